@@ -1,0 +1,106 @@
+"""Lists that become one Notes field: problems, medications, allergies, immunizations."""
+from . import times
+from .data import items, norm, text
+from .values import display
+
+ACTIVE_ALLERGY = {"", "active", "confirmed", "unconfirmed"}
+
+
+def codes(value):
+    """The codes of a status that is a code or a CodeableConcept."""
+    if isinstance(value, dict):
+        found = [norm(coding.get("code")) for coding in items(value.get("coding"))]
+        return {code for code in found if code} or {norm(value.get("text"))} - {""}
+    return {norm(value)} - {""}
+
+
+def excluded(resource):
+    """Entered in error, refuted, or not done."""
+    said = codes(resource.get("status")) | codes(resource.get("verificationStatus"))
+    said |= codes(resource.get("clinicalStatus"))
+    if "entered-in-error" in said:
+        return True
+    kind = resource.get("resourceType")
+    if kind in ("Condition", "AllergyIntolerance"):
+        return "refuted" in said
+    return kind == "Immunization" and ("not-done" in said or resource.get("wasNotGiven") is True)
+
+
+def problem(*statuses):
+    """A Condition in one of these clinical states; a missing one is active."""
+    return lambda resource: bool((codes(resource.get("clinicalStatus")) or {"active"}) & set(statuses))
+
+
+def medication(status):
+    """A medication order of this status that is no plan or proposal."""
+    return lambda resource: (norm(resource.get("status")) == status
+                             and norm(resource.get("intent")) not in ("plan", "proposal"))
+
+
+def active_allergy(resource):
+    """Active by clinicalStatus (R4) or status (DSTU2), or no status at all."""
+    said = codes(resource.get("clinicalStatus")) or codes(resource.get("status")) or {""}
+    return bool(said & ACTIVE_ALLERGY)
+
+
+def medication_text(resource):
+    """The drug: coded, else of the contained Medication, else the reference's display."""
+    coded = display(resource.get("medicationCodeableConcept"))
+    reference = resource.get("medicationReference")
+    if coded or not isinstance(reference, dict):
+        return coded
+    for contained in items(resource.get("contained")):
+        if contained.get("resourceType") == "Medication" and reference.get("reference") == f"#{contained.get('id')}":
+            coded = display(contained.get("code"))
+    return coded or text(reference.get("display"))
+
+
+def code_text(resource):
+    """What the entry is about."""
+    for element in ("code", "substance", "vaccineCode"):
+        if display(resource.get(element)):
+            return display(resource.get(element))
+    return ""
+
+
+def date_text(resource):
+    """The date an entry is sorted by."""
+    period = resource.get("onsetPeriod")
+    period = period if isinstance(period, dict) else {}
+    by_type = {
+        "Condition": ("recordedDate", "dateRecorded", "onsetDateTime"),
+        "AllergyIntolerance": ("recordedDate", "onsetDateTime", "onset"),
+        "MedicationRequest": ("authoredOn",), "MedicationOrder": ("dateWritten",),
+        "Immunization": ("occurrenceDateTime", "date", "recorded"),
+    }
+    for element in by_type[resource["resourceType"]]:
+        if text(resource.get(element)):
+            return resource[element]
+    return text(period.get("start"))
+
+
+ORDERS = ("MedicationRequest", "MedicationOrder")
+LISTS = {
+    "active-problem-list": (("Condition",), problem("active", "recurrence", "relapse"), code_text),
+    "inactive-problem-list": (("Condition",), problem("inactive", "remission"), code_text),
+    "resolved-problem-list": (("Condition",), problem("resolved"), code_text),
+    "allergy-list": (("AllergyIntolerance",), active_allergy, code_text),
+    "immunization-list": (("Immunization",), lambda resource: True, code_text),
+}
+for _status in ("active", "completed", "stopped", "on-hold", "draft"):
+    LISTS[_status + "-medications-list"] = (ORDERS, medication(_status), medication_text)
+
+
+def entries(store, patient, field, bounds=None):
+    """The texts of a list in order: date as text (missing first), then resource id."""
+    types, wanted, reader = LISTS[field]
+    found = []
+    for entry in store.of_patient(patient, *types):
+        resource = entry.resource
+        if excluded(resource) or not wanted(resource) or not reader(resource):
+            continue
+        date = date_text(resource)
+        time = times.parse(date)
+        if bounds is None or (time and times.overlaps(time, bounds)):
+            found.append((times.wall_clock(date), entry.id, entry.order, reader(resource)))
+    return [shown for _, _, _, shown in sorted(found)]

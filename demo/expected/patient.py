@@ -1,0 +1,203 @@
+"""The Patient: who has this MRN, and the demographic fields."""
+from . import times
+from .data import Num, items, norm, text
+from .values import display
+
+NULL_FLAVORS = ("UNK ASKU NASK NI NAV NAVU NA OTH MSK INV DER NINF PINF UNC QS TRC NP").split()
+MR_SYSTEMS = ("http://terminology.hl7.org/CodeSystem/v2-0203", "http://hl7.org/fhir/v2/0203")
+CDC = ("urn:oid:2.16.840.1.113883.6.238", "2.16.840.1.113883.6.238")
+V3 = {"race": "http://hl7.org/fhir/v3/Race", "ethnicity": "http://hl7.org/fhir/v3/Ethnicity"}
+BIRTH_SEX = ("us-core-birthsex", "us-core-birth-sex", "argo-birthsex")
+
+
+def find(store, mrn, system=None):
+    """The one patient whose current identifier is the MRN; MR-typed identifiers go first."""
+    best = {}
+    for entry in store.of_type("Patient"):
+        ranks = [mr_rank(identifier) for identifier in current_identifiers(entry.resource)
+                 if mrn.strip() in spellings(identifier) and system in (None, identifier.get("system"))]
+        if ranks:
+            best.setdefault(min(ranks), []).append(entry)
+    if not best:
+        raise LookupError("no patient of the data has this MRN")
+    if len(best[min(best)]) > 1:
+        raise LookupError("more than one patient of the data has this MRN")
+    return best[min(best)][0]
+
+
+def current_identifiers(resource):
+    """Identifiers with a value that are neither old nor ended."""
+    return [one for one in items(resource.get("identifier")) if current(one) and text(one.get("value"))]
+
+
+def current(element):
+    """Not use=old, and no period that ended in the past."""
+    return norm(element.get("use")) != "old" and not ended(element)
+
+
+def ended(element):
+    """Did the element's period end in the past?"""
+    period = element.get("period")
+    end = text(period.get("end")) if isinstance(period, dict) else ""
+    return bool(end) and times.in_past(end)
+
+
+def spellings(identifier):
+    """The trimmed value, and the value as the EHR shows it (leading zeros)."""
+    shadow = identifier.get("_value")
+    extensions = items(shadow.get("extension")) if isinstance(shadow, dict) else []
+    shown = [text(one.get("valueString")).strip() for one in extensions
+             if text(one.get("url")).endswith("/rendered-value")]
+    return [identifier["value"].strip()] + [value for value in shown if value]
+
+
+def mr_rank(identifier):
+    """0 for an MR coding, 1 for a type that says MRN or MR in words, 2 for the rest."""
+    kind = identifier.get("type")
+    kind = kind if isinstance(kind, dict) else {}
+    if any(one.get("system") in MR_SYSTEMS and one.get("code") == "MR" for one in items(kind.get("coding"))):
+        return 0
+    return 1 if norm(kind.get("text")) in ("mrn", "mr") else 2
+
+
+def mrn_of(resource):
+    """(MRN, system) to show for a patient: MR first, usual and official first among equals."""
+    ranked = sorted(current_identifiers(resource),
+                    key=lambda one: (mr_rank(one), norm(one.get("use")) not in ("usual", "official")))
+    return (ranked[0]["value"].strip(), text(ranked[0].get("system")) or None) if ranked else (None, None)
+
+
+def name(resource):
+    """The name to use: official, else usual, else the first that is not old, maiden or nickname."""
+    names = [one for one in items(resource.get("name")) if not ended(one)]
+    for use in ("official", "usual"):
+        for one in names:
+            if norm(one.get("use")) == use:
+                return one
+    return next((one for one in names if norm(one.get("use")) not in ("old", "maiden", "nickname")), {})
+
+
+def joined(value, sign):
+    """A string, or the strings of a list joined."""
+    values = value if isinstance(value, list) else [value]
+    return sign.join(text(one) for one in values if text(one))
+
+
+def extensions(resource, *endings):
+    """The extensions whose URL ends in one of these names."""
+    return [one for one in items(resource.get("extension")) if text(one.get("url")).split("/")[-1] in endings]
+
+
+def gender(resource):
+    """M, F or UNK; birth sex when gender is absent."""
+    sent = norm(resource.get("gender"))
+    if sent:
+        return {"male": "M", "female": "F"}.get(sent, "UNK")
+    for extension in extensions(resource, *BIRTH_SEX):
+        concept = extension.get("valueCodeableConcept")
+        codings = items(concept.get("coding")) if isinstance(concept, dict) else []
+        codes = [text(extension.get("valueCode"))] + [text(coding.get("code")) for coding in codings]
+        for code in codes:
+            if code:
+                return code
+    return "UNK"
+
+
+def group(resource, kind):
+    """The race or ethnicity code: OMB category, else detailed, else the coded value."""
+    for extension in extensions(resource, "us-core-" + kind, "argo-" + kind):
+        parts = items(extension.get("extension"))
+        for level in ("ombCategory", "detailed"):
+            for part in parts:
+                codings = codings_of(part) if part.get("url") == level else []
+                if codings:
+                    return group_code(codings[0])
+        codings = codings_of(extension)
+        known = [coding for coding in codings if coding.get("system") in CDC + (V3[kind],)]
+        if codings:
+            return group_code((known or codings)[0])
+    return ""
+
+
+def codings_of(extension):
+    """The codings (with a code) of valueCoding or valueCodeableConcept."""
+    concept = extension.get("valueCodeableConcept")
+    codings = items(extension.get("valueCoding"))
+    codings += items(concept.get("coding")) if isinstance(concept, dict) else []
+    return [coding for coding in codings if text(coding.get("code"))]
+
+
+def group_code(coding):
+    """The code, or UNK for any null flavor."""
+    code, system = coding["code"].strip(), text(coding.get("system")).replace("-", "").lower()
+    return "UNK" if code.upper() in NULL_FLAVORS or system.endswith("nullflavor") else code
+
+
+def address(resource):
+    """The current home address, else the first current one."""
+    here = [one for one in items(resource.get("address")) if current(one)]
+    home = [one for one in here if norm(one.get("use")) == "home"]
+    return (home or here or [{}])[0]
+
+
+def telecom(resource, system, use=None):
+    """The current contact values of a system (and use), by rank, then as listed."""
+    found = [one for one in items(resource.get("telecom")) if current(one) and norm(one.get("system")) == system
+             and use in (None, norm(one.get("use"))) and text(one.get("value"))]
+    return [one["value"] for one in sorted(found, key=rank)]
+
+
+def rank(contact):
+    """The rank of a contact point; none is last."""
+    value = contact.get("rank")
+    return int(value) if isinstance(value, Num) and value.isdigit() else float("inf")
+
+
+def language(resource):
+    """The preferred (else first) language: text, display or code."""
+    spoken = items(resource.get("communication"))
+    chosen = [one for one in spoken if one.get("preferred") is True] or spoken
+    return display(chosen[0].get("language")) if chosen else ""
+
+
+def marital_status(resource):
+    """The code, HL7's own first; the text when there is no code."""
+    concept = resource.get("maritalStatus")
+    concept = concept if isinstance(concept, dict) else {}
+    codings = [coding for coding in items(concept.get("coding")) if text(coding.get("code"))]
+    hl7 = [coding for coding in codings if text(coding.get("system")).endswith("MaritalStatus")]
+    return (hl7 or codings)[0]["code"] if codings else text(concept.get("text"))
+
+
+def deceased(resource):
+    """1 or 0."""
+    return "1" if resource.get("deceasedBoolean") is True or text(resource.get("deceasedDateTime")) else "0"
+
+
+def nth(values, index):
+    """The value at the index, or ''."""
+    return values[index] if index < len(values) else ""
+
+
+FIELDS = {
+    "name-given": lambda r: joined(name(r).get("given"), " "),
+    "name-family": lambda r: joined(name(r).get("family"), " "),
+    "birthDate": lambda r: text(r.get("birthDate")),
+    "gender": gender,
+    "race": lambda r: group(r, "race"),
+    "ethnicity": lambda r: group(r, "ethnicity"),
+    "address-line": lambda r: joined(address(r).get("line"), ", "),
+    "address-city": lambda r: text(address(r).get("city")),
+    "address-state": lambda r: text(address(r).get("state")),
+    "address-postalCode": lambda r: text(address(r).get("postalCode")),
+    "address-country": lambda r: text(address(r).get("country")),
+    "phone-home": lambda r: nth(telecom(r, "phone", "home"), 0),
+    "phone-mobile": lambda r: nth(telecom(r, "phone", "mobile"), 0),
+    "email": lambda r: nth(telecom(r, "email"), 0),
+    "email-2": lambda r: nth(telecom(r, "email"), 1),
+    "email-3": lambda r: nth(telecom(r, "email"), 2),
+    "preferred-language": language,
+    "marital-status": marital_status,
+    "deceasedBoolean": deceased,
+    "deceasedDateTime": lambda r: text(r.get("deceasedDateTime")),
+}

@@ -1,0 +1,136 @@
+"""The record: read the mapping, choose the preselected values, compare with what was saved."""
+import csv
+
+from . import lists, patient, times, values
+
+HEADER = "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name".split(",")
+RULES = ("", "MIN", "MAX", "FIRST", "LAST", "NEAR")
+WEIGHT = "29463-7"
+
+
+class Request:
+    """The visit, its window, and how numbers become text."""
+
+    def __init__(self, visit_date, days, sign, php14):
+        self.anchor = times.anchor_of(visit_date) if visit_date.strip() else None
+        self.bounds = times.window(self.anchor, days, sign) if self.anchor else None
+        self.php14 = php14
+
+
+def read_mapping(name):
+    """The rows of a mapping file, checked."""
+    with open(name, encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        if reader.fieldnames != HEADER:
+            raise ValueError(f"the header of {name} must be {','.join(HEADER)}")
+        rows = [{key: (row[key] or "").strip() for key in HEADER} for row in reader]
+    for row in rows:
+        if row["preselect"].upper() not in RULES:
+            raise ValueError(f"unknown preselect rule {row['preselect']!r} for {row['field_name']}")
+    return rows
+
+
+def build(store, found, mrn, mapping, request):
+    """{event: {field: value}} after accepting exactly the preselected values."""
+    record, merged = {}, {}
+    for row in mapping:
+        event = record.setdefault(row["event_name"], {})
+        source, field = row["external_source_field_name"], row["field_name"]
+        if row["is_record_identifier"] == "1":
+            event[field] = mrn
+        elif source in patient.FIELDS:
+            put(event, field, patient.FIELDS[source](found.resource))
+        elif source in lists.LISTS:
+            put(event, field, list_value(store, found, row, request))
+        else:
+            key = (row["event_name"], field, bool(row["temporal_field"]), row["preselect"].upper())
+            merged.setdefault(key, []).extend(candidates(store, found, row, request))
+    for (event, field, temporal, rule), rows in merged.items():
+        chosen = preselect(rows, rule, request.anchor if temporal else None)
+        put(record[event], field, chosen.value if chosen else "")
+    return record
+
+
+def put(event, field, value):
+    """An empty value leaves the field alone; the first source with a value wins."""
+    if value != "":
+        event.setdefault(field, value)
+
+
+def list_value(store, found, row, request):
+    """A list as one text; a temporal one holds what lies in the window."""
+    if row["temporal_field"] and not request.bounds:
+        return ""
+    bounds = request.bounds if row["temporal_field"] else None
+    return "\n".join(lists.entries(store, found, row["external_source_field_name"], bounds))
+
+
+def candidates(store, found, row, request):
+    """The Observation rows of a mapping row, within its window when it is temporal."""
+    rows = []
+    for entry in store.of_patient(found, "Observation"):
+        rows.extend(values.rows(entry, row["external_source_field_name"], request.php14))
+    if not row["temporal_field"]:
+        return rows
+    if not request.bounds:
+        return []
+    return [one for one in rows if one.time and times.overlaps(one.time, request.bounds)]
+
+
+def preselect(rows, rule, anchor):
+    """The row that adjudication offers as chosen, or None. anchor is None for a field that is not temporal."""
+    rows = sorted(rows, key=values.Row.key)
+    if rule in ("MIN", "MAX"):
+        numbers = [row for row in rows if row.number() is not None]
+        choose = min if rule == "MIN" else max
+        return choose(numbers, key=values.Row.number) if numbers else None
+    if rule in ("FIRST", "LAST"):
+        timed = [row for row in rows if row.time]
+        choose = min if rule == "FIRST" else max
+        return choose(timed, key=lambda row: row.time.start) if timed else None
+    if rule == "NEAR":
+        return min(rows, key=lambda row: times.distance(row.time, anchor)) if rows and anchor else None
+    if len(rows) == 1:
+        return rows[0]
+    same = [row for row in rows if anchor and row.time.has_day and row.time.start.date() == anchor.start.date()]
+    return same[0] if len(same) == 1 else None
+
+
+def visits(store, version=None):
+    """id, MRN and visit date of each patient."""
+    found = []
+    for entry in store.of_type("Patient"):
+        if version in (None, entry.version):
+            mrn, system = patient.mrn_of(entry.resource)
+            visit = {"id": entry.id, "mrn": mrn, "mrn_system": system}
+            date = visit_date(store, entry)
+            found.append({**visit, "visit_date": date} if date else visit)
+    return found
+
+
+def visit_date(store, entry):
+    """The calendar date of the latest usable weight, else of the latest usable Observation."""
+    weighed, other = [], []
+    for one in store.of_patient(entry, "Observation"):
+        time = values.time_of(one.resource)
+        if time and time.has_day and values.usable(one.resource) and values.has_value(one.resource):
+            (weighed if values.has_code(one.resource, WEIGHT) else other).append(time)
+    latest = max(weighed or other, key=lambda time: time.start, default=None)
+    return latest.text[:10] if latest else None
+
+
+def differences(expected, saved, ignored):
+    """One line for each field that differs; an empty value is the same as none."""
+    lines = []
+    for event in sorted(set(expected) | set(saved)):
+        left, right = expected.get(event) or {}, saved.get(event) or {}
+        for field in sorted((set(left) | set(right)) - ignored):
+            wanted, got = left.get(field, ""), right.get(field, "")
+            if (wanted or "") != (got or ""):
+                lines.append(f"{event} {field}: expected {shown(wanted)}, saved {shown(got)}")
+    return lines
+
+
+def shown(value):
+    """A value for a difference line."""
+    return "nothing" if value in ("", None) else repr(value)

@@ -1,0 +1,88 @@
+"""FHIR times as wall-clock periods: the digits as written, the offset not applied."""
+import calendar
+import re
+from datetime import datetime, timedelta, timezone
+
+SHAPE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?",
+                   re.ASCII)
+LAST = timedelta(microseconds=1)
+
+
+class Time:
+    """What a time text covers: first and last moment, and how it was written."""
+
+    def __init__(self, text, start, end, has_day, has_clock):
+        self.text, self.start, self.end, self.has_day, self.has_clock = text, start, end, has_day, has_clock
+
+
+def parse(text):
+    """The Time of a date, partial date, date-time or instant; None if it is none of these."""
+    match = SHAPE.fullmatch(text.strip())
+    if not match:
+        return None
+    year, month, day, hour, minute, second, fraction = match.groups()
+    if int(second or 0) > 60:
+        return None
+    try:
+        start = datetime(int(year), int(month or 1), int(day or 1), int(hour or 0), int(minute or 0),
+                         min(int(second or 0), 59), int((fraction or "0")[:6].ljust(6, "0")))
+    except ValueError:
+        return None
+    return Time(text.strip(), start, end_of(start, month, day, hour, second), bool(day), bool(hour))
+
+
+def end_of(start, month, day, hour, second):
+    """The last moment that the written precision covers."""
+    if second:
+        return start
+    if hour:
+        return start + timedelta(minutes=1) - LAST
+    if day:
+        return start.replace(hour=23, minute=59, second=59, microsecond=999999)
+    last = start.replace(month=int(month or 12))
+    last = last.replace(day=calendar.monthrange(last.year, last.month)[1])
+    return last.replace(hour=23, minute=59, second=59, microsecond=999999)
+
+
+def wall_clock(text):
+    """The text without its offset, for sorting."""
+    return re.sub(r"(?<=\d)(?:Z|[+-]\d\d:\d\d)$", "", text.strip()) if ":" in text else text.strip()
+
+
+def in_past(text):
+    """Is all of this time over?"""
+    time = parse(text)
+    return time is not None and time.end < datetime.now(timezone.utc).replace(tzinfo=None)
+
+
+def anchor_of(text):
+    """The Time of a visit date; a date or a date-time, nothing less."""
+    time = parse(text)
+    if time is None or not time.has_day:
+        raise ValueError(f"the visit date must be YYYY-MM-DD, optionally with a time: {text!r}")
+    return time
+
+
+def window(anchor, days, sign):
+    """First and last moment of the inclusive window around the anchor."""
+    low, high = anchor.start, anchor.start if anchor.has_clock else anchor.end
+    return shift(low, -days if "-" in sign else 0), shift(high, days if "+" in sign else 0)
+
+
+def shift(moment, days):
+    """The same time of day some days away, within what a calendar can say."""
+    try:
+        return moment + timedelta(days=days)
+    except OverflowError:
+        return datetime.max if days > 0 else datetime.min
+
+
+def overlaps(time, bounds):
+    """Does the time lie in, or as a period touch, the window?"""
+    return time.start <= bounds[1] and time.end >= bounds[0]
+
+
+def distance(time, anchor):
+    """How far a time is from the anchor: from noon when the anchor has no time of day."""
+    point = anchor.start if anchor.has_clock else anchor.start.replace(hour=12)
+    return abs(time.start - point)

@@ -1,0 +1,166 @@
+"""Observations: which count, which rows they give for a code, and how a value becomes text."""
+import re
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from . import times
+from .data import Num, items, norm, text
+
+LOINC = ("http://loinc.org", "urn:oid:2.16.840.1.113883.6.1")
+DROPPED = ("entered-in-error", "cancelled", "registered", "preliminary")
+PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
+
+
+class Row:
+    """One value that a mapped field could take."""
+
+    def __init__(self, value, exact, time, resource_id, order):
+        self.value, self.exact, self.time, self.id, self.order = value, exact, time, resource_id, order
+
+    def key(self):
+        """The order in which rows are 'earlier': time (none is last), resource id, component."""
+        return (self.time.start if self.time else datetime.max, self.id, self.order)
+
+    def number(self):
+        """The value as an exact decimal, or None when it is not a plain number."""
+        if not PLAIN_NUMBER.fullmatch(self.exact.strip()):
+            return None
+        try:
+            return Decimal(self.exact.strip())
+        except InvalidOperation:
+            return None
+
+
+def rows(entry, code, php14=False):
+    """The rows that one Observation gives for a LOINC code."""
+    found = []
+    for order, holder in holders(entry.resource, code):
+        value = value_text(holder, php14)
+        if value != "":
+            found.append(Row(value, value_text(holder, False), time_of(entry.resource), entry.id, order))
+    return found
+
+
+def usable(resource):
+    """Is the status one that may reach a study?"""
+    return norm(resource.get("status")) not in DROPPED
+
+
+def holders(resource, code):
+    """The elements with a value for the code: the Observation itself, else its components."""
+    if not usable(resource):
+        return []
+    components = list(enumerate(items(resource.get("component")), 1))
+    if has_code(resource, code):
+        return [(0, resource)] if value_text(resource, False) != "" else components
+    return [(order, component) for order, component in components if has_code(component, code)]
+
+
+def has_code(holder, code):
+    """Does a LOINC coding (or one without system) carry the code?"""
+    concept = holder.get("code")
+    codings = items(concept.get("coding")) if isinstance(concept, dict) else []
+    return any(coding.get("code") == code and coding.get("system") in LOINC + (None, "") for coding in codings)
+
+
+def has_value(resource):
+    """Does it, or one of its components, have a value?"""
+    return any(value_text(holder, False) != "" for holder in [resource] + items(resource.get("component")))
+
+
+def time_of(resource):
+    """When it was observed: effective[x], else issued."""
+    period = resource.get("effectivePeriod")
+    period = period if isinstance(period, dict) else {}
+    for value in (resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"),
+                  period.get("end"), resource.get("issued")):
+        if text(value):
+            return times.parse(value)
+    return None
+
+
+def value_text(holder, php14):
+    """The text of value[x]; '' when there is none that a field can hold."""
+    for name, reader in READERS.items():
+        if holder.get(name) is not None:
+            return reader(holder[name], php14)
+    return ""
+
+
+def quantity(value, php14):
+    """The number, with its comparator in front."""
+    number = amount(value, php14)
+    return text(value.get("comparator")).strip() + number if number else ""
+
+
+def amount(value, php14):
+    """The number of a Quantity, without comparator."""
+    return number_text(value.get("value"), php14) if isinstance(value, dict) else ""
+
+
+def number_text(value, php14):
+    """A JSON number as sent, or as PHP 8 prints it with precision 14."""
+    if not isinstance(value, Num):
+        return ""
+    return php_text(str(value)) if php14 else str(value)
+
+
+def php_text(digits):
+    """What (string) of the decoded number is in PHP 8, precision=14."""
+    if not re.search(r"[.eE]", digits) and -2**63 <= int(digits) < 2**63:
+        return digits
+    number = float(digits)
+    if number in (float("inf"), float("-inf")):
+        return "INF" if number > 0 else "-INF"
+    mantissa, exponent = f"{number:.13e}".split("e")
+    sign, exponent = "-" if mantissa[0] == "-" else "", int(exponent)
+    figures = mantissa.lstrip("-").replace(".", "").rstrip("0") or "0"
+    if exponent < -4 or exponent >= 14:
+        return f"{sign}{figures[0]}.{figures[1:] or '0'}E{exponent:+d}"
+    if exponent < 0:
+        return sign + "0." + "0" * (-exponent - 1) + figures
+    whole, part = figures[:exponent + 1].ljust(exponent + 1, "0"), figures[exponent + 1:]
+    return sign + whole + ("." + part if part else "")
+
+
+def display(concept, php14=False):
+    """The text of a CodeableConcept: text, chosen coding, first display, first code."""
+    if not isinstance(concept, dict):
+        return ""
+    codings = items(concept.get("coding"))
+    chosen = [coding for coding in codings if coding.get("userSelected") is True]
+    choices = [text(concept.get("text"))] + [text(coding.get("display")) for coding in chosen + codings]
+    choices += [text(coding.get("code")) for coding in codings]
+    return next((choice for choice in choices if choice), "")
+
+
+def boolean(value, php14):
+    """1 or 0."""
+    return {True: "1", False: "0"}[value] if isinstance(value, bool) else ""
+
+
+def pair(first, second, sign, reader):
+    """A reader of two sides joined by a sign; '' when both are absent."""
+    def read(value, php14):
+        sides = [reader(value.get(name), php14) for name in (first, second)] if isinstance(value, dict) else []
+        return sign.join(sides) if any(sides) else ""
+    return read
+
+
+def as_sent(value, php14):
+    """A string as the server sent it."""
+    return text(value)
+
+
+def nothing(value, php14):
+    """SampledData and Attachment are no values of a field."""
+    return ""
+
+
+READERS = {
+    "valueQuantity": lambda value, php14: quantity(value, php14) if isinstance(value, dict) else "",
+    "valueCodeableConcept": display, "valueString": as_sent, "valueBoolean": boolean, "valueInteger": number_text,
+    "valueRange": pair("low", "high", "-", amount), "valueRatio": pair("numerator", "denominator", "/", amount),
+    "valueTime": as_sent, "valueDateTime": as_sent, "valuePeriod": pair("start", "end", "/", as_sent),
+    "valueSampledData": nothing, "valueAttachment": nothing,
+}
