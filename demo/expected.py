@@ -26,6 +26,8 @@ def parse_arguments(argv):
     compare.add_argument("--expected", required=True, metavar="FILE")
     compare.add_argument("--saved", required=True, metavar="FILE")
     compare.add_argument("--ignore", action="append", default=[], metavar="FIELD", help="a field not to compare")
+    compare.add_argument("--any-order", action="append", default=[], metavar="FIELD",
+                         help="a list field whose lines may stand in any order (entries without id have no order)")
     return parser.parse_args(argv)
 
 
@@ -48,7 +50,7 @@ def record_command(args):
 def compare_command(args):
     """Print the differences of two records."""
     with open(args.expected, encoding="utf-8") as left, open(args.saved, encoding="utf-8") as right:
-        lines = record.differences(json.load(left), json.load(right), set(args.ignore))
+        lines = record.differences(json.load(left), json.load(right), set(args.ignore), set(args.any_order))
     for line in lines:
         print(line)
     return 1 if lines else 0

@@ -543,6 +543,13 @@ class Commands(unittest.TestCase):
                                   stdout=subprocess.PIPE, check=False)
             self.assertEqual((done.returncode, done.stdout.decode().strip()), (1, "e f: expected '1.0', saved '1'"))
 
+    def test_compare_lists_in_any_order(self):
+        left, right = {"e": {"l": "a\nb"}}, {"e": {"l": "b\na"}}
+        self.assertEqual(len(record.differences(left, right)), 1)
+        self.assertEqual(record.differences(left, right, any_order={"l"}), [])
+        self.assertEqual(len(record.differences(left, {"e": {"l": "b"}}, any_order={"l"})), 1)
+        self.assertEqual(record.differences({"e": {"f": "1"}}, {"e": {"f": 1}}), ["e f: expected '1', saved 1"])
+
     def own(self, mrn, date, *more):
         code, out = run("record", "--data", OWN, "--mapping", MAPPING, "--mrn", mrn, "--visit-date", date,
                         "--offset-days", "7", "--offset-plus-minus", "+-", *more)

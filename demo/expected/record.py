@@ -119,14 +119,17 @@ def visit_date(store, entry):
     return latest.text[:10] if latest else None
 
 
-def differences(expected, saved, ignored):
+def differences(expected, saved, ignored=frozenset(), any_order=frozenset()):
     """One line for each field that differs; an empty value is the same as none."""
     lines = []
     for event in sorted(set(expected) | set(saved)):
         left, right = expected.get(event) or {}, saved.get(event) or {}
         for field in sorted((set(left) | set(right)) - ignored):
             wanted, got = left.get(field, ""), right.get(field, "")
-            if (wanted or "") != (got or ""):
+            same = (wanted or "") == (got or "")
+            if field in any_order and isinstance(wanted, str) and isinstance(got, str):
+                same = sorted(wanted.split("\n")) == sorted(got.split("\n"))
+            if not same:
                 lines.append(f"{event} {field}: expected {shown(wanted)}, saved {shown(got)}")
     return lines
 
