@@ -1,1 +1,197 @@
-fn main() {}
+//! The command line of the simulator.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // The interface of a command is its output.
+
+use std::{
+    error::Error,
+    fs::{self, OpenOptions},
+    io::{self, Read, Write},
+    net::SocketAddr,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::mpsc,
+    thread,
+    time::Duration,
+};
+
+use clap::Parser;
+use ehr_sim::{DataSource, FAULTS, FhirRelease, Login, Options, Personality, Simulator};
+
+/// One simulated EHR: FHIR server, authorization server and launch page, on this machine only
+#[derive(Debug, Parser)]
+#[command(version, after_help = after_help())]
+struct Cli {
+    /// Loopback address to listen on; port 0 takes a free one
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Files and folders (with subfolders) of FHIR JSON; default: the simulator's own patients
+    #[arg(long, value_name = "PATH", num_args = 1..)]
+    data: Vec<PathBuf>,
+    /// Whose behaviour is imitated: smart, oracle, epic
+    #[arg(long, default_value = "smart")]
+    personality: Personality,
+    /// The FHIR version: r4, dstu2
+    #[arg(long, value_name = "RELEASE", default_value = "r4")]
+    fhir: FhirRelease,
+    /// The authorize endpoint redirects at once, as the default user
+    #[arg(long)]
+    auto_approve: bool,
+    /// The patient of standalone launches with --auto-approve; default: the first
+    #[arg(long, value_name = "ID")]
+    default_patient: Option<String>,
+    /// Write the fhir_ehr configuration that points here (mode 0600)
+    #[arg(long, value_name = "FILE")]
+    write_config: Option<PathBuf>,
+    /// Where the launch button sends the browser (several)
+    #[arg(long, value_name = "URL")]
+    app_launch_url: Vec<String>,
+    /// Registered redirect URI (several); http://127.0.0.1/callback with any port always is
+    #[arg(long, value_name = "URI")]
+    redirect_uri: Vec<String>,
+    /// Lifetime of access tokens; default: 570 for oracle, else 3600
+    #[arg(long, value_name = "SECONDS")]
+    access_token_lifetime: Option<u64>,
+    /// Each refresh gives a new refresh token; a spent one ends the grant
+    #[arg(long)]
+    rotate_refresh_tokens: bool,
+    /// Entries of a page, whatever _count says
+    #[arg(long, value_name = "N")]
+    page_size: Option<usize>,
+    /// Stop after this time
+    #[arg(long, value_name = "N")]
+    max_seconds: Option<u64>,
+    /// Stop when stdin is closed
+    #[arg(long)]
+    stop_with_stdin: bool,
+    /// Switch a fault on (several): NAME[:ARG][:N][@TARGET], see below; `help` lists them
+    #[arg(long, value_name = "FAULT")]
+    fault: Vec<String>,
+    /// One line a request on stderr: method, path, status
+    #[arg(long)]
+    log: bool,
+    /// Who may sign in (several), the first is the default user; default: portal:portal
+    #[arg(long, value_name = "USER[:PASSWORD]")]
+    login: Vec<String>,
+    /// Secret of the client app-user; default: random
+    #[arg(long, value_name = "SECRET")]
+    client_secret: Option<String>,
+    /// Secret of the client app-system; default: random
+    #[arg(long, value_name = "SECRET")]
+    system_secret: Option<String>,
+}
+
+fn after_help() -> String {
+    let mut text = "Clients: app-user (secret), app-public (none), app-system (secret, system scopes).\n\n\
+        Faults; :N limits one to the next N requests, @token, @discovery or @ResourceType aims it:\n"
+        .to_owned();
+    text.push_str(&faults());
+    text
+}
+
+fn faults() -> String {
+    FAULTS.iter().map(|fault| format!("  {:<27} {}\n", fault.usage, fault.effect)).collect()
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if cli.fault.iter().any(|fault| fault == "help") {
+        print!("{}", faults());
+        return ExitCode::SUCCESS;
+    }
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("ehr-sim: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
+    for path in &cli.data {
+        if !path.exists() {
+            return Err(format!("--data {}: there is no such file or folder", path.display()).into());
+        }
+    }
+    let sim = Simulator::start(Options {
+        personality: cli.personality,
+        fhir: cli.fhir,
+        data: if cli.data.is_empty() { DataSource::Own } else { DataSource::Paths(cli.data) },
+        listen: cli.listen,
+        auto_approve: cli.auto_approve,
+        default_patient: cli.default_patient,
+        app_launch_urls: cli.app_launch_url,
+        redirect_uris: cli.redirect_uri,
+        access_token_lifetime: cli.access_token_lifetime.map(Duration::from_secs),
+        rotate_refresh_tokens: cli.rotate_refresh_tokens,
+        page_size: cli.page_size,
+        faults: cli.fault,
+        log: cli.log,
+        logins: cli.login.iter().map(|text| login(text)).collect(),
+        client_secret: cli.client_secret,
+        system_secret: cli.system_secret,
+        store_sqlite: cli.write_config.as_deref().map(store_beside).transpose()?,
+    })?;
+    for warning in sim.warnings() {
+        eprintln!("ehr-sim: {warning}");
+    }
+    if let Some(path) = &cli.write_config {
+        write_private(path, &sim.config_json())
+            .map_err(|error| format!("--write-config {}: {error}", path.display()))?;
+    }
+    let base = sim.base_url();
+    let mut out = io::stdout().lock();
+    writeln!(out, "ehr-sim: listening on {base}\niss={}\npage={base}/", sim.iss())?;
+    out.flush()?;
+    drop(out);
+    wait(cli.stop_with_stdin, cli.max_seconds);
+    Ok(())
+}
+
+/// Waits until stdin closes or the time is over, as asked; else for ever.
+fn wait(stop_with_stdin: bool, max_seconds: Option<u64>) {
+    let (ended, end) = mpsc::channel::<()>();
+    let keep = ended.clone();
+    if stop_with_stdin {
+        thread::spawn(move || {
+            let mut buffer = [0; 1024];
+            while io::stdin().read(&mut buffer).is_ok_and(|read| read > 0) {}
+            // It fails only when the main thread has already ended.
+            ended.send(()).ok();
+        });
+    }
+    match max_seconds {
+        Some(seconds) => drop(end.recv_timeout(Duration::from_secs(seconds))),
+        None => drop(end.recv()),
+    }
+    drop(keep);
+}
+
+fn login(text: &str) -> Login {
+    match text.split_once(':') {
+        Some((user, password)) => Login { user: user.to_owned(), password: Some(password.to_owned()) },
+        None => Login { user: text.to_owned(), password: None },
+    }
+}
+
+/// FILE without `.json`, with `.sqlite`, absolute: the configuration is read from other folders.
+fn store_beside(file: &Path) -> io::Result<PathBuf> {
+    let path = std::path::absolute(file)?;
+    Ok(if path.extension().is_some_and(|extension| extension == "json") {
+        path.with_extension("sqlite")
+    } else {
+        let mut name = path.into_os_string();
+        name.push(".sqlite");
+        name.into()
+    })
+}
+
+/// Writes a file that only its owner reads, in place of what was there.
+fn write_private(path: &Path, text: &str) -> io::Result<()> {
+    if path.exists() {
+        // An existing file would keep its mode.
+        fs::remove_file(path)?;
+    }
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    file.write_all(text.as_bytes())
+}

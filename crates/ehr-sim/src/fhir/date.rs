@@ -1,0 +1,168 @@
+//! FHIR dates as periods of instants, and the comparisons of date searches.
+
+/// A period in milliseconds since 1970, both ends included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Period {
+    pub(crate) start: i64,
+    pub(crate) end: i64,
+}
+
+/// The period a date, partial date or instant covers; without a zone, UTC.
+pub(crate) fn parse(text: &str) -> Option<Period> {
+    let (date, time) = match text.split_once('T') {
+        Some((date, time)) => (date, Some(time)),
+        None => (text, None),
+    };
+    let mut parts = date.split('-');
+    let year = digits(parts.next()?, 4)?;
+    let month = parts.next().map(|part| digits(part, 2));
+    let day = parts.next().map(|part| digits(part, 2));
+    if parts.next().is_some() {
+        return None;
+    }
+    let (start, end) = match (month, day) {
+        (None, _) => (days(year, 1, 1), days(year + 1, 1, 1)),
+        (Some(month), None) => {
+            let month = month.filter(|month| (1..=12).contains(month))?;
+            let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+            (days(year, month, 1), days(next_year, next, 1))
+        }
+        (Some(month), Some(day)) => {
+            let month = month.filter(|month| (1..=12).contains(month))?;
+            let day = day.filter(|day| (1..=31).contains(day))?;
+            let start = days(year, month, day);
+            (start, start + 1)
+        }
+    };
+    let Some(time) = time else {
+        return Some(Period { start: start * DAY, end: end * DAY - 1 });
+    };
+    day?;
+    let (clock, offset) = split_zone(time)?;
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let mut parts = clock.split(':');
+    let hour = digits(parts.next()?, 2).filter(|hour| *hour < 25)?;
+    let minute = digits(parts.next()?, 2).filter(|minute| *minute < 60)?;
+    let second = match parts.next() {
+        Some(second) => Some(digits(second, 2).filter(|second| *second < 61)?),
+        None => None,
+    };
+    let millis: i64 = if fraction.is_empty() {
+        0
+    } else {
+        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        format!("{:0<3}", fraction).get(..3)?.parse().ok()?
+    };
+    let at =
+        start * DAY + (hour * 3600 + minute * 60 + second.unwrap_or(0)) * 1000 + millis - offset * 60_000;
+    let length = match (second, fraction.is_empty()) {
+        (None, _) => 60_000,
+        (Some(_), true) => 1000,
+        (Some(_), false) => 1,
+    };
+    Some(Period { start: at, end: at + length - 1 })
+}
+
+const DAY: i64 = 86_400_000;
+
+fn digits(text: &str, width: usize) -> Option<i64> {
+    (text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit()))
+        .then(|| text.parse().ok())
+        .flatten()
+}
+
+/// A time and its offset from UTC in minutes.
+fn split_zone(time: &str) -> Option<(&str, i64)> {
+    if let Some(clock) = time.strip_suffix('Z') {
+        return Some((clock, 0));
+    }
+    match time.rfind(['+', '-']) {
+        Some(at) => {
+            let sign = if time[at..].starts_with('-') { -1 } else { 1 };
+            let (hours, minutes) = time[at + 1..].split_once(':')?;
+            Some((&time[..at], sign * (digits(hours, 2)? * 60 + digits(minutes, 2)?)))
+        }
+        None => Some((time, 0)),
+    }
+}
+
+/// Days since 1970-01-01 of a Gregorian date (Hinnant's algorithm).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let of_era = year.rem_euclid(400);
+    let of_year = (153 * ((month + 9) % 12) + 2) / 5 + day - 1;
+    era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
+}
+
+/// Whether a resource's period fits a search value with a prefix.
+pub(crate) fn fits(resource: Period, prefix: &str, search: Period) -> bool {
+    match prefix {
+        "ne" => !fits(resource, "eq", search),
+        "lt" => resource.start < search.start,
+        "le" => resource.start <= search.end,
+        "gt" => resource.end > search.end,
+        "ge" => resource.end >= search.start,
+        "sa" => resource.start > search.end,
+        "eb" => resource.end < search.start,
+        "ap" => resource.start <= search.end && resource.end >= search.start,
+        _ => search.start <= resource.start && resource.end <= search.end,
+    }
+}
+
+/// A search value as prefix and rest; without a prefix it is `eq`.
+pub(crate) fn split_prefix(text: &str) -> (&str, &str) {
+    match text.get(..2) {
+        Some(prefix) if prefix.bytes().all(|byte| byte.is_ascii_lowercase()) => (prefix, &text[2..]),
+        _ => ("eq", text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn period(text: &str) -> Period {
+        parse(text).expect("a date")
+    }
+
+    #[test]
+    fn instants_are_compared_over_zones() {
+        assert_eq!(period("1970-01-01").start, 0);
+        assert_eq!(period("2000-03-01").start, 951_868_800_000);
+        assert_eq!(period("2017-07-14T01:17:52+02:00"), period("2017-07-13T23:17:52Z"));
+        assert_eq!(period("2017-07-13T20:17:52-03:00").start, period("2017-07-13T23:17:52.000Z").start);
+    }
+
+    #[test]
+    fn partial_dates_are_periods() {
+        let may = period("2019-05");
+        assert!(fits(may, "eq", period("2019")));
+        assert!(!fits(may, "eq", period("2019-05-03")));
+        assert!(fits(may, "ge", period("2019-05-31")));
+        assert!(fits(may, "le", period("2019-05-01")));
+        assert!(!fits(may, "gt", period("2019-05-31")));
+        assert!(fits(may, "sa", period("2019-04")));
+        assert!(fits(may, "eb", period("2019-06")));
+        assert!(fits(may, "ap", period("2019-05-03")));
+        assert!(fits(may, "ne", period("2019-05-03")));
+    }
+
+    #[test]
+    fn what_is_no_date_is_refused() {
+        for text in [
+            "",
+            "19",
+            "2019-13",
+            "2019-5",
+            "2019-05-03T",
+            "2019-05-03T10:00:00 00:00",
+            "2019-05-03-04",
+            "2019T10:00",
+        ] {
+            assert_eq!(parse(text), None, "{text}");
+        }
+    }
+}

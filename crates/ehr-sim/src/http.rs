@@ -1,0 +1,160 @@
+//! A request and a reply as plain values, so that the same code answers a socket and a call in process.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use url::form_urlencoded;
+
+/// A request, read to its end.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Request {
+    pub(crate) method: String,
+    pub(crate) path: String,
+    pub(crate) query: String,
+    /// Names in lower case.
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Vec<u8>,
+}
+
+impl Request {
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    pub(crate) fn query_form(&self) -> Form {
+        Form::parse(self.query.as_bytes())
+    }
+
+    pub(crate) fn body_form(&self) -> Form {
+        Form::parse(&self.body)
+    }
+
+    pub(crate) fn path_and_query(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+}
+
+/// Decoded pairs of a query string or a form body, in their order.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Form(pub(crate) Vec<(String, String)>);
+
+impl Form {
+    pub(crate) fn parse(bytes: &[u8]) -> Self {
+        Self(form_urlencoded::parse(bytes).into_owned().collect())
+    }
+
+    /// The first value of a name; an empty one counts as absent.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
+    }
+}
+
+/// What happens on the wire besides the plain reply.
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
+pub(crate) struct Wire {
+    pub(crate) delay: Duration,
+    pub(crate) never_answer: bool,
+    /// The connection ends after half of the body.
+    pub(crate) close_early: bool,
+    /// This many spaces go before the body.
+    pub(crate) padding: usize,
+}
+
+/// A reply.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Reply {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(&'static str, String)>,
+    pub(crate) body: String,
+    pub(crate) wire: Wire,
+    /// The client the request was granted to, for the request log.
+    pub(crate) client: Option<String>,
+}
+
+impl Reply {
+    pub(crate) fn new(status: u16, media_type: &str, body: impl Into<String>) -> Self {
+        Self {
+            status,
+            headers: vec![("content-type", media_type.to_owned())],
+            body: body.into(),
+            ..Self::default()
+        }
+    }
+
+    pub(crate) fn empty(status: u16) -> Self {
+        Self { status, ..Self::default() }
+    }
+
+    pub(crate) fn text(status: u16, body: impl Into<String>) -> Self {
+        Self::new(status, "text/plain; charset=utf-8", body)
+    }
+
+    pub(crate) fn json(status: u16, body: &Value) -> Self {
+        Self::new(status, "application/json", body.to_string())
+    }
+
+    pub(crate) fn html(status: u16, title: &str, body: &str) -> Self {
+        let title = escape(title);
+        let page = format!(
+            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
+             <style>{STYLE}</style></head>\n<body><header>Simulated EHR (ehr-sim)</header>\
+             <main><h1>{title}</h1>\n{body}</main></body></html>\n"
+        );
+        Self::new(status, "text/html; charset=utf-8", page).with("cache-control", "no-store")
+    }
+
+    pub(crate) fn redirect(status: u16, to: &str) -> Self {
+        Self::empty(status).with("location", to).with("cache-control", "no-store")
+    }
+
+    pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
+    }
+
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+    }
+}
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}\
+header{background:#244;color:#fff;padding:.5rem 1rem}main{padding:1rem;max-width:60rem}\
+table{border-collapse:collapse}th,td{text-align:left;padding:.3rem .8rem;border-bottom:1px solid #999}\
+label{display:block;margin:.6rem 0}input,button{font:inherit;padding:.3rem .6rem}\
+button{margin:.2rem .4rem .2rem 0;cursor:pointer}iframe{width:100%;height:75vh;border:2px solid #244}";
+
+/// Text as it may stand in HTML, in an attribute too.
+pub(crate) fn escape(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// A URL with query pairs added, the existing ones kept as they are.
+pub(crate) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
+    let mut encoder = form_urlencoded::Serializer::new(String::new());
+    encoder.extend_pairs(pairs);
+    let separator = if url.contains('?') { '&' } else { '?' };
+    format!("{url}{separator}{}", encoder.finish())
+}
+
+/// A percent-encoded path segment as text.
+pub(crate) fn decode_segment(segment: &str) -> String {
+    // `+` is itself in a path; the form decoder would make it a space.
+    let kept = segment.replace('+', "%2B");
+    form_urlencoded::parse(kept.as_bytes()).next().map_or_else(String::new, |(key, _)| key.into_owned())
+}

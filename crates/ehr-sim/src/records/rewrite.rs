@@ -1,0 +1,62 @@
+//! The two changes made to a resource's text: `urn:uuid:` references, and an id where there is none.
+
+use std::collections::HashMap;
+
+/// Puts `Type/id` where a reference names the fullUrl of another entry of the same bundle. All else keeps its bytes.
+pub(super) fn references(text: &str, targets: &HashMap<String, String>) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(at) = rest.find("\"urn:") {
+        let (before, found) = rest.split_at(at);
+        out.push_str(before);
+        let Some(end) = found[1..].find('"') else {
+            out.push_str(found);
+            return out;
+        };
+        let urn = &found[1..=end];
+        match targets.get(urn) {
+            Some(target) if follows_reference_key(&out) => {
+                out.push('"');
+                out.push_str(target);
+                out.push('"');
+            }
+            _ => out.push_str(&found[..end + 2]),
+        }
+        rest = &found[end + 2..];
+    }
+    out.push_str(rest);
+    out
+}
+
+/// Whether a text ends with `"reference" :` in any spacing.
+fn follows_reference_key(text: &str) -> bool {
+    text.trim_end().strip_suffix(':').is_some_and(|key| key.trim_end().ends_with("\"reference\""))
+}
+
+/// Adds an id as the first member of an object that has none.
+pub(super) fn add_id(text: &str, id: &str) -> String {
+    match text.find('{') {
+        Some(at) => format!("{}\"id\":\"{id}\",{}", &text[..=at], &text[at + 1..]),
+        None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_references_change() {
+        let targets = HashMap::from([("urn:uuid:1".to_owned(), "Patient/p1".to_owned())]);
+        let text = r#"{"subject" : {"reference" :  "urn:uuid:1"},"other":"urn:uuid:1","value":1.10,
+            "focus":{"reference":"urn:uuid:2"}}"#;
+        let expected = r#"{"subject" : {"reference" :  "Patient/p1"},"other":"urn:uuid:1","value":1.10,
+            "focus":{"reference":"urn:uuid:2"}}"#;
+        assert_eq!(references(text, &targets), expected);
+    }
+
+    #[test]
+    fn an_id_is_added_in_front() {
+        assert_eq!(add_id(r#"{"resourceType":"X"}"#, "a"), r#"{"id":"a","resourceType":"X"}"#);
+    }
+}

@@ -1,0 +1,171 @@
+//! All the state of one simulator, and the way of a request through it.
+
+use std::sync::{
+    Mutex, MutexGuard, PoisonError,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use ring::rand::{SecureRandom, SystemRandom};
+use serde::Serialize;
+
+use crate::{
+    auth::{self, AuthState, clients::Clients},
+    clock::Clock,
+    config, control,
+    faults::Faults,
+    fhir::{self, paging::Pages},
+    http::{Reply, Request},
+    launch,
+    options::Options,
+    personality::Profile,
+    records::Records,
+};
+
+/// One request as the simulator saw it. It holds no token and no body.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct RequestLog {
+    /// The HTTP method.
+    pub method: String,
+    /// The path with its query string.
+    pub path: String,
+    /// The status answered; 0 if nothing was answered.
+    pub status: u16,
+    /// The `Accept` header.
+    pub accept: Option<String>,
+    /// The `Host` header: a request that left the origin of the source shows here.
+    pub host: Option<String>,
+    /// Whether there was an `Authorization` header.
+    pub has_authorization: bool,
+    /// The client whose token or credentials were accepted.
+    pub client: Option<String>,
+    /// The `grant_type` of a token request.
+    pub grant_type: Option<String>,
+}
+
+/// What changes while it runs.
+#[derive(Debug, Default)]
+pub(crate) struct State {
+    pub(crate) auth: AuthState,
+    pub(crate) faults: Faults,
+    pub(crate) pages: Pages,
+    pub(crate) log: Vec<RequestLog>,
+}
+
+/// One simulator.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) options: Options,
+    pub(crate) profile: &'static Profile,
+    /// `http://127.0.0.1:PORT`
+    pub(crate) base: String,
+    pub(crate) port: u16,
+    pub(crate) records: Records,
+    pub(crate) mrn_systems: Vec<String>,
+    pub(crate) clients: Clients,
+    pub(crate) clock: Clock,
+    pub(crate) connections: AtomicUsize,
+    vault: config::VaultKeys,
+    state: Mutex<State>,
+}
+
+impl World {
+    pub(crate) fn new(options: Options, port: u16, records: Records, faults: Faults) -> Self {
+        let mut address = options.listen;
+        address.set_port(port);
+        let clients = Clients::new(&options);
+        Self {
+            profile: Profile::of(options.personality),
+            base: format!("http://{address}"),
+            port,
+            mrn_systems: records.mrn_systems(),
+            records,
+            clients,
+            clock: Clock::default(),
+            connections: AtomicUsize::new(0),
+            vault: config::VaultKeys::new(),
+            state: Mutex::new(State { faults, ..State::default() }),
+            options,
+        }
+    }
+
+    pub(crate) fn iss(&self) -> String {
+        format!("{}/fhir", self.base)
+    }
+
+    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn config_json(&self) -> String {
+        config::document(self, &self.vault)
+    }
+
+    pub(crate) fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
+    }
+
+    /// Answers one request and remembers it.
+    pub(crate) fn answer(&self, request: &Request) -> Reply {
+        let reply = self.route(request);
+        if !request.path.starts_with("/_sim/") {
+            let status = if reply.wire.never_answer { 0 } else { reply.status };
+            if self.options.log {
+                log_line(request, status);
+            }
+            self.state().log.push(RequestLog {
+                method: request.method.clone(),
+                path: request.path_and_query(),
+                status,
+                accept: request.header("accept").map(str::to_owned),
+                host: request.header("host").map(str::to_owned),
+                has_authorization: request.header("authorization").is_some(),
+                client: reply.client.clone(),
+                grant_type: (request.path == "/auth/token")
+                    .then(|| request.body_form().get("grant_type").map(str::to_owned))
+                    .flatten(),
+            });
+        }
+        reply
+    }
+
+    fn route(&self, request: &Request) -> Reply {
+        let path = request.path.as_str();
+        if path == "/fhir" || path.starts_with("/fhir/") {
+            return fhir::answer(self, request);
+        }
+        match path {
+            "/" => launch::start_page(self),
+            "/launch" => launch::launch(self, request),
+            "/auth/authorize" => auth::authorize::answer(self, request),
+            "/auth/token" => auth::token::answer(self, request),
+            "/smart-style.json" => launch::style(),
+            _ if path.starts_with("/_sim/") => control::answer(self, request),
+            _ => Reply::text(404, format!("ehr-sim does not implement {} {path}", request.method)),
+        }
+    }
+}
+
+#[allow(clippy::print_stderr)] // --log asks for it.
+fn log_line(request: &Request, status: u16) {
+    // The query of these two may hold a code, a launch token or a state.
+    let shown = if request.path.starts_with("/auth") || request.path == "/launch" {
+        request.path.clone()
+    } else {
+        request.path_and_query()
+    };
+    eprintln!("{} {shown} {status}", request.method);
+}
+
+/// Random bytes of the operating system, as base64url: codes, tokens, secrets.
+pub(crate) fn random_token(bytes: usize) -> String {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    URL_SAFE_NO_PAD.encode(random_bytes(bytes))
+}
+
+/// Random bytes of the operating system.
+pub(crate) fn random_bytes(count: usize) -> Vec<u8> {
+    let mut bytes = vec![0; count];
+    // Without randomness from the system nothing here may go on.
+    SystemRandom::new().fill(&mut bytes).expect("the operating system gives random bytes");
+    bytes
+}
