@@ -119,7 +119,7 @@ impl FaultDoc {
 
 /// A fault that is switched on.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Fault {
+pub(crate) struct Fault {
     pub(crate) name: &'static str,
     pub(crate) argument: String,
     /// How many requests it still meets; none means all.

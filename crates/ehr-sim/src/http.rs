@@ -154,7 +154,5 @@ pub(crate) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
 
 /// A percent-encoded path segment as text.
 pub(crate) fn decode_segment(segment: &str) -> String {
-    // `+` is itself in a path; the form decoder would make it a space.
-    let kept = segment.replace('+', "%2B");
-    form_urlencoded::parse(kept.as_bytes()).next().map_or_else(String::new, |(key, _)| key.into_owned())
+    percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

@@ -18,7 +18,7 @@ mod serve;
 mod simulator;
 mod world;
 
-pub use faults::{FAULTS, Fault, FaultDoc};
+pub use faults::{FAULTS, FaultDoc};
 pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality};
 pub use simulator::{Simulator, StartError};
 pub use world::RequestLog;

@@ -88,15 +88,12 @@ async fn handle(State(world): State<Arc<World>>, request: axum::extract::Request
 
 fn respond(reply: Reply) -> Response {
     let mut bytes = reply.body.into_bytes();
-    if reply.wire.padding > 0 {
-        let mut padded = vec![b' '; reply.wire.padding];
-        padded.append(&mut bytes);
-        bytes = padded;
-    }
     let length = bytes.len();
     let body = if reply.wire.close_early {
         bytes.truncate(length / 2);
         Body::new(Half(Some(Bytes::from(bytes))))
+    } else if reply.wire.padding > 0 {
+        Body::new(Padded { spaces: reply.wire.padding, rest: Some(Bytes::from(bytes)) })
     } else {
         Body::from(bytes)
     };
@@ -128,5 +125,28 @@ impl http_body::Body for Half {
             Some(bytes) => Ok(http_body::Frame::data(bytes)),
             None => Err(std::io::Error::other("close-early")),
         }))
+    }
+}
+
+/// Spaces, then the body: chunk by chunk and without a Content-Length, so that a client must count for itself.
+struct Padded {
+    spaces: usize,
+    rest: Option<Bytes>,
+}
+
+static SPACES: [u8; 65_536] = [b' '; 65_536];
+
+impl http_body::Body for Padded {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<http_body::Frame<Bytes>, Infallible>>> {
+        let size = self.spaces.min(SPACES.len());
+        self.spaces -= size;
+        let bytes = if size > 0 { Some(Bytes::from_static(&SPACES[..size])) } else { self.rest.take() };
+        Poll::Ready(bytes.map(|bytes| Ok(http_body::Frame::data(bytes))))
     }
 }

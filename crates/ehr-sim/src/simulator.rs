@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use crate::{
     auth,
     faults::Faults,
-    http::{Form, Request},
+    http::Form,
     options::{LaunchOptions, Options},
     records, serve,
     world::{RequestLog, World},
@@ -189,21 +189,6 @@ impl Simulator {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
         }
-    }
-
-    /// The answer to a GET in process: status and body. It is logged as a request.
-    #[must_use]
-    pub fn get(&self, path: &str, query: &str, bearer: Option<&str>, accept: &str) -> (u16, String) {
-        let mut headers = vec![("accept".to_owned(), accept.to_owned())];
-        headers.extend(bearer.map(|token| ("authorization".to_owned(), format!("Bearer {token}"))));
-        let reply = self.world.answer(&Request {
-            method: "GET".to_owned(),
-            path: path.to_owned(),
-            query: query.to_owned(),
-            headers,
-            body: Vec::new(),
-        });
-        (reply.status, reply.body)
     }
 
     /// The requests since the start or the last reset, without those to `/_sim/`.

@@ -42,6 +42,9 @@ pub struct RequestLog {
     pub grant_type: Option<String>,
 }
 
+/// A long benchmark must not fill the memory: the older half of the log goes first.
+const MAX_LOG: usize = 200_000;
+
 /// What changes while it runs.
 #[derive(Debug, Default)]
 pub(crate) struct State {
@@ -112,7 +115,7 @@ impl World {
             if self.options.log {
                 log_line(request, status);
             }
-            self.state().log.push(RequestLog {
+            let entry = RequestLog {
                 method: request.method.clone(),
                 path: request.path_and_query(),
                 status,
@@ -123,7 +126,12 @@ impl World {
                 grant_type: (request.path == "/auth/token")
                     .then(|| request.body_form().get("grant_type").map(str::to_owned))
                     .flatten(),
-            });
+            };
+            let log = &mut self.state().log;
+            if log.len() >= MAX_LOG {
+                log.drain(..MAX_LOG / 2);
+            }
+            log.push(entry);
         }
         reply
     }
@@ -160,6 +168,15 @@ fn log_line(request: &Request, status: u16) {
 pub(crate) fn random_token(bytes: usize) -> String {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     URL_SAFE_NO_PAD.encode(random_bytes(bytes))
+}
+
+/// A random UUID (version 4), as FHIR ids and correlation ids want it.
+pub(crate) fn random_uuid() -> String {
+    let mut bytes = random_bytes(16);
+    bytes[6] = bytes[6] & 0x0f | 0x40;
+    bytes[8] = bytes[8] & 0x3f | 0x80;
+    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 /// Random bytes of the operating system.

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use crate::{
     http::{Reply, with_query},
     personality::OauthErrors,
-    world::{World, random_token},
+    world::{World, random_uuid},
 };
 
 /// An error: the OAuth code, a sentence, and the end of Oracle's URN (O17).
@@ -21,7 +21,7 @@ pub(crate) struct OauthError {
 fn error_uri(urn: &str, client: &str) -> String {
     let urn = format!("urn:cerner:error:authorization-server:{urn}");
     let urn: String = form_urlencoded::byte_serialize(urn.as_bytes()).collect();
-    let page = format!("https://authorization.cerner.com/errors/{urn}/instances/{}", random_token(12));
+    let page = format!("https://authorization.cerner.com/errors/{urn}/instances/{}", random_uuid());
     with_query(&page, &[("client", client), ("tenant", super::token::TENANT)])
 }
 

@@ -79,17 +79,14 @@ impl Access {
         (level == Level::Patient).then_some(self.grant.context.patient.as_deref()).flatten()
     }
 
-    /// Whether a resource is inside what the token may see; what belongs to no patient is.
+    /// Whether a resource is inside what the token may see; what belongs to no patient by its type is.
     pub(crate) fn sees(&self, record: &Record) -> bool {
         let Some(level) = scope::opens(&self.grant.scopes, &record.resource_type, false)
             .or_else(|| scope::opens(&self.grant.scopes, &record.resource_type, true))
         else {
             return false;
         };
-        match (self.limited_to(level), &record.patient) {
-            (Some(limit), Some(patient)) => limit == patient,
-            _ => true,
-        }
+        self.limited_to(level).is_none_or(|patient| record.is_inside(patient))
     }
 }
 

@@ -7,8 +7,8 @@ use crate::{
     http::Reply,
     options::{FhirRelease, Personality},
     personality::media_type,
-    records::Record,
-    world::{World, random_token},
+    records::{Record, change_id},
+    world::{World, random_uuid},
 };
 
 use super::{
@@ -38,7 +38,7 @@ pub(crate) fn page(
             entries.add_other_patient(search, first);
         }
         if search.identifier_search && met.has("two-patients") {
-            let text = first.text.replacen(&first.id, &format!("{}-2", first.id), 1);
+            let text = change_id(&first.text, &first.id, &format!("{}-2", first.id));
             entries.add_text("Patient", &format!("{}-2", first.id), &text);
         }
     }
@@ -73,7 +73,7 @@ pub(crate) fn page(
         absolute
     });
     let mut body =
-        format!("{{\"resourceType\":\"Bundle\",\"id\":\"{}\",\"type\":\"searchset\"", random_token(12));
+        format!("{{\"resourceType\":\"Bundle\",\"id\":\"{}\",\"type\":\"searchset\"", random_uuid());
     if let Some(total) = total(world, search, end - offset) {
         let _ = write!(body, ",\"total\":{total}");
     }
@@ -86,7 +86,17 @@ pub(crate) fn page(
         let _ = write!(body, ",\"entry\":[{}]", entries.text);
     }
     body.push('}');
-    Reply::new(200, media_type(world.options.fhir), body)
+    let reply = Reply::new(200, media_type(world.options.fhir), body);
+    match next_link {
+        // Oracle's DSTU2 server tells the next page in a header too.
+        Some(next)
+            if world.options.personality == Personality::Oracle
+                && world.options.fhir == FhirRelease::Dstu2 =>
+        {
+            reply.with("link", format!("<{next}>; rel=\"next\""))
+        }
+        _ => reply,
+    }
 }
 
 fn join(world: &World, relative: &str) -> String {
@@ -171,10 +181,8 @@ impl<'a> Entries<'a> {
             (Some(other), _) => self.add(other),
             (None, Some(patient)) => {
                 let id = format!("{}-other", first.id);
-                let text = first
-                    .text
-                    .replacen(&first.id, &id, 1)
-                    .replace(&format!("Patient/{patient}"), "Patient/someone-else");
+                let text = change_id(&first.text, &first.id, &id)
+                    .replace(&format!("Patient/{patient}\""), "Patient/someone-else\"");
                 self.add_text(&search.resource_type, &id, &text);
             }
             (None, None) => {}

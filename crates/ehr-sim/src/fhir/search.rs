@@ -6,7 +6,7 @@ use crate::{
     faults::Met,
     http::Form,
     options::{FhirRelease, Personality},
-    records::Record,
+    records::{Record, is_shared},
     world::World,
 };
 
@@ -80,10 +80,7 @@ fn count(form: &Form) -> Result<Option<usize>, Problem> {
 }
 
 fn inside(record: &Record, limit: Option<&str>) -> bool {
-    match (limit, record.patient.as_deref()) {
-        (Some(limit), Some(patient)) => limit == patient,
-        _ => true,
-    }
+    limit.is_none_or(|patient| record.is_inside(patient))
 }
 
 /// The indexes of the resources that fit, in the order they are answered.
@@ -191,10 +188,8 @@ fn check_rules(
     let personality = world.options.personality;
     let has = |name: &str| criteria.iter().any(|(param, _)| param.name == name);
     let by_patient = has("patient") || has("subject");
-    let clinical =
-        !world.records.of_type(resource_type).iter().any(|&at| world.records.at(at).patient.is_none());
-    if world.profile.patient_required && resource_type != "Patient" && clinical && !by_patient && !has("_id")
-    {
+    let clinical = resource_type != "Patient" && !is_shared(resource_type);
+    if world.profile.patient_required && clinical && !by_patient && !has("_id") {
         return Err(Problem::new(
             400,
             "business-rule",

@@ -170,7 +170,8 @@ fn take_resource(
     let replaced =
         records.add(Record { resource_type: resource_type.clone(), id: id.clone(), text, value, patient });
     if replaced {
-        warnings.push(format!("{name}: {resource_type}/{id} is there twice, the later one is kept"));
+        warnings
+            .push(format!("{name}: {resource_type}/{id} is there twice and differs, the later one is kept"));
     }
 }
 

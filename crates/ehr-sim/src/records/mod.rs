@@ -8,6 +8,7 @@ use std::collections::HashMap;
 use serde_json::Value;
 
 pub(crate) use load::load;
+pub(crate) use rewrite::change_id;
 
 /// One resource.
 #[derive(Debug)]
@@ -32,14 +33,15 @@ pub(crate) struct Records {
 }
 
 impl Records {
-    /// Adds a resource; says so when it replaces one of the same type and id.
+    /// Adds a resource; says so when it replaces a different one of the same type and id.
     pub(crate) fn add(&mut self, record: Record) -> bool {
         let key = (record.resource_type.clone(), record.id.clone());
         if let Some(&at) = self.by_id.get(&key) {
             self.unlink(at);
             self.link(at, &record);
+            let differs = self.all[at].text != record.text;
             self.all[at] = record;
-            return true;
+            return differs;
         }
         let at = self.all.len();
         self.by_id.insert(key, at);
@@ -152,6 +154,31 @@ impl Records {
 
 fn identifiers(patient: &Value) -> &[Value] {
     patient["identifier"].as_array().map_or(&[], Vec::as_slice)
+}
+
+/// Types that belong to no patient: any token with the scope sees them. All others without a patient are seen by
+/// tokens of users and systems only.
+const SHARED_TYPES: &[&str] = &[
+    "Binary",
+    "HealthcareService",
+    "Location",
+    "Medication",
+    "Organization",
+    "Practitioner",
+    "PractitionerRole",
+    "Substance",
+];
+
+/// Whether a type belongs to no patient.
+pub(crate) fn is_shared(resource_type: &str) -> bool {
+    SHARED_TYPES.contains(&resource_type)
+}
+
+impl Record {
+    /// Whether the resource is in the compartment of this patient, or in none by its type.
+    pub(crate) fn is_inside(&self, patient: &str) -> bool {
+        self.patient.as_deref() == Some(patient) || is_shared(&self.resource_type)
+    }
 }
 
 /// Both spellings of the v2-0203 system count: R4 and DSTU2.

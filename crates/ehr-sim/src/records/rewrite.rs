@@ -15,7 +15,7 @@ pub(super) fn references(text: &str, targets: &HashMap<String, String>) -> Strin
         };
         let urn = &found[1..=end];
         match targets.get(urn) {
-            Some(target) if follows_reference_key(&out) => {
+            Some(target) if follows_key(&out, "\"reference\"") => {
                 out.push('"');
                 out.push_str(target);
                 out.push('"');
@@ -28,9 +28,9 @@ pub(super) fn references(text: &str, targets: &HashMap<String, String>) -> Strin
     out
 }
 
-/// Whether a text ends with `"reference" :` in any spacing.
-fn follows_reference_key(text: &str) -> bool {
-    text.trim_end().strip_suffix(':').is_some_and(|key| key.trim_end().ends_with("\"reference\""))
+/// Whether a text ends with a key (in its quotes) and a colon, in any spacing.
+fn follows_key(text: &str, key: &str) -> bool {
+    text.trim_end().strip_suffix(':').is_some_and(|before| before.trim_end().ends_with(key))
 }
 
 /// Adds an id as the first member of an object that has none.
@@ -39,6 +39,20 @@ pub(super) fn add_id(text: &str, id: &str) -> String {
         Some(at) => format!("{}\"id\":\"{id}\",{}", &text[..=at], &text[at + 1..]),
         None => text.to_owned(),
     }
+}
+
+/// Another id in place of a resource's own: at the first `"id": "..."` with this value.
+pub(crate) fn change_id(text: &str, id: &str, new: &str) -> String {
+    let quoted = format!("\"{id}\"");
+    let mut from = 0;
+    while let Some(at) = text[from..].find(&quoted).map(|at| at + from) {
+        let end = at + quoted.len();
+        if follows_key(&text[..at], "\"id\"") {
+            return format!("{}\"{new}\"{}", &text[..at], &text[end..]);
+        }
+        from = end;
+    }
+    text.to_owned()
 }
 
 #[cfg(test)]

@@ -1,0 +1,66 @@
+//! The command: its three lines, its configuration file, its end.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    os::unix::fs::PermissionsExt,
+    process::{Command, Stdio},
+};
+
+fn command() -> Command {
+    Command::new(env!("CARGO_BIN_EXE_ehr-sim"))
+}
+
+#[test]
+fn it_prints_where_it_is_and_ends_with_stdin() {
+    let folder = std::env::temp_dir().join(format!("ehr-sim-binary-{}", std::process::id()));
+    fs::create_dir_all(&folder).expect("a folder");
+    let file = folder.join("config.json");
+    let mut child = command()
+        .current_dir("/")
+        .args(["--personality", "oracle", "--fhir", "dstu2", "--stop-with-stdin", "--max-seconds", "60"])
+        .args(["--redirect-uri", "https://app.example/cb", "--write-config"])
+        .arg(&file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let mut out = BufReader::new(child.stdout.take().expect("its output"));
+    let mut lines = [String::new(), String::new(), String::new()];
+    for line in &mut lines {
+        out.read_line(line).expect("a line");
+    }
+    let base = lines[0].trim().strip_prefix("ehr-sim: listening on ").expect("the first line");
+    assert_eq!(lines[1].trim(), format!("iss={base}/fhir"));
+    assert_eq!(lines[2].trim(), format!("page={base}/"));
+    let text = fs::read_to_string(&file).expect("the configuration");
+    let mode = fs::metadata(&file).expect("the configuration").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+    let config: serde_json::Value = serde_json::from_str(&text).expect("JSON");
+    assert_eq!(config["sources"][0]["vendor"], "oracle");
+    assert_eq!(config["sources"][0]["resources"][3], "MedicationOrder");
+    assert_eq!(config["registrations"][0]["redirect_uris"][1], "https://app.example/cb");
+    assert_eq!(config["store"]["sqlite"], folder.join("config.sqlite").to_string_lossy().as_ref());
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+    let mut rest = String::new();
+    out.read_to_string(&mut rest).expect("the rest");
+    assert_eq!(rest, "", "nothing else on stdout");
+    fs::remove_dir_all(&folder).expect("the folder goes");
+}
+
+#[test]
+fn it_refuses_what_it_cannot_do() {
+    for (arguments, word) in [
+        (["--listen", "0.0.0.0:0"], "loopback"),
+        (["--fault", "nonsense"], "never-answers"),
+        (["--data", "/no/such/folder"], "no such file"),
+        (["--personality", "other"], "smart, oracle, epic"),
+    ] {
+        let output = command().args(arguments).output().expect("it runs");
+        assert!(!output.status.success());
+        let text = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(text.contains(word), "{text}");
+    }
+}

@@ -1,0 +1,12 @@
+//! The simulator from outside: over sockets, as its users see it.
+
+mod binary;
+mod corpus;
+mod faults;
+mod loading;
+mod oauth;
+mod pages;
+mod paging;
+mod personalities;
+mod search;
+mod support;

@@ -1,0 +1,108 @@
+//! The pages a browser sees: launch, sign-in, consent; and the control API.
+
+use ehr_sim::{Login, Options, Personality, Simulator};
+use serde_json::json;
+
+use crate::support::{REDIRECT, authorize_url, exchange, options, parameter, query, send, start};
+
+fn post(sim: &Simulator, form: &[(&str, &str)]) -> crate::support::Answer {
+    let headers = [("Content-Type", "application/x-www-form-urlencoded")];
+    send(sim, "POST", "/auth/authorize", &headers, &query(form))
+}
+
+/// The text between two marks.
+fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
+    text.split_once(before)
+        .and_then(|(_, rest)| rest.split_once(after))
+        .map(|(found, _)| found)
+        .expect("the marks")
+}
+
+#[test]
+fn sign_in_second_factor_patient_and_consent() {
+    let login = Login { user: "nurse".to_owned(), password: Some("pw".to_owned()) };
+    let sim =
+        Simulator::start(Options { logins: vec![login], ..options(Personality::Smart) }).expect("it starts");
+    let url = authorize_url(&sim, &[("scope", "launch/patient patient/Patient.read")]);
+    let page = send(&sim, "GET", &url, &[], "");
+    assert_eq!((page.status, page.header("set-cookie")), (200, None));
+    let session = between(&page.body, "name=\"session\" value=\"", "\"").to_owned();
+    let step = |pairs: &[(&str, &str)]| post(&sim, &[&[("session", session.as_str())], pairs].concat());
+    assert!(step(&[("username", "nurse"), ("password", "wrong")]).body.contains("role=\"alert\""));
+    let page = step(&[("username", "nurse"), ("password", "pw")]);
+    let factor = between(&page.body, "<code id=\"second-factor\">", "</code>").to_owned();
+    assert!(step(&[("code", "x")]).body.contains("role=\"alert\""));
+    let page = step(&[("code", &factor)]);
+    assert!(page.body.contains("&lt;Brown&gt;") && !page.body.contains("<Brown>"), "names are escaped");
+    let page = step(&[("patient", "b")]);
+    assert!(page.body.contains("patient/Patient.read") && page.body.contains("Approve"));
+    let done = step(&[("decision", "approve")]);
+    assert_eq!(done.status, 303);
+    let callback = done.header("location").expect("a callback");
+    let code = parameter(callback, "code").expect("a code");
+    let answer = exchange(&sim, &code).json();
+    assert_eq!((&answer["username"], &answer["patient"]), (&"nurse".into(), &"b".into()));
+    assert_eq!(step(&[("decision", "approve")]).status, 400, "a sign-in ends once");
+}
+
+#[test]
+fn denying_sends_the_browser_back() {
+    let sim = start(Personality::Oracle);
+    let page = send(&sim, "GET", &authorize_url(&sim, &[("scope", "user/Patient.read")]), &[], "");
+    let session = between(&page.body, "name=\"session\" value=\"", "\"").to_owned();
+    let answer = post(&sim, &[("session", &session), ("decision", "deny")]);
+    let callback = answer.header("location").expect("a callback");
+    assert!(callback.starts_with(REDIRECT) && callback.contains("access_denied"));
+}
+
+#[test]
+fn the_launch_page_opens_the_application() {
+    let sim = Simulator::start(Options {
+        app_launch_urls: vec!["https://app.example/launch?x=1".to_owned()],
+        auto_approve: true,
+        ..options(Personality::Smart)
+    })
+    .expect("it starts");
+    let page = send(&sim, "GET", "/", &[], "");
+    assert!(page.body.contains("0001") && page.body.contains("&lt;Brown&gt;"));
+    let answer = send(&sim, "GET", "/launch?patient=a&app=0&user=X&banner=1&encounter=e1", &[], "");
+    let target = answer.header("location").expect("a redirect");
+    assert!(target.starts_with("https://app.example/launch?x=1&iss="));
+    assert_eq!(parameter(target, "iss"), Some(sim.iss()));
+    let launch = parameter(target, "launch").expect("a launch token");
+    let url = authorize_url(&sim, &[("scope", "launch"), ("launch", &launch)]);
+    let back = send(&sim, "GET", &url, &[], "");
+    let code = parameter(back.header("location").expect("a callback"), "code").expect("a code");
+    let answer = exchange(&sim, &code).json();
+    assert_eq!((&answer["username"], &answer["need_patient_banner"]), (&"X".into(), &true.into()));
+    let frame = send(&sim, "GET", "/launch?patient=a&app=0&frame=1", &[], "");
+    assert!(frame.body.contains("<iframe") && frame.body.contains("&amp;iss="));
+    assert_eq!(send(&sim, "GET", "/launch?patient=none", &[], "").status, 404);
+    assert_eq!(send(&sim, "GET", "/launch?patient=a&app=7", &[], "").status, 404);
+}
+
+#[test]
+fn tests_of_other_languages_control_it() {
+    let sim = start(Personality::Smart);
+    let patients = send(&sim, "GET", "/_sim/patients", &[], "").json();
+    assert_eq!(
+        patients[0],
+        json!({"id": "a", "name": "Ada Ängström", "birth_date": "1970-12-24", "mrn": "0001"})
+    );
+    let launch = send(&sim, "POST", "/_sim/launch", &[], r#"{"patient":"a","user":"U"}"#).json();
+    let url =
+        authorize_url(&sim, &[("scope", "launch"), ("launch", launch["launch"].as_str().expect("a token"))]);
+    assert!(sim.approve(&url).is_ok_and(|callback| callback.contains("code=")));
+    assert_eq!(send(&sim, "POST", "/_sim/launch", &[], r#"{"patient":"none"}"#).status, 400);
+    assert_eq!(send(&sim, "POST", "/_sim/faults", &[], r#"{"set":["nonsense"]}"#).status, 400);
+    assert_eq!(send(&sim, "POST", "/_sim/faults", &[], r#"{"set":["html-error:1"]}"#).status, 200);
+    assert_eq!(send(&sim, "GET", "/fhir/Patient/a", &[], "").status, 500);
+    let log = send(&sim, "GET", "/_sim/requests", &[], "").json();
+    assert_eq!((&log[0]["path"], &log[0]["status"]), (&"/fhir/Patient/a".into(), &500.into()));
+    assert_eq!(log[0]["has_authorization"], false);
+    send(&sim, "POST", "/_sim/reset-requests", &[], "");
+    assert!(sim.requests().is_empty());
+    let connections = send(&sim, "GET", "/_sim/connections", &[], "").json();
+    assert_eq!(connections["connections"], sim.connections());
+    assert!(send(&sim, "GET", "/_sim/config", &[], "").json()["vault"]["index_key"].is_string());
+}

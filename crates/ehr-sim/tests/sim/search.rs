@@ -1,0 +1,130 @@
+//! Searches: parameters, dates, scopes.
+
+use ehr_sim::{Personality, Simulator};
+
+use crate::support::{self, get, ids, launched, send, start, start_dstu2, system_token};
+
+fn found(sim: &Simulator, query: &str) -> Vec<String> {
+    let token = system_token(sim);
+    let answer = get(sim, &format!("/fhir/{query}"), &token);
+    assert_eq!(answer.status, 200, "{query}: {}", answer.body);
+    let mut found = ids(&answer.json());
+    found.sort();
+    found
+}
+
+#[test]
+fn codes_categories_and_patients() {
+    let sim = start(Personality::Smart);
+    assert_eq!(found(&sim, "Observation?patient=a&code=29463-7"), ["w1", "w2", "w3"]);
+    assert_eq!(
+        found(&sim, "Observation?subject=Patient/a&code=http://loinc.org|8302-2,85354-9"),
+        ["bp", "h1"]
+    );
+    assert_eq!(found(&sim, "Observation?patient=a&code=|8302-2"), [""; 0]);
+    assert_eq!(found(&sim, "Observation?patient=a&category=vital-signs&code=8302-2"), ["h1"]);
+    assert_eq!(found(&sim, "Observation?patient=a&code=29463-7&code=8302-2"), [""; 0], "repeated means and");
+    assert_eq!(found(&sim, "Observation?_id=w1,other"), ["other", "w1"]);
+    assert_eq!(found(&sim, "Condition?patient=a&clinical-status=active&category=problem-list-item"), ["c1"]);
+    assert_eq!(found(&sim, "Patient?family=%C3%A4ng&given=ad"), ["a"]);
+    assert_eq!(found(&sim, "Patient?identifier=urn:oid:1.2.3|0002"), ["b"]);
+    assert_eq!(found(&sim, "Patient?birthdate=1980"), ["b"]);
+    assert_eq!(found(&sim, "Practitioner?_id=p1"), ["p1"]);
+}
+
+#[test]
+fn dates_are_periods_and_instants() {
+    let sim = start(Personality::Smart);
+    let weights = |dates: &str| found(&sim, &format!("Observation?patient=a&code=29463-7{dates}"));
+    assert_eq!(weights("&date=ge2020-01-01T06:00:00Z&date=le2020-01-01T06:00:00Z"), ["w1"]);
+    assert_eq!(weights("&date=gt2020-02"), ["w3"]);
+    assert_eq!(weights("&date=2020-02-01"), ["w2"]);
+    assert_eq!(weights("&date=ap2020-03-15"), ["w3"], "a partial date overlaps");
+    assert_eq!(weights("&date=2020-03-15"), [""; 0], "a partial date is not inside");
+    assert_eq!(
+        found(&sim, "Observation?patient=a&date=2019-05-05"),
+        ["bp"],
+        "issued when nothing else is there"
+    );
+    assert_eq!(found(&sim, "Encounter?patient=a&date=ge2021"), ["e1"], "a period with an open end");
+    let token = system_token(&sim);
+    // A plus sign that was not encoded arrives as a space.
+    let spoilt = get(&sim, "/fhir/Observation?patient=a&date=ge2020-01-01T08:00:00+02:00", &token);
+    assert_eq!(spoilt.status, 400);
+}
+
+#[test]
+fn components_match_only_in_dstu2_of_oracle() {
+    let r4 = start(Personality::Oracle);
+    assert_eq!(found(&r4, "Observation?patient=a&code=http://loinc.org|8480-6"), [""; 0]);
+    let dstu2 = start_dstu2(Personality::Oracle);
+    let token = system_token(&dstu2);
+    let read = |query: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", bearer.as_str()), ("Accept", "application/json+fhir")];
+        send(&dstu2, "GET", &format!("/fhir/{query}"), &headers, "")
+    };
+    let answer = read("Observation?patient=a&code=http://loinc.org|8480-6");
+    assert_eq!(ids(&answer.json()), ["bp"]);
+    assert_eq!(answer.header("content-type"), Some("application/json+fhir"));
+    assert_eq!(read("Observation?patient=a&code=8480-6").status, 400, "the system is required");
+}
+
+#[test]
+fn a_search_can_be_posted() {
+    let sim = start(Personality::Smart);
+    let token = system_token(&sim);
+    let answer = send(
+        &sim,
+        "POST",
+        "/fhir/Observation/_search",
+        &[
+            ("Authorization", &format!("Bearer {token}")),
+            ("Content-Type", "application/x-www-form-urlencoded"),
+            ("Accept", support::FHIR_JSON),
+        ],
+        "patient=a&code=8302-2",
+    );
+    assert_eq!(ids(&answer.json()), ["h1"]);
+}
+
+#[test]
+fn it_says_what_it_does_not_do() {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+        let sim = start(personality);
+        let token = system_token(&sim);
+        for (method, path) in [
+            ("GET", "/fhir/Observation?patient=a&code=x&_include=Observation:subject"),
+            ("GET", "/fhir/Observation?patient=a&code:text=x"),
+            ("GET", "/fhir/Observation/w1/_history/1"),
+            ("GET", "/fhir/Nonsense/1"),
+            ("POST", "/fhir/Observation"),
+            ("DELETE", "/fhir/Observation/w1"),
+            ("GET", "/nowhere"),
+            ("GET", "/_sim/nowhere"),
+        ] {
+            let headers = [("Authorization", &*format!("Bearer {token}")), ("Accept", support::FHIR_JSON)];
+            let answer = send(&sim, method, path, &headers, "");
+            assert!(matches!(answer.status, 400 | 404 | 501), "{method} {path}: {}", answer.status);
+            assert!(answer.body.contains("ehr-sim does not implement"), "{method} {path}: {}", answer.body);
+        }
+    }
+}
+
+#[test]
+fn a_patient_scope_opens_one_compartment() {
+    let sim = start(Personality::Smart);
+    let answer = launched(&sim, "patient/Observation.rs patient/Patient.r user/Condition.read");
+    let token = answer["access_token"].as_str().expect("a token");
+    let status = |path: &str| get(&sim, &format!("/fhir/{path}"), token).status;
+    assert_eq!(status("Observation/w1"), 200);
+    assert_eq!(status("Observation/other"), 403);
+    assert_eq!(status("Observation?patient=a"), 200);
+    assert_eq!(status("Observation?patient=b"), 403);
+    assert_eq!(status("Patient/a"), 200);
+    assert_eq!(status("Patient?_id=a"), 403, ".r does not search");
+    assert_eq!(status("Condition/c1"), 200);
+    assert_eq!(status("Encounter/e1"), 403, "no scope");
+    let by_id = get(&sim, "/fhir/Observation?_id=w1,other", token);
+    assert_eq!(ids(&by_id.json()), ["w1"]);
+}
