@@ -185,7 +185,11 @@ pub(crate) struct Met(Vec<Fault>);
 
 impl Faults {
     pub(crate) fn set(&mut self, fault: Fault) {
-        self.0.retain(|other| other.name != fault.name || other.only != fault.only);
+        // Two types can be denied at once; any other fault is there once for a target.
+        let many = matches!(fault.name, "deny-type" | "required-missing");
+        self.0.retain(|other| {
+            other.name != fault.name || other.only != fault.only || many && other.argument != fault.argument
+        });
         self.0.push(fault);
     }
 

@@ -24,7 +24,7 @@ pub(crate) fn page(
     offset: usize,
     met: &Met,
 ) -> Reply {
-    let end = (offset + search.size).min(search.found.len());
+    let end = offset.saturating_add(search.size).min(search.found.len());
     let mut entries = Entries::new(world);
     if offset > 0 && met.has("page-repeats") {
         entries.add(world.records.at(search.found[offset - 1]));

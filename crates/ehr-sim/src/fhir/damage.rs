@@ -23,6 +23,9 @@ pub(crate) fn instead(world: &World, request: &Request, met: &Met, status_fault:
         } else {
             Problem::new(status, "exception", "59177", format!("simulated fault {status}")).reply(world)
         };
+        if status == 401 && status_fault == "fhir-status" {
+            reply = reply.with("www-authenticate", "Bearer error=\"invalid_token\"");
+        }
         if let Some(when) = met.argument("retry-after") {
             reply = reply.with("retry-after", when);
         }

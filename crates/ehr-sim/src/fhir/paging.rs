@@ -67,7 +67,7 @@ pub(crate) fn address(world: &World, search: &Search, token: &str, offset: usize
 
 /// Whether a query is that of a next link.
 pub(crate) fn is_page(form: &Form) -> bool {
-    form.get("pageContext").is_some() || form.get("sessionID").is_some()
+    ["pageContext", "sessionID", "_getpages"].iter().any(|name| form.get(name).is_some())
 }
 
 fn read_token(form: &Form) -> Option<(String, usize)> {

@@ -115,6 +115,11 @@ fn denied_broken_and_led_away() {
     let (sim, token) = with("deny-type:Observation");
     assert_eq!(get(&sim, WEIGHTS, &token).status, 403);
     assert_eq!(get(&sim, "/fhir/Condition/c1", &token).status, 200);
+    sim.set_fault("deny-type:Condition").expect("a fault");
+    assert_eq!(get(&sim, "/fhir/Condition/c1", &token).status, 403);
+    assert_eq!(get(&sim, WEIGHTS, &token).status, 403, "both are denied");
+    let unauthorized = weights("fhir-status:401:1");
+    assert!(unauthorized.header("www-authenticate").is_some());
     let broken = weights("required-missing:Observation");
     assert_eq!((broken.status, &broken.json()["issue"][0]["code"]), (500, &"required".into()));
     assert_eq!(broken.json()["issue"][0]["severity"], "fatal");

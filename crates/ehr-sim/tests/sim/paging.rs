@@ -78,6 +78,23 @@ fn next_links_do_not_open_other_patients() {
 }
 
 #[test]
+fn a_relative_link_resolves_against_the_request() {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+        let sim =
+            Simulator::start(Options { page_size: Some(1), ..options(personality) }).expect("it starts");
+        let token = system_token(&sim);
+        sim.set_fault("next-relative").expect("a fault");
+        let asked = format!("{}/Observation?patient=a&category=vital-signs", sim.iss());
+        let page = get(&sim, &asked, &token).json();
+        let next = link(&page, "next").expect("a next link");
+        let next = url::Url::parse(&asked).and_then(|asked| asked.join(&next)).expect("a URL");
+        let second = get(&sim, next.as_str(), &token);
+        assert_eq!(second.status, 200, "{next}: {}", second.body);
+        assert_ne!(ids(&page), ids(&second.json()));
+    }
+}
+
+#[test]
 fn epic_puts_outcomes_beside_matches() {
     let sim = start(Personality::Epic);
     let token = system_token(&sim);
