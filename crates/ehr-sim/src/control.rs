@@ -55,7 +55,7 @@ fn patients(world: &World) -> Reply {
                 "id": patient.id,
                 "name": display_name(&patient.value),
                 "birth_date": patient.value["birthDate"],
-                "mrn": world.records.mrn(patient, &world.mrn_systems),
+                "mrn": world.mrn(patient),
             })
         })
         .collect();

@@ -46,7 +46,7 @@ pub(crate) fn start_page(world: &World) -> Reply {
             "<tr><td>{}</td><td>{}</td><td>{}</td><td>{}</td><td>{buttons}</td></tr>",
             escape(&name),
             escape(patient.value["birthDate"].as_str().unwrap_or("")),
-            escape(world.records.mrn(patient, &world.mrn_systems).unwrap_or("")),
+            escape(world.mrn(patient).unwrap_or("")),
             escape(&patient.id),
         );
     }
@@ -87,7 +87,7 @@ pub(crate) fn launch(world: &World, request: &Request) -> Reply {
         &format!(
             "<p>Born {}, MRN {}. <a href=\"/\">All patients</a></p>\n<iframe title=\"Application\" src=\"{}\"></iframe>",
             escape(patient.value["birthDate"].as_str().unwrap_or("unknown")),
-            escape(world.records.mrn(patient, &world.mrn_systems).unwrap_or("unknown")),
+            escape(world.mrn(patient).unwrap_or("unknown")),
             escape(&target)
         ),
     )

@@ -134,10 +134,10 @@ impl Simulator {
     /// The medical record number of a patient.
     #[must_use]
     pub fn mrn(&self, patient: &str) -> Option<String> {
-        let records = &self.world.records;
-        records
+        self.world
+            .records
             .get("Patient", patient)
-            .and_then(|patient| records.mrn(patient, &self.world.mrn_systems))
+            .and_then(|patient| self.world.mrn(patient))
             .map(str::to_owned)
     }
 

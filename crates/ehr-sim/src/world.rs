@@ -18,7 +18,7 @@ use crate::{
     launch,
     options::Options,
     personality::Profile,
-    records::Records,
+    records::{Record, Records},
 };
 
 /// One request as the simulator saw it. It holds no token and no body.
@@ -76,14 +76,15 @@ impl World {
         let mut address = options.listen;
         address.set_port(port);
         let clients = Clients::new(&options);
+        let clock = Clock::default();
         Self {
             profile: Profile::of(options.personality),
             base: format!("http://{address}"),
             port,
-            mrn_systems: records.mrn_systems(),
+            mrn_systems: records.mrn_systems(clock.now_ms()),
             records,
             clients,
-            clock: Clock::default(),
+            clock,
             connections: AtomicUsize::new(0),
             vault: config::VaultKeys::new(),
             state: Mutex::new(State { faults, ..State::default() }),
@@ -97,6 +98,11 @@ impl World {
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The medical record number shown for a patient.
+    pub(crate) fn mrn<'a>(&self, patient: &'a Record) -> Option<&'a str> {
+        self.records.mrn(patient, &self.mrn_systems, self.clock.now_ms())
     }
 
     pub(crate) fn config_json(&self) -> String {

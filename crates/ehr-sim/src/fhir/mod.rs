@@ -3,7 +3,7 @@
 mod access;
 mod bundle;
 pub(crate) mod damage;
-mod date;
+pub(crate) mod date;
 mod matching;
 mod metadata;
 pub(crate) mod paging;

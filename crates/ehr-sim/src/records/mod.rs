@@ -7,6 +7,8 @@ use std::collections::HashMap;
 
 use serde_json::Value;
 
+use crate::fhir::date;
+
 pub(crate) use load::load;
 pub(crate) use rewrite::change_id;
 
@@ -99,10 +101,10 @@ impl Records {
 
     /// The identifier systems that hold medical record numbers in these data.
     ///
-    /// By type MR if any patient has it, else the systems that every patient has, else all; never those of other
+    /// By type MR if any patient has it (numbers in use before former ones), else the systems that every patient has, else all; never those of other
     /// purposes such as social security.
-    pub(crate) fn mrn_systems(&self) -> Vec<String> {
-        let mut typed: Vec<String> = Vec::new();
+    pub(crate) fn mrn_systems(&self, now: i64) -> Vec<String> {
+        let (mut current, mut former): (Vec<String>, Vec<String>) = Default::default();
         let mut counts: Vec<(String, usize)> = Vec::new();
         let mut patients = 0;
         for patient in self.patients() {
@@ -112,8 +114,11 @@ impl Records {
                 let Some(system) = identifier["system"].as_str() else {
                     continue;
                 };
-                if is_mrn(identifier) && !typed.iter().any(|known| known == system) {
-                    typed.push(system.to_owned());
+                if is_mrn(identifier) {
+                    let list = if is_current(identifier, now) { &mut current } else { &mut former };
+                    if !list.iter().any(|known| known == system) {
+                        list.push(system.to_owned());
+                    }
                 }
                 if is_other_purpose(system, identifier) || seen.contains(&system) {
                     continue;
@@ -125,8 +130,10 @@ impl Records {
                 }
             }
         }
-        if !typed.is_empty() {
-            return typed;
+        for typed in [current, former] {
+            if !typed.is_empty() {
+                return typed;
+            }
         }
         let on_all: Vec<String> =
             counts.iter().filter(|(_, count)| *count == patients).map(|(system, _)| system.clone()).collect();
@@ -136,18 +143,17 @@ impl Records {
         counts.into_iter().map(|(system, _)| system).collect()
     }
 
-    /// The medical record number shown for a patient.
-    pub(crate) fn mrn<'a>(&self, patient: &'a Record, systems: &[String]) -> Option<&'a str> {
+    /// The medical record number shown for a patient: of these systems, one in use before a former one.
+    pub(crate) fn mrn<'a>(&self, patient: &'a Record, systems: &[String], now: i64) -> Option<&'a str> {
+        let of_system = |identifier: &&Value| {
+            identifier["system"].as_str().is_some_and(|system| systems.iter().any(|known| known == system))
+        };
         let all = identifiers(&patient.value);
-        all.iter()
-            .find(|identifier| is_mrn(identifier))
-            .or_else(|| {
-                all.iter().find(|identifier| {
-                    identifier["system"]
-                        .as_str()
-                        .is_some_and(|system| systems.iter().any(|known| known == system))
-                })
-            })
+        let mut candidates = all.iter().filter(of_system);
+        candidates
+            .clone()
+            .find(|identifier| is_current(identifier, now))
+            .or_else(|| candidates.next())
             .and_then(|identifier| identifier["value"].as_str())
     }
 }
@@ -192,6 +198,13 @@ fn is_mrn(identifier: &Value) -> bool {
                 )
         })
     })
+}
+
+/// Neither marked as old nor ended.
+fn is_current(identifier: &Value, now: i64) -> bool {
+    let ended =
+        identifier["period"]["end"].as_str().and_then(date::parse).is_some_and(|period| period.end < now);
+    identifier["use"] != "old" && !ended
 }
 
 fn is_other_purpose(system: &str, identifier: &Value) -> bool {

@@ -74,6 +74,12 @@ fn mrn_systems_are_found_in_the_data() {
         {"system":"urn:b","value":"3","type":{"coding":[{"system":"http://hl7.org/fhir/v2/0203","code":"MR"}]}}]}"#]);
     assert_eq!(typed.mrn_systems(), ["urn:b"]);
     assert_eq!(typed.mrn("x").as_deref(), Some("3"));
+    let former = with(&[r#"{"resourceType":"Patient","id":"x","identifier":[
+        {"use":"old","system":"urn:a","value":"1","type":{"coding":[{"system":"http://hl7.org/fhir/v2/0203","code":"MR"}]}},
+        {"system":"urn:b","value":"2","period":{"end":"2014"},"type":{"coding":[{"system":"http://hl7.org/fhir/v2/0203","code":"MR"}]}},
+        {"system":"urn:a","value":"3","type":{"coding":[{"system":"http://hl7.org/fhir/v2/0203","code":"MR"}]}}]}"#]);
+    assert_eq!(former.mrn_systems(), ["urn:a"]);
+    assert_eq!(former.mrn("x").as_deref(), Some("3"));
     let common = with(&[
         r#"{"resourceType":"Patient","id":"x","identifier":[{"system":"http://hl7.org/fhir/sid/us-ssn","value":"1"},{"system":"urn:a","value":"2"}]}"#,
         r#"{"resourceType":"Patient","id":"y","identifier":[{"system":"urn:c","value":"1"},{"system":"urn:a","value":"2"}]}"#,
