@@ -1,1 +1,23 @@
+//! fhir_ehr: launch from the EHR, SMART on FHIR sign-in, a pull of one patient's values, encrypted
+//! staging, adjudication, and the values to save.
+//!
+//! The rooms, in the order in which data flows through them, are the modules below; DESIGN's rule is
+//! that nothing knows what stands above it. [`client::Client`] is the face.
 
+pub mod client;
+pub mod clock;
+pub mod config;
+pub mod error;
+pub mod fhir;
+pub mod fields;
+pub mod grant;
+pub mod identity;
+pub mod launch;
+pub mod net;
+pub mod pull;
+pub mod scope;
+pub mod secret;
+pub mod source;
+pub mod staging;
+pub mod store;
+pub mod vault;

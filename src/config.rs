@@ -1,0 +1,322 @@
+//! What an administrator writes: one JSON document, described by docs/config.schema.json.
+
+use crate::{
+    error::{Code, Error, Result},
+    secret::Secret,
+    source::policy::Policy,
+};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+
+/// The whole document.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Whose sources, users and rows these are.
+    #[serde(default = "default_organization")]
+    pub organization: String,
+    /// What the vendors' consoles gave the application.
+    pub registrations: Vec<Registration>,
+    /// The FHIR servers that may be launched from and pulled from; no other is ever contacted.
+    pub sources: Vec<SourceConfig>,
+    /// The keys that seal what is stored.
+    pub vault: VaultConfig,
+    /// The embedded store; absent when the host brings its own.
+    #[serde(default)]
+    pub store: Option<StoreConfig>,
+    /// Trust for TLS.
+    #[serde(default)]
+    pub tls: TlsConfig,
+    /// Bounds in time and size.
+    #[serde(default)]
+    pub limits: Limits,
+    /// The folder that relative paths count from.
+    #[serde(skip)]
+    pub base: Option<PathBuf>,
+}
+
+fn default_organization() -> String {
+    "default".to_owned()
+}
+
+/// How far from patients' care something is. Data of a sandbox or test source never enters a
+/// production project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Environment {
+    /// A vendor's public sandbox or a simulator.
+    Sandbox,
+    /// A hospital's test system.
+    Test,
+    /// Real patients.
+    Production,
+}
+
+/// A client registration at a vendor.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Registration {
+    /// The name by which sources refer to it.
+    pub id: String,
+    /// The environment for which the vendor issued it.
+    pub environment: Environment,
+    /// The client id.
+    pub client_id: String,
+    /// The client secret: inline, `file:PATH` or `env:NAME`. Empty or absent: a public client.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_secret: Secret,
+    /// The exact redirect URIs the vendor knows. A loopback URI without a port stands for every port
+    /// (RFC 8252 section 7.3).
+    #[serde(default)]
+    pub redirect_uris: Vec<String>,
+}
+
+/// One FHIR server of one tenant in one FHIR version.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SourceConfig {
+    /// The name by which the host refers to it.
+    pub id: String,
+    /// A name for people.
+    #[serde(default)]
+    pub name: String,
+    /// The FHIR base URL, as the EHR sends it in `iss`.
+    pub iss: String,
+    /// Other base URLs under which the same server calls itself, in `iss` or in next links.
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    /// Sandbox, test or production.
+    pub environment: Environment,
+    /// Which FHIR version the base URL serves.
+    pub fhir_version: FhirVersion,
+    /// Whose quirks it has.
+    #[serde(default)]
+    pub vendor: Vendor,
+    /// The registration for users.
+    pub registration: String,
+    /// The registration of the system account, if there is one.
+    #[serde(default)]
+    pub system_registration: Option<String>,
+    /// Where users sign in. With both endpoints stored, a launch sends no discovery request.
+    #[serde(default)]
+    pub authorization_endpoint: Option<String>,
+    /// Where tokens come from.
+    #[serde(default)]
+    pub token_endpoint: Option<String>,
+    /// The identifier systems of medical record numbers here, the best first (E13: a list). Empty: the
+    /// identifiers typed MR.
+    #[serde(default)]
+    pub mrn_systems: Vec<String>,
+    /// The resource types to ask scopes for; absent: the preset's.
+    #[serde(default)]
+    pub resources: Option<Vec<String>>,
+    /// What differs at this site from the vendor's preset (see docs/administrator.md).
+    #[serde(default)]
+    #[schemars(with = "Option<Policy>")]
+    pub policy: Option<serde_json::Value>,
+}
+
+/// A FHIR version that is served here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum FhirVersion {
+    /// 1.0.2
+    Dstu2,
+    /// 4.0.1
+    R4,
+}
+
+impl FhirVersion {
+    /// The name in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            FhirVersion::Dstu2 => "dstu2",
+            FhirVersion::R4 => "r4",
+        }
+    }
+}
+
+/// Whose preset a source starts from.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Vendor {
+    /// None: what the specifications say.
+    #[default]
+    Generic,
+    /// The SMART Health IT sandbox.
+    Smart,
+    /// Oracle Health (Cerner).
+    Oracle,
+    /// Epic.
+    Epic,
+}
+
+impl Vendor {
+    /// The name in the configuration and in the presets.
+    pub fn name(self) -> &'static str {
+        match self {
+            Vendor::Generic => "generic",
+            Vendor::Smart => "smart",
+            Vendor::Oracle => "oracle",
+            Vendor::Epic => "epic",
+        }
+    }
+}
+
+/// The key ring.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VaultConfig {
+    /// The id of the key that seals new records.
+    pub current: String,
+    /// All keys that may open records.
+    pub keys: Vec<VaultKeyConfig>,
+    /// The key of the keyed hashes; it stays when the others are rotated. Inline, `file:` or `env:`.
+    #[schemars(with = "String")]
+    pub index_key: Secret,
+}
+
+/// One key of the ring.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct VaultKeyConfig {
+    /// Its name in sealed records.
+    pub id: String,
+    /// 32 bytes in base64. Inline, `file:` or `env:`.
+    #[schemars(with = "String")]
+    pub key: Secret,
+}
+
+/// The embedded store.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct StoreConfig {
+    /// The SQLite file.
+    pub sqlite: PathBuf,
+}
+
+/// Trust for TLS.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct TlsConfig {
+    /// A PEM file of certificate authorities to trust instead of the system's.
+    #[serde(default)]
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Bounds in time and size; docs/defaults.md is made from these.
+#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields, default)]
+pub struct Limits {
+    /// Seconds for the TCP and TLS handshakes of one connection.
+    pub connect_seconds: u64,
+    /// Seconds for one request, from sending to the last byte of the answer.
+    pub request_seconds: u64,
+    /// Seconds for a whole pull; time spent in hooks does not count.
+    pub pull_seconds: u64,
+    /// Bytes of one answer after decompression.
+    pub response_bytes: usize,
+    /// Pages of one search.
+    pub pages: usize,
+    /// Rows of one pull.
+    pub rows: usize,
+    /// Requests under way at once in one pull.
+    pub concurrency: usize,
+    /// How often a read that failed in a way that passes is sent again.
+    pub retries: u32,
+    /// The longest wait between two tries; a server that asks for more gets no further try now.
+    pub retry_wait_seconds: u64,
+    /// Seconds between sending the browser away and its return.
+    pub launch_seconds: i64,
+    /// Days that a staged row waits for adjudication.
+    pub staged_days: i64,
+    /// Seconds for which a refresh holds its lease.
+    pub refresh_lease_seconds: i64,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Limits {
+            connect_seconds: 5,
+            request_seconds: 30,
+            pull_seconds: 120,
+            response_bytes: 32 * 1024 * 1024,
+            pages: 200,
+            rows: 50_000,
+            concurrency: 4,
+            retries: 2,
+            retry_wait_seconds: 10,
+            launch_seconds: 600,
+            staged_days: 90,
+            refresh_lease_seconds: 60,
+        }
+    }
+}
+
+impl Config {
+    /// Reads the document of a file; relative paths in it count from the file's folder.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] with the place in the document.
+    pub fn from_file(path: &Path) -> Result<Self> {
+        let text = fs::read_to_string(path).map_err(|cause| {
+            Error::new(Code::ConfigInvalid).detail(format!("file {}: {}", path.display(), cause.kind()))
+        })?;
+        let mut config = Self::from_json(&text)?;
+        config.base = path.parent().map(Path::to_path_buf);
+        Ok(config)
+    }
+
+    /// Reads the document from text.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] with the place in the document; what stands there is not repeated, it
+    /// may be a secret.
+    pub fn from_json(text: &str) -> Result<Self> {
+        let config: Config = serde_json::from_str(text).map_err(|cause| {
+            let detail = match cause.classify() {
+                serde_json::error::Category::Data => data_error(&cause),
+                _ => "it is not JSON".to_owned(),
+            };
+            let place = format!("line {}, column {}", cause.line(), cause.column());
+            Error::new(Code::ConfigInvalid).detail(format!("{detail}, {place}"))
+        })?;
+        Ok(config)
+    }
+
+    /// The JSON Schema of the document.
+    pub fn schema() -> serde_json::Value {
+        schemars::schema_for!(Config).to_value()
+    }
+}
+
+/// Serde's sentence when it speaks of names only: "invalid type" and "invalid value" repeat content.
+fn data_error(cause: &serde_json::Error) -> String {
+    let text = cause.to_string();
+    let about_names = ["unknown field", "missing field", "unknown variant", "duplicate field"];
+    if about_names.iter().any(|start| text.starts_with(start)) {
+        text.split(" at line ").next().unwrap_or_default().to_owned()
+    } else {
+        "a value has the wrong type".to_owned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_error_names_the_place_and_never_the_content() {
+        let error = Config::from_json(r#"{"registrations": [{"client_secret": 12345678}]}"#).unwrap_err();
+        assert_eq!(error.code(), Code::ConfigInvalid);
+        assert!(error.message().contains("line 1"), "{error}");
+        assert!(!error.message().contains("12345678"), "{error}");
+        let error = Config::from_json(r#"{"registrationz": []}"#).unwrap_err();
+        assert!(error.message().contains("unknown field `registrationz`"), "{error}");
+    }
+}

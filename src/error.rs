@@ -1,0 +1,305 @@
+//! Errors as a product: stage, stable code, one plain sentence, who can fix it and when to retry.
+//!
+//! An [`Error`] never holds a token, a secret, patient data or an address with identifiers: what
+//! goes into `detail` and `hint` is written by this library or escaped with [`escape_for_display`].
+
+use std::{fmt, time::Duration};
+
+include!(concat!(env!("OUT_DIR"), "/error_codes.rs"));
+
+/// The step in which an error arose.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Stage {
+    /// Reading the configuration or what it names.
+    Configuration,
+    /// The launch request or the callback, before the EHR was asked for a token.
+    Launch,
+    /// Finding the EHR's endpoints.
+    Discovery,
+    /// The EHR's authorization endpoint.
+    Authorize,
+    /// The EHR's token endpoint.
+    Token,
+    /// Reading the mapping.
+    Mapping,
+    /// Asking the host whether the user may do this.
+    Access,
+    /// Preparing or ending a pull.
+    Pull,
+    /// Finding the patient.
+    Patient,
+    /// The EHR's FHIR server.
+    Fhir,
+    /// Below HTTP.
+    Network,
+    /// Staged rows and adjudication.
+    Staging,
+    /// The store.
+    Store,
+    /// Inside this library.
+    Internal,
+}
+
+/// Who can mend it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Owner {
+    /// The application or its administrator.
+    You,
+    /// Those who run the EHR.
+    EhrTeam,
+    /// Those who run DNS, proxies, firewalls and certificates.
+    NetworkTeam,
+    /// Nobody has to: it is part of normal use.
+    Nobody,
+}
+
+/// When another try makes sense.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Retry {
+    /// Not before something was changed.
+    Never,
+    /// At once.
+    Now,
+    /// After [`Error::retry_after`], or some minutes when that is absent.
+    Later,
+    /// After the user has signed in again.
+    AfterSignIn,
+}
+
+struct Row {
+    code: Code,
+    name: &'static str,
+    stage: Stage,
+    owner: Owner,
+    retry: Retry,
+    sentence: &'static str,
+}
+
+impl Code {
+    /// All codes, in the order of the table.
+    pub fn all() -> impl Iterator<Item = Code> {
+        ROWS.iter().map(|row| row.code)
+    }
+
+    fn row(self) -> &'static Row {
+        ROWS.iter().find(|row| row.code == self).unwrap_or(&ROWS[0])
+    }
+
+    /// The stable number.
+    pub fn number(self) -> u32 {
+        self as u32
+    }
+
+    /// The stable name, such as `state_unknown`.
+    pub fn name(self) -> &'static str {
+        self.row().name
+    }
+
+    /// The step to which the code belongs.
+    pub fn stage(self) -> Stage {
+        self.row().stage
+    }
+
+    /// Who can mend it.
+    pub fn owner(self) -> Owner {
+        self.row().owner
+    }
+
+    /// When another try makes sense.
+    pub fn retry(self) -> Retry {
+        self.row().retry
+    }
+
+    /// The plain sentence, without details.
+    pub fn sentence(self) -> &'static str {
+        self.row().sentence
+    }
+}
+
+/// What the vendor's server said about the error, for a ticket to the EHR team.
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct VendorError {
+    /// The vendor's own code: an OAuth error, the last segments of an Oracle URN (O17), an Epic
+    /// number (E18).
+    pub code: Option<String>,
+    /// The id under which the vendor's support finds the event (O16).
+    pub correlation_id: Option<String>,
+}
+
+/// An error of this library.
+#[derive(Clone, Debug)]
+pub struct Error {
+    code: Code,
+    detail: Option<String>,
+    hint: Option<String>,
+    http_status: Option<u16>,
+    vendor: VendorError,
+    retry_after: Option<Duration>,
+}
+
+/// The result of everything that can fail here.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error with the code's sentence and nothing else.
+    pub fn new(code: Code) -> Self {
+        Error {
+            code,
+            detail: None,
+            hint: None,
+            http_status: None,
+            vendor: VendorError::default(),
+            retry_after: None,
+        }
+    }
+
+    /// Adds what exactly went wrong. The text must be safe to log: no token, secret or patient data.
+    #[must_use]
+    pub fn detail(mut self, detail: impl Into<String>) -> Self {
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what to do about it, such as the configuration entry that is missing.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
+    }
+
+    /// Adds the HTTP status of the answer.
+    #[must_use]
+    pub fn status(mut self, status: u16) -> Self {
+        self.http_status = Some(status);
+        self
+    }
+
+    /// Adds what the vendor said.
+    #[must_use]
+    pub fn vendor(mut self, vendor: VendorError) -> Self {
+        self.vendor = vendor;
+        self
+    }
+
+    /// Adds how long the server asked to wait.
+    #[must_use]
+    pub fn after(mut self, wait: Option<Duration>) -> Self {
+        self.retry_after = wait;
+        self
+    }
+
+    /// The stable code.
+    pub fn code(&self) -> Code {
+        self.code
+    }
+
+    /// What to do about it, when more can be said than the message does.
+    pub fn hint_text(&self) -> Option<&str> {
+        self.hint.as_deref()
+    }
+
+    /// The HTTP status of the answer that caused it.
+    pub fn http_status(&self) -> Option<u16> {
+        self.http_status
+    }
+
+    /// What the vendor said.
+    pub fn vendor_error(&self) -> &VendorError {
+        &self.vendor
+    }
+
+    /// How long the server asked to wait.
+    pub fn retry_after(&self) -> Option<Duration> {
+        self.retry_after
+    }
+
+    /// One plain sentence, safe to log and, because foreign text in it is escaped, safe to show.
+    pub fn message(&self) -> String {
+        match &self.detail {
+            // The founding documents fix this text to the letter.
+            Some(detail) if self.code == Code::SourceNotFound => format!("{} {detail}", self.code.sentence()),
+            Some(detail) => format!("{} ({detail})", self.code.sentence()),
+            None => self.code.sentence().to_owned(),
+        }
+    }
+
+    /// The error as a JSON document, for hosts that show or store it.
+    pub fn to_json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "code": self.code.number(),
+            "name": self.code.name(),
+            "stage": format!("{:?}", self.code.stage()).to_lowercase(),
+            "owner": format!("{:?}", self.code.owner()).to_lowercase(),
+            "retry": format!("{:?}", self.code.retry()).to_lowercase(),
+            "message": self.message(),
+            "hint": self.hint,
+            "http_status": self.http_status,
+            "vendor": self.vendor,
+            "retry_after_seconds": self.retry_after.map(|d| d.as_secs()),
+        })
+    }
+}
+
+impl fmt::Display for Error {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
+    }
+}
+
+impl std::error::Error for Error {}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Error::new(code)
+    }
+}
+
+/// Foreign text made safe for a page, a terminal and a log: everything but the visible characters of
+/// a URL is percent-encoded, and what is over 300 characters is cut.
+pub fn escape_for_display(text: &str) -> String {
+    use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
+    const UNSAFE: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'\'')
+        .add(b'<')
+        .add(b'>')
+        .add(b'`')
+        .add(b'\\')
+        .add(b'{')
+        .add(b'}')
+        .add(b'|')
+        .add(b'^');
+    let escaped = utf8_percent_encode(text, UNSAFE).to_string();
+    match escaped.char_indices().nth(300) {
+        Some((cut, _)) => format!("{}...", &escaped[..cut]),
+        None => escaped,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_names_are_unique() {
+        let mut numbers: Vec<u32> = Code::all().map(Code::number).collect();
+        let mut names: Vec<&str> = Code::all().map(Code::name).collect();
+        let count = numbers.len();
+        numbers.sort_unstable();
+        numbers.dedup();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!((numbers.len(), names.len()), (count, count));
+    }
+
+    #[test]
+    fn foreign_text_cannot_leave_its_place() {
+        let text = escape_for_display("https://e.example/<script>alert('x')</script>\n\u{1b}[31m");
+        assert_eq!(text, "https://e.example/%3Cscript%3Ealert(%27x%27)%3C/script%3E%0A%1B[31m");
+        assert!(escape_for_display(&"a".repeat(5000)).len() < 310);
+    }
+}

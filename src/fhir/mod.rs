@@ -1,0 +1,15 @@
+//! FHIR as it comes over the wire: JSON that keeps its digits, pages, outcomes, next links, the patient.
+
+pub mod answer;
+pub mod bundle;
+pub mod json;
+pub mod outcome;
+pub mod paging;
+pub mod patient;
+
+pub use json::Json;
+
+/// What a FHIR token means here: lower case, without the blanks that stand in real data ("entered-in-error ").
+pub fn token(value: &Json) -> String {
+    value.text().unwrap_or_default().trim().to_ascii_lowercase()
+}

@@ -1,0 +1,57 @@
+//! The next page's address: resolved, turned from an alias, pinned to the source's server.
+
+use crate::{
+    error::{Code, Error, Result},
+    source::Source,
+};
+use url::Url;
+
+/// The address of a next link, as it may be requested with the token.
+///
+/// # Errors
+/// [`Code::NextLinkRefused`] when it lies on another server: the token is not sent there (D10).
+pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
+    let refused = || Error::new(Code::NextLinkRefused);
+    let mut url = source.unalias(current.join(link).map_err(|_| refused())?);
+    // A server behind a proxy may not know that it is reached by https: same host, so upgrade.
+    if url.scheme() == "http" && source.base.scheme() == "https" && url.host() == source.base.host() {
+        let _ = url.set_port(source.base.port());
+        url.set_scheme("https").map_err(|()| refused())?;
+    }
+    if source.owns(&url) { Ok(url) } else { Err(refused()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::tests::source;
+
+    #[test]
+    fn a_next_link_stays_on_the_server() {
+        let source = source(r#", "aliases": ["http://internal.example:8080/fhir"]"#.replace("http://internal.example:8080", "https://internal.example").as_str());
+        let current = Url::parse("https://fhir.example/r4/t/Observation?patient=1").unwrap();
+        for (link, to) in [
+            ("?page=2", "https://fhir.example/r4/t/Observation?page=2"),
+            (
+                "https://fhir.example/r4/t/Observation?pageContext=x",
+                "https://fhir.example/r4/t/Observation?pageContext=x",
+            ),
+            ("http://fhir.example/r4/t/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
+            ("https://internal.example/fhir/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
+        ] {
+            assert_eq!(next_address(&source, &current, link).unwrap().as_str(), to, "{link}");
+        }
+        for link in [
+            "https://evil.example/Observation",
+            "//evil.example/x",
+            "http://fhir.example.evil.example/",
+            "javascript:1",
+        ] {
+            assert_eq!(
+                next_address(&source, &current, link).unwrap_err().code(),
+                Code::NextLinkRefused,
+                "{link}"
+            );
+        }
+    }
+}

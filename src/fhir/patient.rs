@@ -1,0 +1,174 @@
+//! The patient by medical record number: the searches to send, and the verification of what comes back.
+
+use super::Json;
+use crate::source::Source;
+use jiff::civil::DateTime;
+use url::Url;
+
+/// The searches that may find the patient, the best first.
+///
+/// The number as typed, then without leading zeros: what an EHR displays may have more of them than what
+/// it stores (reference C). Verification decides, not the server.
+pub fn searches(source: &Source, mrn: &str) -> Vec<Url> {
+    let mrn = mrn.trim();
+    let stripped = mrn.trim_start_matches('0');
+    let mut values = vec![mrn];
+    if stripped != mrn && !stripped.is_empty() {
+        values.push(stripped);
+    }
+    let mut urls = Vec::new();
+    for value in values {
+        if source.mrn_systems.is_empty() {
+            let kind = if source.policy.patient_by_type_text { "MRN|" } else { "" };
+            urls.extend(search(source, &format!("{kind}{}", escape(value))));
+        }
+        for system in &source.mrn_systems {
+            urls.extend(search(source, &format!("{}|{}", escape(system), escape(value))));
+        }
+    }
+    urls
+}
+
+fn search(source: &Source, identifier: &str) -> Option<Url> {
+    let mut url = source.base.join("Patient").ok()?;
+    url.query_pairs_mut().append_pair("identifier", identifier);
+    Some(url)
+}
+
+/// `\`, `,`, `|` and `$` mean something in a search parameter (FHIR search, escaping).
+fn escape(value: &str) -> String {
+    let escaped = |c: char| if "\\,|$".contains(c) { vec!['\\', c] } else { vec![c] };
+    value.chars().flat_map(escaped).collect()
+}
+
+/// Whether a patient really has this number: in a system that counts as a record number here, not
+/// retired, equal in what is stored or in what is displayed. Servers match too widely (O23, E15).
+pub fn has_mrn(source: &Source, patient: &Json, mrn: &str, now: DateTime) -> bool {
+    let mrn = mrn.trim();
+    patient.get("identifier").items().iter().any(|identifier| {
+        let rendered =
+            extension(identifier.get("_value"), "http://hl7.org/fhir/StructureDefinition/rendered-value");
+        let stored = identifier.get("value").text().map(str::trim);
+        let displayed = rendered.get("valueString").text().map(str::trim);
+        let equal = stored == Some(mrn) || displayed == Some(mrn);
+        equal && counts_as_mrn(source, identifier) && !retired(identifier, now)
+    })
+}
+
+/// An extension by its address; host names are compared without regard to case.
+pub fn extension<'a>(element: &'a Json, url: &str) -> &'a Json {
+    let found = element
+        .get("extension")
+        .items()
+        .iter()
+        .find(|extension| extension.get("url").text().is_some_and(|own| own.eq_ignore_ascii_case(url)));
+    found.unwrap_or(&Json::Null)
+}
+
+fn counts_as_mrn(source: &Source, identifier: &Json) -> bool {
+    let bare = |system: &str| system.trim_start_matches("urn:oid:").trim_end_matches('/').to_owned();
+    if !source.mrn_systems.is_empty() {
+        let system = identifier.get("system").text().map(bare);
+        return source.mrn_systems.iter().any(|known| Some(bare(known)) == system);
+    }
+    let kind = identifier.get("type");
+    let coded = kind.get("coding").items().iter().any(|coding| {
+        let system = coding.get("system").text().unwrap_or_default();
+        coding.get("code").text() == Some("MR")
+            && (system.ends_with("v2-0203") || system.ends_with("v2/0203"))
+    });
+    coded || matches!(kind.get("text").text(), Some("MRN" | "MR"))
+}
+
+/// Whether an identifier, name, address or contact is no longer in use.
+pub fn retired(element: &Json, now: DateTime) -> bool {
+    let ended = element.at(&["period", "end"]).text().and_then(crate::fields::time::FhirTime::parse);
+    super::token(element.get("use")) == "old" || ended.is_some_and(|end| end.latest < now)
+}
+
+/// Whether a resource says it is about this patient: `Some(false)` when it is about another,
+/// `None` when it does not say.
+pub fn is_about(source: &Source, resource: &Json, patient_id: &str) -> Option<bool> {
+    if resource.get("resourceType").text() == Some("Patient") {
+        return Some(resource.get("id").text() == Some(patient_id));
+    }
+    let reference =
+        ["subject", "patient"].iter().find_map(|name| resource.at(&[name, "reference"]).text())?;
+    let Some((server, id)) = reference.rsplit_once("Patient/") else { return Some(false) };
+    let id = id.split("/_history/").next().unwrap_or_default();
+    let here = server.is_empty()
+        || Url::parse(server)
+            .is_ok_and(|url| source.unalias(url).as_str().eq_ignore_ascii_case(source.base.as_str()));
+    Some(here && id == patient_id)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::tests::source;
+
+    fn now() -> DateTime {
+        jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0)
+    }
+
+    #[test]
+    fn search_text_is_escaped_and_leading_zeros_are_tried_without() {
+        let source = source(r#", "mrn_systems": ["urn:oid:1.2"]"#);
+        let urls: Vec<String> =
+            searches(&source, " 00a,b|c ").iter().map(|url| url.query().unwrap().to_owned()).collect();
+        assert_eq!(
+            urls,
+            [
+                "identifier=urn%3Aoid%3A1.2%7C00a%5C%2Cb%5C%7Cc",
+                "identifier=urn%3Aoid%3A1.2%7Ca%5C%2Cb%5C%7Cc"
+            ]
+        );
+    }
+
+    #[test]
+    fn a_number_counts_in_its_own_system_only() {
+        let patient = Json::parse(
+            r#"{"identifier": [
+                {"system": "urn:oid:1.2", "value": " 6931", "_value": {"extension": [
+                    {"url": "http://hl7.org/fhir/StructureDefinition/rendered-value", "valueString": "0006931"}]}},
+                {"system": "urn:oid:9.9", "value": "777"},
+                {"system": "urn:oid:1.2", "value": "old", "use": "old"},
+                {"system": "urn:oid:1.2", "value": "ended", "period": {"end": "2019-05"}},
+                {"type": {"text": "MRN"}, "value": "typed"}]}"#,
+        )
+        .unwrap();
+        let by_system = source(r#", "mrn_systems": ["1.2"]"#);
+        for (mrn, found) in [
+            ("6931", true),
+            ("0006931", true),
+            ("777", false),
+            ("old", false),
+            ("ended", false),
+            ("693", false),
+        ] {
+            assert_eq!(has_mrn(&by_system, &patient, mrn, now()), found, "{mrn}");
+        }
+        assert!(has_mrn(&source(""), &patient, "typed", now()));
+        assert!(!has_mrn(&source(""), &patient, "6931", now()));
+    }
+
+    #[test]
+    fn a_resource_of_another_patient_or_server_is_seen() {
+        let source = source("");
+        let about = |reference: &str| {
+            let text =
+                format!(r#"{{"resourceType": "Observation", "subject": {{"reference": "{reference}"}}}}"#);
+            is_about(&source, &Json::parse(&text).unwrap(), "p1")
+        };
+        assert_eq!(about("Patient/p1"), Some(true));
+        assert_eq!(about("https://fhir.example/r4/t/Patient/p1"), Some(true));
+        assert_eq!(about("Patient/p1/_history/3"), Some(true));
+        assert_eq!(about("Patient/p10"), Some(false));
+        assert_eq!(about("https://other.example/Patient/p1"), Some(false));
+        assert_eq!(about("Group/p1"), Some(false));
+        assert_eq!(
+            is_about(&source, &Json::parse(r#"{"resourceType": "Observation"}"#).unwrap(), "p1"),
+            None
+        );
+    }
+}

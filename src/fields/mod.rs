@@ -1,0 +1,108 @@
+//! The catalogue of fields and how each is read from a resource, in DSTU2 and R4.
+
+pub mod catalogue;
+mod demographics;
+mod lists;
+pub mod number;
+mod observation;
+mod text;
+pub mod time;
+
+pub use catalogue::{Field, Reader};
+pub use text::TextMode;
+
+use crate::fhir::Json;
+use jiff::civil::DateTime;
+use text::Text;
+use time::FhirTime;
+
+/// One value of one field, as read from one resource.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Value {
+    /// Its text.
+    pub text: Text,
+    /// When it was true.
+    pub time: Option<FhirTime>,
+    /// The code it was found by.
+    pub code: Option<String>,
+    /// The system of the code.
+    pub code_system: Option<String>,
+    /// The words for the code.
+    pub display: Option<String>,
+    /// The unit of a quantity.
+    pub unit: Option<String>,
+    /// The number, when it is one that can be compared.
+    pub number: Option<String>,
+    /// The resource's type.
+    pub resource_type: String,
+    /// The resource's id.
+    pub resource_id: String,
+    /// The resource's version, where the server keeps versions.
+    pub version_id: Option<String>,
+    /// Where in the resource: empty, or the component's number.
+    pub component: String,
+}
+
+impl Value {
+    fn of(resource: &Json, text: Text) -> Self {
+        let owned = |json: &Json| json.text().map(str::to_owned);
+        Value {
+            text,
+            time: None,
+            code: None,
+            code_system: None,
+            display: None,
+            unit: None,
+            number: None,
+            resource_type: owned(resource.get("resourceType")).unwrap_or_default(),
+            resource_id: owned(resource.get("id")).unwrap_or_default(),
+            version_id: owned(resource.at(&["meta", "versionId"])),
+            component: String::new(),
+        }
+    }
+}
+
+/// What is taken and what is not, at one source.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules {
+    /// Take preliminary observations too.
+    pub include_preliminary: bool,
+    /// The present moment, for periods that have ended.
+    pub now: DateTime,
+}
+
+/// Why a resource gave no value to anybody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Discarded {
+    /// It was entered in error.
+    EnteredInError,
+    /// Its status says it is not, or not yet, a fact.
+    Status,
+    /// It holds no value, or one that has no text.
+    NoValue,
+}
+
+impl Discarded {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Discarded::EnteredInError => "entered_in_error",
+            Discarded::Status => "status",
+            Discarded::NoValue => "no_value",
+        }
+    }
+}
+
+/// The values of a field in a resource.
+///
+/// # Errors
+/// The reason why the resource gives none although it is of the right type and, for an observation, of
+/// the right code.
+pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
+    match &field.reader {
+        Reader::RecordIdentifier => Ok(Vec::new()),
+        Reader::Demographic(name) => Ok(demographics::read(name, resource, rules).into_iter().collect()),
+        Reader::Observation(codes) => observation::read(codes, resource, rules),
+        Reader::List(list) => lists::read(list, resource),
+    }
+}

@@ -1,0 +1,161 @@
+//! Numbers as text: compared exactly, and written as PHP with `precision=14` would.
+
+use std::cmp::Ordering;
+
+/// Whether text is a JSON number.
+pub fn is_number(text: &str) -> bool {
+    let body = text.strip_prefix('-').unwrap_or(text);
+    body.starts_with(|c: char| c.is_ascii_digit()) && serde_json::from_str::<serde_json::Number>(text).is_ok()
+}
+
+/// A decimal taken apart: digits without zeros at either end, and the power of ten of the first.
+struct Parts {
+    negative: bool,
+    digits: Vec<u8>,
+    magnitude: i64,
+}
+
+fn parts(text: &str) -> Parts {
+    let (negative, body) = match text.strip_prefix('-') {
+        Some(body) => (true, body),
+        None => (false, text),
+    };
+    let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
+    // An exponent beyond i64 cannot come out of a sane server; saturating keeps the order.
+    let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') {
+        i64::MIN / 2
+    } else {
+        i64::MAX / 2
+    });
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let all: Vec<u8> = whole.bytes().chain(fraction.bytes()).collect();
+    let leading = all.iter().take_while(|digit| **digit == b'0').count();
+    let mut digits = all[leading..].to_vec();
+    while digits.last() == Some(&b'0') {
+        digits.pop();
+    }
+    let whole_length = i64::try_from(whole.len()).unwrap_or(i64::MAX / 4);
+    let magnitude = exponent.saturating_add(whole_length - i64::try_from(leading).unwrap_or(0));
+    Parts { negative: negative && !digits.is_empty(), digits, magnitude }
+}
+
+/// Compares two JSON numbers by their decimal values, without rounding.
+pub fn compare(a: &str, b: &str) -> Ordering {
+    let (a, b) = (parts(a), parts(b));
+    let absolute = |a: &Parts, b: &Parts| match (a.digits.is_empty(), b.digits.is_empty()) {
+        (true, true) => Ordering::Equal,
+        (true, false) => Ordering::Less,
+        (false, true) => Ordering::Greater,
+        (false, false) => a.magnitude.cmp(&b.magnitude).then_with(|| a.digits.cmp(&b.digits)),
+    };
+    match (a.negative, b.negative) {
+        (false, true) => Ordering::Greater,
+        (true, false) => Ordering::Less,
+        (false, false) => absolute(&a, &b),
+        (true, true) => absolute(&b, &a),
+    }
+}
+
+/// The text that PHP's `json_decode` and `(string)` leave of a number with ini `precision=14`: what the
+/// old class stored (reference A.7). A whole number within 64 bits keeps its digits.
+pub fn php14(text: &str) -> String {
+    if !text.contains(['.', 'e', 'E']) && text.parse::<i64>().is_ok() {
+        // PHP reads -0 as the integer 0.
+        return if text == "-0" { "0".to_owned() } else { text.to_owned() };
+    }
+    let Ok(value) = text.parse::<f64>() else { return text.to_owned() };
+    if value == 0.0 {
+        return if value.is_sign_negative() { "-0".to_owned() } else { "0".to_owned() };
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "INF".to_owned() } else { "-INF".to_owned() };
+    }
+    let scientific = format!("{value:.13e}");
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let sign = if value < 0.0 { "-" } else { "" };
+    let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
+    let digits = digits.trim_end_matches('0');
+    format!("{sign}{}", layout(digits, exponent))
+}
+
+/// C's `%G` with PHP's habit of writing `1.0E+25`.
+fn layout(digits: &str, exponent: i32) -> String {
+    if !(-4..14).contains(&exponent) {
+        let (head, tail) = digits.split_at(1);
+        let tail = if tail.is_empty() { "0" } else { tail };
+        return format!("{head}.{tail}E{exponent:+}");
+    }
+    let point = usize::try_from(exponent + 1).unwrap_or(0);
+    if exponent < 0 {
+        return format!("0.{}{digits}", "0".repeat(usize::try_from(-exponent - 1).unwrap_or(0)));
+    }
+    if digits.len() <= point {
+        return format!("{digits}{}", "0".repeat(point - digits.len()));
+    }
+    format!("{}.{}", &digits[..point], &digits[point..])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn numbers_are_compared_by_value() {
+        for (a, b, order) in [
+            ("1.0", "1", Ordering::Equal),
+            ("1E2", "100.00", Ordering::Equal),
+            ("-0.0", "0", Ordering::Equal),
+            ("12345678901234567890", "12345678901234567891", Ordering::Less),
+            ("-2", "-1.5", Ordering::Less),
+            ("0.000001230", "1.23e-6", Ordering::Equal),
+            ("9", "10", Ordering::Less),
+            ("0.09", "0.1", Ordering::Less),
+        ] {
+            assert_eq!(compare(a, b), order, "{a} {b}");
+            assert_eq!(compare(b, a), order.reverse(), "{b} {a}");
+        }
+    }
+
+    #[test]
+    fn php14_is_what_php_writes() {
+        // Each pair was printed by PHP 8.2 with precision=14: (string)json_decode($text).
+        for (text, php) in [
+            ("0.00012345", "0.00012345"),
+            ("0.000012345", "1.2345E-5"),
+            ("1e14", "1.0E+14"),
+            ("123456789012345.0", "1.2345678901234E+14"),
+            ("12345678901234.0", "12345678901234"),
+            ("99999999999999.9", "1.0E+14"),
+            ("1.5e-7", "1.5E-7"),
+            ("1E2", "100"),
+            ("1.0", "1"),
+            ("-0", "0"),
+            ("-0.0", "-0"),
+            ("12345678901234567890", "1.2345678901235E+19"),
+            ("1e400", "INF"),
+            ("1e-400", "0"),
+            ("96.90476228975749", "96.904762289757"),
+            ("5.10", "5.1"),
+            ("0.000001230", "1.23E-6"),
+            ("-1.50", "-1.5"),
+        ] {
+            assert_eq!(php14(text), php, "{text}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn the_order_is_that_of_the_values(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000, scale in 0usize..6) {
+            let text = |n: i64| format!("{n}e-{scale}");
+            prop_assert_eq!(compare(&text(a), &text(b)), a.cmp(&b));
+        }
+
+        #[test]
+        fn php14_of_a_short_decimal_is_its_value(a in -1_000_000i64..1_000_000) {
+            let text = php14(&format!("{}.{:03}", a / 1000, (a % 1000).abs()));
+            prop_assert_eq!(text.parse::<f64>().unwrap().abs(), (a.abs() as f64) / 1000.0);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+//! Fields out of Observations: by LOINC code, in the observation itself or in its components.
+
+use super::{Discarded, Rules, Value, text, time::FhirTime};
+use crate::fhir::{Json, token};
+
+const LOINC: [&str; 2] = ["http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"];
+
+/// The values of an Observation that carry one of the codes.
+pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
+    if observation.get("resourceType").text() != Some("Observation") {
+        return Ok(Vec::new());
+    }
+    let own = matching(observation.get("code"), codes);
+    let components = observation.get("component").items();
+    if own.is_none() && !components.iter().any(|part| matching(part.get("code"), codes).is_some()) {
+        return Ok(Vec::new());
+    }
+    usable(observation, rules)?;
+    let time = time(observation);
+    let mut values = Vec::new();
+    if let Some((code, read)) = own.and_then(|code| Some((code, text::value(observation)?))) {
+        values.push(with(observation, observation.get("code"), code, read, String::new(), time.as_ref()));
+    }
+    // A panel asked for by its own code gives each of its components; it has no row itself (A.7).
+    let whole_panel = own.is_some() && values.is_empty();
+    for (number, part) in components.iter().enumerate() {
+        let code = matching(part.get("code"), codes)
+            .or_else(|| whole_panel.then(|| any_code(part.get("code"))).flatten());
+        if let Some((code, read)) = code.and_then(|code| Some((code, text::value(part)?))) {
+            values.push(with(observation, part.get("code"), code, read, number.to_string(), time.as_ref()));
+        }
+    }
+    if values.is_empty() { Err(Discarded::NoValue) } else { Ok(values) }
+}
+
+fn with(
+    observation: &Json,
+    concept: &Json,
+    coding: &Json,
+    read: text::Read,
+    component: String,
+    time: Option<&FhirTime>,
+) -> Value {
+    let owned = |json: &Json| json.text().map(str::to_owned);
+    Value {
+        time: time.cloned(),
+        code: owned(coding.get("code")),
+        code_system: owned(coding.get("system")),
+        display: owned(coding.get("display")).or_else(|| text::concept_text(concept).map(str::to_owned)),
+        unit: read.unit,
+        number: read.number,
+        component,
+        ..Value::of(observation, read.text)
+    }
+}
+
+/// The coding with one of the codes: LOINC's, or one that names no system at all.
+fn matching<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
+    concept.get("coding").items().iter().find(|coding| {
+        let loinc = coding.get("system").text().is_none_or(|system| LOINC.contains(&system));
+        loinc
+            && coding.get("code").text().is_some_and(|code| codes.iter().any(|wanted| wanted == code.trim()))
+    })
+}
+
+/// LOINC's coding of a component, else its first.
+fn any_code(concept: &Json) -> Option<&Json> {
+    let codings = concept.get("coding").items();
+    let loinc = codings
+        .iter()
+        .find(|coding| coding.get("system").text().is_some_and(|system| LOINC.contains(&system)));
+    loinc.or_else(|| codings.first())
+}
+
+fn usable(observation: &Json, rules: &Rules) -> Result<(), Discarded> {
+    match token(observation.get("status")).as_str() {
+        "entered-in-error" => Err(Discarded::EnteredInError),
+        "preliminary" if rules.include_preliminary => Ok(()),
+        "cancelled" | "registered" | "preliminary" => Err(Discarded::Status),
+        _ => Ok(()),
+    }
+}
+
+/// When it was observed: a moment, else the beginning (or end) of a period, else when it was issued.
+fn time(observation: &Json) -> Option<FhirTime> {
+    let period = observation.get("effectivePeriod");
+    let candidates = [
+        observation.get("effectiveDateTime"),
+        observation.get("effectiveInstant"),
+        period.get("start"),
+        period.get("end"),
+        observation.get("issued"),
+    ];
+    candidates.into_iter().find_map(|candidate| FhirTime::parse(candidate.text()?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const RULES: Rules =
+        Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
+
+    fn values(codes: &[&str], json: &str) -> Result<Vec<(String, String)>, Discarded> {
+        let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
+        let json = Json::parse(&format!(r#"{{"resourceType": "Observation", "id": "o", {json}}}"#)).unwrap();
+        let read = read(&codes, &json, &RULES)?;
+        Ok(read.into_iter().map(|value| (value.display.unwrap_or_default(), value.text.exact)).collect())
+    }
+
+    const PRESSURE: &str = r#""status": "final", "code": {"coding": [{"system": "http://loinc.org", "code": "55284-4"}]},
+        "component": [
+          {"code": {"coding": [{"system": "http://loinc.org", "code": "8462-4", "display": "Dia"}]}, "valueQuantity": {"value": 80}},
+          {"code": {"coding": [{"system": "http://loinc.org", "code": "8480-6", "display": "Sys"}]}, "valueQuantity": {"value": 120.0}}]"#;
+
+    #[test]
+    fn components_are_found_by_their_own_code_and_by_the_panels() {
+        assert_eq!(values(&["8480-6"], PRESSURE).unwrap(), [("Sys".to_owned(), "120.0".to_owned())]);
+        assert_eq!(values(&["55284-4"], PRESSURE).unwrap().len(), 2);
+        assert_eq!(values(&["55284-4", "8480-6", "8462-4"], PRESSURE).unwrap().len(), 2);
+        assert!(values(&["8867-4"], PRESSURE).unwrap().is_empty());
+    }
+
+    #[test]
+    fn the_code_counts_in_any_coding_of_loinc_or_of_no_system() {
+        let with = |system: &str| {
+            format!(
+                r#""code": {{"coding": [{{"system": "x", "code": "y"}}, {{{system} "code": "2947-0"}}]}}, "valueInteger": 1"#
+            )
+        };
+        assert_eq!(values(&["2947-0"], &with(r#""system": "http://loinc.org","#)).unwrap().len(), 1);
+        assert_eq!(values(&["2947-0"], &with("")).unwrap().len(), 1);
+        assert!(values(&["2947-0"], &with(r#""system": "urn:other","#)).unwrap().is_empty());
+    }
+
+    #[test]
+    fn what_is_not_a_fact_gives_nothing() {
+        let with = |status: &str, value: &str| {
+            values(
+                &["1-1"],
+                &format!(r#""status": "{status}", "code": {{"coding": [{{"code": "1-1"}}]}} {value}"#),
+            )
+        };
+        let value = r#", "valueInteger": 1"#;
+        assert_eq!(with("entered-in-error ", value), Err(Discarded::EnteredInError));
+        assert_eq!(with("Entered-In-Error", value), Err(Discarded::EnteredInError));
+        assert_eq!(with("cancelled", value), Err(Discarded::Status));
+        assert_eq!(with("preliminary", value), Err(Discarded::Status));
+        assert_eq!(with("final", ""), Err(Discarded::NoValue));
+        assert_eq!(with("amended", value).unwrap().len(), 1);
+    }
+}

@@ -1,0 +1,140 @@
+//! Grants: the tokens of a user, or of the system account, at a source.
+
+pub mod refresh;
+pub mod token_endpoint;
+
+use crate::{
+    clock::UnixSeconds,
+    error::{Code, Error, Result},
+    scope::ScopeSet,
+    secret::Secret,
+    source::Source,
+    store::{
+        Kind,
+        records::{Address, Opened, Records},
+    },
+};
+use serde::{Deserialize, Serialize};
+use token_endpoint::TokenAnswer;
+
+/// Whose tokens.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Holder {
+    /// A user of the application.
+    User(String),
+    /// The source's system account.
+    System,
+}
+
+impl Holder {
+    fn parts(&self) -> [&str; 2] {
+        match self {
+            Holder::User(name) => ["user", name],
+            Holder::System => ["system", ""],
+        }
+    }
+}
+
+/// The tokens of one holder at one source.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Grant {
+    /// The source.
+    pub source_id: String,
+    /// Whose tokens.
+    pub holder: Holder,
+    /// The only patient they read, when all scopes are bound to the launch's.
+    pub patient: Option<String>,
+    /// What the EHR granted.
+    pub scope: String,
+    /// The access token.
+    #[serde(with = "crate::secret::in_sealed_record")]
+    pub access_token: Secret,
+    /// The refresh token, if there is one; empty otherwise. Whether one can refresh depends on it alone,
+    /// never on the scope's text (E6).
+    #[serde(with = "crate::secret::in_sealed_record")]
+    pub refresh_token: Secret,
+    /// When it came.
+    pub obtained_at: UnixSeconds,
+    /// When the access token ends.
+    pub expires_at: UnixSeconds,
+}
+
+/// How long a token is taken to live when the server does not say (reference 3C).
+const DEFAULT_LIFETIME: i64 = 300;
+
+impl Grant {
+    /// The grant that a token answer gives.
+    pub fn from_answer(
+        source: &Source,
+        holder: Holder,
+        answer: &TokenAnswer,
+        asked: &ScopeSet,
+        now: UnixSeconds,
+    ) -> Self {
+        let granted = answer.scope.clone().unwrap_or_else(|| asked.clone());
+        let patient = answer.text("patient").filter(|_| granted.bound_to_patient());
+        Grant {
+            source_id: source.id.clone(),
+            holder,
+            patient: patient.map(str::to_owned),
+            scope: granted.to_string(),
+            access_token: answer.access_token.clone(),
+            refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
+            obtained_at: now,
+            expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_LIFETIME)),
+        }
+    }
+
+    /// Whether the access token should no longer be used: it ends within a minute or the last tenth of
+    /// its life, whichever is shorter (D31: a fixed skew makes short tokens useless).
+    pub fn is_stale(&self, now: UnixSeconds) -> bool {
+        let life = self.expires_at - self.obtained_at;
+        now >= self.expires_at - (life / 10).clamp(0, 60)
+    }
+
+    fn address(&self, records: &Records<'_>) -> Address {
+        let patient = self.patient.as_deref().unwrap_or_default();
+        let [kind, name] = self.holder.parts();
+        Address {
+            key: records.vault.index("grant", &[records.organization, &self.source_id, kind, name, patient]),
+            subject: subject(records, &self.source_id, &self.holder),
+            ..Address::default()
+        }
+    }
+}
+
+fn subject(records: &Records<'_>, source_id: &str, holder: &Holder) -> String {
+    let [kind, name] = holder.parts();
+    records.vault.index("holder", &[records.organization, source_id, kind, name])
+}
+
+/// Stores a grant over whatever its holder had for the same patient: it is the newer one.
+///
+/// # Errors
+/// The store's.
+pub fn store(records: &Records<'_>, grant: &Grant) -> Result<()> {
+    let address = grant.address(records);
+    loop {
+        let version = records.store.get(Kind::Grant, &address.key)?.map_or(0, |record| record.version);
+        match records.write(Kind::Grant, &address, grant, version) {
+            Err(error) if error.code() == Code::StoreConflict => {}
+            done => return done,
+        }
+    }
+}
+
+/// The grants of a holder at a source: those for all patients first, then the newest.
+///
+/// # Errors
+/// The store's, or that a grant does not open.
+pub fn of_holder(records: &Records<'_>, source_id: &str, holder: &Holder) -> Result<Vec<Opened<Grant>>> {
+    let subject = subject(records, source_id, holder);
+    let mut grants: Vec<Opened<Grant>> = records.of_subject(Kind::Grant, "", &subject)?;
+    grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));
+    Ok(grants)
+}
+
+/// A pull without a sign-in is told both ways to get one.
+pub fn not_found(source: &Source) -> Error {
+    Error::new(Code::GrantNotFound).detail(format!("source {}", source.id))
+}

@@ -1,0 +1,55 @@
+//! Who the EHR says the user is, and which user of the application that is.
+
+use crate::{
+    error::{Code, Result},
+    grant::token_endpoint::TokenAnswer,
+    source::policy::Policy,
+    store::{
+        Kind,
+        records::{Address, Records},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+/// The EHR's name for the user, out of the token answer: it came from the token endpoint, over a
+/// connection of our own. A name in a query never counts.
+pub fn ehr_user(answer: &TokenAnswer, policy: &Policy) -> Option<String> {
+    policy.user_name_members.iter().find_map(|member| answer.text(member)).map(str::to_owned)
+}
+
+/// A link from an EHR user to a user of the application.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UserLink {
+    /// The EHR's name.
+    pub ehr_user: String,
+    /// The application's name.
+    pub application_user: String,
+}
+
+fn address(records: &Records<'_>, source_id: &str, ehr_user: &str) -> Address {
+    let key = records.vault.index("link", &[records.organization, source_id, ehr_user]);
+    Address { key, ..Address::default() }
+}
+
+/// The application's user behind an EHR user, if a link was made.
+///
+/// # Errors
+/// The store's.
+pub fn linked_user(records: &Records<'_>, source_id: &str, ehr_user: &str) -> Result<Option<String>> {
+    let key = address(records, source_id, ehr_user).key;
+    let link = records.get::<UserLink>(Kind::UserLink, &key)?;
+    Ok(link.map(|link| link.value.application_user))
+}
+
+/// Stores a link, unless there is one already: an existing link is changed by an administrator only.
+///
+/// # Errors
+/// The store's.
+pub fn link(records: &Records<'_>, source_id: &str, ehr_user: &str, application_user: &str) -> Result<bool> {
+    let link = UserLink { ehr_user: ehr_user.to_owned(), application_user: application_user.to_owned() };
+    match records.write(Kind::UserLink, &address(records, source_id, ehr_user), &link, 0) {
+        Ok(()) => Ok(true),
+        Err(error) if error.code() == Code::StoreConflict => Ok(false),
+        Err(error) => Err(error),
+    }
+}

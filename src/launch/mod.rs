@@ -1,0 +1,6 @@
+//! Launch: the authorize request, what is remembered meanwhile, the callback, the hand-over.
+
+pub mod arrival;
+pub mod authorize;
+pub mod context;
+pub mod pending;

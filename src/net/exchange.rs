@@ -1,0 +1,208 @@
+//! One exchange: a request, its answer with a bounded body, redirects within the same origin.
+
+use crate::{
+    error::{Code, Error, Result},
+    secret::{ExposeSecret, Secret},
+};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
+use std::time::Duration;
+use url::{Origin, Url};
+
+/// Who the request says it is.
+#[derive(Clone, Debug)]
+pub enum Authorization {
+    /// Nobody.
+    None,
+    /// The bearer of an access token, which may be sent to one origin only.
+    Bearer(Secret, Origin),
+    /// A ready `Authorization` value for a client at a token endpoint.
+    Ready(Secret),
+}
+
+/// What is sent.
+#[derive(Clone, Debug)]
+pub enum Body {
+    /// A GET without a body.
+    Get,
+    /// A POST of form-encoded text.
+    Form(Secret),
+}
+
+/// A request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// Where to.
+    pub url: Url,
+    /// What is sent.
+    pub body: Body,
+    /// Media types, the first is asked for; the next ones after a 406.
+    pub accept: Vec<String>,
+    /// Who asks.
+    pub authorization: Authorization,
+}
+
+impl Request {
+    /// A GET by nobody.
+    pub fn get(url: Url, accept: Vec<String>) -> Self {
+        Request { url, body: Body::Get, accept, authorization: Authorization::None }
+    }
+
+    /// Whether it only reads, so that sending it twice does no harm.
+    pub fn is_read(&self) -> bool {
+        matches!(self.body, Body::Get)
+    }
+
+    pub(super) fn with_next_accept(mut self) -> Self {
+        self.accept.remove(0);
+        self
+    }
+}
+
+/// An answer, whatever its status.
+#[derive(Clone)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Where it came from in the end.
+    pub url: Url,
+    /// The media type without parameters, in lower case; empty when absent.
+    pub media_type: String,
+    headers: HeaderMap,
+    /// The body, decompressed.
+    pub body: Vec<u8>,
+}
+
+impl std::fmt::Debug for Response {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Response({}, {} bytes)", self.status, self.body.len())
+    }
+}
+
+impl Response {
+    /// An answer that no server gave.
+    #[cfg(test)]
+    pub(crate) fn for_test(status: u16, body: &str) -> Self {
+        let url = Url::parse("https://test.example/").expect("a URL");
+        let (media_type, headers) = ("application/json".to_owned(), HeaderMap::new());
+        Response { status, url, media_type, headers, body: body.as_bytes().to_vec() }
+    }
+
+    /// A header as text.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
+        self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// How many redirects within one origin are followed (E16: a merged patient is one).
+const HOPS: usize = 5;
+
+pub(super) async fn run(
+    client: reqwest::Client,
+    request: Request,
+    limit: usize,
+    delay: Duration,
+) -> Result<Response> {
+    if !delay.is_zero() {
+        tokio::time::sleep(delay).await;
+    }
+    let mut url = request.url.clone();
+    for _ in 0..=HOPS {
+        let answer = send(&client, &request, &url).await?;
+        let status = answer.status().as_u16();
+        let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
+        let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, location) else {
+            return collect(answer, url, limit).await;
+        };
+        let next = url.join(location).map_err(|_| Error::new(Code::RedirectRefused).status(status))?;
+        if !request.is_read() || next.origin() != url.origin() {
+            return Err(Error::new(Code::RedirectRefused).status(status));
+        }
+        url = next;
+    }
+    Err(Error::new(Code::RedirectRefused).detail("too many redirects"))
+}
+
+fn header_value(text: &str) -> Result<HeaderValue> {
+    let mut value = HeaderValue::from_str(text)
+        .map_err(|_| Error::new(Code::RequestInvalid).detail("unusable header"))?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
+async fn send(client: &reqwest::Client, request: &Request, url: &Url) -> Result<reqwest::Response> {
+    let mut builder = match &request.body {
+        Body::Get => client.get(url.clone()),
+        Body::Form(form) => client
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+            .body(form.expose_secret().to_owned()),
+    };
+    if let Some(accept) = request.accept.first() {
+        builder = builder.header(ACCEPT, accept);
+    }
+    match &request.authorization {
+        Authorization::None => {}
+        Authorization::Ready(value) => {
+            builder = builder.header(AUTHORIZATION, header_value(value.expose_secret())?)
+        }
+        Authorization::Bearer(token, origin) => {
+            if url.origin() != *origin {
+                return Err(
+                    Error::new(Code::RedirectRefused).detail("the address is not on the token's server")
+                );
+            }
+            let value = zeroize::Zeroizing::new(format!("Bearer {}", token.expose_secret()));
+            builder = builder.header(AUTHORIZATION, header_value(&value)?);
+        }
+    }
+    builder.send().await.map_err(|cause| network_error(&cause))
+}
+
+async fn collect(mut answer: reqwest::Response, url: Url, limit: usize) -> Result<Response> {
+    let status = answer.status().as_u16();
+    let headers = answer.headers().clone();
+    let mut body = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(|cause| network_error(&cause))? {
+        if body.len() + chunk.len() > limit {
+            return Err(Error::new(Code::ResponseTooLarge)
+                .detail(format!("over {limit} bytes"))
+                .status(status));
+        }
+        body.extend_from_slice(&chunk);
+    }
+    let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    Ok(Response { status, url, media_type, headers, body })
+}
+
+/// The text of a reqwest error holds the address, which may hold identifiers: only its class is kept.
+fn network_error(cause: &reqwest::Error) -> Error {
+    let mut inner: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(cause);
+    while let Some(error) = inner {
+        let tls = error.downcast_ref::<rustls::Error>().or_else(|| {
+            let io = error.downcast_ref::<std::io::Error>()?;
+            io.get_ref()?.downcast_ref::<rustls::Error>()
+        });
+        if let Some(tls) = tls {
+            return Error::new(Code::TlsFailed).detail(tls_words(tls));
+        }
+        inner = error.source();
+    }
+    if cause.is_timeout() {
+        Error::new(Code::NetworkTimeout)
+    } else if cause.is_connect() {
+        Error::new(Code::NetworkUnreachable).detail("no connection: name lookup, firewall or server down")
+    } else {
+        Error::new(Code::NetworkUnreachable).detail("the connection ended early")
+    }
+}
+
+fn tls_words(error: &rustls::Error) -> String {
+    match error {
+        rustls::Error::InvalidCertificate(cause) => {
+            format!("certificate: {cause:?}").chars().take(120).collect()
+        }
+        _ => "handshake".to_owned(),
+    }
+}

@@ -1,0 +1,247 @@
+//! The only place that touches tokio and reqwest: one exchange, retries, deadlines, TLS.
+//!
+//! The host's thread is the only thread that runs our code (DESIGN section 3, decision 3). An engine (a
+//! current-thread runtime with its connections) is made at the first request and tagged with the
+//! process id; a forked child forgets what it inherited. Nothing happens on the network between two
+//! calls of [`Session::next_answer`], and the time a host spends in hooks between them does not count.
+
+mod exchange;
+mod retry;
+mod tls;
+
+pub use exchange::{Authorization, Body, Request, Response};
+pub use retry::retry_after;
+
+use crate::{
+    config::{Limits, TlsConfig},
+    error::{Code, Error, Result},
+};
+use std::{
+    collections::HashMap,
+    path::PathBuf,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+use tokio::{
+    runtime::Runtime,
+    task::{AbortHandle, Id, JoinSet},
+};
+
+/// What stays of the network between calls: idle engines, one for each thread that has called.
+pub struct Network {
+    limits: Limits,
+    ca_file: Option<PathBuf>,
+    idle: Mutex<Vec<Engine>>,
+}
+
+struct Engine {
+    pid: u32,
+    runtime: Runtime,
+    pooled: reqwest::Client,
+    /// For token requests: a stale kept-alive connection may swallow a POST.
+    fresh: reqwest::Client,
+}
+
+impl Network {
+    /// Nothing is opened here.
+    pub fn new(limits: Limits, tls: &TlsConfig, base: Option<&std::path::Path>) -> Self {
+        let ca_file =
+            tls.ca_file.as_ref().map(|file| base.map_or_else(|| file.clone(), |base| base.join(file)));
+        Network { limits, ca_file, idle: Mutex::new(Vec::new()) }
+    }
+
+    fn engine(&self) -> Result<Engine> {
+        let pid = std::process::id();
+        let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        while let Some(engine) = idle.pop() {
+            if engine.pid == pid {
+                return Ok(engine);
+            }
+            // Inherited over a fork: its sockets are the parent's, dropping it would shut them down.
+            std::mem::forget(engine);
+        }
+        drop(idle);
+        let internal = |what: &str| Error::new(Code::Internal).detail(what.to_owned());
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .thread_keep_alive(Duration::from_secs(1))
+            .build()
+            .map_err(|_| internal("no runtime"))?;
+        let tls = tls::config(self.ca_file.as_deref())?;
+        let client = |idle_connections: usize| {
+            reqwest::Client::builder()
+                .tls_backend_preconfigured(tls.clone())
+                .redirect(reqwest::redirect::Policy::none())
+                .connect_timeout(Duration::from_secs(self.limits.connect_seconds))
+                .pool_idle_timeout(Duration::from_secs(15))
+                .pool_max_idle_per_host(idle_connections)
+                .user_agent(concat!("fhir_ehr/", env!("CARGO_PKG_VERSION")))
+                .build()
+                .map_err(|_| internal("no HTTP client"))
+        };
+        Ok(Engine { pid, runtime, pooled: client(self.limits.concurrency)?, fresh: client(0)? })
+    }
+
+    /// Begins some exchanges that share a deadline.
+    ///
+    /// # Errors
+    /// [`Code::TlsFailed`] when the trusted certificates cannot be read.
+    pub fn session(&self, total: Duration) -> Result<Session<'_>> {
+        Ok(Session {
+            network: self,
+            engine: Some(self.engine()?),
+            tasks: JoinSet::new(),
+            flights: HashMap::new(),
+            waited: Duration::ZERO,
+            total,
+            next_ticket: 0,
+            sent: 0,
+        })
+    }
+
+    /// One exchange by itself.
+    ///
+    /// # Errors
+    /// As [`Session::next_answer`].
+    pub fn one(&self, request: Request) -> Result<Response> {
+        let limit = Duration::from_secs(self.limits.request_seconds);
+        let mut session = self.session(limit.saturating_mul(self.limits.retries + 1))?;
+        session.send(request);
+        session.next_answer().map_or_else(|| Err(Error::new(Code::Internal)), |(_, answer)| answer)
+    }
+}
+
+/// Names one request of a session.
+pub type Ticket = u64;
+
+struct Flight {
+    ticket: Ticket,
+    request: Request,
+    attempt: u32,
+    /// In time waited by the session.
+    deadline: Duration,
+    abort: AbortHandle,
+}
+
+/// Exchanges under way.
+pub struct Session<'a> {
+    network: &'a Network,
+    engine: Option<Engine>,
+    tasks: JoinSet<Result<Response>>,
+    flights: HashMap<Id, Flight>,
+    /// Time spent inside [`Session::next_answer`].
+    waited: Duration,
+    total: Duration,
+    next_ticket: Ticket,
+    sent: usize,
+}
+
+impl Session<'_> {
+    /// Puts a request on its way; it moves while [`Session::next_answer`] waits.
+    pub fn send(&mut self, request: Request) -> Ticket {
+        self.next_ticket += 1;
+        self.launch(self.next_ticket, request, 0, Duration::ZERO);
+        self.next_ticket
+    }
+
+    /// How many requests are under way.
+    pub fn in_flight(&self) -> usize {
+        self.flights.len()
+    }
+
+    /// How many requests were sent, each try counted.
+    pub fn sent(&self) -> usize {
+        self.sent
+    }
+
+    fn launch(&mut self, ticket: Ticket, request: Request, attempt: u32, delay: Duration) {
+        let Some(engine) = &self.engine else { return };
+        self.sent += 1;
+        let client = if request.is_read() { &engine.pooled } else { &engine.fresh };
+        let work = exchange::run(client.clone(), request.clone(), self.network.limits.response_bytes, delay);
+        let abort = self.tasks.spawn_on(work, engine.runtime.handle());
+        let own = self.waited + delay + Duration::from_secs(self.network.limits.request_seconds);
+        let flight = Flight { ticket, request, attempt, deadline: own.min(self.total), abort: abort.clone() };
+        self.flights.insert(abort.id(), flight);
+    }
+
+    /// Waits for the next answer; `None` when nothing is under way. An answer of the server is an
+    /// answer, whatever its status; what can pass by itself has been tried again.
+    ///
+    /// # Errors
+    /// In the answer's place: [`Code::NetworkUnreachable`], [`Code::NetworkTimeout`],
+    /// [`Code::TlsFailed`], [`Code::ResponseTooLarge`], [`Code::RedirectRefused`].
+    pub fn next_answer(&mut self) -> Option<(Ticket, Result<Response>)> {
+        loop {
+            let deadline = self.flights.values().map(|flight| flight.deadline).min()?;
+            let patience = deadline.saturating_sub(self.waited);
+            let engine = self.engine.as_ref()?;
+            let began = Instant::now();
+            let tasks = &mut self.tasks;
+            let ended = engine
+                .runtime
+                .block_on(async { tokio::time::timeout(patience, tasks.join_next_with_id()).await });
+            self.waited += began.elapsed();
+            let (id, answer) = match ended {
+                Err(_elapsed) => {
+                    if let Some(overdue) = self.take_overdue() {
+                        return Some(overdue);
+                    }
+                    continue;
+                }
+                Ok(None) => return None,
+                Ok(Some(Ok((id, answer)))) => (id, answer),
+                Ok(Some(Err(failed))) => {
+                    (failed.id(), Err(Error::new(Code::Internal).detail("a request failed")))
+                }
+            };
+            // A flight that was aborted for its deadline is no longer in the map.
+            let Some(flight) = self.flights.remove(&id) else { continue };
+            match retry::decide(&flight.request, &answer, flight.attempt, &self.network.limits) {
+                retry::Decision::Deliver => return Some((flight.ticket, answer)),
+                retry::Decision::NextAccept => {
+                    let request = flight.request.with_next_accept();
+                    self.launch(flight.ticket, request, flight.attempt, Duration::ZERO);
+                }
+                retry::Decision::Again(delay) => {
+                    self.launch(flight.ticket, flight.request, flight.attempt + 1, delay);
+                }
+            }
+        }
+    }
+
+    fn take_overdue(&mut self) -> Option<(Ticket, Result<Response>)> {
+        let waited = self.waited;
+        let id = *self.flights.iter().find(|(_, flight)| flight.deadline <= waited)?.0;
+        let flight = self.flights.remove(&id)?;
+        flight.abort.abort();
+        Some((flight.ticket, Err(Error::new(Code::NetworkTimeout))))
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        let Some(engine) = self.engine.take() else { return };
+        self.tasks.abort_all();
+        if engine.pid == std::process::id() {
+            self.network.idle.lock().unwrap_or_else(PoisonError::into_inner).push(engine);
+        } else {
+            std::mem::forget(engine);
+        }
+    }
+}
+
+impl Drop for Network {
+    fn drop(&mut self) {
+        let pid = std::process::id();
+        let idle = self.idle.get_mut().unwrap_or_else(PoisonError::into_inner);
+        for engine in idle.drain(..) {
+            if engine.pid == pid {
+                // A plain drop would wait for a name lookup that hangs.
+                engine.runtime.shutdown_background();
+            } else {
+                std::mem::forget(engine);
+            }
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Mappings: which field goes where in the study record, read from the documented CSV form.
+
+use crate::{
+    error::{Code, Error, Result, escape_for_display},
+    fields::{Field, Reader, catalogue},
+};
+use serde::{Deserialize, Serialize};
+
+/// The documented header, in its order.
+pub const HEADER: [&str; 6] = [
+    "external_source_field_name",
+    "is_record_identifier",
+    "field_name",
+    "temporal_field",
+    "preselect",
+    "event_name",
+];
+
+/// Which of several values is marked for acceptance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Preselect {
+    /// The smallest number.
+    Min,
+    /// The greatest number.
+    Max,
+    /// The earliest.
+    First,
+    /// The latest.
+    Last,
+    /// The one nearest to the record's date.
+    Near,
+}
+
+impl Preselect {
+    fn parse(text: &str) -> Option<Self> {
+        match text {
+            "MIN" => Some(Preselect::Min),
+            "MAX" => Some(Preselect::Max),
+            "FIRST" => Some(Preselect::First),
+            "LAST" => Some(Preselect::Last),
+            "NEAR" => Some(Preselect::Near),
+            _ => None,
+        }
+    }
+}
+
+/// One line of a mapping.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// What is read.
+    pub field: Field,
+    /// The field of the study record that takes the value.
+    pub target: String,
+    /// The event of the study record, or empty.
+    pub event: String,
+    /// The record's date around which the window lies.
+    pub temporal_field: Option<String>,
+    /// Which of several values is preselected.
+    pub preselect: Option<Preselect>,
+}
+
+/// A mapping.
+#[derive(Clone, Debug, Default)]
+pub struct Mapping {
+    /// The field of the study record that holds the medical record number.
+    pub record_identifier: Option<String>,
+    /// What is pulled.
+    pub lines: Vec<Line>,
+    /// What was passed over.
+    pub tolerated: Vec<String>,
+}
+
+impl Mapping {
+    /// Reads the CSV form.
+    ///
+    /// # Errors
+    /// [`Code::MappingInvalid`] with the line's number and what to write instead.
+    pub fn from_csv(text: &str) -> Result<Self> {
+        let text = text.trim_start_matches('\u{feff}');
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
+        let header = reader.headers().map_err(|cause| csv_error(&cause))?;
+        if !header.iter().eq(HEADER) {
+            return Err(invalid(
+                1,
+                "the header is not the documented one",
+                &format!("write: {}", HEADER.join(",")),
+            ));
+        }
+        let mut mapping = Mapping::default();
+        for record in reader.records() {
+            let record = record.map_err(|cause| csv_error(&cause))?;
+            let number = record.position().map_or(0, csv::Position::line);
+            mapping.add(number, &record.iter().collect::<Vec<_>>())?;
+        }
+        if mapping.lines.is_empty() {
+            return Err(invalid(2, "nothing is mapped", "add at least one line below the header"));
+        }
+        Ok(mapping)
+    }
+
+    fn add(&mut self, number: u64, cells: &[&str]) -> Result<()> {
+        let [source, identifier, target, temporal, preselect, event] = cells[..] else {
+            return Err(invalid(number, "six columns are wanted", &HEADER.join(",")));
+        };
+        let field = catalogue::field(source).ok_or_else(|| unknown_field(number, source))?;
+        if target.is_empty() {
+            return Err(invalid(
+                number,
+                "field_name is empty",
+                "name the field of the study that takes the value",
+            ));
+        }
+        let is_identifier = match identifier {
+            "" | "0" => false,
+            "1" => true,
+            _ => {
+                return Err(invalid(
+                    number,
+                    "is_record_identifier is neither 1 nor empty",
+                    "write 1 or leave it empty",
+                ));
+            }
+        };
+        if is_identifier != (field.reader == Reader::RecordIdentifier) {
+            return Err(invalid(
+                number,
+                "the record identifier is the field id, and only that",
+                "write: id,1,...",
+            ));
+        }
+        if is_identifier {
+            let before = self.record_identifier.replace(target.to_owned());
+            return match before {
+                None => Ok(()),
+                Some(_) => Err(invalid(
+                    number,
+                    "a second record identifier",
+                    "keep one line with is_record_identifier 1",
+                )),
+            };
+        }
+        let preselect = match preselect {
+            "" => None,
+            rule => Some(Preselect::parse(rule).ok_or_else(|| {
+                invalid(number, "an unknown preselect rule", "write MIN, MAX, FIRST, LAST, NEAR or nothing")
+            })?),
+        };
+        if !temporal.is_empty() && !field.is_temporal() {
+            self.tolerated
+                .push(format!("line {number}: {source} has no time of its own; temporal_field was not used"));
+        }
+        let same = |line: &Line| line.field == field && line.target == target && line.event == event;
+        if self.lines.iter().any(same) {
+            self.tolerated.push(format!("line {number}: it repeats an earlier line and was not used"));
+            return Ok(());
+        }
+        let temporal_field = (field.is_temporal() && !temporal.is_empty()).then(|| temporal.to_owned());
+        self.lines.push(Line {
+            field,
+            target: target.to_owned(),
+            event: event.to_owned(),
+            temporal_field,
+            preselect,
+        });
+        Ok(())
+    }
+}
+
+fn invalid(line: u64, what: &str, hint: &str) -> Error {
+    Error::new(Code::MappingInvalid).detail(format!("line {line}: {what}")).hint(hint.to_owned())
+}
+
+fn unknown_field(line: u64, name: &str) -> Error {
+    let what = format!("unknown field {}", escape_for_display(name));
+    let similar = catalogue::similar(name);
+    let hint = if similar.is_empty() {
+        "a field of the catalogue or a LOINC code such as 29463-7 is wanted".to_owned()
+    } else {
+        format!("did you mean {}?", similar.join(", "))
+    };
+    invalid(line, &what, &hint)
+}
+
+fn csv_error(cause: &csv::Error) -> Error {
+    let line = cause.position().map_or(1, csv::Position::line);
+    match cause.kind() {
+        csv::ErrorKind::UnequalLengths { len, expected_len, .. } => {
+            invalid(line, &format!("{len} columns, {expected_len} are wanted"), &HEADER.join(","))
+        }
+        _ => invalid(line, "it is not CSV text in UTF-8", &HEADER.join(",")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn mapping(lines: &str) -> Result<Mapping> {
+        Mapping::from_csv(&format!("{}\n{lines}", HEADER.join(",")))
+    }
+
+    #[test]
+    fn the_documented_form_is_read() {
+        let read =
+            mapping("29463-7,,body_weight,visit_date,MAX,event_1_arm_1\r\nid,1,mrn,,,\nbirthDate,,dob,,,\n")
+                .unwrap();
+        assert_eq!(read.record_identifier.as_deref(), Some("mrn"));
+        assert_eq!(read.lines.len(), 2);
+        assert_eq!(read.lines[0].preselect, Some(Preselect::Max));
+        assert_eq!(read.lines[0].temporal_field.as_deref(), Some("visit_date"));
+    }
+
+    #[test]
+    fn a_malformed_line_is_named() {
+        for (lines, part) in [
+            ("birthDate,,dob,,\n", "line 2: 5 columns"),
+            ("birthDate,,dob,,,\nbrithDate,,dob,,,\n", "line 3: unknown field brithDate"),
+            ("<x>,,dob,,,\n", "line 2: unknown field %3Cx%3E"),
+            ("birthDate,,,,,\n", "line 2: field_name is empty"),
+            ("birthDate,yes,dob,,,\n", "line 2: is_record_identifier"),
+            ("birthDate,1,dob,,,\n", "line 2: the record identifier"),
+            ("id,1,mrn,,,\nid,1,mrn2,,,\n", "line 3: a second record identifier"),
+            ("29463-7,,w,d,BEST,\n", "line 2: an unknown preselect rule"),
+            ("", "nothing is mapped"),
+        ] {
+            let error = mapping(lines).unwrap_err();
+            assert_eq!(error.code(), Code::MappingInvalid);
+            assert!(error.message().contains(part), "{} should hold {part}", error.message());
+            assert!(error.hint_text().is_some());
+        }
+        assert!(Mapping::from_csv("a,b\n").unwrap_err().message().contains("line 1: the header"));
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_read_or_refused(text in "\\PC{0,120}") {
+            let _ = mapping(&text);
+            let _ = Mapping::from_csv(&text);
+        }
+    }
+}

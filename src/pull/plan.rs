@@ -1,0 +1,223 @@
+//! The plan of a pull: from a mapping and the record's dates to the searches to send.
+
+use super::mapping::{Line, Mapping};
+use crate::{
+    config::FhirVersion,
+    fields::time::{Anchor, Offset, Window},
+    source::Source,
+};
+use jiff::ToSpan;
+use std::collections::{BTreeMap, BTreeSet};
+use url::Url;
+
+/// A date of the study record.
+#[derive(Clone, Debug)]
+pub struct RecordDate {
+    /// The field that holds it.
+    pub field: String,
+    /// The event it belongs to; `None`: any.
+    pub event: Option<String>,
+    /// The date or time.
+    pub anchor: Anchor,
+}
+
+/// A mapping line with its window, ready to select.
+#[derive(Clone, Debug)]
+pub struct Wanted<'a> {
+    /// The line.
+    pub line: &'a Line,
+    /// The record's date, for a temporal line.
+    pub anchor: Option<Anchor>,
+    /// The window, for a temporal line.
+    pub window: Option<Window>,
+}
+
+/// A search to send.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// What it asks for.
+    pub resource_type: String,
+    /// The first page's address.
+    pub url: Url,
+}
+
+/// What a pull will do.
+#[derive(Debug, Default)]
+pub struct Plan<'a> {
+    /// The lines that take part.
+    pub wanted: Vec<Wanted<'a>>,
+    /// The resource types that are asked for, other than Patient.
+    pub resource_types: BTreeSet<&'static str>,
+    /// The resource types of which every line lacks its date.
+    pub skipped: BTreeSet<&'static str>,
+    /// The fields whose record date is missing.
+    pub without_date: Vec<String>,
+}
+
+impl<'a> Plan<'a> {
+    /// Finds each line's window. A temporal line without a date in the record takes no part: nothing is
+    /// fetched for it until there is one (A.3).
+    pub fn new(mapping: &'a Mapping, dates: &[RecordDate], offset: Offset, version: FhirVersion) -> Self {
+        let mut plan = Plan::default();
+        for line in &mapping.lines {
+            let resource_type = line.field.resource_type(version);
+            let anchor = line.temporal_field.as_deref().map(|field| date_of(dates, field, &line.event));
+            match anchor {
+                Some(None) => {
+                    plan.skipped.insert(resource_type);
+                    plan.without_date.push(line.field.name.clone());
+                    continue;
+                }
+                Some(Some(anchor)) => {
+                    let window = Some(Window::around(anchor, offset));
+                    plan.wanted.push(Wanted { line, anchor: Some(anchor), window });
+                }
+                None => plan.wanted.push(Wanted { line, anchor: None, window: None }),
+            }
+            if resource_type != "Patient" {
+                plan.resource_types.insert(resource_type);
+            }
+        }
+        plan.skipped = plan.skipped.difference(&plan.resource_types).copied().collect();
+        plan
+    }
+
+    /// The searches for one patient.
+    pub fn searches(&self, source: &Source, patient_id: &str) -> Vec<Search> {
+        let mut searches = Vec::new();
+        for resource_type in &self.resource_types {
+            if *resource_type == "Observation" {
+                searches.extend(self.observation_searches(source, patient_id));
+                continue;
+            }
+            let whole = vec![String::new()];
+            let parts = source.policy.searches.get(*resource_type).unwrap_or(&whole);
+            searches.extend(parts.iter().filter_map(|part| {
+                let mut url = search_url(source, resource_type, patient_id)?;
+                for (name, value) in url::form_urlencoded::parse(part.as_bytes()) {
+                    url.query_pairs_mut().append_pair(&name, &value);
+                }
+                Some(Search { resource_type: (*resource_type).to_owned(), url })
+            }));
+        }
+        searches
+    }
+
+    /// One search for each window, with all the codes that are wanted in it, some at a time.
+    fn observation_searches(&self, source: &Source, patient_id: &str) -> Vec<Search> {
+        const CODES_AT_ONCE: usize = 40;
+        let mut windows: BTreeMap<Option<Window>, Vec<&str>> = BTreeMap::new();
+        for wanted in &self.wanted {
+            let codes = windows.entry(wanted.window).or_default();
+            for code in wanted.line.field.search_codes() {
+                if !codes.contains(&code) {
+                    codes.push(code);
+                }
+            }
+        }
+        let mut searches = Vec::new();
+        for (window, codes) in windows {
+            for some in codes.chunks(CODES_AT_ONCE) {
+                let Some(mut url) = search_url(source, "Observation", patient_id) else { continue };
+                let coded = |code: &&str| {
+                    if source.policy.code_with_system {
+                        format!("http://loinc.org|{code}")
+                    } else {
+                        (*code).to_owned()
+                    }
+                };
+                let list = some.iter().map(coded).collect::<Vec<_>>().join(",");
+                url.query_pairs_mut().append_pair("code", &list);
+                if let Some(window) = window {
+                    // A server compares moments, we compare wall-clock digits: a day more on each side
+                    // covers every offset, and selection takes the surplus away again.
+                    let day = |moment: jiff::civil::DateTime, days: i64| {
+                        moment.date().checked_add(days.days()).unwrap_or(moment.date()).to_string()
+                    };
+                    url.query_pairs_mut()
+                        .append_pair("date", &format!("ge{}", day(window.from, -1)))
+                        .append_pair("date", &format!("le{}", day(window.to, 1)));
+                }
+                searches.push(Search { resource_type: "Observation".to_owned(), url });
+            }
+        }
+        searches
+    }
+}
+
+/// The date of the line's own event, else one that belongs to no event.
+fn date_of(dates: &[RecordDate], field: &str, event: &str) -> Option<Anchor> {
+    let of = |wanted: Option<&str>| {
+        dates
+            .iter()
+            .find(|date| date.field == field && date.event.as_deref() == wanted)
+            .map(|date| date.anchor)
+    };
+    of(Some(event)).or_else(|| of(None))
+}
+
+fn search_url(source: &Source, resource_type: &str, patient_id: &str) -> Option<Url> {
+    let mut url = source.base.join(resource_type).ok()?;
+    url.query_pairs_mut().append_pair("patient", patient_id);
+    if let Some(count) = source.policy.count.get(resource_type) {
+        url.query_pairs_mut().append_pair("_count", &count.to_string());
+    }
+    Some(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fields::time::Side, pull::mapping::HEADER, source::tests::source};
+
+    fn addresses(lines: &str, dates: &[RecordDate], extra: &str) -> Vec<String> {
+        let mapping = Mapping::from_csv(&format!("{}\n{lines}", HEADER.join(","))).unwrap();
+        let source = source(extra);
+        let plan = Plan::new(&mapping, dates, Offset { days: 7, side: Side::Both }, source.fhir_version);
+        let relative = |search: Search| search.url.as_str().replace("https://fhir.example/r4/t/", "");
+        plan.searches(&source, "p/1").into_iter().map(relative).collect()
+    }
+
+    fn date(field: &str, event: Option<&str>, text: &str) -> RecordDate {
+        RecordDate {
+            field: field.into(),
+            event: event.map(str::to_owned),
+            anchor: Anchor::parse(text).unwrap(),
+        }
+    }
+
+    #[test]
+    fn codes_with_one_window_share_a_search_that_is_a_day_wider() {
+        let lines = "29463-7,,w,v,,\n8480-6,,s,v,,\n29463-7,,w2,v,MIN,\n";
+        let found = addresses(lines, &[date("v", None, "2020-01-10")], "");
+        assert_eq!(
+            found,
+            [
+                "Observation?patient=p%2F1&_count=200&code=29463-7%2C8480-6%2C85354-9%2C55284-4&date=ge2020-01-02&date=le2020-01-18"
+            ]
+        );
+    }
+
+    #[test]
+    fn an_events_own_date_comes_first_and_nothing_is_asked_without_one() {
+        let lines = "29463-7,,w,v,,e1\n29463-7,,w,v,,e2\n";
+        let dates = [date("v", Some("e1"), "2020-01-10"), date("v", Some("e3"), "2021-01-10")];
+        assert_eq!(addresses(lines, &dates, "").len(), 1);
+        assert!(addresses(lines, &[], "").is_empty());
+    }
+
+    #[test]
+    fn a_list_needs_no_date_and_a_policy_may_split_it() {
+        let found = addresses("allergy-list,,a,,,\n", &[], "");
+        assert_eq!(found, ["AllergyIntolerance?patient=p%2F1"]);
+        let split = r#", "policy": {"searches": {"MedicationRequest": ["status=active", "status=stopped,completed"]}}"#;
+        let found = addresses("active-medications-list,,a,,,\n", &[], split);
+        assert_eq!(
+            found,
+            [
+                "MedicationRequest?patient=p%2F1&status=active",
+                "MedicationRequest?patient=p%2F1&status=stopped%2Ccompleted"
+            ]
+        );
+    }
+}

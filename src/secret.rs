@@ -1,0 +1,99 @@
+//! Secrets as a type that cannot be printed, and where the configuration says they come from.
+
+use crate::error::{Code, Error, Result};
+use ring::rand::{SecureRandom, SystemRandom};
+pub use secrecy::{ExposeSecret, SecretString};
+use std::{fs, path::Path};
+
+/// Text that must never be shown: `Debug` prints `[REDACTED]`, there is no `Display`.
+pub type Secret = SecretString;
+
+/// Reads a secret of the configuration: `file:PATH` (one line; looked up again at each use, so a
+/// changed file needs no restart), `env:NAME`, else the text itself.
+///
+/// A relative path counts from `base`, the folder of the configuration file.
+///
+/// # Errors
+/// [`Code::SecretUnavailable`] names the place, never the content.
+pub fn resolve(reference: &Secret, base: Option<&Path>) -> Result<Secret> {
+    let text = reference.expose_secret();
+    if let Some(path) = text.strip_prefix("file:") {
+        let path = base.map_or_else(|| Path::new(path).to_path_buf(), |base| base.join(path));
+        let content = fs::read_to_string(&path).map_err(|cause| {
+            Error::new(Code::SecretUnavailable).detail(format!("file {}: {}", path.display(), cause.kind()))
+        })?;
+        return Ok(content.trim_end_matches(['\r', '\n']).to_owned().into());
+    }
+    if let Some(name) = text.strip_prefix("env:") {
+        return std::env::var(name).map(Secret::from).map_err(|_| {
+            Error::new(Code::SecretUnavailable).detail(format!("environment variable {name} is not set"))
+        });
+    }
+    Ok(reference.clone())
+}
+
+/// Random bytes of the operating system: never from a generator that a fork would copy (DESIGN,
+/// section 3, decision 3).
+///
+/// # Errors
+/// [`Code::Internal`] when the system gives none.
+pub fn random<const N: usize>() -> Result<[u8; N]> {
+    let mut bytes = [0; N];
+    SystemRandom::new()
+        .fill(&mut bytes)
+        .map_err(|_| Error::new(Code::Internal).detail("the system's random source failed"))?;
+    Ok(bytes)
+}
+
+/// 256 random bits as URL-safe text: states, verifiers, nonces and ids.
+///
+/// # Errors
+/// As [`random`].
+pub fn random_text() -> Result<String> {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
+}
+
+/// Writes a secret into a record that is about to be sealed; nowhere else.
+pub(crate) mod in_sealed_record {
+    use super::{ExposeSecret, Secret};
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub(crate) fn serialize<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(secret.expose_secret())
+    }
+
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Secret, D::Error> {
+        String::deserialize(deserializer).map(Secret::from)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_not_printed() {
+        let secret = Secret::from("correct horse");
+        assert!(!format!("{secret:?}").contains("horse"));
+    }
+
+    #[test]
+    fn a_secret_comes_from_a_file_without_its_line_end_and_is_read_anew() {
+        let folder = tempfile::tempdir().unwrap();
+        let reference = Secret::from("file:client.secret");
+        fs::write(folder.path().join("client.secret"), "one\n").unwrap();
+        assert_eq!(resolve(&reference, Some(folder.path())).unwrap().expose_secret(), "one");
+        fs::write(folder.path().join("client.secret"), "two").unwrap();
+        assert_eq!(resolve(&reference, Some(folder.path())).unwrap().expose_secret(), "two");
+        let gone = resolve(&Secret::from("file:gone"), Some(folder.path())).unwrap_err();
+        assert_eq!(gone.code(), Code::SecretUnavailable);
+    }
+
+    #[test]
+    fn random_texts_are_long_and_differ() {
+        let (one, two) = (random_text().unwrap(), random_text().unwrap());
+        assert_eq!(one.len(), 43);
+        assert_ne!(one, two);
+    }
+}

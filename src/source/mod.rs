@@ -1,0 +1,362 @@
+//! Registrations and sources: the source found by `iss`, with its policies and endpoints.
+
+pub mod discovery;
+pub mod policy;
+
+use crate::{
+    config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
+    error::{Code, Error, Result, escape_for_display},
+    scope::ScopeSet,
+    secret::{self, ExposeSecret, Secret},
+};
+use policy::Policy;
+use std::path::PathBuf;
+use url::{Host, Url};
+
+/// One FHIR server, as the core works with it.
+#[derive(Clone, Debug)]
+pub struct Source {
+    /// The name by which the host refers to it.
+    pub id: String,
+    /// Sandbox, test or production.
+    pub environment: Environment,
+    /// Its FHIR version.
+    pub fhir_version: FhirVersion,
+    /// Whose quirks it has.
+    pub vendor: Vendor,
+    /// The base URL as configured.
+    pub iss: String,
+    /// The base URL, ending with a slash, to which relative addresses are joined.
+    pub base: Url,
+    /// Other base URLs of the same server.
+    pub aliases: Vec<Url>,
+    /// The endpoints, where the configuration stores them.
+    pub authorization_endpoint: Option<Url>,
+    /// The token endpoint, where the configuration stores it.
+    pub token_endpoint: Option<Url>,
+    /// Identifier systems of medical record numbers.
+    pub mrn_systems: Vec<String>,
+    /// Its policies.
+    pub policy: Policy,
+    /// The registration for users.
+    pub registration: Registration,
+    /// The registration of the system account.
+    pub system_registration: Option<Registration>,
+    secret_base: Option<PathBuf>,
+}
+
+/// All sources of the configuration.
+#[derive(Clone, Debug)]
+pub struct Sources(Vec<Source>);
+
+/// An address for requests: https, or http on the loopback interface; no user name, no fragment.
+///
+/// # Errors
+/// [`Code::UrlNotAllowed`].
+pub fn allowed_url(text: &str) -> Result<Url> {
+    let refuse = |why: &str| {
+        Err(Error::new(Code::UrlNotAllowed).detail(format!("{why}: {}", escape_for_display(text))))
+    };
+    let Ok(url) = Url::parse(text) else { return refuse("not a URL") };
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => return refuse("no host"),
+    };
+    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+        return refuse("not https");
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return refuse("a user name in the address");
+    }
+    if url.fragment().is_some() {
+        return refuse("a fragment in the address");
+    }
+    Ok(url)
+}
+
+/// The address that means the same for looking a source up: case of scheme and host, default ports and
+/// a final slash do not count. The text itself is kept where servers compare it (O8).
+fn lookup_form(text: &str) -> Option<String> {
+    let url = allowed_url(text).ok()?;
+    url.query().is_none().then(|| url.as_str().trim_end_matches('/').to_owned())
+}
+
+fn with_slash(text: &str) -> Result<Url> {
+    let mut url = allowed_url(text)?;
+    if !url.path().ends_with('/') {
+        let path = format!("{}/", url.path());
+        url.set_path(&path);
+    }
+    Ok(url)
+}
+
+impl Sources {
+    /// Checks the configuration and fills the policies.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
+    pub fn build(config: &Config) -> Result<Self> {
+        let sources: Vec<Source> =
+            config.sources.iter().map(|source| build_source(config, source)).collect::<Result<_>>()?;
+        for (position, source) in sources.iter().enumerate() {
+            let twice = sources[..position].iter().any(|other| {
+                other.id == source.id || source.bases().any(|base| other.bases().any(|known| known == base))
+            });
+            if twice {
+                let detail = format!("source {}: its id, iss or an alias is used twice", source.id);
+                return Err(Error::new(Code::ConfigInvalid).detail(detail));
+            }
+        }
+        Ok(Sources(sources))
+    }
+
+    /// The source for an `iss` out of a query.
+    ///
+    /// # Errors
+    /// [`Code::SourceNotFound`] with the entry that would add it. No request is sent to find out more.
+    pub fn by_iss(&self, iss: &str) -> Result<&Source> {
+        let form = lookup_form(iss);
+        let found = self.0.iter().find(|source| {
+            form.is_some()
+                && source
+                    .bases()
+                    .any(|base| base.as_str().trim_end_matches('/') == form.as_deref().unwrap_or_default())
+        });
+        found.ok_or_else(|| {
+            let iss = escape_for_display(iss);
+            Error::new(Code::SourceNotFound).detail(format!("for iss {iss}")).hint(format!(
+                "if this server is known to you, add to \"sources\": {{\"id\": \"...\", \"iss\": \"{iss}\", \
+                 \"environment\": \"test\", \"fhir_version\": \"r4\", \"vendor\": \"generic\", \"registration\": \"...\"}}"
+            ))
+        })
+    }
+
+    /// The source with an id of the configuration.
+    ///
+    /// # Errors
+    /// [`Code::SourceNotFound`].
+    pub fn by_id(&self, id: &str) -> Result<&Source> {
+        self.0.iter().find(|source| source.id == id).ok_or_else(|| {
+            let known: Vec<&str> = self.0.iter().map(|source| source.id.as_str()).collect();
+            Error::new(Code::SourceNotFound)
+                .detail(format!("for id {}", escape_for_display(id)))
+                .hint(format!("the configuration has: {}", known.join(", ")))
+        })
+    }
+
+    /// All sources.
+    pub fn iter(&self) -> impl Iterator<Item = &Source> {
+        self.0.iter()
+    }
+}
+
+fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
+    let invalid =
+        |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
+    let registration = |id: &str| {
+        let found = config.registrations.iter().find(|registration| registration.id == id);
+        let found = found.ok_or_else(|| invalid(format!("no registration has the id {id}")))?;
+        if found.environment == source.environment {
+            Ok(found.clone())
+        } else {
+            Err(invalid(format!("registration {id} is of another environment")))
+        }
+    };
+    let endpoint = |text: &Option<String>| text.as_deref().map(allowed_url).transpose();
+    let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
+        .map_err(|error| invalid(error.message()))?;
+    if policy.trust_user_hint && source.environment != Environment::Sandbox {
+        return Err(invalid("policy.trust_user_hint is for sandbox sources only".to_owned()));
+    }
+    if let Some(resources) = &source.resources {
+        policy.resources.clone_from(resources);
+    }
+    Ok(Source {
+        id: source.id.clone(),
+        environment: source.environment,
+        fhir_version: source.fhir_version,
+        vendor: source.vendor,
+        iss: source.iss.clone(),
+        base: with_slash(&source.iss)?,
+        aliases: source.aliases.iter().map(|alias| with_slash(alias)).collect::<Result<_>>()?,
+        authorization_endpoint: endpoint(&source.authorization_endpoint)?,
+        token_endpoint: endpoint(&source.token_endpoint)?,
+        mrn_systems: source.mrn_systems.clone(),
+        policy,
+        registration: registration(&source.registration)?,
+        system_registration: source.system_registration.as_deref().map(registration).transpose()?,
+        secret_base: config.base.clone(),
+    })
+}
+
+impl Source {
+    fn bases(&self) -> impl Iterator<Item = &Url> {
+        std::iter::once(&self.base).chain(&self.aliases)
+    }
+
+    /// Whether an address lies on this server: same origin as the base URL.
+    pub fn owns(&self, url: &Url) -> bool {
+        url.origin() == self.base.origin()
+    }
+
+    /// An address that lies under an alias, turned to the base URL's server; others are left alone.
+    pub fn unalias(&self, url: Url) -> Url {
+        let alias = self
+            .aliases
+            .iter()
+            .find(|alias| url.origin() == alias.origin() && url.path().starts_with(alias.path()));
+        let Some(alias) = alias else { return url };
+        let rest = &url.path()[alias.path().len()..];
+        let mut turned = self.base.clone();
+        turned.set_path(&format!("{}{rest}", self.base.path()));
+        turned.set_query(url.query());
+        turned
+    }
+
+    /// The scopes of an EHR launch.
+    pub fn launch_scopes(&self) -> ScopeSet {
+        ScopeSet::from_template(&self.policy.scopes, &self.policy.resources)
+    }
+
+    /// The scopes of a sign-in that starts in the application: no `launch`, and where scopes are a
+    /// patient's, the EHR is asked to let the user choose one.
+    pub fn standalone_scopes(&self) -> ScopeSet {
+        let scopes = self.launch_scopes();
+        let patients = scopes.iter().any(|scope| scope.starts_with("patient/"));
+        scopes.replace("launch", patients.then_some("launch/patient"))
+    }
+
+    /// The scopes of the system account.
+    pub fn system_scopes(&self) -> ScopeSet {
+        ScopeSet::from_template(&["system/{resource}.read".to_owned()], &self.policy.resources)
+    }
+
+    /// The client secret of one of this source's registrations, read from where it is kept; `None`
+    /// for a public client.
+    ///
+    /// # Errors
+    /// [`Code::SecretUnavailable`].
+    pub fn client_secret(&self, registration: &Registration) -> Result<Option<Secret>> {
+        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref())?;
+        Ok((!secret.expose_secret().is_empty()).then_some(secret))
+    }
+}
+
+/// Whether a redirect URI is one of the registered: exact, but for the port of a loopback URI that was
+/// registered without one (RFC 8252 section 7.3).
+pub fn redirect_uri_registered(registration: &Registration, uri: &str) -> bool {
+    registration.redirect_uris.iter().any(|known| {
+        if known == uri {
+            return true;
+        }
+        let (Ok(known), Ok(mut asked)) = (allowed_url(known), allowed_url(uri)) else { return false };
+        let any_port = known.scheme() == "http" && known.port().is_none();
+        any_port && asked.set_port(None).is_ok() && known == asked
+    })
+}
+
+#[cfg(test)]
+pub(crate) mod tests {
+    use super::*;
+
+    pub(crate) fn config(sources: &str) -> Config {
+        let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+        Config::from_json(&format!(
+            r#"{{"registrations": [{{"id": "r", "environment": "test", "client_id": "c",
+                "redirect_uris": ["https://app.example/ehr.php", "http://127.0.0.1/callback"]}}],
+                "sources": {sources},
+                "vault": {{"current": "k", "keys": [{{"id": "k", "key": "{key}"}}], "index_key": "{key}"}}}}"#
+        ))
+        .unwrap()
+    }
+
+    pub(crate) fn source(extra: &str) -> Source {
+        let text = format!(
+            r#"[{{"id": "s", "iss": "https://fhir.example/r4/t", "environment": "test", "fhir_version": "r4",
+                "registration": "r" {extra}}}]"#
+        );
+        Sources::build(&config(&text)).unwrap().by_id("s").unwrap().clone()
+    }
+
+    #[test]
+    fn a_source_is_found_by_iss_in_every_equal_form() {
+        let sources = Sources(vec![source(r#", "aliases": ["https://internal.example:8443/x"]"#)]);
+        for iss in [
+            "https://fhir.example/r4/t",
+            "https://fhir.example/r4/t/",
+            "HTTPS://FHIR.example:443/r4/t",
+            "https://internal.example:8443/x/",
+        ] {
+            assert!(sources.by_iss(iss).is_ok(), "{iss}");
+        }
+        for iss in
+            ["", "x", "https://fhir.example/r4", "https://fhir.example/r4/t?a=b", "http://fhir.example/r4/t"]
+        {
+            assert_eq!(sources.by_iss(iss).unwrap_err().code(), Code::SourceNotFound, "{iss}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_iss_is_named_escaped_with_the_entry_that_would_add_it() {
+        let sources = Sources(vec![source("")]);
+        let error = sources.by_iss("https://evil.example/<b>").unwrap_err();
+        assert_eq!(error.message(), "FHIR source not found for iss https://evil.example/%3Cb%3E");
+        assert!(error.hint_text().unwrap().contains(r#""iss": "https://evil.example/%3Cb%3E""#));
+    }
+
+    #[test]
+    fn only_https_or_loopback() {
+        for good in ["https://a.example", "http://127.0.0.1:80/x", "http://[::1]:9/", "http://localhost"] {
+            assert!(allowed_url(good).is_ok(), "{good}");
+        }
+        for bad in [
+            "http://a.example",
+            "ftp://127.0.0.1/",
+            "https://u:p@a.example",
+            "https://a.example/#x",
+            "http://127.0.0.1.evil.example/",
+        ] {
+            assert_eq!(allowed_url(bad).unwrap_err().code(), Code::UrlNotAllowed, "{bad}");
+        }
+    }
+
+    #[test]
+    fn ids_and_addresses_are_unique_and_environments_agree() {
+        let one = r#"{"id": "a", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r"}"#;
+        let same = r#"{"id": "b", "iss": "https://X.example/", "environment": "test", "fhir_version": "r4", "registration": "r"}"#;
+        let other = r#"{"id": "b", "iss": "https://y.example", "environment": "production", "fhir_version": "r4", "registration": "r"}"#;
+        assert!(Sources::build(&config(&format!("[{one}]"))).is_ok());
+        for second in [same, other] {
+            let error = Sources::build(&config(&format!("[{one}, {second}]"))).unwrap_err();
+            assert_eq!(error.code(), Code::ConfigInvalid);
+            assert!(error.message().contains("source b"));
+        }
+    }
+
+    #[test]
+    fn redirect_uris_are_exact_but_for_a_loopback_port() {
+        let registration = source("").registration;
+        for good in ["https://app.example/ehr.php", "http://127.0.0.1:4711/callback"] {
+            assert!(redirect_uri_registered(&registration, good), "{good}");
+        }
+        for bad in [
+            "https://app.example/ehr.php/",
+            "https://app.example:8443/ehr.php",
+            "http://127.0.0.1:4711/callback2",
+        ] {
+            assert!(!redirect_uri_registered(&registration, bad), "{bad}");
+        }
+    }
+
+    #[test]
+    fn an_address_under_an_alias_is_turned_to_the_base() {
+        let source = source(r#", "aliases": ["http://localhost:8080/fhir"]"#);
+        let turned = source.unalias(Url::parse("http://localhost:8080/fhir/Observation?page=2").unwrap());
+        assert_eq!(turned.as_str(), "https://fhir.example/r4/t/Observation?page=2");
+        assert!(source.owns(&turned));
+        let foreign = Url::parse("https://evil.example/fhir/Observation").unwrap();
+        assert!(!source.owns(&source.unalias(foreign)));
+    }
+}

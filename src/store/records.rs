@@ -1,0 +1,177 @@
+//! Sealed records: the vault between the core's values and the store's bytes.
+
+use super::{Index, Kind, Query, Record, Store, Write, Written};
+use crate::{
+    error::{Code, Error, Result},
+    vault::{Place, Vault},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+/// How many records one scan asks for.
+const AT_ONCE: usize = 500;
+
+/// The records of one organization.
+#[derive(Clone, Copy)]
+pub struct Records<'a> {
+    /// Where they are.
+    pub store: &'a dyn Store,
+    /// What seals them.
+    pub vault: &'a Vault,
+    /// Whose they are.
+    pub organization: &'a str,
+}
+
+/// Where a record belongs and by what it is found.
+#[derive(Clone, Debug, Default)]
+pub struct Address {
+    /// Its key.
+    pub key: String,
+    /// The project, or empty.
+    pub project: String,
+    /// The subject's keyed hash, or empty.
+    pub subject: String,
+    /// A short word, or empty.
+    pub state: String,
+    /// Seconds until it may be deleted.
+    pub expires_in: Option<i64>,
+}
+
+/// A record that was opened.
+#[derive(Clone, Debug)]
+pub struct Opened<T> {
+    /// Its key.
+    pub key: String,
+    /// Its version in the store.
+    pub version: i64,
+    /// What was sealed.
+    pub value: T,
+}
+
+impl Records<'_> {
+    fn open<T: DeserializeOwned>(&self, record: Record) -> Result<Opened<T>> {
+        let place = Place {
+            kind: record.kind.name(),
+            key: &record.key,
+            organization: self.organization,
+            project: &record.index.project,
+            subject: &record.index.subject,
+        };
+        let value = self.vault.open_sealed(&place, &record.sealed)?;
+        Ok(Opened { key: record.key, version: record.version, value })
+    }
+
+    /// The record of a key.
+    ///
+    /// # Errors
+    /// The store's, or that it does not open.
+    pub fn get<T: DeserializeOwned>(&self, kind: Kind, key: &str) -> Result<Option<Opened<T>>> {
+        self.store.get(kind, key)?.map(|record| self.open(record)).transpose()
+    }
+
+    /// All records of a subject, ordered by key.
+    ///
+    /// # Errors
+    /// The store's, or that one of them does not open.
+    pub fn of_subject<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        project: &str,
+        subject: &str,
+    ) -> Result<Vec<Opened<T>>> {
+        self.matching(kind, Some(project), Some(subject))
+    }
+
+    /// All records of a project, or of all projects, ordered by key.
+    ///
+    /// # Errors
+    /// As [`Records::of_subject`].
+    pub fn matching<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        project: Option<&str>,
+        subject: Option<&str>,
+    ) -> Result<Vec<Opened<T>>> {
+        let query = Query {
+            organization: self.organization.to_owned(),
+            project: project.map(str::to_owned),
+            subject: subject.map(str::to_owned),
+            state: None,
+        };
+        let mut opened = Vec::new();
+        let mut after: Option<String> = None;
+        loop {
+            let some = self.store.scan(kind, &query, after.as_deref(), AT_ONCE)?;
+            let full = some.len() == AT_ONCE;
+            after = some.last().map(|record| record.key.clone());
+            for record in some {
+                opened.push(self.open(record)?);
+            }
+            if !full {
+                return Ok(opened);
+            }
+        }
+    }
+
+    /// The part of a batch that writes a value.
+    ///
+    /// # Errors
+    /// [`Code::Internal`] when it cannot be sealed.
+    pub fn put<T: Serialize>(
+        &self,
+        kind: Kind,
+        address: &Address,
+        value: &T,
+        expected: i64,
+    ) -> Result<Write> {
+        let place = Place {
+            kind: kind.name(),
+            key: &address.key,
+            organization: self.organization,
+            project: &address.project,
+            subject: &address.subject,
+        };
+        let record = Record {
+            kind,
+            key: address.key.clone(),
+            index: Index {
+                organization: self.organization.to_owned(),
+                project: address.project.clone(),
+                subject: address.subject.clone(),
+                state: address.state.clone(),
+            },
+            expires_in: address.expires_in,
+            version: 0,
+            sealed: self.vault.seal(&place, value)?,
+        };
+        Ok(Write::Put { record, expected })
+    }
+
+    /// Writes one value where none is, or over the version that was read.
+    ///
+    /// # Errors
+    /// [`Code::StoreConflict`] when another process was first.
+    pub fn write<T: Serialize>(&self, kind: Kind, address: &Address, value: &T, expected: i64) -> Result<()> {
+        let put = self.put(kind, address, value, expected)?;
+        self.all_or_nothing(&[put], Code::StoreConflict)
+    }
+
+    /// Writes a batch; a conflict is the given error.
+    ///
+    /// # Errors
+    /// The store's, or the given one.
+    pub fn all_or_nothing(&self, batch: &[Write], conflict: Code) -> Result<()> {
+        match self.store.write(batch)? {
+            Written::Done => Ok(()),
+            Written::Conflict(_) => Err(Error::new(conflict)),
+        }
+    }
+
+    /// Deletes a record at the version that was read; false when another process was first.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn delete(&self, kind: Kind, key: &str, expected: i64) -> Result<bool> {
+        let delete = Write::Delete { kind, key: key.to_owned(), expected };
+        Ok(self.store.write(&[delete])? == Written::Done)
+    }
+}

@@ -1,0 +1,383 @@
+//! The embedded store: one SQLite file that many processes share.
+
+use super::{Index, Kind, Lease, Query, Record, Store, Write, Written};
+use crate::error::{Code, Error, Result};
+use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use std::{
+    fs::OpenOptions,
+    io,
+    os::unix::fs::OpenOptionsExt,
+    path::{Path, PathBuf},
+    sync::Mutex,
+    time::Duration,
+};
+
+/// Marks the file as ours ("fEHR"), so that a host's SQLite and ours never open each other's files.
+const APPLICATION_ID: i32 = 0x6645_4852;
+const SCHEMA_VERSION: i32 = 1;
+const SCHEMA: &str = "
+CREATE TABLE record (
+  kind TEXT NOT NULL, key TEXT NOT NULL,
+  organization TEXT NOT NULL, project TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+  expires_at INTEGER, version INTEGER NOT NULL, sealed BLOB NOT NULL,
+  PRIMARY KEY (kind, key)) WITHOUT ROWID;
+CREATE INDEX record_by_index ON record (kind, organization, project, subject, state);
+CREATE INDEX record_by_expiry ON record (expires_at) WHERE expires_at IS NOT NULL;
+CREATE TABLE lease (
+  name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL, fence INTEGER NOT NULL
+) WITHOUT ROWID;";
+
+/// How long a write waits for another process's write.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// One SQLite file, opened at the first use in each process.
+///
+/// A connection does not survive a fork: the process id is kept beside it, and a child forgets the
+/// parent's and opens its own (DESIGN section 3, decision 3).
+pub struct SqliteStore {
+    path: PathBuf,
+    connection: Mutex<Option<(u32, Connection)>>,
+}
+
+impl std::fmt::Debug for SqliteStore {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
+    }
+}
+
+fn unavailable(cause: &rusqlite::Error) -> Error {
+    // Only SQLite's own words for the result code: its longer texts may quote values.
+    let words = match cause.sqlite_error_code() {
+        Some(code) => format!("SQLite: {code:?}"),
+        None => "SQLite".to_owned(),
+    };
+    Error::new(Code::StoreUnavailable).detail(words)
+}
+
+impl SqliteStore {
+    /// A store in this file; the file is made, readable by its owner only, at the first use.
+    pub fn new(path: impl Into<PathBuf>) -> Self {
+        SqliteStore { path: path.into(), connection: Mutex::new(None) }
+    }
+
+    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+        let mut slot = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let pid = std::process::id();
+        if let Some((owner, inherited)) = slot.take() {
+            if owner == pid {
+                *slot = Some((owner, inherited));
+            } else {
+                // Closing it would drop the parent's file locks.
+                std::mem::forget(inherited);
+            }
+        }
+        if slot.is_none() {
+            *slot = Some((pid, open(&self.path)?));
+        }
+        match slot.as_mut() {
+            Some((_, connection)) => work(connection),
+            None => Err(Error::new(Code::Internal)),
+        }
+    }
+
+    fn in_transaction<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
+        self.with(|connection| {
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|e| unavailable(&e))?;
+            let done = work(&transaction).map_err(|e| unavailable(&e))?;
+            transaction.commit().map_err(|e| unavailable(&e))?;
+            Ok(done)
+        })
+    }
+}
+
+fn open(path: &Path) -> Result<Connection> {
+    create_private(path).map_err(|cause| {
+        Error::new(Code::StoreUnavailable).detail(format!("file {}: {}", path.display(), cause.kind()))
+    })?;
+    let mut connection = Connection::open(path).map_err(|e| unavailable(&e))?;
+    prepare(&mut connection)
+        .map_err(|e| unavailable(&e))?
+        .then_some(connection)
+        .ok_or_else(|| Error::new(Code::StoreForeign).detail(format!("file {}", path.display())))
+}
+
+/// The file must be ours alone from its first byte on.
+fn create_private(path: &Path) -> io::Result<()> {
+    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        other => other.map(drop),
+    }
+}
+
+/// Brings a new file to our schema; false when the file is somebody else's or of a later version.
+fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
+    connection.busy_timeout(BUSY)?;
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    let id: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
+    let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let tables: i64 = transaction.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    match (id, version, tables) {
+        (0, 0, 0) => {
+            transaction.execute_batch(SCHEMA)?;
+            transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+            transaction.pragma_update(None, "user_version", SCHEMA_VERSION)?;
+        }
+        (APPLICATION_ID, SCHEMA_VERSION, _) => {}
+        _ => return Ok(false),
+    }
+    transaction.commit()?;
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    // A rotated refresh token must survive a power cut (decision 5).
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "secure_delete", true)?;
+    Ok(true)
+}
+
+const COLUMNS: &str =
+    "kind, key, organization, project, subject, state, expires_at - unixepoch(), version, sealed";
+const ALIVE: &str = "(expires_at IS NULL OR expires_at > unixepoch())";
+
+fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+    let name: String = row.get(0)?;
+    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(rusqlite::Error::InvalidQuery)?;
+    Ok(Record {
+        kind,
+        key: row.get(1)?,
+        index: Index {
+            organization: row.get(2)?,
+            project: row.get(3)?,
+            subject: row.get(4)?,
+            state: row.get(5)?,
+        },
+        expires_in: row.get(6)?,
+        version: row.get(7)?,
+        sealed: row.get(8)?,
+    })
+}
+
+fn standing_version(transaction: &Transaction<'_>, kind: Kind, key: &str) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT version FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
+    Ok(transaction
+        .prepare_cached(&sql)?
+        .query_row([kind.name(), key], |row| row.get(0))
+        .optional()?
+        .unwrap_or(0))
+}
+
+fn put(transaction: &Transaction<'_>, record: &Record, version: i64) -> rusqlite::Result<()> {
+    let sql = "INSERT OR REPLACE INTO record (kind, key, organization, project, subject, state, expires_at, version, sealed)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch() + ?7, ?8, ?9)";
+    let index = &record.index;
+    transaction.prepare_cached(sql)?.execute(params![
+        record.kind.name(),
+        record.key,
+        index.organization,
+        index.project,
+        index.subject,
+        index.state,
+        record.expires_in,
+        version,
+        record.sealed
+    ])?;
+    Ok(())
+}
+
+impl Store for SqliteStore {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+        let sql = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
+        self.with(|connection| {
+            let read =
+                |c: &Connection| c.prepare_cached(&sql)?.query_row([kind.name(), key], record).optional();
+            read(connection).map_err(|e| unavailable(&e))
+        })
+    }
+
+    fn write(&self, batch: &[Write]) -> Result<Written> {
+        self.with(|connection| {
+            let transaction = connection
+                .transaction_with_behavior(TransactionBehavior::Immediate)
+                .map_err(|e| unavailable(&e))?;
+            for (number, part) in batch.iter().enumerate() {
+                let done = match part {
+                    Write::Put { record, expected } => {
+                        standing_version(&transaction, record.kind, &record.key).and_then(|version| {
+                            let fits = version == *expected;
+                            if fits {
+                                put(&transaction, record, version + 1).map(|()| fits)
+                            } else {
+                                Ok(fits)
+                            }
+                        })
+                    }
+                    Write::Delete { kind, key, expected } => standing_version(&transaction, *kind, key)
+                        .and_then(|version| {
+                            let fits = version == *expected;
+                            let sql = "DELETE FROM record WHERE kind = ?1 AND key = ?2";
+                            if fits {
+                                transaction.execute(sql, [kind.name(), key])?;
+                            }
+                            Ok(fits)
+                        }),
+                };
+                if !done.map_err(|e| unavailable(&e))? {
+                    return Ok(Written::Conflict(number));
+                }
+            }
+            transaction.commit().map_err(|e| unavailable(&e))?;
+            Ok(Written::Done)
+        })
+    }
+
+    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+        let sql = format!(
+            "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND organization = ?2
+             AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR subject = ?4) AND (?5 IS NULL OR state = ?5)
+             AND key > ?6 AND {ALIVE} ORDER BY key LIMIT ?7"
+        );
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.with(|connection| {
+            let read = |c: &Connection| {
+                let mut statement = c.prepare_cached(&sql)?;
+                let rows = statement.query_map(
+                    params![
+                        kind.name(),
+                        query.organization,
+                        query.project,
+                        query.subject,
+                        query.state,
+                        after.unwrap_or_default(),
+                        limit
+                    ],
+                    record,
+                )?;
+                rows.collect::<rusqlite::Result<Vec<_>>>()
+            };
+            read(connection).map_err(|e| unavailable(&e))
+        })
+    }
+
+    fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>> {
+        let sql = "INSERT INTO lease (name, holder, expires_at, fence) VALUES (?1, ?2, unixepoch() + ?3, 1)
+                   ON CONFLICT (name) DO UPDATE
+                   SET holder = ?2, expires_at = unixepoch() + ?3, fence = fence + 1
+                   WHERE holder = ?2 OR expires_at <= unixepoch()
+                   RETURNING fence";
+        let fence = self.in_transaction(|transaction| {
+            transaction.query_row(sql, params![name, holder, seconds], |row| row.get(0)).optional()
+        })?;
+        Ok(fence.map(|fence| Lease { name: name.to_owned(), holder: holder.to_owned(), fence }))
+    }
+
+    fn release_lease(&self, lease: &Lease) -> Result<()> {
+        // The row stays, so that the fence keeps growing.
+        let sql = "UPDATE lease SET expires_at = 0 WHERE name = ?1 AND holder = ?2 AND fence = ?3";
+        self.in_transaction(|transaction| {
+            transaction.execute(sql, params![lease.name, lease.holder, lease.fence]).map(drop)
+        })
+    }
+
+    fn purge_expired(&self) -> Result<usize> {
+        self.in_transaction(|transaction| {
+            transaction.execute(&format!("DELETE FROM record WHERE NOT {ALIVE}"), [])
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(key: &str, sealed: &[u8]) -> Record {
+        let index = Index { organization: "o".into(), project: "p".into(), ..Index::default() };
+        Record {
+            kind: Kind::StagedRow,
+            key: key.into(),
+            index,
+            expires_in: None,
+            version: 0,
+            sealed: sealed.into(),
+        }
+    }
+
+    fn put_at(key: &str, expected: i64) -> Write {
+        Write::Put { record: row(key, b"x"), expected }
+    }
+
+    #[test]
+    fn a_batch_happens_wholly_or_not_at_all() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::new(folder.path().join("s"));
+        assert_eq!(store.write(&[put_at("a", 0), put_at("b", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put_at("c", 0), put_at("b", 0)]).unwrap(), Written::Conflict(1));
+        assert!(store.get(Kind::StagedRow, "c").unwrap().is_none());
+        assert_eq!(store.write(&[put_at("b", 1)]).unwrap(), Written::Done);
+        assert_eq!(store.get(Kind::StagedRow, "b").unwrap().unwrap().version, 2);
+        let delete = |expected| Write::Delete { kind: Kind::StagedRow, key: "b".into(), expected };
+        assert_eq!(store.write(&[delete(1)]).unwrap(), Written::Conflict(0));
+        assert_eq!(store.write(&[delete(2)]).unwrap(), Written::Done);
+    }
+
+    #[test]
+    fn what_has_expired_is_not_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::new(folder.path().join("s"));
+        let dead = Record { expires_in: Some(-1), ..row("a", b"x") };
+        store.write(&[Write::Put { record: dead, expected: 0 }]).unwrap();
+        assert!(store.get(Kind::StagedRow, "a").unwrap().is_none());
+        let query = Query { organization: "o".into(), ..Query::default() };
+        assert!(store.scan(Kind::StagedRow, &query, None, 9).unwrap().is_empty());
+        assert_eq!(store.write(&[put_at("a", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.purge_expired().unwrap(), 0);
+    }
+
+    #[test]
+    fn a_scan_filters_and_goes_on_after_a_key() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::new(folder.path().join("s"));
+        let other = Record { index: Index { organization: "x".into(), ..Index::default() }, ..row("b", b"") };
+        let batch =
+            [put_at("a", 0), put_at("c", 0), put_at("d", 0), Write::Put { record: other, expected: 0 }];
+        store.write(&batch).unwrap();
+        let query = Query { organization: "o".into(), project: Some("p".into()), ..Query::default() };
+        let keys = |after, limit| -> Vec<String> {
+            store.scan(Kind::StagedRow, &query, after, limit).unwrap().into_iter().map(|r| r.key).collect()
+        };
+        assert_eq!(keys(None, 2), ["a", "c"]);
+        assert_eq!(keys(Some("c"), 2), ["d"]);
+    }
+
+    #[test]
+    fn a_lease_is_one_holders_until_it_ends() {
+        let folder = tempfile::tempdir().unwrap();
+        let (one, two) =
+            (SqliteStore::new(folder.path().join("s")), SqliteStore::new(folder.path().join("s")));
+        let first = one.acquire_lease("g", "one", 60).unwrap().unwrap();
+        assert!(two.acquire_lease("g", "two", 60).unwrap().is_none());
+        one.release_lease(&first).unwrap();
+        let second = two.acquire_lease("g", "two", 0).unwrap().unwrap();
+        assert!(second.fence > first.fence);
+        // The old holder cannot give back what is not its own any more; the new one's has run out.
+        one.release_lease(&first).unwrap();
+        assert!(one.acquire_lease("g", "one", 60).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_foreign_file_is_refused_and_left_as_it_was() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
+        let error = SqliteStore::new(&path).get(Kind::Grant, "a").unwrap_err();
+        assert_eq!(error.code(), Code::StoreForeign);
+    }
+
+    #[test]
+    fn the_file_is_readable_by_its_owner_only() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        SqliteStore::new(&path).get(Kind::Grant, "a").unwrap();
+        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
