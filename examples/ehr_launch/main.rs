@@ -1,0 +1,195 @@
+//! A host application in small: it is launched from the EHR, pulls one patient's values into a study
+//! record, has them adjudicated by the user, and saves what was accepted. Read this file for the sign-in
+//! and `study.rs` for the pull; `http.rs` and `pages.rs` stand for what a web framework brings.
+//!
+//! ```text
+//! cargo run --example ehr_launch -- --config config.json --mapping demo/mapping.csv \
+//!     --patient-file visits.json --record-folder records
+//! ```
+//!
+//! It prints its address, which is launch URL and redirect URI at once. `make demo` runs it with a
+//! simulated EHR and a browser.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // A command's interface is its output.
+
+mod http;
+mod options;
+mod pages;
+mod study;
+
+use fhir_ehr::{
+    client::{Arrived, Client, SignedIn},
+    config::Config,
+    error::{Owner, Result, escape_for_display},
+    secret,
+};
+use http::{Reply, Request};
+use options::Options;
+use std::{
+    collections::HashMap,
+    io::{self, Read},
+    net::{TcpListener, TcpStream},
+    process::ExitCode,
+    sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc},
+    thread,
+    time::Duration,
+};
+use study::Study;
+
+/// A failure that ends the program.
+type Fatal = Box<dyn std::error::Error + Send + Sync>;
+
+fn main() -> ExitCode {
+    let ended = Options::read(std::env::args().skip(1)).and_then(run);
+    if let Err(error) = &ended {
+        eprintln!("ehr_launch: {error}");
+    }
+    if ended.is_ok() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
+
+fn run(options: Options) -> std::result::Result<(), Fatal> {
+    let listener = TcpListener::bind("127.0.0.1:0")?;
+    let address = format!("http://{}/callback", listener.local_addr()?);
+    println!("application: {address}");
+    let (end, ended) = mpsc::channel();
+    if options.stop_with_stdin {
+        let end = end.clone();
+        thread::spawn(move || {
+            let closed = io::copy(&mut io::stdin().lock(), &mut io::sink()).map(drop);
+            end.send(closed.map_err(Fatal::from))
+        });
+    }
+    thread::spawn(move || end.send(serve(&listener, address, options)));
+    ended.recv()?
+}
+
+/// Answers browsers, each in a thread of its own; one [`Client`] serves all of them.
+fn serve(listener: &TcpListener, address: String, options: Options) -> std::result::Result<(), Fatal> {
+    // The configuration is read when the first browser comes: in the demo the EHR that writes it is
+    // started after the application, because it has to know the application's address.
+    let first = listener.accept()?.0;
+    let client = Client::with_embedded_store(Config::from_file(&options.config)?)?;
+    let study = Study::open(&options, &client)?;
+    let app =
+        Arc::new(Application { client, study, address, login: options.login, sessions: Mutex::default() });
+    for stream in [Ok(first)].into_iter().chain(listener.incoming()) {
+        let (app, stream) = (app.clone(), stream?);
+        thread::spawn(move || {
+            if let Err(error) = app.talk(stream) {
+                eprintln!("ehr_launch: a browser went away: {}", error.kind());
+            }
+        });
+    }
+    Ok(())
+}
+
+/// What the application knows of a browser.
+#[derive(Clone, Default)]
+struct Session {
+    /// A launch that waits for the application's own login.
+    handover: Option<String>,
+    /// Who is signed in.
+    signed_in: Option<SignedIn>,
+}
+
+struct Application {
+    client: Client,
+    study: Study,
+    /// Launch URL and redirect URI.
+    address: String,
+    /// The application's own user and password.
+    login: (String, String),
+    sessions: Mutex<HashMap<String, Session>>,
+}
+
+impl Application {
+    fn talk(&self, mut stream: TcpStream) -> io::Result<()> {
+        stream.set_read_timeout(Some(Duration::from_secs(10)))?;
+        stream.set_write_timeout(Some(Duration::from_secs(10)))?;
+        let request = http::read(&mut (&stream).take(http::LIMIT))?;
+        let reply = self.answer(&request).unwrap_or_else(|error| {
+            // An error holds no token, secret or patient data: it may be logged and shown.
+            eprintln!("ehr_launch: {}: {}", error.code().name(), error.message());
+            pages::error(if error.code().owner() == Owner::You { 400 } else { 502 }, &error)
+        });
+        http::write(&mut stream, &reply)
+    }
+
+    fn answer(&self, request: &Request) -> Result<Reply> {
+        match (request.method.as_str(), request.path.as_str()) {
+            ("GET", "/callback") => self.arrive(request),
+            ("POST", "/login") => self.own_login(request),
+            ("GET", "/record") => self.record(request, None),
+            ("POST", "/record") => self.record(request, Some(request.values("accept"))),
+            _ => Ok(pages::message(404, "Not found", "There is no such page.")),
+        }
+    }
+
+    /// The EHR launches the application, or its authorization server sends the browser back.
+    fn arrive(&self, request: &Request) -> Result<Reply> {
+        let (id, session) = match self.session_of(request) {
+            Some(known) => known,
+            None => (secret::random_text()?, Session::default()),
+        };
+        Ok(match self.client.arrive(&request.query, &id, &self.address)? {
+            Arrived::Redirect(to) => {
+                self.sessions().insert(id.clone(), session);
+                Reply::redirect(302, &to).with_cookie(&id)
+            }
+            Arrived::LoginWanted { handover, ehr_user, .. } => {
+                // The text stays on this side; only the session's id is in the browser.
+                self.sessions().insert(id.clone(), Session { handover: Some(handover), ..session });
+                pages::login(ehr_user.as_deref(), None).with_cookie(&id)
+            }
+            Arrived::SignedIn(signed_in) => self.enter(&id, signed_in)?,
+        })
+    }
+
+    /// The application's own login, asked for once: then the EHR's user is linked to its user.
+    fn own_login(&self, request: &Request) -> Result<Reply> {
+        let Some((id, Session { handover: Some(handover), .. })) = self.session_of(request) else {
+            return Ok(pages::message(400, "No launch", "Open the application from the EHR."));
+        };
+        let (user, password) = (request.value("user"), request.value("password"));
+        if (user, password) != (&self.login.0, &self.login.1) {
+            return Ok(pages::login(None, Some("User or password is wrong.")));
+        }
+        let signed_in = self.client.finish_login(&handover, &id, user)?;
+        self.enter(&id, signed_in)
+    }
+
+    /// A signed-in user gets a new session, and an address without the code in it.
+    fn enter(&self, old: &str, signed_in: SignedIn) -> Result<Reply> {
+        let id = secret::random_text()?;
+        self.sessions().remove(old);
+        self.sessions().insert(id.clone(), Session { handover: None, signed_in: Some(signed_in) });
+        Ok(Reply::redirect(303, "/record").with_cookie(&id))
+    }
+
+    /// The record of the patient in the EHR's chart: pulled and shown, or, with the keys that the user
+    /// has accepted, saved.
+    fn record(&self, request: &Request, accept: Option<Vec<String>>) -> Result<Reply> {
+        let Some((_, Session { signed_in: Some(signed_in), .. })) = self.session_of(request) else {
+            return Ok(pages::message(403, "Not signed in", "Open the application from the EHR."));
+        };
+        let patient = signed_in.context.patient.as_deref();
+        let Some(visit) = patient.and_then(|id| self.study.visit_of(id)) else {
+            return Ok(pages::message(404, "Not in the study", "The study has no record of this patient."));
+        };
+        let Some(accept) = accept else {
+            let (rows, report) = self.study.pull(&self.client, &signed_in, visit)?;
+            println!("record {}: {} values pulled", visit.record, rows.len());
+            return Ok(pages::adjudication(visit, &rows, &report));
+        };
+        let (rows, saved) = self.study.save(&self.client, &signed_in.user, visit, &accept)?;
+        println!("record {}: {saved} values saved by {}", visit.record, escape_for_display(&signed_in.user));
+        Ok(pages::saved(visit, &rows, &accept, saved))
+    }
+
+    fn sessions(&self) -> MutexGuard<'_, HashMap<String, Session>> {
+        self.sessions.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn session_of(&self, request: &Request) -> Option<(String, Session)> {
+        self.sessions().get_key_value(request.session.as_deref()?).map(|(id, one)| (id.clone(), one.clone()))
+    }
+}

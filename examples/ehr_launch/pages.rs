@@ -1,0 +1,95 @@
+//! The application's pages: plain forms, everything that came from outside escaped.
+
+use crate::{http::Reply, study::Visit};
+use fhir_ehr::{
+    error::Error,
+    pull::report::{Report, Status},
+    staging::StagedRow,
+};
+use std::fmt::Write;
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+fn page(status: u16, title: &str, body: &str) -> Reply {
+    Reply::html(
+        status,
+        format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{title}</title></head>\
+             <body><h1>{title}</h1>\n{body}</body></html>\n"
+        ),
+    )
+}
+
+/// A sentence.
+pub(crate) fn message(status: u16, title: &str, text: &str) -> Reply {
+    page(status, title, &format!("<p>{}</p>", escape(text)))
+}
+
+/// What went wrong, its code, and what to do about it.
+pub(crate) fn error(status: u16, error: &Error) -> Reply {
+    let hint = error.hint_text().unwrap_or_default();
+    let text = format!("<p>{}</p><p>{}</p>", escape(&error.message()), escape(hint));
+    page(status, &format!("Error {}", error.code().name()), &text)
+}
+
+/// The application's own login.
+pub(crate) fn login(ehr_user: Option<&str>, complaint: Option<&str>) -> Reply {
+    let mut body = String::new();
+    if let Some(complaint) = complaint {
+        let _ = write!(body, "<p role=\"alert\">{}</p>", escape(complaint));
+    }
+    if let Some(name) = ehr_user {
+        let _ = write!(body, "<p>You are <b>{}</b> in the EHR. Who are you here?</p>", escape(name));
+    }
+    body.push_str(
+        "<form method=\"post\" action=\"/login\">\
+         <label>User <input name=\"user\" required autocomplete=\"username\"></label> \
+         <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\"></label> \
+         <button>Sign in</button></form>",
+    );
+    page(200, "Sign in to the study", &body)
+}
+
+/// The staged values, with a box for each; the preselected ones are ticked.
+pub(crate) fn adjudication(visit: &Visit, rows: &[StagedRow], report: &Report) -> Reply {
+    let mut body = String::new();
+    for (kind, told) in &report.resources {
+        if !matches!(told.status, Status::Complete | Status::Skipped) {
+            let why = escape(told.reason.as_deref().unwrap_or("the reason is not known"));
+            let _ = writeln!(body, "<p class=\"incomplete\">{} did not come whole: {why}</p>", escape(kind));
+        }
+    }
+    body.push_str("<form method=\"post\" action=\"/record\"><table>");
+    body.push_str("<tr><th>Save</th><th>Field</th><th>Value</th><th>Time</th><th>What it is</th></tr>\n");
+    for row in rows {
+        let ticked = if row.preselected { " checked" } else { "" };
+        let _ = writeln!(
+            body,
+            "<tr><td><input type=\"checkbox\" name=\"accept\" value=\"{}\"{ticked}></td>{}<td>{}</td></tr>",
+            escape(&row.key),
+            cells(row),
+            escape(row.display.as_deref().unwrap_or_default()),
+        );
+    }
+    body.push_str("</table><button>Save the ticked values</button></form>");
+    page(200, &format!("Record {}: decide", escape(&visit.record)), &body)
+}
+
+/// What was decided and saved.
+pub(crate) fn saved(visit: &Visit, rows: &[StagedRow], accepted: &[String], saved: usize) -> Reply {
+    let mut body = format!("<p id=\"saved\">{saved} values saved.</p>\n<table>");
+    body.push_str("<tr><th>Field</th><th>Value</th><th>Time</th><th>Decision</th></tr>\n");
+    for row in rows {
+        let decision = if accepted.contains(&row.key) { "accepted" } else { "left" };
+        let _ = writeln!(body, "<tr>{}<td>{decision}</td></tr>", cells(row));
+    }
+    body.push_str("</table>");
+    page(200, &format!("Record {}: saved", escape(&visit.record)), &body)
+}
+
+fn cells(row: &StagedRow) -> String {
+    let time = row.timestamp.as_deref().unwrap_or_default();
+    format!("<td>{}</td><td>{}</td><td>{}</td>", escape(&row.field_name), escape(&row.value), escape(time))
+}
