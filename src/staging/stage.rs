@@ -40,11 +40,11 @@ pub fn stage(
         let mut staged = Vec::new();
         for row in rows {
             let before = standing.get(&row.key);
-            let (row, write) = merge(row, before.map(|(_, row)| row));
-            if write {
-                batch.push(put(records, project, &row, before.map_or(0, |(version, _)| *version), days)?);
+            let merged = merge(row, before.map(|(_, row)| row));
+            if let Some(row) = &merged.write {
+                batch.push(put(records, project, row, before.map_or(0, |(version, _)| *version), days)?);
             }
-            staged.push(row);
+            staged.push(merged.shown);
         }
         batch.extend(withdrawn(&standing, rows, coverage));
         match records.all_or_nothing(&batch, Code::StoreConflict) {
@@ -56,9 +56,17 @@ pub fn stage(
     Err(Error::new(Code::StoreConflict).detail("the record's rows keep changing"))
 }
 
-/// The row as it should stand, and whether that needs a write.
-fn merge(row: &StagedRow, before: Option<&StagedRow>) -> (StagedRow, bool) {
-    let Some(before) = before else { return (row.clone(), true) };
+/// What a pulled row becomes beside the one that stands.
+struct Merged {
+    /// What the caller sees.
+    shown: StagedRow,
+    /// What has to be written.
+    write: Option<StagedRow>,
+}
+
+fn merge(row: &StagedRow, before: Option<&StagedRow>) -> Merged {
+    let written = |row: StagedRow| Merged { write: Some(row.clone()), shown: row };
+    let Some(before) = before else { return written(row.clone()) };
     let same = before.fingerprint == row.fingerprint;
     match before.state {
         State::Pending => {
@@ -69,8 +77,12 @@ fn merge(row: &StagedRow, before: Option<&StagedRow>) -> (StagedRow, bool) {
                 row.pulled_at = before.pulled_at;
                 row.pulled_by.clone_from(&before.pulled_by);
             }
-            let write = row != *before;
-            (row, write)
+            if row == *before { Merged { shown: row, write: None } } else { written(row) }
+        }
+        // The host is about to save what it was given; a change shows in the next pull.
+        State::HandedOut if !same => {
+            let shown = StagedRow { state: before.state, save_id: before.save_id.clone(), ..row.clone() };
+            Merged { shown, write: None }
         }
         _ if same => {
             // What was decided stays decided; the caller still sees the value that came.
@@ -81,9 +93,11 @@ fn merge(row: &StagedRow, before: Option<&StagedRow>) -> (StagedRow, bool) {
                 preselected: false,
                 ..row.clone()
             };
-            (shown, false)
+            // A list is written in the order of the EHR, so its entries move with it.
+            let moved = row.list && before.position != row.position;
+            Merged { shown, write: moved.then(|| StagedRow { position: row.position, ..before.clone() }) }
         }
-        _ => (StagedRow { changed: true, ..row.clone() }, true),
+        _ => written(StagedRow { changed: true, ..row.clone() }),
     }
 }
 

@@ -1,0 +1,351 @@
+//! Launch and sign-in: the good way once, and every bad input as its own error with nothing sent.
+
+mod common;
+
+use common::{HEADER, Only, REDIRECT, SESSION, World, launch_query, query_of, request};
+use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
+use fhir_ehr::{
+    client::{Action, Arrived},
+    error::Code,
+};
+use std::{
+    net::TcpListener,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
+
+fn arrive(world: &World, query: &str, session: &str) -> Result<Arrived, Code> {
+    world.client.arrive(query, session, REDIRECT).map_err(|error| error.code())
+}
+
+fn state_of(address: &str) -> String {
+    let url = url::Url::parse(address).unwrap();
+    url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned()
+}
+
+#[test]
+fn the_first_launch_asks_for_the_applications_login_and_later_ones_do_not() {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+        let world = World::new(Options { personality, ..Options::default() });
+        let (patient, _) = world.some_patient();
+        let options =
+            LaunchOptions { patient: patient.clone(), need_patient_banner: true, ..LaunchOptions::default() };
+        let callback = world.launch_to_callback(&options);
+        let Ok(Arrived::LoginWanted { handover, ehr_user, source_id }) =
+            arrive(&world, &query_of(&callback), SESSION)
+        else {
+            panic!("the first launch must ask for a login");
+        };
+        assert_eq!((ehr_user.as_deref(), source_id.as_str()), (Some("portal"), "sim"));
+        let foreign = world.client.finish_login(&handover, "another session", "mallory").unwrap_err();
+        assert_eq!(foreign.code(), Code::StateForeign);
+        let signed_in = world.client.finish_login(&handover, SESSION, "alice").unwrap();
+        assert_eq!(signed_in.context.patient.as_deref(), Some(patient.as_str()));
+        assert!(signed_in.context.need_patient_banner);
+        let again = world.client.finish_login(&handover, SESSION, "alice").unwrap_err();
+        assert_eq!(again.code(), Code::HandoverUnknown);
+
+        let callback = world.launch_to_callback(&options);
+        let Ok(Arrived::SignedIn(second)) = arrive(&world, &query_of(&callback), SESSION) else {
+            panic!("the second launch must know the user");
+        };
+        assert_eq!(second.user, "alice");
+    }
+}
+
+#[test]
+fn a_user_in_the_query_logs_nobody_in_except_at_a_sandbox_that_says_so() {
+    let forged = |world: &World| {
+        let (patient, _) = world.some_patient();
+        let launch = world.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
+        let query = format!("{}&user=admin", launch_query(world.sim.iss(), &launch));
+        let callback = world.sim.approve(&world.redirect(&query)).unwrap();
+        arrive(world, &query_of(&callback), SESSION)
+    };
+    let plain = World::new(Options::default());
+    assert!(matches!(forged(&plain), Ok(Arrived::LoginWanted { .. })), "the hint must not be believed");
+    let trusting = World::with(
+        Options::default(),
+        |document| document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true}),
+        Box::new(fhir_ehr::client::EverybodyMay),
+    );
+    assert!(matches!(forged(&trusting), Ok(Arrived::SignedIn(user)) if user.user == "admin"));
+}
+
+#[test]
+fn trusting_the_hint_is_refused_outside_a_sandbox() {
+    let world = World::new(Options::default());
+    let mut document = world.document();
+    for registration in document["registrations"].as_array_mut().unwrap() {
+        registration["environment"] = "production".into();
+    }
+    document["sources"][0]["environment"] = "production".into();
+    document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true});
+    let config = fhir_ehr::config::Config::from_json(&document.to_string()).unwrap();
+    let error = fhir_ehr::source::Sources::build(&config).unwrap_err();
+    assert_eq!(error.code(), Code::ConfigInvalid);
+}
+
+#[test]
+fn an_unknown_iss_is_an_error_and_sends_nothing() {
+    let world = World::new(Options::default());
+    let trap = TcpListener::bind("127.0.0.1:0").unwrap();
+    trap.set_nonblocking(true).unwrap();
+    let evil = format!("http://{}/fhir", trap.local_addr().unwrap());
+    let error = world.client.arrive(&launch_query(&evil, "x"), SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::SourceNotFound);
+    assert_eq!(error.message(), format!("FHIR source not found for iss {evil}"));
+    assert!(error.hint_text().unwrap().contains("\"sources\""));
+    assert!(trap.accept().is_err(), "nothing may connect to an unknown iss");
+    assert_eq!(world.sim.connections(), 0);
+}
+
+#[test]
+fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
+    // The count is the listening socket's own: the configured endpoints lead to it.
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap();
+    let accepted = Arc::new(AtomicUsize::new(0));
+    let counter = accepted.clone();
+    std::thread::spawn(move || {
+        for _ in listener.incoming() {
+            counter.fetch_add(1, Ordering::SeqCst);
+        }
+    });
+    let world = World::with(
+        Options::default(),
+        |document| {
+            let source = &mut document["sources"][0];
+            source["iss"] = format!("http://{address}/fhir").into();
+            source["authorization_endpoint"] = format!("http://{address}/authorize").into();
+            source["token_endpoint"] = format!("http://{address}/token").into();
+        },
+        Box::new(fhir_ehr::client::EverybodyMay),
+    );
+    world.redirect(&launch_query(format!("http://{address}/fhir"), "x"));
+    // A connection of the test's own, made after the launch, is the first to arrive.
+    std::net::TcpStream::connect(address).unwrap();
+    while accepted.load(Ordering::SeqCst) == 0 {
+        std::thread::yield_now();
+    }
+    assert_eq!(accepted.load(Ordering::SeqCst), 1);
+}
+
+#[test]
+fn without_stored_endpoints_they_are_discovered_in_both_versions() {
+    for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
+        for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+            let world = World::with(
+                Options { fhir, personality, ..Options::default() },
+                |document| {
+                    let source = document["sources"][0].as_object_mut().unwrap();
+                    source.remove("authorization_endpoint");
+                    source.remove("token_endpoint");
+                },
+                Box::new(fhir_ehr::client::EverybodyMay),
+            );
+            let (patient, _) = world.some_patient();
+            assert_eq!(world.launch(&patient, "alice").user, "alice", "{fhir:?} {personality:?}");
+        }
+    }
+}
+
+#[test]
+fn the_scopes_sent_are_the_founding_ones() {
+    let scope_sent = |fhir, resources: Option<serde_json::Value>| {
+        let world = World::with(
+            Options { fhir, ..Options::default() },
+            |document| match resources {
+                Some(resources) => document["sources"][0]["resources"] = resources,
+                None => drop(document["sources"][0].as_object_mut().unwrap().remove("resources")),
+            },
+            Box::new(fhir_ehr::client::EverybodyMay),
+        );
+        let address = world.redirect(&launch_query(world.sim.iss(), "x"));
+        let url = url::Url::parse(&address).unwrap();
+        url.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned()
+    };
+    assert_eq!(
+        scope_sent(FhirRelease::Dstu2, None),
+        "patient/Patient.read patient/Observation.read patient/Condition.read patient/MedicationOrder.read \
+         patient/Immunization.read patient/AllergyIntolerance.read launch"
+    );
+    assert_eq!(
+        scope_sent(FhirRelease::R4, None),
+        "openid fhirUser launch user/Patient.read user/Encounter.read user/Observation.read online_access"
+    );
+    assert_eq!(
+        scope_sent(FhirRelease::R4, Some(serde_json::json!(["Patient"]))),
+        "openid fhirUser launch user/Patient.read online_access"
+    );
+}
+
+#[test]
+fn two_launches_share_no_secret() {
+    let world = World::new(Options::default());
+    let query = launch_query(world.sim.iss(), "x");
+    let (one, two) = (world.redirect(&query), world.redirect(&query));
+    for name in ["state", "code_challenge", "nonce"] {
+        let value = |address: &str| {
+            let url = url::Url::parse(address).unwrap();
+            url.query_pairs().find(|(key, _)| key == name).unwrap().1.into_owned()
+        };
+        assert_ne!(value(&one), value(&two), "{name}");
+        assert!(value(&one).len() >= 43, "{name} has at least 256 bits");
+    }
+}
+
+#[test]
+fn a_state_is_good_once_for_its_session_and_for_ten_minutes() {
+    let world = World::new(Options::default());
+    let (patient, _) = world.some_patient();
+    let options = LaunchOptions { patient, ..LaunchOptions::default() };
+
+    assert_eq!(arrive(&world, "code=x", SESSION).unwrap_err(), Code::StateMissing);
+    assert_eq!(arrive(&world, "code=x&state=never-issued", SESSION).unwrap_err(), Code::StateUnknown);
+
+    let callback = query_of(&world.launch_to_callback(&options));
+    world.sim.reset_requests();
+    assert_eq!(arrive(&world, &callback, "another browser").unwrap_err(), Code::StateForeign);
+    assert!(world.sim.requests().is_empty(), "a foreign state must not reach the token endpoint");
+    assert!(arrive(&world, &callback, SESSION).is_ok(), "the rightful session still gets in");
+    assert_eq!(arrive(&world, &callback, SESSION).unwrap_err(), Code::StateUnknown, "replayed");
+
+    let late = query_of(&world.launch_to_callback(&options));
+    world.clock.0.advance(601);
+    assert_eq!(arrive(&world, &late, SESSION).unwrap_err(), Code::LaunchExpired);
+    assert_eq!(arrive(&world, &late, SESSION).unwrap_err(), Code::StateUnknown);
+}
+
+#[test]
+fn a_denial_is_believed_only_with_a_good_state() {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+        let world = World::new(Options { personality, ..Options::default() });
+        assert_eq!(
+            arrive(&world, "error=access_denied&state=forged", SESSION).unwrap_err(),
+            Code::StateUnknown
+        );
+        assert_eq!(arrive(&world, "error=access_denied", SESSION).unwrap_err(), Code::StateMissing);
+        let (patient, _) = world.some_patient();
+        let launch = world.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
+        let address = world.redirect(&launch_query(world.sim.iss(), &launch));
+        let callback = world.sim.deny(&address).unwrap();
+        let error = world.client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
+        assert_eq!(error.code(), Code::AuthorizationDenied, "{personality:?}");
+        assert!(!error.message().contains(&state_of(&address)), "no state in a message");
+        if personality == Personality::Oracle {
+            assert!(error.vendor_error().correlation_id.is_some(), "Oracle's id for the event is kept");
+        }
+    }
+}
+
+#[test]
+fn both_or_neither_is_a_typed_error() {
+    let world = World::new(Options::default());
+    let both = format!("{}&code=c&state=s", launch_query(world.sim.iss(), "x"));
+    assert_eq!(arrive(&world, &both, SESSION).unwrap_err(), Code::LaunchAmbiguous);
+    assert_eq!(arrive(&world, "", SESSION).unwrap_err(), Code::LaunchEmpty);
+    let only_iss = format!("iss={}", world.sim.iss());
+    assert_eq!(arrive(&world, &only_iss, SESSION).unwrap_err(), Code::LaunchEmpty);
+    assert_eq!(world.sim.connections(), 0);
+}
+
+#[test]
+fn rfc_9207_puts_iss_on_the_callback_and_it_stays_a_callback() {
+    let world = World::new(Options::default());
+    let (patient, _) = world.some_patient();
+    let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
+    let query = format!("{}&iss={}", query_of(&callback), world.sim.iss());
+    assert!(matches!(arrive(&world, &query, SESSION), Ok(Arrived::LoginWanted { .. })));
+}
+
+#[test]
+fn a_redirect_uri_that_is_not_registered_is_refused_before_anything_is_sent() {
+    let world = World::new(Options::default());
+    let query = launch_query(world.sim.iss(), "x");
+    let error = world.client.arrive(&query, SESSION, "https://evil.example/ehr.php").unwrap_err();
+    assert_eq!(error.code(), Code::RedirectUriNotRegistered);
+}
+
+#[test]
+fn an_empty_secret_means_a_public_client() {
+    let world = World::with(
+        Options::default(),
+        |document| {
+            document["registrations"][0]["client_id"] = "app-public".into();
+            document["registrations"][0]["client_secret"] = "".into();
+        },
+        Box::new(fhir_ehr::client::EverybodyMay),
+    );
+    let (patient, _) = world.some_patient();
+    assert_eq!(world.launch(&patient, "alice").user, "alice");
+    let token = world.sim.requests().into_iter().find(|request| request.path.contains("token")).unwrap();
+    assert!(!token.has_authorization);
+    assert_eq!(token.client.as_deref(), Some("app-public"));
+}
+
+#[test]
+fn a_standalone_sign_in_serves_the_user_who_began_it() {
+    let world = World::new(Options { personality: Personality::Oracle, ..Options::default() });
+    let address = world.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
+    assert!(!address.contains("launch"), "no launch in a standalone sign-in");
+    let callback = world.sim.approve(&address).unwrap();
+    let Ok(Arrived::SignedIn(signed_in)) = arrive(&world, &query_of(&callback), SESSION) else {
+        panic!("a sign-in")
+    };
+    assert_eq!(signed_in.user, "bob");
+}
+
+#[test]
+fn the_host_is_asked_before_anything_is_done() {
+    let world = World::with(Options::default(), |_| {}, Box::new(Only(vec![])));
+    let error = world.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::AccessRefused);
+    let csv = format!("{HEADER}\nbirthDate,,dob,,,\n");
+    assert_eq!(world.client.mapping("bob", "p1", &csv).unwrap_err().code(), Code::AccessRefused);
+    let error = world.client.pull(&request("bob", "1", "birthDate,,dob,,,\n")).unwrap_err();
+    assert_eq!(error.code(), Code::AccessRefused);
+    assert_eq!(world.client.staged("bob", "p1", None).unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(world.client.values_to_save("bob", "p1", "r").unwrap_err().code(), Code::AccessRefused);
+    let nothing = fhir_ehr::staging::adjudicate::Decisions::default();
+    assert_eq!(world.client.adjudicate("bob", "p1", "r", &nothing).unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(world.sim.connections(), 0);
+}
+
+#[test]
+fn a_launch_that_the_host_refuses_leaves_no_grant() {
+    let world = World::with(Options::default(), |_| {}, Box::new(Only(vec![Action::Pull])));
+    let (patient, mrn) = world.some_patient();
+    let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
+    let Ok(Arrived::LoginWanted { handover, .. }) = arrive(&world, &query_of(&callback), SESSION) else {
+        panic!()
+    };
+    let error = world.client.finish_login(&handover, SESSION, "alice").unwrap_err();
+    assert_eq!(error.code(), Code::AccessRefused);
+    let error = world.client.pull(&request("alice", &mrn, "birthDate,,dob,,,\n")).unwrap_err();
+    assert_eq!(error.code(), Code::GrantNotFound);
+}
+
+#[test]
+fn a_token_answer_that_is_broken_gives_no_grant_and_a_loose_one_does() {
+    for (fault, good) in [
+        ("token-text-plain", true),
+        ("expires-in-string", true),
+        ("no-expires-in", true),
+        ("no-token-type", true),
+        ("lower-case-bearer", true),
+        ("missing-access-token", false),
+        ("html-error:1@token", false),
+        ("truncated-json:1@token", false),
+        ("close-early:1@token", false),
+        ("token-status:500", false),
+    ] {
+        let world = World::new(Options::default());
+        let (patient, _) = world.some_patient();
+        let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
+        world.sim.set_fault(fault).unwrap();
+        assert_eq!(arrive(&world, &query_of(&callback), SESSION).is_ok(), good, "{fault}");
+    }
+}
