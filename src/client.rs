@@ -12,10 +12,11 @@ use crate::{
         context::LaunchContext,
         pending::{self, Binding, HandOver, PendingLaunch},
     },
+    log::{Events, Level, Log, milliseconds},
     net::Network,
     pull::{self, PullRequest, Pulled, mapping::Mapping},
     scope::ScopeSet,
-    secret::{self, ExposeSecret, Secret},
+    secret::{self, ExposeSecret, Keys, Secret},
     source::{Source, Sources, redirect_uri_registered},
     staging::{
         StagedRow, State,
@@ -27,6 +28,7 @@ use crate::{
     },
     vault::Vault,
 };
+use std::{sync::Arc, time::Instant};
 
 /// What a user wants to do; asked of the host before anything is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -69,6 +71,17 @@ pub struct Hooks {
     pub access: Box<dyn Access>,
     /// The time.
     pub clock: Box<dyn Clock>,
+    /// The key service, for secrets that the configuration writes as `hook:NAME`.
+    pub keys: Option<Box<dyn Keys>>,
+    /// Who hears what happens.
+    pub log: Option<Box<dyn Log>>,
+}
+
+impl Hooks {
+    /// A store, and nothing else: everybody may do everything, the machine's clock, no key service, no log.
+    pub fn over(store: Box<dyn Store>) -> Self {
+        Hooks { store, access: Box::new(EverybodyMay), clock: Box::new(SystemClock), keys: None, log: None }
+    }
 }
 
 /// What became of a browser's arrival.
@@ -90,6 +103,17 @@ pub enum Arrived {
     },
 }
 
+impl Arrived {
+    /// The word for it in documents and events.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Arrived::Redirect(_) => "redirect",
+            Arrived::SignedIn(_) => "signed_in",
+            Arrived::LoginWanted { .. } => "login_wanted",
+        }
+    }
+}
+
 /// A user who is signed in.
 #[derive(Clone, Debug)]
 pub struct SignedIn {
@@ -101,25 +125,73 @@ pub struct SignedIn {
     pub context: LaunchContext,
 }
 
-/// The client of one configuration. It may be shared by threads.
-pub struct Client {
+/// What lives as long as a worker: the checked configuration, and the connections with their TLS roots.
+/// Clients of many requests share it; after a fork each process goes on with its own connections.
+pub struct Core {
     config: Config,
     sources: Sources,
-    vault: Vault,
     network: Network,
+    /// The embedded store's connection, if the configuration names one.
+    embedded: Option<Arc<SqliteStore>>,
+}
+
+impl Core {
+    /// Checks the configuration. Nothing is opened, read or sent.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
+    pub fn new(config: Config) -> Result<Arc<Self>> {
+        let sources = Sources::build(&config)?;
+        let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref());
+        let in_base = |file: &std::path::PathBuf| {
+            config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
+        };
+        let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
+        Ok(Arc::new(Core { config, sources, network, embedded }))
+    }
+
+    /// The sources of the configuration.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The configuration's embedded store, shared by all clients.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] when the configuration names none.
+    pub fn embedded_store(&self) -> Result<Arc<SqliteStore>> {
+        self.embedded.clone().ok_or_else(|| {
+            Error::new(Code::ConfigInvalid)
+                .detail("no store")
+                .hint(r#"add "store": {"sqlite": "fhir_ehr.sqlite"}"#)
+        })
+    }
+}
+
+/// A core with the hooks of a host, for one request or for all of them. It may be shared by threads.
+pub struct Client {
+    core: Arc<Core>,
+    vault: Vault,
     hooks: Hooks,
 }
 
 impl Client {
-    /// A client over the host's hooks.
+    /// A client of its own over the host's hooks.
     ///
     /// # Errors
-    /// When the configuration is not valid or its vault keys cannot be read. Nothing is opened or sent.
+    /// As [`Core::new`] and [`Client::over`].
     pub fn new(config: Config, hooks: Hooks) -> Result<Self> {
-        let sources = Sources::build(&config)?;
-        let vault = Vault::open(&config.vault, config.base.as_deref())?;
-        let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref());
-        Ok(Client { config, sources, vault, network, hooks })
+        Self::over(Core::new(config)?, hooks)
+    }
+
+    /// A client that shares what lives longer than itself. The vault's keys are read here, so that a
+    /// changed key file or key service needs no restart.
+    ///
+    /// # Errors
+    /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] when the vault's keys cannot be had.
+    pub fn over(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
+        let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.keys.as_deref())?;
+        Ok(Client { core, vault, hooks })
     }
 
     /// A client over the configuration's embedded store, for a host that asks nobody.
@@ -127,27 +199,32 @@ impl Client {
     /// # Errors
     /// As [`Client::new`], and [`Code::ConfigInvalid`] when the configuration names no store.
     pub fn with_embedded_store(config: Config) -> Result<Self> {
-        let store = config.store.as_ref().ok_or_else(|| {
-            Error::new(Code::ConfigInvalid)
-                .detail("no store")
-                .hint(r#"add "store": {"sqlite": "fhir_ehr.sqlite"}"#)
-        })?;
-        let file = config.base.as_ref().map_or_else(|| store.sqlite.clone(), |base| base.join(&store.sqlite));
-        let store = Box::new(SqliteStore::new(file));
-        Self::new(config, Hooks { store, access: Box::new(EverybodyMay), clock: Box::new(SystemClock) })
+        let core = Core::new(config)?;
+        let store = core.embedded_store()?;
+        Self::over(core, Hooks::over(Box::new(store)))
     }
 
     fn records(&self) -> Records<'_> {
-        Records { store: &*self.hooks.store, vault: &self.vault, organization: &self.config.organization }
+        Records {
+            store: &*self.hooks.store,
+            vault: &self.vault,
+            organization: &self.core.config.organization,
+        }
     }
 
     fn tokens(&self) -> Tokens<'_> {
         Tokens {
             records: self.records(),
-            network: &self.network,
+            network: &self.core.network,
             clock: &*self.hooks.clock,
-            limits: &self.config.limits,
+            limits: &self.core.config.limits,
+            keys: self.hooks.keys.as_deref(),
+            events: self.events(),
         }
+    }
+
+    fn events(&self) -> Events<'_> {
+        Events(self.hooks.log.as_deref())
     }
 
     fn require(&self, user: &str, project: &str, action: Action) -> Result<()> {
@@ -160,7 +237,7 @@ impl Client {
 
     /// The sources of the configuration.
     pub fn sources(&self) -> &Sources {
-        &self.sources
+        &self.core.sources
     }
 
     /// Handles the one address that the EHR launches and the authorization server returns to.
@@ -176,7 +253,7 @@ impl Client {
     pub fn arrive(&self, query: &str, session: &str, redirect_uri: &str) -> Result<Arrived> {
         match arrival::read(query)? {
             Arrival::Launch { iss, launch, user_hint } => {
-                let source = self.sources.by_iss(&iss)?;
+                let source = self.core.sources.by_iss(&iss)?;
                 let scopes = source.launch_scopes();
                 let user_hint = user_hint.filter(|_| source.policy.trust_user_hint);
                 let aud = source.policy.aud.as_deref().unwrap_or(&iss);
@@ -201,7 +278,7 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`].
     pub fn sign_in(&self, source_id: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         self.require(user, "", Action::Launch)?;
-        let source = self.sources.by_id(source_id)?;
+        let source = self.core.sources.by_id(source_id)?;
         let aud = source.policy.aud.as_deref().unwrap_or(&source.iss);
         let scopes = source.standalone_scopes();
         let begun = Begun { scopes, session, redirect_uri, aud, launch: None, application_user: Some(user) };
@@ -230,7 +307,7 @@ impl Client {
             scopes: begun.scopes.to_string(),
             application_user: begun.application_user.map(str::to_owned),
             user_hint,
-            binding: Binding::new(begun.session, now, self.config.limits.launch_seconds),
+            binding: Binding::new(begun.session, now, self.core.config.limits.launch_seconds),
         };
         let address = authorize::address(&AuthorizeRequest {
             endpoint: &endpoint,
@@ -244,13 +321,28 @@ impl Client {
             launch: begun.launch,
         })?;
         pending::remember(&self.records(), state.expose_secret(), &pending, now)?;
+        let way = if begun.launch.is_some() { "ehr" } else { "standalone" };
+        self.events().tell(Level::Info, "launch_begun", &[("source", &source.id), ("launch", way)]);
         Ok(address.into())
     }
 
     fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
+        let arrived = self.judge_callback(state, outcome, session);
+        match &arrived {
+            Ok(arrived) => {
+                self.events().tell(Level::Info, "callback_accepted", &[("outcome", arrived.name())])
+            }
+            Err(error) => {
+                self.events().tell(Level::Warning, "callback_refused", &[("error", error.code().name())]);
+            }
+        }
+        arrived
+    }
+
+    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
         let now = self.hooks.clock.now();
         let pending: PendingLaunch = pending::take(&self.records(), state.expose_secret(), session, now)?;
-        let source = self.sources.by_id(&pending.source_id)?;
+        let source = self.core.sources.by_id(&pending.source_id)?;
         let code = match outcome {
             Outcome::Code(code) => code,
             Outcome::Error { error, error_uri } => {
@@ -271,7 +363,7 @@ impl Client {
         if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
             return self.signed_in(grant, context, user).map(Arrived::SignedIn);
         }
-        let binding = Binding::new(session, now, self.config.limits.launch_seconds);
+        let binding = Binding::new(session, now, self.core.config.limits.launch_seconds);
         let handover = secret::random_text()?;
         pending::remember(&self.records(), &handover, &HandOver { grant, context, binding }, now)?;
         Ok(Arrived::LoginWanted { handover, ehr_user, source_id: source.id.clone() })
@@ -319,8 +411,48 @@ impl Client {
     /// See [`pull::pull`]; nothing is staged then.
     pub fn pull(&self, request: &PullRequest) -> Result<Pulled> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
-        let source = self.sources.by_id(&request.source_id)?;
-        pull::pull(&self.tokens(), source, request)
+        let source = self.core.sources.by_id(&request.source_id)?;
+        self.events().tell(Level::Info, "pull_begun", &[("source", &source.id)]);
+        let began = Instant::now();
+        let pulled = pull::pull(&self.tokens(), source, request);
+        self.tell_pull(source, &pulled, &milliseconds(began));
+        pulled
+    }
+
+    fn tell_pull(&self, source: &Source, pulled: &Result<Pulled>, milliseconds: &str) {
+        let pulled = match pulled {
+            Ok(pulled) => pulled,
+            Err(error) => {
+                let why = error.code().name();
+                let fields = [("source", source.id.as_str()), ("error", why), ("milliseconds", milliseconds)];
+                return self.events().tell(Level::Warning, "pull_failed", &fields);
+            }
+        };
+        for (name, told) in &pulled.report.resources {
+            let level = if told.status.is_fine() { Level::Info } else { Level::Warning };
+            let (received, requests) = (told.received.to_string(), told.requests.to_string());
+            let fields = [
+                ("source", source.id.as_str()),
+                ("type", name),
+                ("status", told.status.name()),
+                ("received", &received),
+                ("requests", &requests),
+            ];
+            self.events().tell(level, "pull_resource", &fields);
+        }
+        let waiting = pulled.rows.iter().filter(|row| row.state == State::Pending).count().to_string();
+        let rows = pulled.rows.len().to_string();
+        self.events().tell(Level::Info, "staged", &[("rows", &rows), ("waiting", &waiting)]);
+        let requests = pulled.report.requests.to_string();
+        let complete = if pulled.report.is_complete() { "true" } else { "false" };
+        let fields = [
+            ("source", source.id.as_str()),
+            ("rows", &rows),
+            ("requests", &requests),
+            ("complete", complete),
+            ("milliseconds", milliseconds),
+        ];
+        self.events().tell(Level::Info, "pull_ended", &fields);
     }
 
     /// The rows that wait or are on their way, of one record or of the whole project, in the order in
@@ -357,7 +489,12 @@ impl Client {
         decisions: &Decisions,
     ) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        adjudicate::decide(&self.records(), project, record, decisions, self.config.limits.staged_days)
+        let days = self.core.config.limits.staged_days;
+        let count = adjudicate::decide(&self.records(), project, record, decisions, days)?;
+        let (accepted, rejected) = (decisions.accept.len().to_string(), decisions.reject.len().to_string());
+        let fields = [("accepted", accepted.as_str()), ("rejected", rejected.as_str())];
+        self.events().tell(Level::Info, "adjudicated", &fields);
+        Ok(count)
     }
 
     /// The accepted values of a record, for saving: each is handed out in one call only. The host saves
@@ -367,7 +504,7 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::RowConflict`].
     pub fn values_to_save(&self, user: &str, project: &str, record: &str) -> Result<SaveSet> {
         self.require(user, project, Action::Adjudicate)?;
-        adjudicate::hand_out(&self.records(), project, record, self.config.limits.staged_days)
+        adjudicate::hand_out(&self.records(), project, record, self.core.config.limits.staged_days)
     }
 
     /// The host has saved a set: its values are erased here, and do not come back as new.
@@ -375,7 +512,14 @@ impl Client {
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
-        adjudicate::settle(&self.records(), project, record, save_id, true, self.config.limits.staged_days)
+        adjudicate::settle(
+            &self.records(),
+            project,
+            record,
+            save_id,
+            true,
+            self.core.config.limits.staged_days,
+        )
     }
 
     /// The host could not save a set: its values will be handed out again.
@@ -383,7 +527,14 @@ impl Client {
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn not_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
-        adjudicate::settle(&self.records(), project, record, save_id, false, self.config.limits.staged_days)
+        adjudicate::settle(
+            &self.records(),
+            project,
+            record,
+            save_id,
+            false,
+            self.core.config.limits.staged_days,
+        )
     }
 
     /// Deletes what has expired in the store and says how many records that were.

@@ -66,7 +66,7 @@ pub struct Registration {
     pub environment: Environment,
     /// The client id.
     pub client_id: String,
-    /// The client secret: inline, `file:PATH` or `env:NAME`. Empty or absent: a public client.
+    /// The client secret: inline, `file:PATH`, `env:NAME` or `hook:NAME`. Empty or absent: a public client.
     #[serde(default)]
     #[schemars(with = "String")]
     pub client_secret: Secret,
@@ -176,7 +176,7 @@ pub struct VaultConfig {
     pub current: String,
     /// All keys that may open records.
     pub keys: Vec<VaultKeyConfig>,
-    /// The key of the keyed hashes; it stays when the others are rotated. Inline, `file:` or `env:`.
+    /// The key of the keyed hashes; it stays when the others are rotated. Inline, `file:`, `env:` or `hook:`.
     #[schemars(with = "String")]
     pub index_key: Secret,
 }
@@ -187,7 +187,7 @@ pub struct VaultConfig {
 pub struct VaultKeyConfig {
     /// Its name in sealed records.
     pub id: String,
-    /// 32 bytes in base64. Inline, `file:` or `env:`.
+    /// 32 bytes in base64. Inline, `file:`, `env:` or `hook:`.
     #[schemars(with = "String")]
     pub key: Secret,
 }

@@ -13,6 +13,7 @@ pub mod fields;
 pub mod grant;
 pub mod identity;
 pub mod launch;
+pub mod log;
 pub mod net;
 pub mod pull;
 pub mod scope;

@@ -8,15 +8,30 @@ use std::{fs, path::Path};
 /// Text that must never be shown: `Debug` prints `[REDACTED]`, there is no `Display`.
 pub type Secret = SecretString;
 
+/// A key service of the host, asked for what the configuration writes as `hook:NAME`.
+pub trait Keys: Send + Sync {
+    /// The secret with this name.
+    ///
+    /// # Errors
+    /// When there is none, or the service cannot be reached.
+    fn key(&self, name: &str) -> Result<Secret>;
+}
+
 /// Reads a secret of the configuration: `file:PATH` (one line; looked up again at each use, so a
-/// changed file needs no restart), `env:NAME`, else the text itself.
+/// changed file needs no restart), `env:NAME`, `hook:NAME` from the host, else the text itself.
 ///
 /// A relative path counts from `base`, the folder of the configuration file.
 ///
 /// # Errors
 /// [`Code::SecretUnavailable`] names the place, never the content.
-pub fn resolve(reference: &Secret, base: Option<&Path>) -> Result<Secret> {
+pub fn resolve(reference: &Secret, base: Option<&Path>, keys: Option<&dyn Keys>) -> Result<Secret> {
     let text = reference.expose_secret();
+    if let Some(name) = text.strip_prefix("hook:") {
+        let unavailable =
+            |why: &str| Error::new(Code::SecretUnavailable).detail(format!("hook:{name}: {why}"));
+        let keys = keys.ok_or_else(|| unavailable("the host brought no key service"))?;
+        return keys.key(name).map_err(|_| unavailable("the host's key service gave none"));
+    }
     if let Some(path) = text.strip_prefix("file:") {
         let path = base.map_or_else(|| Path::new(path).to_path_buf(), |base| base.join(path));
         let content = fs::read_to_string(&path).map_err(|cause| {
@@ -83,11 +98,28 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let reference = Secret::from("file:client.secret");
         fs::write(folder.path().join("client.secret"), "one\n").unwrap();
-        assert_eq!(resolve(&reference, Some(folder.path())).unwrap().expose_secret(), "one");
+        assert_eq!(resolve(&reference, Some(folder.path()), None).unwrap().expose_secret(), "one");
         fs::write(folder.path().join("client.secret"), "two").unwrap();
-        assert_eq!(resolve(&reference, Some(folder.path())).unwrap().expose_secret(), "two");
-        let gone = resolve(&Secret::from("file:gone"), Some(folder.path())).unwrap_err();
+        assert_eq!(resolve(&reference, Some(folder.path()), None).unwrap().expose_secret(), "two");
+        let gone = resolve(&Secret::from("file:gone"), Some(folder.path()), None).unwrap_err();
         assert_eq!(gone.code(), Code::SecretUnavailable);
+    }
+
+    struct Service;
+
+    impl Keys for Service {
+        fn key(&self, name: &str) -> Result<Secret> {
+            if name == "vault" { Ok("from the host".into()) } else { Err(Code::StoreUnavailable.into()) }
+        }
+    }
+
+    #[test]
+    fn a_hosts_key_service_is_asked_by_name() {
+        let ask = |reference: &str| resolve(&Secret::from(reference), None, Some(&Service));
+        assert_eq!(ask("hook:vault").unwrap().expose_secret(), "from the host");
+        assert_eq!(ask("hook:other").unwrap_err().code(), Code::SecretUnavailable);
+        let alone = resolve(&Secret::from("hook:vault"), None, None).unwrap_err();
+        assert!(alone.message().contains("hook:vault"), "{alone}");
     }
 
     #[test]

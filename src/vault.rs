@@ -8,7 +8,7 @@
 use crate::{
     config::VaultConfig,
     error::{Code, Error, Result},
-    secret::{self, ExposeSecret, Secret},
+    secret::{self, ExposeSecret, Keys, Secret},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::{
@@ -63,17 +63,17 @@ impl Vault {
     /// # Errors
     /// [`Code::SecretUnavailable`], or [`Code::ConfigInvalid`] when a key is not 32 bytes in base64
     /// or `current` names none of them.
-    pub fn open(config: &VaultConfig, base: Option<&Path>) -> Result<Self> {
-        let mut keys = Vec::new();
+    pub fn open(config: &VaultConfig, base: Option<&Path>, keys: Option<&dyn Keys>) -> Result<Self> {
+        let mut ring = Vec::new();
         for key in &config.keys {
-            let bytes = decode_key(&key.id, &secret::resolve(&key.key, base)?)?;
-            keys.push(RingKey { id: key.id.clone(), bytes });
+            let bytes = decode_key(&key.id, &secret::resolve(&key.key, base, keys)?)?;
+            ring.push(RingKey { id: key.id.clone(), bytes });
         }
-        let current = keys.iter().position(|key| key.id == config.current).ok_or_else(|| {
+        let current = ring.iter().position(|key| key.id == config.current).ok_or_else(|| {
             Error::new(Code::ConfigInvalid).detail("vault.current names no key of vault.keys")
         })?;
-        let index = decode_key("index_key", &secret::resolve(&config.index_key, base)?)?;
-        Ok(Vault { current, keys, index: hmac::Key::new(hmac::HMAC_SHA256, &index) })
+        let index = decode_key("index_key", &secret::resolve(&config.index_key, base, keys)?)?;
+        Ok(Vault { current, keys: ring, index: hmac::Key::new(hmac::HMAC_SHA256, &index) })
     }
 
     fn cipher(key: &RingKey, salt: &[u8]) -> Result<(LessSafeKey, Nonce)> {
@@ -198,7 +198,7 @@ mod tests {
 
     #[test]
     fn what_is_sealed_opens_in_its_place_only() {
-        let vault = Vault::open(&config("a", &[("a", 1)]), None).unwrap();
+        let vault = Vault::open(&config("a", &[("a", 1)]), None, None).unwrap();
         let sealed = vault.seal(&PLACE, &"secret").unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("secret"));
         assert_eq!(vault.open_sealed::<String>(&PLACE, &sealed).unwrap(), "secret");
@@ -214,21 +214,21 @@ mod tests {
 
     #[test]
     fn an_older_key_still_opens_and_a_missing_one_is_named() {
-        let old = Vault::open(&config("a", &[("a", 1)]), None).unwrap();
+        let old = Vault::open(&config("a", &[("a", 1)]), None, None).unwrap();
         let sealed = old.seal(&PLACE, &1).unwrap();
-        let both = Vault::open(&config("b", &[("a", 1), ("b", 2)]), None).unwrap();
+        let both = Vault::open(&config("b", &[("a", 1), ("b", 2)]), None, None).unwrap();
         assert_eq!(both.open_sealed::<i32>(&PLACE, &sealed).unwrap(), 1);
-        let without = Vault::open(&config("b", &[("b", 2)]), None).unwrap();
+        let without = Vault::open(&config("b", &[("b", 2)]), None, None).unwrap();
         let error = without.open_sealed::<i32>(&PLACE, &sealed).unwrap_err();
         assert_eq!(error.code(), Code::VaultKeyMissing);
         assert!(error.message().contains("key id a"));
-        let wrong = Vault::open(&config("a", &[("a", 7)]), None).unwrap();
+        let wrong = Vault::open(&config("a", &[("a", 7)]), None, None).unwrap();
         assert_eq!(wrong.open_sealed::<i32>(&PLACE, &sealed).unwrap_err().code(), Code::VaultOpenFailed);
     }
 
     #[test]
     fn hashes_depend_on_the_borders_between_parts() {
-        let vault = Vault::open(&config("a", &[("a", 1)]), None).unwrap();
+        let vault = Vault::open(&config("a", &[("a", 1)]), None, None).unwrap();
         assert_eq!(vault.index("p", &["ab", "c"]), vault.index("p", &["ab", "c"]));
         assert_ne!(vault.index("p", &["ab", "c"]), vault.index("p", &["a", "bc"]));
     }

@@ -12,8 +12,9 @@ use crate::{
     clock::Clock,
     config::{Limits, Registration},
     error::{Code, Error, Result},
+    log::{Events, Level},
     net::Network,
-    secret::{self, ExposeSecret, Secret},
+    secret::{self, ExposeSecret, Keys, Secret},
     source::{
         Source,
         discovery::{self, Endpoints},
@@ -39,6 +40,10 @@ pub struct Tokens<'a> {
     pub clock: &'a dyn Clock,
     /// Bounds.
     pub limits: &'a Limits,
+    /// The host's key service, for client secrets.
+    pub keys: Option<&'a dyn Keys>,
+    /// Who hears what happened.
+    pub events: Events<'a>,
 }
 
 /// How often somebody else's refresh is looked after.
@@ -50,8 +55,31 @@ impl Tokens<'_> {
     /// # Errors
     /// See [`token_endpoint::judge`]; a network failure is [`Code::TokenUnavailable`].
     pub fn ask(&self, source: &Source, registration: &Registration, ask: &Ask<'_>) -> Result<TokenAnswer> {
+        let answer = self.ask_quietly(source, registration, ask);
+        let grant_type = ask.grant_type();
+        match &answer {
+            Ok(_) => {
+                let name = if matches!(ask, Ask::Refresh(_)) { "token_refreshed" } else { "token_obtained" };
+                let fields = [("source", source.id.as_str()), ("grant_type", grant_type)];
+                self.events.tell(Level::Info, name, &fields);
+            }
+            Err(error) => {
+                let why = error.code().name();
+                let fields = [("source", source.id.as_str()), ("grant_type", grant_type), ("error", why)];
+                self.events.tell(Level::Warning, "token_refused", &fields);
+            }
+        }
+        answer
+    }
+
+    fn ask_quietly(
+        &self,
+        source: &Source,
+        registration: &Registration,
+        ask: &Ask<'_>,
+    ) -> Result<TokenAnswer> {
         let endpoints = self.endpoints(source)?;
-        let secret = source.client_secret(registration)?;
+        let secret = source.client_secret(registration, self.keys)?;
         let client = Client { id: &registration.client_id, secret: secret.as_ref() };
         let request = token_endpoint::request(&endpoints.token, &client, ask, &source.policy)?;
         let response = self.network.one(request).map_err(|cause| match cause.code() {

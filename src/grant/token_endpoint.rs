@@ -43,6 +43,17 @@ pub enum Ask<'a> {
     ClientCredentials(&'a ScopeSet),
 }
 
+impl Ask<'_> {
+    /// The grant type in OAuth's words.
+    pub fn grant_type(&self) -> &'static str {
+        match self {
+            Ask::Code { .. } => "authorization_code",
+            Ask::Refresh(_) => "refresh_token",
+            Ask::ClientCredentials(_) => "client_credentials",
+        }
+    }
+}
+
 /// Who asks.
 pub struct Client<'a> {
     /// The client id.

@@ -21,6 +21,24 @@ pub enum Status {
     Failed,
 }
 
+impl Status {
+    /// The word in documents and events.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Complete => "complete",
+            Status::Partial => "partial",
+            Status::Denied => "denied",
+            Status::Skipped => "skipped",
+            Status::Failed => "failed",
+        }
+    }
+
+    /// Whether everything that was asked for came.
+    pub fn is_fine(self) -> bool {
+        matches!(self, Status::Complete | Status::Skipped)
+    }
+}
+
 /// What is told of one resource type.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ResourceReport {
@@ -78,7 +96,7 @@ pub struct Report {
 impl Report {
     /// Whether everything asked for came.
     pub fn is_complete(&self) -> bool {
-        self.resources.values().all(|one| matches!(one.status, Status::Complete | Status::Skipped))
+        self.resources.values().all(|one| one.status.is_fine())
     }
 
     /// Notes something tolerated, once.

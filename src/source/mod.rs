@@ -7,7 +7,7 @@ use crate::{
     config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
-    secret::{self, ExposeSecret, Secret},
+    secret::{self, ExposeSecret, Keys, Secret},
 };
 use policy::Policy;
 use std::path::PathBuf;
@@ -238,8 +238,12 @@ impl Source {
     ///
     /// # Errors
     /// [`Code::SecretUnavailable`].
-    pub fn client_secret(&self, registration: &Registration) -> Result<Option<Secret>> {
-        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref())?;
+    pub fn client_secret(
+        &self,
+        registration: &Registration,
+        keys: Option<&dyn Keys>,
+    ) -> Result<Option<Secret>> {
+        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref(), keys)?;
         Ok((!secret.expose_secret().is_empty()).then_some(secret))
     }
 }

@@ -9,6 +9,7 @@ mod sqlite;
 pub use sqlite::SqliteStore;
 
 use crate::error::Result;
+use std::sync::Arc;
 
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -165,4 +166,31 @@ pub trait Store: Send + Sync {
     /// # Errors
     /// When the store cannot be reached.
     fn purge_expired(&self) -> Result<usize>;
+}
+
+/// A store that several clients share.
+impl<S: Store + ?Sized> Store for Arc<S> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+        (**self).get(kind, key)
+    }
+
+    fn write(&self, batch: &[Write]) -> Result<Written> {
+        (**self).write(batch)
+    }
+
+    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+        (**self).scan(kind, query, after, limit)
+    }
+
+    fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>> {
+        (**self).acquire_lease(name, holder, seconds)
+    }
+
+    fn release_lease(&self, lease: &Lease) -> Result<()> {
+        (**self).release_lease(lease)
+    }
+
+    fn purge_expired(&self) -> Result<usize> {
+        (**self).purge_expired()
+    }
 }
