@@ -75,8 +75,17 @@ pub fn php14(text: &str) -> String {
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let sign = if value < 0.0 { "-" } else { "" };
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    let digits = digits.trim_end_matches('0');
+    // PHP cuts a whole number of 15 digits without taking the zeros away that then stand at its end.
+    let cut = exponent == 14 && value.fract() == 0.0 && rounds_down(value.abs());
+    let digits = if cut { digits.as_str() } else { digits.trim_end_matches('0') };
     format!("{sign}{}", layout(digits, exponent))
+}
+
+/// Whether a whole number of 15 digits loses its last digit, and that digit is not zero.
+fn rounds_down(value: f64) -> bool {
+    let whole = value as u64;
+    let (head, last) = (whole / 10, whole % 10);
+    last != 0 && (last < 5 || (last == 5 && head % 2 == 0))
 }
 
 /// C's `%G` with PHP's habit of writing `1.0E+25`.
