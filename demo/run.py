@@ -1,6 +1,6 @@
-"""`make demo`: simulated EHR, host application and browser, each a process; the saved records are judged by expected.py.
+"""`make demo`: simulated EHR, host application, browser; expected.py judges the saved records.
 
-For each patient: launch from the EHR's page, pull, staged values, adjudication, saved record. Exit code 0 only if every
+Each is a process of its own. For each patient: launch from the EHR's page, pull, staged values, adjudication, saved record. Exit code 0 only if every
 saved record equals what expected.py reads out of the FHIR files.
 """
 import argparse
@@ -110,8 +110,8 @@ class Demo:
         program = self.program("examples", "ehr_launch")
         return self.process([program, "--config", self.path("config.json"), "--mapping", MAPPING,
                              "--patient-file", self.path("visits.json"), "--record-folder", self.path(text),
-                             "--project", "demo-" + text, "--text", text, "--offset-days", str(self.arguments.offset_days),
-                             "--stop-with-stdin"]).wait_for("application:")
+                             "--project", "demo-" + text, "--text", text, "--stop-with-stdin",
+                             "--offset-days", str(self.arguments.offset_days)]).wait_for("application:")
 
     def process(self, command):
         """A child that is stopped at the end, whatever happens."""
@@ -148,7 +148,8 @@ class Demo:
 
 def expected(*words, fine=(0,)):
     """What expected.py prints."""
-    run = subprocess.run([sys.executable, EXPECTED, *words], capture_output=True, text=True, encoding="utf-8", check=False)
+    command = [sys.executable, EXPECTED, *words]
+    run = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=False)
     if run.returncode not in fine:
         raise Failed(shown(run.stderr.strip()))
     return run.stdout
@@ -166,7 +167,8 @@ def safe(char):
 
 def width(text):
     """Columns on a terminal."""
-    return sum(0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1 for char in text)
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return len(text) + wide - sum(unicodedata.combining(char) > 0 for char in text)
 
 
 def cell(text, columns):
@@ -186,12 +188,16 @@ def print_table(rows):
         print("  " + "  ".join(cell(text, count) for text, count in zip(row, columns)).rstrip())
 
 
+STEPS = {"ehr_logins": "EHR login", "second_factors": "second factor", "consents": "consent",
+         "application_logins": "the application's own login"}
+
+
 def report(demo, visit, seen, differences, note=""):
     """One line of a patient, the differences below it."""
-    login = ", the application's own login" if seen["application_logins"] else ""
-    equal = "no" if differences else "yes"
-    print(f"patient {visit['record']} of {len(demo.visits)}, MRN {shown(visit['mrn'])}{note}: {len(seen['rows'])} values, "
-          f"{seen['preselected']} accepted, {seen['saved']} saved, equal {equal}; EHR login, second factor, consent{login}")
+    steps = ", ".join(words for step, words in STEPS.items() if seen[step])
+    print(f"patient {visit['record']} of {len(demo.visits)}, MRN {shown(visit['mrn'])}{note}: "
+          f"{len(seen['rows'])} values, {seen['preselected']} accepted, {seen['saved']} saved, "
+          f"equal {'no' if differences else 'yes'}; {steps}")
     for line in seen["incomplete"]:
         print("  incomplete: " + shown(line))
     for line in differences:
@@ -226,11 +232,12 @@ def show(arguments, folder, stack):
     """The whole demo; True when everything is as expected."""
     demo = Demo(arguments, folder, stack)
     if not demo.visits:
-        raise Failed("the data have no patient with an MRN")
+        raise Failed(f"the data have no {arguments.fhir} patient with an MRN; --fhir (FHIR=) names the version")
     demo.start()
     equal, logins = walk(demo)
     same_text = compatibility(demo)
-    print(f"application logins: {logins} in {len(demo.visits) + 1} launches (one is right: then the EHR's user is linked)")
+    print(f"application logins: {logins} in {len(demo.visits) + 1} launches "
+          "(one is right: then the EHR's user is linked)")
     count = len(demo.visits)
     if equal == count and same_text and logins == 1:
         print(f"demo: {count} patients, {count} saved records equal the expected values")

@@ -1,0 +1,48 @@
+# What a person or CI runs. Each target sets up what it needs.
+#   make demo DATA=../shared/data/synthea/r4 FHIR=r4 PERSONALITY=oracle PATIENTS=3
+DATA ?=
+FHIR ?= r4
+PERSONALITY ?= oracle
+PATIENTS ?=
+
+# Where cargo builds; programs are run from there.
+PROGRAMS := $(or $(CARGO_TARGET_DIR),target)/release
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint deny docs clean
+
+help:
+	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, judged by demo/expected.py"
+	@echo "             DATA=folder of FHIR files  FHIR=r4|dstu2  PERSONALITY=oracle|epic|smart  PATIENTS=how many"
+	@echo "make test    everything that CI checks"
+	@echo "make lint    formatting and clippy"
+	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
+	@echo "make docs    the API's documentation, in target/doc"
+	@echo "make clean   deletes what was built"
+
+setup:
+	@scripts/setup
+
+demo: setup
+	cargo build --release --locked --quiet -p fhir_ehr --example ehr_launch -p ehr-sim --bin ehr-sim -p fhir-ehr --bin fhir-ehr
+	@python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality $(PERSONALITY) \
+	    $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(DATA),--data $(DATA))
+
+test: lint
+	cargo test --workspace --locked
+	python3 -m unittest -q demo/test_expected.py demo/test_browser.py
+	@$(MAKE) --no-print-directory docs deny
+
+lint: setup
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+docs: setup
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+
+deny: setup
+	@scripts/check-dependencies --self-test
+	@scripts/check-dependencies
+
+clean:
+	cargo clean
