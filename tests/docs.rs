@@ -1,0 +1,298 @@
+//! The documents agree with the code: tables made from it, links, cited tests, `make` targets.
+//!
+//! `FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs` writes what is made from the code.
+
+use fhir_ehr::{
+    config::{Config, Limits},
+    error::Code,
+    fields::{Reader, catalogue},
+};
+use serde_json::Value;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    path::{Path, PathBuf},
+};
+
+const HOW: &str = "write it anew with: FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs";
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn read(name: &str) -> String {
+    fs::read_to_string(root().join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+}
+
+fn writing() -> bool {
+    std::env::var_os("FHIR_EHR_WRITE_DOCS").is_some()
+}
+
+/// Compares a file with what it should hold, or writes it.
+fn file_holds(name: &str, wanted: &str) {
+    if writing() {
+        fs::write(root().join(name), wanted).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+        return;
+    }
+    let found = fs::read_to_string(root().join(name)).unwrap_or_default();
+    assert!(found == wanted, "{name} is not what the code says; {HOW}");
+}
+
+/// Compares the part of a file between two marks, or writes it.
+fn part_holds(name: &str, mark: &str, wanted: &str) {
+    let (begin, end) = (format!("<!-- made from the code: {mark} -->\n"), "<!-- end -->");
+    let text = read(name);
+    let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{name} lacks {begin}"));
+    let (_, after) = rest.split_once(end).unwrap_or_else(|| panic!("{name} lacks {end}"));
+    file_holds(name, &format!("{before}{begin}{wanted}{end}{after}"));
+}
+
+/// A cell of a table: a bar would end it.
+fn cell(text: &str) -> String {
+    text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let mut text = format!("| {} |\n|{}\n", header.join(" | "), "---|".repeat(header.len()));
+    for row in rows {
+        writeln!(text, "| {} |", row.iter().map(|one| cell(one)).collect::<Vec<_>>().join(" | "))
+            .expect("a String");
+    }
+    text
+}
+
+#[test]
+fn the_error_codes_are_documented() {
+    let rows: BTreeMap<u32, Vec<String>> = read("src/error_codes.tsv")
+        .lines()
+        .filter(|line| !line.is_empty() && !line.starts_with('#'))
+        .map(|line| {
+            let cells: Vec<String> = line.split('\t').map(str::to_owned).collect();
+            let number = cells[0].parse().expect("a number");
+            (number, cells)
+        })
+        .collect();
+    let known: Vec<(u32, &str)> = Code::all().map(|code| (code.number(), code.name())).collect();
+    let listed: Vec<(u32, &str)> = rows.iter().map(|(number, cells)| (*number, cells[1].as_str())).collect();
+    assert_eq!(known, listed, "src/error_codes.tsv is in the order of its numbers and all of it is compiled");
+    let rows = rows.into_values().map(|mut cells| {
+        cells[1] = format!("`{}`", cells[1]);
+        for word in &mut cells[2..5] {
+            *word = word.replace('_', " ");
+        }
+        cells
+    });
+    part_holds(
+        "docs/errors.md",
+        "errors",
+        &table(&["number", "name", "stage", "who can fix it", "retry", "sentence"], rows),
+    );
+}
+
+#[test]
+fn the_schema_of_the_configuration_is_documented() {
+    let schema = Config::schema();
+    if writing() {
+        let text = serde_json::to_string_pretty(&schema).expect("JSON");
+        file_holds("docs/config.schema.json", &format!("{text}\n"));
+        return;
+    }
+    // Values are compared: the order of members depends on features of other crates.
+    let found: Value = serde_json::from_str(&read("docs/config.schema.json")).expect("JSON");
+    assert!(found == schema, "docs/config.schema.json is not what the code says; {HOW}");
+}
+
+/// A row for each property of a definition in the schema, with its description on one line.
+fn described(definition: &str) -> BTreeMap<String, String> {
+    let schema = Config::schema();
+    let properties = schema["$defs"][definition]["properties"].as_object().expect("a definition");
+    let text = |property: &Value| property["description"].as_str().expect("a description").replace('\n', " ");
+    properties.iter().map(|(name, property)| (name.clone(), text(property))).collect()
+}
+
+#[test]
+fn the_defaults_are_documented() {
+    let defaults = serde_json::to_value(Limits::default()).expect("JSON");
+    let rows = described("Limits")
+        .into_iter()
+        .map(|(name, what)| vec![format!("`{name}`"), defaults[&name].to_string(), what]);
+    part_holds("docs/defaults.md", "limits", &table(&["name", "default", "what it bounds"], rows));
+}
+
+#[test]
+fn the_fixed_values_are_those_of_the_sources() {
+    let text = read("docs/defaults.md");
+    let mut checked = 0;
+    for cells in text.lines().filter_map(cells) {
+        let [_, line, file] = &cells[..] else { continue };
+        let (Some(line), Some(file)) = (code(line), code(file)) else { continue };
+        assert!(read(file).contains(line), "docs/defaults.md: {file} does not hold {line}");
+        checked += 1;
+    }
+    assert!(checked > 5, "the table of fixed values was not found");
+}
+
+#[test]
+fn the_policies_are_documented() {
+    let rows = described("Policy").into_iter().map(|(name, what)| vec![format!("`{name}`"), what]);
+    part_holds("docs/administrator.md", "policies", &table(&["policy", "meaning"], rows));
+}
+
+#[test]
+fn the_fields_are_documented() {
+    use fhir_ehr::config::FhirVersion::{Dstu2, R4};
+    let rows = catalogue::fields().iter().map(|field| {
+        let (old, new) = (field.resource_type(Dstu2), field.resource_type(R4));
+        let resource = if old == new { new.to_owned() } else { format!("{old} (DSTU2), {new} (R4)") };
+        let kind = match &field.reader {
+            Reader::RecordIdentifier => "the record identifier",
+            Reader::Demographic(_) => "one value",
+            Reader::Observation(_) => "values with times",
+            Reader::List(_) => "list",
+        };
+        vec![
+            format!("`{}`", field.name),
+            field.label.clone(),
+            field.category.clone(),
+            kind.to_owned(),
+            resource,
+        ]
+    });
+    part_holds(
+        "docs/fields.md",
+        "fields",
+        &table(&["field", "label", "category", "gives", "resource type"], rows),
+    );
+}
+
+/// The Markdown files at the root and in docs/.
+fn documents() -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for folder in [root().to_path_buf(), root().join("docs")] {
+        for entry in fs::read_dir(folder).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.extension().is_some_and(|end| end == "md") {
+                found.push(path);
+            }
+        }
+    }
+    assert!(found.len() > 10, "the documents were not found");
+    found
+}
+
+#[test]
+fn links_lead_somewhere() {
+    if writing() {
+        return;
+    }
+    let mut broken = Vec::new();
+    for document in documents() {
+        let text = fs::read_to_string(&document).expect("text");
+        for (at, _) in text.match_indices("](") {
+            let link = text[at + 2..].split(')').next().unwrap_or_default();
+            let path = link.split('#').next().unwrap_or_default();
+            let elsewhere = link.contains("://") || link.starts_with("mailto:") || path.is_empty();
+            if !elsewhere && !document.parent().is_some_and(|folder| folder.join(path).exists()) {
+                broken.push(format!("{}: {link}", document.display()));
+            }
+        }
+    }
+    assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
+}
+
+/// The cells of a table's row.
+fn cells(line: &str) -> Option<Vec<&str>> {
+    let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
+    Some(inner.split('|').map(str::trim).collect())
+}
+
+/// What stands between the only two backticks of a cell.
+fn code(cell: &str) -> Option<&str> {
+    cell.strip_prefix('`')?.strip_suffix('`').filter(|inner| !inner.contains('`'))
+}
+
+/// All words in backticks of a cell.
+fn codes(cell: &str) -> impl Iterator<Item = &str> {
+    cell.split('`').skip(1).step_by(2)
+}
+
+fn rust_files(folder: &Path, found: &mut Vec<PathBuf>) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for path in entries.flatten().map(|entry| entry.path()) {
+        if path.is_dir() {
+            rust_files(&path, found);
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The names of all tests of the workspace.
+fn tests() -> BTreeSet<String> {
+    let mut files = Vec::new();
+    for folder in ["src", "tests", "crates"] {
+        rust_files(&root().join(folder), &mut files);
+    }
+    let mut names = BTreeSet::new();
+    for file in files {
+        let text = fs::read_to_string(file).unwrap_or_default();
+        for after in text.split("#[test]").skip(1) {
+            let name = after.split_once("fn ").map(|(_, rest)| rest).and_then(|rest| rest.split('(').next());
+            names.extend(name.map(str::to_owned));
+        }
+    }
+    assert!(names.len() > 50, "the tests were not found");
+    names
+}
+
+#[test]
+fn the_controls_of_the_threat_model_name_real_files_and_real_tests() {
+    let text = read("docs/threat-model.md");
+    let (model, gaps) = text.split_once("## Controls without a test").expect("the list of gaps");
+    let tests = tests();
+    let (mut controls, mut untested, mut wrong) = (0, 0, Vec::new());
+    for cells in model.lines().filter_map(cells) {
+        let [control, files, shown] = &cells[..] else { continue };
+        if files.starts_with("---") || *shown == "test" {
+            continue;
+        }
+        controls += 1;
+        wrong.extend(codes(files).filter(|file| !root().join(file).exists()).map(str::to_owned));
+        wrong.extend(codes(shown).filter(|name| !tests.contains(*name)).map(str::to_owned));
+        if codes(shown).next().is_none() {
+            untested += 1;
+            if !gaps.contains(control) {
+                wrong.push(format!("no test, and not in the list of gaps: {control}"));
+            }
+        }
+    }
+    let listed =
+        gaps.lines().take_while(|line| !line.starts_with("## ")).filter(|line| line.starts_with("- "));
+    assert!(wrong.is_empty(), "docs/threat-model.md names what is not there:\n{}", wrong.join("\n"));
+    assert_eq!(listed.count(), untested, "the list of gaps is that of the controls without a test");
+    assert!(controls > 20, "the controls were not found");
+}
+
+#[test]
+#[allow(clippy::print_stderr, reason = "a check that was skipped is said to be")]
+fn the_make_targets_of_the_readme_exist() {
+    let Ok(makefile) = fs::read_to_string(root().join("Makefile")) else {
+        eprintln!("there is no Makefile: the targets that README.md names were not checked");
+        return;
+    };
+    let readme = read("README.md");
+    let named: BTreeSet<&str> = readme
+        .match_indices("make ")
+        .filter(|(at, _)| readme[..*at].ends_with('`') || readme[..*at].ends_with("    "))
+        .filter_map(|(at, _)| readme[at + 5..].split([' ', '`', '\n']).next())
+        .collect();
+    assert!(named.contains("demo") && named.contains("test"), "README.md names make demo and make test");
+    for target in named {
+        let rule = makefile.lines().any(|line| {
+            line.split_once(':')
+                .is_some_and(|(targets, _)| targets.split_whitespace().any(|one| one == target))
+        });
+        assert!(rule, "README.md says `make {target}`, and the Makefile has no such target");
+    }
+}
