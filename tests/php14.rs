@@ -8,7 +8,8 @@ use std::{
 };
 
 /// What `json_decode` and `(string)` leave of each line.
-const SCRIPT: &str = r#"while (($line = fgets(STDIN)) !== false) { echo (string) json_decode(trim($line)), "\n"; }"#;
+const SCRIPT: &str =
+    r#"while (($line = fgets(STDIN)) !== false) { echo (string) json_decode(trim($line)), "\n"; }"#;
 
 fn numbers() -> Vec<String> {
     let mut numbers = Vec::new();
@@ -30,7 +31,16 @@ fn numbers() -> Vec<String> {
         numbers.push(format!("{sign}{whole}"));
         numbers.push(format!("{sign}{}.{:02}", next() % 1000, next() % 100));
     }
-    for tie in ["0.5", "2.5", "1.00000000000005", "1.00000000000015", "99999999999999.5", "0.00009999999999999995", "1e15", "1e-5"] {
+    for tie in [
+        "0.5",
+        "2.5",
+        "1.00000000000005",
+        "1.00000000000015",
+        "99999999999999.5",
+        "0.00009999999999999995",
+        "1e15",
+        "1e-5",
+    ] {
         numbers.push(tie.to_owned());
     }
     numbers

@@ -184,7 +184,7 @@ fn client(
     let (gone, writes_left) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let store =
         CutStore { inner: SqliteStore::new(store), gone: gone.clone(), writes_left: writes_left.clone() };
-    let hooks = Hooks { store: Box::new(store), access, clock: Box::new(clock.clone()) };
+    let hooks = Hooks { access, clock: Box::new(clock.clone()), ..Hooks::over(Box::new(store)) };
     let config = Config::from_json(&document.to_string()).expect("a valid configuration");
     (Client::new(config, hooks).expect("a client"), clock, gone, writes_left)
 }
