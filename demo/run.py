@@ -1,7 +1,7 @@
 """`make demo`: simulated EHR, host application, browser; expected.py judges the saved records.
 
-Each is a process of its own. For each patient: launch from the EHR's page, pull, staged values, adjudication, saved record. Exit code 0 only if every
-saved record equals what expected.py reads out of the FHIR files.
+Each is a process of its own. For each patient: launch from the EHR's page, pull, staged values, adjudication, saved
+record. Exit code 0 only if every saved record equals what expected.py reads out of the FHIR files.
 """
 import argparse
 import contextlib
