@@ -1,0 +1,160 @@
+//! The numbers of the errors, made from src/error_codes.tsv of the core by tests/header.rs.
+
+/// The configuration document is not valid.
+pub const FHIR_EHR_E_CONFIG_INVALID: i32 = 101;
+
+/// FHIR source not found
+pub const FHIR_EHR_E_SOURCE_NOT_FOUND: i32 = 102;
+
+/// A secret named in the configuration could not be read.
+pub const FHIR_EHR_E_SECRET_UNAVAILABLE: i32 = 103;
+
+/// Only https addresses are used, except on the loopback interface.
+pub const FHIR_EHR_E_URL_NOT_ALLOWED: i32 = 104;
+
+/// Data of a sandbox or test source never enters a production project.
+pub const FHIR_EHR_E_ENVIRONMENT_MISMATCH: i32 = 105;
+
+/// The redirect URI is not one of those listed for the registration.
+pub const FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED: i32 = 106;
+
+/// The request holds parts of a launch and parts of a callback; it can be only one of them.
+pub const FHIR_EHR_E_LAUNCH_AMBIGUOUS: i32 = 201;
+
+/// The request holds neither a launch (iss and launch) nor a callback (state with code or error).
+pub const FHIR_EHR_E_LAUNCH_EMPTY: i32 = 202;
+
+/// The callback carries no state, so it cannot belong to a launch of ours.
+pub const FHIR_EHR_E_STATE_MISSING: i32 = 203;
+
+/// The state was never issued here or has been used already.
+pub const FHIR_EHR_E_STATE_UNKNOWN: i32 = 204;
+
+/// The state belongs to another browser session.
+pub const FHIR_EHR_E_STATE_FOREIGN: i32 = 205;
+
+/// The sign-in took longer than the launch may wait; start it again.
+pub const FHIR_EHR_E_LAUNCH_EXPIRED: i32 = 206;
+
+/// The user or the EHR denied access.
+pub const FHIR_EHR_E_AUTHORIZATION_DENIED: i32 = 207;
+
+/// The EHR's authorization server refused the request.
+pub const FHIR_EHR_E_AUTHORIZATION_FAILED: i32 = 208;
+
+/// The EHR's authorization endpoints could not be discovered.
+pub const FHIR_EHR_E_DISCOVERY_FAILED: i32 = 209;
+
+/// The sign-in waiting for the application's login is gone or was used already.
+pub const FHIR_EHR_E_HANDOVER_UNKNOWN: i32 = 211;
+
+/// The EHR's token endpoint did not answer usefully; the grant is kept.
+pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
+
+/// The EHR's token answer cannot be used.
+pub const FHIR_EHR_E_TOKEN_RESPONSE_INVALID: i32 = 302;
+
+/// The EHR no longer accepts this sign-in.
+pub const FHIR_EHR_E_INVALID_GRANT: i32 = 303;
+
+/// The EHR does not accept the client id or its credentials.
+pub const FHIR_EHR_E_INVALID_CLIENT: i32 = 304;
+
+/// The EHR's token endpoint rejected the request.
+pub const FHIR_EHR_E_TOKEN_REJECTED: i32 = 305;
+
+/// No usable sign-in: open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
+pub const FHIR_EHR_E_GRANT_NOT_FOUND: i32 = 306;
+
+/// The sign-in has expired and the EHR gave no refresh token.
+pub const FHIR_EHR_E_GRANT_EXPIRED: i32 = 307;
+
+/// Another process is refreshing this sign-in and has not finished in time.
+pub const FHIR_EHR_E_REFRESH_BUSY: i32 = 308;
+
+/// The EHR's server could not be reached.
+pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
+
+/// The EHR's server did not answer in time.
+pub const FHIR_EHR_E_NETWORK_TIMEOUT: i32 = 402;
+
+/// The answer is larger than the limit.
+pub const FHIR_EHR_E_RESPONSE_TOO_LARGE: i32 = 403;
+
+/// The answer is not FHIR JSON.
+pub const FHIR_EHR_E_RESPONSE_NOT_FHIR: i32 = 404;
+
+/// The EHR refuses this data to this sign-in.
+pub const FHIR_EHR_E_FHIR_DENIED: i32 = 405;
+
+/// The EHR refuses the access token even after a refresh.
+pub const FHIR_EHR_E_FHIR_UNAUTHORIZED: i32 = 406;
+
+/// The EHR reports an error for this request.
+pub const FHIR_EHR_E_FHIR_ERROR: i32 = 407;
+
+/// The EHR's server is overloaded or failing.
+pub const FHIR_EHR_E_FHIR_UNAVAILABLE: i32 = 408;
+
+/// No patient has this medical record number at this source.
+pub const FHIR_EHR_E_PATIENT_NOT_FOUND: i32 = 409;
+
+/// More than one patient has this medical record number at this source.
+pub const FHIR_EHR_E_PATIENT_AMBIGUOUS: i32 = 410;
+
+/// The EHR sent data of another patient; nothing of this pull was kept.
+pub const FHIR_EHR_E_PATIENT_MISMATCH: i32 = 411;
+
+/// The next page lies at an address this source may not use.
+pub const FHIR_EHR_E_NEXT_LINK_REFUSED: i32 = 412;
+
+/// The EHR redirected the request to another origin; the token was not sent there.
+pub const FHIR_EHR_E_REDIRECT_REFUSED: i32 = 413;
+
+/// No trusted TLS connection to the EHR's server could be made.
+pub const FHIR_EHR_E_TLS_FAILED: i32 = 414;
+
+/// The mapping is not valid.
+pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;
+
+/// The request is not valid.
+pub const FHIR_EHR_E_REQUEST_INVALID: i32 = 502;
+
+/// The application does not allow this user to do this in this project.
+pub const FHIR_EHR_E_ACCESS_REFUSED: i32 = 503;
+
+/// The pull holds more rows than one pull may.
+pub const FHIR_EHR_E_LIMIT_EXCEEDED: i32 = 504;
+
+/// A sealed record names a key that is not in the key ring.
+pub const FHIR_EHR_E_VAULT_KEY_MISSING: i32 = 601;
+
+/// A sealed record does not open: wrong key, or it was changed or moved.
+pub const FHIR_EHR_E_VAULT_OPEN_FAILED: i32 = 602;
+
+/// No such staged row waits for adjudication.
+pub const FHIR_EHR_E_ROW_NOT_FOUND: i32 = 603;
+
+/// Somebody else decided on one of these rows meanwhile; nothing was changed.
+pub const FHIR_EHR_E_ROW_CONFLICT: i32 = 604;
+
+/// Two accepted values would go into the same place of the record; accept one of them.
+pub const FHIR_EHR_E_ADJUDICATION_AMBIGUOUS: i32 = 605;
+
+/// No such set of handed-out values waits for confirmation.
+pub const FHIR_EHR_E_SAVE_NOT_FOUND: i32 = 606;
+
+/// The store cannot be reached; nothing was lost and nothing half-saved.
+pub const FHIR_EHR_E_STORE_UNAVAILABLE: i32 = 701;
+
+/// Another process changed the record first.
+pub const FHIR_EHR_E_STORE_CONFLICT: i32 = 702;
+
+/// The file is not a store of fhir_ehr, or is of a newer version.
+pub const FHIR_EHR_E_STORE_FOREIGN: i32 = 703;
+
+/// The client is in use by the call that invoked this hook.
+pub const FHIR_EHR_E_BUSY: i32 = 901;
+
+/// Something went wrong inside fhir_ehr; please report it.
+pub const FHIR_EHR_E_INTERNAL: i32 = 902;

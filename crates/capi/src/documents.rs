@@ -1,0 +1,160 @@
+//! Documents on their way in and out.
+
+use crate::cast::invalid;
+use fhir_ehr::{
+    client::{Arrived, SignedIn},
+    config::Environment,
+    error::Result,
+    fields::{
+        TextMode,
+        time::{Anchor, Offset, Side},
+    },
+    pull::{Project, PullRequest, Pulled, mapping::Mapping, plan::RecordDate},
+    staging::adjudicate::Decisions,
+};
+use serde::{Deserialize, de::DeserializeOwned};
+use serde_json::{Value, json};
+
+/// Reads a document; what stands in it is not repeated, it may be a patient's.
+fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|cause| {
+        let said = cause.to_string();
+        let about_names = ["unknown field", "missing field", "duplicate field"];
+        let what = match said.split(" at line ").next() {
+            Some(said) if about_names.iter().any(|start| said.starts_with(start)) => {
+                fhir_ehr::error::escape_for_display(said).replace("%20", " ").replace("%60", "`")
+            }
+            _ if cause.is_data() => "a value has the wrong type".to_owned(),
+            _ => "it is not JSON".to_owned(),
+        };
+        invalid(format!("{name}: {what}, line {}, column {}", cause.line(), cause.column()))
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PullDocument {
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    system: bool,
+    source_id: String,
+    project: ProjectDocument,
+    record: String,
+    mrn: String,
+    mapping: String,
+    #[serde(default)]
+    dates: Vec<DateDocument>,
+    #[serde(default)]
+    offset: OffsetDocument,
+    #[serde(default)]
+    text: TextMode,
+    #[serde(default)]
+    launch_patient: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ProjectDocument {
+    id: String,
+    environment: Environment,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DateDocument {
+    field: String,
+    #[serde(default)]
+    event: Option<String>,
+    date: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OffsetDocument {
+    days: u32,
+    #[serde(default = "both")]
+    side: Side,
+}
+
+fn both() -> Side {
+    Side::Both
+}
+
+impl Default for OffsetDocument {
+    fn default() -> Self {
+        OffsetDocument { days: 1, side: Side::Both }
+    }
+}
+
+pub(crate) fn pull_request(text: &str) -> Result<PullRequest> {
+    let document: PullDocument = read("request", text)?;
+    let date = |date: DateDocument| {
+        let anchor = Anchor::parse(&date.date)
+            .ok_or_else(|| invalid("request: dates: a date is not YYYY-MM-DD or YYYY-MM-DD HH:MM[:SS]"))?;
+        Ok(RecordDate { field: date.field, event: date.event, anchor })
+    };
+    Ok(PullRequest {
+        user: document.user,
+        system: document.system,
+        source_id: document.source_id,
+        project: Project { id: document.project.id, environment: document.project.environment },
+        record: document.record,
+        mrn: document.mrn,
+        mapping: Mapping::from_csv(&document.mapping)?,
+        dates: document.dates.into_iter().map(date).collect::<Result<_>>()?,
+        offset: Offset { days: document.offset.days, side: document.offset.side },
+        text: document.text,
+        launch_patient: document.launch_patient,
+    })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DecisionsDocument {
+    #[serde(default)]
+    accept: Vec<String>,
+    #[serde(default)]
+    reject: Vec<String>,
+}
+
+pub(crate) fn decisions(text: &str) -> Result<Decisions> {
+    let DecisionsDocument { accept, reject } = read("decisions", text)?;
+    Ok(Decisions { accept, reject })
+}
+
+pub(crate) fn arrived(arrived: &Arrived) -> Value {
+    match arrived {
+        Arrived::Redirect(address) => json!({"outcome": arrived.name(), "address": address}),
+        Arrived::SignedIn(user) => signed_in(user),
+        Arrived::LoginWanted { handover, ehr_user, source_id } => json!({
+            "outcome": arrived.name(), "handover": handover, "ehr_user": ehr_user, "source_id": source_id,
+        }),
+    }
+}
+
+pub(crate) fn signed_in(user: &SignedIn) -> Value {
+    json!({
+        "outcome": "signed_in", "user": user.user, "source_id": user.source_id, "context": user.context,
+    })
+}
+
+pub(crate) fn mapping(mapping: &Mapping) -> Value {
+    let lines = mapping.lines.iter().map(|line| {
+        json!({
+            "field": line.field.name, "label": line.field.label, "field_name": line.target,
+            "event": line.event, "temporal_field": line.temporal_field, "preselect": line.preselect,
+        })
+    });
+    json!({
+        "record_identifier": mapping.record_identifier, "lines": Value::from_iter(lines),
+        "tolerated": mapping.tolerated,
+    })
+}
+
+pub(crate) fn pulled(pulled: &Pulled) -> Value {
+    json!({
+        "pull_id": pulled.pull_id, "patient_id": pulled.patient_id,
+        "complete": pulled.report.is_complete(), "report": pulled.report,
+    })
+}

@@ -1,0 +1,59 @@
+//! Exports of the test build only: the installed library has none of them.
+
+use crate::{
+    cast,
+    error::Error,
+    guard::{self, Gate, Status},
+};
+use libc::c_char;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+/// A handle that panics.
+pub struct Panicky(Gate<()>);
+
+static FREED: AtomicBool = AtomicBool::new(false);
+
+/// A handle for [`fhir_ehr_test_panic`].
+#[unsafe(no_mangle)]
+pub extern "C" fn fhir_ehr_test_new() -> *mut Panicky {
+    Box::into_raw(Box::new(Panicky(Gate::new(()))))
+}
+
+/// Panics with the marker, as a defect of ours would.
+///
+/// # Safety
+/// As every export.
+#[unsafe(no_mangle)]
+#[allow(clippy::panic, reason = "that is what it is for")]
+pub unsafe extern "C" fn fhir_ehr_test_panic(
+    handle: *mut Panicky,
+    marker: *const c_char,
+    marker_length: usize,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the caller's promise.
+        let (handle, marker) =
+            unsafe { (cast::lend(handle, "handle")?, cast::text(marker, marker_length, "marker")?) };
+        handle.0.pass(|()| -> fhir_ehr::error::Result<()> { panic!("{marker}") }).0
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::call(error, work) }
+}
+
+impl Drop for Panicky {
+    fn drop(&mut self) {
+        FREED.store(true, Ordering::SeqCst);
+    }
+}
+
+/// Frees the handle, and says whether its destructor has run.
+///
+/// # Safety
+/// As every export.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_test_free(handle: *mut Panicky) -> i32 {
+    // SAFETY: the caller gives the handle back.
+    unsafe { cast::free(handle) };
+    i32::from(FREED.load(Ordering::SeqCst))
+}
