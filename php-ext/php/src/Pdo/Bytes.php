@@ -1,0 +1,15 @@
+<?php
+
+// A parameter that is bound as bytes, not as text.
+
+declare(strict_types=1);
+
+namespace FhirEhr\Pdo;
+
+/** @internal */
+final class Bytes
+{
+    public function __construct(
+        public readonly string $bytes,
+    ) {}
+}

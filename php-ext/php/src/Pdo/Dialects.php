@@ -1,0 +1,35 @@
+<?php
+
+// Chooses the dialect of a connection and checks the prefix of table names.
+
+declare(strict_types=1);
+
+namespace FhirEhr\Pdo;
+
+use PDO;
+
+/** @internal */
+final class Dialects
+{
+    public static function of(PDO $pdo): Dialect
+    {
+        $driver = $pdo->getAttribute(PDO::ATTR_DRIVER_NAME);
+        return match ($driver) {
+            'mysql' => new MysqlDialect(),
+            'pgsql' => new PostgresDialect(),
+            'sqlite' => new SqliteDialect(),
+            default => throw new \InvalidArgumentException(
+                'The PDO store knows mysql, pgsql and sqlite, not ' . var_export($driver, true),
+            ),
+        };
+    }
+
+    public static function checkPrefix(string $prefix): void
+    {
+        if (preg_match('/\A[A-Za-z_][A-Za-z0-9_]{0,31}\z/D', $prefix) !== 1) {
+            throw new \InvalidArgumentException(
+                'A table prefix has 1 to 32 letters, digits and underscores and does not begin with a digit',
+            );
+        }
+    }
+}

@@ -1,0 +1,148 @@
+<?php
+
+// SQLite: a file of the host's, or one for this store; never the file of the embedded store.
+
+declare(strict_types=1);
+
+namespace FhirEhr\Pdo;
+
+/** @internal */
+final class SqliteDialect implements Dialect
+{
+    /** Marks the file of the core's embedded store ("fEHR"). */
+    private const EMBEDDED = 0x66454852;
+
+    public function prepareOwn(Session $session): void
+    {
+        $session->exec('PRAGMA busy_timeout = 10000');
+        $this->refuseEmbedded($session);
+        $session->exec('PRAGMA journal_mode = WAL');
+        // A rotated refresh token must survive a power cut.
+        $session->exec('PRAGMA synchronous = FULL');
+        $session->exec('PRAGMA secure_delete = ON');
+    }
+
+    public function checkHost(Session $session): void
+    {
+        $this->refuseEmbedded($session);
+    }
+
+    public function attributes(): array
+    {
+        return [];
+    }
+
+    public function quote(string $identifier): string
+    {
+        return '"' . str_replace('"', '""', $identifier) . '"';
+    }
+
+    public function now(): string
+    {
+        return "CAST(strftime('%s', 'now') AS INTEGER)";
+    }
+
+    public function begin(): string
+    {
+        // A transaction that only becomes a writer later may be refused without waiting.
+        return 'BEGIN IMMEDIATE';
+    }
+
+    public function inTransaction(Session $session): ?bool
+    {
+        // PDO does not see a transaction that the host began with exec().
+        return null;
+    }
+
+    public function orNothing(): string
+    {
+        return ' ON CONFLICT DO NOTHING';
+    }
+
+    public function lock(Session $session, string $name): void
+    {
+        $this->refuseEmbedded($session);
+        $session->exec('BEGIN IMMEDIATE');
+    }
+
+    public function unlock(Session $session, string $name): void
+    {
+        $session->exec('COMMIT');
+    }
+
+    public function bookkeeping(string $table): array
+    {
+        return [
+            "CREATE TABLE IF NOT EXISTS {$table} (id INTEGER NOT NULL PRIMARY KEY,"
+            . ' version INTEGER NOT NULL, readable_from INTEGER NOT NULL)',
+            "INSERT INTO {$table} (id, version, readable_from) VALUES (1, 0, 0) ON CONFLICT DO NOTHING",
+        ];
+    }
+
+    public function migration(int $to, string $prefix): array
+    {
+        [$record, $staged, $lease] = array_map($this->quote(...), [
+            "{$prefix}record",
+            "{$prefix}staged_row",
+            "{$prefix}lease",
+        ]);
+        $columns = <<<'SQL'
+            (
+              kind TEXT NOT NULL,
+              record_key TEXT NOT NULL,
+              organization TEXT NOT NULL,
+              project TEXT NOT NULL,
+              subject TEXT NOT NULL,
+              state TEXT NOT NULL,
+              expires_at INTEGER,
+              version INTEGER NOT NULL,
+              sealed BLOB NOT NULL,
+              PRIMARY KEY (kind, record_key)
+            ) WITHOUT ROWID
+            SQL;
+        $index = fn(string $table, string $suffix, string $on): string => (
+            'CREATE INDEX IF NOT EXISTS ' . $this->quote("{$prefix}{$table}_{$suffix}")
+            . ' ON ' . $this->quote("{$prefix}{$table}") . ' ' . $on
+        );
+        $place = '(kind, organization, project, subject, record_key)';
+        $expiry = '(expires_at) WHERE expires_at IS NOT NULL';
+        return match ($to) {
+            1 => [
+                "CREATE TABLE IF NOT EXISTS {$record} {$columns}",
+                $index('record', 'place', $place),
+                $index('record', 'expiry', $expiry),
+                "CREATE TABLE IF NOT EXISTS {$staged} {$columns}",
+                $index('staged_row', 'place', $place),
+                $index('staged_row', 'expiry', $expiry),
+                <<<SQL
+                CREATE TABLE IF NOT EXISTS {$lease} (
+                  name TEXT PRIMARY KEY,
+                  holder TEXT NOT NULL,
+                  expires_at INTEGER NOT NULL,
+                  fence INTEGER NOT NULL
+                ) WITHOUT ROWID
+                SQL,
+            ],
+        };
+    }
+
+    public function failure(array $info): Failure
+    {
+        $text = (string) ($info[2] ?? '');
+        return match ((int) ($info[1] ?? 0)) {
+            1 => match (true) {
+                str_contains($text, 'no such table') => Failure::NoTables,
+                str_contains($text, 'within a transaction') => Failure::Nested,
+                default => Failure::Other,
+            },
+            default => Failure::Other, // busy (5) was already waited for
+        };
+    }
+
+    private function refuseEmbedded(Session $session): void
+    {
+        if ((int) $session->rows('PRAGMA application_id')[0][0] === self::EMBEDDED) {
+            throw new \LogicException("This file is the embedded store's; two SQLite libraries must not share a file");
+        }
+    }
+}

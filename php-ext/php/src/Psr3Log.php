@@ -1,0 +1,33 @@
+<?php
+
+// What fhir_ehr has to say, given to the application's PSR-3 logger.
+
+declare(strict_types=1);
+
+namespace FhirEhr;
+
+final class Psr3Log implements Log
+{
+    /** @param object $logger a Psr\Log\LoggerInterface, or anything with its log() method */
+    public function __construct(
+        private readonly object $logger,
+    ) {
+        if (!is_callable([$logger, 'log'])) {
+            throw new \InvalidArgumentException(get_debug_type($logger) . ' has no log() method as PSR-3 wants it');
+        }
+    }
+
+    public function event(Level $level, string $event, array $fields): void
+    {
+        $this->logger->log(
+            match ($level) {
+                Level::Debug => 'debug',
+                Level::Info => 'info',
+                Level::Warning => 'warning',
+                Level::Error => 'error',
+            },
+            $event,
+            $fields,
+        );
+    }
+}

@@ -1,0 +1,150 @@
+<?php
+
+// Speaks the protocol of README.md for a store in PHP: one JSON request a line in, one answer a line out.
+
+declare(strict_types=1);
+
+use FhirEhr\PdoMigrations;
+use FhirEhr\PdoStore;
+use FhirEhr\Record;
+use FhirEhr\Write;
+
+// As a strict host does it: no warning may come out of a store.
+set_error_handler(static fn(int $level, string $text, string $file, int $line) => throw new ErrorException($text, 0, $level, $file, $line));
+
+require_once __DIR__ . '/autoload.php';
+require_once __DIR__ . '/HookedPdo.php';
+require_once __DIR__ . '/FileStore.php';
+
+$config = json_decode($argv[1], true, flags: JSON_THROW_ON_ERROR);
+$prefix = $config['prefix'] ?? 'fhir_ehr_';
+$connect = static fn(string $which = 'dsn', string $class = PDO::class): PDO => new $class($config[$which], $config['user'] ?? null, $config['password'] ?? null);
+$driver = strstr($config['dsn'] ?? 'file:', ':', true);
+$own = null;
+$host = null;
+
+if ($driver === 'file') {
+    $store = new FileStore($config['path']);
+    $can = ['age'];
+} else {
+    $host = isset($config['host_dsn']) ? $connect('host_dsn', HookedPdo::class) : null;
+    // A host with odd habits; the store must neither depend on them nor change them.
+    $habits = [
+        PDO::ATTR_ERRMODE => PDO::ERRMODE_SILENT,
+        PDO::ATTR_EMULATE_PREPARES => true,
+        PDO::ATTR_STRINGIFY_FETCHES => true,
+        PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_OBJ,
+        PDO::ATTR_ORACLE_NULLS => PDO::NULL_EMPTY_STRING,
+        PDO::ATTR_CASE => PDO::CASE_UPPER,
+        PDO::ATTR_STATEMENT_CLASS => [HostStatement::class],
+    ];
+    foreach ($driver === 'sqlite' ? array_diff_key($habits, [PDO::ATTR_EMULATE_PREPARES => 1]) : $habits as $habit => $value) {
+        $host?->setAttribute($habit, $value);
+    }
+    $store = new PdoStore(static function () use ($connect, &$own): PDO {
+        return $own = $connect('dsn', HookedPdo::class);
+    }, $host, $prefix);
+    $can = ['age', 'pause', 'host', 'migrations', 'fork'];
+    array_push($can, ...($driver === 'sqlite' ? [] : ['lose', 'row_locks']));
+}
+
+$say = static function (array $line): void {
+    fwrite(STDOUT, json_encode($line, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE) . "\n");
+};
+$hear = static fn(): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, flags: JSON_THROW_ON_ERROR);
+
+$record = static fn(array $r): Record => new Record(
+    $r['kind'], $r['key'], $r['organization'], $r['project'], $r['subject'], $r['state'], $r['expires_in'], 0, base64_decode($r['sealed'], true),
+);
+$batch = static fn(array $request): array => array_map(
+    static fn(array $part): Write => new Write($part['kind'], $part['key'], $part['expected'], $part['record'] === null ? null : $record($part['record'])),
+    $request['batch'],
+);
+$shown = static fn(?Record $r): ?array => $r === null ? null : [
+    'kind' => $r->kind, 'key' => $r->key, 'organization' => $r->organization, 'project' => $r->project, 'subject' => $r->subject,
+    'state' => $r->state, 'expires_in' => $r->expiresIn, 'version' => $r->version, 'sealed' => base64_encode($r->sealed),
+];
+
+$age = static function (int $seconds) use ($store, $connect, $driver, $host, $prefix): void {
+    if ($store instanceof FileStore) {
+        $store->alone(static function (array &$all) use ($seconds): void {
+            foreach ($all as &$row) {
+                $row[2] = $row[2] === null ? null : $row[2] - $seconds;
+            }
+        });
+        return;
+    }
+    foreach ($driver === 'sqlite' && $host !== null ? ['dsn', 'host_dsn'] : ['dsn'] as $which) {
+        foreach (['record', 'staged_row', 'lease'] as $table) {
+            $connect($which)->exec("UPDATE {$prefix}{$table} SET expires_at = expires_at - {$seconds}");
+        }
+    }
+};
+$habitsNow = static function () use (&$host, $driver): array {
+    $names = ['ERRMODE', 'STRINGIFY_FETCHES', 'DEFAULT_FETCH_MODE', 'ORACLE_NULLS', 'CASE', 'STATEMENT_CLASS', 'PERSISTENT'];
+    array_push($names, ...($driver === 'sqlite' ? [] : ['EMULATE_PREPARES']));
+    return array_combine($names, array_map(static fn(string $name): mixed => $host->getAttribute(constant("PDO::ATTR_{$name}")), $names));
+};
+$fork = static function (array $parts) use ($store): int {
+    $child = pcntl_fork();
+    if ($child === 0) {
+        try {
+            exit($store->write($parts) === -1 ? 0 : 1);
+        } catch (Throwable $cause) {
+            fwrite(STDERR, "{$cause}\n");
+            exit(2);
+        }
+    }
+    pcntl_waitpid($child, $status);
+    return pcntl_wexitstatus($status);
+};
+$hostDo = static function (string $sql) use (&$host): mixed {
+    $host->setAttribute(PDO::ATTR_ERRMODE, PDO::ERRMODE_EXCEPTION);
+    try {
+        return str_starts_with($sql, 'SELECT') ? (int) $host->query($sql)->fetchColumn() : $host->exec($sql);
+    } finally {
+        $host->setAttribute(PDO::ATTR_ERRMODE, PDO::ERRMODE_SILENT);
+    }
+};
+$migrations = static fn(): PdoMigrations => new PdoMigrations($connect(), $prefix);
+
+while (($request = $hear()) !== null) {
+    HookedPdo::$before = [];
+    HookedPdo::$number = 0;
+    if (isset($request['pause_before'])) {
+        HookedPdo::$before[$request['pause_before']] = static function () use ($say, $hear): void {
+            $say(['event' => 'paused']);
+            $hear();
+        };
+    }
+    if (isset($request['lose_before'])) {
+        HookedPdo::$before[$request['lose_before']] = static fn(HookedPdo $pdo) => $pdo->lose($connect());
+    }
+    try {
+        $say(['ok' => match ($request['op']) {
+            'hello' => ['name' => $driver, 'can' => $can],
+            'get' => $shown($store->get($request['kind'], $request['key'])),
+            'write' => $store->write($batch($request)),
+            'scan' => array_map($shown, $store->scan(
+                $request['kind'], $request['organization'], $request['project'], $request['subject'], $request['state'], $request['after'], $request['limit'],
+            )),
+            'acquire_lease' => $store->acquireLease($request['name'], $request['holder'], $request['seconds']),
+            'release_lease' => $store->releaseLease($request['name'], $request['holder'], $request['fence']),
+            'purge' => $store->purgeExpired(),
+            'age' => $age($request['seconds']),
+            'lose' => $own->lose($connect()),
+            'fork' => $fork($batch($request)),
+            'install' => $migrations()->install(),
+            'install_host' => (new PdoMigrations($connect('host_dsn'), $prefix))->install(),
+            'migrations' => [$migrations()->version(), $migrations()->pending(), $migrations()->sql()],
+            'sql' => $connect()->exec($request['sql']),
+            'host' => $hostDo($request['sql']),
+            'host_begin' => $host->beginTransaction(),
+            'host_commit' => $host->commit(),
+            'host_rollback' => $host->rollBack(),
+            'host_habits' => $habitsNow(),
+        }]);
+    } catch (Throwable $cause) {
+        $say(['error' => ['type' => $cause::class, 'message' => $cause->getMessage()]]);
+    }
+}
