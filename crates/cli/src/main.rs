@@ -1,1 +1,59 @@
-fn main() {}
+//! `fhir-ehr`: the administrator's command over the core library.
+
+mod adjudicate;
+mod args;
+mod context;
+mod docs;
+mod failure;
+mod login;
+mod loopback;
+mod output;
+mod pull;
+mod rows;
+mod save_file;
+mod staged;
+mod table;
+
+use args::{Cli, Command};
+use clap::Parser;
+use failure::Failure;
+use std::{
+    io::{self, IsTerminal},
+    process::ExitCode,
+};
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    if cli.verbose {
+        log_to_stderr();
+    }
+    match run(&cli.command) {
+        Ok(code) => code,
+        Err(failure) => {
+            failure.tell();
+            ExitCode::from(1)
+        }
+    }
+}
+
+fn run(command: &Command) -> Result<ExitCode, Failure> {
+    match command {
+        Command::Login(args) => login::run(args),
+        Command::Pull(args) => pull::run(args),
+        Command::Staged(args) => staged::run(args),
+        Command::Adjudicate(args) => adjudicate::run(args),
+        Command::Scopes(args) => docs::scopes(args),
+        Command::ConfigSchema => docs::config_schema(),
+        Command::Errors => docs::errors(),
+    }
+}
+
+fn log_to_stderr() {
+    let filter = tracing_subscriber::EnvFilter::new("fhir_ehr=debug");
+    tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(io::stderr)
+        .with_ansi(io::stderr().is_terminal())
+        .init();
+    tracing::debug!(target: "fhir_ehr", version = env!("CARGO_PKG_VERSION"), "logging at debug");
+}

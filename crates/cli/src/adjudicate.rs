@@ -1,0 +1,118 @@
+//! `adjudicate`: notes decisions, then hands out what is to be saved and confirms it once it is written.
+
+use crate::{
+    args::AdjudicateArgs,
+    context,
+    failure::Failure,
+    output::{self, note, safe},
+    save_file,
+};
+use fhir_ehr::{
+    client::Client,
+    error::{Code, Error, escape_for_display},
+    staging::{
+        StagedRow, State,
+        adjudicate::{Decisions, SaveSet},
+    },
+};
+use std::{collections::BTreeSet, process::ExitCode};
+
+/// Runs the command.
+pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
+    let client = context::client(&args.config)?;
+    if let Some(save_id) = &args.give_back {
+        let rows = client.not_saved(&args.whose.project, &args.record, save_id)?;
+        note(&format!("{rows} rows were given back and will be handed out again"));
+        return Ok(ExitCode::SUCCESS);
+    }
+    decide(&client, args)?;
+    if !args.no_save {
+        save(&client, args)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn decide(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
+    if args.accept.is_empty() && args.reject.is_empty() && !args.accept_preselected {
+        return Ok(());
+    }
+    let rows = client.staged(&args.whose.user, &args.whose.project, Some(&args.record))?;
+    let mut decisions =
+        Decisions { accept: whole(&args.accept, &rows)?, reject: whole(&args.reject, &rows)? };
+    if args.accept_preselected {
+        let more = preselected(&rows, &decisions);
+        decisions.accept.extend(more);
+    }
+    let count = client.adjudicate(&args.whose.user, &args.whose.project, &args.record, &decisions)?;
+    note(&format!("{count} rows decided"));
+    Ok(())
+}
+
+/// The keys that begin as was typed; what fits no row is left for the core to refuse.
+fn whole(typed: &[String], rows: &[StagedRow]) -> Result<Vec<String>, Error> {
+    let key = |start: &String| {
+        let mut fitting = rows.iter().map(|row| &row.key).filter(|key| key.starts_with(start.as_str()));
+        match (fitting.next(), fitting.next()) {
+            (Some(_), Some(_)) => Err(Error::new(Code::RequestInvalid)
+                .detail(format!("key {}: more than one row begins so", escape_for_display(start)))
+                .hint("give more of the key")),
+            (Some(key), None) => Ok(key.clone()),
+            (None, _) => Ok(start.clone()),
+        }
+    };
+    typed.iter().map(key).collect()
+}
+
+/// The preselected rows that wait, but for those that were decided otherwise: by name, or because the
+/// place has an accepted value already.
+fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
+    let place = |row: &StagedRow| (row.event.clone(), row.field_name.clone());
+    let is_taken = |row: &StagedRow| {
+        matches!(row.state, State::Accepted | State::HandedOut) || decisions.accept.contains(&row.key)
+    };
+    let taken: BTreeSet<_> = rows.iter().filter(|row| !row.list && is_taken(row)).map(place).collect();
+    let named: BTreeSet<&String> = decisions.accept.iter().chain(&decisions.reject).collect();
+    rows.iter()
+        .filter(|row| row.preselected && row.state == State::Pending && !named.contains(&row.key))
+        .filter(|row| !taken.contains(&place(row)))
+        .map(|row| row.key.clone())
+        .collect()
+}
+
+fn save(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
+    let project = &args.whose.project;
+    let set = client.values_to_save(&args.whose.user, project, &args.record)?;
+    if set.values.is_empty() {
+        note("nothing to save");
+        return if args.save.is_none() { output::print(&output::json(&set)?) } else { Ok(()) };
+    }
+    if let Err(error) = write(args, &set) {
+        // The values were handed out but are nowhere: they must come again.
+        return match client.not_saved(project, &args.record, &set.save_id) {
+            Ok(_) => Err(error.hint("nothing was saved; the same values will be handed out again")),
+            Err(_) => Err(error.hint(format!(
+                "the values could not be given back either; do it with: adjudicate --return {}",
+                set.save_id
+            ))),
+        };
+    }
+    let place = args.save.as_ref().map_or("stdout".to_owned(), |path| path.display().to_string());
+    client.saved(project, &args.record, &set.save_id).map_err(|error| {
+        error.hint(format!(
+            "the values are written to {place}, but could not be marked as saved; to have them handed \
+             out again: adjudicate --return {}",
+            set.save_id
+        ))
+    })?;
+    note(&format!("{} values saved to {}", set.values.len(), safe(&place)));
+    Ok(())
+}
+
+fn write(args: &AdjudicateArgs, set: &SaveSet) -> Result<(), Error> {
+    let bytes = output::json(set)?;
+    match &args.save {
+        Some(path) => save_file::write_new(path, &bytes),
+        // A reader that has gone away has not got the values.
+        None => output::write_stdout(&bytes).map_err(|cause| output::stdout_error(&cause)),
+    }
+}

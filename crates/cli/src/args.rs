@@ -1,0 +1,328 @@
+//! The command line: what can be asked, one line of help for each option.
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use fhir_ehr::{
+    config::Environment,
+    fields::{
+        TextMode,
+        time::{Anchor, Side},
+    },
+    pull::plan::RecordDate,
+};
+use std::path::PathBuf;
+use url::{Host, Url};
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  everything asked for was done and came completely
+  1  an error; stderr says what, what to do, who can fix it and when to try again; stdout is empty
+  2  the command line is wrong
+  3  (pull) rows were pulled and staged, but some resource type did not come completely";
+
+/// Sign in at an EHR, pull a patient's values, look at what is staged, adjudicate it.
+#[derive(Debug, Parser)]
+#[command(name = "fhir-ehr", version, after_help = EXIT_CODES)]
+pub(crate) struct Cli {
+    /// Log what the library does to stderr.
+    #[arg(long, global = true)]
+    pub(crate) verbose: bool,
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Sign in at a source with a browser on this computer; prints the address to open.
+    Login(LoginArgs),
+    /// Pull one patient's values and stage them.
+    #[command(after_help = EXIT_CODES)]
+    Pull(PullArgs),
+    /// List the rows that wait for a decision or for being saved.
+    Staged(StagedArgs),
+    /// Accept and reject staged rows, and hand out the accepted values, each of them once.
+    Adjudicate(AdjudicateArgs),
+    /// Print the exact scopes to allow in the vendor's console.
+    Scopes(ScopesArgs),
+    /// Print the JSON Schema of the configuration.
+    ConfigSchema,
+    /// Print the table of error codes as Markdown.
+    Errors,
+}
+
+/// The configuration.
+#[derive(Debug, Args)]
+pub(crate) struct ConfigArg {
+    /// Configuration file (JSON; see config-schema).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) config: PathBuf,
+}
+
+/// Whose staged rows.
+#[derive(Debug, Args)]
+pub(crate) struct ProjectArgs {
+    /// Project that takes the values.
+    #[arg(long, value_name = "ID", default_value = "cli")]
+    pub(crate) project: String,
+    /// Application user on whose behalf this is done.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+}
+
+/// `login`
+#[derive(Debug, Args)]
+pub(crate) struct LoginArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Source of the configuration to sign in at.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: String,
+    /// Application user who gets the sign-in.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Loopback redirect URI to come back to; default: the registration's first; without a port a free one is taken.
+    #[arg(long, value_name = "URI", value_parser = loopback_uri)]
+    pub(crate) redirect_uri: Option<String>,
+    /// Seconds to wait for the browser to come back.
+    #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(crate) timeout: u32,
+}
+
+/// `pull`
+#[derive(Debug, Args)]
+pub(crate) struct PullArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Source of the configuration to pull from.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: String,
+    /// Application user whose sign-in is used.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Use the source's system account instead of a user's sign-in.
+    #[arg(long, conflicts_with = "user")]
+    pub(crate) system: bool,
+    /// Medical record number of the patient.
+    #[arg(long, value_name = "MRN")]
+    pub(crate) mrn: String,
+    /// Mapping file (CSV with the documented header).
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: PathBuf,
+    /// Date of the study record that windows lie around, such as visit_date=2024-03-15T10:30; may be repeated.
+    #[arg(long, value_name = "FIELD=YYYY-MM-DD[THH:MM]", value_parser = record_date)]
+    pub(crate) date: Vec<RecordDate>,
+    /// Days around the date in which values count.
+    #[arg(long, value_name = "DAYS", default_value_t = 7)]
+    pub(crate) offset_days: u32,
+    /// Side of the date on which they count: both, after, before.
+    #[arg(long, value_name = "SIDE", default_value = "+-", allow_hyphen_values = true)]
+    pub(crate) offset_plus_minus: SideArg,
+    /// Text of values: digits and times as sent, or as PHP floats with 14 digits and times in minutes.
+    #[arg(long, default_value = "exact")]
+    pub(crate) text: TextArg,
+    /// Form of the output.
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Format,
+    /// Study record that takes the values; default: the MRN.
+    #[arg(long, value_name = "ID")]
+    pub(crate) record: Option<String>,
+    /// Project that takes the values.
+    #[arg(long, value_name = "ID", default_value = "cli")]
+    pub(crate) project: String,
+    /// Environment of the project; default: the source's.
+    #[arg(long, value_name = "ENVIRONMENT")]
+    pub(crate) project_environment: Option<EnvironmentArg>,
+}
+
+/// `staged`
+#[derive(Debug, Args)]
+pub(crate) struct StagedArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    #[command(flatten)]
+    pub(crate) whose: ProjectArgs,
+    /// Study record; default: all of the project.
+    #[arg(long, value_name = "ID")]
+    pub(crate) record: Option<String>,
+    /// Form of the output.
+    #[arg(long, default_value = "table")]
+    pub(crate) format: Format,
+}
+
+/// `adjudicate`
+#[derive(Debug, Args)]
+pub(crate) struct AdjudicateArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    #[command(flatten)]
+    pub(crate) whose: ProjectArgs,
+    /// Study record.
+    #[arg(long, value_name = "ID")]
+    pub(crate) record: String,
+    /// Key of a row to save, or its beginning (8 characters or more); may be repeated.
+    #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
+    pub(crate) accept: Vec<String>,
+    /// Key of a row not to save, or its beginning (8 characters or more); may be repeated.
+    #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
+    pub(crate) reject: Vec<String>,
+    /// Accept the preselected rows of all places for which nothing else was decided.
+    #[arg(long)]
+    pub(crate) accept_preselected: bool,
+    /// New file (JSON, mode 0600) to write the accepted values to; default: stdout.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) save: Option<PathBuf>,
+    /// Decide only, hand out nothing.
+    #[arg(long, conflicts_with = "save")]
+    pub(crate) no_save: bool,
+    /// Give a handed-out set back that was not saved; it will be handed out again.
+    #[arg(long = "return", value_name = "SAVE_ID", allow_hyphen_values = true,
+        conflicts_with_all = ["accept", "reject", "accept_preselected", "save", "no_save"])]
+    pub(crate) give_back: Option<String>,
+}
+
+/// `scopes`
+#[derive(Debug, Args)]
+pub(crate) struct ScopesArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Source of the configuration.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: String,
+}
+
+/// How rows are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// Columns for people; long values are cut.
+    Table,
+    /// One JSON object, nothing cut.
+    Json,
+    /// Comma-separated values with a header, nothing cut.
+    Csv,
+}
+
+/// [`Side`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum SideArg {
+    /// Before and after.
+    #[value(name = "+-")]
+    Both,
+    /// From the date on.
+    #[value(name = "+")]
+    After,
+    /// Up to the date.
+    #[value(name = "-")]
+    Before,
+}
+
+impl From<SideArg> for Side {
+    fn from(side: SideArg) -> Self {
+        match side {
+            SideArg::Both => Side::Both,
+            SideArg::After => Side::After,
+            SideArg::Before => Side::Before,
+        }
+    }
+}
+
+/// [`TextMode`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum TextArg {
+    /// As sent.
+    Exact,
+    /// As the founding PHP application stored it.
+    Php14,
+}
+
+impl From<TextArg> for TextMode {
+    fn from(text: TextArg) -> Self {
+        match text {
+            TextArg::Exact => TextMode::Exact,
+            TextArg::Php14 => TextMode::Php14,
+        }
+    }
+}
+
+/// [`Environment`] on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum EnvironmentArg {
+    /// A vendor's public sandbox or a simulator.
+    Sandbox,
+    /// A hospital's test system.
+    Test,
+    /// Real patients.
+    Production,
+}
+
+impl From<EnvironmentArg> for Environment {
+    fn from(environment: EnvironmentArg) -> Self {
+        match environment {
+            EnvironmentArg::Sandbox => Environment::Sandbox,
+            EnvironmentArg::Test => Environment::Test,
+            EnvironmentArg::Production => Environment::Production,
+        }
+    }
+}
+
+fn record_date(text: &str) -> Result<RecordDate, String> {
+    let date = text.split_once('=').and_then(|(field, date)| {
+        let anchor = Anchor::parse(date)?;
+        (!field.is_empty()).then(|| RecordDate { field: field.to_owned(), event: None, anchor })
+    });
+    date.ok_or_else(|| "write FIELD=YYYY-MM-DD or FIELD=YYYY-MM-DDTHH:MM".to_owned())
+}
+
+fn key(text: &str) -> Result<String, String> {
+    if text.chars().count() < 8 {
+        return Err("at least 8 characters of the key are wanted".to_owned());
+    }
+    Ok(text.to_owned())
+}
+
+/// Whether an address leads to this computer over plain http, as RFC 8252 section 7.3 wants it.
+pub(crate) fn is_loopback(uri: &str) -> bool {
+    let Ok(url) = Url::parse(uri) else { return false };
+    let loopback = match url.host() {
+        Some(Host::Domain(name)) => name == "localhost",
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        None => false,
+    };
+    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    loopback && bare && url.scheme() == "http"
+}
+
+fn loopback_uri(text: &str) -> Result<String, String> {
+    if is_loopback(text) {
+        return Ok(text.to_owned());
+    }
+    Err("an http address of this computer is wanted, such as http://127.0.0.1/callback".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn only_loopback_addresses_are_listened_on() {
+        for good in ["http://127.0.0.1/callback", "http://[::1]:8080/", "http://localhost:1/x?y=z"] {
+            assert!(is_loopback(good), "{good}");
+        }
+        for bad in [
+            "https://127.0.0.1/",
+            "http://127.0.0.1.example/",
+            "http://10.0.0.1/",
+            "http://u@127.0.0.1/",
+            "x",
+        ] {
+            assert!(!is_loopback(bad), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! Opening the configuration and the client over it, with a word about files that others can read.
+
+use crate::{
+    args::ConfigArg,
+    output::{note, safe},
+};
+use fhir_ehr::{
+    client::Client,
+    config::Config,
+    error::Error,
+    secret::{ExposeSecret, Secret},
+};
+use std::{fs, os::unix::fs::PermissionsExt, path::Path};
+
+/// The configuration of the command line.
+pub(crate) fn config(arg: &ConfigArg) -> Result<Config, Error> {
+    let config = Config::from_file(&arg.config)?;
+    if let Some(warning) = readable_secrets(&config, &arg.config) {
+        note(&warning);
+    }
+    Ok(config)
+}
+
+/// A client over the configuration's own store.
+pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
+    Client::with_embedded_store(config(arg)?)
+}
+
+fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
+    let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
+    let keys = config.vault.keys.iter().map(|key| &key.key);
+    let clients = config.registrations.iter().map(|registration| &registration.client_secret);
+    let mut secrets = keys.chain(clients).chain([&config.vault.index_key]);
+    if mode & 0o044 == 0 || !secrets.any(is_inline) {
+        return None;
+    }
+    Some(format!(
+        "warning: {} holds secrets and others can read it (mode {mode:04o}); set mode 0600 or move the \
+         secrets to file: or env: references",
+        safe(&path.display().to_string())
+    ))
+}
+
+fn is_inline(secret: &Secret) -> bool {
+    let text = secret.expose_secret();
+    !(text.is_empty() || text.starts_with("file:") || text.starts_with("env:"))
+}

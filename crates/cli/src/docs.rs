@@ -1,0 +1,64 @@
+//! What is printed for administrators and for the project's documents: scopes, schema, error codes.
+
+use crate::{args::ScopesArgs, context, failure::Failure, output};
+use fhir_ehr::{config::Config, error::Code, source::Sources};
+use std::{
+    fmt::{Debug, Write},
+    process::ExitCode,
+};
+
+/// `scopes`: what to copy into the vendor's console.
+pub(crate) fn scopes(args: &ScopesArgs) -> Result<ExitCode, Failure> {
+    let sources = Sources::build(&context::config(&args.config)?)?;
+    let source = sources.by_id(&args.source)?;
+    let text = format!(
+        "EHR launch: {}\nstandalone: {}\nsystem: {}\n",
+        source.launch_scopes(),
+        source.standalone_scopes(),
+        source.system_scopes()
+    );
+    output::print(text.as_bytes())?;
+    if source.system_registration.is_none() {
+        output::note("note: the source has no system_registration, so the system scopes are not used");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `config-schema`
+pub(crate) fn config_schema() -> Result<ExitCode, Failure> {
+    output::print(&output::json(&Config::schema())?)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `errors`: docs/errors.md.
+pub(crate) fn errors() -> Result<ExitCode, Failure> {
+    let mut text = "# Error codes\n\n\
+        Made by `fhir-ehr errors`. Numbers and names never change and are never used again.\n\n\
+        | number | name | stage | who can fix it | retry | what it says |\n\
+        |---|---|---|---|---|---|\n"
+        .to_owned();
+    for code in Code::all() {
+        let (stage, owner, retry) = (words(code.stage()), words(code.owner()), words(code.retry()));
+        let _ = writeln!(
+            text,
+            "| {} | `{}` | {stage} | {owner} | {retry} | {} |",
+            code.number(),
+            code.name(),
+            code.sentence().replace('|', "\\|")
+        );
+    }
+    output::print(text.as_bytes())?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// A variant's name as words: `AfterSignIn` is "after sign in".
+fn words(variant: impl Debug) -> String {
+    let mut words = String::new();
+    for c in format!("{variant:?}").chars() {
+        if c.is_uppercase() && !words.is_empty() {
+            words.push(' ');
+        }
+        words.push(c.to_ascii_lowercase());
+    }
+    words
+}

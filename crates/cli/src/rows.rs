@@ -1,0 +1,152 @@
+//! Rows as they are printed: JSON and CSV have the same names, and nothing in them is altered.
+
+use crate::table::{cut, table};
+use fhir_ehr::{
+    error::{Code, Error},
+    staging::{StagedRow, State},
+};
+use serde::Serialize;
+
+/// What of a row is printed, in this order.
+#[derive(Debug, Serialize)]
+pub(crate) struct PrintedRow<'a> {
+    key: &'a str,
+    field: &'a str,
+    field_name: &'a str,
+    event: &'a str,
+    value: &'a str,
+    timestamp: Option<&'a str>,
+    code: Option<&'a str>,
+    code_system: Option<&'a str>,
+    display: Option<&'a str>,
+    unit: Option<&'a str>,
+    resource_type: &'a str,
+    resource_id: &'a str,
+    preselected: bool,
+    state: State,
+    changed: bool,
+    list: bool,
+    record: &'a str,
+    version_id: Option<&'a str>,
+    source_id: &'a str,
+    pull_id: &'a str,
+    pulled_at: i64,
+    pulled_by: &'a str,
+    save_id: Option<&'a str>,
+}
+
+/// The names, for a CSV without rows.
+const NAMES: [&str; 23] = [
+    "key",
+    "field",
+    "field_name",
+    "event",
+    "value",
+    "timestamp",
+    "code",
+    "code_system",
+    "display",
+    "unit",
+    "resource_type",
+    "resource_id",
+    "preselected",
+    "state",
+    "changed",
+    "list",
+    "record",
+    "version_id",
+    "source_id",
+    "pull_id",
+    "pulled_at",
+    "pulled_by",
+    "save_id",
+];
+
+impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
+    fn from(row: &'a StagedRow) -> Self {
+        PrintedRow {
+            key: &row.key,
+            field: &row.field,
+            field_name: &row.field_name,
+            event: &row.event,
+            value: &row.value,
+            timestamp: row.timestamp.as_deref(),
+            code: row.code.as_deref(),
+            code_system: row.code_system.as_deref(),
+            display: row.display.as_deref(),
+            unit: row.unit.as_deref(),
+            resource_type: &row.resource_type,
+            resource_id: &row.resource_id,
+            preselected: row.preselected,
+            state: row.state,
+            changed: row.changed,
+            list: row.list,
+            record: &row.record,
+            version_id: row.version_id.as_deref(),
+            source_id: &row.source_id,
+            pull_id: &row.pull_id,
+            pulled_at: row.pulled_at,
+            pulled_by: &row.pulled_by,
+            save_id: row.save_id.as_deref(),
+        }
+    }
+}
+
+/// The rows as JSON values.
+pub(crate) fn printed(rows: &[StagedRow]) -> Vec<PrintedRow<'_>> {
+    rows.iter().map(PrintedRow::from).collect()
+}
+
+/// The rows as CSV (RFC 4180). A cell that a spreadsheet would take for a formula is left as it is: the
+/// data are exact, and what opens them decides what they mean.
+pub(crate) fn csv(rows: &[StagedRow]) -> Result<Vec<u8>, Error> {
+    let failed = |_| Error::new(Code::Internal).detail("a result did not become CSV");
+    let mut writer = csv::WriterBuilder::new()
+        .has_headers(false)
+        .terminator(csv::Terminator::CRLF)
+        .from_writer(Vec::new());
+    writer.write_record(NAMES).map_err(failed)?;
+    for row in printed(rows) {
+        writer.serialize(row).map_err(failed)?;
+    }
+    writer.into_inner().map_err(|_| Error::new(Code::Internal).detail("a result did not become CSV"))
+}
+
+/// The rows as a table; with the study record and the hand-out where they may differ from row to row.
+pub(crate) fn as_table(rows: &[StagedRow], with_record: bool) -> Vec<u8> {
+    let mut header = vec!["", "key", "field", "to", "value", "time", "code", "display", "resource", "state"];
+    if with_record {
+        header.extend(["record", "handed out as"]);
+    }
+    let lines: Vec<Vec<String>> = rows.iter().map(|row| line(row, with_record)).collect();
+    table(&header, &lines).into_bytes()
+}
+
+fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let event = if row.event.is_empty() { String::new() } else { format!("{}/", row.event) };
+    let changed = if row.changed { " (changed)" } else { "" };
+    let mut line = vec![
+        if row.preselected { "*" } else { "" }.to_owned(),
+        row.key.chars().take(10).collect(),
+        row.field.clone(),
+        format!("{event}{}", row.field_name),
+        with_unit(row),
+        text(&row.timestamp),
+        text(&row.code),
+        text(&row.display),
+        format!("{}/{}", row.resource_type, cut(&row.resource_id, 12)),
+        format!("{}{changed}", row.state.name()),
+    ];
+    if with_record {
+        line.extend([row.record.clone(), text(&row.save_id)]);
+    }
+    line
+}
+
+fn with_unit(row: &StagedRow) -> String {
+    match &row.unit {
+        Some(unit) if !row.value.is_empty() => format!("{} {unit}", row.value),
+        _ => row.value.clone(),
+    }
+}

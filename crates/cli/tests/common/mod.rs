@@ -1,0 +1,180 @@
+//! A simulated EHR, its configuration in a folder of its own, and the command run against it.
+
+#![allow(dead_code, reason = "each test file uses its part")]
+
+use ehr_sim::{DataSource, Options, Simulator};
+use serde_json::Value;
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read, Write},
+    net::TcpStream,
+    os::unix::fs::PermissionsExt,
+    path::PathBuf,
+    process::{Child, ChildStdout, Command, Stdio},
+};
+use tempfile::TempDir;
+use url::Url;
+
+/// The simulator's patient with awkward text, and its MRN.
+pub(crate) const SCRIPT_MRN: &str = "0700123";
+/// What the simulator's clients authenticate with; it must never be seen.
+pub(crate) const SECRET: &str = "s3cret-of-the-client";
+
+pub(crate) struct Fixture {
+    pub(crate) sim: Simulator,
+    pub(crate) folder: TempDir,
+}
+
+/// What a run of the command gave.
+#[derive(Debug)]
+pub(crate) struct Run {
+    pub(crate) code: i32,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
+}
+
+impl Run {
+    /// The result of a run that must have gone well.
+    pub(crate) fn good(self) -> Run {
+        assert_eq!(self.code, 0, "{self:?}");
+        self
+    }
+
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.stdout).unwrap_or_else(|cause| panic!("{cause}: {self:?}"))
+    }
+
+    /// Asserts an error: exit code 1, nothing on stdout, the code's name, no secret.
+    pub(crate) fn failed(&self, code_name: &str) -> &Run {
+        assert_eq!((self.code, self.stdout.as_str()), (1, ""), "{self:?}");
+        let first = self.stderr.lines().find(|line| line.starts_with("error: ")).unwrap_or_default();
+        assert!(first.ends_with(&format!("[{code_name}]")), "{self:?}");
+        assert!(self.stderr.contains("\nwho can fix it: ") && self.stderr.contains("\nretry: "), "{self:?}");
+        assert!(!self.stderr.contains(SECRET), "{self:?}");
+        self
+    }
+}
+
+pub(crate) fn fixture() -> Fixture {
+    fixture_with(DataSource::default())
+}
+
+pub(crate) fn fixture_with(data: DataSource) -> Fixture {
+    let folder = tempfile::tempdir().unwrap();
+    let sim = Simulator::start(Options {
+        data,
+        store_sqlite: Some(PathBuf::from("store.sqlite")),
+        client_secret: Some(SECRET.to_owned()),
+        system_secret: Some(SECRET.to_owned()),
+        ..Options::default()
+    })
+    .unwrap();
+    let fixture = Fixture { sim, folder };
+    fixture.write("config.json", &fixture.sim.config_json());
+    fixture
+}
+
+impl Fixture {
+    pub(crate) fn path(&self, name: &str) -> String {
+        self.folder.path().join(name).to_str().unwrap().to_owned()
+    }
+
+    pub(crate) fn write(&self, name: &str, content: &str) -> String {
+        let path = self.path(name);
+        fs::write(&path, content).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o600)).unwrap();
+        path
+    }
+
+    /// A mapping file of these lines.
+    pub(crate) fn mapping(&self, lines: &str) -> String {
+        let header =
+            "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name";
+        self.write("mapping.csv", &format!("{header}\n{lines}"))
+    }
+
+    /// A command with this fixture's configuration.
+    pub(crate) fn command(&self, name: &str, args: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_fhir-ehr"));
+        command.arg(name).args(["--config", &self.path("config.json")]).args(args).stdin(Stdio::null());
+        command
+    }
+
+    pub(crate) fn run(&self, name: &str, args: &[&str]) -> Run {
+        run(self.command(name, args))
+    }
+
+    /// A pull of the patient with awkward text.
+    pub(crate) fn pull(&self, mapping: &str, args: &[&str]) -> Run {
+        let fixed = ["--source", "sim", "--mrn", SCRIPT_MRN, "--mapping", mapping];
+        self.run("pull", &[&fixed, args].concat())
+    }
+
+    /// A sign-in that has printed its address.
+    pub(crate) fn login(&self, args: &[&str]) -> Login {
+        let mut command = self.command("login", &[&["--source", "sim"], args].concat());
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut stdout = BufReader::new(child.stdout.take().unwrap());
+        let mut address = String::new();
+        stdout.read_line(&mut address).unwrap();
+        let address = address.strip_suffix('\n').unwrap_or_default().to_owned();
+        let redirect_uri = Url::parse(&address)
+            .ok()
+            .and_then(|url| {
+                url.query_pairs().find(|(name, _)| name == "redirect_uri").map(|(_, uri)| uri.into())
+            })
+            .unwrap_or_default();
+        Login { child, stdout, address, redirect_uri }
+    }
+
+    /// Signs the default user in.
+    pub(crate) fn sign_in(&self) {
+        let login = self.login(&[]);
+        let callback = self.sim.approve(&login.address).unwrap();
+        assert!(get(&callback).starts_with("HTTP/1.1 200 OK\r\n"));
+        login.end().good();
+    }
+}
+
+/// A sign-in under way.
+pub(crate) struct Login {
+    child: Child,
+    stdout: BufReader<ChildStdout>,
+    pub(crate) address: String,
+    pub(crate) redirect_uri: String,
+}
+
+impl Login {
+    /// Waits for the end; `stdout` is what came after the address.
+    pub(crate) fn end(mut self) -> Run {
+        let mut stdout = String::new();
+        self.stdout.read_to_string(&mut stdout).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        Run { code: output.status.code().unwrap(), stdout, stderr: String::from_utf8(output.stderr).unwrap() }
+    }
+}
+
+pub(crate) fn run(mut command: Command) -> Run {
+    let output = command.output().unwrap();
+    Run {
+        code: output.status.code().unwrap(),
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// What a browser gets at an address.
+pub(crate) fn get(url: &str) -> String {
+    let url = Url::parse(url).unwrap();
+    let target = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
+    exchange(&url, &format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"))
+}
+
+/// What comes back when these bytes are sent.
+pub(crate) fn exchange(url: &Url, request: &str) -> String {
+    let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
+    stream.write_all(request.as_bytes()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
