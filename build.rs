@@ -26,7 +26,8 @@ fn main() {
         writeln!(variants, "    /// {sentence}\n    {variant} = {number},").expect("a String");
         writeln!(
             rows,
-            "    Row {{ code: Code::{variant}, name: {name:?}, stage: Stage::{}, owner: Owner::{}, retry: Retry::{}, sentence: {sentence:?} }},",
+            "    Row {{ code: Code::{variant}, name: {name:?}, stage: Stage::{}, owner: Owner::{}, retry: Retry::{}, \
+             words: [{stage:?}, {owner:?}, {retry:?}], sentence: {sentence:?} }},",
             camel(stage), camel(owner), camel(retry)
         )
         .expect("a String");

@@ -17,7 +17,7 @@ use crate::{
     pull::{self, PullRequest, Pulled, mapping::Mapping},
     scope::ScopeSet,
     secret::{self, ExposeSecret, Keys, Secret},
-    source::{Source, Sources, redirect_uri_registered},
+    source::{Source, Sources, discovery::Discovered, redirect_uri_registered},
     staging::{
         StagedRow, State,
         adjudicate::{self, Decisions, SaveSet},
@@ -131,6 +131,7 @@ pub struct Core {
     config: Config,
     sources: Sources,
     network: Network,
+    discovered: Discovered,
     /// The embedded store's connection, if the configuration names one.
     embedded: Option<Arc<SqliteStore>>,
 }
@@ -147,7 +148,7 @@ impl Core {
             config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
         };
         let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
-        Ok(Arc::new(Core { config, sources, network, embedded }))
+        Ok(Arc::new(Core { config, sources, network, discovered: Discovered::default(), embedded }))
     }
 
     /// The sources of the configuration.
@@ -216,6 +217,7 @@ impl Client {
         Tokens {
             records: self.records(),
             network: &self.core.network,
+            discovered: &self.core.discovered,
             clock: &*self.hooks.clock,
             limits: &self.core.config.limits,
             keys: self.hooks.keys.as_deref(),
@@ -231,8 +233,8 @@ impl Client {
         if self.hooks.access.allows(user, project, action)? {
             return Ok(());
         }
-        let user = escape_for_display(user);
-        Err(Error::new(Code::AccessRefused).detail(format!("user {user}, {action:?}").to_lowercase()))
+        let (user, action) = (escape_for_display(user), format!("{action:?}").to_lowercase());
+        Err(Error::new(Code::AccessRefused).detail(format!("user {user}, {action}")))
     }
 
     /// The sources of the configuration.
@@ -321,6 +323,8 @@ impl Client {
             launch: begun.launch,
         })?;
         pending::remember(&self.records(), state.expose_secret(), &pending, now)?;
+        // Launches come all day, so this is where what has run out goes. If it fails, the next one does it.
+        let _ = self.hooks.store.purge_expired();
         let way = if begun.launch.is_some() { "ehr" } else { "standalone" };
         self.events().tell(Level::Info, "launch_begun", &[("source", &source.id), ("launch", way)]);
         Ok(address.into())

@@ -221,6 +221,8 @@ pub struct Limits {
     pub pull_seconds: u64,
     /// Bytes of one answer after decompression.
     pub response_bytes: usize,
+    /// Bytes of all answers of one pull.
+    pub pull_bytes: usize,
     /// Pages of one search.
     pub pages: usize,
     /// Rows of one pull.
@@ -246,6 +248,7 @@ impl Default for Limits {
             request_seconds: 30,
             pull_seconds: 120,
             response_bytes: 32 * 1024 * 1024,
+            pull_bytes: 512 * 1024 * 1024,
             pages: 200,
             rows: 50_000,
             concurrency: 4,
@@ -253,8 +256,43 @@ impl Default for Limits {
             retry_wait_seconds: 10,
             launch_seconds: 600,
             staged_days: 90,
-            refresh_lease_seconds: 60,
+            refresh_lease_seconds: 120,
         }
+    }
+}
+
+impl Limits {
+    /// Whether each bound is one that can be kept.
+    fn check(&self) -> Result<()> {
+        const DAY: u64 = 86_400;
+        let whole = |number: i64| u64::try_from(number).unwrap_or(0);
+        let times = [
+            ("connect_seconds", self.connect_seconds, 1, DAY),
+            ("request_seconds", self.request_seconds, 1, DAY),
+            ("pull_seconds", self.pull_seconds, 1, DAY),
+            ("retry_wait_seconds", self.retry_wait_seconds, 0, DAY),
+            ("retries", self.retries.into(), 0, 20),
+            ("concurrency", self.concurrency as u64, 1, 64),
+            ("response_bytes", self.response_bytes as u64, 1024, u64::MAX),
+            ("pull_bytes", self.pull_bytes as u64, 1024, u64::MAX),
+            ("pages", self.pages as u64, 1, u64::MAX),
+            ("rows", self.rows as u64, 1, u64::MAX),
+            ("launch_seconds", whole(self.launch_seconds), 10, DAY),
+            ("staged_days", whole(self.staged_days), 1, 36_500),
+            ("refresh_lease_seconds", whole(self.refresh_lease_seconds), 1, DAY),
+        ];
+        for (name, value, least, most) in times {
+            if !(least..=most).contains(&value) {
+                let detail = format!("limits.{name} must be from {least} to {most}");
+                return Err(Error::new(Code::ConfigInvalid).detail(detail));
+            }
+        }
+        // A lease that ends during the request would let a second process spend the same refresh token.
+        if whole(self.refresh_lease_seconds) <= self.request_seconds * (u64::from(self.retries) + 1) {
+            let detail = "limits.refresh_lease_seconds must be over request_seconds times the tries";
+            return Err(Error::new(Code::ConfigInvalid).detail(detail));
+        }
+        Ok(())
     }
 }
 
@@ -286,6 +324,7 @@ impl Config {
             let place = format!("line {}, column {}", cause.line(), cause.column());
             Error::new(Code::ConfigInvalid).detail(format!("{detail}, {place}"))
         })?;
+        config.limits.check()?;
         Ok(config)
     }
 
@@ -296,7 +335,7 @@ impl Config {
 }
 
 /// Serde's sentence when it speaks of names only: "invalid type" and "invalid value" repeat content.
-fn data_error(cause: &serde_json::Error) -> String {
+pub(crate) fn data_error(cause: &serde_json::Error) -> String {
     let text = cause.to_string();
     let about_names = ["unknown field", "missing field", "unknown variant", "duplicate field"];
     if about_names.iter().any(|start| text.starts_with(start)) {
@@ -309,6 +348,19 @@ fn data_error(cause: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn bounds_that_cannot_be_kept_are_refused() {
+        assert!(Limits::default().check().is_ok());
+        for limits in [
+            Limits { retries: u32::MAX, ..Limits::default() },
+            Limits { launch_seconds: i64::MAX, ..Limits::default() },
+            Limits { staged_days: 0, ..Limits::default() },
+            Limits { refresh_lease_seconds: 90, ..Limits::default() },
+        ] {
+            assert_eq!(limits.check().unwrap_err().code(), Code::ConfigInvalid, "{limits:?}");
+        }
+    }
 
     #[test]
     fn an_error_names_the_place_and_never_the_content() {

@@ -75,6 +75,8 @@ struct Row {
     stage: Stage,
     owner: Owner,
     retry: Retry,
+    /// Stage, owner and retry as documents and tables write them.
+    words: [&'static str; 3],
     sentence: &'static str,
 }
 
@@ -111,6 +113,11 @@ impl Code {
     /// When another try makes sense.
     pub fn retry(self) -> Retry {
         self.row().retry
+    }
+
+    /// Stage, owner and retry as documents write them, such as `token`, `ehr_team`, `after_sign_in`.
+    pub fn words(self) -> [&'static str; 3] {
+        self.row().words
     }
 
     /// The plain sentence, without details.
@@ -228,12 +235,13 @@ impl Error {
 
     /// The error as a JSON document, for hosts that show or store it.
     pub fn to_json(&self) -> serde_json::Value {
+        let [stage, owner, retry] = self.code.words();
         serde_json::json!({
             "code": self.code.number(),
             "name": self.code.name(),
-            "stage": format!("{:?}", self.code.stage()).to_lowercase(),
-            "owner": format!("{:?}", self.code.owner()).to_lowercase(),
-            "retry": format!("{:?}", self.code.retry()).to_lowercase(),
+            "stage": stage,
+            "owner": owner,
+            "retry": retry,
             "message": self.message(),
             "hint": self.hint,
             "http_status": self.http_status,

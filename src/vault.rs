@@ -66,6 +66,11 @@ impl Vault {
     pub fn open(config: &VaultConfig, base: Option<&Path>, keys: Option<&dyn Keys>) -> Result<Self> {
         let mut ring = Vec::new();
         for key in &config.keys {
+            let again = ring.iter().any(|known: &RingKey| known.id == key.id);
+            if again || !(1..=255).contains(&key.id.len()) {
+                let detail = "the id of a vault key is used twice, empty or over 255 bytes";
+                return Err(Error::new(Code::ConfigInvalid).detail(detail));
+            }
             let bytes = decode_key(&key.id, &secret::resolve(&key.key, base, keys)?)?;
             ring.push(RingKey { id: key.id.clone(), bytes });
         }

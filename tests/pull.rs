@@ -60,7 +60,7 @@ fn paging_faults_are_survived_or_told() {
     for (fault, status, received) in [
         ("next-relative", Status::Complete, 12),
         ("page-repeats", Status::Complete, 12),
-        ("outcome-in-searchset", Status::Complete, 12),
+        ("outcome-in-searchset", Status::Partial, 12),
         ("wrong-media-type", Status::Complete, 12),
         ("fhir-status:503:1@Observation", Status::Complete, 12),
         ("fhir-status:429:2@Observation", Status::Complete, 12),
@@ -171,6 +171,41 @@ fn two_launches_in_two_tabs_keep_their_own_patients() {
         assert_eq!(world.client.pull(&request("alice", mrn, "gender,,sex,,,\n")).unwrap().patient_id, id);
     }
     assert_eq!(code(&world, &request("alice", "M-3", "gender,,sex,,,\n")), Code::GrantNotFound);
+}
+
+#[test]
+fn a_pull_opens_no_other_chart_than_its_own_once_they_are_known() {
+    let texts = [patient("p1", MRN), patient("p2", "M-2"), patient("p3", "M-3")];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let world = World::new(Options { fhir: FhirRelease::Dstu2, ..resources(&texts) });
+    for id in ["p1", "p2", "p3"] {
+        world.launch(id, "alice");
+    }
+    let charts = |mrn: &str, launched: Option<&str>| {
+        world.sim.reset_requests();
+        let launch_patient = launched.map(str::to_owned);
+        let plain = request("alice", mrn, "gender,,sex,,,\n");
+        world.client.pull(&PullRequest { launch_patient, ..plain }).unwrap();
+        world.sim.requests().iter().filter(|one| one.path.contains("/Patient/")).count()
+    };
+    assert_eq!(charts(MRN, Some("p1")), 1, "inside a launch its own chart alone is opened");
+    charts("M-2", None);
+    charts("M-3", None);
+    for mrn in [MRN, "M-2", "M-3"] {
+        assert_eq!(charts(mrn, None), 1, "every chart's number is known by now");
+    }
+}
+
+#[test]
+fn a_sign_in_that_has_ended_does_not_stand_in_the_way_of_another() {
+    let world = World::new(Options { fhir: FhirRelease::Dstu2, ..resources(&[&patient("p1", MRN)]) });
+    // Scopes of the patient alone, and no refresh token: the first sign-in ends, the second is new.
+    world.launch("p1", "alice");
+    world.clock.0.advance(4000);
+    assert_eq!(code(&world, &request("alice", MRN, "gender,,sex,,,\n")), Code::GrantExpired);
+    assert_eq!(code(&world, &request("alice", MRN, "gender,,sex,,,\n")), Code::GrantNotFound);
+    world.launch("p1", "alice");
+    assert!(world.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).is_ok());
 }
 
 #[test]
@@ -330,7 +365,9 @@ fn what_a_user_denied_is_denied_and_not_empty() {
     );
     world.launch("p1", "alice");
     let pulled = world.client.pull(&request("alice", MRN, WEIGHTS)).unwrap();
-    assert_eq!(pulled.report.resources["Observation"].status, Status::Denied);
+    let told = &pulled.report.resources["Observation"];
+    assert_eq!(told.status, Status::Denied);
+    assert!(told.reason.as_ref().unwrap().contains("no scope for Observation"), "{told:?}");
     assert!(!pulled.report.is_complete());
 }
 

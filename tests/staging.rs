@@ -189,6 +189,39 @@ fn what_is_entered_in_error_since_waits_no_longer_and_a_list_is_written_whole() 
 }
 
 #[test]
+fn a_value_that_was_corrected_since_it_was_shown_is_not_accepted_unseen() {
+    let ehr = Ehr::new(data(&[("w1", "50")], &[]));
+    let shown = ehr.pull().into_iter().find(|row| row.value == "50").unwrap();
+    let (_next, client) = ehr.later(data(&[("w1", "500")], &[]));
+    let corrected = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
+    assert_eq!(decide(&client, &[&shown.decision()], &[]), Err(Code::RowConflict));
+    let corrected = corrected.into_iter().find(|row| row.value == "500").unwrap();
+    assert_eq!(corrected.key, shown.key, "it is the same row");
+    assert_eq!(decide(&client, &[&corrected.decision()], &[]), Ok(1));
+}
+
+#[test]
+fn what_is_decided_is_erased_with_its_codes() {
+    let ehr = Ehr::new(data(&[("w1", "50")], &[("c", "Asthma")]));
+    let rows = ehr.pull();
+    decide(&ehr.world.client, &[key_of(&rows, "50")], &[key_of(&rows, "Asthma")]).unwrap();
+    saved_values(&ehr.world.client);
+    let document = ehr.world.document();
+    let config = fhir_ehr::config::Config::from_json(&document.to_string()).unwrap();
+    let vault = fhir_ehr::vault::Vault::open(&config.vault, None, None).unwrap();
+    let store = fhir_ehr::store::SqliteStore::new(ehr.world.folder.path().join("store"));
+    let records = fhir_ehr::store::records::Records { store: &store, vault: &vault, organization: "demo" };
+    let all = records.matching::<StagedRow>(fhir_ehr::store::Kind::StagedRow, None, None).unwrap();
+    let decided = all.iter().map(|row| &row.value).filter(|row| row.state != State::Pending);
+    let mut seen = 0;
+    for row in decided {
+        assert_eq!((row.value.as_str(), &row.code, &row.display, &row.timestamp), ("", &None, &None, &None));
+        seen += 1;
+    }
+    assert_eq!(seen, 2);
+}
+
+#[test]
 fn a_change_while_values_are_out_shows_after_they_were_saved() {
     let ehr = Ehr::new(data(&[("w1", "50")], &[]));
     let rows = ehr.pull();

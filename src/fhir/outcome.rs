@@ -26,6 +26,23 @@ pub struct Issue {
     pub vendor_code: Option<String>,
 }
 
+impl Issue {
+    /// Whether the server says that it leaves data out: "no results" (4101) and "there may be more
+    /// elsewhere" (4119) do not, a suppressed or forbidden part (59204, 4118, break-the-glass) does (E18).
+    pub fn withholds(&self) -> bool {
+        const CODES: [&str; 6] = ["59204", "4118", "4130", "4131", "4134", "4135"];
+        const KINDS: [&str; 6] =
+            ["suppressed", "forbidden", "security", "incomplete", "too-costly", "timeout"];
+        let by_code = self.vendor_code.as_deref().is_some_and(|code| CODES.contains(&code));
+        by_code || KINDS.contains(&self.kind.as_str()) || self.severity >= Severity::Error
+    }
+
+    /// The vendor's code, or FHIR's.
+    pub fn code(&self) -> &str {
+        self.vendor_code.as_deref().unwrap_or(&self.kind)
+    }
+}
+
 /// The issues of an OperationOutcome, the worst first.
 pub fn issues(outcome: &Json) -> Vec<Issue> {
     let mut issues: Vec<Issue> = outcome.get("issue").items().iter().map(issue).collect();
@@ -59,6 +76,7 @@ mod tests {
         );
         let issues = issues(&outcome.unwrap());
         assert_eq!(issues[0].kind, "forbidden");
-        assert_eq!(issues[2].vendor_code.as_deref(), Some("4119"));
+        assert_eq!(issues[2].code(), "4119");
+        assert_eq!(issues.iter().map(Issue::withholds).collect::<Vec<_>>(), [true, true, false]);
     }
 }

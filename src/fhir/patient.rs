@@ -41,18 +41,23 @@ fn escape(value: &str) -> String {
     value.chars().flat_map(escaped).collect()
 }
 
-/// Whether a patient really has this number: in a system that counts as a record number here, not
-/// retired, equal in what is stored or in what is displayed. Servers match too widely (O23, E15).
+/// Whether a patient really has this number. Servers match too widely (O23, E15).
 pub fn has_mrn(source: &Source, patient: &Json, mrn: &str, now: DateTime) -> bool {
-    let mrn = mrn.trim();
-    patient.get("identifier").items().iter().any(|identifier| {
-        let rendered =
-            extension(identifier.get("_value"), "http://hl7.org/fhir/StructureDefinition/rendered-value");
-        let stored = identifier.get("value").text().map(str::trim);
-        let displayed = rendered.get("valueString").text().map(str::trim);
-        let equal = stored == Some(mrn) || displayed == Some(mrn);
-        equal && counts_as_mrn(source, identifier) && !retired(identifier, now)
-    })
+    mrns(source, patient, now).contains(&mrn.trim())
+}
+
+/// The record numbers of a patient: in a system that counts as one here, not retired, as they are stored
+/// and as they are displayed.
+pub fn mrns<'a>(source: &Source, patient: &'a Json, now: DateTime) -> Vec<&'a str> {
+    const RENDERED: &str = "http://hl7.org/fhir/StructureDefinition/rendered-value";
+    let identifiers = patient.get("identifier").items().iter();
+    let usable =
+        identifiers.filter(|identifier| counts_as_mrn(source, identifier) && !retired(identifier, now));
+    let texts = usable.flat_map(|identifier| {
+        let displayed = extension(identifier.get("_value"), RENDERED);
+        [identifier.get("value").text(), displayed.get("valueString").text()]
+    });
+    texts.flatten().map(str::trim).collect()
 }
 
 /// An extension by its address; host names are compared without regard to case.

@@ -39,8 +39,10 @@ pub struct Value {
     pub resource_id: String,
     /// The resource's version, where the server keeps versions.
     pub version_id: Option<String>,
-    /// Where in the resource: empty, or the component's number.
+    /// Which component: empty, or its code, with a number where several have the same.
     pub component: String,
+    /// Its place among the components.
+    pub position: usize,
 }
 
 impl Value {
@@ -58,6 +60,7 @@ impl Value {
             resource_id: owned(resource.get("id")).unwrap_or_default(),
             version_id: owned(resource.at(&["meta", "versionId"])),
             component: String::new(),
+            position: 0,
         }
     }
 }

@@ -19,7 +19,7 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
     let time = time(observation);
     let mut values = Vec::new();
     if let Some((code, read)) = own.and_then(|code| Some((code, text::value(observation)?))) {
-        values.push(with(observation, observation.get("code"), code, read, String::new(), time.as_ref()));
+        values.push(with(observation, observation.get("code"), code, read, time.as_ref()));
     }
     // A panel asked for by its own code gives each of its components; it has no row itself (A.7).
     let whole_panel = own.is_some() && values.is_empty();
@@ -27,7 +27,13 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
         let code = matching(part.get("code"), codes)
             .or_else(|| whole_panel.then(|| any_code(part.get("code"))).flatten());
         if let Some((code, read)) = code.and_then(|code| Some((code, text::value(part)?))) {
-            values.push(with(observation, part.get("code"), code, read, number.to_string(), time.as_ref()));
+            let value = with(observation, part.get("code"), code, read, time.as_ref());
+            // By code and not by place: a server that turns the components around changes no key.
+            let own = value.code.clone().unwrap_or_default();
+            let before =
+                values.iter().filter(|other: &&Value| other.code == value.code && other.position > 0).count();
+            let component = if before == 0 { own } else { format!("{own}#{before}") };
+            values.push(Value { component, position: number + 1, ..value });
         }
     }
     if values.is_empty() { Err(Discarded::NoValue) } else { Ok(values) }
@@ -38,7 +44,6 @@ fn with(
     concept: &Json,
     coding: &Json,
     read: text::Read,
-    component: String,
     time: Option<&FhirTime>,
 ) -> Value {
     let owned = |json: &Json| json.text().map(str::to_owned);
@@ -49,7 +54,6 @@ fn with(
         display: owned(coding.get("display")).or_else(|| text::concept_text(concept).map(str::to_owned)),
         unit: read.unit,
         number: read.number,
-        component,
         ..Value::of(observation, read.text)
     }
 }
@@ -119,6 +123,36 @@ mod tests {
         assert_eq!(values(&["55284-4"], PRESSURE).unwrap().len(), 2);
         assert_eq!(values(&["55284-4", "8480-6", "8462-4"], PRESSURE).unwrap().len(), 2);
         assert!(values(&["8867-4"], PRESSURE).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_component_keeps_its_name_when_the_server_turns_them_around() {
+        let codes = ["8480-6".to_owned(), "8462-4".to_owned()];
+        let named = |json: &str| {
+            let json =
+                Json::parse(&format!(r#"{{"resourceType": "Observation", "id": "o", {json}}}"#)).unwrap();
+            let mut named: Vec<(String, String)> = read(&codes, &json, &RULES)
+                .unwrap()
+                .into_iter()
+                .map(|value| (value.component, value.text.exact))
+                .collect();
+            named.sort();
+            named
+        };
+        let part = |code: &str, value: &str| {
+            let coding = format!(r#"{{"system": "http://loinc.org", "code": "{code}"}}"#);
+            format!(r#"{{"code": {{"coding": [{coding}]}}, "valueQuantity": {{"value": {value}}}}}"#)
+        };
+        let panel = |parts: [String; 2]| {
+            format!(
+                r#""code": {{"coding": [{{"code": "55284-4"}}]}}, "component": [{}, {}]"#,
+                parts[0], parts[1]
+            )
+        };
+        let (diastolic, systolic) = (part("8462-4", "80"), part("8480-6", "120.0"));
+        let wanted = [("8462-4".to_owned(), "80".to_owned()), ("8480-6".to_owned(), "120.0".to_owned())];
+        assert_eq!(named(&panel([diastolic.clone(), systolic.clone()])), wanted);
+        assert_eq!(named(&panel([systolic, diastolic])), wanted);
     }
 
     #[test]

@@ -85,21 +85,43 @@ fn days(text: &str) -> Option<(Date, Date)> {
     Some((first, last))
 }
 
-/// The first and last moment of a time of day; what follows the seconds is not looked at.
+/// Takes `Z` or `+hh:mm` off the end of a time of day.
+fn without_offset(text: &str) -> Option<&str> {
+    let Some(at) = text.find(['Z', 'z', '+', '-']) else { return Some(text) };
+    let (time, offset) = text.split_at(at);
+    let digits = offset.get(1..).unwrap_or_default().replace(':', "");
+    let numbers = matches!(digits.len(), 2 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    (offset.eq_ignore_ascii_case("z") || (!offset.starts_with(['Z', 'z']) && numbers)).then_some(time)
+}
+
+/// The first and last moment of a time of day.
 fn moments(text: &str) -> Option<(Time, Time)> {
+    let text = without_offset(text)?;
     let bytes = text.as_bytes();
-    let two = |at: usize| -> Option<i8> { text.get(at..at + 2)?.parse().ok() };
+    let two = |at: usize| -> Option<i8> {
+        let part = text.get(at..at + 2)?;
+        part.bytes().all(|byte| byte.is_ascii_digit()).then(|| part.parse().ok())?
+    };
     let (hour, minute) = (two(0)?, two(3)?);
     if bytes.get(2) != Some(&b':') {
         return None;
     }
-    if bytes.get(5) != Some(&b':') {
+    if text.len() == 5 {
         return Some((Time::new(hour, minute, 0, 0).ok()?, Time::new(hour, minute, 59, 999_999_999).ok()?));
+    }
+    if bytes.get(5) != Some(&b':') {
+        return None;
     }
     // A leap second counts as the last second of its minute.
     let second = two(6)?.min(59);
-    let fraction = text.get(8..).and_then(|rest| rest.strip_prefix('.')).unwrap_or_default();
-    let fraction: String = fraction.chars().take_while(char::is_ascii_digit).take(9).collect();
+    let rest = text.get(8..).unwrap_or_default();
+    let fraction = rest.strip_prefix('.').unwrap_or_default();
+    if rest.len() != fraction.len() + usize::from(!rest.is_empty())
+        || !fraction.bytes().all(|b| b.is_ascii_digit())
+    {
+        return None;
+    }
+    let fraction = &fraction[..fraction.len().min(9)];
     let nanos = if fraction.is_empty() { 0 } else { format!("{fraction:0<9}").parse().ok()? };
     let from = Time::new(hour, minute, second, nanos).ok()?;
     let to = if fraction.is_empty() { Time::new(hour, minute, second, 999_999_999).ok()? } else { from };
@@ -234,6 +256,11 @@ mod tests {
             "2019-01T10:00",
             "2019-01-01T1:00",
             "2019-01-01T25:00",
+            "2019-01-01T+1:00",
+            "2019-01-01T10:00<b>",
+            "2019-01-01T10:00:00Zx",
+            "2019-01-01T10:00:00.5x",
+            "2019-01-01T10:00:00+1",
         ] {
             assert!(FhirTime::parse(text).is_none(), "{text}");
         }

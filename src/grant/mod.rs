@@ -44,6 +44,10 @@ pub struct Grant {
     pub holder: Holder,
     /// The only patient they read, when all scopes are bound to the launch's.
     pub patient: Option<String>,
+    /// Keyed hashes of that patient's record numbers, once they were read: so that no other record's pull
+    /// opens this chart to look.
+    #[serde(default)]
+    pub patient_mrns: Vec<String>,
     /// What the EHR granted.
     pub scope: String,
     /// The access token.
@@ -77,6 +81,7 @@ impl Grant {
             source_id: source.id.clone(),
             holder,
             patient: patient.map(str::to_owned),
+            patient_mrns: Vec::new(),
             scope: granted.to_string(),
             access_token: answer.access_token.clone(),
             refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
@@ -132,6 +137,24 @@ pub fn of_holder(records: &Records<'_>, source_id: &str, holder: &Holder) -> Res
     let mut grants: Vec<Opened<Grant>> = records.of_subject(Kind::Grant, "", &subject)?;
     grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));
     Ok(grants)
+}
+
+/// The keyed hash of a record number.
+pub fn mrn_hash(records: &Records<'_>, source_id: &str, mrn: &str) -> String {
+    records.vault.index("mrn", &[records.organization, source_id, mrn.trim()])
+}
+
+/// Notes whose grant this is. Another process that changes the grant at this moment loses nothing: the
+/// numbers are then read again.
+///
+/// # Errors
+/// The store's.
+pub fn note_mrns(records: &Records<'_>, grant: &Opened<Grant>, mrns: Vec<String>) -> Result<()> {
+    let noted = Grant { patient_mrns: mrns, ..grant.value.clone() };
+    match records.write(Kind::Grant, &noted.address(records), &noted, grant.version) {
+        Err(error) if error.code() == Code::StoreConflict => Ok(()),
+        done => done,
+    }
 }
 
 /// A pull without a sign-in is told both ways to get one.

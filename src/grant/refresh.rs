@@ -17,7 +17,7 @@ use crate::{
     secret::{self, ExposeSecret, Keys, Secret},
     source::{
         Source,
-        discovery::{self, Endpoints},
+        discovery::{Discovered, Endpoints},
     },
     store::{
         Kind, Lease,
@@ -36,6 +36,8 @@ pub struct Tokens<'a> {
     pub records: Records<'a>,
     /// The way to the EHR.
     pub network: &'a Network,
+    /// Endpoints that were asked for.
+    pub discovered: &'a Discovered,
     /// The time.
     pub clock: &'a dyn Clock,
     /// Bounds.
@@ -83,7 +85,7 @@ impl Tokens<'_> {
         let client = Client { id: &registration.client_id, secret: secret.as_ref() };
         let request = token_endpoint::request(&endpoints.token, &client, ask, &source.policy)?;
         let response = self.network.one(request).map_err(|cause| match cause.code() {
-            Code::NetworkUnreachable | Code::NetworkTimeout => {
+            Code::NetworkUnreachable | Code::NetworkInterrupted | Code::NetworkTimeout => {
                 Error::new(Code::TokenUnavailable).detail(cause.code().name())
             }
             _ => cause,
@@ -96,10 +98,7 @@ impl Tokens<'_> {
     /// # Errors
     /// [`Code::DiscoveryFailed`].
     pub fn endpoints(&self, source: &Source) -> Result<Endpoints> {
-        match discovery::stored(source) {
-            Some(endpoints) => Ok(endpoints),
-            None => discovery::discover(source, self.network),
-        }
+        self.discovered.endpoints(source, self.network)
     }
 
     /// The grant with an access token that is not stale and is not `rejected`, which the FHIR server has
@@ -118,6 +117,8 @@ impl Tokens<'_> {
         }
         let renewable = grant.value.holder == Holder::System || has_refresh_token(&grant.value);
         if !renewable {
+            // It can never be used again.
+            self.records.delete(Kind::Grant, &grant.key, grant.version)?;
             return Err(Error::new(Code::GrantExpired).detail(format!("source {}", source.id)));
         }
         let holder = secret::random_text()?;
@@ -163,7 +164,7 @@ impl Tokens<'_> {
     fn renew(&self, source: &Source, old: Opened<Grant>) -> Result<Opened<Grant>> {
         let answer = match &old.value.holder {
             Holder::System => {
-                let registration = source.system_registration.as_ref().unwrap_or(&source.registration);
+                let registration = source.system_registration.as_ref().ok_or_else(|| not_found(source))?;
                 self.ask(source, registration, &Ask::ClientCredentials(&source.system_scopes()))
             }
             Holder::User(_) => {
@@ -184,6 +185,7 @@ impl Tokens<'_> {
             Grant::from_answer(source, old.value.holder.clone(), answer, &asked, self.clock.now());
         // The patient of a launch stays the patient of its grant, also where a refresh does not repeat it.
         grant.patient.clone_from(&old.value.patient);
+        grant.patient_mrns.clone_from(&old.value.patient_mrns);
         if answer.refresh_token.is_none() {
             // O3: no new refresh token means that the old one stays.
             grant.refresh_token = old.value.refresh_token.clone();

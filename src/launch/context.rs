@@ -4,7 +4,7 @@ use crate::{clock::UnixSeconds, grant::token_endpoint::TokenAnswer, scope::Scope
 use serde::{Deserialize, Serialize};
 
 /// The launch context (SMART App Launch 2.2, launch context).
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 pub struct LaunchContext {
     /// The patient in the EHR's chart; FHIR ids may be longer than 64 characters (E11).
     pub patient: Option<String>,
@@ -26,6 +26,13 @@ pub struct LaunchContext {
     pub missing_scopes: Vec<String>,
     /// When the access token ends.
     pub expires_at: UnixSeconds,
+}
+
+/// The patient is not for logs.
+impl std::fmt::Debug for LaunchContext {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("LaunchContext").field("granted_scopes", &self.granted_scopes).finish_non_exhaustive()
+    }
 }
 
 impl LaunchContext {

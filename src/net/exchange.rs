@@ -194,7 +194,7 @@ fn network_error(cause: &reqwest::Error) -> Error {
     } else if cause.is_connect() {
         Error::new(Code::NetworkUnreachable).detail("no connection: name lookup, firewall or server down")
     } else {
-        Error::new(Code::NetworkUnreachable).detail("the connection ended early")
+        Error::new(Code::NetworkInterrupted)
     }
 }
 

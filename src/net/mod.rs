@@ -169,7 +169,7 @@ impl Session<'_> {
     /// answer, whatever its status; what can pass by itself has been tried again.
     ///
     /// # Errors
-    /// In the answer's place: [`Code::NetworkUnreachable`], [`Code::NetworkTimeout`],
+    /// In the answer's place: [`Code::NetworkUnreachable`], [`Code::NetworkInterrupted`], [`Code::NetworkTimeout`],
     /// [`Code::TlsFailed`], [`Code::ResponseTooLarge`], [`Code::RedirectRefused`].
     pub fn next_answer(&mut self) -> Option<(Ticket, Result<Response>)> {
         loop {

@@ -54,10 +54,11 @@ fn passes(request: &Request, answer: &Result<Response>) -> bool {
             500 => request.is_read() && !response.body.trim_ascii_start().starts_with(b"{"),
             _ => false,
         },
-        Err(error) => {
-            let no_answer = error.code() == Code::NetworkUnreachable;
-            no_answer && (request.is_read() || error.message().contains("no connection"))
-        }
+        Err(error) => match error.code() {
+            Code::NetworkUnreachable => true,
+            Code::NetworkInterrupted => request.is_read(),
+            _ => false,
+        },
     }
 }
 

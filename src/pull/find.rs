@@ -39,20 +39,21 @@ pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result
     }
 }
 
-/// The patient a launch was about, if it is the one who has this number.
+/// The patient a launch was about.
 ///
 /// # Errors
-/// What the EHR answers.
-pub fn of_launch(retrieval: &mut Retrieval<'_>, id: &str, mrn: &str, now: DateTime) -> Result<Option<Json>> {
+/// What the EHR answers, and [`Code::PatientMismatch`] when that is somebody else.
+pub fn of_launch(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     let mut url = retrieval.source.base.clone();
     let extended = url.path_segments_mut().map(|mut path| {
         path.pop_if_empty().extend(["Patient", id]);
     });
     extended.map_err(|()| Error::new(Code::Internal))?;
     let patient = retrieval.read(&url)?;
-    let right = patient::is_about(retrieval.source, &patient, id) == Some(true)
-        && patient::has_mrn(retrieval.source, &patient, mrn, now);
-    Ok(right.then_some(patient))
+    match patient::is_about(retrieval.source, &patient, id) {
+        Some(true) => Ok(patient),
+        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient of the launch")),
+    }
 }
 
 fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<Vec<Json>> {

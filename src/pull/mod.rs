@@ -10,8 +10,8 @@ pub mod select;
 
 use crate::{
     config::Environment,
-    error::{Code, Error, Result},
-    fhir::Json,
+    error::{Code, Error, Result, Retry},
+    fhir::{self, Json},
     fields::{Rules, TextMode, time::Offset},
     grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask},
     secret,
@@ -35,8 +35,8 @@ pub struct Project {
     pub environment: Environment,
 }
 
-/// What to pull for one study record.
-#[derive(Clone, Debug)]
+/// What to pull for one study record. Not `Debug`: it names the patient.
+#[derive(Clone)]
 pub struct PullRequest {
     /// The application's user for whom this is done.
     pub user: String,
@@ -85,7 +85,6 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
-    let now = moment(tokens.clock.now());
     let mut report = Report { without_date: plan.without_date.clone(), ..Report::default() };
     report.tolerated.clone_from(&request.mapping.tolerated);
     for skipped in &plan.skipped {
@@ -93,42 +92,103 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
         let told = ResourceReport { status: Status::Skipped, reason, ..ResourceReport::default() };
         report.resources.insert((*skipped).to_owned(), told);
     }
-    let pull_id = secret::random_text()?;
+    let mut lost = None;
     for candidate in candidates(tokens, source, &holder)? {
-        let grant = tokens.usable(source, candidate, None)?;
-        let bound_to = grant.value.patient.clone();
-        let token = grant.value.access_token.clone();
-        let mut current = grant;
-        let mut refresh = |rejected: &secret::Secret| {
-            current = tokens.usable(source, current.clone(), Some(rejected))?;
-            Ok(current.value.access_token.clone())
-        };
-        let mut retrieval = Retrieval {
-            source,
-            session: tokens.network.session(Duration::from_secs(tokens.limits.pull_seconds))?,
-            token,
-            refresh: &mut refresh,
-            limits: tokens.limits,
-            report: &mut report,
-        };
-        let patient = match bound_to {
-            Some(id) => find::of_launch(&mut retrieval, &id, &request.mrn, now)?,
-            None => Some(find::by_mrn(&mut retrieval, &request.mrn, now)?),
-        };
-        let Some(patient) = patient else { continue };
-        let id = patient.get("id").text().unwrap_or_default().to_owned();
-        if request.launch_patient.as_ref().is_some_and(|launched| *launched != id) {
-            let detail = "the patient of the EHR's chart is not the patient of this record";
-            return Err(Error::new(Code::PatientMismatch).detail(detail));
+        match read_with(tokens, source, request, &plan, candidate, &mut report) {
+            Ok(Some(read)) => return finish(tokens, source, request, &plan, &read, report),
+            Ok(None) => {}
+            // This sign-in is of no use any more; another may be.
+            Err(error) if error.code().retry() == Retry::AfterSignIn => lost = lost.or(Some(error)),
+            Err(error) => return Err(error),
         }
-        let resources = retrieval.all(plan.searches(source, &id), &id)?;
-        let sent = retrieval.session.sent();
-        drop(retrieval);
-        report.requests = sent;
-        return finish(tokens, source, request, &plan, (pull_id, id), &patient, &resources, report);
     }
-    Err(grant::not_found(source)
-        .hint("the sign-ins of this user are for other patients; launch from this patient's chart"))
+    Err(lost.unwrap_or_else(|| {
+        grant::not_found(source)
+            .hint("the sign-ins of this user are for other patients; launch from this patient's chart")
+    }))
+}
+
+/// What was read of the patient.
+struct Read {
+    patient_id: String,
+    patient: Json,
+    resources: retrieve::Resources,
+}
+
+/// Reads everything with one sign-in; `None` when that is for another patient.
+fn read_with(
+    tokens: &Tokens<'_>,
+    source: &Source,
+    request: &PullRequest,
+    plan: &Plan<'_>,
+    candidate: Opened<Grant>,
+    report: &mut Report,
+) -> Result<Option<Read>> {
+    let wanted = grant::mrn_hash(&tokens.records, &source.id, &request.mrn);
+    let known = &candidate.value.patient_mrns;
+    let launched = request.launch_patient.as_ref();
+    let other_chart = candidate.value.patient.is_some()
+        && launched.is_some()
+        && candidate.value.patient.as_ref() != launched;
+    if other_chart || (!known.is_empty() && !known.contains(&wanted)) {
+        return Ok(None);
+    }
+    let grant = tokens.usable(source, candidate, None)?;
+    let token = grant.value.access_token.clone();
+    let mut current = grant.clone();
+    let mut refresh = |rejected: &secret::Secret| {
+        current = tokens.usable(source, current.clone(), Some(rejected))?;
+        Ok(current.value.access_token.clone())
+    };
+    let mut retrieval = Retrieval {
+        source,
+        session: tokens.network.session(Duration::from_secs(tokens.limits.pull_seconds))?,
+        token,
+        refresh: &mut refresh,
+        limits: tokens.limits,
+        report,
+        bytes: 0,
+    };
+    let read = read_patient(tokens, source, request, plan, &grant, &mut retrieval);
+    let sent = retrieval.session.sent();
+    drop(retrieval);
+    report.requests += sent;
+    report.explain_denials(&grant.value.scope);
+    read
+}
+
+fn read_patient(
+    tokens: &Tokens<'_>,
+    source: &Source,
+    request: &PullRequest,
+    plan: &Plan<'_>,
+    grant: &Opened<Grant>,
+    retrieval: &mut Retrieval<'_>,
+) -> Result<Option<Read>> {
+    let now = moment(tokens.clock.now());
+    let patient = match &grant.value.patient {
+        None => find::by_mrn(retrieval, &request.mrn, now)?,
+        Some(id) => {
+            let patient = find::of_launch(retrieval, id)?;
+            let hash = |mrn: &str| grant::mrn_hash(&tokens.records, &source.id, mrn);
+            let mrns: Vec<String> =
+                fhir::patient::mrns(source, &patient, now).into_iter().map(hash).collect();
+            if grant.value.patient_mrns != mrns {
+                grant::note_mrns(&tokens.records, grant, mrns)?;
+            }
+            if !fhir::patient::has_mrn(source, &patient, &request.mrn, now) {
+                return Ok(None);
+            }
+            patient
+        }
+    };
+    let patient_id = patient.get("id").text().unwrap_or_default().to_owned();
+    if request.launch_patient.as_ref().is_some_and(|launched| *launched != patient_id) {
+        let detail = "the patient of the EHR's chart is not the patient of this record";
+        return Err(Error::new(Code::PatientMismatch).detail(detail));
+    }
+    let resources = retrieval.all(plan.searches(source, &patient_id), &patient_id)?;
+    Ok(Some(Read { patient_id, patient, resources }))
 }
 
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
@@ -166,24 +226,22 @@ fn candidates(tokens: &Tokens<'_>, source: &Source, holder: &Holder) -> Result<V
     if grants.is_empty() { Err(grant::not_found(source)) } else { Ok(grants) }
 }
 
-#[allow(clippy::too_many_arguments, reason = "the last step of one function, cut off for length")]
 fn finish(
     tokens: &Tokens<'_>,
     source: &Source,
     request: &PullRequest,
     plan: &Plan<'_>,
-    (pull_id, patient_id): (String, String),
-    patient: &Json,
-    resources: &retrieve::Resources,
+    read: &Read,
     mut report: Report,
 ) -> Result<Pulled> {
+    let pull_id = secret::random_text()?;
     let making = rows::Making {
         vault: tokens.records.vault,
         organization: tokens.records.organization,
         project: &request.project.id,
         record: &request.record,
         source,
-        patient_id: &patient_id,
+        patient_id: &read.patient_id,
         text: request.text,
         pull_id: &pull_id,
         pulled_at: tokens.clock.now(),
@@ -193,14 +251,14 @@ fn finish(
             now: moment(tokens.clock.now()),
         },
     };
-    let rows = making.rows(plan, patient, resources, &mut report);
+    let rows = making.rows(plan, &read.patient, &read.resources, &mut report);
     if rows.len() > tokens.limits.rows {
         return Err(Error::new(Code::LimitExceeded).detail(format!("{} rows", rows.len())));
     }
     let coverage = making.coverage(plan, &report);
     let (project, record, days) = (&request.project.id, &request.record, tokens.limits.staged_days);
     let rows = stage::stage(&tokens.records, project, record, &rows, &coverage, days)?;
-    Ok(Pulled { pull_id, patient_id, rows, report })
+    Ok(Pulled { pull_id, patient_id: read.patient_id.clone(), rows, report })
 }
 
 /// The clock's time as UTC digits.

@@ -1,6 +1,6 @@
 //! The report of a pull: what came, what did not, and why, for each resource type.
 
-use crate::error::Error;
+use crate::{error::Error, scope::ScopeSet};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -72,6 +72,12 @@ impl ResourceReport {
         self.error = Some(error.to_json());
     }
 
+    /// Notes that the server left something out of an answer.
+    pub fn withheld(&mut self, code: &str) {
+        self.status = Status::Partial;
+        self.reason = Some(format!("the EHR says that it leaves something out (code {code})"));
+    }
+
     /// Notes a resource that gave no value.
     pub fn discard(&mut self, why: &str) {
         *self.discarded.entry(why.to_owned()).or_default() += 1;
@@ -97,6 +103,20 @@ impl Report {
     /// Whether everything asked for came.
     pub fn is_complete(&self) -> bool {
         self.resources.values().all(|one| one.status.is_fine())
+    }
+
+    /// Says of each denial whether the sign-in lacks the scope: then it is ours to mend.
+    pub fn explain_denials(&mut self, granted: &str) {
+        let granted = ScopeSet::parse(granted);
+        for (resource_type, told) in &mut self.resources {
+            if told.status == Status::Denied && !granted.covers_reading(resource_type) {
+                let why = told.reason.clone().unwrap_or_default();
+                told.reason = Some(format!(
+                    "{why} The sign-in has no scope for {resource_type}: add it to the source's resources, have the \
+                     EHR team grant it, and sign in again."
+                ));
+            }
+        }
     }
 
     /// Notes something tolerated, once.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     config::Limits,
     error::{Code, Error, Result},
-    fhir::{Json, answer, bundle, paging, patient},
+    fhir::{Json, answer, bundle, outcome::Issue, paging, patient},
     net::{Authorization, Request, Session, Ticket},
     secret::{ExposeSecret, Secret},
     source::Source,
@@ -39,6 +39,8 @@ pub struct Retrieval<'a> {
     pub limits: &'a Limits,
     /// What is told.
     pub report: &'a mut Report,
+    /// Bytes of answers so far.
+    pub bytes: usize,
 }
 
 /// One page under way.
@@ -121,6 +123,13 @@ impl Retrieval<'_> {
             let Some((ticket, response)) = self.session.next_answer() else { return Ok(resources) };
             let Some(page) = under_way.remove(&ticket) else { continue };
             let resource_type = page.search.resource_type.clone();
+            if let Ok(response) = &response {
+                self.bytes += response.body.len();
+                if self.bytes > self.limits.pull_bytes {
+                    let detail = format!("{} bytes", self.limits.pull_bytes);
+                    return Err(Error::new(Code::LimitExceeded).detail(detail));
+                }
+            }
             match response.and_then(|response| answer::judge(&response)) {
                 Err(error) if error.code() == Code::FhirUnauthorized && !page.refreshed => {
                     // Another page may have brought the new token already.
@@ -136,7 +145,8 @@ impl Retrieval<'_> {
                 Err(error) => self.report.resources.entry(resource_type).or_default().failed(&error),
                 Ok(answer) => {
                     answer.tolerated.into_iter().for_each(|what| self.report.tolerate(what));
-                    let bundle::Page { resources: matches, next, .. } = bundle::page(answer.body);
+                    let bundle::Page { resources: matches, issues, next } = bundle::page(answer.body);
+                    self.remark(&issues, &resource_type);
                     self.keep(matches, &resource_type, patient_id, &mut resources)?;
                     match self.following(page, next) {
                         Ok(next) => waiting.extend(next),
@@ -147,6 +157,18 @@ impl Retrieval<'_> {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// What the server remarks beside the matches: some of it means that matches are left out.
+    fn remark(&mut self, issues: &[Issue], resource_type: &str) {
+        for issue in issues {
+            if issue.withholds() {
+                let told = self.report.resources.entry(resource_type.to_owned()).or_default();
+                told.withheld(issue.code());
+            } else {
+                self.report.tolerate(format!("server remark {}", issue.code()));
             }
         }
     }

@@ -31,7 +31,7 @@ pub fn in_window(value: &Value, window: Option<Window>) -> bool {
 /// stands before a whole one; then by resource and component, so that every run gives the same.
 pub fn order(a: &Value, b: &Value) -> Ordering {
     let time = |value: &Value| value.time.as_ref().map(|time| (time.earliest, time.text.clone()));
-    let place = |value: &Value| (value.resource_id.clone(), value.component.parse::<u32>().unwrap_or(0));
+    let place = |value: &Value| (value.resource_id.clone(), value.position);
     time(a).cmp(&time(b)).then_with(|| place(a).cmp(&place(b)))
 }
 

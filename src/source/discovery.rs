@@ -6,6 +6,11 @@ use crate::{
     net::{Network, Request},
 };
 use serde_json::Value;
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 use url::Url;
 
 /// Where users sign in and where tokens come from.
@@ -24,23 +29,56 @@ pub fn stored(source: &Source) -> Option<Endpoints> {
     Some(Endpoints { authorization, token })
 }
 
+/// What was discovered, for an hour; failures are not kept (D6).
+#[derive(Debug, Default)]
+pub struct Discovered(Mutex<HashMap<String, (Instant, Endpoints)>>);
+
+const KEPT: Duration = Duration::from_secs(3600);
+
+impl Discovered {
+    /// The endpoints of a source: stored, known, or asked for.
+    ///
+    /// # Errors
+    /// As [`discover`].
+    pub fn endpoints(&self, source: &Source, network: &Network) -> Result<Endpoints> {
+        if let Some(endpoints) = stored(source) {
+            return Ok(endpoints);
+        }
+        let known = |map: &HashMap<String, (Instant, Endpoints)>| {
+            map.get(&source.id)
+                .filter(|(since, _)| since.elapsed() < KEPT)
+                .map(|(_, endpoints)| endpoints.clone())
+        };
+        if let Some(endpoints) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(endpoints);
+        }
+        let endpoints = discover(source, network)?;
+        let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        map.insert(source.id.clone(), (Instant::now(), endpoints.clone()));
+        Ok(endpoints)
+    }
+}
+
 /// Asks the server, one document after the other: a race of them is not deterministic (D23).
 ///
 /// # Errors
-/// [`Code::DiscoveryFailed`]. A server without endpoints is never taken for an open one (D9).
+/// [`Code::DiscoveryFailed`], or the network's when nothing answered. A server without endpoints is never
+/// taken for an open one (D9).
 pub fn discover(source: &Source, network: &Network) -> Result<Endpoints> {
-    let read = |path: &str, accept: &[String]| -> Option<Value> {
-        let url = source.base.join(path).ok()?;
-        let answer = network.one(Request::get(url, accept.to_vec())).ok()?;
-        (answer.status == 200).then(|| serde_json::from_slice(&answer.body).ok()).flatten()
+    let read = |path: &str, accept: &[String]| -> Result<Option<Value>> {
+        let url = source.base.join(path).map_err(|_| Error::new(Code::Internal))?;
+        let answer = network.one(Request::get(url, accept.to_vec()))?;
+        Ok((answer.status == 200).then(|| serde_json::from_slice(&answer.body).ok()).flatten())
     };
-    let json = ["application/json".to_owned()];
-    let found = read(".well-known/smart-configuration", &json)
-        .and_then(|document| from_smart_configuration(source, &document))
-        .or_else(|| {
-            read("metadata", &source.policy.accept).and_then(|document| from_metadata(source, &document))
-        });
-    found.ok_or_else(|| {
+    // Whoever does not answer the first question is asked the second one too: some take long over what
+    // they do not have (client-js#67). What the second says is what counts.
+    let configuration = read(".well-known/smart-configuration", &["application/json".to_owned()]);
+    let found = configuration.ok().flatten().and_then(|document| from_smart_configuration(source, &document));
+    if let Some(found) = found {
+        return Ok(found);
+    }
+    let metadata = read("metadata", &source.policy.accept)?;
+    metadata.and_then(|document| from_metadata(source, &document)).ok_or_else(|| {
         Error::new(Code::DiscoveryFailed)
             .detail(format!("source {}", source.id))
             .hint("store authorization_endpoint and token_endpoint in the source's configuration")

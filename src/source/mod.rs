@@ -158,6 +158,9 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
     let registration = |id: &str| {
         let found = config.registrations.iter().find(|registration| registration.id == id);
         let found = found.ok_or_else(|| invalid(format!("no registration has the id {id}")))?;
+        for uri in &found.redirect_uris {
+            allowed_url(uri).map_err(|error| invalid(format!("registration {id}: {}", error.message())))?;
+        }
         if found.environment == source.environment {
             Ok(found.clone())
         } else {

@@ -1,7 +1,7 @@
 //! What differs between vendors, versions and sites, as data: a preset, overridden for one site.
 
 use crate::{
-    config::{FhirVersion, Vendor},
+    config::{self, FhirVersion, Vendor},
     error::{Code, Error, Result},
 };
 use schemars::JsonSchema;
@@ -31,8 +31,6 @@ pub struct Policy {
     pub aud: Option<String>,
     /// Form-encode client id and secret in HTTP Basic as RFC 6749 has it; the EHRs want them raw (E9).
     pub basic_form_encoded: bool,
-    /// Errors carry an `error_uri` whose URN and instance say what happened (O16).
-    pub oauth_error_uri: bool,
     /// Patients may also be searched by the identifier's type text (E14).
     pub patient_by_type_text: bool,
     /// Observations are searched by system and code; some servers want it so (O25).
@@ -62,7 +60,7 @@ impl Policy {
     /// [`Code::ConfigInvalid`] when the site's part has an unknown name or a wrong type.
     pub fn build(vendor: Vendor, version: FhirVersion, site: Option<&Value>) -> Result<Policy> {
         let invalid = |cause: serde_json::Error| {
-            Error::new(Code::ConfigInvalid).detail(format!("policy: {}", cause.to_string().replace('"', "'")))
+            Error::new(Code::ConfigInvalid).detail(format!("policy: {}", config::data_error(&cause)))
         };
         let presets: Value = serde_json::from_str(PRESETS).map_err(invalid)?;
         let mut policy = presets["base"][version.name()].clone();

@@ -10,11 +10,14 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// What somebody decided; rows that are not named are left as they are.
+///
+/// A row is named by [`StagedRow::decision`], which holds the value that was seen: a value that a pull has
+/// corrected since is then not decided on unseen. Its bare key names whatever value stands there.
 #[derive(Clone, Debug, Default)]
 pub struct Decisions {
-    /// Keys of the rows to save.
+    /// The rows to save.
     pub accept: Vec<String>,
-    /// Keys of the rows not to save.
+    /// The rows not to save.
     pub reject: Vec<String>,
 }
 
@@ -77,12 +80,16 @@ pub fn decide(
         .collect();
     let mut changed: BTreeMap<&str, (i64, StagedRow)> = BTreeMap::new();
     let choices = decisions.accept.iter().map(|key| (key, State::Accepted));
-    for (key, state) in choices.chain(decisions.reject.iter().map(|key| (key, State::Rejected))) {
+    for (name, state) in choices.chain(decisions.reject.iter().map(|key| (key, State::Rejected))) {
+        let (key, seen) = name.split_once('~').unwrap_or((name, ""));
         let waiting = standing.get(key).filter(|row| row.value.state == State::Pending);
-        let Some(row) = waiting.filter(|_| !changed.contains_key(key.as_str())) else {
+        let Some(row) = waiting.filter(|_| !changed.contains_key(key)) else {
             let key: String = crate::error::escape_for_display(key);
             return Err(Error::new(Code::RowNotFound).detail(format!("key {key}")));
         };
+        if !row.value.fingerprint.starts_with(seen) {
+            return Err(Error::new(Code::RowConflict).detail("the value has changed since it was shown"));
+        }
         let mut decided = StagedRow { state, ..row.value.clone() };
         if state == State::Rejected {
             erase(&mut decided);

@@ -46,7 +46,7 @@ impl State {
 }
 
 /// One pulled value for one place of a study record.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct StagedRow {
     /// Its stable key: the same value of the same resource for the same place has the same key.
     pub key: String,
@@ -100,6 +100,21 @@ pub struct StagedRow {
     pub fingerprint: String,
 }
 
+impl StagedRow {
+    /// The row together with the value that stands in it, for a decision on just that value.
+    pub fn decision(&self) -> String {
+        format!("{}~{}", self.key, self.fingerprint.get(..16).unwrap_or(&self.fingerprint))
+    }
+}
+
+/// Patient data are not for logs.
+impl std::fmt::Debug for StagedRow {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let StagedRow { key, state, changed, field, preselected, .. } = self;
+        write!(f, "StagedRow({key}, {field}, {state:?}, changed: {changed}, preselected: {preselected})")
+    }
+}
+
 /// The subject of a study record's rows.
 pub(crate) fn subject(records: &Records<'_>, project: &str, record: &str) -> String {
     records.vault.index("record", &[records.organization, project, record])
@@ -131,6 +146,8 @@ pub(crate) fn put(
 /// Takes the value out of a row that was decided; its key and fingerprint stay.
 pub(crate) fn erase(row: &mut StagedRow) {
     row.value = String::new();
-    row.timestamp = None;
-    row.display = None;
+    // A list entry's code is the diagnosis itself.
+    for part in [&mut row.timestamp, &mut row.display, &mut row.code, &mut row.code_system, &mut row.unit] {
+        *part = None;
+    }
 }
