@@ -1,16 +1,9 @@
 //! The command line: what can be asked, one line of help for each option.
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
-use fhir_ehr::{
-    config::Environment,
-    fields::{
-        TextMode,
-        time::{Anchor, Side},
-    },
-    pull::plan::RecordDate,
-};
+use crate::values::{EnvironmentArg, Format, SideArg, TextArg, key, loopback_uri, record_date};
+use clap::{Args, Parser, Subcommand};
+use fhir_ehr::pull::plan::RecordDate;
 use std::path::PathBuf;
-use url::{Host, Url};
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -191,115 +184,6 @@ pub(crate) struct ScopesArgs {
     pub(crate) source: String,
 }
 
-/// How rows are printed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Format {
-    /// Columns for people; long values are cut.
-    Table,
-    /// One JSON object, nothing cut.
-    Json,
-    /// Comma-separated values with a header, nothing cut.
-    Csv,
-}
-
-/// [`Side`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum SideArg {
-    /// Before and after.
-    #[value(name = "+-")]
-    Both,
-    /// From the date on.
-    #[value(name = "+")]
-    After,
-    /// Up to the date.
-    #[value(name = "-")]
-    Before,
-}
-
-impl From<SideArg> for Side {
-    fn from(side: SideArg) -> Self {
-        match side {
-            SideArg::Both => Side::Both,
-            SideArg::After => Side::After,
-            SideArg::Before => Side::Before,
-        }
-    }
-}
-
-/// [`TextMode`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum TextArg {
-    /// As sent.
-    Exact,
-    /// As the founding PHP application stored it.
-    Php14,
-}
-
-impl From<TextArg> for TextMode {
-    fn from(text: TextArg) -> Self {
-        match text {
-            TextArg::Exact => TextMode::Exact,
-            TextArg::Php14 => TextMode::Php14,
-        }
-    }
-}
-
-/// [`Environment`] on the command line.
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum EnvironmentArg {
-    /// A vendor's public sandbox or a simulator.
-    Sandbox,
-    /// A hospital's test system.
-    Test,
-    /// Real patients.
-    Production,
-}
-
-impl From<EnvironmentArg> for Environment {
-    fn from(environment: EnvironmentArg) -> Self {
-        match environment {
-            EnvironmentArg::Sandbox => Environment::Sandbox,
-            EnvironmentArg::Test => Environment::Test,
-            EnvironmentArg::Production => Environment::Production,
-        }
-    }
-}
-
-fn record_date(text: &str) -> Result<RecordDate, String> {
-    let date = text.split_once('=').and_then(|(field, date)| {
-        let anchor = Anchor::parse(date)?;
-        (!field.is_empty()).then(|| RecordDate { field: field.to_owned(), event: None, anchor })
-    });
-    date.ok_or_else(|| "write FIELD=YYYY-MM-DD or FIELD=YYYY-MM-DDTHH:MM".to_owned())
-}
-
-fn key(text: &str) -> Result<String, String> {
-    if text.chars().count() < 8 {
-        return Err("at least 8 characters of the key are wanted".to_owned());
-    }
-    Ok(text.to_owned())
-}
-
-/// Whether an address leads to this computer over plain http, as RFC 8252 section 7.3 wants it.
-pub(crate) fn is_loopback(uri: &str) -> bool {
-    let Ok(url) = Url::parse(uri) else { return false };
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => false,
-    };
-    let bare = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    loopback && bare && url.scheme() == "http"
-}
-
-fn loopback_uri(text: &str) -> Result<String, String> {
-    if is_loopback(text) {
-        return Ok(text.to_owned());
-    }
-    Err("an http address of this computer is wanted, such as http://127.0.0.1/callback".to_owned())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -308,21 +192,5 @@ mod tests {
     #[test]
     fn the_command_line_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn only_loopback_addresses_are_listened_on() {
-        for good in ["http://127.0.0.1/callback", "http://[::1]:8080/", "http://localhost:1/x?y=z"] {
-            assert!(is_loopback(good), "{good}");
-        }
-        for bad in [
-            "https://127.0.0.1/",
-            "http://127.0.0.1.example/",
-            "http://10.0.0.1/",
-            "http://u@127.0.0.1/",
-            "x",
-        ] {
-            assert!(!is_loopback(bad), "{bad}");
-        }
     }
 }

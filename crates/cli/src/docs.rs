@@ -30,13 +30,11 @@ pub(crate) fn config_schema() -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// `errors`: docs/errors.md.
+/// `errors`: the table in docs/errors.md.
 pub(crate) fn errors() -> Result<ExitCode, Failure> {
-    let mut text = "# Error codes\n\n\
-        Made by `fhir-ehr errors`. Numbers and names never change and are never used again.\n\n\
-        | number | name | stage | who can fix it | retry | what it says |\n\
-        |---|---|---|---|---|---|\n"
-        .to_owned();
+    let mut text =
+        "| number | name | stage | who can fix it | retry | sentence |\n|---|---|---|---|---|---|\n"
+            .to_owned();
     for code in Code::all() {
         let (stage, owner, retry) = (words(code.stage()), words(code.owner()), words(code.retry()));
         let _ = writeln!(

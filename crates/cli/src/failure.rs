@@ -32,7 +32,6 @@ impl Failure {
         note(&format!("retry: {}", retry(code.retry(), error.retry_after())));
         let vendor = error.vendor_error();
         let told = [
-            error.http_status().map(|status| format!("HTTP status {status}")),
             vendor.code.as_ref().map(|code| format!("code {}", safe(code))),
             vendor.correlation_id.as_ref().map(|id| format!("correlation id {}", safe(id))),
         ];

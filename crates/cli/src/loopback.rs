@@ -1,6 +1,6 @@
 //! The loopback end of a sign-in (RFC 8252 section 7.3): one callback path over a small HTTP/1.1 reader.
 
-use crate::args::is_loopback;
+use crate::values::is_loopback;
 use fhir_ehr::{
     config::Registration,
     error::{Code, Error, escape_for_display},

@@ -13,6 +13,7 @@ mod rows;
 mod save_file;
 mod staged;
 mod table;
+mod values;
 
 use args::{Cli, Command};
 use clap::Parser;

@@ -1,11 +1,12 @@
 //! `pull`: one patient's values, staged and printed, with a word on what did not come.
 
 use crate::{
-    args::{Format, PullArgs},
+    args::PullArgs,
     context,
     failure::{Failure, file_error},
     output::{self, Progress, note, safe},
     rows::{self, PrintedRow},
+    values::Format,
 };
 use fhir_ehr::{
     error::{Code, Error},

@@ -1,11 +1,6 @@
 //! `staged`: the rows that wait.
 
-use crate::{
-    args::{Format, StagedArgs},
-    context,
-    failure::Failure,
-    output, rows,
-};
+use crate::{args::StagedArgs, context, failure::Failure, output, rows, values::Format};
 use std::process::ExitCode;
 
 /// Runs the command.

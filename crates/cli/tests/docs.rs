@@ -36,6 +36,7 @@ fn every_code_is_in_the_table() {
         assert!(text.contains(&format!("| {} | `{}` | ", code.number(), code.name())), "{text}");
     }
     assert!(text.contains("| authorize | ehr team | after sign in |"), "{text}");
+    assert!(include_str!("../../../docs/errors.md").contains(&text), "docs/errors.md holds another table");
 }
 
 #[test]
