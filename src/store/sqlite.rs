@@ -39,6 +39,18 @@ pub struct SqliteStore {
     connection: Mutex<Option<(u32, Connection)>>,
 }
 
+impl Drop for SqliteStore {
+    fn drop(&mut self) {
+        let slot = self.connection.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let Some((owner, inherited)) = slot.take()
+            && owner != std::process::id()
+        {
+            // Closing it in a child would touch the parent's file and its locks.
+            std::mem::forget(inherited);
+        }
+    }
+}
+
 impl std::fmt::Debug for SqliteStore {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("SqliteStore").field("path", &self.path).finish_non_exhaustive()
@@ -234,7 +246,7 @@ impl Store for SqliteStore {
         let sql = format!(
             "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND organization = ?2
              AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR subject = ?4) AND (?5 IS NULL OR state = ?5)
-             AND key > ?6 AND {ALIVE} ORDER BY key LIMIT ?7"
+             AND (?6 IS NULL OR key > ?6) AND {ALIVE} ORDER BY key LIMIT ?7"
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.with(|connection| {
@@ -247,7 +259,7 @@ impl Store for SqliteStore {
                         query.project,
                         query.subject,
                         query.state,
-                        after.unwrap_or_default(),
+                        after,
                         limit
                     ],
                     record,

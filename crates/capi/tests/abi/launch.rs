@@ -1,0 +1,57 @@
+//! The whole way from C, with hooks of the host.
+
+use crate::support::{Program, config, patient, simulator, weight};
+use ehr_sim::LaunchOptions;
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    process::Stdio,
+};
+
+#[test]
+fn the_whole_way_with_hooks_written_in_c() {
+    let resources = vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60.10")];
+    let sim = simulator(resources);
+    let program = Program::compile("whole_way");
+    let file = program.write(
+        "config.json",
+        &config(&sim, |document| document["vault"]["keys"][0]["key"] = "hook:vault".into()),
+    );
+    let launch = sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
+    let query = format!("iss={}&launch={launch}", sim.iss().replace(':', "%3A"));
+    let mut child = program
+        .command()
+        .arg(file)
+        .args([&query, "M-1"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut out = BufReader::new(child.stdout.take().unwrap());
+    let mut browser = child.stdin.take().unwrap();
+    for _ in 0..2 {
+        let mut address = String::new();
+        out.read_line(&mut address).unwrap();
+        let callback = sim.approve(address.trim()).unwrap();
+        writeln!(browser, "{}", callback.split_once('?').unwrap().1).unwrap();
+    }
+    let mut told = String::new();
+    out.read_to_string(&mut told).unwrap();
+    assert!(child.wait().unwrap().success());
+    for event in [
+        r#"launch_begun {"launch":"ehr","source":"sim"}"#,
+        r#"callback_refused {"error":"state_foreign"}"#,
+        r#"token_obtained {"grant_type":"authorization_code","source":"sim"}"#,
+        r#"callback_accepted {"outcome":"login_wanted"}"#,
+        "pull_begun",
+        r#""status":"complete","type":"Observation""#,
+        "staged {",
+        "pull_ended {",
+        r#"adjudicated {"accepted":"1","rejected":"0"}"#,
+    ] {
+        assert!(told.contains(event), "{event} in {told}");
+    }
+    // No token, record number, address or patient.
+    for secret in ["http", "M-1", "p1", "61.50", "alice", "Bearer"] {
+        assert!(!told.contains(secret), "{secret} in {told}");
+    }
+}

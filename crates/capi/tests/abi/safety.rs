@@ -1,0 +1,41 @@
+//! Pitfalls 8, 16 and 17: unloading, any integer, panics; and NULL in every place.
+
+use crate::support::{Program, config, library, patient, said_well, simulator};
+
+#[test]
+fn a_panic_crosses_nowhere_prints_nothing_and_poisons_its_handle() {
+    let program = Program::compile("panic");
+    let output = program.command().env("RUST_BACKTRACE", "1").output().unwrap();
+    said_well(&output, "panic");
+    assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn any_integer_gives_an_error_or_a_good_answer() {
+    let sim = simulator(vec![patient("p1", "M-1")]);
+    let program = Program::compile("integers");
+    let file = program.write("config.json", &config(&sim, |_| {}));
+    for seed in ["88172645463325252", "1234567", "99"] {
+        println!("seed {seed}: {}", program.run(&[file.to_str().unwrap(), seed]).trim());
+    }
+}
+
+#[test]
+fn null_and_broken_text_are_errors_and_equal_documents_share_a_core() {
+    let sim = simulator(vec![patient("p1", "M-1")]);
+    let program = Program::compile("nulls");
+    let file = program.write("config.json", &config(&sim, |_| {}));
+    program.run(&[file]);
+}
+
+#[test]
+fn the_pure_functions_let_the_library_be_unloaded() {
+    // Not linked to the library: it opens it itself.
+    let folder = tempfile::tempdir().unwrap();
+    let program = folder.path().join("unload");
+    let source = crate::support::folder().join("tests/c/unload.c");
+    let mut cc = std::process::Command::new("cc");
+    cc.args(["-std=c11", "-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&program).arg("-ldl");
+    said_well(&cc.output().unwrap(), "cc");
+    said_well(&std::process::Command::new(&program).arg(library()).output().unwrap(), "unload");
+}

@@ -1,0 +1,69 @@
+//! What is exported, under which name, and that the header compiles everywhere.
+
+use crate::support::{compilers, folder, include, library, said_well};
+use std::{collections::BTreeSet, fs, process::Command};
+
+fn golden() -> BTreeSet<String> {
+    let list = fs::read_to_string(folder().join("tests/abi/symbols.txt")).unwrap();
+    list.lines().map(str::to_owned).collect()
+}
+
+/// The names that a shared library gives to others, without those of the test build.
+fn exported() -> BTreeSet<String> {
+    let output =
+        Command::new("nm").args(["-D", "--defined-only", "--format=posix"]).arg(library()).output().unwrap();
+    let names = said_well(&output, "nm");
+    let names = names.lines().filter_map(|line| line.split(' ').next().map(str::to_owned));
+    names.filter(|name| !name.starts_with("fhir_ehr_test_")).collect()
+}
+
+#[test]
+fn exactly_the_golden_list_is_exported() {
+    if std::env::var_os("FHIR_EHR_WRITE_HEADER").is_some() {
+        let list: String = exported().iter().map(|name| format!("{name}\n")).collect();
+        fs::write(folder().join("tests/abi/symbols.txt"), list).unwrap();
+    }
+    let exported = exported();
+    assert!(exported.iter().all(|name| name.starts_with("fhir_ehr_")), "{exported:?}");
+    assert!(exported.len() <= 60, "at most about sixty functions");
+    assert_eq!(exported, golden(), "an export came or went; see docs/conventions.md, Versions");
+}
+
+#[test]
+fn the_header_declares_what_is_exported() {
+    let header = fs::read_to_string(include().join("fhir_ehr.h")).unwrap();
+    for name in golden() {
+        assert!(header.contains(&format!("{name}(")), "{name} is not in the header");
+    }
+}
+
+#[test]
+fn the_soname_is_the_promised_one() {
+    let output = Command::new("readelf").arg("-d").arg(library()).output().unwrap();
+    assert!(said_well(&output, "readelf").contains("soname: [libfhir_ehr.so.1]"));
+}
+
+#[test]
+fn the_header_compiles_in_every_dialect_without_a_warning_also_twice() {
+    let folder = tempfile::tempdir().unwrap();
+    let text = "#include \"fhir_ehr.h\"\n#include \"fhir_ehr.h\"\n\
+        int main(void) { fhir_ehr_store store; return sizeof store > 8 && FHIR_EHR_NEVER < 0 ? 0 : 1; }\n";
+    let (c, cpp) = (folder.path().join("a.c"), folder.path().join("a.cpp"));
+    fs::write(&c, text).unwrap();
+    fs::write(&cpp, text).unwrap();
+    let strict = ["-Wall", "-Wextra", "-Werror", "-pedantic", "-Wconversion", "-fsyntax-only"];
+    for (compiler, standards, file, more) in [
+        ("gcc", ["-std=c99", "-std=c11"], &c, "-Wstrict-prototypes"),
+        ("clang", ["-std=c99", "-std=c11"], &c, "-Wstrict-prototypes"),
+        ("g++", ["-std=c++11", "-std=c++20"], &cpp, "-Wold-style-cast"),
+        ("clang++", ["-std=c++11", "-std=c++20"], &cpp, "-Wold-style-cast"),
+    ] {
+        for compiler in compilers(&[compiler]) {
+            for standard in standards {
+                let mut command = Command::new(compiler);
+                command.arg(standard).args(strict).arg(more).arg("-I").arg(include()).arg(file);
+                said_well(&command.output().unwrap(), &format!("{compiler} {standard}"));
+            }
+        }
+    }
+}

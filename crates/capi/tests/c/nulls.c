@@ -1,0 +1,110 @@
+/* NULL everywhere, text that is not UTF-8, shared cores. Argument: CONFIG, whose text is read. */
+#include "host.h"
+
+int main(int argc, char **argv)
+{
+    char *config = content_of(argv[1]), *changed;
+    fhir_ehr_core *cores[12], *core = NULL, *same = NULL;
+    fhir_ehr_client *client = NULL;
+    fhir_ehr_text *text = NULL;
+    fhir_ehr_rows *rows = NULL;
+    fhir_ehr_access access = {0};
+    fhir_ehr_store store = {0};
+    size_t count = 4711, length, i;
+    const char *data;
+    CHECK(argc == 2);
+
+    fhir_ehr_core_free(NULL);
+    fhir_ehr_client_free(NULL);
+    fhir_ehr_text_free(NULL);
+    fhir_ehr_rows_free(NULL);
+    fhir_ehr_error_free(NULL);
+    CHECK(fhir_ehr_error_code(NULL) == 0 && fhir_ehr_error_message(NULL)[0] == '\0');
+    CHECK(fhir_ehr_error_name(NULL)[0] == '\0' && fhir_ehr_error_json(NULL)[0] == '\0');
+    CHECK(fhir_ehr_error_hint(NULL)[0] == '\0' && fhir_ehr_rows_report(NULL)[0] == '\0');
+    CHECK(fhir_ehr_text_data(NULL)[0] == '\0' && fhir_ehr_text_length(NULL) == 0);
+    CHECK(fhir_ehr_rows_count(NULL) == 0);
+
+    FAILS(FHIR_EHR_E_CONFIG_INVALID, fhir_ehr_core_new(NULL, 0, NULL, 0, &core, &error));
+    FAILS(FHIR_EHR_E_CONFIG_INVALID, fhir_ehr_core_new(TEXT("{}"), NULL, 0, &core, &error));
+    FAILS(FHIR_EHR_E_CONFIG_INVALID, fhir_ehr_core_from_file(TEXT("/no/such/file"), &core, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_new(NULL, 5, NULL, 0, &core, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_new("\xff", 1, NULL, 0, &core, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_new(TEXT(config), NULL, 0, NULL, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_new(NULL, &client, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_purge_expired(NULL, &count, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_sources(NULL, &text, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_rows_json(NULL, &text, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_rows_get(NULL, 0, 1, &data, &length, &error));
+    CHECK(fhir_ehr_sink_write(NULL, NULL, 0) == FHIR_EHR_E_REQUEST_INVALID);
+    CHECK(fhir_ehr_sink_record(NULL, NULL) == FHIR_EHR_E_REQUEST_INVALID);
+    CHECK(core == NULL && client == NULL && text == NULL && count == 4711);
+
+    OK(fhir_ehr_config_schema(&text, &error));
+    free(copy_of(text));
+    OK(fhir_ehr_error_table(&text, &error));
+    changed = copy_of(text);
+    CHECK(strstr(changed, "\"state_unknown\"") != NULL);
+    free(changed);
+    OK(fhir_ehr_field_catalogue(&text, &error));
+    changed = copy_of(text);
+    CHECK(strstr(changed, "\"birthDate\"") != NULL);
+    free(changed);
+
+    /* Equal text: the same core. The eight last used are kept; a count of its own for each. */
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &core, &error));
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &same, &error));
+    CHECK(core == same);
+    fhir_ehr_core_free(same);
+    OK(fhir_ehr_core_for(TEXT(config), TEXT("/tmp"), &same, &error));
+    CHECK(core != same);
+    fhir_ehr_core_free(same);
+    changed = calloc(strlen(config) + 64, 1);
+    for (i = 0; i < 12; i++) {
+        sprintf(changed, "%s%*s", config, (int)i + 1, "");
+        OK(fhir_ehr_core_for(TEXT(changed), NULL, 0, &cores[i], &error));
+        CHECK(i == 0 || cores[i] != cores[i - 1]);
+    }
+    OK(fhir_ehr_core_for(TEXT(changed), NULL, 0, &same, &error));
+    CHECK(same == cores[11]);
+    fhir_ehr_core_free(same);
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &same, &error));
+    CHECK(same != core); /* eleven others came after it */
+    fhir_ehr_core_free(same);
+    for (i = 0; i < 12; i++) fhir_ehr_core_free(cores[i]);
+    OK(fhir_ehr_core_sources(core, &text, &error));
+    free(changed);
+    changed = copy_of(text);
+    CHECK(strstr(changed, "\"id\":\"sim\"") != NULL && strstr(changed, "\"system_account\":true") != NULL);
+    free(changed);
+    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_core_scopes(core, TEXT("none"), 1, &text, &error));
+
+    /* A client that was not told who may do what refuses; one without a store says what is missing. */
+    OK(fhir_ehr_client_new(core, &client, &error));
+    fhir_ehr_core_free(core);
+    FAILS(FHIR_EHR_E_CONFIG_INVALID, fhir_ehr_client_purge_expired(client, &count, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_store(client, &store, &error));
+    store.struct_size = sizeof store;
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_store(client, &store, &error));
+    access.struct_size = sizeof access;
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_access(client, &access, &error));
+    {
+        struct memory *memory = calloc(1, sizeof *memory);
+        store = memory_store(memory);
+        OK(fhir_ehr_client_set_store(client, &store, &error));
+        FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_purge_expired(client, &count, &error));
+        OK(fhir_ehr_client_set_access(client, NULL, &error));
+        OK(fhir_ehr_client_purge_expired(client, &count, &error));
+        CHECK(count == 0);
+        FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_arrive(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+              fhir_ehr_client_sign_in(client, TEXT("n\0ne"), TEXT("u"), TEXT("s"), TEXT("r"), &text, &error));
+        fhir_ehr_client_free(client);
+        memory_free(memory);
+    }
+    free(config);
+    return 0;
+}

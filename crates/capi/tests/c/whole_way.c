@@ -1,0 +1,266 @@
+/* The whole way with hooks of the host: launch, own login, mapping, pull, adjudication, saving.
+   Arguments: configuration, launch query, MRN. It prints the address for the browser and reads the
+   callback's query. */
+#include "host.h"
+
+#include <pthread.h>
+
+#define SESSION "browser-session-1"
+#define REDIRECT "https://app.example/ehr.php"
+
+static const char *MAPPING =
+    "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n"
+    "birthDate,,dob,,,\n29463-7,,weight,,MAX,\n";
+
+struct host {
+    fhir_ehr_client *client;
+    int asked, refuse, events, keys;
+    int reenter, free_inside;
+    char log[65536];
+};
+
+static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project,
+                      size_t project_length, uint32_t action)
+{
+    struct host *host = user_data;
+    CHECK(strlen(user) == user_length && strlen(project) == project_length);
+    CHECK(action >= FHIR_EHR_ACTION_LAUNCH && action <= FHIR_EHR_ACTION_ADJUDICATE);
+    host->asked++;
+    if (host->reenter) {
+        size_t count = 77;
+        FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_purge_expired(host->client, &count, &error));
+        CHECK(count == 77);
+        FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_set_log(host->client, NULL, &error));
+        host->reenter = 0;
+    }
+    if (host->free_inside) {
+        fhir_ehr_client_free(host->client);
+        fhir_ehr_client_free(NULL);
+        host->free_inside = 0;
+    }
+    return host->refuse;
+}
+
+static int32_t key(void *user_data, const char *name, size_t name_length, fhir_ehr_sink *sink)
+{
+    struct host *host = user_data;
+    const char *text = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
+    CHECK(strlen(name) == name_length && strcmp(name, "vault") == 0);
+    host->keys++;
+    /* In two parts, as a socket may give it. */
+    CHECK(fhir_ehr_sink_write(sink, (const uint8_t *)text, 10) == 0);
+    return fhir_ehr_sink_write(sink, (const uint8_t *)text + 10, strlen(text) - 10);
+}
+
+static int32_t event(void *user_data, uint32_t level, const char *name, size_t name_length,
+                     const char *fields, size_t fields_length)
+{
+    struct host *host = user_data;
+    CHECK(level >= FHIR_EHR_LEVEL_INFO && level <= FHIR_EHR_LEVEL_ERROR);
+    CHECK(strlen(name) == name_length && strlen(fields) == fields_length && fields[0] == '{');
+    host->events++;
+    CHECK(strlen(host->log) + name_length + fields_length + 3 < sizeof host->log);
+    strcat(strcat(strcat(strcat(host->log, name), " "), fields), "\n");
+    return 99; /* not looked at */
+}
+
+static fhir_ehr_client *client_of(fhir_ehr_core *core, struct host *host, struct memory *memory)
+{
+    fhir_ehr_client *client = NULL;
+    fhir_ehr_store store = memory_store(memory);
+    fhir_ehr_access access = {0};
+    fhir_ehr_keys keys = {0};
+    fhir_ehr_log log = {0};
+    access.struct_size = sizeof access;
+    keys.struct_size = sizeof keys;
+    log.struct_size = sizeof log;
+    access.user_data = keys.user_data = log.user_data = host;
+    access.allows = allows;
+    keys.key = key;
+    log.event = event;
+    OK(fhir_ehr_client_new(core, &client, &error));
+    OK(fhir_ehr_client_set_store(client, &store, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
+    OK(fhir_ehr_client_set_keys(client, &keys, &error));
+    OK(fhir_ehr_client_set_log(client, &log, &error));
+    host->client = client;
+    return client;
+}
+
+static void *purge(void *client)
+{
+    size_t count = 0;
+    OK(fhir_ehr_client_purge_expired(client, &count, &error));
+    return NULL;
+}
+
+int main(int argc, char **argv)
+{
+    struct host *host = calloc(1, sizeof *host);
+    struct memory *memory = calloc(1, sizeof *memory);
+    fhir_ehr_core *core = NULL;
+    fhir_ehr_client *client, *other;
+    fhir_ehr_text *text = NULL;
+    fhir_ehr_rows *rows = NULL;
+    pthread_t threads[4];
+    char *document, *address, *handover, *user, *save_id, *key_of_row = NULL;
+    char query[4096], request[2048];
+    const char *data;
+    size_t length, i, count = 0, staged;
+
+    CHECK(argc == 4 && host != NULL && memory != NULL);
+    CHECK(fhir_ehr_abi_level() >= FHIR_EHR_ABI_LEVEL && strlen(fhir_ehr_version()) >= 5);
+    OK(fhir_ehr_core_from_file(TEXT(argv[1]), &core, &error));
+    client = client_of(core, host, memory);
+
+    /* The EHR launches, and the browser is sent away. */
+    OK(fhir_ehr_client_arrive(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    document = copy_of(text);
+    CHECK(strstr(document, "\"outcome\":\"redirect\"") != NULL);
+    address = member_of(document, "address");
+    CHECK(host->keys == 1 && memory->count == 1);
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_log(client, NULL, &error));
+    printf("%s\n", address);
+    fflush(stdout);
+    CHECK(fgets(query, sizeof query, stdin) != NULL);
+    query[strcspn(query, "\n")] = '\0';
+    free(document);
+    free(address);
+
+    /* It comes back: to a stranger first, whom the state does not help. */
+    FAILS(FHIR_EHR_E_STATE_FOREIGN,
+          fhir_ehr_client_arrive(client, TEXT(query), TEXT("another"), TEXT(REDIRECT), &text, &error));
+    free(memory->records[0].sealed);
+    memset(memory, 0, sizeof *memory);
+    FAILS(FHIR_EHR_E_STATE_UNKNOWN,
+          fhir_ehr_client_arrive(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    OK(fhir_ehr_client_arrive(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    document = copy_of(text);
+    address = member_of(document, "address");
+    printf("%s\n", address);
+    fflush(stdout);
+    CHECK(fgets(query, sizeof query, stdin) != NULL);
+    query[strcspn(query, "\n")] = '\0';
+    free(document);
+    free(address);
+    OK(fhir_ehr_client_arrive(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    document = copy_of(text);
+    CHECK(strstr(document, "\"outcome\":\"login_wanted\"") != NULL);
+    handover = member_of(document, "handover");
+    free(document);
+    OK(fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION), TEXT("alice"), &text, &error));
+    document = copy_of(text);
+    user = member_of(document, "user");
+    CHECK(strcmp(user, "alice") == 0 && strstr(document, "\"patient\":\"p1\"") != NULL);
+    free(user);
+    free(document);
+    FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN, fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION),
+                                                                    TEXT("alice"), &text, &error));
+    free(handover);
+
+    /* The mapping, and the pull. */
+    OK(fhir_ehr_client_mapping(client, TEXT("alice"), TEXT("p"), TEXT(MAPPING), &text, &error));
+    document = copy_of(text);
+    CHECK(strstr(document, "\"field_name\":\"weight\"") != NULL);
+    free(document);
+    snprintf(request, sizeof request,
+             "{\"user\":\"alice\",\"source_id\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":"
+             "\"sandbox\"},\"record\":\"1\",\"mrn\":\"%s\",\"launch_patient\":\"p1\",\"mapping\":"
+             "\"external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,"
+             "event_name\\nbirthDate,,dob,,,\\n29463-7,,weight,,MAX,\\n\"}",
+             argv[3]);
+    host->reenter = 1;
+    OK(fhir_ehr_client_pull(client, TEXT(request), &rows, &error));
+    CHECK(host->reenter == 0);
+    count = fhir_ehr_rows_count(rows);
+    CHECK(count >= 3);
+    CHECK(strstr(fhir_ehr_rows_report(rows), "\"complete\":true") != NULL);
+    CHECK(strstr(fhir_ehr_rows_report(rows), "\"patient_id\":\"p1\"") != NULL);
+    for (i = 0; i < count; i++) {
+        uint32_t member;
+        for (member = FHIR_EHR_ROW_KEY; member <= FHIR_EHR_ROW_SAVE_ID; member++) {
+            OK(fhir_ehr_rows_get(rows, i, member, &data, &length, &error));
+            CHECK(data == NULL ? length == 0 : strlen(data) == length);
+        }
+        OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_PRESELECTED, &data, &length, &error));
+        if (strcmp(data, "true") == 0) {
+            OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_VALUE, &data, &length, &error));
+            if (strcmp(data, "61.50") == 0) {
+                OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_KEY, &data, &length, &error));
+                key_of_row = calloc(length + 1, 1);
+                memcpy(key_of_row, data, length);
+            }
+        }
+    }
+    CHECK(key_of_row != NULL);
+    OK(fhir_ehr_rows_json(rows, &text, &error));
+    document = copy_of(text);
+    CHECK(document[0] == '[' && strstr(document, key_of_row) != NULL);
+    free(document);
+    fhir_ehr_rows_free(rows);
+
+    /* Adjudication. */
+    OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), TEXT("1"), &rows, &error));
+    staged = fhir_ehr_rows_count(rows);
+    CHECK(staged == count && strcmp(fhir_ehr_rows_report(rows), "{}") == 0);
+    fhir_ehr_rows_free(rows);
+    OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), NULL, 0, &rows, &error));
+    CHECK(fhir_ehr_rows_count(rows) == staged);
+    fhir_ehr_rows_free(rows);
+    snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
+    host->refuse = FHIR_EHR_HOOK_NO;
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"),
+                                                                TEXT(request), &count, &error));
+    host->refuse = 2;
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"),
+                                                                TEXT(request), &count, &error));
+    host->refuse = 0;
+    memory->fail = 5;
+    FAILS(FHIR_EHR_E_STORE_UNAVAILABLE,
+          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
+                                     &error));
+    memory->fail = 0;
+    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
+                                  &error));
+    CHECK(count == 1);
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
+                                     &error));
+
+    /* Saving: once in vain, then well. */
+    for (i = 0; i < 2; i++) {
+        OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
+        document = copy_of(text);
+        CHECK(strstr(document, "\"value\":\"61.50\"") != NULL);
+        save_id = member_of(document, "save_id");
+        free(document);
+        if (i == 0) {
+            OK(fhir_ehr_client_not_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+        } else {
+            OK(fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+        }
+        CHECK(count == 1);
+        FAILS(FHIR_EHR_E_SAVE_NOT_FOUND,
+              fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+        free(save_id);
+    }
+    free(key_of_row);
+
+    /* Threads wait for each other; a client lives on without its core; a hook frees its own client. */
+    other = client;
+    for (i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, purge, other) == 0);
+    for (i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);
+    fhir_ehr_core_free(core);
+    OK(fhir_ehr_client_purge_expired(client, &count, &error));
+    host->free_inside = 1;
+    OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), NULL, 0, &rows, &error));
+    CHECK(host->free_inside == 0);
+    fhir_ehr_rows_free(rows);
+
+    fputs(host->log, stdout);
+    printf("hooks: %d access, %d store, %d keys, %d events\n", host->asked, memory->calls, host->keys,
+           host->events);
+    memory_free(memory);
+    free(host);
+    return 0;
+}
