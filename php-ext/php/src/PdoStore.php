@@ -369,6 +369,7 @@ final class PdoStore implements Store
 
     private function host(): Session
     {
+        $this->refuseForked("the host's connection");
         if ($this->host === null && $this->hostConnection !== null) {
             $session = new Session($this->hostConnection, Dialects::of($this->hostConnection));
             $this->refuseSharedFile($session, $this->own());
@@ -378,7 +379,6 @@ final class PdoStore implements Store
             });
             $this->host = $session;
         }
-        $this->refuseForked("the host's connection");
         return $this->host ?? $this->own();
     }
 

@@ -11,12 +11,13 @@ final class SqliteDialect implements Dialect
 {
     /** Marks the file of the core's embedded store ("fEHR"). */
     private const EMBEDDED = 0x66454852;
+    private const BUSY = 5;
 
     public function prepareOwn(Session $session): void
     {
         $session->exec('PRAGMA busy_timeout = 10000');
         $this->refuseEmbedded($session);
-        $session->exec('PRAGMA journal_mode = WAL');
+        $this->useWal($session);
         // A rotated refresh token must survive a power cut.
         $session->exec('PRAGMA synchronous = FULL');
         $session->exec('PRAGMA secure_delete = ON');
@@ -137,6 +138,22 @@ final class SqliteDialect implements Dialect
             },
             default => Failure::Other, // busy (5) was already waited for
         };
+    }
+
+    /** The first change to WAL needs the file for itself and, unlike other locks, is refused without waiting. */
+    private function useWal(Session $session): void
+    {
+        for ($attempt = 1;; ++$attempt) {
+            try {
+                $session->exec('PRAGMA journal_mode = WAL');
+                return;
+            } catch (\PDOException $cause) {
+                if (($cause->errorInfo[1] ?? 0) !== self::BUSY || $attempt === 100) {
+                    throw $cause;
+                }
+                usleep(random_int(1_000, 10_000));
+            }
+        }
     }
 
     private function refuseEmbedded(Session $session): void

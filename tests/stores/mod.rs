@@ -1,0 +1,8 @@
+//! The conformance suite of stores: its cases, and the stores it can run against.
+#![allow(unreachable_pub, clippy::print_stderr, missing_docs, reason = "a part of a test binary")]
+
+pub mod basic;
+pub mod driven;
+pub mod embedded;
+pub mod process;
+pub mod server;
