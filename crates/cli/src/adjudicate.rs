@@ -48,34 +48,42 @@ fn decide(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// The keys that begin as was typed; what fits no row is left for the core to refuse.
+/// The rows whose keys begin as was typed; what fits no row is left for the core to refuse. After `~`
+/// stands which value was seen, where that was typed too.
 fn whole(typed: &[String], rows: &[StagedRow]) -> Result<Vec<String>, Error> {
-    let key = |start: &String| {
-        let mut fitting = rows.iter().map(|row| &row.key).filter(|key| key.starts_with(start.as_str()));
+    let name = |typed: &String| {
+        let (start, seen) = typed.split_at(key_of(typed).len());
+        let mut fitting = rows.iter().map(|row| &row.key).filter(|key| key.starts_with(start));
         match (fitting.next(), fitting.next()) {
             (Some(_), Some(_)) => Err(Error::new(Code::RequestInvalid)
                 .detail(format!("key {}: more than one row begins so", escape_for_display(start)))
                 .hint("give more of the key")),
-            (Some(key), None) => Ok(key.clone()),
-            (None, _) => Ok(start.clone()),
+            (Some(key), None) => Ok(format!("{key}{seen}")),
+            (None, _) => Ok(typed.clone()),
         }
     };
-    typed.iter().map(key).collect()
+    typed.iter().map(name).collect()
+}
+
+fn key_of(name: &str) -> &str {
+    name.split('~').next().unwrap_or(name)
 }
 
 /// The preselected rows that wait, but for those that were decided otherwise: by name, or because the
 /// place has an accepted value already.
 fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
     let place = |row: &StagedRow| (row.event.clone(), row.field_name.clone());
+    let keys = |names: &[String]| names.iter().map(|name| key_of(name).to_owned()).collect::<BTreeSet<_>>();
+    let (accepted, rejected) = (keys(&decisions.accept), keys(&decisions.reject));
     let is_taken = |row: &StagedRow| {
-        matches!(row.state, State::Accepted | State::HandedOut) || decisions.accept.contains(&row.key)
+        matches!(row.state, State::Accepted | State::HandedOut) || accepted.contains(&row.key)
     };
     let taken: BTreeSet<_> = rows.iter().filter(|row| !row.list && is_taken(row)).map(place).collect();
-    let named: BTreeSet<&String> = decisions.accept.iter().chain(&decisions.reject).collect();
     rows.iter()
-        .filter(|row| row.preselected && row.state == State::Pending && !named.contains(&row.key))
+        .filter(|row| row.preselected && row.state == State::Pending)
+        .filter(|row| !accepted.contains(&row.key) && !rejected.contains(&row.key))
         .filter(|row| !taken.contains(&place(row)))
-        .map(|row| row.key.clone())
+        .map(StagedRow::decision)
         .collect()
 }
 

@@ -153,10 +153,10 @@ pub(crate) struct AdjudicateArgs {
     /// Study record.
     #[arg(long, value_name = "ID")]
     pub(crate) record: String,
-    /// Key of a row to save, or its beginning (8 characters or more); may be repeated.
+    /// Row to save: its key or the beginning of it (8 characters or more), with ~ and the value seen as listed; may be repeated.
     #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
     pub(crate) accept: Vec<String>,
-    /// Key of a row not to save, or its beginning (8 characters or more); may be repeated.
+    /// Row not to save: its key or the beginning of it (8 characters or more), with ~ and the value seen as listed; may be repeated.
     #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
     pub(crate) reject: Vec<String>,
     /// Accept the preselected rows of all places for which nothing else was decided.

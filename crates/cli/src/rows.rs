@@ -33,10 +33,11 @@ pub(crate) struct PrintedRow<'a> {
     pulled_at: i64,
     pulled_by: &'a str,
     save_id: Option<&'a str>,
+    decision: String,
 }
 
 /// The names, for a CSV without rows.
-const NAMES: [&str; 23] = [
+const NAMES: [&str; 24] = [
     "key",
     "field",
     "field_name",
@@ -60,6 +61,7 @@ const NAMES: [&str; 23] = [
     "pulled_at",
     "pulled_by",
     "save_id",
+    "decision",
 ];
 
 impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
@@ -88,6 +90,7 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
             pulled_at: row.pulled_at,
             pulled_by: &row.pulled_by,
             save_id: row.save_id.as_deref(),
+            decision: row.decision(),
         }
     }
 }
@@ -128,7 +131,7 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
     let changed = if row.changed { " (changed)" } else { "" };
     let mut line = vec![
         if row.preselected { "*" } else { "" }.to_owned(),
-        row.key.chars().take(10).collect(),
+        short_name(row),
         row.field.clone(),
         format!("{event}{}", row.field_name),
         with_unit(row),
@@ -142,6 +145,12 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
         line.extend([row.record.clone(), text(&row.save_id)]);
     }
     line
+}
+
+/// The row and the value that is shown, short enough to be typed: see [`StagedRow::decision`].
+fn short_name(row: &StagedRow) -> String {
+    let start = |text: &str, length| text.chars().take(length).collect::<String>();
+    format!("{}~{}", start(&row.key, 10), start(&row.fingerprint, 4))
 }
 
 fn with_unit(row: &StagedRow) -> String {

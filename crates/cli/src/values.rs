@@ -96,7 +96,7 @@ pub(crate) fn record_date(text: &str) -> Result<RecordDate, String> {
 
 /// A key or its beginning.
 pub(crate) fn key(text: &str) -> Result<String, String> {
-    if text.chars().count() < 8 {
+    if text.split('~').next().is_none_or(|start| start.chars().count() < 8) {
         return Err("at least 8 characters of the key are wanted".to_owned());
     }
     Ok(text.to_owned())

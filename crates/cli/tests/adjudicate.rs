@@ -105,6 +105,23 @@ fn keys_may_be_cut_but_not_too_short_and_a_conflict_changes_nothing() {
 }
 
 #[test]
+fn a_decision_may_name_the_value_that_was_seen() {
+    let fixture = pulled();
+    let table = fixture.run("staged", &[]).good().stdout;
+    let line = table.lines().find(|line| line.contains("64.50 kg")).unwrap();
+    let shown = line.split_whitespace().next().unwrap();
+    let rows = staged(&fixture);
+    let row = rows.iter().find(|row| row["value"] == "64.50").unwrap();
+    let (key, decision) = (row["key"].as_str().unwrap(), row["decision"].as_str().unwrap());
+    assert!(key.starts_with(&shown[..10]) && decision.starts_with(&format!("{key}~")), "{shown} {decision}");
+    // As if the value had been corrected since.
+    adjudicate(&fixture, &["--accept", &format!("{}~other", &key[..10])]).failed("row_conflict");
+    adjudicate(&fixture, &["--accept", shown, "--no-save"]).good();
+    let other = rows.iter().find(|row| row["value"] == "64.5").unwrap();
+    adjudicate(&fixture, &["--reject", other["decision"].as_str().unwrap(), "--no-save"]).good();
+}
+
+#[test]
 fn values_that_cannot_be_written_come_again() {
     let fixture = pulled();
     adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
