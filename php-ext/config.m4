@@ -1,0 +1,48 @@
+dnl phpize && ./configure [--with-fhir_ehr=PREFIX] [--enable-fhir_ehr-werror] && make && make test
+
+PHP_ARG_WITH([fhir_ehr],
+  [for fhir_ehr support],
+  [AS_HELP_STRING([[--with-fhir_ehr[=PREFIX]]],
+    [Include fhir_ehr support. PREFIX is where libfhir_ehr is installed, when pkg-config does not know it])],
+  [yes])
+
+PHP_ARG_ENABLE([fhir_ehr-werror],
+  [whether warnings are errors],
+  [AS_HELP_STRING([--enable-fhir_ehr-werror], [fhir_ehr: warnings of the C compiler are errors, for its own tests])],
+  [no], [no])
+
+if test "$PHP_FHIR_EHR" != "no"; then
+  if test "$PHP_FHIR_EHR" != "yes"; then
+    if test ! -r "$PHP_FHIR_EHR/lib/pkgconfig/fhir_ehr.pc"; then
+      AC_MSG_ERROR([there is no lib/pkgconfig/fhir_ehr.pc below $PHP_FHIR_EHR])
+    fi
+    PKG_CONFIG_PATH="$PHP_FHIR_EHR/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
+    export PKG_CONFIG_PATH
+  fi
+  PKG_CHECK_MODULES([FHIR_EHR], [fhir_ehr >= 0.1])
+  FHIR_EHR_HEADER=`$PKG_CONFIG --modversion fhir_ehr`
+  PHP_EVAL_INCLINE([$FHIR_EHR_CFLAGS])
+  PHP_EVAL_LIBLINE([$FHIR_EHR_LIBS], [FHIR_EHR_SHARED_LIBADD])
+  PHP_SUBST([FHIR_EHR_SHARED_LIBADD])
+
+  dnl phpize links lazily: a library without one of our functions would kill a request with exit code 127.
+  dnl Bound at start, PHP prints a warning and goes on without the extension (pitfall 10).
+  EXTRA_LDFLAGS="$EXTRA_LDFLAGS -Wl,-z,now"
+  PHP_SUBST([EXTRA_LDFLAGS])
+
+  FHIR_EHR_FLAGS="-std=gnu11 -Wall -Wextra -Wclobbered -Wno-unused-parameter -fvisibility=hidden"
+  FHIR_EHR_FLAGS="$FHIR_EHR_FLAGS -DFHIR_EHR_HEADER_VERSION=\\\"$FHIR_EHR_HEADER\\\""
+  FHIR_EHR_FLAGS="$FHIR_EHR_FLAGS -DZEND_ENABLE_STATIC_TSRMLS_CACHE=1"
+  if test "$PHP_FHIR_EHR_WERROR" = "yes"; then
+    FHIR_EHR_FLAGS="$FHIR_EHR_FLAGS -Werror"
+  fi
+
+  FHIR_EHR_SOURCES="php_fhir_ehr.c"
+  for FHIR_EHR_FILE in "$srcdir"/src/*.c "$srcdir"/src/FhirEhr/*.c "$srcdir"/src/FhirEhr/Exception/*.c; do
+    FHIR_EHR_SOURCES="$FHIR_EHR_SOURCES ${FHIR_EHR_FILE#"$srcdir"/}"
+  done
+  PHP_NEW_EXTENSION([fhir_ehr], [$FHIR_EHR_SOURCES], [$ext_shared],, [$FHIR_EHR_FLAGS])
+  PHP_ADD_EXTENSION_DEP(fhir_ehr, json)
+  PHP_ADD_EXTENSION_DEP(fhir_ehr, spl)
+  PHP_ADD_BUILD_DIR([$ext_builddir/src/FhirEhr/Exception], [1])
+fi

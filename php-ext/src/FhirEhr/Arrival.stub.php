@@ -1,0 +1,29 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace FhirEhr;
+
+/**
+ * What became of a browser's arrival. var_dump() does not show its address and its hand-over.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class Arrival
+{
+    /** Which of the others are there. */
+    public readonly ArrivalKind $kind;
+    /** Redirect: the address to send the browser to. */
+    public readonly ?string $url;
+    /** SignedIn: who. */
+    public readonly ?SignedIn $signedIn;
+    /** LoginWanted: to be kept with the browser's session; one use. */
+    public readonly ?string $handover;
+    /** LoginWanted: the EHR's name for the user, for the screen; it is a foreign text. */
+    public readonly ?string $ehrUser;
+    /** SignedIn and LoginWanted: the source. */
+    public readonly ?string $source;
+
+    private function __construct() {}
+}

@@ -1,0 +1,63 @@
+/* This is a generated file, edit the .stub.php file instead.
+ * Stub hash: 68366e1f41311d49dd362c91c866a20c7ae31aac */
+
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Arrival___construct, 0, 0, 0)
+ZEND_END_ARG_INFO()
+
+
+ZEND_METHOD(FhirEhr_Arrival, __construct);
+
+
+static const zend_function_entry class_FhirEhr_Arrival_methods[] = {
+	ZEND_ME(FhirEhr_Arrival, __construct, arginfo_class_FhirEhr_Arrival___construct, ZEND_ACC_PRIVATE)
+	ZEND_FE_END
+};
+
+static zend_class_entry *register_class_FhirEhr_Arrival(void)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "Arrival", class_FhirEhr_Arrival_methods);
+	class_entry = zend_register_internal_class_ex(&ce, NULL);
+	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
+
+	zend_string *property_kind_class_FhirEhr_ArrivalKind = zend_string_init("FhirEhr\\ArrivalKind", sizeof("FhirEhr\\ArrivalKind")-1, 1);
+	zval property_kind_default_value;
+	ZVAL_UNDEF(&property_kind_default_value);
+	zend_string *property_kind_name = zend_string_init("kind", sizeof("kind") - 1, 1);
+	zend_declare_typed_property(class_entry, property_kind_name, &property_kind_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_kind_class_FhirEhr_ArrivalKind, 0, 0));
+	zend_string_release(property_kind_name);
+
+	zval property_url_default_value;
+	ZVAL_UNDEF(&property_url_default_value);
+	zend_string *property_url_name = zend_string_init("url", sizeof("url") - 1, 1);
+	zend_declare_typed_property(class_entry, property_url_name, &property_url_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_url_name);
+
+	zend_string *property_signedIn_class_FhirEhr_SignedIn = zend_string_init("FhirEhr\\SignedIn", sizeof("FhirEhr\\SignedIn")-1, 1);
+	zval property_signedIn_default_value;
+	ZVAL_UNDEF(&property_signedIn_default_value);
+	zend_string *property_signedIn_name = zend_string_init("signedIn", sizeof("signedIn") - 1, 1);
+	zend_declare_typed_property(class_entry, property_signedIn_name, &property_signedIn_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_signedIn_class_FhirEhr_SignedIn, 0, MAY_BE_NULL));
+	zend_string_release(property_signedIn_name);
+
+	zval property_handover_default_value;
+	ZVAL_UNDEF(&property_handover_default_value);
+	zend_string *property_handover_name = zend_string_init("handover", sizeof("handover") - 1, 1);
+	zend_declare_typed_property(class_entry, property_handover_name, &property_handover_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_handover_name);
+
+	zval property_ehrUser_default_value;
+	ZVAL_UNDEF(&property_ehrUser_default_value);
+	zend_string *property_ehrUser_name = zend_string_init("ehrUser", sizeof("ehrUser") - 1, 1);
+	zend_declare_typed_property(class_entry, property_ehrUser_name, &property_ehrUser_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_ehrUser_name);
+
+	zval property_source_default_value;
+	ZVAL_UNDEF(&property_source_default_value);
+	zend_string *property_source_name = zend_string_init("source", sizeof("source") - 1, 1);
+	zend_declare_typed_property(class_entry, property_source_name, &property_source_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_source_name);
+
+	return class_entry;
+}

@@ -1,0 +1,224 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace FhirEhr;
+
+/**
+ * The face: one method for each thing that an application does.
+ *
+ * Making a client for each request is cheap. The checked configuration, the TLS roots and the connections
+ * live as long as the worker, one set for each configuration text; the hooks live as long as the client.
+ *
+ * What a hook throws comes out of the method as that very object. A client cannot be used by one of its own
+ * hooks while they are called: that is an InternalException named "busy".
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class Client
+{
+    /**
+     * A client for a configuration that the application keeps, for example in its database. A changed text
+     * takes effect with the next client; no worker has to be restarted.
+     *
+     * @param string $configuration the JSON document (docs/config.schema.json); relative paths in it count
+     *     from the current folder: write absolute ones, or use fromFile()
+     * @param Store|null $store where sealed records are kept; null: the configuration's own SQLite file
+     * @param Access|null $access who may do what; null: everybody may do everything
+     * @param Log|null $log who hears what happens
+     * @param Keys|null $keys the key service, for secrets that the configuration writes as "hook:NAME"
+     *
+     * @throws Exception\ConfigurationException when the document is not valid or a key cannot be had
+     *
+     * @example
+     * $client = new Client(configuration: $settings->fhirEhr(), store: new PdoStore($pdo), log: new Psr3Log($logger));
+     */
+    public function __construct(
+        #[\SensitiveParameter] string $configuration,
+        ?Store $store = null,
+        ?Access $access = null,
+        ?Log $log = null,
+        ?Keys $keys = null
+    ) {}
+
+    /**
+     * A client for a configuration file; relative paths in it count from the file's folder. The file is read
+     * with each call, so a change needs no restart.
+     *
+     * @throws Exception\ConfigurationException as the constructor, and when the file cannot be read
+     */
+    public static function fromFile(
+        string $path,
+        ?Store $store = null,
+        ?Access $access = null,
+        ?Log $log = null,
+        ?Keys $keys = null
+    ): Client {}
+
+    /**
+     * Handles the one address that the EHR launches and the authorization server returns to.
+     *
+     * @param string $query the request's query string as it came
+     * @param string $session names the browser's session and is known to the application alone: session_id()
+     * @param string $redirectUri this very address, fixed by the application, never taken from the request
+     *
+     * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
+     *     another session; when the user or the EHR denied access, or the code is not accepted
+     * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
+     * @throws Exception\ConnectionException when the token endpoint cannot be reached
+     * @throws Exception\AccessException when Access does not allow the user to sign in
+     *
+     * @example
+     * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
+     * match ($arrival->kind) {
+     *     ArrivalKind::Redirect => header("Location: $arrival->url"),
+     *     ArrivalKind::SignedIn => startSession($arrival->signedIn->user),
+     *     ArrivalKind::LoginWanted => showLogin($_SESSION['handover'] = $arrival->handover),
+     * };
+     */
+    public function arrive(
+        #[\SensitiveParameter] string $query,
+        #[\SensitiveParameter] string $session,
+        string $redirectUri
+    ): Arrival {}
+
+    /**
+     * Begins a sign-in from the application, for a user it has logged in: the address to send the browser
+     * to. It comes back to arrive().
+     *
+     * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
+     * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
+     * @throws Exception\AccessException when Access does not allow it
+     */
+    public function signIn(
+        string $source,
+        string $user,
+        #[\SensitiveParameter] string $session,
+        string $redirectUri
+    ): string {}
+
+    /**
+     * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
+     * application's, so that later launches need none.
+     *
+     * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session
+     * @throws Exception\AccessException when Access does not allow the user to sign in
+     */
+    public function finishLogin(
+        #[\SensitiveParameter] string $handover,
+        #[\SensitiveParameter] string $session,
+        string $user
+    ): SignedIn {}
+
+    /**
+     * Checks a mapping that a user wants to use in a project.
+     *
+     * @return list<string> what is not as documented but could be used, a sentence each
+     *
+     * @throws Exception\MappingException with the line's number; getHint() says what to write instead
+     * @throws Exception\AccessException when Access does not allow it
+     */
+    public function checkMapping(string $user, string $project, string $csv): array {}
+
+    /**
+     * Pulls a patient's values and stages them. What could not be had is in the report; when it throws,
+     * nothing was staged.
+     *
+     * @throws Exception\AuthorizationException when the user has to sign in (again)
+     * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+     * @throws Exception\ConnectionException when the EHR cannot be reached
+     * @throws Exception\TimeoutException when the EHR does not answer in time
+     * @throws Exception\FhirException when the EHR refuses or fails before the patient is known
+     * @throws Exception\MappingException when the mapping is not valid
+     * @throws Exception\RequestException when the request is not valid, or the pull has too many rows
+     * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
+     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StoreException when rows cannot be staged
+     *
+     * @example
+     * $pulled = $client->pull(new PullRequest(
+     *     user: 'j.doe', source: 'ehr', project: '17', environment: Environment::Production,
+     *     record: '1004', mrn: '10006579', mapping: $csv,
+     * ));
+     */
+    public function pull(PullRequest $request): Pulled {}
+
+    /**
+     * The rows that wait or are on their way, of one record or of the whole project, in the order in which
+     * they are shown.
+     *
+     * @return list<StagedRow>
+     *
+     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StoreException when the store cannot be reached
+     * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed
+     */
+    public function staged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): array {}
+
+    /**
+     * Notes a user's decisions on a record's rows, all or none of them; says how many there were. Rows that
+     * are not named stay as they are.
+     *
+     * @param string[] $accept keys of the rows to save
+     * @param string[] $reject keys of the rows not to save
+     *
+     * @throws Exception\StagingException when a key names no waiting row, two accepted values would go into
+     *     one place, or somebody else decided meanwhile; nothing was changed
+     * @throws Exception\AccessException when Access does not allow it
+     */
+    public function adjudicate(
+        string $user,
+        string $project,
+        #[\SensitiveParameter] string $record,
+        array $accept = [],
+        array $reject = []
+    ): int {}
+
+    /**
+     * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
+     * saved(), or notSaved() to have them handed out again.
+     *
+     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StagingException when somebody else asks at the same moment
+     *
+     * @example
+     * $set = $client->valuesToSave('j.doe', '17', '1004');
+     * foreach ($set->values as $value) {
+     *     $study->write('1004', $value->event, $value->fieldName, $value->value);
+     * }
+     * $client->saved('17', '1004', $set->saveId);
+     */
+    public function valuesToSave(string $user, string $project, #[\SensitiveParameter] string $record): SaveSet {}
+
+    /**
+     * The application has saved a set: its values are erased here and do not come back as new. Says how many
+     * rows that were.
+     *
+     * @throws Exception\StagingException when no such set is out
+     */
+    public function saved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+
+    /**
+     * The application could not save a set: its values will be handed out again. Says how many rows that were.
+     *
+     * @throws Exception\StagingException when no such set is out
+     */
+    public function notSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+
+    /**
+     * Deletes what has expired in the store and says how many records that were; for a daily job.
+     *
+     * @throws Exception\StoreException when the store cannot be reached
+     */
+    public function purgeExpired(): int {}
+
+    /**
+     * The scopes that are asked for at a source, for the vendor's console.
+     *
+     * @return array{launch: list<string>, standalone: list<string>, system: list<string>}
+     *
+     * @throws Exception\ConfigurationException when there is no such source
+     */
+    public function scopes(string $source): array {}
+}

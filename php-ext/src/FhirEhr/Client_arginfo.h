@@ -1,0 +1,151 @@
+/* This is a generated file, edit the .stub.php file instead.
+ * Stub hash: d020ac37a9fb4628c2c8c6dc646667bd25134a82 */
+
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
+	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, store, FhirEhr\\Store, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, access, FhirEhr\\Access, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, log, FhirEhr\\Log, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, keys, FhirEhr\\Keys, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_fromFile, 0, 1, FhirEhr\\Client, 0)
+	ZEND_ARG_TYPE_INFO(0, path, IS_STRING, 0)
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, store, FhirEhr\\Store, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, access, FhirEhr\\Access, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, log, FhirEhr\\Log, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, keys, FhirEhr\\Keys, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_arrive, 0, 3, FhirEhr\\Arrival, 0)
+	ZEND_ARG_TYPE_INFO(0, query, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, redirectUri, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signIn, 0, 4, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, redirectUri, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_finishLogin, 0, 3, FhirEhr\\SignedIn, 0)
+	ZEND_ARG_TYPE_INFO(0, handover, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkMapping, 0, 3, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, csv, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_pull, 0, 1, FhirEhr\\Pulled, 0)
+	ZEND_ARG_OBJ_INFO(0, request, FhirEhr\\PullRequest, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_staged, 0, 2, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, record, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_adjudicate, 0, 3, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, accept, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reject, IS_ARRAY, 0, "[]")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_valuesToSave, 0, 3, FhirEhr\\SaveSet, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_saved, 0, 3, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, saveId, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+#define arginfo_class_FhirEhr_Client_notSaved arginfo_class_FhirEhr_Client_saved
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_purgeExpired, 0, 0, IS_LONG, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_scopes, 0, 1, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+
+ZEND_METHOD(FhirEhr_Client, __construct);
+ZEND_METHOD(FhirEhr_Client, fromFile);
+ZEND_METHOD(FhirEhr_Client, arrive);
+ZEND_METHOD(FhirEhr_Client, signIn);
+ZEND_METHOD(FhirEhr_Client, finishLogin);
+ZEND_METHOD(FhirEhr_Client, checkMapping);
+ZEND_METHOD(FhirEhr_Client, pull);
+ZEND_METHOD(FhirEhr_Client, staged);
+ZEND_METHOD(FhirEhr_Client, adjudicate);
+ZEND_METHOD(FhirEhr_Client, valuesToSave);
+ZEND_METHOD(FhirEhr_Client, saved);
+ZEND_METHOD(FhirEhr_Client, notSaved);
+ZEND_METHOD(FhirEhr_Client, purgeExpired);
+ZEND_METHOD(FhirEhr_Client, scopes);
+
+
+static const zend_function_entry class_FhirEhr_Client_methods[] = {
+	ZEND_ME(FhirEhr_Client, __construct, arginfo_class_FhirEhr_Client___construct, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, fromFile, arginfo_class_FhirEhr_Client_fromFile, ZEND_ACC_PUBLIC|ZEND_ACC_STATIC)
+	ZEND_ME(FhirEhr_Client, arrive, arginfo_class_FhirEhr_Client_arrive, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, signIn, arginfo_class_FhirEhr_Client_signIn, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, finishLogin, arginfo_class_FhirEhr_Client_finishLogin, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, checkMapping, arginfo_class_FhirEhr_Client_checkMapping, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, pull, arginfo_class_FhirEhr_Client_pull, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, staged, arginfo_class_FhirEhr_Client_staged, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, adjudicate, arginfo_class_FhirEhr_Client_adjudicate, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, valuesToSave, arginfo_class_FhirEhr_Client_valuesToSave, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, saved, arginfo_class_FhirEhr_Client_saved, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, notSaved, arginfo_class_FhirEhr_Client_notSaved, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, purgeExpired, arginfo_class_FhirEhr_Client_purgeExpired, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, scopes, arginfo_class_FhirEhr_Client_scopes, ZEND_ACC_PUBLIC)
+	ZEND_FE_END
+};
+
+static zend_class_entry *register_class_FhirEhr_Client(void)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "Client", class_FhirEhr_Client_methods);
+	class_entry = zend_register_internal_class_ex(&ce, NULL);
+	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
+
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "__construct", sizeof("__construct") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "arrive", sizeof("arrive") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "arrive", sizeof("arrive") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "signin", sizeof("signin") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "finishlogin", sizeof("finishlogin") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "finishlogin", sizeof("finishlogin") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "staged", sizeof("staged") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "adjudicate", sizeof("adjudicate") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "valuestosave", sizeof("valuestosave") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "saved", sizeof("saved") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "notsaved", sizeof("notsaved") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	return class_entry;
+}

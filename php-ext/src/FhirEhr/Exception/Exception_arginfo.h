@@ -1,0 +1,50 @@
+/* This is a generated file, edit the .stub.php file instead.
+ * Stub hash: acdc315ec1aa2a9d5ca90bf6d9b2bccd19229fe7 */
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_Exception_getName, 0, 0, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+#define arginfo_class_FhirEhr_Exception_Exception_getStage arginfo_class_FhirEhr_Exception_Exception_getName
+
+#define arginfo_class_FhirEhr_Exception_Exception_getOwner arginfo_class_FhirEhr_Exception_Exception_getName
+
+#define arginfo_class_FhirEhr_Exception_Exception_getRetry arginfo_class_FhirEhr_Exception_Exception_getName
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_Exception_getHint, 0, 0, IS_STRING, 1)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_Exception_getRetryAfter, 0, 0, IS_LONG, 1)
+ZEND_END_ARG_INFO()
+
+#define arginfo_class_FhirEhr_Exception_Exception_getVendorCode arginfo_class_FhirEhr_Exception_Exception_getHint
+
+#define arginfo_class_FhirEhr_Exception_Exception_getCorrelationId arginfo_class_FhirEhr_Exception_Exception_getHint
+
+#define arginfo_class_FhirEhr_Exception_Exception_getHttpStatus arginfo_class_FhirEhr_Exception_Exception_getRetryAfter
+
+
+
+
+static const zend_function_entry class_FhirEhr_Exception_Exception_methods[] = {
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getName, arginfo_class_FhirEhr_Exception_Exception_getName, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getStage, arginfo_class_FhirEhr_Exception_Exception_getStage, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getOwner, arginfo_class_FhirEhr_Exception_Exception_getOwner, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getRetry, arginfo_class_FhirEhr_Exception_Exception_getRetry, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getHint, arginfo_class_FhirEhr_Exception_Exception_getHint, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getRetryAfter, arginfo_class_FhirEhr_Exception_Exception_getRetryAfter, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getVendorCode, arginfo_class_FhirEhr_Exception_Exception_getVendorCode, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getCorrelationId, arginfo_class_FhirEhr_Exception_Exception_getCorrelationId, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getHttpStatus, arginfo_class_FhirEhr_Exception_Exception_getHttpStatus, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_FE_END
+};
+
+static zend_class_entry *register_class_FhirEhr_Exception_Exception(zend_class_entry *class_entry_Throwable)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr\\Exception", "Exception", class_FhirEhr_Exception_Exception_methods);
+	class_entry = zend_register_internal_interface(&ce);
+	zend_class_implements(class_entry, 1, class_entry_Throwable);
+
+	return class_entry;
+}

@@ -1,0 +1,15 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace FhirEhr\Exception;
+
+/**
+ * The mapping is not valid; getMessage() names the line, getHint() what to write.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class MappingException extends RuntimeException
+{
+}

@@ -1,0 +1,31 @@
+#include "../../classes.h"
+#include "ext/spl/spl_exceptions.h"
+#include "RuntimeException_arginfo.h"
+
+zend_class_entry *fe_RuntimeException_ce;
+
+void fe_register_RuntimeException(void)
+{
+	fe_RuntimeException_ce =
+		register_class_FhirEhr_Exception_RuntimeException(spl_ce_RuntimeException, fe_Exception_ce);
+}
+
+/* All getters are alike. */
+#define GETTER(method, property) \
+	ZEND_METHOD(FhirEhr_Exception_RuntimeException, method) \
+	{ \
+		zval kept; \
+		ZEND_PARSE_PARAMETERS_NONE(); \
+		RETURN_COPY_DEREF(zend_read_property(fe_RuntimeException_ce, Z_OBJ_P(ZEND_THIS), property, \
+			sizeof(property) - 1, false, &kept)); \
+	}
+
+GETTER(getName, "name")
+GETTER(getStage, "stage")
+GETTER(getOwner, "owner")
+GETTER(getRetry, "retry")
+GETTER(getHint, "hint")
+GETTER(getRetryAfter, "retryAfter")
+GETTER(getVendorCode, "vendorCode")
+GETTER(getCorrelationId, "correlationId")
+GETTER(getHttpStatus, "httpStatus")

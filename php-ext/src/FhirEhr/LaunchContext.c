@@ -1,0 +1,35 @@
+#include "../value.h"
+#include "../answer.h"
+#include "LaunchContext_arginfo.h"
+
+zend_class_entry *fe_LaunchContext_ce;
+
+void fe_register_LaunchContext(void)
+{
+	fe_LaunchContext_ce = register_class_FhirEhr_LaunchContext();
+	fe_value_class(fe_LaunchContext_ce, false);
+}
+
+/* Private: only the extension makes one. */
+ZEND_METHOD(FhirEhr_LaunchContext, __construct)
+{
+	ZEND_PARSE_PARAMETERS_NONE();
+}
+
+void fe_launch_context(zval *target, zval *document)
+{
+	static const fe_member members[] = {
+		{"patient", "patient"},
+		{"encounter", "encounter"},
+		{"ehr_user", "ehrUser"},
+		{"need_patient_banner", "needPatientBanner"},
+		{"smart_style_url", "smartStyleUrl"},
+		{"intent", "intent"},
+		{"tenant", "tenant"},
+		{"granted_scopes", "grantedScopes"},
+		{"missing_scopes", "missingScopes"},
+		{"expires_at", "expiresAt"},
+	};
+
+	fe_value_of(target, fe_LaunchContext_ce, document, members, FE_COUNT(members));
+}

@@ -1,0 +1,95 @@
+#include "../value.h"
+#include "Zend/zend_attributes.h"
+#include "PullRequest_arginfo.h"
+
+zend_class_entry *fe_PullRequest_ce;
+
+void fe_register_PullRequest(void)
+{
+	fe_PullRequest_ce = register_class_FhirEhr_PullRequest();
+	fe_value_class(fe_PullRequest_ce, true);
+}
+
+/* By field a date, or by event a date. */
+static bool are_dates(HashTable *dates, bool in_event)
+{
+	zval *date;
+
+	ZEND_HASH_FOREACH_VAL(dates, date) {
+		ZVAL_DEREF(date);
+		if (Z_TYPE_P(date) == IS_ARRAY && !in_event && are_dates(Z_ARRVAL_P(date), true)) {
+			continue;
+		}
+		if (Z_TYPE_P(date) != IS_STRING) {
+			return false;
+		}
+	} ZEND_HASH_FOREACH_END();
+	return true;
+}
+
+static void case_or(zval *slot, zend_object *given, zend_class_entry *ce, const char *otherwise)
+{
+	if (given != NULL) {
+		ZVAL_OBJ_COPY(slot, given);
+	} else {
+		fe_enum(slot, ce, otherwise, strlen(otherwise));
+	}
+}
+
+ZEND_METHOD(FhirEhr_PullRequest, __construct)
+{
+	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *side = NULL, *mode = NULL;
+	zend_string *user, *source, *project, *record, *mrn, *mapping, *patient = NULL;
+	HashTable *dates = NULL;
+	zend_long days = 1;
+	bool system = false;
+
+	ZEND_PARSE_PARAMETERS_START(7, 13)
+		Z_PARAM_STR(user)
+		Z_PARAM_STR(source)
+		Z_PARAM_STR(project)
+		Z_PARAM_OBJ_OF_CLASS(environment, fe_Environment_ce)
+		Z_PARAM_STR(record)
+		Z_PARAM_STR(mrn)
+		Z_PARAM_STR(mapping)
+		Z_PARAM_OPTIONAL
+		Z_PARAM_ARRAY_HT(dates)
+		Z_PARAM_LONG(days)
+		Z_PARAM_OBJ_OF_CLASS(side, fe_Side_ce)
+		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
+		Z_PARAM_BOOL(system)
+		Z_PARAM_STR_OR_NULL(patient)
+	ZEND_PARSE_PARAMETERS_END();
+	if (!fe_may_construct(object)) {
+		RETURN_THROWS();
+	}
+	if (dates != NULL && !are_dates(dates, false)) {
+		zend_argument_type_error(8, "must be an array of dates by field, or of arrays of dates by event");
+		RETURN_THROWS();
+	}
+	if (days < 0 || days > INT32_MAX) {
+		zend_argument_value_error(9, "must be a number of days from 0");
+		RETURN_THROWS();
+	}
+	ZVAL_STR_COPY(fe_slot(object, 0), user);
+	ZVAL_STR_COPY(fe_slot(object, 1), source);
+	ZVAL_STR_COPY(fe_slot(object, 2), project);
+	ZVAL_OBJ_COPY(fe_slot(object, 3), environment);
+	ZVAL_STR_COPY(fe_slot(object, 4), record);
+	ZVAL_STR_COPY(fe_slot(object, 5), mrn);
+	ZVAL_STR_COPY(fe_slot(object, 6), mapping);
+	if (dates == NULL) {
+		ZVAL_EMPTY_ARRAY(fe_slot(object, 7));
+	} else {
+		ZVAL_ARR(fe_slot(object, 7), zend_array_dup(dates));
+	}
+	ZVAL_LONG(fe_slot(object, 8), days);
+	case_or(fe_slot(object, 9), side, fe_Side_ce, "+-");
+	case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
+	ZVAL_BOOL(fe_slot(object, 11), system);
+	if (patient == NULL) {
+		ZVAL_NULL(fe_slot(object, 12));
+	} else {
+		ZVAL_STR_COPY(fe_slot(object, 12), patient);
+	}
+}

@@ -1,0 +1,41 @@
+#include "../value.h"
+#include "../answer.h"
+#include "Pulled_arginfo.h"
+
+zend_class_entry *fe_Pulled_ce;
+
+void fe_register_Pulled(void)
+{
+	fe_Pulled_ce = register_class_FhirEhr_Pulled();
+	fe_value_class(fe_Pulled_ce, false);
+}
+
+/* Private: only the extension makes one. */
+ZEND_METHOD(FhirEhr_Pulled, __construct)
+{
+	ZEND_PARSE_PARAMETERS_NONE();
+}
+
+static void fill(zval *target, zval *document, const struct fhir_ehr_rows *rows)
+{
+	static const fe_member members[] = {
+		{"pull_id", "pullId"}, {"patient_id", "patientId"}, {"report", "report"}, {"complete", "complete"},
+	};
+	zval list;
+
+	fe_value_of(target, fe_Pulled_ce, document, members, FE_COUNT(members));
+	fe_staged_rows(&list, rows);
+	zend_update_property(fe_Pulled_ce, Z_OBJ_P(target), "rows", strlen("rows"), &list);
+	zval_ptr_dtor(&list);
+}
+
+void fe_answer_pulled(const fe_asked *asked, zval *return_value)
+{
+	const char *report = fhir_ehr_rows_report(asked->rows);
+	zval document;
+
+	if (fe_document(&document, report, strlen(report))) {
+		fill(return_value, &document, asked->rows);
+		zval_ptr_dtor(&document);
+	}
+}

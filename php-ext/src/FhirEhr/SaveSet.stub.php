@@ -1,0 +1,27 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace FhirEhr;
+
+/**
+ * Values handed out together, until the application confirms with Client::saved() or Client::notSaved().
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class SaveSet
+{
+    /** Names the set; empty when there is nothing to save. */
+    public readonly string $saveId;
+    /** The study record. */
+    public readonly string $record;
+    /**
+     * The values.
+     *
+     * @var list<ValueToSave>
+     */
+    public readonly array $values;
+
+    private function __construct() {}
+}

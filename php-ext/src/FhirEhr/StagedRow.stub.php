@@ -1,0 +1,65 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace FhirEhr;
+
+/**
+ * One pulled value for one place of a study record.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class StagedRow
+{
+    /** Its stable key: the same value of the same resource for the same place has the same key. */
+    public readonly string $key;
+    /** Where it stands. */
+    public readonly RowState $state;
+    /** Whether an earlier value of the same resource was decided, and this one differs. */
+    public readonly bool $changed;
+    /** The study record. */
+    public readonly string $record;
+    /** The event of the study record, or empty. */
+    public readonly string $event;
+    /** The field of the study record. */
+    public readonly string $fieldName;
+    /** The field it was read from. */
+    public readonly string $field;
+    /** The value's text; empty once it is decided and saved or rejected. */
+    public readonly string $value;
+    /** When it was true, as text. */
+    public readonly ?string $timestamp;
+    /** The code it was found by. */
+    public readonly ?string $code;
+    /** The code's system. */
+    public readonly ?string $codeSystem;
+    /** The words for the code. */
+    public readonly ?string $display;
+    /** The unit of a quantity. */
+    public readonly ?string $unit;
+    /** The resource's type. */
+    public readonly string $resourceType;
+    /** The resource's id. */
+    public readonly string $resourceId;
+    /** The resource's version. */
+    public readonly ?string $versionId;
+    /** Whether the rules mark it for acceptance. */
+    public readonly bool $preselected;
+    /** Whether the place takes all accepted entries together, one below the other. */
+    public readonly bool $list;
+    /** Its position among the values of its place. */
+    public readonly int $position;
+    /** The source it came from. */
+    public readonly string $source;
+    /** The pull that brought it. */
+    public readonly string $pullId;
+    /** When that was, in seconds since 1970. */
+    public readonly int $pulledAt;
+    /** Whose sign-in brought it. */
+    public readonly string $pulledBy;
+    /** Which hand-out took it. */
+    public readonly ?string $saveId;
+
+    private function __construct() {}
+}

@@ -1,0 +1,30 @@
+#include "../value.h"
+#include "../answer.h"
+#include "ValueToSave_arginfo.h"
+
+zend_class_entry *fe_ValueToSave_ce;
+
+void fe_register_ValueToSave(void)
+{
+	fe_ValueToSave_ce = register_class_FhirEhr_ValueToSave();
+	fe_value_class(fe_ValueToSave_ce, false);
+}
+
+/* Private: only the extension makes one. */
+ZEND_METHOD(FhirEhr_ValueToSave, __construct)
+{
+	ZEND_PARSE_PARAMETERS_NONE();
+}
+
+void fe_value_to_save(zval *target, zval *document)
+{
+	static const fe_member members[] = {
+		{"event", "event"},
+		{"field_name", "fieldName"},
+		{"value", "value"},
+		{"timestamp", "timestamp"},
+		{"keys", "keys"},
+	};
+
+	fe_value_of(target, fe_ValueToSave_ce, document, members, FE_COUNT(members));
+}

@@ -1,0 +1,31 @@
+<?php
+
+/** @generate-class-entries */
+
+namespace FhirEhr;
+
+/**
+ * One value for one place of the study record.
+ *
+ * @strict-properties
+ * @not-serializable
+ */
+final class ValueToSave
+{
+    /** The event, or empty. */
+    public readonly string $event;
+    /** The field of the study record. */
+    public readonly string $fieldName;
+    /** The text to write there. */
+    public readonly string $value;
+    /** When it was true, for a single value. */
+    public readonly ?string $timestamp;
+    /**
+     * The keys of the rows it comes from.
+     *
+     * @var list<string>
+     */
+    public readonly array $keys;
+
+    private function __construct() {}
+}

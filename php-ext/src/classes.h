@@ -1,0 +1,26 @@
+/* The classes: each has a file of its name below FhirEhr, with a function that registers it. */
+
+#ifndef FHIR_EHR_CLASSES_H
+#define FHIR_EHR_CLASSES_H
+
+#include "../php_fhir_ehr.h"
+
+/* In the order in which they are registered: parents and interfaces first. */
+#define FE_CLASSES(DO) \
+	DO(Environment) DO(TextMode) DO(Side) DO(RowState) DO(Action) DO(Level) DO(ArrivalKind) \
+	DO(Record) DO(Write) DO(Store) DO(Access) DO(Log) DO(Keys) \
+	DO(LaunchContext) DO(SignedIn) DO(Arrival) DO(PullRequest) DO(StagedRow) DO(Pulled) DO(ValueToSave) \
+	DO(SaveSet) DO(Client) \
+	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
+	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \
+	DO(ConfigurationException) DO(MappingException) DO(AccessException) DO(InternalException)
+
+#define FE_DECLARE(name) \
+	extern zend_class_entry *fe_##name##_ce; \
+	void fe_register_##name(void);
+FE_CLASSES(FE_DECLARE)
+#undef FE_DECLARE
+
+void fe_register_classes(void);
+
+#endif

@@ -1,0 +1,113 @@
+/* The client as an object: its life, its hooks, and how it is built. */
+
+#include "client.h"
+#include "core.h"
+#include "host.h"
+#include "value.h"
+
+static zend_object_handlers handlers;
+
+static zend_object *create(zend_class_entry *ce)
+{
+	fe_client *client = zend_object_alloc(sizeof(fe_client), ce);
+
+	memset(client, 0, XtOffsetOf(fe_client, std));
+	zend_object_std_init(&client->std, ce);
+	object_properties_init(&client->std, ce);
+	client->std.handlers = &handlers;
+	return &client->std;
+}
+
+static void destroy(zend_object *object)
+{
+	fe_client *client = fe_client_of(object);
+
+	/* The library's side first: the destructors of hooks may do anything. */
+	fhir_ehr_client_free(client->handle);
+	fhir_ehr_core_free(client->core);
+	client->handle = NULL;
+	client->core = NULL;
+	zval_ptr_dtor(&client->store);
+	zval_ptr_dtor(&client->access);
+	zval_ptr_dtor(&client->log);
+	zval_ptr_dtor(&client->keys);
+	zend_object_std_dtor(object);
+}
+
+/* A store that knows its client is a cycle; without this it would stay until the request ends (pitfall 18). */
+static HashTable *held(zend_object *object, zval **table, int *count)
+{
+	fe_client *client = fe_client_of(object);
+	zend_get_gc_buffer *buffer = zend_get_gc_buffer_create();
+
+	zend_get_gc_buffer_add_zval(buffer, &client->store);
+	zend_get_gc_buffer_add_zval(buffer, &client->access);
+	zend_get_gc_buffer_add_zval(buffer, &client->log);
+	zend_get_gc_buffer_add_zval(buffer, &client->keys);
+	zend_get_gc_buffer_use(buffer, table, count);
+	return zend_std_get_properties(object);
+}
+
+void fe_client_class(zend_class_entry *ce)
+{
+	ce->create_object = create;
+	handlers = std_object_handlers;
+	handlers.offset = XtOffsetOf(fe_client, std);
+	handlers.free_obj = destroy;
+	handlers.get_gc = held;
+	handlers.clone_obj = NULL;
+}
+
+static void keep(zval *place, zval *hook)
+{
+	if (hook != NULL) {
+		ZVAL_COPY(place, hook);
+	}
+}
+
+static fhir_ehr_status set_hooks(fe_client *client, struct fhir_ehr_error **error)
+{
+	struct fhir_ehr_store store = fe_store_hooks(client);
+	struct fhir_ehr_access access = fe_access_hooks(client);
+	struct fhir_ehr_log log = fe_log_hooks(client);
+	struct fhir_ehr_keys keys = fe_keys_hooks(client);
+	bool asked = Z_TYPE(client->access) == IS_OBJECT;
+	fhir_ehr_status status = fhir_ehr_client_set_access(client->handle, asked ? &access : NULL, error);
+
+	if (status == 0 && Z_TYPE(client->store) == IS_OBJECT) {
+		status = fhir_ehr_client_set_store(client->handle, &store, error);
+	}
+	if (status == 0 && Z_TYPE(client->log) == IS_OBJECT) {
+		status = fhir_ehr_client_set_log(client->handle, &log, error);
+	}
+	if (status == 0 && Z_TYPE(client->keys) == IS_OBJECT) {
+		status = fhir_ehr_client_set_keys(client->handle, &keys, error);
+	}
+	return status;
+}
+
+static fhir_ehr_status build(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	fhir_ehr_status status = fe_core_of_text(asked->texts[0], asked->texts[1], &client->core, error);
+
+	if (status == 0) {
+		status = fhir_ehr_client_new(client->core, &client->handle, error);
+	}
+	return status == 0 ? set_hooks(client, error) : status;
+}
+
+void fe_client_construct(zend_object *object, const fe_given *given)
+{
+	fe_client *client = fe_client_of(object);
+	fe_asked asked = {.texts = {given->text, given->base}};
+
+	if (client->core != NULL) {
+		zend_throw_error(NULL, "FhirEhr\\Client cannot be constructed twice");
+		return;
+	}
+	keep(&client->store, given->store);
+	keep(&client->access, given->access);
+	keep(&client->log, given->log);
+	keep(&client->keys, given->keys);
+	fe_run(object, build, NULL, &asked, NULL);
+}

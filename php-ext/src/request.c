@@ -1,0 +1,104 @@
+#include "request.h"
+#include "value.h"
+#include "Zend/zend_enum.h"
+#include "Zend/zend_smart_str.h"
+#include "ext/json/php_json.h"
+
+/* Properties of PullRequest, in the order of its stub. */
+enum {
+	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, SIDE, TEXT, SYSTEM, LAUNCH_PATIENT
+};
+
+zend_string *fe_json(zval *value)
+{
+	smart_str json = {0};
+	zend_result made = php_json_encode(&json, value, PHP_JSON_UNESCAPED_SLASHES | PHP_JSON_UNESCAPED_UNICODE);
+
+	zval_ptr_dtor(value);
+	if (made == SUCCESS && json.s != NULL) {
+		return smart_str_extract(&json);
+	}
+	smart_str_free(&json);
+	return zend_string_init("\xff", 1, false);
+}
+
+static void add(zval *document, const char *name, zval *value)
+{
+	Z_TRY_ADDREF_P(value);
+	add_assoc_zval(document, name, value);
+}
+
+static void add_case(zval *document, const char *name, zval *value)
+{
+	add(document, name, zend_enum_fetch_case_value(Z_OBJ_P(value)));
+}
+
+static void add_key(zval *target, const char *name, zend_string *key, zend_ulong number)
+{
+	if (key != NULL) {
+		add_assoc_str(target, name, zend_string_copy(key));
+	} else {
+		add_assoc_str(target, name, zend_long_to_str((zend_long) number)); /* PHP made a number of "2024" */
+	}
+}
+
+static void add_date(zval *list, zend_string *field, zend_ulong field_number, zval *date, zval *event)
+{
+	zval one;
+
+	array_init(&one);
+	add_key(&one, "field", field, field_number);
+	add(&one, "date", date);
+	if (event != NULL) {
+		add(&one, "event", event);
+	}
+	add_next_index_zval(list, &one);
+}
+
+static void add_dates(zval *document, HashTable *dates)
+{
+	zval list, event, *date, *in_event;
+	zend_string *field, *name;
+	zend_ulong number, event_number;
+
+	array_init(&list);
+	ZEND_HASH_FOREACH_KEY_VAL(dates, number, field, date) {
+		ZVAL_DEREF(date);
+		if (Z_TYPE_P(date) != IS_ARRAY) {
+			add_date(&list, field, number, date, NULL);
+			continue;
+		}
+		ZEND_HASH_FOREACH_KEY_VAL(Z_ARRVAL_P(date), event_number, name, in_event) {
+			ZVAL_DEREF(in_event);
+			ZVAL_STR(&event, name == NULL ? zend_long_to_str((zend_long) event_number) : zend_string_copy(name));
+			add_date(&list, field, number, in_event, &event);
+			zval_ptr_dtor(&event);
+		} ZEND_HASH_FOREACH_END();
+	} ZEND_HASH_FOREACH_END();
+	add_assoc_zval(document, "dates", &list);
+}
+
+zend_string *fe_pull_document(zend_object *request)
+{
+	zval document, project, offset;
+
+	array_init(&document);
+	add(&document, "user", OBJ_PROP_NUM(request, USER));
+	add(&document, "system", OBJ_PROP_NUM(request, SYSTEM));
+	add(&document, "source_id", OBJ_PROP_NUM(request, SOURCE));
+	array_init(&project);
+	add(&project, "id", OBJ_PROP_NUM(request, PROJECT));
+	add_case(&project, "environment", OBJ_PROP_NUM(request, ENVIRONMENT));
+	add_assoc_zval(&document, "project", &project);
+	add(&document, "record", OBJ_PROP_NUM(request, RECORD));
+	add(&document, "mrn", OBJ_PROP_NUM(request, MRN));
+	add(&document, "mapping", OBJ_PROP_NUM(request, MAPPING));
+	add_dates(&document, Z_ARRVAL_P(OBJ_PROP_NUM(request, DATES)));
+	array_init(&offset);
+	add(&offset, "days", OBJ_PROP_NUM(request, OFFSET_DAYS));
+	add_case(&offset, "side", OBJ_PROP_NUM(request, SIDE));
+	add_assoc_zval(&document, "offset", &offset);
+	add_case(&document, "text", OBJ_PROP_NUM(request, TEXT));
+	add(&document, "launch_patient", OBJ_PROP_NUM(request, LAUNCH_PATIENT));
+	return fe_json(&document);
+}

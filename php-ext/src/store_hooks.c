@@ -1,0 +1,287 @@
+/* The store's hooks: records out of PHP objects, and into them. */
+
+#include "host.h"
+#include "value.h"
+#include "Zend/zend_exceptions.h"
+
+/* Properties of Record, in the order of its stub. */
+enum { KIND, KEY, ORGANIZATION, PROJECT, SUBJECT, STATE, EXPIRES_IN, VERSION, SEALED };
+
+static void text_slot(zend_object *object, uint32_t number, const char *data, size_t length)
+{
+	ZVAL_STRINGL(fe_slot(object, number), data, length);
+}
+
+static void text_or_null(zval *target, const char *data, size_t length)
+{
+	if (data == NULL) {
+		ZVAL_NULL(target);
+	} else {
+		ZVAL_STRINGL(target, data, length);
+	}
+}
+
+static void record_to_php(zval *target, const struct fhir_ehr_record *record)
+{
+	zend_object *object;
+
+	object_init_ex(target, fe_Record_ce);
+	object = Z_OBJ_P(target);
+	text_slot(object, KIND, record->kind, record->kind_length);
+	text_slot(object, KEY, record->key, record->key_length);
+	text_slot(object, ORGANIZATION, record->organization, record->organization_length);
+	text_slot(object, PROJECT, record->project, record->project_length);
+	text_slot(object, SUBJECT, record->subject, record->subject_length);
+	text_slot(object, STATE, record->state, record->state_length);
+	if (record->expires_in == FHIR_EHR_NEVER) {
+		ZVAL_NULL(fe_slot(object, EXPIRES_IN));
+	} else {
+		ZVAL_LONG(fe_slot(object, EXPIRES_IN), record->expires_in);
+	}
+	ZVAL_LONG(fe_slot(object, VERSION), record->version);
+	text_slot(object, SEALED, (const char *) record->sealed, record->sealed_length);
+}
+
+#define TEXT_OF(field, number) \
+	.field = Z_STRVAL_P(OBJ_PROP_NUM(object, number)), .field##_length = Z_STRLEN_P(OBJ_PROP_NUM(object, number))
+
+static bool record_to_library(const zval *given, struct fhir_ehr_sink *sink)
+{
+	zend_object *object = Z_OBJ_P(given);
+	zval *expires_in = OBJ_PROP_NUM(object, EXPIRES_IN);
+	struct fhir_ehr_record record = {
+		.struct_size = sizeof(record),
+		TEXT_OF(kind, KIND),
+		TEXT_OF(key, KEY),
+		TEXT_OF(organization, ORGANIZATION),
+		TEXT_OF(project, PROJECT),
+		TEXT_OF(subject, SUBJECT),
+		TEXT_OF(state, STATE),
+		.expires_in = Z_TYPE_P(expires_in) == IS_LONG ? Z_LVAL_P(expires_in) : FHIR_EHR_NEVER,
+		.version = Z_LVAL_P(OBJ_PROP_NUM(object, VERSION)),
+		.sealed = (const uint8_t *) Z_STRVAL_P(OBJ_PROP_NUM(object, SEALED)),
+		.sealed_length = Z_STRLEN_P(OBJ_PROP_NUM(object, SEALED)),
+	};
+
+	return fhir_ehr_sink_record(sink, &record) == 0;
+}
+
+struct get {
+	const char *kind, *key;
+	size_t kind_length, key_length;
+	struct fhir_ehr_sink *sink;
+};
+
+static int32_t do_get(fe_client *client, void *data)
+{
+	const struct get *asked = data;
+	zval arguments[2], answer;
+
+	ZVAL_STRINGL(&arguments[0], asked->kind, asked->kind_length);
+	ZVAL_STRINGL(&arguments[1], asked->key, asked->key_length);
+	if (!fe_call(&client->store, "get", 2, arguments, &answer)) {
+		return FE_HOOK_FAILED;
+	}
+	if (Z_TYPE(answer) == IS_OBJECT) {
+		record_to_library(&answer, asked->sink);
+	}
+	zval_ptr_dtor(&answer);
+	return FHIR_EHR_HOOK_DONE;
+}
+
+static int32_t get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
+	struct fhir_ehr_sink *sink)
+{
+	struct get asked = {kind, key, kind_length, key_length, sink};
+
+	return fe_hook(user_data, do_get, &asked);
+}
+
+struct batch {
+	const struct fhir_ehr_record *const *parts;
+	size_t count;
+};
+
+static void write_to_php(zval *target, const struct fhir_ehr_record *part)
+{
+	zend_object *object;
+
+	object_init_ex(target, fe_Write_ce);
+	object = Z_OBJ_P(target);
+	text_slot(object, 0, part->kind, part->kind_length);
+	text_slot(object, 1, part->key, part->key_length);
+	ZVAL_LONG(fe_slot(object, 2), part->version);
+	if (part->operation == FHIR_EHR_PUT) {
+		record_to_php(fe_slot(object, 3), part);
+	} else {
+		ZVAL_NULL(fe_slot(object, 3));
+	}
+}
+
+static int32_t do_write(fe_client *client, void *data)
+{
+	const struct batch *batch = data;
+	zval list, part, answer;
+	int32_t said;
+
+	array_init_size(&list, (uint32_t) batch->count);
+	for (size_t i = 0; i < batch->count; i++) {
+		/* What only a newer library does to a record cannot be said to this interface. */
+		if (batch->parts[i]->operation != FHIR_EHR_PUT && batch->parts[i]->operation != FHIR_EHR_DELETE) {
+			zval_ptr_dtor(&list);
+			return FE_HOOK_FAILED;
+		}
+		write_to_php(&part, batch->parts[i]);
+		add_next_index_zval(&list, &part);
+	}
+	if (!fe_call(&client->store, "write", 1, &list, &answer)) {
+		return FE_HOOK_FAILED;
+	}
+	said = Z_LVAL(answer) < 0 ? FHIR_EHR_HOOK_DONE : FHIR_EHR_HOOK_NO;
+	zval_ptr_dtor(&answer);
+	return said;
+}
+
+static int32_t write_batch(void *user_data, const struct fhir_ehr_record *const *parts, size_t count)
+{
+	struct batch batch = {parts, count};
+
+	return fe_hook(user_data, do_write, &batch);
+}
+
+struct scan {
+	const struct fhir_ehr_query *query;
+	struct fhir_ehr_sink *sink;
+};
+
+static int32_t records_to_library(HashTable *records, struct fhir_ehr_sink *sink)
+{
+	zval *record;
+
+	ZEND_HASH_FOREACH_VAL(records, record) {
+		ZVAL_DEREF(record);
+		if (Z_TYPE_P(record) != IS_OBJECT || Z_OBJCE_P(record) != fe_Record_ce) {
+			zend_type_error("FhirEhr\\Store::scan(): Return value must be a list of FhirEhr\\Record, %s in it",
+				zend_zval_type_name(record));
+			return FE_HOOK_FAILED;
+		}
+		if (!record_to_library(record, sink)) {
+			return FE_HOOK_FAILED;
+		}
+	} ZEND_HASH_FOREACH_END();
+	return FHIR_EHR_HOOK_DONE;
+}
+
+static int32_t do_scan(fe_client *client, void *data)
+{
+	const struct scan *asked = data;
+	const struct fhir_ehr_query *query = asked->query;
+	zval arguments[7], answer;
+	int32_t said;
+
+	ZVAL_STRINGL(&arguments[0], query->kind, query->kind_length);
+	ZVAL_STRINGL(&arguments[1], query->organization, query->organization_length);
+	text_or_null(&arguments[2], query->project, query->project_length);
+	text_or_null(&arguments[3], query->subject, query->subject_length);
+	text_or_null(&arguments[4], query->state, query->state_length);
+	text_or_null(&arguments[5], query->after_length == 0 ? NULL : query->after, query->after_length);
+	ZVAL_LONG(&arguments[6], query->limit > ZEND_LONG_MAX ? ZEND_LONG_MAX : (zend_long) query->limit);
+	if (!fe_call(&client->store, "scan", 7, arguments, &answer)) {
+		return FE_HOOK_FAILED;
+	}
+	said = records_to_library(Z_ARRVAL(answer), asked->sink);
+	zval_ptr_dtor(&answer);
+	return said;
+}
+
+static int32_t scan(void *user_data, const struct fhir_ehr_query *query, struct fhir_ehr_sink *sink)
+{
+	struct scan asked = {query, sink};
+
+	return fe_hook(user_data, do_scan, &asked);
+}
+
+struct lease {
+	const char *name, *holder;
+	size_t name_length, holder_length;
+	int64_t number; /* seconds, or the fence */
+	int64_t *fence;
+};
+
+static void lease_arguments(zval *arguments, const struct lease *lease)
+{
+	ZVAL_STRINGL(&arguments[0], lease->name, lease->name_length);
+	ZVAL_STRINGL(&arguments[1], lease->holder, lease->holder_length);
+	ZVAL_LONG(&arguments[2], lease->number);
+}
+
+static int32_t do_acquire(fe_client *client, void *data)
+{
+	const struct lease *lease = data;
+	zval arguments[3], answer;
+
+	lease_arguments(arguments, lease);
+	if (!fe_call(&client->store, "acquirelease", 3, arguments, &answer)) {
+		return FE_HOOK_FAILED;
+	}
+	if (Z_TYPE(answer) != IS_LONG) {
+		return FHIR_EHR_HOOK_NO;
+	}
+	*lease->fence = Z_LVAL(answer);
+	return FHIR_EHR_HOOK_DONE;
+}
+
+static int32_t acquire_lease(void *user_data, const char *name, size_t name_length, const char *holder,
+	size_t holder_length, int64_t seconds, int64_t *fence)
+{
+	struct lease lease = {name, holder, name_length, holder_length, seconds, fence};
+
+	return fe_hook(user_data, do_acquire, &lease);
+}
+
+static int32_t do_release(fe_client *client, void *data)
+{
+	zval arguments[3], answer;
+
+	lease_arguments(arguments, data);
+	return fe_call(&client->store, "releaselease", 3, arguments, &answer) ? FHIR_EHR_HOOK_DONE : FE_HOOK_FAILED;
+}
+
+static int32_t release_lease(void *user_data, const char *name, size_t name_length, const char *holder,
+	size_t holder_length, int64_t fence)
+{
+	struct lease lease = {name, holder, name_length, holder_length, fence, NULL};
+
+	return fe_hook(user_data, do_release, &lease);
+}
+
+static int32_t do_purge(fe_client *client, void *data)
+{
+	uint64_t *count = data;
+	zval answer;
+
+	if (!fe_call(&client->store, "purgeexpired", 0, NULL, &answer)) {
+		return FE_HOOK_FAILED;
+	}
+	*count = Z_LVAL(answer) < 0 ? 0 : (uint64_t) Z_LVAL(answer);
+	return FHIR_EHR_HOOK_DONE;
+}
+
+static int32_t purge_expired(void *user_data, uint64_t *count)
+{
+	return fe_hook(user_data, do_purge, count);
+}
+
+struct fhir_ehr_store fe_store_hooks(fe_client *client)
+{
+	return (struct fhir_ehr_store) {
+		.struct_size = sizeof(struct fhir_ehr_store),
+		.user_data = client,
+		.get = get,
+		.write = write_batch,
+		.scan = scan,
+		.acquire_lease = acquire_lease,
+		.release_lease = release_lease,
+		.purge_expired = purge_expired,
+	};
+}

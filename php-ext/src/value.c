@@ -1,0 +1,126 @@
+#include "value.h"
+#include "error.h"
+#include "Zend/zend_enum.h"
+#include "ext/json/php_json.h"
+
+static zend_object_handlers plain_handlers;
+static zend_object_handlers discreet_handlers;
+
+/* What var_dump() does not show of a discreet object. */
+static const char *const hidden[] = {"url", "handover", "record", "mrn", "dates", "launchPatient"};
+
+static zend_object *new_plain(zend_class_entry *ce)
+{
+	zend_object *object = zend_objects_new(ce);
+
+	object_properties_init(object, ce);
+	object->handlers = &plain_handlers;
+	return object;
+}
+
+static zend_object *new_discreet(zend_class_entry *ce)
+{
+	zend_object *object = new_plain(ce);
+
+	object->handlers = &discreet_handlers;
+	return object;
+}
+
+static HashTable *shown(zend_object *object, zend_prop_purpose purpose)
+{
+	HashTable *properties;
+	zval *value, cover;
+
+	if (purpose != ZEND_PROP_PURPOSE_DEBUG) {
+		return zend_std_get_properties_for(object, purpose);
+	}
+	properties = zend_array_dup(zend_std_get_properties(object));
+	for (size_t i = 0; i < FE_COUNT(hidden); i++) {
+		value = zend_hash_str_find(properties, hidden[i], strlen(hidden[i]));
+		if (value != NULL && Z_TYPE_P(value) != IS_NULL) {
+			ZVAL_STRING(&cover, "(hidden)");
+			zend_hash_str_update(properties, hidden[i], strlen(hidden[i]), &cover);
+		}
+	}
+	return properties;
+}
+
+void fe_value_class(zend_class_entry *ce, bool discreet)
+{
+	plain_handlers = std_object_handlers;
+	plain_handlers.clone_obj = NULL;
+	discreet_handlers = plain_handlers;
+	discreet_handlers.get_properties_for = shown;
+	ce->create_object = discreet ? new_discreet : new_plain;
+}
+
+zval *fe_slot(zend_object *object, uint32_t number)
+{
+	zval *slot = OBJ_PROP_NUM(object, number);
+
+	Z_PROP_FLAG_P(slot) = 0;
+	return slot;
+}
+
+bool fe_may_construct(zend_object *object)
+{
+	if (Z_TYPE_P(OBJ_PROP_NUM(object, 0)) == IS_UNDEF) {
+		return true;
+	}
+	zend_throw_error(NULL, "%s cannot be constructed twice", ZSTR_VAL(object->ce->name));
+	return false;
+}
+
+void fe_value_of(zval *target, zend_class_entry *ce, zval *document, const fe_member *members, size_t count)
+{
+	object_init_ex(target, ce);
+	for (size_t i = 0; i < count && !EG(exception); i++) {
+		/* It checks the type, as the library's documents may grow but must not change. */
+		zend_update_property(ce, Z_OBJ_P(target), members[i].property, strlen(members[i].property),
+			fe_member_of(document, members[i].member));
+	}
+}
+
+bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length)
+{
+	zend_string *value = zend_string_init(text, length, false);
+	zend_object *found = NULL;
+
+	zend_enum_get_case_by_value(&found, ce, 0, value, true);
+	zend_string_release(value);
+	if (found == NULL) {
+		if (!EG(exception)) {
+			zend_throw_exception_ex(fe_InternalException_ce, FHIR_EHR_E_INTERNAL,
+				"The library knows a %s that this extension does not: install the extension of its version",
+				ZSTR_VAL(ce->name));
+		}
+		return false;
+	}
+	ZVAL_OBJ_COPY(target, found);
+	return true;
+}
+
+bool fe_document(zval *target, const char *json, size_t length)
+{
+	php_json_decode_ex(target, json, length, PHP_JSON_OBJECT_AS_ARRAY, 512);
+	if (Z_TYPE_P(target) == IS_ARRAY) {
+		return true;
+	}
+	zval_ptr_dtor(target);
+	ZVAL_UNDEF(target);
+	if (!EG(exception)) {
+		zend_throw_exception(fe_InternalException_ce, "The library gave a document that cannot be read",
+			FHIR_EHR_E_INTERNAL);
+	}
+	return false;
+}
+
+zval *fe_member_of(zval *document, const char *name)
+{
+	zval *value = NULL;
+
+	if (Z_TYPE_P(document) == IS_ARRAY) {
+		value = zend_hash_str_find(Z_ARRVAL_P(document), name, strlen(name));
+	}
+	return value == NULL ? &EG(uninitialized_zval) : value;
+}

@@ -1,0 +1,37 @@
+/* Values: objects of read-only properties, which cannot be cloned. */
+
+#ifndef FHIR_EHR_VALUE_H
+#define FHIR_EHR_VALUE_H
+
+#include "classes.h"
+
+/* A member of a document and the property that takes it. */
+typedef struct {
+	const char *member;
+	const char *property;
+} fe_member;
+
+/* Gives a class its handlers. Of a discreet one, var_dump() hides what names a patient or opens a session. */
+void fe_value_class(zend_class_entry *ce, bool discreet);
+
+/* The object's property by its number, in the order of the stub; not yet initialized. */
+zval *fe_slot(zend_object *object, uint32_t number);
+
+/* False, with an Error thrown, when a constructor is called a second time. */
+bool fe_may_construct(zend_object *object);
+
+/* A new object of which a document's members fill the properties; an absent one is null. */
+void fe_value_of(zval *target, zend_class_entry *ce, zval *document, const fe_member *members, size_t count);
+
+/* The case of a backed enum; an InternalException when it has none for this text. */
+bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length);
+
+/* Reads a document of the library's into an array; false, with an InternalException, when it is none. */
+bool fe_document(zval *target, const char *json, size_t length);
+
+/* A member of a document, or null. */
+zval *fe_member_of(zval *document, const char *name);
+
+#define FE_COUNT(table) (sizeof(table) / sizeof((table)[0]))
+
+#endif

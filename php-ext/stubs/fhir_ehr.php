@@ -1,0 +1,949 @@
+<?php
+
+// Made by php-ext/scripts/gen-arginfo from the .stub.php files. For IDEs and static analysis; never loaded.
+
+namespace FhirEhr {
+    /** The version of the loaded library libfhir_ehr, such as "0.1.0". phpinfo() tells more. */
+    function version(): string {}
+}
+
+namespace FhirEhr {
+    /** Hook: the application's word on who may do what. Without it everybody may do everything. */
+    interface Access
+    {
+        /**
+         * Whether the user may do this in the project; the project is empty for Action::Launch.
+         *
+         * Later versions may ask for more actions: answer false to those you do not know. Whatever is thrown
+         * here comes out of the Client's method, and nothing is done.
+         */
+        public function allows(string $user, string $project, Action $action): bool;
+    }
+}
+
+namespace FhirEhr {
+    /** What a user wants to do; asked of Access before anything is done. */
+    enum Action: string
+    {
+        /** Sign in from the EHR or to it; the project is empty. */
+        case Launch = "launch";
+        /** Change which field goes where. */
+        case Map = "map";
+        /** Pull a patient's values. */
+        case Pull = "pull";
+        /** See staged values, decide on them and save them. */
+        case Adjudicate = "adjudicate";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What became of a browser's arrival. var_dump() does not show its address and its hand-over.
+     */
+    final class Arrival
+    {
+        /** Which of the others are there. */
+        public readonly ArrivalKind $kind;
+        /** Redirect: the address to send the browser to. */
+        public readonly ?string $url;
+        /** SignedIn: who. */
+        public readonly ?SignedIn $signedIn;
+        /** LoginWanted: to be kept with the browser's session; one use. */
+        public readonly ?string $handover;
+        /** LoginWanted: the EHR's name for the user, for the screen; it is a foreign text. */
+        public readonly ?string $ehrUser;
+        /** SignedIn and LoginWanted: the source. */
+        public readonly ?string $source;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /** What became of a browser's arrival at the launch address. */
+    enum ArrivalKind: string
+    {
+        /** Send the browser to Arrival::$url. */
+        case Redirect = "redirect";
+        /** The user is signed in: Arrival::$signedIn. */
+        case SignedIn = "signed_in";
+        /** Ask for the application's own login, then call Client::finishLogin() with Arrival::$handover. */
+        case LoginWanted = "login_wanted";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * The face: one method for each thing that an application does.
+     *
+     * Making a client for each request is cheap. The checked configuration, the TLS roots and the connections
+     * live as long as the worker, one set for each configuration text; the hooks live as long as the client.
+     *
+     * What a hook throws comes out of the method as that very object. A client cannot be used by one of its own
+     * hooks while they are called: that is an InternalException named "busy".
+     */
+    final class Client
+    {
+        /**
+         * A client for a configuration that the application keeps, for example in its database. A changed text
+         * takes effect with the next client; no worker has to be restarted.
+         *
+         * @param string $configuration the JSON document (docs/config.schema.json); relative paths in it count
+         *     from the current folder: write absolute ones, or use fromFile()
+         * @param Store|null $store where sealed records are kept; null: the configuration's own SQLite file
+         * @param Access|null $access who may do what; null: everybody may do everything
+         * @param Log|null $log who hears what happens
+         * @param Keys|null $keys the key service, for secrets that the configuration writes as "hook:NAME"
+         *
+         * @throws Exception\ConfigurationException when the document is not valid or a key cannot be had
+         *
+         * @example
+         * $client = new Client(configuration: $settings->fhirEhr(), store: new PdoStore($pdo), log: new Psr3Log($logger));
+         */
+        public function __construct(
+            #[\SensitiveParameter] string $configuration,
+            ?Store $store = null,
+            ?Access $access = null,
+            ?Log $log = null,
+            ?Keys $keys = null
+        ) {}
+
+        /**
+         * A client for a configuration file; relative paths in it count from the file's folder. The file is read
+         * with each call, so a change needs no restart.
+         *
+         * @throws Exception\ConfigurationException as the constructor, and when the file cannot be read
+         */
+        public static function fromFile(
+            string $path,
+            ?Store $store = null,
+            ?Access $access = null,
+            ?Log $log = null,
+            ?Keys $keys = null
+        ): Client {}
+
+        /**
+         * Handles the one address that the EHR launches and the authorization server returns to.
+         *
+         * @param string $query the request's query string as it came
+         * @param string $session names the browser's session and is known to the application alone: session_id()
+         * @param string $redirectUri this very address, fixed by the application, never taken from the request
+         *
+         * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
+         *     another session; when the user or the EHR denied access, or the code is not accepted
+         * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
+         * @throws Exception\ConnectionException when the token endpoint cannot be reached
+         * @throws Exception\AccessException when Access does not allow the user to sign in
+         *
+         * @example
+         * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
+         * match ($arrival->kind) {
+         *     ArrivalKind::Redirect => header("Location: $arrival->url"),
+         *     ArrivalKind::SignedIn => startSession($arrival->signedIn->user),
+         *     ArrivalKind::LoginWanted => showLogin($_SESSION['handover'] = $arrival->handover),
+         * };
+         */
+        public function arrive(
+            #[\SensitiveParameter] string $query,
+            #[\SensitiveParameter] string $session,
+            string $redirectUri
+        ): Arrival {}
+
+        /**
+         * Begins a sign-in from the application, for a user it has logged in: the address to send the browser
+         * to. It comes back to arrive().
+         *
+         * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
+         * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
+         * @throws Exception\AccessException when Access does not allow it
+         */
+        public function signIn(
+            string $source,
+            string $user,
+            #[\SensitiveParameter] string $session,
+            string $redirectUri
+        ): string {}
+
+        /**
+         * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
+         * application's, so that later launches need none.
+         *
+         * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session
+         * @throws Exception\AccessException when Access does not allow the user to sign in
+         */
+        public function finishLogin(
+            #[\SensitiveParameter] string $handover,
+            #[\SensitiveParameter] string $session,
+            string $user
+        ): SignedIn {}
+
+        /**
+         * Checks a mapping that a user wants to use in a project.
+         *
+         * @return list<string> what is not as documented but could be used, a sentence each
+         *
+         * @throws Exception\MappingException with the line's number; getHint() says what to write instead
+         * @throws Exception\AccessException when Access does not allow it
+         */
+        public function checkMapping(string $user, string $project, string $csv): array {}
+
+        /**
+         * Pulls a patient's values and stages them. What could not be had is in the report; when it throws,
+         * nothing was staged.
+         *
+         * @throws Exception\AuthorizationException when the user has to sign in (again)
+         * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+         * @throws Exception\ConnectionException when the EHR cannot be reached
+         * @throws Exception\TimeoutException when the EHR does not answer in time
+         * @throws Exception\FhirException when the EHR refuses or fails before the patient is known
+         * @throws Exception\MappingException when the mapping is not valid
+         * @throws Exception\RequestException when the request is not valid, or the pull has too many rows
+         * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
+         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\StoreException when rows cannot be staged
+         *
+         * @example
+         * $pulled = $client->pull(new PullRequest(
+         *     user: 'j.doe', source: 'ehr', project: '17', environment: Environment::Production,
+         *     record: '1004', mrn: '10006579', mapping: $csv,
+         * ));
+         */
+        public function pull(PullRequest $request): Pulled {}
+
+        /**
+         * The rows that wait or are on their way, of one record or of the whole project, in the order in which
+         * they are shown.
+         *
+         * @return list<StagedRow>
+         *
+         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\StoreException when the store cannot be reached
+         * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed
+         */
+        public function staged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): array {}
+
+        /**
+         * Notes a user's decisions on a record's rows, all or none of them; says how many there were. Rows that
+         * are not named stay as they are.
+         *
+         * @param string[] $accept keys of the rows to save
+         * @param string[] $reject keys of the rows not to save
+         *
+         * @throws Exception\StagingException when a key names no waiting row, two accepted values would go into
+         *     one place, or somebody else decided meanwhile; nothing was changed
+         * @throws Exception\AccessException when Access does not allow it
+         */
+        public function adjudicate(
+            string $user,
+            string $project,
+            #[\SensitiveParameter] string $record,
+            array $accept = [],
+            array $reject = []
+        ): int {}
+
+        /**
+         * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
+         * saved(), or notSaved() to have them handed out again.
+         *
+         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\StagingException when somebody else asks at the same moment
+         *
+         * @example
+         * $set = $client->valuesToSave('j.doe', '17', '1004');
+         * foreach ($set->values as $value) {
+         *     $study->write('1004', $value->event, $value->fieldName, $value->value);
+         * }
+         * $client->saved('17', '1004', $set->saveId);
+         */
+        public function valuesToSave(string $user, string $project, #[\SensitiveParameter] string $record): SaveSet {}
+
+        /**
+         * The application has saved a set: its values are erased here and do not come back as new. Says how many
+         * rows that were.
+         *
+         * @throws Exception\StagingException when no such set is out
+         */
+        public function saved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+
+        /**
+         * The application could not save a set: its values will be handed out again. Says how many rows that were.
+         *
+         * @throws Exception\StagingException when no such set is out
+         */
+        public function notSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+
+        /**
+         * Deletes what has expired in the store and says how many records that were; for a daily job.
+         *
+         * @throws Exception\StoreException when the store cannot be reached
+         */
+        public function purgeExpired(): int {}
+
+        /**
+         * The scopes that are asked for at a source, for the vendor's console.
+         *
+         * @return array{launch: list<string>, standalone: list<string>, system: list<string>}
+         *
+         * @throws Exception\ConfigurationException when there is no such source
+         */
+        public function scopes(string $source): array {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * How far from patients' care a source or a project is. Data of a sandbox or test source never enters a
+     * production project.
+     */
+    enum Environment: string
+    {
+        /** A vendor's public sandbox or a simulator. */
+        case Sandbox = "sandbox";
+        /** A hospital's test system. */
+        case Test = "test";
+        /** Real patients. */
+        case Production = "production";
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The Access hook did not allow it.
+     */
+    final class AccessException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The sign-in is missing, refused or over: the user has to sign in (again).
+     */
+    final class AuthorizationException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The configuration, or a secret or registration that it names, is not right.
+     */
+    final class ConfigurationException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The EHR, its network or its TLS could not be reached as they should; nothing is lost, try later.
+     */
+    class ConnectionException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * Everything that the extension throws of its own. What one of your hooks throws comes out as it is.
+     *
+     * getMessage() is one plain sentence that may be logged and shown: no token, secret, record number or
+     * address with identifiers is in it, and foreign text in it is escaped. getCode() is the stable number,
+     * getName() the stable name, as listed in docs/errors.md.
+     *
+     * @example
+     * try {
+     *     $pulled = $client->pull($request);
+     * } catch (AuthorizationException $e) {
+     *     header('Location: ' . $client->signIn('ehr', $user, session_id(), $redirectUri));
+     * } catch (Exception $e) {
+     *     $log->error($e->getMessage(), ['error' => $e->getName(), 'whose' => $e->getOwner(), 'hint' => $e->getHint()]);
+     * }
+     */
+    interface Exception extends \Throwable
+    {
+        /** The stable name of the code, such as "state_unknown". */
+        public function getName(): string;
+
+        /** The step in which it arose, such as "launch", "token", "pull", "store". */
+        public function getStage(): string;
+
+        /** Who can mend it: "you", "ehr_team", "network_team" or "nobody". */
+        public function getOwner(): string;
+
+        /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
+        public function getRetry(): string;
+
+        /** What to do about it, such as the configuration entry that is missing. */
+        public function getHint(): ?string;
+
+        /** How many seconds the server asked to wait. */
+        public function getRetryAfter(): ?int;
+
+        /** The vendor's own code, for a ticket to the EHR team. */
+        public function getVendorCode(): ?string;
+
+        /** The id under which the vendor's support finds the event. */
+        public function getCorrelationId(): ?string;
+
+        /** The HTTP status of the answer that caused it. */
+        public function getHttpStatus(): ?int;
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The EHR's FHIR server refuses, fails, or sends what cannot be used.
+     */
+    final class FhirException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The client is in use by the call that invoked this hook ("busy"), or there is a defect in fhir_ehr ("internal").
+     */
+    final class InternalException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The mapping is not valid; getMessage() names the line, getHint() what to write.
+     */
+    final class MappingException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * No patient, more than one, or another one than was asked for; nothing of the pull was kept.
+     */
+    final class PatientException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * What was asked cannot be done as it was asked: an argument is not valid, or the pull is too large.
+     */
+    final class RequestException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The base of the exceptions of this extension.
+     */
+    class RuntimeException extends \RuntimeException implements Exception
+    {
+        private string $name = "";
+        private string $stage = "";
+        private string $owner = "";
+        private string $retry = "";
+        private ?string $hint = null;
+        private ?int $retryAfter = null;
+        private ?string $vendorCode = null;
+        private ?string $correlationId = null;
+        private ?int $httpStatus = null;
+
+        /** The stable name of the code, such as "state_unknown". */
+        public function getName(): string {}
+
+        /** The step in which it arose, such as "launch", "token", "pull", "store". */
+        public function getStage(): string {}
+
+        /** Who can mend it: "you", "ehr_team", "network_team" or "nobody". */
+        public function getOwner(): string {}
+
+        /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
+        public function getRetry(): string {}
+
+        /** What to do about it, such as the configuration entry that is missing. */
+        public function getHint(): ?string {}
+
+        /** How many seconds the server asked to wait. */
+        public function getRetryAfter(): ?int {}
+
+        /** The vendor's own code, for a ticket to the EHR team. */
+        public function getVendorCode(): ?string {}
+
+        /** The id under which the vendor's support finds the event. */
+        public function getCorrelationId(): ?string {}
+
+        /** The HTTP status of the answer that caused it. */
+        public function getHttpStatus(): ?int {}
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * Staged rows: one does not open, is gone, was decided by somebody else, or two go into one place.
+     */
+    final class StagingException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The store cannot be reached, or is not one of ours; nothing was half-saved.
+     */
+    final class StoreException extends RuntimeException
+    {
+    }
+}
+
+namespace FhirEhr\Exception {
+    /**
+     * The EHR did not answer in time.
+     */
+    final class TimeoutException extends ConnectionException
+    {
+    }
+}
+
+namespace FhirEhr {
+    /** Hook: the application's key service, asked for what the configuration writes as "hook:NAME". */
+    interface Keys
+    {
+        /**
+         * The secret with this name. Throw when there is none or the service cannot be reached.
+         *
+         * The text is copied and the copy is overwritten after use.
+         */
+        public function key(string $id): string;
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What the EHR said on return, for the application's screens.
+     */
+    final class LaunchContext
+    {
+        /** The FHIR id of the patient in the EHR's chart; give it to PullRequest::$launchPatient. */
+        public readonly ?string $patient;
+        /** The encounter in the EHR's chart. */
+        public readonly ?string $encounter;
+        /** The EHR's name for the user. */
+        public readonly ?string $ehrUser;
+        /** Whether the application must show who the patient is; true unless the EHR says that it does so. */
+        public readonly bool $needPatientBanner;
+        /** Where the EHR describes its looks. */
+        public readonly ?string $smartStyleUrl;
+        /** What the user came for. */
+        public readonly ?string $intent;
+        /** The EHR's tenant. */
+        public readonly ?string $tenant;
+        /** The scopes the EHR granted, separated by blanks. */
+        public readonly string $grantedScopes;
+        /**
+         * The scopes asked for and not granted; an EHR may grant more than it says.
+         *
+         * @var list<string>
+         */
+        public readonly array $missingScopes;
+        /** When the access token ends, in seconds since 1970; it is refreshed by itself where the EHR allows it. */
+        public readonly int $expiresAt;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /** How much an event matters. The values are those of PSR-3. */
+    enum Level: string
+    {
+        /** For developers; nothing is told at this level today. */
+        case Debug = "debug";
+        /** The normal course. */
+        case Info = "info";
+        /** Something was refused or is not complete. */
+        case Warning = "warning";
+        /** Something failed that should not. */
+        case Error = "error";
+    }
+}
+
+namespace FhirEhr {
+    /** Hook: who hears what happens. For a PSR-3 logger use FhirEhr\Psr3Log, which ships with the extension. */
+    interface Log
+    {
+        /**
+         * One event, such as "pull_ended", with its fields as texts: counts, names of sources and errors. No
+         * event holds a token, a secret, a record number, a patient or an address.
+         *
+         * What is thrown here comes out of the Client's method although its work may be done: better do not.
+         *
+         * @param array $fields string => string
+         */
+        public function event(Level $level, string $event, array $fields): void;
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What to pull for one study record. var_dump() does not show its record, MRN and patient.
+     *
+     * @example
+     * $request = new PullRequest(
+     *     user: 'j.doe', source: 'ehr', project: '17', environment: Environment::Production,
+     *     record: '1004', mrn: '10006579', mapping: file_get_contents('mapping.csv'),
+     *     dates: ['visit_date' => '2024-03-01'], offsetDays: 30,
+     * );
+     */
+    final class PullRequest
+    {
+        /** The application's user for whom this is done. */
+        public readonly string $user;
+        /** The source's id in the configuration. */
+        public readonly string $source;
+        /** The application's name for the project. */
+        public readonly string $project;
+        /** The project's: data of a source of a lesser environment do not enter it. */
+        public readonly Environment $environment;
+        /** The study record. */
+        public readonly string $record;
+        /** The patient's medical record number. */
+        public readonly string $mrn;
+        /** The mapping as CSV, as Client::checkMapping() takes it. */
+        public readonly string $mapping;
+        /**
+         * The record's dates by field, "2024-03-01" or "2024-03-01 14:30[:00]"; for a field that has one in
+         * each event, an array of them by event.
+         *
+         * @var array<string, string|array<string, string>>
+         */
+        public readonly array $dates;
+        /** How many days around the dates values count. */
+        public readonly int $offsetDays;
+        /** On which side of the dates. */
+        public readonly Side $side;
+        /** Which text the values have. */
+        public readonly TextMode $text;
+        /** Read with the source's system account instead of the user's own sign-in. */
+        public readonly bool $system;
+        /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
+        public readonly ?string $launchPatient;
+
+        public function __construct(
+            string $user,
+            string $source,
+            string $project,
+            Environment $environment,
+            #[\SensitiveParameter] string $record,
+            #[\SensitiveParameter] string $mrn,
+            string $mapping,
+            #[\SensitiveParameter] array $dates = [],
+            int $offsetDays = 1,
+            Side $side = Side::Both,
+            TextMode $text = TextMode::Exact,
+            bool $system = false,
+            #[\SensitiveParameter] ?string $launchPatient = null
+        ) {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What a pull brought; it is staged.
+     */
+    final class Pulled
+    {
+        /** Names the pull. */
+        public readonly string $pullId;
+        /** The patient's FHIR id. */
+        public readonly string $patientId;
+        /**
+         * The rows, as they stand in the staging.
+         *
+         * @var list<StagedRow>
+         */
+        public readonly array $rows;
+        /**
+         * What came and what did not: "resources" by type with "status" (complete, partial, denied, skipped,
+         * failed), "requests", "received", "reason"; "without_date", "tolerated", "requests", "refreshed".
+         *
+         * @var array<string, mixed>
+         */
+        public readonly array $report;
+        /** Whether everything asked for came. */
+        public readonly bool $complete;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * One record as a Store keeps it.
+     */
+    final class Record
+    {
+        /** "pending_launch", "grant", "user_link" or "staged_row"; at most 32 bytes. */
+        public readonly string $kind;
+        /** Unique within the kind; at most 64 bytes. */
+        public readonly string $key;
+        /** Whose record it is. */
+        public readonly string $organization;
+        /** The project, or empty. */
+        public readonly string $project;
+        /** A keyed hash of what it is about, or empty; at most 64 bytes. */
+        public readonly string $subject;
+        /** A short word such as "pending", or empty. */
+        public readonly string $state;
+        /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
+        public readonly ?int $expiresIn;
+        /** Counted by the store: 1 for a new record, one more at each change. */
+        public readonly int $version;
+        /** The sealed bytes: ciphertext. */
+        public readonly string $sealed;
+
+        public function __construct(
+            string $kind,
+            string $key,
+            string $organization,
+            string $project,
+            string $subject,
+            string $state,
+            ?int $expiresIn,
+            int $version,
+            string $sealed
+        ) {}
+    }
+}
+
+namespace FhirEhr {
+    /** Where a staged row stands on its way. */
+    enum RowState: string
+    {
+        /** Nobody has decided. */
+        case Pending = "pending";
+        /** To be saved. */
+        case Accepted = "accepted";
+        /** Not to be saved. */
+        case Rejected = "rejected";
+        /** Given to the application by Client::valuesToSave(); not confirmed yet. */
+        case HandedOut = "handed_out";
+        /** Saved by the application. */
+        case Saved = "saved";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * Values handed out together, until the application confirms with Client::saved() or Client::notSaved().
+     */
+    final class SaveSet
+    {
+        /** Names the set; empty when there is nothing to save. */
+        public readonly string $saveId;
+        /** The study record. */
+        public readonly string $record;
+        /**
+         * The values.
+         *
+         * @var list<ValueToSave>
+         */
+        public readonly array $values;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /** On which side of a record's date values count. */
+    enum Side: string
+    {
+        /** Before and after. */
+        case Both = "+-";
+        /** From the date on. */
+        case After = "+";
+        /** Up to the date. */
+        case Before = "-";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * A user who is signed in.
+     */
+    final class SignedIn
+    {
+        /** The application's user. */
+        public readonly string $user;
+        /** The source. */
+        public readonly string $source;
+        /** What the EHR said. */
+        public readonly LaunchContext $context;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * One pulled value for one place of a study record.
+     */
+    final class StagedRow
+    {
+        /** Its stable key: the same value of the same resource for the same place has the same key. */
+        public readonly string $key;
+        /** Where it stands. */
+        public readonly RowState $state;
+        /** Whether an earlier value of the same resource was decided, and this one differs. */
+        public readonly bool $changed;
+        /** The study record. */
+        public readonly string $record;
+        /** The event of the study record, or empty. */
+        public readonly string $event;
+        /** The field of the study record. */
+        public readonly string $fieldName;
+        /** The field it was read from. */
+        public readonly string $field;
+        /** The value's text; empty once it is decided and saved or rejected. */
+        public readonly string $value;
+        /** When it was true, as text. */
+        public readonly ?string $timestamp;
+        /** The code it was found by. */
+        public readonly ?string $code;
+        /** The code's system. */
+        public readonly ?string $codeSystem;
+        /** The words for the code. */
+        public readonly ?string $display;
+        /** The unit of a quantity. */
+        public readonly ?string $unit;
+        /** The resource's type. */
+        public readonly string $resourceType;
+        /** The resource's id. */
+        public readonly string $resourceId;
+        /** The resource's version. */
+        public readonly ?string $versionId;
+        /** Whether the rules mark it for acceptance. */
+        public readonly bool $preselected;
+        /** Whether the place takes all accepted entries together, one below the other. */
+        public readonly bool $list;
+        /** Its position among the values of its place. */
+        public readonly int $position;
+        /** The source it came from. */
+        public readonly string $source;
+        /** The pull that brought it. */
+        public readonly string $pullId;
+        /** When that was, in seconds since 1970. */
+        public readonly int $pulledAt;
+        /** Whose sign-in brought it. */
+        public readonly string $pulledBy;
+        /** Which hand-out took it. */
+        public readonly ?string $saveId;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * Hook: where sealed records are kept. FhirEhr\PdoStore, which ships with the extension, is one.
+     *
+     * A store sees ciphertext and the few clear columns it needs to find, expire and lock records. An expired
+     * record counts as not there; times are counted by the store's clock. Whatever is thrown here comes out of
+     * the Client's method as it is, and the client leaves everything as it was.
+     */
+    interface Store
+    {
+        /** The record, unless it is absent or expired. */
+        public function get(string $kind, string $key): ?Record;
+
+        /**
+         * Does the whole batch in one transaction, each part only if its version stands in the store; or
+         * nothing of it.
+         *
+         * @param Write[] $batch
+         * @return int -1 when done, else the number of the first part that met another version
+         */
+        public function write(array $batch): int;
+
+        /**
+         * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
+         *
+         * @return list<Record>
+         */
+        public function scan(
+            string $kind,
+            string $organization,
+            ?string $project,
+            ?string $subject,
+            ?string $state,
+            ?string $after,
+            int $limit
+        ): array;
+
+        /** Takes a lease and gives its fence, greater than each before; null while somebody else holds it. */
+        public function acquireLease(string $name, string $holder, int $seconds): ?int;
+
+        /** Ends the lease if holder and fence are still its own. */
+        public function releaseLease(string $name, string $holder, int $fence): void;
+
+        /** Deletes what has expired and says how many records that were. */
+        public function purgeExpired(): int;
+    }
+}
+
+namespace FhirEhr {
+    /** Which text a pulled value has. */
+    enum TextMode: string
+    {
+        /** The digits the server sent; times as sent. */
+        case Exact = "exact";
+        /** What an application with PHP floats of 14 digits has stored until now, times in minutes. */
+        case Php14 = "php14";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * One value for one place of the study record.
+     */
+    final class ValueToSave
+    {
+        /** The event, or empty. */
+        public readonly string $event;
+        /** The field of the study record. */
+        public readonly string $fieldName;
+        /** The text to write there. */
+        public readonly string $value;
+        /** When it was true, for a single value. */
+        public readonly ?string $timestamp;
+        /**
+         * The keys of the rows it comes from.
+         *
+         * @var list<string>
+         */
+        public readonly array $keys;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * One part of a batch of Store::write().
+     */
+    final class Write
+    {
+        /** The record's kind. */
+        public readonly string $kind;
+        /** The record's key. */
+        public readonly string $key;
+        /** The version that must stand in the store; 0: there must be no live record. The store then keeps it plus one. */
+        public readonly int $expected;
+        /** What to write; null deletes. Its own version is not looked at. */
+        public readonly ?Record $record;
+
+        public function __construct(string $kind, string $key, int $expected, ?Record $record) {}
+    }
+}
