@@ -38,7 +38,7 @@ lint: setup
 	cargo clippy --workspace --all-targets --locked -- -D warnings
 
 docs: setup
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps --locked
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --locked
 
 deny: setup
 	@scripts/check-dependencies --self-test
