@@ -2,14 +2,14 @@
 
 use super::{Index, Kind, Lease, Query, Record, Store, Write, Written};
 use crate::error::{Code, Error, Result};
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, params};
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::{
     fs::OpenOptions,
     io,
     os::unix::fs::OpenOptionsExt,
     path::{Path, PathBuf},
     sync::Mutex,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// Marks the file as ours ("fEHR"), so that a host's SQLite and ours never open each other's files.
@@ -140,11 +140,27 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
         _ => return Ok(false),
     }
     transaction.commit()?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    use_wal(connection)?;
     // A rotated refresh token must survive a power cut (decision 5).
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "secure_delete", true)?;
     Ok(true)
+}
+
+/// The first change to WAL needs the file for itself and, unlike other locks, is refused without waiting.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let deadline = Instant::now() + BUSY;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(cause)
+                if cause.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && Instant::now() < deadline =>
+            {
+                std::thread::sleep(Duration::from_millis(2));
+            }
+            other => return other,
+        }
+    }
 }
 
 const COLUMNS: &str =
