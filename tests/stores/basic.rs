@@ -6,7 +6,9 @@ use std::sync::Barrier;
 /// Opens the same data once more, as another process would.
 pub type Open<'a> = &'a (dyn Fn() -> Box<dyn Store> + Sync);
 
-pub const CASES: &[(&str, fn(Open<'_>))] = &[
+type Case = fn(Open<'_>);
+
+pub const CASES: &[(&str, Case)] = &[
     ("versions", versions),
     ("batch, all or nothing", batch_all_or_nothing),
     ("expired is absent", expired_is_absent),

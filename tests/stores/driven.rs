@@ -30,7 +30,9 @@ pub trait Room: Sync {
 /// Why a case has no meaning for a store.
 pub type Ran = Result<(), &'static str>;
 
-pub const CASES: &[(&str, fn(&dyn Room) -> Ran)] = &[
+type Case = fn(&dyn Room) -> Ran;
+
+pub const CASES: &[(&str, Case)] = &[
     ("time passes", time_passes),
     ("deadlock", deadlock),
     ("connection lost while idle", lost_while_idle),
@@ -401,6 +403,16 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
     assert_eq!(store.write(&[put(Kind::StagedRow, "c", 0)]).unwrap(), Written::Done);
     sql("ROLLBACK");
     assert_eq!(rows(&store), ["a"]);
+
+    // The same when a transaction begins by itself.
+    if store.do_now(&json!({"op": "hello"}))["name"] == "mysql" {
+        sql("SET autocommit = 0");
+        assert_eq!(store.write(&[put(Kind::StagedRow, "c", 0)]).unwrap(), Written::Done);
+        assert_eq!(rows(&store), ["a", "c"]);
+        sql("ROLLBACK");
+        sql("SET autocommit = 1");
+        assert_eq!(rows(&store), ["a"]);
+    }
 
     // A batch over both connections could not be whole.
     is_unavailable(store.write(&[put(Kind::StagedRow, "x", 0), put(Kind::Grant, "x", 0)]));
