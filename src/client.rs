@@ -1,23 +1,22 @@
 //! The face: one method for each thing a host does; nothing else in it.
 
+pub use crate::{
+    access::{Access, Action, EverybodyMay},
+    launch::flow::{Arrived, SignedIn},
+};
+
 use crate::{
+    access,
     clock::{Clock, SystemClock},
     config::Config,
-    error::{Code, Error, Result, escape_for_display},
-    grant::{self, Grant, Holder, refresh::Tokens, token_endpoint, token_endpoint::Ask},
-    identity,
-    launch::{
-        arrival::{self, Arrival, Outcome},
-        authorize::{self, AuthorizeRequest},
-        context::LaunchContext,
-        pending::{self, Binding, HandOver, PendingLaunch},
-    },
+    error::{Code, Error, Result},
+    grant::refresh::Tokens,
+    launch::{arrival, flow::SignIns},
     log::{Events, Level, Log, milliseconds},
     net::Network,
     pull::{self, PullRequest, Pulled, mapping::Mapping},
-    scope::ScopeSet,
-    secret::{self, ExposeSecret, Keys, Secret},
-    source::{Source, Sources, discovery::Discovered, redirect_uri_registered},
+    secret::Keys,
+    source::{Sources, discovery::Discovered},
     staging::{
         StagedRow, State,
         adjudicate::{self, Decisions, SaveSet},
@@ -28,40 +27,13 @@ use crate::{
     },
     vault::Vault,
 };
-use std::{sync::Arc, time::Instant};
-
-/// What a user wants to do; asked of the host before anything is done.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Action {
-    /// Sign in from the EHR or to it.
-    Launch,
-    /// Change which field goes where.
-    Map,
-    /// Pull a patient's values.
-    Pull,
-    /// See staged values, decide on them and save them.
-    Adjudicate,
-}
-
-/// The host's word on who may do what.
-pub trait Access: Send + Sync {
-    /// Whether the user may do this in the project; the project is empty for a launch.
-    ///
-    /// # Errors
-    /// When the host cannot tell; nothing is done then.
-    fn allows(&self, user: &str, project: &str, action: Action) -> Result<bool>;
-}
-
-/// Everybody may do everything: for a command line whose user has the configuration anyway.
-#[derive(Debug, Default, Clone, Copy)]
-pub struct EverybodyMay;
-
-impl Access for EverybodyMay {
-    fn allows(&self, _user: &str, _project: &str, _action: Action) -> Result<bool> {
-        Ok(true)
-    }
-}
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Instant,
+};
 
 /// What a host brings.
 pub struct Hooks {
@@ -82,47 +54,6 @@ impl Hooks {
     pub fn over(store: Box<dyn Store>) -> Self {
         Hooks { store, access: Box::new(EverybodyMay), clock: Box::new(SystemClock), keys: None, log: None }
     }
-}
-
-/// What became of a browser's arrival.
-#[derive(Debug)]
-pub enum Arrived {
-    /// Send the browser to this address.
-    Redirect(String),
-    /// The user is signed in.
-    SignedIn(SignedIn),
-    /// The EHR knows the user, the application does not yet: ask for its own login, then call
-    /// [`Client::finish_login`] with this text.
-    LoginWanted {
-        /// To be kept with the browser's session; one use.
-        handover: String,
-        /// The EHR's name for the user, for the screen.
-        ehr_user: Option<String>,
-        /// The source.
-        source_id: String,
-    },
-}
-
-impl Arrived {
-    /// The word for it in documents and events.
-    pub fn name(&self) -> &'static str {
-        match self {
-            Arrived::Redirect(_) => "redirect",
-            Arrived::SignedIn(_) => "signed_in",
-            Arrived::LoginWanted { .. } => "login_wanted",
-        }
-    }
-}
-
-/// A user who is signed in.
-#[derive(Clone, Debug)]
-pub struct SignedIn {
-    /// The application's user.
-    pub user: String,
-    /// The source.
-    pub source_id: String,
-    /// What the EHR said.
-    pub context: LaunchContext,
 }
 
 /// What lives as long as a worker: the checked configuration, and the connections with their TLS roots.
@@ -174,6 +105,7 @@ pub struct Client {
     core: Arc<Core>,
     vault: Vault,
     hooks: Hooks,
+    index_key_checked: AtomicBool,
 }
 
 impl Client {
@@ -192,7 +124,7 @@ impl Client {
     /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] when the vault's keys cannot be had.
     pub fn over(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
         let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.keys.as_deref())?;
-        Ok(Client { core, vault, hooks })
+        Ok(Client { core, vault, hooks, index_key_checked: AtomicBool::new(false) })
     }
 
     /// A client over the configuration's embedded store, for a host that asks nobody.
@@ -203,6 +135,15 @@ impl Client {
         let core = Core::new(config)?;
         let store = core.embedded_store()?;
         Self::over(core, Hooks::over(Box::new(store)))
+    }
+
+    /// Once for each client: its keys fit what stands in the store.
+    fn ready(&self) -> Result<()> {
+        if !self.index_key_checked.load(Ordering::Acquire) {
+            self.records().check_index_key()?;
+            self.index_key_checked.store(true, Ordering::Release);
+        }
+        Ok(())
     }
 
     fn records(&self) -> Records<'_> {
@@ -225,16 +166,17 @@ impl Client {
         }
     }
 
+    fn sign_ins(&self) -> SignIns<'_> {
+        SignIns { sources: &self.core.sources, tokens: self.tokens(), access: &*self.hooks.access }
+    }
+
     fn events(&self) -> Events<'_> {
         Events(self.hooks.log.as_deref())
     }
 
     fn require(&self, user: &str, project: &str, action: Action) -> Result<()> {
-        if self.hooks.access.allows(user, project, action)? {
-            return Ok(());
-        }
-        let (user, action) = (escape_for_display(user), format!("{action:?}").to_lowercase());
-        Err(Error::new(Code::AccessRefused).detail(format!("user {user}, {action}")))
+        access::require(&*self.hooks.access, user, project, action)?;
+        self.ready()
     }
 
     /// The sources of the configuration.
@@ -253,24 +195,9 @@ impl Client {
     /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
     /// [`Code::AuthorizationFailed`], the token endpoint's, [`Code::AccessRefused`].
     pub fn arrive(&self, query: &str, session: &str, redirect_uri: &str) -> Result<Arrived> {
-        match arrival::read(query)? {
-            Arrival::Launch { iss, launch, user_hint } => {
-                let source = self.core.sources.by_iss(&iss)?;
-                let scopes = source.launch_scopes();
-                let user_hint = user_hint.filter(|_| source.policy.trust_user_hint);
-                let aud = source.policy.aud.as_deref().unwrap_or(&iss);
-                let begun = Begun {
-                    scopes,
-                    session,
-                    redirect_uri,
-                    aud,
-                    launch: Some(&launch),
-                    application_user: None,
-                };
-                self.begin(source, &begun, user_hint).map(Arrived::Redirect)
-            }
-            Arrival::Callback { state, outcome } => self.callback(&state, outcome, session),
-        }
+        let arrival = arrival::read(query)?;
+        self.ready()?;
+        self.sign_ins().arrive(arrival, session, redirect_uri)
     }
 
     /// Begins a sign-in from the application, for a user it has logged in: the address to send the
@@ -280,97 +207,7 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`].
     pub fn sign_in(&self, source_id: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         self.require(user, "", Action::Launch)?;
-        let source = self.core.sources.by_id(source_id)?;
-        let aud = source.policy.aud.as_deref().unwrap_or(&source.iss);
-        let scopes = source.standalone_scopes();
-        let begun = Begun { scopes, session, redirect_uri, aud, launch: None, application_user: Some(user) };
-        self.begin(source, &begun, None)
-    }
-
-    fn begin(&self, source: &Source, begun: &Begun<'_>, user_hint: Option<String>) -> Result<String> {
-        if !redirect_uri_registered(&source.registration, begun.redirect_uri) {
-            let detail = format!(
-                "{} at registration {}",
-                escape_for_display(begun.redirect_uri),
-                source.registration.id
-            );
-            return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
-        }
-        let endpoint = self.tokens().endpoints(source)?.authorization;
-        let endpoint =
-            endpoint.ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
-        let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
-        let now = self.hooks.clock.now();
-        let pending = PendingLaunch {
-            source_id: source.id.clone(),
-            verifier: verifier.clone(),
-            nonce: secret::random_text()?,
-            redirect_uri: begun.redirect_uri.to_owned(),
-            scopes: begun.scopes.to_string(),
-            application_user: begun.application_user.map(str::to_owned),
-            user_hint,
-            binding: Binding::new(begun.session, now, self.core.config.limits.launch_seconds),
-        };
-        let address = authorize::address(&AuthorizeRequest {
-            endpoint: &endpoint,
-            client_id: &source.registration.client_id,
-            redirect_uri: begun.redirect_uri,
-            scopes: &begun.scopes,
-            state: &state,
-            verifier: &verifier,
-            nonce: &pending.nonce,
-            aud: begun.aud,
-            launch: begun.launch,
-        })?;
-        pending::remember(&self.records(), state.expose_secret(), &pending, now)?;
-        // Launches come all day, so this is where what has run out goes. If it fails, the next one does it.
-        let _ = self.hooks.store.purge_expired();
-        let way = if begun.launch.is_some() { "ehr" } else { "standalone" };
-        self.events().tell(Level::Info, "launch_begun", &[("source", &source.id), ("launch", way)]);
-        Ok(address.into())
-    }
-
-    fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
-        let arrived = self.judge_callback(state, outcome, session);
-        match &arrived {
-            Ok(arrived) => {
-                self.events().tell(Level::Info, "callback_accepted", &[("outcome", arrived.name())])
-            }
-            Err(error) => {
-                self.events().tell(Level::Warning, "callback_refused", &[("error", error.code().name())]);
-            }
-        }
-        arrived
-    }
-
-    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
-        let now = self.hooks.clock.now();
-        let pending: PendingLaunch = pending::take(&self.records(), state.expose_secret(), session, now)?;
-        let source = self.core.sources.by_id(&pending.source_id)?;
-        let code = match outcome {
-            Outcome::Code(code) => code,
-            Outcome::Error { error, error_uri } => {
-                return Err(authorization_error(&error, error_uri.as_deref()));
-            }
-        };
-        let ask = Ask::Code { code: &code, verifier: &pending.verifier, redirect_uri: &pending.redirect_uri };
-        let answer = self.tokens().ask(source, &source.registration, &ask)?;
-        let asked = ScopeSet::parse(&pending.scopes);
-        let ehr_user = identity::ehr_user(&answer, &source.policy);
-        // Nobody holds it until the application's user is known.
-        let grant = Grant::from_answer(source, Holder::User(String::new()), &answer, &asked, now);
-        let context = LaunchContext::from_answer(&answer, &asked, ehr_user.clone(), grant.expires_at);
-        let linked = match &ehr_user {
-            Some(name) => identity::linked_user(&self.records(), &source.id, name)?,
-            None => None,
-        };
-        if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
-            return self.signed_in(grant, context, user).map(Arrived::SignedIn);
-        }
-        let binding = Binding::new(session, now, self.core.config.limits.launch_seconds);
-        let handover = secret::random_text()?;
-        pending::remember(&self.records(), &handover, &HandOver { grant, context, binding }, now)?;
-        Ok(Arrived::LoginWanted { handover, ehr_user, source_id: source.id.clone() })
+        self.sign_ins().standalone(source_id, user, session, redirect_uri)
     }
 
     /// Ends a launch for which the application has asked for its own login, and links the EHR's user to
@@ -382,22 +219,8 @@ impl Client {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
         }
-        let now = self.hooks.clock.now();
-        let HandOver { grant, context, .. } = pending::take(&self.records(), handover, session, now)?;
-        let ehr_user = context.ehr_user.clone();
-        let source_id = grant.source_id.clone();
-        let signed_in = self.signed_in(grant, context, user.to_owned())?;
-        if let Some(ehr_user) = ehr_user {
-            identity::link(&self.records(), &source_id, &ehr_user, user)?;
-        }
-        Ok(signed_in)
-    }
-
-    fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignedIn> {
-        self.require(&user, "", Action::Launch)?;
-        let grant = Grant { holder: Holder::User(user.clone()), ..grant };
-        grant::store(&self.records(), &grant)?;
-        Ok(SignedIn { user, source_id: grant.source_id, context })
+        self.require(user, "", Action::Launch)?;
+        self.sign_ins().finish(handover, session, user)
     }
 
     /// Reads a mapping that a user wants to use in a project.
@@ -419,48 +242,12 @@ impl Client {
         self.events().tell(Level::Info, "pull_begun", &[("source", &source.id)]);
         let began = Instant::now();
         let pulled = pull::pull(&self.tokens(), source, request);
-        self.tell_pull(source, &pulled, &milliseconds(began));
+        pull::tell(self.events(), source, &pulled, &milliseconds(began));
         pulled
     }
 
-    fn tell_pull(&self, source: &Source, pulled: &Result<Pulled>, milliseconds: &str) {
-        let pulled = match pulled {
-            Ok(pulled) => pulled,
-            Err(error) => {
-                let why = error.code().name();
-                let fields = [("source", source.id.as_str()), ("error", why), ("milliseconds", milliseconds)];
-                return self.events().tell(Level::Warning, "pull_failed", &fields);
-            }
-        };
-        for (name, told) in &pulled.report.resources {
-            let level = if told.status.is_fine() { Level::Info } else { Level::Warning };
-            let (received, requests) = (told.received.to_string(), told.requests.to_string());
-            let fields = [
-                ("source", source.id.as_str()),
-                ("type", name),
-                ("status", told.status.name()),
-                ("received", &received),
-                ("requests", &requests),
-            ];
-            self.events().tell(level, "pull_resource", &fields);
-        }
-        let waiting = pulled.rows.iter().filter(|row| row.state == State::Pending).count().to_string();
-        let rows = pulled.rows.len().to_string();
-        self.events().tell(Level::Info, "staged", &[("rows", &rows), ("waiting", &waiting)]);
-        let requests = pulled.report.requests.to_string();
-        let complete = if pulled.report.is_complete() { "true" } else { "false" };
-        let fields = [
-            ("source", source.id.as_str()),
-            ("rows", &rows),
-            ("requests", &requests),
-            ("complete", complete),
-            ("milliseconds", milliseconds),
-        ];
-        self.events().tell(Level::Info, "pull_ended", &fields);
-    }
-
-    /// The rows that wait or are on their way, of one record or of the whole project, in the order in
-    /// which they were pulled.
+    /// The rows that wait or are on their way, of one record or of the whole project, ordered by
+    /// record, event, field and time.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], the store's, [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
@@ -501,6 +288,15 @@ impl Client {
         Ok(count)
     }
 
+    /// Takes back acceptances whose values were not handed out yet; says how many there were.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::RowConflict`].
+    pub fn reopen(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
+        self.require(user, project, Action::Adjudicate)?;
+        adjudicate::reopen(&self.records(), project, record, keys, self.core.config.limits.staged_days)
+    }
+
     /// The accepted values of a record, for saving: each is handed out in one call only. The host saves
     /// them, then calls [`Client::saved`], or [`Client::not_saved`] to have them handed out again.
     ///
@@ -511,19 +307,15 @@ impl Client {
         adjudicate::hand_out(&self.records(), project, record, self.core.config.limits.staged_days)
     }
 
-    /// The host has saved a set: its values are erased here, and do not come back as new.
+    /// The host has saved a set: its values are erased here, and do not come back as new. The set's id is
+    /// the proof that it was handed out to the caller; the host is not asked again.
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
-        adjudicate::settle(
-            &self.records(),
-            project,
-            record,
-            save_id,
-            true,
-            self.core.config.limits.staged_days,
-        )
+        self.ready()?;
+        let days = self.core.config.limits.staged_days;
+        adjudicate::settle(&self.records(), project, record, save_id, true, days)
     }
 
     /// The host could not save a set: its values will be handed out again.
@@ -531,14 +323,9 @@ impl Client {
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn not_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
-        adjudicate::settle(
-            &self.records(),
-            project,
-            record,
-            save_id,
-            false,
-            self.core.config.limits.staged_days,
-        )
+        self.ready()?;
+        let days = self.core.config.limits.staged_days;
+        adjudicate::settle(&self.records(), project, record, save_id, false, days)
     }
 
     /// Deletes what has expired in the store and says how many records that were.
@@ -548,24 +335,4 @@ impl Client {
     pub fn purge_expired(&self) -> Result<usize> {
         self.hooks.store.purge_expired()
     }
-}
-
-/// What a sign-in begins with.
-struct Begun<'a> {
-    scopes: ScopeSet,
-    session: &'a str,
-    redirect_uri: &'a str,
-    aud: &'a str,
-    launch: Option<&'a Secret>,
-    application_user: Option<&'a str>,
-}
-
-fn authorization_error(error: &str, error_uri: Option<&str>) -> Error {
-    let mut vendor = error_uri.map(token_endpoint::vendor_error).unwrap_or_default();
-    let word: String =
-        error.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(60).collect();
-    let code = if word == "access_denied" { Code::AuthorizationDenied } else { Code::AuthorizationFailed };
-    let detail = vendor.code.as_ref().map_or_else(|| word.clone(), |urn| format!("{word}: {urn}"));
-    vendor.code = vendor.code.or(Some(word));
-    Error::new(code).detail(detail).vendor(vendor)
 }

@@ -205,7 +205,9 @@ impl Error {
 
     /// What to do about it, when more can be said than the message does.
     pub fn hint_text(&self) -> Option<&str> {
-        self.hint.as_deref()
+        let sign_in = (self.code.retry() == Retry::AfterSignIn)
+            .then_some("launch the application from the EHR again, or sign in from the application");
+        self.hint.as_deref().or(sign_in)
     }
 
     /// The HTTP status of the answer that caused it.
@@ -243,7 +245,7 @@ impl Error {
             "owner": owner,
             "retry": retry,
             "message": self.message(),
-            "hint": self.hint,
+            "hint": self.hint_text(),
             "http_status": self.http_status,
             "vendor": self.vendor,
             "retry_after_seconds": self.retry_after.map(|d| d.as_secs()),

@@ -4,6 +4,7 @@
 //! The rooms, in the order in which data flows through them, are the modules below; DESIGN's rule is
 //! that nothing knows what stands above it. [`client::Client`] is the face.
 
+pub mod access;
 pub mod client;
 pub mod clock;
 pub mod config;

@@ -221,6 +221,79 @@ fn what_is_decided_is_erased_with_its_codes() {
     assert_eq!(seen, 2);
 }
 
+/// Two patients, and a client whose user may read both.
+fn two_patients() -> World {
+    let mut texts = vec![patient("p1", MRN), patient("p2", "M-2"), problem("c", "Asthma")];
+    texts.push(problem("cc", "Gout").replace("Patient/p1", "Patient/p2"));
+    let world = World::new(resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()));
+    world.launch("p1", "alice");
+    world
+}
+
+#[test]
+fn a_record_never_holds_two_patients() {
+    let world = two_patients();
+    let of = |mrn: &str| PullRequest { record: "r1".into(), ..request("alice", mrn, LINES) };
+    let keys = |rows: &[StagedRow]| rows.iter().map(|row| row.key.clone()).collect();
+    let first = world.client.pull(&of(MRN)).unwrap().rows;
+    // A number that was mistyped is corrected before anybody has decided: the first patient's rows go.
+    world.client.pull(&of("M-2")).unwrap();
+    assert!(world.client.staged("alice", "p1", Some("r1")).unwrap().iter().all(|row| row.value != "Asthma"));
+    world.client.pull(&of(MRN)).unwrap();
+    let accept = Decisions { accept: keys(&first), reject: Vec::new() };
+    world.client.adjudicate("alice", "p1", "r1", &accept).unwrap();
+    let error = world.client.pull(&of("M-2")).unwrap_err();
+    assert_eq!(error.code(), Code::PatientMismatch, "accepted values of one patient, a pull for another");
+    // Taken back, they no longer stand in the way.
+    let accepted: Vec<String> = keys(&first);
+    assert_eq!(world.client.reopen("alice", "p1", "r1", &accepted).unwrap(), first.len());
+    let second = world.client.pull(&of("M-2")).unwrap().rows;
+    let accept = Decisions { accept: keys(&second), reject: Vec::new() };
+    world.client.adjudicate("alice", "p1", "r1", &accept).unwrap();
+    let set = world.client.values_to_save("alice", "p1", "r1").unwrap();
+    assert!(set.values.iter().all(|value| !value.value.contains("Asthma")), "{set:?}");
+}
+
+#[test]
+fn what_was_accepted_and_is_entered_in_error_since_is_not_saved() {
+    let ehr = Ehr::new(data(&[("w1", "50"), ("w2", "60")], &[]));
+    let rows = ehr.pull();
+    decide(&ehr.world.client, &[key_of(&rows, "60")], &[]).unwrap();
+    let (_next, client) = ehr.later(data(&[("w1", "50")], &[]));
+    let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
+    assert_eq!(saved_values(&client), []);
+    assert_eq!(decide(&client, &[key_of(&rows, "50")], &[]), Ok(1), "the place is free again");
+}
+
+#[test]
+fn a_pull_shows_what_will_be_saved() {
+    let ehr = Ehr::new(data(&[("w1", "50.10")], &[]));
+    let rows = ehr.pull();
+    decide(&ehr.world.client, &[key_of(&rows, "50.10")], &[]).unwrap();
+    let php = PullRequest { text: fhir_ehr::fields::TextMode::Php14, ..request("alice", MRN, LINES) };
+    let rows = ehr.world.client.pull(&php).unwrap().rows;
+    let row = rows.iter().find(|row| row.field_name == "weight").unwrap();
+    assert_eq!((row.state, row.value.as_str(), row.preselected), (State::Accepted, "50.10", true));
+}
+
+#[test]
+fn another_index_key_is_refused_before_anything_is_lost() {
+    let ehr = Ehr::new(data(&[("w1", "50")], &[]));
+    ehr.pull();
+    let mut document = ehr.world.document();
+    document["vault"]["index_key"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into();
+    let client = ehr.world.other_client(&document);
+    let code = |result: Result<usize, fhir_ehr::error::Error>| result.unwrap_err().code();
+    assert_eq!(code(client.staged("alice", "p1", None).map(|rows| rows.len())), Code::IndexKeyChanged);
+    assert_eq!(
+        code(client.pull(&request("alice", MRN, LINES)).map(|pulled| pulled.rows.len())),
+        Code::IndexKeyChanged
+    );
+    assert_eq!(code(client.saved("p1", MRN, "x")), Code::IndexKeyChanged);
+    let arrived = client.arrive("iss=x&launch=y", "s", common::REDIRECT);
+    assert_eq!(arrived.unwrap_err().code(), Code::IndexKeyChanged);
+}
+
 #[test]
 fn a_change_while_values_are_out_shows_after_they_were_saved() {
     let ehr = Ehr::new(data(&[("w1", "50")], &[]));

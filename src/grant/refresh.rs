@@ -55,7 +55,7 @@ impl Tokens<'_> {
     /// One request at the token endpoint.
     ///
     /// # Errors
-    /// See [`token_endpoint::judge`]; a network failure is [`Code::TokenUnavailable`].
+    /// See [`token_endpoint::judge`], and the network's.
     pub fn ask(&self, source: &Source, registration: &Registration, ask: &Ask<'_>) -> Result<TokenAnswer> {
         let answer = self.ask_quietly(source, registration, ask);
         let grant_type = ask.grant_type();
@@ -84,12 +84,7 @@ impl Tokens<'_> {
         let secret = source.client_secret(registration, self.keys)?;
         let client = Client { id: &registration.client_id, secret: secret.as_ref() };
         let request = token_endpoint::request(&endpoints.token, &client, ask, &source.policy)?;
-        let response = self.network.one(request).map_err(|cause| match cause.code() {
-            Code::NetworkUnreachable | Code::NetworkInterrupted | Code::NetworkTimeout => {
-                Error::new(Code::TokenUnavailable).detail(cause.code().name())
-            }
-            _ => cause,
-        })?;
+        let response = self.network.one(request).map_err(|cause| cause.detail("at the token endpoint"))?;
         token_endpoint::judge(&endpoints.token, &client, ask, &response)
     }
 

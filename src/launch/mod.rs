@@ -3,4 +3,5 @@
 pub mod arrival;
 pub mod authorize;
 pub mod context;
+pub mod flow;
 pub mod pending;

@@ -14,9 +14,10 @@ use crate::{
     fhir::{self, Json},
     fields::{Rules, TextMode, time::Offset},
     grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask},
+    log::{Events, Level},
     secret,
     source::Source,
-    staging::{StagedRow, stage},
+    staging::{StagedRow, State, stage},
     store::records::Opened,
 };
 use jiff::civil::DateTime;
@@ -259,6 +260,43 @@ fn finish(
     let (project, record, days) = (&request.project.id, &request.record, tokens.limits.staged_days);
     let rows = stage::stage(&tokens.records, project, record, &rows, &coverage, days)?;
     Ok(Pulled { pull_id, patient_id: read.patient_id.clone(), rows, report })
+}
+
+/// Tells how a pull went: counts and names only.
+pub fn tell(events: Events<'_>, source: &Source, pulled: &Result<Pulled>, milliseconds: &str) {
+    let pulled = match pulled {
+        Ok(pulled) => pulled,
+        Err(error) => {
+            let why = error.code().name();
+            let fields = [("source", source.id.as_str()), ("error", why), ("milliseconds", milliseconds)];
+            return events.tell(Level::Warning, "pull_failed", &fields);
+        }
+    };
+    for (name, told) in &pulled.report.resources {
+        let level = if told.status.is_fine() { Level::Info } else { Level::Warning };
+        let (received, requests) = (told.received.to_string(), told.requests.to_string());
+        let fields = [
+            ("source", source.id.as_str()),
+            ("type", name),
+            ("status", told.status.name()),
+            ("received", &received),
+            ("requests", &requests),
+        ];
+        events.tell(level, "pull_resource", &fields);
+    }
+    let waiting = pulled.rows.iter().filter(|row| row.state == State::Pending).count().to_string();
+    let rows = pulled.rows.len().to_string();
+    events.tell(Level::Info, "staged", &[("rows", &rows), ("waiting", &waiting)]);
+    let requests = pulled.report.requests.to_string();
+    let complete = if pulled.report.is_complete() { "true" } else { "false" };
+    let fields = [
+        ("source", source.id.as_str()),
+        ("rows", &rows),
+        ("requests", &requests),
+        ("complete", complete),
+        ("milliseconds", milliseconds),
+    ];
+    events.tell(Level::Info, "pull_ended", &fields);
 }
 
 /// The clock's time as UTC digits.

@@ -96,7 +96,13 @@ impl Making<'_> {
                 .map(|line| (line.event.clone(), line.target.clone(), line.field.name.clone()))
                 .collect(),
             source_id: self.source.id.clone(),
+            patient: self.patient_hash(),
         }
+    }
+
+    fn patient_hash(&self) -> String {
+        let parts = [self.organization, &self.source.id, self.source.fhir_version.name(), self.patient_id];
+        self.vault.index("patient", &parts)
     }
 
     fn values<'r>(
@@ -140,6 +146,7 @@ impl Making<'_> {
             key: self.stable_key(wanted, value),
             state: State::Pending,
             changed: false,
+            patient: self.patient_hash(),
             record: self.record.to_owned(),
             event: line.event.clone(),
             field_name: line.target.clone(),

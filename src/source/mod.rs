@@ -254,14 +254,22 @@ impl Source {
 /// Whether a redirect URI is one of the registered: exact, but for the port of a loopback URI that was
 /// registered without one (RFC 8252 section 7.3).
 pub fn redirect_uri_registered(registration: &Registration, uri: &str) -> bool {
-    registration.redirect_uris.iter().any(|known| {
-        if known == uri {
+    registration.redirect_uris.iter().any(|text| {
+        if text == uri {
             return true;
         }
-        let (Ok(known), Ok(mut asked)) = (allowed_url(known), allowed_url(uri)) else { return false };
-        let any_port = known.scheme() == "http" && known.port().is_none();
-        any_port && asked.set_port(None).is_ok() && known == asked
+        let (Ok(mut known), Ok(mut asked)) = (allowed_url(text), allowed_url(uri)) else { return false };
+        let any_port = known.scheme() == "http" && !names_port(text);
+        any_port && asked.set_port(None).is_ok() && known.set_port(None).is_ok() && known == asked
     })
+}
+
+/// Whether an address names its port; a parsed one has forgotten a default port.
+fn names_port(text: &str) -> bool {
+    let authority = text.split("//").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
+    authority
+        .rsplit_once(':')
+        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
 }
 
 #[cfg(test)]
@@ -344,11 +352,13 @@ pub(crate) mod tests {
 
     #[test]
     fn redirect_uris_are_exact_but_for_a_loopback_port() {
-        let registration = source("").registration;
+        let mut registration = source("").registration;
+        registration.redirect_uris.push("http://127.0.0.1:80/fixed".to_owned());
         for good in ["https://app.example/ehr.php", "http://127.0.0.1:4711/callback"] {
             assert!(redirect_uri_registered(&registration, good), "{good}");
         }
         for bad in [
+            "http://127.0.0.1:4711/fixed",
             "https://app.example/ehr.php/",
             "https://app.example:8443/ehr.php",
             "http://127.0.0.1:4711/callback2",

@@ -107,6 +107,31 @@ pub fn decide(
     Ok(changed.len())
 }
 
+/// Takes acceptances back: the rows wait again.
+///
+/// # Errors
+/// [`Code::RowNotFound`] when a key names no accepted row, [`Code::RowConflict`].
+pub fn reopen(
+    records: &Records<'_>,
+    project: &str,
+    record: &str,
+    keys: &[String],
+    days: i64,
+) -> Result<usize> {
+    let rows = rows_of(records, project, record)?;
+    let mut reopened = Vec::new();
+    for name in keys {
+        let key = name.split('~').next().unwrap_or_default();
+        let accepted = rows.iter().find(|row| row.key == key && row.value.state == State::Accepted);
+        let row = accepted.ok_or_else(|| {
+            Error::new(Code::RowNotFound).detail(format!("key {}", crate::error::escape_for_display(key)))
+        })?;
+        reopened.push((row.version, StagedRow { state: State::Pending, ..row.value.clone() }));
+    }
+    write(records, project, &reopened, days)?;
+    Ok(reopened.len())
+}
+
 /// Hands out the accepted values of a record: each of them in one call only, also when two processes ask.
 ///
 /// # Errors
@@ -128,7 +153,9 @@ pub fn hand_out(records: &Records<'_>, project: &str, record: &str, days: i64) -
     }
     // A list is written whole: what was saved before and still stands in the EHR belongs to it.
     for row in rows.iter().map(|row| &row.value).filter(|row| row.list && row.state == State::Saved) {
-        if let Some(entries) = places.get_mut(&place(row)) {
+        let same_patient =
+            |entries: &Vec<&StagedRow>| entries.iter().all(|entry| entry.patient == row.patient);
+        if let Some(entries) = places.get_mut(&place(row)).filter(|entries| same_patient(entries)) {
             entries.push(row);
         }
     }

@@ -54,6 +54,8 @@ pub struct StagedRow {
     pub state: State,
     /// Whether an earlier value of the same resource was decided, and this one differs.
     pub changed: bool,
+    /// Keyed hash of the patient whose value it is.
+    pub patient: String,
     /// The study record.
     pub record: String,
     /// The event of the study record, or empty.

@@ -14,6 +14,8 @@ pub struct Coverage {
     pub lines: BTreeSet<(String, String, String)>,
     /// The source they were pulled from.
     pub source_id: String,
+    /// Keyed hash of the patient they are about.
+    pub patient: String,
 }
 
 /// How often somebody else's change is taken up before giving in.
@@ -22,7 +24,8 @@ const TRIES: usize = 5;
 /// Stages the rows of one record and gives them back as they stand in the store now.
 ///
 /// # Errors
-/// The store's: then nothing of the pull is stored.
+/// [`Code::PatientMismatch`] when values of another patient are accepted for this record and not saved yet,
+/// and the store's: then nothing of the pull is stored.
 pub fn stage(
     records: &Records<'_>,
     project: &str,
@@ -36,6 +39,7 @@ pub fn stage(
             .into_iter()
             .map(|opened| (opened.key, (opened.version, opened.value)))
             .collect();
+        refuse_second_patient(&standing, coverage)?;
         let mut batch = Vec::new();
         let mut staged = Vec::new();
         for row in rows {
@@ -54,6 +58,18 @@ pub fn stage(
         }
     }
     Err(Error::new(Code::StoreConflict).detail("the record's rows keep changing"))
+}
+
+/// A record is about one patient: nothing is staged beside what somebody has accepted of another one.
+fn refuse_second_patient(standing: &BTreeMap<String, (i64, StagedRow)>, coverage: &Coverage) -> Result<()> {
+    let on_its_way = |row: &StagedRow| matches!(row.state, State::Accepted | State::HandedOut);
+    let other = |row: &StagedRow| row.source_id == coverage.source_id && row.patient != coverage.patient;
+    if standing.values().any(|(_, row)| on_its_way(row) && other(row)) {
+        let detail =
+            "accepted values of this record are another patient's; save them or take them back first";
+        return Err(Error::new(Code::PatientMismatch).detail(detail));
+    }
+    Ok(())
 }
 
 /// What a pulled row becomes beside the one that stands.
@@ -85,13 +101,13 @@ fn merge(row: &StagedRow, before: Option<&StagedRow>) -> Merged {
             Merged { shown, write: None }
         }
         _ if same => {
-            // What was decided stays decided; the caller still sees the value that came.
-            let shown = StagedRow {
-                state: before.state,
-                changed: false,
-                save_id: before.save_id.clone(),
-                preselected: false,
-                ..row.clone()
+            // What was decided stays decided, and what will be saved is what stands; of an erased row the
+            // caller sees the value that came.
+            let erased = matches!(before.state, State::Saved | State::Rejected) && !before.list;
+            let shown = if erased {
+                StagedRow { state: before.state, preselected: false, ..row.clone() }
+            } else {
+                before.clone()
             };
             // A list is written in the order of the EHR, so its entries move with it.
             let moved = row.list && before.position != row.position;
@@ -101,8 +117,9 @@ fn merge(row: &StagedRow, before: Option<&StagedRow>) -> Merged {
     }
 }
 
-/// Rows that a complete pull did not bring again: entered in error since, or out of the window. Waiting
-/// rows go, and entries of lists, which are written whole; other decisions stay as marks.
+/// Rows that a complete pull did not bring again: entered in error since, out of the window, or of another
+/// patient. Rows go that wait or were accepted and not handed out, and entries of lists, which are written
+/// whole; other decisions stay as marks.
 fn withdrawn(
     standing: &BTreeMap<String, (i64, StagedRow)>,
     rows: &[StagedRow],
@@ -111,7 +128,8 @@ fn withdrawn(
     let came: BTreeSet<&str> = rows.iter().map(|row| row.key.as_str()).collect();
     let gone = standing.iter().filter(|(key, (_, row))| {
         let line = (row.event.clone(), row.field_name.clone(), row.field.clone());
-        let open = row.state == State::Pending || (row.list && row.state == State::Saved);
+        let open =
+            matches!(row.state, State::Pending | State::Accepted) || (row.list && row.state == State::Saved);
         open && row.source_id == coverage.source_id
             && coverage.lines.contains(&line)
             && !came.contains(key.as_str())

@@ -23,11 +23,14 @@ pub enum Kind {
     UserLink,
     /// One pulled value that waits for adjudication, or the mark that it was decided.
     StagedRow,
+    /// One for each organization: what tells that the index key is still the same.
+    IndexKey,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 4] = [Kind::PendingLaunch, Kind::Grant, Kind::UserLink, Kind::StagedRow];
+    pub const ALL: [Kind; 5] =
+        [Kind::PendingLaunch, Kind::Grant, Kind::UserLink, Kind::StagedRow, Kind::IndexKey];
 
     /// The name under which a store keeps it.
     pub fn name(self) -> &'static str {
@@ -36,6 +39,7 @@ impl Kind {
             Kind::Grant => "grant",
             Kind::UserLink => "user_link",
             Kind::StagedRow => "staged_row",
+            Kind::IndexKey => "index_key",
         }
     }
 }

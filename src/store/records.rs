@@ -60,6 +60,26 @@ impl Records<'_> {
         Ok(Opened { key: record.key, version: record.version, value })
     }
 
+    /// Whether the index key is the one this store was made with: with another one nothing is found, and
+    /// what was decided would come back as new.
+    ///
+    /// # Errors
+    /// [`Code::IndexKeyChanged`], or the store's.
+    pub fn check_index_key(&self) -> Result<()> {
+        let address = Address { key: format!("index_key {}", self.organization), ..Address::default() };
+        let own = self.vault.index("index key", &[self.organization]);
+        match self.get::<String>(Kind::IndexKey, &address.key)? {
+            Some(standing) if standing.value == own => Ok(()),
+            Some(_) => Err(Error::new(Code::IndexKeyChanged)
+                .hint("put the old key back as vault.index_key; it stays when the sealing keys are rotated")),
+            None => match self.write(Kind::IndexKey, &address, &own, 0) {
+                // Another process was first, and will be asked.
+                Err(error) if error.code() == Code::StoreConflict => self.check_index_key(),
+                done => done,
+            },
+        }
+    }
+
     /// The record of a key.
     ///
     /// # Errors

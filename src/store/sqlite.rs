@@ -63,7 +63,11 @@ fn unavailable(cause: &rusqlite::Error) -> Error {
         Some(code) => format!("SQLite: {code:?}"),
         None => "SQLite".to_owned(),
     };
-    Error::new(Code::StoreUnavailable).detail(words)
+    let code = match cause.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => Code::StoreForeign,
+        _ => Code::StoreUnavailable,
+    };
+    Error::new(code).detail(words)
 }
 
 impl SqliteStore {
@@ -398,6 +402,9 @@ mod tests {
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
         let error = SqliteStore::new(&path).get(Kind::Grant, "a").unwrap_err();
         assert_eq!(error.code(), Code::StoreForeign);
+        let text = folder.path().join("text");
+        std::fs::write(&text, "not a database, but long enough to look at ".repeat(100)).unwrap();
+        assert_eq!(SqliteStore::new(&text).get(Kind::Grant, "a").unwrap_err().code(), Code::StoreForeign);
     }
 
     #[test]

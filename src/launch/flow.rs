@@ -1,0 +1,242 @@
+//! Sign-ins as a host sees them: an arrival judged, a browser sent away, a user signed in.
+
+use super::{
+    arrival::{Arrival, Outcome},
+    authorize::{self, AuthorizeRequest},
+    context::LaunchContext,
+    pending::{self, Binding, HandOver, PendingLaunch},
+};
+use crate::{
+    access::{self, Access, Action},
+    error::{Code, Error, Result, escape_for_display},
+    grant::{self, Grant, Holder, refresh::Tokens, token_endpoint, token_endpoint::Ask},
+    identity,
+    log::Level,
+    scope::ScopeSet,
+    secret::{self, ExposeSecret, Secret},
+    source::{Source, Sources, redirect_uri_registered},
+};
+
+/// What became of a browser's arrival.
+#[derive(Debug)]
+pub enum Arrived {
+    /// Send the browser to this address.
+    Redirect(String),
+    /// The user is signed in.
+    SignedIn(SignedIn),
+    /// The EHR knows the user, the application does not yet: ask for its own login, then call
+    /// [`Client::finish_login`] with this text.
+    LoginWanted {
+        /// To be kept with the browser's session; one use.
+        handover: String,
+        /// The EHR's name for the user, for the screen.
+        ehr_user: Option<String>,
+        /// The source.
+        source_id: String,
+    },
+}
+
+impl Arrived {
+    /// The word for it in documents and events.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Arrived::Redirect(_) => "redirect",
+            Arrived::SignedIn(_) => "signed_in",
+            Arrived::LoginWanted { .. } => "login_wanted",
+        }
+    }
+}
+
+/// A user who is signed in.
+#[derive(Clone, Debug)]
+pub struct SignedIn {
+    /// The application's user.
+    pub user: String,
+    /// The source.
+    pub source_id: String,
+    /// What the EHR said.
+    pub context: LaunchContext,
+}
+
+/// What sign-ins need.
+pub struct SignIns<'a> {
+    /// The sources.
+    pub sources: &'a Sources,
+    /// Stored grants and the way to the EHR.
+    pub tokens: Tokens<'a>,
+    /// The host's word.
+    pub access: &'a dyn Access,
+}
+
+/// What a sign-in begins with.
+struct Begun<'a> {
+    scopes: ScopeSet,
+    session: &'a str,
+    redirect_uri: &'a str,
+    aud: &'a str,
+    launch: Option<&'a Secret>,
+    application_user: Option<&'a str>,
+}
+
+impl SignIns<'_> {
+    /// Goes on with what a browser brought.
+    ///
+    /// # Errors
+    /// See [`crate::client::Client::arrive`].
+    pub fn arrive(&self, arrival: Arrival, session: &str, redirect_uri: &str) -> Result<Arrived> {
+        match arrival {
+            Arrival::Callback { state, outcome } => self.callback(&state, outcome, session),
+            Arrival::Launch { iss, launch, user_hint } => {
+                let source = self.sources.by_iss(&iss)?;
+                let scopes = source.launch_scopes();
+                let user_hint = user_hint.filter(|_| source.policy.trust_user_hint);
+                let aud = source.policy.aud.as_deref().unwrap_or(&iss);
+                let launch = Some(&launch);
+                let begun = Begun { scopes, session, redirect_uri, aud, launch, application_user: None };
+                self.begin(source, &begun, user_hint).map(Arrived::Redirect)
+            }
+        }
+    }
+
+    /// Begins a sign-in for a user whom the application has logged in.
+    ///
+    /// # Errors
+    /// See [`crate::client::Client::sign_in`].
+    pub fn standalone(
+        &self,
+        source_id: &str,
+        user: &str,
+        session: &str,
+        redirect_uri: &str,
+    ) -> Result<String> {
+        let source = self.sources.by_id(source_id)?;
+        let aud = source.policy.aud.as_deref().unwrap_or(&source.iss);
+        let scopes = source.standalone_scopes();
+        let begun = Begun { scopes, session, redirect_uri, aud, launch: None, application_user: Some(user) };
+        self.begin(source, &begun, None)
+    }
+
+    fn begin(&self, source: &Source, begun: &Begun<'_>, user_hint: Option<String>) -> Result<String> {
+        if !redirect_uri_registered(&source.registration, begun.redirect_uri) {
+            let detail = format!(
+                "{} at registration {}",
+                escape_for_display(begun.redirect_uri),
+                source.registration.id
+            );
+            return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
+        }
+        let endpoint = self.tokens.endpoints(source)?.authorization;
+        let endpoint =
+            endpoint.ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
+        let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
+        let now = self.tokens.clock.now();
+        let pending = PendingLaunch {
+            source_id: source.id.clone(),
+            verifier: verifier.clone(),
+            nonce: secret::random_text()?,
+            redirect_uri: begun.redirect_uri.to_owned(),
+            scopes: begun.scopes.to_string(),
+            application_user: begun.application_user.map(str::to_owned),
+            user_hint,
+            binding: Binding::new(begun.session, now, self.tokens.limits.launch_seconds),
+        };
+        let address = authorize::address(&AuthorizeRequest {
+            endpoint: &endpoint,
+            client_id: &source.registration.client_id,
+            redirect_uri: begun.redirect_uri,
+            scopes: &begun.scopes,
+            state: &state,
+            verifier: &verifier,
+            nonce: &pending.nonce,
+            aud: begun.aud,
+            launch: begun.launch,
+        })?;
+        pending::remember(&self.tokens.records, state.expose_secret(), &pending, now)?;
+        // Launches come all day, so this is where what has run out goes. If it fails, the next one does it.
+        let _ = self.tokens.records.store.purge_expired();
+        let way = if begun.launch.is_some() { "ehr" } else { "standalone" };
+        self.tokens.events.tell(Level::Info, "launch_begun", &[("source", &source.id), ("launch", way)]);
+        Ok(address.into())
+    }
+
+    fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
+        let arrived = self.judge_callback(state, outcome, session);
+        match &arrived {
+            Ok(arrived) => {
+                self.tokens.events.tell(Level::Info, "callback_accepted", &[("outcome", arrived.name())])
+            }
+            Err(error) => {
+                self.tokens.events.tell(
+                    Level::Warning,
+                    "callback_refused",
+                    &[("error", error.code().name())],
+                );
+            }
+        }
+        arrived
+    }
+
+    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
+        let now = self.tokens.clock.now();
+        let pending: PendingLaunch =
+            pending::take(&self.tokens.records, state.expose_secret(), session, now)?;
+        let source = self.sources.by_id(&pending.source_id)?;
+        let code = match outcome {
+            Outcome::Code(code) => code,
+            Outcome::Error { error, error_uri } => {
+                return Err(authorization_error(&error, error_uri.as_deref()));
+            }
+        };
+        let ask = Ask::Code { code: &code, verifier: &pending.verifier, redirect_uri: &pending.redirect_uri };
+        let answer = self.tokens.ask(source, &source.registration, &ask)?;
+        let asked = ScopeSet::parse(&pending.scopes);
+        let ehr_user = identity::ehr_user(&answer, &source.policy);
+        // Nobody holds it until the application's user is known.
+        let grant = Grant::from_answer(source, Holder::User(String::new()), &answer, &asked, now);
+        let context = LaunchContext::from_answer(&answer, &asked, ehr_user.clone(), grant.expires_at);
+        let linked = match &ehr_user {
+            Some(name) => identity::linked_user(&self.tokens.records, &source.id, name)?,
+            None => None,
+        };
+        if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
+            return self.signed_in(grant, context, user).map(Arrived::SignedIn);
+        }
+        let binding = Binding::new(session, now, self.tokens.limits.launch_seconds);
+        let handover = secret::random_text()?;
+        pending::remember(&self.tokens.records, &handover, &HandOver { grant, context, binding }, now)?;
+        Ok(Arrived::LoginWanted { handover, ehr_user, source_id: source.id.clone() })
+    }
+
+    /// Ends a launch that waited for the application's own login, and links the two users.
+    ///
+    /// # Errors
+    /// See [`crate::client::Client::finish_login`].
+    pub fn finish(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
+        let now = self.tokens.clock.now();
+        let HandOver { grant, context, .. } = pending::take(&self.tokens.records, handover, session, now)?;
+        let ehr_user = context.ehr_user.clone();
+        let source_id = grant.source_id.clone();
+        let signed_in = self.signed_in(grant, context, user.to_owned())?;
+        if let Some(ehr_user) = ehr_user {
+            identity::link(&self.tokens.records, &source_id, &ehr_user, user)?;
+        }
+        Ok(signed_in)
+    }
+
+    fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignedIn> {
+        access::require(self.access, &user, "", Action::Launch)?;
+        let grant = Grant { holder: Holder::User(user.clone()), ..grant };
+        grant::store(&self.tokens.records, &grant)?;
+        Ok(SignedIn { user, source_id: grant.source_id, context })
+    }
+}
+
+fn authorization_error(error: &str, error_uri: Option<&str>) -> Error {
+    let mut vendor = error_uri.map(token_endpoint::vendor_error).unwrap_or_default();
+    let word: String =
+        error.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(60).collect();
+    let code = if word == "access_denied" { Code::AuthorizationDenied } else { Code::AuthorizationFailed };
+    let detail = vendor.code.as_ref().map_or_else(|| word.clone(), |urn| format!("{word}: {urn}"));
+    vendor.code = vendor.code.or(Some(word));
+    Error::new(code).detail(detail).vendor(vendor)
+}
