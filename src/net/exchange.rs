@@ -178,24 +178,24 @@ async fn collect(mut answer: reqwest::Response, url: Url, limit: usize) -> Resul
 
 /// The text of a reqwest error holds the address, which may hold identifiers: only its class is kept.
 fn network_error(cause: &reqwest::Error) -> Error {
-    let mut inner: Option<&(dyn std::error::Error + 'static)> = std::error::Error::source(cause);
-    while let Some(error) = inner {
-        let tls = error.downcast_ref::<rustls::Error>().or_else(|| {
-            let io = error.downcast_ref::<std::io::Error>()?;
-            io.get_ref()?.downcast_ref::<rustls::Error>()
-        });
-        if let Some(tls) = tls {
-            return Error::new(Code::TlsFailed).detail(tls_words(tls));
-        }
-        inner = error.source();
-    }
-    if cause.is_timeout() {
+    if let Some(tls) = std::error::Error::source(cause).and_then(tls_error) {
+        Error::new(Code::TlsFailed).detail(tls_words(tls))
+    } else if cause.is_timeout() {
         Error::new(Code::NetworkTimeout)
     } else if cause.is_connect() {
         Error::new(Code::NetworkUnreachable).detail("no connection: name lookup, firewall or server down")
     } else {
         Error::new(Code::NetworkInterrupted)
     }
+}
+
+/// The TLS error behind another one. An I/O error hides what it wraps from `source`, and may wrap another.
+fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls);
+    }
+    let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    wrapped.and_then(|inner| tls_error(inner)).or_else(|| error.source().and_then(tls_error))
 }
 
 fn tls_words(error: &rustls::Error) -> String {
