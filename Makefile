@@ -9,7 +9,7 @@ PATIENTS ?=
 PROGRAMS := $(or $(CARGO_TARGET_DIR),target)/release
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint deny docs clean
+.PHONY: help setup setup-tests demo test lint deny docs fuzz clean
 
 help:
 	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, judged by demo/expected.py"
@@ -18,6 +18,7 @@ help:
 	@echo "make lint    formatting and clippy"
 	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
 	@echo "make docs    the API's documentation, in target/doc"
+	@echo "make fuzz    fuzzes what reads bytes from outside, SECONDS=60 for each target"
 	@echo "make clean   deletes what was built"
 
 setup:
@@ -28,7 +29,10 @@ demo: setup
 	@python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality $(PERSONALITY) \
 	    $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(DATA),--data $(DATA))
 
-test: lint
+setup-tests:
+	@scripts/setup tests
+
+test: setup-tests lint
 	cargo test --workspace --locked
 	python3 -m unittest -q demo/test_expected.py demo/test_browser.py
 	@$(MAKE) --no-print-directory docs deny
@@ -43,6 +47,9 @@ docs: setup
 deny: setup
 	@scripts/check-dependencies --self-test
 	@scripts/check-dependencies
+
+fuzz: setup
+	scripts/fuzz $(or $(SECONDS),60)
 
 clean:
 	cargo clean
