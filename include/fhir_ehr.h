@@ -177,6 +177,9 @@
 /** No trusted TLS connection to the EHR's server could be made. */
 #define FHIR_EHR_E_TLS_FAILED 414
 
+/** The connection to the EHR's server ended early. */
+#define FHIR_EHR_E_NETWORK_INTERRUPTED 415
+
 /** The mapping is not valid. */
 #define FHIR_EHR_E_MAPPING_INVALID 501
 
@@ -206,6 +209,11 @@
 
 /** No such set of handed-out values waits for confirmation. */
 #define FHIR_EHR_E_SAVE_NOT_FOUND 606
+
+/**
+ * The vault's index key is not the one this store was made with; without it nothing in the store can be found.
+ */
+#define FHIR_EHR_E_INDEX_KEY_CHANGED 607
 
 /** The store cannot be reached; nothing was lost and nothing half-saved. */
 #define FHIR_EHR_E_STORE_UNAVAILABLE 701
@@ -346,6 +354,11 @@
 #define FHIR_EHR_ROW_SAVE_ID 24
 
 /**
+ * Member of a row: names the row together with the value that stands in it, for a decision on just that value.
+ */
+#define FHIR_EHR_ROW_DECISION 25
+
+/**
  * A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
  * another waits until it is out. A hook that calls its own client is told FHIR_EHR_E_BUSY.
  */
@@ -390,7 +403,10 @@ typedef struct fhir_ehr_record {
     uint32_t operation;
     /** 0. */
     uint32_t reserved;
-    /** `pending_launch`, `grant`, `user_link` or `staged_row`; at most 32 bytes. */
+    /**
+     * `pending_launch`, `grant`, `user_link`, `staged_row` or `index_key`; at most 32 bytes. Later versions
+     * may have more: keep them as they are.
+     */
     const char *kind;
     /** Its length. */
     size_t kind_length;
@@ -784,7 +800,7 @@ fhir_ehr_status fhir_ehr_rows_get(const struct fhir_ehr_rows *rows,
 
 /**
  * All rows as a JSON list of objects, whose members are named as the constants FHIR_EHR_ROW_... in small
- * letters.
+ * letters; `changed`, `preselected` and `list` are truths, `position` and `pulled_at` numbers, absent ones null.
  *
  * Errors: FHIR_EHR_E_REQUEST_INVALID.
  *
@@ -998,7 +1014,7 @@ fhir_ehr_status fhir_ehr_client_mapping(struct fhir_ehr_client *client,
  * Errors: nothing is staged then. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
  * FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID, FHIR_EHR_E_GRANT_NOT_FOUND,
  * FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to 305), the patient's and the
- * FHIR server's (401 to 414), FHIR_EHR_E_LIMIT_EXCEEDED.
+ * FHIR server's (401 to 415), FHIR_EHR_E_LIMIT_EXCEEDED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1030,7 +1046,9 @@ fhir_ehr_status fhir_ehr_client_staged(struct fhir_ehr_client *client,
 
 /**
  * Notes a user's decisions on a record's rows, all or none of them. `decisions` is a JSON document: `accept`
- * and `reject`, lists of keys of rows (FHIR_EHR_ROW_KEY); rows that are not named are left as they are.
+ * and `reject`, lists of rows; rows that are not named are left as they are. Name a row by its
+ * FHIR_EHR_ROW_DECISION: then a value that a pull has corrected since it was shown is not decided on unseen
+ * (FHIR_EHR_E_ROW_CONFLICT). Its FHIR_EHR_ROW_KEY names whatever value stands there.
  *
  * On success *count says how many rows were decided.
  *
@@ -1050,6 +1068,28 @@ fhir_ehr_status fhir_ehr_client_adjudicate(struct fhir_ehr_client *client,
                                            size_t decisions_length,
                                            size_t *count,
                                            struct fhir_ehr_error **error);
+
+/**
+ * Takes acceptances of a record back: the rows wait again. `keys` is a JSON list of keys of accepted rows
+ * (FHIR_EHR_ROW_KEY).
+ *
+ * On success *count says how many rows wait again.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_reopen(struct fhir_ehr_client *client,
+                                       const char *user,
+                                       size_t user_length,
+                                       const char *project,
+                                       size_t project_length,
+                                       const char *record,
+                                       size_t record_length,
+                                       const char *keys,
+                                       size_t keys_length,
+                                       size_t *count,
+                                       struct fhir_ehr_error **error);
 
 /**
  * Hands out the accepted values of a record: each in one call only. Save them, then call

@@ -473,7 +473,7 @@ pub unsafe extern "C" fn fhir_ehr_client_mapping(
 /// Errors: nothing is staged then. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
 /// FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID, FHIR_EHR_E_GRANT_NOT_FOUND,
 /// FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to 305), the patient's and the
-/// FHIR server's (401 to 414), FHIR_EHR_E_LIMIT_EXCEEDED.
+/// FHIR server's (401 to 415), FHIR_EHR_E_LIMIT_EXCEEDED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -543,7 +543,9 @@ pub unsafe extern "C" fn fhir_ehr_client_staged(
 }
 
 /// Notes a user's decisions on a record's rows, all or none of them. `decisions` is a JSON document: `accept`
-/// and `reject`, lists of keys of rows (FHIR_EHR_ROW_KEY); rows that are not named are left as they are.
+/// and `reject`, lists of rows; rows that are not named are left as they are. Name a row by its
+/// FHIR_EHR_ROW_DECISION: then a value that a pull has corrected since it was shown is not decided on unseen
+/// (FHIR_EHR_E_ROW_CONFLICT). Its FHIR_EHR_ROW_KEY names whatever value stands there.
 ///
 /// On success *count says how many rows were decided.
 ///
@@ -581,6 +583,50 @@ pub unsafe extern "C" fn fhir_ehr_client_adjudicate(
         };
         let decisions = documents::decisions(decisions)?;
         count.put(state.ready()?.adjudicate(user, project, record, &decisions)?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { inside(client, error, work) }
+}
+
+/// Takes acceptances of a record back: the rows wait again. `keys` is a JSON list of keys of accepted rows
+/// (FHIR_EHR_ROW_KEY).
+///
+/// On success *count says how many rows wait again.
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
+/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_reopen(
+    client: *mut Client,
+    user: *const c_char,
+    user_length: usize,
+    project: *const c_char,
+    project_length: usize,
+    record: *const c_char,
+    record_length: usize,
+    keys: *const c_char,
+    keys_length: usize,
+    count: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (count, user, project, record, keys) = unsafe {
+            (
+                Out::new(count, "count")?,
+                cast::text(user, user_length, "user")?,
+                cast::text(project, project_length, "project")?,
+                cast::text(record, record_length, "record")?,
+                cast::text(keys, keys_length, "keys")?,
+            )
+        };
+        let keys = documents::keys(keys)?;
+        count.put(state.ready()?.reopen(user, project, record, &keys)?);
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -114,6 +114,9 @@ pub const FHIR_EHR_E_REDIRECT_REFUSED: i32 = 413;
 /// No trusted TLS connection to the EHR's server could be made.
 pub const FHIR_EHR_E_TLS_FAILED: i32 = 414;
 
+/// The connection to the EHR's server ended early.
+pub const FHIR_EHR_E_NETWORK_INTERRUPTED: i32 = 415;
+
 /// The mapping is not valid.
 pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;
 
@@ -143,6 +146,9 @@ pub const FHIR_EHR_E_ADJUDICATION_AMBIGUOUS: i32 = 605;
 
 /// No such set of handed-out values waits for confirmation.
 pub const FHIR_EHR_E_SAVE_NOT_FOUND: i32 = 606;
+
+/// The vault's index key is not the one this store was made with; without it nothing in the store can be found.
+pub const FHIR_EHR_E_INDEX_KEY_CHANGED: i32 = 607;
 
 /// The store cannot be reached; nothing was lost and nothing half-saved.
 pub const FHIR_EHR_E_STORE_UNAVAILABLE: i32 = 701;

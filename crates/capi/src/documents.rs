@@ -4,13 +4,13 @@ use crate::cast::invalid;
 use fhir_ehr::{
     client::{Arrived, SignedIn},
     config::Environment,
-    error::Result,
+    error::{Code, Result},
     fields::{
         TextMode,
         time::{Anchor, Offset, Side},
     },
     pull::{Project, PullRequest, Pulled, mapping::Mapping, plan::RecordDate},
-    staging::adjudicate::Decisions,
+    staging::{StagedRow, adjudicate::Decisions},
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -123,6 +123,11 @@ pub(crate) fn decisions(text: &str) -> Result<Decisions> {
     Ok(Decisions { accept, reject })
 }
 
+/// The keys of rows.
+pub(crate) fn keys(text: &str) -> Result<Vec<String>> {
+    read("keys", text)
+}
+
 pub(crate) fn arrived(arrived: &Arrived) -> Value {
     match arrived {
         Arrived::Redirect(address) => json!({"outcome": arrived.name(), "address": address}),
@@ -150,6 +155,20 @@ pub(crate) fn mapping(mapping: &Mapping) -> Value {
         "record_identifier": mapping.record_identifier, "lines": Value::from_iter(lines),
         "tolerated": mapping.tolerated,
     })
+}
+
+pub(crate) fn rows(rows: &[StagedRow]) -> Result<Value> {
+    let row = |row: &StagedRow| {
+        let mut value = serde_json::to_value(row).map_err(|_| Code::Internal)?;
+        if let Some(members) = value.as_object_mut() {
+            // Keyed hashes: of use in the store only.
+            members.remove("patient");
+            members.remove("fingerprint");
+            members.insert("decision".to_owned(), row.decision().into());
+        }
+        Ok(value)
+    };
+    rows.iter().map(row).collect()
 }
 
 pub(crate) fn pulled(pulled: &Pulled) -> Value {

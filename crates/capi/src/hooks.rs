@@ -57,7 +57,8 @@ pub struct HostRecord {
     pub operation: u32,
     /// 0.
     pub reserved: u32,
-    /// `pending_launch`, `grant`, `user_link` or `staged_row`; at most 32 bytes.
+    /// `pending_launch`, `grant`, `user_link`, `staged_row` or `index_key`; at most 32 bytes. Later versions
+    /// may have more: keep them as they are.
     pub kind: *const c_char,
     /// Its length.
     pub kind_length: usize,

@@ -42,6 +42,9 @@
 //! VERSIONS. The SONAME is libfhir_ehr.so.1. What is here stays; functions, constants, members of
 //! documents and of tables' ends are added. Ignore members and values that you do not know.
 
+// A panic is never the way to tell an error. (Tests may.)
+#![deny(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod cast;
 pub mod client;
 pub mod codes;

@@ -2,6 +2,7 @@
 
 use crate::{
     cast::{self, Out, invalid},
+    documents,
     error::Error,
     guard::{self, Status},
     text::Text,
@@ -60,8 +61,11 @@ pub const FHIR_EHR_ROW_PULLED_BY: u32 = 23;
 /// Member of a row: the set that handed it out, or absent.
 pub const FHIR_EHR_ROW_SAVE_ID: u32 = 24;
 
+/// Member of a row: names the row together with the value that stands in it, for a decision on just that value.
+pub const FHIR_EHR_ROW_DECISION: u32 = 25;
+
 /// cbindgen:ignore
-const MEMBERS: usize = FHIR_EHR_ROW_SAVE_ID as usize;
+const MEMBERS: usize = FHIR_EHR_ROW_DECISION as usize;
 
 /// A member that is absent.
 /// cbindgen:ignore
@@ -98,6 +102,7 @@ fn members(row: &StagedRow) -> [Option<Cow<'_, str>>; MEMBERS] {
         Some(Cow::Owned(row.pulled_at.to_string())),
         Some(Cow::Borrowed(&row.pulled_by)),
         row.save_id.as_deref().map(Cow::Borrowed),
+        Some(Cow::Owned(row.decision())),
     ]
 }
 
@@ -198,7 +203,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_get(
 }
 
 /// All rows as a JSON list of objects, whose members are named as the constants FHIR_EHR_ROW_... in small
-/// letters.
+/// letters; `changed`, `preselected` and `list` are truths, `position` and `pulled_at` numbers, absent ones null.
 ///
 /// Errors: FHIR_EHR_E_REQUEST_INVALID.
 ///
@@ -215,8 +220,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
     let work = || {
         // SAFETY: the caller's promise.
         let (rows, text) = unsafe { (cast::lend(rows, "rows")?, Out::new(text, "text")?) };
-        let json = serde_json::to_string(&rows.rows).map_err(|_| fhir_ehr::error::Code::Internal)?;
-        text.give(Text::new(json));
+        text.give(Text::new(documents::rows(&rows.rows)?.to_string()));
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -48,11 +48,10 @@ pub unsafe extern "C" fn fhir_ehr_config_schema(text: *mut *mut Text, error: *mu
 pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     let table = || {
         let rows = Code::all().map(|code| {
-            let mut row = fhir_ehr::error::Error::new(code).to_json();
-            row["sentence"] = code.sentence().into();
+            let row = fhir_ehr::error::Error::new(code).to_json();
             json!({
                 "code": row["code"], "name": row["name"], "stage": row["stage"], "owner": row["owner"],
-                "retry": row["retry"], "sentence": row["sentence"],
+                "retry": row["retry"], "sentence": code.sentence(),
             })
         });
         Value::from_iter(rows)

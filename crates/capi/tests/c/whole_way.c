@@ -118,7 +118,7 @@ int main(int argc, char **argv)
     document = copy_of(text);
     CHECK(strstr(document, "\"outcome\":\"redirect\"") != NULL);
     address = member_of(document, "address");
-    CHECK(host->keys == 1 && memory->count == 1);
+    CHECK(host->keys == 1 && memory->count == 2);
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_log(client, NULL, &error));
     printf("%s\n", address);
     fflush(stdout);
@@ -130,7 +130,7 @@ int main(int argc, char **argv)
     /* It comes back: to a stranger first, whom the state does not help. */
     FAILS(FHIR_EHR_E_STATE_FOREIGN,
           fhir_ehr_client_arrive(client, TEXT(query), TEXT("another"), TEXT(REDIRECT), &text, &error));
-    free(memory->records[0].sealed);
+    for (i = 0; i < memory->count; i++) free(memory->records[i].sealed);
     memset(memory, 0, sizeof *memory);
     FAILS(FHIR_EHR_E_STATE_UNKNOWN,
           fhir_ehr_client_arrive(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
@@ -186,7 +186,7 @@ int main(int argc, char **argv)
         if (strcmp(data, "true") == 0) {
             OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_VALUE, &data, &length, &error));
             if (strcmp(data, "61.50") == 0) {
-                OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_KEY, &data, &length, &error));
+                OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_DECISION, &data, &length, &error));
                 key_of_row = calloc(length + 1, 1);
                 memcpy(key_of_row, data, length);
             }
@@ -223,6 +223,14 @@ int main(int argc, char **argv)
     OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
                                   &error));
     CHECK(count == 1);
+    snprintf(request, sizeof request, "[\"%.*s\"]", (int)strcspn(key_of_row, "~"), key_of_row);
+    OK(fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
+    CHECK(count == 1);
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"),
+                                                           TEXT(request), &count, &error));
+    snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
+    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
+                                  &error));
     FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
           fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
                                      &error));

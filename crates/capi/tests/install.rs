@@ -1,0 +1,68 @@
+//! scripts/install-capi, and what it installs: as the C programmer of docs/c-abi.md uses it.
+//!
+//! The first run builds the library for release, which takes a minute or two.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what was measured is told")]
+
+#[path = "abi/support.rs"]
+#[allow(dead_code, reason = "this test uses a part")]
+mod support;
+
+use std::{fs, path::Path, process::Command};
+use support::{config, folder, patient, said_well, simulator, weight};
+
+/// The one block of this language in docs/c-abi.md.
+fn block(language: &str) -> String {
+    let text = fs::read_to_string(folder().join("../../docs/c-abi.md")).unwrap();
+    let after = text.split_once(&format!("```{language}\n")).unwrap().1;
+    after.split_once("```").unwrap().0.to_owned()
+}
+
+fn sh(script: &str, folder: &Path, prefix: &Path) -> String {
+    let mut command = Command::new("sh");
+    command.args(["-e", "-c", script]).current_dir(folder);
+    command.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).env("LD_LIBRARY_PATH", prefix.join("lib"));
+    said_well(&command.output().unwrap(), script)
+}
+
+#[test]
+fn what_is_installed_is_what_the_documents_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let prefix = folder.path().join("prefix");
+    let root = support::folder().join("../..");
+    for _ in 0..2 {
+        // The script checks the symbols of both libraries; a second run replaces the first's files.
+        let output = Command::new(root.join("scripts/install-capi")).arg(&prefix).output().unwrap();
+        assert!(said_well(&output, "install-capi").starts_with("fhir_ehr "));
+    }
+    let libraries = fs::read_dir(prefix.join("lib")).unwrap().map(|file| file.unwrap().file_name());
+    let mut libraries: Vec<String> = libraries.map(|name| name.into_string().unwrap()).collect();
+    libraries.sort();
+    let real = format!("libfhir_ehr.so.1.{}", env!("CARGO_PKG_VERSION"));
+    let expected = ["libfhir_ehr.a", "libfhir_ehr.so", "libfhir_ehr.so.1", &real, "pkgconfig"];
+    assert_eq!(libraries, expected, "one real file");
+
+    // docs/c-abi.md, to the letter.
+    let sim = simulator(vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60")]);
+    let document = config(&sim, |document| {
+        document["store"] = serde_json::json!({"sqlite": "store.sqlite"});
+    });
+    fs::write(folder.path().join("config.json"), &document).unwrap();
+    fs::write(folder.path().join("pull.c"), block("c")).unwrap();
+    let told = sh(&block("sh"), folder.path(), &prefix);
+    assert!(told.contains("dob = 1970-01-01\n") && told.contains("weight = 61.50\n"), "{told}");
+
+    // The static library, beside a program's own SQLite.
+    let mixed = "#include <fhir_ehr.h>\nint sqlite3_open(void) { return 4711; }\n\
+        int main(void) { fhir_ehr_core *core; return fhir_ehr_core_new(0, 0, 0, 0, &core, 0) == 101 && sqlite3_open() == 4711 ? 0 : 1; }\n";
+    fs::write(folder.path().join("mixed.c"), mixed).unwrap();
+    let link = "cc mixed.c -o mixed $(pkg-config --cflags fhir_ehr) $(pkg-config --variable=libdir fhir_ehr)/libfhir_ehr.a \
+        $(pkg-config --static --libs fhir_ehr | sed 's/-lfhir_ehr//') && ./mixed";
+    sh(link, folder.path(), &prefix);
+
+    // Issue 3: a call that does no I/O costs under 5 microseconds in C.
+    let speed = format!(
+        "cc -O2 -I {0} {0}/speed.c -o speed $(pkg-config --cflags --libs fhir_ehr) && ./speed config.json",
+        support::folder().join("tests/c").display()
+    );
+    println!("{}", sh(&speed, folder.path(), &prefix));
+}
