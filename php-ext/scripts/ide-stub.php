@@ -6,7 +6,17 @@ declare(strict_types=1);
 
 $files = new RegexIterator(new RecursiveIteratorIterator(new RecursiveDirectoryIterator($argv[1])), '/\.stub\.php$/');
 $paths = array_map(strval(...), iterator_to_array($files, false));
-sort($paths);
+// Parents first, so that the file can be loaded by itself.
+$first = ['Exception/Exception', 'Exception/RuntimeException', 'Exception/ConnectionException'];
+$order = static function (string $path) use ($first): string {
+    foreach ($first as $number => $part) {
+        if (str_ends_with($path, "$part.stub.php")) {
+            return " $number";
+        }
+    }
+    return $path;
+};
+usort($paths, static fn($one, $other) => strcmp($order($one), $order($other)));
 echo "<?php\n\n// Made by php-ext/scripts/gen-arginfo from the .stub.php files. For IDEs and static analysis; never loaded.\n";
 foreach ($paths as $path) {
     $text = file_get_contents($path);

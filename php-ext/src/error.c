@@ -115,3 +115,30 @@ void fe_throw(fhir_ehr_status status, const struct fhir_ehr_error *error)
 		zend_throw_exception_object(&exception);
 	}
 }
+
+void fe_throw_own(zend_class_entry *ce, fhir_ehr_status code, const char *name, const char *message, const char *hint)
+{
+	zend_object *exception = zend_throw_exception(ce, message, code);
+	const char *const texts[][2] = {
+		{"name", name}, {"stage", "internal"}, {"owner", "you"}, {"retry", "never"}, {"hint", hint},
+	};
+
+	for (size_t i = 0; i < FE_COUNT(texts); i++) {
+		zend_update_property_string(fe_RuntimeException_ce, exception, texts[i][0], strlen(texts[i][0]), texts[i][1]);
+	}
+}
+
+bool fe_has_room(size_t bytes)
+{
+	size_t used = zend_memory_usage(false), limit = (size_t) PG(memory_limit);
+	char message[120];
+
+	if (PG(memory_limit) <= 0 || (used < limit && bytes < limit - used)) {
+		return true;
+	}
+	snprintf(message, sizeof(message), "The result needs about %zu bytes; %zu of memory_limit are used, of %zu.",
+		bytes, used, limit);
+	fe_throw_own(fe_RequestException_ce, FHIR_EHR_E_LIMIT_EXCEEDED, "limit_exceeded", message,
+		"what was pulled is staged; ask for one record at a time, or raise memory_limit");
+	return false;
+}

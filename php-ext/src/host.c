@@ -78,6 +78,7 @@ void fe_run(zend_object *object, fe_ask ask, fe_answer answer, fe_asked *asked, 
 	GC_ADDREF(object);
 	status = ask(client, asked, &error);
 	alive = !client->bailed_out && tell(status, error, answer, asked, return_value);
+	client->bailed_out = false; /* shutdown functions may use it again */
 	fhir_ehr_error_free(error);
 	give_back(asked);
 	if (!alive) {

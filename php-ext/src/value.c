@@ -90,9 +90,8 @@ bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length
 	zend_string_release(value);
 	if (found == NULL) {
 		if (!EG(exception)) {
-			zend_throw_exception_ex(fe_InternalException_ce, FHIR_EHR_E_INTERNAL,
-				"The library knows a %s that this extension does not: install the extension of its version",
-				ZSTR_VAL(ce->name));
+			fe_throw_own(fe_InternalException_ce, FHIR_EHR_E_INTERNAL, "internal",
+				"The library gave a word that this extension does not know.", "install the extension of its version");
 		}
 		return false;
 	}
@@ -102,6 +101,9 @@ bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length
 
 bool fe_document(zval *target, const char *json, size_t length)
 {
+	if (!fe_has_room(2 * length)) {
+		return false;
+	}
 	php_json_decode_ex(target, json, length, PHP_JSON_OBJECT_AS_ARRAY, 512);
 	if (Z_TYPE_P(target) == IS_ARRAY) {
 		return true;
@@ -109,8 +111,8 @@ bool fe_document(zval *target, const char *json, size_t length)
 	zval_ptr_dtor(target);
 	ZVAL_UNDEF(target);
 	if (!EG(exception)) {
-		zend_throw_exception(fe_InternalException_ce, "The library gave a document that cannot be read",
-			FHIR_EHR_E_INTERNAL);
+		fe_throw_own(fe_InternalException_ce, FHIR_EHR_E_INTERNAL, "internal",
+			"The library gave a document that cannot be read.", "please report it");
 	}
 	return false;
 }

@@ -10,18 +10,28 @@ void fe_register_PullRequest(void)
 	fe_value_class(fe_PullRequest_ce, true);
 }
 
-/* By field a date, or by event a date. */
-static bool are_dates(HashTable *dates, bool in_event)
+/* By field a date, or by event a date: a copy of its own, as a read-only property must not hold what somebody
+ * else has by reference. False when something else is in it. */
+static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 {
-	zval *date;
+	zend_string *name;
+	zend_ulong number;
+	zval *given, copy;
 
-	ZEND_HASH_FOREACH_VAL(dates, date) {
-		ZVAL_DEREF(date);
-		if (Z_TYPE_P(date) == IS_ARRAY && !in_event && are_dates(Z_ARRVAL_P(date), true)) {
-			continue;
-		}
-		if (Z_TYPE_P(date) != IS_STRING) {
+	array_init_size(target, zend_hash_num_elements(dates));
+	ZEND_HASH_FOREACH_KEY_VAL(dates, number, name, given) {
+		ZVAL_DEREF(given);
+		if (Z_TYPE_P(given) == IS_STRING) {
+			ZVAL_COPY(&copy, given);
+		} else if (Z_TYPE_P(given) != IS_ARRAY || in_event || !copy_dates(&copy, Z_ARRVAL_P(given), true)) {
+			zval_ptr_dtor(target);
+			ZVAL_UNDEF(target);
 			return false;
+		}
+		if (name != NULL) {
+			zend_hash_add_new(Z_ARRVAL_P(target), name, &copy);
+		} else {
+			zend_hash_index_add_new(Z_ARRVAL_P(target), number, &copy);
 		}
 	} ZEND_HASH_FOREACH_END();
 	return true;
@@ -43,6 +53,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	HashTable *dates = NULL;
 	zend_long days = 1;
 	bool system = false;
+	zval copy;
 
 	ZEND_PARSE_PARAMETERS_START(7, 13)
 		Z_PARAM_STR(user)
@@ -63,12 +74,13 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	if (!fe_may_construct(object)) {
 		RETURN_THROWS();
 	}
-	if (dates != NULL && !are_dates(dates, false)) {
-		zend_argument_type_error(8, "must be an array of dates by field, or of arrays of dates by event");
-		RETURN_THROWS();
-	}
 	if (days < 0 || days > INT32_MAX) {
 		zend_argument_value_error(9, "must be a number of days from 0");
+		RETURN_THROWS();
+	}
+	ZVAL_EMPTY_ARRAY(&copy);
+	if (dates != NULL && !copy_dates(&copy, dates, false)) {
+		zend_argument_type_error(8, "must be an array of dates by field, or of arrays of dates by event");
 		RETURN_THROWS();
 	}
 	ZVAL_STR_COPY(fe_slot(object, 0), user);
@@ -78,11 +90,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	ZVAL_STR_COPY(fe_slot(object, 4), record);
 	ZVAL_STR_COPY(fe_slot(object, 5), mrn);
 	ZVAL_STR_COPY(fe_slot(object, 6), mapping);
-	if (dates == NULL) {
-		ZVAL_EMPTY_ARRAY(fe_slot(object, 7));
-	} else {
-		ZVAL_ARR(fe_slot(object, 7), zend_array_dup(dates));
-	}
+	ZVAL_COPY_VALUE(fe_slot(object, 7), &copy);
 	ZVAL_LONG(fe_slot(object, 8), days);
 	case_or(fe_slot(object, 9), side, fe_Side_ce, "+-");
 	case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");

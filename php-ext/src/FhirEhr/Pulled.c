@@ -23,8 +23,12 @@ static void fill(zval *target, zval *document, const struct fhir_ehr_rows *rows)
 	};
 	zval list;
 
-	fe_value_of(target, fe_Pulled_ce, document, members, FE_COUNT(members));
 	fe_staged_rows(&list, rows);
+	if (EG(exception)) {
+		zval_ptr_dtor(&list);
+		return;
+	}
+	fe_value_of(target, fe_Pulled_ce, document, members, FE_COUNT(members));
 	zend_update_property(fe_Pulled_ce, Z_OBJ_P(target), "rows", strlen("rows"), &list);
 	zval_ptr_dtor(&list);
 }

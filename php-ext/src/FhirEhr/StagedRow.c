@@ -1,5 +1,6 @@
 #include "../value.h"
 #include "../answer.h"
+#include "../error.h"
 #include "StagedRow_arginfo.h"
 
 zend_class_entry *fe_StagedRow_ce;
@@ -56,11 +57,30 @@ static void row(zval *target, const struct fhir_ehr_rows *rows, size_t index, co
 	}
 }
 
+/* What the rows will take in PHP, strings that they share not counted. */
+static size_t bytes_of(const struct fhir_ehr_rows *rows, size_t count)
+{
+	size_t bytes = count * (sizeof(zval) + sizeof(zend_object) + sizeof(kinds) * sizeof(zval)), length;
+	const char *data;
+
+	for (size_t i = 0; i < count; i++) {
+		fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_KEY, &data, &length, NULL);
+		bytes += ZEND_MM_ALIGNED_SIZE(_ZSTR_STRUCT_SIZE(length));
+		fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_VALUE, &data, &length, NULL);
+		bytes += ZEND_MM_ALIGNED_SIZE(_ZSTR_STRUCT_SIZE(length));
+	}
+	return bytes;
+}
+
 void fe_staged_rows(zval *target, const struct fhir_ehr_rows *rows)
 {
 	size_t count = fhir_ehr_rows_count(rows);
 	zval one, *before = NULL;
 
+	ZVAL_NULL(target);
+	if (!fe_has_room(bytes_of(rows, count))) {
+		return;
+	}
 	array_init_size(target, (uint32_t) count);
 	for (size_t i = 0; i < count && !EG(exception); i++) {
 		row(&one, rows, i, before);

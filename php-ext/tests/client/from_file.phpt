@@ -1,0 +1,36 @@
+--TEST--
+Client::fromFile(): paths in it count from its folder, and a change is seen at once
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+use FhirEhr\Client;
+
+$sim = new Sim();
+$folder = temporary();
+$config = $sim->config(['store' => ['sqlite' => 'in-the-folder.sqlite'], 'vault' => ['index_key' => 'file:index.key']]);
+file_put_contents("$folder/index.key", json_decode($sim->config())->vault->index_key . "\n");
+file_put_contents("$folder/fhir_ehr.json", $config);
+chdir('/');
+$client = Client::fromFile("$folder/fhir_ehr.json");
+launch($client, $sim);
+var_dump(is_file("$folder/in-the-folder.sqlite"));
+chdir($folder);
+var_dump(count(Client::fromFile(path: 'fhir_ehr.json')->pull(request($sim))->rows) > 1);
+
+file_put_contents("$folder/fhir_ehr.json", '{"registrations": 1}');
+shown(fn() => Client::fromFile('fhir_ehr.json'));
+shown(fn() => Client::fromFile("$folder/none.json"));
+echo thrown(fn() => Client::fromFile('/none/fhir_ehr.json'))->getMessage(), "\n";
+shown(fn() => Client::fromFile("a\0b"));
+var_dump(count($client->staged('j.doe', 'p1')) > 1);
+?>
+--EXPECT--
+bool(true)
+bool(true)
+FhirEhr\Exception\ConfigurationException config_invalid 101
+FhirEhr\Exception\ConfigurationException config_invalid 101
+The configuration document is not valid. (file /none/fhir_ehr.json: entity not found)
+ValueError
+bool(true)

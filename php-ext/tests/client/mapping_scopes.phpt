@@ -1,0 +1,29 @@
+--TEST--
+Client::checkMapping() and Client::scopes()
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+$sim = new Sim();
+$client = client($sim);
+var_dump($client->checkMapping('j.doe', 'p1', MAPPING));
+var_dump($client->checkMapping(user: 'j.doe', project: 'p1', csv: MAPPING . "birthDate,,dob,,,\n"));
+$thrown = thrown(fn() => $client->checkMapping('j.doe', 'p1', HEADER . "brithDate,,dob,,,\n"));
+echo $thrown::class, ': ', $thrown->getMessage(), ' ', $thrown->getHint(), "\n";
+echo implode(' ', array_keys($client->scopes('sim'))), ' ', $client->scopes('sim')['system'][0], "\n";
+var_dump(in_array('launch', $client->scopes('sim')['launch'], true), in_array('launch', $client->scopes('sim')['standalone'], true));
+shown(fn() => $client->scopes('none'));
+?>
+--EXPECT--
+array(0) {
+}
+array(1) {
+  [0]=>
+  string(51) "line 5: it repeats an earlier line and was not used"
+}
+FhirEhr\Exception\MappingException: The mapping is not valid. (line 2: unknown field brithDate) did you mean birthDate?
+launch standalone system system/Patient.read
+bool(true)
+bool(false)
+FhirEhr\Exception\ConfigurationException source_not_found 102

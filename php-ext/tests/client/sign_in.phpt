@@ -1,0 +1,48 @@
+--TEST--
+Client::signIn(): a sign-in that begins in the application
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+use FhirEhr\ArrivalKind;
+
+$sim = new Sim();
+$client = client($sim);
+$address = $client->signIn(source: 'sim', user: 'j.doe', session: SESSION, redirectUri: REDIRECT);
+$query = Sim::browser($address);
+shown(fn() => $client->arrive($query, 'another session', REDIRECT));
+$arrival = $client->arrive(Sim::browser($client->signIn('sim', 'j.doe', SESSION, REDIRECT)), SESSION, REDIRECT);
+var_dump($arrival->kind === ArrivalKind::SignedIn, $arrival->signedIn->user, $arrival->source, $arrival->handover, $arrival->url);
+shown(fn() => $client->signIn('none', 'j.doe', SESSION, REDIRECT));
+shown(fn() => $client->signIn('sim', 'j.doe', SESSION, 'https://elsewhere.example/'));
+shown(fn() => $client->signIn('sim', "\xff", SESSION, REDIRECT));
+
+echo "callbacks that are not ours\n";
+shown(fn() => $client->arrive('', SESSION, REDIRECT));
+shown(fn() => $client->arrive('code=1', SESSION, REDIRECT));
+shown(fn() => $client->arrive('code=1&state=2', SESSION, REDIRECT));
+shown(fn() => $client->arrive('iss=https://other.example/fhir&launch=1', SESSION, REDIRECT));
+shown(fn() => $client->arrive('iss=x&launch=1&code=2&state=3', SESSION, REDIRECT));
+shown(fn() => $client->finishLogin('never issued', SESSION, 'j.doe'));
+parse_str(parse_url($client->signIn('sim', 'j.doe', SESSION, REDIRECT), PHP_URL_QUERY), $asked);
+shown(fn() => $client->arrive(http_build_query(['error' => 'access_denied', 'state' => $asked['state']]), SESSION, REDIRECT));
+?>
+--EXPECT--
+FhirEhr\Exception\AuthorizationException state_foreign 205
+bool(true)
+string(5) "j.doe"
+string(3) "sim"
+NULL
+NULL
+FhirEhr\Exception\ConfigurationException source_not_found 102
+FhirEhr\Exception\ConfigurationException redirect_uri_not_registered 106
+FhirEhr\Exception\RequestException request_invalid 502
+callbacks that are not ours
+FhirEhr\Exception\AuthorizationException launch_empty 202
+FhirEhr\Exception\AuthorizationException state_missing 203
+FhirEhr\Exception\AuthorizationException state_unknown 204
+FhirEhr\Exception\ConfigurationException source_not_found 102
+FhirEhr\Exception\AuthorizationException launch_ambiguous 201
+FhirEhr\Exception\AuthorizationException handover_unknown 211
+FhirEhr\Exception\AuthorizationException authorization_denied 207

@@ -1,0 +1,97 @@
+--TEST--
+The whole way: launch, login, pull, adjudicate, save
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+use FhirEhr\{ArrivalKind, RowState, TextMode};
+
+$sim = new Sim();
+$client = client($sim);
+$arrival = $client->arrive($sim->launch(), SESSION, REDIRECT);
+var_dump($arrival->kind === ArrivalKind::Redirect, str_starts_with($arrival->url, "$sim->url/auth/authorize?"));
+$arrival = $client->arrive(Sim::browser($arrival->url), SESSION, REDIRECT);
+var_dump($arrival->kind === ArrivalKind::LoginWanted, $arrival->ehrUser, $arrival->source, $arrival->url, $arrival->signedIn);
+$signedIn = $client->finishLogin($arrival->handover, SESSION, 'j.doe');
+var_dump($signedIn->user, $signedIn->source, $signedIn->context->patient === $sim->patient()['id']);
+var_dump($signedIn->context->expiresAt > time(), $signedIn->context->missingScopes);
+
+echo "the link is known now\n";
+var_dump(launch($client, $sim, 'nobody is asked')->user);
+
+$pulled = $client->pull(request($sim, launchPatient: $signedIn->context->patient));
+var_dump($pulled->complete, $pulled->patientId === $signedIn->context->patient, count($pulled->rows) > 1);
+var_dump($pulled->report['resources']['Observation']['status'], $pulled->rows[0]->pullId === $pulled->pullId);
+
+$rows = $client->staged('j.doe', 'p1', '1');
+var_dump(count($rows) === count($pulled->rows), count($client->staged('j.doe', 'p1')) === count($rows));
+var_dump(count($client->staged('j.doe', 'p1', 'another record')), count($client->staged(project: 'p1', user: 'x', record: null)) > 0);
+$row = current(array_filter($rows, fn($row) => $row->preselected && $row->fieldName === 'weight'));
+var_dump($row->state === RowState::Pending, $row->changed, $row->list, $row->unit, $row->code, is_int($row->position), $row->pulledBy);
+
+$rest = array_values(array_filter(array_column($rows, 'key'), fn($key) => $key !== $row->key));
+var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->key], reject: $rest) === count($rows));
+$set = $client->valuesToSave('j.doe', 'p1', '1');
+var_dump($set->record, count($set->values), $set->values[0]->fieldName, $set->values[0]->value === $row->value, $set->values[0]->keys === [$row->key]);
+var_dump($client->valuesToSave('j.doe', 'p1', '1')->saveId);
+var_dump($client->notSaved('p1', '1', $set->saveId));
+$set = $client->valuesToSave('j.doe', 'p1', '1');
+var_dump($client->saved('p1', '1', $set->saveId), $client->staged('j.doe', 'p1', '1'));
+
+echo "nothing decided comes back\n";
+$client->pull(request($sim));
+var_dump($client->staged('j.doe', 'p1', '1'), $client->purgeExpired() >= 0);
+
+echo "the text that the old application stored, of the system account\n";
+var_dump(count($client->pull(request($sim, system: true, record: '2', text: TextMode::Php14))->rows) > 1);
+?>
+--EXPECT--
+bool(true)
+bool(true)
+bool(true)
+string(6) "portal"
+string(3) "sim"
+NULL
+NULL
+string(5) "j.doe"
+string(3) "sim"
+bool(true)
+bool(true)
+array(0) {
+}
+the link is known now
+string(5) "j.doe"
+bool(true)
+bool(true)
+bool(true)
+string(8) "complete"
+bool(true)
+bool(true)
+bool(true)
+int(0)
+bool(true)
+bool(true)
+bool(false)
+bool(false)
+string(2) "kg"
+string(7) "29463-7"
+bool(true)
+string(5) "j.doe"
+bool(true)
+string(1) "1"
+int(1)
+string(6) "weight"
+bool(true)
+bool(true)
+string(0) ""
+int(1)
+int(1)
+array(0) {
+}
+nothing decided comes back
+array(0) {
+}
+bool(true)
+the text that the old application stored, of the system account
+bool(true)

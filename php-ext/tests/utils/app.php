@@ -1,0 +1,78 @@
+<?php
+
+// A small application for tests over HTTP: php -S and php-fpm. It is told where its things are by FHIR_EHR_TEST_*.
+
+declare(strict_types=1);
+
+require __DIR__ . '/store.inc';
+
+use FhirEhr\{Access, Action, ArrivalKind, Client, Environment, PullRequest};
+
+final class Hook implements Access
+{
+    public ?Closure $does = null;
+
+    public function allows(string $user, string $project, Action $action): bool
+    {
+        if ($this->does !== null) {
+            ($this->does)();
+        }
+        return true;
+    }
+}
+
+$about = static fn(string $name) => $_SERVER["FHIR_EHR_TEST_$name"] ?? getenv("FHIR_EHR_TEST_$name");
+parse_str((string) ($_SERVER['QUERY_STRING'] ?? ''), $query);
+$path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
+$hook = new Hook();
+$array = $about('STORE') ? new ArrayStore($about('STORE')) : null;
+$client = Client::fromFile($about('CONFIG'), store: $array, access: $hook);
+$request = fn() => new PullRequest('j.doe', 'sim', 'p1', Environment::Sandbox, '1', $query['mrn'], file_get_contents($about('MAPPING')), system: isset($query['system']));
+$fatal = static fn(string $how) => match ($how) {
+    'user' => trigger_error('a fatal', E_USER_ERROR),
+    'compile' => eval('final class A {} class B extends A {}'),
+    'memory' => (function () {
+        for ($text = 'x'; ; $text .= $text) {
+        }
+    })(),
+    'exception' => throw new DomainException('mine'),
+};
+header('Content-Type: text/plain');
+switch ($path) {
+    case '/ehr':
+        $arrival = $client->arrive($_SERVER['QUERY_STRING'], 'a session', 'https://app.example/ehr.php');
+        if ($arrival->kind === ArrivalKind::Redirect) {
+            header("Location: $arrival->url", true, 302);
+        } elseif ($arrival->kind === ArrivalKind::LoginWanted) {
+            echo 'signed in: ', $client->finishLogin($arrival->handover, 'a session', 'j.doe')->user;
+        } else {
+            echo 'signed in: ', $arrival->signedIn->user;
+        }
+        break;
+    case '/pull':
+        echo 'rows: ', count($client->pull($request())->rows);
+        break;
+    case '/staged':
+        ini_set('memory_limit', $query['memory'] ?? '-1');
+        echo 'staged: ', count($client->staged('j.doe', 'p1'));
+        break;
+    case '/fatal': // in a hook, before anything is sent
+        ini_set('memory_limit', '64M');
+        $hook->does = fn() => $fatal($query['how']);
+        $client->pull($request());
+        break;
+    case '/fatal-in-pull': // in a hook, with answers of the EHR on their way
+        ini_set('memory_limit', '64M');
+        $array->before = fn(string $method) => $method === 'acquireLease' ? $fatal($query['how']) : null;
+        $client->pull($request());
+        break;
+    case '/process':
+        preg_match('~VmRSS:\s+(\d+)~', file_get_contents('/proc/self/status'), $found);
+        echo json_encode([
+            'pid' => getmypid(), 'files' => count(scandir('/proc/self/fd')),
+            'threads' => count(scandir('/proc/self/task')) - 2, 'kilobytes' => (int) $found[1],
+        ]);
+        break;
+    default:
+        http_response_code(404);
+}

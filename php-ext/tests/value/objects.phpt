@@ -1,0 +1,67 @@
+--TEST--
+Values and the client: final, read-only, not cloned, not serialized, no secret in a dump
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+use FhirEhr\{Client, Environment, PullRequest, Record, Write};
+
+$sim = new Sim();
+$client = client($sim);
+$arrival = $client->arrive($sim->launch(), SESSION, REDIRECT);
+$wanted = $client->arrive(Sim::browser($arrival->url), SESSION, REDIRECT);
+$signedIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
+$request = request($sim);
+$pulled = $client->pull($request);
+$client->adjudicate('j.doe', 'p1', '1', accept: [$pulled->rows[0]->key]);
+$set = $client->valuesToSave('j.doe', 'p1', '1');
+$record = new Record('grant', 'k', 'o', 'p', 's', 'st', null, 1, 'sealed');
+$write = new Write('grant', 'k', 1, $record);
+
+foreach ([$client, $arrival, $signedIn, $signedIn->context, $request, $pulled, $pulled->rows[0], $set, $set->values[0], $record, $write] as $object) {
+    $class = new ReflectionClass($object);
+    $short = $class->getShortName();
+    foreach (['clone' => fn() => clone $object, 'serialize' => fn() => serialize($object), 'dynamic' => fn() => $object->other = 1] as $what => $call) {
+        $thrown = thrown($call);
+        echo "$short $what: ", $thrown->getMessage(), "\n";
+    }
+    foreach ($class->getProperties() as $property) {
+        $name = $property->getName();
+        if (!$property->isReadOnly() || !$property->isPublic() || !str_contains(thrown(fn() => $object->$name = 1)->getMessage(), 'readonly')) {
+            echo "$short::$name can be changed\n";
+        }
+    }
+    if (!$class->isFinal()) {
+        echo "$short is not final\n";
+    }
+    shown(fn() => $class->newInstanceWithoutConstructor());
+    if ($class->getConstructor()->isPublic() && $object !== $client) {
+        $arguments = $class->getName() === Record::class ? array_values(get_object_vars($object)) : array_slice(array_values(get_object_vars($object)), 0, $class->getConstructor()->getNumberOfRequiredParameters());
+        echo thrown(fn() => $object->__construct(...$arguments))->getMessage(), "\n";
+    }
+}
+shown(fn() => unserialize('O:14:"FhirEhr\Client":0:{}'));
+
+echo "what a dump shows\n";
+ob_start();
+var_dump($client, $arrival, $wanted, $request);
+print_r([$client, $arrival, $wanted, $request]);
+$dump = ob_get_clean();
+parse_str(parse_url($arrival->url, PHP_URL_QUERY), $asked);
+foreach ([$asked['state'], $wanted->handover, $request->mrn, json_decode($sim->config())->vault->index_key, 'app-user'] as $secret) {
+    var_dump(str_contains($dump, $secret));
+}
+var_dump($wanted->handover !== '(hidden)', get_object_vars($request)['mrn'] === $request->mrn);
+
+echo "references do not reach a read-only array\n";
+$date = '2024-01-01';
+$dates = ['visit' => &$date];
+$request = new PullRequest('u', 's', 'p', Environment::Test, 'r', 'm', 'c', $dates);
+$date = 'changed';
+var_dump($request->dates['visit']);
+?>
+--EXPECTF--
+%A
+references do not reach a read-only array
+string(10) "2024-01-01"
