@@ -5,6 +5,18 @@ use fhir_ehr::error::{Code, Error as CoreError, Result};
 use libc::{c_char, c_void};
 use std::{slice, sync::Arc};
 
+/// Handles given out and not taken back, in the test build.
+#[cfg(feature = "test-hooks")]
+pub(crate) static OUTSTANDING: std::sync::atomic::AtomicI64 = std::sync::atomic::AtomicI64::new(0);
+
+#[cfg(feature = "test-hooks")]
+fn counted(more: i64) {
+    OUTSTANDING.fetch_add(more, std::sync::atomic::Ordering::SeqCst);
+}
+
+#[cfg(not(feature = "test-hooks"))]
+fn counted(_more: i64) {}
+
 pub(crate) fn invalid(what: impl Into<String>) -> CoreError {
     CoreError::new(Code::RequestInvalid).detail(what)
 }
@@ -107,6 +119,7 @@ impl<T> Out<T> {
 impl<T> Out<*mut T> {
     /// Gives a handle out.
     pub(crate) fn give(self, value: T) {
+        counted(1);
         self.put(Box::into_raw(Box::new(value)));
     }
 }
@@ -114,6 +127,7 @@ impl<T> Out<*mut T> {
 impl<T> Out<*mut T> {
     /// Gives a counted handle out.
     pub(crate) fn share(self, value: Arc<T>) {
+        counted(1);
         self.put(Arc::into_raw(value).cast_mut());
     }
 }
@@ -126,6 +140,7 @@ pub(crate) unsafe fn free<T>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: the caller's promise.
         let owned = unsafe { Box::from_raw(handle) };
+        counted(-1);
         guard::quietly(|| drop(owned));
     }
 }
@@ -138,6 +153,7 @@ pub(crate) unsafe fn free_shared<T>(handle: *mut T) {
     if !handle.is_null() {
         // SAFETY: the caller's promise.
         let owned = unsafe { Arc::from_raw(handle.cast_const()) };
+        counted(-1);
         guard::quietly(|| drop(owned));
     }
 }

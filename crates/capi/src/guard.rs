@@ -29,6 +29,12 @@ fn silence_own_panics() {
     });
 }
 
+/// How many guards this thread is in: 0 between calls, unless somebody jumped over our frames.
+#[cfg(feature = "test-hooks")]
+pub(crate) fn depth() -> usize {
+    DEPTH.get()
+}
+
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     silence_own_panics();
     DEPTH.set(DEPTH.get() + 1);

@@ -47,6 +47,18 @@ impl Drop for Panicky {
     }
 }
 
+/// How many handles were given out and not taken back. A handle of [`fhir_ehr_test_new`] is not counted.
+#[unsafe(no_mangle)]
+pub extern "C" fn fhir_ehr_test_outstanding() -> i64 {
+    cast::OUTSTANDING.load(Ordering::SeqCst)
+}
+
+/// How many of our calls this thread is in: 0 between calls, unless somebody jumped over our frames.
+#[unsafe(no_mangle)]
+pub extern "C" fn fhir_ehr_test_depth() -> usize {
+    guard::depth()
+}
+
 /// Frees the handle, and says whether its destructor has run.
 ///
 /// # Safety
@@ -54,6 +66,6 @@ impl Drop for Panicky {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_test_free(handle: *mut Panicky) -> i32 {
     // SAFETY: the caller gives the handle back.
-    unsafe { cast::free(handle) };
+    drop(unsafe { Box::from_raw(handle) });
     i32::from(FREED.load(Ordering::SeqCst))
 }

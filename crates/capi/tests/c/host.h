@@ -79,6 +79,10 @@ static inline char *copy_of(fhir_ehr_text *text)
     return copy;
 }
 
+/* Exports of the test build: handles that are out, calls this thread is in. */
+int64_t fhir_ehr_test_outstanding(void);
+size_t fhir_ehr_test_depth(void);
+
 /* One record in memory; all its texts are copies. */
 struct kept {
     char kind[33], key[65], organization[256], project[256], subject[65], state[33];

@@ -147,5 +147,6 @@ int main(int argc, char **argv)
     printf("good %d, refused %d\n", good, bad);
     CHECK(good > 0 && bad > 0);
     fhir_ehr_core_free(core);
+    CHECK(fhir_ehr_test_outstanding() == 0 && fhir_ehr_test_depth() == 0);
     return 0;
 }

@@ -106,5 +106,6 @@ int main(int argc, char **argv)
         memory_free(memory);
     }
     free(config);
+    CHECK(fhir_ehr_test_outstanding() == 0 && fhir_ehr_test_depth() == 0);
     return 0;
 }

@@ -26,6 +26,7 @@ static int32_t allows(void *user_data, const char *user, size_t user_length, con
     CHECK(strlen(user) == user_length && strlen(project) == project_length);
     CHECK(action >= FHIR_EHR_ACTION_LAUNCH && action <= FHIR_EHR_ACTION_ADJUDICATE);
     host->asked++;
+    CHECK(fhir_ehr_test_depth() > 0);
     if (host->reenter) {
         size_t count = 77;
         FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_purge_expired(host->client, &count, &error));
@@ -270,5 +271,6 @@ int main(int argc, char **argv)
            host->events);
     memory_free(memory);
     free(host);
+    CHECK(fhir_ehr_test_outstanding() == 0 && fhir_ehr_test_depth() == 0);
     return 0;
 }
