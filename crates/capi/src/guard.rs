@@ -39,15 +39,12 @@ fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
     silence_own_panics();
     DEPTH.set(DEPTH.get() + 1);
     let done = panic::catch_unwind(AssertUnwindSafe(work));
+    let done = done.map_err(|payload| {
+        // Its destructor may panic once more.
+        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
+    });
     DEPTH.set(DEPTH.get() - 1);
-    match done {
-        Ok(value) => Some(value),
-        Err(payload) => {
-            // Dropping it runs foreign code that may panic once more.
-            std::mem::forget(payload);
-            None
-        }
-    }
+    done.ok()
 }
 
 /// Runs a call and turns what it says into a status and, if the caller wants it, an error object.

@@ -4,11 +4,20 @@ use crate::support::{Program, config, patient, simulator, weight};
 use ehr_sim::LaunchOptions;
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    process::Stdio,
+    process::{Command, Stdio},
 };
 
 #[test]
 fn the_whole_way_with_hooks_written_in_c() {
+    walk(|program| Some(program.command()));
+}
+
+#[test]
+fn the_whole_way_under_valgrind() {
+    walk(Program::under_valgrind);
+}
+
+fn walk(run: fn(&Program) -> Option<Command>) {
     let resources = vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60.10")];
     let sim = simulator(resources);
     let program = Program::compile("whole_way");
@@ -18,14 +27,9 @@ fn the_whole_way_with_hooks_written_in_c() {
     );
     let launch = sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
     let query = format!("iss={}&launch={launch}", sim.iss().replace(':', "%3A"));
-    let mut child = program
-        .command()
-        .arg(file)
-        .args([&query, "M-1"])
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap();
+    let Some(mut command) = run(&program) else { return };
+    let mut child =
+        command.arg(file).args([&query, "M-1"]).stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut browser = child.stdin.take().unwrap();
     for _ in 0..2 {

@@ -8,6 +8,9 @@ fn a_panic_crosses_nowhere_prints_nothing_and_poisons_its_handle() {
     let output = program.command().env("RUST_BACKTRACE", "1").output().unwrap();
     said_well(&output, "panic");
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+    if let Some(mut valgrind) = program.under_valgrind() {
+        said_well(&valgrind.output().unwrap(), "panic under valgrind");
+    }
 }
 
 #[test]
@@ -25,7 +28,10 @@ fn null_and_broken_text_are_errors_and_equal_documents_share_a_core() {
     let sim = simulator(vec![patient("p1", "M-1")]);
     let program = Program::compile("nulls");
     let file = program.write("config.json", &config(&sim, |_| {}));
-    program.run(&[file]);
+    program.run(&[&file]);
+    if let Some(mut valgrind) = program.under_valgrind() {
+        said_well(&valgrind.arg(file).output().unwrap(), "nulls under valgrind");
+    }
 }
 
 #[test]

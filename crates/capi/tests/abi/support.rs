@@ -79,6 +79,20 @@ impl Program {
         command
     }
 
+    /// The program under valgrind, for which an invalid access or a definite leak is a failure; `None`,
+    /// loudly, where there is no valgrind.
+    pub(crate) fn under_valgrind(&self) -> Option<Command> {
+        if Command::new("valgrind").arg("--version").output().is_err() {
+            eprintln!("SKIPPED: valgrind is not installed");
+            return None;
+        }
+        let mut command = Command::new("valgrind");
+        command.current_dir(self.folder.path());
+        command.args(["-q", "--leak-check=full", "--show-leak-kinds=definite"]);
+        command.args(["--errors-for-leak-kinds=definite", "--error-exitcode=99"]).arg(&self.file);
+        Some(command)
+    }
+
     /// Runs it to its good end and gives what it printed.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> String {
         said_well(&self.command().args(arguments).output().unwrap(), &self.file.display().to_string())
