@@ -1,0 +1,97 @@
+//! What lives as long as a worker, and what is bound for a request: one core, many clients.
+
+mod common;
+
+use common::{REDIRECT, SESSION, patient, resources, simulator, weight};
+use fhir_ehr::{
+    client::{Client, Core, Hooks},
+    config::Config,
+    error::{Code, Result},
+    log::{Level, Log},
+    secret::{Keys, Secret},
+    store::SqliteStore,
+};
+use serde_json::json;
+use std::sync::{Arc, Mutex};
+
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+impl Log for Heard {
+    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+        self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
+    }
+}
+
+/// A key service that has one key, whatever it is called.
+struct Service(&'static str);
+
+impl Keys for Service {
+    fn key(&self, name: &str) -> Result<Secret> {
+        if name == "vault" { Ok(self.0.into()) } else { Err(Code::StoreUnavailable.into()) }
+    }
+}
+
+const KEY: &str = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
+
+#[test]
+fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
+    let texts = [patient("p1", "M-1"), weight("w", "p1", "2020-01-01", "61.50")];
+    let sim = simulator(resources(&texts.each_ref().map(String::as_str)));
+    let folder = tempfile::tempdir().unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(&sim.config_json()).unwrap();
+    document["store"] = json!({"sqlite": folder.path().join("store")});
+    document["vault"]["keys"][0]["key"] = "hook:vault".into();
+    let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
+    let client = |keys: Option<Service>, heard: &Heard| {
+        let mut hooks = Hooks::over(Box::new(core.embedded_store().unwrap()));
+        hooks.keys = keys.map(|service| Box::new(service) as Box<dyn Keys>);
+        hooks.log = Some(Box::new(heard.clone()));
+        Client::over(core.clone(), hooks)
+    };
+    let heard = Heard::default();
+    assert_eq!(client(None, &heard).err().unwrap().code(), Code::SecretUnavailable);
+    assert_eq!(client(Some(Service("short")), &heard).err().unwrap().code(), Code::ConfigInvalid);
+
+    let mut request = common::request("alice", "M-1", "29463-7,,weight,,MAX,\n");
+    request.system = true;
+    let mut connections = Vec::new();
+    for _ in 0..3 {
+        let heard = Heard::default();
+        let pulled = client(Some(Service(KEY)), &heard).unwrap().pull(&request).unwrap();
+        assert_eq!(pulled.rows.len(), 1);
+        connections.push(sim.connections());
+        let events = heard.0.lock().unwrap().join("\n");
+        for event in
+            ["Info pull_begun", r#"("type", "Observation"), ("status", "complete")"#, "Info pull_ended"]
+        {
+            assert!(events.contains(event), "{event} in {events}");
+        }
+        for secret in ["M-1", "61.50", "p1", "http", "alice"] {
+            assert!(!events.contains(secret), "{secret} in {events}");
+        }
+    }
+    assert_eq!(connections[1], connections[2], "the second client goes on with the first's connections");
+    assert!(heard.0.lock().unwrap().is_empty());
+}
+
+#[test]
+fn client_secrets_come_from_the_key_service_when_they_are_needed() {
+    let sim = simulator(resources(&[&patient("p1", "M-1")]));
+    let folder = tempfile::tempdir().unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(&sim.config_json()).unwrap();
+    document["registrations"][1]["client_secret"] = "hook:gone".into();
+    let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
+    let hooks = Hooks {
+        keys: Some(Box::new(Service(KEY))),
+        ..Hooks::over(Box::new(SqliteStore::new(folder.path().join("store"))))
+    };
+    let client = Client::over(core, hooks).unwrap();
+    // What needs no secret works without it.
+    assert!(client.sign_in("sim", "alice", SESSION, REDIRECT).is_ok());
+    let mut request = common::request("alice", "M-1", "birthDate,,dob,,,\n");
+    request.system = true;
+    let error = client.pull(&request).err().unwrap();
+    assert_eq!(error.code(), Code::SecretUnavailable);
+    assert!(error.message().contains("hook:gone"), "{error}");
+}
