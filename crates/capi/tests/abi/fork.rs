@@ -48,6 +48,12 @@ fn what_a_child_frees_is_still_the_parents() {
 }
 
 #[test]
+fn a_client_that_a_thread_is_inside_of_is_busy_in_the_child() {
+    let (_sim, program, file) = clinic(false);
+    program.run(&["inside", file.to_str().unwrap()]);
+}
+
+#[test]
 fn states_verifiers_and_nonces_of_forked_workers_all_differ() {
     let (_sim, program, file) = clinic(false);
     let told = program.run(&["random", file.to_str().unwrap()]);

@@ -2,10 +2,12 @@
    echo CONFIG PATIENTS PULLS: parent and child pull different patients over one inherited client.
    random CONFIG: eight children and their parent begin sign-ins; the addresses are printed.
    seal CONFIG COUNT FILE FILE: two processes seal records; the salts are written down.
-   free CONFIG: a child frees what it inherited; the parent goes on. */
+   free CONFIG: a child frees what it inherited; the parent goes on.
+   inside CONFIG: a thread is inside the client at the moment of the fork. */
 #include "host.h"
 
 #include <dirent.h>
+#include <pthread.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -185,6 +187,61 @@ static void free_in_child(void)
     fhir_ehr_client_free(client);
 }
 
+static int entered[2], leave[2];
+
+/* Stays in the hook until it is told to go. */
+static int32_t linger(void *user_data, const char *user, size_t user_length, const char *project,
+                      size_t project_length, uint32_t action)
+{
+    char byte = 0;
+    (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
+    CHECK(write(entered[1], &byte, 1) == 1);
+    CHECK(read(leave[0], &byte, 1) == 1);
+    return FHIR_EHR_HOOK_DONE;
+}
+
+static void *look(void *client)
+{
+    fhir_ehr_rows *rows = NULL;
+    OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), NULL, 0, &rows, &error));
+    fhir_ehr_rows_free(rows);
+    return NULL;
+}
+
+static void inside(void)
+{
+    struct memory *memory = calloc(1, sizeof *memory);
+    fhir_ehr_client *client = NULL;
+    fhir_ehr_store store = memory_store(memory);
+    fhir_ehr_access access = {0};
+    pthread_t thread;
+    pid_t child;
+    size_t count = 0;
+    char byte = 0;
+    CHECK(memory != NULL && pipe(entered) == 0 && pipe(leave) == 0);
+    access.struct_size = sizeof access;
+    access.allows = linger;
+    OK(fhir_ehr_client_new(core, &client, &error));
+    OK(fhir_ehr_client_set_store(client, &store, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
+    CHECK(pthread_create(&thread, NULL, look, client) == 0);
+    CHECK(read(entered[0], &byte, 1) == 1);
+    child = fork();
+    CHECK(child >= 0);
+    if (child == 0) {
+        /* The thread that is inside does not exist here: nobody would ever come out. */
+        FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_purge_expired(client, &count, &error));
+        fhir_ehr_client_free(client);
+        _exit(0);
+    }
+    wait_for(1);
+    CHECK(write(leave[1], &byte, 1) == 1);
+    OK(fhir_ehr_client_purge_expired(client, &count, &error)); /* waits for the thread */
+    CHECK(pthread_join(thread, NULL) == 0);
+    fhir_ehr_client_free(client);
+    memory_free(memory);
+}
+
 int main(int argc, char **argv)
 {
     CHECK(argc >= 3);
@@ -194,6 +251,7 @@ int main(int argc, char **argv)
     else if (strcmp(argv[1], "random") == 0) randomness();
     else if (strcmp(argv[1], "seal") == 0) seal(atoi(argv[3]), argv[4], argv[5]);
     else if (strcmp(argv[1], "free") == 0) free_in_child();
+    else if (strcmp(argv[1], "inside") == 0) inside();
     else CHECK(!"a mode");
     fhir_ehr_core_free(core);
     return 0;
