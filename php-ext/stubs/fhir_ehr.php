@@ -328,11 +328,14 @@ namespace FhirEhr {
          * Notes a user's decisions on a record's rows, all or none of them; says how many there were. Rows that
          * are not named stay as they are.
          *
-         * @param string[] $accept keys of the rows to save
-         * @param string[] $reject keys of the rows not to save
+         * Name rows by StagedRow::$decision: a value that a pull has corrected since it was shown is then not
+         * decided on unseen. StagedRow::$key names whatever value stands there.
          *
-         * @throws Exception\StagingException when a key names no waiting row, two accepted values would go into
-         *     one place, or somebody else decided meanwhile; nothing was changed
+         * @param string[] $accept the rows to save
+         * @param string[] $reject the rows not to save
+         *
+         * @throws Exception\StagingException when one names no waiting row, two accepted values would go into one
+         *     place, the value was corrected or somebody else decided meanwhile; nothing was changed
          * @throws Exception\AccessException when Access does not allow it
          */
         public function adjudicate(
@@ -342,6 +345,16 @@ namespace FhirEhr {
             array $accept = [],
             array $reject = []
         ): int {}
+
+        /**
+         * Takes acceptances of a record back: the rows wait again. Says how many they are.
+         *
+         * @param string[] $keys StagedRow::$key of accepted rows
+         *
+         * @throws Exception\StagingException when a key names no accepted row, or somebody else was first
+         * @throws Exception\AccessException when Access does not allow it
+         */
+        public function reopen(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
         /**
          * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
@@ -840,6 +853,8 @@ namespace FhirEhr {
         public readonly string $pulledBy;
         /** Which hand-out took it. */
         public readonly ?string $saveId;
+        /** Names the row together with the value that stands in it, for Client::adjudicate(). */
+        public readonly string $decision;
 
         private function __construct() {}
     }

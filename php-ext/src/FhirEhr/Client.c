@@ -195,13 +195,12 @@ static fhir_ehr_status ask_adjudicate(fe_client *client, fe_asked *asked, struct
 	return fhir_ehr_client_adjudicate(client->handle, TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->count, error);
 }
 
-/* Adds a list of keys to the decisions; false, with a TypeError, when one is not a text. */
-static bool add_keys(zval *decisions, const char *name, HashTable *keys, uint32_t argument)
+/* A list of keys; false, with a TypeError, when one is not a text. */
+static bool list_of_keys(zval *list, HashTable *keys, uint32_t argument)
 {
-	zval list, *key;
+	zval *key;
 
-	array_init(&list);
-	add_assoc_zval(decisions, name, &list);
+	array_init(list);
 	if (keys == NULL) {
 		return true;
 	}
@@ -212,9 +211,19 @@ static bool add_keys(zval *decisions, const char *name, HashTable *keys, uint32_
 			return false;
 		}
 		Z_TRY_ADDREF_P(key);
-		add_next_index_zval(&list, key);
+		add_next_index_zval(list, key);
 	} ZEND_HASH_FOREACH_END();
 	return true;
+}
+
+/* Adds a list of keys to the decisions. */
+static bool add_keys(zval *decisions, const char *name, HashTable *keys, uint32_t argument)
+{
+	zval list;
+	bool fine = list_of_keys(&list, keys, argument);
+
+	add_assoc_zval(decisions, name, &list);
+	return fine;
 }
 
 ZEND_METHOD(FhirEhr_Client, adjudicate)
@@ -238,6 +247,32 @@ ZEND_METHOD(FhirEhr_Client, adjudicate)
 	}
 	asked.texts[3] = fe_json(&decisions);
 	fe_run(Z_OBJ_P(ZEND_THIS), ask_adjudicate, answer_count, &asked, return_value);
+	zend_string_release(asked.texts[3]);
+}
+
+static fhir_ehr_status ask_reopen(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_reopen(client->handle, TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->count, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, reopen)
+{
+	fe_asked asked = {0};
+	HashTable *keys;
+	zval list;
+
+	ZEND_PARSE_PARAMETERS_START(4, 4)
+		Z_PARAM_STR(asked.texts[0])
+		Z_PARAM_STR(asked.texts[1])
+		Z_PARAM_STR(asked.texts[2])
+		Z_PARAM_ARRAY_HT(keys)
+	ZEND_PARSE_PARAMETERS_END();
+	if (!list_of_keys(&list, keys, 4)) {
+		zval_ptr_dtor(&list);
+		RETURN_THROWS();
+	}
+	asked.texts[3] = fe_json(&list);
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_reopen, answer_count, &asked, return_value);
 	zend_string_release(asked.texts[3]);
 }
 

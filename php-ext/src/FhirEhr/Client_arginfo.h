@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: d020ac37a9fb4628c2c8c6dc646667bd25134a82 */
+ * Stub hash: 48c64d870ac446fa7c16b3614ff2f3c14754090e */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -60,6 +60,13 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_adjudicate,
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reject, IS_ARRAY, 0, "[]")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_reopen, 0, 4, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, keys, IS_ARRAY, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_valuesToSave, 0, 3, FhirEhr\\SaveSet, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
@@ -91,6 +98,7 @@ ZEND_METHOD(FhirEhr_Client, checkMapping);
 ZEND_METHOD(FhirEhr_Client, pull);
 ZEND_METHOD(FhirEhr_Client, staged);
 ZEND_METHOD(FhirEhr_Client, adjudicate);
+ZEND_METHOD(FhirEhr_Client, reopen);
 ZEND_METHOD(FhirEhr_Client, valuesToSave);
 ZEND_METHOD(FhirEhr_Client, saved);
 ZEND_METHOD(FhirEhr_Client, notSaved);
@@ -108,6 +116,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, pull, arginfo_class_FhirEhr_Client_pull, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, staged, arginfo_class_FhirEhr_Client_staged, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, adjudicate, arginfo_class_FhirEhr_Client_adjudicate, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, reopen, arginfo_class_FhirEhr_Client_reopen, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, valuesToSave, arginfo_class_FhirEhr_Client_valuesToSave, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, saved, arginfo_class_FhirEhr_Client_saved, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, notSaved, arginfo_class_FhirEhr_Client_notSaved, ZEND_ACC_PUBLIC)
@@ -140,6 +149,8 @@ static zend_class_entry *register_class_FhirEhr_Client(void)
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "staged", sizeof("staged") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "adjudicate", sizeof("adjudicate") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "reopen", sizeof("reopen") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "valuestosave", sizeof("valuestosave") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 

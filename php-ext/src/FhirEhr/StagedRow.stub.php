@@ -60,6 +60,8 @@ final class StagedRow
     public readonly string $pulledBy;
     /** Which hand-out took it. */
     public readonly ?string $saveId;
+    /** Names the row together with the value that stands in it, for Client::adjudicate(). */
+    public readonly string $decision;
 
     private function __construct() {}
 }

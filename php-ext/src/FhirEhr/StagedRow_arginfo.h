@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 66adf1e650341ce19a7b7d1c4aee484d0a253b1c */
+ * Stub hash: aa474edae226c704d0f168e040588615d2cf3bcc */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -165,6 +165,12 @@ static zend_class_entry *register_class_FhirEhr_StagedRow(void)
 	zend_string *property_saveId_name = zend_string_init("saveId", sizeof("saveId") - 1, 1);
 	zend_declare_typed_property(class_entry, property_saveId_name, &property_saveId_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_saveId_name);
+
+	zval property_decision_default_value;
+	ZVAL_UNDEF(&property_decision_default_value);
+	zend_string *property_decision_name = zend_string_init("decision", sizeof("decision") - 1, 1);
+	zend_declare_typed_property(class_entry, property_decision_name, &property_decision_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_decision_name);
 
 	return class_entry;
 }

@@ -50,6 +50,8 @@ shown(fn() => request($sim, mrn: '1', dates: ['visit' => ['e1' => ['x' => '2024-
 var_dump(request($sim, mrn: '1', dates: ['visit' => ['e1' => '2024-01-01'], '2024' => '2024-01-01'])->side === Side::Both);
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', accept: [1]));
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', reject: ['no such row']));
+shown(fn() => $client->reopen('j.doe', 'p1', '1', ['no such row']));
+shown(fn() => $client->reopen('j.doe', 'p1', '1', [null]));
 shown(fn() => $client->saved('p1', '1', 'no such set'));
 shown(fn() => $client->notSaved('p1', '1', 'no such set'));
 var_dump($client->adjudicate('j.doe', 'p1', '1'));
@@ -80,6 +82,8 @@ TypeError
 bool(true)
 TypeError
 FhirEhr\Exception\StagingException row_not_found 603
+FhirEhr\Exception\StagingException row_not_found 603
+TypeError
 FhirEhr\Exception\StagingException save_not_found 606
 FhirEhr\Exception\StagingException save_not_found 606
 int(0)

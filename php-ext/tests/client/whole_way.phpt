@@ -31,7 +31,8 @@ $row = current(array_filter($rows, fn($row) => $row->preselected && $row->fieldN
 var_dump($row->state === RowState::Pending, $row->changed, $row->list, $row->unit, $row->code, is_int($row->position), $row->pulledBy);
 
 $rest = array_values(array_filter(array_column($rows, 'key'), fn($key) => $key !== $row->key));
-var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->key], reject: $rest) === count($rows));
+var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->key]), $client->reopen('j.doe', 'p1', '1', keys: [$row->key]));
+var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->decision], reject: $rest) === count($rows));
 $set = $client->valuesToSave('j.doe', 'p1', '1');
 var_dump($set->record, count($set->values), $set->values[0]->fieldName, $set->values[0]->value === $row->value, $set->values[0]->keys === [$row->key]);
 var_dump($client->valuesToSave('j.doe', 'p1', '1')->saveId);
@@ -78,6 +79,8 @@ string(2) "kg"
 string(7) "29463-7"
 bool(true)
 string(5) "j.doe"
+int(1)
+int(1)
 bool(true)
 string(1) "1"
 int(1)

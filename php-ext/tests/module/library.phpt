@@ -1,0 +1,63 @@
+--TEST--
+Libraries that do not fit: PHP starts with a warning and without the extension (pitfalls 8 and 10)
+--SKIPIF--
+<?php
+if (trim((string) shell_exec("command -v cc")) === "") {
+    die("skip no C compiler");
+}
+?>
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+$folder = temporary();
+preg_match_all('~\bfhir_ehr_\w+~', file_get_contents(extension()), $found);
+// The functions that the extension wants, as its dynamic symbol table names them.
+$wanted = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level)(_|$)~', $name));
+$build = function (int $level, string $without = '') use ($folder, $wanted): string {
+    $code = "#include <stdlib.h>\n#include <stdint.h>\n";
+    foreach ($wanted as $name) {
+        $code .= match ($name) {
+            $without => '',
+            'fhir_ehr_version' => "const char *$name(void) { return \"9.9.9\"; }\n",
+            'fhir_ehr_abi_level' => "uint32_t $name(void) { return $level; }\n",
+            default => "void $name(void) { abort(); }\n",
+        };
+    }
+    $place = "$folder/" . ($without ?: "level-$level");
+    mkdir($place);
+    file_put_contents("$place/stub.c", $code);
+    exec("cc -shared -fPIC -Wl,-soname,libfhir_ehr.so.1 -o $place/libfhir_ehr.so.1 $place/stub.c 2>&1", $said, $status);
+    echo $status === 0 ? '' : implode("\n", $said);
+    register_shutdown_function(fn() => array_map(unlink(...), glob("$place/*")) && rmdir($place));
+    return $place;
+};
+$probe = function (string $place): void {
+    // The administrator's probe of a staged library (docs/php.md).
+    $command = [PHP_BINARY, '-n', '-d', 'display_startup_errors=1', '-d', 'extension=' . extension(), '-r',
+        'phpinfo(INFO_MODULES); exit(extension_loaded("fhir_ehr") ? 0 : 3);'];
+    $process = proc_open($command, [['file', '/dev/null', 'r'], ['pipe', 'w'], ['redirect', 1]], $pipes, null, ['LD_LIBRARY_PATH' => $place]);
+    $said = stream_get_contents($pipes[1]);
+    echo 'exit code ', proc_close($process), ': ';
+    preg_match('~undefined symbol: \w+|has ABI level.*|Library version => .*~', $said, $found);
+    echo $found[0] ?? substr($said, 0, 300), "\n";
+};
+echo "at module start, shutdown and in phpinfo() only pure functions run: all others abort\n";
+$probe($build(1));
+echo "a later library\n";
+$probe($build(2));
+echo "an earlier library\n";
+$probe($build(0));
+echo "a library without one function\n";
+$probe($build(1, 'fhir_ehr_client_staged'));
+?>
+--EXPECT--
+at module start, shutdown and in phpinfo() only pure functions run: all others abort
+exit code 0: Library version => 9.9.9
+a later library
+exit code 0: Library version => 9.9.9
+an earlier library
+exit code 3: has ABI level 0, this extension needs 1: install libfhir_ehr of its own version or a newer one in Unknown on line 0
+a library without one function
+exit code 3: undefined symbol: fhir_ehr_client_staged
