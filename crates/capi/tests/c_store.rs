@@ -1,0 +1,370 @@
+//! The stores' conformance suite on a hook store written in C, through this crate's own adapter of hooks.
+//!
+//! c/store_file.c is compiled here and loaded; the adapter is compiled into this test once more, because the
+//! library shows it to nobody. Each process of the suite is this test, started anew.
+#![allow(clippy::print_stderr, missing_docs, reason = "which case ran; a test's parts")]
+
+#[path = "../src/cast.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod cast;
+#[path = "../src/error.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod error;
+#[path = "../src/guard.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod guard;
+#[path = "../src/hooks.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod hooks;
+#[path = "../src/sink.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod sink;
+#[path = "../src/text.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod text;
+
+#[path = "../../../tests/stores"]
+#[allow(unreachable_pub, reason = "a part of a test binary")]
+mod stores {
+    pub mod basic;
+    pub mod driven;
+    pub mod process;
+    #[allow(dead_code, reason = "this store needs no server")]
+    pub mod server;
+}
+
+use fhir_ehr::{
+    error::{Code, Error, Result},
+    store::{Kind, Lease, Query, Record, Store, Write, Written},
+};
+use hooks::{HostRecord, StoreHooks};
+use libc::{c_char, c_void};
+use serde_json::{Value, json};
+use sink::Sink;
+use std::{
+    ffi::{CStr, CString},
+    fs,
+    io::{BufRead, Write as _, stdin, stdout},
+    os::unix::ffi::OsStrExt,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::{Path, PathBuf},
+    process::Command,
+    sync::{Once, OnceLock},
+    time::Instant,
+};
+use stores::{
+    basic,
+    driven::{self, Room},
+    process::{ProcessStore, record_from_json, record_to_json},
+};
+
+const FILE: &str = "FHIR_EHR_TEST_C_STORE_FILE";
+
+// ---- bytes in the suite's lines -----------------------------------------------------------------
+
+// The suite asks the crate base64 for the bytes in its lines. Both ends of a line are this very test, so that
+// any writing does, and this crate needs no dependency for it.
+extern crate self as base64;
+
+pub mod engine {
+    pub mod general_purpose {
+        pub struct Letters;
+        pub const STANDARD: Letters = Letters;
+    }
+}
+
+pub trait Engine {
+    fn encode(&self, bytes: &[u8]) -> String;
+    fn decode(&self, text: String) -> std::result::Result<Vec<u8>, std::str::Utf8Error>;
+}
+
+/// Two letters for a byte, from `a` for 0 to `p` for 15.
+impl Engine for engine::general_purpose::Letters {
+    fn encode(&self, bytes: &[u8]) -> String {
+        let mut text = String::with_capacity(2 * bytes.len());
+        for byte in bytes {
+            text.push(char::from(b'a' + (byte >> 4)));
+            text.push(char::from(b'a' + (byte & 15)));
+        }
+        text
+    }
+    fn decode(&self, text: String) -> std::result::Result<Vec<u8>, std::str::Utf8Error> {
+        let (pairs, _) = text.as_bytes().as_chunks::<2>();
+        Ok(pairs.iter().map(|[high, low]| (high - b'a') << 4 | (low - b'a')).collect())
+    }
+}
+
+// ---- the store in C -----------------------------------------------------------------------------
+
+/// The functions of c/store_file.h.
+struct Library {
+    open: unsafe extern "C" fn(*const c_char) -> *mut c_void,
+    close: unsafe extern "C" fn(*mut c_void),
+    hooks: unsafe extern "C" fn(*mut c_void, *mut StoreHooks),
+    conflict: unsafe extern "C" fn(*const c_void) -> usize,
+    age: unsafe extern "C" fn(*mut c_void, i64) -> i32,
+}
+
+type TakeRecord = unsafe extern "C" fn(*mut Sink, *const HostRecord) -> i32;
+
+fn shared_object() -> PathBuf {
+    Path::new(env!("CARGO_TARGET_TMPDIR")).join("c_store.so")
+}
+
+/// Compiles the store, once; the processes that are started later load what stands there.
+fn compile() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let c = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/c");
+        let made = shared_object().with_extension(std::process::id().to_string());
+        let mut cc = Command::new("cc");
+        cc.args(["-std=c11", "-D_GNU_SOURCE", "-g", "-Wall", "-Wextra", "-Werror", "-pedantic"]);
+        cc.args(["-Wstrict-prototypes", "-Wconversion", "-shared", "-fPIC", "-I"]);
+        cc.arg(c.join("../../../../include")).arg("-o").arg(&made);
+        cc.args([c.join("store_file.c"), c.join("store_sink.c")]);
+        assert!(cc.status().unwrap().success(), "cc");
+        fs::rename(made, shared_object()).unwrap();
+    });
+}
+
+impl Library {
+    fn get() -> &'static Library {
+        static LOADED: OnceLock<Library> = OnceLock::new();
+        LOADED.get_or_init(|| {
+            let file = CString::new(shared_object().as_os_str().as_bytes()).unwrap();
+            // SAFETY: a terminated name; what is loaded runs nothing of its own.
+            let handle = unsafe { libc::dlopen(file.as_ptr(), libc::RTLD_NOW | libc::RTLD_LOCAL) };
+            assert!(!handle.is_null(), "{} cannot be loaded", shared_object().display());
+            // SAFETY: the types are those of store_file.h and store_sink.c.
+            unsafe {
+                let set: unsafe extern "C" fn(TakeRecord) = function(handle, c"store_sink_set");
+                set(sink::fhir_ehr_sink_record);
+                Library {
+                    open: function(handle, c"file_store_open"),
+                    close: function(handle, c"file_store_close"),
+                    hooks: function(handle, c"file_store_hooks"),
+                    conflict: function(handle, c"file_store_conflict"),
+                    age: function(handle, c"file_store_age"),
+                }
+            }
+        })
+    }
+}
+
+/// # Safety
+/// `handle` is open, and `F` the type of that function.
+unsafe fn function<F: Copy>(handle: *mut c_void, name: &CStr) -> F {
+    // SAFETY: the handle is open and the name terminated.
+    let found = unsafe { libc::dlsym(handle, name.as_ptr()) };
+    assert!(!found.is_null() && size_of::<F>() == size_of_val(&found), "{name:?}");
+    // SAFETY: the caller's promise; both are pointers.
+    unsafe { std::mem::transmute_copy(&found) }
+}
+
+/// The store in C behind the adapter. The hooks say less than the core's trait in two things that the suite
+/// looks at, and the client does not; they are added here.
+struct CStore {
+    hooks: hooks::Host<StoreHooks>,
+    library: &'static Library,
+}
+
+impl CStore {
+    fn new(file: &Path) -> Self {
+        let library = Library::get();
+        let file = CString::new(file.as_os_str().as_bytes()).unwrap();
+        // SAFETY: a terminated path; all zero is a table.
+        let mut table: StoreHooks = unsafe { std::mem::zeroed() };
+        // SAFETY: the store lives until it is dropped; the table is one.
+        unsafe {
+            let store = (library.open)(file.as_ptr());
+            assert!(!store.is_null());
+            (library.hooks)(store, &raw mut table);
+        }
+        // SAFETY: as the library reads a table.
+        let table: StoreHooks = unsafe { cast::table(&raw const table, "store") }.unwrap();
+        table.check().unwrap();
+        CStore { hooks: hooks::Host(table), library }
+    }
+
+    fn age(&self, seconds: i64) -> Result<()> {
+        // SAFETY: the store lives.
+        let said = unsafe { (self.library.age)(self.hooks.0.user_data, seconds) };
+        if said == 0 { Ok(()) } else { Err(Error::new(Code::StoreUnavailable)) }
+    }
+}
+
+impl Drop for CStore {
+    fn drop(&mut self) {
+        // SAFETY: it was opened, and nobody uses it any more.
+        unsafe { (self.library.close)(self.hooks.0.user_data) }
+    }
+}
+
+impl Store for CStore {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+        self.hooks.get(kind, key)
+    }
+
+    /// A hook says that there was a conflict, not in which part: the store itself knows.
+    fn write(&self, batch: &[Write]) -> Result<Written> {
+        let written = self.hooks.write(batch)?;
+        // SAFETY: the store lives.
+        let number = || unsafe { (self.library.conflict)(self.hooks.0.user_data) };
+        Ok(if written == Written::Done { written } else { Written::Conflict(number()) })
+    }
+
+    /// For a hook an empty `after` is none: after the empty key, which no record of the client has, one more
+    /// is asked for and the empty one left out.
+    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+        let empty = after == Some("");
+        let mut found = self.hooks.scan(kind, query, after, limit + usize::from(empty))?;
+        if empty {
+            found.retain(|record| !record.key.is_empty());
+            found.truncate(limit);
+        }
+        Ok(found)
+    }
+
+    fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>> {
+        self.hooks.acquire_lease(name, holder, seconds)
+    }
+
+    fn release_lease(&self, lease: &Lease) -> Result<()> {
+        self.hooks.release_lease(lease)
+    }
+
+    fn purge_expired(&self) -> Result<usize> {
+        self.hooks.purge_expired()
+    }
+}
+
+// ---- the store as a process of its own ----------------------------------------------------------
+
+fn answer(store: &CStore, request: &Value) -> Result<Value> {
+    let text = |name: &str| request[name].as_str().map(str::to_owned);
+    let name = |name: &str| text(name).expect("a text");
+    let kind = |value: &Value| Kind::ALL.into_iter().find(|kind| value == kind.name()).expect("a kind");
+    let number = |name: &str| request[name].as_i64().expect("a number");
+    Ok(match name("op").as_str() {
+        "hello" => json!({"name": "C", "can": ["age"]}),
+        "get" => store.get(kind(&request["kind"]), &name("key"))?.map_or(Value::Null, |r| record_to_json(&r)),
+        "write" => {
+            let part = |part: &Value| {
+                let expected = part["expected"].as_i64().expect("a number");
+                if part["record"].is_null() {
+                    let key = part["key"].as_str().expect("a text").to_owned();
+                    return Write::Delete { kind: kind(&part["kind"]), key, expected };
+                }
+                Write::Put { record: record_from_json(&part["record"]), expected }
+            };
+            let batch: Vec<Write> = request["batch"].as_array().expect("a list").iter().map(part).collect();
+            match store.write(&batch)? {
+                Written::Done => json!(-1),
+                Written::Conflict(number) => json!(number),
+            }
+        }
+        "scan" => {
+            let (project, subject, state) = (text("project"), text("subject"), text("state"));
+            let query = Query { organization: name("organization"), project, subject, state };
+            let limit = usize::try_from(number("limit")).expect("a limit");
+            let found = store.scan(kind(&request["kind"]), &query, text("after").as_deref(), limit)?;
+            found.iter().map(record_to_json).collect()
+        }
+        "acquire_lease" => {
+            let lease = store.acquire_lease(&name("name"), &name("holder"), number("seconds"))?;
+            lease.map_or(Value::Null, |lease| json!(lease.fence))
+        }
+        "release_lease" => {
+            let lease = Lease { name: name("name"), holder: name("holder"), fence: number("fence") };
+            store.release_lease(&lease)?;
+            Value::Null
+        }
+        "purge" => json!(store.purge_expired()?),
+        "age" => {
+            store.age(number("seconds"))?;
+            Value::Null
+        }
+        other => panic!("unknown op {other}"),
+    })
+}
+
+#[test]
+#[ignore = "not a test: the store in C as a process of its own"]
+fn c_store_driver() {
+    let Some(file) = std::env::var_os(FILE) else { return };
+    let store = CStore::new(Path::new(&file));
+    let mut out = stdout();
+    writeln!(out).expect("stdout");
+    for line in stdin().lock().lines() {
+        let request: Value = serde_json::from_str(&line.expect("a line")).expect("JSON");
+        let answer = match answer(&store, &request) {
+            Ok(answer) => json!({"ok": answer}),
+            Err(error) => json!({"error": {"type": error.code().name(), "message": error.message()}}),
+        };
+        writeln!(out, "{answer}").and_then(|()| out.flush()).expect("stdout");
+    }
+}
+
+struct CFile(tempfile::TempDir);
+
+fn driver(file: &Path) -> Command {
+    let mut command = Command::new(std::env::current_exe().expect("this binary"));
+    command.args(["--exact", "c_store_driver", "--ignored", "--nocapture"]).env(FILE, file);
+    command
+}
+
+impl Room for CFile {
+    fn open(&self) -> ProcessStore {
+        ProcessStore::start(&mut driver(&self.0.path().join("store")))
+    }
+    fn in_folder(&self, folder: &Path) -> Option<Command> {
+        Some(driver(&folder.join("store")))
+    }
+    fn growing(&self) -> Option<PathBuf> {
+        Some(self.0.path().join("store.new"))
+    }
+}
+
+// ---- the suite ----------------------------------------------------------------------------------
+
+#[test]
+fn c_store_in_one_process() {
+    compile();
+    for (case, run) in basic::CASES {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("store");
+        eprintln!("{case}");
+        run(&|| Box::new(CStore::new(&file)));
+    }
+}
+
+#[test]
+fn c_store_in_many_processes() {
+    compile();
+    let room = || CFile(tempfile::tempdir().unwrap());
+    let (mut table, mut failed) = (String::new(), Vec::new());
+    let mut note = |case: &str, run: &dyn Fn() -> driven::Ran| {
+        let began = Instant::now();
+        let words = match catch_unwind(AssertUnwindSafe(run)) {
+            Ok(Ok(())) => "ok".to_owned(),
+            Ok(Err(why)) => format!("not here: {why}"),
+            Err(_) => {
+                failed.push(case.to_owned());
+                "FAILED".to_owned()
+            }
+        };
+        table += &format!("C store  {case:30} {:5} ms  {words}\n", began.elapsed().as_millis());
+    };
+    for (case, run) in basic::CASES {
+        note(case, &|| {
+            let room = room();
+            run(&|| Box::new(room.open()));
+            Ok(())
+        });
+    }
+    for (case, run) in driven::CASES {
+        note(case, &|| run(&room()));
+    }
+    eprintln!("{table}");
+    assert!(failed.is_empty(), "{failed:?}");
+}
