@@ -11,7 +11,7 @@ $sim = new Sim();
 $client = client($sim);
 $patients = array_filter($sim->control('patients'), fn($patient) => $patient['mrn'] ?? null);
 $patients = array_column($patients, 'id', 'mrn');
-pcntl_alarm(50); // the watchdog: it kills
+pcntl_alarm(50 * PATIENCE); // the watchdog: it kills
 $pulls = function (int $start, int $times) use ($client, $sim, $patients): int {
     $wrong = 0;
     $numbers = array_keys($patients);
@@ -28,7 +28,7 @@ $children = [];
 for ($child = 1; $child <= 3; $child++) {
     $pid = pcntl_fork();
     if ($pid === 0) {
-        pcntl_alarm(50);
+        pcntl_alarm(50 * PATIENCE);
         $wrong = $pulls($child, 25);
         $threads = count(scandir('/proc/self/task')) - 2;
         exit($wrong * 10 + ($threads > 2 ? 1 : 0));

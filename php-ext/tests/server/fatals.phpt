@@ -35,6 +35,13 @@ echo get("$base/pull?$pull")[1], "\n";
 $after = process($base);
 var_dump($after['pid'] === $before['pid'], $after['files'] <= $before['files'] + 4, $after['threads'] <= 2);
 echo $after['kilobytes'] - $before['kilobytes'] < 4000 ? "memory kept\n" : "memory lost: {$before['kilobytes']} -> {$after['kilobytes']}\n";
+
+echo "a Fiber waits in a hook when the request dies\n";
+$sim->control('expire-tokens', []);
+for ($i = 0; $i < 3; $i++) {
+    echo substr(get("$base/parked?$pull")[1], 0, 19), ' -> ', get("$base/pull?$pull&system=1")[1], "\n";
+}
+var_dump(process($base)['pid'] === $before['pid']);
 ?>
 --EXPECTF--
 signed in: j.doe
@@ -48,3 +55,8 @@ bool(true)
 bool(true)
 bool(true)
 memory kept
+a Fiber waits in a hook when the request dies
+Fatal error: parked -> rows: %d
+Fatal error: parked -> rows: %d
+Fatal error: parked -> rows: %d
+bool(true)

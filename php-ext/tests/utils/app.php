@@ -66,6 +66,12 @@ switch ($path) {
         $array->before = fn(string $method) => $method === 'acquireLease' ? $fatal($query['how']) : null;
         $client->pull($request());
         break;
+    case '/parked': // a Fiber waits in a hook when the request dies of something else
+        $array->before = fn(string $method) => $method === 'acquireLease' ? Fiber::suspend() : null;
+        $fiber = new Fiber(fn() => $client->pull($request()));
+        $fiber->start();
+        trigger_error('parked', E_USER_ERROR);
+        break;
     case '/process':
         preg_match('~VmRSS:\s+(\d+)~', file_get_contents('/proc/self/status'), $found);
         echo json_encode([
