@@ -25,7 +25,7 @@ pub enum Arrived {
     /// The user is signed in.
     SignedIn(SignedIn),
     /// The EHR knows the user, the application does not yet: ask for its own login, then call
-    /// [`Client::finish_login`] with this text.
+    /// [`crate::client::Client::finish_login`] with this text.
     LoginWanted {
         /// To be kept with the browser's session; one use.
         handover: String,
