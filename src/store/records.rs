@@ -3,8 +3,9 @@
 use super::{Index, Kind, Query, Record, Store, Write, Written};
 use crate::{
     error::{Code, Error, Result},
-    vault::{Place, Vault},
+    vault::{Place, Vault, sha256},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// How many records one scan asks for.
@@ -66,7 +67,9 @@ impl Records<'_> {
     /// # Errors
     /// [`Code::IndexKeyChanged`], or the store's.
     pub fn check_index_key(&self) -> Result<()> {
-        let address = Address { key: format!("index_key {}", self.organization), ..Address::default() };
+        // Not a keyed hash: it must be found with the wrong key too.
+        let key = URL_SAFE_NO_PAD.encode(sha256(self.organization));
+        let address = Address { key, ..Address::default() };
         let own = self.vault.index("index key", &[self.organization]);
         match self.get::<String>(Kind::IndexKey, &address.key)? {
             Some(standing) if standing.value == own => Ok(()),
