@@ -7,13 +7,18 @@ PATIENTS ?=
 
 # Where cargo builds; programs are run from there.
 PROGRAMS := $(or $(CARGO_TARGET_DIR),target)/release
+# The demo's library and PHP extension.
+PHP_BUILT := $(or $(CARGO_TARGET_DIR),target)/demo-php
+DEMO := python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality $(PERSONALITY) \
+    $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(DATA),--data $(DATA))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-tests demo test lint deny docs fuzz clean
+.PHONY: help setup setup-demo setup-tests demo demo-rust test lint deny docs fuzz clean
 
 help:
-	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, judged by demo/expected.py"
+	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, in PHP, judged by demo/expected.py"
 	@echo "             DATA=folder of FHIR files  FHIR=r4|dstu2  PERSONALITY=oracle|epic|smart  PATIENTS=how many"
+	@echo "make demo-rust  the same with the host application in Rust"
 	@echo "make test    everything that CI checks"
 	@echo "make lint    formatting and clippy"
 	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
@@ -24,10 +29,16 @@ help:
 setup:
 	@scripts/setup
 
-demo: setup
-	cargo build --release --locked --quiet -p fhir_ehr --example ehr_launch -p ehr-sim --bin ehr-sim -p fhir-ehr --bin fhir-ehr
-	@python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality $(PERSONALITY) \
-	    $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(DATA),--data $(DATA))
+setup-demo:
+	@scripts/setup demo
+
+demo: setup-demo
+	cargo build --release --locked --quiet -p ehr-sim --bin ehr-sim
+	@extension=$$(scripts/build-php-ext $(PHP_BUILT)) && $(DEMO) --extension "$$extension"
+
+demo-rust: setup
+	cargo build --release --locked --quiet -p fhir_ehr --example ehr_launch -p ehr-sim --bin ehr-sim
+	@$(DEMO) --host rust
 
 setup-tests:
 	@scripts/setup tests

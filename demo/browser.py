@@ -14,6 +14,8 @@ import urllib.request
 
 TIMEOUT = 60
 MOST_PAGES = 20
+# Where the page with the values is sent to, by the PHP and by the Rust application.
+RECORD = ("/record.php", "/record")
 
 
 class Page(html.parser.HTMLParser):
@@ -159,8 +161,8 @@ def step(browser, page, arguments, seen):
         seen["application_logins"] += 1
         user, password = split(arguments.login)
         return browser.submit(page, form, {"user": user, "password": password})
-    if form.action == "/record":
-        seen["preselected"] = len(form.fields)
+    if form.action in RECORD:
+        seen["preselected"] = sum(name.startswith("accept") for name, _ in form.fields)
         seen["incomplete"] = page.alerts
         return browser.submit(page, form)
     raise Stopped(f"a page this browser does not know: {page.title}")
@@ -174,7 +176,7 @@ def visit(arguments):
     while "saved" not in page.notes:
         if not page.forms:
             raise Stopped(f"a page without a form: {page.title}")
-        if page.alerts and page.forms[0].action != "/record":
+        if page.alerts and page.forms[0].action not in RECORD:
             raise Stopped(f"{page.title}: {' '.join(page.alerts)}")
         page = step(browser, page, arguments, seen)
     rows = [row for row in page.rows if len(row) == 4]

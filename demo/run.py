@@ -1,71 +1,31 @@
 """`make demo`: simulated EHR, host application, browser; expected.py judges the saved records.
 
 Each is a process of its own. For each patient: launch from the EHR's page, pull, staged values, adjudication, saved
-record. Exit code 0 only if every saved record equals what expected.py reads out of the FHIR files.
+record; one patient once more as the founding application stored text, and in PHP one once more without any browser.
+Exit code 0 only if every saved record equals what expected.py reads out of the FHIR files.
 """
 import argparse
 import contextlib
 import json
 import os
-import queue
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import unicodedata
+import urllib.parse
+import urllib.request
+
+from children import Failed, Process
+from hosts import MAPPING, PhpHost, RustHost
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
 EXPECTED = os.path.join(HERE, "expected.py")
 BROWSER = os.path.join(HERE, "browser.py")
-MAPPING = os.path.join(HERE, "mapping.csv")
-START_SECONDS = 60
+HOSTS = {"php": PhpHost, "rust": RustHost}
 # Entries of Synthea's DSTU2 files that have no id, so nothing says which of two equal dates comes first.
 WITHOUT_ID = ("immunizations", "medications")
-
-
-class Failed(Exception):
-    """The demo cannot go on."""
-
-
-class Process:
-    """A child that prints lines and stops when its stdin is closed."""
-
-    def __init__(self, command):
-        self.name = os.path.basename(command[0])
-        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-                                      encoding="utf-8", errors="replace", start_new_session=True)
-        self.lines = queue.Queue()
-        threading.Thread(target=self.read, daemon=True).start()
-
-    def read(self):
-        """Its lines, as they come; None at the end."""
-        for line in self.child.stdout:
-            self.lines.put(line.rstrip("\n"))
-        self.lines.put(None)
-
-    def wait_for(self, start):
-        """The rest of the first line that begins like this."""
-        while True:
-            try:
-                line = self.lines.get(timeout=START_SECONDS)
-            except queue.Empty:
-                raise Failed(f"{self.name} said nothing for {START_SECONDS} seconds") from None
-            if line is None:
-                raise Failed(f"{self.name} ended before it was ready")
-            if line.startswith(start):
-                return line[len(start):].strip()
-
-    def stop(self):
-        """Closes its stdin; what does not end then is killed."""
-        with contextlib.suppress(OSError):
-            self.child.stdin.close()
-        try:
-            self.child.wait(timeout=10)
-        except subprocess.TimeoutExpired:
-            self.child.kill()
-            self.child.wait()
 
 
 class Demo:
@@ -75,7 +35,8 @@ class Demo:
         self.arguments, self.folder, self.stack = arguments, folder, stack
         self.data = arguments.data or [os.path.join(ROOT, "crates", "ehr-sim", "data", arguments.fhir)]
         self.visits = self.all_visits()
-        self.page = ""
+        self.host = HOSTS[arguments.host](arguments, folder, self.process)
+        self.iss = self.page = ""
 
     def path(self, *parts):
         """A file of this run."""
@@ -93,35 +54,30 @@ class Demo:
         return visits[:self.arguments.patients]
 
     def start(self):
-        """Two applications (exact text, php14 text), then the EHR that launches them."""
-        with open(self.path("visits.json"), "w", encoding="utf-8") as file:
-            json.dump(self.visits, file)
-        urls = [self.application("default"), self.application("php14")]
+        """The host's two applications (exact text, php14 text), then the EHR that launches them."""
+        urls = self.host.start(self.visits)
         data = ["--data", *self.data] if self.arguments.data else []
-        ehr = self.process([self.program("ehr-sim"), "--listen", "127.0.0.1:0", "--stop-with-stdin",
-                            "--fhir", self.arguments.fhir, "--personality", self.arguments.personality,
-                            "--write-config", self.path("config.json"),
-                            *(word for url in urls for word in ("--app-launch-url", url)), *data])
+        ehr = self.process([os.path.join(self.arguments.programs, "ehr-sim"), "--listen", "127.0.0.1:0",
+                            "--stop-with-stdin", "--fhir", self.arguments.fhir,
+                            "--personality", self.arguments.personality, "--write-config", self.path("config.json"),
+                            *(word for url in urls for word in ("--app-launch-url", url, "--redirect-uri", url)), *data])
+        self.iss = ehr.wait_for("iss=")
         self.page = ehr.wait_for("page=")
+        print(f"EHR: simulated, {self.arguments.personality}, {self.arguments.fhir}; application: {self.host.name}")
 
-    def application(self, text):
-        """Starts a host application; its address."""
-        os.mkdir(self.path(text))
-        program = self.program("examples", "ehr_launch")
-        return self.process([program, "--config", self.path("config.json"), "--mapping", MAPPING,
-                             "--patient-file", self.path("visits.json"), "--record-folder", self.path(text),
-                             "--project", "demo-" + text, "--text", text, "--stop-with-stdin",
-                             "--offset-days", str(self.arguments.offset_days)]).wait_for("application:")
-
-    def process(self, command):
+    def process(self, command, **more):
         """A child that is stopped at the end, whatever happens."""
-        child = Process(command)
+        child = Process(command, **more)
         self.stack.callback(child.stop)
         return child
 
-    def program(self, *parts):
-        """A built program."""
-        return os.path.join(self.arguments.programs, *parts)
+    def fhir_requests(self):
+        """How many requests with a token the FHIR server has had."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(urllib.parse.urljoin(self.iss, "/_sim/requests"), timeout=60) as answer:
+            log = json.load(answer)
+        base = urllib.parse.urlsplit(self.iss).path
+        return sum(one["has_authorization"] and one["path"].startswith(base) for one in log)
 
     def launch(self, visit, app):
         """A browser of its own, without any cookie, from the EHR's page to the saved record."""
@@ -131,9 +87,9 @@ class Demo:
             raise Failed(f"patient {visit['record']}: {shown(run.stderr.strip())}")
         return json.loads(run.stdout)
 
-    def differences(self, visit, text):
+    def differences(self, visit, study, text="default"):
         """What expected.py finds between its own record and the saved one."""
-        wanted, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.path(text, visit["record"] + ".json")
+        wanted, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.host.saved(study, visit["record"])
         words = ["--mrn", visit["mrn"], "--visit-date", visit.get("visit_date", ""), "--text", text,
                  "--offset-days", str(self.arguments.offset_days)]
         words += ["--mrn-system", visit["mrn_system"]] if visit["mrn_system"] else []
@@ -141,7 +97,7 @@ class Demo:
             file.write(expected("record", "--data", *self.data, "--mapping", MAPPING, *words))
         loose = WITHOUT_ID if self.arguments.fhir == "dstu2" and self.arguments.data else ()
         words = [word for field in loose for word in ("--any-order", field)]
-        if not os.path.exists(saved):
+        if saved is None:
             return ["nothing was saved"]
         return expected("compare", "--expected", wanted, "--saved", saved, *words, fine=(0, 1)).splitlines()
 
@@ -223,27 +179,52 @@ def compatibility(demo):
     """One patient once more, with the text the founding application stored."""
     visit = demo.visits[0]
     seen = demo.launch(visit, 1)
-    differences = demo.differences(visit, "php14")
+    differences = demo.differences(visit, "php14", "php14")
     report(demo, visit, seen, differences, ", --text php14")
     return not differences and not seen["application_logins"]
 
 
-def show(arguments, folder, stack):
+def unattended(demo):
+    """One patient once more, by php-cli and the system account; (whether it was equal, the pull's seconds)."""
+    visit = demo.visits[-1]
+    told = demo.host.unattended(visit)
+    if told is None:
+        return True, []
+    differences = demo.differences(visit, "cli")
+    print(f"patient {visit['record']} of {len(demo.visits)}, MRN {shown(visit['mrn'])}, php-cli with the system account: "
+          f"{told['values']} values, {told['accepted']} accepted, {told['saved']} saved, "
+          f"equal {'no' if differences else 'yes'}; no login")
+    for kind in told["incomplete"]:
+        print(f"  incomplete: {shown(kind)}")
+    for line in differences:
+        print("  differs: " + shown(line))
+    return not differences, [told["seconds"]]
+
+
+def cost(demo, pulls, seconds):
+    """One line: what a pull costs the EHR and a worker."""
+    line = f"{pulls} pulls: {demo.fhir_requests() / pulls:.1f} FHIR requests for each"
+    if seconds:
+        line += f", {sum(seconds) / len(seconds):.2f} worker seconds for each (at most {max(seconds):.2f})"
+    print(line)
+
+
+def show(demo):
     """The whole demo; True when everything is as expected."""
-    demo = Demo(arguments, folder, stack)
     if not demo.visits:
-        raise Failed(f"the data have no {arguments.fhir} patient with an MRN; --fhir (FHIR=) names the version")
+        raise Failed(f"the data have no {demo.arguments.fhir} patient with an MRN; --fhir (FHIR=) names the version")
     demo.start()
     equal, logins = walk(demo)
     same_text = compatibility(demo)
-    print(f"application logins: {logins} in {len(demo.visits) + 1} launches "
-          "(one is right: then the EHR's user is linked)")
+    same_alone, alone = unattended(demo)
     count = len(demo.visits)
-    if equal == count and same_text and logins == 1:
+    cost(demo, count + 1 + len(alone), demo.host.pull_seconds() + alone)
+    print(f"application logins: {logins} in {count + 1} launches (one is right: then the EHR's user is linked)")
+    if equal == count and same_text and same_alone and logins == 1:
         print(f"demo: {count} patients, {count} saved records equal the expected values")
         return True
-    print(f"demo: FAILED: {count} patients, {equal} saved records equal the expected values, "
-          f"php14 {'equal' if same_text else 'not equal'}, {logins} application logins")
+    print(f"demo: FAILED: {count} patients, {equal} saved records equal the expected values, php14 "
+          f"{'equal' if same_text else 'not equal'}{'' if same_alone else ', php-cli not equal'}, {logins} application logins")
     return False
 
 
@@ -255,8 +236,13 @@ def parse_arguments(argv):
     parser.add_argument("--personality", choices=["smart", "oracle", "epic"], default="oracle")
     parser.add_argument("--patients", type=int, metavar="N", help="only the first N")
     parser.add_argument("--offset-days", type=int, default=7, metavar="N")
+    parser.add_argument("--host", choices=list(HOSTS), default="php", help="which host application")
+    parser.add_argument("--extension", metavar="FILE", help="fhir_ehr.so, for --host php")
     parser.add_argument("--programs", default=os.path.join(ROOT, "target", "release"), metavar="DIR")
-    return parser.parse_args(argv)
+    arguments = parser.parse_args(argv)
+    if arguments.host == "php" and not arguments.extension:
+        parser.error("--host php wants --extension FILE; scripts/build-php-ext builds it")
+    return arguments
 
 
 def ended(_signal, _frame):
@@ -271,10 +257,14 @@ def main(argv=None):
         signal.signal(number, ended)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     with tempfile.TemporaryDirectory(prefix="fhir-ehr-demo-") as folder, contextlib.ExitStack() as stack:
+        demo = None
         try:
-            return 0 if show(arguments, folder, stack) else 1
+            demo = Demo(arguments, folder, stack)
+            return 0 if show(demo) else 1
         except Failed as problem:
-            print(f"demo: FAILED: {problem}", file=sys.stderr)
+            print(f"demo: FAILED: {shown(problem)}", file=sys.stderr)
+            for line in demo.host.log() if demo else []:
+                print("  " + shown(line), file=sys.stderr)
             return 1
 
 
