@@ -20,7 +20,11 @@ fn profile_folder() -> PathBuf {
 
 fn is_there(program: &str) -> bool {
     let asked = format!("PATH=$PATH:/usr/sbin:/sbin command -v {program}");
-    Command::new("sh").args(["-c", &asked]).stdout(Stdio::null()).status().is_ok_and(|status| status.success())
+    Command::new("sh")
+        .args(["-c", &asked])
+        .stdout(Stdio::null())
+        .status()
+        .is_ok_and(|status| status.success())
 }
 
 /// Says loudly what is missing; with CI set that is a failure.
@@ -148,7 +152,8 @@ fn what_is_generated_is_what_the_stubs_make() {
 
 #[test]
 fn no_file_is_long() {
-    let files = Command::new("find").arg(root().join("php-ext/src")).args(["-name", "*.c"]).output().expect("find");
+    let files =
+        Command::new("find").arg(root().join("php-ext/src")).args(["-name", "*.c"]).output().expect("find");
     for file in String::from_utf8_lossy(&files.stdout).lines() {
         let lines = std::fs::read_to_string(file).expect("a source").lines().count();
         assert!(lines <= 400, "{file} has {lines} lines");
