@@ -60,7 +60,7 @@ class Judging(unittest.TestCase):
     """A record that is not as expected is found."""
 
     def test_differences(self):
-        arguments = argparse.Namespace(data=[], fhir="r4", patients=1, offset_days=7)
+        arguments = argparse.Namespace(host="rust", data=[], fhir="r4", patients=1, offset_days=7)
         with tempfile.TemporaryDirectory() as folder:
             demo = run.Demo(arguments, folder, None)
             visit = demo.visits[0]
