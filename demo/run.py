@@ -240,6 +240,7 @@ def parse_arguments(argv):
     parser.add_argument("--extension", metavar="FILE", help="fhir_ehr.so, for --host php")
     parser.add_argument("--programs", default=os.path.join(ROOT, "target", "release"), metavar="DIR")
     arguments = parser.parse_args(argv)
+    arguments.extension = arguments.extension and os.path.abspath(arguments.extension)
     if arguments.host == "php" and not arguments.extension:
         parser.error("--host php wants --extension FILE; scripts/build-php-ext builds it")
     return arguments
