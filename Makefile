@@ -13,7 +13,7 @@ DEMO := python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality 
     $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(DATA),--data $(DATA))
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo setup-tests demo demo-rust test lint deny docs fuzz clean
+.PHONY: help setup setup-demo setup-tests demo demo-rust test lint deny docs fuzz bench valgrind clean
 
 help:
 	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, in PHP, judged by demo/expected.py"
@@ -24,6 +24,8 @@ help:
 	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
 	@echo "make docs    the API's documentation, in target/doc"
 	@echo "make fuzz    fuzzes what reads bytes from outside, SECONDS=60 for each target"
+	@echo "make bench   what a call and PHP's start cost, beside an empty library and extension; see docs/benchmarks.md"
+	@echo "make valgrind  all .phpt tests and the C test programs under valgrind"
 	@echo "make clean   deletes what was built"
 
 setup:
@@ -61,6 +63,12 @@ deny: setup
 
 fuzz: setup
 	scripts/fuzz $(or $(SECONDS),60)
+
+bench: setup-tests
+	@scripts/bench
+
+valgrind: setup-tests
+	@scripts/valgrind
 
 clean:
 	cargo clean

@@ -1,0 +1,11 @@
+dnl phpize && ./configure && make: an extension that does nothing, to compare with
+
+PHP_ARG_ENABLE([bench_empty],
+  [whether to build the empty extension],
+  [AS_HELP_STRING([--enable-bench_empty], [Build the empty extension])],
+  [yes])
+
+if test "$PHP_BENCH_EMPTY" != "no"; then
+  BENCH_EMPTY_FLAGS="-std=gnu11 -Wall -Wextra -Werror -Wno-unused-parameter -fvisibility=hidden"
+  PHP_NEW_EXTENSION([bench_empty], [bench_empty.c], [$ext_shared],, [$BENCH_EMPTY_FLAGS])
+fi
