@@ -898,6 +898,15 @@ fhir_ehr_status fhir_ehr_client_set_log(struct fhir_ehr_client *client,
                                         struct fhir_ehr_error **error);
 
 /**
+ * Frees a client. For NULL it does nothing.
+ *
+ * Called by a hook of this very client, it is freed when the call that invoked the hook ends. While another
+ * thread is inside, it waits for it. It does not wait for the network. In a child it touches none of the
+ * parent's connections.
+ */
+void fhir_ehr_client_free(struct fhir_ehr_client *client);
+
+/**
  * Handles the one address that the EHR launches and the authorization server returns to.
  *
  * `query` is the request's query string as it came, without `?`; `session` a text that names the browser's
@@ -1163,15 +1172,6 @@ fhir_ehr_status fhir_ehr_client_not_saved(struct fhir_ehr_client *client,
 fhir_ehr_status fhir_ehr_client_purge_expired(struct fhir_ehr_client *client,
                                               size_t *count,
                                               struct fhir_ehr_error **error);
-
-/**
- * Frees a client. For NULL it does nothing.
- *
- * Called by a hook of this very client, it is freed when the call that invoked the hook ends. While another
- * thread is inside, it waits for it. It does not wait for the network. In a child it touches none of the
- * parent's connections.
- */
-void fhir_ehr_client_free(struct fhir_ehr_client *client);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -47,6 +47,8 @@
 
 mod cast;
 pub mod client;
+pub mod client_sign_in;
+pub mod client_study;
 pub mod codes;
 pub mod core;
 mod documents;

@@ -9,8 +9,21 @@ use std::{
 };
 
 /// The files that make the header, in its order.
-const FILES: [&str; 11] =
-    ["version", "codes", "guard", "error", "text", "tables", "core", "sink", "hooks", "rows", "client"];
+const FILES: [&str; 13] = [
+    "version",
+    "codes",
+    "guard",
+    "error",
+    "text",
+    "tables",
+    "core",
+    "sink",
+    "hooks",
+    "rows",
+    "client",
+    "client_sign_in",
+    "client_study",
+];
 
 /// Rust names of C's types.
 const NAMES: [(&str, &str); 13] = [
