@@ -35,7 +35,7 @@ setup-demo:
 	@scripts/setup demo
 
 demo: setup-demo
-	cargo build --release --locked --quiet -p ehr-sim --bin ehr-sim
+	cargo build --release --locked --quiet -p ehr-sim --bin ehr-sim -p fhir-ehr --bin fhir-ehr
 	@extension=$$(scripts/build-php-ext $(PHP_BUILT)) && $(DEMO) --extension "$$extension"
 
 demo-rust: setup
