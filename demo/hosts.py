@@ -50,6 +50,7 @@ SERVER = """server {{
 FPM = """; php-fpm of one demo
 [global]
 daemonize = no
+error_log = /proc/self/fd/2
 [study]
 {user}
 listen = {folder}/php.sock
