@@ -26,7 +26,11 @@ parse_str((string) ($_SERVER['QUERY_STRING'] ?? ''), $query);
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 $hook = new Hook();
 $array = $about('STORE') ? new ArrayStore($about('STORE')) : null;
-$client = Client::fromFile($about('CONFIG'), store: $array, access: $hook);
+/** The configuration that stands in the application's database now. */
+$fromDatabase = static fn(string $file): string => (new SQLite3($file))->querySingle("SELECT text FROM settings WHERE name = 'fhir_ehr'");
+$client = $about('DATABASE')
+    ? new Client($fromDatabase($about('DATABASE')), access: $hook)
+    : Client::fromFile($about('CONFIG'), store: $array, access: $hook);
 $request = fn() => new PullRequest('j.doe', 'sim', 'p1', Environment::Sandbox, '1', $query['mrn'], file_get_contents($about('MAPPING')), system: isset($query['system']));
 $fatal = static fn(string $how) => match ($how) {
     'user' => trigger_error('a fatal', E_USER_ERROR),
@@ -71,6 +75,9 @@ switch ($path) {
         $fiber = new Fiber(fn() => $client->pull($request()));
         $fiber->start();
         trigger_error('parked', E_USER_ERROR);
+        break;
+    case '/scopes':
+        echo json_encode(['pid' => getmypid(), 'scopes' => $client->scopes('sim')]);
         break;
     case '/process':
         preg_match('~VmRSS:\s+(\d+)~', file_get_contents('/proc/self/status'), $found);

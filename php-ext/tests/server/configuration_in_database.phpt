@@ -1,0 +1,61 @@
+--TEST--
+A configuration in the application's database: a change is seen by all workers without a restart
+--SKIPIF--
+<?php
+if (!is_file(ini_get('extension_dir') . '/sqlite3.so') && !class_exists('SQLite3')) {
+    die('skip no sqlite3');
+}
+?>
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+require __DIR__ . '/../utils/server.inc';
+
+$sim = new Sim();
+$servers = new Servers();
+$environment = application($sim);
+$document = json_decode(file_get_contents($environment['FHIR_EHR_TEST_CONFIG']), true);
+$file = temporary() . '/application.sqlite';
+$sqlite = class_exists('SQLite3') ? [] : ['extension' => 'sqlite3'];
+// The application writes its settings itself: here by a PHP of its own.
+$write = function (array $document) use ($file, $sqlite): void {
+    $script = '$d = new SQLite3($argv[1]); $d->busyTimeout(5000); $d->exec("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, text TEXT)");'
+        . '$s = $d->prepare("REPLACE INTO settings VALUES (\'fhir_ehr\', ?)"); $s->bindValue(1, $argv[2]); $s->execute();';
+    $command = [...php($sqlite), '-r', $script, '--', $file, json_encode($document)];
+    proc_close(proc_open($command, [], $pipes, null, environment()));
+};
+$write($document);
+$base = serve($servers, ['FHIR_EHR_TEST_DATABASE' => $file, 'PHP_CLI_SERVER_WORKERS' => '3'], $sqlite);
+
+/** What each worker says; every worker that answers within these requests. */
+$ask = function (int $requests) use ($base): array {
+    $said = [];
+    for ($i = 0; $i < $requests; $i++) {
+        $answer = json_decode(get("$base/scopes")[1], true);
+        $said[$answer['pid']][json_encode($answer['scopes'])] = true;
+    }
+    return $said;
+};
+$before = [];
+for ($i = 0; $i < 60 && count($before) < 2; $i++) {
+    $before += $ask(5);
+}
+$document['sources'][0]['resources'] = ['Patient'];
+$write($document);
+$after = [];
+for ($i = 0; $i < 60 && count(array_intersect_key($after, $before)) < 2; $i++) {
+    foreach ($ask(5) as $pid => $scopes) {
+        $after[$pid] = ($after[$pid] ?? []) + $scopes;
+    }
+}
+$same = array_intersect_key($after, $before);
+echo 'workers that answered before and after: ', count($same) >= 2 ? 'at least two' : count($same), "\n";
+$told = array_unique(array_merge(...array_map(array_keys(...), array_values($after))));
+echo 'what they say after the change: ', count($told), ' thing, ', str_contains($told[0], 'Observation') ? 'old' : 'new', "\n";
+echo 'before it: ', str_contains(key(current($before)), 'Observation') ? 'old' : 'new', "\n";
+?>
+--EXPECT--
+workers that answered before and after: at least two
+what they say after the change: 1 thing, new
+before it: old
