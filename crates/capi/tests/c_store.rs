@@ -60,40 +60,6 @@ use stores::{
 
 const FILE: &str = "FHIR_EHR_TEST_C_STORE_FILE";
 
-// ---- bytes in the suite's lines -----------------------------------------------------------------
-
-// The suite asks the crate base64 for the bytes in its lines. Both ends of a line are this very test, so that
-// any writing does, and this crate needs no dependency for it.
-extern crate self as base64;
-
-pub mod engine {
-    pub mod general_purpose {
-        pub struct Letters;
-        pub const STANDARD: Letters = Letters;
-    }
-}
-
-pub trait Engine {
-    fn encode(&self, bytes: &[u8]) -> String;
-    fn decode(&self, text: String) -> std::result::Result<Vec<u8>, std::str::Utf8Error>;
-}
-
-/// Two letters for a byte, from `a` for 0 to `p` for 15.
-impl Engine for engine::general_purpose::Letters {
-    fn encode(&self, bytes: &[u8]) -> String {
-        let mut text = String::with_capacity(2 * bytes.len());
-        for byte in bytes {
-            text.push(char::from(b'a' + (byte >> 4)));
-            text.push(char::from(b'a' + (byte & 15)));
-        }
-        text
-    }
-    fn decode(&self, text: String) -> std::result::Result<Vec<u8>, std::str::Utf8Error> {
-        let (pairs, _) = text.as_bytes().as_chunks::<2>();
-        Ok(pairs.iter().map(|[high, low]| (high - b'a') << 4 | (low - b'a')).collect())
-    }
-}
-
 // ---- the store in C -----------------------------------------------------------------------------
 
 /// The functions of c/store_file.h.
