@@ -36,6 +36,8 @@ pub(crate) fn answer(world: &World, request: &Request) -> Reply {
             done()
         }
         ("POST", "/_sim/advance") => advance(world, request),
+        ("POST", "/_sim/resource") => put_resource(world, request),
+        ("POST", "/_sim/remove") => remove_resource(world, request),
         (method, path) => {
             Reply::json(404, &json!({ "error": format!("ehr-sim does not implement {method} {path}") }))
         }
@@ -48,7 +50,7 @@ fn wrong(why: &str) -> Reply {
 
 fn patients(world: &World) -> Reply {
     let list: Vec<Value> = world
-        .records
+        .records()
         .patients()
         .map(|patient| {
             json!({
@@ -75,7 +77,7 @@ fn launch(world: &World, request: &Request) -> Reply {
     let Some(patient) = text("patient") else {
         return wrong("patient is missing");
     };
-    if world.records.get("Patient", &patient).is_none() {
+    if world.records().get("Patient", &patient).is_none() {
         return wrong(&format!("there is no Patient/{patient}"));
     }
     let launch = auth::new_launch(
@@ -111,6 +113,40 @@ fn faults(world: &World, request: &Request) -> Reply {
         state.faults.set(fault);
     }
     Reply::json(200, &json!({ "done": true }))
+}
+
+/// The body is the resource.
+fn put_resource(world: &World, request: &Request) -> Reply {
+    let stored = std::str::from_utf8(&request.body)
+        .map_err(|_| "the body is not UTF-8".to_owned())
+        .and_then(|text| world.put_resource(text.trim_start_matches('\u{feff}')));
+    match stored {
+        Ok(stored) => Reply::json(
+            200,
+            &json!({
+                "reference": stored.reference,
+                "version_id": stored.version_id,
+                "last_updated": stored.last_updated,
+                "created": stored.created,
+            }),
+        ),
+        Err(why) => wrong(&why),
+    }
+}
+
+/// `{"resourceType": "Observation", "id": "w1"}`
+fn remove_resource(world: &World, request: &Request) -> Reply {
+    let asked = match body(request) {
+        Ok(asked) => asked,
+        Err(reply) => return reply,
+    };
+    let (Some(resource_type), Some(id)) = (asked["resourceType"].as_str(), asked["id"].as_str()) else {
+        return wrong("resourceType or id is missing");
+    };
+    match world.remove_resource(resource_type, id) {
+        Ok(()) => Reply::json(200, &json!({ "done": true })),
+        Err(why) => wrong(&why),
+    }
 }
 
 /// `{"seconds": 600}`

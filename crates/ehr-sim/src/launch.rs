@@ -25,7 +25,7 @@ pub(crate) fn start_page(world: &World) -> Reply {
         "<table><thead><tr><th scope=\"col\">Name</th><th scope=\"col\">Born</th><th scope=\"col\">MRN</th>\
          <th scope=\"col\">Id</th><th scope=\"col\">Launch</th></tr></thead><tbody>\n",
     );
-    for patient in world.records.patients() {
+    for patient in world.records().patients() {
         let name = display_name(&patient.value);
         let mut buttons = String::new();
         for (number, app) in apps.iter().enumerate() {
@@ -56,7 +56,8 @@ pub(crate) fn start_page(world: &World) -> Reply {
 
 pub(crate) fn launch(world: &World, request: &Request) -> Reply {
     let form = request.query_form();
-    let Some(patient) = form.get("patient").and_then(|id| world.records.get("Patient", id)) else {
+    let records = world.records();
+    let Some(patient) = form.get("patient").and_then(|id| records.get("Patient", id)) else {
         return Reply::html(404, "Launch", "<p>There is no such patient.</p>");
     };
     let number: usize = form.get("app").unwrap_or("0").parse().unwrap_or(usize::MAX);

@@ -122,7 +122,7 @@ impl Simulator {
     /// The ids of the patients, in the order they were read.
     #[must_use]
     pub fn patient_ids(&self) -> Vec<String> {
-        self.world.records.patients().map(|patient| patient.id.clone()).collect()
+        self.world.records().patients().map(|patient| patient.id.clone()).collect()
     }
 
     /// The identifier systems of medical record numbers in the data.
@@ -134,17 +134,30 @@ impl Simulator {
     /// The medical record number of a patient.
     #[must_use]
     pub fn mrn(&self, patient: &str) -> Option<String> {
-        self.world
-            .records
-            .get("Patient", patient)
-            .and_then(|patient| self.world.mrn(patient))
-            .map(str::to_owned)
+        let records = self.world.records();
+        records.get("Patient", patient).and_then(|patient| self.world.mrn(patient)).map(str::to_owned)
     }
 
     /// The JSON text of a resource, as it is served.
     #[must_use]
-    pub fn resource(&self, resource_type: &str, id: &str) -> Option<&str> {
-        self.world.records.get(resource_type, id).map(|record| record.text.as_str())
+    pub fn resource(&self, resource_type: &str, id: &str) -> Option<String> {
+        self.world.records().get(resource_type, id).map(|record| record.text.clone())
+    }
+
+    /// Replaces the resource of this type and id, or adds it; `meta` gets a new version unless it brings one.
+    ///
+    /// # Errors
+    /// A sentence: it is no resource, has no id, or its patient is not there.
+    pub fn put_resource(&self, text: &str) -> Result<(), String> {
+        self.world.put_resource(text).map(drop)
+    }
+
+    /// Removes a resource. A patient stays: resources would be left without theirs.
+    ///
+    /// # Errors
+    /// A sentence: there is no such resource, or it is a Patient.
+    pub fn remove_resource(&self, resource_type: &str, id: &str) -> Result<(), String> {
+        self.world.remove_resource(resource_type, id)
     }
 
     /// Makes a launch token, as the EHR does before it opens the application.

@@ -1,7 +1,7 @@
 //! All the state of one simulator, and the way of a request through it.
 
 use std::sync::{
-    Mutex, MutexGuard, PoisonError,
+    Arc, Mutex, MutexGuard, PoisonError,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     launch,
     options::Options,
     personality::Profile,
-    records::{Record, Records},
+    records::{self, Record, Records, Stored},
 };
 
 /// One request as the simulator saw it. It holds no token and no body.
@@ -62,7 +62,8 @@ pub(crate) struct World {
     /// `http://127.0.0.1:PORT`
     pub(crate) base: String,
     pub(crate) port: u16,
-    pub(crate) records: Records,
+    /// Each request reads the state of one moment; a change makes a new one.
+    records: Mutex<Arc<Records>>,
     pub(crate) mrn_systems: Vec<String>,
     pub(crate) clients: Clients,
     pub(crate) clock: Clock,
@@ -82,7 +83,7 @@ impl World {
             base: format!("http://{address}"),
             port,
             mrn_systems: records.mrn_systems(clock.now_ms()),
-            records,
+            records: Mutex::new(Arc::new(records)),
             clients,
             clock,
             connections: AtomicUsize::new(0),
@@ -100,9 +101,36 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// The resources as they are now.
+    pub(crate) fn records(&self) -> Arc<Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Changes the resources; what a request is reading at this moment stays as it is.
+    fn change_records<T>(&self, change: impl FnOnce(&mut Records) -> T) -> T {
+        change(Arc::make_mut(&mut self.records.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Replaces or adds a resource; the error is a sentence.
+    pub(crate) fn put_resource(&self, text: &str) -> Result<Stored, String> {
+        let now = self.clock.now_ms();
+        self.change_records(|records| records::put(records, text, now))
+    }
+
+    /// Removes a resource that is not a Patient; the error is a sentence.
+    pub(crate) fn remove_resource(&self, resource_type: &str, id: &str) -> Result<(), String> {
+        if resource_type == "Patient" {
+            return Err("ehr-sim does not implement removing a Patient".to_owned());
+        }
+        match self.change_records(|records| records.remove(resource_type, id)) {
+            true => Ok(()),
+            false => Err(format!("there is no {resource_type}/{id}")),
+        }
+    }
+
     /// The medical record number shown for a patient.
     pub(crate) fn mrn<'a>(&self, patient: &'a Record) -> Option<&'a str> {
-        self.records.mrn(patient, &self.mrn_systems, self.clock.now_ms())
+        self.records().mrn(patient, &self.mrn_systems, self.clock.now_ms())
     }
 
     pub(crate) fn config_json(&self) -> String {

@@ -76,7 +76,7 @@ pub(crate) fn decide_now(world: &World, form: &Form, decision: Decision) -> Repl
             if session.needs_patient {
                 session.context.patient = patient
                     .or_else(|| world.options.default_patient.clone())
-                    .or_else(|| world.records.patients().next().map(|first| first.id.clone()));
+                    .or_else(|| world.records().patients().next().map(|first| first.id.clone()));
             }
             session.context.user.get_or_insert_with(|| default_user(world));
             approve(world, session)
@@ -235,7 +235,7 @@ fn step(world: &World, form: &Form) -> Reply {
         }
         Step::SecondFactor => complaint = Some("The code is wrong."),
         Step::Patient => {
-            let chosen = form.get("patient").filter(|id| world.records.get("Patient", id).is_some());
+            let chosen = form.get("patient").filter(|id| world.records().get("Patient", id).is_some());
             match chosen {
                 Some(patient) => {
                     session.context.patient = Some(patient.to_owned());

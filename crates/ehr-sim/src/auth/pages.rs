@@ -65,7 +65,7 @@ fn second_factor(session: &Session) -> String {
 
 fn patients(world: &World) -> String {
     let mut list = "<fieldset><legend>Patient</legend>".to_owned();
-    for patient in world.records.patients() {
+    for patient in world.records().patients() {
         let _ = write!(
             list,
             "<label><input type=\"radio\" name=\"patient\" value=\"{}\" required> {}, born {}</label>",
@@ -84,8 +84,8 @@ fn consent(world: &World, session: &Session) -> String {
         escape(&session.client),
         escape(session.context.user.as_deref().unwrap_or("")),
     );
-    if let Some(patient) = session.context.patient.as_deref().and_then(|id| world.records.get("Patient", id))
-    {
+    let records = world.records();
+    if let Some(patient) = session.context.patient.as_deref().and_then(|id| records.get("Patient", id)) {
         let _ = write!(text, " for the patient <strong>{}</strong>", escape(&display_name(&patient.value)));
     }
     text.push_str(":</p><ul>");

@@ -26,14 +26,15 @@ pub(crate) fn page(
 ) -> Reply {
     let end = offset.saturating_add(search.size).min(search.found.len());
     let mut entries = Entries::new(world);
+    let records = world.records();
     if offset > 0 && met.has("page-repeats") {
-        entries.add(world.records.at(search.found[offset - 1]));
+        entries.add(records.at(search.found[offset - 1]));
     }
     for &at in &search.found[offset..end] {
-        entries.add(world.records.at(at));
+        entries.add(records.at(at));
     }
     if let Some(&first) = search.found.get(offset) {
-        let first = world.records.at(first);
+        let first = records.at(first);
         if met.has("other-patient") {
             entries.add_other_patient(search, first);
         }
@@ -171,7 +172,7 @@ impl<'a> Entries<'a> {
 
     /// A real resource of someone else, or the first match with another patient's id in it.
     fn add_other_patient(&mut self, search: &Search, first: &Record) {
-        let records = &self.world.records;
+        let records = self.world.records();
         let other = records
             .of_type(&search.resource_type)
             .iter()

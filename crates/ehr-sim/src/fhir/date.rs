@@ -97,6 +97,28 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
+/// A moment as a FHIR instant in UTC.
+pub(crate) fn instant(ms: i64) -> String {
+    let (year, month, day) = civil(ms.div_euclid(DAY));
+    let of_day = ms.rem_euclid(DAY);
+    let (seconds, millis) = (of_day / 1000, of_day % 1000);
+    let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")
+}
+
+/// The Gregorian date of days since 1970-01-01 (Hinnant's algorithm).
+fn civil(days: i64) -> (i64, i64, i64) {
+    let days = days + 719_468;
+    let era = days.div_euclid(146_097);
+    let of_era = days.rem_euclid(146_097);
+    let year = (of_era - of_era / 1460 + of_era / 36_524 - of_era / 146_096) / 365;
+    let of_year = of_era - (365 * year + year / 4 - year / 100);
+    let shifted = (5 * of_year + 2) / 153;
+    let day = of_year - (153 * shifted + 2) / 5 + 1;
+    let month = if shifted < 10 { shifted + 3 } else { shifted - 9 };
+    (year + era * 400 + i64::from(month <= 2), month, day)
+}
+
 /// Whether a resource's period fits a search value with a prefix.
 pub(crate) fn fits(resource: Period, prefix: &str, search: Period) -> bool {
     match prefix {
@@ -134,6 +156,14 @@ mod tests {
         assert_eq!(period("2000-03-01").start, 951_868_800_000);
         assert_eq!(period("2017-07-14T01:17:52+02:00"), period("2017-07-13T23:17:52Z"));
         assert_eq!(period("2017-07-13T20:17:52-03:00").start, period("2017-07-13T23:17:52.000Z").start);
+    }
+
+    #[test]
+    fn a_moment_is_written_as_it_is_read() {
+        assert_eq!(instant(0), "1970-01-01T00:00:00.000Z");
+        for text in ["1969-12-31T23:59:59.999Z", "2000-02-29T12:00:00.001Z", "2026-11-22T03:21:08.500Z"] {
+            assert_eq!(instant(period(text).start), text);
+        }
     }
 
     #[test]

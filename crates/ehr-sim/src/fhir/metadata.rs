@@ -35,7 +35,8 @@ pub(crate) fn statement(world: &World) -> Reply {
         FhirRelease::R4 => "http://terminology.hl7.org/CodeSystem/restful-security-service",
         FhirRelease::Dstu2 => "http://hl7.org/fhir/restful-security-service",
     };
-    let resources: Vec<Value> = params::types(world)
+    let records = world.records();
+    let resources: Vec<Value> = params::types(world, &records)
         .into_iter()
         .map(|resource_type| {
             let search: Vec<Value> = params::of_type(world, resource_type)

@@ -99,8 +99,8 @@ fn read(world: &World, access: &Access, resource_type: &str, id: &str, met: &Met
     params::check_type(world, resource_type)?;
     deny_type(met, resource_type)?;
     access.may_read(resource_type)?;
-    let record = world
-        .records
+    let records = world.records();
+    let record = records
         .get(resource_type, id)
         .ok_or_else(|| Problem::new(404, "not-found", "4102", format!("There is no {resource_type}/{id}")))?;
     if !access.sees(record) {

@@ -104,7 +104,8 @@ pub(crate) fn next(world: &World, access: &Access, form: &Form, met: &Met) -> An
     deny_type(met, &search.resource_type)?;
     access.may_search(&search.resource_type)?;
     // The link may have been made for another token: each resource must be inside this one's view.
-    if search.found.iter().any(|&at| !access.sees(world.records.at(at))) {
+    let records = world.records();
+    if search.found.iter().any(|&at| !access.sees(records.at(at))) {
         return Err(Problem::new(403, "forbidden", "4118", "The page belongs to another token"));
     }
     Ok(bundle::page(world, &search, Some(&token), offset, met))

@@ -2,6 +2,7 @@
 
 use crate::{
     options::{FhirRelease, Personality},
+    records::Records,
     world::World,
 };
 
@@ -220,7 +221,7 @@ const KNOWN: &[&str] = &[
 ];
 
 /// The resource types served: the known ones, and whatever the data hold.
-pub(crate) fn types(world: &World) -> Vec<&str> {
+pub(crate) fn types<'a>(world: &World, records: &'a Records) -> Vec<&'a str> {
     let mut types: Vec<&str> = KNOWN.to_vec();
     match world.options.fhir {
         FhirRelease::R4 => types.push("MedicationRequest"),
@@ -229,7 +230,7 @@ pub(crate) fn types(world: &World) -> Vec<&str> {
     if world.options.fhir == FhirRelease::R4 && world.options.personality != Personality::Oracle {
         types.push("MedicationStatement");
     }
-    types.extend(world.records.types());
+    types.extend(records.types());
     // Oracle has no MedicationStatement in R4: MedicationRequest with intent plan instead.
     if world.options.fhir == FhirRelease::R4 && world.options.personality == Personality::Oracle {
         types.retain(|name| *name != "MedicationStatement");
@@ -241,7 +242,7 @@ pub(crate) fn types(world: &World) -> Vec<&str> {
 
 /// Refuses a resource type that is not served.
 pub(crate) fn check_type(world: &World, resource_type: &str) -> Result<(), Problem> {
-    if types(world).contains(&resource_type) {
+    if types(world, &world.records()).contains(&resource_type) {
         return Ok(());
     }
     Err(Problem::not_implemented(

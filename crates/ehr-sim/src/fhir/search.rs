@@ -45,8 +45,9 @@ pub(crate) fn answer(
         .with_outcome());
     }
     let found = if met.has("ignore-search-params") {
-        let all = world.records.of_type(resource_type).iter().copied();
-        all.filter(|&at| inside(world.records.at(at), limit)).collect()
+        let records = world.records();
+        let all = records.of_type(resource_type).iter().copied();
+        all.filter(|&at| inside(records.at(at), limit)).collect()
     } else {
         find(world, resource_type, form, limit)?
     };
@@ -102,7 +103,8 @@ fn find(world: &World, resource_type: &str, form: &Form, limit: Option<&str>) ->
         criteria.push((param, wanted));
     }
     check_rules(world, resource_type, &criteria)?;
-    let mut candidates = world.records.of_type(resource_type);
+    let records = world.records();
+    let mut candidates = records.of_type(resource_type);
     for (_, wanted) in &criteria {
         if let matching::Wanted::Patients(ids) = wanted {
             if let (Some(limit), true) = (limit, ids.iter().any(|id| Some(id.as_str()) != limit)) {
@@ -114,7 +116,7 @@ fn find(world: &World, resource_type: &str, form: &Form, limit: Option<&str>) ->
                 ));
             }
             if let [id] = ids.as_slice() {
-                candidates = world.records.of_patient(resource_type, id);
+                candidates = records.of_patient(resource_type, id);
             }
         }
     }
@@ -122,7 +124,7 @@ fn find(world: &World, resource_type: &str, form: &Form, limit: Option<&str>) ->
         .iter()
         .copied()
         .filter(|&at| {
-            let record = world.records.at(at);
+            let record = records.at(at);
             inside(record, limit)
                 && criteria.iter().all(|(param, wanted)| matching::fits(record, param, wanted, personality))
         })
@@ -131,7 +133,7 @@ fn find(world: &World, resource_type: &str, form: &Form, limit: Option<&str>) ->
         // O25: newest first.
         let paths = &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"];
         found.sort_by_key(|&at| {
-            let when = matching::when(world.records.at(at), paths).map_or(i64::MIN, |period| period.start);
+            let when = matching::when(records.at(at), paths).map_or(i64::MIN, |period| period.start);
             std::cmp::Reverse(when)
         });
     }

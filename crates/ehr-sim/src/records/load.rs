@@ -186,7 +186,7 @@ fn made_id(full_url: Option<&str>, text: &str) -> String {
 }
 
 /// The patient a resource belongs to, by the elements that say so in DSTU2 and R4.
-fn compartment(resource_type: &str, id: &str, value: &Value) -> Option<String> {
+pub(super) fn compartment(resource_type: &str, id: &str, value: &Value) -> Option<String> {
     if resource_type == "Patient" {
         return Some(id.to_owned());
     }

@@ -1,14 +1,16 @@
 //! The patients' data: read once, kept as text, found by type, id and patient.
 
+mod change;
 mod load;
 mod rewrite;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 
 use crate::fhir::date;
 
+pub(crate) use change::{Stored, put};
 pub(crate) use load::load;
 pub(crate) use rewrite::change_id;
 
@@ -25,10 +27,11 @@ pub(crate) struct Record {
     pub(crate) patient: Option<String>,
 }
 
-/// All resources with their indexes.
-#[derive(Debug, Default)]
+/// All resources with their indexes. A copy shares the resources.
+#[derive(Debug, Default, Clone)]
 pub(crate) struct Records {
-    all: Vec<Record>,
+    /// An index is never given to another resource: searches remember what they found by it.
+    all: Vec<Arc<Record>>,
     by_id: HashMap<(String, String), usize>,
     by_type: HashMap<String, Vec<usize>>,
     by_patient: HashMap<(String, String), Vec<usize>>,
@@ -39,18 +42,32 @@ impl Records {
     pub(crate) fn add(&mut self, record: Record) -> bool {
         let key = (record.resource_type.clone(), record.id.clone());
         if let Some(&at) = self.by_id.get(&key) {
-            self.unlink(at);
-            self.link(at, &record);
+            if self.all[at].patient != record.patient {
+                self.unlink(at);
+                self.link(at, &record);
+            }
             let differs = self.all[at].text != record.text;
-            self.all[at] = record;
+            self.all[at] = Arc::new(record);
             return differs;
         }
         let at = self.all.len();
         self.by_id.insert(key, at);
         self.by_type.entry(record.resource_type.clone()).or_default().push(at);
         self.link(at, &record);
-        self.all.push(record);
+        self.all.push(Arc::new(record));
         false
+    }
+
+    /// Takes a resource out of the indexes; its place stays, for the searches that found it.
+    pub(crate) fn remove(&mut self, resource_type: &str, id: &str) -> bool {
+        let Some(at) = self.by_id.remove(&(resource_type.to_owned(), id.to_owned())) else {
+            return false;
+        };
+        self.unlink(at);
+        if let Some(list) = self.by_type.get_mut(resource_type) {
+            list.retain(|&other| other != at);
+        }
+        true
     }
 
     fn link(&mut self, at: usize, record: &Record) {
@@ -60,7 +77,7 @@ impl Records {
     }
 
     fn unlink(&mut self, at: usize) {
-        let old = &self.all[at];
+        let old = self.all[at].clone();
         if let Some(patient) = &old.patient
             && let Some(list) = self.by_patient.get_mut(&(old.resource_type.clone(), patient.clone()))
         {
@@ -73,7 +90,7 @@ impl Records {
     }
 
     pub(crate) fn get(&self, resource_type: &str, id: &str) -> Option<&Record> {
-        self.by_id.get(&(resource_type.to_owned(), id.to_owned())).map(|&at| &self.all[at])
+        self.by_id.get(&(resource_type.to_owned(), id.to_owned())).map(|&at| &*self.all[at])
     }
 
     pub(crate) fn of_type(&self, resource_type: &str) -> &[usize] {
@@ -85,7 +102,7 @@ impl Records {
     }
 
     pub(crate) fn patients(&self) -> impl Iterator<Item = &Record> {
-        self.of_type("Patient").iter().map(|&at| &self.all[at])
+        self.of_type("Patient").iter().map(|&at| &*self.all[at])
     }
 
     /// The resource types there are, sorted.

@@ -26,7 +26,7 @@ fn a_transaction_bundle_gets_real_references_and_keeps_its_numbers() {
     let token = system_token(&sim);
     assert_eq!(get(&sim, "/fhir/Observation/obs", &token).body, text);
     let found = get(&sim, "/fhir/Observation?patient=pat", &token);
-    assert!(found.body.contains(text), "a search serves the same bytes");
+    assert!(found.body.contains(&text), "a search serves the same bytes");
 }
 
 #[test]

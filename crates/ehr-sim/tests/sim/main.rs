@@ -1,6 +1,7 @@
 //! The simulator from outside: over sockets, as its users see it.
 
 mod binary;
+mod changing;
 mod corpus;
 mod faults;
 mod loading;

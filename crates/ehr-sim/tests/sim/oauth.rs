@@ -159,6 +159,28 @@ fn clients_prove_who_they_are() {
     assert_eq!(epic.body, r#"{"error":"invalid_client","error_description":null}"#);
 }
 
+/// A made-up code tells a caller whether the credentials are right, and a wrong secret spends no code.
+#[test]
+fn the_client_is_judged_before_the_code() {
+    for (personality, code_status, client_status) in
+        [(Personality::Oracle, 400, 401), (Personality::Smart, 401, 401), (Personality::Epic, 400, 400)]
+    {
+        let sim = start(personality);
+        let ask = |secret: &str, code: &str| {
+            let form = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
+            post_token(&sim, Some(("app-user", secret)), &form)
+        };
+        let unknown = ask(SECRET, "made-up");
+        assert_eq!((unknown.status, &unknown.json()["error"]), (code_status, &"invalid_grant".into()));
+        let wrong = ask("wrong", "made-up");
+        assert_eq!((wrong.status, &wrong.json()["error"]), (client_status, &"invalid_client".into()));
+        let url = authorize_url(&sim, &[("scope", "user/Patient.read")]);
+        let code = parameter(&sim.approve(&url).expect("a callback"), "code").expect("a code");
+        assert_eq!(ask("wrong", &code).json()["error"], "invalid_client");
+        assert_eq!(ask(SECRET, &code).status, 200, "the code is still there");
+    }
+}
+
 #[test]
 fn access_tokens_expire_and_are_refreshed() {
     let sim = start(Personality::Oracle);
