@@ -663,8 +663,10 @@ fhir_ehr_status fhir_ehr_config_schema(struct fhir_ehr_text **text, struct fhir_
 fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_ehr_error **error);
 
 /**
- * The fields that a mapping may name, beside LOINC codes, as a JSON list of objects: `name`, `label`,
- * `category`, `temporal` (whether it has a time, so that a window applies).
+ * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+ * (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
+ * that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
+ * field as well.
  *
  * Errors: FHIR_EHR_E_REQUEST_INVALID.
  *
@@ -724,8 +726,11 @@ fhir_ehr_status fhir_ehr_core_for(const char *config,
                                   struct fhir_ehr_error **error);
 
 /**
- * The sources of the configuration as a JSON list of objects: `id`, `iss`, `environment` (`sandbox`,
- * `test`, `production`), `fhir_version` (`dstu2`, `r4`), `vendor`, `system_account` (whether there is one).
+ * The sources of the configuration as a JSON list of objects: `id`, `name` (the id where none is
+ * configured), `iss`, `environment` (`sandbox`, `test`, `production`), `fhir_version` (`dstu2`, `r4`), `vendor`,
+ * `system_account` (whether there is one), `redirect_uris` (of the registration for users),
+ * `frame_ancestors` (origins that may show the application in a frame), `authorization_endpoint` and
+ * `token_endpoint` (null where the configuration stores none), `mrn_systems`.
  *
  * Errors: FHIR_EHR_E_REQUEST_INVALID.
  *

@@ -7,6 +7,8 @@
 
 #include "php_fhir_ehr.h"
 #include "src/classes.h"
+#include "src/error.h"
+#include "src/value.h"
 #include "php_ini.h"
 #include "ext/standard/info.h"
 #include "php_fhir_ehr_arginfo.h"
@@ -25,6 +27,32 @@ ZEND_FUNCTION(FhirEhr_version)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 	RETURN_STRING(fhir_ehr_version());
+}
+
+ZEND_FUNCTION(FhirEhr_fields)
+{
+	struct fhir_ehr_text *text = NULL;
+	struct fhir_ehr_error *error = NULL;
+	fhir_ehr_status status;
+	volatile bool alive = true;
+
+	ZEND_PARSE_PARAMETERS_NONE();
+	status = fhir_ehr_field_catalogue(&text, &error);
+	/* The library's memory must be given back also when the array exceeds memory_limit. */
+	zend_try {
+		if (status != 0) {
+			fe_throw(status, error);
+		} else {
+			fe_document(return_value, fhir_ehr_text_data(text), fhir_ehr_text_length(text));
+		}
+	} zend_catch {
+		alive = false;
+	} zend_end_try();
+	fhir_ehr_text_free(text);
+	fhir_ehr_error_free(error);
+	if (!alive) {
+		zend_bailout();
+	}
 }
 
 static PHP_MINIT_FUNCTION(fhir_ehr)

@@ -112,6 +112,10 @@ pub struct SourceConfig {
     /// identifiers typed MR.
     #[serde(default)]
     pub mrn_systems: Vec<String>,
+    /// Origins of the EHR's pages that may show the application in a frame, such as `https://ehr.example.org` or
+    /// `https://*.example.org`.
+    #[serde(default)]
+    pub frame_ancestors: Vec<String>,
     /// The resource types to ask scopes for; absent: the preset's.
     #[serde(default)]
     pub resources: Option<Vec<String>>,

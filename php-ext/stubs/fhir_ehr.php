@@ -107,6 +107,15 @@ namespace FhirEhr\Exception {
 namespace FhirEhr {
     /** The version of the loaded library libfhir_ehr, such as "0.1.0". phpinfo() tells more. */
     function version(): string {}
+
+    /**
+     * The fields that a mapping may name: for a search, or a list to choose from. Much used LOINC codes are
+     * among them, with labels; every other LOINC code is a field as well. "temporal": it has a time, so that a
+     * window applies. "demographic": it is read out of the Patient.
+     *
+     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     */
+    function fields(): array {}
 }
 
 namespace FhirEhr {
@@ -402,6 +411,13 @@ namespace FhirEhr {
          * @throws Exception\ConfigurationException when there is no such source
          */
         public function scopes(string $source): array {}
+
+        /**
+         * The sources of the configuration, in its order. Nothing is read or sent for it.
+         *
+         * @return list<Source>
+         */
+        public function sources(): array {}
     }
 }
 
@@ -794,6 +810,57 @@ namespace FhirEhr {
         public readonly string $source;
         /** What the EHR said. */
         public readonly LaunchContext $context;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * A FHIR server of the configuration, without its secrets.
+     */
+    final class Source
+    {
+        /** Its id in the configuration: what signIn(), pull() and scopes() take. */
+        public readonly string $id;
+        /** A name for people; the id where the configuration has none. */
+        public readonly string $name;
+        /** The FHIR base URL, as the EHR sends it in "iss". */
+        public readonly string $iss;
+        /** Data of a sandbox or test source never enters a production project. */
+        public readonly Environment $environment;
+        /** "r4" or "dstu2". */
+        public readonly string $fhirVersion;
+        /** Whose quirks it has: "generic", "smart", "oracle" or "epic". */
+        public readonly string $vendor;
+        /** Whether it has a system account, so that PullRequest::$system may be true. */
+        public readonly bool $systemAccount;
+        /**
+         * The redirect URIs of the registration for users.
+         *
+         * @var list<string>
+         */
+        public readonly array $redirectUris;
+        /**
+         * Origins of the EHR's pages that may show the application in a frame, for the header
+         * Content-Security-Policy: each can be written into it as it is.
+         *
+         * @var list<string>
+         *
+         * @example
+         * header('Content-Security-Policy: frame-ancestors ' . implode(' ', $source->frameAncestors ?: ["'none'"]));
+         */
+        public readonly array $frameAncestors;
+        /** Where users sign in; null where the configuration stores none, and it is discovered. */
+        public readonly ?string $authorizationEndpoint;
+        /** Where tokens come from; null where the configuration stores none, and it is discovered. */
+        public readonly ?string $tokenEndpoint;
+        /**
+         * The identifier systems of record numbers, the best first; empty: identifiers typed MR count.
+         *
+         * @var list<string>
+         */
+        public readonly array $mrnSystems;
 
         private function __construct() {}
     }

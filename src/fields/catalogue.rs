@@ -1,4 +1,4 @@
-//! The fields a study can map to: a table of names, and every LOINC code.
+//! The fields a study can map to: a table of names and of labelled LOINC codes, and every other LOINC code.
 
 use crate::config::FhirVersion;
 use once_cell::sync::Lazy;
@@ -64,6 +64,11 @@ impl Field {
         matches!(self.reader, Reader::Observation(_) | Reader::List(_))
     }
 
+    /// Whether it is read out of the Patient, so that [`crate::client::Client::patient`] can give it.
+    pub fn is_demographic(&self) -> bool {
+        matches!(self.reader, Reader::Demographic(_))
+    }
+
     /// The resource type that holds it.
     pub fn resource_type(&self, version: FhirVersion) -> &'static str {
         match (&self.reader, version) {
@@ -106,6 +111,7 @@ fn table_row(line: &str) -> Option<Field> {
     let reader = match kind {
         "record-identifier" => Reader::RecordIdentifier,
         "demographic" => Reader::Demographic(name.to_owned()),
+        "observation" => Reader::Observation(vec![name.to_owned()]),
         "vital-signs" => Reader::Observation(VITAL_SIGNS.iter().map(|code| (*code).to_owned()).collect()),
         "condition" => Reader::List(List::Conditions(states)),
         "medication" => Reader::List(List::Medications(states)),
@@ -116,7 +122,7 @@ fn table_row(line: &str) -> Option<Field> {
     Some(Field { name: name.into(), label: label.into(), category: category.into(), reader })
 }
 
-/// The named fields, in the table's order.
+/// The fields of the table, in its order.
 pub fn fields() -> &'static [Field] {
     &FIELDS
 }
@@ -168,6 +174,34 @@ mod tests {
         }
         let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
         assert_eq!(fields().len(), lines, "every line of the table is a field");
+    }
+
+    #[test]
+    fn a_labelled_code_is_read_as_any_other_code() {
+        let category = |name: &str| field(name).unwrap().category;
+        assert_eq!(category("2160-0"), "Laboratory");
+        assert_eq!(category("72166-2"), "Social history");
+        for labelled in fields().iter().filter(|field| is_loinc(&field.name)) {
+            assert_eq!(labelled.reader, Reader::Observation(vec![labelled.name.clone()]));
+            assert_ne!(labelled.label, labelled.name);
+        }
+        for code in VITAL_SIGNS {
+            assert_eq!(category(code), "Vital signs", "{code}");
+        }
+        assert_eq!(category("1-8"), "Laboratory and vital signs", "a code without a label");
+    }
+
+    #[test]
+    fn every_name_and_label_of_the_table_is_there_once() {
+        let mut names: Vec<&str> = fields().iter().map(|field| field.name.as_str()).collect();
+        let mut labels: Vec<&str> = fields().iter().map(|field| field.label.as_str()).collect();
+        names.sort_unstable();
+        names.dedup();
+        labels.sort_unstable();
+        labels.dedup();
+        assert_eq!((names.len(), labels.len()), (fields().len(), fields().len()));
+        let demographic = |name: &str| field(name).unwrap().is_demographic();
+        assert!(demographic("birthDate") && !demographic("id") && !demographic("29463-7"));
     }
 
     #[test]

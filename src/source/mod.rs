@@ -1,6 +1,7 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
 pub mod discovery;
+mod frame;
 pub mod policy;
 
 use crate::{
@@ -18,6 +19,8 @@ use url::{Host, Url};
 pub struct Source {
     /// The name by which the host refers to it.
     pub id: String,
+    /// A name for people: the configured one, or the id.
+    pub name: String,
     /// Sandbox, test or production.
     pub environment: Environment,
     /// Its FHIR version.
@@ -36,6 +39,8 @@ pub struct Source {
     pub token_endpoint: Option<Url>,
     /// Identifier systems of medical record numbers.
     pub mrn_systems: Vec<String>,
+    /// Origins of pages that may show the application in a frame.
+    pub frame_ancestors: Vec<String>,
     /// Its policies.
     pub policy: Policy,
     /// The registration for users.
@@ -167,6 +172,10 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
             Err(invalid(format!("registration {id} is of another environment")))
         }
     };
+    for origin in &source.frame_ancestors {
+        frame::check_ancestor(origin)
+            .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
+    }
     let endpoint = |text: &Option<String>| text.as_deref().map(allowed_url).transpose();
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
         .map_err(|error| invalid(error.message()))?;
@@ -178,6 +187,7 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
     }
     Ok(Source {
         id: source.id.clone(),
+        name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
         environment: source.environment,
         fhir_version: source.fhir_version,
         vendor: source.vendor,
@@ -187,6 +197,7 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         authorization_endpoint: endpoint(&source.authorization_endpoint)?,
         token_endpoint: endpoint(&source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
+        frame_ancestors: source.frame_ancestors.clone(),
         policy,
         registration: registration(&source.registration)?,
         system_registration: source.system_registration.as_deref().map(registration).transpose()?,

@@ -2,6 +2,7 @@
 
 use crate::{
     cast::{self, Out, invalid},
+    documents,
     error::Error,
     guard::{self, Status},
     text::Text,
@@ -9,7 +10,6 @@ use crate::{
 use fhir_ehr::{client::Core as Inner, config::Config, error::Result};
 use libc::c_char;
 use ring::digest::{Context, SHA256};
-use serde_json::json;
 use std::{
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -187,8 +187,11 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
     unsafe { guard::call(error, work) }
 }
 
-/// The sources of the configuration as a JSON list of objects: `id`, `iss`, `environment` (`sandbox`,
-/// `test`, `production`), `fhir_version` (`dstu2`, `r4`), `vendor`, `system_account` (whether there is one).
+/// The sources of the configuration as a JSON list of objects: `id`, `name` (the id where none is
+/// configured), `iss`, `environment` (`sandbox`, `test`, `production`), `fhir_version` (`dstu2`, `r4`), `vendor`,
+/// `system_account` (whether there is one), `redirect_uris` (of the registration for users),
+/// `frame_ancestors` (origins that may show the application in a frame), `authorization_endpoint` and
+/// `token_endpoint` (null where the configuration stores none), `mrn_systems`.
 ///
 /// Errors: FHIR_EHR_E_REQUEST_INVALID.
 ///
@@ -205,17 +208,7 @@ pub unsafe extern "C" fn fhir_ehr_core_sources(
     let work = || {
         // SAFETY: the caller's promise.
         let (core, text) = unsafe { (cast::lend(core, "core")?, Out::new(text, "text")?) };
-        let sources = core.inner.sources().iter().map(|source| {
-            json!({
-                "id": source.id,
-                "iss": source.iss,
-                "environment": source.environment,
-                "fhir_version": source.fhir_version,
-                "vendor": source.vendor,
-                "system_account": source.system_registration.is_some(),
-            })
-        });
-        text.give(Text::new(serde_json::Value::from_iter(sources).to_string()));
+        text.give(Text::new(documents::sources(core.inner.sources()).to_string()));
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -10,6 +10,7 @@ use fhir_ehr::{
         time::{Anchor, Offset, Side},
     },
     pull::{Project, PullRequest, Pulled, mapping::Mapping, plan::RecordDate},
+    source::{Source, Sources},
     staging::{StagedRow, adjudicate::Decisions},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -155,6 +156,21 @@ pub(crate) fn mapping(mapping: &Mapping) -> Value {
         "record_identifier": mapping.record_identifier, "lines": Value::from_iter(lines),
         "tolerated": mapping.tolerated,
     })
+}
+
+pub(crate) fn sources(sources: &Sources) -> Value {
+    let source = |source: &Source| {
+        json!({
+            "id": source.id, "name": source.name, "iss": source.iss, "environment": source.environment,
+            "fhir_version": source.fhir_version, "vendor": source.vendor,
+            "system_account": source.system_registration.is_some(),
+            "redirect_uris": source.registration.redirect_uris, "frame_ancestors": source.frame_ancestors,
+            "authorization_endpoint": source.authorization_endpoint.as_ref().map(|url| url.as_str()),
+            "token_endpoint": source.token_endpoint.as_ref().map(|url| url.as_str()),
+            "mrn_systems": source.mrn_systems,
+        })
+    };
+    sources.iter().map(source).collect()
 }
 
 pub(crate) fn rows(rows: &[StagedRow]) -> Result<Value> {

@@ -60,8 +60,10 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
     unsafe { give(text, error, table) }
 }
 
-/// The fields that a mapping may name, beside LOINC codes, as a JSON list of objects: `name`, `label`,
-/// `category`, `temporal` (whether it has a time, so that a window applies).
+/// The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+/// (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
+/// that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
+/// field as well.
 ///
 /// Errors: FHIR_EHR_E_REQUEST_INVALID.
 ///
@@ -75,7 +77,7 @@ pub unsafe extern "C" fn fhir_ehr_field_catalogue(text: *mut *mut Text, error: *
         let fields = catalogue::fields().iter().map(|field| {
             json!({
                 "name": field.name, "label": field.label, "category": field.category,
-                "temporal": field.is_temporal(),
+                "temporal": field.is_temporal(), "demographic": field.is_demographic(),
             })
         });
         Value::from_iter(fields)

@@ -4,7 +4,6 @@
 #include "../request.h"
 #include "../value.h"
 #include "Zend/zend_attributes.h"
-#include "ext/standard/php_string.h"
 #include "Client_arginfo.h"
 
 zend_class_entry *fe_Client_ce;
@@ -336,53 +335,4 @@ ZEND_METHOD(FhirEhr_Client, purgeExpired)
 
 	ZEND_PARSE_PARAMETERS_NONE();
 	fe_run(Z_OBJ_P(ZEND_THIS), ask_purge, answer_count, &asked, return_value);
-}
-
-static fhir_ehr_status ask_scopes(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
-{
-	const zend_string *source = asked->texts[0];
-	fhir_ehr_status status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_LAUNCH,
-		&asked->text, error);
-
-	if (status == 0) {
-		status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_STANDALONE,
-			&asked->more[0], error);
-	}
-	if (status == 0) {
-		status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_SYSTEM,
-			&asked->more[1], error);
-	}
-	return status;
-}
-
-static void add_scopes(zval *target, const char *name, const struct fhir_ehr_text *text)
-{
-	zend_string *blank = ZSTR_CHAR(' ');
-	zend_string *all = zend_string_init(fhir_ehr_text_data(text), fhir_ehr_text_length(text), false);
-	zval list;
-
-	array_init(&list);
-	if (ZSTR_LEN(all) > 0) {
-		php_explode(blank, all, &list, ZEND_LONG_MAX);
-	}
-	zend_string_release(all);
-	add_assoc_zval(target, name, &list);
-}
-
-static void answer_scopes(const fe_asked *asked, zval *return_value)
-{
-	array_init(return_value);
-	add_scopes(return_value, "launch", asked->text);
-	add_scopes(return_value, "standalone", asked->more[0]);
-	add_scopes(return_value, "system", asked->more[1]);
-}
-
-ZEND_METHOD(FhirEhr_Client, scopes)
-{
-	fe_asked asked = {0};
-
-	ZEND_PARSE_PARAMETERS_START(1, 1)
-		Z_PARAM_STR(asked.texts[0])
-	ZEND_PARSE_PARAMETERS_END();
-	fe_run(Z_OBJ_P(ZEND_THIS), ask_scopes, answer_scopes, &asked, return_value);
 }

@@ -234,4 +234,11 @@ final class Client
      * @throws Exception\ConfigurationException when there is no such source
      */
     public function scopes(string $source): array {}
+
+    /**
+     * The sources of the configuration, in its order. Nothing is read or sent for it.
+     *
+     * @return list<Source>
+     */
+    public function sources(): array {}
 }

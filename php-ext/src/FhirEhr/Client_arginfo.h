@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 48c64d870ac446fa7c16b3614ff2f3c14754090e */
+ * Stub hash: 8d7442164687f2dbbc86fd8ca4fa6e4b2fefa8ce */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -88,6 +88,9 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_scopes, 0, 
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_sources, 0, 0, IS_ARRAY, 0)
+ZEND_END_ARG_INFO()
+
 
 ZEND_METHOD(FhirEhr_Client, __construct);
 ZEND_METHOD(FhirEhr_Client, fromFile);
@@ -104,6 +107,7 @@ ZEND_METHOD(FhirEhr_Client, saved);
 ZEND_METHOD(FhirEhr_Client, notSaved);
 ZEND_METHOD(FhirEhr_Client, purgeExpired);
 ZEND_METHOD(FhirEhr_Client, scopes);
+ZEND_METHOD(FhirEhr_Client, sources);
 
 
 static const zend_function_entry class_FhirEhr_Client_methods[] = {
@@ -122,6 +126,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, notSaved, arginfo_class_FhirEhr_Client_notSaved, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, purgeExpired, arginfo_class_FhirEhr_Client_purgeExpired, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, scopes, arginfo_class_FhirEhr_Client_scopes, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, sources, arginfo_class_FhirEhr_Client_sources, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 

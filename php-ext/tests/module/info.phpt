@@ -30,9 +30,11 @@ int(1)
 bool(true)
 bool(false)
 string(3) "32M"
-array(1) {
+array(2) {
   [0]=>
   int(0)
+  [1]=>
+  int(1)
 }
 array(0) {
 }

@@ -48,7 +48,8 @@ int main(int argc, char **argv)
     free(changed);
     OK(fhir_ehr_field_catalogue(&text, &error));
     changed = copy_of(text);
-    CHECK(strstr(changed, "\"birthDate\"") != NULL);
+    CHECK(strstr(changed, "\"birthDate\"") != NULL && strstr(changed, "\"2160-0\"") != NULL);
+    CHECK(strstr(changed, "\"demographic\":true") != NULL);
     free(changed);
 
     /* Equal text: the same core. The eight last used are kept; a count of its own for each. */
@@ -76,6 +77,7 @@ int main(int argc, char **argv)
     free(changed);
     changed = copy_of(text);
     CHECK(strstr(changed, "\"id\":\"sim\"") != NULL && strstr(changed, "\"system_account\":true") != NULL);
+    CHECK(strstr(changed, "\"frame_ancestors\":[]") != NULL && strstr(changed, "\"redirect_uris\":[") != NULL);
     free(changed);
     FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_core_scopes(core, TEXT("none"), 1, &text, &error));
 
