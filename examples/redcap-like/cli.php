@@ -1,0 +1,109 @@
+<?php
+
+// The application's command: deployment, unattended pulls with the system account, and a look at a saved record.
+
+declare(strict_types=1);
+
+use App\App;
+use App\Schema;
+use App\Session;
+use App\Settings;
+use App\Tickets;
+use FhirEhr\StagedRow;
+
+const USAGE = <<<'TEXT'
+    usage: APP_SETTINGS=FILE php cli.php COMMAND
+      install                      makes the tables that are not there
+      member NAME [--admin]        enters a user of the application; the password is read from stdin
+      configure FILE               takes over a configuration document of fhir_ehr; its secrets are sealed
+      project FILE                 enters projects: [{"name", "title", "environment", "module", "text", "offset_days", "side",
+                                   "mrn_field", "event", "mapping", "preview", "fields", "members"}]
+      add USER PROJECT MRN [FIELD=VALUE ...]   makes or finds the record with this number, and writes values into it
+      pull USER PROJECT RECORD     pulls with the source's system account, accepts what the rules mark, saves it
+      show PROJECT RECORD          prints a saved record as JSON
+      daily                        deletes what has expired; for cron
+
+    The settings: {"address", "database": {"dsn", "user", "password"}, "tokens": {...}, "key_file"}: the address of the
+    application as browsers and the EHR know it, its database, the database of tokens (for SQLite another file), and a
+    file of 32 random bytes in base64.
+
+    TEXT;
+
+if (PHP_SAPI !== 'cli') {
+    exit(1);
+}
+ini_set('log_errors', '1');
+ini_set('display_errors', '0');
+$words = array_slice($argv, 1);
+$command = array_shift($words);
+$wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'pull' => 3, 'show' => 2, 'daily' => 0];
+if (!isset($wanted[$command]) || count($words) < $wanted[$command]) {
+    fwrite(STDERR, USAGE);
+    exit(2);
+}
+/** @var App $app */
+$app = require __DIR__ . '/src/bootstrap.php';
+match ($command) {
+    'install' => Schema::install($app->settings()),
+    'member' => $app->rights()->addMember($words[0], rtrim((string) fgets(STDIN), "\r\n"), in_array('--admin', $words, true)),
+    'configure' => $app->configuration()->store(read_json($words[0])),
+    'project' => array_map($app->projects()->add(...), read_json($words[0])),
+    'add' => add($app, ...$words),
+    'pull' => pull($app, ...$words),
+    'show' => show($app, ...$words),
+    'daily' => daily($app),
+};
+
+/** @return array<array-key, mixed> */
+function read_json(string $file): array
+{
+    return json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
+}
+
+function add(App $app, string $user, string $name, string $mrn, string ...$values): void
+{
+    $project = $app->projects()->named($name);
+    [$record] = $app->records()->add($project, $mrn, $user);
+    foreach ($values as $pair) {
+        [$field, $value] = explode('=', $pair, 2);
+        $app->records()->write($project, $record, $project->event, $field, $value);
+    }
+    echo "$record\n";
+}
+
+function pull(App $app, string $user, string $name, string $record): void
+{
+    $project = $app->projects()->named($name);
+    $ehr = $app->ehr();
+    $mrn = (string) $app->records()->mrn($project, $record);
+    $source = $app->configuration()->firstSource() ?? throw new RuntimeException('No source is configured');
+    $started = hrtime(true);
+    $pulled = $ehr->fetch($user, $source, $project, $record, $mrn, $app->records()->dates($project, $record), system: true);
+    $seconds = (hrtime(true) - $started) / 1e9;
+    $marked = array_filter($ehr->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
+    $accept = array_column($marked, 'decision');
+    echo json_encode([
+        'values' => count($pulled->rows),
+        'accepted' => count($accept),
+        'saved' => $app->adjudication()->save($user, $project, $record, $accept),
+        'incomplete' => array_keys(array_filter(
+            $pulled->report['resources'],
+            static fn(array $told): bool => !in_array($told['status'], ['complete', 'skipped'], true),
+        )),
+        'requests' => $pulled->report['requests'],
+        'seconds' => $seconds,
+    ], JSON_THROW_ON_ERROR), "\n";
+}
+
+function show(App $app, string $name, string $record): void
+{
+    $values = $app->records()->values($app->projects()->named($name), $record);
+    echo json_encode((object) $values, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE | JSON_PRETTY_PRINT), "\n";
+}
+
+function daily(App $app): void
+{
+    Session::purge($app->database());
+    Tickets::purge($app->database());
+    echo $app->client()->purgeExpired(), " records of fhir_ehr had expired\n";
+}

@@ -1,0 +1,28 @@
+// The EHR view's clock: says how long the access lasts, warns before it ends, and leaves the page when it has ended.
+// Without this script the server ends the view all the same.
+'use strict';
+
+const clock = document.getElementById('view-ends');
+
+if (clock) {
+    const warning = document.getElementById('view-warning');
+    const ends = performance.now() + 1000 * Number(clock.dataset.seconds);
+    const text = (seconds) => seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
+    const tick = () => {
+        const seconds = Math.ceil((ends - performance.now()) / 1000);
+        if (seconds <= 0) {
+            // The server says that it has ended, and takes the patient off the screen.
+            location.replace('view.php?' + new URLSearchParams({ view: document.forms[0].elements.view.value }));
+            return;
+        }
+        clock.textContent = `Access ends in ${text(seconds)}`;
+        if (seconds <= 120 && warning.hidden) {
+            warning.hidden = false;
+            warning.textContent = "The EHR's access to this patient ends in less than two minutes. Save what you have decided; then open the application from the chart again.";
+        }
+        setTimeout(tick, 1000);
+    };
+    tick();
+    // A tab that slept looks at the clock as soon as it is seen.
+    document.addEventListener('visibilitychange', tick);
+}

@@ -1,0 +1,59 @@
+<?php
+
+// The one address that the EHR launches and that its authorization server sends browsers back to.
+
+declare(strict_types=1);
+
+use App\Http;
+use App\Page;
+use FhirEhr\ArrivalKind;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+
+/** Marks the second try, after which a browser without our cookie is known to keep none. */
+const TRIED = 'cookie-tried=1';
+
+$query = $_SERVER['QUERY_STRING'] ?? '';
+$tried = str_ends_with($query, '&' . TRIED);
+$query = $tried ? substr($query, 0, -strlen('&' . TRIED)) : $query;
+$session = $app->session();
+
+// A launch is bound to the browser by the cookie; so it does not begin before the cookie has come back.
+if (isset($_GET['launch']) && !$session->known) {
+    if (!$tried) {
+        Http::send('ehr.php?' . $query . '&' . TRIED);
+    }
+    $page = new Page($app, 'Your browser keeps no cookie here', framable: true);
+    $page->begin();
+    if (Http::isFramed()) {
+        echo "<p>Your browser does not let this application keep a cookie within the EHR's page. In a window of its own it may.</p>",
+            '<p><a class="button" href="ehr.php?', h($query), '" target="_blank" rel="noopener">Open in a window of its own</a></p>';
+    } else {
+        echo Page::alert('Your browser keeps no cookies of this application, so nobody can be signed in. Allow cookies for this address, then open the application from the EHR again.');
+    }
+    $page->end();
+    exit;
+}
+
+$arrival = $app->ehr()->launch($query, $session->browser);
+switch ($arrival->kind) {
+    case ArrivalKind::Redirect:
+        Http::send($arrival->url);
+
+    case ArrivalKind::LoginWanted:
+        // The hand-over stays on this side; what the browser gets is a name for it.
+        $note = ['handover' => $arrival->handover, 'ehrUser' => $arrival->ehrUser];
+        Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser, $note, time() + 600)]);
+
+    case ArrivalKind::SignedIn:
+        $signedIn = $arrival->signedIn;
+        // A sign-in that began in the application goes on where it began; the EHR answers with the state it was given.
+        $begun = $app->tickets()->read('sign-in', $session->browser, hash('sha256', Http::parameter('state')));
+        if ($begun !== null) {
+            Http::redirect($begun['page'], $begun['query']);
+        }
+        if ($session->user() !== $signedIn->user) {
+            $session->renew($signedIn->user);
+        }
+        Http::redirect('view.php', ['view' => $app->views()->begin($session, $signedIn)]);
+}

@@ -1,0 +1,72 @@
+<?php
+
+// The application's own login: by itself, or within a launch, where it links the EHR's user to the application's.
+
+declare(strict_types=1);
+
+use App\Denied;
+use App\Http;
+use App\Page;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+$session = $app->session();
+$ticket = Http::parameter('launch');
+$launch = $ticket === '' ? null : $app->tickets()->read('launch', $session->browser, $ticket);
+if ($ticket !== '' && $launch === null) {
+    throw new Denied(410, 'The launch has ended', 'It took too long, or it was finished already. Open the application from the EHR again.');
+}
+
+$complaint = null;
+if (Http::isPost()) {
+    $session->checkCsrf();
+    $user = Http::parameter('user');
+    switch (Http::parameter('do')) {
+        case 'sign-out':
+            $session->renew(null);
+            Http::redirect('login.php');
+        case 'link':
+            // The user who is signed in here says that the EHR's user is the same person.
+            enter($app, $app->user(), $ticket, $launch);
+        default:
+            if ($app->rights()->passwordIsRight($user, is_string($_POST['password'] ?? null) ? $_POST['password'] : '')) {
+                $session->renew($user);
+                enter($app, $user, $ticket, $launch);
+            }
+            $complaint = 'User or password is wrong.';
+    }
+}
+
+/** Finishes the launch, if there is one, and goes to the first page. @param array{handover: string, ehrUser: ?string}|null $launch */
+function enter(App\App $app, string $user, string $ticket, ?array $launch): never
+{
+    if ($launch === null) {
+        Http::redirect('index.php');
+    }
+    $app->tickets()->drop('launch', $app->session()->browser, $ticket);
+    $signedIn = $app->ehr()->finishLaunch($launch['handover'], $app->session()->browser, $user);
+    Http::redirect('view.php', ['view' => $app->views()->begin($app->session(), $signedIn)]);
+}
+
+$hidden = $session->csrfField() . Page::hidden(['launch' => $launch === null ? null : $ticket]);
+$page = new Page($app, 'Sign in', framable: $launch !== null);
+$page->begin();
+if ($launch !== null) {
+    echo '<p>In the EHR you are <strong>', h($launch['ehrUser'] ?? 'not named'), '</strong>. Sign in to this application once: ',
+        'the two are then linked, and the next time you come from the EHR you need not sign in here.</p>';
+}
+if ($complaint !== null) {
+    echo Page::alert($complaint);
+}
+if ($launch !== null && $session->user() !== null) {
+    echo '<form method="post" action="login.php" class="panel">', $hidden,
+        '<p>In this browser <strong>', h($session->user()), '</strong> is signed in to the application. Is that you?</p>',
+        '<button name="do" value="link" class="primary">Yes, link us and go on</button></form><h2>No, I am somebody else</h2>';
+}
+?>
+<form method="post" action="login.php" class="panel narrow"><?= $hidden ?>
+<p><label for="user">User name</label><input id="user" name="user" required autocomplete="username" autocapitalize="none" spellcheck="false"></p>
+<p><label for="password">Password</label><input id="password" name="password" type="password" required autocomplete="current-password"></p>
+<p><button class="primary">Sign in</button></p>
+</form>
+<?php
+$page->end();

@@ -1,0 +1,61 @@
+<?php
+
+// The EHR view: the patient of the chart, the projects that can take values, and the way out.
+
+declare(strict_types=1);
+
+use App\Http;
+use App\Page;
+use App\Project;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+$session = $app->session();
+$view = $app->view() ?? Http::redirect('index.php');
+
+if (Http::isPost() && Http::parameter('do') === 'leave') {
+    $session->checkCsrf();
+    $app->views()->end($session, $view);
+    if (!Http::isFramed()) {
+        Http::redirect('index.php');
+    }
+    // Within the EHR's page only the view may be shown.
+    $page = new Page($app, 'You have left the EHR view', framable: true);
+    $page->begin();
+    echo "<p>To come back, open the application from the patient's chart again.</p>",
+        '<p><a class="button" href="index.php" target="_blank" rel="noopener">Open the application in a window of its own</a></p>';
+    $page->end();
+    exit;
+}
+
+$user = $app->user();
+if (Http::isPost()) {
+    $session->checkCsrf();
+    $project = $app->projects()->ofMember($user, Http::parameter('project'));
+    $obstacle = $project->obstacle($app->rights(), $user);
+    if ($obstacle !== null) {
+        throw new App\Denied(403, 'This project cannot be chosen', $obstacle);
+    }
+    [$record] = $app->records()->add($project, $view->mrn, $user);
+    Http::redirect('record.php', ['project' => $project->name, 'record' => $record, 'view' => $view->id]);
+}
+
+/** One row of the list. */
+$row = static function (Project $project) use ($app, $user, $view, $session): string {
+    $obstacle = $project->obstacle($app->rights(), $user);
+    if ($obstacle !== null) {
+        return '<tr class="closed"><th scope="row">' . h($project->title) . '</th><td>' . h($obstacle) . '</td><td></td></tr>';
+    }
+    $record = $app->records()->byMrn($project, $view->mrn);
+    $fields = $session->csrfField() . Page::hidden(['view' => $view->id, 'project' => $project->name]);
+    [$state, $button] = $record === null
+        ? ['The patient is not in this project.', 'Add Patient to Project']
+        : ['Record ' . h($record), 'Open record'];
+    return '<tr><th scope="row">' . h($project->title) . "</th><td>$state</td><td><form method=\"post\" action=\"view.php\">$fields"
+        . "<button class=\"primary\">$button<span class=\"hidden\">: " . h($project->title) . '</span></button></form></td></tr>';
+};
+
+$page = new Page($app, 'Choose a project for this patient', view: $view);
+$page->begin();
+echo '<table class="list"><caption>Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">This patient</th>',
+    '<th scope="col"><span class="hidden">Action</span></th></tr></thead><tbody>', implode('', array_map($row, $app->projects()->ofUser($user))), '</tbody></table>';
+$page->end();

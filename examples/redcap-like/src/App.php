@@ -1,0 +1,134 @@
+<?php
+
+// The parts of the application, each made when it is first asked for.
+
+declare(strict_types=1);
+
+namespace App;
+
+use FhirEhr\Client;
+use FhirEhr\PdoStore;
+use FhirEhr\Source;
+use PDO;
+
+final class App
+{
+    private readonly Settings $settings;
+    private ?PDO $database = null;
+    private ?Client $client = null;
+    private ?Session $session = null;
+
+    public function __construct(string $settingsFile)
+    {
+        $this->settings = Settings::read($settingsFile);
+    }
+
+    public function settings(): Settings
+    {
+        return $this->settings;
+    }
+
+    /** The connection on which records and staged rows change in one transaction. */
+    public function database(): PDO
+    {
+        return $this->database ??= $this->settings->connect('database');
+    }
+
+    /**
+     * The client over the configuration that the administrator's page has written. Making one for each request is
+     * cheap: connections and the checked configuration live as long as the worker.
+     */
+    public function client(): Client
+    {
+        return $this->client ??= $this->clientFor($this->configuration()->document());
+    }
+
+    /** A client over another document: to try a configuration before it is saved. */
+    public function clientFor(string $document): Client
+    {
+        return new Client(
+            $document,
+            // Tokens are never on the application's connection: its rollback must not erase a token that the EHR
+            // has rotated.
+            store: new PdoStore(fn(): PDO => $this->settings->connect('tokens'), $this->database()),
+            access: $this->rights(),
+            log: new EventLog(),
+            keys: $this->keyring(),
+        );
+    }
+
+    public function ehr(): \FhirEhr
+    {
+        return new \FhirEhr($this->client(), $this->settings->launchAddress());
+    }
+
+    public function keyring(): Keyring
+    {
+        return new Keyring($this->database(), $this->settings->keyFile);
+    }
+
+    public function configuration(): Configuration
+    {
+        return new Configuration($this->database(), $this->keyring(), $this->settings);
+    }
+
+    public function rights(): Rights
+    {
+        return new Rights($this->database());
+    }
+
+    public function projects(): Projects
+    {
+        return new Projects($this->database());
+    }
+
+    public function records(): Records
+    {
+        return new Records($this->database());
+    }
+
+    public function tickets(): Tickets
+    {
+        return new Tickets($this->database(), $this->keyring());
+    }
+
+    public function views(): EhrViews
+    {
+        return new EhrViews($this->tickets(), $this->ehr());
+    }
+
+    /** The browser's session. */
+    public function session(): Session
+    {
+        return $this->session ??= Session::open($this->database());
+    }
+
+    /** Who is signed in to the application; nobody gets the login page instead. */
+    public function user(): string
+    {
+        $user = $this->session()->user();
+        if ($user === null) {
+            throw new Denied(401, 'Sign in', 'You are not signed in, or your session has ended.');
+        }
+        return $user;
+    }
+
+    /** The EHR view that a request belongs to; null outside the EHR. */
+    public function view(): ?EhrView
+    {
+        return Http::parameter('view') === '' ? null : $this->views()->of($this->session(), Http::parameter('view'));
+    }
+
+    public function adjudication(): Adjudication
+    {
+        return new Adjudication($this->database(), $this->client(), $this->records());
+    }
+
+    /** The pages of the EHRs that may show this application in a frame, of all sources. @return list<string> */
+    public function frameAncestors(): array
+    {
+        return array_values(array_unique(array_merge(
+            ...array_map(static fn(Source $source): array => $source->frameAncestors, $this->client()->sources()),
+        )));
+    }
+}

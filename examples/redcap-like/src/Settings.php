@@ -1,0 +1,51 @@
+<?php
+
+// What the administrator of the server writes into a file: the address, the databases, the key.
+
+declare(strict_types=1);
+
+namespace App;
+
+use PDO;
+
+final class Settings
+{
+    /** @param array<string, array{dsn: string, user?: string, password?: string}> $databases */
+    private function __construct(
+        /** The application's address as browsers and the EHR know it. It is never taken from a request. */
+        public readonly string $address,
+        public readonly string $keyFile,
+        private readonly array $databases,
+    ) {}
+
+    public static function read(string $file): self
+    {
+        $given = json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
+        return new self(
+            rtrim($given['address'], '/'),
+            $given['key_file'],
+            ['database' => $given['database'], 'tokens' => $given['tokens']],
+        );
+    }
+
+    /** The one address that the EHR launches and returns to, to the letter as it is registered there. */
+    public function launchAddress(): string
+    {
+        return $this->address . '/ehr.php';
+    }
+
+    /** A new connection to "database" or "tokens". */
+    public function connect(string $name): PDO
+    {
+        $given = $this->databases[$name];
+        $pdo = new PDO($given['dsn'], $given['user'] ?? null, $given['password'] ?? null, [
+            PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
+            PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
+            PDO::ATTR_EMULATE_PREPARES => false,
+        ]);
+        if ($pdo->getAttribute(PDO::ATTR_DRIVER_NAME) === 'sqlite') {
+            $pdo->exec('PRAGMA busy_timeout = 10000');
+        }
+        return $pdo;
+    }
+}

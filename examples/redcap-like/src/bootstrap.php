@@ -1,0 +1,38 @@
+<?php
+
+// What every page and the command begin with: the classes, the handling of errors, and the application itself.
+
+declare(strict_types=1);
+
+use App\App;
+use App\ErrorPage;
+
+// An application with Composer has `require 'vendor/autoload.php';` here.
+spl_autoload_register(static function (string $class): void {
+    $ours = str_starts_with($class, 'App\\');
+    $folder = $ours ? __DIR__ : __DIR__ . '/../../../php-ext/php/src';
+    $file = $folder . '/' . strtr(preg_replace('/^(App|FhirEhr)\\\\/', '', $class), '\\', '/') . '.php';
+    if (is_file($file)) {
+        require $file;
+    }
+});
+require __DIR__ . '/FhirEhr.php';
+
+/** Text for HTML. Nothing that came from the EHR, the database or a browser is printed without it. */
+function h(?string $text): string
+{
+    return htmlspecialchars($text ?? '', ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8');
+}
+
+// Warnings are mistakes: better a page that says so than half a record.
+set_error_handler(static function (int $level, string $text, string $file, int $line): bool {
+    if ((error_reporting() & $level) === 0) {
+        return false;
+    }
+    throw new ErrorException($text, 0, $level, $file, $line);
+});
+
+$app = new App($_SERVER['APP_SETTINGS'] ?? (getenv('APP_SETTINGS') ?: throw new RuntimeException('APP_SETTINGS is not set')));
+set_exception_handler(static fn(Throwable $thrown) => ErrorPage::show($app, $thrown));
+
+return $app;
