@@ -97,17 +97,6 @@ impl Reply {
         Self::new(status, "application/json", body.to_string())
     }
 
-    pub(crate) fn html(status: u16, title: &str, body: &str) -> Self {
-        let title = escape(title);
-        let page = format!(
-            "<!DOCTYPE html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
-             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>{title}</title>\
-             <style>{STYLE}</style></head>\n<body><header>Simulated EHR (ehr-sim)</header>\
-             <main><h1>{title}</h1>\n{body}</main></body></html>\n"
-        );
-        Self::new(status, "text/html; charset=utf-8", page).with("cache-control", "no-store")
-    }
-
     pub(crate) fn redirect(status: u16, to: &str) -> Self {
         Self::empty(status).with("location", to).with("cache-control", "no-store")
     }
@@ -121,12 +110,6 @@ impl Reply {
         self.headers.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
     }
 }
-
-const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:0;color:#1b1b1b;background:#fff}\
-header{background:#244;color:#fff;padding:.5rem 1rem}main{padding:1rem;max-width:60rem}\
-table{border-collapse:collapse}th,td{text-align:left;padding:.3rem .8rem;border-bottom:1px solid #999}\
-label{display:block;margin:.6rem 0}input,button{font:inherit;padding:.3rem .6rem}\
-button{margin:.2rem .4rem .2rem 0;cursor:pointer}iframe{width:100%;height:75vh;border:2px solid #244}";
 
 /// Text as it may stand in HTML, in an attribute too.
 pub(crate) fn escape(text: &str) -> String {

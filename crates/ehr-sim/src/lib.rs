@@ -12,6 +12,8 @@ mod fhir;
 mod http;
 mod launch;
 mod options;
+mod page;
+mod patient_list;
 mod personality;
 mod records;
 mod serve;

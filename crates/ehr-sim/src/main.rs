@@ -45,6 +45,9 @@ struct Cli {
     /// Where the launch button sends the browser (several)
     #[arg(long, value_name = "URL")]
     app_launch_url: Vec<String>,
+    /// What that application is called (several, in the same order); default: Application 1, ...
+    #[arg(long, value_name = "NAME")]
+    app_name: Vec<String>,
     /// Registered redirect URI (several); http://127.0.0.1/callback with any port always is
     #[arg(long, value_name = "URI")]
     redirect_uri: Vec<String>,
@@ -121,6 +124,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         auto_approve: cli.auto_approve,
         default_patient: cli.default_patient,
         app_launch_urls: cli.app_launch_url,
+        app_names: cli.app_name,
         redirect_uris: cli.redirect_uri,
         access_token_lifetime: cli.access_token_lifetime.map(Duration::from_secs),
         rotate_refresh_tokens: cli.rotate_refresh_tokens,

@@ -114,6 +114,8 @@ pub struct Options {
     pub default_patient: Option<String>,
     /// Where the launch buttons send the browser.
     pub app_launch_urls: Vec<String>,
+    /// What those applications are called, in the same order; by default "Application 1" and so on.
+    pub app_names: Vec<String>,
     /// Registered redirect URIs, besides `http://127.0.0.1/callback` with any port.
     pub redirect_uris: Vec<String>,
     /// How long an access token lives; by default what the personality does (O1, E7).
@@ -146,6 +148,7 @@ impl Default for Options {
             auto_approve: false,
             default_patient: None,
             app_launch_urls: Vec::new(),
+            app_names: Vec::new(),
             redirect_uris: Vec::new(),
             access_token_lifetime: None,
             rotate_refresh_tokens: false,

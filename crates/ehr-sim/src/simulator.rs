@@ -61,6 +61,9 @@ impl Simulator {
         if records.patients().next().is_none() {
             warnings.push(format!("there is no Patient in the data ({} resources)", records.len()));
         }
+        if options.app_names.len() > options.app_launch_urls.len() {
+            warnings.push("there are more application names than application launch URLs".to_owned());
+        }
         let io = |error: std::io::Error| StartError(format!("{}: {error}", options.listen));
         let listener = TcpListener::bind(options.listen).map_err(io)?;
         listener.set_nonblocking(true).map_err(io)?;

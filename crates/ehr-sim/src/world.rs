@@ -17,6 +17,7 @@ use crate::{
     http::{Reply, Request},
     launch,
     options::Options,
+    patient_list,
     personality::Profile,
     records::{self, Record, Records, Stored},
 };
@@ -101,6 +102,12 @@ impl World {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    /// What an application is called on the EHR's pages.
+    pub(crate) fn app_name(&self, number: usize) -> String {
+        let name = self.options.app_names.get(number).filter(|name| !name.trim().is_empty());
+        name.cloned().unwrap_or_else(|| format!("Application {}", number + 1))
+    }
+
     /// The resources as they are now.
     pub(crate) fn records(&self) -> Arc<Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -176,7 +183,7 @@ impl World {
             return fhir::answer(self, request);
         }
         match path {
-            "/" => launch::start_page(self),
+            "/" => patient_list::answer(self, request),
             "/launch" => launch::launch(self, request),
             "/auth/authorize" => auth::authorize::answer(self, request),
             "/auth/token" => auth::token::answer(self, request),

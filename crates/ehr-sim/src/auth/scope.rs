@@ -67,6 +67,27 @@ impl Scope {
         self.access.as_ref().map(|access| access.level)
     }
 
+    /// What it allows, for the person who is asked, and the resource type it is about.
+    pub(crate) fn in_words(&self) -> (&'static str, Option<&str>) {
+        let Some(access) = &self.access else {
+            let words = match self.text.as_str() {
+                "offline_access" => "stay connected after you have left",
+                "online_access" => "stay connected while you are signed in",
+                "openid" | "profile" | "fhirUser" => "know who you are",
+                _ => "know which patient and encounter are open",
+            };
+            return (words, None);
+        };
+        let words = match (access.level, access.read || access.search) {
+            (Level::Patient, true) => "read from this patient's record",
+            (Level::Patient, false) => "change in this patient's record",
+            (_, true) => "read from every record you may open",
+            (_, false) => "change in every record you may open",
+        };
+        let resource_type = if access.resource_type == "*" { "everything" } else { &access.resource_type };
+        (words, Some(resource_type))
+    }
+
     /// `patient/*.read`, `user/Observation.*` and the like (O10).
     pub(crate) fn is_wildcard(&self) -> bool {
         self.access.is_some() && self.text.contains('*')
@@ -137,6 +158,20 @@ mod tests {
         assert_eq!(opens(&scopes, "Condition", false), Some(Level::Patient));
         assert_eq!(opens(&scopes, "Patient", true), Some(Level::User));
         assert_eq!(opens(&scopes, "Immunization", true), None);
+    }
+
+    #[test]
+    fn people_are_asked_in_words() {
+        let words = |text: &str| {
+            let scope = Scope::parse(text).expect("a scope");
+            let (what, resource_type) = scope.in_words();
+            format!("{what} {}", resource_type.unwrap_or("-"))
+        };
+        assert_eq!(words("patient/Condition.rs"), "read from this patient's record Condition");
+        assert_eq!(words("user/*.read"), "read from every record you may open everything");
+        assert_eq!(words("user/Condition.write"), "change in every record you may open Condition");
+        assert_eq!(words("fhirUser"), "know who you are -");
+        assert_eq!(words("launch/patient"), "know which patient and encounter are open -");
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::time::Duration;
 use crate::{
     faults::Met,
     http::{Reply, Request},
+    page::{self, Look},
     world::World,
 };
 
@@ -32,7 +33,7 @@ pub(crate) fn instead(world: &World, request: &Request, met: &Met, status_fault:
         return Some(reply);
     }
     if met.has("html-error") {
-        return Some(Reply::html(500, "Runtime Error", "<p>Server Error in '/' Application.</p>"));
+        return Some(page::error(500, Look::Plain, "Runtime Error", "Server Error in '/' Application.", ""));
     }
     if met.has("redirect-foreign") {
         let to = format!("http://localhost:{}{}", world.port, request.path_and_query());

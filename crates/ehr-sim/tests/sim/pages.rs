@@ -65,6 +65,7 @@ fn the_launch_page_opens_the_application() {
     .expect("it starts");
     let page = send(&sim, "GET", "/", &[], "");
     assert!(page.body.contains("0001") && page.body.contains("&lt;Brown&gt;"));
+    assert!(page.body.contains("Open in chart<span class=\"vh\"> Application 1 for Ada Ängström</span>"));
     let answer = send(&sim, "GET", "/launch?patient=a&app=0&user=X&banner=1&encounter=e1", &[], "");
     let target = answer.header("location").expect("a redirect");
     assert!(target.starts_with("https://app.example/launch?x=1&iss="));
@@ -79,6 +80,75 @@ fn the_launch_page_opens_the_application() {
     assert!(frame.body.contains("<iframe") && frame.body.contains("&amp;iss="));
     assert_eq!(send(&sim, "GET", "/launch?patient=none", &[], "").status, 404);
     assert_eq!(send(&sim, "GET", "/launch?patient=a&app=7", &[], "").status, 404);
+}
+
+/// Two users and two applications, one of them named.
+fn clinic() -> Simulator {
+    let login = |user: &str| Login { user: user.to_owned(), password: None };
+    Simulator::start(Options {
+        app_launch_urls: vec!["https://one.example/".to_owned(), "https://two.example/".to_owned()],
+        app_names: vec!["Pull & <save>".to_owned()],
+        logins: vec![login("first"), login("second")],
+        ..options(Personality::Smart)
+    })
+    .expect("it starts")
+}
+
+#[test]
+fn what_is_chosen_above_the_list_goes_with_each_launch() {
+    let sim = clinic();
+    let hidden = |page: &str, pair: &str| page.matches(pair).count();
+    let banner = "<input type=\"hidden\" name=\"banner\" value=\"1\"><input";
+    let second = "name=\"user\" value=\"second\">";
+    let list = |query: &str| send(&sim, "GET", &format!("/{query}"), &[], "").body;
+    // Neither of them goes with a launch until it is chosen.
+    for (query, ticked) in [("", true), ("?banner=1&banner=0&user=nobody", true), ("?banner=1", false)] {
+        let page = list(query);
+        assert_eq!(page.contains("value=\"0\" checked"), ticked, "{query}");
+        assert_eq!(hidden(&page, "name=\"user\" value="), 0, "{query}");
+        assert!(page.contains("Signed in as <strong>first</strong>"));
+    }
+    let page = list("?banner=1&user=second");
+    assert!(page.contains("<option value=\"second\" selected>"));
+    assert_eq!((hidden(&page, banner), hidden(&page, second)), (4, 4), "two patients, two applications");
+    assert!(page.contains("Open in a window<span class=\"vh\"> Application 2 for Ben &lt;Brown&gt;</span>"));
+    assert!(page.contains("<th scope=\"col\">Pull &amp; &lt;save&gt;</th>"));
+    // A form sent without a button opens at top level: its only frame field is the button's.
+    assert_eq!(hidden(&page, "name=\"frame\""), hidden(&page, "<button class=\"primary\" name=\"frame\""));
+}
+
+#[test]
+fn the_chart_names_the_patient_only_if_the_application_need_not() {
+    let sim = clinic();
+    let chart = send(&sim, "GET", "/launch?patient=a&app=0&frame=1&user=second", &[], "").body;
+    assert!(chart.contains("<h1>Ada Ängström</h1>") && chart.contains("<dd>0001</dd>"));
+    assert!(chart.contains("<iframe title=\"Pull &amp; &lt;save&gt;\" src=\"https://one.example/?iss="));
+    assert!(chart.contains("href=\"/?user=second\""));
+    let neutral = send(&sim, "GET", "/launch?patient=a&app=0&frame=1&banner=1", &[], "").body;
+    assert!(!neutral.contains("Ada") && !neutral.contains("0001") && !neutral.contains("1970"));
+    assert!(neutral.contains("<h1>Pull &amp; &lt;save&gt;</h1>") && neutral.contains("href=\"/?banner=1\""));
+}
+
+#[test]
+fn every_page_has_one_heading_and_its_landmarks() {
+    let sim = clinic();
+    let sign_in = authorize_url(&sim, &[("scope", "user/Patient.read")]);
+    let targets = ["/", "/launch?patient=a&frame=1", "/launch?patient=none", "/auth/authorize?x=1", &sign_in];
+    for target in targets {
+        let page = send(&sim, "GET", target, &[], "");
+        assert!(page.body.contains("<html lang=\"en\">"), "{target}");
+        for element in ["<title>", "<h1>", "<header", "<main>"] {
+            assert_eq!(page.body.matches(element).count(), 1, "{element} of {target}");
+        }
+        assert!(!page.body.contains("<script") && page.body.contains("(simulated)</title>"), "{target}");
+    }
+}
+
+#[test]
+fn more_names_than_applications_are_told() {
+    let sim = Simulator::start(Options { app_names: vec!["x".to_owned()], ..options(Personality::Smart) })
+        .expect("it starts");
+    assert!(sim.warnings().iter().any(|warning| warning.contains("application names")));
 }
 
 #[test]
