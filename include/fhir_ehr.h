@@ -1039,6 +1039,32 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
                                      struct fhir_ehr_error **error);
 
 /**
+ * Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
+ * `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
+ * (read with the source's system account; with a project only), `source_id`, `mrn` or `patient_id` (exactly one
+ * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalogue(); may be absent),
+ * `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
+ * `text` (`exact` or `php14`; absent: `exact`).
+ *
+ * The access hook is asked FHIR_EHR_ACTION_PULL in the project; without one FHIR_EHR_ACTION_LAUNCH.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document: `patient_id`,
+ * `mrns` (the best first, by the order of the source's `mrn_systems`; may be empty), `values` (an object: field
+ * to text; a field without a value is left out). It is a patient's: keep it out of logs.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,
+ * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to
+ * 305), the patient's and the FHIR server's (401 to 415).
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
+                                        const char *request,
+                                        size_t request_length,
+                                        struct fhir_ehr_text **text,
+                                        struct fhir_ehr_error **error);
+
+/**
  * The rows that wait for a decision or are on their way into the record, of one record, or of the whole
  * project when `record` is NULL with length 0.
  *

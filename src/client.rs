@@ -14,7 +14,11 @@ use crate::{
     launch::{arrival, flow::SignIns},
     log::{Events, Level, Log, milliseconds},
     net::Network,
-    pull::{self, PullRequest, Pulled, mapping::Mapping},
+    pull::{
+        self, PullRequest, Pulled,
+        mapping::Mapping,
+        patient::{self, PatientFound, PatientRequest},
+    },
     secret::Keys,
     source::{Sources, discovery::Discovered},
     staging::{
@@ -244,6 +248,24 @@ impl Client {
         let pulled = pull::pull(&self.tokens(), source, request);
         pull::tell(self.events(), source, &pulled, &milliseconds(began));
         pulled
+    }
+
+    /// Looks one patient up: the FHIR id, the record numbers, and some demographic fields, for a banner or
+    /// for finding the study record. Nothing of it is staged or stored.
+    ///
+    /// With a project the host is asked for [`Action::Pull`] in it; without one, for a patient by id, for
+    /// [`Action::Launch`].
+    ///
+    /// # Errors
+    /// See [`patient::look_up`]; [`Code::AccessRefused`], [`Code::SourceNotFound`].
+    pub fn patient(&self, request: &PatientRequest) -> Result<PatientFound> {
+        let (project, action) = request.asks();
+        self.require(&request.user, project, action)?;
+        let source = self.core.sources.by_id(&request.source_id)?;
+        let began = Instant::now();
+        let found = patient::look_up(&self.tokens(), source, request);
+        patient::tell(self.events(), source, &found, &milliseconds(began));
+        found
     }
 
     /// The rows that wait or are on their way, of one record or of the whole project, ordered by

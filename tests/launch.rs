@@ -309,6 +309,19 @@ fn the_host_is_asked_before_anything_is_done() {
     assert_eq!(error.code(), Code::AccessRefused);
     assert_eq!(world.client.staged("bob", "p1", None).unwrap_err().code(), Code::AccessRefused);
     assert_eq!(world.client.values_to_save("bob", "p1", "r").unwrap_err().code(), Code::AccessRefused);
+    for project in [None, Some(request("bob", "1", "birthDate,,dob,,,\n").project)] {
+        let patient = fhir_ehr::pull::patient::PatientRequest {
+            user: "bob".to_owned(),
+            system: false,
+            source_id: "sim".to_owned(),
+            project,
+            by: fhir_ehr::pull::patient::LookUp::Id("p1".to_owned()),
+            fields: Vec::new(),
+            text: fhir_ehr::fields::TextMode::Exact,
+        };
+        let error = world.client.patient(&patient).err().map(|error| error.code());
+        assert_eq!(error, Some(Code::AccessRefused));
+    }
     let nothing = fhir_ehr::staging::adjudicate::Decisions::default();
     assert_eq!(world.client.adjudicate("bob", "p1", "r", &nothing).unwrap_err().code(), Code::AccessRefused);
     assert_eq!(world.sim.connections(), 0);

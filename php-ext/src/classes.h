@@ -9,7 +9,7 @@
 #define FE_CLASSES(DO) \
 	DO(Environment) DO(TextMode) DO(Side) DO(RowState) DO(Action) DO(Level) DO(ArrivalKind) \
 	DO(Record) DO(Write) DO(Store) DO(Access) DO(Log) DO(Keys) \
-	DO(LaunchContext) DO(SignedIn) DO(Arrival) DO(PullRequest) DO(StagedRow) DO(Pulled) DO(ValueToSave) \
+	DO(LaunchContext) DO(SignedIn) DO(Arrival) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(Pulled) DO(ValueToSave) \
 	DO(SaveSet) DO(Source) DO(Client) \
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
 	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \

@@ -9,6 +9,11 @@ enum {
 	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, SIDE, TEXT, SYSTEM, LAUNCH_PATIENT
 };
 
+/* Properties of PatientRequest, in the order of its stub. */
+enum {
+	P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT
+};
+
 zend_string *fe_json(zval *value)
 {
 	smart_str json = {0};
@@ -78,18 +83,46 @@ static void add_dates(zval *document, HashTable *dates)
 	add_assoc_zval(document, "dates", &list);
 }
 
+/* Without an environment the project is sent without one, which the library refuses. */
+static void add_project(zval *document, zval *id, zval *environment)
+{
+	zval project;
+
+	array_init(&project);
+	add(&project, "id", id);
+	if (Z_TYPE_P(environment) == IS_OBJECT) {
+		add_case(&project, "environment", environment);
+	}
+	add_assoc_zval(document, "project", &project);
+}
+
+zend_string *fe_patient_document(zend_object *request)
+{
+	zval document, *project = OBJ_PROP_NUM(request, P_PROJECT);
+
+	array_init(&document);
+	add(&document, "user", OBJ_PROP_NUM(request, P_USER));
+	add(&document, "system", OBJ_PROP_NUM(request, P_SYSTEM));
+	add(&document, "source_id", OBJ_PROP_NUM(request, P_SOURCE));
+	add(&document, "mrn", OBJ_PROP_NUM(request, P_MRN));
+	add(&document, "patient_id", OBJ_PROP_NUM(request, P_PATIENT_ID));
+	add(&document, "fields", OBJ_PROP_NUM(request, P_FIELDS));
+	if (Z_STRLEN_P(project) > 0) {
+		add_project(&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT));
+	}
+	add_case(&document, "text", OBJ_PROP_NUM(request, P_TEXT));
+	return fe_json(&document);
+}
+
 zend_string *fe_pull_document(zend_object *request)
 {
-	zval document, project, offset;
+	zval document, offset;
 
 	array_init(&document);
 	add(&document, "user", OBJ_PROP_NUM(request, USER));
 	add(&document, "system", OBJ_PROP_NUM(request, SYSTEM));
 	add(&document, "source_id", OBJ_PROP_NUM(request, SOURCE));
-	array_init(&project);
-	add(&project, "id", OBJ_PROP_NUM(request, PROJECT));
-	add_case(&project, "environment", OBJ_PROP_NUM(request, ENVIRONMENT));
-	add_assoc_zval(&document, "project", &project);
+	add_project(&document, OBJ_PROP_NUM(request, PROJECT), OBJ_PROP_NUM(request, ENVIRONMENT));
 	add(&document, "record", OBJ_PROP_NUM(request, RECORD));
 	add(&document, "mrn", OBJ_PROP_NUM(request, MRN));
 	add(&document, "mapping", OBJ_PROP_NUM(request, MAPPING));

@@ -1,4 +1,4 @@
-/* A PullRequest as the document that the library reads. */
+/* A request as the document that the library reads. */
 
 #ifndef FHIR_EHR_REQUEST_H
 #define FHIR_EHR_REQUEST_H
@@ -10,5 +10,6 @@
 zend_string *fe_json(zval *value);
 
 zend_string *fe_pull_document(zend_object *request);
+zend_string *fe_patient_document(zend_object *request);
 
 #endif

@@ -7,7 +7,9 @@ static zend_object_handlers plain_handlers;
 static zend_object_handlers discreet_handlers;
 
 /* What var_dump() does not show of a discreet object. */
-static const char *const hidden[] = {"url", "handover", "record", "mrn", "dates", "launchPatient"};
+static const char *const hidden[] = {
+	"url", "handover", "record", "mrn", "dates", "launchPatient", "patientId", "mrns", "values",
+};
 
 static zend_object *new_plain(zend_class_entry *ce)
 {
@@ -97,6 +99,24 @@ bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length
 	}
 	ZVAL_OBJ_COPY(target, found);
 	return true;
+}
+
+void fe_case_or(zval *slot, zend_object *given, zend_class_entry *ce, const char *otherwise)
+{
+	if (given != NULL) {
+		ZVAL_OBJ_COPY(slot, given);
+	} else {
+		fe_enum(slot, ce, otherwise, strlen(otherwise));
+	}
+}
+
+void fe_text_or_null(zval *slot, zend_string *given)
+{
+	if (given != NULL) {
+		ZVAL_STR_COPY(slot, given);
+	} else {
+		ZVAL_NULL(slot);
+	}
 }
 
 bool fe_document(zval *target, const char *json, size_t length)

@@ -26,6 +26,10 @@ void fe_value_of(zval *target, zend_class_entry *ce, zval *document, const fe_me
 /* The case of a backed enum; an InternalException when it has none for this text. */
 bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length);
 
+/* Fills a property of a constructor: the case given, or one by its text; the text given, or null. */
+void fe_case_or(zval *slot, zend_object *given, zend_class_entry *ce, const char *otherwise);
+void fe_text_or_null(zval *slot, zend_string *given);
+
 /* Reads a document of the library's into an array; false, with an InternalException, when it is none. */
 bool fe_document(zval *target, const char *json, size_t length);
 

@@ -322,6 +322,30 @@ namespace FhirEhr {
         public function pull(PullRequest $request): Pulled {}
 
         /**
+         * Looks one patient up: record numbers and up to five demographic fields, for a banner or for finding the
+         * study record. Nothing of it is staged or stored.
+         *
+         * Access is asked Action::Pull in the request's project; without a project, for a patientId, Action::Launch.
+         *
+         * @throws Exception\AuthorizationException when the user has to sign in (again)
+         * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+         * @throws Exception\ConnectionException when the EHR cannot be reached
+         * @throws Exception\TimeoutException when the EHR does not answer in time
+         * @throws Exception\FhirException when the EHR refuses or fails, or knows no such id
+         * @throws Exception\RequestException when not exactly one of mrn and patientId is given, an mrn or a system
+         *     account without a project and its environment, too many fields, or one that is not demographic
+         * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
+         * @throws Exception\AccessException when Access does not allow it
+         *
+         * @example
+         * $patient = $client->patient(new PatientRequest(
+         *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient, fields: ['name-family', 'birthDate'],
+         * ));
+         * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withNumber($patient->mrns);
+         */
+        public function patient(PatientRequest $request): Patient {}
+
+        /**
          * The rows that wait or are on their way, of one record or of the whole project, in the order in which
          * they are shown.
          *
@@ -612,6 +636,88 @@ namespace FhirEhr {
          * @param array $fields string => string
          */
         public function event(Level $level, string $event, array $fields): void;
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * A patient who was looked up. Nothing of it was stored; var_dump() does not show it.
+     */
+    final class Patient
+    {
+        /** The FHIR id. */
+        public readonly string $patientId;
+        /**
+         * The record numbers, the best first: by the order of the source's mrnSystems, and of one identifier the
+         * stored number before the displayed one. Empty when the EHR gives none that counts.
+         *
+         * @var list<string>
+         */
+        public readonly array $mrns;
+        /**
+         * The text of each field that was asked for and that has a value, by field.
+         *
+         * @var array<string, string>
+         */
+        public readonly array $values;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * Whom to look up with Client::patient(): by record number, or by FHIR id; exactly one of them is given.
+     * var_dump() does not show who it is.
+     *
+     * @example
+     * // The banner: the patient of the user's own launch.
+     * $request = new PatientRequest(
+     *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient,
+     *     fields: ['name-family', 'name-given', 'birthDate', 'gender'],
+     * );
+     * // In a study: is this the right number?
+     * $request = new PatientRequest(
+     *     user: 'j.doe', source: 'ehr', mrn: '10006579', fields: ['name-family', 'birthDate'],
+     *     project: '17', environment: Environment::Production,
+     * );
+     */
+    final class PatientRequest
+    {
+        /** The application's user for whom this is done. */
+        public readonly string $user;
+        /** The source's id in the configuration. */
+        public readonly string $source;
+        /** The patient's medical record number; wants a project. */
+        public readonly ?string $mrn;
+        /** The patient's FHIR id, such as LaunchContext::$patient. */
+        public readonly ?string $patientId;
+        /**
+         * Names of fields with "demographic" in fields(), at most five.
+         *
+         * @var list<string>
+         */
+        public readonly array $fields;
+        /** The application's name for the project; empty: the patient of the user's own launch, by patientId. */
+        public readonly string $project;
+        /** The project's, wanted with a project: data of a source of a lesser environment do not enter it. */
+        public readonly ?Environment $environment;
+        /** Read with the source's system account instead of the user's own sign-in; in a project only. */
+        public readonly bool $system;
+        /** Which text the values have. */
+        public readonly TextMode $text;
+
+        public function __construct(
+            string $user,
+            string $source,
+            #[\SensitiveParameter] ?string $mrn = null,
+            #[\SensitiveParameter] ?string $patientId = null,
+            array $fields = [],
+            string $project = '',
+            ?Environment $environment = null,
+            bool $system = false,
+            TextMode $text = TextMode::Exact
+        ) {}
     }
 }
 

@@ -47,13 +47,16 @@ pub fn has_mrn(source: &Source, patient: &Json, mrn: &str, now: DateTime) -> boo
 }
 
 /// The record numbers of a patient: in a system that counts as one here, not retired, as they are stored
-/// and as they are displayed.
+/// and as they are displayed. Those of the best system come first.
 pub fn mrns<'a>(source: &Source, patient: &'a Json, now: DateTime) -> Vec<&'a str> {
     const RENDERED: &str = "http://hl7.org/fhir/StructureDefinition/rendered-value";
     let identifiers = patient.get("identifier").items().iter();
-    let usable =
-        identifiers.filter(|identifier| counts_as_mrn(source, identifier) && !retired(identifier, now));
-    let texts = usable.flat_map(|identifier| {
+    let mut usable: Vec<(usize, &Json)> = identifiers
+        .filter(|identifier| !retired(identifier, now))
+        .filter_map(|identifier| Some((mrn_rank(source, identifier)?, identifier)))
+        .collect();
+    usable.sort_by_key(|(rank, _)| *rank);
+    let texts = usable.into_iter().flat_map(|(_, identifier)| {
         let displayed = extension(identifier.get("_value"), RENDERED);
         [identifier.get("value").text(), displayed.get("valueString").text()]
     });
@@ -70,11 +73,12 @@ pub fn extension<'a>(element: &'a Json, url: &str) -> &'a Json {
     found.unwrap_or(&Json::Null)
 }
 
-fn counts_as_mrn(source: &Source, identifier: &Json) -> bool {
+/// How good an identifier is as a record number here: 0 is the best, `None` is none.
+fn mrn_rank(source: &Source, identifier: &Json) -> Option<usize> {
     let bare = |system: &str| system.trim_start_matches("urn:oid:").trim_end_matches('/').to_owned();
     if !source.mrn_systems.is_empty() {
-        let system = identifier.get("system").text().map(bare);
-        return source.mrn_systems.iter().any(|known| Some(bare(known)) == system);
+        let system = bare(identifier.get("system").text()?);
+        return source.mrn_systems.iter().position(|known| bare(known) == system);
     }
     let kind = identifier.get("type");
     let coded = kind.get("coding").items().iter().any(|coding| {
@@ -82,7 +86,7 @@ fn counts_as_mrn(source: &Source, identifier: &Json) -> bool {
         coding.get("code").text() == Some("MR")
             && (system.ends_with("v2-0203") || system.ends_with("v2/0203"))
     });
-    coded || matches!(kind.get("text").text(), Some("MRN" | "MR"))
+    (coded || matches!(kind.get("text").text(), Some("MRN" | "MR"))).then_some(0)
 }
 
 /// Whether an identifier, name, address or contact is no longer in use.
@@ -154,6 +158,8 @@ mod tests {
             assert_eq!(has_mrn(&by_system, &patient, mrn, now()), found, "{mrn}");
         }
         assert!(has_mrn(&source(""), &patient, "typed", now()));
+        let both = source(r#", "mrn_systems": ["9.9", "urn:oid:1.2"]"#);
+        assert_eq!(mrns(&both, &patient, now()), ["777", "6931", "0006931"], "the best system first");
         assert!(!has_mrn(&source(""), &patient, "6931", now()));
     }
 

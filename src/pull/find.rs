@@ -39,11 +39,11 @@ pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result
     }
 }
 
-/// The patient a launch was about.
+/// The patient of an id, such as that of a launch.
 ///
 /// # Errors
 /// What the EHR answers, and [`Code::PatientMismatch`] when that is somebody else.
-pub fn of_launch(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
+pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     let mut url = retrieval.source.base.clone();
     let extended = url.path_segments_mut().map(|mut path| {
         path.pop_if_empty().extend(["Patient", id]);
@@ -52,7 +52,7 @@ pub fn of_launch(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     let patient = retrieval.read(&url)?;
     match patient::is_about(retrieval.source, &patient, id) {
         Some(true) => Ok(patient),
-        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient of the launch")),
+        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was asked for by its id")),
     }
 }
 

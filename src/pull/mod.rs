@@ -2,7 +2,9 @@
 
 pub mod find;
 pub mod mapping;
+pub mod patient;
 pub mod plan;
+mod reading;
 pub mod report;
 pub mod retrieve;
 pub mod rows;
@@ -10,22 +12,19 @@ pub mod select;
 
 use crate::{
     config::Environment,
-    error::{Code, Error, Result, Retry},
-    fhir::{self, Json},
+    error::{Code, Error, Result},
+    fhir::Json,
     fields::{Rules, TextMode, time::Offset},
-    grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask},
+    grant::{Holder, refresh::Tokens},
     log::{Events, Level},
     secret,
     source::Source,
     staging::{StagedRow, State, stage},
-    store::records::Opened,
 };
-use jiff::civil::DateTime;
 use mapping::Mapping;
 use plan::{Plan, RecordDate};
+use reading::{Sought, moment};
 use report::{Report, ResourceReport, Status};
-use retrieve::Retrieval;
-use std::time::Duration;
 
 /// The project of the study that takes the values.
 #[derive(Clone, Debug)]
@@ -93,20 +92,13 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
         let told = ResourceReport { status: Status::Skipped, reason, ..ResourceReport::default() };
         report.resources.insert((*skipped).to_owned(), told);
     }
-    let mut lost = None;
-    for candidate in candidates(tokens, source, &holder)? {
-        match read_with(tokens, source, request, &plan, candidate, &mut report) {
-            Ok(Some(read)) => return finish(tokens, source, request, &plan, &read, report),
-            Ok(None) => {}
-            // This sign-in is of no use any more; another may be.
-            Err(error) if error.code().retry() == Retry::AfterSignIn => lost = lost.or(Some(error)),
-            Err(error) => return Err(error),
-        }
-    }
-    Err(lost.unwrap_or_else(|| {
-        grant::not_found(source)
-            .hint("the sign-ins of this user are for other patients; launch from this patient's chart")
-    }))
+    let sought = Sought { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
+    let read = reading::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
+        let patient_id = patient.get("id").text().unwrap_or_default().to_owned();
+        let resources = retrieval.all(plan.searches(source, &patient_id), &patient_id)?;
+        Ok(Read { patient_id, patient, resources })
+    })?;
+    finish(tokens, source, request, &plan, &read, report)
 }
 
 /// What was read of the patient.
@@ -116,94 +108,11 @@ struct Read {
     resources: retrieve::Resources,
 }
 
-/// Reads everything with one sign-in; `None` when that is for another patient.
-fn read_with(
-    tokens: &Tokens<'_>,
-    source: &Source,
-    request: &PullRequest,
-    plan: &Plan<'_>,
-    candidate: Opened<Grant>,
-    report: &mut Report,
-) -> Result<Option<Read>> {
-    let wanted = grant::mrn_hash(&tokens.records, &source.id, &request.mrn);
-    let known = &candidate.value.patient_mrns;
-    let launched = request.launch_patient.as_ref();
-    let other_chart = candidate.value.patient.is_some()
-        && launched.is_some()
-        && candidate.value.patient.as_ref() != launched;
-    if other_chart || (!known.is_empty() && !known.contains(&wanted)) {
-        return Ok(None);
-    }
-    let grant = tokens.usable(source, candidate, None)?;
-    let token = grant.value.access_token.clone();
-    let mut current = grant.clone();
-    let mut refresh = |rejected: &secret::Secret| {
-        current = tokens.usable(source, current.clone(), Some(rejected))?;
-        Ok(current.value.access_token.clone())
-    };
-    let mut retrieval = Retrieval {
-        source,
-        session: tokens.network.session(Duration::from_secs(tokens.limits.pull_seconds))?,
-        token,
-        refresh: &mut refresh,
-        limits: tokens.limits,
-        report,
-        bytes: 0,
-    };
-    let read = read_patient(tokens, source, request, plan, &grant, &mut retrieval);
-    let sent = retrieval.session.sent();
-    drop(retrieval);
-    report.requests += sent;
-    report.explain_denials(&grant.value.scope);
-    read
-}
-
-fn read_patient(
-    tokens: &Tokens<'_>,
-    source: &Source,
-    request: &PullRequest,
-    plan: &Plan<'_>,
-    grant: &Opened<Grant>,
-    retrieval: &mut Retrieval<'_>,
-) -> Result<Option<Read>> {
-    let now = moment(tokens.clock.now());
-    let patient = match &grant.value.patient {
-        None => find::by_mrn(retrieval, &request.mrn, now)?,
-        Some(id) => {
-            let patient = find::of_launch(retrieval, id)?;
-            let hash = |mrn: &str| grant::mrn_hash(&tokens.records, &source.id, mrn);
-            let mrns: Vec<String> =
-                fhir::patient::mrns(source, &patient, now).into_iter().map(hash).collect();
-            if grant.value.patient_mrns != mrns {
-                grant::note_mrns(&tokens.records, grant, mrns)?;
-            }
-            if !fhir::patient::has_mrn(source, &patient, &request.mrn, now) {
-                return Ok(None);
-            }
-            patient
-        }
-    };
-    let patient_id = patient.get("id").text().unwrap_or_default().to_owned();
-    if request.launch_patient.as_ref().is_some_and(|launched| *launched != patient_id) {
-        let detail = "the patient of the EHR's chart is not the patient of this record";
-        return Err(Error::new(Code::PatientMismatch).detail(detail));
-    }
-    let resources = retrieval.all(plan.searches(source, &patient_id), &patient_id)?;
-    Ok(Some(Read { patient_id, patient, resources }))
-}
-
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
-    let production = request.project.environment == Environment::Production;
-    if production && source.environment != Environment::Production {
-        let detail = format!("source {} is not a production source", source.id);
-        return Err(Error::new(Code::EnvironmentMismatch).detail(detail));
-    }
+    environment_fits(source, &request.project)?;
     for (what, text) in [("mrn", &request.mrn), ("record", &request.record), ("project", &request.project.id)]
     {
-        if text.trim().is_empty() || text.chars().any(char::is_control) {
-            return Err(Error::new(Code::RequestInvalid)
-                .detail(format!("{what} is empty or holds control characters")));
-        }
+        usable_text(what, text)?;
     }
     if !request.system && request.user.is_empty() {
         return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
@@ -211,20 +120,22 @@ fn check(source: &Source, request: &PullRequest) -> Result<()> {
     Ok(())
 }
 
-/// The grants to try; the system account gets one when it has none.
-fn candidates(tokens: &Tokens<'_>, source: &Source, holder: &Holder) -> Result<Vec<Opened<Grant>>> {
-    let mut grants = grant::of_holder(&tokens.records, &source.id, holder)?;
-    if grants.is_empty() && *holder == Holder::System {
-        let registration = source.system_registration.as_ref().ok_or_else(|| {
-            grant::not_found(source).hint("the source has no system_registration in the configuration")
-        })?;
-        let scopes = source.system_scopes();
-        let answer = tokens.ask(source, registration, &Ask::ClientCredentials(&scopes))?;
-        let grant = Grant::from_answer(source, Holder::System, &answer, &scopes, tokens.clock.now());
-        grant::store(&tokens.records, &grant)?;
-        grants = grant::of_holder(&tokens.records, &source.id, holder)?;
+/// Data of a sandbox or test source never enters a production project.
+fn environment_fits(source: &Source, project: &Project) -> Result<()> {
+    let production = project.environment == Environment::Production;
+    if production && source.environment != Environment::Production {
+        let detail = format!("source {} is not a production source", source.id);
+        return Err(Error::new(Code::EnvironmentMismatch).detail(detail));
     }
-    if grants.is_empty() { Err(grant::not_found(source)) } else { Ok(grants) }
+    Ok(())
+}
+
+fn usable_text(what: &str, text: &str) -> Result<()> {
+    if text.trim().is_empty() || text.chars().any(char::is_control) {
+        let detail = format!("{what} is empty or holds control characters");
+        return Err(Error::new(Code::RequestInvalid).detail(detail));
+    }
+    Ok(())
 }
 
 fn finish(
@@ -297,10 +208,4 @@ pub fn tell(events: Events<'_>, source: &Source, pulled: &Result<Pulled>, millis
         ("milliseconds", milliseconds),
     ];
     events.tell(Level::Info, "pull_ended", &fields);
-}
-
-/// The clock's time as UTC digits.
-fn moment(now: i64) -> DateTime {
-    let timestamp = jiff::Timestamp::from_second(now).unwrap_or_default();
-    jiff::tz::Offset::UTC.to_datetime(timestamp)
 }

@@ -9,7 +9,12 @@ use fhir_ehr::{
         TextMode,
         time::{Anchor, Offset, Side},
     },
-    pull::{Project, PullRequest, Pulled, mapping::Mapping, plan::RecordDate},
+    pull::{
+        Project, PullRequest, Pulled,
+        mapping::Mapping,
+        patient::{LookUp, PatientFound, PatientRequest},
+        plan::RecordDate,
+    },
     source::{Source, Sources},
     staging::{StagedRow, adjudicate::Decisions},
 };
@@ -108,6 +113,49 @@ pub(crate) fn pull_request(text: &str) -> Result<PullRequest> {
         text: document.text,
         launch_patient: document.launch_patient,
     })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PatientDocument {
+    #[serde(default)]
+    user: String,
+    #[serde(default)]
+    system: bool,
+    source_id: String,
+    #[serde(default)]
+    project: Option<ProjectDocument>,
+    #[serde(default)]
+    mrn: Option<String>,
+    #[serde(default)]
+    patient_id: Option<String>,
+    #[serde(default)]
+    fields: Vec<String>,
+    #[serde(default)]
+    text: TextMode,
+}
+
+pub(crate) fn patient_request(text: &str) -> Result<PatientRequest> {
+    let document: PatientDocument = read("request", text)?;
+    let by = match (document.mrn, document.patient_id) {
+        (Some(mrn), None) => LookUp::Mrn(mrn),
+        (None, Some(id)) => LookUp::Id(id),
+        _ => return Err(invalid("request: exactly one of mrn and patient_id is wanted")),
+    };
+    let project = document.project.map(|given| Project { id: given.id, environment: given.environment });
+    Ok(PatientRequest {
+        user: document.user,
+        system: document.system,
+        source_id: document.source_id,
+        project,
+        by,
+        fields: document.fields,
+        text: document.text,
+    })
+}
+
+pub(crate) fn patient(found: &PatientFound) -> Value {
+    json!({"patient_id": found.patient_id, "mrns": found.mrns, "values": found.values})
 }
 
 #[derive(Deserialize)]

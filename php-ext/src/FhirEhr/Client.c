@@ -171,6 +171,24 @@ ZEND_METHOD(FhirEhr_Client, pull)
 	zend_string_release(asked.texts[0]);
 }
 
+static fhir_ehr_status ask_patient(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_patient(client->handle, FE_TEXT(asked->texts[0]), &asked->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, patient)
+{
+	fe_asked asked = {0};
+	zend_object *request;
+
+	ZEND_PARSE_PARAMETERS_START(1, 1)
+		Z_PARAM_OBJ_OF_CLASS(request, fe_PatientRequest_ce)
+	ZEND_PARSE_PARAMETERS_END();
+	asked.texts[0] = fe_patient_document(request);
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_patient, fe_answer_patient, &asked, return_value);
+	zend_string_release(asked.texts[0]);
+}
+
 static fhir_ehr_status ask_staged(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
 	return fhir_ehr_client_staged(client->handle, TEXTS(asked), &asked->rows, error);

@@ -145,6 +145,30 @@ final class Client
     public function pull(PullRequest $request): Pulled {}
 
     /**
+     * Looks one patient up: record numbers and up to five demographic fields, for a banner or for finding the
+     * study record. Nothing of it is staged or stored.
+     *
+     * Access is asked Action::Pull in the request's project; without a project, for a patientId, Action::Launch.
+     *
+     * @throws Exception\AuthorizationException when the user has to sign in (again)
+     * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+     * @throws Exception\ConnectionException when the EHR cannot be reached
+     * @throws Exception\TimeoutException when the EHR does not answer in time
+     * @throws Exception\FhirException when the EHR refuses or fails, or knows no such id
+     * @throws Exception\RequestException when not exactly one of mrn and patientId is given, an mrn or a system
+     *     account without a project and its environment, too many fields, or one that is not demographic
+     * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
+     * @throws Exception\AccessException when Access does not allow it
+     *
+     * @example
+     * $patient = $client->patient(new PatientRequest(
+     *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient, fields: ['name-family', 'birthDate'],
+     * ));
+     * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withNumber($patient->mrns);
+     */
+    public function patient(PatientRequest $request): Patient {}
+
+    /**
      * The rows that wait or are on their way, of one record or of the whole project, in the order in which
      * they are shown.
      *

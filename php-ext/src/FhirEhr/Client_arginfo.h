@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8d7442164687f2dbbc86fd8ca4fa6e4b2fefa8ce */
+ * Stub hash: 1787a3a49c3d9ae9d3bc7005eaa7f3fddc8be291 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -44,6 +44,10 @@ ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_pull, 0, 1, FhirEhr\\Pulled, 0)
 	ZEND_ARG_OBJ_INFO(0, request, FhirEhr\\PullRequest, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_patient, 0, 1, FhirEhr\\Patient, 0)
+	ZEND_ARG_OBJ_INFO(0, request, FhirEhr\\PatientRequest, 0)
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_staged, 0, 2, IS_ARRAY, 0)
@@ -99,6 +103,7 @@ ZEND_METHOD(FhirEhr_Client, signIn);
 ZEND_METHOD(FhirEhr_Client, finishLogin);
 ZEND_METHOD(FhirEhr_Client, checkMapping);
 ZEND_METHOD(FhirEhr_Client, pull);
+ZEND_METHOD(FhirEhr_Client, patient);
 ZEND_METHOD(FhirEhr_Client, staged);
 ZEND_METHOD(FhirEhr_Client, adjudicate);
 ZEND_METHOD(FhirEhr_Client, reopen);
@@ -118,6 +123,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, finishLogin, arginfo_class_FhirEhr_Client_finishLogin, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkMapping, arginfo_class_FhirEhr_Client_checkMapping, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, pull, arginfo_class_FhirEhr_Client_pull, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, patient, arginfo_class_FhirEhr_Client_patient, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, staged, arginfo_class_FhirEhr_Client_staged, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, adjudicate, arginfo_class_FhirEhr_Client_adjudicate, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, reopen, arginfo_class_FhirEhr_Client_reopen, ZEND_ACC_PUBLIC)

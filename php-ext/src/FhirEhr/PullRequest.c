@@ -37,15 +37,6 @@ static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 	return true;
 }
 
-static void case_or(zval *slot, zend_object *given, zend_class_entry *ce, const char *otherwise)
-{
-	if (given != NULL) {
-		ZVAL_OBJ_COPY(slot, given);
-	} else {
-		fe_enum(slot, ce, otherwise, strlen(otherwise));
-	}
-}
-
 ZEND_METHOD(FhirEhr_PullRequest, __construct)
 {
 	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *side = NULL, *mode = NULL;
@@ -92,12 +83,8 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	ZVAL_STR_COPY(fe_slot(object, 6), mapping);
 	ZVAL_COPY_VALUE(fe_slot(object, 7), &copy);
 	ZVAL_LONG(fe_slot(object, 8), days);
-	case_or(fe_slot(object, 9), side, fe_Side_ce, "+-");
-	case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
+	fe_case_or(fe_slot(object, 9), side, fe_Side_ce, "+-");
+	fe_case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
 	ZVAL_BOOL(fe_slot(object, 11), system);
-	if (patient == NULL) {
-		ZVAL_NULL(fe_slot(object, 12));
-	} else {
-		ZVAL_STR_COPY(fe_slot(object, 12), patient);
-	}
+	fe_text_or_null(fe_slot(object, 12), patient);
 }

@@ -102,6 +102,16 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, TEXT("{}"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\"}"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\",\"mrn\":\"1\","
+                                                   "\"patient_id\":\"p1\"}"), &text, &error));
+        FAILS(FHIR_EHR_E_GRANT_NOT_FOUND,
+              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\",\"mrn\":null,"
+                                                   "\"patient_id\":\"p1\",\"project\":null}"), &text, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
               fhir_ehr_client_sign_in(client, TEXT("n\0ne"), TEXT("u"), TEXT("s"), TEXT("r"), &text, &error));
         fhir_ehr_client_free(client);

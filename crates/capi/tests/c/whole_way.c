@@ -159,6 +159,18 @@ int main(int argc, char **argv)
                                                                     TEXT("alice"), &text, &error));
     free(handover);
 
+    /* Whose chart it is. */
+    OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source_id\":\"sim\",\"patient_id\":\"p1\","
+                                            "\"fields\":[\"name-family\",\"birthDate\"]}"), &text, &error));
+    document = copy_of(text);
+    CHECK(strstr(document, argv[3]) != NULL && strstr(document, "\"name-family\":\"F-p1\"") != NULL);
+    free(document);
+    host->refuse = FHIR_EHR_HOOK_NO;
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source_id\":\"sim\",\"patient_id\":\"p1\"}"),
+                                  &text, &error));
+    host->refuse = 0;
+
     /* The mapping, and the pull. */
     OK(fhir_ehr_client_mapping(client, TEXT("alice"), TEXT("p"), TEXT(MAPPING), &text, &error));
     document = copy_of(text);

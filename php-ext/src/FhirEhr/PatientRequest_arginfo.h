@@ -1,0 +1,95 @@
+/* This is a generated file, edit the .stub.php file instead.
+ * Stub hash: 871d6c3c19965965d211e2cc1861e71a164ce00e */
+
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PatientRequest___construct, 0, 0, 2)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, mrn, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, patientId, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, fields, IS_ARRAY, 0, "[]")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, project, IS_STRING, 0, "\'\'")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, environment, FhirEhr\\Environment, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, system, _IS_BOOL, 0, "false")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, text, FhirEhr\\TextMode, 0, "FhirEhr\\TextMode::Exact")
+ZEND_END_ARG_INFO()
+
+
+ZEND_METHOD(FhirEhr_PatientRequest, __construct);
+
+
+static const zend_function_entry class_FhirEhr_PatientRequest_methods[] = {
+	ZEND_ME(FhirEhr_PatientRequest, __construct, arginfo_class_FhirEhr_PatientRequest___construct, ZEND_ACC_PUBLIC)
+	ZEND_FE_END
+};
+
+static zend_class_entry *register_class_FhirEhr_PatientRequest(void)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "PatientRequest", class_FhirEhr_PatientRequest_methods);
+	class_entry = zend_register_internal_class_ex(&ce, NULL);
+	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
+
+	zval property_user_default_value;
+	ZVAL_UNDEF(&property_user_default_value);
+	zend_string *property_user_name = zend_string_init("user", sizeof("user") - 1, 1);
+	zend_declare_typed_property(class_entry, property_user_name, &property_user_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_user_name);
+
+	zval property_source_default_value;
+	ZVAL_UNDEF(&property_source_default_value);
+	zend_string *property_source_name = zend_string_init("source", sizeof("source") - 1, 1);
+	zend_declare_typed_property(class_entry, property_source_name, &property_source_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_source_name);
+
+	zval property_mrn_default_value;
+	ZVAL_UNDEF(&property_mrn_default_value);
+	zend_string *property_mrn_name = zend_string_init("mrn", sizeof("mrn") - 1, 1);
+	zend_declare_typed_property(class_entry, property_mrn_name, &property_mrn_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_mrn_name);
+
+	zval property_patientId_default_value;
+	ZVAL_UNDEF(&property_patientId_default_value);
+	zend_string *property_patientId_name = zend_string_init("patientId", sizeof("patientId") - 1, 1);
+	zend_declare_typed_property(class_entry, property_patientId_name, &property_patientId_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_patientId_name);
+
+	zval property_fields_default_value;
+	ZVAL_UNDEF(&property_fields_default_value);
+	zend_string *property_fields_name = zend_string_init("fields", sizeof("fields") - 1, 1);
+	zend_declare_typed_property(class_entry, property_fields_name, &property_fields_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_fields_name);
+
+	zval property_project_default_value;
+	ZVAL_UNDEF(&property_project_default_value);
+	zend_string *property_project_name = zend_string_init("project", sizeof("project") - 1, 1);
+	zend_declare_typed_property(class_entry, property_project_name, &property_project_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_project_name);
+
+	zend_string *property_environment_class_FhirEhr_Environment = zend_string_init("FhirEhr\\Environment", sizeof("FhirEhr\\Environment")-1, 1);
+	zval property_environment_default_value;
+	ZVAL_UNDEF(&property_environment_default_value);
+	zend_string *property_environment_name = zend_string_init("environment", sizeof("environment") - 1, 1);
+	zend_declare_typed_property(class_entry, property_environment_name, &property_environment_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_environment_class_FhirEhr_Environment, 0, MAY_BE_NULL));
+	zend_string_release(property_environment_name);
+
+	zval property_system_default_value;
+	ZVAL_UNDEF(&property_system_default_value);
+	zend_string *property_system_name = zend_string_init("system", sizeof("system") - 1, 1);
+	zend_declare_typed_property(class_entry, property_system_name, &property_system_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
+	zend_string_release(property_system_name);
+
+	zend_string *property_text_class_FhirEhr_TextMode = zend_string_init("FhirEhr\\TextMode", sizeof("FhirEhr\\TextMode")-1, 1);
+	zval property_text_default_value;
+	ZVAL_UNDEF(&property_text_default_value);
+	zend_string *property_text_name = zend_string_init("text", sizeof("text") - 1, 1);
+	zend_declare_typed_property(class_entry, property_text_name, &property_text_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_text_class_FhirEhr_TextMode, 0, 0));
+	zend_string_release(property_text_name);
+
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "__construct", sizeof("__construct") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "__construct", sizeof("__construct") - 1), 3, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	return class_entry;
+}

@@ -1,0 +1,174 @@
+//! One patient looked up: verified as for a pull, asked of the host, and nothing of it kept.
+
+mod common;
+
+use common::{Only, World, patient, resources};
+use ehr_sim::{FhirRelease, Options};
+use fhir_ehr::{
+    client::{Action, Client},
+    config::Environment,
+    error::Code,
+    fields::TextMode,
+    pull::{
+        Project,
+        patient::{LookUp, PatientFound, PatientRequest},
+    },
+};
+
+const MRN: &str = "M-1";
+
+fn world(options: Options) -> World {
+    let (one, other) = (patient("p1", MRN), patient("p2", "M-2"));
+    let data = resources(&[&one, &other]).data;
+    World::new(Options { data, ..options })
+}
+
+fn names(names: &[&str]) -> Vec<String> {
+    names.iter().map(|name| (*name).to_owned()).collect()
+}
+
+/// A look-up by number, in a project.
+fn by_mrn(mrn: &str) -> PatientRequest {
+    PatientRequest {
+        user: "alice".to_owned(),
+        system: false,
+        source_id: "sim".to_owned(),
+        project: Some(Project { id: "p1".to_owned(), environment: Environment::Sandbox }),
+        by: LookUp::Mrn(mrn.to_owned()),
+        fields: names(&["name-family", "gender", "email"]),
+        text: TextMode::Exact,
+    }
+}
+
+/// A look-up of a launch's patient.
+fn by_id(id: &str) -> PatientRequest {
+    PatientRequest { project: None, by: LookUp::Id(id.to_owned()), ..by_mrn("") }
+}
+
+fn code(client: &Client, request: &PatientRequest) -> Code {
+    match client.patient(request) {
+        Ok(_) => panic!("an error was expected"),
+        Err(error) => error.code(),
+    }
+}
+
+fn get(client: &Client, request: &PatientRequest) -> PatientFound {
+    client.patient(request).unwrap_or_else(|error| panic!("{error}"))
+}
+
+#[test]
+fn a_patient_is_found_by_number_or_by_id_and_nothing_is_kept() {
+    let world = world(Options::default());
+    world.launch("p1", "alice");
+    world.sim.reset_requests();
+    for request in
+        [by_mrn(MRN), by_id("p1"), PatientRequest { by: LookUp::Id("p1".to_owned()), ..by_mrn("") }]
+    {
+        let found = get(&world.client, &request);
+        assert_eq!((found.patient_id.as_str(), found.mrns), ("p1", names(&[MRN])));
+        let values: Vec<(&str, &str)> =
+            found.values.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect();
+        assert_eq!(values, [("gender", "F"), ("name-family", "F-p1")], "an absent one is left out");
+    }
+    assert_eq!(world.fhir_requests(), 3, "one for each: the Patient and nothing else");
+    assert!(world.client.staged("alice", "p1", None).unwrap().is_empty());
+}
+
+#[test]
+fn the_host_is_asked_for_a_pull_in_the_project_or_for_a_launch() {
+    let may = |action: Action| {
+        let world = World::with(
+            resources(&[&patient("p1", MRN)]),
+            |_| {},
+            Box::new(Only(vec![Action::Launch, action])),
+        );
+        world.launch("p1", "alice");
+        let in_project = PatientRequest { by: LookUp::Id("p1".to_owned()), ..by_mrn("") };
+        world.sim.reset_requests();
+        let refused: Vec<bool> = [by_mrn(MRN), in_project, by_id("p1")]
+            .iter()
+            .map(|request| world.client.patient(request).err().map(|error| error.code()))
+            .map(|code| code == Some(Code::AccessRefused))
+            .collect();
+        (refused, world.fhir_requests())
+    };
+    assert_eq!(may(Action::Pull), (vec![false, false, false], 3));
+    assert_eq!(may(Action::Map), (vec![true, true, false], 1));
+}
+
+#[test]
+fn what_is_not_a_good_request_sends_nothing() {
+    let world = world(Options::default());
+    world.launch("p1", "alice");
+    world.sim.reset_requests();
+    let production = Project { id: "p1".to_owned(), environment: Environment::Production };
+    let wrong = PatientRequest { project: Some(production), ..by_mrn(MRN) };
+    assert_eq!(code(&world.client, &wrong), Code::EnvironmentMismatch);
+    for wrong in [
+        PatientRequest { project: None, ..by_mrn(MRN) },
+        PatientRequest { system: true, ..by_id("p1") },
+        PatientRequest { user: String::new(), ..by_id("p1") },
+        by_mrn(" "),
+        by_mrn("M\n1"),
+        by_id(""),
+        by_id(".."),
+        by_id("p1/../../x"),
+        PatientRequest {
+            fields: names(&["gender", "birthDate", "email", "race", "name-given", "name-family"]),
+            ..by_id("p1")
+        },
+        PatientRequest { fields: names(&["29463-7"]), ..by_id("p1") },
+        PatientRequest { fields: names(&["id"]), ..by_id("p1") },
+        PatientRequest { fields: names(&["brithDate"]), ..by_id("p1") },
+    ] {
+        let error = world.client.patient(&wrong).err().expect("an error");
+        assert_eq!(error.code(), Code::RequestInvalid, "{error}");
+        assert!(!error.message().contains(MRN) && !error.message().contains("p1"), "{error}");
+    }
+    let hint = world.client.patient(&PatientRequest { fields: names(&["x"]), ..by_id("p1") }).err().unwrap();
+    assert!(hint.hint_text().unwrap().contains("demographic"));
+    let other = PatientRequest { source_id: "none".to_owned(), ..by_id("p1") };
+    assert_eq!(code(&world.client, &other), Code::SourceNotFound);
+    assert_eq!(world.fhir_requests(), 0);
+}
+
+#[test]
+fn nobody_two_people_and_another_one_are_three_errors() {
+    let world = world(Options::default());
+    world.launch("p1", "alice");
+    assert_eq!(code(&world.client, &by_mrn("NO-SUCH-NUMBER")), Code::PatientNotFound);
+    world.sim.set_fault("two-patients").unwrap();
+    assert_eq!(code(&world.client, &by_mrn(MRN)), Code::PatientAmbiguous);
+    world.sim.clear_faults();
+    assert_eq!(code(&world.client, &by_id("p404")), Code::FhirError);
+    assert_eq!(
+        code(&world.client, &PatientRequest { user: "bob".to_owned(), ..by_id("p1") }),
+        Code::GrantNotFound
+    );
+}
+
+#[test]
+fn a_refused_token_is_refreshed_once_and_the_system_account_may_look() {
+    let world = world(Options::default());
+    world.launch("p1", "alice");
+    world.sim.expire_access_tokens();
+    assert_eq!(get(&world.client, &by_mrn(MRN)).patient_id, "p1");
+    let system = PatientRequest { system: true, user: String::new(), ..by_mrn("M-2") };
+    assert_eq!(get(&world.client, &system).patient_id, "p2");
+}
+
+#[test]
+fn a_sign_in_bound_to_one_chart_opens_no_other() {
+    // DSTU2 scopes are bound to the patient of the launch.
+    let world = world(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
+    world.launch("p1", "alice");
+    world.sim.reset_requests();
+    assert_eq!(code(&world.client, &by_id("p2")), Code::GrantNotFound);
+    assert_eq!(world.fhir_requests(), 0);
+    assert_eq!(get(&world.client, &by_id("p1")).mrns, [MRN]);
+    // The chart's number is known by now, so a look for another one does not open it.
+    world.sim.reset_requests();
+    assert_eq!(code(&world.client, &by_mrn("M-2")), Code::GrantNotFound);
+    assert_eq!(world.fhir_requests(), 0);
+    assert_eq!(get(&world.client, &by_mrn(MRN)).patient_id, "p1");
+}
