@@ -9,6 +9,7 @@ use App\Schema;
 use App\Session;
 use App\Settings;
 use App\Tickets;
+use FhirEhr\Pulled;
 use FhirEhr\StagedRow;
 
 const USAGE = <<<'TEXT'
@@ -19,6 +20,7 @@ const USAGE = <<<'TEXT'
       project FILE                 enters projects: [{"name", "title", "environment", "module", "text", "offset_days", "side",
                                    "mrn_field", "event", "mapping", "preview", "fields", "members"}]
       add USER PROJECT MRN [FIELD=VALUE ...]   makes or finds the record with this number, and writes values into it
+      fetch USER PROJECT RECORD    pulls with the source's system account; the values wait for somebody to decide
       pull USER PROJECT RECORD     pulls with the source's system account, accepts what the rules mark, saves it
       show PROJECT RECORD          prints a saved record as JSON
       daily                        deletes what has expired; for cron
@@ -36,7 +38,7 @@ ini_set('log_errors', '1');
 ini_set('display_errors', '0');
 $words = array_slice($argv, 1);
 $command = array_shift($words);
-$wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'pull' => 3, 'show' => 2, 'daily' => 0];
+$wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'fetch' => 3, 'pull' => 3, 'show' => 2, 'daily' => 0];
 if (!isset($wanted[$command]) || count($words) < $wanted[$command]) {
     fwrite(STDERR, USAGE);
     exit(2);
@@ -49,6 +51,7 @@ match ($command) {
     'configure' => $app->configuration()->store(read_json($words[0])),
     'project' => array_map($app->projects()->add(...), read_json($words[0])),
     'add' => add($app, ...$words),
+    'fetch' => print count(fetch($app, ...$words)->rows) . "\n",
     'pull' => pull($app, ...$words),
     'show' => show($app, ...$words),
     'daily' => daily($app),
@@ -71,16 +74,21 @@ function add(App $app, string $user, string $name, string $mrn, string ...$value
     echo "$record\n";
 }
 
-function pull(App $app, string $user, string $name, string $record): void
+function fetch(App $app, string $user, string $name, string $record): Pulled
 {
     $project = $app->projects()->named($name);
-    $ehr = $app->ehr();
     $mrn = (string) $app->records()->mrn($project, $record);
     $source = $app->configuration()->firstSource() ?? throw new RuntimeException('No source is configured');
+    return $app->ehr()->fetch($user, $source, $project, $record, $mrn, $app->records()->dates($project, $record), system: true);
+}
+
+function pull(App $app, string $user, string $name, string $record): void
+{
     $started = hrtime(true);
-    $pulled = $ehr->fetch($user, $source, $project, $record, $mrn, $app->records()->dates($project, $record), system: true);
+    $pulled = fetch($app, $user, $name, $record);
     $seconds = (hrtime(true) - $started) / 1e9;
-    $marked = array_filter($ehr->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
+    $project = $app->projects()->named($name);
+    $marked = array_filter($app->ehr()->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
     $accept = array_column($marked, 'decision');
     echo json_encode([
         'values' => count($pulled->rows),

@@ -8,10 +8,10 @@ if (clock) {
     const warning = document.getElementById('view-warning');
     const ends = performance.now() + 1000 * Number(clock.dataset.seconds);
     const text = (seconds) => seconds > 60 ? `${Math.ceil(seconds / 60)} minutes` : `${seconds} seconds`;
-    const tick = () => {
+    const show = () => {
         const seconds = Math.ceil((ends - performance.now()) / 1000);
         if (seconds <= 0) {
-            // The server says that it has ended, and takes the patient off the screen.
+            // The server says that it has ended, and the patient leaves the screen.
             location.replace('view.php?' + new URLSearchParams({ view: document.forms[0].elements.view.value }));
             return;
         }
@@ -20,9 +20,9 @@ if (clock) {
             warning.hidden = false;
             warning.textContent = "The EHR's access to this patient ends in less than two minutes. Save what you have decided; then open the application from the chart again.";
         }
-        setTimeout(tick, 1000);
     };
-    tick();
+    show();
+    setInterval(show, 1000);
     // A tab that slept looks at the clock as soon as it is seen.
-    document.addEventListener('visibilitychange', tick);
+    document.addEventListener('visibilitychange', show);
 }

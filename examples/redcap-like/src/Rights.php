@@ -23,10 +23,10 @@ final class Rights implements Access
     {
         return match ($action) {
             Action::Launch => $this->isMember($user),
-            Action::Configure => $this->isAdministrator($user),
             Action::Map => $this->has($user, $project, 'map'),
             Action::Pull => $this->has($user, $project, 'data') || $this->has($user, $project, 'adjudicate'),
             Action::Adjudicate => $this->has($user, $project, 'adjudicate'),
+            Action::Configure => $this->isAdministrator($user),
             default => false, // what a later version may ask for
         };
     }

@@ -1,0 +1,72 @@
+<?php
+
+// Accepts and saves what is marked of one record, and kills its own process at one moment of the database's work.
+//
+// usage: APP_SETTINGS=FILE php killed.php MOMENT USER PROJECT RECORD   (MOMENT 0: never; else before the call of that number)
+
+declare(strict_types=1);
+
+use App\Adjudication;
+use App\Records;
+use FhirEhr\Client;
+use FhirEhr\PdoStore;
+use FhirEhr\StagedRow;
+
+/** @var App\App $app */
+$app = require __DIR__ . '/../../examples/redcap-like/src/bootstrap.php';
+[, $moment, $user, $name, $record] = $argv;
+
+/** The application's connection; the process dies, as by the system's hand, at the chosen one of its calls. */
+final class MortalPdo extends PDO
+{
+    public static int $moment = 0;
+    private static int $calls = 0;
+
+    public function beginTransaction(): bool
+    {
+        self::reached();
+        return parent::beginTransaction();
+    }
+
+    public function commit(): bool
+    {
+        self::reached();
+        $done = parent::commit();
+        // Committed, and dead before anybody is told.
+        self::reached();
+        return $done;
+    }
+
+    public function prepare(string $query, array $options = []): PDOStatement|false
+    {
+        self::reached();
+        return parent::prepare($query, $options);
+    }
+
+    public function exec(string $statement): int|false
+    {
+        self::reached();
+        return parent::exec($statement);
+    }
+
+    private static function reached(): void
+    {
+        if (++self::$calls === self::$moment) {
+            posix_kill(getmypid(), SIGKILL);
+        }
+    }
+}
+
+$settings = $app->settings();
+$given = json_decode(file_get_contents($_SERVER['APP_SETTINGS']), true)['database'];
+$pdo = new MortalPdo($given['dsn'], $given['user'] ?? null, $given['password'] ?? null, [
+    PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
+    PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
+]);
+$store = new PdoStore(static fn(): PDO => $settings->connect('tokens'), $pdo);
+$client = new Client($app->configuration()->document(), store: $store, access: $app->rights(), keys: $app->keyring());
+$project = $app->projects()->named($name);
+// What the user saw and ticked, before anything could happen.
+$marked = array_filter($app->ehr()->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
+MortalPdo::$moment = (int) $moment;
+echo (new Adjudication($pdo, $client, new Records($pdo)))->save($user, $project, $record, array_column($marked, 'decision')), "\n";

@@ -1,0 +1,84 @@
+// The servers of one test file: EHR, database, php-fpm and nginx, all started and stopped by demo/serve.py.
+import { spawn, spawnSync } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import path from 'node:path';
+
+export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+
+/** Starts everything; `more` are further options of serve.py. Call stop() at the end. */
+export async function startServers(...more) {
+    const programs = need('FHIR_EHR_PROGRAMS');
+    const words = ['--json', '--stop-with-stdin', '--programs', programs, '--extension', need('FHIR_EHR_EXTENSION'), ...more];
+    const child = spawn('python3', [path.join(ROOT, 'demo/serve.py'), ...words], { stdio: ['pipe', 'pipe', 'inherit'] });
+    const ended = new Promise((resolve) => child.once('close', resolve));
+    const line = await Promise.race([
+        new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve)),
+        ended.then((code) => { throw new Error(`serve.py ended with ${code}`); }),
+    ]);
+    return new Servers(JSON.parse(line), async () => { child.stdin.end(); await ended; });
+}
+
+function need(name) {
+    return process.env[name] ?? (() => { throw new Error(`${name} is not set: run scripts/browser-test`); })();
+}
+
+/** Where the servers are, and what a test may do behind the browser's back. */
+export class Servers {
+    constructor(told, stop) {
+        const { php, ...rest } = told;
+        Object.assign(this, rest);
+        this.phpWords = php;
+        this.stop = stop;
+    }
+
+    /** Asks or tells the simulated EHR through its control API. */
+    async ehrControl(name, body) {
+        const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+        const answer = await fetch(new URL(`/_sim/${name}`, this.ehr), options);
+        if (!answer.ok) {
+            throw new Error(`${name}: ${answer.status} ${await answer.text()}`);
+        }
+        const text = await answer.text();
+        return text === '' ? null : JSON.parse(text);
+    }
+
+    /** The patient whose name holds this text: {id, name, mrn, birth_date}. */
+    async patient(name) {
+        return (await this.ehrControl('patients')).find((one) => one.name.includes(name));
+    }
+
+    /** Runs one statement in the application's database and gives the rows. */
+    sql(statement, ...values) {
+        return JSON.parse(this.php(`
+            $settings = json_decode(file_get_contents($argv[1]), true)['database'];
+            $pdo = new PDO($settings['dsn'], $settings['user'] ?? null, $settings['password'] ?? null);
+            $done = $pdo->prepare($argv[2]);
+            $done->execute(json_decode($argv[3]));
+            echo json_encode($done->columnCount() ? $done->fetchAll(PDO::FETCH_ASSOC) : []);`,
+        this.settings, statement, JSON.stringify(values)));
+    }
+
+    /** What a piece of PHP prints, run with the extension. */
+    php(code, ...words) {
+        return run([...this.phpWords, '-r', code, '--', ...words]);
+    }
+
+    /** What the application's command prints. */
+    command(...words) {
+        return run([...this.cli, ...words]);
+    }
+
+    /** The saved record as the database holds it: {event: {field: value}}. */
+    saved(project, record) {
+        return JSON.parse(this.command('show', project, record));
+    }
+}
+
+function run([program, ...words]) {
+    const done = spawnSync(program, words, { encoding: 'utf8' });
+    if (done.status !== 0) {
+        throw new Error(`${program}: ${done.stderr || done.stdout}`);
+    }
+    return done.stdout;
+}
