@@ -43,4 +43,15 @@ final class Project
             default => null,
         };
     }
+
+    /** Why nothing can be pulled into a record by anybody; null: it can. */
+    public function obstacleToPull(?string $source, ?string $mrn): ?string
+    {
+        return match (true) {
+            !$this->module => 'Pulling from the EHR is switched off for this project.',
+            ($mrn ?? '') === '' => 'The record has no medical record number.',
+            $source === null => 'No EHR is connected to this application yet.',
+            default => null,
+        };
+    }
 }

@@ -82,6 +82,25 @@ final class Records
             ->execute([$project->name, $record, $event, $field, $value]);
     }
 
+    /** Writes what a user has changed in a record, all of it or nothing. @param array<string, string> $values by field */
+    public function change(string $user, Project $project, string $record, string $event, array $values): void
+    {
+        if ($values === []) {
+            return;
+        }
+        $this->database->beginTransaction();
+        try {
+            foreach ($values as $field => $value) {
+                $this->write($project, $record, $event, (string) $field, $value);
+            }
+            $this->note($user, $project, $record, 'Update record');
+            $this->database->commit();
+        } catch (PDOException $cause) {
+            $this->database->rollBack();
+            throw $cause;
+        }
+    }
+
     /** A line of the project's log: what happened, never a value. */
     public function note(string $user, Project $project, string $record, string $what): void
     {

@@ -1,0 +1,120 @@
+<?php
+
+// The adjudication screen: what the EHR has for a record, pulled when asked to; each value is accepted, rejected, or left.
+
+declare(strict_types=1);
+
+use App\AdjudicationTable;
+use App\App;
+use App\Decisions;
+use App\Denied;
+use App\ErrorPage;
+use App\Http;
+use App\Page;
+use App\Place;
+use App\Project;
+use App\PullReport;
+use App\SignInToEhr;
+use FhirEhr\Exception\Exception as EhrException;
+use FhirEhr\Exception\StagingException;
+use FhirEhr\StagedRow;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+$user = $app->user();
+$view = $app->view();
+$project = $app->projects()->ofMember($user, Http::parameter('project'));
+$app->rights()->demand($user, $project->name, 'adjudicate');
+$record = Http::parameter('record');
+$mrn = $app->records()->mrn($project, $record);
+$view?->demand($mrn);
+$here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
+$source = $view?->source ?? $app->configuration()->firstSource();
+$signIn = $view !== null || $source === null ? null : new SignInToEhr($app, $source);
+
+/** What waits, beside what the record holds. @return list<Place> */
+$waiting = static fn(): array
+    => Place::of($project, $app->ehr()->waiting($user, $project, $record), $app->records()->values($project, $record));
+
+$told = '';
+$offer = false;
+$decisions = null;
+if (Http::isPost()) {
+    $app->session()->checkCsrf();
+    if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
+        $signIn->begin('adjudicate.php', [...$here, 'pull' => '1']);
+    }
+    if (Http::parameter('all') !== '1') {
+        throw new Denied(400, 'Too many values', 'PHP has cut the form off, and nothing was saved. The administrator of the server can raise max_input_vars in php.ini.');
+    }
+    $decisions = Decisions::posted();
+    $shown = $waiting();
+    try {
+        $saved = $app->adjudication()->save($user, $project, $record, $decisions->accept, $decisions->reject);
+        saved_page($app, $project, $here, $shown, $decisions, $saved);
+        exit;
+    } catch (StagingException) {
+        $told = Page::alert('Values have changed meanwhile, or somebody else has decided. Nothing was saved: look at the values again, then save.');
+    }
+} elseif (Http::parameter('pull') === '1') {
+    try {
+        $told = pull($app, $user, (string) $source, $project, $record, $mrn, $view?->patientId);
+    } catch (EhrException $thrown) {
+        $told = ErrorPage::told($thrown) . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
+        $offer = $signIn !== null && SignInToEhr::mends($thrown);
+    }
+}
+
+/** Pulls the record's values in real time, and says what there is to say about it. */
+function pull(App $app, string $user, string $source, Project $project, string $record, ?string $mrn, ?string $launchPatient): string
+{
+    $why = $project->obstacleToPull($source, $mrn);
+    if ($why !== null) {
+        return Page::alert($why);
+    }
+    $dates = $app->records()->dates($project, $record);
+    $pulled = $app->ehr()->fetch($user, $source, $project, $record, (string) $mrn, $dates, $launchPatient);
+    return PullReport::html($project, $pulled, $dates);
+}
+
+/** @param array<string, ?string> $here @param list<Place> $places as they were before */
+function saved_page(App $app, Project $project, array $here, array $places, Decisions $decisions, int $saved): void
+{
+    $page = new Page($app, "Record {$here['record']}: saved", $app->view(), $project, 'records');
+    $page->begin();
+    $left = count($app->ehr()->waiting($app->user(), $project, $here['record']));
+    echo '<p class="notice" role="status" id="saved">', $saved, $saved === 1 ? ' value' : ' values', ' saved.</p>',
+        '<p>', $left === 0 ? 'Nothing waits any more.' : '<a href="' . h(Http::to('adjudicate.php', $here)) . '">New items from the EHR: ' . $left . '</a>', '</p>',
+        '<p><a class="button primary" href="', h(Http::to('record.php', $here)), '">To the record</a></p>',
+        '<table><caption>What was decided</caption><thead><tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Time</th><th scope="col">Decision</th></tr></thead><tbody>';
+    foreach ($places as $place) {
+        foreach ($place->rows as $row) {
+            echo '<tr><td>', h($place->label), '</td><td><span class="value">', h($row->value), $row->unit === null ? '' : ' ' . h($row->unit), '</span></td><td>',
+                AdjudicationTable::time($row->timestamp), '</td><td>', $decisions->on($row), '</td></tr>';
+        }
+    }
+    echo '</tbody></table>';
+    $page->end();
+}
+
+$places = $waiting();
+$rows = array_merge(...array_column($places, 'rows'));
+$events = count(array_unique(array_column($places, 'event'))) > 1;
+$page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $offer ? $signIn->formTargets() : []);
+$page->begin();
+echo $told, $offer ? $signIn->button('adjudicate.php', $here) : '';
+$back = $app->rights()->has($user, $project->name, 'data') ? Http::to('record.php', $here) : Http::to('project.php', ['project' => $project->name]);
+$fetch = Http::to('adjudicate.php', [...$here, 'pull' => '1']);
+if ($places === []) {
+    echo '<p>No values wait for a decision.</p><p class="actions"><a class="button" href="', h($back), '">Back</a>';
+    echo $project->obstacleToPull($source, $mrn) === null && !$offer ? '<a class="button" href="' . h($fetch) . '">Fetch data from the EHR</a>' : '', '</p>';
+} else {
+    $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
+    echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark $marked of them for acceptance.",
+        ' Only what you accept is written into the record. What you leave for later stays here.</p>',
+        '<form method="post" action="adjudicate.php">', $app->session()->csrfField(), Page::hidden($here),
+        (new AdjudicationTable($decisions ?? Decisions::preselected($places), $events))->html($places),
+        '<div class="actions sticky"><button name="save" value="1" class="primary">Save</button><a class="button" href="', h($back), '">Cancel</a></div>',
+        // PHP cuts a form off after max_input_vars fields, silently: the last one tells that all came.
+        '<input type="hidden" name="all" value="1"></form>';
+}
+$page->end();

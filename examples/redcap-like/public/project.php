@@ -1,0 +1,119 @@
+<?php
+
+// A project's records, and the way to a new one: a record number is typed, and the EHR's patient is looked at first.
+
+declare(strict_types=1);
+
+use App\App;
+use App\Denied;
+use App\ErrorPage;
+use App\Http;
+use App\Page;
+use App\Project;
+use App\SignInToEhr;
+use App\SourceFields;
+use FhirEhr\Exception\Exception as EhrException;
+use FhirEhr\Patient;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+if (Http::parameter('view') !== '') {
+    throw new Denied(403, 'Not in the EHR view', 'Leave the EHR view to see all records of a project.');
+}
+$user = $app->user();
+$project = $app->projects()->ofMember($user, Http::parameter('project'));
+$source = $app->configuration()->firstSource();
+$obstacle = $project->obstacle($app->rights(), $user) ?? ($source === null ? 'No EHR is connected to this application yet.' : null);
+$mrn = Http::isPost() ? Http::parameter('mrn') : '';
+$told = '';
+$offer = false;
+
+if (Http::isPost()) {
+    $app->session()->checkCsrf();
+    if ($obstacle !== null) {
+        throw new Denied(403, 'No record can be added', $obstacle);
+    }
+    $known = $app->records()->byMrn($project, $mrn);
+    $do = Http::parameter('do');
+    if ($do === 'sign-in') {
+        (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'signed_in' => '1']);
+    } elseif ($do === 'back') {
+        // The form once more, with the number in it.
+    } elseif ($mrn === '' || strlen($mrn) > 100 || !preg_match('/^[^\p{C}]+$/uD', $mrn)) {
+        $told = Page::alert('Write a medical record number of at most 100 characters.');
+    } elseif ($known !== null) {
+        $told = '<p class="notice" role="status">This patient is in the project already: <a href="' . h(record_page($project, $known))
+            . '">record ' . h($known) . '</a>.</p>';
+    } elseif ($do === 'create') {
+        [$record] = $app->records()->add($project, $mrn, $user);
+        Http::redirect('record.php', ['project' => $project->name, 'record' => $record]);
+    } else {
+        try {
+            preview_page($app, $project, $mrn, $app->ehr()->preview($user, $source, $project, $mrn));
+            exit;
+        } catch (EhrException $thrown) {
+            $told = ErrorPage::told($thrown);
+            $offer = SignInToEhr::mends($thrown);
+        }
+    }
+} elseif (Http::parameter('signed_in') === '1') {
+    $told = Page::notice('You are signed in to the EHR. Type the record number once more.');
+}
+
+function record_page(Project $project, string $record): string
+{
+    return Http::to('record.php', ['project' => $project->name, 'record' => $record]);
+}
+
+/** "Are the values below correct?" */
+function preview_page(App $app, Project $project, string $mrn, Patient $patient): void
+{
+    $page = new Page($app, 'Are the values below correct?', project: $project, menu: 'records');
+    $page->begin();
+    echo '<p>This is what the EHR has for the record number you typed. No record was made yet.</p>',
+        '<div class="panel"><dl class="facts"><dt>Medical record number</dt><dd>', h($mrn), '</dd>';
+    foreach ($project->preview as $field) {
+        $value = $patient->values[$field] ?? '';
+        echo '<dt>', h(SourceFields::label($field)), '</dt><dd>', $value === '' ? '<span class="hint">no value</span>' : h($value), '</dd>';
+    }
+    echo '</dl></div><form method="post" action="project.php" class="actions">', $app->session()->csrfField(),
+        Page::hidden(['project' => $project->name, 'mrn' => $mrn]),
+        '<button name="do" value="create" class="primary">Yes, create the record</button>',
+        '<button name="do" value="back">No, go back</button></form>';
+    $page->end();
+}
+
+/** @param list<array{record: string, mrn: ?string}> $records */
+function records_table(App $app, Project $project, array $records): string
+{
+    $rights = $app->rights();
+    $decides = $rights->has($app->user(), $project->name, 'adjudicate');
+    $opens = $rights->has($app->user(), $project->name, 'data');
+    $new = $decides ? $app->ehr()->newItems($app->user(), $project) : [];
+    $rows = '';
+    foreach ($records as ['record' => $record, 'mrn' => $mrn]) {
+        $name = $opens ? '<a href="' . h(record_page($project, $record)) . '">' . h($record) . '</a>' : h($record);
+        $rows .= "<tr><th scope=\"row\">$name</th><td>" . h($mrn) . '</td>';
+        if ($decides) {
+            $count = $new[$record] ?? 0;
+            $address = Http::to('adjudicate.php', ['project' => $project->name, 'record' => $record]);
+            $rows .= '<td>' . ($count === 0 ? '0' : '<a href="' . h($address) . "\">$count<span class=\"hidden\"> for record " . h($record) . '</span></a>') . '</td>';
+        }
+        $rows .= '</tr>';
+    }
+    return '<table class="list"><caption class="hidden">Records</caption><thead><tr><th scope="col">Record</th><th scope="col">Medical record number</th>'
+        . ($decides ? '<th scope="col">New items from EHR</th>' : '') . "</tr></thead><tbody>$rows</tbody></table>";
+}
+
+$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $offer ? (new SignInToEhr($app, $source))->formTargets() : []);
+$page->begin();
+echo $told, $offer ? (new SignInToEhr($app, $source))->button('project.php', ['project' => $project->name]) : '';
+$records = $app->records()->all($project);
+echo $records === [] ? '<p>The project has no records yet.</p>' : records_table($app, $project, $records), '<h2>Add a record</h2>';
+if ($obstacle !== null) {
+    echo '<p>', h($obstacle), '</p>';
+} else {
+    echo '<form method="post" action="project.php" class="panel narrow">', $app->session()->csrfField(), Page::hidden(['project' => $project->name]),
+        '<p><label for="mrn">Medical record number</label><input id="mrn" name="mrn" required maxlength="100" autocomplete="off" value="', h($mrn), '"></p>',
+        '<p><button name="do" value="preview" class="primary">Look up in the EHR</button></p></form>';
+}
+$page->end();

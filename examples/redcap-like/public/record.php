@@ -1,0 +1,108 @@
+<?php
+
+// One record: its form, and the way to the values of the EHR.
+
+declare(strict_types=1);
+
+use App\Denied;
+use App\ErrorPage;
+use App\Http;
+use App\Page;
+use App\Project;
+use App\PullReport;
+use App\RecordForm;
+use App\SignInToEhr;
+use FhirEhr\Exception\Exception as EhrException;
+use FhirEhr\RowState;
+use FhirEhr\StagedRow;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+$user = $app->user();
+$view = $app->view();
+$project = $app->projects()->ofMember($user, Http::parameter('project'));
+$app->rights()->demand($user, $project->name, 'data');
+$record = Http::parameter('record');
+$records = $app->records();
+$mrn = $records->mrn($project, $record);
+$view?->demand($mrn);
+$here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
+$source = $view?->source ?? $app->configuration()->firstSource();
+$signIn = $view !== null || $source === null ? null : new SignInToEhr($app, $source);
+$mayPull = $project->mrnField !== null && $project->obstacleToPull($source, $mrn) === null;
+$mayDecide = $app->rights()->has($user, $project->name, 'adjudicate');
+
+$values = $records->values($project, $record);
+$form = new RecordForm($project, $values[$project->event] ?? [], $mrn);
+$told = match (true) {
+    Http::parameter('saved') === '1' => Page::notice('Saved.'),
+    Http::parameter('signed_in') === '1' => Page::notice('You are signed in to the EHR. Press "Save record and fetch data" once more.'),
+    default => '',
+};
+$offer = false;
+if (Http::isPost()) {
+    $app->session()->checkCsrf();
+    if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
+        $signIn->begin('record.php', [...$here, 'signed_in' => '1']);
+    }
+    if (Http::parameter('all') !== '1') {
+        throw new Denied(400, 'Too many values', 'PHP has cut the form off, and nothing was saved. The administrator of the server can raise max_input_vars in php.ini.');
+    }
+    $form->read();
+    if ($form->errors === []) {
+        $records->change($user, $project, $record, $project->event, $form->changes);
+        if (Http::parameter('then') !== 'pull' || !$mayPull) {
+            Http::redirect('record.php', [...$here, 'saved' => '1']);
+        }
+        if ($mayDecide) {
+            Http::redirect('adjudicate.php', [...$here, 'pull' => '1']);
+        }
+        // Who may not decide does not see the values either: only how many there are.
+        $values = $records->values($project, $record);
+        $form = new RecordForm($project, $values[$project->event] ?? [], $mrn);
+        try {
+            $dates = $records->dates($project, $record);
+            $pulled = $app->ehr()->fetch($user, (string) $source, $project, $record, (string) $mrn, $dates, $view?->patientId);
+            $new = count(array_filter($pulled->rows, static fn(StagedRow $row): bool => $row->state === RowState::Pending));
+            $told = Page::notice('Saved. ' . ($new === 1 ? '1 new item waits' : "$new new items wait") . ' for somebody who may adjudicate.')
+                . PullReport::html($project, $pulled, $dates);
+        } catch (EhrException $thrown) {
+            $told = Page::notice('Saved. Nothing was fetched:') . ErrorPage::told($thrown)
+                . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
+            $offer = $signIn !== null && SignInToEhr::mends($thrown);
+        }
+    } else {
+        $told = Page::alert('Nothing was saved yet: ' . (count($form->errors) === 1 ? 'one field needs' : count($form->errors) . ' fields need') . ' another look.');
+    }
+}
+
+/** Values of another event than the form's. @param array<string, string> $values */
+function other_event(Project $project, string $event, array $values): string
+{
+    $rows = '';
+    foreach ($values as $name => $value) {
+        $label = ($project->fields[$name] ?? null)?->label ?? (string) $name;
+        $rows .= '<tr><th scope="row">' . h($label) . '</th><td><span class="value">' . h($value) . '</span></td></tr>';
+    }
+    $caption = $event === '' ? 'Without an event' : 'Event ' . h($event);
+    return "<table><caption>$caption</caption><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Value</th></tr></thead><tbody>$rows</tbody></table>";
+}
+
+$page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer ? $signIn->formTargets() : []);
+$page->begin();
+echo $told, $offer ? $signIn->button('record.php', $here) : '';
+if ($view !== null) {
+    echo '<p><a href="', h(Http::to('view.php', ['view' => $view->id])), '">All projects for this patient</a></p>';
+}
+$waiting = $mayDecide ? count($app->ehr()->waiting($user, $project, $record)) : 0;
+if ($waiting > 0) {
+    echo '<p class="waiting"><a href="', h(Http::to('adjudicate.php', $here)), '">New items from the EHR: ', $waiting, '</a></p>';
+}
+echo '<form method="post" action="record.php" class="record">', $app->session()->csrfField(), Page::hidden($here), $form->html(),
+    '<div class="actions sticky"><button class="primary">Save record</button>',
+    $mayPull ? '<button name="then" value="pull">Save record and fetch data</button>' : '',
+    // PHP cuts a form off after max_input_vars fields, silently: the last one tells that all came.
+    '</div><input type="hidden" name="all" value="1"></form>';
+foreach (array_diff_key($values, [$project->event => true]) as $event => $others) {
+    echo other_event($project, (string) $event, $others);
+}
+$page->end();
