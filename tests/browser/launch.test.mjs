@@ -156,11 +156,11 @@ inFreshBrowser('the patient\'s banner stands where the launch wants it, and only
     const banner = (frame) => frame.getByRole('region', { name: "Patient in the EHR's chart" });
     let frame = await launchFirst(page, servers, patient, 'banner', 'study', { banner: '1' });
     assert.match(await banner(frame).textContent(), new RegExp(patient.mrn));
-    assert.match(await banner(frame).textContent(), /Dlugosz/);
+    assert.match(await banner(frame).textContent(), /Długosz/);
     await assertAccessible(frame, 'the view with a banner');
     frame = await launchLinked(page, servers, patient, 'banner', { banner: '0' });
     assert.equal(await banner(frame).count(), 0, 'the EHR shows who it is');
-    assert.ok(!(await frame.content()).includes('Dlugosz'));
+    assert.ok(!(await frame.content()).includes('Długosz'));
 });
 
 inFreshBrowser('a patient whose name is a script is a name', async (context, page) => {
@@ -178,9 +178,11 @@ inFreshBrowser('two launches in two tabs: each keeps its own patient', async (co
     await signInToEhr(first, 'tabs');
     const other = await openInChart(second, servers, wen, { banner: '1' });
     await signInToEhr(other, 'tabs');
+    await page.bringToFront();
     await approve(first);
     await signIn(first);
     await projectList(first).waitFor();
+    await second.bringToFront();
     await approve(other);
     await projectList(other).waitFor();
     const shown = (frame) => frame.getByRole('region', { name: "Patient in the EHR's chart" }).textContent();
