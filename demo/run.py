@@ -5,19 +5,18 @@ record; one patient once more as the founding application stored text, and in PH
 Exit code 0 only if every saved record equals what expected.py reads out of the FHIR files.
 """
 import argparse
-import contextlib
 import json
 import os
-import signal
 import subprocess
 import sys
-import tempfile
 import unicodedata
 import urllib.parse
 import urllib.request
 
-from children import Failed, Process
-from hosts import MAPPING, PhpHost, RustHost
+import servers
+from children import Children, Failed
+from hosts import PhpHost, RustHost
+from studies import MAPPING
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 ROOT = os.path.dirname(HERE)
@@ -29,14 +28,13 @@ WITHOUT_ID = ("immunizations", "medications")
 
 
 class Demo:
-    """The folder, the programs and the patients of one run."""
+    """The folder, the host and the patients of one run."""
 
-    def __init__(self, arguments, folder, stack):
-        self.arguments, self.folder, self.stack = arguments, folder, stack
+    def __init__(self, arguments, children):
+        self.arguments, self.folder = arguments, children.folder
         self.data = arguments.data or [os.path.join(ROOT, "crates", "ehr-sim", "data", arguments.fhir)]
         self.visits = self.all_visits()
-        self.host = HOSTS[arguments.host](arguments, folder, self.process)
-        self.iss = self.page = ""
+        self.host = HOSTS[arguments.host](arguments, children)
 
     def path(self, *parts):
         """A file of this run."""
@@ -54,47 +52,38 @@ class Demo:
         return visits[:self.arguments.patients]
 
     def start(self):
-        """The host's two applications (exact text, php14 text), then the EHR that launches them."""
-        urls = self.host.start(self.visits)
-        data = ["--data", *self.data] if self.arguments.data else []
-        ehr = self.process([os.path.join(self.arguments.programs, "ehr-sim"), "--listen", "127.0.0.1:0",
-                            "--stop-with-stdin", "--fhir", self.arguments.fhir,
-                            "--personality", self.arguments.personality, "--write-config", self.path("config.json"),
-                            *(word for url in urls for word in ("--app-launch-url", url, "--redirect-uri", url)), *data])
-        self.iss = ehr.wait_for("iss=")
-        self.page = ehr.wait_for("page=")
+        """The host and the EHR that launches it."""
+        self.host.start(self.visits)
         print(f"EHR: simulated, {self.arguments.personality}, {self.arguments.fhir}; application: {self.host.name}")
-
-    def process(self, command, **more):
-        """A child that is stopped at the end, whatever happens."""
-        child = Process(command, **more)
-        self.stack.callback(child.stop)
-        return child
 
     def fhir_requests(self):
         """How many requests with a token the FHIR server has had."""
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(urllib.parse.urljoin(self.iss, "/_sim/requests"), timeout=60) as answer:
+        with opener.open(urllib.parse.urljoin(self.host.iss, "/_sim/requests"), timeout=60) as answer:
             log = json.load(answer)
-        base = urllib.parse.urlsplit(self.iss).path
+        base = urllib.parse.urlsplit(self.host.iss).path
         return sum(one["has_authorization"] and one["path"].startswith(base) for one in log)
 
-    def launch(self, visit, app):
+    def launch(self, visit, study):
         """A browser of its own, without any cookie, from the EHR's page to the saved record."""
-        run = subprocess.run([sys.executable, BROWSER, "--page", self.page, "--patient", visit["id"],
-                              "--app", str(app)], capture_output=True, text=True, encoding="utf-8", check=False)
+        words = ["--page", self.host.page, "--patient", visit["id"], *self.host.words(study, visit)]
+        run = subprocess.run([sys.executable, BROWSER, *words], capture_output=True, text=True, encoding="utf-8",
+                             check=False)
         if run.returncode:
             raise Failed(f"patient {visit['record']}: {shown(run.stderr.strip())}")
         return json.loads(run.stdout)
 
     def differences(self, visit, study, text="default"):
         """What expected.py finds between its own record and the saved one."""
-        wanted, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.host.saved(study, visit["record"])
+        wanted, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.host.saved(study, visit)
         words = ["--mrn", visit["mrn"], "--visit-date", visit.get("visit_date", ""), "--text", text,
                  "--offset-days", str(self.arguments.offset_days)]
         words += ["--mrn-system", visit["mrn_system"]] if visit["mrn_system"] else []
+        record = json.loads(expected("record", "--data", *self.data, "--mapping", MAPPING, *words))
+        for event, fields in self.host.typed(visit).items():
+            record.setdefault(event, {}).update(fields)
         with open(wanted, "w", encoding="utf-8") as file:
-            file.write(expected("record", "--data", *self.data, "--mapping", MAPPING, *words))
+            json.dump(record, file)
         loose = WITHOUT_ID if self.arguments.fhir == "dstu2" and self.arguments.data else ()
         words = [word for field in loose for word in ("--any-order", field)]
         if saved is None:
@@ -161,27 +150,27 @@ def report(demo, visit, seen, differences, note=""):
 
 
 def walk(demo):
-    """Every patient; (how many records were equal, how many application logins there were)."""
-    equal, logins = 0, 0
+    """Every patient; (how many records were equal, what the browsers saw)."""
+    equal, seen_all = 0, []
     for number, visit in enumerate(demo.visits):
-        seen = demo.launch(visit, 0)
+        seen = demo.launch(visit, "default")
         if number == 0:
             print("the way of the first launch: " + " -> ".join(shown(title) for title in seen["way"]))
             print_table(seen["rows"])
         differences = demo.differences(visit, "default")
         report(demo, visit, seen, differences)
-        logins += seen["application_logins"]
+        seen_all.append(seen)
         equal += not differences
-    return equal, logins
+    return equal, seen_all
 
 
 def compatibility(demo):
-    """One patient once more, with the text the founding application stored."""
+    """One patient once more, with the text the founding application stored; (whether it was equal, what was seen)."""
     visit = demo.visits[0]
-    seen = demo.launch(visit, 1)
+    seen = demo.launch(visit, "php14")
     differences = demo.differences(visit, "php14", "php14")
     report(demo, visit, seen, differences, ", --text php14")
-    return not differences and not seen["application_logins"]
+    return not differences and not seen["application_logins"], seen
 
 
 def unattended(demo):
@@ -191,8 +180,8 @@ def unattended(demo):
     if told is None:
         return True, []
     differences = demo.differences(visit, "cli")
-    print(f"patient {visit['record']} of {len(demo.visits)}, MRN {shown(visit['mrn'])}, php-cli with the system account: "
-          f"{told['values']} values, {told['accepted']} accepted, {told['saved']} saved, "
+    print(f"patient {visit['record']} of {len(demo.visits)}, MRN {shown(visit['mrn'])}, php-cli with the system account"
+          f": {told['values']} values, {told['accepted']} accepted, {told['saved']} saved, "
           f"equal {'no' if differences else 'yes'}; no login")
     for kind in told["incomplete"]:
         print(f"  incomplete: {shown(kind)}")
@@ -201,12 +190,23 @@ def unattended(demo):
     return not differences, [told["seconds"]]
 
 
-def cost(demo, pulls, seconds):
-    """One line: what a pull costs the EHR and a worker."""
-    line = f"{pulls} pulls: {demo.fhir_requests() / pulls:.1f} FHIR requests for each"
-    if seconds:
-        line += f", {sum(seconds) / len(seconds):.2f} worker seconds for each (at most {max(seconds):.2f})"
-    print(line)
+def spread(seconds):
+    """Mean and most."""
+    return f"{sum(seconds) / len(seconds):.3f} s (at most {max(seconds):.3f})"
+
+
+def cost(demo, seen_all, alone):
+    """One line: how long a user waits, and what a pull costs the EHR and a worker."""
+    pulls = len(seen_all) + len(alone)
+    told = [f"{demo.fhir_requests() / pulls:.1f} FHIR requests for each pulled record"]
+    # Where somebody signs in to the application in between, the time is that person's.
+    views = [seen["view_seconds"] for seen in seen_all if seen["view_seconds"] is not None]
+    if views:
+        told.insert(0, f"from callback to view {spread(views)} in {len(views)} launches")
+    workers = demo.host.pull_seconds() + alone
+    if workers:
+        told.append(f"a worker blocked for {spread(workers)} by each of {len(workers)} pulls")
+    print("; ".join(told))
 
 
 def show(demo):
@@ -214,31 +214,28 @@ def show(demo):
     if not demo.visits:
         raise Failed(f"the data have no {demo.arguments.fhir} patient with an MRN; --fhir (FHIR=) names the version")
     demo.start()
-    equal, logins = walk(demo)
-    same_text = compatibility(demo)
+    equal, seen_all = walk(demo)
+    same_text, seen = compatibility(demo)
+    seen_all.append(seen)
     same_alone, alone = unattended(demo)
-    count = len(demo.visits)
-    cost(demo, count + 1 + len(alone), demo.host.pull_seconds() + alone)
+    count, logins = len(demo.visits), sum(seen["application_logins"] for seen in seen_all)
+    cost(demo, seen_all, alone)
     print(f"application logins: {logins} in {count + 1} launches (one is right: then the EHR's user is linked)")
     if equal == count and same_text and same_alone and logins == 1:
         print(f"demo: {count} patients, {count} saved records equal the expected values")
         return True
-    print(f"demo: FAILED: {count} patients, {equal} saved records equal the expected values, php14 "
-          f"{'equal' if same_text else 'not equal'}{'' if same_alone else ', php-cli not equal'}, {logins} application logins")
+    print(f"demo: FAILED: {count} patients, {equal} saved records equal the expected values, "
+          f"php14 {'equal' if same_text else 'not equal'}{'' if same_alone else ', php-cli not equal'}, "
+          f"{logins} application logins")
     return False
 
 
 def parse_arguments(argv):
     """Which data, which EHR."""
-    parser = argparse.ArgumentParser(prog="run.py", description=__doc__.split("\n")[0])
-    parser.add_argument("--data", nargs="*", default=[], metavar="DIR", help="default: the simulator's own patients")
-    parser.add_argument("--fhir", choices=["r4", "dstu2"], default="r4")
-    parser.add_argument("--personality", choices=["smart", "oracle", "epic"], default="oracle")
+    parser = argparse.ArgumentParser(prog="run.py", description=__doc__.split("\n", maxsplit=1)[0])
+    servers.add_options(parser)
     parser.add_argument("--patients", type=int, metavar="N", help="only the first N")
-    parser.add_argument("--offset-days", type=int, default=7, metavar="N")
     parser.add_argument("--host", choices=list(HOSTS), default="php", help="which host application")
-    parser.add_argument("--extension", metavar="FILE", help="fhir_ehr.so, for --host php")
-    parser.add_argument("--programs", default=os.path.join(ROOT, "target", "release"), metavar="DIR")
     arguments = parser.parse_args(argv)
     arguments.extension = arguments.extension and os.path.abspath(arguments.extension)
     if arguments.host == "php" and not arguments.extension:
@@ -246,21 +243,15 @@ def parse_arguments(argv):
     return arguments
 
 
-def ended(_signal, _frame):
-    """Leaves through all the cleaning up."""
-    sys.exit(130)
-
-
 def main(argv=None):
     """0 when every saved record is as expected."""
     arguments = parse_arguments(argv)
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, ended)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    with tempfile.TemporaryDirectory(prefix="fhir-ehr-demo-") as folder, contextlib.ExitStack() as stack:
+    with Children() as children:
+        children.end_on_signals()
         demo = None
         try:
-            demo = Demo(arguments, folder, stack)
+            demo = Demo(arguments, children)
             return 0 if show(demo) else 1
         except Failed as problem:
             print(f"demo: FAILED: {shown(problem)}", file=sys.stderr)

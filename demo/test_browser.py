@@ -62,7 +62,7 @@ class Judging(unittest.TestCase):
     def test_differences(self):
         arguments = argparse.Namespace(host="rust", data=[], fhir="r4", patients=1, offset_days=7)
         with tempfile.TemporaryDirectory() as folder:
-            demo = run.Demo(arguments, folder, None)
+            demo = run.Demo(arguments, argparse.Namespace(folder=folder))
             visit = demo.visits[0]
             os.mkdir(demo.path("default"))
             self.assertEqual(demo.differences(visit, "default"), ["nothing was saved"])

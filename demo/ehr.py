@@ -1,0 +1,28 @@
+"""The simulated EHR of the demo."""
+import os
+
+
+def start(arguments, start_child, config, apps):
+    """Starts ehr-sim for these applications, [(name, address)]; it writes fhir_ehr's configuration; (iss, page)."""
+    words = [os.path.join(arguments.programs, "ehr-sim"), "--listen", "127.0.0.1:0", "--stop-with-stdin",
+             "--fhir", arguments.fhir, "--personality", arguments.personality, "--write-config", config]
+    for name, url in apps:
+        words += ["--app-name", name, "--app-launch-url", url, "--redirect-uri", url]
+    if arguments.access_token_lifetime:
+        words += ["--access-token-lifetime", str(arguments.access_token_lifetime)]
+    # The simulator's own user stays the first of several.
+    for login in ["portal:portal", *arguments.login] if arguments.login else []:
+        words += ["--login", login]
+    child = start_child(words + (["--data", *arguments.data] if arguments.data else []))
+    return child.wait_for("iss="), child.wait_for("page=")
+
+
+def add_options(parser, programs):
+    """Which EHR."""
+    parser.add_argument("--data", nargs="*", default=[], metavar="DIR", help="default: the simulator's own patients")
+    parser.add_argument("--fhir", choices=["r4", "dstu2"], default="r4")
+    parser.add_argument("--personality", choices=["smart", "oracle", "epic"], default="oracle")
+    parser.add_argument("--access-token-lifetime", type=int, metavar="SECONDS")
+    parser.add_argument("--login", action="append", default=[], metavar="USER:PASSWORD",
+                        help="one more who may sign in to the EHR (several)")
+    parser.add_argument("--programs", default=programs, metavar="DIR", help="where ehr-sim is")

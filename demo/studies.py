@@ -1,0 +1,43 @@
+"""The projects of the demo and who may do what in them; every password is the user's name."""
+import csv
+import io
+import os
+
+MAPPING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mapping.csv")
+EVENT = "event_1_arm_1"
+MEMBERS = ("study", "nurse", "mapper", "judge")
+ADMINISTRATORS = ("admin",)
+ALL = ["data", "map", "adjudicate"]
+PREVIEW = ["name-given", "name-family", "birthDate", "gender", "phone-home"]
+TEAM = {"study": ALL, "nurse": ["data"], "mapper": ["data", "map"], "judge": ["data", "adjudicate"]}
+
+
+def projects(offset_days):
+    """What `cli.php project` reads: three that can be chosen, and three that say why they cannot."""
+    with open(MAPPING, encoding="utf-8") as file:
+        mapping = file.read()
+    base = {"environment": "sandbox", "module": True, "text": "exact", "offset_days": offset_days, "mrn_field": "mrn",
+            "event": EVENT, "mapping": mapping, "preview": PREVIEW, "members": {"study": ALL}}
+    return [
+        {**base, "name": "demo-default", "title": "Heart and metabolism cohort", "members": TEAM},
+        {**base, "name": "demo-php14", "title": "Heart and metabolism cohort, text of 2014", "text": "php14"},
+        {**base, "name": "demo-cli", "title": "Heart and metabolism cohort, pulled at night"},
+        {**base, "name": "outcomes-survey", "title": "Outcomes survey", "mrn_field": None,
+         "mapping": without_mrn(mapping)},
+        {**base, "name": "sleep-registry", "title": "Sleep registry", "module": False},
+        {**base, "name": "oncology-biobank", "title": "Oncology biobank", "members": {"judge": ALL, "study": ["map"]}},
+    ]
+
+
+def without_mrn(mapping):
+    """The lines that do not say where the record's number is."""
+    lines = list(csv.reader(io.StringIO(mapping)))
+    mark = lines[0].index("is_record_identifier")
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows(line for line in lines if line[mark] != "1")
+    return text.getvalue()
+
+
+def everybody():
+    """{user: password}."""
+    return {name: name for name in (*MEMBERS, *ADMINISTRATORS)}

@@ -1,0 +1,174 @@
+"""nginx and php-fpm of the demo: two sockets of one port, on which browsers find localhost, and the PHP behind them."""
+import errno
+import os
+import signal
+import socket
+import subprocess
+import urllib.error
+import urllib.request
+
+import programs
+from children import Failed
+
+# Only the start page, PHP files in the root itself and two kinds of files beside them are there.
+NGINX = """# nginx of one demo, in the foreground.
+{user}
+daemon off;
+worker_processes 1;
+pid "{folder}/nginx.pid";
+error_log stderr warn;
+events {{}}
+http {{
+    server_tokens off;
+    types {{
+        text/css css;
+        text/javascript js;
+    }}
+    charset utf-8;
+    charset_types text/css text/javascript;
+    # Which requests pull is logged, and nothing else of a query.
+    map $arg_pull $pulls {{
+        1 pull;
+        default -;
+    }}
+    log_format pages '$request_method $uri $upstream_response_time $pulls';
+    access_log "{folder}/access.log" pages;
+    client_body_temp_path "{folder}/body";
+    fastcgi_temp_path "{folder}/fastcgi";
+    proxy_temp_path "{folder}/proxy";
+    uwsgi_temp_path "{folder}/uwsgi";
+    scgi_temp_path "{folder}/scgi";
+    server {{
+        {listen}
+        server_name localhost;
+        root "{root}";
+        client_max_body_size 8m;
+        location = / {{ rewrite ^ /index.php last; }}
+        location ~ ^/[A-Za-z0-9_-]+\\.(css|js)$ {{ try_files $uri =404; }}
+        location ~ ^/[A-Za-z0-9_-]+\\.php$ {{
+            try_files $uri =404;
+            fastcgi_pass "unix:{folder}/php.sock";
+            # A pull may take two minutes.
+            fastcgi_read_timeout 150s;
+            fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
+            fastcgi_param SCRIPT_NAME $fastcgi_script_name;
+            fastcgi_param APP_SETTINGS "{settings}";
+            fastcgi_param QUERY_STRING $query_string;
+            fastcgi_param REQUEST_METHOD $request_method;
+            fastcgi_param REQUEST_URI $request_uri;
+            fastcgi_param REMOTE_ADDR $remote_addr;
+            fastcgi_param SERVER_PROTOCOL $server_protocol;
+            fastcgi_param CONTENT_TYPE $content_type;
+            fastcgi_param CONTENT_LENGTH $content_length;
+            fastcgi_param HTTPS $https if_not_empty;
+            fastcgi_param HTTP_PROXY "";
+        }}
+        location / {{ return 404; }}
+    }}
+}}
+"""
+FPM = """; php-fpm of one demo
+[global]
+daemonize = no
+error_log = /proc/self/fd/2
+[app]
+{user}
+listen = {folder}/php.sock
+listen.mode = 0600
+pm = static
+pm.max_children = 4
+php_admin_value[error_log] = {folder}/php.log
+php_admin_flag[log_errors] = on
+php_admin_flag[display_errors] = off
+php_admin_value[max_input_vars] = 20000
+"""
+
+
+class Web:
+    """One web root at http://localhost:PORT."""
+
+    def __init__(self, folder, start_child):
+        # The sockets are made here and handed to nginx: no port is guessed, and browsers may come at once.
+        self.folder, self.start_child = folder, start_child
+        self.sockets = listening()
+        self.port = self.sockets[0].getsockname()[1]
+        self.address = f"http://localhost:{self.port}"
+        self.access_log, self.error_log = self.path("access.log"), self.path("php.log")
+
+    def path(self, name):
+        """A file of this run."""
+        return os.path.join(self.folder, name)
+
+    def write(self, name, text):
+        """A file of this run with this text; its path."""
+        with open(self.path(name), "w", encoding="utf-8") as file:
+            file.write(text)
+        return self.path(name)
+
+    def start(self, root, settings, extension, php):
+        """php-fpm with the extension, then nginx; both answer afterwards."""
+        self.start_fpm(extension, php)
+        self.start_nginx(root, settings)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            opener.open(self.address + "/nothing-here", timeout=60).close()
+        except urllib.error.HTTPError as answer:
+            answer.close()
+        except OSError as problem:
+            raise Failed(f"nginx does not answer: {problem}") from problem
+
+    def start_fpm(self, extension, php):
+        """php-fpm, in the foreground."""
+        root = os.geteuid() == 0
+        conf = self.write("php-fpm.conf", FPM.format(folder=self.folder, user="user = root" if root else ""))
+        words = [programs.fpm(php), "--nodaemonize", "--force-stderr", "-y", conf, "-d", "extension=" + extension]
+        words += ["--allow-to-run-as-root"] if root else []
+        child = self.start_child(words, ask=signal.SIGTERM, errors=subprocess.STDOUT)
+        child.wait_for("ready to handle connections")
+
+    def start_nginx(self, root, settings):
+        """nginx, in the foreground, on our sockets."""
+        hosts = ["[::1]" if one.family == socket.AF_INET6 else "127.0.0.1" for one in self.sockets]
+        listen = [f"listen {host}:{self.port};" for host in hosts]
+        conf = self.write("nginx.conf", NGINX.format(
+            folder=self.folder, user="user root;" if os.geteuid() == 0 else "", listen="\n        ".join(listen),
+            root=root, settings=settings))
+        numbers = [one.fileno() for one in self.sockets]
+        self.start_child([programs.find("nginx"), "-p", self.folder, "-e", "stderr", "-c", conf], ask=signal.SIGTERM,
+                         errors=subprocess.STDOUT, pass_fds=numbers,
+                         env={**os.environ, "NGINX": "".join(f"{number};" for number in numbers)})
+        for one in self.sockets:
+            one.close()
+
+    def seconds(self, *wanted):
+        """How long each request of this method, page and mark has kept its PHP worker."""
+        with open(self.access_log, encoding="utf-8") as file:
+            lines = [line.split() for line in file]
+        lines = [line for line in lines if len(line) == 4 and line[2] != "-"]
+        return [float(seconds) for method, page, seconds, mark in lines if (method, page, mark) == wanted]
+
+    def errors(self):
+        """The last that PHP had to say about errors."""
+        try:
+            with open(self.error_log, encoding="utf-8", errors="replace") as file:
+                return file.read().splitlines()[-5:]
+        except OSError:
+            return []
+
+
+def listening():
+    """Sockets of one free port, for 127.0.0.1 and, where there is one, for ::1, which browsers try first."""
+    for _ in range(20):
+        first = socket.create_server(("127.0.0.1", 0))
+        try:
+            second = socket.create_server(("::1", first.getsockname()[1]), family=socket.AF_INET6)
+        except OSError as problem:
+            if problem.errno == errno.EADDRINUSE:
+                first.close()
+                continue
+            second = None
+        sockets = [first, second] if second else [first]
+        for one in sockets:
+            one.setblocking(False)
+        return sockets
+    raise Failed("no port is free on both 127.0.0.1 and ::1")
