@@ -108,7 +108,8 @@ final class App
     {
         $user = $this->session()->user();
         if ($user === null) {
-            throw new Denied(401, 'Sign in', 'You are not signed in, or your session has ended.');
+            $then = Http::parameter('view') === '' ? 'Sign in, then do it once more.' : "Open the application from the patient's chart again.";
+            throw new Denied(401, 'Not signed in', "You are not signed in any more. $then");
         }
         return $user;
     }
@@ -124,11 +125,15 @@ final class App
         return new Adjudication($this->database(), $this->client(), $this->records());
     }
 
-    /** The pages of the EHRs that may show this application in a frame, of all sources. @return list<string> */
-    public function frameAncestors(): array
+    /**
+     * The pages of EHRs that may show this application in a frame: those of one source, or of all while the source is
+     * not known yet.
+     *
+     * @return list<string>
+     */
+    public function frameAncestors(?string $source): array
     {
-        return array_values(array_unique(array_merge(
-            ...array_map(static fn(Source $source): array => $source->frameAncestors, $this->client()->sources()),
-        )));
+        $sources = array_filter($this->client()->sources(), static fn(Source $one): bool => in_array($source, [null, $one->id], true));
+        return array_values(array_unique(array_merge(...array_map(static fn(Source $one): array => $one->frameAncestors, array_values($sources)))));
     }
 }

@@ -13,7 +13,7 @@ use Throwable;
 final class ErrorPage
 {
     /** Who can mend it, in the words of a page. */
-    private const OWNERS = ['you' => 'you, or the administrator of this application', 'ehr_team' => "the EHR's team",
+    public const OWNERS = ['you' => 'you, or the administrator of this application', 'ehr_team' => "the EHR's team",
         'network_team' => 'the network team', 'nobody' => 'nobody needs to: try again'];
 
     public static function show(App $app, Throwable $thrown): void
@@ -50,7 +50,8 @@ final class ErrorPage
     private static function words(Throwable $thrown): array
     {
         if ($thrown instanceof Denied) {
-            return [$thrown->status, $thrown->title, Page::alert($thrown->getMessage())];
+            $link = $thrown->status === 401 && Http::parameter('view') === '' ? '<p><a class="button" href="login.php">Sign in</a></p>' : '';
+            return [$thrown->status, $thrown->title, Page::alert($thrown->getMessage()) . $link];
         }
         if ($thrown instanceof EhrException) {
             error_log('fhir_ehr: ' . $thrown->getName() . ': ' . $thrown->getMessage());

@@ -25,7 +25,7 @@ final class Page
     {
         ob_start();
         http_response_code($this->status);
-        $ancestors = $this->view !== null || $this->framable ? $this->app->frameAncestors() : [];
+        $ancestors = $this->view !== null || $this->framable ? $this->app->frameAncestors($this->view?->source) : [];
         $policy = ["default-src 'none'", "style-src 'self'", "script-src 'self'", "base-uri 'none'",
             implode(' ', ["form-action 'self'", ...$this->formTargets]),
             'frame-ancestors ' . ($ancestors === [] ? "'none'" : implode(' ', $ancestors))];
