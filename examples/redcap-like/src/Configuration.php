@@ -42,19 +42,43 @@ final class Configuration
      * Stores a document. Secrets that stand in it are sealed and kept apart; the vault's keys are this application's.
      *
      * @param array<string, mixed> $document
+     * @param array<string, string> $secrets new secrets by registration: as they are, whatever they look like
      */
-    public function store(array $document): void
+    public function store(array $document, #[\SensitiveParameter] array $secrets = []): void
     {
         foreach ($document['registrations'] as &$registration) {
             $secret = $registration['client_secret'] ?? '';
-            if ($secret !== '' && !str_starts_with($secret, 'hook:')) {
-                $this->keyring->keepSecret($registration['id'], $secret);
-                $registration['client_secret'] = 'hook:secret-' . $registration['id'];
+            if ($secret !== '' && preg_match('/^(hook|file|env):/', $secret) === 0) {
+                $secrets[$registration['id']] = $secret;
+                $registration['client_secret'] = self::secretOf($registration['id']);
             }
         }
         unset($registration, $document['vault'], $document['store']);
+        $this->database->beginTransaction();
         $this->database->prepare('REPLACE INTO configuration (id, document) VALUES (1, ?)')
             ->execute([json_encode($document, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES)]);
+        $this->keyring->keepSecrets($secrets, self::referred($document));
+        $this->database->commit();
+    }
+
+    /** A line of the application's log: who changed what in the configuration; it is of no project. */
+    public function note(string $user, string $what): void
+    {
+        $this->database->prepare("INSERT INTO history (at, member, project, record, what) VALUES (?, ?, '', '', ?)")
+            ->execute([time(), $user, $what]);
+    }
+
+    /** How the document names the sealed secret of a registration. */
+    public static function secretOf(string $registration): string
+    {
+        return "hook:secret-$registration";
+    }
+
+    /** The registrations whose secret is kept here. @param array<string, mixed> $document @return list<string> */
+    private static function referred(array $document): array
+    {
+        $kept = array_filter($document['registrations'], static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']));
+        return array_column($kept, 'id');
     }
 
     /** The redirect URIs to register: this application's one address. @return list<string> */

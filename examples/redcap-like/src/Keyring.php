@@ -39,10 +39,23 @@ final class Keyring implements Keys
         return $sealed === false ? null : $this->open($sealed, $registration);
     }
 
-    public function keepSecret(string $registration, #[\SensitiveParameter] string $secret): void
+    /**
+     * Keeps new client secrets, and drops those of registrations that have none any more.
+     *
+     * @param array<string, string> $new by registration
+     * @param list<string> $registrations all that have a secret here
+     */
+    public function keepSecrets(#[\SensitiveParameter] array $new, array $registrations): void
     {
-        $this->database->prepare('REPLACE INTO secret (name, sealed) VALUES (?, ?)')
-            ->execute([$registration, $this->seal($secret, $registration)]);
+        $keep = $this->database->prepare('REPLACE INTO secret (name, sealed) VALUES (?, ?)');
+        foreach ($new as $registration => $secret) {
+            $keep->execute([$registration, $this->seal($secret, (string) $registration)]);
+        }
+        $drop = $this->database->prepare('DELETE FROM secret WHERE name = ?');
+        $known = $this->database->query('SELECT name FROM secret')->fetchAll(PDO::FETCH_COLUMN);
+        foreach (array_diff($known, $registrations) as $registration) {
+            $drop->execute([$registration]);
+        }
     }
 
     /** Encrypts a text for the database. It opens only with the same purpose. */

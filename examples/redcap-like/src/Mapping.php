@@ -20,10 +20,13 @@ final class Mapping
     /** Reads CSV. Whether the library takes it is asked of the library: Client::checkMapping(). */
     public static function read(string $csv): self
     {
+        $file = fopen('php://memory', 'w+');
+        fwrite($file, preg_replace('/\r\n?/', "\n", preg_replace('/^\xEF\xBB\xBF/', '', $csv)));
+        rewind($file);
         $rows = [];
-        foreach (preg_split('/\r\n|\r|\n/', preg_replace('/^\xEF\xBB\xBF/', '', $csv)) as $line) {
-            if (trim($line) !== '') {
-                $rows[] = array_map(trim(...), str_getcsv($line));
+        while (($row = fgetcsv($file, escape: '')) !== false) {
+            if ($row !== [null]) {
+                $rows[] = array_map(trim(...), $row);
             }
         }
         $names = array_shift($rows) ?? self::COLUMNS;
@@ -37,9 +40,9 @@ final class Mapping
     public function csv(): string
     {
         $file = fopen('php://memory', 'w+');
-        fputcsv($file, self::COLUMNS);
+        fputcsv($file, self::COLUMNS, escape: '');
         foreach ($this->lines as $line) {
-            fputcsv($file, array_map(static fn(string $column): string => $line[$column], self::COLUMNS));
+            fputcsv($file, array_map(static fn(string $column): string => $line[$column], self::COLUMNS), escape: '');
         }
         rewind($file);
         return stream_get_contents($file);

@@ -1,0 +1,155 @@
+<?php
+
+// "Connection to the EHR": the systems that may be launched from, what their registrations need to know, and the projects
+// that may pull. For administrators only; never within an EHR view.
+
+declare(strict_types=1);
+
+use App\Configuration;
+use App\Denied;
+use App\ErrorPage;
+use App\Http;
+use App\Page;
+use App\SourceForm;
+use App\SourcePage;
+use App\TypedSecrets;
+use FhirEhr\Exception\Exception as EhrException;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+$session = $app->session();
+$user = $app->user();
+$app->rights()->demandAdministrator($user);
+
+const NOTICES = ['saved' => 'The system is saved. New launches use it at once.', 'removed' => 'The system and its secrets are removed.',
+    'on' => 'Pulling is switched on for the project.', 'off' => 'Pulling is switched off for the project.'];
+
+$stored = $app->configuration()->stored();
+$id = Http::parameter('source') === '' ? null : Http::parameter('source');
+if ($id !== null && SourceForm::stored($stored, $id) === null) {
+    throw new Denied(404, 'No such system', 'There is no such system; somebody may have removed it.');
+}
+$form = $id === null ? SourceForm::empty() : SourceForm::stored($stored, $id);
+[$said, $steps, $status, $typed, $typedName] = ['', null, 200, [], null];
+
+if (Http::isPost()) {
+    $session->checkCsrf();
+    $secrets = new TypedSecrets($app);
+    try {
+        switch (Http::parameter('do')) {
+            case 'module':
+                switch_module($app, $user);
+            case 'remove':
+                remove($app, $user, $stored, $form);
+            case 'test':
+                $steps = $app->client()->checkSource($user, (string) $id);
+                break;
+            case 'find':
+                [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
+                $found = $app->client()->discover($user, $form->text('iss'));
+                $form = $form->with($found);
+                $said = Page::notice("Found in $found->foundIn. Look at the addresses and the version below, then save.");
+                break;
+            default:
+                [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
+                save($app, $user, $stored, $form, $secrets);
+        }
+    } catch (EhrException $refused) {
+        [$status, $said] = [422, ErrorPage::told($refused)];
+    } catch (Denied $refused) {
+        [$status, $said] = [$refused->status, Page::alert($refused->getMessage())];
+    }
+    $typedName = $secrets->keep($typed);
+}
+
+/** Stores the form's system, if the library takes the configuration with it; else all stays as it was. */
+function save(App\App $app, string $user, array $stored, SourceForm $form, TypedSecrets $secrets): never
+{
+    if ($form->lacking() !== null) {
+        throw new Denied(422, 'Not saved', $form->lacking());
+    }
+    [$document, $id, $new] = $form->into($stored, $app->configuration()->redirectUris(), $secrets->read());
+    $app->clientFor(Configuration::complete($document));
+    $app->configuration()->store($document, $new);
+    $app->configuration()->note($user, ($form->id === null ? 'Add' : 'Change') . " EHR system $id" . ($new === [] ? '' : ', new secret'));
+    $secrets->drop();
+    Http::redirect('admin.php', ['source' => $id, 'done' => 'saved']);
+}
+
+function remove(App\App $app, string $user, array $stored, SourceForm $form): never
+{
+    if ($form->id === null || Http::parameter('sure') === '') {
+        throw new Denied(422, 'Not removed', 'Tick the box beside "Yes, remove" to remove the system.');
+    }
+    $app->configuration()->store(SourceForm::without($stored, $form->id));
+    $app->configuration()->note($user, "Remove EHR system $form->id");
+    Http::redirect('admin.php', ['done' => 'removed']);
+}
+
+function switch_module(App\App $app, string $user): never
+{
+    $project = $app->projects()->named(Http::parameter('project'));
+    $on = Http::parameter('on') === '1';
+    $app->projects()->switchModule($project->name, $on);
+    $app->records()->note($user, $project, '', $on ? 'Switch pulling from the EHR on' : 'Switch pulling from the EHR off');
+    Http::redirect('admin.php', ['done' => $on ? 'on' : 'off']);
+}
+
+/** @param array<string, mixed> $stored */
+function systems(array $stored): string
+{
+    if ($stored['sources'] === []) {
+        return '<p>There is no system yet. Add the EHR, then copy the addresses it shows into the EHR\'s registration.</p>';
+    }
+    $rows = '';
+    foreach ($stored['sources'] as $source) {
+        $rows .= '<tr><th scope="row"><a href="' . h(Http::to('admin.php', ['source' => $source['id']])) . '">' . h(($source['name'] ?? '') ?: $source['id'])
+            . '</a></th><td><code>' . h($source['iss']) . '</code></td><td>' . h(strtoupper($source['fhir_version'])) . '</td><td>' . h($source['environment']) . '</td></tr>';
+    }
+    return '<table><caption class="hidden">Systems</caption><thead><tr><th scope="col">Name</th><th scope="col">FHIR Base URL</th><th scope="col">Version</th>'
+        . "<th scope=\"col\">Environment</th></tr></thead><tbody>$rows</tbody></table>";
+}
+
+function projects(App\App $app): string
+{
+    $rows = '';
+    foreach ($app->projects()->all() as $project) {
+        [$state, $button] = $project->module ? ['on', 'Switch off'] : ['off', 'Switch on'];
+        $rows .= '<tr><th scope="row">' . h($project->title) . '</th><td>' . ($project->mrnField === null ? 'none: nothing can be pulled' : '<code>' . h($project->mrnField) . '</code>')
+            . '</td><td>' . h($project->environment->value) . "</td><td>$state</td><td><form method=\"post\" action=\"admin.php\">" . $app->session()->csrfField()
+            . Page::hidden(['project' => $project->name, 'on' => $project->module ? '0' : '1'])
+            . "<button name=\"do\" value=\"module\">$button<span class=\"hidden\">: pulling from the EHR in " . h($project->title) . '</span></button></form></td></tr>';
+    }
+    return '<table><caption class="hidden">Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">Field for the MRN</th><th scope="col">Environment</th>'
+        . "<th scope=\"col\">Pulling</th><th scope=\"col\"><span class=\"hidden\">Action</span></th></tr></thead><tbody>$rows</tbody></table>";
+}
+
+/** The part that needs a client: the stored configuration may be one that it does not take. */
+function to_copy(App\App $app, SourcePage $page, string $id): string
+{
+    try {
+        return $page->toCopy($app->client()->scopes($id));
+    } catch (EhrException $refused) {
+        return ErrorPage::told($refused);
+    }
+}
+
+$one = $id !== null || isset($_GET['add']) || $typed !== [] || ($_POST['do'] ?? '') === 'find' || ($_POST['do'] ?? '') === 'save';
+$title = match (true) {
+    !$one => 'Connection to the EHR',
+    $id === null => 'Connection to the EHR: new system',
+    default => 'Connection to the EHR: ' . SourceForm::stored($stored, $id)->text('name'),
+};
+$page = new Page($app, $title, menu: 'admin', status: $status);
+$page->begin();
+$done = NOTICES[Http::parameter('done')] ?? null;
+echo $said, $done === null || Http::isPost() ? '' : Page::notice($done);
+if ($one) {
+    $system = new SourcePage($app, $form, $stored, $typed, $typedName);
+    echo $system->form();
+    echo $id === null ? '' : $system->test($steps) . to_copy($app, $system, $id) . $system->removal();
+} else {
+    echo '<h2>Systems</h2>', systems($stored), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',
+        '<h2 id="projects">Projects</h2>', projects($app);
+}
+echo '<script src="copy.js" defer></script>';
+$page->end();

@@ -1,0 +1,101 @@
+<?php
+
+// "Field mapping": which field of the EHR goes where in this project. For members with the right; never within an EHR view.
+
+declare(strict_types=1);
+
+use App\App;
+use App\Denied;
+use App\Http;
+use App\Mapping;
+use App\MappingForm;
+use App\MappingPage;
+use App\Page;
+use App\Project;
+use FhirEhr\Exception\MappingException;
+use FhirEhr\Side;
+
+$app = require __DIR__ . '/../src/bootstrap.php';
+$session = $app->session();
+$user = $app->user();
+if (Http::parameter('view') !== '') {
+    throw new Denied(403, 'Not in the EHR view', 'The mapping is set up in the full application. Leave the EHR view to open it.');
+}
+$project = $app->projects()->ofMember($user, Http::parameter('project'));
+$app->rights()->demand($user, $project->name, 'map');
+
+const NOTICES = ['saved' => 'The mapping is saved.', 'added' => 'The chosen fields are in the mapping.', 'uploaded' => 'The mapping is replaced by the CSV.'];
+
+if (isset($_GET['csv'])) {
+    header('Content-Type: text/csv; charset=utf-8');
+    header('Content-Disposition: attachment; filename="mapping.csv"');
+    header('Cache-Control: no-store');
+    header('X-Content-Type-Options: nosniff');
+    echo $project->mapping->csv();
+    exit;
+}
+
+[$mapping, $preview, $offsetDays, $side, $said, $status] =
+    [$project->mapping, $project->preview, (string) $project->offsetDays, $project->side, '', 200];
+if (Http::isPost()) {
+    $session->checkCsrf();
+    try {
+        switch (Http::parameter('do')) {
+            case 'add':
+                if (Http::parameters('chosen') === []) {
+                    throw new Denied(422, 'Not saved', 'Tick the fields to add.');
+                }
+                save($app, $user, $project, MappingForm::added($project), 'added');
+            case 'upload':
+                $csv = MappingForm::csv();
+                // The text as it came, too: reading it into lines is more patient than the library is.
+                $app->client()->checkMapping($user, $project->name, $csv);
+                save($app, $user, $project, Mapping::read($csv), 'uploaded');
+            default:
+                $mapping = MappingForm::table();
+                [$preview, $offsetDays, $side] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
+                save($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $side);
+        }
+    } catch (MappingException $refused) {
+        [$status, $said] = [422, Page::alert('Not saved. ' . sentence($refused))];
+    } catch (Denied $refused) {
+        [$status, $said] = [$refused->status, Page::alert('Not saved. ' . $refused->getMessage())];
+    }
+} elseif ($mapping->lines !== []) {
+    try {
+        $warnings = $app->client()->checkMapping($user, $project->name, $mapping->csv());
+        $said = $warnings === [] ? '' : '<p class="notice warning" role="status">' . h('The mapping works, but: ' . implode('; ', $warnings) . '.') . '</p>';
+    } catch (MappingException $refused) {
+        $said = Page::alert('This mapping does not work yet. ' . sentence($refused));
+    }
+}
+
+/**
+ * Stores a mapping that the library and the project's dictionary take; else nothing is changed.
+ *
+ * @param list<string>|null $preview null, as with days and side: unchanged
+ */
+function save(App $app, string $user, Project $project, Mapping $mapping, string $done, ?array $preview = null, ?int $days = null, ?Side $side = null): never
+{
+    $app->client()->checkMapping($user, $project->name, $mapping->csv());
+    $problems = MappingForm::problems($mapping, $project);
+    if ($problems !== []) {
+        throw new Denied(422, 'Not saved', implode(' ', array_slice($problems, 0, 10)));
+    }
+    $app->projects()->saveMapping($project->name, $mapping, $preview ?? $project->preview, $days ?? $project->offsetDays, $side ?? $project->side);
+    $app->records()->note($user, $project, '', 'Change field mapping: ' . count($mapping->lines) . ' lines');
+    Http::redirect('mapping.php', ['project' => $project->name, 'done' => $done]);
+}
+
+function sentence(MappingException $refused): string
+{
+    return ucfirst(trim($refused->getMessage() . ' ' . $refused->getHint()));
+}
+
+$page = new Page($app, 'Field mapping', project: $project, menu: 'mapping', status: $status);
+$page->begin();
+$done = NOTICES[Http::parameter('done')] ?? null;
+echo $done === null || Http::isPost() ? '' : Page::notice($done), $said;
+$parts = new MappingPage($session, $project);
+echo $parts->search(Http::parameter('q')), $parts->table($mapping, $preview, $offsetDays, $side), $parts->csv(Http::parameter('text'));
+$page->end();
