@@ -8,7 +8,6 @@ use App\AdjudicationTable;
 use App\App;
 use App\Decisions;
 use App\Denied;
-use App\ErrorPage;
 use App\Http;
 use App\Page;
 use App\Place;
@@ -59,7 +58,7 @@ if (Http::isPost()) {
     try {
         $told = pull($app, $user, (string) $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
-        $told = ErrorPage::told($thrown) . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
+        $told = SignInToEhr::told($thrown) . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
         $offer = $signIn !== null && SignInToEhr::mends($thrown);
     }
 }

@@ -6,7 +6,6 @@ declare(strict_types=1);
 
 use App\App;
 use App\Denied;
-use App\ErrorPage;
 use App\Http;
 use App\Page;
 use App\Project;
@@ -35,7 +34,9 @@ if (Http::isPost()) {
     $known = $app->records()->byMrn($project, $mrn);
     $do = Http::parameter('do');
     if ($do === 'sign-in') {
-        (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'signed_in' => '1']);
+        // The number that was typed waits on this side: it does not stand in addresses.
+        $typed = $app->tickets()->keep('typed', $app->session()->browser, ['mrn' => $mrn], time() + 600);
+        (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'typed' => $typed]);
     } elseif ($do === 'back') {
         // The form once more, with the number in it.
     } elseif ($mrn === '' || strlen($mrn) > 100 || !preg_match('/^[^\p{C}]+$/uD', $mrn)) {
@@ -51,12 +52,13 @@ if (Http::isPost()) {
             preview_page($app, $project, $mrn, $app->ehr()->preview($user, $source, $project, $mrn));
             exit;
         } catch (EhrException $thrown) {
-            $told = ErrorPage::told($thrown);
+            $told = SignInToEhr::told($thrown);
             $offer = SignInToEhr::mends($thrown);
         }
     }
-} elseif (Http::parameter('signed_in') === '1') {
-    $told = Page::notice('You are signed in to the EHR. Type the record number once more.');
+} elseif (Http::parameter('typed') !== '') {
+    $mrn = $app->tickets()->read('typed', $app->session()->browser, Http::parameter('typed'))['mrn'] ?? '';
+    $told = Page::notice('You are signed in to the EHR. Look the patient up once more.');
 }
 
 function record_page(Project $project, string $record): string
@@ -106,7 +108,7 @@ function records_table(App $app, Project $project, array $records): string
 
 $page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $offer ? (new SignInToEhr($app, $source))->formTargets() : []);
 $page->begin();
-echo $told, $offer ? (new SignInToEhr($app, $source))->button('project.php', ['project' => $project->name]) : '';
+echo $told, $offer ? (new SignInToEhr($app, $source))->button('project.php', ['project' => $project->name, 'mrn' => $mrn]) : '';
 $records = $app->records()->all($project);
 echo $records === [] ? '<p>The project has no records yet.</p>' : records_table($app, $project, $records), '<h2>Add a record</h2>';
 if ($obstacle !== null) {

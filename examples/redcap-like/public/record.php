@@ -5,7 +5,6 @@
 declare(strict_types=1);
 
 use App\Denied;
-use App\ErrorPage;
 use App\Http;
 use App\Page;
 use App\Project;
@@ -66,7 +65,7 @@ if (Http::isPost()) {
             $told = Page::notice('Saved. ' . ($new === 1 ? '1 new item waits' : "$new new items wait") . ' for somebody who may adjudicate.')
                 . PullReport::html($project, $pulled, $dates);
         } catch (EhrException $thrown) {
-            $told = Page::notice('Saved. Nothing was fetched:') . ErrorPage::told($thrown)
+            $told = Page::notice('Saved. Nothing was fetched:') . SignInToEhr::told($thrown)
                 . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
             $offer = $signIn !== null && SignInToEhr::mends($thrown);
         }

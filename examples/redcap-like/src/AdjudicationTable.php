@@ -23,8 +23,8 @@ final class AdjudicationTable
     public function html(array $places): string
     {
         return '<div class="adjudication"><table><caption class="hidden">Values of the EHR that wait for a decision</caption><thead><tr>'
-            . '<th scope="col">Field</th><th scope="col">In the record</th><th scope="col">In the EHR</th><th scope="col">Time</th>'
-            . '<th scope="col">Source</th><th scope="col">Decision</th></tr></thead>'
+            . '<th scope="col">Field</th><th scope="col">In record</th><th scope="col" class="wide">In EHR</th><th scope="col">Time</th>'
+            . '<th scope="col">Source</th><th scope="col" class="choice">Decision</th></tr></thead>'
             . implode('', array_map($this->place(...), $places)) . '</table></div>';
     }
 
@@ -54,7 +54,7 @@ final class AdjudicationTable
         $rejected = !in_array('accepted', $decided, true) && !in_array('later', $decided, true);
         $of = count($rows) > 1 || !$place->list ? $place->label : self::named($rows[0], $place);
         $rest = $this->radio($number, "reject:$names", count($rows) > 1 ? 'Reject all' : 'Reject', $of, $rejected)
-            . $this->radio($number, 'later', 'Decide later', $of, !$rejected && !in_array('accepted', $decided, true));
+            . $this->radio($number, 'later', 'Later', $of, !$rejected && !in_array('accepted', $decided, true));
         $lines = [];
         foreach ($rows as $index => $row) {
             $accept = $this->radio($number, "accept:$row->decision", 'Accept', self::named($row, $place), $decided[$index] === 'accepted');
@@ -73,9 +73,10 @@ final class AdjudicationTable
     {
         $compared = $place->compared($row);
         $label = SourceFields::label($row->field);
-        $display = in_array($row->display, [null, '', $label], true) ? '' : '<br><span class="hint">' . h($row->display) . '</span>';
+        // A list's entry is its own display.
+        $display = in_array($row->display, [null, '', $label, $row->value], true) ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
         return '<td><span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . "</span> <span class=\"badge $compared\">$compared</span></td>"
-            . '<td>' . self::time($row->timestamp) . '</td><td>' . h($label) . "$display<br><span class=\"hint\">" . h($row->resourceType) . '</span></td>';
+            . '<td>' . self::time($row->timestamp) . '</td><td>' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
     }
 
     private function radio(int $number, string $value, string $text, string $of, bool $checked): string

@@ -33,7 +33,7 @@ final class Place
         foreach ($rows as $row) {
             $groups["$row->event\0$row->fieldName\0$row->list"][] = $row;
         }
-        return array_map(static fn(array $group): self => new self(
+        $places = array_map(static fn(array $group): self => new self(
             event: $group[0]->event,
             field: $group[0]->fieldName,
             label: ($project->fields[$group[0]->fieldName] ?? null)?->label ?? $group[0]->fieldName,
@@ -41,6 +41,11 @@ final class Place
             list: $group[0]->list,
             rows: $group,
         ), array_values($groups));
+        // In the order of the record's form.
+        $position = array_flip(array_keys($project->fields));
+        usort($places, static fn(self $a, self $b): int
+            => [$a->event, $position[$a->field] ?? PHP_INT_MAX] <=> [$b->event, $position[$b->field] ?? PHP_INT_MAX]);
+        return $places;
     }
 
     /** How a value stands to what the record holds: "same", "changed" or "new". */

@@ -6,6 +6,8 @@ declare(strict_types=1);
 
 namespace App;
 
+use FhirEhr\Side;
+
 final class RecordForm
 {
     private const DATE_PATTERN = '\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?';
@@ -57,21 +59,33 @@ final class RecordForm
 
     private function field(Field $field, string $id): string
     {
-        $told = [];
         $isMrn = $field->name === $this->project->mrnField;
-        $sources = $isMrn ? [] : SourceFields::into($this->project, $field->name);
-        if ($sources !== []) {
-            $told["$id-hint"] = '<p class="hint" id="' . $id . '-hint">from the EHR: ' . h(implode(', ', $sources)) . '</p>';
-        }
-        if (isset($this->errors[$field->name])) {
-            $told["$id-error"] = '<p class="mistake" id="' . $id . '-error">' . h($this->errors[$field->name]) . '</p>';
-        }
-        $attributes = "id=\"$id\" autocomplete=\"off\"" . ($told === [] ? '' : ' aria-describedby="' . implode(' ', array_keys($told)) . '"')
-            . (isset($this->errors[$field->name]) ? ' aria-invalid="true"' : '');
+        $error = $this->errors[$field->name] ?? null;
+        $hint = $isMrn ? '' : $this->hint($field);
+        $hint = $hint === '' ? '' : "<p class=\"hint\" id=\"$id-hint\">" . h($hint) . '</p>';
+        $mistake = $error === null ? '' : "<p class=\"mistake\" id=\"$id-error\">" . h($error) . '</p>';
+        $described = trim(($hint === '' ? '' : "$id-hint") . ($mistake === '' ? '' : " $id-error"));
+        $attributes = "id=\"$id\" autocomplete=\"off\"" . ($described === '' ? '' : " aria-describedby=\"$described\"")
+            . ($error === null ? '' : ' aria-invalid="true"');
         $input = $isMrn
             ? "<input $attributes readonly value=\"" . h($this->mrn) . '">'
             : self::input($field, $this->typed[$field->name] ?? $this->current[$field->name] ?? '', $attributes);
-        return "<div class=\"field\"><label for=\"$id\">" . h($field->label) . '</label>' . implode('', $told) . $input . '</div>';
+        return "<div class=\"field\"><div><label for=\"$id\">" . h($field->label) . "</label>$hint</div><div>$mistake$input</div></div>";
+    }
+
+    /** What the field has to do with the EHR. */
+    private function hint(Field $field): string
+    {
+        if (in_array($field->name, $this->project->mapping->temporalFields(), true)) {
+            $days = $this->project->offsetDays . ($this->project->offsetDays === 1 ? ' day' : ' days');
+            return 'values are fetched from ' . match ($this->project->side) {
+                Side::Both => "$days before to $days after this date",
+                Side::After => "this date to $days after it",
+                Side::Before => "$days before this date up to it",
+            };
+        }
+        $sources = SourceFields::into($this->project, $field->name);
+        return $sources === [] ? '' : 'from the EHR: ' . implode(', ', $sources);
     }
 
     private static function input(Field $field, string $value, string $attributes): string
@@ -82,10 +96,11 @@ final class RecordForm
             return "<textarea $attributes rows=\"" . min(12, max(3, substr_count($value, "\n") + 1)) . "\">\n" . h($value) . '</textarea>';
         }
         // A date input shows nothing of what is not a plain date, and would save that nothing.
-        if ($field->type === 'date' && preg_match('/^(\d{4}-\d{2}-\d{2})?$/D', $value)) {
+        $isDate = $field->type === 'date' && self::isDate($value);
+        if ($field->type === 'date' && ($value === '' || ($isDate && strlen($value) === 10))) {
             return "<input type=\"date\" $attributes value=\"" . h($value) . '">';
         }
-        $pattern = $field->type === 'date' && preg_match('/^' . self::DATE_PATTERN . '$/D', $value) ? ' pattern="' . self::DATE_PATTERN . '" title="YYYY-MM-DD HH:MM"' : '';
+        $pattern = $isDate ? ' pattern="' . self::DATE_PATTERN . '" title="YYYY-MM-DD HH:MM"' : '';
         return "<input $attributes$pattern value=\"" . h($value) . '">';
     }
 

@@ -24,6 +24,14 @@ final class SignInToEhr
         return $thrown !== null && $thrown->getRetry() === 'after_sign_in';
     }
 
+    /** What is told of an error: calmly when it is only that nobody is signed in. */
+    public static function told(EhrException $thrown): string
+    {
+        return in_array($thrown->getName(), ['grant_not_found', 'grant_expired', 'invalid_grant'], true)
+            ? '<p class="notice warning" role="alert">You are not signed in to the EHR, or that sign-in has ended.</p>'
+            : ErrorPage::told($thrown);
+    }
+
     /**
      * The button. The page that takes its form, by POST with do=sign-in, calls begin().
      *
