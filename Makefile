@@ -1,16 +1,20 @@
 # What a person or CI runs. Each target sets up what it needs.
 #   make demo DATA=../shared/data/synthea/r4 FHIR=r4 PERSONALITY=oracle PATIENTS=3
+#   make demo SERVE=1
+SERVE ?=
 DATA ?=
 FHIR ?= r4
 PERSONALITY ?= oracle
 PATIENTS ?=
+DATABASE ?= auto
 
 # Where cargo builds; programs are run from there.
 PROGRAMS := $(or $(CARGO_TARGET_DIR),target)/release
 # The demo's library and PHP extension.
 PHP_BUILT := $(or $(CARGO_TARGET_DIR),target)/demo-php
-DEMO := python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality $(PERSONALITY) \
-    $(if $(PATIENTS),--patients $(PATIENTS)) $(if $(DATA),--data $(DATA))
+EHR := --programs $(PROGRAMS) --fhir $(FHIR) --personality $(PERSONALITY) $(if $(DATA),--data $(DATA))
+DEMO := python3 demo/run.py $(EHR) $(if $(PATIENTS),--patients $(PATIENTS))
+PHP_DEMO := $(if $(SERVE),exec python3 demo/serve.py $(EHR),$(DEMO)) --database $(DATABASE)
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-demo setup-tests demo demo-rust test lint deny docs fuzz bench valgrind clean
@@ -18,6 +22,8 @@ DEMO := python3 demo/run.py --programs $(PROGRAMS) --fhir $(FHIR) --personality 
 help:
 	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, in PHP, judged by demo/expected.py"
 	@echo "             DATA=folder of FHIR files  FHIR=r4|dstu2  PERSONALITY=oracle|epic|smart  PATIENTS=how many"
+	@echo "             DATABASE=auto|mariadb|sqlite"
+	@echo "make demo SERVE=1  leaves it all running for a browser: the EHR's list of patients and the application"
 	@echo "make demo-rust  the same with the host application in Rust"
 	@echo "make test    everything that CI checks"
 	@echo "make lint    formatting and clippy"
@@ -36,7 +42,7 @@ setup-demo:
 
 demo: setup-demo
 	cargo build --release --locked --quiet -p ehr-sim --bin ehr-sim -p fhir-ehr --bin fhir-ehr
-	@extension=$$(scripts/build-php-ext $(PHP_BUILT)) && $(DEMO) --extension "$$extension"
+	@extension=$$(scripts/build-php-ext $(PHP_BUILT)) && $(PHP_DEMO) --extension "$$extension"
 
 demo-rust: setup
 	cargo build --release --locked --quiet -p fhir_ehr --example ehr_launch -p ehr-sim --bin ehr-sim

@@ -1,15 +1,23 @@
-"""Tests of the demo's browser and of what it prints."""
+"""Tests of the demo's browser, of what it prints, and of what its servers leave behind."""
 import argparse
+import contextlib
+import http.server
 import json
 import os
+import subprocess
 import sys
 import tempfile
+import threading
+import time
 import unittest
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 import browser  # noqa: E402
 import run  # noqa: E402
+import studies  # noqa: E402
+import web  # noqa: E402
+from pages import Page  # noqa: E402
 
 PAGE = """<!doctype html><title>A &amp; B</title><p role="alert">No.</p>
 <form method="post" action="/next"><input type="hidden" name="session" value="s&quot;1">
@@ -20,11 +28,28 @@ PAGE = """<!doctype html><title>A &amp; B</title><p role="alert">No.</p>
 d</td></tr></table>"""
 
 
+CONTROLS = """<form id="leave" method="post"><button name="do" value="leave">Leave</button></form>
+<input name="nobody">
+<form id="main" action="adjudicate.php">
+<fieldset disabled><input name="off" value="1"></fieldset><input name="gone" disabled>
+<input type="radio" name="decision[1]" value="accept:a&amp;b" checked>
+<input type="radio" name="decision[1]" value="later">
+<input type="checkbox" name="on" checked><input type="submit" name="sent" value="no"><input type="reset" name="never">
+<select name="first"><option disabled>x</option><option> a  b </option><option value="c">d</option></select>
+<select name="second"><option value="1">one</option><option value="2" selected>two</option></select>
+<select name="many" multiple><option selected>p</option><option>q</option><option selected>r</option></select>
+<textarea name="text">
+line &lt;1>
+line 2</textarea><button>Save record</button><button name="then" value="save">S</button>
+<button name="then" value="pull">Fetch</button><button type="button" name="then" value="script">No</button></form>
+<input form="main" name="apart" value="x">"""
+
+
 class Pages(unittest.TestCase):
     """What a browser sees."""
 
     def test_a_page(self):
-        page = browser.Page("http://x/", PAGE)
+        page = Page("http://x/", PAGE)
         form = page.forms[0]
         self.assertEqual((page.title, page.alerts, form.method, form.action), ("A & B", ["No."], "post", "/next"))
         self.assertEqual(page.notes["second-factor"], "012345")
@@ -33,14 +58,57 @@ class Pages(unittest.TestCase):
         self.assertFalse(form.has("code"))
 
     def test_a_form_sends_what_is_ticked_typed_and_pressed(self):
-        form = browser.Page("http://x/", PAGE).forms[0]
+        form = Page("http://x/", PAGE).forms[0]
         fields = [("session", 's"1'), ("username", "x"), ("accept", "1")]
         self.assertEqual(form.filled({}), fields)
         typed = [("session", 's"1'), ("username", "y"), ("accept", "1"), ("decision", "approve")]
         self.assertEqual(form.filled({"username": "y"}, "decision"), typed)
 
+    def test_every_control_sends_what_a_browser_sends(self):
+        form = Page("http://x/", CONTROLS).forms[1]
+        fields = [("decision[1]", "accept:a&b"), ("on", "on"), ("first", "a b"), ("second", "2"), ("many", "p"),
+                  ("many", "r"), ("text", "line <1>\r\nline 2"), ("apart", "x")]
+        self.assertEqual(form.filled({}), fields)
+        self.assertEqual(form.filled({}, ("then", "pull"))[-1], ("then", "pull"))
+        self.assertEqual(form.filled({}, ("then", "script")), fields)
+        self.assertFalse(form.has("off") or form.has("gone") or form.has("nobody"))
+
+    def test_what_is_not_closed_hides_nothing(self):
+        source = "<p>a<br/><form><input name=a /></form></b><p role=alert> No. </p><p id=saved>3 values"
+        page = Page("http://x/", source)
+        seen = page.alerts, page.notes["saved"], page.forms[0].fields
+        self.assertEqual(seen, (["No."], "3 values", [("a", "")]))
+
     def test_a_password_may_hold_a_colon(self):
         self.assertEqual(browser.split("user:pass:word"), ("user", "pass:word"))
+
+
+class Cookies(http.server.BaseHTTPRequestHandler):
+    """Tells which cookies came, and sets one that only https would get."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        """One page."""
+        body = f"<title>{self.headers.get('Cookie')}</title>".encode("ascii")
+        self.send_response(200)
+        self.send_header("Set-Cookie", "__Host-session=s1; Path=/; HttpOnly; Secure; SameSite=None; Partitioned")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_words):
+        """Nothing."""
+
+
+class Secure(unittest.TestCase):
+    """localhost counts as safe."""
+
+    def test_a_secure_cookie_comes_back_to_localhost_and_goes_nowhere_else(self):
+        with http.server.HTTPServer(("127.0.0.1", 0), Cookies) as server:
+            threading.Thread(target=server.serve_forever, daemon=True).start()
+            port, person = server.server_port, browser.Browser()
+            titles = [person.open(f"http://{host}:{port}/").title for host in ("localhost", "127.0.0.1", "localhost")]
+            server.shutdown()
+        self.assertEqual(titles, ["None", "None", "__Host-session=s1"])
 
 
 class Terminal(unittest.TestCase):
@@ -73,6 +141,44 @@ class Judging(unittest.TestCase):
                 with open(demo.path("default", "1.json"), "w", encoding="utf-8") as file:
                     json.dump(record, file)
                 self.assertEqual(len(demo.differences(visit, "default")), count)
+
+
+class Serving(unittest.TestCase):
+    """What the servers need, and what they leave."""
+
+    def test_both_sockets_have_one_port(self):
+        sockets = web.listening()
+        self.assertEqual(len({one.getsockname()[1] for one in sockets}), 1)
+        for one in sockets:
+            one.close()
+
+    def test_only_one_project_lacks_the_mrn(self):
+        lacking = [one["name"] for one in studies.projects(7) if "\nid,1,mrn," not in one["mapping"]]
+        self.assertEqual(lacking, ["outcomes-survey"])
+
+    def test_nothing_is_left_even_when_the_demo_is_killed(self):
+        code = ("import time, children; c = children.Children(); c.__enter__(); "
+                "p = c.start(['sh', '-c', 'sleep 1000 & wait']); print(c.folder, p.child.pid, flush=True); "
+                "time.sleep(1000)")
+        with subprocess.Popen([sys.executable, "-c", code], cwd=os.path.dirname(os.path.abspath(__file__)),
+                              stdout=subprocess.PIPE, text=True) as demo:
+            folder, group = demo.stdout.readline().split()
+            self.assertTrue(os.path.isdir(folder) and alive(int(group)))
+            demo.kill()
+        deadline = time.monotonic() + 20
+        while (os.path.exists(folder) or alive(int(group))) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        self.assertFalse(os.path.exists(folder) or alive(int(group)))
+
+
+def alive(group):
+    """Does a process of this group still run? One that has ended may wait long for somebody to look after it."""
+    for number in filter(str.isdigit, os.listdir("/proc")):
+        with contextlib.suppress(OSError), open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:
+            state, _parent, of = file.read().rpartition(")")[2].split()[:3]
+            if int(of) == group and state != "Z":
+                return True
+    return False
 
 
 if __name__ == "__main__":
