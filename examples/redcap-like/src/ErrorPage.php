@@ -55,7 +55,7 @@ final class ErrorPage
         }
         if ($thrown instanceof EhrException) {
             error_log('fhir_ehr: ' . $thrown->getName() . ': ' . $thrown->getMessage());
-            $status = $thrown instanceof AccessException ? 403 : ($thrown->getOwner() === 'you' ? 400 : 502);
+            $status = $thrown instanceof AccessException ? 403 : ($thrown->getOwner() === 'you' || $thrown->getStage() === 'launch' ? 400 : 502);
             return [$status, self::title($thrown), self::told($thrown)];
         }
         error_log((string) $thrown);

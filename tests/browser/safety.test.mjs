@@ -1,0 +1,171 @@
+// What keeps a web application from harm: frames, forged forms, addresses out of requests, cookies, caches.
+import assert from 'node:assert/strict';
+import http from 'node:http';
+import { after, before, test } from 'node:test';
+import { freshContext, startBrowser } from './browser.mjs';
+import { launchFirst, openInChart, signIn } from './person.mjs';
+import { startServers } from './servers.mjs';
+
+let servers, browser;
+
+before(async () => {
+    servers = await startServers();
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await servers?.stop();
+});
+
+const at = (address) => new URL(address, servers.application).href;
+const policyOf = (headers) => headers['content-security-policy'];
+
+/** One request with exactly these headers, no redirect followed: {status, headers, text}. */
+function request(address, { method = 'GET', headers = {}, body } = {}) {
+    const url = new URL(address, servers.application);
+    return new Promise((resolve, reject) => {
+        const sent = http.request({ host: '127.0.0.1', port: url.port, path: url.pathname + url.search, method, headers: { host: url.host, ...headers } }, (answer) => {
+            let text = '';
+            answer.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+        });
+        sent.on('error', reject).end(body);
+    });
+}
+
+async function launchQuery() {
+    const { launch, iss } = await servers.ehrControl('launch', { patient: (await servers.patient('Maeve')).id });
+    return new URLSearchParams({ iss, launch }).toString();
+}
+
+test('the redirect URI is the configured one, whatever the request says its host is', async () => {
+    const forged = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', 'x-forwarded-port': '443', forwarded: 'host=evil.example' };
+    const cookie = (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
+    const answer = await request(`/ehr.php?${await launchQuery()}`, { headers: { ...forged, cookie } });
+    assert.equal(answer.status, 303);
+    const sent = new URL(answer.headers.location);
+    assert.equal(sent.origin, new URL(servers.ehr).origin);
+    assert.equal(sent.searchParams.get('redirect_uri'), `${servers.application}/ehr.php`);
+    assert.ok(!answer.headers.location.includes('evil'));
+});
+
+test('no address out of a request is ever redirected to', async () => {
+    for (const query of ['iss=https://evil.example/fhir&launch=x', 'next=https://evil.example/', 'redirect=//evil.example', 'error=x&error_uri=https://evil.example',
+        'code=x&state=y&redirect_uri=https://evil.example']) {
+        for (const page of ['ehr.php', 'login.php', 'index.php', 'view.php']) {
+            const cookie = (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
+            const answer = await request(`/${page}?${query}`, { headers: { cookie } });
+            const to = answer.headers.location;
+            assert.ok(to === undefined || new URL(to, servers.application).origin === servers.application, `${page}?${query} leads to ${to}`);
+        }
+    }
+});
+
+test('an unknown iss is refused before anything is sent anywhere', async () => {
+    const cookie = (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
+    const answer = await request('/ehr.php?iss=https://evil.example/fhir&launch=x', { headers: { cookie } });
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /source_not_found/);
+});
+
+test('a form that this session did not make is refused, on every page that takes one', async () => {
+    const context = await freshContext(browser);
+    const page = await context.newPage();
+    await page.goto(servers.application);
+    await signIn(page);
+    await page.getByRole('heading', { name: 'My projects' }).waitFor();
+    const cookie = (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
+    const before = await servers.sql('SELECT name, module, mapping FROM project ORDER BY name');
+    const forms = { 'login.php': 'do=sign-out', 'project.php?project=demo-default': 'mrn=12345&do=create', 'mapping.php?project=demo-default': 'do=save',
+        'record.php?project=demo-default&record=1': 'field[dob]=x', 'adjudicate.php?project=demo-default&record=1': 'save=1&all=1' };
+    servers.command('add', 'study', 'demo-default', '12345');
+    for (const [address, fields] of Object.entries(forms)) {
+        for (const csrf of ['', '&csrf=', `&csrf=${'0'.repeat(64)}`]) {
+            const answer = await request(`/${address}`, { method: 'POST', headers: { cookie, 'content-type': 'application/x-www-form-urlencoded' }, body: fields + csrf });
+            assert.equal(answer.status, 403, `${address} with "${csrf}"`);
+        }
+    }
+    assert.deepEqual(await servers.sql('SELECT name, module, mapping FROM project ORDER BY name'), before);
+    await page.reload();
+    await page.getByRole('heading', { name: 'My projects' }).waitFor();
+    await context.close();
+});
+
+test('only the view may be framed, and only by the pages that the source names', async () => {
+    const context = await freshContext(browser);
+    const page = await context.newPage();
+    const policies = [];
+    page.on('response', (answer) => {
+        if (answer.url().startsWith(servers.application) && answer.status() === 200 && answer.url().includes('.php')) {
+            policies.push([new URL(answer.url()).pathname, policyOf(answer.headers())]);
+        }
+    });
+    await launchFirst(page, servers, await servers.patient('Maeve'), 'portal');
+    const ehr = new URL(servers.ehr).origin;
+    assert.ok(policies.length >= 2);
+    for (const [name, policy] of policies) {
+        assert.match(policy, new RegExp(`frame-ancestors ${ehr}$`), name);
+        assert.match(policy, /default-src 'none'/);
+    }
+    await page.goto(servers.application);
+    await page.evaluate(() => null);
+    for (const address of ['/index.php', '/login.php', '/project.php?project=demo-default', '/admin.php', '/mapping.php?project=demo-default']) {
+        const answer = await page.goto(at(address));
+        if (answer.status() === 200) {
+            assert.match(policyOf(answer.headers()), /frame-ancestors 'none'/, address);
+        }
+    }
+    // The browser holds to it: the EHR's page cannot show the full application.
+    const frame = await openInChart(page, servers, await servers.patient('Maeve'));
+    const refused = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()));
+    await frame.evaluate((address) => { location.href = address; }, at('/login.php')).catch(() => {});
+    await refused;
+    await context.close();
+});
+
+test('answers are not kept by caches, sniffed, or told to other sites; the cookie is not for scripts', async () => {
+    for (const address of ['/login.php', '/ehr.php?iss=x', '/view.php?view=none']) {
+        const { headers } = await request(address);
+        assert.equal(headers['cache-control'], 'no-store', address);
+        assert.equal(headers['referrer-policy'], 'no-referrer', address);
+        assert.equal(headers['x-content-type-options'], 'nosniff', address);
+        assert.match(headers['set-cookie'][0], /^research=[0-9a-f]{64}; Path=\/; HttpOnly; Secure; SameSite=None; Partitioned$/);
+    }
+});
+
+test('a state of another browser is refused, and nothing of the launch is used up', async () => {
+    const cookieOf = async () => (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
+    const [mine, other] = [await cookieOf(), await cookieOf()];
+    const begun = await request(`/ehr.php?${await launchQuery()}`, { headers: { cookie: mine } });
+    const state = new URL(begun.headers.location).searchParams.get('state');
+    const answer = await request(`/ehr.php?code=stolen&state=${state}`, { headers: { cookie: other } });
+    assert.equal(answer.status, 400);
+    assert.match(answer.text, /state_foreign/);
+    const denied = await request(`/ehr.php?error=access_denied&state=${state}`, { headers: { cookie: mine } });
+    assert.match(denied.text, /authorization_denied/, 'the rightful browser still has it');
+    const again = await request(`/ehr.php?error=access_denied&state=${state}`, { headers: { cookie: mine } });
+    assert.match(again.text, /state_unknown/, 'once');
+});
+
+test('a signed-in cookie of before is worth nothing after signing out', async () => {
+    const context = await freshContext(browser);
+    const page = await context.newPage();
+    await page.goto(servers.application);
+    const before = (await context.cookies())[0].value;
+    await signIn(page);
+    await page.getByRole('heading', { name: 'My projects' }).waitFor();
+    const during = (await context.cookies())[0].value;
+    assert.notEqual(before, during, 'the session has a new name after the login');
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await page.getByRole('heading', { name: 'Sign in' }).waitFor();
+    for (const old of [before, during]) {
+        const answer = await request('/index.php', { headers: { cookie: `research=${old}` } });
+        assert.equal(answer.headers.location, 'login.php');
+    }
+    await context.close();
+});
+
+test('only pages are served: no source, no settings, no class', async () => {
+    for (const address of ['/../src/App.php', '/src/App.php', '/cli.php', '/bootstrap.php', '/settings.json', '/.git/config', '/style.css/x.php', '/ehr.php/x']) {
+        assert.equal((await request(address)).status, 404, address);
+    }
+});

@@ -1,0 +1,243 @@
+// The study's daily work: from the launch button to the saved record, outside the EHR, corrections, rights.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { after, before, test } from 'node:test';
+import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
+import { approve, launchFirst, launchLinked, projectList, signIn, signInToEhr } from './person.mjs';
+import { picture } from './pictures.mjs';
+import { ROOT, startServers } from './servers.mjs';
+
+const VISIT = '2021-06-15';
+const PROJECT = 'Heart and metabolism cohort';
+
+let servers, browser;
+
+before(async () => {
+    servers = await startServers('--login', 'outside:outside', '--login', 'correcting:correcting');
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await servers?.stop();
+});
+
+function inFreshBrowser(name, work) {
+    test(name, async () => {
+        const context = await freshContext(browser);
+        try {
+            const page = await context.newPage();
+            page.on('dialog', () => assert.fail('a script of the EHR ran'));
+            await work(page, context);
+        } finally {
+            await context.close();
+        }
+    });
+}
+
+const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });
+const addPatient = (frame) => project(frame).getByRole('button').click();
+const fetchData = (frame) => frame.getByRole('button', { name: 'Save record and fetch data' }).click();
+const save = (frame) => frame.getByRole('button', { name: 'Save', exact: true }).click();
+/** The row of one field on the adjudication screen. */
+const place = (frame, label) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: label }) });
+const saved = (frame) => frame.locator('#saved');
+
+/** What demo/expected.py, which knows the FHIR files only, finds different in the saved record. */
+function differences(patient, record) {
+    const folder = mkdtempSync(path.join(tmpdir(), 'fhir-ehr-browser-'));
+    const expected = (...words) => {
+        const run = spawnSync('python3', [path.join(ROOT, 'demo/expected.py'), ...words], { encoding: 'utf8' });
+        assert.ok(run.status < 2, run.stderr);
+        return run.stdout;
+    };
+    try {
+        const [wanted, found] = ['wanted.json', 'found.json'].map((name) => path.join(folder, name));
+        writeFileSync(wanted, expected('record', '--data', path.join(ROOT, 'crates/ehr-sim/data/r4'), '--mapping', path.join(ROOT, 'demo/mapping.csv'),
+            '--mrn', patient.mrn, '--visit-date', VISIT));
+        writeFileSync(found, JSON.stringify(servers.saved('demo-default', record)));
+        return expected('compare', '--expected', wanted, '--saved', found, '--ignore', 'visit_date');
+    } finally {
+        rmSync(folder, { recursive: true, force: true });
+    }
+}
+
+const recordOf = (frame) => new URL(frame.url()).searchParams.get('record');
+
+inFreshBrowser('from the launch button to the saved record, within the chart', async (page) => {
+    const patient = await servers.patient('Maeve');
+    const frame = await launchFirst(page, servers, patient, 'portal', 'study', { banner: '1' });
+    await picture(page, 'ehr-view');
+    await addPatient(frame);
+    await frame.getByLabel('Visit date').fill(VISIT);
+    await assertAccessible(frame, 'the record form');
+    const record = recordOf(frame);
+    await fetchData(frame);
+    await frame.getByText('2106-3', { exact: true }).waitFor();
+    await assertAccessible(frame, 'the adjudication screen');
+    await picture(page, 'adjudication');
+    assert.deepEqual(servers.saved('demo-default', record), { event_1_arm_1: { mrn: patient.mrn, visit_date: VISIT } }, 'nothing is saved before somebody has decided');
+    await save(frame);
+    await saved(frame).waitFor();
+    assert.match(await saved(frame).textContent(), /^\d+ values saved/);
+    await assertAccessible(frame, 'the page after saving');
+    assert.equal(differences(patient, record), '');
+    await frame.getByRole('link', { name: 'To the record' }).click();
+    await frame.getByLabel('First name').waitFor();
+    assert.equal(await frame.getByLabel('First name').inputValue(), 'Maeve Lucía');
+});
+
+inFreshBrowser('a patient who is in the project is found again by the launch, not made twice', async (page) => {
+    const patient = await servers.patient('Maeve');
+    const frame = await launchLinked(page, servers, patient);
+    assert.match(await project(frame).textContent(), /Record 1.*Open record/s);
+    await addPatient(frame);
+    await frame.getByLabel('Medical record number').waitFor();
+    assert.equal(recordOf(frame), '1');
+    assert.equal(Number(servers.sql("SELECT COUNT(*) AS n FROM record WHERE project = 'demo-default' AND mrn = ?", patient.mrn)[0].n), 1);
+});
+
+inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items, some decided and some left', async (page) => {
+    const patient = await servers.patient('<script>');
+    await page.goto(servers.application);
+    await assertAccessible(page, 'the login');
+    await signIn(page, 'judge');
+    await page.getByRole('link', { name: PROJECT, exact: true }).click();
+    await page.getByLabel('Medical record number').fill(patient.mrn);
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    await page.getByRole('button', { name: 'Sign in to the EHR' }).click();
+    await signInToEhr(page, 'outside');
+    await approve(page);
+    await page.getByText('You are signed in to the EHR').waitFor();
+    assert.equal(new URL(page.url()).host, new URL(servers.application).host);
+    assert.ok(!page.url().includes(patient.mrn), 'the number does not stand in the address');
+    await page.getByLabel('Medical record number').fill('no-such-number');
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    await page.getByRole('alert').waitFor();
+    await assertAccessible(page, 'a number that nobody has');
+    await page.getByLabel('Medical record number').fill(patient.mrn);
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    await page.getByRole('heading', { name: 'Are the values below correct?' }).waitFor();
+    assert.equal(await page.getByText('Phone (home)').count(), 1);
+    assert.equal(servers.sql('SELECT COUNT(*) AS n FROM record WHERE mrn = ?', patient.mrn)[0].n.toString(), '0', 'a look is not a record');
+    await assertAccessible(page, 'the preview');
+    await picture(page, 'preview');
+    await page.getByRole('button', { name: 'Yes, create the record' }).click();
+    await page.getByLabel('Visit date').fill(VISIT);
+    const record = recordOf(page);
+    await fetchData(page);
+    await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
+    // One value is rejected, one is left for another day, the others are as the rules mark them.
+    await page.getByLabel('Later: First name').check();
+    await page.getByLabel('Reject: Last name').check();
+    await save(page);
+    await saved(page).waitFor();
+    const values = servers.saved('demo-default', record).event_1_arm_1;
+    assert.equal(values.first_name, undefined);
+    assert.equal(values.last_name, undefined);
+    assert.ok(values.dob);
+    await page.getByRole('link', { name: 'Records' }).click();
+    const row = page.getByRole('row').filter({ hasText: patient.mrn });
+    await row.getByRole('link', { name: /^\d+ for record/ }).waitFor();
+    await assertAccessible(page, 'the list of records');
+    await picture(page, 'records');
+    await row.getByRole('link', { name: /for record/ }).click();
+    await place(page, 'First name').waitFor();
+    assert.equal(await place(page, 'Last name').count(), 0, 'what was rejected does not come back');
+});
+
+inFreshBrowser('what changes in the EHR after saving comes back as changed, beside the saved value', async (page) => {
+    const patient = await servers.patient('Wen');
+    const frame = await launchFirst(page, servers, patient, 'correcting');
+    await addPatient(frame);
+    const record = recordOf(frame) ?? await frame.getByLabel('Visit date').waitFor().then(() => recordOf(frame));
+    await frame.getByLabel('Visit date').fill(VISIT);
+    await fetchData(frame);
+    await save(frame);
+    await saved(frame).waitFor();
+    const before = servers.saved('demo-default', record).event_1_arm_1;
+    const resource = await (await fetch(`${servers.iss}/Patient/${patient.id}`, { headers: { authorization: `Bearer ${await systemToken()}`, accept: 'application/fhir+json' } })).json();
+    resource.birthDate = '2015-11-01';
+    delete resource.meta;
+    await servers.ehrControl('resource', resource);
+    await frame.getByRole('link', { name: 'To the record' }).click();
+    await fetchData(frame);
+    const changed = place(frame, 'Dob');
+    await changed.waitFor();
+    assert.match(await changed.textContent(), new RegExp(`${before.dob}.*2015-11-01.*changed`, 's'));
+    assert.equal(await place(frame, 'First name').count(), 0, 'what is as it was is not asked again');
+    await picture(page, 'changed');
+    await assertAccessible(frame, 'a changed value');
+    await changed.getByLabel('Accept: Dob').check();
+    await save(frame);
+    await saved(frame).waitFor();
+    assert.equal(servers.saved('demo-default', record).event_1_arm_1.dob, '2015-11-01');
+});
+
+/** A token of the simulator's system account, to read what a test then changes. */
+async function systemToken() {
+    const { registrations, sources } = await servers.ehrControl('config');
+    const system = registrations.find((one) => one.id === sources[0].system_registration);
+    const answer = await fetch(sources[0].token_endpoint, {
+        method: 'POST',
+        headers: { authorization: `Basic ${Buffer.from(`${system.client_id}:${system.client_secret}`).toString('base64')}` },
+        body: new URLSearchParams({ grant_type: 'client_credentials', scope: 'system/Patient.read' }),
+    });
+    return (await answer.json()).access_token;
+}
+
+inFreshBrowser('rights: who may not adjudicate, map, or see a project is refused, page by page', async (page) => {
+    const status = async (address) => (await page.goto(new URL(address, servers.application).href)).status();
+    const pages = {
+        records: '/project.php?project=demo-default',
+        form: '/record.php?project=demo-default&record=1',
+        adjudicate: '/adjudicate.php?project=demo-default&record=1',
+        mapping: '/mapping.php?project=demo-default',
+        admin: '/admin.php',
+        foreign: '/project.php?project=oncology-biobank',
+    };
+    const may = {
+        nurse: ['records', 'form'],
+        mapper: ['records', 'form', 'mapping'],
+        judge: ['records', 'form', 'adjudicate', 'foreign'],
+        admin: ['admin'],
+        study: ['records', 'form', 'adjudicate', 'mapping', 'foreign'],
+    };
+    for (const [user, allowed] of Object.entries(may)) {
+        await page.goto(new URL('/login.php', servers.application).href);
+        await signIn(page, user);
+        await page.getByRole('heading', { name: 'My projects' }).waitFor();
+        for (const [name, address] of Object.entries(pages)) {
+            const got = await status(address);
+            assert.equal(got === 200, allowed.includes(name), `${user} at ${name}: ${got}`);
+            assert.ok([200, 403, 404].includes(got), `${user} at ${name}: ${got}`);
+        }
+        await assertAccessible(page, 'a refusal');
+        await page.goto(servers.application);
+        await page.getByRole('button', { name: 'Sign out' }).click();
+    }
+    for (const address of Object.values(pages)) {
+        assert.equal(await status(address), 200);
+        assert.equal(new URL(page.url()).pathname, '/login.php', 'signed out');
+    }
+});
+
+inFreshBrowser('a member without the right to adjudicate fetches, and sees only how many values wait', async (page) => {
+    const patient = await servers.patient('Anselmo');
+    await page.goto(servers.application);
+    await signIn(page, 'nurse');
+    await page.getByRole('link', { name: PROJECT, exact: true }).click();
+    await page.getByLabel('Medical record number').fill(patient.mrn);
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    await page.getByRole('button', { name: 'Sign in to the EHR' }).click();
+    await signInToEhr(page, 'outside');
+    await approve(page);
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    await page.getByRole('button', { name: 'Yes, create the record' }).click();
+    await page.getByLabel('Visit date').fill(VISIT);
+    await fetchData(page);
+    await page.getByText(/\d+ new items wait for somebody who may adjudicate/).waitFor();
+    assert.ok(!(await page.content()).includes('Reyes'), 'no value is shown');
+});
