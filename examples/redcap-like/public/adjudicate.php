@@ -108,7 +108,7 @@ if ($places === []) {
     echo $project->obstacleToPull($source, $mrn) === null && !$offer ? '<a class="button" href="' . h($fetch) . '">Fetch data from the EHR</a>' : '', '</p>';
 } else {
     $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
-    echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark $marked of them for acceptance.",
+    echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ", $marked === 0 ? 'none' : $marked, ' of them for acceptance.',
         ' Only what you accept is written into the record. What you leave for later stays here.</p>',
         '<form method="post" action="adjudicate.php">', $app->session()->csrfField(), Page::hidden($here),
         (new AdjudicationTable($decisions ?? Decisions::preselected($places), $events))->html($places),

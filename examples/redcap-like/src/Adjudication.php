@@ -31,6 +31,7 @@ final class Adjudication
     {
         $this->database->beginTransaction();
         try {
+            $this->records->lock($project, $record);
             $this->client->adjudicate($user, $project->name, $record, $accept, $reject);
             $set = $this->client->valuesToSave($user, $project->name, $record);
             foreach ($set->values === [] ? [] : $project->mapping->recordIdentifiers() as [$event, $field]) {

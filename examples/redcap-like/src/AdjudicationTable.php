@@ -75,7 +75,9 @@ final class AdjudicationTable
         $label = SourceFields::label($row->field);
         // A list's entry is its own display.
         $display = in_array($row->display, [null, '', $label, $row->value], true) ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
-        return '<td><span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . "</span> <span class=\"badge $compared\">$compared</span></td>"
+        // Another measurement is one thing, a value that the EHR has corrected is another.
+        $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
+        return '<td><span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . "</span> <span class=\"badge $compared\">$compared</span>$since</td>"
             . '<td>' . self::time($row->timestamp) . '</td><td>' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
     }
 

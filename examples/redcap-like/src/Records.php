@@ -51,9 +51,10 @@ final class Records
             if ($known !== null) {
                 return [$known, false];
             }
+            // Read outside the transaction, which then begins with a write: in SQLite one that has read first cannot wait.
+            $record = $this->nextNumber($project);
+            $this->database->beginTransaction();
             try {
-                $this->database->beginTransaction();
-                $record = $this->nextNumber($project);
                 $this->database->prepare('INSERT INTO record (project, record, mrn) VALUES (?, ?, ?)')->execute([$project->name, $record, $mrn]);
                 $this->write($project, $record, $project->event, (string) $project->mrnField, $mrn);
                 $this->note($user, $project, $record, 'Create record');
@@ -82,6 +83,15 @@ final class Records
             ->execute([$project->name, $record, $event, $field, $value]);
     }
 
+    /**
+     * Begins a transaction about one record: who else changes it waits for the end of this one. In SQLite all who write
+     * wait for each other, and a transaction that read before it wrote would be refused instead.
+     */
+    public function lock(Project $project, string $record): void
+    {
+        $this->database->prepare('UPDATE record SET record = record WHERE project = ? AND record = ?')->execute([$project->name, $record]);
+    }
+
     /** Writes what a user has changed in a record, all of it or nothing. @param array<string, string> $values by field */
     public function change(string $user, Project $project, string $record, string $event, array $values): void
     {
@@ -90,6 +100,7 @@ final class Records
         }
         $this->database->beginTransaction();
         try {
+            $this->lock($project, $record);
             foreach ($values as $field => $value) {
                 $this->write($project, $record, $event, (string) $field, $value);
             }
