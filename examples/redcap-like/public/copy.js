@@ -1,7 +1,7 @@
 // Copy buttons beside texts that are there to be copied. Without this script they are selected and copied by hand.
 'use strict';
 
-for (const text of navigator.clipboard ? document.querySelectorAll('.copy') : []) {
+for (const text of navigator.clipboard ? document.querySelectorAll('.copy textarea') : []) {
     const label = document.querySelector(`label[for="${text.id}"]`).textContent;
     const button = document.createElement('button');
     button.type = 'button';

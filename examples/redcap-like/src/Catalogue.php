@@ -24,9 +24,9 @@ final class Catalogue
      */
     public static function search(string $query): array
     {
-        $words = preg_split('/\s+/', mb_strtolower($query), flags: PREG_SPLIT_NO_EMPTY);
+        $words = preg_split('/\s+/', strtolower($query), flags: PREG_SPLIT_NO_EMPTY);
         $found = array_filter(self::all(), static function (array $field) use ($words): bool {
-            $text = mb_strtolower("$field[name] $field[label] $field[category]");
+            $text = strtolower("$field[name] $field[label] $field[category]");
             return array_filter($words, static fn(string $word): bool => !str_contains($text, $word)) === [];
         });
         if (preg_match(self::LOINC, $query) === 1 && !in_array($query, array_column($found, 'name'), true)) {
@@ -35,12 +35,15 @@ final class Catalogue
         return array_values($found);
     }
 
-    /** What a field is, for the line of a mapping; empty: it is a code without a label, or no field at all. */
+    /** What a field is, for the line of a mapping; empty: it is no field. */
     public static function told(string $name): string
     {
-        static $told = null;
-        $told ??= array_column(array_map(static fn(array $field): array => [$field['name'], "$field[label] ($field[category])"], self::all()), 1, 0);
-        return $told[$name] ?? (preg_match(self::LOINC, $name) === 1 ? 'LOINC code' : '');
+        $label = SourceFields::label($name);
+        return match (true) {
+            $label !== $name => $label,
+            preg_match(self::LOINC, $name) === 1 => 'LOINC code',
+            default => '',
+        };
     }
 
     /** The field of the project that has the same name or label as a field of the EHR; empty: none. @param array{name: string, label: string} $field */

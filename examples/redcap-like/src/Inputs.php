@@ -52,8 +52,9 @@ final class Inputs
     /** Text that is there to be copied elsewhere. */
     public static function toCopy(string $id, string $label, string $value): string
     {
-        return '<div class="field"><label for="' . h($id) . '">' . h($label) . '</label><textarea id="' . h($id)
-            . '" class="copy" readonly rows="' . (strlen($value) > 80 ? 3 : 1) . "\">\n" . h($value) . '</textarea></div>';
+        $rows = 1 + intdiv(strlen($value), 55);
+        return '<div class="setting"><label for="' . h($id) . '">' . h($label) . '</label><div class="copy"><textarea id="' . h($id)
+            . "\" readonly rows=\"$rows\">\n" . h($value) . '</textarea></div></div>';
     }
 
     /** @param array<string, string|bool> $attributes */
@@ -68,7 +69,7 @@ final class Inputs
 
     private static function field(string $name, string $label, string $input, string $hint): string
     {
-        return '<div class="field"><label for="' . h($name) . '">' . h($label) . "</label>$input"
+        return '<div class="setting"><label for="' . h($name) . '">' . h($label) . "</label>$input"
             . ($hint === '' ? '' : '<p class="hint" id="' . h($name) . '-hint">' . h($hint) . '</p>') . '</div>';
     }
 

@@ -21,7 +21,9 @@ final class MappingPage
         private readonly Session $session,
         private readonly Project $project,
     ) {
-        $text = static fn(Field $field): string => $field->label === '' ? $field->name : "$field->name ($field->label)";
+        // A label that only repeats the name tells nothing, and the table is narrow.
+        $text = static fn(Field $field): string => strcasecmp($field->label, strtr($field->name, '_', ' ')) === 0 || $field->label === ''
+            ? $field->name : "$field->name ($field->label)";
         $this->fields = array_map($text, $project->fields);
         $this->dates = array_map($text, array_filter($project->fields, static fn(Field $field): bool => $field->type === 'date'));
     }
@@ -46,7 +48,7 @@ final class MappingPage
         }
         $count = count($found) === 1 ? '1 field' : count($found) . ' fields';
         return '<form method="post" action="mapping.php">' . $this->session->csrfField() . Page::hidden(['project' => $this->project->name, 'q' => $query])
-            . '<div class="scroll" tabindex="0" role="region" aria-labelledby="found"><table class="found"><caption id="found" role="status">Found: ' . $count . '</caption><thead><tr>'
+            . '<div class="scroll" tabindex="0" role="region" aria-labelledby="found"><table class="found"><caption id="found">Found: ' . $count . '</caption><thead><tr>'
             . '<th scope="col">Add</th><th scope="col">Field of the EHR</th><th scope="col">Category</th><th scope="col">Into the field of the project</th>'
             . "<th scope=\"col\">Date that the window lies around</th></tr></thead><tbody>$rows</tbody></table></div>"
             . '<p class="actions"><button name="do" value="add" class="primary">Add the chosen fields to the mapping</button></p></form>';
@@ -136,8 +138,8 @@ final class MappingPage
         return '<section><h2>CSV</h2><p><a class="button" href="' . h(Http::to('mapping.php', ['project' => $this->project->name, 'csv' => '1'])) . '">Download as CSV</a></p>'
             . '<form method="post" action="mapping.php" enctype="multipart/form-data" class="panel">' . $this->session->csrfField()
             . Page::hidden(['project' => $this->project->name]) . '<p>Replaces all lines above. The first line is:</p><p><code>' . h(implode(',', Mapping::COLUMNS)) . '</code></p>'
-            . '<div class="field"><label for="file">CSV file</label><input id="file" name="file" type="file" accept=".csv,text/csv"></div>'
-            . '<div class="field"><label for="text">or its text</label><textarea id="text" name="text" rows="4" spellcheck="false">' . "\n" . h($pasted) . '</textarea></div>'
+            . '<div class="setting"><label for="file">CSV file</label><input id="file" name="file" type="file" accept=".csv,text/csv"></div>'
+            . '<div class="setting"><label for="text">or its text</label><textarea id="text" name="text" rows="4" spellcheck="false">' . "\n" . h($pasted) . '</textarea></div>'
             . '<p><button name="do" value="upload">Replace the mapping</button></p></form></section>';
     }
 

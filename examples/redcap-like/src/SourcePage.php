@@ -80,7 +80,7 @@ final class SourcePage
         };
         return Inputs::text($prefix . 'client_secret', $label, '', $said, ['type' => 'password', 'autocomplete' => 'new-password'])
             . ($stored || isset($this->typed[$account])
-                ? '<p>' . Inputs::checkbox($prefix . 'client_secret_remove', '1', 'Remove the secret: the EHR registered a public client', $removed) . '</p>'
+                ? '<p>' . Inputs::checkbox($prefix . 'client_secret_remove', '1', $account === 'user' ? 'Remove the secret: this is a public client' : 'Remove the secret', $removed) . '</p>'
                 : '');
     }
 
