@@ -266,6 +266,9 @@
 /** In the access hook: see staged values, decide on them and save them. */
 #define FHIR_EHR_ACTION_ADJUDICATE 4
 
+/** In the access hook: look at the connection to a source, or change it; the project is empty. */
+#define FHIR_EHR_ACTION_CONFIGURE 5
+
 /** In the log hook: the normal course. */
 #define FHIR_EHR_LEVEL_INFO 1
 
@@ -1203,6 +1206,56 @@ fhir_ehr_status fhir_ehr_client_not_saved(struct fhir_ehr_client *client,
 fhir_ehr_status fhir_ehr_client_purge_expired(struct fhir_ehr_client *client,
                                               size_t *count,
                                               struct fhir_ehr_error **error);
+
+/**
+ * Asks a server that need not be in the configuration for its endpoints and its FHIR version (Auto-Find), for
+ * an administrator who asks for it by hand. `iss` is the FHIR base URL: https, or http on the loopback
+ * interface; never take it from a request that an EHR or a user's browser brings. TLS and limits are the
+ * configuration's; redirects to another origin are not followed.
+ *
+ * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
+ * `authorization_endpoint` (may be null), `token_endpoint`, `fhir_version` (`dstu2`, `r4`, or null: it says
+ * none or another), `found_in` (`smart-configuration` or `metadata`), `scopes_supported` and `capabilities` (lists of
+ * texts). What is in it comes from outside: escape it before it is shown.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_URL_NOT_ALLOWED (nothing was sent),
+ * FHIR_EHR_E_DISCOVERY_FAILED, the network's (401, 402, 403, 413, 414, 415).
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
+                                         const char *user,
+                                         size_t user_length,
+                                         const char *iss,
+                                         size_t iss_length,
+                                         struct fhir_ehr_text **text,
+                                         struct fhir_ehr_error **error);
+
+/**
+ * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
+ * secret of the registration for users, the system account. A step that failed is no error of the call, and
+ * does not keep the next one from going on. No patient is asked for, nothing is stored.
+ *
+ * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
+ * (`metadata`, `endpoints`, `client`, `system_account`; later versions may have more), `status` (`ok`, `failed`,
+ * `skipped`), `text` (one sentence), `hint` (or null), and of a failed step `owner` (who can mend it) and `error` (the
+ * stable name), else null.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
+                                             const char *user,
+                                             size_t user_length,
+                                             const char *source_id,
+                                             size_t source_id_length,
+                                             struct fhir_ehr_text **text,
+                                             struct fhir_ehr_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -14,11 +14,14 @@ pub enum Action {
     Pull,
     /// See staged values, decide on them and save them.
     Adjudicate,
+    /// Look at the connection to a source, or change it.
+    Configure,
 }
 
 /// The host's word on who may do what.
 pub trait Access: Send + Sync {
-    /// Whether the user may do this in the project; the project is empty for a launch.
+    /// Whether the user may do this in the project; the project is empty for a launch, and
+    /// for the connection to a source.
     ///
     /// # Errors
     /// When the host cannot tell; nothing is done then.

@@ -9,6 +9,7 @@ use crate::{
     access,
     clock::{Clock, SystemClock},
     config::Config,
+    doctor::{self, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
     launch::{arrival, flow::SignIns},
@@ -20,7 +21,10 @@ use crate::{
         patient::{self, PatientFound, PatientRequest},
     },
     secret::Keys,
-    source::{Sources, discovery::Discovered},
+    source::{
+        Sources,
+        discovery::{self, Discovered, Discovery},
+    },
     staging::{
         StagedRow, State,
         adjudicate::{self, Decisions, SaveSet},
@@ -348,6 +352,29 @@ impl Client {
         self.ready()?;
         let days = self.core.config.limits.staged_days;
         adjudicate::settle(&self.records(), project, record, save_id, false, days)
+    }
+
+    /// Asks a server that need not be in the configuration for its endpoints and its FHIR version, for an
+    /// administrator who asks for it by hand. The store is not touched, so that it also works while that is gone.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], and those of [`discovery::explore`].
+    pub fn discover(&self, user: &str, iss: &str) -> Result<Discovery> {
+        access::require(&*self.hooks.access, user, "", Action::Configure)?;
+        discovery::explore(iss, &self.core.network)
+    }
+
+    /// Checks whether a source answers as it is configured. A step that failed is told of and throws
+    /// nothing; the store is not touched.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`].
+    pub fn check_source(&self, user: &str, source_id: &str) -> Result<Vec<CheckStep>> {
+        access::require(&*self.hooks.access, user, "", Action::Configure)?;
+        let source = self.core.sources.by_id(source_id)?;
+        let steps = doctor::check(&self.tokens(), source);
+        doctor::tell(self.events(), source, &steps);
+        Ok(steps)
     }
 
     /// Deletes what has expired in the store and says how many records that were.

@@ -303,6 +303,8 @@ fn the_host_is_asked_before_anything_is_done() {
     let world = World::with(Options::default(), |_| {}, Box::new(Only(vec![])));
     let error = world.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap_err();
     assert_eq!(error.code(), Code::AccessRefused);
+    assert_eq!(world.client.discover("bob", &world.sim.iss()).unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(world.client.check_source("bob", "sim").unwrap_err().code(), Code::AccessRefused);
     let csv = format!("{HEADER}\nbirthDate,,dob,,,\n");
     assert_eq!(world.client.mapping("bob", "p1", &csv).unwrap_err().code(), Code::AccessRefused);
     let error = world.client.pull(&request("bob", "1", "birthDate,,dob,,,\n")).unwrap_err();

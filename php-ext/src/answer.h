@@ -11,6 +11,8 @@ void fe_answer_patient(const fe_asked *asked, zval *return_value);
 void fe_answer_pulled(const fe_asked *asked, zval *return_value);
 void fe_answer_rows(const fe_asked *asked, zval *return_value);
 void fe_answer_save_set(const fe_asked *asked, zval *return_value);
+void fe_answer_discovery(const fe_asked *asked, zval *return_value);
+void fe_answer_steps(const fe_asked *asked, zval *return_value);
 void fe_answer_sources(const fe_asked *asked, zval *return_value);
 
 /* A list of objects, one for each object of the document that the library gave as text. */

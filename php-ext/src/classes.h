@@ -10,7 +10,7 @@
 	DO(Environment) DO(TextMode) DO(Side) DO(RowState) DO(Action) DO(Level) DO(ArrivalKind) \
 	DO(Record) DO(Write) DO(Store) DO(Access) DO(Log) DO(Keys) \
 	DO(LaunchContext) DO(SignedIn) DO(Arrival) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(Pulled) DO(ValueToSave) \
-	DO(SaveSet) DO(Source) DO(Client) \
+	DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(Client) \
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
 	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \
 	DO(ConfigurationException) DO(MappingException) DO(AccessException) DO(InternalException)

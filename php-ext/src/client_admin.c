@@ -6,6 +6,8 @@
 
 ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
+ZEND_METHOD(FhirEhr_Client, discover);
+ZEND_METHOD(FhirEhr_Client, checkSource);
 
 static fhir_ehr_status ask_scopes(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
@@ -67,4 +69,38 @@ ZEND_METHOD(FhirEhr_Client, sources)
 
 	ZEND_PARSE_PARAMETERS_NONE();
 	fe_run(Z_OBJ_P(ZEND_THIS), ask_sources, fe_answer_sources, &asked, return_value);
+}
+
+#define TWO_TEXTS(asked) FE_TEXT((asked)->texts[0]), FE_TEXT((asked)->texts[1])
+
+static fhir_ehr_status ask_discover(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_discover(client->handle, TWO_TEXTS(asked), &asked->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, discover)
+{
+	fe_asked asked = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+		Z_PARAM_STR(asked.texts[0])
+		Z_PARAM_STR(asked.texts[1])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_discover, fe_answer_discovery, &asked, return_value);
+}
+
+static fhir_ehr_status ask_check_source(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_check_source(client->handle, TWO_TEXTS(asked), &asked->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, checkSource)
+{
+	fe_asked asked = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+		Z_PARAM_STR(asked.texts[0])
+		Z_PARAM_STR(asked.texts[1])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_check_source, fe_answer_steps, &asked, return_value);
 }

@@ -11,7 +11,7 @@ struct allows {
 
 static int32_t ask_allows(fe_client *client, void *data)
 {
-	static const char *const actions[] = {"", "launch", "map", "pull", "adjudicate"};
+	static const char *const actions[] = {"", "launch", "map", "pull", "adjudicate", "configure"};
 	const struct allows *asked = data;
 	zval arguments[3], answer;
 	bool may;

@@ -144,6 +144,8 @@ namespace FhirEhr {
         case Pull = "pull";
         /** See staged values, decide on them and save them. */
         case Adjudicate = "adjudicate";
+        /** Look at the connection to a source, or change it; the project is empty. */
+        case Configure = "configure";
     }
 }
 
@@ -180,6 +182,29 @@ namespace FhirEhr {
         case SignedIn = "signed_in";
         /** Ask for the application's own login, then call Client::finishLogin() with Arrival::$handover. */
         case LoginWanted = "login_wanted";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What one step of Client::checkSource() found. It holds no secret and may be shown, escaped.
+     */
+    final class CheckStep
+    {
+        /** "metadata", "endpoints", "client" or "system_account"; later versions may have more. */
+        public readonly string $name;
+        /** "ok", "failed" or "skipped" (there is nothing to check). */
+        public readonly string $status;
+        /** What was found, in one plain sentence. */
+        public readonly string $text;
+        /** What to do about it. */
+        public readonly ?string $hint;
+        /** Of a failed step: who can mend it, as Exception::getOwner() says it; else null. */
+        public readonly ?string $owner;
+        /** Of a failed step: the stable name of the error (docs/errors.md); else null. */
+        public readonly ?string $error;
+
+        private function __construct() {}
     }
 }
 
@@ -442,6 +467,72 @@ namespace FhirEhr {
          * @return list<Source>
          */
         public function sources(): array {}
+
+        /**
+         * Auto-Find: asks a server that need not be in the configuration for its endpoints and its FHIR version.
+         *
+         * For an administrator who asks for it by hand: the base URL is typed by a person, never taken from a launch.
+         * TLS and limits are the configuration's. Access is asked Action::Configure; the store is not touched.
+         *
+         * @param string $iss the FHIR base URL: https, or http on the loopback interface
+         *
+         * @throws Exception\ConfigurationException when the address is not allowed; nothing was sent
+         * @throws Exception\ConnectionException when the server cannot be reached, or publishes no endpoints
+         * @throws Exception\TimeoutException when it does not answer in time
+         * @throws Exception\AccessException when Access does not allow it
+         */
+        public function discover(string $user, string $iss): Discovery {}
+
+        /**
+         * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
+         * secret of the registration for users, the system account. A step that failed throws nothing, and the
+         * others go on. No patient is asked for, nothing is stored. It may take some seconds.
+         *
+         * Access is asked Action::Configure; the store is not touched.
+         *
+         * @return list<CheckStep>
+         *
+         * @throws Exception\ConfigurationException when there is no such source
+         * @throws Exception\AccessException when Access does not allow it
+         *
+         * @example
+         * foreach ($client->checkSource('admin', 'ehr') as $step) {
+         *     echo htmlspecialchars("$step->name: $step->status: $step->text $step->hint"), "<br>\n";
+         * }
+         */
+        public function checkSource(string $user, string $source): array {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What a server says of itself (Auto-Find), for somebody who writes its entry of the configuration. It comes
+     * from outside: escape it before it is shown.
+     */
+    final class Discovery
+    {
+        /** Where users sign in; null where the server names none. */
+        public readonly ?string $authorizationEndpoint;
+        /** Where tokens come from. */
+        public readonly string $tokenEndpoint;
+        /** "r4" or "dstu2"; null when it says none, or another one. */
+        public readonly ?string $fhirVersion;
+        /** In which document the endpoints were found: "smart-configuration" or "metadata". */
+        public readonly string $foundIn;
+        /**
+         * The scopes it says it knows; it may grant others too.
+         *
+         * @var list<string>
+         */
+        public readonly array $scopesSupported;
+        /**
+         * The SMART capabilities it says it has, such as "launch-ehr".
+         *
+         * @var list<string>
+         */
+        public readonly array $capabilities;
+
+        private function __construct() {}
     }
 }
 

@@ -74,7 +74,11 @@ impl Tokens<'_> {
         answer
     }
 
-    fn ask_quietly(
+    /// The same without an event: for a check that expects to be refused.
+    ///
+    /// # Errors
+    /// As [`Tokens::ask`].
+    pub fn ask_quietly(
         &self,
         source: &Source,
         registration: &Registration,

@@ -4,6 +4,7 @@ use crate::cast::invalid;
 use fhir_ehr::{
     client::{Arrived, SignedIn},
     config::Environment,
+    doctor::CheckStep,
     error::{Code, Result},
     fields::{
         TextMode,
@@ -15,7 +16,7 @@ use fhir_ehr::{
         patient::{LookUp, PatientFound, PatientRequest},
         plan::RecordDate,
     },
-    source::{Source, Sources},
+    source::{Source, Sources, discovery::Discovery},
     staging::{StagedRow, adjudicate::Decisions},
 };
 use serde::{Deserialize, de::DeserializeOwned};
@@ -219,6 +220,19 @@ pub(crate) fn sources(sources: &Sources) -> Value {
         })
     };
     sources.iter().map(source).collect()
+}
+
+pub(crate) fn discovery(found: &Discovery) -> Value {
+    json!({
+        "authorization_endpoint": found.endpoints.authorization.as_ref().map(|url| url.as_str()),
+        "token_endpoint": found.endpoints.token.as_str(), "fhir_version": found.fhir_version,
+        "found_in": found.found_in.name(), "scopes_supported": found.scopes_supported,
+        "capabilities": found.capabilities,
+    })
+}
+
+pub(crate) fn steps(steps: &[CheckStep]) -> Result<Value> {
+    serde_json::to_value(steps).map_err(|_| Code::Internal.into())
 }
 
 pub(crate) fn rows(rows: &[StagedRow]) -> Result<Value> {

@@ -37,6 +37,8 @@ pub const FHIR_EHR_ACTION_MAP: u32 = 2;
 pub const FHIR_EHR_ACTION_PULL: u32 = 3;
 /// In the access hook: see staged values, decide on them and save them.
 pub const FHIR_EHR_ACTION_ADJUDICATE: u32 = 4;
+/// In the access hook: look at the connection to a source, or change it; the project is empty.
+pub const FHIR_EHR_ACTION_CONFIGURE: u32 = 5;
 
 /// In the log hook: the normal course.
 pub const FHIR_EHR_LEVEL_INFO: u32 = 1;
@@ -495,6 +497,7 @@ impl Access for Host<AccessHooks> {
             Action::Map => FHIR_EHR_ACTION_MAP,
             Action::Pull => FHIR_EHR_ACTION_PULL,
             Action::Adjudicate => FHIR_EHR_ACTION_ADJUDICATE,
+            Action::Configure => FHIR_EHR_ACTION_CONFIGURE,
             _ => return Ok(false),
         };
         let (user, project) = (Terminated::new(user), Terminated::new(project));

@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The files that make the header, in its order.
-const FILES: [&str; 13] = [
+const FILES: [&str; 14] = [
     "version",
     "codes",
     "guard",
@@ -23,6 +23,7 @@ const FILES: [&str; 13] = [
     "client",
     "client_sign_in",
     "client_study",
+    "client_admin",
 ];
 
 /// Rust names of C's types.

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 const EXIT_CODES: &str = "\
 Exit codes:
   0  everything asked for was done and came completely
-  1  an error; stderr says what, what to do, who can fix it and when to try again; stdout is empty
+  1  an error; stderr says what, what to do, who can fix it and when to try again; stdout is empty;
+     (doctor) a step failed; stdout says which, what to do and who can fix it
   2  the command line is wrong
   3  (pull) rows were pulled and staged, but some resource type did not come completely";
 
@@ -36,6 +37,8 @@ pub(crate) enum Command {
     Staged(StagedArgs),
     /// Accept and reject staged rows, and hand out the accepted values, each of them once.
     Adjudicate(AdjudicateArgs),
+    /// Check whether the sources answer as configured; a line for each step, and whose job it is if one fails.
+    Doctor(DoctorArgs),
     /// Print the exact scopes to allow in the vendor's console.
     Scopes(ScopesArgs),
     /// Print the JSON Schema of the configuration.
@@ -172,6 +175,16 @@ pub(crate) struct AdjudicateArgs {
     #[arg(long = "return", value_name = "SAVE_ID", allow_hyphen_values = true,
         conflicts_with_all = ["accept", "reject", "accept_preselected", "save", "no_save"])]
     pub(crate) give_back: Option<String>,
+}
+
+/// `doctor`
+#[derive(Debug, Args)]
+pub(crate) struct DoctorArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Source of the configuration; default: all of them.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: Option<String>,
 }
 
 /// `scopes`

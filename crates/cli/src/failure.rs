@@ -42,6 +42,12 @@ impl Failure {
     }
 }
 
+/// The same for the word that documents have.
+pub(crate) fn owner_words(word: &str) -> &'static str {
+    let known = Code::all().find(|code| code.words()[1] == word);
+    known.map_or("unknown", |code| owner(code.owner()))
+}
+
 fn owner(owner: Owner) -> &'static str {
     match owner {
         Owner::You => "you",

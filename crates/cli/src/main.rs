@@ -4,6 +4,7 @@ mod adjudicate;
 mod args;
 mod context;
 mod docs;
+mod doctor;
 mod failure;
 mod login;
 mod loopback;
@@ -43,6 +44,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Pull(args) => pull::run(args),
         Command::Staged(args) => staged::run(args),
         Command::Adjudicate(args) => adjudicate::run(args),
+        Command::Doctor(args) => doctor::run(args),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),
         Command::Errors => docs::errors(),

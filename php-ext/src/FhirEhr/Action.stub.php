@@ -15,4 +15,6 @@ enum Action: string
     case Pull = "pull";
     /** See staged values, decide on them and save them. */
     case Adjudicate = "adjudicate";
+    /** Look at the connection to a source, or change it; the project is empty. */
+    case Configure = "configure";
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: de9a9245e3ba43856cc58b67f1982fb15d93cf94 */
+ * Stub hash: 5d4015d4af7810be3e6fbf7f319726302513cb1d */
 
 
 
@@ -31,6 +31,11 @@ static zend_class_entry *register_class_FhirEhr_Action(void)
 	zend_string *enum_case_Adjudicate_value_str = zend_string_init("adjudicate", strlen("adjudicate"), 1);
 	ZVAL_STR(&enum_case_Adjudicate_value, enum_case_Adjudicate_value_str);
 	zend_enum_add_case_cstr(class_entry, "Adjudicate", &enum_case_Adjudicate_value);
+
+	zval enum_case_Configure_value;
+	zend_string *enum_case_Configure_value_str = zend_string_init("configure", strlen("configure"), 1);
+	ZVAL_STR(&enum_case_Configure_value, enum_case_Configure_value_str);
+	zend_enum_add_case_cstr(class_entry, "Configure", &enum_case_Configure_value);
 
 	return class_entry;
 }

@@ -265,4 +265,38 @@ final class Client
      * @return list<Source>
      */
     public function sources(): array {}
+
+    /**
+     * Auto-Find: asks a server that need not be in the configuration for its endpoints and its FHIR version.
+     *
+     * For an administrator who asks for it by hand: the base URL is typed by a person, never taken from a launch.
+     * TLS and limits are the configuration's. Access is asked Action::Configure; the store is not touched.
+     *
+     * @param string $iss the FHIR base URL: https, or http on the loopback interface
+     *
+     * @throws Exception\ConfigurationException when the address is not allowed; nothing was sent
+     * @throws Exception\ConnectionException when the server cannot be reached, or publishes no endpoints
+     * @throws Exception\TimeoutException when it does not answer in time
+     * @throws Exception\AccessException when Access does not allow it
+     */
+    public function discover(string $user, string $iss): Discovery {}
+
+    /**
+     * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
+     * secret of the registration for users, the system account. A step that failed throws nothing, and the
+     * others go on. No patient is asked for, nothing is stored. It may take some seconds.
+     *
+     * Access is asked Action::Configure; the store is not touched.
+     *
+     * @return list<CheckStep>
+     *
+     * @throws Exception\ConfigurationException when there is no such source
+     * @throws Exception\AccessException when Access does not allow it
+     *
+     * @example
+     * foreach ($client->checkSource('admin', 'ehr') as $step) {
+     *     echo htmlspecialchars("$step->name: $step->status: $step->text $step->hint"), "<br>\n";
+     * }
+     */
+    public function checkSource(string $user, string $source): array {}
 }

@@ -24,7 +24,7 @@ static int32_t allows(void *user_data, const char *user, size_t user_length, con
 {
     struct host *host = user_data;
     CHECK(strlen(user) == user_length && strlen(project) == project_length);
-    CHECK(action >= FHIR_EHR_ACTION_LAUNCH && action <= FHIR_EHR_ACTION_ADJUDICATE);
+    CHECK(action >= FHIR_EHR_ACTION_LAUNCH && action <= FHIR_EHR_ACTION_CONFIGURE);
     host->asked++;
     CHECK(fhir_ehr_test_depth() > 0);
     if (host->reenter) {
@@ -158,6 +158,14 @@ int main(int argc, char **argv)
     FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN, fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION),
                                                                     TEXT("alice"), &text, &error));
     free(handover);
+
+    /* The administrator looks whether all is well. */
+    OK(fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("sim"), &text, &error));
+    document = copy_of(text);
+    CHECK(document[0] == '[' && strstr(document, "\"name\":\"client\"") != NULL);
+    CHECK(strstr(document, "\"status\":\"failed\"") == NULL);
+    free(document);
+    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
 
     /* Whose chart it is. */
     OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source_id\":\"sim\",\"patient_id\":\"p1\","

@@ -1,0 +1,35 @@
+#include "../value.h"
+#include "../answer.h"
+#include "Discovery_arginfo.h"
+
+zend_class_entry *fe_Discovery_ce;
+
+void fe_register_Discovery(void)
+{
+	fe_Discovery_ce = register_class_FhirEhr_Discovery();
+	fe_value_class(fe_Discovery_ce, false);
+}
+
+/* Private: only the extension makes one. */
+ZEND_METHOD(FhirEhr_Discovery, __construct)
+{
+	ZEND_PARSE_PARAMETERS_NONE();
+}
+
+void fe_answer_discovery(const fe_asked *asked, zval *return_value)
+{
+	static const fe_member members[] = {
+		{"authorization_endpoint", "authorizationEndpoint"},
+		{"token_endpoint", "tokenEndpoint"},
+		{"fhir_version", "fhirVersion"},
+		{"found_in", "foundIn"},
+		{"scopes_supported", "scopesSupported"},
+		{"capabilities", "capabilities"},
+	};
+	zval document;
+
+	if (fe_document(&document, fhir_ehr_text_data(asked->text), fhir_ehr_text_length(asked->text))) {
+		fe_value_of(return_value, fe_Discovery_ce, &document, members, FE_COUNT(members));
+		zval_ptr_dtor(&document);
+	}
+}

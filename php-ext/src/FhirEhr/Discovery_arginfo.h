@@ -1,0 +1,61 @@
+/* This is a generated file, edit the .stub.php file instead.
+ * Stub hash: 36f6b601dd8f464a0155b9374a532466d9c266d2 */
+
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Discovery___construct, 0, 0, 0)
+ZEND_END_ARG_INFO()
+
+
+ZEND_METHOD(FhirEhr_Discovery, __construct);
+
+
+static const zend_function_entry class_FhirEhr_Discovery_methods[] = {
+	ZEND_ME(FhirEhr_Discovery, __construct, arginfo_class_FhirEhr_Discovery___construct, ZEND_ACC_PRIVATE)
+	ZEND_FE_END
+};
+
+static zend_class_entry *register_class_FhirEhr_Discovery(void)
+{
+	zend_class_entry ce, *class_entry;
+
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "Discovery", class_FhirEhr_Discovery_methods);
+	class_entry = zend_register_internal_class_ex(&ce, NULL);
+	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
+
+	zval property_authorizationEndpoint_default_value;
+	ZVAL_UNDEF(&property_authorizationEndpoint_default_value);
+	zend_string *property_authorizationEndpoint_name = zend_string_init("authorizationEndpoint", sizeof("authorizationEndpoint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_authorizationEndpoint_name, &property_authorizationEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_authorizationEndpoint_name);
+
+	zval property_tokenEndpoint_default_value;
+	ZVAL_UNDEF(&property_tokenEndpoint_default_value);
+	zend_string *property_tokenEndpoint_name = zend_string_init("tokenEndpoint", sizeof("tokenEndpoint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_tokenEndpoint_name, &property_tokenEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_tokenEndpoint_name);
+
+	zval property_fhirVersion_default_value;
+	ZVAL_UNDEF(&property_fhirVersion_default_value);
+	zend_string *property_fhirVersion_name = zend_string_init("fhirVersion", sizeof("fhirVersion") - 1, 1);
+	zend_declare_typed_property(class_entry, property_fhirVersion_name, &property_fhirVersion_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_fhirVersion_name);
+
+	zval property_foundIn_default_value;
+	ZVAL_UNDEF(&property_foundIn_default_value);
+	zend_string *property_foundIn_name = zend_string_init("foundIn", sizeof("foundIn") - 1, 1);
+	zend_declare_typed_property(class_entry, property_foundIn_name, &property_foundIn_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_foundIn_name);
+
+	zval property_scopesSupported_default_value;
+	ZVAL_UNDEF(&property_scopesSupported_default_value);
+	zend_string *property_scopesSupported_name = zend_string_init("scopesSupported", sizeof("scopesSupported") - 1, 1);
+	zend_declare_typed_property(class_entry, property_scopesSupported_name, &property_scopesSupported_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_scopesSupported_name);
+
+	zval property_capabilities_default_value;
+	ZVAL_UNDEF(&property_capabilities_default_value);
+	zend_string *property_capabilities_name = zend_string_init("capabilities", sizeof("capabilities") - 1, 1);
+	zend_declare_typed_property(class_entry, property_capabilities_name, &property_capabilities_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_capabilities_name);
+
+	return class_entry;
+}

@@ -1,0 +1,95 @@
+--TEST--
+Client::discover() and Client::checkSource(): the administrator's page
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+use FhirEhr\{Access, Action, CheckStep, Discovery};
+
+$sim = new Sim();
+$old = new Sim('--fhir', 'dstu2');
+$access = new class implements Access {
+    public array $asked = [];
+
+    public function allows(string $user, string $project, Action $action): bool
+    {
+        $this->asked[] = "$user '$project' $action->value";
+        return $user === 'admin';
+    }
+};
+$client = client($sim, access: $access);
+$configured = $client->sources()[0];
+
+echo "Auto-Find\n";
+$found = $client->discover('admin', $sim->iss);
+var_dump($found->authorizationEndpoint === $configured->authorizationEndpoint, $found->tokenEndpoint === $configured->tokenEndpoint);
+echo "$found->foundIn $found->fhirVersion\n";
+var_dump(in_array('launch-ehr', $found->capabilities, true), in_array('openid', $found->scopesSupported, true));
+$found = $client->discover(user: 'admin', iss: "$old->iss/");
+echo "$found->foundIn $found->fhirVersion ", count($found->capabilities), "\n";
+shown(fn() => $client->discover('admin', 'http://ehr.example.org/fhir'));
+shown(fn() => $client->discover('admin', "$sim->iss/nothing/here"));
+shown(fn() => $client->discover('j.doe', $sim->iss));
+
+echo "check\n";
+$show = function (array $steps): void {
+    foreach ($steps as $step) {
+        echo "$step->name: $step->status: $step->text ", json_encode([$step->hint === null, $step->owner, $step->error]), "\n";
+    }
+};
+$show($client->checkSource(user: 'admin', source: 'sim'));
+$registrations = array_map(fn() => ['client_secret' => 'another-s3cret'], json_decode($sim->config(), true)['registrations']);
+$show($wrong = client($sim, changes: ['registrations' => $registrations])->checkSource('admin', 'sim'));
+var_dump(str_contains(print_r($wrong, true), 'another-s3cret'));
+shown(fn() => $client->checkSource('admin', 'none'));
+shown(fn() => $client->checkSource('j.doe', 'sim'));
+echo implode(', ', array_unique($access->asked)), "\n";
+
+echo "the server is gone\n";
+$gone = client($sim, changes: ['limits' => ['retries' => 0, 'request_seconds' => 2]]);
+$sim->stop();
+foreach ($gone->checkSource('admin', 'sim') as $step) {
+    echo "$step->name $step->status $step->error $step->owner\n";
+}
+foreach ([Discovery::class => $found, CheckStep::class => $step] as $name => $object) {
+    shown(fn() => new $name());
+    shown(fn() => clone $object);
+    shown(fn() => serialize($object));
+}
+?>
+--EXPECT--
+Auto-Find
+bool(true)
+bool(true)
+smart-configuration r4
+bool(true)
+bool(true)
+metadata dstu2 0
+FhirEhr\Exception\ConfigurationException url_not_allowed 104
+FhirEhr\Exception\ConnectionException discovery_failed 209
+FhirEhr\Exception\AccessException access_refused 503
+check
+metadata: ok: The base URL answers and serves FHIR 4.0.1. [true,null,null]
+endpoints: ok: The stored endpoints are those that the server publishes. [true,null,null]
+client: ok: The EHR accepts the client id and secret: it refused a made-up code for the code alone. [true,null,null]
+system_account: ok: The system account gets a token with all scopes. [true,null,null]
+metadata: ok: The base URL answers and serves FHIR 4.0.1. [true,null,null]
+endpoints: ok: The stored endpoints are those that the server publishes. [true,null,null]
+client: failed: The EHR does not accept client id and secret of the registration sim-user. [false,"you","invalid_client"]
+system_account: failed: The EHR does not accept client id and secret of the registration sim-system. [false,"you","invalid_client"]
+bool(false)
+FhirEhr\Exception\ConfigurationException source_not_found 102
+FhirEhr\Exception\AccessException access_refused 503
+admin '' configure, j.doe '' configure
+the server is gone
+metadata failed network_unreachable network_team
+endpoints failed network_unreachable network_team
+client failed network_unreachable network_team
+system_account failed network_unreachable network_team
+Error
+Error
+Exception
+Error
+Error
+Exception

@@ -1,0 +1,185 @@
+//! The doctor and Auto-Find against the simulator: what is right is said to be right, and what is wrong is named.
+
+mod common;
+
+use common::{Only, World, patient, resources};
+use ehr_sim::{FhirRelease, Options, Personality};
+use fhir_ehr::{
+    client::{Action, Client, EverybodyMay},
+    config::FhirVersion,
+    doctor::{CheckStep, Status},
+    error::Code,
+    source::discovery::FoundIn,
+};
+use serde_json::Value;
+use std::sync::atomic::Ordering;
+
+fn world(options: Options) -> World {
+    let data = resources(&[&patient("p1", "M-1")]).data;
+    World::new(Options { data, ..options })
+}
+
+fn steps(client: &Client) -> Vec<CheckStep> {
+    client.check_source("admin", "sim").unwrap()
+}
+
+/// The steps' names with how they ended: a status, or the error's name.
+fn ends(steps: &[CheckStep]) -> Vec<(&str, &str)> {
+    steps.iter().map(|step| (step.name, step.error.unwrap_or(step.status.name()))).collect()
+}
+
+/// How the steps end when the configuration document was changed.
+fn changed(world: &World, change: impl FnOnce(&mut Value)) -> Vec<CheckStep> {
+    let mut document = world.document();
+    change(&mut document);
+    steps(&world.other_client(&document))
+}
+
+#[test]
+fn a_source_that_is_configured_well_passes_every_step() {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+        for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
+            let world = world(Options { personality, fhir, ..Options::default() });
+            let found = steps(&world.client);
+            assert!(
+                found.iter().all(|step| step.status == Status::Ok),
+                "{personality:?} {fhir:?}: {found:#?}"
+            );
+            assert_eq!(found.len(), 4);
+            for step in found {
+                assert!(step.text.ends_with('.') && step.owner.is_none() && step.error.is_none(), "{step:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn each_fault_is_named_in_its_step_and_the_others_go_on() {
+    let world = world(Options::default());
+    let found = changed(&world, |document| {
+        for registration in document["registrations"].as_array_mut().unwrap() {
+            registration["client_secret"] = "another-s3cret".into();
+        }
+    });
+    let both_wrong = [
+        ("metadata", "ok"),
+        ("endpoints", "ok"),
+        ("client", "invalid_client"),
+        ("system_account", "invalid_client"),
+    ];
+    assert_eq!(ends(&found), both_wrong);
+    assert_eq!(found[2].owner, Some("you"));
+    assert!(found[2].hint.as_ref().unwrap().contains("vendor's console"));
+    assert!(!format!("{found:?}").contains("another-s3cret"));
+
+    let found = changed(&world, |document| document["sources"][0]["fhir_version"] = "dstu2".into());
+    assert_eq!(ends(&found)[..2], [("metadata", "config_invalid"), ("endpoints", "ok")]);
+
+    let elsewhere = format!("{}/elsewhere", world.sim.iss().trim_end_matches("/fhir"));
+    let found = changed(&world, |document| document["sources"][0]["token_endpoint"] = elsewhere.into());
+    assert_eq!(found[1].error, Some("config_invalid"), "{found:#?}");
+    assert_eq!((found[2].status, found[3].status), (Status::Failed, Status::Failed));
+
+    let found = changed(&world, |document| {
+        document["registrations"][0]["client_secret"] = "file:/no/such/file".into();
+        document["sources"][0].as_object_mut().unwrap().remove("system_registration");
+    });
+    assert_eq!(ends(&found)[2..], [("client", "secret_unavailable"), ("system_account", "skipped")]);
+
+    let found = changed(&world, |document| document["registrations"][0]["client_secret"] = "".into());
+    assert_eq!(ends(&found)[2], ("client", "skipped"));
+
+    let found = changed(&world, |document| {
+        document["sources"][0].as_object_mut().unwrap().remove("token_endpoint");
+    });
+    assert!(found[1].status == Status::Ok && found[1].hint.is_some(), "{found:#?}");
+}
+
+#[test]
+fn a_server_that_is_gone_fails_every_step_and_throws_nothing() {
+    let world = world(Options::default());
+    let found = changed(&world, |document| {
+        document["limits"] = serde_json::json!({"retries": 0, "request_seconds": 2});
+        let source = &mut document["sources"][0];
+        source["iss"] = "http://127.0.0.1:9/fhir".into();
+        source["authorization_endpoint"] = "http://127.0.0.1:9/authorize".into();
+        source["token_endpoint"] = "http://127.0.0.1:9/token".into();
+    });
+    for step in found {
+        assert_eq!((step.error, step.owner), (Some("network_unreachable"), Some("network_team")), "{step:?}");
+    }
+}
+
+#[test]
+fn the_doctor_stores_nothing_and_needs_no_store() {
+    let world = world(Options::default());
+    world.gone.store(true, Ordering::SeqCst);
+    assert!(steps(&world.client).iter().all(|step| step.status == Status::Ok));
+    assert!(world.client.discover("admin", &world.sim.iss()).is_ok());
+    let asked = world.sim.requests();
+    assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "nobody's data are asked for");
+}
+
+#[test]
+fn the_host_is_asked_for_configure() {
+    let (own, options) = (patient("p1", "M-1"), Options::default());
+    let data = resources(&[&own]).data;
+    let world = World::with(Options { data, ..options }, |_| {}, Box::new(Only(vec![Action::Configure])));
+    assert!(world.client.check_source("admin", "sim").is_ok());
+    assert_eq!(world.client.check_source("admin", "none").unwrap_err().code(), Code::SourceNotFound);
+    assert!(world.client.discover("admin", &world.sim.iss()).is_ok());
+}
+
+#[test]
+fn a_server_outside_the_configuration_is_found_by_its_base_url() {
+    let own = world(Options::default());
+    for (fhir, version, place) in [
+        (FhirRelease::R4, FhirVersion::R4, FoundIn::SmartConfiguration),
+        (FhirRelease::Dstu2, FhirVersion::Dstu2, FoundIn::Metadata),
+    ] {
+        let other = world(Options { fhir, ..Options::default() });
+        let found = own.client.discover("admin", &other.sim.iss()).unwrap();
+        let configured = other.document()["sources"][0].clone();
+        assert_eq!(found.endpoints.token.as_str(), configured["token_endpoint"]);
+        let authorization = found.endpoints.authorization.as_ref().map(url::Url::as_str);
+        assert_eq!(authorization, configured["authorization_endpoint"].as_str());
+        assert_eq!((found.fhir_version, found.found_in), (Some(version), place));
+        let smart = place == FoundIn::SmartConfiguration;
+        assert_eq!(found.capabilities.iter().any(|one| one == "launch-ehr"), smart);
+        assert_eq!(found.scopes_supported.is_empty(), !smart);
+    }
+}
+
+#[test]
+fn what_cannot_be_found_is_an_error_and_what_is_not_allowed_is_not_asked() {
+    let world = World::with(
+        resources(&[&patient("p1", "M-1")]),
+        |document| document["limits"] = serde_json::json!({"retries": 0, "request_seconds": 2}),
+        Box::new(EverybodyMay),
+    );
+    let code = |iss: &str| world.client.discover("admin", iss).unwrap_err().code();
+    for iss in
+        ["", "ehr", "http://ehr.example.org/fhir", "https://u:p@ehr.example.org", "ftp://127.0.0.1/fhir"]
+    {
+        assert_eq!(code(iss), Code::UrlNotAllowed, "{iss}");
+    }
+    assert_eq!(code(&format!("{}?a=b", world.sim.iss())), Code::UrlNotAllowed);
+    assert_eq!(world.sim.connections(), 0);
+    assert_eq!(code(&format!("{}/nothing/here", world.sim.iss())), Code::DiscoveryFailed);
+    assert_eq!(code("http://127.0.0.1:9/fhir"), Code::NetworkUnreachable);
+    let hint = world.client.discover("admin", &format!("{}/x", world.sim.iss())).unwrap_err();
+    assert!(hint.hint_text().unwrap().contains("ask the EHR team"));
+}
+
+#[test]
+fn a_redirect_to_another_origin_is_not_followed() {
+    // DSTU2: there is no smart-configuration, so metadata is what is asked.
+    let world = world(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
+    world.sim.set_fault("redirect-foreign").unwrap();
+    world.sim.reset_requests();
+    let error = world.client.discover("admin", &world.sim.iss()).unwrap_err();
+    assert_eq!(error.code(), Code::RedirectRefused);
+    assert_eq!(steps(&world.client)[0].error, Some("redirect_refused"));
+    let foreign = |host: &Option<String>| host.as_deref().is_some_and(|host| host.starts_with("localhost"));
+    assert!(!world.sim.requests().iter().any(|one| foreign(&one.host)));
+}
