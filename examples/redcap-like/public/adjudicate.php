@@ -56,7 +56,7 @@ if (Http::isPost()) {
     }
 } elseif (Http::parameter('pull') === '1') {
     try {
-        $told = pull($app, $user, (string) $source, $project, $record, $mrn, $view?->patientId);
+        $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
         $told = SignInToEhr::told($thrown) . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
         $offer = $signIn !== null && SignInToEhr::mends($thrown);
@@ -64,14 +64,14 @@ if (Http::isPost()) {
 }
 
 /** Pulls the record's values in real time, and says what there is to say about it. */
-function pull(App $app, string $user, string $source, Project $project, string $record, ?string $mrn, ?string $launchPatient): string
+function pull(App $app, string $user, ?string $source, Project $project, string $record, ?string $mrn, ?string $launchPatient): string
 {
     $why = $project->obstacleToPull($source, $mrn);
     if ($why !== null) {
         return Page::alert($why);
     }
     $dates = $app->records()->dates($project, $record);
-    $pulled = $app->ehr()->fetch($user, $source, $project, $record, (string) $mrn, $dates, $launchPatient);
+    $pulled = $app->ehr()->fetch($user, (string) $source, $project, $record, (string) $mrn, $dates, $launchPatient);
     return PullReport::html($project, $pulled, $dates);
 }
 
