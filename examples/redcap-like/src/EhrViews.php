@@ -20,6 +20,9 @@ final class EhrViews
     /** Begins the view of a launch and gives its id. */
     public function begin(Session $session, SignedIn $signedIn): string
     {
+        if ($signedIn->context->patient === null) {
+            throw new Denied(400, 'No patient', "The EHR opened this application without a patient. Open it from a patient's chart.");
+        }
         $patient = $this->ehr->patientOfLaunch($signedIn);
         return $this->tickets->keep(self::KIND, $session->browser, [
             'user' => $signedIn->user,
