@@ -175,7 +175,7 @@ fn what_cannot_be_found_is_an_error_and_what_is_not_allowed_is_not_asked() {
 fn a_redirect_to_another_origin_is_not_followed() {
     // DSTU2: there is no smart-configuration, so metadata is what is asked.
     let world = world(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
-    world.sim.set_fault("redirect-foreign").unwrap();
+    world.sim.set_fault("redirect-foreign@discovery").unwrap();
     world.sim.reset_requests();
     let error = world.client.discover("admin", &world.sim.iss()).unwrap_err();
     assert_eq!(error.code(), Code::RedirectRefused);
