@@ -47,7 +47,8 @@ if (Http::isPost()) {
                 [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
                 $found = $app->client()->discover($user, $form->text('iss'));
                 $form = $form->with($found);
-                $said = Page::notice("Found in $found->foundIn. Look at the addresses and the version below, then save.");
+                $said = Page::notice("Found in the server's $found->foundIn: look at the addresses and the version below, then save."
+                    . ($found->fhirVersion === null ? ' It does not say which FHIR version it has: choose it.' : ''));
                 break;
             default:
                 [$form, $typed] = [SourceForm::posted($id), $secrets->read()];

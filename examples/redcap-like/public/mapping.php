@@ -56,10 +56,13 @@ if (Http::isPost()) {
                 [$preview, $offsetDays, $side] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
                 save($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $side);
         }
-    } catch (MappingException $refused) {
-        [$status, $said] = [422, Page::alert('Not saved. ' . sentence($refused))];
-    } catch (Denied $refused) {
-        [$status, $said] = [$refused->status, Page::alert('Not saved. ' . $refused->getMessage())];
+    } catch (MappingException | Denied $refused) {
+        $why = $refused instanceof Denied ? $refused->getMessage() : sentence($refused);
+        [$status, $said] = [422, Page::alert("Not saved. $why")];
+        // The lines of the table are as they were typed; those of a CSV are not on the page.
+        if (Http::parameter('do') === 'save' && preg_match('/line (\d+)/i', $why, $line) === 1) {
+            $said .= "<p><a href=\"#line-$line[1]\">Go to line $line[1]</a></p>";
+        }
     }
 } elseif ($mapping->lines !== []) {
     try {
@@ -77,11 +80,11 @@ if (Http::isPost()) {
  */
 function save(App $app, string $user, Project $project, Mapping $mapping, string $done, ?array $preview = null, ?int $days = null, ?Side $side = null): never
 {
-    $app->client()->checkMapping($user, $project->name, $mapping->csv());
     $problems = MappingForm::problems($mapping, $project);
     if ($problems !== []) {
         throw new Denied(422, 'Not saved', implode(' ', array_slice($problems, 0, 10)));
     }
+    $app->client()->checkMapping($user, $project->name, $mapping->csv());
     $app->projects()->saveMapping($project->name, $mapping, $preview ?? $project->preview, $days ?? $project->offsetDays, $side ?? $project->side);
     $app->records()->note($user, $project, '', 'Change field mapping: ' . count($mapping->lines) . ' lines');
     Http::redirect('mapping.php', ['project' => $project->name, 'done' => $done]);
@@ -89,7 +92,7 @@ function save(App $app, string $user, Project $project, Mapping $mapping, string
 
 function sentence(MappingException $refused): string
 {
-    return ucfirst(trim($refused->getMessage() . ' ' . $refused->getHint()));
+    return trim($refused->getMessage() . ' ' . $refused->getHint());
 }
 
 $page = new Page($app, 'Field mapping', project: $project, menu: 'mapping', status: $status);

@@ -70,7 +70,10 @@ final class MappingForm
         if (trim($csv) === '' || strlen($csv) > self::MOST_BYTES) {
             throw new Denied(422, 'Not saved', 'Choose a CSV file or paste its text; at most one megabyte.');
         }
-        return $csv;
+        if (preg_match('//u', $csv) !== 1) {
+            throw new Denied(422, 'Not saved', 'The text is not in UTF-8. Spreadsheets call the right form "CSV UTF-8".');
+        }
+        return preg_replace('/\r\n?/', "\n", $csv);
     }
 
     /** @return list<string> */
@@ -113,6 +116,7 @@ final class MappingForm
         [$field, $date] = [$line['field_name'], $line['temporal_field']];
         return match (true) {
             preg_grep('/^[=+@\t-]/', $line) !== [] => 'a cell begins with = + - or @; a spreadsheet would take it for a formula.',
+            $line['external_source_field_name'] === '' => "name the field of the EHR that goes into \"$field\".",
             $field === '' => 'choose the field of the project that takes the values of "' . $line['external_source_field_name'] . '".',
             !isset($project->fields[$field]) => "the project has no field \"$field\".",
             $date !== '' && ($project->fields[$date] ?? null)?->type !== 'date' => "\"$date\" is not a date field of the project.",

@@ -75,7 +75,7 @@ final class MappingPage
         foreach (Catalogue::all() as $field) {
             $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])") . '</option>';
         }
-        $html = '<section id="mapping"><h2>Mapping</h2><form method="post" action="mapping.php#mapping">' . $this->session->csrfField()
+        $html = '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
             . Page::hidden(['project' => $this->project->name]) . "<datalist id=\"sources\">$sources</datalist>"
             . $this->identifier($mapping) . $this->rows($mapping)
             . '<fieldset><legend>Window</legend>'
@@ -94,7 +94,7 @@ final class MappingPage
     private function identifier(Mapping $mapping): string
     {
         [$event, $field] = $mapping->recordIdentifiers()[0] ?? [$this->project->event, (string) ($mapping->lines === [] ? $this->project->mrnField : '')];
-        return '<fieldset><legend>Medical record number (record identifier)</legend><div class="pair">'
+        return '<fieldset' . ($mapping->recordIdentifiers() === [] ? '' : ' id="line-2"') . '><legend>Medical record number (record identifier)</legend><div class="pair">'
             . Inputs::choice('identifier', 'Field of the project', ['' => 'none'] + $this->fields, $field, "Takes the EHR's field id.")
             . Inputs::text('identifier_event', 'Event', $event) . '</div></fieldset>';
     }

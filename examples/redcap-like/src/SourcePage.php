@@ -114,13 +114,14 @@ final class SourcePage
     /** @param list<CheckStep> $steps */
     private static function steps(array $steps): string
     {
+        $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret', 'system_account' => 'System account'];
         $words = ['ok' => 'OK', 'failed' => 'Failed', 'skipped' => 'Skipped'];
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
         foreach ($steps as $step) {
             $todo = implode(' ', array_filter([$step->hint, $step->owner === null ? null
                 : 'Who can mend it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.', $step->error === null ? null : "($step->error)"]));
-            $rows .= '<tr><th scope="row">' . h($step->name) . '</th><td><span class="badge ' . h($step->status) . '">'
+            $rows .= '<tr><th scope="row">' . h($names[$step->name] ?? $step->name) . '</th><td><span class="badge ' . h($step->status) . '">'
                 . h($words[$step->status] ?? $step->status) . '</span></td><td>' . h($step->text) . '</td><td>' . h($todo) . '</td></tr>';
         }
         return ($failed === 0 ? Page::notice('No step failed.') : Page::alert($failed === 1 ? 'One step failed.' : "$failed steps failed."))
