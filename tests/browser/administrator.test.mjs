@@ -1,0 +1,188 @@
+// The administrator connects the application to the EHR through its page alone; a data manager sets up the mapping.
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { after, before, test } from 'node:test';
+import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
+import { launchFirst, launchLinked, signIn } from './person.mjs';
+import { picture } from './pictures.mjs';
+import { startServers } from './servers.mjs';
+
+const SYSTEM = 'Example Hospital';
+
+let servers, browser;
+
+before(async () => {
+    servers = await startServers();
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await servers?.stop();
+});
+
+function signedIn(name, user, work) {
+    test(name, async () => {
+        const context = await freshContext(browser);
+        try {
+            const page = await context.newPage();
+            await page.goto(servers.application);
+            await signIn(page, user);
+            await page.getByRole('heading', { name: 'My projects' }).waitFor();
+            await work(page, context);
+        } finally {
+            await context.close();
+        }
+    });
+}
+
+const field = (page, label) => page.getByLabel(label, { exact: true });
+const press = (page, name) => page.getByRole('button', { name, exact: true }).click();
+const step = (page, name) => page.getByRole('row').filter({ has: page.getByRole('rowheader', { name, exact: true }) });
+
+async function openSystem(page) {
+    await page.getByRole('link', { name: 'Connection to the EHR' }).click();
+    await page.getByRole('link', { name: SYSTEM }).click();
+}
+
+signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresses and scopes shown, then launched from', 'admin', async (page, context) => {
+    servers.sql('DELETE FROM configuration');
+    servers.sql('DELETE FROM secret');
+    const { registrations } = await servers.ehrControl('config');
+    const [user, system] = ['app-user', 'app-system'].map((id) => registrations.find((one) => one.client_id === id));
+    await page.getByRole('link', { name: 'Connection to the EHR' }).click();
+    await page.getByText('There is no system yet').waitFor();
+    await assertAccessible(page, 'the connection before there is a system');
+    await page.getByRole('link', { name: 'Add a system' }).click();
+    await field(page, 'Custom name for the EHR system').fill(SYSTEM);
+    await field(page, 'Environment').selectOption('sandbox');
+    await field(page, 'FHIR Base URL').fill(servers.iss);
+    await field(page, 'Client ID').fill(user.client_id);
+    await field(page, 'Client Secret').fill(user.client_secret);
+    await field(page, "System account's Client ID").fill(system.client_id);
+    await field(page, "System account's Client Secret").fill(system.client_secret);
+    await field(page, 'Pages of the EHR that may show this application in a frame').fill(new URL(servers.ehr).origin);
+    await press(page, 'Auto-Find');
+    await page.getByText(/Found in the server's smart-configuration/).waitFor();
+    assert.equal(await field(page, 'FHIR Token URL').inputValue(), new URL('/auth/token', servers.ehr).href);
+    assert.equal(await field(page, 'FHIR Authorize URL').inputValue(), new URL('/auth/authorize', servers.ehr).href);
+    assert.equal(await field(page, 'FHIR version').inputValue(), 'r4');
+    await field(page, "Vendor's peculiarities").selectOption('oracle');
+    await assertAccessible(page, 'the form of a system');
+    assert.ok(!(await page.content()).includes(user.client_secret), 'a secret is not printed back');
+    await press(page, 'Save this system');
+    await page.getByText('The system is saved').waitFor();
+    assert.ok(!(await page.content()).includes(user.client_secret));
+    assert.ok(!JSON.stringify(servers.sql('SELECT * FROM secret')).includes(user.client_secret), 'and it is sealed in the database');
+    assert.ok(!JSON.stringify(servers.sql('SELECT * FROM configuration')).includes(user.client_secret));
+
+    await press(page, 'Test the connection');
+    await page.getByText('No step failed').waitFor();
+    for (const name of ['FHIR server', 'Sign-in addresses', 'Client ID and secret', 'System account']) {
+        assert.match(await step(page, name).textContent(), /OK/, name);
+    }
+    await assertAccessible(page, 'a test that went well');
+    assert.equal(await field(page, 'Launch address').inputValue(), `${servers.application}/ehr.php`);
+    assert.equal(await field(page, 'Redirect address').inputValue(), `${servers.application}/ehr.php`);
+    assert.match(await field(page, 'Scopes of a launch from the EHR').inputValue(), /(^| )launch( |$)/);
+    const keys = await fetch(await field(page, 'JWKS address').inputValue());
+    assert.deepEqual(await keys.json(), { keys: [] });
+    assert.equal(keys.headers.get('set-cookie'), null);
+    await page.evaluate(() => scrollTo(0, 0));
+    await picture(page, 'connection');
+
+    const other = await freshContext(browser);
+    await launchFirst(await other.newPage(), servers, await servers.patient('Maeve'), 'portal');
+    await other.close();
+});
+
+signedIn('a wrong secret is found by the test, in plain words, with whose job it is', 'admin', async (page) => {
+    await openSystem(page);
+    await field(page, 'Client Secret').fill('not the secret');
+    await press(page, 'Save this system');
+    await page.getByText('The system is saved').waitFor();
+    await press(page, 'Test the connection');
+    await page.getByText('One step failed').waitFor();
+    assert.match(await step(page, 'Client ID and secret').textContent(), /Failed.*Who can mend it/s);
+    assert.match(await step(page, 'FHIR server').textContent(), /OK/);
+    await assertAccessible(page, 'a test with a failure');
+});
+
+signedIn('what cannot be is refused in place, and what was typed stays', 'admin', async (page) => {
+    await openSystem(page);
+    const before = servers.sql('SELECT document FROM configuration');
+    for (const [label, wrong] of [['FHIR Base URL', 'http://ehr.example.org/fhir'], ['FHIR Token URL', 'not an address'],
+        ['Pages of the EHR that may show this application in a frame', 'https://ehr.example.org/path']]) {
+        const right = await field(page, label).inputValue();
+        await field(page, label).fill(wrong);
+        await press(page, 'Save this system');
+        await page.getByRole('alert').waitFor();
+        assert.equal(await field(page, label).inputValue(), wrong);
+        await assertAccessible(page, `a refused ${label}`);
+        await field(page, label).fill(right);
+    }
+    await field(page, 'FHIR Base URL').fill(new URL('/nothing', servers.ehr).href);
+    await press(page, 'Auto-Find');
+    await page.getByRole('alert').waitFor();
+    assert.deepEqual(servers.sql('SELECT document FROM configuration'), before, 'nothing was stored');
+});
+
+signedIn('the module is switched off and on for one project, and the EHR view says so', 'admin', async (page) => {
+    const { registrations } = await servers.ehrControl('config');
+    await openSystem(page);
+    await field(page, 'Client Secret').fill(registrations.find((one) => one.client_id === 'app-user').client_secret);
+    await press(page, 'Save this system');
+    await page.getByText('The system is saved').waitFor();
+    const other = await freshContext(browser);
+    const ehr = await other.newPage();
+    const row = (frame) => frame.getByRole('row', { name: 'pulled at night' });
+    for (const [button, offered] of [['Switch off', 0], ['Switch on', 1]]) {
+        await page.getByRole('link', { name: 'Connection to the EHR' }).click();
+        await page.getByRole('row', { name: 'pulled at night' }).getByRole('button', { name: button }).click();
+        await page.getByText(/Pulling is switched/).waitFor();
+        const frame = await launchLinked(ehr, servers, await servers.patient('Wen'));
+        assert.equal(await row(frame).getByRole('button').count(), offered);
+    }
+    await assertAccessible(page, 'the list of systems and projects');
+    await other.close();
+});
+
+signedIn('the mapping: searched, added to, saved; a mistake is told with its line; CSV goes out and in', 'mapper', async (page) => {
+    await page.getByRole('link', { name: 'Heart and metabolism cohort', exact: true }).click();
+    await page.getByRole('link', { name: 'Field mapping' }).click();
+    await assertAccessible(page, 'the mapping');
+    const mappingOf = () => servers.sql("SELECT mapping FROM project WHERE name = 'demo-default'")[0].mapping;
+    const before = mappingOf();
+    await page.getByLabel('Words, or a LOINC code').fill('creatinine');
+    await press(page, 'Search');
+    await page.getByText(/Found: \d/).waitFor();
+    await assertAccessible(page, 'a search in the catalogue');
+    await picture(page, 'mapping');
+    const found = page.getByRole('row').filter({ hasText: '2160-0' });
+    await found.getByRole('checkbox').check();
+    await found.getByRole('combobox').first().selectOption('na');
+    await press(page, 'Add the chosen fields to the mapping');
+    await page.getByText('The chosen fields are in the mapping').waitFor();
+    assert.match(mappingOf(), /2160-0,,na,visit_date/);
+
+    const download = page.waitForEvent('download');
+    await page.getByRole('link', { name: 'Download as CSV' }).click();
+    const csv = readFileSync(await (await download).path(), 'utf8');
+    assert.equal(csv.split(/\r?\n/)[0], 'external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name');
+
+    await field(page, 'Field of the EHR, line 3').fill('no-such-field');
+    await press(page, 'Save the mapping');
+    await page.getByRole('alert').waitFor();
+    assert.match(await page.getByRole('alert').textContent(), /line 3/i);
+    assert.equal(await field(page, 'Field of the EHR, line 3').inputValue(), 'no-such-field');
+    await assertAccessible(page, 'a mapping with a mistake');
+
+    const paste = async (text) => {
+        await field(page, 'or its text').fill(text);
+        await press(page, 'Replace the mapping');
+    };
+    await paste(csv.replace('2160-0', '=cmd()'));
+    await page.getByRole('alert').waitFor();
+    await paste(before);
+    await page.getByText('The mapping is replaced by the CSV').waitFor();
+    assert.equal(mappingOf().trim(), before.trim());
+});
