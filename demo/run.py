@@ -247,8 +247,9 @@ def main(argv=None):
     """0 when every saved record is as expected."""
     arguments = parse_arguments(argv)
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    with Children() as children:
-        children.end_on_signals()
+    children = Children()
+    children.end_on_signals()
+    with children:
         demo = None
         try:
             demo = Demo(arguments, children)

@@ -57,8 +57,9 @@ def parse_arguments(argv):
 def main(argv=None):
     """Ends with 0 when it was asked to end, with 1 when something did not start."""
     arguments = parse_arguments(argv)
-    with Children() as children:
-        children.end_on_signals()
+    children = Children()
+    children.end_on_signals()
+    with children:
         try:
             running = servers.Servers(arguments, children)
             running.start()
