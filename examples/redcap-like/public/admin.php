@@ -45,6 +45,9 @@ if (Http::isPost()) {
                 break;
             case 'find':
                 [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
+                if ($form->text('iss') === '') {
+                    throw new Denied(422, 'Nothing to find', 'Enter the FHIR base URL first: the EHR\'s team or the vendor\'s console has it.');
+                }
                 $found = $app->client()->discover($user, $form->text('iss'));
                 $form = $form->with($found);
                 $said = Page::notice("Found in the server's $found->foundIn: look at the addresses and the version below, then save."
@@ -106,8 +109,8 @@ function systems(array $stored): string
         $rows .= '<tr><th scope="row"><a href="' . h(Http::to('admin.php', ['source' => $source['id']])) . '">' . h(($source['name'] ?? '') ?: $source['id'])
             . '</a></th><td><code>' . h($source['iss']) . '</code></td><td>' . h(strtoupper($source['fhir_version'])) . '</td><td>' . h($source['environment']) . '</td></tr>';
     }
-    return '<table><caption class="hidden">Systems</caption><thead><tr><th scope="col">Name</th><th scope="col">FHIR Base URL</th><th scope="col">Version</th>'
-        . "<th scope=\"col\">Environment</th></tr></thead><tbody>$rows</tbody></table>";
+    return '<div class="scroll"><table><caption class="hidden">Systems</caption><thead><tr><th scope="col">Name</th><th scope="col">FHIR Base URL</th><th scope="col">Version</th>'
+        . "<th scope=\"col\">Environment</th></tr></thead><tbody>$rows</tbody></table></div>";
 }
 
 function projects(App\App $app): string
@@ -120,15 +123,15 @@ function projects(App\App $app): string
             . Page::hidden(['project' => $project->name, 'on' => $project->module ? '0' : '1'])
             . "<button name=\"do\" value=\"module\">$button<span class=\"hidden\">: pulling from the EHR in " . h($project->title) . '</span></button></form></td></tr>';
     }
-    return '<table><caption class="hidden">Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">Field for the MRN</th><th scope="col">Environment</th>'
-        . "<th scope=\"col\">Pulling</th><th scope=\"col\"><span class=\"hidden\">Action</span></th></tr></thead><tbody>$rows</tbody></table>";
+    return '<div class="scroll"><table><caption class="hidden">Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">Field for the MRN</th><th scope="col">Environment</th>'
+        . "<th scope=\"col\">Pulling</th><th scope=\"col\"><span class=\"hidden\">Action</span></th></tr></thead><tbody>$rows</tbody></table></div>";
 }
 
-/** The part that needs a client: the stored configuration may be one that it does not take. */
-function to_copy(App\App $app, SourcePage $page, string $id): string
+/** The scopes need a client, and the stored configuration may be one that the library does not take. */
+function scopes(App\App $app, SourcePage $page, string $id): string
 {
     try {
-        return $page->toCopy($app->client()->scopes($id));
+        return $page->scopes($app->client()->scopes($id));
     } catch (EhrException $refused) {
         return ErrorPage::told($refused);
     }
@@ -146,8 +149,10 @@ $done = NOTICES[Http::parameter('done')] ?? null;
 echo $said, $done === null || Http::isPost() ? '' : Page::notice($done);
 if ($one) {
     $system = new SourcePage($app, $form, $stored, $typed, $typedName);
-    echo $system->form();
-    echo $id === null ? '' : $system->test($steps) . to_copy($app, $system, $id) . $system->removal();
+    echo $id === null ? '<p>The vendor\'s console gives a client ID for <a href="#copy">these addresses</a>.</p>' : '', $system->form(),
+        $id === null ? '' : $system->test($steps), '<section id="copy"><h2>To copy into the EHR\'s registration</h2>', $system->addresses(),
+        $id === null ? '<p>The exact scopes are shown here when the system is saved.</p>' : scopes($app, $system, $id), '</section>',
+        $id === null ? '' : $system->removal();
 } else {
     echo '<h2>Systems</h2>', systems($stored), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',
         '<h2 id="projects">Projects</h2>', projects($app);

@@ -51,7 +51,9 @@ final class SourceForm
     /** What came with the form. */
     public static function posted(?string $id): self
     {
-        $values = ['resources' => array_values(Http::parameters('resources'))];
+        // Every pull begins with the Patient.
+        $resources = array_values(Http::parameters('resources'));
+        $values = ['resources' => $resources === [] ? [] : array_values(array_unique(['Patient', ...$resources]))];
         foreach ([...self::TEXTS, 'client_id', 'system_client_id'] as $name) {
             $values[$name] = Http::parameter($name);
         }

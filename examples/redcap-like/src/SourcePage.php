@@ -97,7 +97,7 @@ final class SourcePage
             . Inputs::lines('mrn_systems', "EHR's patient identifier string for medical record numbers", $this->form->list('mrn_systems'),
                 'The identifier system of record numbers, such as urn:oid:2.16.840.1.113883.6.1000. One a line, the best first. Empty: identifiers of type MR count.')
             . '<fieldset class="inner"><legend>Resource types to ask for</legend><ul class="boxes">' . $boxes . '</ul><p class="hint">None ticked: what the '
-            . "vendor's preset asks for; with R4 that is Patient, Encounter and Observation only.</p></fieldset>"
+            . "vendor's preset asks for; with R4 that is Patient, Encounter and Observation only. With any ticked, Patient is asked for too.</p></fieldset>"
             . Inputs::lines('frame_ancestors', 'Pages of the EHR that may show this application in a frame', $this->form->list('frame_ancestors'),
                 'One origin a line, such as https://ehr.example.org. Without any, an EHR that opens the application in its own window shows nothing.')
             . '</fieldset>';
@@ -119,35 +119,40 @@ final class SourcePage
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
         foreach ($steps as $step) {
-            $todo = implode(' ', array_filter([$step->hint, $step->owner === null ? null
+            $todo = implode(' ', array_filter([$step->hint === null ? null : ucfirst($step->hint) . '.', $step->owner === null ? null
                 : 'Who can mend it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.', $step->error === null ? null : "($step->error)"]));
             $rows .= '<tr><th scope="row">' . h($names[$step->name] ?? $step->name) . '</th><td><span class="badge ' . h($step->status) . '">'
                 . h($words[$step->status] ?? $step->status) . '</span></td><td>' . h($step->text) . '</td><td>' . h($todo) . '</td></tr>';
         }
         return ($failed === 0 ? Page::notice('No step failed.') : Page::alert($failed === 1 ? 'One step failed.' : "$failed steps failed."))
-            . '<table><caption>Steps of the test</caption><thead><tr><th scope="col">Step</th><th scope="col">Result</th><th scope="col">What happened</th>'
-            . "<th scope=\"col\">What to do</th></tr></thead><tbody>$rows</tbody></table>";
+            . '<div class="scroll" tabindex="0" role="region" aria-labelledby="steps"><table><caption id="steps">Steps of the test</caption><thead><tr><th scope="col">Step</th><th scope="col">Result</th><th scope="col">What happened</th>'
+            . "<th scope=\"col\">What to do</th></tr></thead><tbody>$rows</tbody></table></div>";
     }
 
-    /** @param array{launch: list<string>, standalone: list<string>, system: list<string>} $scopes */
-    public function toCopy(array $scopes): string
+    /** A new system's client ID comes only after the vendor's console has these, so they are shown before it is saved. */
+    public function addresses(): string
     {
         $settings = $this->app->settings();
-        $html = '<section id="copy"><h2>To copy into the EHR\'s registration</h2>'
-            . Inputs::toCopy('copy-launch', 'Launch address', $settings->launchAddress())
+        return Inputs::toCopy('copy-launch', 'Launch address', $settings->launchAddress())
             . Inputs::toCopy('copy-redirect', 'Redirect address', $settings->launchAddress())
             . Inputs::toCopy('copy-jwks', 'JWKS address', $settings->address . '/jwks.php')
             . '<p class="hint">Where the console asks for a JWKS address, the field may be left empty: this application proves who it is with its client '
             . 'secret, so the key set at this address is empty.</p>';
+    }
+
+    /** @param array{launch: list<string>, standalone: list<string>, system: list<string>} $scopes */
+    public function scopes(array $scopes): string
+    {
         $labels = ['launch' => 'Scopes of a launch from the EHR', 'standalone' => 'Scopes of a sign-in from this application',
             'system' => 'Scopes of the system account'];
         if ($this->form->text('system_client_id') === '') {
             unset($labels['system']);
         }
+        $html = '';
         foreach ($labels as $name => $label) {
             $html .= Inputs::toCopy("copy-$name-scopes", $label, implode(' ', $scopes[$name]));
         }
-        return $html . '</section>';
+        return $html;
     }
 
     public function removal(): string
