@@ -7,7 +7,6 @@ declare(strict_types=1);
 use App\AdjudicationTable;
 use App\App;
 use App\Decisions;
-use App\Denied;
 use App\Http;
 use App\Page;
 use App\Place;
@@ -42,9 +41,7 @@ if (Http::isPost()) {
     if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
         $signIn->begin('adjudicate.php', [...$here, 'pull' => '1']);
     }
-    if (Http::parameter('all') !== '1') {
-        throw new Denied(400, 'Too many values', 'PHP has cut the form off, and nothing was saved. The administrator of the server can raise max_input_vars in php.ini.');
-    }
+    Http::demandWholeForm();
     $decisions = Decisions::posted();
     $shown = $waiting();
     try {
@@ -58,7 +55,7 @@ if (Http::isPost()) {
     try {
         $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
-        $told = SignInToEhr::told($thrown) . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
+        $told = SignInToEhr::told($thrown, $view);
         $offer = $signIn !== null && SignInToEhr::mends($thrown);
     }
 }
@@ -81,13 +78,15 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
     $page = new Page($app, "Record {$here['record']}: saved", $app->view(), $project, 'records');
     $page->begin();
     $left = count($app->ehr()->waiting($app->user(), $project, $here['record']));
+    $more = '<a href="' . h(Http::to('adjudicate.php', $here)) . "\">New items from the EHR: $left</a>";
     echo '<p class="notice" role="status" id="saved">', $saved, $saved === 1 ? ' value' : ' values', ' saved.</p>',
-        '<p>', $left === 0 ? 'Nothing waits any more.' : '<a href="' . h(Http::to('adjudicate.php', $here)) . '">New items from the EHR: ' . $left . '</a>', '</p>',
+        '<p>', $left === 0 ? 'Nothing waits any more.' : $more, '</p>',
         '<p><a class="button primary" href="', h(Http::to('record.php', $here)), '">To the record</a></p>',
-        '<table><caption>What was decided</caption><thead><tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Time</th><th scope="col">Decision</th></tr></thead><tbody>';
+        '<table><caption>What was decided</caption><thead><tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Time</th>',
+        '<th scope="col">Decision</th></tr></thead><tbody>';
     foreach ($places as $place) {
         foreach ($place->rows as $row) {
-            echo '<tr><td>', h($place->label), '</td><td><span class="value">', h($row->value), $row->unit === null ? '' : ' ' . h($row->unit), '</span></td><td>',
+            echo '<tr><td>', h($place->label), '</td><td>', AdjudicationTable::valueOf($row), '</td><td>',
                 AdjudicationTable::time($row->timestamp), '</td><td>', $decisions->on($row), '</td></tr>';
         }
     }
@@ -98,22 +97,25 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
 $places = $waiting();
 $rows = array_merge(...array_column($places, 'rows'));
 $events = count(array_unique(array_column($places, 'event'))) > 1;
-$page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $offer ? $signIn->formTargets() : []);
+$targets = $offer ? $signIn->formTargets() : [];
+$page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
 $page->begin();
 echo $told, $offer ? $signIn->button('adjudicate.php', $here) : '';
-$back = $app->rights()->has($user, $project->name, 'data') ? Http::to('record.php', $here) : Http::to('project.php', ['project' => $project->name]);
+$entersData = $app->rights()->has($user, $project->name, 'data');
+$back = $entersData ? Http::to('record.php', $here) : Http::to('project.php', ['project' => $project->name]);
 $fetch = Http::to('adjudicate.php', [...$here, 'pull' => '1']);
 if ($places === []) {
     echo '<p>No values wait for a decision.</p><p class="actions"><a class="button" href="', h($back), '">Back</a>';
     echo $project->obstacleToPull($source, $mrn) === null && !$offer ? '<a class="button" href="' . h($fetch) . '">Fetch data from the EHR</a>' : '', '</p>';
 } else {
     $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
-    echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ", $marked === 0 ? 'none' : $marked, ' of them for acceptance.',
-        ' Only what you accept is written into the record. What you leave for later stays here.</p>',
+    echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ",
+        $marked === 0 ? 'none' : $marked, ' of them for acceptance. Only what you accept is written into the record. ',
+        'What you leave for later stays here.</p>',
         '<form method="post" action="adjudicate.php">', $app->session()->csrfField(), Page::hidden($here),
         (new AdjudicationTable($decisions ?? Decisions::preselected($places), $events))->html($places),
-        '<div class="actions sticky"><button name="save" value="1" class="primary">Save</button><a class="button" href="', h($back), '">Cancel</a></div>',
-        // PHP cuts a form off after max_input_vars fields, silently: the last one tells that all came.
-        '<input type="hidden" name="all" value="1"></form>';
+        '<div class="actions sticky"><button name="save" value="1" class="primary">Save</button>',
+        '<a class="button" href="', h($back), '">Cancel</a></div>',
+        Http::END_OF_FORM, '</form>';
 }
 $page->end();

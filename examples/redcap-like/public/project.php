@@ -102,20 +102,22 @@ function records_table(App $app, Project $project, array $records): string
         }
         $rows .= '</tr>';
     }
-    return '<table class="list"><caption class="hidden">Records</caption><thead><tr><th scope="col">Record</th><th scope="col">Medical record number</th>'
-        . ($decides ? '<th scope="col">New items from EHR</th>' : '') . "</tr></thead><tbody>$rows</tbody></table>";
+    return '<table class="list"><caption class="hidden">Records</caption><thead><tr><th scope="col">Record</th>'
+        . '<th scope="col">Medical record number</th>' . ($decides ? '<th scope="col">New items from EHR</th>' : '') . "</tr></thead><tbody>$rows</tbody></table>";
 }
 
-$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $offer ? (new SignInToEhr($app, $source))->formTargets() : []);
+$signIn = $offer ? new SignInToEhr($app, $source) : null;
+$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $signIn?->formTargets() ?? []);
 $page->begin();
-echo $told, $offer ? (new SignInToEhr($app, $source))->button('project.php', ['project' => $project->name, 'mrn' => $mrn]) : '';
+echo $told, $signIn?->button('project.php', ['project' => $project->name, 'mrn' => $mrn]);
 $records = $app->records()->all($project);
 echo $records === [] ? '<p>The project has no records yet.</p>' : records_table($app, $project, $records), '<h2>Add a record</h2>';
 if ($obstacle !== null) {
     echo '<p>', h($obstacle), '</p>';
 } else {
-    echo '<form method="post" action="project.php" class="panel narrow">', $app->session()->csrfField(), Page::hidden(['project' => $project->name]),
-        '<p><label for="mrn">Medical record number</label><input id="mrn" name="mrn" required maxlength="100" autocomplete="off" value="', h($mrn), '"></p>',
+    echo '<form method="post" action="project.php" class="panel narrow">',
+        $app->session()->csrfField(), Page::hidden(['project' => $project->name]), '<p><label for="mrn">Medical record number</label>',
+        '<input id="mrn" name="mrn" required maxlength="100" autocomplete="off" value="', h($mrn), '"></p>',
         '<p><button name="do" value="preview" class="primary">Look up in the EHR</button></p></form>';
 }
 $page->end();

@@ -4,7 +4,6 @@
 
 declare(strict_types=1);
 
-use App\Denied;
 use App\Http;
 use App\Page;
 use App\Project;
@@ -43,9 +42,7 @@ if (Http::isPost()) {
     if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
         $signIn->begin('record.php', [...$here, 'signed_in' => '1']);
     }
-    if (Http::parameter('all') !== '1') {
-        throw new Denied(400, 'Too many values', 'PHP has cut the form off, and nothing was saved. The administrator of the server can raise max_input_vars in php.ini.');
-    }
+    Http::demandWholeForm();
     $form->read();
     if ($form->errors === []) {
         $records->change($user, $project, $record, $project->event, $form->changes);
@@ -65,12 +62,12 @@ if (Http::isPost()) {
             $told = Page::notice('Saved. ' . ($new === 1 ? '1 new item waits' : "$new new items wait") . ' for somebody who may adjudicate.')
                 . PullReport::html($project, $pulled, $dates);
         } catch (EhrException $thrown) {
-            $told = Page::notice('Saved. Nothing was fetched:') . SignInToEhr::told($thrown)
-                . ($view !== null && SignInToEhr::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
+            $told = Page::notice('Saved. Nothing was fetched:') . SignInToEhr::told($thrown, $view);
             $offer = $signIn !== null && SignInToEhr::mends($thrown);
         }
     } else {
-        $told = Page::alert('Nothing was saved yet: ' . (count($form->errors) === 1 ? 'one field needs' : count($form->errors) . ' fields need') . ' another look.');
+        $wrong = count($form->errors);
+        $told = Page::alert('Nothing was saved yet: ' . ($wrong === 1 ? 'one field needs' : "$wrong fields need") . ' another look.');
     }
 }
 
@@ -83,7 +80,8 @@ function other_event(Project $project, string $event, array $values): string
         $rows .= '<tr><th scope="row">' . h($label) . '</th><td><span class="value">' . h($value) . '</span></td></tr>';
     }
     $caption = $event === '' ? 'Without an event' : 'Event ' . h($event);
-    return "<table><caption>$caption</caption><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Value</th></tr></thead><tbody>$rows</tbody></table>";
+    return "<table><caption>$caption</caption><thead><tr><th scope=\"col\">Field</th><th scope=\"col\">Value</th></tr></thead>"
+        . "<tbody>$rows</tbody></table>";
 }
 
 $page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer ? $signIn->formTargets() : []);
@@ -99,8 +97,7 @@ if ($waiting > 0) {
 echo '<form method="post" action="record.php" class="record">', $app->session()->csrfField(), Page::hidden($here), $form->html(),
     '<div class="actions sticky"><button class="primary">Save record</button>',
     $mayPull ? '<button name="then" value="pull">Save record and fetch data</button>' : '',
-    // PHP cuts a form off after max_input_vars fields, silently: the last one tells that all came.
-    '</div><input type="hidden" name="all" value="1"></form>';
+    '</div>', Http::END_OF_FORM, '</form>';
 foreach (array_diff_key($values, [$project->event => true]) as $event => $others) {
     echo other_event($project, (string) $event, $others);
 }

@@ -61,9 +61,10 @@ final class AdjudicationTable
             $lines[] = $this->value($place, $row) . '<td class="choice">' . $accept . (count($rows) > 1 ? '' : $rest) . '</td>';
         }
         if (count($rows) > 1) {
-            $lines[] = '<td colspan="3"><label class="light"><input type="checkbox" name="others[' . $number . ']" value="' . h($names) . '"'
-                . (in_array('accepted', $decided, true) && in_array('rejected', $decided, true) ? ' checked' : '') . '> With the accepted value, reject the others<span class="hidden"> of '
-                . h($place->label) . "</span></label></td><td class=\"choice\">$rest</td>";
+            $checked = in_array('accepted', $decided, true) && in_array('rejected', $decided, true) ? ' checked' : '';
+            $lines[] = "<td colspan=\"3\"><label class=\"light\"><input type=\"checkbox\" name=\"others[$number]\" value=\"" . h($names) . "\"$checked>"
+                . ' With the accepted value, reject the others<span class="hidden"> of ' . h($place->label) . '</span></label></td>'
+                . "<td class=\"choice\">$rest</td>";
         }
         return $lines;
     }
@@ -74,17 +75,18 @@ final class AdjudicationTable
         $compared = $place->compared($row);
         $label = SourceFields::label($row->field);
         // A list's entry is its own display.
-        $display = in_array($row->display, [null, '', $label, $row->value], true) ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
+        $isKnown = in_array($row->display, [null, '', $label, $row->value], true);
+        $display = $isKnown ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
         // Another measurement is one thing, a value that the EHR has corrected is another.
         $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
-        return '<td><span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . "</span> <span class=\"badge $compared\">$compared</span>$since</td>"
-            . '<td>' . self::time($row->timestamp) . '</td><td>' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
+        return '<td>' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since</td><td>" . self::time($row->timestamp) . '</td>'
+            . '<td>' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
     }
 
     private function radio(int $number, string $value, string $text, string $of, bool $checked): string
     {
-        return "<label class=\"light\"><input type=\"radio\" name=\"decision[$number]\" value=\"" . h($value) . '"' . ($checked ? ' checked' : '') . "> $text"
-            . '<span class="hidden">: ' . h($of) . '</span></label>';
+        return "<label class=\"light\"><input type=\"radio\" name=\"decision[$number]\" value=\"" . h($value) . '"'
+            . ($checked ? ' checked' : '') . "> $text<span class=\"hidden\">: " . h($of) . '</span></label>';
     }
 
     /** A value for somebody who hears one button only. */
@@ -92,6 +94,11 @@ final class AdjudicationTable
     {
         preg_match('/^.{0,80}/us', $row->value, $start);
         return "$place->label, " . ($start[0] ?? '') . ($row->unit === null ? '' : " $row->unit");
+    }
+
+    public static function valueOf(StagedRow $row): string
+    {
+        return '<span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . '</span>';
     }
 
     /** A time to the minute with the digits that the EHR sent; the whole of it on demand. */

@@ -8,6 +8,8 @@ namespace App;
 
 final class Http
 {
+    public const END_OF_FORM = '<input type="hidden" name="all" value="1">';
+
     /** One parameter of the form or of the address, as text; empty when it is not there. */
     public static function parameter(string $name): string
     {
@@ -20,6 +22,18 @@ final class Http
     {
         $given = $_POST[$name] ?? [];
         return array_filter(is_array($given) ? $given : [], is_string(...));
+    }
+
+    /**
+     * Ends a POST of which something is missing: PHP cuts a form off after max_input_vars fields, silently. The form's last
+     * field, END_OF_FORM, tells that all came.
+     */
+    public static function demandWholeForm(): void
+    {
+        if (self::parameter('all') !== '1') {
+            throw new Denied(400, 'Too many values', 'PHP has cut the form off, and nothing was saved. '
+                . 'The administrator of the server can raise max_input_vars in php.ini.');
+        }
     }
 
     public static function isPost(): bool

@@ -16,9 +16,11 @@ final class PullReport
      */
     public static function html(Project $project, Pulled $pulled, array $dates): string
     {
-        $sentences = [...self::notWhole($pulled->report['resources']), ...self::withoutDate($project, $pulled->report['without_date'], $dates)];
+        $withoutDate = self::withoutDate($project, $pulled->report['without_date'], $dates);
+        $sentences = [...self::notWhole($pulled->report['resources']), ...$withoutDate];
         $lines = array_map(static fn(string $sentence): string => '<li class="incomplete">' . h($sentence) . '</li>', $sentences);
-        return $lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>' . implode('', $lines) . '</ul></div>';
+        return $lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>'
+            . implode('', $lines) . '</ul></div>';
     }
 
     /** @param array<string, array<string, mixed>> $resources @return list<string> */

@@ -108,7 +108,8 @@ final class RecordForm
     {
         return match (true) {
             !preg_match('//u', $text) => 'This is not text in UTF-8.',
-            $field->type === 'date' && $text !== '' && !self::isDate($text) => 'Write a date that exists, as YYYY-MM-DD, or with a time as YYYY-MM-DD HH:MM.',
+            $field->type === 'date' && $text !== '' && !self::isDate($text)
+                => 'Write a date that exists, as YYYY-MM-DD, or with a time as YYYY-MM-DD HH:MM.',
             default => null,
         };
     }

@@ -19,17 +19,19 @@ final class SignInToEhr
     ) {}
 
     /** Whether a sign-in mends this error. */
-    public static function mends(?EhrException $thrown): bool
+    public static function mends(EhrException $thrown): bool
     {
-        return $thrown !== null && $thrown->getRetry() === 'after_sign_in';
+        return $thrown->getRetry() === 'after_sign_in';
     }
 
     /** What is told of an error: calmly when it is only that nobody is signed in. */
-    public static function told(EhrException $thrown): string
+    public static function told(EhrException $thrown, ?EhrView $view = null): string
     {
-        return in_array($thrown->getName(), ['grant_not_found', 'grant_expired', 'invalid_grant'], true)
+        $told = in_array($thrown->getName(), ['grant_not_found', 'grant_expired', 'invalid_grant'], true)
             ? '<p class="notice warning" role="alert">You are not signed in to the EHR, or that sign-in has ended.</p>'
             : ErrorPage::told($thrown);
+        // Within the EHR there is one way to sign in: the launch.
+        return $told . ($view !== null && self::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
     }
 
     /**
