@@ -9,6 +9,7 @@ use App\Configuration;
 use App\Denied;
 use App\ErrorPage;
 use App\Http;
+use App\Inputs;
 use App\Page;
 use App\SourceForm;
 use App\SourcePage;
@@ -46,7 +47,7 @@ if (Http::isPost()) {
             case 'find':
                 [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
                 if ($form->text('iss') === '') {
-                    throw new Denied(422, 'Nothing to find', 'Enter the FHIR base URL first: the EHR\'s team or the vendor\'s console has it.');
+                    throw new Denied(422, 'Nothing to find', "Enter the FHIR base URL first: the EHR's team or the vendor's console has it.");
                 }
                 $found = $app->client()->discover($user, $form->text('iss'));
                 $form = $form->with($found);
@@ -106,11 +107,12 @@ function systems(array $stored): string
     }
     $rows = '';
     foreach ($stored['sources'] as $source) {
-        $rows .= '<tr><th scope="row"><a href="' . h(Http::to('admin.php', ['source' => $source['id']])) . '">' . h(($source['name'] ?? '') ?: $source['id'])
-            . '</a></th><td><code>' . h($source['iss']) . '</code></td><td>' . h(strtoupper($source['fhir_version'])) . '</td><td>' . h($source['environment']) . '</td></tr>';
+        $address = h(Http::to('admin.php', ['source' => $source['id']]));
+        $name = h(($source['name'] ?? '') ?: $source['id']);
+        $rows .= "<tr><th scope=\"row\"><a href=\"$address\">$name</a></th><td><code>" . h($source['iss']) . '</code></td><td>'
+            . h(strtoupper($source['fhir_version'])) . '</td><td>' . h($source['environment']) . '</td></tr>';
     }
-    return '<div class="scroll"><table><caption class="hidden">Systems</caption><thead><tr><th scope="col">Name</th><th scope="col">FHIR Base URL</th><th scope="col">Version</th>'
-        . "<th scope=\"col\">Environment</th></tr></thead><tbody>$rows</tbody></table></div>";
+    return Inputs::table('systems', 'Systems', ['Name', 'FHIR Base URL', 'Version', 'Environment'], $rows, captionHidden: true);
 }
 
 function projects(App\App $app): string
@@ -118,13 +120,14 @@ function projects(App\App $app): string
     $rows = '';
     foreach ($app->projects()->all() as $project) {
         [$state, $button] = $project->module ? ['on', 'Switch off'] : ['off', 'Switch on'];
-        $rows .= '<tr><th scope="row">' . h($project->title) . '</th><td>' . ($project->mrnField === null ? 'none: nothing can be pulled' : '<code>' . h($project->mrnField) . '</code>')
-            . '</td><td>' . h($project->environment->value) . "</td><td>$state</td><td><form method=\"post\" action=\"admin.php\">" . $app->session()->csrfField()
-            . Page::hidden(['project' => $project->name, 'on' => $project->module ? '0' : '1'])
-            . "<button name=\"do\" value=\"module\">$button<span class=\"hidden\">: pulling from the EHR in " . h($project->title) . '</span></button></form></td></tr>';
+        $field = $project->mrnField === null ? 'none: nothing can be pulled' : '<code>' . h($project->mrnField) . '</code>';
+        $hidden = $app->session()->csrfField() . Page::hidden(['project' => $project->name, 'on' => $project->module ? '0' : '1']);
+        $rows .= '<tr><th scope="row">' . h($project->title) . "</th><td>$field</td><td>" . h($project->environment->value) . "</td><td>$state</td>"
+            . "<td><form method=\"post\" action=\"admin.php\">$hidden<button name=\"do\" value=\"module\">$button"
+            . '<span class="hidden">: pulling from the EHR in ' . h($project->title) . '</span></button></form></td></tr>';
     }
-    return '<div class="scroll"><table><caption class="hidden">Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">Field for the MRN</th><th scope="col">Environment</th>'
-        . "<th scope=\"col\">Pulling</th><th scope=\"col\"><span class=\"hidden\">Action</span></th></tr></thead><tbody>$rows</tbody></table></div>";
+    $columns = ['Project', 'Field for the MRN', 'Environment', 'Pulling', 'Change'];
+    return Inputs::table('projects', 'Projects', $columns, $rows, captionHidden: true);
 }
 
 /** The scopes need a client, and the stored configuration may be one that the library does not take. */
@@ -155,7 +158,7 @@ if ($one) {
         $id === null ? '' : $system->removal();
 } else {
     echo '<h2>Systems</h2>', systems($stored), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',
-        '<h2 id="projects">Projects</h2>', projects($app);
+        '<h2>Projects</h2>', projects($app);
 }
 echo '<script src="copy.js" defer></script>';
 $page->end();

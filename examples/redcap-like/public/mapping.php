@@ -24,7 +24,8 @@ if (Http::parameter('view') !== '') {
 $project = $app->projects()->ofMember($user, Http::parameter('project'));
 $app->rights()->demand($user, $project->name, 'map');
 
-const NOTICES = ['saved' => 'The mapping is saved.', 'added' => 'The chosen fields are in the mapping.', 'uploaded' => 'The mapping is replaced by the CSV.'];
+const NOTICES = ['saved' => 'The mapping is saved.', 'added' => 'The chosen fields are in the mapping.',
+    'uploaded' => 'The mapping is replaced by the CSV.'];
 
 if (isset($_GET['csv'])) {
     header('Content-Type: text/csv; charset=utf-8');
@@ -67,7 +68,7 @@ if (Http::isPost()) {
 } elseif ($mapping->lines !== []) {
     try {
         $warnings = $app->client()->checkMapping($user, $project->name, $mapping->csv());
-        $said = $warnings === [] ? '' : '<p class="notice warning" role="status">' . h('The mapping works, but: ' . implode('; ', $warnings) . '.') . '</p>';
+        $said = $warnings === [] ? '' : '<p class="notice warning" role="status">The mapping works, but: ' . h(implode('; ', $warnings)) . '.</p>';
     } catch (MappingException $refused) {
         $said = Page::alert('This mapping does not work yet. ' . sentence($refused));
     }
@@ -78,14 +79,23 @@ if (Http::isPost()) {
  *
  * @param list<string>|null $preview null, as with days and side: unchanged
  */
-function save(App $app, string $user, Project $project, Mapping $mapping, string $done, ?array $preview = null, ?int $days = null, ?Side $side = null): never
-{
+function save(
+    App $app,
+    string $user,
+    Project $project,
+    Mapping $mapping,
+    string $done,
+    ?array $preview = null,
+    ?int $days = null,
+    ?Side $side = null,
+): never {
     $problems = MappingForm::problems($mapping, $project);
     if ($problems !== []) {
         throw new Denied(422, 'Not saved', implode(' ', array_slice($problems, 0, 10)));
     }
     $app->client()->checkMapping($user, $project->name, $mapping->csv());
-    $app->projects()->saveMapping($project->name, $mapping, $preview ?? $project->preview, $days ?? $project->offsetDays, $side ?? $project->side);
+    [$preview, $days, $side] = [$preview ?? $project->preview, $days ?? $project->offsetDays, $side ?? $project->side];
+    $app->projects()->saveMapping($project->name, $mapping, $preview, $days, $side);
     $app->records()->note($user, $project, '', 'Change field mapping: ' . count($mapping->lines) . ' lines');
     Http::redirect('mapping.php', ['project' => $project->name, 'done' => $done]);
 }

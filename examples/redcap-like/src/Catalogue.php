@@ -10,7 +10,7 @@ final class Catalogue
 {
     private const LOINC = '/^\d{1,7}-\d$/';
 
-    /** @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}> all that can be mapped by a line */
+    /** All that a line can map. @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}> */
     public static function all(): array
     {
         // "id" is the medical record number; it has a place of its own on the page.
@@ -30,7 +30,8 @@ final class Catalogue
             return array_filter($words, static fn(string $word): bool => !str_contains($text, $word)) === [];
         });
         if (preg_match(self::LOINC, $query) === 1 && !in_array($query, array_column($found, 'name'), true)) {
-            array_unshift($found, ['name' => $query, 'label' => 'LOINC code', 'category' => 'Laboratory and vital signs', 'temporal' => true, 'demographic' => false]);
+            $found[] = ['name' => $query, 'label' => 'LOINC code', 'category' => 'Laboratory and vital signs', 'temporal' => true,
+                'demographic' => false];
         }
         return array_values($found);
     }
@@ -46,7 +47,7 @@ final class Catalogue
         };
     }
 
-    /** The field of the project that has the same name or label as a field of the EHR; empty: none. @param array{name: string, label: string} $field */
+    /** The project's field of the same name or label as a field of the EHR; empty: none. @param array{name: string, label: string} $field */
     public static function twin(array $field, Project $project): string
     {
         $plain = static fn(string $text): string => preg_replace('/[^a-z0-9]+/', '', strtolower($text));

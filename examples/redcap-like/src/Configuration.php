@@ -77,8 +77,8 @@ final class Configuration
     /** The registrations whose secret is kept here. @param array<string, mixed> $document @return list<string> */
     private static function referred(array $document): array
     {
-        $kept = array_filter($document['registrations'], static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']));
-        return array_column($kept, 'id');
+        $isKept = static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']);
+        return array_column(array_filter($document['registrations'], $isKept), 'id');
     }
 
     /** The redirect URIs to register: this application's one address. @return list<string> */

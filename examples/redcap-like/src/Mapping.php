@@ -8,9 +8,11 @@ namespace App;
 
 final class Mapping
 {
-    public const COLUMNS = ['external_source_field_name', 'is_record_identifier', 'field_name', 'temporal_field', 'preselect', 'event_name'];
+    public const COLUMNS = ['external_source_field_name', 'is_record_identifier', 'field_name', 'temporal_field', 'preselect',
+        'event_name'];
     /** What may be marked for acceptance when a window holds several values. */
-    public const PRESELECT = ['' => 'none', 'MIN' => 'lowest value', 'MAX' => 'highest value', 'FIRST' => 'earliest', 'LAST' => 'latest', 'NEAR' => 'nearest to the date'];
+    public const PRESELECT = ['' => 'none', 'MIN' => 'lowest value', 'MAX' => 'highest value', 'FIRST' => 'earliest', 'LAST' => 'latest',
+        'NEAR' => 'nearest to the date'];
 
     /** @param list<array<string, string>> $lines each with the columns as keys */
     public function __construct(

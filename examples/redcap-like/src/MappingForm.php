@@ -14,16 +14,16 @@ final class MappingForm
     /** A century on both sides is "always". */
     private const MOST_DAYS = 36500;
 
-    private const ROW = ['source' => 'external_source_field_name', 'field' => 'field_name', 'date' => 'temporal_field', 'preselect' => 'preselect',
-        'event' => 'event_name'];
+    private const ROW = ['source' => 'external_source_field_name', 'field' => 'field_name', 'date' => 'temporal_field',
+        'preselect' => 'preselect', 'event' => 'event_name'];
 
     /** The table of the page; rows without fields, and those to be removed, are left out. */
     public static function table(): Mapping
     {
         // PHP passes over what comes after max_input_vars fields, and half a mapping must not become the mapping.
         if (Http::parameter('end') === '') {
-            throw new Denied(422, 'Not saved', 'The table is longer than this server\'s PHP takes (max_input_vars); nothing was saved. Use the CSV form below, '
-                . 'or ask the administrator of the server to raise max_input_vars.');
+            throw new Denied(422, 'Not saved', "The table is longer than this server's PHP takes (max_input_vars); nothing was saved. "
+                . 'Use the CSV form below, or ask the administrator of the server to raise max_input_vars.');
         }
         $columns = array_map(Http::parameters(...), array_combine(array_keys(self::ROW), array_keys(self::ROW)));
         $removed = Http::parameters('remove');
@@ -37,8 +37,10 @@ final class MappingForm
                 $lines[] = $line;
             }
         }
-        $identifier = Http::parameter('identifier');
-        return new Mapping([...($identifier === '' ? [] : [self::identifier($identifier, Http::parameter('identifier_event'))]), ...$lines]);
+        if (Http::parameter('identifier') !== '') {
+            array_unshift($lines, self::identifier(Http::parameter('identifier'), Http::parameter('identifier_event')));
+        }
+        return new Mapping($lines);
     }
 
     /** The mapping with the fields that were chosen among the found ones. */
@@ -50,8 +52,8 @@ final class MappingForm
             array_unshift($lines, self::identifier($project->mrnField, $project->event));
         }
         foreach (Http::parameters('chosen') as $source) {
-            $lines[] = ['external_source_field_name' => $source, 'is_record_identifier' => '', 'field_name' => $fields[$source] ?? '',
-                'temporal_field' => $dates[$source] ?? '', 'preselect' => '', 'event_name' => $project->event];
+            $lines[] = [...array_fill_keys(Mapping::COLUMNS, ''), 'external_source_field_name' => $source, 'field_name' => $fields[$source] ?? '',
+                'temporal_field' => $dates[$source] ?? '', 'event_name' => $project->event];
         }
         return new Mapping($lines);
     }
@@ -84,8 +86,12 @@ final class MappingForm
 
     public static function offsetDays(): int
     {
-        $days = filter_var(Http::parameter('offset_days'), FILTER_VALIDATE_INT, ['options' => ['min_range' => 0, 'max_range' => self::MOST_DAYS]]);
-        return $days === false ? throw new Denied(422, 'Not saved', 'Days around the date: a whole number from 0 to ' . self::MOST_DAYS . ' is wanted.') : $days;
+        $range = ['options' => ['min_range' => 0, 'max_range' => self::MOST_DAYS]];
+        $days = filter_var(Http::parameter('offset_days'), FILTER_VALIDATE_INT, $range);
+        if ($days === false) {
+            throw new Denied(422, 'Not saved', 'Days around the date: a whole number from 0 to ' . self::MOST_DAYS . ' is wanted.');
+        }
+        return $days;
     }
 
     public static function side(): Side
@@ -128,7 +134,7 @@ final class MappingForm
     /** @return array<string, string> */
     private static function identifier(string $field, string $event): array
     {
-        return ['external_source_field_name' => 'id', 'is_record_identifier' => '1', 'field_name' => $field, 'temporal_field' => '', 'preselect' => '',
-            'event_name' => $event];
+        return [...array_fill_keys(Mapping::COLUMNS, ''), 'external_source_field_name' => 'id', 'is_record_identifier' => '1',
+            'field_name' => $field, 'event_name' => $event];
     }
 }

@@ -30,10 +30,11 @@ final class MappingPage
 
     public function search(string $query): string
     {
-        $html = '<section><h2>Find fields of the EHR</h2><form method="get" action="mapping.php" role="search" class="find">'
-            . Page::hidden(['project' => $this->project->name]) . '<label for="q">Words, or a LOINC code</label> <input id="q" name="q" type="search" value="' . h($query)
-            . '"> <button>Search</button></form><p class="hint">Examples: blood pressure, demographics, 2160-0. Save what you have changed below before you search.</p>';
-        return $html . ($query === '' ? '' : $this->results(Catalogue::search($query), $query)) . '</section>';
+        return '<section><h2>Find fields of the EHR</h2><form method="get" action="mapping.php" role="search" class="find">'
+            . Page::hidden(['project' => $this->project->name]) . '<label for="q">Words, or a LOINC code</label> '
+            . '<input id="q" name="q" type="search" value="' . h($query) . '"> <button>Search</button></form>'
+            . '<p class="hint">Examples: blood pressure, demographics, 2160-0. Save what you have changed below before you search.</p>'
+            . ($query === '' ? '' : $this->results(Catalogue::search($query), $query)) . '</section>';
     }
 
     /** @param list<array{name: string, label: string, category: string, temporal: bool}> $found */
@@ -42,30 +43,29 @@ final class MappingPage
         if ($found === []) {
             return Page::notice('No field of the catalogue has all these words. A lab value can be mapped by its LOINC code, such as 2160-0.');
         }
-        $rows = '';
-        foreach ($found as $field) {
-            $rows .= $this->result($field);
-        }
-        $count = count($found) === 1 ? '1 field' : count($found) . ' fields';
-        return '<form method="post" action="mapping.php">' . $this->session->csrfField() . Page::hidden(['project' => $this->project->name, 'q' => $query])
-            . '<div class="scroll" tabindex="0" role="region" aria-labelledby="found"><table class="found"><caption id="found">Found: ' . $count . '</caption><thead><tr>'
-            . '<th scope="col">Add</th><th scope="col">Field of the EHR</th><th scope="col">Category</th><th scope="col">Into the field of the project</th>'
-            . "<th scope=\"col\">Date that the window lies around</th></tr></thead><tbody>$rows</tbody></table></div>"
+        $caption = 'Found: ' . (count($found) === 1 ? '1 field' : count($found) . ' fields');
+        $columns = ['Add', 'Field of the EHR', 'Category', 'Into the field of the project', 'Date that the window lies around'];
+        return '<form method="post" action="mapping.php">' . $this->session->csrfField()
+            . Page::hidden(['project' => $this->project->name, 'q' => $query])
+            . Inputs::table('found', $caption, $columns, implode('', array_map($this->result(...), $found)))
             . '<p class="actions"><button name="do" value="add" class="primary">Add the chosen fields to the mapping</button></p></form>';
     }
 
+    /** @param array{name: string, label: string, category: string, temporal: bool} $field */
     private function result(array $field): string
     {
         [$name, $label] = [$field['name'], $field['label']];
-        $in = array_filter($this->project->mapping->lines, static fn(array $line): bool => $line['external_source_field_name'] === $name);
-        $known = $in === [] ? '' : '<p class="hint">Mapped to ' . h(implode(', ', array_column($in, 'field_name'))) . '</p>';
+        $isOfField = static fn(array $line): bool => $line['external_source_field_name'] === $name;
+        $into = implode(', ', array_column(array_filter($this->project->mapping->lines, $isOfField), 'field_name'));
         $to = Http::parameters('to')[$name] ?? Catalogue::twin($field, $this->project);
         $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? array_key_first($this->dates) : '');
-        $dates = $field['temporal'] ? $this->select("date[$name]", "Date for $label", ['' => 'all values'] + $this->dates, $date) : 'has no time';
-        return '<tr><td><input type="checkbox" name="chosen[]" id="add-' . h($name) . '" value="' . h($name) . '"'
-            . (in_array($name, Http::parameters('chosen'), true) ? ' checked' : '') . '></td><th scope="row"><label for="add-' . h($name) . '">' . h($label) . '</label> <code>'
-            . h($name) . "</code>$known</th><td>" . h($field['category']) . '</td><td>'
-            . $this->select("to[$name]", "Field of the project for $label", ['' => 'choose'] + $this->fields, $to) . "</td><td>$dates</td></tr>";
+        $box = Inputs::attributes(['type' => 'checkbox', 'name' => 'chosen[]', 'id' => "add-$name", 'value' => $name,
+            'checked' => in_array($name, Http::parameters('chosen'), true)]);
+        return "<tr><td><input$box></td><th scope=\"row\"><label for=\"add-" . h($name) . '">' . h($label) . '</label> <code>' . h($name) . '</code>'
+            . ($into === '' ? '' : '<p class="hint">Mapped to ' . h($into) . '</p>') . '</th><td>' . h($field['category']) . '</td><td>'
+            . self::select("to[$name]", "Field of the project for $label", ['' => 'choose'] + $this->fields, $to) . '</td><td>'
+            . ($field['temporal'] ? self::select("date[$name]", "Date for $label", ['' => 'all values'] + $this->dates, $date) : 'has no time')
+            . '</td></tr>';
     }
 
     /** @param list<string> $preview */
@@ -75,26 +75,36 @@ final class MappingPage
         foreach (Catalogue::all() as $field) {
             $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])") . '</option>';
         }
-        $html = '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
+        return '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
             . Page::hidden(['project' => $this->project->name]) . "<datalist id=\"sources\">$sources</datalist>"
             . $this->identifier($mapping) . $this->rows($mapping)
             . '<fieldset><legend>Window</legend>'
-            . Inputs::text('offset_days', 'Days around the date', $offsetDays, 'Values of lines with a date field count when they lie within these days. '
-                . 'Until the record has the date, nothing is pulled for them.', ['inputmode' => 'numeric', 'size' => '6'])
-            . Inputs::choice('side', 'Side', self::SIDES, $side->value) . '</fieldset>'
-            . '<fieldset><legend>Preview</legend><p class="hint">Shown for "Are the values below correct?" when somebody enters a medical record number.</p>';
-        for ($number = 1; $number <= 5; ++$number) {
-            $html .= $this->select('preview[]', "Preview field $number", ['' => 'none'] + Catalogue::demographic(), $preview[$number - 1] ?? '') . ' ';
-        }
-        // The last field: its absence says that PHP has cut the form off.
-        return $html . '</fieldset><p class="actions sticky"><button name="do" value="save" class="primary">Save the mapping</button></p>'
+            . Inputs::text('offset_days', 'Days around the date', $offsetDays, 'Values of lines with a date field count when they lie within '
+                . 'these days. Until the record has the date, nothing is pulled for them.', ['inputmode' => 'numeric'])
+            . Inputs::choice('side', 'Side', self::SIDES, $side->value) . '</fieldset>' . self::preview($preview)
+            . '<p class="actions sticky"><button name="do" value="save" class="primary">Save the mapping</button></p>'
+            // The last field: its absence says that PHP has cut the form off.
             . '<input type="hidden" name="end" value="1"></form></section>';
+    }
+
+    /** @param list<string> $preview */
+    private static function preview(array $preview): string
+    {
+        $html = '<fieldset><legend>Preview</legend>'
+            . '<p class="hint">Shown for "Are the values below correct?" when somebody enters a medical record number.</p>';
+        for ($number = 1; $number <= 5; ++$number) {
+            $chosen = $preview[$number - 1] ?? '';
+            $html .= self::select('preview[]', "Preview field $number", ['' => 'none'] + Catalogue::demographic(), $chosen) . ' ';
+        }
+        return "$html</fieldset>";
     }
 
     private function identifier(Mapping $mapping): string
     {
-        [$event, $field] = $mapping->recordIdentifiers()[0] ?? [$this->project->event, (string) ($mapping->lines === [] ? $this->project->mrnField : '')];
-        return '<fieldset' . ($mapping->recordIdentifiers() === [] ? '' : ' id="line-2"') . '><legend>Medical record number (record identifier)</legend><div class="pair">'
+        $known = $mapping->recordIdentifiers()[0] ?? null;
+        [$event, $field] = $known ?? [$this->project->event, $mapping->lines === [] ? (string) $this->project->mrnField : ''];
+        return '<fieldset' . ($known === null ? '' : ' id="line-2"') . '><legend>Medical record number (record identifier)</legend>'
+            . '<div class="pair">'
             . Inputs::choice('identifier', 'Field of the project', ['' => 'none'] + $this->fields, $field, "Takes the EHR's field id.")
             . Inputs::text('identifier_event', 'Event', $event) . '</div></fieldset>';
     }
@@ -111,9 +121,8 @@ final class MappingPage
         for ($new = 0; $new < self::EMPTY_ROWS; ++$new) {
             $rows .= $this->row(count($lines) + $new, 'new ' . ($new + 1), $empty);
         }
-        return '<div class="scroll"><table class="mapping"><caption>Lines. The numbers are those of the CSV form; lines left empty are passed over.</caption><thead><tr>'
-            . '<th scope="col">Line</th><th scope="col">Field of the EHR</th><th scope="col">Field of the project</th><th scope="col">Date field</th>'
-            . "<th scope=\"col\">Preselect</th><th scope=\"col\">Event</th><th scope=\"col\">Remove</th></tr></thead><tbody>$rows</tbody></table></div>";
+        return Inputs::table('mapping', 'Lines. The numbers are those of the CSV form; lines left empty are passed over.',
+            ['Line', 'Field of the EHR', 'Field of the project', 'Date field', 'Preselect', 'Event', 'Remove'], $rows);
     }
 
     /** @param array<string, string> $line */
@@ -121,31 +130,39 @@ final class MappingPage
     {
         $source = $line['external_source_field_name'];
         $told = Catalogue::told($source);
-        $text = static fn(string $name, string $label, string $value, string $more = ''): string =>
-            "<input name=\"{$name}[$row]\" aria-label=\"$label, line $number\" value=\"" . h($value) . "\" spellcheck=\"false\"$more>";
-        $choice = fn(string $name, string $label, array $options, string $chosen): string => $this->select("{$name}[$row]", "$label, line $number", $options, $chosen);
-        $remove = ctype_digit($number)
-            ? "<input type=\"checkbox\" name=\"remove[$row]\" value=\"1\" aria-label=\"Remove line $number\">" : '';
-        return '<tr id="line-' . h(strtr($number, ' ', '-')) . "\"><td>$number</td><td>" . $text('source', 'Field of the EHR', $source, ' list="sources"')
-            . ($told === '' ? '' : '<p class="hint">' . h($told) . '</p>') . '</td><td>'
-            . $choice('field', 'Field of the project', ['' => 'choose'] + $this->fields, $line['field_name']) . '</td><td>'
-            . $choice('date', 'Date field', ['' => 'none'] + $this->dates, $line['temporal_field']) . '</td><td>'
-            . $choice('preselect', 'Preselect', Mapping::PRESELECT, $line['preselect']) . '</td><td>' . $text('event', 'Event', $line['event_name']) . "</td><td>$remove</td></tr>";
+        $input = static fn(string $name, string $label, array $more): string => '<input'
+            . Inputs::attributes(['name' => "{$name}[$row]", 'aria-label' => "$label, line $number", ...$more]) . '>';
+        $choice = static fn(string $name, string $label, array $options, string $chosen): string =>
+            self::select("{$name}[$row]", "$label, line $number", $options, $chosen);
+        $cells = [
+            $number,
+            $input('source', 'Field of the EHR', ['value' => $source, 'list' => 'sources', 'spellcheck' => 'false'])
+                . ($told === '' ? '' : '<p class="hint">' . h($told) . '</p>'),
+            $choice('field', 'Field of the project', ['' => 'choose'] + $this->fields, $line['field_name']),
+            $choice('date', 'Date field', ['' => 'none'] + $this->dates, $line['temporal_field']),
+            $choice('preselect', 'Preselect', Mapping::PRESELECT, $line['preselect']),
+            $input('event', 'Event', ['value' => $line['event_name'], 'spellcheck' => 'false']),
+            ctype_digit($number) ? $input('remove', 'Remove', ['type' => 'checkbox', 'value' => '1']) : '',
+        ];
+        return '<tr id="line-' . strtr($number, ' ', '-') . '"><td>' . implode('</td><td>', $cells) . '</td></tr>';
     }
 
     public function csv(string $pasted): string
     {
-        return '<section><h2>CSV</h2><p><a class="button" href="' . h(Http::to('mapping.php', ['project' => $this->project->name, 'csv' => '1'])) . '">Download as CSV</a></p>'
+        $download = h(Http::to('mapping.php', ['project' => $this->project->name, 'csv' => '1']));
+        return "<section><h2>CSV</h2><p><a class=\"button\" href=\"$download\">Download as CSV</a></p>"
             . '<form method="post" action="mapping.php" enctype="multipart/form-data" class="panel">' . $this->session->csrfField()
-            . Page::hidden(['project' => $this->project->name]) . '<p>Replaces all lines above. The first line is:</p><p><code>' . h(implode(',', Mapping::COLUMNS)) . '</code></p>'
+            . Page::hidden(['project' => $this->project->name])
+            . '<p>Replaces all lines above. The first line is:</p><p><code>' . implode(',', Mapping::COLUMNS) . '</code></p>'
             . '<div class="setting"><label for="file">CSV file</label><input id="file" name="file" type="file" accept=".csv,text/csv"></div>'
-            . '<div class="setting"><label for="text">or its text</label><textarea id="text" name="text" rows="4" spellcheck="false">' . "\n" . h($pasted) . '</textarea></div>'
+            . '<div class="setting"><label for="text">or its text</label>'
+            . '<textarea id="text" name="text" rows="4" spellcheck="false">' . "\n" . h($pasted) . '</textarea></div>'
             . '<p><button name="do" value="upload">Replace the mapping</button></p></form></section>';
     }
 
     /** @param array<string, string> $options */
-    private function select(string $name, string $label, array $options, string $chosen): string
+    private static function select(string $name, string $label, array $options, string $chosen): string
     {
-        return '<select name="' . h($name) . '" aria-label="' . h($label) . '">' . Inputs::options($options, $chosen) . '</select>';
+        return '<select' . Inputs::attributes(['name' => $name, 'aria-label' => $label]) . '>' . Inputs::options($options, $chosen) . '</select>';
     }
 }

@@ -16,8 +16,15 @@ final class SourceForm
         'smart' => 'SMART Health IT sandbox'];
     public const ENVIRONMENTS = ['sandbox' => 'sandbox or simulator', 'test' => 'test system', 'production' => 'production: real patients'];
     /** The resource types that the library reads, with what is in them; medications have another name in DSTU2. */
-    public const RESOURCES = ['Patient' => 'demographics', 'Encounter' => "the chart's encounter", 'Observation' => 'vital signs, laboratory, social history',
-        'Condition' => 'problems', 'MedicationRequest' => 'medications', 'AllergyIntolerance' => 'allergies', 'Immunization' => 'immunizations'];
+    public const RESOURCES = [
+        'Patient' => 'demographics',
+        'Encounter' => "the chart's encounter",
+        'Observation' => 'vital signs, laboratory, social history',
+        'Condition' => 'problems',
+        'MedicationRequest' => 'medications',
+        'AllergyIntolerance' => 'allergies',
+        'Immunization' => 'immunizations',
+    ];
     /** Where the source names its registrations, and how their fields in the form begin. */
     public const ACCOUNTS = ['user' => ['registration', ''], 'system' => ['system_registration', 'system_']];
 

@@ -49,7 +49,8 @@ final class SourcePage
             . Inputs::text('authorization_endpoint', 'FHIR Authorize URL', $form->text('authorization_endpoint'), '',
                 ['inputmode' => 'url', 'spellcheck' => 'false'])
             . Inputs::text('token_endpoint', 'FHIR Token URL', $form->text('token_endpoint'),
-                'With both addresses stored, no launch has to ask for them, and nobody can lead it elsewhere.', ['inputmode' => 'url', 'spellcheck' => 'false'])
+                'With both addresses stored, no launch has to ask for them, and nobody can lead it elsewhere.',
+                ['inputmode' => 'url', 'spellcheck' => 'false'])
             . Inputs::choice('fhir_version', 'FHIR version', SourceForm::VERSIONS, $form->text('fhir_version'))
             . Inputs::choice('vendor', "Vendor's peculiarities", SourceForm::VENDORS, $form->text('vendor'))
             . '</fieldset>';
@@ -61,8 +62,8 @@ final class SourcePage
         $user = $account === 'user';
         return "<fieldset><legend>$legend</legend>"
             . ($user ? '' : '<p class="hint">Pulls without a user, for example at night. Leave it empty if the EHR gave you none.</p>')
-            . Inputs::text($prefix . 'client_id', $user ? 'Client ID' : "System account's Client ID", $this->form->text($prefix . 'client_id'), '',
-                ['required' => $user, 'autocomplete' => 'off', 'spellcheck' => 'false'])
+            . Inputs::text($prefix . 'client_id', $user ? 'Client ID' : "System account's Client ID",
+                $this->form->text($prefix . 'client_id'), '', ['required' => $user, 'autocomplete' => 'off', 'spellcheck' => 'false'])
             . $this->secret($account, $prefix, $user ? 'Client Secret' : "System account's Client Secret") . '</fieldset>';
     }
 
@@ -78,10 +79,12 @@ final class SourcePage
             $account === 'user' => 'No secret is stored. Without one, this is a public client.',
             default => 'No secret is stored.',
         };
-        return Inputs::text($prefix . 'client_secret', $label, '', $said, ['type' => 'password', 'autocomplete' => 'new-password'])
-            . ($stored || isset($this->typed[$account])
-                ? '<p>' . Inputs::checkbox($prefix . 'client_secret_remove', '1', $account === 'user' ? 'Remove the secret: this is a public client' : 'Remove the secret', $removed) . '</p>'
-                : '');
+        $input = Inputs::text($prefix . 'client_secret', $label, '', $said, ['type' => 'password', 'autocomplete' => 'new-password']);
+        if (!$stored && !isset($this->typed[$account])) {
+            return $input;
+        }
+        $remove = $account === 'user' ? 'Remove the secret: this is a public client' : 'Remove the secret';
+        return "$input<p>" . Inputs::checkbox($prefix . 'client_secret_remove', '1', $remove, $removed) . '</p>';
     }
 
     private function patients(): string
@@ -91,15 +94,19 @@ final class SourcePage
         // Types that somebody has written into the configuration by other ways stay, and can be taken away.
         foreach (SourceForm::RESOURCES + array_fill_keys($chosen, '') as $type => $what) {
             $name = $type === 'MedicationRequest' ? 'MedicationRequest (DSTU2: MedicationOrder)' : $type;
-            $boxes .= '<li>' . Inputs::checkbox('resources[]', $type, $what === '' ? $name : "$name: $what", in_array($type, $chosen, true)) . '</li>';
+            $label = $what === '' ? $name : "$name: $what";
+            $boxes .= '<li>' . Inputs::checkbox('resources[]', $type, $label, in_array($type, $chosen, true)) . '</li>';
         }
         return '<fieldset><legend>Patients and data</legend>'
             . Inputs::lines('mrn_systems', "EHR's patient identifier string for medical record numbers", $this->form->list('mrn_systems'),
-                'The identifier system of record numbers, such as urn:oid:2.16.840.1.113883.6.1000. One a line, the best first. Empty: identifiers of type MR count.')
-            . '<fieldset class="inner"><legend>Resource types to ask for</legend><ul class="boxes">' . $boxes . '</ul><p class="hint">None ticked: what the '
-            . "vendor's preset asks for; with R4 that is Patient, Encounter and Observation only. With any ticked, Patient is asked for too.</p></fieldset>"
+                'The identifier system of record numbers, such as urn:oid:2.16.840.1.113883.6.1000. One a line, the best first. '
+                . 'Empty: identifiers of type MR count.')
+            . "<fieldset class=\"inner\"><legend>Resource types to ask for</legend><ul class=\"boxes\">$boxes</ul>"
+            . "<p class=\"hint\">None ticked: what the vendor's preset asks for; with R4 that is Patient, Encounter and Observation only. "
+            . 'With any ticked, Patient is asked for too.</p></fieldset>'
             . Inputs::lines('frame_ancestors', 'Pages of the EHR that may show this application in a frame', $this->form->list('frame_ancestors'),
-                'One origin a line, such as https://ehr.example.org. Without any, an EHR that opens the application in its own window shows nothing.')
+                'One origin a line, such as https://ehr.example.org. Without any, an EHR that opens the application in its own window '
+                . 'shows nothing.')
             . '</fieldset>';
     }
 
@@ -108,25 +115,33 @@ final class SourcePage
     {
         return '<section id="test"><h2>Test</h2><form method="post" action="admin.php#test">' . $this->app->session()->csrfField()
             . Page::hidden(['source' => $this->form->id]) . '<p>Tries what is saved, step by step. No patient is read.</p>'
-            . '<button name="do" value="test">Test the connection</button></form>' . ($steps === null ? '' : self::steps($steps)) . '</section>';
+            . '<button name="do" value="test">Test the connection</button></form>'
+            . ($steps === null ? '' : self::steps($steps)) . '</section>';
     }
 
     /** @param list<CheckStep> $steps */
     private static function steps(array $steps): string
     {
-        $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret', 'system_account' => 'System account'];
+        $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret',
+            'system_account' => 'System account'];
         $words = ['ok' => 'OK', 'failed' => 'Failed', 'skipped' => 'Skipped'];
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
         foreach ($steps as $step) {
-            $todo = implode(' ', array_filter([$step->hint === null ? null : ucfirst($step->hint) . '.', $step->owner === null ? null
-                : 'Who can mend it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.', $step->error === null ? null : "($step->error)"]));
             $rows .= '<tr><th scope="row">' . h($names[$step->name] ?? $step->name) . '</th><td><span class="badge ' . h($step->status) . '">'
-                . h($words[$step->status] ?? $step->status) . '</span></td><td>' . h($step->text) . '</td><td>' . h($todo) . '</td></tr>';
+                . h($words[$step->status] ?? $step->status) . '</span></td><td>' . h($step->text) . '</td><td>' . h(self::todo($step)) . '</td></tr>';
         }
         return ($failed === 0 ? Page::notice('No step failed.') : Page::alert($failed === 1 ? 'One step failed.' : "$failed steps failed."))
-            . '<div class="scroll" tabindex="0" role="region" aria-labelledby="steps"><table><caption id="steps">Steps of the test</caption><thead><tr><th scope="col">Step</th><th scope="col">Result</th><th scope="col">What happened</th>'
-            . "<th scope=\"col\">What to do</th></tr></thead><tbody>$rows</tbody></table></div>";
+            . Inputs::table('steps', 'Steps of the test', ['Step', 'Result', 'What happened', 'What to do'], $rows);
+    }
+
+    private static function todo(CheckStep $step): string
+    {
+        return implode(' ', array_filter([
+            $step->hint === null ? null : ucfirst($step->hint) . '.',
+            $step->owner === null ? null : 'Who can mend it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.',
+            $step->error === null ? null : "($step->error)",
+        ]));
     }
 
     /** A new system's client ID comes only after the vendor's console has these, so they are shown before it is saved. */
@@ -136,8 +151,8 @@ final class SourcePage
         return Inputs::toCopy('copy-launch', 'Launch address', $settings->launchAddress())
             . Inputs::toCopy('copy-redirect', 'Redirect address', $settings->launchAddress())
             . Inputs::toCopy('copy-jwks', 'JWKS address', $settings->address . '/jwks.php')
-            . '<p class="hint">Where the console asks for a JWKS address, the field may be left empty: this application proves who it is with its client '
-            . 'secret, so the key set at this address is empty.</p>';
+            . '<p class="hint">Where the console asks for a JWKS address, the field may be left empty: this application proves who it is '
+            . 'with its client secret, so the key set at this address is empty.</p>';
     }
 
     /** @param array{launch: list<string>, standalone: list<string>, system: list<string>} $scopes */
@@ -157,9 +172,11 @@ final class SourcePage
 
     public function removal(): string
     {
-        return '<section><h2>Remove this system</h2><form method="post" action="admin.php" class="panel">' . $this->app->session()->csrfField()
-            . Page::hidden(['source' => $this->form->id]) . '<p>Nobody can be signed in or pull from it afterwards; its client ID and secrets are deleted. '
-            . 'Saved records stay.</p><p><label class="light"><input type="checkbox" name="sure" value="1" required> Yes, remove <strong>'
-            . h($this->form->text('name')) . '</strong></label></p><p><button name="do" value="remove" class="danger">Remove</button></p></form></section>';
+        return '<section><h2>Remove this system</h2><form method="post" action="admin.php" class="panel">'
+            . $this->app->session()->csrfField() . Page::hidden(['source' => $this->form->id])
+            . '<p>Nobody can be signed in or pull from it afterwards; its client ID and secrets are deleted. Saved records stay.</p>'
+            . '<p><label class="light"><input type="checkbox" name="sure" value="1" required> Yes, remove <strong>'
+            . h($this->form->text('name')) . '</strong></label></p>'
+            . '<p><button name="do" value="remove" class="danger">Remove</button></p></form></section>';
     }
 }

@@ -36,7 +36,8 @@ final class TypedSecrets
     public function keep(#[\SensitiveParameter] array $secrets): ?string
     {
         $this->drop();
-        return $secrets === [] ? null : $this->app->tickets()->keep(self::KIND, $this->app->session()->browser, $secrets, time() + self::SECONDS);
+        $browser = $this->app->session()->browser;
+        return $secrets === [] ? null : $this->app->tickets()->keep(self::KIND, $browser, $secrets, time() + self::SECONDS);
     }
 
     public function drop(): void
