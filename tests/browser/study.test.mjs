@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
 import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
-import { approve, launchFirst, launchLinked, projectList, signIn, signInToEhr } from './person.mjs';
+import { approve, deny, launchFirst, launchLinked, projectList, signIn, signInToEhr } from './person.mjs';
 import { picture } from './pictures.mjs';
 import { ROOT, startServers } from './servers.mjs';
 
@@ -146,6 +146,27 @@ inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items
     await row.getByRole('link', { name: /for record/ }).click();
     await place(page, 'First name').waitFor();
     assert.equal(await place(page, 'Last name').count(), 0, 'what was rejected does not come back');
+});
+
+inFreshBrowser('a sign-in from the application that the EHR refuses leads back to where it began', async (page) => {
+    await page.goto(servers.application);
+    await signIn(page, 'mapper');
+    await page.getByRole('link', { name: PROJECT, exact: true }).click();
+    await page.getByLabel('Medical record number').fill('12345');
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    const here = new URL(page.url());
+    await page.getByText('This patient is in the project already').waitFor();
+    await page.getByLabel('Medical record number').fill('55501');
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+    await page.getByRole('button', { name: 'Sign in to the EHR' }).click();
+    await signInToEhr(page, 'outside');
+    await deny(page);
+    await page.getByRole('heading', { name: 'You are not signed in to the EHR' }).waitFor();
+    await assertAccessible(page, 'a refused sign-in');
+    await page.getByRole('link', { name: 'Back to where you were' }).click();
+    await page.getByRole('heading', { name: 'Records', exact: true }).waitFor();
+    assert.equal(new URL(page.url()).pathname, here.pathname);
+    assert.equal(await page.getByLabel('Medical record number').inputValue(), '55501');
 });
 
 inFreshBrowser('what changes in the EHR after saving comes back as changed, beside the saved value', async (page) => {

@@ -4,9 +4,11 @@
 
 declare(strict_types=1);
 
+use App\ErrorPage;
 use App\Http;
 use App\Page;
 use FhirEhr\ArrivalKind;
+use FhirEhr\Exception\Exception as EhrException;
 
 $app = require __DIR__ . '/../src/bootstrap.php';
 
@@ -35,7 +37,20 @@ if (isset($_GET['launch']) && !$session->known) {
     exit;
 }
 
-$arrival = $app->ehr()->launch($query, $session->browser);
+// A sign-in that began in the application goes on where it began; the EHR answers with the state it was given.
+$begun = $app->tickets()->read('sign-in', $session->browser, hash('sha256', Http::parameter('state')));
+try {
+    $arrival = $app->ehr()->launch($query, $session->browser);
+} catch (EhrException $thrown) {
+    if ($begun === null) {
+        throw $thrown;
+    }
+    $page = new Page($app, 'You are not signed in to the EHR');
+    $page->begin();
+    echo ErrorPage::told($thrown), '<p><a class="button" href="', h(Http::to($begun['page'], $begun['query'])), '">Back to where you were</a></p>';
+    $page->end();
+    exit;
+}
 switch ($arrival->kind) {
     case ArrivalKind::Redirect:
         Http::send($arrival->url);
@@ -47,8 +62,6 @@ switch ($arrival->kind) {
 
     case ArrivalKind::SignedIn:
         $signedIn = $arrival->signedIn;
-        // A sign-in that began in the application goes on where it began; the EHR answers with the state it was given.
-        $begun = $app->tickets()->read('sign-in', $session->browser, hash('sha256', Http::parameter('state')));
         if ($begun !== null) {
             Http::redirect($begun['page'], $begun['query']);
         }

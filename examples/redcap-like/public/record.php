@@ -87,9 +87,6 @@ function other_event(Project $project, string $event, array $values): string
 $page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer ? $signIn->formTargets() : []);
 $page->begin();
 echo $told, $offer ? $signIn->button('record.php', $here) : '';
-if ($view !== null) {
-    echo '<p><a href="', h(Http::to('view.php', ['view' => $view->id])), '">All projects for this patient</a></p>';
-}
 $waiting = $mayDecide ? count($app->ehr()->waiting($user, $project, $record)) : 0;
 if ($waiting > 0) {
     echo '<p class="waiting"><a href="', h(Http::to('adjudicate.php', $here)), '">New items from the EHR: ', $waiting, '</a></p>';

@@ -30,7 +30,7 @@ final class ErrorPage
         }
         [$status, $title, $body] = self::words($thrown);
         try {
-            $page = new Page($app, $title, framable: true, status: $status);
+            $page = new Page($app, $title, self::viewOf($app), framable: true, status: $status);
             $page->begin();
             echo $body;
             $page->end();
@@ -43,6 +43,16 @@ final class ErrorPage
             http_response_code($status);
             header('Content-Type: text/html; charset=utf-8');
             echo '<!doctype html><html lang="en"><head><title>', h($title), '</title></head><body><h1>', h($title), "</h1>$body</body></html>";
+        }
+    }
+
+    /** The EHR view in which it happened, so that the way back is there; null outside one, or when it is the view that ended. */
+    private static function viewOf(App $app): ?EhrView
+    {
+        try {
+            return $app->session()->user() === null ? null : $app->view();
+        } catch (Throwable) {
+            return null;
         }
     }
 

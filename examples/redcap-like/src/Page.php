@@ -41,7 +41,7 @@ final class Page
         echo '<a class="skip" href="#content">Skip to the content</a>';
         $this->view === null ? $this->bar() : $this->viewBar($this->view);
         echo '<div class="columns">';
-        if ($this->view === null && $this->app->session()->user() !== null) {
+        if ($this->view === null && !($this->framable && Http::isFramed()) && $this->app->session()->user() !== null) {
             $this->menu();
         }
         echo '<main id="content" tabindex="-1">';
@@ -77,6 +77,7 @@ final class Page
         echo '<header class="bar"><span class="brand">Research</span><span>EHR view, as <strong>', h($view->user), '</strong></span>',
             '<span role="timer" id="view-ends" data-seconds="', $view->secondsLeft(), '">Access ends in ', $minutes,
             $minutes === 1 ? ' minute' : ' minutes', ' (', date('H:i', $view->until), ')</span>',
+            '<a href="', h(Http::to('view.php', ['view' => $view->id])), '">Projects</a>',
             '<form method="post" action="view.php">', $this->app->session()->csrfField(), self::hidden(['view' => $view->id]),
             '<button name="do" value="leave" class="plain">Leave EHR view</button></form></header>',
             '<p id="view-warning" class="notice" role="status" hidden></p>';
