@@ -5,10 +5,10 @@
 declare(strict_types=1);
 
 use App\App;
+use App\Ehr\Configuration;
 use App\Schema;
-use App\Session;
-use App\Settings;
-use App\Tickets;
+use App\Web\Session;
+use App\Web\Tickets;
 use FhirEhr\Pulled;
 use FhirEhr\StagedRow;
 
@@ -48,7 +48,7 @@ $app = require __DIR__ . '/src/bootstrap.php';
 match ($command) {
     'install' => Schema::install($app->settings()),
     'member' => $app->rights()->addMember($words[0], rtrim((string) fgets(STDIN), "\r\n"), in_array('--admin', $words, true)),
-    'configure' => $app->configuration()->store(read_json($words[0])),
+    'configure' => configure($app, read_json($words[0])),
     'project' => array_map($app->projects()->add(...), read_json($words[0])),
     'add' => add($app, ...$words),
     'fetch' => print count(fetch($app, ...$words)->rows) . "\n",
@@ -61,6 +61,13 @@ match ($command) {
 function read_json(string $file): array
 {
     return json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
+}
+
+/** Stores a configuration that the library takes. @param array<string, mixed> $document */
+function configure(App $app, array $document): void
+{
+    $app->clientFor(Configuration::complete($document));
+    $app->configuration()->store($document);
 }
 
 function add(App $app, string $user, string $name, string $mrn, string ...$values): void

@@ -6,13 +6,14 @@
 
 declare(strict_types=1);
 
-use App\Adjudication;
-use App\Records;
+use App\App;
+use App\Study\Adjudication;
+use App\Study\Records;
 use FhirEhr\Client;
 use FhirEhr\PdoStore;
 use FhirEhr\StagedRow;
 
-/** @var App\App $app */
+/** @var App $app */
 $app = require __DIR__ . '/../../examples/redcap-like/src/bootstrap.php';
 [, $moment, $user, $name, $record] = $argv;
 

@@ -4,15 +4,15 @@
 
 declare(strict_types=1);
 
-use App\AdjudicationTable;
 use App\App;
-use App\Decisions;
-use App\Http;
-use App\Page;
-use App\Place;
-use App\Project;
-use App\PullReport;
-use App\SignInToEhr;
+use App\Ehr\SignInToEhr;
+use App\Study\AdjudicationTable;
+use App\Study\Decisions;
+use App\Study\Place;
+use App\Study\Project;
+use App\Study\PullReport;
+use App\Web\Http;
+use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\Exception\StagingException;
 use FhirEhr\StagedRow;

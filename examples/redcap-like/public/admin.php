@@ -5,15 +5,16 @@
 
 declare(strict_types=1);
 
-use App\Configuration;
-use App\Denied;
-use App\ErrorPage;
-use App\Http;
-use App\Inputs;
-use App\Page;
-use App\SourceForm;
-use App\SourcePage;
-use App\TypedSecrets;
+use App\App;
+use App\Ehr\Configuration;
+use App\Ehr\SourceForm;
+use App\Ehr\SourcePage;
+use App\Ehr\TypedSecrets;
+use App\Web\Denied;
+use App\Web\ErrorPage;
+use App\Web\Http;
+use App\Web\Inputs;
+use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 
 $app = require __DIR__ . '/../src/bootstrap.php';
@@ -67,7 +68,7 @@ if (Http::isPost()) {
 }
 
 /** Stores the form's system, if the library takes the configuration with it; else all stays as it was. */
-function save(App\App $app, string $user, array $stored, SourceForm $form, TypedSecrets $secrets): never
+function save(App $app, string $user, array $stored, SourceForm $form, TypedSecrets $secrets): never
 {
     if ($form->lacking() !== null) {
         throw new Denied(422, 'Not saved', $form->lacking());
@@ -80,7 +81,7 @@ function save(App\App $app, string $user, array $stored, SourceForm $form, Typed
     Http::redirect('admin.php', ['source' => $id, 'done' => 'saved']);
 }
 
-function remove(App\App $app, string $user, array $stored, SourceForm $form): never
+function remove(App $app, string $user, array $stored, SourceForm $form): never
 {
     if ($form->id === null || Http::parameter('sure') === '') {
         throw new Denied(422, 'Not removed', 'Tick the box beside "Yes, remove" to remove the system.');
@@ -90,7 +91,7 @@ function remove(App\App $app, string $user, array $stored, SourceForm $form): ne
     Http::redirect('admin.php', ['done' => 'removed']);
 }
 
-function switch_module(App\App $app, string $user): never
+function switch_module(App $app, string $user): never
 {
     $project = $app->projects()->named(Http::parameter('project'));
     $on = Http::parameter('on') === '1';
@@ -115,7 +116,7 @@ function systems(array $stored): string
     return Inputs::table('systems', 'Systems', ['Name', 'FHIR Base URL', 'Version', 'Environment'], $rows, captionHidden: true);
 }
 
-function projects(App\App $app): string
+function projects(App $app): string
 {
     $rows = '';
     foreach ($app->projects()->all() as $project) {
@@ -131,7 +132,7 @@ function projects(App\App $app): string
 }
 
 /** The scopes need a client, and the stored configuration may be one that the library does not take. */
-function scopes(App\App $app, SourcePage $page, string $id): string
+function scopes(App $app, SourcePage $page, string $id): string
 {
     try {
         return $page->scopes($app->client()->scopes($id));

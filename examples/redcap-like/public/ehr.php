@@ -4,9 +4,9 @@
 
 declare(strict_types=1);
 
-use App\ErrorPage;
-use App\Http;
-use App\Page;
+use App\Web\ErrorPage;
+use App\Web\Http;
+use App\Web\Page;
 use FhirEhr\ArrivalKind;
 use FhirEhr\Exception\Exception as EhrException;
 

@@ -4,8 +4,8 @@
 
 declare(strict_types=1);
 
-use App\Http;
-use App\Page;
+use App\Web\Http;
+use App\Web\Page;
 
 $app = require __DIR__ . '/../src/bootstrap.php';
 $user = $app->user();

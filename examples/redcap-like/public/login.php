@@ -4,9 +4,10 @@
 
 declare(strict_types=1);
 
-use App\Denied;
-use App\Http;
-use App\Page;
+use App\App;
+use App\Web\Denied;
+use App\Web\Http;
+use App\Web\Page;
 
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
@@ -37,7 +38,7 @@ if (Http::isPost()) {
 }
 
 /** Finishes the launch, if there is one, and goes to the first page. @param array{handover: string, ehrUser: ?string}|null $launch */
-function enter(App\App $app, string $user, string $ticket, ?array $launch): never
+function enter(App $app, string $user, string $ticket, ?array $launch): never
 {
     if ($launch === null) {
         Http::redirect('index.php');

@@ -5,13 +5,13 @@
 declare(strict_types=1);
 
 use App\App;
-use App\Denied;
-use App\Http;
-use App\Mapping;
-use App\MappingForm;
-use App\MappingPage;
-use App\Page;
-use App\Project;
+use App\Study\Mapping;
+use App\Study\MappingForm;
+use App\Study\MappingPage;
+use App\Study\Project;
+use App\Web\Denied;
+use App\Web\Http;
+use App\Web\Page;
 use FhirEhr\Exception\MappingException;
 use FhirEhr\Side;
 

@@ -5,12 +5,12 @@
 declare(strict_types=1);
 
 use App\App;
-use App\Denied;
-use App\Http;
-use App\Page;
-use App\Project;
-use App\SignInToEhr;
-use App\SourceFields;
+use App\Ehr\SignInToEhr;
+use App\Study\Project;
+use App\Study\SourceFields;
+use App\Web\Denied;
+use App\Web\Http;
+use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\Patient;
 

@@ -4,12 +4,12 @@
 
 declare(strict_types=1);
 
-use App\Http;
-use App\Page;
-use App\Project;
-use App\PullReport;
-use App\RecordForm;
-use App\SignInToEhr;
+use App\Ehr\SignInToEhr;
+use App\Study\Project;
+use App\Study\PullReport;
+use App\Study\RecordForm;
+use App\Web\Http;
+use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\RowState;
 use FhirEhr\StagedRow;

@@ -4,9 +4,10 @@
 
 declare(strict_types=1);
 
-use App\Http;
-use App\Page;
-use App\Project;
+use App\Study\Project;
+use App\Web\Denied;
+use App\Web\Http;
+use App\Web\Page;
 
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
@@ -33,7 +34,7 @@ if (Http::isPost()) {
     $project = $app->projects()->ofMember($user, Http::parameter('project'));
     $obstacle = $project->obstacle($app->rights(), $user);
     if ($obstacle !== null) {
-        throw new App\Denied(403, 'This project cannot be chosen', $obstacle);
+        throw new Denied(403, 'This project cannot be chosen', $obstacle);
     }
     [$record] = $app->records()->add($project, $view->mrn, $user);
     Http::redirect('record.php', ['project' => $project->name, 'record' => $record, 'view' => $view->id]);

@@ -6,6 +6,18 @@ declare(strict_types=1);
 
 namespace App;
 
+use App\Ehr\Configuration;
+use App\Ehr\EhrView;
+use App\Ehr\EhrViews;
+use App\Ehr\EventLog;
+use App\Ehr\Keyring;
+use App\Study\Adjudication;
+use App\Study\Projects;
+use App\Study\Records;
+use App\Web\Denied;
+use App\Web\Http;
+use App\Web\Session;
+use App\Web\Tickets;
 use FhirEhr\Client;
 use FhirEhr\PdoStore;
 use FhirEhr\Source;

@@ -5,7 +5,7 @@
 
 declare(strict_types=1);
 
-use App\Project;
+use App\Study\Project;
 use FhirEhr\Arrival;
 use FhirEhr\Client;
 use FhirEhr\Patient;

@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 namespace App;
 
+use App\Web\Denied;
 use FhirEhr\Access;
 use FhirEhr\Action;
 use PDO;

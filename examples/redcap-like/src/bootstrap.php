@@ -5,7 +5,7 @@
 declare(strict_types=1);
 
 use App\App;
-use App\ErrorPage;
+use App\Web\ErrorPage;
 
 // An application with Composer has `require 'vendor/autoload.php';` here.
 spl_autoload_register(static function (string $class): void {

@@ -1,0 +1,101 @@
+<?php
+
+// The configuration document of fhir_ehr in the application's database: secrets apart from it, sealed.
+
+declare(strict_types=1);
+
+namespace App\Ehr;
+
+use App\Settings;
+use PDO;
+
+final class Configuration
+{
+    /** Until an administrator has entered a system. */
+    private const EMPTY = ['organization' => 'research', 'registrations' => [], 'sources' => []];
+
+    public function __construct(
+        private readonly PDO $database,
+        private readonly Keyring $keyring,
+        private readonly Settings $settings,
+    ) {}
+
+    /** The document as the library takes it. A change is seen by all workers with their next request. */
+    public function document(): string
+    {
+        return self::complete($this->stored());
+    }
+
+    /** What is stored, as arrays. @return array{organization: string, registrations: list<array<string, mixed>>, sources: list<array<string, mixed>>} */
+    public function stored(): array
+    {
+        $found = $this->database->query('SELECT document FROM configuration WHERE id = 1')->fetchColumn();
+        return $found === false ? self::EMPTY : json_decode($found, true, flags: JSON_THROW_ON_ERROR);
+    }
+
+    /** The source that users sign in to from here; null: none is configured. */
+    public function firstSource(): ?string
+    {
+        return $this->stored()['sources'][0]['id'] ?? null;
+    }
+
+    /**
+     * Stores a document. Secrets that stand in it are sealed and kept apart; the vault's keys are this application's.
+     *
+     * @param array<string, mixed> $document
+     * @param array<string, string> $secrets new secrets by registration: as they are, whatever they look like
+     */
+    public function store(array $document, #[\SensitiveParameter] array $secrets = []): void
+    {
+        foreach ($document['registrations'] as &$registration) {
+            $secret = $registration['client_secret'] ?? '';
+            if ($secret !== '' && preg_match('/^(hook|file|env):/', $secret) === 0) {
+                $secrets[$registration['id']] = $secret;
+                $registration['client_secret'] = self::secretOf($registration['id']);
+            }
+        }
+        unset($registration, $document['vault'], $document['store']);
+        $this->database->beginTransaction();
+        $this->database->prepare('REPLACE INTO configuration (id, document) VALUES (1, ?)')
+            ->execute([json_encode($document, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES)]);
+        $this->keyring->keepSecrets($secrets, self::referred($document));
+        $this->database->commit();
+    }
+
+    /** A line of the application's log: who changed what in the configuration; it is of no project. */
+    public function note(string $user, string $what): void
+    {
+        $this->database->prepare("INSERT INTO history (at, member, project, record, what) VALUES (?, ?, '', '', ?)")
+            ->execute([time(), $user, $what]);
+    }
+
+    /** How the document names the sealed secret of a registration. */
+    public static function secretOf(string $registration): string
+    {
+        return "hook:secret-$registration";
+    }
+
+    /** The registrations whose secret is kept here. @param array<string, mixed> $document @return list<string> */
+    private static function referred(array $document): array
+    {
+        $isKept = static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']);
+        return array_column(array_filter($document['registrations'], $isKept), 'id');
+    }
+
+    /** The redirect URIs to register: this application's one address. @return list<string> */
+    public function redirectUris(): array
+    {
+        return [$this->settings->launchAddress()];
+    }
+
+    /** A document with the parts that are not the administrator's. @param array<string, mixed> $document */
+    public static function complete(array $document): string
+    {
+        $document['vault'] = [
+            'current' => 'application',
+            'keys' => [['id' => 'application', 'key' => 'hook:vault']],
+            'index_key' => 'hook:index',
+        ];
+        return json_encode($document, JSON_THROW_ON_ERROR | JSON_UNESCAPED_SLASHES);
+    }
+}

@@ -1,0 +1,21 @@
+<?php
+
+// What fhir_ehr has to say, for PHP's error log: no patient, token or address is in it.
+
+declare(strict_types=1);
+
+namespace App\Ehr;
+
+use FhirEhr\Level;
+use FhirEhr\Log;
+
+/** An application with a PSR-3 logger uses FhirEhr\Psr3Log instead. */
+final class EventLog implements Log
+{
+    public function event(Level $level, string $event, array $fields): void
+    {
+        if ($level === Level::Warning || $level === Level::Error) {
+            error_log("fhir_ehr $level->value $event " . json_encode($fields));
+        }
+    }
+}

@@ -1,0 +1,112 @@
+<?php
+
+// The values that wait, as a table: beside each place of the record what the EHR has for it, and the choices.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use FhirEhr\StagedRow;
+
+final class AdjudicationTable
+{
+    /** Counts the choices: the N of decision[N]. */
+    private int $number = 0;
+
+    public function __construct(
+        private readonly Decisions $decisions,
+        /** Whether places are of several events, so that each has to say of which it is. */
+        private readonly bool $events = false,
+    ) {}
+
+    /** @param list<Place> $places */
+    public function html(array $places): string
+    {
+        return '<div class="adjudication"><table><caption class="hidden">Values of the EHR that wait for a decision</caption><thead><tr>'
+            . '<th scope="col">Field</th><th scope="col">In record</th><th scope="col" class="wide">In EHR</th><th scope="col">Time</th>'
+            . '<th scope="col">Source</th><th scope="col" class="choice">Decision</th></tr></thead>'
+            . implode('', array_map($this->place(...), $places)) . '</table></div>';
+    }
+
+    private function place(Place $place): string
+    {
+        $lines = array_merge(...array_map(fn(array $rows): array => $this->choice($place, $rows), $place->choices()));
+        $span = count($lines) > 1 ? ' rowspan="' . count($lines) . '"' : '';
+        $scope = count($lines) > 1 ? 'rowgroup' : 'row';
+        $event = $this->events && $place->event !== '' ? '<br><span class="hint">' . h($place->event) . '</span>' : '';
+        $current = $place->current === '' ? '<span class="hint">no value</span>' : '<span class="value">' . h($place->current) . '</span>';
+        $first = "<th scope=\"$scope\"$span><div class=\"stays\">" . h($place->label) . '<br><code>' . h($place->field) . "</code>$event</div></th>"
+            . "<td$span><div class=\"stays\">$current</div></td>";
+        return "<tbody><tr>$first" . implode('</tr><tr>', $lines) . '</tr></tbody>';
+    }
+
+    /**
+     * The lines of what is decided together; exactly one radio of them is chosen.
+     *
+     * @param non-empty-list<StagedRow> $rows
+     * @return list<string>
+     */
+    private function choice(Place $place, array $rows): array
+    {
+        $number = $this->number++;
+        $names = implode(' ', array_column($rows, 'decision'));
+        $decided = array_map($this->decisions->on(...), $rows);
+        $rejected = !in_array('accepted', $decided, true) && !in_array('later', $decided, true);
+        $of = count($rows) > 1 || !$place->list ? $place->label : self::named($rows[0], $place);
+        $rest = $this->radio($number, "reject:$names", count($rows) > 1 ? 'Reject all' : 'Reject', $of, $rejected)
+            . $this->radio($number, 'later', 'Later', $of, !$rejected && !in_array('accepted', $decided, true));
+        $lines = [];
+        foreach ($rows as $index => $row) {
+            $accept = $this->radio($number, "accept:$row->decision", 'Accept', self::named($row, $place), $decided[$index] === 'accepted');
+            $lines[] = $this->value($place, $row) . '<td class="choice">' . $accept . (count($rows) > 1 ? '' : $rest) . '</td>';
+        }
+        if (count($rows) > 1) {
+            $checked = in_array('accepted', $decided, true) && in_array('rejected', $decided, true) ? ' checked' : '';
+            $lines[] = "<td colspan=\"3\"><label class=\"light\"><input type=\"checkbox\" name=\"others[$number]\" value=\"" . h($names) . "\"$checked>"
+                . ' With the accepted value, reject the others<span class="hidden"> of ' . h($place->label) . '</span></label></td>'
+                . "<td class=\"choice\">$rest</td>";
+        }
+        return $lines;
+    }
+
+    /** What the EHR has: three cells. */
+    private function value(Place $place, StagedRow $row): string
+    {
+        $compared = $place->compared($row);
+        $label = SourceFields::label($row->field);
+        // A list's entry is its own display.
+        $isKnown = in_array($row->display, [null, '', $label, $row->value], true);
+        $display = $isKnown ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
+        // Another measurement is one thing, a value that the EHR has corrected is another.
+        $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
+        return '<td>' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since</td><td>" . self::time($row->timestamp) . '</td>'
+            . '<td>' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
+    }
+
+    private function radio(int $number, string $value, string $text, string $of, bool $checked): string
+    {
+        return "<label class=\"light\"><input type=\"radio\" name=\"decision[$number]\" value=\"" . h($value) . '"'
+            . ($checked ? ' checked' : '') . "> $text<span class=\"hidden\">: " . h($of) . '</span></label>';
+    }
+
+    /** A value for somebody who hears one button only. */
+    private static function named(StagedRow $row, Place $place): string
+    {
+        preg_match('/^.{0,80}/us', $row->value, $start);
+        return "$place->label, " . ($start[0] ?? '') . ($row->unit === null ? '' : " $row->unit");
+    }
+
+    public static function valueOf(StagedRow $row): string
+    {
+        return '<span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . '</span>';
+    }
+
+    /** A time to the minute with the digits that the EHR sent; the whole of it on demand. */
+    public static function time(?string $timestamp): string
+    {
+        if (preg_match('/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(.+)$/', (string) $timestamp, $parts)) {
+            return '<span title="' . h($timestamp) . "\">$parts[1] $parts[2]</span>";
+        }
+        return h(strtr((string) $timestamp, 'T', ' '));
+    }
+}

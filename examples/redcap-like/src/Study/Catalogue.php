@@ -1,0 +1,69 @@
+<?php
+
+// The fields of the EHR that a mapping may name, for searching and choosing.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+final class Catalogue
+{
+    private const LOINC = '/^\d{1,7}-\d$/';
+
+    /** All that a line can map. @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}> */
+    public static function all(): array
+    {
+        // "id" is the medical record number; it has a place of its own on the page.
+        return array_values(array_filter(\FhirEhr\fields(), static fn(array $field): bool => $field['name'] !== 'id'));
+    }
+
+    /**
+     * The fields in whose name, label or category all words stand; a LOINC code is always found.
+     *
+     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     */
+    public static function search(string $query): array
+    {
+        $words = preg_split('/\s+/', strtolower($query), flags: PREG_SPLIT_NO_EMPTY);
+        $found = array_filter(self::all(), static function (array $field) use ($words): bool {
+            $text = strtolower("$field[name] $field[label] $field[category]");
+            return array_filter($words, static fn(string $word): bool => !str_contains($text, $word)) === [];
+        });
+        if (preg_match(self::LOINC, $query) === 1 && !in_array($query, array_column($found, 'name'), true)) {
+            $found[] = ['name' => $query, 'label' => 'LOINC code', 'category' => 'Laboratory and vital signs', 'temporal' => true,
+                'demographic' => false];
+        }
+        return array_values($found);
+    }
+
+    /** What a field is, for the line of a mapping; empty: it is no field. */
+    public static function told(string $name): string
+    {
+        $label = SourceFields::label($name);
+        return match (true) {
+            $label !== $name => $label,
+            preg_match(self::LOINC, $name) === 1 => 'LOINC code',
+            default => '',
+        };
+    }
+
+    /** The project's field of the same name or label as a field of the EHR; empty: none. @param array{name: string, label: string} $field */
+    public static function twin(array $field, Project $project): string
+    {
+        $plain = static fn(string $text): string => preg_replace('/[^a-z0-9]+/', '', strtolower($text));
+        $wanted = [$plain($field['name']), $plain($field['label'])];
+        foreach ($project->fields as $one) {
+            if (in_array($plain($one->name), $wanted, true) || in_array($plain($one->label), $wanted, true)) {
+                return $one->name;
+            }
+        }
+        return '';
+    }
+
+    /** @return array<string, string> the fields that a preview can show: name => label */
+    public static function demographic(): array
+    {
+        $fields = array_filter(self::all(), static fn(array $field): bool => $field['demographic']);
+        return array_column($fields, 'label', 'name');
+    }
+}

@@ -1,0 +1,65 @@
+<?php
+
+// A project's mapping: which field of the EHR goes into which field of the project. Its form is CSV with six columns.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+final class Mapping
+{
+    public const COLUMNS = ['external_source_field_name', 'is_record_identifier', 'field_name', 'temporal_field', 'preselect',
+        'event_name'];
+    /** What may be marked for acceptance when a window holds several values. */
+    public const PRESELECT = ['' => 'none', 'MIN' => 'lowest value', 'MAX' => 'highest value', 'FIRST' => 'earliest', 'LAST' => 'latest',
+        'NEAR' => 'nearest to the date'];
+
+    /** @param list<array<string, string>> $lines each with the columns as keys */
+    public function __construct(
+        public readonly array $lines,
+    ) {}
+
+    /** Reads CSV. Whether the library takes it is asked of the library: Client::checkMapping(). */
+    public static function read(string $csv): self
+    {
+        $file = fopen('php://memory', 'w+');
+        fwrite($file, preg_replace('/\r\n?/', "\n", preg_replace('/^\xEF\xBB\xBF/', '', $csv)));
+        rewind($file);
+        $rows = [];
+        while (($row = fgetcsv($file, escape: '')) !== false) {
+            if ($row !== [null]) {
+                $rows[] = array_map(trim(...), $row);
+            }
+        }
+        $names = array_shift($rows) ?? self::COLUMNS;
+        $lines = array_map(static function (array $row) use ($names): array {
+            $line = array_combine($names, array_slice(array_pad($row, count($names), ''), 0, count($names)));
+            return [...array_fill_keys(self::COLUMNS, ''), ...array_intersect_key($line, array_flip(self::COLUMNS))];
+        }, $rows);
+        return new self($lines);
+    }
+
+    public function csv(): string
+    {
+        $file = fopen('php://memory', 'w+');
+        fputcsv($file, self::COLUMNS, escape: '');
+        foreach ($this->lines as $line) {
+            fputcsv($file, array_map(static fn(string $column): string => $line[$column], self::COLUMNS), escape: '');
+        }
+        rewind($file);
+        return stream_get_contents($file);
+    }
+
+    /** @return list<array{string, string}> event and field of the lines for the medical record number */
+    public function recordIdentifiers(): array
+    {
+        $marked = array_filter($this->lines, static fn(array $line): bool => $line['is_record_identifier'] === '1');
+        return array_map(static fn(array $line): array => [$line['event_name'], $line['field_name']], array_values($marked));
+    }
+
+    /** @return list<string> the project's date fields that windows are counted from */
+    public function temporalFields(): array
+    {
+        return array_values(array_unique(array_filter(array_column($this->lines, 'temporal_field'))));
+    }
+}

@@ -1,0 +1,172 @@
+<?php
+
+// The mapping page, as HTML: search in the catalogue, the table, the window, the preview, CSV.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use App\Web\Http;
+use App\Web\Inputs;
+use App\Web\Page;
+use App\Web\Session;
+use FhirEhr\Side;
+
+final class MappingPage
+{
+    private const EMPTY_ROWS = 3;
+    private const SIDES = ['+-' => 'before and after the date', '-' => 'before the date', '+' => 'after the date'];
+
+    /** @var array<string, string> the project's fields for choosing, and those of them that are dates */
+    private readonly array $fields;
+    private readonly array $dates;
+
+    public function __construct(
+        private readonly Session $session,
+        private readonly Project $project,
+    ) {
+        // A label that only repeats the name tells nothing, and the table is narrow.
+        $text = static fn(Field $field): string => strcasecmp($field->label, strtr($field->name, '_', ' ')) === 0 || $field->label === ''
+            ? $field->name : "$field->name ($field->label)";
+        $this->fields = array_map($text, $project->fields);
+        $this->dates = array_map($text, array_filter($project->fields, static fn(Field $field): bool => $field->type === 'date'));
+    }
+
+    public function search(string $query): string
+    {
+        return '<section><h2>Find fields of the EHR</h2><form method="get" action="mapping.php" role="search" class="find">'
+            . Page::hidden(['project' => $this->project->name]) . '<label for="q">Words, or a LOINC code</label> '
+            . '<input id="q" name="q" type="search" value="' . h($query) . '"> <button>Search</button></form>'
+            . '<p class="hint">Examples: blood pressure, demographics, 2160-0. Save what you have changed below before you search.</p>'
+            . ($query === '' ? '' : $this->results(Catalogue::search($query), $query)) . '</section>';
+    }
+
+    /** @param list<array{name: string, label: string, category: string, temporal: bool}> $found */
+    private function results(array $found, string $query): string
+    {
+        if ($found === []) {
+            return Page::notice('No field of the catalogue has all these words. A lab value can be mapped by its LOINC code, such as 2160-0.');
+        }
+        $caption = 'Found: ' . (count($found) === 1 ? '1 field' : count($found) . ' fields');
+        $columns = ['Add', 'Field of the EHR', 'Category', 'Into the field of the project', 'Date that the window lies around'];
+        return '<form method="post" action="mapping.php">' . $this->session->csrfField()
+            . Page::hidden(['project' => $this->project->name, 'q' => $query])
+            . Inputs::table('found', $caption, $columns, implode('', array_map($this->result(...), $found)))
+            . '<p class="actions"><button name="do" value="add" class="primary">Add the chosen fields to the mapping</button></p></form>';
+    }
+
+    /** @param array{name: string, label: string, category: string, temporal: bool} $field */
+    private function result(array $field): string
+    {
+        [$name, $label] = [$field['name'], $field['label']];
+        $isOfField = static fn(array $line): bool => $line['external_source_field_name'] === $name;
+        $into = implode(', ', array_column(array_filter($this->project->mapping->lines, $isOfField), 'field_name'));
+        $to = Http::parameters('to')[$name] ?? Catalogue::twin($field, $this->project);
+        $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? array_key_first($this->dates) : '');
+        $box = Inputs::attributes(['type' => 'checkbox', 'name' => 'chosen[]', 'id' => "add-$name", 'value' => $name,
+            'checked' => in_array($name, Http::parameters('chosen'), true)]);
+        return "<tr><td><input$box></td><th scope=\"row\"><label for=\"add-" . h($name) . '">' . h($label) . '</label> <code>' . h($name) . '</code>'
+            . ($into === '' ? '' : '<p class="hint">Mapped to ' . h($into) . '</p>') . '</th><td>' . h($field['category']) . '</td><td>'
+            . self::select("to[$name]", "Field of the project for $label", ['' => 'choose'] + $this->fields, $to) . '</td><td>'
+            . ($field['temporal'] ? self::select("date[$name]", "Date for $label", ['' => 'all values'] + $this->dates, $date) : 'has no time')
+            . '</td></tr>';
+    }
+
+    /** @param list<string> $preview */
+    public function table(Mapping $mapping, array $preview, string $offsetDays, Side $side): string
+    {
+        $sources = '';
+        foreach (Catalogue::all() as $field) {
+            $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])") . '</option>';
+        }
+        return '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
+            . Page::hidden(['project' => $this->project->name]) . "<datalist id=\"sources\">$sources</datalist>"
+            . $this->identifier($mapping) . $this->rows($mapping)
+            . '<fieldset><legend>Window</legend>'
+            . Inputs::text('offset_days', 'Days around the date', $offsetDays, 'Values of lines with a date field count when they lie within '
+                . 'these days. Until the record has the date, nothing is pulled for them.', ['inputmode' => 'numeric'])
+            . Inputs::choice('side', 'Side', self::SIDES, $side->value) . '</fieldset>' . self::preview($preview)
+            . '<p class="actions sticky"><button name="do" value="save" class="primary">Save the mapping</button></p>'
+            // The last field: its absence says that PHP has cut the form off.
+            . '<input type="hidden" name="end" value="1"></form></section>';
+    }
+
+    /** @param list<string> $preview */
+    private static function preview(array $preview): string
+    {
+        $html = '<fieldset><legend>Preview</legend>'
+            . '<p class="hint">Shown for "Are the values below correct?" when somebody enters a medical record number.</p>';
+        for ($number = 1; $number <= 5; ++$number) {
+            $chosen = $preview[$number - 1] ?? '';
+            $html .= self::select('preview[]', "Preview field $number", ['' => 'none'] + Catalogue::demographic(), $chosen) . ' ';
+        }
+        return "$html</fieldset>";
+    }
+
+    private function identifier(Mapping $mapping): string
+    {
+        $known = $mapping->recordIdentifiers()[0] ?? null;
+        [$event, $field] = $known ?? [$this->project->event, $mapping->lines === [] ? (string) $this->project->mrnField : ''];
+        return '<fieldset' . ($known === null ? '' : ' id="line-2"') . '><legend>Medical record number (record identifier)</legend>'
+            . '<div class="pair">'
+            . Inputs::choice('identifier', 'Field of the project', ['' => 'none'] + $this->fields, $field, "Takes the EHR's field id.")
+            . Inputs::text('identifier_event', 'Event', $event) . '</div></fieldset>';
+    }
+
+    private function rows(Mapping $mapping): string
+    {
+        $first = $mapping->recordIdentifiers() === [] ? 2 : 3;
+        $lines = array_values(array_filter($mapping->lines, static fn(array $line): bool => $line['is_record_identifier'] !== '1'));
+        $rows = '';
+        foreach ($lines as $position => $line) {
+            $rows .= $this->row($position, (string) ($first + $position), $line);
+        }
+        $empty = [...array_fill_keys(Mapping::COLUMNS, ''), 'event_name' => $this->project->event];
+        for ($new = 0; $new < self::EMPTY_ROWS; ++$new) {
+            $rows .= $this->row(count($lines) + $new, 'new ' . ($new + 1), $empty);
+        }
+        return Inputs::table('mapping', 'Lines. The numbers are those of the CSV form; lines left empty are passed over.',
+            ['Line', 'Field of the EHR', 'Field of the project', 'Date field', 'Preselect', 'Event', 'Remove'], $rows);
+    }
+
+    /** @param array<string, string> $line */
+    private function row(int $row, string $number, array $line): string
+    {
+        $source = $line['external_source_field_name'];
+        $told = Catalogue::told($source);
+        $input = static fn(string $name, string $label, array $more): string => '<input'
+            . Inputs::attributes(['name' => "{$name}[$row]", 'aria-label' => "$label, line $number", ...$more]) . '>';
+        $choice = static fn(string $name, string $label, array $options, string $chosen): string =>
+            self::select("{$name}[$row]", "$label, line $number", $options, $chosen);
+        $cells = [
+            $number,
+            $input('source', 'Field of the EHR', ['value' => $source, 'list' => 'sources', 'spellcheck' => 'false'])
+                . ($told === '' ? '' : '<p class="hint">' . h($told) . '</p>'),
+            $choice('field', 'Field of the project', ['' => 'choose'] + $this->fields, $line['field_name']),
+            $choice('date', 'Date field', ['' => 'none'] + $this->dates, $line['temporal_field']),
+            $choice('preselect', 'Preselect', Mapping::PRESELECT, $line['preselect']),
+            $input('event', 'Event', ['value' => $line['event_name'], 'spellcheck' => 'false']),
+            ctype_digit($number) ? $input('remove', 'Remove', ['type' => 'checkbox', 'value' => '1']) : '',
+        ];
+        return '<tr id="line-' . strtr($number, ' ', '-') . '"><td>' . implode('</td><td>', $cells) . '</td></tr>';
+    }
+
+    public function csv(string $pasted): string
+    {
+        $download = h(Http::to('mapping.php', ['project' => $this->project->name, 'csv' => '1']));
+        return "<section><h2>CSV</h2><p><a class=\"button\" href=\"$download\">Download as CSV</a></p>"
+            . '<form method="post" action="mapping.php" enctype="multipart/form-data" class="panel">' . $this->session->csrfField()
+            . Page::hidden(['project' => $this->project->name])
+            . '<p>Replaces all lines above. The first line is:</p><p><code>' . implode(',', Mapping::COLUMNS) . '</code></p>'
+            . '<div class="setting"><label for="file">CSV file</label><input id="file" name="file" type="file" accept=".csv,text/csv"></div>'
+            . '<div class="setting"><label for="text">or its text</label>'
+            . '<textarea id="text" name="text" rows="4" spellcheck="false">' . "\n" . h($pasted) . '</textarea></div>'
+            . '<p><button name="do" value="upload">Replace the mapping</button></p></form></section>';
+    }
+
+    /** @param array<string, string> $options */
+    private static function select(string $name, string $label, array $options, string $chosen): string
+    {
+        return '<select' . Inputs::attributes(['name' => $name, 'aria-label' => $label]) . '>' . Inputs::options($options, $chosen) . '</select>';
+    }
+}

@@ -1,0 +1,128 @@
+<?php
+
+// The projects in the database.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use App\Web\Denied;
+use FhirEhr\Environment;
+use FhirEhr\Side;
+use FhirEhr\TextMode;
+use PDO;
+
+final class Projects
+{
+    public function __construct(
+        private readonly PDO $database,
+    ) {}
+
+    /** The project with this name; whoever has no right in it is told the same as for one that is not there. */
+    public function ofMember(string $user, string $name): Project
+    {
+        $found = $this->rows('SELECT DISTINCT p.* FROM project p JOIN project_right r ON r.project = p.name WHERE p.name = ? AND r.member = ?', $name, $user);
+        return $found[0] ?? throw new Denied(404, 'No such project', 'There is no such project, or you are not a member of it.');
+    }
+
+    /** The projects that a user is a member of. @return list<Project> */
+    public function ofUser(string $user): array
+    {
+        return $this->rows('SELECT DISTINCT p.* FROM project p JOIN project_right r ON r.project = p.name WHERE r.member = ? ORDER BY p.title', $user);
+    }
+
+    public function named(string $name): Project
+    {
+        return $this->rows('SELECT * FROM project WHERE name = ?', $name)[0]
+            ?? throw new Denied(404, 'No such project', 'There is no such project.');
+    }
+
+    /** @return list<Project> */
+    public function all(): array
+    {
+        return $this->rows('SELECT * FROM project ORDER BY title');
+    }
+
+    /** @param array<string, mixed> $given see cli.php */
+    public function add(array $given): void
+    {
+        $mapping = Mapping::read($given['mapping'] ?? '');
+        $this->database->beginTransaction();
+        $this->database->prepare(
+            'REPLACE INTO project (name, title, environment, module, text_mode, offset_days, side, mrn_field, event, mapping, preview)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+        )->execute([
+            $given['name'], $given['title'], $given['environment'], (int) $given['module'], $given['text'] ?? 'exact',
+            $given['offset_days'] ?? 7, $given['side'] ?? '+-', $given['mrn_field'] ?? null, $given['event'] ?? '',
+            $given['mapping'] ?? '', json_encode($given['preview'] ?? []),
+        ]);
+        $field = $this->database->prepare('REPLACE INTO field (project, position, name, label, type) VALUES (?, ?, ?, ?, ?)');
+        foreach ($given['fields'] ?? self::fieldsOf($mapping) as $position => $one) {
+            $field->execute([$given['name'], $position, $one['name'], $one['label'], $one['type']]);
+        }
+        $right = $this->database->prepare('REPLACE INTO project_right (member, project, what) VALUES (?, ?, ?)');
+        foreach ($given['members'] ?? [] as $member => $rights) {
+            foreach ($rights as $what) {
+                $right->execute([$member, $given['name'], $what]);
+            }
+        }
+        $this->database->commit();
+    }
+
+    public function switchModule(string $name, bool $on): void
+    {
+        $this->database->prepare('UPDATE project SET module = ? WHERE name = ?')->execute([(int) $on, $name]);
+    }
+
+    /** @param list<string> $preview */
+    public function saveMapping(string $name, Mapping $mapping, array $preview, int $offsetDays, Side $side): void
+    {
+        $this->database->prepare('UPDATE project SET mapping = ?, preview = ?, offset_days = ?, side = ? WHERE name = ?')
+            ->execute([$mapping->csv(), json_encode($preview), $offsetDays, $side->value, $name]);
+    }
+
+    /** A dictionary for a project that brings none: what the mapping names. @return list<array{name: string, label: string, type: string}> */
+    private static function fieldsOf(Mapping $mapping): array
+    {
+        $identifiers = array_column($mapping->recordIdentifiers(), 1);
+        $names = array_unique([...$identifiers, ...$mapping->temporalFields(), ...array_column($mapping->lines, 'field_name')]);
+        $lists = array_filter($mapping->lines, static fn(array $line): bool => str_ends_with($line['external_source_field_name'], '-list'));
+        $type = static fn(string $name): string => match (true) {
+            in_array($name, $mapping->temporalFields(), true) => 'date',
+            in_array($name, array_column($lists, 'field_name'), true) => 'notes',
+            default => 'text',
+        };
+        $label = static fn(string $name): string => $name === 'mrn' ? 'Medical record number' : ucfirst(strtr($name, '_', ' '));
+        return array_map(static fn(string $name): array => ['name' => $name, 'label' => $label($name), 'type' => $type($name)], array_values($names));
+    }
+
+    /** @return list<Project> */
+    private function rows(string $sql, string ...$values): array
+    {
+        $found = $this->database->prepare($sql);
+        $found->execute($values);
+        return array_map($this->project(...), $found->fetchAll());
+    }
+
+    /** @param array<string, mixed> $row */
+    private function project(array $row): Project
+    {
+        $fields = $this->database->prepare('SELECT name, label, type FROM field WHERE project = ? ORDER BY position');
+        $fields->execute([$row['name']]);
+        $fields = array_map(static fn(array $field): Field => new Field(...$field), $fields->fetchAll());
+        return new Project(
+            name: $row['name'],
+            title: $row['title'],
+            environment: Environment::from($row['environment']),
+            module: (bool) $row['module'],
+            text: TextMode::from($row['text_mode']),
+            offsetDays: (int) $row['offset_days'],
+            side: Side::from($row['side']),
+            mrnField: $row['mrn_field'],
+            event: $row['event'],
+            mapping: Mapping::read($row['mapping']),
+            preview: json_decode($row['preview'], true),
+            fields: array_column($fields, null, 'name'),
+        );
+    }
+}

@@ -1,0 +1,55 @@
+<?php
+
+// What a pull could not bring, in sentences.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use FhirEhr\Pulled;
+
+final class PullReport
+{
+    /**
+     * @param array<string, array<string, string>> $dates of the record: field => event => date
+     * @return string HTML; empty when all came
+     */
+    public static function html(Project $project, Pulled $pulled, array $dates): string
+    {
+        $withoutDate = self::withoutDate($project, $pulled->report['without_date'], $dates);
+        $sentences = [...self::notWhole($pulled->report['resources']), ...$withoutDate];
+        $lines = array_map(static fn(string $sentence): string => '<li class="incomplete">' . h($sentence) . '</li>', $sentences);
+        return $lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>'
+            . implode('', $lines) . '</ul></div>';
+    }
+
+    /** @param array<string, array<string, mixed>> $resources @return list<string> */
+    private static function notWhole(array $resources): array
+    {
+        $words = ['partial' => 'only a part came.', 'denied' => 'the EHR does not allow it.', 'failed' => 'it could not be had.'];
+        $told = [];
+        foreach ($resources as $type => $report) {
+            if (!in_array($report['status'], ['complete', 'skipped'], true)) {
+                $told[] = "$type: " . ($words[$report['status']] ?? $report['status']) . ' ' . ($report['reason'] ?? '');
+            }
+        }
+        return $told;
+    }
+
+    /** @param list<string> $fields of the EHR @param array<string, array<string, string>> $dates @return list<string> */
+    private static function withoutDate(Project $project, array $fields, array $dates): array
+    {
+        $missing = [];
+        foreach ($project->mapping->lines as $line) {
+            if (in_array($line['external_source_field_name'], $fields, true) && empty($dates[$line['temporal_field']][$line['event_name']])) {
+                $missing[$line['temporal_field']][] = SourceFields::label($line['external_source_field_name']);
+            }
+        }
+        $told = [];
+        foreach ($missing as $field => $labels) {
+            $label = ($project->fields[$field] ?? null)?->label ?? $field;
+            $told[] = "The record has no date in \"$label\", so these were not asked for: " . implode(', ', array_unique($labels)) . '.';
+        }
+        return $told;
+    }
+}

@@ -1,0 +1,136 @@
+<?php
+
+// The fields of a record as a form: what it shows, what was changed in it, and what is wrong with that.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use App\Web\Http;
+use App\Web\Page;
+use FhirEhr\Side;
+
+final class RecordForm
+{
+    private const DATE_PATTERN = '\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?';
+
+    /** @var array<string, string> by field: what was changed, and may be written */
+    public array $changes = [];
+    /** @var array<string, string> by field: a sentence */
+    public array $errors = [];
+    /** @var array<string, string> by field: what is shown where it is not what the record holds */
+    private array $typed = [];
+
+    /** @param array<string, string> $current the record's values, by field */
+    public function __construct(
+        private readonly Project $project,
+        private readonly array $current,
+        private readonly ?string $mrn,
+    ) {}
+
+    /**
+     * Takes what was posted. The form brings back what it has shown, so that only what its user has changed is written,
+     * and nothing is lost that others, or the EHR, have written meanwhile.
+     */
+    public function read(): void
+    {
+        $shown = json_decode(Http::parameter('shown'), true);
+        foreach (Http::parameters('field') as $name => $text) {
+            $field = $this->project->fields[$name] ?? null;
+            $before = $shown[$name] ?? '';
+            if ($field === null || $field->name === $this->project->mrnField || !is_string($before)) {
+                continue;
+            }
+            [$text, $before, $now] = array_map(self::plain(...), [$text, $before, $this->current[$name] ?? '']);
+            if ($text !== $before) {
+                $this->typed[$name] = $text;
+                $error = $now !== $before && $now !== $text ? self::conflict($now) : self::mistake($field, $text);
+                $error === null ? $this->changes[$name] = $text : $this->errors[$name] = $error;
+            }
+        }
+    }
+
+    public function html(): string
+    {
+        $fields = '';
+        foreach (array_values($this->project->fields) as $number => $field) {
+            $fields .= $this->field($field, "f$number");
+        }
+        return Page::hidden(['shown' => json_encode((object) $this->current, JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE)]) . $fields;
+    }
+
+    private function field(Field $field, string $id): string
+    {
+        $isMrn = $field->name === $this->project->mrnField;
+        $error = $this->errors[$field->name] ?? null;
+        $hint = $isMrn ? '' : $this->hint($field);
+        $hint = $hint === '' ? '' : "<p class=\"hint\" id=\"$id-hint\">" . h($hint) . '</p>';
+        $mistake = $error === null ? '' : "<p class=\"mistake\" id=\"$id-error\">" . h($error) . '</p>';
+        $described = trim(($hint === '' ? '' : "$id-hint") . ($mistake === '' ? '' : " $id-error"));
+        $attributes = "id=\"$id\" autocomplete=\"off\"" . ($described === '' ? '' : " aria-describedby=\"$described\"")
+            . ($error === null ? '' : ' aria-invalid="true"');
+        $input = $isMrn
+            ? "<input $attributes readonly value=\"" . h($this->mrn) . '">'
+            : self::input($field, $this->typed[$field->name] ?? $this->current[$field->name] ?? '', $attributes);
+        return "<div class=\"field\"><div><label for=\"$id\">" . h($field->label) . "</label>$hint</div><div>$mistake$input</div></div>";
+    }
+
+    /** What the field has to do with the EHR. */
+    private function hint(Field $field): string
+    {
+        if (in_array($field->name, $this->project->mapping->temporalFields(), true)) {
+            $days = $this->project->offsetDays . ($this->project->offsetDays === 1 ? ' day' : ' days');
+            return 'values are fetched from ' . match ($this->project->side) {
+                Side::Both => "$days before to $days after this date",
+                Side::After => "this date to $days after it",
+                Side::Before => "$days before this date up to it",
+            };
+        }
+        $sources = SourceFields::into($this->project, $field->name);
+        return $sources === [] ? '' : 'from the EHR: ' . implode(', ', $sources);
+    }
+
+    private static function input(Field $field, string $value, string $attributes): string
+    {
+        $attributes .= ' name="field[' . h($field->name) . ']"';
+        // A text input would take the line breaks out of what is saved. The first break in a textarea is not shown.
+        if ($field->type === 'notes' || str_contains($value, "\n")) {
+            return "<textarea $attributes rows=\"" . min(12, max(3, substr_count($value, "\n") + 1)) . "\">\n" . h($value) . '</textarea>';
+        }
+        // A date input shows nothing of what is not a plain date, and would save that nothing.
+        $isDate = $field->type === 'date' && self::isDate($value);
+        if ($field->type === 'date' && ($value === '' || ($isDate && strlen($value) === 10))) {
+            return "<input type=\"date\" $attributes value=\"" . h($value) . '">';
+        }
+        $pattern = $isDate ? ' pattern="' . self::DATE_PATTERN . '" title="YYYY-MM-DD HH:MM"' : '';
+        return "<input $attributes$pattern value=\"" . h($value) . '">';
+    }
+
+    private static function mistake(Field $field, string $text): ?string
+    {
+        return match (true) {
+            !preg_match('//u', $text) => 'This is not text in UTF-8.',
+            $field->type === 'date' && $text !== '' && !self::isDate($text)
+                => 'Write a date that exists, as YYYY-MM-DD, or with a time as YYYY-MM-DD HH:MM.',
+            default => null,
+        };
+    }
+
+    private static function conflict(string $now): string
+    {
+        return $now === '' ? 'Somebody has taken this value out meanwhile. Save again to write yours.'
+            : "Meanwhile the record has another value here: $now. Save again to write yours over it.";
+    }
+
+    private static function isDate(string $text): bool
+    {
+        return preg_match('/^(\d{4})-(\d\d)-(\d\d)(?: ([01]\d|2[0-3]):[0-5]\d(:[0-5]\d)?)?$/D', $text, $parts)
+            && checkdate((int) $parts[2], (int) $parts[3], (int) $parts[1]);
+    }
+
+    /** As forms bring it back: line breaks are one character, and blanks at the ends are nobody's wish. */
+    private static function plain(string $text): string
+    {
+        return trim(strtr($text, ["\r\n" => "\n", "\r" => "\n"]));
+    }
+}

@@ -1,0 +1,146 @@
+<?php
+
+// The records of a project and their values.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use App\Web\Denied;
+use PDO;
+use PDOException;
+
+final class Records
+{
+    public function __construct(
+        private readonly PDO $database,
+    ) {}
+
+    /** @return list<array{record: string, mrn: ?string}> */
+    public function all(Project $project): array
+    {
+        $found = $this->database->prepare('SELECT record, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
+        $found->execute([$project->name]);
+        return $found->fetchAll();
+    }
+
+    /** The medical record number of a record; null when it has none. */
+    public function mrn(Project $project, string $record): ?string
+    {
+        $found = $this->database->prepare('SELECT mrn FROM record WHERE project = ? AND record = ?');
+        $found->execute([$project->name, $record]);
+        $row = $found->fetch(PDO::FETCH_NUM);
+        return $row === false ? throw new Denied(404, 'No such record', 'The project has no such record.') : $row[0];
+    }
+
+    public function byMrn(Project $project, string $mrn): ?string
+    {
+        $found = $this->database->prepare('SELECT record FROM record WHERE project = ? AND mrn = ?');
+        $found->execute([$project->name, $mrn]);
+        return $found->fetchColumn() ?: null;
+    }
+
+    /**
+     * Makes the record of the patient with this number, or finds it. Of two who do so at once, one makes it.
+     *
+     * @return array{string, bool} the record's number, and whether it is new
+     */
+    public function add(Project $project, string $mrn, string $user): array
+    {
+        for ($try = 0; ; ++$try) {
+            $known = $this->byMrn($project, $mrn);
+            if ($known !== null) {
+                return [$known, false];
+            }
+            // Read outside the transaction, which then begins with a write: in SQLite one that has read first cannot wait.
+            $record = $this->nextNumber($project);
+            $this->database->beginTransaction();
+            try {
+                $this->database->prepare('INSERT INTO record (project, record, mrn) VALUES (?, ?, ?)')->execute([$project->name, $record, $mrn]);
+                $this->write($project, $record, $project->event, (string) $project->mrnField, $mrn);
+                $this->note($user, $project, $record, 'Create record');
+                $this->database->commit();
+                return [$record, true];
+            } catch (PDOException $cause) {
+                $this->database->rollBack();
+                if ($try === 5 || $cause->getCode() !== '23000') {
+                    throw $cause;
+                }
+            }
+        }
+    }
+
+    private function nextNumber(Project $project): string
+    {
+        $highest = $this->database->prepare('SELECT MAX(CAST(record AS DECIMAL(20))) FROM record WHERE project = ?');
+        $highest->execute([$project->name]);
+        return (string) ((int) $highest->fetchColumn() + 1);
+    }
+
+    /** Writes one value; it belongs to the caller's transaction, if there is one. */
+    public function write(Project $project, string $record, string $event, string $field, string $value): void
+    {
+        $this->database->prepare('REPLACE INTO record_value (project, record, event, field, value) VALUES (?, ?, ?, ?, ?)')
+            ->execute([$project->name, $record, $event, $field, $value]);
+    }
+
+    /**
+     * Begins a transaction about one record: who else changes it waits for the end of this one. In SQLite all who write
+     * wait for each other, and a transaction that read before it wrote would be refused instead.
+     */
+    public function lock(Project $project, string $record): void
+    {
+        $this->database->prepare('UPDATE record SET record = record WHERE project = ? AND record = ?')->execute([$project->name, $record]);
+    }
+
+    /** Writes what a user has changed in a record, all of it or nothing. @param array<string, string> $values by field */
+    public function change(string $user, Project $project, string $record, string $event, array $values): void
+    {
+        if ($values === []) {
+            return;
+        }
+        $this->database->beginTransaction();
+        try {
+            $this->lock($project, $record);
+            foreach ($values as $field => $value) {
+                $this->write($project, $record, $event, (string) $field, $value);
+            }
+            $this->note($user, $project, $record, 'Update record');
+            $this->database->commit();
+        } catch (PDOException $cause) {
+            $this->database->rollBack();
+            throw $cause;
+        }
+    }
+
+    /** A line of the project's log: what happened, never a value. */
+    public function note(string $user, Project $project, string $record, string $what): void
+    {
+        $this->database->prepare('INSERT INTO history (at, member, project, record, what) VALUES (?, ?, ?, ?, ?)')
+            ->execute([time(), $user, $project->name, $record, $what]);
+    }
+
+    /** @return array<string, array<string, string>> event => field => value */
+    public function values(Project $project, string $record): array
+    {
+        $found = $this->database->prepare('SELECT event, field, value FROM record_value WHERE project = ? AND record = ? ORDER BY event, field');
+        $found->execute([$project->name, $record]);
+        $values = [];
+        foreach ($found->fetchAll(PDO::FETCH_NUM) as [$event, $field, $value]) {
+            $values[$event][$field] = $value;
+        }
+        return $values;
+    }
+
+    /** The record's dates that windows are counted from. @return array<string, array<string, string>> field => event => date */
+    public function dates(Project $project, string $record): array
+    {
+        $dates = [];
+        foreach ($this->values($project, $record) as $event => $fields) {
+            foreach (array_intersect_key($fields, array_flip($project->mapping->temporalFields())) as $field => $date) {
+                $dates[$field][$event] = $date;
+            }
+        }
+        return array_map(static fn(array $events): array => array_filter($events), $dates);
+    }
+}

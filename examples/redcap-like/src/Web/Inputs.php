@@ -1,0 +1,96 @@
+<?php
+
+// Labelled fields of forms, as HTML.
+
+declare(strict_types=1);
+
+namespace App\Web;
+
+final class Inputs
+{
+    /** One line of text. @param array<string, string|bool> $attributes more of them; true: by name alone, false: left out */
+    public static function text(string $name, string $label, string $value, string $hint = '', array $attributes = []): string
+    {
+        $attributes = ['id' => $name, 'name' => $name, 'value' => $value, ...self::described($name, $hint), ...$attributes];
+        return self::field($name, $label, '<input' . self::attributes($attributes) . '>', $hint);
+    }
+
+    /** Several lines of text. @param list<string> $lines */
+    public static function lines(string $name, string $label, array $lines, string $hint = ''): string
+    {
+        $attributes = ['id' => $name, 'name' => $name, 'rows' => (string) max(2, count($lines)), 'spellcheck' => 'false'];
+        $attributes = self::attributes([...$attributes, ...self::described($name, $hint)]);
+        // HTML drops one line break after the tag: without it, a first empty line would be lost.
+        return self::field($name, $label, "<textarea$attributes>\n" . h(implode("\n", $lines)) . '</textarea>', $hint);
+    }
+
+    /** One of several. @param array<string, string> $options value => text */
+    public static function choice(string $name, string $label, array $options, string $chosen, string $hint = ''): string
+    {
+        $attributes = self::attributes(['id' => $name, 'name' => $name, ...self::described($name, $hint)]);
+        return self::field($name, $label, "<select$attributes>" . self::options($options, $chosen) . '</select>', $hint);
+    }
+
+    /** @param array<string, string> $options value => text; a chosen value that is not among them is shown all the same */
+    public static function options(array $options, string $chosen): string
+    {
+        $options += [$chosen => $chosen];
+        $html = '';
+        foreach ($options as $value => $text) {
+            $selected = (string) $value === $chosen ? ' selected' : '';
+            $html .= '<option value="' . h((string) $value) . "\"$selected>" . h($text) . '</option>';
+        }
+        return $html;
+    }
+
+    public static function checkbox(string $name, string $value, string $label, bool $checked = false): string
+    {
+        return '<label class="light"><input type="checkbox" name="' . h($name) . '" value="' . h($value) . '"'
+            . ($checked ? ' checked' : '') . '> ' . h($label) . '</label>';
+    }
+
+    /** Text that is there to be copied elsewhere. */
+    public static function toCopy(string $id, string $label, string $value): string
+    {
+        $rows = 1 + intdiv(strlen($value), 55);
+        return '<div class="setting"><label for="' . h($id) . '">' . h($label) . '</label><div class="copy"><textarea id="' . h($id)
+            . "\" readonly rows=\"$rows\">\n" . h($value) . '</textarea></div></div>';
+    }
+
+    /**
+     * A table that scrolls by itself where the window is narrow. What cannot be reached inside it gets the focus as a whole.
+     *
+     * @param list<string> $columns their headings
+     * @param string $rows HTML
+     */
+    public static function table(string $id, string $caption, array $columns, string $rows, bool $captionHidden = false): string
+    {
+        $heads = implode('', array_map(static fn(string $head): string => '<th scope="col">' . h($head) . '</th>', $columns));
+        $class = $captionHidden ? ' class="hidden"' : '';
+        $focus = preg_match('/<(a|input|select|button) /', $rows) === 1 ? '' : ' tabindex="0" role="region" aria-labelledby="' . $id . '-caption"';
+        return "<div class=\"scroll\"$focus><table class=\"$id\"><caption id=\"$id-caption\"$class>" . h($caption)
+            . "</caption><thead><tr>$heads</tr></thead><tbody>$rows</tbody></table></div>";
+    }
+
+    /** @param array<string, string|bool> $attributes */
+    public static function attributes(array $attributes): string
+    {
+        $html = '';
+        foreach (array_filter($attributes, static fn(string|bool $value): bool => $value !== false) as $name => $value) {
+            $html .= " $name" . ($value === true ? '' : '="' . h($value) . '"');
+        }
+        return $html;
+    }
+
+    private static function field(string $name, string $label, string $input, string $hint): string
+    {
+        return '<div class="setting"><label for="' . h($name) . '">' . h($label) . "</label>$input"
+            . ($hint === '' ? '' : '<p class="hint" id="' . h($name) . '-hint">' . h($hint) . '</p>') . '</div>';
+    }
+
+    /** @return array<string, string> */
+    private static function described(string $name, string $hint): array
+    {
+        return $hint === '' ? [] : ['aria-describedby' => "$name-hint"];
+    }
+}
