@@ -79,22 +79,24 @@ impl Mapping {
     pub fn from_csv(text: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let header = reader.headers().map_err(|cause| csv_error(&cause))?;
+        let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+        let header = reader.headers().map_err(|cause| csv_error(&mut lines, &cause))?;
+        let first = lines.number(header.position());
         if !header.iter().eq(HEADER) {
             return Err(invalid(
-                1,
+                first,
                 "the header is not the documented one",
                 &format!("write: {}", HEADER.join(",")),
             ));
         }
         let mut mapping = Mapping::default();
         for record in reader.records() {
-            let record = record.map_err(|cause| csv_error(&cause))?;
-            let number = record.position().map_or(0, csv::Position::line);
+            let record = record.map_err(|cause| csv_error(&mut lines, &cause))?;
+            let number = lines.number(record.position());
             mapping.add(number, &record.iter().collect::<Vec<_>>())?;
         }
         if mapping.lines.is_empty() {
-            return Err(invalid(2, "nothing is mapped", "add at least one line below the header"));
+            return Err(invalid(first + 1, "nothing is mapped", "add at least one line below the header"));
         }
         Ok(mapping)
     }
@@ -182,8 +184,33 @@ fn unknown_field(line: u64, name: &str) -> Error {
     invalid(line, &what, &hint)
 }
 
-fn csv_error(cause: &csv::Error) -> Error {
-    let line = cause.position().map_or(1, csv::Position::line);
+/// Counts lines as an editor does. The reader's own count stands before the line breaks that it has yet to pass
+/// over, which are half of a CRLF and all blank lines, and knows no line that ends with a bare CR.
+struct Lines<'a> {
+    text: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The number of the line on which the record behind a position begins; positions only grow.
+    fn number(&mut self, position: Option<&csv::Position>) -> u64 {
+        let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
+        while let Some(&byte) = self.text.get(self.at) {
+            let breaks = matches!(byte, b'\r' | b'\n');
+            if self.at >= start && !breaks {
+                break;
+            }
+            self.at += 1;
+            let first_of_two = byte == b'\r' && self.text.get(self.at) == Some(&b'\n');
+            self.line += u64::from(breaks && !first_of_two);
+        }
+        self.line
+    }
+}
+
+fn csv_error(lines: &mut Lines<'_>, cause: &csv::Error) -> Error {
+    let line = lines.number(cause.position());
     match cause.kind() {
         csv::ErrorKind::UnequalLengths { len, expected_len, .. } => {
             invalid(line, &format!("{len} columns, {expected_len} are wanted"), &HEADER.join(","))
@@ -231,6 +258,41 @@ mod tests {
             assert!(error.hint_text().is_some());
         }
         assert!(Mapping::from_csv("a,b\n").unwrap_err().message().contains("line 1: the header"));
+    }
+
+    #[test]
+    fn lines_are_numbered_as_an_editor_shows_them() {
+        let header = HEADER.join(",");
+        for (text, line) in [
+            ("H\ngood\nbad\n", 3),
+            ("H\r\ngood\r\nbad\r\n", 3),
+            ("H\rgood\rbad\r", 3),
+            ("H\r\ngood\nbad", 3),
+            ("\u{feff}H\r\ngood\r\nbad\r\n", 3),
+            ("H\n\n\ngood\n\nbad\n", 6),
+            ("H\r\n\r\n\r\ngood\r\n\r\nbad\r\n", 6),
+            ("\n\nH\nbad\n", 4),
+            ("H\nquoted\nbad\n", 4),
+            ("H\r\nquoted\r\nbad\r\n", 4),
+        ] {
+            let good = "birthDate,,dob,,,";
+            let quoted = "birthDate,,\"d\nob\",,,";
+            let text = text.replace("good", good).replace("quoted", quoted).replace('H', &header);
+            for bad in ["brithDate,,dob,,,", "birthDate,,dob"] {
+                let error = Mapping::from_csv(&text.replace("bad", bad)).unwrap_err();
+                let found = error.message();
+                assert!(
+                    found.contains(&format!("line {line}: ")),
+                    "{found} should be line {line} of {text:?}"
+                );
+            }
+        }
+        let other_header = Mapping::from_csv("\r\n\r\na,b\r\n").unwrap_err();
+        assert!(other_header.message().contains("line 3: the header"), "{other_header}");
+        let nothing = Mapping::from_csv(&format!("\n{header}\r\n")).unwrap_err();
+        assert!(nothing.message().contains("line 3: nothing is mapped"), "{nothing}");
+        let repeated = mapping("birthDate,,dob,,,\r\nbirthDate,,dob,,,\r\n").unwrap();
+        assert!(repeated.tolerated[0].starts_with("line 3: "), "{:?}", repeated.tolerated);
     }
 
     proptest! {
