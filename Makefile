@@ -54,6 +54,7 @@ setup-tests:
 test: setup-tests lint
 	cargo test --workspace --locked
 	python3 -m unittest -q demo/test_expected.py demo/test_browser.py
+	@scripts/browser-test
 	@$(MAKE) --no-print-directory docs deny
 
 lint: setup

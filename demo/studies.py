@@ -3,7 +3,9 @@ import csv
 import io
 import os
 
-MAPPING = os.path.join(os.path.dirname(os.path.abspath(__file__)), "mapping.csv")
+HERE = os.path.dirname(os.path.abspath(__file__))
+MAPPING = os.path.join(HERE, "mapping.csv")
+DICTIONARY = os.path.join(HERE, "dictionary.csv")
 EVENT = "event_1_arm_1"
 MEMBERS = ("study", "nurse", "mapper", "judge")
 ADMINISTRATORS = ("admin",)
@@ -16,8 +18,11 @@ def projects(offset_days):
     """What `cli.php project` reads: three that can be chosen, and three that say why they cannot."""
     with open(MAPPING, encoding="utf-8") as file:
         mapping = file.read()
+    with open(DICTIONARY, encoding="utf-8") as file:
+        fields = list(csv.DictReader(file))
     base = {"environment": "sandbox", "module": True, "text": "exact", "offset_days": offset_days, "mrn_field": "mrn",
-            "event": EVENT, "mapping": mapping, "preview": PREVIEW, "members": {"study": ALL}}
+            "event": EVENT, "mapping": mapping, "preview": PREVIEW, "fields": fields,
+            "members": {"study": ALL}}
     return [
         {**base, "name": "demo-default", "title": "Heart and metabolism cohort", "members": TEAM},
         {**base, "name": "demo-php14", "title": "Heart and metabolism cohort, text of 2014", "text": "php14"},

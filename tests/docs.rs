@@ -296,3 +296,23 @@ fn the_make_targets_of_the_readme_exist() {
         assert!(rule, "README.md says `make {target}`, and the Makefile has no such target");
     }
 }
+
+#[test]
+fn the_pictures_are_those_that_the_browser_tests_take() {
+    let taken: BTreeSet<String> = std::fs::read_dir(root().join("tests/browser"))
+        .expect("tests/browser")
+        .map(|entry| entry.expect("an entry").path())
+        .filter(|path| path.to_string_lossy().ends_with(".test.mjs"))
+        .flat_map(|path| {
+            let text = std::fs::read_to_string(path).expect("a test");
+            let names = text.split("picture(page, '").skip(1).filter_map(|rest| rest.split('\'').next());
+            names.map(|name| format!("docs/pictures/{name}.png")).collect::<Vec<_>>()
+        })
+        .collect();
+    let kept: BTreeSet<String> = std::fs::read_dir(root().join("docs/pictures"))
+        .expect("docs/pictures")
+        .map(|entry| format!("docs/pictures/{}", entry.expect("an entry").file_name().to_string_lossy()))
+        .collect();
+    assert_eq!(kept, taken, "FHIR_EHR_WRITE_SCREENSHOTS=1 scripts/browser-test writes them");
+    assert!(read("README.md").contains("docs/pictures/"), "the README shows some");
+}

@@ -10,14 +10,14 @@ import { approve, deny, launchFirst, launchLinked, projectList, signIn, signInTo
 import { picture } from './pictures.mjs';
 import { ROOT, startServers } from './servers.mjs';
 
-const VISIT = '2021-06-15';
 const PROJECT = 'Heart and metabolism cohort';
 
-let servers, browser;
+let servers, browser, visits;
 
 before(async () => {
     servers = await startServers('--login', 'outside:outside', '--login', 'correcting:correcting');
     browser = await startBrowser();
+    visits = JSON.parse(expected('visits', '--data', DATA, '--fhir', 'r4'));
 });
 after(async () => {
     await browser?.close();
@@ -45,19 +45,26 @@ const save = (frame) => frame.getByRole('button', { name: 'Save', exact: true })
 const place = (frame, label) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: label }) });
 const saved = (frame) => frame.locator('#saved');
 
-/** What demo/expected.py, which knows the FHIR files only, finds different in the saved record. */
+const DATA = path.join(ROOT, 'crates/ehr-sim/data/r4');
+
+/** What demo/expected.py says, which knows the FHIR files only. */
+function expected(...words) {
+    const run = spawnSync('python3', [path.join(ROOT, 'demo/expected.py'), ...words], { encoding: 'utf8' });
+    assert.ok(run.status < 2, run.stderr);
+    return run.stdout;
+}
+
+/** A day on which the EHR has values of this patient. */
+const visitOf = (patient) => visits.find((one) => one.id === patient.id).visit_date;
+
+/** Where the saved record is not what expected.py makes of the FHIR files. */
 function differences(patient, record) {
     const folder = mkdtempSync(path.join(tmpdir(), 'fhir-ehr-browser-'));
-    const expected = (...words) => {
-        const run = spawnSync('python3', [path.join(ROOT, 'demo/expected.py'), ...words], { encoding: 'utf8' });
-        assert.ok(run.status < 2, run.stderr);
-        return run.stdout;
-    };
     try {
         const [wanted, found] = ['wanted.json', 'found.json'].map((name) => path.join(folder, name));
-        writeFileSync(wanted, expected('record', '--data', path.join(ROOT, 'crates/ehr-sim/data/r4'), '--mapping', path.join(ROOT, 'demo/mapping.csv'),
-            '--mrn', patient.mrn, '--visit-date', VISIT));
+        writeFileSync(wanted, expected('record', '--data', DATA, '--mapping', path.join(ROOT, 'demo/mapping.csv'), '--mrn', patient.mrn, '--visit-date', visitOf(patient)));
         writeFileSync(found, JSON.stringify(servers.saved('demo-default', record)));
+        // The study's own field, which nobody pulls.
         return expected('compare', '--expected', wanted, '--saved', found, '--ignore', 'visit_date');
     } finally {
         rmSync(folder, { recursive: true, force: true });
@@ -71,14 +78,15 @@ inFreshBrowser('from the launch button to the saved record, within the chart', a
     const frame = await launchFirst(page, servers, patient, 'portal', 'study', { banner: '1' });
     await picture(page, 'ehr-view');
     await addPatient(frame);
-    await frame.getByLabel('Visit date').fill(VISIT);
+    await frame.getByLabel('Visit date').fill(visitOf(patient));
     await assertAccessible(frame, 'the record form');
     const record = recordOf(frame);
     await fetchData(frame);
     await frame.getByText('2106-3', { exact: true }).waitFor();
     await assertAccessible(frame, 'the adjudication screen');
+    await place(frame, 'Marital status').evaluate((row) => row.scrollIntoView());
     await picture(page, 'adjudication');
-    assert.deepEqual(servers.saved('demo-default', record), { event_1_arm_1: { mrn: patient.mrn, visit_date: VISIT } }, 'nothing is saved before somebody has decided');
+    assert.deepEqual(servers.saved('demo-default', record), { event_1_arm_1: { mrn: patient.mrn, visit_date: visitOf(patient) } }, 'nothing is saved before somebody has decided');
     await save(frame);
     await saved(frame).waitFor();
     assert.match(await saved(frame).textContent(), /^\d+ values saved/);
@@ -125,7 +133,7 @@ inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items
     await assertAccessible(page, 'the preview');
     await picture(page, 'preview');
     await page.getByRole('button', { name: 'Yes, create the record' }).click();
-    await page.getByLabel('Visit date').fill(VISIT);
+    await page.getByLabel('Visit date').fill(visitOf(patient));
     const record = recordOf(page);
     await fetchData(page);
     await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
@@ -174,7 +182,7 @@ inFreshBrowser('what changes in the EHR after saving comes back as changed, besi
     const frame = await launchFirst(page, servers, patient, 'correcting');
     await addPatient(frame);
     const record = recordOf(frame) ?? await frame.getByLabel('Visit date').waitFor().then(() => recordOf(frame));
-    await frame.getByLabel('Visit date').fill(VISIT);
+    await frame.getByLabel('Visit date').fill(visitOf(patient));
     await fetchData(frame);
     await save(frame);
     await saved(frame).waitFor();
@@ -185,13 +193,13 @@ inFreshBrowser('what changes in the EHR after saving comes back as changed, besi
     await servers.ehrControl('resource', resource);
     await frame.getByRole('link', { name: 'To the record' }).click();
     await fetchData(frame);
-    const changed = place(frame, 'Dob');
+    const changed = place(frame, 'Date of birth');
     await changed.waitFor();
     assert.match(await changed.textContent(), new RegExp(`${before.dob}.*2015-11-01.*changed`, 's'));
     assert.equal(await place(frame, 'First name').count(), 0, 'what is as it was is not asked again');
     await picture(page, 'changed');
     await assertAccessible(frame, 'a changed value');
-    await changed.getByLabel('Accept: Dob').check();
+    await changed.getByLabel('Accept: Date of birth').check();
     await save(frame);
     await saved(frame).waitFor();
     assert.equal(servers.saved('demo-default', record).event_1_arm_1.dob, '2015-11-01');
@@ -257,7 +265,7 @@ inFreshBrowser('a member without the right to adjudicate fetches, and sees only 
     await approve(page);
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     await page.getByRole('button', { name: 'Yes, create the record' }).click();
-    await page.getByLabel('Visit date').fill(VISIT);
+    await page.getByLabel('Visit date').fill(visitOf(patient));
     await fetchData(page);
     await page.getByText(/\d+ new items wait for somebody who may adjudicate/).waitFor();
     assert.ok(!(await page.content()).includes('Reyes'), 'no value is shown');

@@ -23,7 +23,7 @@ final class AdjudicationTable
     public function html(array $places): string
     {
         return '<div class="adjudication"><table><caption class="hidden">Values of the EHR that wait for a decision</caption><thead><tr>'
-            . '<th scope="col">Field</th><th scope="col">In record</th><th scope="col" class="wide">In EHR</th><th scope="col">Time</th>'
+            . '<th scope="col">Field</th><th scope="col">In record</th><th scope="col" class="wide">In EHR</th><th scope="col" class="time">Time</th>'
             . '<th scope="col">Source</th><th scope="col" class="choice">Decision</th></tr></thead>'
             . implode('', array_map($this->place(...), $places)) . '</table></div>';
     }
