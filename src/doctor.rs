@@ -213,7 +213,8 @@ fn client(tokens: &Tokens<'_>, source: &Source) -> Found {
     }
     let (code, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
     let redirect_uri = registration.redirect_uris.first().map(String::as_str).unwrap_or_default();
-    let ask = Ask::Code { code: &code, verifier: &verifier, redirect_uri };
+    let issuer = source.issuer(&tokens.endpoints(source)?.token);
+    let ask = Ask::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
     refused_code(&registration.id, tokens.ask_quietly(source, registration, &ask))
 }
 

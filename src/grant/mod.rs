@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Result},
     scope::ScopeSet,
     secret::Secret,
-    source::Source,
+    source::{Issuer, Source},
     store::{
         Kind,
         records::{Address, Opened, Records},
@@ -40,6 +40,9 @@ impl Holder {
 pub struct Grant {
     /// The source.
     pub source_id: String,
+    /// Which server's tokens: they go to no other, whatever the source's entry says later.
+    #[serde(default)]
+    pub issuer: Issuer,
     /// Whose tokens.
     pub holder: Holder,
     /// The only patient they read, when all scopes are bound to the launch's.
@@ -70,6 +73,7 @@ impl Grant {
     /// The grant that a token answer gives.
     pub fn from_answer(
         source: &Source,
+        issuer: Issuer,
         holder: Holder,
         answer: &TokenAnswer,
         asked: &ScopeSet,
@@ -79,6 +83,7 @@ impl Grant {
         let patient = answer.text("patient").filter(|_| granted.bound_to_patient());
         Grant {
             source_id: source.id.clone(),
+            issuer,
             holder,
             patient: patient.map(str::to_owned),
             patient_mrns: Vec::new(),
@@ -101,7 +106,11 @@ impl Grant {
         let patient = self.patient.as_deref().unwrap_or_default();
         let [kind, name] = self.holder.parts();
         Address {
-            key: records.vault.index("grant", &[records.organization, &self.source_id, kind, name, patient]),
+            // With the server in the key, no process with another configuration writes or refreshes it.
+            key: records.vault.index(
+                "grant",
+                &[records.organization, &self.source_id, &self.issuer.iss, kind, name, patient],
+            ),
             subject: subject(records, &self.source_id, &self.holder),
             ..Address::default()
         }
@@ -128,15 +137,26 @@ pub fn store(records: &Records<'_>, grant: &Grant) -> Result<()> {
     }
 }
 
-/// The grants of a holder at a source: those for all patients first, then the newest.
+/// What a holder has at a source.
+#[derive(Debug)]
+pub struct Held {
+    /// The grants of the source's server: those for all patients first, then the newest.
+    pub grants: Vec<Opened<Grant>>,
+    /// Whether there are grants of another server that the source once was. Those count as not there.
+    pub elsewhere: bool,
+}
+
+/// The grants of a holder at a source.
 ///
 /// # Errors
 /// The store's, or that a grant does not open.
-pub fn of_holder(records: &Records<'_>, source_id: &str, holder: &Holder) -> Result<Vec<Opened<Grant>>> {
-    let subject = subject(records, source_id, holder);
+pub fn of_holder(records: &Records<'_>, source: &Source, holder: &Holder) -> Result<Held> {
+    let subject = subject(records, &source.id, holder);
     let mut grants: Vec<Opened<Grant>> = records.of_subject(Kind::Grant, "", &subject)?;
+    let all = grants.len();
+    grants.retain(|grant| source.is_server_of(&grant.value.issuer));
     grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));
-    Ok(grants)
+    Ok(Held { elsewhere: grants.len() < all, grants })
 }
 
 /// The keyed hash of a record number.

@@ -16,7 +16,7 @@ use crate::{
     net::Network,
     secret::{self, ExposeSecret, Keys, Secret},
     source::{
-        Source,
+        Issuer, Source,
         discovery::{Discovered, Endpoints},
     },
     store::{
@@ -61,7 +61,8 @@ impl Tokens<'_> {
         let grant_type = ask.grant_type();
         match &answer {
             Ok(_) => {
-                let name = if matches!(ask, Ask::Refresh(_)) { "token_refreshed" } else { "token_obtained" };
+                let name =
+                    if matches!(ask, Ask::Refresh { .. }) { "token_refreshed" } else { "token_obtained" };
                 let fields = [("source", source.id.as_str()), ("grant_type", grant_type)];
                 self.events.tell(Level::Info, name, &fields);
             }
@@ -85,6 +86,7 @@ impl Tokens<'_> {
         ask: &Ask<'_>,
     ) -> Result<TokenAnswer> {
         let endpoints = self.endpoints(source)?;
+        ask.may_go_to(source, &endpoints.token)?;
         let secret = source.client_secret(registration, self.keys)?;
         let client = Client { id: &registration.client_id, secret: secret.as_ref() };
         let request = token_endpoint::request(&endpoints.token, &client, ask, &source.policy)?;
@@ -161,27 +163,36 @@ impl Tokens<'_> {
     }
 
     fn renew(&self, source: &Source, old: Opened<Grant>) -> Result<Opened<Grant>> {
+        let mut issuer = old.value.issuer.clone();
         let answer = match &old.value.holder {
             Holder::System => {
                 let registration = source.system_registration.as_ref().ok_or_else(|| not_found(source))?;
+                issuer = source.issuer(&self.endpoints(source)?.token);
                 self.ask(source, registration, &Ask::ClientCredentials(&source.system_scopes()))
             }
             Holder::User(_) => {
-                self.ask(source, &source.registration, &Ask::Refresh(&old.value.refresh_token))
+                let ask = Ask::Refresh { token: &old.value.refresh_token, issuer: &issuer };
+                self.ask(source, &source.registration, &ask)
             }
         };
         match answer {
-            Ok(answer) => self.keep(source, old, &answer),
+            Ok(answer) => self.keep(source, issuer, old, &answer),
             Err(error) if error.code() == Code::InvalidGrant => Err(self.drop_confirmed(&old, error)),
             Err(error) => Err(error),
         }
     }
 
     /// Stores the new tokens; over what stands there, unless that is newer than what was spent.
-    fn keep(&self, source: &Source, old: Opened<Grant>, answer: &TokenAnswer) -> Result<Opened<Grant>> {
+    fn keep(
+        &self,
+        source: &Source,
+        issuer: Issuer,
+        old: Opened<Grant>,
+        answer: &TokenAnswer,
+    ) -> Result<Opened<Grant>> {
         let asked = crate::scope::ScopeSet::parse(&old.value.scope);
-        let mut grant =
-            Grant::from_answer(source, old.value.holder.clone(), answer, &asked, self.clock.now());
+        let holder = old.value.holder.clone();
+        let mut grant = Grant::from_answer(source, issuer, holder, answer, &asked, self.clock.now());
         // The patient of a launch stays the patient of its grant, also where a refresh does not repeat it.
         grant.patient.clone_from(&old.value.patient);
         grant.patient_mrns.clone_from(&old.value.patient_mrns);

@@ -9,7 +9,7 @@ use crate::{
     net::{Authorization, Body, Request, Response, retry_after},
     scope::ScopeSet,
     secret::{ExposeSecret, Secret},
-    source::policy::Policy,
+    source::{Issuer, Source, policy::Policy},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth2::{
@@ -36,9 +36,16 @@ pub enum Ask<'a> {
         verifier: &'a Secret,
         /// The redirect URI of the launch, to the letter (O9).
         redirect_uri: &'a str,
+        /// Who issued it.
+        issuer: &'a Issuer,
     },
     /// A new access token.
-    Refresh(&'a Secret),
+    Refresh {
+        /// The refresh token.
+        token: &'a Secret,
+        /// Who issued it.
+        issuer: &'a Issuer,
+    },
     /// A token for the system account.
     ClientCredentials(&'a ScopeSet),
 }
@@ -48,9 +55,22 @@ impl Ask<'_> {
     pub fn grant_type(&self) -> &'static str {
         match self {
             Ask::Code { .. } => "authorization_code",
-            Ask::Refresh(_) => "refresh_token",
+            Ask::Refresh { .. } => "refresh_token",
             Ask::ClientCredentials(_) => "client_credentials",
         }
+    }
+
+    /// A code and a refresh token are shown to nobody but who issued them.
+    ///
+    /// # Errors
+    /// [`Code::LaunchExpired`] or [`Code::GrantNotFound`]: it is as if they were not there.
+    pub fn may_go_to(&self, source: &Source, endpoint: &Url) -> Result<()> {
+        let (issuer, lost) = match self {
+            Ask::Code { issuer, .. } => (*issuer, Code::LaunchExpired),
+            Ask::Refresh { issuer, .. } => (*issuer, Code::GrantNotFound),
+            Ask::ClientCredentials(_) => return Ok(()),
+        };
+        if *issuer == source.issuer(endpoint) { Ok(()) } else { Err(source.of_another_server(lost)) }
     }
 }
 
@@ -145,7 +165,7 @@ where
 {
     let oauth = oauth_client(endpoint, client);
     match ask {
-        Ask::Code { code, verifier, redirect_uri } => {
+        Ask::Code { code, verifier, redirect_uri, .. } => {
             let mut request = oauth
                 .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
                 .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
@@ -154,7 +174,7 @@ where
             }
             request.request(transport)
         }
-        Ask::Refresh(token) => {
+        Ask::Refresh { token, .. } => {
             // No scope: the RFC then keeps what was granted; the scope once asked for may be wider (D33).
             oauth
                 .exchange_refresh_token(&RefreshToken::new(token.expose_secret().to_owned()))
@@ -345,7 +365,8 @@ mod tests {
     #[test]
     fn a_confidential_client_authenticates_raw_and_keeps_its_id_out_of_the_body() {
         let (code, verifier) = code_ask();
-        let ask = Ask::Code { code: &code, verifier: &verifier, redirect_uri: "https://app.example/ehr.php" };
+        let (redirect_uri, issuer) = ("https://app.example/ehr.php", Issuer::default());
+        let ask = Ask::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
         let secret = Secret::from("s/e+c:r");
         let client = Client { id: "id 1", secret: Some(&secret) };
         let request = super::request(&endpoint(), &client, &ask, &Policy::default()).unwrap();
@@ -368,8 +389,8 @@ mod tests {
     fn a_public_client_sends_its_id_and_no_header() {
         let token = Secret::from("r");
         let client = Client { id: "id", secret: None };
-        let request =
-            super::request(&endpoint(), &client, &Ask::Refresh(&token), &Policy::default()).unwrap();
+        let ask = Ask::Refresh { token: &token, issuer: &Issuer::default() };
+        let request = super::request(&endpoint(), &client, &ask, &Policy::default()).unwrap();
         assert!(matches!(request.authorization, Authorization::None));
         assert!(form(&request).contains(&("client_id".into(), "id".into())));
         assert!(!form(&request).iter().any(|(name, _)| name == "scope"));
@@ -379,7 +400,7 @@ mod tests {
         let client = Client { id: "id", secret: None };
         let token = Secret::from("r");
         let response = net::Response::for_test(status, body);
-        judge(&endpoint(), &client, &Ask::Refresh(&token), &response)
+        judge(&endpoint(), &client, &Ask::Refresh { token: &token, issuer: &Issuer::default() }, &response)
     }
 
     #[test]
@@ -398,6 +419,31 @@ mod tests {
         );
         assert!(answer.unwrap().refresh_token.is_none());
         assert_eq!(judged(200, r#"{"access_token": "a", "expires_in": -5}"#).unwrap().expires_in, None);
+    }
+
+    #[test]
+    fn a_code_and_a_refresh_token_go_to_who_issued_them_only() {
+        let source = crate::source::tests::source("");
+        let secret = Secret::from("s");
+        let at = |text: &str| Url::parse(text).unwrap();
+        let issuer = source.issuer(&at("https://auth.example/token?t=1"));
+        let moved = Issuer { iss: "https://fhir.example/r4/other".to_owned(), ..issuer.clone() };
+        let may = |issuer: &Issuer, to: &str| {
+            let code = Ask::Code { code: &secret, verifier: &secret, redirect_uri: "", issuer };
+            let refresh = Ask::Refresh { token: &secret, issuer };
+            [code, refresh].map(|ask| ask.may_go_to(&source, &at(to)).map_err(|error| error.code()))
+        };
+        let refused = [Err(Code::LaunchExpired), Err(Code::GrantNotFound)];
+        for (issuer, to, answer) in [
+            (&issuer, "https://AUTH.example:443/other/path", [Ok(()), Ok(())]),
+            (&issuer, "https://auth.example:8443/token", refused),
+            (&issuer, "https://auth.example.evil.example/token", refused),
+            (&issuer, "http://localhost/token", refused),
+            (&moved, "https://auth.example/token", refused),
+            (&Issuer::default(), "https://auth.example/token", refused),
+        ] {
+            assert_eq!(may(issuer, to), answer, "{to}");
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::{
     error::{Code, Result},
     grant::token_endpoint::TokenAnswer,
-    source::policy::Policy,
+    source::{Issuer, policy::Policy},
     store::{
         Kind,
         records::{Address, Records},
@@ -26,8 +26,11 @@ pub struct UserLink {
     pub application_user: String,
 }
 
-fn address(records: &Records<'_>, source_id: &str, ehr_user: &str) -> Address {
-    let key = records.vault.index("link", &[records.organization, source_id, ehr_user]);
+/// A name is a name of those who say it: with another server or token endpoint behind the same source, it may be
+/// somebody else's.
+fn address(records: &Records<'_>, source_id: &str, issuer: &Issuer, ehr_user: &str) -> Address {
+    let Issuer { iss, token_origin } = issuer;
+    let key = records.vault.index("link", &[records.organization, source_id, iss, token_origin, ehr_user]);
     Address { key, ..Address::default() }
 }
 
@@ -35,8 +38,13 @@ fn address(records: &Records<'_>, source_id: &str, ehr_user: &str) -> Address {
 ///
 /// # Errors
 /// The store's.
-pub fn linked_user(records: &Records<'_>, source_id: &str, ehr_user: &str) -> Result<Option<String>> {
-    let key = address(records, source_id, ehr_user).key;
+pub fn linked_user(
+    records: &Records<'_>,
+    source_id: &str,
+    issuer: &Issuer,
+    ehr_user: &str,
+) -> Result<Option<String>> {
+    let key = address(records, source_id, issuer, ehr_user).key;
     let link = records.get::<UserLink>(Kind::UserLink, &key)?;
     Ok(link.map(|link| link.value.application_user))
 }
@@ -45,9 +53,15 @@ pub fn linked_user(records: &Records<'_>, source_id: &str, ehr_user: &str) -> Re
 ///
 /// # Errors
 /// The store's.
-pub fn link(records: &Records<'_>, source_id: &str, ehr_user: &str, application_user: &str) -> Result<bool> {
+pub fn link(
+    records: &Records<'_>,
+    source_id: &str,
+    issuer: &Issuer,
+    ehr_user: &str,
+    application_user: &str,
+) -> Result<bool> {
     let link = UserLink { ehr_user: ehr_user.to_owned(), application_user: application_user.to_owned() };
-    match records.write(Kind::UserLink, &address(records, source_id, ehr_user), &link, 0) {
+    match records.write(Kind::UserLink, &address(records, source_id, issuer, ehr_user), &link, 0) {
         Ok(()) => Ok(true),
         Err(error) if error.code() == Code::StoreConflict => Ok(false),
         Err(error) => Err(error),

@@ -14,7 +14,7 @@ use crate::{
     log::Level,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
-    source::{Source, Sources, redirect_uri_registered},
+    source::{Source, Sources, discovery::Endpoints, redirect_uri_registered},
 };
 
 /// What became of a browser's arrival.
@@ -125,13 +125,14 @@ impl SignIns<'_> {
             );
             return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
         }
-        let endpoint = self.tokens.endpoints(source)?.authorization;
-        let endpoint =
-            endpoint.ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
+        let Endpoints { authorization, token } = self.tokens.endpoints(source)?;
+        let endpoint = authorization
+            .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.tokens.clock.now();
         let pending = PendingLaunch {
             source_id: source.id.clone(),
+            issuer: source.issuer(&token),
             verifier: verifier.clone(),
             nonce: secret::random_text()?,
             redirect_uri: begun.redirect_uri.to_owned(),
@@ -187,15 +188,17 @@ impl SignIns<'_> {
                 return Err(authorization_error(&error, error_uri.as_deref()));
             }
         };
-        let ask = Ask::Code { code: &code, verifier: &pending.verifier, redirect_uri: &pending.redirect_uri };
+        let PendingLaunch { verifier, redirect_uri, issuer, .. } = &pending;
+        let ask = Ask::Code { code: &code, verifier, redirect_uri, issuer };
         let answer = self.tokens.ask(source, &source.registration, &ask)?;
         let asked = ScopeSet::parse(&pending.scopes);
         let ehr_user = identity::ehr_user(&answer, &source.policy);
         // Nobody holds it until the application's user is known.
-        let grant = Grant::from_answer(source, Holder::User(String::new()), &answer, &asked, now);
+        let nobody = Holder::User(String::new());
+        let grant = Grant::from_answer(source, issuer.clone(), nobody, &answer, &asked, now);
         let context = LaunchContext::from_answer(&answer, &asked, ehr_user.clone(), grant.expires_at);
         let linked = match &ehr_user {
-            Some(name) => identity::linked_user(&self.tokens.records, &source.id, name)?,
+            Some(name) => identity::linked_user(&self.tokens.records, &source.id, issuer, name)?,
             None => None,
         };
         if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
@@ -214,11 +217,14 @@ impl SignIns<'_> {
     pub fn finish(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
         let now = self.tokens.clock.now();
         let HandOver { grant, context, .. } = pending::take(&self.tokens.records, handover, session, now)?;
-        let ehr_user = context.ehr_user.clone();
-        let source_id = grant.source_id.clone();
+        let source = self.sources.by_id(&grant.source_id)?;
+        if !source.is_server_of(&grant.issuer) {
+            return Err(source.of_another_server(Code::LaunchExpired));
+        }
+        let (ehr_user, issuer) = (context.ehr_user.clone(), grant.issuer.clone());
         let signed_in = self.signed_in(grant, context, user.to_owned())?;
         if let Some(ehr_user) = ehr_user {
-            identity::link(&self.tokens.records, &source_id, &ehr_user, user)?;
+            identity::link(&self.tokens.records, &source.id, &issuer, &ehr_user, user)?;
         }
         Ok(signed_in)
     }

@@ -4,6 +4,7 @@ use crate::{
     clock::UnixSeconds,
     error::{Code, Error, Result},
     secret::Secret,
+    source::Issuer,
     store::{
         Kind,
         records::{Address, Opened, Records},
@@ -17,6 +18,9 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 pub struct PendingLaunch {
     /// The source that was asked.
     pub source_id: String,
+    /// Who issues the code, and may alone see it.
+    #[serde(default)]
+    pub issuer: Issuer,
     /// The PKCE verifier.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub verifier: Secret,

@@ -206,3 +206,33 @@ fn tls_words(error: &rustls::Error) -> String {
         _ => "handshake".to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        config::{Limits, TlsConfig},
+        net::Network,
+    };
+    use std::net::TcpListener;
+
+    #[test]
+    fn an_access_token_is_sent_to_its_own_origin_only() {
+        let trap = TcpListener::bind("127.0.0.1:0").unwrap();
+        trap.set_nonblocking(true).unwrap();
+        let port = trap.local_addr().unwrap().port();
+        let network = Network::new(Limits::default(), &TlsConfig::default(), None);
+        for own in [
+            format!("https://127.0.0.1:{port}"),
+            format!("http://localhost:{port}"),
+            "http://127.0.0.1".to_owned(),
+        ] {
+            let origin = Url::parse(&own).unwrap().origin();
+            let url = Url::parse(&format!("http://127.0.0.1:{port}/fhir/Patient")).unwrap();
+            let authorization = Authorization::Bearer("token".into(), origin);
+            let error = network.one(Request { authorization, ..Request::get(url, Vec::new()) }).unwrap_err();
+            assert_eq!(error.code(), Code::RedirectRefused, "{own}");
+        }
+        assert!(trap.accept().is_err(), "nothing was sent");
+    }
+}

@@ -11,6 +11,7 @@ use crate::{
     secret::{self, ExposeSecret, Keys, Secret},
 };
 use policy::Policy;
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use url::{Host, Url};
 
@@ -48,6 +49,16 @@ pub struct Source {
     /// The registration of the system account.
     pub system_registration: Option<Registration>,
     secret_base: Option<PathBuf>,
+}
+
+/// Who issued a sign-in. A source's id is a name of the configuration: which server it means may change, and
+/// what one server issued is never shown to another.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Issuer {
+    /// The FHIR server: its base URL, in the form in which addresses are compared.
+    pub iss: String,
+    /// The origin of the token endpoint.
+    pub token_origin: String,
 }
 
 /// All sources of the configuration.
@@ -88,6 +99,10 @@ fn lookup_form(text: &str) -> Option<String> {
     url.query().is_none().then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
+fn without_slash(base: &Url) -> &str {
+    base.as_str().trim_end_matches('/')
+}
+
 fn with_slash(text: &str) -> Result<Url> {
     let mut url = allowed_url(text)?;
     if !url.path().ends_with('/') {
@@ -124,10 +139,7 @@ impl Sources {
     pub fn by_iss(&self, iss: &str) -> Result<&Source> {
         let form = lookup_form(iss);
         let found = self.0.iter().find(|source| {
-            form.is_some()
-                && source
-                    .bases()
-                    .any(|base| base.as_str().trim_end_matches('/') == form.as_deref().unwrap_or_default())
+            form.as_deref().is_some_and(|form| source.bases().any(|base| without_slash(base) == form))
         });
         found.ok_or_else(|| {
             let iss = escape_for_display(iss);
@@ -208,6 +220,28 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
 impl Source {
     fn bases(&self) -> impl Iterator<Item = &Url> {
         std::iter::once(&self.base).chain(&self.aliases)
+    }
+
+    /// What this source's server issues with a token endpoint.
+    pub fn issuer(&self, token_endpoint: &Url) -> Issuer {
+        Issuer {
+            iss: without_slash(&self.base).to_owned(),
+            token_origin: token_endpoint.origin().ascii_serialization(),
+        }
+    }
+
+    /// Whether this source's server is the one that issued something. An alias is not asked: tokens go to the
+    /// base URL's server only.
+    pub fn is_server_of(&self, issuer: &Issuer) -> bool {
+        issuer.iss == without_slash(&self.base)
+    }
+
+    /// An error about what another server issued.
+    pub(crate) fn of_another_server(&self, code: Code) -> Error {
+        Error::new(code).detail(format!("source {}", self.id)).hint(
+            "the source's iss or token endpoint was changed since, so what is stored is of another server: \
+             sign in again",
+        )
     }
 
     /// Whether an address lies on this server: same origin as the base URL.

@@ -10,7 +10,7 @@
 use ehr_sim::{DataSource, LaunchOptions, Options, Simulator};
 use fhir_ehr::{
     client::{Access, Action, Arrived, Client, EverybodyMay, Hooks, SignedIn},
-    clock::ManualClock,
+    clock::{Clock, ManualClock, SystemClock},
     config::{Config, Environment},
     error::Result,
     fields::{
@@ -37,7 +37,7 @@ pub const HEADER: &str =
 #[derive(Clone)]
 pub struct SharedClock(pub Arc<ManualClock>);
 
-impl fhir_ehr::clock::Clock for SharedClock {
+impl Clock for SharedClock {
     fn now(&self) -> i64 {
         self.0.now()
     }
@@ -114,7 +114,9 @@ impl World {
         let folder = tempfile::tempdir().expect("a folder");
         let mut document = serde_json::from_str(&sim.config_json()).expect("a configuration");
         change(&mut document);
-        let (client, clock, gone, writes_left) = client(&document, folder.path().join("store"), access);
+        let clock = SharedClock(Arc::new(ManualClock::at(SystemClock.now())));
+        let store = folder.path().join("store");
+        let (client, gone, writes_left) = client(&document, store, access, clock.clone());
         World { sim, client, clock, gone, writes_left, folder }
     }
 
@@ -123,9 +125,9 @@ impl World {
         serde_json::from_str(&self.sim.config_json()).expect("a configuration")
     }
 
-    /// Another client over the same store, as another process would have it.
+    /// Another client over the same store with the same time, as another process would have it.
     pub fn other_client(&self, document: &serde_json::Value) -> Client {
-        client(document, self.folder.path().join("store"), Box::new(EverybodyMay)).0
+        client(document, self.folder.path().join("store"), Box::new(EverybodyMay), self.clock.clone()).0
     }
 
     /// An EHR launch up to the callback's address.
@@ -178,15 +180,14 @@ fn client(
     document: &serde_json::Value,
     store: PathBuf,
     access: Box<dyn Access>,
-) -> (Client, SharedClock, Arc<AtomicBool>, Arc<AtomicI64>) {
-    let clock =
-        SharedClock(Arc::new(ManualClock::at(fhir_ehr::clock::Clock::now(&fhir_ehr::clock::SystemClock))));
+    clock: SharedClock,
+) -> (Client, Arc<AtomicBool>, Arc<AtomicI64>) {
     let (gone, writes_left) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let store =
         CutStore { inner: SqliteStore::new(store), gone: gone.clone(), writes_left: writes_left.clone() };
-    let hooks = Hooks { access, clock: Box::new(clock.clone()), ..Hooks::over(Box::new(store)) };
+    let hooks = Hooks { access, clock: Box::new(clock), ..Hooks::over(Box::new(store)) };
     let config = Config::from_json(&document.to_string()).expect("a valid configuration");
-    (Client::new(config, hooks).expect("a client"), clock, gone, writes_left)
+    (Client::new(config, hooks).expect("a client"), gone, writes_left)
 }
 
 /// The query of a launch.
