@@ -6,7 +6,7 @@ use crate::{
     core::Core,
     error::Error,
     guard::{self, After, Gate, Status},
-    hooks::{AccessHooks, Host, KeyHooks, LogHooks, StoreHooks},
+    hooks::{Host, access::AccessHooks, keys::KeyHooks, log::LogHooks, store::StoreHooks},
 };
 use fhir_ehr::{
     client::{Client as Inner, Core as InnerCore, EverybodyMay, Hooks},

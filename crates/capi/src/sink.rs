@@ -3,7 +3,7 @@
 use crate::{
     cast,
     guard::{self, Status},
-    hooks::{HostRecord, NEVER},
+    hooks::store::{HostRecord, NEVER},
 };
 use fhir_ehr::{
     error::Result,

@@ -13,7 +13,7 @@ mod error;
 #[path = "../src/guard.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod guard;
-#[path = "../src/hooks.rs"]
+#[path = "../src/hooks/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod hooks;
 #[path = "../src/sink.rs"]
@@ -37,7 +37,7 @@ use fhir_ehr::{
     error::{Code, Error, Result},
     store::{Kind, Lease, Query, Record, Store, Write, Written},
 };
-use hooks::{HostRecord, StoreHooks};
+use hooks::store::{HostRecord, StoreHooks};
 use libc::{c_char, c_void};
 use serde_json::{Value, json};
 use sink::Sink;

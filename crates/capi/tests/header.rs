@@ -8,7 +8,7 @@ use std::{
     sync::Mutex,
 };
 
-/// The files that make the header, in its order.
+/// The files that make the header, in its order; what a file holds as modules comes with it.
 const FILES: [&str; 14] = [
     "version",
     "codes",
@@ -18,7 +18,7 @@ const FILES: [&str; 14] = [
     "tables",
     "core",
     "sink",
-    "hooks",
+    "hooks/mod",
     "rows",
     "client",
     "client_sign_in",

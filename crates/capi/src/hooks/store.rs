@@ -1,24 +1,16 @@
-//! The host's hooks: tables of C functions, seen by the core as its traits.
+//! The host's store, and the core's records as C sees them.
 
+use super::{FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO, Host, missing};
 use crate::{
     cast::{Table, Terminated},
     sink::Sink,
 };
 use fhir_ehr::{
-    client::{Access, Action},
     error::{Code, Error as CoreError, Result},
-    log::{Level, Log},
-    secret::{Keys, Secret},
     store::{Kind, Lease, Query, Record, Store, Write, Written},
 };
 use libc::{c_char, c_void};
 use std::ptr;
-
-/// What a hook returns when it has done what it was asked.
-pub const FHIR_EHR_HOOK_DONE: i32 = 0;
-/// What a hook returns when the answer is no: `write` met another version, the lease is somebody else's,
-/// the user may not. Any other value says that the hook failed.
-pub const FHIR_EHR_HOOK_NO: i32 = 1;
 
 /// In a record's `expires_in`: it does not expire. The header has it as FHIR_EHR_NEVER.
 /// cbindgen:ignore
@@ -28,24 +20,6 @@ pub(crate) const NEVER: i64 = i64::MIN;
 pub const FHIR_EHR_PUT: u32 = 1;
 /// In a record's `operation`, in the store's `write`: delete the record.
 pub const FHIR_EHR_DELETE: u32 = 2;
-
-/// In the access hook: sign in from the EHR or to it; the project is empty.
-pub const FHIR_EHR_ACTION_LAUNCH: u32 = 1;
-/// In the access hook: change which field goes where.
-pub const FHIR_EHR_ACTION_MAP: u32 = 2;
-/// In the access hook: pull a patient's values.
-pub const FHIR_EHR_ACTION_PULL: u32 = 3;
-/// In the access hook: see staged values, decide on them and save them.
-pub const FHIR_EHR_ACTION_ADJUDICATE: u32 = 4;
-/// In the access hook: look at the connection to a source, or change it; the project is empty.
-pub const FHIR_EHR_ACTION_CONFIGURE: u32 = 5;
-
-/// In the log hook: the normal course.
-pub const FHIR_EHR_LEVEL_INFO: u32 = 1;
-/// In the log hook: something was refused or is not complete.
-pub const FHIR_EHR_LEVEL_WARNING: u32 = 2;
-/// In the log hook: something failed that should not.
-pub const FHIR_EHR_LEVEL_ERROR: u32 = 3;
 
 /// One record of a store: what `write` is given, and what `get` and `scan` hand back through
 /// fhir_ehr_sink_record(). `sealed` is ciphertext; the other columns are there to find, lock and expire it.
@@ -188,98 +162,13 @@ pub struct StoreHooks {
     pub purge_expired: Option<unsafe extern "C" fn(user_data: *mut c_void, count: *mut u64) -> i32>,
 }
 
-/// The host's word on who may do what.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct AccessHooks {
-    /// sizeof(fhir_ehr_access).
-    pub struct_size: usize,
-    /// Given to each function; the library does not look at it.
-    pub user_data: *mut c_void,
-    /// FHIR_EHR_HOOK_DONE: the user may; FHIR_EHR_HOOK_NO: the user may not; else it cannot be told, and
-    /// nothing is done. `action` is one of FHIR_EHR_ACTION_...; later versions may ask for more actions:
-    /// answer FHIR_EHR_HOOK_NO to those you do not know.
-    pub allows: Option<
-        unsafe extern "C" fn(
-            user_data: *mut c_void,
-            user: *const c_char,
-            user_length: usize,
-            project: *const c_char,
-            project_length: usize,
-            action: u32,
-        ) -> i32,
-    >,
-}
-
-/// The host's key service: asked for secrets that the configuration writes as `hook:NAME`.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct KeyHooks {
-    /// sizeof(fhir_ehr_keys).
-    pub struct_size: usize,
-    /// Given to each function; the library does not look at it.
-    pub user_data: *mut c_void,
-    /// Gives the secret's UTF-8 text back with fhir_ehr_sink_write(); the library overwrites its copy after
-    /// use. A failed hook, or one that gives nothing, ends the call with FHIR_EHR_E_SECRET_UNAVAILABLE.
-    pub key: Option<
-        unsafe extern "C" fn(
-            user_data: *mut c_void,
-            name: *const c_char,
-            name_length: usize,
-            sink: *mut Sink,
-        ) -> i32,
-    >,
-}
-
-/// Who hears what happens: few events, without tokens, secrets, record numbers, patients and addresses.
-#[repr(C)]
-#[derive(Clone, Copy)]
-pub struct LogHooks {
-    /// sizeof(fhir_ehr_log).
-    pub struct_size: usize,
-    /// Given to each function; the library does not look at it.
-    pub user_data: *mut c_void,
-    /// One event: `level` is one of FHIR_EHR_LEVEL_..., `name` a word such as `pull_ended`, `fields` a JSON
-    /// object whose values are texts. What it returns is not looked at.
-    pub event: Option<
-        unsafe extern "C" fn(
-            user_data: *mut c_void,
-            level: u32,
-            name: *const c_char,
-            name_length: usize,
-            fields: *const c_char,
-            fields_length: usize,
-        ) -> i32,
-    >,
-}
-
 // SAFETY: sizes, addresses and optional function pointers: all zero is a value of each.
 unsafe impl Table for HostRecord {}
 // SAFETY: as above.
 unsafe impl Table for StoreHooks {}
-// SAFETY: as above.
-unsafe impl Table for AccessHooks {}
-// SAFETY: as above.
-unsafe impl Table for KeyHooks {}
-// SAFETY: as above.
-unsafe impl Table for LogHooks {}
-
-/// A table on its way into the core, whose traits want to be shared by threads.
-#[derive(Clone, Copy)]
-pub(crate) struct Host<T>(pub(crate) T);
-
-// SAFETY: a client's gate lets one thread in at a time, and hooks are called on that thread only; that
-// `user_data` may be used by whichever thread calls the client is told to the host in the header.
-unsafe impl<T> Send for Host<T> {}
-// SAFETY: as above.
-unsafe impl<T> Sync for Host<T> {}
 
 fn unavailable(hook: &str) -> CoreError {
     CoreError::new(Code::StoreUnavailable).detail(format!("the store's {hook} hook failed"))
-}
-
-fn missing(hook: &str) -> CoreError {
-    CoreError::new(Code::RequestInvalid).detail(format!("the hook {hook} is NULL"))
 }
 
 impl StoreHooks {
@@ -293,24 +182,6 @@ impl StoreHooks {
             ("release_lease", self.release_lease.is_some()),
         ];
         present.iter().find(|(_, there)| !there).map_or(Ok(()), |(name, _)| Err(missing(name)))
-    }
-}
-
-impl AccessHooks {
-    pub(crate) fn check(&self) -> Result<()> {
-        self.allows.map_or_else(|| Err(missing("allows")), |_| Ok(()))
-    }
-}
-
-impl KeyHooks {
-    pub(crate) fn check(&self) -> Result<()> {
-        self.key.map_or_else(|| Err(missing("key")), |_| Ok(()))
-    }
-}
-
-impl LogHooks {
-    pub(crate) fn check(&self) -> Result<()> {
-        self.event.map_or_else(|| Err(missing("event")), |_| Ok(()))
     }
 }
 
@@ -485,61 +356,6 @@ impl Store for Host<StoreHooks> {
         match unsafe { hook(self.0.user_data, &raw mut count) } {
             FHIR_EHR_HOOK_DONE => Ok(usize::try_from(count).unwrap_or(usize::MAX)),
             _ => Err(unavailable("purge_expired")),
-        }
-    }
-}
-
-impl Access for Host<AccessHooks> {
-    fn allows(&self, user: &str, project: &str, action: Action) -> Result<bool> {
-        let hook = self.0.allows.ok_or_else(|| missing("allows"))?;
-        let action = match action {
-            Action::Launch => FHIR_EHR_ACTION_LAUNCH,
-            Action::Map => FHIR_EHR_ACTION_MAP,
-            Action::Pull => FHIR_EHR_ACTION_PULL,
-            Action::Adjudicate => FHIR_EHR_ACTION_ADJUDICATE,
-            Action::Configure => FHIR_EHR_ACTION_CONFIGURE,
-            _ => return Ok(false),
-        };
-        let (user, project) = (Terminated::new(user), Terminated::new(project));
-        // SAFETY: the host's function, with texts that live until it returns.
-        let said = unsafe {
-            hook(self.0.user_data, user.data(), user.length(), project.data(), project.length(), action)
-        };
-        match said {
-            FHIR_EHR_HOOK_DONE => Ok(true),
-            FHIR_EHR_HOOK_NO => Ok(false),
-            _ => Err(CoreError::new(Code::AccessRefused).detail("the access hook failed")),
-        }
-    }
-}
-
-impl Keys for Host<KeyHooks> {
-    fn key(&self, name: &str) -> Result<Secret> {
-        let hook = self.0.key.ok_or_else(|| missing("key"))?;
-        let name = Terminated::new(name);
-        let mut sink = Sink::for_bytes();
-        // SAFETY: the host's function, with a text and a sink that live until it returns.
-        let said = unsafe { hook(self.0.user_data, name.data(), name.length(), &raw mut sink) };
-        let secret = sink.into_text().filter(|text| said == FHIR_EHR_HOOK_DONE && !text.is_empty());
-        secret.map(Secret::from).ok_or_else(|| CoreError::new(Code::SecretUnavailable))
-    }
-}
-
-impl Log for Host<LogHooks> {
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
-        let Some(hook) = self.0.event else { return };
-        let level = match level {
-            Level::Info => FHIR_EHR_LEVEL_INFO,
-            Level::Warning => FHIR_EHR_LEVEL_WARNING,
-            _ => FHIR_EHR_LEVEL_ERROR,
-        };
-        let object: serde_json::Map<String, serde_json::Value> =
-            fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        let fields = Terminated::new(&serde_json::Value::Object(object).to_string());
-        let name = Terminated::new(name);
-        // SAFETY: the host's function, with texts that live until it returns.
-        unsafe {
-            hook(self.0.user_data, level, name.data(), name.length(), fields.data(), fields.length());
         }
     }
 }
