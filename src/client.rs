@@ -222,7 +222,8 @@ impl Client {
     /// the application's, so that later launches need none.
     ///
     /// # Errors
-    /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`].
+    /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`];
+    /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile.
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));

@@ -117,7 +117,7 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
 /// fhir_ehr_client_arrive() with the outcome `signed_in`.
 ///
 /// Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
-/// FHIR_EHR_E_ACCESS_REFUSED.
+/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
