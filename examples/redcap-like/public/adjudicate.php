@@ -12,6 +12,7 @@ use App\Study\Place;
 use App\Study\Project;
 use App\Study\PullReport;
 use App\Web\Http;
+use App\Web\Inputs;
 use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\Exception\StagingException;
@@ -81,16 +82,15 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
     $more = '<a href="' . h(Http::to('adjudicate.php', $here)) . "\">New items from the EHR: $left</a>";
     echo '<p class="notice" role="status" id="saved">', $saved, $saved === 1 ? ' value' : ' values', ' saved.</p>',
         '<p>', $left === 0 ? 'Nothing waits any more.' : $more, '</p>',
-        '<p><a class="button primary" href="', h(Http::to('record.php', $here)), '">To the record</a></p>',
-        '<table><caption>What was decided</caption><thead><tr><th scope="col">Field</th><th scope="col">Value</th><th scope="col">Time</th>',
-        '<th scope="col">Decision</th></tr></thead><tbody>';
+        '<p><a class="button primary" href="', h(Http::to('record.php', $here)), '">To the record</a></p>';
+    $rows = '';
     foreach ($places as $place) {
         foreach ($place->rows as $row) {
-            echo '<tr><td>', h($place->label), '</td><td>', AdjudicationTable::valueOf($row), '</td><td>',
-                AdjudicationTable::time($row->timestamp), '</td><td>', $decisions->on($row), '</td></tr>';
+            $rows .= '<tr><td>' . h($place->label) . '</td><td>' . AdjudicationTable::valueOf($row) . '</td><td>'
+                . AdjudicationTable::time($row->timestamp) . '</td><td>' . $decisions->on($row) . '</td></tr>';
         }
     }
-    echo '</tbody></table>';
+    echo Inputs::table('decided', 'What was decided', ['Field', 'Value', 'Time', 'Decision'], $rows);
     $page->end();
 }
 

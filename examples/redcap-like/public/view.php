@@ -44,19 +44,19 @@ if (Http::isPost()) {
 $row = static function (Project $project) use ($app, $user, $view, $session): string {
     $obstacle = $project->obstacle($app->rights(), $user);
     if ($obstacle !== null) {
-        return '<tr class="closed"><th scope="row">' . h($project->title) . '</th><td>' . h($obstacle) . '</td><td></td></tr>';
+        return '<tr class="closed"><th scope="row">' . h($project->title) . '</th><td>' . h($obstacle) . '</td></tr>';
     }
     $record = $app->records()->byMrn($project, $view->mrn);
     $fields = $session->csrfField() . Page::hidden(['view' => $view->id, 'project' => $project->name]);
     [$state, $button] = $record === null
         ? ['The patient is not in this project.', 'Add Patient to Project']
         : ['Record ' . h($record), 'Open record'];
-    return '<tr><th scope="row">' . h($project->title) . "</th><td>$state</td><td><form method=\"post\" action=\"view.php\">$fields"
+    return '<tr><th scope="row">' . h($project->title) . "</th><td><form method=\"post\" action=\"view.php\" class=\"split\">$fields<span>$state</span>"
         . "<button class=\"primary\">$button<span class=\"hidden\">: " . h($project->title) . '</span></button></form></td></tr>';
 };
 
 $page = new Page($app, 'Choose a project for this patient', view: $view);
 $page->begin();
-echo '<table class="list"><caption>Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">This patient</th>',
-    '<th scope="col"><span class="hidden">Action</span></th></tr></thead><tbody>', implode('', array_map($row, $app->projects()->ofUser($user))), '</tbody></table>';
+echo '<table class="list"><caption>Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">This patient</th></tr></thead>',
+    '<tbody>', implode('', array_map($row, $app->projects()->ofUser($user))), '</tbody></table>';
 $page->end();

@@ -36,7 +36,7 @@ final class AdjudicationTable
         $event = $this->events && $place->event !== '' ? '<br><span class="hint">' . h($place->event) . '</span>' : '';
         $current = $place->current === '' ? '<span class="hint">no value</span>' : '<span class="value">' . h($place->current) . '</span>';
         $first = "<th scope=\"$scope\"$span><div class=\"stays\">" . h($place->label) . '<br><code>' . h($place->field) . "</code>$event</div></th>"
-            . "<td$span><div class=\"stays\">$current</div></td>";
+            . "<td data-name=\"In record\"$span><div class=\"stays\">$current</div></td>";
         return "<tbody><tr>$first" . implode('</tr><tr>', $lines) . '</tr></tbody>';
     }
 
@@ -79,8 +79,8 @@ final class AdjudicationTable
         $display = $isKnown ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
         // Another measurement is one thing, a value that the EHR has corrected is another.
         $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
-        return '<td>' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since</td><td>" . self::time($row->timestamp) . '</td>'
-            . '<td>' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
+        return '<td data-name="In EHR">' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since</td>"
+            . '<td data-name="Time">' . self::time($row->timestamp) . '</td><td data-name="Source">' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
     }
 
     private function radio(int $number, string $value, string $text, string $of, bool $checked): string
