@@ -24,6 +24,9 @@ foreach ($paths as $path) {
     // Tags for gen_stub.php say nothing to an IDE.
     $text = preg_replace('~^ \* @(strict-properties|not-serializable)\n~m', '', $text);
     $text = preg_replace('~^ \*\n( \*/)~m', '$1', $text);
+    // gen_stub.php reads no generics after @param.
+    $text = preg_replace('~@param (\w+)\[\] ~', '@param list<$1> ', $text);
+    $text = preg_replace('~@param array (\$\w+) (\w+) => (\w+)$~m', '@param array<$2, $3> $1', $text);
     // One file holds two namespaces, so each has its braces.
     if (preg_match('~^namespace ([\w\\\\]+);\n~m', $text, $found)) {
         $body = trim(str_replace($found[0], '', $text));

@@ -389,8 +389,8 @@ namespace FhirEhr {
          * Name rows by StagedRow::$decision: a value that a pull has corrected since it was shown is then not
          * decided on unseen. StagedRow::$key names whatever value stands there.
          *
-         * @param string[] $accept the rows to save
-         * @param string[] $reject the rows not to save
+         * @param list<string> $accept the rows to save
+         * @param list<string> $reject the rows not to save
          *
          * @throws Exception\StagingException when one names no waiting row, two accepted values would go into one
          *     place, the value was corrected or somebody else decided meanwhile; nothing was changed
@@ -407,7 +407,7 @@ namespace FhirEhr {
         /**
          * Takes acceptances of a record back: the rows wait again. Says how many they are.
          *
-         * @param string[] $keys StagedRow::$key of accepted rows
+         * @param list<string> $keys StagedRow::$key of accepted rows
          *
          * @throws Exception\StagingException when a key names no accepted row, or somebody else was first
          * @throws Exception\AccessException when Access does not allow it
@@ -724,7 +724,7 @@ namespace FhirEhr {
          *
          * What is thrown here comes out of the Client's method although its work may be done: better do not.
          *
-         * @param array $fields string => string
+         * @param array<string, string> $fields
          */
         public function event(Level $level, string $event, array $fields): void;
     }
@@ -1141,7 +1141,7 @@ namespace FhirEhr {
          * Does the whole batch in one transaction, each part only if its version stands in the store; or
          * nothing of it.
          *
-         * @param Write[] $batch
+         * @param list<Write> $batch
          * @return int -1 when done, else the number of the first part that met another version
          */
         public function write(array $batch): int;

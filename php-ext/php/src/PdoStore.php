@@ -26,8 +26,8 @@ final class PdoStore implements Store
     /** @var list<Session> connections that came over a fork: a child must not close them */
     private static array $inherited = [];
 
-    private readonly int $madeIn;
-    private int $ownPid = 0;
+    private readonly int|false $madeIn;
+    private int|false $ownPid = false;
     private ?Session $own = null;
     private ?Session $host = null;
 
@@ -154,9 +154,10 @@ final class PdoStore implements Store
 
     private function purge(?string $kind, string $name): int
     {
-        return $this->atomically($kind, function (Session $session) use ($name): array {
-            return [true, $session->change('DELETE FROM ' . $this->table($session, $name) . " WHERE {$this->expired($session)}")];
-        }, ride: false);
+        return $this->atomically($kind, fn(Session $session): array => [
+            true,
+            $session->change("DELETE FROM {$this->table($session, $name)} WHERE {$this->expired($session)}"),
+        ], ride: false);
     }
 
     private function put(Session $session, Write $part, Record $record): bool
@@ -300,7 +301,9 @@ final class PdoStore implements Store
     private function atomically(?string $kind, Closure $work, bool $ride = true): mixed
     {
         $ride = $ride && $this->ridesWithHost($kind);
-        for ($attempt = 1;; ++$attempt) {
+        $attempt = 0;
+        while (true) {
+            ++$attempt;
             try {
                 return $this->guarded(
                     $kind,
@@ -332,7 +335,7 @@ final class PdoStore implements Store
     /** Drops the store's own connection if it was lost; true when a new one can be made. */
     private function reopen(?string $kind, PdoStoreException $cause): bool
     {
-        if ($cause->failure !== Failure::Lost || $this->ridesWithHost($kind) || !$this->connection instanceof Closure) {
+        if ($cause->failure !== Failure::Lost || $this->ridesWithHost($kind) || $this->connection instanceof PDO) {
             return false;
         }
         $this->own = null;
@@ -355,7 +358,7 @@ final class PdoStore implements Store
             $this->refuseForked('the connection; give the store a closure that makes one');
         }
         $pdo = $this->connection instanceof PDO ? $this->connection : ($this->connection)();
-        if ($pdo === $this->hostConnection || $pdo->getAttribute(PDO::ATTR_PERSISTENT)) {
+        if ($pdo === $this->hostConnection || $pdo->getAttribute(PDO::ATTR_PERSISTENT) !== false) {
             throw new \LogicException("The store's own connection must not be persistent nor the host's: either is shared");
         }
         $session = new Session($pdo, Dialects::of($pdo));

@@ -126,7 +126,7 @@ final class PostgresDialect implements Dialect
 
     public function failure(array $info): Failure
     {
-        $state = (string) ($info[0] ?? '');
+        $state = $info[0] ?? '';
         return match (true) {
             // Serialization failure, deadlock, lock not to be had in time.
             in_array($state, ['40001', '40P01', '55P03'], true) => Failure::Collision,

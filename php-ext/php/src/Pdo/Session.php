@@ -110,6 +110,7 @@ final class Session
     public function rows(string $sql, array $parameters = []): array
     {
         $statement = $this->execute($sql, $parameters);
+        /** @var list<list<mixed>> $rows */
         $rows = $statement->fetchAll(PDO::FETCH_NUM);
         $statement->closeCursor();
         return $rows;
@@ -122,6 +123,7 @@ final class Session
 
     public function error(PDOException $cause): PdoStoreException
     {
+        /** @var array{0?: ?string, 1?: int|string|null, 2?: ?string} $info */
         $info = $cause->errorInfo ?? [(string) $cause->getCode()];
         $failure = $this->dialect->failure($info);
         $words = 'SQLSTATE ' . ($info[0] ?? '?') . ', code ' . ($info[1] ?? '?');
@@ -170,9 +172,10 @@ final class Session
     /** @param list<string|int|Bytes|null> $parameters */
     private function execute(string $sql, array $parameters): PDOStatement
     {
-        $statement = $this->prepared[$sql] ??= $this->pdo->prepare($sql, [
-            PDO::ATTR_STATEMENT_CLASS => [PDOStatement::class],
-        ]);
+        $plain = [PDO::ATTR_STATEMENT_CLASS => [PDOStatement::class]];
+        /** @var PDOStatement $statement never false: guarded() has PDO throw */
+        $statement = $this->prepared[$sql] ?? $this->pdo->prepare($sql, $plain);
+        $this->prepared[$sql] = $statement;
         foreach ($parameters as $number => $value) {
             match (true) {
                 $value instanceof Bytes => $statement->bindValue($number + 1, $value->bytes, PDO::PARAM_LOB),

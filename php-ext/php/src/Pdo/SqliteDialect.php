@@ -129,7 +129,7 @@ final class SqliteDialect implements Dialect
 
     public function failure(array $info): Failure
     {
-        $text = (string) ($info[2] ?? '');
+        $text = $info[2] ?? '';
         return match ((int) ($info[1] ?? 0)) {
             1 => match (true) {
                 str_contains($text, 'no such table') => Failure::NoTables,
