@@ -1,6 +1,17 @@
-// The EHR view's clock: says how long the access lasts, warns before it ends, and leaves the page when it has ended.
-// Without this script the server ends the view all the same.
+// Comforts; without this script everything works all the same, and the server ends the view.
 'use strict';
+
+// After an error the page begins where it is told: screen readers say it, and the keyboard is near what is to be mended.
+const mistake = document.querySelector('[aria-invalid=true]');
+const told = document.querySelector('[role=alert]');
+
+if (told) {
+    document.title = `Error: ${document.title}`;
+    told.tabIndex = -1;
+    (mistake ?? told).focus();
+}
+
+// The EHR view's clock: says how long the access lasts, warns before it ends, and leaves the page when it has ended.
 
 const clock = document.getElementById('view-ends');
 

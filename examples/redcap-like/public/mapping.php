@@ -10,6 +10,7 @@ use App\Study\MappingForm;
 use App\Study\MappingPage;
 use App\Study\Project;
 use App\Web\Denied;
+use App\Web\ErrorPage;
 use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\Exception\MappingException;
@@ -58,7 +59,7 @@ if (Http::isPost()) {
                 save($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $side);
         }
     } catch (MappingException | Denied $refused) {
-        $why = $refused instanceof Denied ? $refused->getMessage() : sentence($refused);
+        $why = $refused instanceof Denied ? $refused->getMessage() : ErrorPage::sentence($refused);
         [$status, $said] = [422, Page::alert("Not saved. $why")];
         // The lines of the table are as they were typed; those of a CSV are not on the page.
         if (Http::parameter('do') === 'save' && preg_match('/line (\d+)/i', $why, $line) === 1) {
@@ -70,7 +71,7 @@ if (Http::isPost()) {
         $warnings = $app->client()->checkMapping($user, $project->name, $mapping->csv());
         $said = $warnings === [] ? '' : '<p class="notice warning" role="status">The mapping works, but: ' . h(implode('; ', $warnings)) . '.</p>';
     } catch (MappingException $refused) {
-        $said = Page::alert('This mapping does not work yet. ' . sentence($refused));
+        $said = Page::alert('This mapping does not work yet. ' . ErrorPage::sentence($refused));
     }
 }
 
@@ -98,11 +99,6 @@ function save(
     $app->projects()->saveMapping($project->name, $mapping, $preview, $days, $side);
     $app->records()->note($user, $project, '', 'Change field mapping: ' . count($mapping->lines) . ' lines');
     Http::redirect('mapping.php', ['project' => $project->name, 'done' => $done]);
-}
-
-function sentence(MappingException $refused): string
-{
-    return trim($refused->getMessage() . ' ' . $refused->getHint());
 }
 
 $page = new Page($app, 'Field mapping', project: $project, menu: 'mapping', status: $status);

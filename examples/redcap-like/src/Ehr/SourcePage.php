@@ -142,7 +142,7 @@ final class SourcePage
     private static function todo(CheckStep $step): string
     {
         return implode(' ', array_filter([
-            $step->hint === null ? null : ucfirst($step->hint) . '.',
+            $step->hint === null ? null : ErrorPage::hint($step->hint),
             $step->owner === null ? null : 'Who can mend it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.',
             $step->error === null ? null : "($step->error)",
         ]));

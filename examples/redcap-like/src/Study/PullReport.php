@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 namespace App\Study;
 
+use App\Ehr\SourceForm;
 use FhirEhr\Pulled;
 
 final class PullReport
@@ -26,11 +27,13 @@ final class PullReport
     /** @param array<string, array<string, mixed>> $resources @return list<string> */
     private static function notWhole(array $resources): array
     {
-        $words = ['partial' => 'only a part came.', 'denied' => 'the EHR does not allow it.', 'failed' => 'it could not be had.'];
+        $words = ['partial' => 'only a part came.', 'denied' => 'the EHR does not allow it.',
+            'failed' => 'it could not be had; fetch once more in some minutes.'];
         $told = [];
         foreach ($resources as $type => $report) {
             if (!in_array($report['status'], ['complete', 'skipped'], true)) {
-                $told[] = "$type: " . ($words[$report['status']] ?? $report['status']) . ' ' . ($report['reason'] ?? '');
+                $what = SourceForm::RESOURCES[$type] ?? null;
+                $told[] = ($what === null ? $type : ucfirst("$what ($type)")) . ': ' . ($words[$report['status']] ?? $report['status']) . ' ' . ($report['reason'] ?? '');
             }
         }
         return $told;
@@ -48,7 +51,7 @@ final class PullReport
         $told = [];
         foreach ($missing as $field => $labels) {
             $label = ($project->fields[$field] ?? null)?->label ?? $field;
-            $told[] = "The record has no date in \"$label\", so these were not asked for: " . implode(', ', array_unique($labels)) . '.';
+            $told[] = "The record has no date in \"$label\", so these were not asked for: " . implode('; ', array_unique($labels)) . '.';
         }
         return $told;
     }

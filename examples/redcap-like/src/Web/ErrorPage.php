@@ -16,7 +16,8 @@ final class ErrorPage
 {
     /** Who can mend it, in the words of a page. */
     public const OWNERS = ['you' => 'you, or the administrator of this application', 'ehr_team' => "the EHR's team",
-        'network_team' => 'the network team', 'nobody' => 'nobody needs to: try again'];
+        'network_team' => 'the network team', 'nobody' => 'nobody needs to'];
+    private const TRIES = ['now' => 'now', 'later' => 'in some minutes'];
 
     public static function show(App $app, Throwable $thrown): void
     {
@@ -77,7 +78,8 @@ final class ErrorPage
     /** What happened, what to do, and what a ticket to the EHR's team needs. */
     public static function told(EhrException $thrown): string
     {
-        $facts = ['Who can mend it' => self::OWNERS[$thrown->getOwner()] ?? $thrown->getOwner(), 'Error' => $thrown->getName(),
+        $facts = ['Who can mend it' => self::OWNERS[$thrown->getOwner()] ?? $thrown->getOwner(),
+            'Try again' => self::TRIES[$thrown->getRetry()] ?? '', 'Error' => $thrown->getName(),
             "EHR's code" => $thrown->getVendorCode(), "EHR's correlation id" => $thrown->getCorrelationId()];
         $list = '';
         foreach (array_filter($facts) as $name => $text) {
@@ -88,7 +90,13 @@ final class ErrorPage
 
     private static function sentence(EhrException $thrown): string
     {
-        return trim($thrown->getMessage() . ' ' . $thrown->getHint());
+        return $thrown->getMessage() . ($thrown->getHint() === null ? '' : ' ' . self::hint($thrown->getHint()));
+    }
+
+    /** The library's hints are halves of a sentence, for any end. */
+    public static function hint(string $hint): string
+    {
+        return rtrim(ucfirst($hint), '.') . '.';
     }
 
     private static function title(EhrException $thrown): string

@@ -38,8 +38,10 @@ final class Page
         header('Cache-Control: no-store');
         header('Referrer-Policy: no-referrer');
         header('X-Content-Type-Options: nosniff');
+        // Somebody with three tabs looks for the record of one project.
+        $title = implode(' - ', array_filter([$this->title, $this->project?->title, 'Research']));
         echo '<!doctype html><html lang="en"><head><meta charset="utf-8">',
-            '<meta name="viewport" content="width=device-width, initial-scale=1"><title>', h($this->title), ' - Research</title>',
+            '<meta name="viewport" content="width=device-width, initial-scale=1"><title>', h($title), '</title>',
             '<link rel="stylesheet" href="style.css"><script src="app.js" defer></script></head>';
         echo $this->view === null ? '<body>' : '<body class="ehr-view">';
         echo '<a class="skip" href="#content">Skip to the content</a>';
