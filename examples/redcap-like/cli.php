@@ -63,7 +63,11 @@ function read_json(string $file): array
     return json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
 }
 
-/** Stores a configuration that the library takes. @param array<string, mixed> $document */
+/**
+ * Stores a configuration that the library takes.
+ *
+ * @param array<string, mixed> $document
+ */
 function configure(App $app, array $document): void
 {
     $app->clientFor(Configuration::complete($document));

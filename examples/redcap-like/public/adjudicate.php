@@ -30,7 +30,11 @@ $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id]
 $source = $view?->source ?? $app->configuration()->firstSource();
 $signIn = $view !== null || $source === null ? null : new SignInToEhr($app, $source);
 
-/** What waits, beside what the record holds. @return list<Place> */
+/**
+ * What waits, beside what the record holds.
+ *
+ * @return list<Place>
+ */
 $waiting = static fn(): array
     => Place::of($project, $app->ehr()->waiting($user, $project, $record), $app->records()->values($project, $record));
 
@@ -73,7 +77,10 @@ function pull(App $app, string $user, ?string $source, Project $project, string 
     return PullReport::html($project, $pulled, $dates);
 }
 
-/** @param array<string, ?string> $here @param list<Place> $places as they were before */
+/**
+ * @param array<string, ?string> $here
+ * @param list<Place> $places as they were before
+ */
 function saved_page(App $app, Project $project, array $here, array $places, Decisions $decisions, int $saved): void
 {
     $page = new Page($app, "Record {$here['record']}: saved", $app->view(), $project, 'records');

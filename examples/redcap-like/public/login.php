@@ -37,7 +37,11 @@ if (Http::isPost()) {
     }
 }
 
-/** Finishes the launch, if there is one, and goes to the first page. @param array{handover: string, ehrUser: ?string}|null $launch */
+/**
+ * Finishes the launch, if there is one, and goes to the first page.
+ *
+ * @param array{handover: string, ehrUser: ?string}|null $launch
+ */
 function enter(App $app, string $user, string $ticket, ?array $launch): never
 {
     if ($launch === null) {

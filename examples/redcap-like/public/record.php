@@ -71,7 +71,11 @@ if (Http::isPost()) {
     }
 }
 
-/** Values of another event than the form's. @param array<string, string> $values */
+/**
+ * Values of another event than the form's.
+ *
+ * @param array<string, string> $values
+ */
 function other_event(Project $project, string $event, array $values): string
 {
     $rows = '';

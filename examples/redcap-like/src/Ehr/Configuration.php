@@ -26,7 +26,11 @@ final class Configuration
         return self::complete($this->stored());
     }
 
-    /** What is stored, as arrays. @return array{organization: string, registrations: list<array<string, mixed>>, sources: list<array<string, mixed>>} */
+    /**
+     * What is stored, as arrays.
+     *
+     * @return array{organization: string, registrations: list<array<string, mixed>>, sources: list<array<string, mixed>>}
+     */
     public function stored(): array
     {
         $found = $this->database->query('SELECT document FROM configuration WHERE id = 1')->fetchColumn();
@@ -75,20 +79,33 @@ final class Configuration
         return "hook:secret-$registration";
     }
 
-    /** The registrations whose secret is kept here. @param array<string, mixed> $document @return list<string> */
+    /**
+     * The registrations whose secret is kept here.
+     *
+     * @param array<string, mixed> $document
+     * @return list<string>
+     */
     private static function referred(array $document): array
     {
         $isKept = static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']);
         return array_column(array_filter($document['registrations'], $isKept), 'id');
     }
 
-    /** The redirect URIs to register: this application's one address. @return list<string> */
+    /**
+     * The redirect URIs to register: this application's one address.
+     *
+     * @return list<string>
+     */
     public function redirectUris(): array
     {
         return [$this->settings->launchAddress()];
     }
 
-    /** A document with the parts that are not the administrator's. @param array<string, mixed> $document */
+    /**
+     * A document with the parts that are not the administrator's.
+     *
+     * @param array<string, mixed> $document
+     */
     public static function complete(array $document): string
     {
         $document['vault'] = [

@@ -72,7 +72,11 @@ final class SignInToEhr
         exit;
     }
 
-    /** Where the button's form leads to in the end, for Page. @return list<string> empty while nobody knows */
+    /**
+     * Where the button's form leads to in the end, for Page.
+     *
+     * @return list<string> empty while nobody knows
+     */
     public function formTargets(): array
     {
         foreach ($this->app->client()->sources() as $source) {

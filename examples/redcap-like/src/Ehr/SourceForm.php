@@ -39,7 +39,11 @@ final class SourceForm
         private readonly array $values,
     ) {}
 
-    /** A system of the configuration; null: there is none with this id. @param array<string, mixed> $document */
+    /**
+     * A system of the configuration; null: there is none with this id.
+     *
+     * @param array<string, mixed> $document
+     */
     public static function stored(array $document, string $id): ?self
     {
         $source = array_column($document['sources'], null, 'id')[$id] ?? null;
@@ -143,14 +147,23 @@ final class SourceForm
         return [self::withoutUnused([...$document, 'sources' => array_values($sources)]), $id, array_filter($secrets)];
     }
 
-    /** The configuration without a system. @param array<string, mixed> $document @return array<string, mixed> */
+    /**
+     * The configuration without a system.
+     *
+     * @param array<string, mixed> $document
+     * @return array<string, mixed>
+     */
     public static function without(array $document, string $id): array
     {
         $others = array_filter($document['sources'], static fn(array $source): bool => $source['id'] !== $id);
         return self::withoutUnused([...$document, 'sources' => array_values($others)]);
     }
 
-    /** Whether a secret of the account is stored. @param array<string, mixed> $document */
+    /**
+     * Whether a secret of the account is stored.
+     *
+     * @param array<string, mixed> $document
+     */
     public function hasSecret(array $document, string $account): bool
     {
         $source = array_column($document['sources'], null, 'id')[$this->id ?? ''] ?? [];

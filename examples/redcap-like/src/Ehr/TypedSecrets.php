@@ -20,7 +20,11 @@ final class TypedSecrets
         private readonly App $app,
     ) {}
 
-    /** Secrets of the form by account; empty: to be removed; not there: unchanged. @return array<string, string> */
+    /**
+     * Secrets of the form by account; empty: to be removed; not there: unchanged.
+     *
+     * @return array<string, string>
+     */
     public function read(): array
     {
         $secrets = $this->app->tickets()->read(self::KIND, $this->app->session()->browser, Http::parameter('typed')) ?? [];
@@ -35,7 +39,11 @@ final class TypedSecrets
         return $secrets;
     }
 
-    /** Keeps them for the form that is shown again, and gives their name for it. @param array<string, string> $secrets */
+    /**
+     * Keeps them for the form that is shown again, and gives their name for it.
+     *
+     * @param array<string, string> $secrets
+     */
     public function keep(#[\SensitiveParameter] array $secrets): ?string
     {
         $this->drop();

@@ -10,7 +10,11 @@ final class Catalogue
 {
     private const LOINC = '/^\d{1,7}-\d$/';
 
-    /** All that a line can map. @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}> */
+    /**
+     * All that a line can map.
+     *
+     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     */
     public static function all(): array
     {
         // "id" is the medical record number; it has a place of its own on the page.
@@ -47,7 +51,11 @@ final class Catalogue
         };
     }
 
-    /** The project's field of the same name or label as a field of the EHR; empty: none. @param array{name: string, label: string} $field */
+    /**
+     * The project's field of the same name or label as a field of the EHR; empty: none.
+     *
+     * @param array{name: string, label: string} $field
+     */
     public static function twin(array $field, Project $project): string
     {
         $plain = static fn(string $text): string => preg_replace('/[^a-z0-9]+/', '', strtolower($text));

@@ -24,7 +24,11 @@ final class Decisions
         public readonly array $reject,
     ) {}
 
-    /** Marks what the rules mark, in each place one value at most. @param list<Place> $places */
+    /**
+     * Marks what the rules mark, in each place one value at most.
+     *
+     * @param list<Place> $places
+     */
     public static function preselected(array $places): self
     {
         $accept = [];

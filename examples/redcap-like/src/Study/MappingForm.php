@@ -101,7 +101,11 @@ final class MappingForm
         return Side::tryFrom(Http::parameter('side')) ?? Side::Both;
     }
 
-    /** What the library cannot know: the project's dictionary, and what spreadsheets make of a cell. @return list<string> */
+    /**
+     * What the library cannot know: the project's dictionary, and what spreadsheets make of a cell.
+     *
+     * @return list<string>
+     */
     public static function problems(Mapping $mapping, Project $project): array
     {
         $problems = [];

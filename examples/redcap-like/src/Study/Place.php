@@ -60,7 +60,11 @@ final class Place
         };
     }
 
-    /** The parts that are decided one by one: all values of a single place together, each entry of a list. @return list<list<StagedRow>> */
+    /**
+     * The parts that are decided one by one: all values of a single place together, each entry of a list.
+     *
+     * @return list<list<StagedRow>>
+     */
     public function choices(): array
     {
         return $this->list ? array_map(static fn(StagedRow $row): array => [$row], $this->rows) : [$this->rows];

@@ -25,7 +25,11 @@ final class Projects
         return $found[0] ?? throw new Denied(404, 'No such project', 'There is no such project, or you are not a member of it.');
     }
 
-    /** The projects that a user is a member of. @return list<Project> */
+    /**
+     * The projects that a user is a member of.
+     *
+     * @return list<Project>
+     */
     public function ofUser(string $user): array
     {
         return $this->rows('SELECT DISTINCT p.* FROM project p JOIN project_right r ON r.project = p.name WHERE r.member = ? ORDER BY p.title', $user);
@@ -81,7 +85,11 @@ final class Projects
             ->execute([$mapping->csv(), json_encode($preview), $offsetDays, $side->value, $name]);
     }
 
-    /** A dictionary for a project that brings none: what the mapping names. @return list<array{name: string, label: string, type: string}> */
+    /**
+     * A dictionary for a project that brings none: what the mapping names.
+     *
+     * @return list<array{name: string, label: string, type: string}>
+     */
     private static function fieldsOf(Mapping $mapping): array
     {
         $identifiers = array_column($mapping->recordIdentifiers(), 1);

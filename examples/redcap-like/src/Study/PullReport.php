@@ -24,7 +24,10 @@ final class PullReport
             . implode('', $lines) . '</ul></div>';
     }
 
-    /** @param array<string, array<string, mixed>> $resources @return list<string> */
+    /**
+     * @param array<string, array<string, mixed>> $resources
+     * @return list<string>
+     */
     private static function notWhole(array $resources): array
     {
         $words = ['partial' => 'only a part came.', 'denied' => 'the EHR does not allow it.',
@@ -39,7 +42,11 @@ final class PullReport
         return $told;
     }
 
-    /** @param list<string> $fields of the EHR @param array<string, array<string, string>> $dates @return list<string> */
+    /**
+     * @param list<string> $fields of the EHR
+     * @param array<string, array<string, string>> $dates
+     * @return list<string>
+     */
     private static function withoutDate(Project $project, array $fields, array $dates): array
     {
         $missing = [];

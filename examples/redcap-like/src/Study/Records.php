@@ -93,7 +93,11 @@ final class Records
         $this->database->prepare('UPDATE record SET record = record WHERE project = ? AND record = ?')->execute([$project->name, $record]);
     }
 
-    /** Writes what a user has changed in a record, all of it or nothing. @param array<string, string> $values by field */
+    /**
+     * Writes what a user has changed in a record, all of it or nothing.
+     *
+     * @param array<string, string> $values by field
+     */
     public function change(string $user, Project $project, string $record, string $event, array $values): void
     {
         if ($values === []) {
@@ -132,7 +136,11 @@ final class Records
         return $values;
     }
 
-    /** The record's dates that windows are counted from. @return array<string, array<string, string>> field => event => date */
+    /**
+     * The record's dates that windows are counted from.
+     *
+     * @return array<string, array<string, string>> field => event => date
+     */
     public function dates(Project $project, string $record): array
     {
         $dates = [];

@@ -18,7 +18,11 @@ final class SourceFields
         return self::$labels[$field] ?? $field;
     }
 
-    /** What a mapping reads into a field of the project, in words; empty: nothing. @return list<string> */
+    /**
+     * What a mapping reads into a field of the project, in words; empty: nothing.
+     *
+     * @return list<string>
+     */
     public static function into(Project $project, string $field): array
     {
         $lines = array_filter($project->mapping->lines, static fn(array $line): bool => $line['field_name'] === $field);

@@ -17,7 +17,11 @@ final class Http
         return is_string($given) ? trim($given) : '';
     }
 
-    /** A field of the form with several values. @return array<array-key, string> */
+    /**
+     * A field of the form with several values.
+     *
+     * @return array<array-key, string>
+     */
     public static function parameters(string $name): array
     {
         $given = $_POST[$name] ?? [];
@@ -58,7 +62,11 @@ final class Http
         return $page . ($query === '' ? '' : "?$query");
     }
 
-    /** Sends the browser to one of our own pages: never to an address out of a request. @param array<string, ?string> $query */
+    /**
+     * Sends the browser to one of our own pages: never to an address out of a request.
+     *
+     * @param array<string, ?string> $query
+     */
     public static function redirect(string $page, array $query = []): never
     {
         self::send(self::to($page, $query));

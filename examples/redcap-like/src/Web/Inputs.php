@@ -8,14 +8,22 @@ namespace App\Web;
 
 final class Inputs
 {
-    /** One line of text. @param array<string, string|bool> $attributes more of them; true: by name alone, false: left out */
+    /**
+     * One line of text.
+     *
+     * @param array<string, string|bool> $attributes more of them; true: by name alone, false: left out
+     */
     public static function text(string $name, string $label, string $value, string $hint = '', array $attributes = []): string
     {
         $attributes = ['id' => $name, 'name' => $name, 'value' => $value, ...self::described($name, $hint), ...$attributes];
         return self::field($name, $label, '<input' . self::attributes($attributes) . '>', $hint);
     }
 
-    /** Several lines of text. @param list<string> $lines */
+    /**
+     * Several lines of text.
+     *
+     * @param list<string> $lines
+     */
     public static function lines(string $name, string $label, array $lines, string $hint = ''): string
     {
         $attributes = ['id' => $name, 'name' => $name, 'rows' => (string) max(2, count($lines)), 'spellcheck' => 'false'];
@@ -24,7 +32,11 @@ final class Inputs
         return self::field($name, $label, "<textarea$attributes>\n" . h(implode("\n", $lines)) . '</textarea>', $hint);
     }
 
-    /** One of several. @param array<string, string> $options value => text */
+    /**
+     * One of several.
+     *
+     * @param array<string, string> $options value => text
+     */
     public static function choice(string $name, string $label, array $options, string $chosen, string $hint = ''): string
     {
         $attributes = self::attributes(['id' => $name, 'name' => $name, ...self::described($name, $hint)]);

@@ -125,7 +125,11 @@ final class Page
         echo '</ul></nav>';
     }
 
-    /** Hidden fields of a form; those that are null are left out. @param array<string, ?string> $fields */
+    /**
+     * Hidden fields of a form; those that are null are left out.
+     *
+     * @param array<string, ?string> $fields
+     */
     public static function hidden(array $fields): string
     {
         $inputs = '';
