@@ -18,6 +18,7 @@ use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\Exception\StagingException;
 use FhirEhr\StagedRow;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $user = $app->user();
 $view = $app->view();

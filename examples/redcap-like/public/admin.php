@@ -17,6 +17,7 @@ use App\Web\Inputs;
 use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $user = $app->user();

@@ -4,12 +4,14 @@
 
 declare(strict_types=1);
 
+use App\App;
 use App\Web\ErrorPage;
 use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\ArrivalKind;
 use FhirEhr\Exception\Exception as EhrException;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 
 /** Marks the second try, after which a browser without our cookie is known to keep none. */

@@ -4,9 +4,11 @@
 
 declare(strict_types=1);
 
+use App\App;
 use App\Web\Http;
 use App\Web\Page;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $user = $app->user();
 $mine = $app->projects()->ofUser($user);

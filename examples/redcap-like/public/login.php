@@ -9,6 +9,7 @@ use App\Web\Denied;
 use App\Web\Http;
 use App\Web\Page;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $ticket = Http::parameter('launch');

@@ -16,6 +16,7 @@ use App\Web\Page;
 use FhirEhr\Exception\MappingException;
 use FhirEhr\Side;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $user = $app->user();

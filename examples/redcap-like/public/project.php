@@ -14,6 +14,7 @@ use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\Patient;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 if (Http::parameter('view') !== '') {
     throw new Denied(403, 'Not in the EHR view', 'Leave the EHR view to see all records of a project.');

@@ -4,6 +4,7 @@
 
 declare(strict_types=1);
 
+use App\App;
 use App\Ehr\SignInToEhr;
 use App\Study\Project;
 use App\Study\PullReport;
@@ -14,6 +15,7 @@ use FhirEhr\Exception\Exception as EhrException;
 use FhirEhr\RowState;
 use FhirEhr\StagedRow;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $user = $app->user();
 $view = $app->view();

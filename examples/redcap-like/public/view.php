@@ -4,11 +4,13 @@
 
 declare(strict_types=1);
 
+use App\App;
 use App\Study\Project;
 use App\Web\Denied;
 use App\Web\Http;
 use App\Web\Page;
 
+/** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $view = $app->view() ?? Http::redirect('index.php');
