@@ -25,7 +25,7 @@ if (Http::isPost()) {
     switch (Http::parameter('do')) {
         case 'sign-out':
             $session->renew(null);
-            Http::redirect('login.php');
+            Http::isFramed() ? signed_out($app) : Http::redirect('login.php');
         case 'link':
             // The user who is signed in here says that the EHR's user is the same person.
             enter($app, $app->user(), $ticket, $launch);
@@ -34,8 +34,18 @@ if (Http::isPost()) {
                 $session->renew($user);
                 enter($app, $user, $ticket, $launch);
             }
-            $complaint = 'User or password is wrong.';
+            $complaint = 'User name or password is wrong.';
     }
+}
+
+/** Within the EHR's page there is no way in but the launch: the login by itself is not shown there. */
+function signed_out(App $app): never
+{
+    $page = new Page($app, 'You are signed out', framable: true);
+    $page->begin();
+    echo "<p>To come back, open the application from the patient's chart again.</p>";
+    $page->end();
+    exit;
 }
 
 /**
@@ -54,23 +64,26 @@ function enter(App $app, string $user, string $ticket, ?array $launch): never
 }
 
 $hidden = $session->csrfField() . Page::hidden(['launch' => $launch === null ? null : $ticket]);
-$page = new Page($app, 'Sign in', framable: $launch !== null);
+$known = $launch !== null && $session->user() !== null;
+$page = new Page($app, $known ? 'Are you the same person?' : 'Sign in to Research', framable: $launch !== null);
 $page->begin();
 if ($launch !== null) {
-    echo '<p>In the EHR you are <strong>', h($launch['ehrUser'] ?? 'not named'), '</strong>. Sign in to this application once: ',
-        'the two are then linked, and the next time you come from the EHR you need not sign in here.</p>';
+    echo $launch['ehrUser'] === null
+        ? '<p>The EHR does not say who you are there, so this application asks each time.</p>'
+        : '<p>In the EHR you are <strong>' . h($launch['ehrUser']) . '</strong>. ' . ($known ? 'Say' : 'Sign in to this application to say')
+            . ' once who you are here: the two are then linked, and the next time you come from the EHR you need not sign in.</p>';
 }
 if ($complaint !== null) {
     echo Page::alert($complaint);
 }
-if ($launch !== null && $session->user() !== null) {
+if ($known) {
     echo '<form method="post" action="login.php" class="panel">', $hidden,
         '<p>In this browser <strong>', h($session->user()), '</strong> is signed in to the application. Is that you?</p>',
         '<button name="do" value="link" class="primary">Yes, link us and go on</button></form><h2>No, I am somebody else</h2>';
 }
 ?>
 <form method="post" action="login.php" class="panel narrow"><?= $hidden ?>
-<p><label for="user">User name</label><input id="user" name="user" required autocomplete="username" autocapitalize="none" spellcheck="false"></p>
+<p><label for="user">User name</label><input id="user" name="user" value="<?= h($complaint === null ? '' : Http::parameter('user')) ?>" required autocomplete="username" autocapitalize="none" spellcheck="false"></p>
 <p><label for="password">Password</label><input id="password" name="password" type="password" required autocomplete="current-password"></p>
 <p><button class="primary">Sign in</button></p>
 </form>

@@ -72,7 +72,7 @@ function preview_page(App $app, Project $project, string $mrn, Patient $patient)
 {
     $page = new Page($app, 'Are the values below correct?', project: $project, menu: 'records');
     $page->begin();
-    echo '<p>This is what the EHR has for the record number you typed. No record was made yet.</p>',
+    echo '<p>This is what the EHR has for the medical record number you typed. No record was made yet.</p>',
         '<div class="panel"><dl class="facts"><dt>Medical record number</dt><dd>', h($mrn), '</dd>';
     foreach ($project->preview as $field) {
         $value = $patient->values[$field] ?? '';

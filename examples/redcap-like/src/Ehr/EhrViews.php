@@ -31,7 +31,7 @@ final class EhrViews
             'user' => $signedIn->user,
             'source' => $signedIn->source,
             'patientId' => $patient->patientId,
-            'mrn' => $patient->mrns[0] ?? throw new Denied(404, 'No record number', 'The EHR has no medical record number for this patient that this application knows.'),
+            'mrn' => $patient->mrns[0] ?? throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application knows.'),
             'banner' => $signedIn->context->needPatientBanner,
             'patient' => $patient->values,
             'until' => $signedIn->context->expiresAt,
