@@ -61,7 +61,7 @@ if (Http::isPost()) {
     try {
         $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
-        $told = SignInToEhr::told($thrown, $view);
+        $told = (Http::parameter('saved') === '1' ? Page::notice('The record is saved. Nothing was fetched:') : '') . SignInToEhr::told($thrown, $view);
         $offer = $signIn !== null && SignInToEhr::mends($thrown);
     }
 }
@@ -79,6 +79,19 @@ function pull(App $app, string $user, ?string $source, Project $project, string 
 }
 
 /**
+ * Who adjudicates need not be one who enters data.
+ *
+ * @param array<string, ?string> $here
+ * @return array{string, string} address and text
+ */
+function way_back(App $app, Project $project, array $here): array
+{
+    return $app->rights()->has($app->user(), $project->name, 'data')
+        ? [Http::to('record.php', $here), 'To the record']
+        : [Http::to('project.php', ['project' => $project->name]), 'To the records'];
+}
+
+/**
  * @param array<string, ?string> $here
  * @param list<Place> $places as they were before
  */
@@ -86,11 +99,12 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
 {
     $page = new Page($app, "Record {$here['record']}: saved", $app->view(), $project, 'records');
     $page->begin();
+    [$back, $backTo] = way_back($app, $project, $here);
     $left = count($app->ehr()->waiting($app->user(), $project, $here['record']));
     $more = '<a href="' . h(Http::to('adjudicate.php', $here)) . "\">New items from the EHR: $left</a>";
     echo '<p class="notice" role="status" id="saved">', $saved, $saved === 1 ? ' value' : ' values', ' saved.</p>',
         '<p>', $left === 0 ? 'Nothing waits any more.' : $more, '</p>',
-        '<p><a class="button primary" href="', h(Http::to('record.php', $here)), '">To the record</a></p>';
+        '<p><a class="button primary" href="', h($back), "\">$backTo</a></p>";
     $rows = '';
     foreach ($places as $place) {
         foreach ($place->rows as $row) {
@@ -109,8 +123,7 @@ $targets = $offer ? $signIn->formTargets() : [];
 $page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
 $page->begin();
 echo $told, $offer ? $signIn->button('adjudicate.php', $here) : '';
-$entersData = $app->rights()->has($user, $project->name, 'data');
-$back = $entersData ? Http::to('record.php', $here) : Http::to('project.php', ['project' => $project->name]);
+[$back] = way_back($app, $project, $here);
 $fetch = Http::to('adjudicate.php', [...$here, 'pull' => '1']);
 if ($places === []) {
     echo '<p>No values wait for a decision.</p><p class="actions"><a class="button" href="', h($back), '">Back</a>';

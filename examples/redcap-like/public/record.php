@@ -52,7 +52,7 @@ if (Http::isPost()) {
             Http::redirect('record.php', [...$here, 'saved' => '1']);
         }
         if ($mayDecide) {
-            Http::redirect('adjudicate.php', [...$here, 'pull' => '1']);
+            Http::redirect('adjudicate.php', [...$here, 'pull' => '1', 'saved' => '1']);
         }
         // Who may not decide does not see the values either: only how many there are.
         $values = $records->values($project, $record);

@@ -70,7 +70,7 @@ final class FhirEhr
         ));
     }
 
-    /** The FHIR id of the patient with this number, under the name that the old class had for it. */
+    /** The FHIR id of the patient with this number, under the old class's name; that one took user and project from globals. */
     public function getPatientIdFromMrnWebService(string $user, string $source, Project $project, #[\SensitiveParameter] string $mrn): string
     {
         return $this->preview($user, $source, $project, $mrn)->patientId;
