@@ -8,9 +8,10 @@ namespace App;
 
 use PDO;
 
+/** @phpstan-type Database array{dsn: string, user?: string, password?: string} */
 final class Settings
 {
-    /** @param array<string, array{dsn: string, user?: string, password?: string}> $databases */
+    /** @param array<string, Database> $databases */
     private function __construct(
         /** The application's address as browsers and the EHR know it. It is never taken from a request. */
         public readonly string $address,
@@ -20,7 +21,8 @@ final class Settings
 
     public static function read(string $file): self
     {
-        $given = json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
+        /** @var array{address: string, key_file: string, database: Database, tokens: Database} $given */
+        $given = json_decode((string) file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
         return new self(
             rtrim($given['address'], '/'),
             $given['key_file'],

@@ -9,6 +9,13 @@ namespace App\Ehr;
 use App\Settings;
 use PDO;
 
+/**
+ * The document, as far as this application looks into it; docs/config.schema.json has it all.
+ *
+ * @phpstan-type Registration array{id: string, client_id?: string, client_secret?: string, environment?: string, redirect_uris?: list<string>, ...}
+ * @phpstan-type Source array{id: string, iss: string, environment: string, fhir_version: string, name?: string, registration?: string, system_registration?: string, resources?: list<string>, ...}
+ * @phpstan-type Document array{organization: string, registrations: list<Registration>, sources: list<Source>, ...}
+ */
 final class Configuration
 {
     /** Until an administrator has entered a system. */
@@ -29,11 +36,13 @@ final class Configuration
     /**
      * What is stored, as arrays.
      *
-     * @return array{organization: string, registrations: list<array<string, mixed>>, sources: list<array<string, mixed>>}
+     * @return Document
      */
     public function stored(): array
     {
+        /** @var string|false $found */
         $found = $this->database->query('SELECT document FROM configuration WHERE id = 1')->fetchColumn();
+        /** @var Document */
         return $found === false ? self::EMPTY : json_decode($found, true, flags: JSON_THROW_ON_ERROR);
     }
 
@@ -46,7 +55,7 @@ final class Configuration
     /**
      * Stores a document. Secrets that stand in it are sealed and kept apart; the vault's keys are this application's.
      *
-     * @param array<string, mixed> $document
+     * @param Document $document
      * @param array<string, string> $secrets new secrets by registration: as they are, whatever they look like
      */
     public function store(array $document, #[\SensitiveParameter] array $secrets = []): void
@@ -82,7 +91,7 @@ final class Configuration
     /**
      * The registrations whose secret is kept here.
      *
-     * @param array<string, mixed> $document
+     * @param Document $document
      * @return list<string>
      */
     private static function referred(array $document): array
@@ -104,7 +113,7 @@ final class Configuration
     /**
      * A document with the parts that are not the administrator's.
      *
-     * @param array<string, mixed> $document
+     * @param Document $document
      */
     public static function complete(array $document): string
     {

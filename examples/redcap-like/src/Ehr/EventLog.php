@@ -15,7 +15,7 @@ final class EventLog implements Log
     public function event(Level $level, string $event, array $fields): void
     {
         if ($level === Level::Warning || $level === Level::Error) {
-            error_log("fhir_ehr $level->value $event " . json_encode($fields));
+            error_log("fhir_ehr $level->value $event " . json_encode($fields, JSON_THROW_ON_ERROR | JSON_INVALID_UTF8_SUBSTITUTE));
         }
     }
 }

@@ -35,6 +35,7 @@ final class Keyring implements Keys
     {
         $found = $this->database->prepare('SELECT sealed FROM secret WHERE name = ?');
         $found->execute([$registration]);
+        /** @var string|false $sealed */
         $sealed = $found->fetchColumn();
         return $sealed === false ? null : $this->open($sealed, $registration);
     }
@@ -52,6 +53,7 @@ final class Keyring implements Keys
             $keep->execute([$registration, $this->seal($secret, (string) $registration)]);
         }
         $drop = $this->database->prepare('DELETE FROM secret WHERE name = ?');
+        /** @var list<string> $known */
         $known = $this->database->query('SELECT name FROM secret')->fetchAll(PDO::FETCH_COLUMN);
         foreach (array_diff($known, $registrations) as $registration) {
             $drop->execute([$registration]);
@@ -68,18 +70,22 @@ final class Keyring implements Keys
 
     public function open(string $sealed, string $purpose): string
     {
-        $bytes = base64_decode($sealed, true);
+        $bytes = (string) base64_decode($sealed, true);
         $nonce = substr($bytes, 0, SODIUM_CRYPTO_AEAD_XCHACHA20POLY1305_IETF_NPUBBYTES);
         $cipher = substr($bytes, strlen($nonce));
         $text = sodium_crypto_aead_xchacha20poly1305_ietf_decrypt($cipher, $purpose, $nonce, $this->derived('database'));
         return $text === false ? throw new RuntimeException('The application key does not open this entry') : $text;
     }
 
-    /** A key of its own for each use. */
+    /**
+     * A key of its own for each use.
+     *
+     * @return non-empty-string
+     */
     private function derived(string $use): string
     {
-        $this->master ??= base64_decode(trim(file_get_contents($this->file)), true);
-        if (!is_string($this->master) || strlen($this->master) !== 32) {
+        $this->master ??= (string) base64_decode(trim((string) file_get_contents($this->file)), true);
+        if (strlen($this->master) !== 32) {
             throw new RuntimeException('The key file does not hold 32 bytes in base64');
         }
         return hash_hkdf('sha256', $this->master, 32, 'redcap-like ' . $use);

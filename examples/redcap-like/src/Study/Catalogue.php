@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 namespace App\Study;
 
+/** @phpstan-type EhrField array{name: string, label: string, category: string, temporal: bool, demographic: bool} */
 final class Catalogue
 {
     private const LOINC = '/^\d{1,7}-\d$/';
@@ -13,7 +14,7 @@ final class Catalogue
     /**
      * All that a line can map.
      *
-     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     * @return list<EhrField>
      */
     public static function all(): array
     {
@@ -24,11 +25,11 @@ final class Catalogue
     /**
      * The fields in whose name, label or category all words stand; a LOINC code is always found.
      *
-     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     * @return list<EhrField>
      */
     public static function search(string $query): array
     {
-        $words = preg_split('/\s+/', strtolower($query), flags: PREG_SPLIT_NO_EMPTY);
+        $words = explode(' ', strtr(strtolower($query), "\t", ' '));
         $found = array_filter(self::all(), static function (array $field) use ($words): bool {
             $text = strtolower("$field[name] $field[label] $field[category]");
             return array_filter($words, static fn(string $word): bool => !str_contains($text, $word)) === [];
@@ -54,11 +55,11 @@ final class Catalogue
     /**
      * The project's field of the same name or label as a field of the EHR; empty: none.
      *
-     * @param array{name: string, label: string} $field
+     * @param EhrField $field
      */
     public static function twin(array $field, Project $project): string
     {
-        $plain = static fn(string $text): string => preg_replace('/[^a-z0-9]+/', '', strtolower($text));
+        $plain = static fn(string $text): string => (string) preg_replace('/[^a-z0-9]+/', '', strtolower($text));
         $wanted = [$plain($field['name']), $plain($field['label'])];
         foreach ($project->fields as $one) {
             if (in_array($plain($one->name), $wanted, true) || in_array($plain($one->label), $wanted, true)) {

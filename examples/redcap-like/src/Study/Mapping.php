@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 namespace App\Study;
 
+/** @phpstan-type Line array{external_source_field_name: string, is_record_identifier: string, field_name: string, temporal_field: string, preselect: string, event_name: string} */
 final class Mapping
 {
     public const COLUMNS = ['external_source_field_name', 'is_record_identifier', 'field_name', 'temporal_field', 'preselect',
@@ -14,7 +15,7 @@ final class Mapping
     public const PRESELECT = ['' => 'none', 'MIN' => 'lowest value', 'MAX' => 'highest value', 'FIRST' => 'earliest', 'LAST' => 'latest',
         'NEAR' => 'nearest to the date'];
 
-    /** @param list<array<string, string>> $lines each with the columns as keys */
+    /** @param list<Line> $lines */
     public function __construct(
         public readonly array $lines,
     ) {}
@@ -23,7 +24,8 @@ final class Mapping
     public static function read(string $csv): self
     {
         $file = fopen('php://memory', 'w+');
-        fwrite($file, preg_replace('/\r\n?/', "\n", preg_replace('/^\xEF\xBB\xBF/', '', $csv)));
+        $text = str_starts_with($csv, "\xEF\xBB\xBF") ? substr($csv, 3) : $csv;
+        fwrite($file, strtr($text, ["\r\n" => "\n", "\r" => "\n"]));
         rewind($file);
         $rows = [];
         while (($row = fgetcsv($file, escape: '')) !== false) {
@@ -36,6 +38,7 @@ final class Mapping
             $line = array_combine($names, array_slice(array_pad($row, count($names), ''), 0, count($names)));
             return [...array_fill_keys(self::COLUMNS, ''), ...array_intersect_key($line, array_flip(self::COLUMNS))];
         }, $rows);
+        /** @var list<Line> $lines */
         return new self($lines);
     }
 
@@ -47,7 +50,7 @@ final class Mapping
             fputcsv($file, array_map(static fn(string $column): string => $line[$column], self::COLUMNS), escape: '');
         }
         rewind($file);
-        return stream_get_contents($file);
+        return (string) stream_get_contents($file);
     }
 
     /** @return list<array{string, string}> event and field of the lines for the medical record number */

@@ -10,6 +10,7 @@ use App\Web\Denied;
 use App\Web\Http;
 use FhirEhr\Side;
 
+/** @phpstan-import-type Line from Mapping */
 final class MappingForm
 {
     private const MOST_BYTES = 1_000_000;
@@ -63,11 +64,12 @@ final class MappingForm
     /** The CSV that was uploaded or pasted. */
     public static function csv(): string
     {
+        /** @var array{error?: int|list<int>, size: int, tmp_name: string} $file */
         $file = $_FILES['file'] ?? [];
         if (!is_int($file['error'] ?? null) || $file['error'] === UPLOAD_ERR_NO_FILE) {
             $csv = is_string($_POST['text'] ?? null) ? $_POST['text'] : '';
         } elseif ($file['error'] === UPLOAD_ERR_OK && $file['size'] <= self::MOST_BYTES) {
-            $csv = file_get_contents($file['tmp_name']);
+            $csv = (string) file_get_contents($file['tmp_name']);
         } else {
             throw new Denied(422, 'Not saved', 'The file did not arrive; it may be too large. A mapping has at most one megabyte.');
         }
@@ -77,7 +79,7 @@ final class MappingForm
         if (preg_match('//u', $csv) !== 1) {
             throw new Denied(422, 'Not saved', 'The text is not in UTF-8. Spreadsheets call the right form "CSV UTF-8".');
         }
-        return preg_replace('/\r\n?/', "\n", $csv);
+        return strtr($csv, ["\r\n" => "\n", "\r" => "\n"]);
     }
 
     /** @return list<string> */
@@ -122,7 +124,7 @@ final class MappingForm
         return $problems;
     }
 
-    /** @param array<string, string> $line */
+    /** @param Line $line */
     private static function problem(array $line, Project $project): ?string
     {
         [$field, $date] = [$line['field_name'], $line['temporal_field']];
@@ -137,7 +139,7 @@ final class MappingForm
         };
     }
 
-    /** @return array<string, string> */
+    /** @return Line */
     private static function identifier(string $field, string $event): array
     {
         return [...array_fill_keys(Mapping::COLUMNS, ''), 'external_source_field_name' => 'id', 'is_record_identifier' => '1',

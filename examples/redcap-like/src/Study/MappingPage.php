@@ -12,13 +12,18 @@ use App\Web\Page;
 use App\Web\Session;
 use FhirEhr\Side;
 
+/**
+ * @phpstan-import-type EhrField from Catalogue
+ * @phpstan-import-type Line from Mapping
+ */
 final class MappingPage
 {
     private const EMPTY_ROWS = 3;
     private const SIDES = ['+-' => 'before and after the date', '-' => 'before the date', '+' => 'after the date'];
 
-    /** @var array<string, string> the project's fields for choosing, and those of them that are dates */
+    /** @var array<string, string> the project's fields for choosing */
     private readonly array $fields;
+    /** @var array<string, string> those of them that are dates */
     private readonly array $dates;
 
     public function __construct(
@@ -41,7 +46,7 @@ final class MappingPage
             . ($query === '' ? '' : $this->results(Catalogue::search($query), $query)) . '</section>';
     }
 
-    /** @param list<array{name: string, label: string, category: string, temporal: bool}> $found */
+    /** @param list<EhrField> $found */
     private function results(array $found, string $query): string
     {
         if ($found === []) {
@@ -55,14 +60,14 @@ final class MappingPage
             . '<p class="actions"><button name="do" value="add" class="primary">Add the chosen fields to the mapping</button></p></form>';
     }
 
-    /** @param array{name: string, label: string, category: string, temporal: bool} $field */
+    /** @param EhrField $field */
     private function result(array $field): string
     {
         [$name, $label] = [$field['name'], $field['label']];
         $isOfField = static fn(array $line): bool => $line['external_source_field_name'] === $name;
         $into = implode(', ', array_column(array_filter($this->project->mapping->lines, $isOfField), 'field_name'));
         $to = Http::parameters('to')[$name] ?? Catalogue::twin($field, $this->project);
-        $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? array_key_first($this->dates) : '');
+        $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? (string) array_key_first($this->dates) : '');
         $box = Inputs::attributes(['type' => 'checkbox', 'name' => 'chosen[]', 'id' => "add-$name", 'value' => $name,
             'checked' => in_array($name, Http::parameters('chosen'), true)]);
         return "<tr><td><input$box></td><th scope=\"row\"><label for=\"add-" . h($name) . '">' . h($label) . '</label> <code>' . h($name) . '</code>'
@@ -129,7 +134,7 @@ final class MappingPage
             ['Line', 'Field of the EHR', 'Field of the project', 'Date field', 'Preselect', 'Event', 'Remove'], $rows);
     }
 
-    /** @param array<string, string> $line */
+    /** @param Line $line */
     private function row(int $row, string $number, array $line): string
     {
         $source = $line['external_source_field_name'];

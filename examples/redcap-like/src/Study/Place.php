@@ -10,7 +10,6 @@ use FhirEhr\StagedRow;
 
 final class Place
 {
-    /** @param non-empty-list<StagedRow> $rows */
     private function __construct(
         public readonly string $event,
         public readonly string $field,
@@ -19,6 +18,7 @@ final class Place
         public readonly string $current,
         /** Whether it takes several entries, one below the other; each is then decided for itself. */
         public readonly bool $list,
+        /** @var non-empty-list<StagedRow> */
         public readonly array $rows,
     ) {}
 
@@ -36,7 +36,7 @@ final class Place
         $places = array_map(static fn(array $group): self => new self(
             event: $group[0]->event,
             field: $group[0]->fieldName,
-            label: ($project->fields[$group[0]->fieldName] ?? null)?->label ?? $group[0]->fieldName,
+            label: $project->fields[$group[0]->fieldName]->label ?? $group[0]->fieldName,
             current: $values[$group[0]->event][$group[0]->fieldName] ?? '',
             list: $group[0]->list,
             rows: $group,
@@ -63,7 +63,7 @@ final class Place
     /**
      * The parts that are decided one by one: all values of a single place together, each entry of a list.
      *
-     * @return list<list<StagedRow>>
+     * @return list<non-empty-list<StagedRow>>
      */
     public function choices(): array
     {

@@ -12,6 +12,11 @@ use FhirEhr\Side;
 use FhirEhr\TextMode;
 use PDO;
 
+/**
+ * @phpstan-type Dictionary list<array{name: string, label: string, type: string}>
+ * @phpstan-type Row array{name: string, title: string, environment: string, module: int, text_mode: string, offset_days: int, side: string, mrn_field: ?string, event: string, mapping: string, preview: string}
+ * @phpstan-type Given array{name: string, title: string, environment: string, module: bool, text?: string, offset_days?: int, side?: string, mrn_field?: ?string, event?: string, mapping?: string, preview?: list<string>, fields?: Dictionary, members?: array<string, list<string>>}
+ */
 final class Projects
 {
     public function __construct(
@@ -47,7 +52,7 @@ final class Projects
         return $this->rows('SELECT * FROM project ORDER BY title');
     }
 
-    /** @param array<string, mixed> $given see cli.php */
+    /** @param Given $given */
     public function add(array $given): void
     {
         $mapping = Mapping::read($given['mapping'] ?? '');
@@ -58,7 +63,7 @@ final class Projects
         )->execute([
             $given['name'], $given['title'], $given['environment'], (int) $given['module'], $given['text'] ?? 'exact',
             $given['offset_days'] ?? 7, $given['side'] ?? '+-', $given['mrn_field'] ?? null, $given['event'] ?? '',
-            $given['mapping'] ?? '', json_encode($given['preview'] ?? []),
+            $given['mapping'] ?? '', json_encode($given['preview'] ?? [], JSON_THROW_ON_ERROR),
         ]);
         $field = $this->database->prepare('REPLACE INTO field (project, position, name, label, type) VALUES (?, ?, ?, ?, ?)');
         foreach ($given['fields'] ?? self::fieldsOf($mapping) as $position => $one) {
@@ -82,13 +87,13 @@ final class Projects
     public function saveMapping(string $name, Mapping $mapping, array $preview, int $offsetDays, Side $side): void
     {
         $this->database->prepare('UPDATE project SET mapping = ?, preview = ?, offset_days = ?, side = ? WHERE name = ?')
-            ->execute([$mapping->csv(), json_encode($preview), $offsetDays, $side->value, $name]);
+            ->execute([$mapping->csv(), json_encode($preview, JSON_THROW_ON_ERROR), $offsetDays, $side->value, $name]);
     }
 
     /**
      * A dictionary for a project that brings none: what the mapping names.
      *
-     * @return list<array{name: string, label: string, type: string}>
+     * @return Dictionary
      */
     private static function fieldsOf(Mapping $mapping): array
     {
@@ -109,10 +114,12 @@ final class Projects
     {
         $found = $this->database->prepare($sql);
         $found->execute($values);
-        return array_map($this->project(...), $found->fetchAll());
+        /** @var list<Row> $rows */
+        $rows = $found->fetchAll();
+        return array_map($this->project(...), $rows);
     }
 
-    /** @param array<string, mixed> $row */
+    /** @param Row $row */
     private function project(array $row): Project
     {
         $fields = $this->database->prepare('SELECT name, label, type FROM field WHERE project = ? ORDER BY position');

@@ -51,13 +51,13 @@ final class PullReport
     {
         $missing = [];
         foreach ($project->mapping->lines as $line) {
-            if (in_array($line['external_source_field_name'], $fields, true) && empty($dates[$line['temporal_field']][$line['event_name']])) {
+            if (in_array($line['external_source_field_name'], $fields, true) && ($dates[$line['temporal_field']][$line['event_name']] ?? '') === '') {
                 $missing[$line['temporal_field']][] = SourceFields::label($line['external_source_field_name']);
             }
         }
         $told = [];
         foreach ($missing as $field => $labels) {
-            $label = ($project->fields[$field] ?? null)?->label ?? $field;
+            $label = $project->fields[$field]->label ?? $field;
             $told[] = "The record has no date in \"$label\", so these were not asked for: " . implode('; ', array_unique($labels)) . '.';
         }
         return $told;
