@@ -88,7 +88,8 @@ final class ErrorPage
         return Page::alert(self::sentence($thrown)) . "<dl class=\"facts\">$list</dl>";
     }
 
-    private static function sentence(EhrException $thrown): string
+    /** What happened, and what to do. */
+    public static function sentence(EhrException $thrown): string
     {
         return $thrown->getMessage() . ($thrown->getHint() === null ? '' : ' ' . self::hint($thrown->getHint()));
     }
