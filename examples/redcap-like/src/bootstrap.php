@@ -9,10 +9,11 @@ use App\Web\ErrorPage;
 
 // An application with Composer has `require 'vendor/autoload.php';` here.
 spl_autoload_register(static function (string $class): void {
-    $ours = str_starts_with($class, 'App\\');
-    $folder = $ours ? __DIR__ : __DIR__ . '/../../../php-ext/php/src';
-    $file = $folder . '/' . strtr(preg_replace('/^(App|FhirEhr)\\\\/', '', $class), '\\', '/') . '.php';
-    if (is_file($file)) {
+    [$namespace, $folder] = str_starts_with($class, 'App\\')
+        ? ['App\\', __DIR__]
+        : ['FhirEhr\\', __DIR__ . '/../../../php-ext/php/src'];
+    $file = $folder . '/' . strtr(substr($class, strlen($namespace)), '\\', '/') . '.php';
+    if (str_starts_with($class, $namespace) && is_file($file)) {
         require $file;
     }
 });
@@ -32,7 +33,8 @@ set_error_handler(static function (int $level, string $text, string $file, int $
     throw new ErrorException($text, 0, $level, $file, $line);
 });
 
-$app = new App($_SERVER['APP_SETTINGS'] ?? (getenv('APP_SETTINGS') ?: throw new RuntimeException('APP_SETTINGS is not set')));
+$settings = $_SERVER['APP_SETTINGS'] ?? getenv('APP_SETTINGS');
+$app = new App(is_string($settings) ? $settings : throw new RuntimeException('APP_SETTINGS is not set'));
 set_exception_handler(static fn(Throwable $thrown) => ErrorPage::show($app, $thrown));
 
 return $app;

@@ -96,8 +96,11 @@ final class Configuration
      */
     private static function referred(array $document): array
     {
-        $isKept = static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']);
-        return array_column(array_filter($document['registrations'], $isKept), 'id');
+        $kept = array_filter(
+            $document['registrations'],
+            static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']),
+        );
+        return array_column($kept, 'id');
     }
 
     /**

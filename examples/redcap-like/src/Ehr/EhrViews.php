@@ -27,6 +27,9 @@ final class EhrViews
             throw new Denied(400, 'No patient', "The EHR opened this application without a patient. Open it from a patient's chart.");
         }
         $patient = $this->ehr->patientOfLaunch($signedIn);
+        if ($patient->mrns === []) {
+            throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application knows.');
+        }
         return $this->tickets->keep(self::KIND, $session->browser, [
             'user' => $signedIn->user,
             'source' => $signedIn->source,
@@ -45,6 +48,7 @@ final class EhrViews
         if ($note === null) {
             throw new Denied(410, 'The EHR view has ended', "The EHR's access to this patient has ended, or you left the view. What you saved is saved. To go on, open the application from the patient's chart again.");
         }
+        /** @var array{user: string, source: string, patientId: string, mrns: non-empty-list<string>, banner: bool, patient: array<string, string>, until: int} $note */
         $view = new EhrView(...['id' => $id, ...$note]);
         if ($session->user() !== null && $session->user() !== $view->user) {
             throw new Denied(403, 'Another user', "Somebody else has signed in to the application in this browser. Open the application from the patient's chart again.");

@@ -77,11 +77,7 @@ final class Keyring implements Keys
         return $text === false ? throw new RuntimeException('The application key does not open this entry') : $text;
     }
 
-    /**
-     * A key of its own for each use.
-     *
-     * @return non-empty-string
-     */
+    /** A key of its own for each use. */
     private function derived(string $use): string
     {
         $this->master ??= (string) base64_decode(trim((string) file_get_contents($this->file)), true);

@@ -27,6 +27,7 @@ final class TypedSecrets
      */
     public function read(): array
     {
+        /** @var array<string, string> $secrets */
         $secrets = $this->app->tickets()->read(self::KIND, $this->app->session()->browser, Http::parameter('typed')) ?? [];
         foreach (SourceForm::ACCOUNTS as $account => [, $prefix]) {
             $typed = Http::parameter($prefix . 'client_secret');

@@ -48,12 +48,12 @@ final class Decisions
     public static function posted(): self
     {
         $others = Http::parameters('others');
-        $accept = $reject = [];
+        [$accept, $reject] = [[], []];
         foreach (Http::parameters('decision') as $number => $decision) {
             if ($decision === 'later') {
                 continue;
             }
-            if (!preg_match('/^(accept|reject):(' . self::NAMES . ')$/D', $decision, $parts)) {
+            if (preg_match('/^(accept|reject):(' . self::NAMES . ')$/D', $decision, $parts) !== 1) {
                 throw new Denied(400, 'Not understood', 'This form is not one of ours. Nothing was saved.');
             }
             $named = explode(' ', $parts[2]);

@@ -36,10 +36,21 @@ final class Mapping
         $names = array_shift($rows) ?? self::COLUMNS;
         $lines = array_map(static function (array $row) use ($names): array {
             $line = array_combine($names, array_slice(array_pad($row, count($names), ''), 0, count($names)));
-            return [...array_fill_keys(self::COLUMNS, ''), ...array_intersect_key($line, array_flip(self::COLUMNS))];
+            return self::line(array_intersect_key($line, array_flip(self::COLUMNS)));
         }, $rows);
-        /** @var list<Line> $lines */
         return new self($lines);
+    }
+
+    /**
+     * A line with these cells; the others are empty.
+     *
+     * @param array<string, string> $cells by column
+     * @return Line
+     */
+    public static function line(array $cells): array
+    {
+        /** @var Line */
+        return [...array_fill_keys(self::COLUMNS, ''), ...$cells];
     }
 
     public function csv(): string

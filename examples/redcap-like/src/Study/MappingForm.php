@@ -31,11 +31,12 @@ final class MappingForm
         $columns = array_map(Http::parameters(...), array_combine(array_keys(self::ROW), array_keys(self::ROW)));
         $removed = Http::parameters('remove');
         $lines = [];
-        foreach (array_keys($columns['source']) as $row) {
-            $line = array_fill_keys(Mapping::COLUMNS, '');
+        foreach (array_keys(Http::parameters('source')) as $row) {
+            $cells = [];
             foreach (self::ROW as $name => $column) {
-                $line[$column] = trim($columns[$name][$row] ?? '');
+                $cells[$column] = trim($columns[$name][$row] ?? '');
             }
+            $line = Mapping::line($cells);
             if (!isset($removed[$row]) && $line['external_source_field_name'] . $line['field_name'] !== '') {
                 $lines[] = $line;
             }
@@ -55,8 +56,8 @@ final class MappingForm
             array_unshift($lines, self::identifier($project->mrnField, $project->event));
         }
         foreach (Http::parameters('chosen') as $source) {
-            $lines[] = [...array_fill_keys(Mapping::COLUMNS, ''), 'external_source_field_name' => $source, 'field_name' => $fields[$source] ?? '',
-                'temporal_field' => $dates[$source] ?? '', 'event_name' => $project->event];
+            $lines[] = Mapping::line(['external_source_field_name' => $source, 'field_name' => $fields[$source] ?? '',
+                'temporal_field' => $dates[$source] ?? '', 'event_name' => $project->event]);
         }
         return new Mapping($lines);
     }
@@ -142,7 +143,7 @@ final class MappingForm
     /** @return Line */
     private static function identifier(string $field, string $event): array
     {
-        return [...array_fill_keys(Mapping::COLUMNS, ''), 'external_source_field_name' => 'id', 'is_record_identifier' => '1',
-            'field_name' => $field, 'event_name' => $event];
+        return Mapping::line(['external_source_field_name' => 'id', 'is_record_identifier' => '1', 'field_name' => $field,
+            'event_name' => $event]);
     }
 }

@@ -64,8 +64,8 @@ final class MappingPage
     private function result(array $field): string
     {
         [$name, $label] = [$field['name'], $field['label']];
-        $isOfField = static fn(array $line): bool => $line['external_source_field_name'] === $name;
-        $into = implode(', ', array_column(array_filter($this->project->mapping->lines, $isOfField), 'field_name'));
+        $lines = array_filter($this->project->mapping->lines, static fn(array $line): bool => $line['external_source_field_name'] === $name);
+        $into = implode(', ', array_column($lines, 'field_name'));
         $to = Http::parameters('to')[$name] ?? Catalogue::twin($field, $this->project);
         $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? (string) array_key_first($this->dates) : '');
         $box = Inputs::attributes(['type' => 'checkbox', 'name' => 'chosen[]', 'id' => "add-$name", 'value' => $name,
@@ -126,7 +126,7 @@ final class MappingPage
         foreach ($lines as $position => $line) {
             $rows .= $this->row($position, (string) ($first + $position), $line);
         }
-        $empty = [...array_fill_keys(Mapping::COLUMNS, ''), 'event_name' => $this->project->event];
+        $empty = Mapping::line(['event_name' => $this->project->event]);
         for ($new = 0; $new < self::EMPTY_ROWS; ++$new) {
             $rows .= $this->row(count($lines) + $new, 'new ' . ($new + 1), $empty);
         }
@@ -139,8 +139,10 @@ final class MappingPage
     {
         $source = $line['external_source_field_name'];
         $told = Catalogue::told($source);
+        /** @param array<string, string> $more */
         $input = static fn(string $name, string $label, array $more): string => '<input'
             . Inputs::attributes(['name' => "{$name}[$row]", 'aria-label' => "$label, line $number", ...$more]) . '>';
+        /** @param array<string, string> $options */
         $choice = static fn(string $name, string $label, array $options, string $chosen): string =>
             self::select("{$name}[$row]", "$label, line $number", $options, $chosen);
         $cells = [

@@ -124,7 +124,10 @@ final class Projects
     {
         $fields = $this->database->prepare('SELECT name, label, type FROM field WHERE project = ? ORDER BY position');
         $fields->execute([$row['name']]);
-        $fields = array_map(static fn(array $field): Field => new Field(...$field), $fields->fetchAll());
+        /** @var list<array{name: string, label: string, type: string}> $dictionary */
+        $dictionary = $fields->fetchAll();
+        /** @var list<string> $preview */
+        $preview = json_decode($row['preview'], true, flags: JSON_THROW_ON_ERROR);
         return new Project(
             name: $row['name'],
             title: $row['title'],
@@ -136,8 +139,8 @@ final class Projects
             mrnField: $row['mrn_field'],
             event: $row['event'],
             mapping: Mapping::read($row['mapping']),
-            preview: json_decode($row['preview'], true),
-            fields: array_column($fields, null, 'name'),
+            preview: $preview,
+            fields: array_column(array_map(static fn(array $field): Field => new Field(...$field), $dictionary), null, 'name'),
         );
     }
 }

@@ -43,9 +43,9 @@ final class RecordForm
             }
             [$text, $before, $now] = array_map(self::plain(...), [$text, $before, $this->current[$name] ?? '']);
             if ($text !== $before) {
-                $this->typed[$name] = $text;
+                $this->typed[$field->name] = $text;
                 $error = $now !== $before && $now !== $text ? self::conflict($now) : self::mistake($field, $text);
-                $error === null ? $this->changes[$name] = $text : $this->errors[$name] = $error;
+                $error === null ? $this->changes[$field->name] = $text : $this->errors[$field->name] = $error;
             }
         }
     }

@@ -21,6 +21,7 @@ final class Records
     {
         $found = $this->database->prepare('SELECT record, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
         $found->execute([$project->name]);
+        /** @var list<array{record: string, mrn: string}> */
         return $found->fetchAll();
     }
 
@@ -47,7 +48,8 @@ final class Records
      */
     public function add(Project $project, string $mrn, string $user): array
     {
-        for ($try = 0; ; ++$try) {
+        $tries = 0;
+        while (true) {
             $known = $this->byMrn($project, $mrn);
             if ($known !== null) {
                 return [$known, false];
@@ -63,7 +65,7 @@ final class Records
                 return [$record, true];
             } catch (PDOException $cause) {
                 $this->database->rollBack();
-                if ($try === 5 || $cause->getCode() !== '23000') {
+                if (++$tries > 5 || $cause->getCode() !== '23000') {
                     throw $cause;
                 }
             }
@@ -129,8 +131,10 @@ final class Records
     {
         $found = $this->database->prepare('SELECT event, field, value FROM record_value WHERE project = ? AND record = ? ORDER BY event, field');
         $found->execute([$project->name, $record]);
+        /** @var list<array{string, string, string}> $rows */
+        $rows = $found->fetchAll(PDO::FETCH_NUM);
         $values = [];
-        foreach ($found->fetchAll(PDO::FETCH_NUM) as [$event, $field, $value]) {
+        foreach ($rows as [$event, $field, $value]) {
             $values[$event][$field] = $value;
         }
         return $values;

@@ -68,7 +68,11 @@ final class ErrorPage
         }
         if ($thrown instanceof EhrException) {
             error_log('fhir_ehr: ' . $thrown->getName() . ': ' . $thrown->getMessage());
-            $status = $thrown instanceof AccessException ? 403 : ($thrown->getOwner() === 'you' || $thrown->getStage() === 'launch' ? 400 : 502);
+            $status = match (true) {
+                $thrown instanceof AccessException => 403,
+                $thrown->getOwner() === 'you', $thrown->getStage() === 'launch' => 400,
+                default => 502,
+            };
             return [$status, self::title($thrown), self::told($thrown)];
         }
         error_log((string) $thrown);
@@ -91,7 +95,8 @@ final class ErrorPage
     /** What happened, and what to do. */
     public static function sentence(EhrException $thrown): string
     {
-        return $thrown->getMessage() . ($thrown->getHint() === null ? '' : ' ' . self::hint($thrown->getHint()));
+        $hint = $thrown->getHint();
+        return $thrown->getMessage() . ($hint === null ? '' : ' ' . self::hint($hint));
     }
 
     /** The library's hints are halves of a sentence, for any end. */

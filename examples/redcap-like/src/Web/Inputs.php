@@ -88,8 +88,12 @@ final class Inputs
     public static function attributes(array $attributes): string
     {
         $html = '';
-        foreach (array_filter($attributes, static fn(string|bool $value): bool => $value !== false) as $name => $value) {
-            $html .= " $name" . ($value === true ? '' : '="' . h($value) . '"');
+        foreach ($attributes as $name => $value) {
+            $html .= match ($value) {
+                false => '',
+                true => " $name",
+                default => " $name=\"" . h($value) . '"',
+            };
         }
         return $html;
     }

@@ -36,7 +36,9 @@ final class Session
         if (is_string($cookie)) {
             $found = $database->prepare('SELECT browser, csrf, user_name, login_until FROM session WHERE id_hash = ? AND ends_at > ?');
             $found->execute([self::hash($cookie), time()]);
-            if ($row = $found->fetch()) {
+            /** @var array{browser: string, csrf: string, user_name: ?string, login_until: int}|false $row */
+            $row = $found->fetch();
+            if ($row !== false) {
                 $user = $row['login_until'] > time() ? $row['user_name'] : null;
                 $session = new self($database, $cookie, true, $row['browser'], $row['csrf'], $user);
                 $session->stayLoggedIn();

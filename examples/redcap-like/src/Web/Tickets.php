@@ -36,7 +36,9 @@ final class Tickets
     {
         $found = $this->database->prepare('SELECT sealed FROM ticket WHERE kind = ? AND name = ? AND browser = ? AND until > ?');
         $found->execute([$kind, $name, $browser, time()]);
+        /** @var string|false $sealed */
         $sealed = $found->fetchColumn();
+        /** @var array<string, mixed>|null */
         return $sealed === false ? null : json_decode($this->keyring->open($sealed, "$kind $name"), true, flags: JSON_THROW_ON_ERROR);
     }
 
