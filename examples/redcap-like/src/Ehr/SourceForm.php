@@ -10,6 +10,11 @@ namespace App\Ehr;
 use App\Web\Http;
 use FhirEhr\Discovery;
 
+/**
+ * @phpstan-import-type Registration from Configuration
+ * @phpstan-import-type Source from Configuration
+ * @phpstan-import-type Document from Configuration
+ */
 final class SourceForm
 {
     public const VERSIONS = ['r4' => 'R4 (4.0.1)', 'dstu2' => 'DSTU2 (1.0.2)'];
@@ -32,32 +37,42 @@ final class SourceForm
     private const TEXTS = ['name', 'iss', 'environment', 'fhir_version', 'vendor', 'authorization_endpoint', 'token_endpoint'];
     private const LISTS = ['mrn_systems', 'frame_ancestors', 'resources'];
 
-    /** @param array<string, string|list<string>> $values by the names of the form */
+    /**
+     * @param array<string, string> $texts by the names of the form
+     * @param array<string, list<string>> $lists likewise
+     */
     private function __construct(
         /** Null: a new system. */
         public readonly ?string $id,
-        private readonly array $values,
+        private readonly array $texts,
+        private readonly array $lists,
     ) {}
 
     /**
      * A system of the configuration; null: there is none with this id.
      *
-     * @param array<string, mixed> $document
+     * @param Document $document
      */
     public static function stored(array $document, string $id): ?self
     {
         $source = array_column($document['sources'], null, 'id')[$id] ?? null;
-        $values = $source ?? [];
-        foreach (self::ACCOUNTS as [$member, $prefix]) {
-            $values[$prefix . 'client_id'] = self::registration($document, $source[$member] ?? null)['client_id'] ?? '';
+        if ($source === null) {
+            return null;
         }
-        $values['resources'] = array_map(self::resourceOfForm(...), $source['resources'] ?? []);
-        return $source === null ? null : new self($id, $values);
+        /** @var array<string, string> $texts */
+        $texts = array_intersect_key($source, array_flip(self::TEXTS));
+        /** @var array<string, list<string>> $lists */
+        $lists = array_intersect_key($source, array_flip(self::LISTS));
+        foreach (self::ACCOUNTS as [$member, $prefix]) {
+            $texts[$prefix . 'client_id'] = self::registration($document, $source[$member] ?? null)['client_id'] ?? '';
+        }
+        $lists['resources'] = array_map(self::resourceOfForm(...), $source['resources'] ?? []);
+        return new self($id, $texts, $lists);
     }
 
     public static function empty(): self
     {
-        return new self(null, []);
+        return new self(null, [], []);
     }
 
     /** What came with the form. */
@@ -65,36 +80,38 @@ final class SourceForm
     {
         // Every pull begins with the Patient.
         $resources = array_values(Http::parameters('resources'));
-        $values = ['resources' => $resources === [] ? [] : array_values(array_unique(['Patient', ...$resources]))];
-        foreach ([...self::TEXTS, 'client_id', 'system_client_id'] as $name) {
-            $values[$name] = Http::parameter($name);
-        }
+        $lists = ['resources' => $resources === [] ? [] : array_values(array_unique(['Patient', ...$resources]))];
         foreach (['mrn_systems', 'frame_ancestors'] as $name) {
-            $values[$name] = preg_split('/\s*[\r\n]\s*/', Http::parameter($name), flags: PREG_SPLIT_NO_EMPTY);
+            $lines = array_map(trim(...), explode("\n", strtr(Http::parameter($name), "\r", "\n")));
+            $lists[$name] = array_values(array_filter($lines, static fn(string $line): bool => $line !== ''));
         }
-        return new self($id, $values);
+        $texts = [];
+        foreach ([...self::TEXTS, 'client_id', 'system_client_id'] as $name) {
+            $texts[$name] = Http::parameter($name);
+        }
+        return new self($id, $texts, $lists);
     }
 
     /** The form with what Auto-Find has found. */
     public function with(Discovery $found): self
     {
-        $version = isset(self::VERSIONS[$found->fhirVersion]) ? $found->fhirVersion : null;
-        return new self($this->id, [...$this->values, ...array_filter([
-            'authorization_endpoint' => $found->authorizationEndpoint,
-            'token_endpoint' => $found->tokenEndpoint,
-            'fhir_version' => $version,
-        ])]);
+        $version = $found->fhirVersion ?? '';
+        return new self($this->id, [...$this->texts, ...array_filter([
+            'authorization_endpoint' => (string) $found->authorizationEndpoint,
+            'token_endpoint' => (string) $found->tokenEndpoint,
+            'fhir_version' => isset(self::VERSIONS[$version]) ? $version : '',
+        ])], $this->lists);
     }
 
     public function text(string $name): string
     {
-        return $this->values[$name] ?? ['environment' => 'sandbox', 'fhir_version' => 'r4', 'vendor' => 'generic'][$name] ?? '';
+        return $this->texts[$name] ?? ['environment' => 'sandbox', 'fhir_version' => 'r4', 'vendor' => 'generic'][$name] ?? '';
     }
 
     /** @return list<string> */
     public function list(string $name): array
     {
-        return $this->values[$name] ?? [];
+        return $this->lists[$name] ?? [];
     }
 
     /** What is missing, as a sentence; the rest is for the library to judge. */
@@ -111,10 +128,10 @@ final class SourceForm
     /**
      * The configuration with this system in it, the system's id, and the typed secrets by registration.
      *
-     * @param array<string, mixed> $document
+     * @param Document $document
      * @param list<string> $redirectUris
      * @param array<string, string> $typed secrets by account; empty: it shall have none any more
-     * @return array{array<string, mixed>, string, array<string, string>}
+     * @return array{Document, string, array<string, string>}
      */
     public function into(array $document, array $redirectUris, #[\SensitiveParameter] array $typed): array
     {
@@ -125,7 +142,7 @@ final class SourceForm
         foreach ([...self::TEXTS, ...self::LISTS] as $name) {
             $source[$name] = in_array($name, self::LISTS, true) ? $this->list($name) : $this->text($name);
         }
-        $source['resources'] = array_map(fn(string $type): string => $this->resourceOfVersion($type), $source['resources']);
+        $source['resources'] = array_map($this->resourceOfVersion(...), $this->list('resources'));
         foreach (self::ACCOUNTS as $account => [$member, $prefix]) {
             $source[$member] = $this->text($prefix . 'client_id') === '' ? '' : ($source[$member] ?? "$id-$account");
             if ($source[$member] === '') {
@@ -150,8 +167,8 @@ final class SourceForm
     /**
      * The configuration without a system.
      *
-     * @param array<string, mixed> $document
-     * @return array<string, mixed>
+     * @param Document $document
+     * @return Document
      */
     public static function without(array $document, string $id): array
     {
@@ -162,7 +179,7 @@ final class SourceForm
     /**
      * Whether a secret of the account is stored.
      *
-     * @param array<string, mixed> $document
+     * @param Document $document
      */
     public function hasSecret(array $document, string $account): bool
     {
@@ -170,9 +187,11 @@ final class SourceForm
         return (self::registration($document, $source[self::ACCOUNTS[$account][0]] ?? null)['client_secret'] ?? '') !== '';
     }
 
+    /** @param Document $document */
     private static function newId(array $document, string $name): string
     {
-        $base = trim(substr(preg_replace('/[^a-z0-9]+/', '-', strtolower($name)), 0, 40), '-') ?: 'ehr';
+        $base = trim(substr((string) preg_replace('/[^a-z0-9]+/', '-', strtolower($name)), 0, 40), '-');
+        $base = $base === '' ? 'ehr' : $base;
         $taken = [...array_column($document['sources'], 'id'), ...array_column($document['registrations'], 'id')];
         $id = $base;
         for ($next = 2; array_intersect([$id, "$id-user", "$id-system"], $taken) !== []; ++$next) {
@@ -181,13 +200,22 @@ final class SourceForm
         return $id;
     }
 
-    /** @return array<string, mixed>|null */
+    /**
+     * @param Document $document
+     * @return Registration|null
+     */
     private static function registration(array $document, ?string $id): ?array
     {
         return $id === null ? null : (array_column($document['registrations'], null, 'id')[$id] ?? null);
     }
 
-    /** The document with a registration, new or in place of the one with its id. */
+    /**
+     * The document with a registration, new or in place of the one with its id.
+     *
+     * @param Document $document
+     * @param Registration $registration
+     * @return Document
+     */
     private static function register(array $document, array $registration): array
     {
         $all = array_column($document['registrations'], null, 'id');
@@ -195,7 +223,12 @@ final class SourceForm
         return [...$document, 'registrations' => array_values($all)];
     }
 
-    /** No registration outlives the last system that uses it, and no secret its registration. */
+    /**
+     * No registration outlives the last system that uses it, and no secret its registration.
+     *
+     * @param Document $document
+     * @return Document
+     */
     private static function withoutUnused(array $document): array
     {
         $used = [...array_column($document['sources'], 'registration'), ...array_column($document['sources'], 'system_registration')];
