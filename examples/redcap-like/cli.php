@@ -37,39 +37,36 @@ if (PHP_SAPI !== 'cli') {
 ini_set('log_errors', '1');
 ini_set('display_errors', '0');
 $words = array_slice($argv, 1);
-$command = array_shift($words);
+$command = array_shift($words) ?? '';
 $wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'fetch' => 3, 'pull' => 3, 'show' => 2, 'daily' => 0];
-if (!isset($wanted[$command]) || count($words) < $wanted[$command]) {
-    fwrite(STDERR, USAGE);
-    exit(2);
+if (count($words) < ($wanted[$command] ?? PHP_INT_MAX)) {
+    usage();
 }
 /** @var App $app */
 $app = require __DIR__ . '/src/bootstrap.php';
 match ($command) {
     'install' => Schema::install($app->settings()),
     'member' => $app->rights()->addMember($words[0], rtrim((string) fgets(STDIN), "\r\n"), in_array('--admin', $words, true)),
-    'configure' => configure($app, read_json($words[0])),
-    'project' => array_map($app->projects()->add(...), read_json($words[0])),
+    'configure' => configure($app, (string) file_get_contents($words[0])),
+    'project' => $app->projects()->enter((string) file_get_contents($words[0])),
     'add' => add($app, ...$words),
     'fetch' => print count(fetch($app, ...$words)->rows) . "\n",
-    'pull' => pull($app, ...$words),
+    'pull' => pull_and_save($app, ...$words),
     'show' => show($app, ...$words),
     'daily' => daily($app),
+    default => usage(),
 };
 
-/** @return array<array-key, mixed> */
-function read_json(string $file): array
+function usage(): never
 {
-    return json_decode(file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
+    fwrite(STDERR, USAGE);
+    exit(2);
 }
 
-/**
- * Stores a configuration that the library takes.
- *
- * @param array<string, mixed> $document
- */
-function configure(App $app, array $document): void
+/** Stores a configuration that the library takes. */
+function configure(App $app, string $json): void
 {
+    $document = Configuration::read($json);
     $app->clientFor(Configuration::complete($document));
     $app->configuration()->store($document);
 }
@@ -93,7 +90,7 @@ function fetch(App $app, string $user, string $name, string $record): Pulled
     return $app->ehr()->fetch($user, $source, $project, $record, $mrn, $app->records()->dates($project, $record), system: true);
 }
 
-function pull(App $app, string $user, string $name, string $record): void
+function pull_and_save(App $app, string $user, string $name, string $record): void
 {
     $started = hrtime(true);
     $pulled = fetch($app, $user, $name, $record);

@@ -15,6 +15,7 @@ use FhirEhr\StagedRow;
 
 /** @var App $app */
 $app = require __DIR__ . '/../../examples/redcap-like/src/bootstrap.php';
+/** @var array{string, string, string, string, string} $argv */
 [, $moment, $user, $name, $record] = $argv;
 
 /** The application's connection; the process dies, as by the system's hand, at the chosen one of its calls. */
@@ -38,6 +39,7 @@ final class MortalPdo extends PDO
         return $done;
     }
 
+    /** @param array<int, mixed> $options */
     public function prepare(string $query, array $options = []): PDOStatement|false
     {
         self::reached();
@@ -53,13 +55,15 @@ final class MortalPdo extends PDO
     private static function reached(): void
     {
         if (++self::$calls === self::$moment) {
-            posix_kill(getmypid(), SIGKILL);
+            posix_kill((int) getmypid(), SIGKILL);
         }
     }
 }
 
 $settings = $app->settings();
-$given = json_decode(file_get_contents($_SERVER['APP_SETTINGS']), true)['database'];
+/** @var array{database: array{dsn: string, user?: string, password?: string}} $all */
+$all = json_decode((string) file_get_contents((string) getenv('APP_SETTINGS')), true, flags: JSON_THROW_ON_ERROR);
+$given = $all['database'];
 $pdo = new MortalPdo($given['dsn'], $given['user'] ?? null, $given['password'] ?? null, [
     PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION,
     PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,

@@ -40,7 +40,7 @@ $waiting = static fn(): array
     => Place::of($project, $app->ehr()->waiting($user, $project, $record), $app->records()->values($project, $record));
 
 $told = '';
-$offer = false;
+$offer = null;
 $decisions = null;
 if (Http::isPost()) {
     $app->session()->checkCsrf();
@@ -62,7 +62,7 @@ if (Http::isPost()) {
         $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
         $told = (Http::parameter('saved') === '1' ? Page::notice('The record is saved. Nothing was fetched:') : '') . SignInToEhr::told($thrown, $view);
-        $offer = $signIn !== null && SignInToEhr::mends($thrown);
+        $offer = $signIn !== null && SignInToEhr::mends($thrown) ? $signIn : null;
     }
 }
 
@@ -92,7 +92,7 @@ function way_back(App $app, Project $project, array $here): array
 }
 
 /**
- * @param array<string, ?string> $here
+ * @param array{project: string, record: string, view: ?string} $here
  * @param list<Place> $places as they were before
  */
 function saved_page(App $app, Project $project, array $here, array $places, Decisions $decisions, int $saved): void
@@ -119,15 +119,15 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
 $places = $waiting();
 $rows = array_merge(...array_column($places, 'rows'));
 $events = count(array_unique(array_column($places, 'event'))) > 1;
-$targets = $offer ? $signIn->formTargets() : [];
+$targets = $offer?->formTargets() ?? [];
 $page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
 $page->begin();
-echo $told, $offer ? $signIn->button('adjudicate.php', $here) : '';
+echo $told, $offer?->button('adjudicate.php', $here);
 [$back] = way_back($app, $project, $here);
 $fetch = Http::to('adjudicate.php', [...$here, 'pull' => '1']);
 if ($places === []) {
     echo '<p>No values wait for a decision.</p><p class="actions"><a class="button" href="', h($back), '">Back</a>';
-    echo $project->obstacleToPull($source, $mrn) === null && !$offer ? '<a class="button" href="' . h($fetch) . '">Fetch data from the EHR</a>' : '', '</p>';
+    echo $project->obstacleToPull($source, $mrn) === null && $offer === null ? '<a class="button" href="' . h($fetch) . '">Fetch data from the EHR</a>' : '', '</p>';
 } else {
     $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
     echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ",

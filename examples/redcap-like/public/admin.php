@@ -28,37 +28,38 @@ const NOTICES = ['saved' => 'The system is saved. New launches use it at once.',
 
 $stored = $app->configuration()->stored();
 $id = Http::parameter('source') === '' ? null : Http::parameter('source');
-if ($id !== null && SourceForm::stored($stored, $id) === null) {
+$form = $id === null ? SourceForm::empty() : SourceForm::stored($stored, $id);
+if ($form === null) {
     throw new Denied(404, 'No such system', 'There is no such system; somebody may have removed it.');
 }
-$form = $id === null ? SourceForm::empty() : SourceForm::stored($stored, $id);
+$name = $form->text('name');
 [$said, $steps, $status, $typed, $typedName] = ['', null, 200, [], null];
 
 if (Http::isPost()) {
     $session->checkCsrf();
     $secrets = new TypedSecrets($app);
     try {
-        switch (Http::parameter('do')) {
-            case 'module':
-                switch_module($app, $user);
-            case 'remove':
-                remove($app, $user, $stored, $form);
-            case 'test':
-                $steps = $app->client()->checkSource($user, (string) $id);
-                break;
-            case 'find':
-                [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
-                if ($form->text('iss') === '') {
-                    throw new Denied(422, 'Nothing to find', "Enter the FHIR base URL first: the EHR's team or the vendor's console has it.");
-                }
-                $found = $app->client()->discover($user, $form->text('iss'));
-                $form = $form->with($found);
-                $said = Page::notice("Found in the server's $found->foundIn: look at the addresses and the version below, then save."
-                    . ($found->fhirVersion === null ? ' It does not say which FHIR version it has: choose it.' : ''));
-                break;
-            default:
-                [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
-                save($app, $user, $stored, $form, $secrets);
+        $do = Http::parameter('do');
+        if ($do === 'module') {
+            switch_module($app, $user);
+        }
+        if ($do === 'remove') {
+            remove_system($app, $user, $form);
+        }
+        if ($do === 'test') {
+            $steps = $app->client()->checkSource($user, (string) $id);
+        } else {
+            [$form, $typed] = [SourceForm::posted($id), $secrets->read()];
+            if ($do !== 'find') {
+                save_system($app, $user, $form, $secrets);
+            }
+            if ($form->text('iss') === '') {
+                throw new Denied(422, 'Nothing to find', "Enter the FHIR base URL first: the EHR's team or the vendor's console has it.");
+            }
+            $found = $app->client()->discover($user, $form->text('iss'));
+            $form = $form->with($found);
+            $said = Page::notice("Found in the server's $found->foundIn: look at the addresses and the version below, then save."
+                . ($found->fhirVersion === null ? ' It does not say which FHIR version it has: choose it.' : ''));
         }
     } catch (EhrException $refused) {
         [$status, $said] = [422, ErrorPage::told($refused)];
@@ -69,12 +70,13 @@ if (Http::isPost()) {
 }
 
 /** Stores the form's system, if the library takes the configuration with it; else all stays as it was. */
-function save(App $app, string $user, array $stored, SourceForm $form, TypedSecrets $secrets): never
+function save_system(App $app, string $user, SourceForm $form, TypedSecrets $secrets): never
 {
-    if ($form->lacking() !== null) {
-        throw new Denied(422, 'Not saved', $form->lacking());
+    $lacking = $form->lacking();
+    if ($lacking !== null) {
+        throw new Denied(422, 'Not saved', $lacking);
     }
-    [$document, $id, $new] = $form->into($stored, $app->configuration()->redirectUris(), $secrets->read());
+    [$document, $id, $new] = $form->into($app->configuration()->stored(), $app->configuration()->redirectUris(), $secrets->read());
     $app->clientFor(Configuration::complete($document));
     $app->configuration()->store($document, $new);
     $app->configuration()->note($user, ($form->id === null ? 'Add' : 'Change') . " EHR system $id" . ($new === [] ? '' : ', new secret'));
@@ -82,12 +84,12 @@ function save(App $app, string $user, array $stored, SourceForm $form, TypedSecr
     Http::redirect('admin.php', ['source' => $id, 'done' => 'saved']);
 }
 
-function remove(App $app, string $user, array $stored, SourceForm $form): never
+function remove_system(App $app, string $user, SourceForm $form): never
 {
     if ($form->id === null || Http::parameter('sure') === '') {
         throw new Denied(422, 'Not removed', 'Tick the box beside "Yes, remove" to remove the system.');
     }
-    $app->configuration()->store(SourceForm::without($stored, $form->id));
+    $app->configuration()->store(SourceForm::without($app->configuration()->stored(), $form->id));
     $app->configuration()->note($user, "Remove EHR system $form->id");
     Http::redirect('admin.php', ['done' => 'removed']);
 }
@@ -101,16 +103,17 @@ function switch_module(App $app, string $user): never
     Http::redirect('admin.php', ['done' => $on ? 'on' : 'off']);
 }
 
-/** @param array<string, mixed> $stored */
-function systems(array $stored): string
+function systems(App $app): string
 {
-    if ($stored['sources'] === []) {
+    $sources = $app->configuration()->stored()['sources'];
+    if ($sources === []) {
         return '<p>There is no system yet. Add the EHR, then copy the addresses it shows into the EHR\'s registration.</p>';
     }
     $rows = '';
-    foreach ($stored['sources'] as $source) {
+    foreach ($sources as $source) {
         $address = h(Http::to('admin.php', ['source' => $source['id']]));
-        $name = h(($source['name'] ?? '') ?: $source['id']);
+        $name = $source['name'] ?? '';
+        $name = h($name === '' ? $source['id'] : $name);
         $rows .= "<tr><th scope=\"row\"><a href=\"$address\">$name</a></th><td><code>" . h($source['iss']) . '</code></td><td>'
             . h(strtoupper($source['fhir_version'])) . '</td><td>' . h($source['environment']) . '</td></tr>';
     }
@@ -146,7 +149,7 @@ $one = $id !== null || isset($_GET['add']) || $typed !== [] || ($_POST['do'] ?? 
 $title = match (true) {
     !$one => 'Connection to the EHR',
     $id === null => 'Connection to the EHR: new system',
-    default => 'Connection to the EHR: ' . SourceForm::stored($stored, $id)->text('name'),
+    default => 'Connection to the EHR: ' . $name,
 };
 $page = new Page($app, $title, menu: 'admin', status: $status);
 $page->begin();
@@ -159,7 +162,7 @@ if ($one) {
         $id === null ? '<p>The exact scopes are shown here when the system is saved.</p>' : scopes($app, $system, $id), '</section>',
         $id === null ? '' : $system->removal();
 } else {
-    echo '<h2>Systems</h2>', systems($stored), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',
+    echo '<h2>Systems</h2>', systems($app), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',
         '<h2>Projects</h2>', projects($app);
 }
 echo '<script src="copy.js" defer></script>';

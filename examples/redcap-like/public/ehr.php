@@ -10,6 +10,7 @@ use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\ArrivalKind;
 use FhirEhr\Exception\Exception as EhrException;
+use FhirEhr\SignedIn;
 
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
@@ -40,6 +41,7 @@ if (isset($_GET['launch']) && !$session->known) {
 }
 
 // A sign-in that began in the application goes on where it began; the EHR answers with the state it was given.
+/** @var array{page: string, query: array<string, ?string>}|null $begun */
 $begun = $app->tickets()->read('sign-in', $session->browser, hash('sha256', Http::parameter('state')));
 try {
     $arrival = $app->ehr()->launch($query, $session->browser);
@@ -53,22 +55,21 @@ try {
     $page->end();
     exit;
 }
-switch ($arrival->kind) {
-    case ArrivalKind::Redirect:
-        Http::send($arrival->url);
-
-    case ArrivalKind::LoginWanted:
-        // The hand-over stays on this side; what the browser gets is a name for it.
-        $note = ['handover' => $arrival->handover, 'ehrUser' => $arrival->ehrUser];
-        Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser, $note, time() + 600)]);
-
-    case ArrivalKind::SignedIn:
-        $signedIn = $arrival->signedIn;
-        if ($begun !== null) {
-            Http::redirect($begun['page'], $begun['query']);
-        }
-        if ($session->user() !== $signedIn->user) {
-            $session->renew($signedIn->user);
-        }
-        Http::redirect('view.php', ['view' => $app->views()->begin($session, $signedIn)]);
+if ($arrival->kind === ArrivalKind::Redirect) {
+    Http::send((string) $arrival->url);
 }
+if ($arrival->kind === ArrivalKind::LoginWanted) {
+    // The hand-over stays on this side; what the browser gets is a name for it.
+    $note = ['handover' => $arrival->handover, 'ehrUser' => $arrival->ehrUser];
+    Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser, $note, time() + 600)]);
+}
+// Nothing else is left: somebody has signed in.
+if ($begun !== null) {
+    Http::redirect($begun['page'], $begun['query']);
+}
+/** @var SignedIn $signedIn */
+$signedIn = $arrival->signedIn;
+if ($session->user() !== $signedIn->user) {
+    $session->renew($signedIn->user);
+}
+Http::redirect('view.php', ['view' => $app->views()->begin($session, $signedIn)]);

@@ -13,6 +13,7 @@ use App\Web\Page;
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $ticket = Http::parameter('launch');
+/** @var array{handover: string, ehrUser: ?string}|null $launch */
 $launch = $ticket === '' ? null : $app->tickets()->read('launch', $session->browser, $ticket);
 if ($ticket !== '' && $launch === null) {
     throw new Denied(410, 'The launch has ended', 'It took too long, or it was finished already. Open the application from the EHR again.');

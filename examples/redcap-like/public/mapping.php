@@ -43,22 +43,22 @@ if (isset($_GET['csv'])) {
 if (Http::isPost()) {
     $session->checkCsrf();
     try {
-        switch (Http::parameter('do')) {
-            case 'add':
-                if (Http::parameters('chosen') === []) {
-                    throw new Denied(422, 'Not saved', 'Tick the fields to add.');
-                }
-                save($app, $user, $project, MappingForm::added($project), 'added');
-            case 'upload':
-                $csv = MappingForm::csv();
-                // The text as it came, too: reading it into lines is more patient than the library is.
-                $app->client()->checkMapping($user, $project->name, $csv);
-                save($app, $user, $project, Mapping::read($csv), 'uploaded');
-            default:
-                $mapping = MappingForm::table();
-                [$preview, $offsetDays, $side] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
-                save($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $side);
+        $do = Http::parameter('do');
+        if ($do === 'add') {
+            if (Http::parameters('chosen') === []) {
+                throw new Denied(422, 'Not saved', 'Tick the fields to add.');
+            }
+            save_mapping($app, $user, $project, MappingForm::added($project), 'added');
         }
+        if ($do === 'upload') {
+            $csv = MappingForm::csv();
+            // The text as it came, too: reading it into lines is more patient than the library is.
+            $app->client()->checkMapping($user, $project->name, $csv);
+            save_mapping($app, $user, $project, Mapping::read($csv), 'uploaded');
+        }
+        $mapping = MappingForm::table();
+        [$preview, $offsetDays, $side] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
+        save_mapping($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $side);
     } catch (MappingException | Denied $refused) {
         $why = $refused instanceof Denied ? $refused->getMessage() : ErrorPage::sentence($refused);
         [$status, $said] = [422, Page::alert("Not saved. $why")];
@@ -81,7 +81,7 @@ if (Http::isPost()) {
  *
  * @param list<string>|null $preview null, as with days and side: unchanged
  */
-function save(
+function save_mapping(
     App $app,
     string $user,
     Project $project,

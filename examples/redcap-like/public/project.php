@@ -25,12 +25,12 @@ $source = $app->configuration()->firstSource();
 $obstacle = $project->obstacle($app->rights(), $user) ?? ($source === null ? 'No EHR is connected to this application yet.' : null);
 $mrn = Http::isPost() ? Http::parameter('mrn') : '';
 $told = '';
-$offer = false;
+$offer = null;
 
 if (Http::isPost()) {
     $app->session()->checkCsrf();
-    if ($obstacle !== null) {
-        throw new Denied(403, 'No record can be added', $obstacle);
+    if ($obstacle !== null || $source === null) {
+        throw new Denied(403, 'No record can be added', (string) $obstacle);
     }
     $known = $app->records()->byMrn($project, $mrn);
     $do = Http::parameter('do');
@@ -54,11 +54,13 @@ if (Http::isPost()) {
             exit;
         } catch (EhrException $thrown) {
             $told = SignInToEhr::told($thrown);
-            $offer = SignInToEhr::mends($thrown);
+            $offer = SignInToEhr::mends($thrown) ? new SignInToEhr($app, $source) : null;
         }
     }
 } elseif (Http::parameter('typed') !== '') {
-    $mrn = $app->tickets()->read('typed', $app->session()->browser, Http::parameter('typed'))['mrn'] ?? '';
+    /** @var array{mrn: string}|null $note */
+    $note = $app->tickets()->read('typed', $app->session()->browser, Http::parameter('typed'));
+    $mrn = $note['mrn'] ?? '';
     $told = Page::notice('You are signed in to the EHR. Look the patient up once more.');
 }
 
@@ -107,10 +109,9 @@ function records_table(App $app, Project $project, array $records): string
         . '<th scope="col">Medical record number</th>' . ($decides ? '<th scope="col">New items from EHR</th>' : '') . "</tr></thead><tbody>$rows</tbody></table>";
 }
 
-$signIn = $offer ? new SignInToEhr($app, $source) : null;
-$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $signIn?->formTargets() ?? []);
+$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $offer?->formTargets() ?? []);
 $page->begin();
-echo $told, $signIn?->button('project.php', ['project' => $project->name, 'mrn' => $mrn]);
+echo $told, $offer?->button('project.php', ['project' => $project->name, 'mrn' => $mrn]);
 $records = $app->records()->all($project);
 echo $records === [] ? '<p>The project has no records yet.</p>' : records_table($app, $project, $records), '<h2>Add a record</h2>';
 if ($obstacle !== null) {

@@ -38,7 +38,7 @@ $told = match (true) {
     Http::parameter('signed_in') === '1' => Page::notice('You are signed in to the EHR. Press "Save record and fetch data" once more.'),
     default => '',
 };
-$offer = false;
+$offer = null;
 if (Http::isPost()) {
     $app->session()->checkCsrf();
     if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
@@ -65,7 +65,7 @@ if (Http::isPost()) {
                 . PullReport::html($project, $pulled, $dates);
         } catch (EhrException $thrown) {
             $told = Page::notice('Saved. Nothing was fetched:') . SignInToEhr::told($thrown, $view);
-            $offer = $signIn !== null && SignInToEhr::mends($thrown);
+            $offer = $signIn !== null && SignInToEhr::mends($thrown) ? $signIn : null;
         }
     } else {
         $wrong = count($form->errors);
@@ -82,7 +82,7 @@ function other_event(Project $project, string $event, array $values): string
 {
     $rows = '';
     foreach ($values as $name => $value) {
-        $label = ($project->fields[$name] ?? null)?->label ?? (string) $name;
+        $label = $project->fields[$name]->label ?? (string) $name;
         $rows .= '<tr><th scope="row">' . h($label) . '</th><td><span class="value">' . h($value) . '</span></td></tr>';
     }
     $caption = $event === '' ? 'Without an event' : 'Event ' . h($event);
@@ -90,9 +90,9 @@ function other_event(Project $project, string $event, array $values): string
         . "<tbody>$rows</tbody></table>";
 }
 
-$page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer ? $signIn->formTargets() : []);
+$page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer?->formTargets() ?? []);
 $page->begin();
-echo $told, $offer ? $signIn->button('record.php', $here) : '';
+echo $told, $offer?->button('record.php', $here);
 $waiting = $mayDecide ? count($app->ehr()->waiting($user, $project, $record)) : 0;
 if ($waiting > 0) {
     echo '<p class="waiting"><a href="', h(Http::to('adjudicate.php', $here)), '">New items from the EHR: ', $waiting, '</a></p>';

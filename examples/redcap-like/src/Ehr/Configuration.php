@@ -42,8 +42,14 @@ final class Configuration
     {
         /** @var string|false $found */
         $found = $this->database->query('SELECT document FROM configuration WHERE id = 1')->fetchColumn();
+        return $found === false ? self::EMPTY : self::read($found);
+    }
+
+    /** @return Document */
+    public static function read(string $json): array
+    {
         /** @var Document */
-        return $found === false ? self::EMPTY : json_decode($found, true, flags: JSON_THROW_ON_ERROR);
+        return json_decode($json, true, flags: JSON_THROW_ON_ERROR);
     }
 
     /** The source that users sign in to from here; null: none is configured. */

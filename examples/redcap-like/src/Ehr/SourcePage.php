@@ -12,10 +12,11 @@ use App\Web\Inputs;
 use App\Web\Page;
 use FhirEhr\CheckStep;
 
+/** @phpstan-import-type Document from Configuration */
 final class SourcePage
 {
     /**
-     * @param array<string, mixed> $stored the configuration
+     * @param Document $stored the configuration
      * @param array<string, string> $typed typed secrets that the form has not stored yet, by account
      */
     public function __construct(

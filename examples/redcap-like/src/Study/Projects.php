@@ -52,8 +52,16 @@ final class Projects
         return $this->rows('SELECT * FROM project ORDER BY title');
     }
 
+    /** Enters the projects of a JSON text; see cli.php. */
+    public function enter(string $json): void
+    {
+        /** @var list<Given> $all */
+        $all = json_decode($json, true, flags: JSON_THROW_ON_ERROR);
+        array_map($this->add(...), $all);
+    }
+
     /** @param Given $given */
-    public function add(array $given): void
+    private function add(array $given): void
     {
         $mapping = Mapping::read($given['mapping'] ?? '');
         $this->database->beginTransaction();
