@@ -39,7 +39,7 @@ final class MortalPdo extends PDO
         return $done;
     }
 
-    /** @param array<int, mixed> $options */
+    /** @param array<array-key, mixed> $options */
     public function prepare(string $query, array $options = []): PDOStatement|false
     {
         self::reached();

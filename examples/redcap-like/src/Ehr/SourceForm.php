@@ -64,7 +64,7 @@ final class SourceForm
         /** @var array<string, list<string>> $lists */
         $lists = array_intersect_key($source, array_flip(self::LISTS));
         foreach (self::ACCOUNTS as [$member, $prefix]) {
-            $texts[$prefix . 'client_id'] = self::registration($document, $source[$member] ?? null)['client_id'] ?? '';
+            $texts[$prefix . 'client_id'] = self::registration($document, (string) ($source[$member] ?? ''))['client_id'] ?? '';
         }
         $lists['resources'] = array_map(self::resourceOfForm(...), $source['resources'] ?? []);
         return new self($id, $texts, $lists);
@@ -144,24 +144,26 @@ final class SourceForm
         }
         $source['resources'] = array_map($this->resourceOfVersion(...), $this->list('resources'));
         foreach (self::ACCOUNTS as $account => [$member, $prefix]) {
-            $source[$member] = $this->text($prefix . 'client_id') === '' ? '' : ($source[$member] ?? "$id-$account");
-            if ($source[$member] === '') {
+            $name = $this->text($prefix . 'client_id') === '' ? '' : (string) ($source[$member] ?? "$id-$account");
+            $source[$member] = $name;
+            if ($name === '') {
                 continue;
             }
-            $registration = ['id' => $source[$member], ...(self::registration($document, $source[$member]) ?? [])];
-            $registration['environment'] = $source['environment'];
+            $registration = self::registration($document, $name) ?? ['id' => $name];
+            $registration['environment'] = $this->text('environment');
             $registration['client_id'] = $this->text($prefix . 'client_id');
             if ($account === 'user') {
                 $registration['redirect_uris'] = $redirectUris;
             }
             if (isset($typed[$account])) {
-                $registration['client_secret'] = $typed[$account] === '' ? '' : Configuration::secretOf($source[$member]);
-                $secrets[$source[$member]] = $typed[$account];
+                $registration['client_secret'] = $typed[$account] === '' ? '' : Configuration::secretOf($name);
+                $secrets[$name] = $typed[$account];
             }
             $document = self::register($document, $registration);
         }
         $sources[$id] = array_filter($source, static fn(mixed $value): bool => $value !== '' && $value !== []);
-        return [self::withoutUnused([...$document, 'sources' => array_values($sources)]), $id, array_filter($secrets)];
+        $document['sources'] = array_values($sources);
+        return [self::withoutUnused($document), $id, array_filter($secrets)];
     }
 
     /**
@@ -173,7 +175,8 @@ final class SourceForm
     public static function without(array $document, string $id): array
     {
         $others = array_filter($document['sources'], static fn(array $source): bool => $source['id'] !== $id);
-        return self::withoutUnused([...$document, 'sources' => array_values($others)]);
+        $document['sources'] = array_values($others);
+        return self::withoutUnused($document);
     }
 
     /**
@@ -184,7 +187,8 @@ final class SourceForm
     public function hasSecret(array $document, string $account): bool
     {
         $source = array_column($document['sources'], null, 'id')[$this->id ?? ''] ?? [];
-        return (self::registration($document, $source[self::ACCOUNTS[$account][0]] ?? null)['client_secret'] ?? '') !== '';
+        $registration = self::registration($document, (string) ($source[self::ACCOUNTS[$account][0]] ?? ''));
+        return ($registration['client_secret'] ?? '') !== '';
     }
 
     /** @param Document $document */
@@ -204,9 +208,9 @@ final class SourceForm
      * @param Document $document
      * @return Registration|null
      */
-    private static function registration(array $document, ?string $id): ?array
+    private static function registration(array $document, string $id): ?array
     {
-        return $id === null ? null : (array_column($document['registrations'], null, 'id')[$id] ?? null);
+        return array_column($document['registrations'], null, 'id')[$id] ?? null;
     }
 
     /**
@@ -220,7 +224,8 @@ final class SourceForm
     {
         $all = array_column($document['registrations'], null, 'id');
         $all[$registration['id']] = $registration;
-        return [...$document, 'registrations' => array_values($all)];
+        $document['registrations'] = array_values($all);
+        return $document;
     }
 
     /**
@@ -233,7 +238,8 @@ final class SourceForm
     {
         $used = [...array_column($document['sources'], 'registration'), ...array_column($document['sources'], 'system_registration')];
         $kept = array_filter($document['registrations'], static fn(array $one): bool => in_array($one['id'], $used, true));
-        return [...$document, 'registrations' => array_values($kept)];
+        $document['registrations'] = array_values($kept);
+        return $document;
     }
 
     private static function resourceOfForm(string $type): string

@@ -139,21 +139,17 @@ final class MappingPage
     {
         $source = $line['external_source_field_name'];
         $told = Catalogue::told($source);
-        /** @param array<string, string> $more */
-        $input = static fn(string $name, string $label, array $more): string => '<input'
+        $input = static fn(string $name, string $label, string ...$more): string => '<input'
             . Inputs::attributes(['name' => "{$name}[$row]", 'aria-label' => "$label, line $number", ...$more]) . '>';
-        /** @param array<string, string> $options */
-        $choice = static fn(string $name, string $label, array $options, string $chosen): string =>
-            self::select("{$name}[$row]", "$label, line $number", $options, $chosen);
         $cells = [
             $number,
-            $input('source', 'Field of the EHR', ['value' => $source, 'list' => 'sources', 'spellcheck' => 'false'])
+            $input('source', 'Field of the EHR', value: $source, list: 'sources', spellcheck: 'false')
                 . ($told === '' ? '' : '<p class="hint">' . h($told) . '</p>'),
-            $choice('field', 'Field of the project', ['' => 'choose'] + $this->fields, $line['field_name']),
-            $choice('date', 'Date field', ['' => 'none'] + $this->dates, $line['temporal_field']),
-            $choice('preselect', 'Preselect', Mapping::PRESELECT, $line['preselect']),
-            $input('event', 'Event', ['value' => $line['event_name'], 'spellcheck' => 'false']),
-            ctype_digit($number) ? $input('remove', 'Remove', ['type' => 'checkbox', 'value' => '1']) : '',
+            self::select("field[$row]", "Field of the project, line $number", ['' => 'choose'] + $this->fields, $line['field_name']),
+            self::select("date[$row]", "Date field, line $number", ['' => 'none'] + $this->dates, $line['temporal_field']),
+            self::select("preselect[$row]", "Preselect, line $number", Mapping::PRESELECT, $line['preselect']),
+            $input('event', 'Event', value: $line['event_name'], spellcheck: 'false'),
+            ctype_digit($number) ? $input('remove', 'Remove', type: 'checkbox', value: '1') : '',
         ];
         return '<tr id="line-' . strtr($number, ' ', '-') . '"><td>' . implode('</td><td>', $cells) . '</td></tr>';
     }

@@ -25,7 +25,7 @@ final class PullReport
     }
 
     /**
-     * @param array<string, array<string, mixed>> $resources
+     * @param array<string, array{status: string, reason?: string, ...}> $resources
      * @return list<string>
      */
     private static function notWhole(array $resources): array
