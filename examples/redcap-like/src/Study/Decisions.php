@@ -49,10 +49,7 @@ final class Decisions
     {
         $others = Http::parameters('others');
         [$accept, $reject] = [[], []];
-        foreach (Http::parameters('decision') as $number => $decision) {
-            if ($decision === 'later') {
-                continue;
-            }
+        foreach (array_diff(Http::parameters('decision'), ['later']) as $number => $decision) {
             if (preg_match('/^(accept|reject):(' . self::NAMES . ')$/D', $decision, $parts) !== 1) {
                 throw new Denied(400, 'Not understood', 'This form is not one of ours. Nothing was saved.');
             }
