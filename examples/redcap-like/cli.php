@@ -74,7 +74,8 @@ function configure(App $app, string $json): void
 function add(App $app, string $user, string $name, string $mrn, string ...$values): void
 {
     $project = $app->projects()->named($name);
-    [$record] = $app->records()->add($project, $mrn, $user);
+    $source = $app->configuration()->firstSource() ?? throw new RuntimeException('No source is configured');
+    [$record] = $app->records()->add($project, $source, $mrn, $user);
     foreach ($values as $pair) {
         [$field, $value] = explode('=', $pair, 2);
         $app->records()->write($project, $record, $project->event, $field, $value);
@@ -85,8 +86,7 @@ function add(App $app, string $user, string $name, string $mrn, string ...$value
 function fetch(App $app, string $user, string $name, string $record): Pulled
 {
     $project = $app->projects()->named($name);
-    $mrn = (string) $app->records()->mrn($project, $record);
-    $source = $app->configuration()->firstSource() ?? throw new RuntimeException('No source is configured');
+    [$source, $mrn] = $app->records()->patient($project, $record);
     return $app->ehr()->fetch($user, $source, $project, $record, $mrn, $app->records()->dates($project, $record), system: true);
 }
 

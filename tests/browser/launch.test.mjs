@@ -79,6 +79,7 @@ inFreshBrowser('application login first: a launch in the same browser asks only 
     await approve(page);
     await page.getByText('study is signed in to the application').waitFor();
     await assertAccessible(page, 'the question whether the two are one person');
+    await page.getByLabel('Password of study').fill('study');
     await page.getByRole('button', { name: 'Yes, link us and go on' }).click();
     await projectList(page).waitFor();
 });

@@ -1,9 +1,11 @@
 // What keeps a web application from harm: frames, forged forms, addresses out of requests, cookies, caches.
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { freshContext, startBrowser } from './browser.mjs';
-import { launchFirst, openInChart, signIn } from './person.mjs';
+import { launchFirst, launchLinked, openInChart, signIn } from './person.mjs';
 import { startServers } from './servers.mjs';
 
 let servers, browser;
@@ -20,17 +22,8 @@ after(async () => {
 const at = (address) => new URL(address, servers.application).href;
 const policyOf = (headers) => headers['content-security-policy'];
 
-/** One request with exactly these headers, no redirect followed: {status, headers, text}. */
-function request(address, { method = 'GET', headers = {}, body } = {}) {
-    const url = new URL(address, servers.application);
-    return new Promise((resolve, reject) => {
-        const sent = http.request({ host: '127.0.0.1', port: url.port, path: url.pathname + url.search, method, headers: { host: url.host, ...headers } }, (answer) => {
-            let text = '';
-            answer.setEncoding('utf8').on('data', (part) => { text += part; }).on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
-        });
-        sent.on('error', reject).end(body);
-    });
-}
+const request = (...given) => servers.request(...given);
+const cookieOf = async (context) => (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
 
 async function launchQuery() {
     const { launch, iss } = await servers.ehrControl('launch', { patient: (await servers.patient('Maeve')).id });
@@ -73,7 +66,7 @@ test('a form that this session did not make is refused, on every page that takes
     await page.goto(servers.application);
     await signIn(page);
     await page.getByRole('heading', { name: 'My projects' }).waitFor();
-    const cookie = (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
+    const cookie = await cookieOf(context);
     const before = await servers.sql('SELECT name, module, mapping FROM project ORDER BY name');
     const forms = { 'login.php': 'do=sign-out', 'project.php?project=demo-default': 'mrn=12345&do=create', 'mapping.php?project=demo-default': 'do=save',
         'record.php?project=demo-default&record=1': 'field[dob]=x', 'adjudicate.php?project=demo-default&record=1': 'save=1&all=1' };
@@ -128,13 +121,13 @@ test('answers are not kept by caches, sniffed, or told to other sites; the cooki
         assert.equal(headers['cache-control'], 'no-store', address);
         assert.equal(headers['referrer-policy'], 'no-referrer', address);
         assert.equal(headers['x-content-type-options'], 'nosniff', address);
-        assert.match(headers['set-cookie'][0], /^research=[0-9a-f]{64}; Path=\/; HttpOnly; Secure; SameSite=None; Partitioned$/);
+        assert.match(headers['set-cookie'][0], /^__Host-research=[0-9a-f]{64}; Path=\/; HttpOnly; Secure; SameSite=None; Partitioned$/);
     }
 });
 
 test('a state of another browser is refused, and nothing of the launch is used up', async () => {
-    const cookieOf = async () => (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
-    const [mine, other] = [await cookieOf(), await cookieOf()];
+    const newCookie = async () => (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
+    const [mine, other] = [await newCookie(), await newCookie()];
     const begun = await request(`/ehr.php?${await launchQuery()}`, { headers: { cookie: mine } });
     const state = new URL(begun.headers.location).searchParams.get('state');
     const answer = await request(`/ehr.php?code=stolen&state=${state}`, { headers: { cookie: other } });
@@ -158,7 +151,7 @@ test('a signed-in cookie of before is worth nothing after signing out', async ()
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     for (const old of [before, during]) {
-        const answer = await request('/index.php', { headers: { cookie: `research=${old}` } });
+        const answer = await request('/index.php', { headers: { cookie: `__Host-research=${old}` } });
         assert.equal(answer.headers.location, 'login.php');
     }
     await context.close();
@@ -168,4 +161,64 @@ test('only pages are served: no source, no settings, no class', async () => {
     for (const address of ['/../src/App.php', '/src/App.php', '/cli.php', '/bootstrap.php', '/settings.json', '/.git/config', '/style.css/x.php', '/ehr.php/x']) {
         assert.equal((await request(address)).status, 404, address);
     }
+});
+
+test('an address alone pulls nothing: not for a link of another site, and not when it is loaded again', async () => {
+    const context = await freshContext(browser);
+    const page = await context.newPage();
+    const frame = await launchLinked(page, servers, await servers.patient('Anselmo'), 'portal');
+    await frame.getByRole('row', { name: 'text of 2014' }).getByRole('button').click();
+    await frame.getByLabel('Medical record number').waitFor();
+    const here = new URL(frame.url());
+    const asked = async () => (await servers.ehrControl('requests')).length;
+    const before = await asked();
+    here.pathname = '/adjudicate.php';
+    await frame.goto(`${here.href}&pull=1`);
+    await frame.getByText('Nothing was fetched just now').waitFor();
+    assert.equal(await asked(), before);
+    await frame.getByRole('button', { name: 'Fetch data from the EHR' }).click();
+    await frame.getByRole('button', { name: 'Save', exact: true }).waitFor();
+    const after = await asked();
+    assert.ok(after > before);
+    await frame.evaluate(() => location.reload());
+    await frame.getByText('Nothing was fetched just now').waitFor();
+    assert.equal(await asked(), after);
+    await context.close();
+});
+
+test('a session that a neighbouring host has planted is not taken', async () => {
+    const planted = (await request('/login.php')).headers['set-cookie'][0].split('; ')[0].split('=')[1];
+    const attributes = 'Domain=app.localhost; Path=/; Secure; SameSite=None; Partitioned';
+    const neighbour = http.createServer((_, answer) => {
+        answer.setHeader('Set-Cookie', ['research', '__Host-research'].map((name) => `${name}=${planted}; ${attributes}`));
+        answer.end('planted');
+    });
+    await new Promise((resolve) => { neighbour.listen(0, '127.0.0.1', resolve); });
+    const context = await freshContext(browser);
+    const page = await context.newPage();
+    await page.goto(`http://evil.app.localhost:${neighbour.address().port}/`);
+    assert.ok((await context.cookies()).some((one) => one.value === planted), 'the neighbour may plant cookies');
+    const address = new URL('/login.php', servers.application);
+    address.hostname = 'app.localhost';
+    await page.goto(address.href);
+    const [{ csrf }] = servers.sql('SELECT csrf FROM session WHERE id_hash = ?', createHash('sha256').update(planted).digest('hex'));
+    assert.notEqual(await page.locator('input[name=csrf]').inputValue(), csrf);
+    await context.close();
+    neighbour.close();
+});
+
+test('an error that cannot have a page of its own is not kept by caches, and what is logged of it holds no value', async () => {
+    servers.sql('ALTER TABLE configuration RENAME TO configuration_gone');
+    const { status, headers } = await request('/login.php?launch=gone');
+    servers.sql('ALTER TABLE configuration_gone RENAME TO configuration');
+    assert.equal(status, 410);
+    assert.equal(headers['cache-control'], 'no-store');
+    assert.match(policyOf(headers), /default-src 'none'/);
+    servers.sql('ALTER TABLE history RENAME TO history_gone');
+    // As PHP is without a php.ini.
+    const [program, ...words] = servers.cli.toSpliced(-1, 0, '-d', 'zend.exception_ignore_args=0');
+    const { stderr } = spawnSync(program, [...words, 'add', 'study', 'demo-default', 'number-7'], { encoding: 'utf8' });
+    servers.sql('ALTER TABLE history_gone RENAME TO history');
+    assert.match(stderr, /history/);
+    assert.ok(!stderr.includes('number-7'), stderr);
 });

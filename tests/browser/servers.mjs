@@ -1,5 +1,6 @@
 // The servers of one test file: EHR, database, php-fpm and nginx, all started and stopped by demo/serve.py.
 import { spawn, spawnSync } from 'node:child_process';
+import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import path from 'node:path';
@@ -30,6 +31,24 @@ export class Servers {
         Object.assign(this, rest);
         this.phpWords = php;
         this.stop = stop;
+    }
+
+    /**
+     * One request to the application with exactly these headers, no redirect followed: {status, headers, text}. Fields, an
+     * object, are sent as a form.
+     */
+    request(address, { method = 'GET', headers = {}, body, fields } = {}) {
+        const url = new URL(address, this.application);
+        const form = fields === undefined ? {} : { 'content-type': 'application/x-www-form-urlencoded' };
+        const options = { host: '127.0.0.1', port: url.port, path: url.pathname + url.search, method: fields === undefined ? method : 'POST' };
+        return new Promise((resolve, reject) => {
+            const sent = http.request({ ...options, headers: { host: url.host, ...form, ...headers } }, (answer) => {
+                let text = '';
+                answer.setEncoding('utf8').on('data', (part) => { text += part; });
+                answer.on('end', () => resolve({ status: answer.statusCode, headers: answer.headers, text }));
+            });
+            sent.on('error', reject).end(fields === undefined ? body : new URLSearchParams(fields).toString());
+        });
     }
 
     /** Asks or tells the simulated EHR through its control API. */

@@ -10,6 +10,7 @@ use App\Study\AdjudicationTable;
 use App\Study\Decisions;
 use App\Study\Place;
 use App\Study\Project;
+use App\Study\PullOnce;
 use App\Study\PullReport;
 use App\Web\Http;
 use App\Web\Inputs;
@@ -25,11 +26,10 @@ $view = $app->view();
 $project = $app->projects()->ofMember($user, Http::parameter('project'));
 $app->rights()->demand($user, $project->name, 'adjudicate');
 $record = Http::parameter('record');
-$mrn = $app->records()->mrn($project, $record);
-$view?->demand($mrn);
+[$source, $mrn] = $app->records()->patient($project, $record);
+$view?->demand($source, $mrn);
 $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
-$source = $view?->source ?? $app->configuration()->firstSource();
-$signIn = $view !== null || $source === null ? null : new SignInToEhr($app, $source);
+$signIn = $view !== null ? null : new SignInToEhr($app, $source);
 
 /**
  * What waits, beside what the record holds.
@@ -45,7 +45,10 @@ $decisions = null;
 if (Http::isPost()) {
     $app->session()->checkCsrf();
     if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
-        $signIn->begin('adjudicate.php', [...$here, 'pull' => '1']);
+        $signIn->begin('adjudicate.php', [...$here, ...PullOnce::query($app)]);
+    }
+    if (Http::parameter('do') === 'fetch') {
+        Http::redirect('adjudicate.php', [...$here, ...PullOnce::query($app)]);
     }
     Http::demandWholeForm();
     $decisions = Decisions::posted();
@@ -55,8 +58,12 @@ if (Http::isPost()) {
         saved_page($app, $project, $here, $shown, $decisions, $saved);
         exit;
     } catch (StagingException) {
-        $told = Page::alert('Values have changed meanwhile, or somebody else has decided. Nothing was saved: look at the values again, then save.');
+        $told = already_decided($decisions, $waiting())
+            ? Page::notice('All of this has been decided already, by your first click or by somebody else. Nothing was saved twice.')
+            : Page::alert('Values have changed meanwhile, or somebody else has decided. Nothing was saved: look at the values again, then save.');
     }
+} elseif (Http::parameter('pull') === '1' && !PullOnce::isAllowed($app)) {
+    $told = Page::notice('Nothing was fetched just now: this page was only loaded again.');
 } elseif (Http::parameter('pull') === '1') {
     try {
         $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
@@ -67,15 +74,33 @@ if (Http::isPost()) {
 }
 
 /** Pulls the record's values in real time, and says what there is to say about it. */
-function pull(App $app, string $user, ?string $source, Project $project, string $record, ?string $mrn, ?string $launchPatient): string
+function pull(App $app, string $user, string $source, Project $project, string $record, string $mrn, ?string $launchPatient): string
 {
-    $why = $project->obstacleToPull($source, $mrn);
+    $why = $project->obstacleToPull();
     if ($why !== null) {
         return Page::alert($why);
     }
     $dates = $app->records()->dates($project, $record);
-    $pulled = $app->ehr()->fetch($user, (string) $source, $project, $record, (string) $mrn, $dates, $launchPatient);
+    $pulled = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $launchPatient);
     return PullReport::html($project, $pulled, $dates);
+}
+
+/**
+ * Whether none of what the form has decided waits any more: it was sent twice.
+ *
+ * @param list<Place> $places that wait
+ */
+function already_decided(Decisions $decisions, array $places): bool
+{
+    $waiting = array_column(array_merge(...array_column($places, 'rows')), 'decision');
+    return array_intersect([...$decisions->accept, ...$decisions->reject], $waiting) === [];
+}
+
+/** @param array<string, ?string> $here */
+function fetch_button(App $app, array $here, string $before): string
+{
+    return '<form method="post" action="adjudicate.php" class="actions">' . $app->session()->csrfField() . Page::hidden($here)
+        . "$before<button name=\"do\" value=\"fetch\">Fetch data from the EHR</button></form>";
 }
 
 /**
@@ -124,10 +149,10 @@ $page = new Page($app, "Record $record: values from the EHR", $view, $project, '
 $page->begin();
 echo $told, $offer?->button('adjudicate.php', $here);
 [$back] = way_back($app, $project, $here);
-$fetch = Http::to('adjudicate.php', [...$here, 'pull' => '1']);
 if ($places === []) {
-    echo '<p>No values wait for a decision.</p><p class="actions"><a class="button" href="', h($back), '">Back</a>';
-    echo $project->obstacleToPull($source, $mrn) === null && $offer === null ? '<a class="button" href="' . h($fetch) . '">Fetch data from the EHR</a>' : '', '</p>';
+    $link = '<a class="button" href="' . h($back) . '">Back</a>';
+    echo '<p>No values wait for a decision.</p>',
+        $project->obstacleToPull() === null && $offer === null ? fetch_button($app, $here, $link) : "<p class=\"actions\">$link</p>";
 } else {
     $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
     echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ",

@@ -42,9 +42,9 @@ if (isset($_GET['launch']) && !$session->known) {
 
 // A sign-in that began in the application goes on where it began; the EHR answers with the state it was given.
 /** @var array{page: string, query: array<string, ?string>}|null $begun */
-$begun = $app->tickets()->read('sign-in', $session->browser, hash('sha256', Http::parameter('state')));
+$begun = $app->tickets()->read('sign-in', $session->browser(), hash('sha256', Http::parameter('state')));
 try {
-    $arrival = $app->ehr()->launch($query, $session->browser);
+    $arrival = $app->ehr()->launch($query, $session->browser());
 } catch (EhrException $thrown) {
     if ($begun === null) {
         throw $thrown;
@@ -61,7 +61,7 @@ if ($arrival->kind === ArrivalKind::Redirect) {
 if ($arrival->kind === ArrivalKind::LoginWanted) {
     // The hand-over stays on this side; what the browser gets is a name for it.
     $note = ['handover' => $arrival->handover, 'ehrUser' => $arrival->ehrUser];
-    Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser, $note, time() + 600)]);
+    Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser(), $note, time() + 600)]);
 }
 // Nothing else is left: somebody has signed in.
 if ($begun !== null) {

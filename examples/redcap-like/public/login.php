@@ -14,7 +14,7 @@ $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $ticket = Http::parameter('launch');
 /** @var array{handover: string, ehrUser: ?string}|null $launch */
-$launch = $ticket === '' ? null : $app->tickets()->read('launch', $session->browser, $ticket);
+$launch = $ticket === '' ? null : $app->tickets()->read('launch', $session->browser(), $ticket);
 if ($ticket !== '' && $launch === null) {
     throw new Denied(410, 'The launch has ended', 'It took too long, or it was finished already. Open the application from the EHR again.');
 }
@@ -23,20 +23,14 @@ $complaint = null;
 if (Http::isPost()) {
     $session->checkCsrf();
     $user = Http::parameter('user');
-    switch (Http::parameter('do')) {
-        case 'sign-out':
-            $session->renew(null);
-            Http::isFramed() ? signed_out($app) : Http::redirect('login.php');
-        case 'link':
-            // The user who is signed in here says that the EHR's user is the same person.
-            enter($app, $app->user(), $ticket, $launch);
-        default:
-            if ($app->rights()->passwordIsRight($user, is_string($_POST['password'] ?? null) ? $_POST['password'] : '')) {
-                $session->renew($user);
-                enter($app, $user, $ticket, $launch);
-            }
-            $complaint = 'User name or password is wrong.';
+    if (Http::parameter('do') === 'sign-out') {
+        $session->renew(null);
+        Http::isFramed() ? signed_out($app) : Http::redirect('login.php');
     }
+    if ($app->rights()->passwordIsRight($user, is_string($_POST['password'] ?? null) ? $_POST['password'] : '')) {
+        enter($app, $user, $ticket, $launch);
+    }
+    $complaint = 'User name or password is wrong.';
 }
 
 /** Within the EHR's page there is no way in but the launch: the login by itself is not shown there. */
@@ -56,12 +50,16 @@ function signed_out(App $app): never
  */
 function enter(App $app, string $user, string $ticket, ?array $launch): never
 {
+    $session = $app->session();
     if ($launch === null) {
+        $session->renew($user);
         Http::redirect('index.php');
     }
-    $app->tickets()->drop('launch', $app->session()->browser, $ticket);
-    $signedIn = $app->ehr()->finishLaunch($launch['handover'], $app->session()->browser, $user);
-    Http::redirect('view.php', ['view' => $app->views()->begin($app->session(), $signedIn)]);
+    // The launch is bound to the session as it is: what comes before goes with it when somebody else signs in.
+    $app->tickets()->drop('launch', $session->browser(), $ticket);
+    $signedIn = $app->ehr()->finishLaunch($launch['handover'], $session->browser(), $user);
+    $session->renew($user);
+    Http::redirect('view.php', ['view' => $app->views()->begin($session, $signedIn)]);
 }
 
 $hidden = $session->csrfField() . Page::hidden(['launch' => $launch === null ? null : $ticket]);
@@ -78,9 +76,12 @@ if ($complaint !== null) {
     echo Page::alert($complaint);
 }
 if ($known) {
-    echo '<form method="post" action="login.php" class="panel">', $hidden,
+    // The link lasts: without the password, whoever comes to an open session could be its user for good.
+    echo '<form method="post" action="login.php" class="panel narrow">', $hidden, Page::hidden(['user' => $session->user()]),
         '<p>In this browser <strong>', h($session->user()), '</strong> is signed in to the application. Is that you?</p>',
-        '<button name="do" value="link" class="primary">Yes, link us and go on</button></form><h2>No, I am somebody else</h2>';
+        '<p><label for="own">Password of ', h($session->user()), '</label>',
+        '<input id="own" name="password" type="password" required autocomplete="current-password"></p>',
+        '<p><button class="primary">Yes, link us and go on</button></p></form><h2>No, I am somebody else</h2>';
 }
 ?>
 <form method="post" action="login.php" class="panel narrow"><?= $hidden ?>

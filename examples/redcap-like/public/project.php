@@ -23,7 +23,8 @@ $user = $app->user();
 $project = $app->projects()->ofMember($user, Http::parameter('project'));
 $source = $app->configuration()->firstSource();
 $obstacle = $project->obstacle($app->rights(), $user) ?? ($source === null ? 'No EHR is connected to this application yet.' : null);
-$mrn = Http::isPost() ? Http::parameter('mrn') : '';
+// Numbers are pasted out of documents, with blanks of all kinds around them; they are no part of the number.
+$mrn = Http::isPost() ? preg_replace('/^[\s\p{Z}]+|[\s\p{Z}]+$/u', '', Http::parameter('mrn')) ?? '' : '';
 $told = '';
 $offer = null;
 
@@ -32,26 +33,32 @@ if (Http::isPost()) {
     if ($obstacle !== null || $source === null) {
         throw new Denied(403, 'No record can be added', (string) $obstacle);
     }
-    $known = $app->records()->byMrn($project, $mrn);
+    $known = $app->records()->of($project, $source, $mrn);
     $do = Http::parameter('do');
     if ($do === 'sign-in') {
         // The number that was typed waits on this side: it does not stand in addresses.
-        $typed = $app->tickets()->keep('typed', $app->session()->browser, ['mrn' => $mrn], time() + 600);
+        $typed = $app->tickets()->keep('typed', $app->session()->browser(), ['mrn' => $mrn], time() + 600);
         (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'typed' => $typed]);
     } elseif ($do === 'back') {
         // The form once more, with the number in it.
     } elseif ($mrn === '' || strlen($mrn) > 100 || !preg_match('/^[^\p{C}]+$/uD', $mrn)) {
         $told = Page::alert('Write a medical record number of at most 100 characters.');
     } elseif ($known !== null) {
-        $told = '<p class="notice" role="status">This patient is in the project already: <a href="' . h(record_page($project, $known))
-            . '">record ' . h($known) . '</a>.</p>';
+        $told = in_project($project, $known);
     } elseif ($do === 'create') {
-        [$record] = $app->records()->add($project, $mrn, $user);
+        [$record] = $app->records()->add($project, $source, $mrn, $user);
         Http::redirect('record.php', ['project' => $project->name, 'record' => $record]);
     } else {
         try {
-            preview_page($app, $project, $mrn, $app->ehr()->preview($user, $source, $project, $mrn));
-            exit;
+            $patient = $app->ehr()->preview($user, $source, $project, $mrn);
+            // The EHR may display another number than it stores, and have several for a patient: records have the one that
+            // launches bring.
+            $known = $app->records()->of($project, $source, $patient->mrns[0]);
+            if ($known === null) {
+                preview_page($app, $project, $mrn, $patient);
+                exit;
+            }
+            $told = in_project($project, $known);
         } catch (EhrException $thrown) {
             $told = SignInToEhr::told($thrown);
             $offer = SignInToEhr::mends($thrown) ? new SignInToEhr($app, $source) : null;
@@ -59,7 +66,7 @@ if (Http::isPost()) {
     }
 } elseif (Http::parameter('typed') !== '') {
     /** @var array{mrn: string}|null $note */
-    $note = $app->tickets()->read('typed', $app->session()->browser, Http::parameter('typed'));
+    $note = $app->tickets()->read('typed', $app->session()->browser(), Http::parameter('typed'));
     $mrn = $note['mrn'] ?? '';
     $told = Page::notice('You are signed in to the EHR. Look the patient up once more.');
 }
@@ -69,25 +76,32 @@ function record_page(Project $project, string $record): string
     return Http::to('record.php', ['project' => $project->name, 'record' => $record]);
 }
 
+function in_project(Project $project, string $record): string
+{
+    return '<p class="notice" role="status">This patient is in the project already: <a href="' . h(record_page($project, $record))
+        . '">record ' . h($record) . '</a>.</p>';
+}
+
 /** "Are the values below correct?" */
 function preview_page(App $app, Project $project, string $mrn, Patient $patient): void
 {
     $page = new Page($app, 'Are the values below correct?', project: $project, menu: 'records');
     $page->begin();
     echo '<p>This is what the EHR has for the medical record number you typed. No record was made yet.</p>',
-        '<div class="panel"><dl class="facts"><dt>Medical record number</dt><dd>', h($mrn), '</dd>';
+        '<div class="panel"><dl class="facts"><dt>Medical record number</dt><dd>', h($patient->mrns[0]),
+        $patient->mrns[0] === $mrn ? '' : ' <span class="hint">typed as ' . h($mrn) . '</span>', '</dd>';
     foreach ($project->preview as $field) {
         $value = $patient->values[$field] ?? '';
         echo '<dt>', h(SourceFields::label($field)), '</dt><dd>', $value === '' ? '<span class="hint">no value</span>' : h($value), '</dd>';
     }
     echo '</dl></div><form method="post" action="project.php" class="actions">', $app->session()->csrfField(),
-        Page::hidden(['project' => $project->name, 'mrn' => $mrn]),
+        Page::hidden(['project' => $project->name, 'mrn' => $patient->mrns[0]]),
         '<button name="do" value="create" class="primary">Yes, create the record</button>',
         '<button name="do" value="back">No, go back</button></form>';
     $page->end();
 }
 
-/** @param list<array{record: string, mrn: ?string}> $records */
+/** @param list<array{record: string, mrn: string}> $records */
 function records_table(App $app, Project $project, array $records): string
 {
     $rights = $app->rights();

@@ -7,6 +7,7 @@ declare(strict_types=1);
 use App\App;
 use App\Ehr\SignInToEhr;
 use App\Study\Project;
+use App\Study\PullOnce;
 use App\Study\PullReport;
 use App\Study\RecordForm;
 use App\Web\Http;
@@ -23,12 +24,11 @@ $project = $app->projects()->ofMember($user, Http::parameter('project'));
 $app->rights()->demand($user, $project->name, 'data');
 $record = Http::parameter('record');
 $records = $app->records();
-$mrn = $records->mrn($project, $record);
-$view?->demand($mrn);
+[$source, $mrn] = $records->patient($project, $record);
+$view?->demand($source, $mrn);
 $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
-$source = $view?->source ?? $app->configuration()->firstSource();
-$signIn = $view !== null || $source === null ? null : new SignInToEhr($app, $source);
-$mayPull = $project->mrnField !== null && $project->obstacleToPull($source, $mrn) === null;
+$signIn = $view !== null ? null : new SignInToEhr($app, $source);
+$mayPull = $project->mrnField !== null && $project->obstacleToPull() === null;
 $mayDecide = $app->rights()->has($user, $project->name, 'adjudicate');
 
 $values = $records->values($project, $record);
@@ -45,21 +45,25 @@ if (Http::isPost()) {
         $signIn->begin('record.php', [...$here, 'signed_in' => '1']);
     }
     Http::demandWholeForm();
-    $form->read();
+    // Compared with what the record holds when nobody else can change it: of two who save at once, one sees the other's value.
+    $records->change($user, $project, $record, $project->event, static function (array $current) use ($project, $mrn, &$form): array {
+        $form = new RecordForm($project, $current, $mrn);
+        $form->read();
+        return $form->errors === [] ? $form->changes : [];
+    });
     if ($form->errors === []) {
-        $records->change($user, $project, $record, $project->event, $form->changes);
         if (Http::parameter('then') !== 'pull' || !$mayPull) {
             Http::redirect('record.php', [...$here, 'saved' => '1']);
         }
         if ($mayDecide) {
-            Http::redirect('adjudicate.php', [...$here, 'pull' => '1', 'saved' => '1']);
+            Http::redirect('adjudicate.php', [...$here, ...PullOnce::query($app), 'saved' => '1']);
         }
         // Who may not decide does not see the values either: only how many there are.
         $values = $records->values($project, $record);
         $form = new RecordForm($project, $values[$project->event] ?? [], $mrn);
         try {
             $dates = $records->dates($project, $record);
-            $pulled = $app->ehr()->fetch($user, (string) $source, $project, $record, (string) $mrn, $dates, $view?->patientId);
+            $pulled = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $view?->patientId);
             $new = count(array_filter($pulled->rows, static fn(StagedRow $row): bool => $row->state === RowState::Pending));
             $told = Page::notice('Saved. ' . ($new === 1 ? '1 new item waits' : "$new new items wait") . ' for somebody who may adjudicate.')
                 . PullReport::html($project, $pulled, $dates);

@@ -38,7 +38,7 @@ if (Http::isPost()) {
     if ($obstacle !== null) {
         throw new Denied(403, 'This project cannot be chosen', $obstacle);
     }
-    [$record] = $app->records()->add($project, $view->mrn, $user);
+    [$record] = $app->records()->add($project, $view->source, $view->mrn, $user);
     Http::redirect('record.php', ['project' => $project->name, 'record' => $record, 'view' => $view->id]);
 }
 
@@ -48,7 +48,7 @@ $row = static function (Project $project) use ($app, $user, $view, $session): st
     if ($obstacle !== null) {
         return '<tr class="closed"><th scope="row">' . h($project->title) . '</th><td>' . h($obstacle) . '</td></tr>';
     }
-    $record = $app->records()->byMrn($project, $view->mrn);
+    $record = $app->records()->of($project, $view->source, $view->mrn);
     $fields = $session->csrfField() . Page::hidden(['view' => $view->id, 'project' => $project->name]);
     [$state, $button] = $record === null
         ? ['The patient is not in this project.', 'Add Patient to Project']

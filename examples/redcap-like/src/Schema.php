@@ -21,9 +21,10 @@ final class Schema
             label VARCHAR(255) NOT NULL, type VARCHAR(20) NOT NULL, PRIMARY KEY (project, name))',
         'project_right (member VARCHAR(100) NOT NULL, project VARCHAR(100) NOT NULL, what VARCHAR(20) NOT NULL,
             PRIMARY KEY (member, project, what))',
-        // One record for one record number: two people who add a patient at once get the same record.
-        'record (project VARCHAR(100) NOT NULL, record VARCHAR(100) NOT NULL, mrn VARCHAR(100),
-            PRIMARY KEY (project, record), UNIQUE (project, mrn))',
+        // One record for one record number: two people who add a patient at once get the same record. A number is one of a
+        // source: another hospital's patient may have the same.
+        'record (project VARCHAR(100) NOT NULL, record VARCHAR(100) NOT NULL, source VARCHAR(100) NOT NULL, mrn VARCHAR(100) NOT NULL,
+            PRIMARY KEY (project, record), UNIQUE (project, source, mrn))',
         'record_value (project VARCHAR(100) NOT NULL, record VARCHAR(100) NOT NULL, event VARCHAR(100) NOT NULL,
             field VARCHAR(100) NOT NULL, value MEDIUMTEXT NOT NULL, PRIMARY KEY (project, record, event, field))',
         'history (id INTEGER PRIMARY KEY AUTO_INCREMENT, at BIGINT NOT NULL, member VARCHAR(100) NOT NULL,

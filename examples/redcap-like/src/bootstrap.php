@@ -25,6 +25,9 @@ function h(?string $text): string
     return htmlspecialchars($text ?? '', ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8');
 }
 
+// The log holds no arguments: they are record numbers and patients' values. PHP's own default is to write them.
+ini_set('zend.exception_ignore_args', '1');
+
 // Warnings are mistakes: better a page that says so than half a record.
 set_error_handler(static function (int $level, string $text, string $file, int $line): bool {
     if ((error_reporting() & $level) === 0) {

@@ -17,6 +17,7 @@ final class EhrView
         public readonly string $source,
         /** The patient of the EHR's chart, by FHIR id. */
         public readonly string $patientId,
+        /** The best of the patient's record numbers at this source. */
         public readonly string $mrn,
         /** Whether the application has to show who the patient is; else the EHR does. */
         public readonly bool $banner,
@@ -32,9 +33,9 @@ final class EhrView
     }
 
     /** Ends a request about another patient than the one of the chart. */
-    public function demand(?string $mrn): void
+    public function demand(string $source, string $mrn): void
     {
-        if ($mrn !== $this->mrn) {
+        if ($source !== $this->source || $mrn !== $this->mrn) {
             throw new Denied(403, 'Another patient', "This record is not of the patient in the EHR's chart. Leave the EHR view to open it.");
         }
     }

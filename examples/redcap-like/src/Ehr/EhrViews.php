@@ -30,11 +30,11 @@ final class EhrViews
         if ($patient->mrns === []) {
             throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application knows.');
         }
-        return $this->tickets->keep(self::KIND, $session->browser, [
+        return $this->tickets->keep(self::KIND, $session->browser(), [
             'user' => $signedIn->user,
             'source' => $signedIn->source,
             'patientId' => $patient->patientId,
-            'mrn' => $patient->mrns[0] ?? throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application knows.'),
+            'mrn' => $patient->mrns[0],
             'banner' => $signedIn->context->needPatientBanner,
             'patient' => $patient->values,
             'until' => $signedIn->context->expiresAt,
@@ -44,11 +44,11 @@ final class EhrViews
     /** The view with this id, if it is this browser's and has not ended. */
     public function of(Session $session, string $id): EhrView
     {
-        $note = $this->tickets->read(self::KIND, $session->browser, $id);
+        $note = $this->tickets->read(self::KIND, $session->browser(), $id);
         if ($note === null) {
             throw new Denied(410, 'The EHR view has ended', "The EHR's access to this patient has ended, or you left the view. What you saved is saved. To go on, open the application from the patient's chart again.");
         }
-        /** @var array{user: string, source: string, patientId: string, mrns: non-empty-list<string>, banner: bool, patient: array<string, string>, until: int} $note */
+        /** @var array{user: string, source: string, patientId: string, mrn: string, banner: bool, patient: array<string, string>, until: int} $note */
         $view = new EhrView(...['id' => $id, ...$note]);
         if ($session->user() !== null && $session->user() !== $view->user) {
             throw new Denied(403, 'Another user', "Somebody else has signed in to the application in this browser. Open the application from the patient's chart again.");
@@ -58,6 +58,6 @@ final class EhrViews
 
     public function end(Session $session, EhrView $view): void
     {
-        $this->tickets->drop(self::KIND, $session->browser, $view->id);
+        $this->tickets->drop(self::KIND, $session->browser(), $view->id);
     }
 }

@@ -57,11 +57,11 @@ final class SignInToEhr
     public function begin(string $page, array $query): never
     {
         $session = $this->app->session();
-        $address = $this->app->ehr()->standaloneLaunch($this->source, $this->app->user(), $session->browser);
+        $address = $this->app->ehr()->standaloneLaunch($this->source, $this->app->user(), $session->browser());
         parse_str((string) parse_url($address, PHP_URL_QUERY), $sent);
         /** @var array{state: string} $sent */
         $note = ['page' => $page, 'query' => $query];
-        $this->app->tickets()->keep('sign-in', $session->browser, $note, time() + self::SECONDS, hash('sha256', $sent['state']));
+        $this->app->tickets()->keep('sign-in', $session->browser(), $note, time() + self::SECONDS, hash('sha256', $sent['state']));
         if ($this->formTargets() !== []) {
             Http::send($address);
         }

@@ -28,7 +28,7 @@ final class TypedSecrets
     public function read(): array
     {
         /** @var array<string, string> $secrets */
-        $secrets = $this->app->tickets()->read(self::KIND, $this->app->session()->browser, Http::parameter('typed')) ?? [];
+        $secrets = $this->app->tickets()->read(self::KIND, $this->app->session()->browser(), Http::parameter('typed')) ?? [];
         foreach (SourceForm::ACCOUNTS as $account => [, $prefix]) {
             $typed = Http::parameter($prefix . 'client_secret');
             if (Http::parameter($prefix . 'client_secret_remove') !== '') {
@@ -48,12 +48,12 @@ final class TypedSecrets
     public function keep(#[\SensitiveParameter] array $secrets): ?string
     {
         $this->drop();
-        $browser = $this->app->session()->browser;
+        $browser = $this->app->session()->browser();
         return $secrets === [] ? null : $this->app->tickets()->keep(self::KIND, $browser, $secrets, time() + self::SECONDS);
     }
 
     public function drop(): void
     {
-        $this->app->tickets()->drop(self::KIND, $this->app->session()->browser, Http::parameter('typed'));
+        $this->app->tickets()->drop(self::KIND, $this->app->session()->browser(), Http::parameter('typed'));
     }
 }

@@ -35,7 +35,7 @@ final class Adjudication
             $this->client->adjudicate($user, $project->name, $record, $accept, $reject);
             $set = $this->client->valuesToSave($user, $project->name, $record);
             foreach ($set->values === [] ? [] : $project->mapping->recordIdentifiers() as [$event, $field]) {
-                $this->records->write($project, $record, $event, $field, (string) $this->records->mrn($project, $record));
+                $this->records->write($project, $record, $event, $field, $this->records->patient($project, $record)[1]);
             }
             foreach ($set->values as $value) {
                 $this->records->write($project, $record, $value->event, $value->fieldName, $value->value);

@@ -46,13 +46,8 @@ final class Project
     }
 
     /** Why nothing can be pulled into a record by anybody; null: it can. */
-    public function obstacleToPull(?string $source, ?string $mrn): ?string
+    public function obstacleToPull(): ?string
     {
-        return match (true) {
-            !$this->module => 'Pulling from the EHR is switched off for this project.',
-            ($mrn ?? '') === '' => 'The record has no medical record number.',
-            $source === null => 'No EHR is connected to this application yet.',
-            default => null,
-        };
+        return $this->module ? null : 'Pulling from the EHR is switched off for this project.';
     }
 }

@@ -25,7 +25,7 @@ final class RecordForm
     public function __construct(
         private readonly Project $project,
         private readonly array $current,
-        private readonly ?string $mrn,
+        private readonly string $mrn,
     ) {}
 
     /**
@@ -94,7 +94,7 @@ final class RecordForm
     {
         $attributes .= ' name="field[' . h($field->name) . ']"';
         // A text input would take the line breaks out of what is saved. The first break in a textarea is not shown.
-        if ($field->type === 'notes' || str_contains($value, "\n")) {
+        if ($field->type === 'notes' || strpbrk($value, "\r\n") !== false) {
             return "<textarea $attributes rows=\"" . min(12, max(3, substr_count($value, "\n") + 1)) . "\">\n" . h($value) . '</textarea>';
         }
         // A date input shows nothing of what is not a plain date, and would save that nothing.
@@ -128,9 +128,9 @@ final class RecordForm
             && checkdate((int) $parts[2], (int) $parts[3], (int) $parts[1]);
     }
 
-    /** As forms bring it back: line breaks are one character, and blanks at the ends are nobody's wish. */
+    /** As forms bring it back: line breaks are one character, NUL is the mark for none, and blanks at the ends are nobody's wish. */
     private static function plain(string $text): string
     {
-        return trim(strtr($text, ["\r\n" => "\n", "\r" => "\n"]));
+        return trim(strtr($text, ["\r\n" => "\n", "\r" => "\n", "\0" => "\u{FFFD}"]));
     }
 }

@@ -16,7 +16,7 @@ final class Records
         private readonly PDO $database,
     ) {}
 
-    /** @return list<array{record: string, mrn: ?string}> */
+    /** @return list<array{record: string, mrn: string}> */
     public function all(Project $project): array
     {
         $found = $this->database->prepare('SELECT record, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
@@ -25,20 +25,28 @@ final class Records
         return $found->fetchAll();
     }
 
-    /** The medical record number of a record; null when it has none. */
-    public function mrn(Project $project, string $record): ?string
+    /**
+     * Whose record it is: the source, and the patient's number there.
+     *
+     * @return array{string, string}
+     */
+    public function patient(Project $project, string $record): array
     {
-        $found = $this->database->prepare('SELECT mrn FROM record WHERE project = ? AND record = ?');
+        $found = $this->database->prepare('SELECT source, mrn FROM record WHERE project = ? AND record = ?');
         $found->execute([$project->name, $record]);
+        /** @var array{string, string}|false $row */
         $row = $found->fetch(PDO::FETCH_NUM);
-        return $row === false ? throw new Denied(404, 'No such record', 'The project has no such record.') : $row[0];
+        return $row === false ? throw new Denied(404, 'No such record', 'The project has no such record.') : $row;
     }
 
-    public function byMrn(Project $project, string $mrn): ?string
+    /** The record of the patient who has this number at a source. */
+    public function of(Project $project, string $source, string $mrn): ?string
     {
-        $found = $this->database->prepare('SELECT record FROM record WHERE project = ? AND mrn = ?');
-        $found->execute([$project->name, $mrn]);
-        return $found->fetchColumn() ?: null;
+        $found = $this->database->prepare('SELECT record FROM record WHERE project = ? AND source = ? AND mrn = ?');
+        $found->execute([$project->name, $source, $mrn]);
+        /** @var string|false $record */
+        $record = $found->fetchColumn();
+        return $record === false ? null : $record;
     }
 
     /**
@@ -46,11 +54,11 @@ final class Records
      *
      * @return array{string, bool} the record's number, and whether it is new
      */
-    public function add(Project $project, string $mrn, string $user): array
+    public function add(Project $project, string $source, string $mrn, string $user): array
     {
         $tries = 0;
         while (true) {
-            $known = $this->byMrn($project, $mrn);
+            $known = $this->of($project, $source, $mrn);
             if ($known !== null) {
                 return [$known, false];
             }
@@ -58,7 +66,8 @@ final class Records
             $record = $this->nextNumber($project);
             $this->database->beginTransaction();
             try {
-                $this->database->prepare('INSERT INTO record (project, record, mrn) VALUES (?, ?, ?)')->execute([$project->name, $record, $mrn]);
+                $this->database->prepare('INSERT INTO record (project, record, source, mrn) VALUES (?, ?, ?, ?)')
+                    ->execute([$project->name, $record, $source, $mrn]);
                 $this->write($project, $record, $project->event, (string) $project->mrnField, $mrn);
                 $this->note($user, $project, $record, 'Create record');
                 $this->database->commit();
@@ -98,20 +107,21 @@ final class Records
     /**
      * Writes what a user has changed in a record, all of it or nothing.
      *
-     * @param array<string, string> $values by field
+     * @param callable(array<string, string>): array<string, string> $changes from what the record holds to what to write, by
+     *     field; nobody else writes in between
      */
-    public function change(string $user, Project $project, string $record, string $event, array $values): void
+    public function change(string $user, Project $project, string $record, string $event, callable $changes): void
     {
-        if ($values === []) {
-            return;
-        }
         $this->database->beginTransaction();
         try {
             $this->lock($project, $record);
+            $values = $changes($this->values($project, $record)[$event] ?? []);
             foreach ($values as $field => $value) {
                 $this->write($project, $record, $event, (string) $field, $value);
             }
-            $this->note($user, $project, $record, 'Update record');
+            if ($values !== []) {
+                $this->note($user, $project, $record, 'Update record');
+            }
             $this->database->commit();
         } catch (PDOException $cause) {
             $this->database->rollBack();

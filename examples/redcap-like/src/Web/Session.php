@@ -3,7 +3,8 @@
 // The browser's session: one row of the database for each cookie.
 //
 // Two ends: the login ends after half an hour without a request; the session itself, to which launches are bound, lives
-// on. So a user whose login ends while she signs in to the EHR comes back to where she was.
+// on. So a user whose login ends while she signs in to the EHR comes back to where she was; whoever signs in there
+// instead of her finds nothing that she had begun.
 
 declare(strict_types=1);
 
@@ -13,7 +14,8 @@ use PDO;
 
 final class Session
 {
-    private const COOKIE = 'research';
+    /** Browsers take a __Host- cookie from this very host only: no page of a neighbouring name can plant one. */
+    private const COOKIE = '__Host-research';
     private const LOGIN_SECONDS = 1800;
     private const SESSION_SECONDS = 43200;
     /** How long requests that were under way with a renewed session's old cookie are still known. */
@@ -24,10 +26,11 @@ final class Session
         private string $id,
         /** Whether the browser sent a cookie that we know; without one, it may be that it keeps none. */
         public readonly bool $known,
-        /** Names the browser towards fhir_ehr; it stays when the id is renewed, so that launches in other tabs go on. */
-        public readonly string $browser,
+        private string $browser,
         private string $csrf,
         private ?string $user,
+        /** Who was the last to be signed in, also when that login has ended. */
+        private ?string $last,
     ) {}
 
     public static function open(PDO $database): self
@@ -40,12 +43,12 @@ final class Session
             $row = $found->fetch();
             if ($row !== false) {
                 $user = $row['login_until'] > time() ? $row['user_name'] : null;
-                $session = new self($database, $cookie, true, $row['browser'], $row['csrf'], $user);
+                $session = new self($database, $cookie, true, $row['browser'], $row['csrf'], $user, $row['user_name']);
                 $session->stayLoggedIn();
                 return $session;
             }
         }
-        $session = new self($database, self::random(), false, self::random(), self::random(), null);
+        $session = new self($database, self::random(), false, self::random(), self::random(), null, null);
         $session->write(self::SESSION_SECONDS);
         return $session;
     }
@@ -56,12 +59,25 @@ final class Session
         return $this->user;
     }
 
+    /**
+     * Names the browser towards fhir_ehr and for tickets. It stays when the id is renewed, so that launches in other tabs
+     * go on, until somebody signs out or somebody else signs in.
+     */
+    public function browser(): string
+    {
+        return $this->browser;
+    }
+
     /** Somebody has signed in, or out: a new id and a new token for forms, so that an old cookie is worth nothing. */
     public function renew(?string $user): void
     {
         $this->database->prepare('UPDATE session SET user_name = NULL, ends_at = ? WHERE id_hash = ?')
             ->execute([time() + self::OLD_SECONDS, self::hash($this->id)]);
-        [$this->id, $this->csrf, $this->user] = [self::random(), self::random(), $user];
+        // What one person has begun here, such as a sign-in to the EHR in another tab, is not the next one's to finish.
+        if ($user === null || !in_array($this->last, [null, $user], true)) {
+            $this->browser = self::random();
+        }
+        [$this->id, $this->csrf, $this->user, $this->last] = [self::random(), self::random(), $user, $user];
         $this->write(self::SESSION_SECONDS);
     }
 

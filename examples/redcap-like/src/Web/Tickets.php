@@ -42,9 +42,12 @@ final class Tickets
         return $sealed === false ? null : json_decode($this->keyring->open($sealed, "$kind $name"), true, flags: JSON_THROW_ON_ERROR);
     }
 
-    public function drop(string $kind, string $browser, string $name): void
+    /** Whether it was there: of two who drop a ticket at once, one has dropped it. */
+    public function drop(string $kind, string $browser, string $name): bool
     {
-        $this->database->prepare('DELETE FROM ticket WHERE kind = ? AND name = ? AND browser = ?')->execute([$kind, $name, $browser]);
+        $dropped = $this->database->prepare('DELETE FROM ticket WHERE kind = ? AND name = ? AND browser = ?');
+        $dropped->execute([$kind, $name, $browser]);
+        return $dropped->rowCount() === 1;
     }
 
     /** For the daily job. */

@@ -1,0 +1,179 @@
+// What must not be mixed up: patients, hospitals, people at one computer, and what two do at once.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { freshContext, startBrowser } from './browser.mjs';
+import { approve, launchFirst, launchLinked, openInWindow, projectList, signIn, signInToEhr } from './person.mjs';
+import { startServers } from './servers.mjs';
+
+const PROJECT = 'Heart and metabolism cohort';
+
+let servers, browser;
+
+before(async () => {
+    servers = await startServers(...['ward', 'visitor', 'night'].flatMap((user) => ['--login', `${user}:${user}`]));
+    browser = await startBrowser();
+});
+after(async () => {
+    await browser?.close();
+    await servers?.stop();
+});
+
+function inFreshBrowser(name, work) {
+    test(name, async () => {
+        const context = await freshContext(browser);
+        try {
+            await work(await context.newPage(), context);
+        } finally {
+            await context.close();
+        }
+    });
+}
+
+const at = (address) => new URL(address, servers.application).href;
+const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });
+const cookieOf = async (context) => (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
+const csrfOf = (frame) => frame.locator('main input[name=csrf]').first().inputValue();
+const records = (mrn) => servers.sql("SELECT record FROM record WHERE project = 'demo-default' AND mrn = ?", mrn).map((row) => row.record);
+const note = (record, field, value) => servers.sql('REPLACE INTO record_value (project, record, event, field, value) VALUES (?, ?, ?, ?, ?)',
+    'demo-default', record, 'event_1_arm_1', field, value);
+
+async function enter(page, user) {
+    await page.goto(at('/login.php'));
+    await signIn(page, user);
+    await page.getByRole('heading', { name: 'My projects' }).waitFor();
+}
+
+async function lookUp(page, mrn) {
+    await page.goto(at('/project.php?project=demo-default'));
+    await page.getByLabel('Medical record number').fill(mrn);
+    await page.getByRole('button', { name: 'Look up in the EHR' }).click();
+}
+
+inFreshBrowser('a number as the EHR displays it, or with blanks around it, is the same patient\'s record', async (page) => {
+    const patient = await servers.patient('Maeve');
+    await openInWindow(page, servers, patient);
+    await signInToEhr(page, 'ward');
+    await approve(page);
+    await signIn(page);
+    await projectList(page).waitFor();
+    // "12345" is displayed as "000012345".
+    await lookUp(page, '\u00a0000012345\u3000');
+    await page.getByRole('button', { name: 'Yes, create the record' }).click();
+    await page.getByRole('heading', { name: 'Record 1' }).waitFor();
+    assert.deepEqual([records('12345'), servers.sql('SELECT mrn FROM record').length], [['1'], 1]);
+    for (const typed of ['12345', '000012345', '12345\u00a0']) {
+        await lookUp(page, typed);
+        await page.getByText('This patient is in the project already').waitFor();
+    }
+    const frame = await launchLinked(page, servers, patient, 'ward');
+    assert.match(await project(frame).textContent(), /Record 1.*Open record/s);
+});
+
+inFreshBrowser('another hospital\'s patient with the same number is another patient', async (page) => {
+    const patient = await servers.patient('Anselmo');
+    servers.sql("INSERT INTO record (project, record, source, mrn) VALUES ('demo-default', '50', 'other-hospital', ?)", patient.mrn);
+    const frame = await launchLinked(page, servers, patient, 'ward');
+    await project(frame).getByRole('button', { name: 'Add Patient to Project' }).click();
+    await frame.getByRole('heading', { name: 'Record 51' }).waitFor();
+    const foreign = new URL(frame.url());
+    for (const name of ['record.php', 'adjudicate.php']) {
+        foreign.pathname = `/${name}`;
+        foreign.searchParams.set('record', '50');
+        await frame.goto(foreign.href);
+        assert.match(await frame.getByRole('alert').textContent(), /not of the patient in the EHR's chart/, name);
+    }
+});
+
+inFreshBrowser('a sign-in to the EHR that one person has begun is not finished by the next one at the computer', async (page, context) => {
+    await enter(page, 'mapper');
+    const other = await context.newPage();
+    await lookUp(other, '55501');
+    await other.getByRole('button', { name: 'Sign in to the EHR' }).click();
+    await other.getByLabel('User name').waitFor();
+    await page.reload();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await enter(page, 'nurse');
+    await signInToEhr(other, 'visitor');
+    await approve(other);
+    await other.getByRole('heading', { name: 'The launch did not succeed' }).waitFor();
+    assert.ok(!(await other.content()).includes('55501'), 'what the first has typed is not shown to the second');
+    await page.goto(at('/index.php'));
+    assert.match(await page.getByRole('banner').textContent(), /nurse/);
+});
+
+inFreshBrowser('a view that was open at signing out stays closed, also for the same user', async (page) => {
+    await openInWindow(page, servers, await servers.patient('Wen'));
+    await signInToEhr(page, 'ward');
+    await approve(page);
+    await projectList(page).waitFor();
+    const view = page.url();
+    await page.goto(at('/index.php'));
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await enter(page, 'study');
+    assert.equal((await page.goto(view)).status(), 410);
+});
+
+inFreshBrowser('who comes to an open session cannot become its user: a link wants the password', async (page, context) => {
+    await enter(page, 'judge');
+    await openInWindow(page, servers, await servers.patient('Wen'));
+    await signInToEhr(page, 'night');
+    await approve(page);
+    await page.getByText('judge is signed in to the application').waitFor();
+    const launch = new URL(page.url()).searchParams.get('launch');
+    const fields = { csrf: await csrfOf(page), launch, do: 'link', user: 'judge' };
+    const answer = await servers.request('/login.php', { fields, headers: { cookie: await cookieOf(context) } });
+    assert.match(answer.text, /password is wrong/);
+    await page.getByLabel('Password of judge').fill('night');
+    await page.getByRole('button', { name: 'Yes, link us and go on' }).click();
+    await page.getByText('password is wrong').waitFor();
+    // Somebody else indeed: the launch goes on as hers, and the other one's session has ended.
+    await page.getByLabel('User name').fill('study');
+    await page.getByLabel('Password', { exact: true }).fill('study');
+    await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+    await projectList(page).waitFor();
+    assert.match(await page.getByRole('banner').textContent(), /as study/);
+});
+
+inFreshBrowser('a value with characters that forms do not carry stays as it was when something else is saved', async (page) => {
+    await enter(page, 'study');
+    const kept = { address_line: '1 Main\rSt', address_city: 'a\u0000b', address_state: ' 1.10', phone_home: '\u{1F600}\u2028\u00a0', email: '\n\n two\n' };
+    for (const [field, value] of Object.entries(kept)) {
+        note('1', field, value);
+    }
+    await page.goto(at('/record.php?project=demo-default&record=1'));
+    await page.getByLabel('First name').fill('Maeve');
+    await page.getByRole('button', { name: 'Save record', exact: true }).click();
+    await page.getByText('Saved.').waitFor();
+    const { first_name: name, ...saved } = servers.saved('demo-default', '1').event_1_arm_1;
+    assert.equal(name, 'Maeve');
+    for (const [field, value] of Object.entries(kept)) {
+        assert.equal(saved[field], value, field);
+    }
+});
+
+inFreshBrowser('of two who save one field at once, one is told of the other\'s value', async (page, context) => {
+    await enter(page, 'study');
+    await page.goto(at('/record.php?project=demo-default&record=1'));
+    const headers = { cookie: await cookieOf(context) };
+    const fields = { csrf: await csrfOf(page), project: 'demo-default', record: '1', shown: '{}', all: '1' };
+    for (let round = 0; round < 5; ++round) {
+        servers.sql("DELETE FROM record_value WHERE record = '1' AND field = 'last_name'");
+        const answers = await Promise.all(['A', 'B', 'C'].map((name) => servers.request('/record.php', { headers, fields: { ...fields, 'field[last_name]': name } })));
+        assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 303]);
+        assert.equal(answers.filter(({ text }) => text.includes('Meanwhile the record has another value')).length, 2);
+    }
+});
+
+inFreshBrowser('Save pressed twice saves once, and does not say that nothing was saved', async (page, context) => {
+    const frame = await launchFirst(page, servers, await servers.patient('Wen'), 'visitor');
+    await project(frame).getByRole('button').click();
+    await frame.getByRole('button', { name: 'Save record and fetch data' }).click();
+    await frame.getByRole('button', { name: 'Save', exact: true }).waitFor();
+    const record = new URL(frame.url()).searchParams.get('record');
+    const fields = await frame.locator('form:has([name=save])').evaluate((form) => [...new FormData(form)]);
+    const headers = { cookie: await cookieOf(context) };
+    const answers = await Promise.all([1, 2].map(() => servers.request('/adjudicate.php', { headers, fields })));
+    assert.deepEqual(answers.map(({ text }) => /id="saved"/.test(text)).sort(), [false, true]);
+    assert.match(answers.find(({ text }) => !/id="saved"/.test(text)).text, /decided already/);
+    assert.equal(servers.sql("SELECT what FROM history WHERE project = 'demo-default' AND record = ? AND what LIKE 'Update record (EHR)%'", record).length, 1);
+});
