@@ -17,7 +17,7 @@ DEMO := python3 demo/run.py $(EHR) $(if $(PATIENTS),--patients $(PATIENTS))
 PHP_DEMO := $(if $(SERVE),exec python3 demo/serve.py $(EHR),$(DEMO)) --database $(DATABASE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo setup-tests demo demo-rust test lint deny docs fuzz bench valgrind clean
+.PHONY: help setup setup-demo setup-tests demo demo-rust test lint lint-php deny docs fuzz bench valgrind clean
 
 help:
 	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, in PHP, judged by demo/expected.py"
@@ -27,6 +27,7 @@ help:
 	@echo "make demo-rust  the same with the host application in Rust"
 	@echo "make test    everything that CI checks"
 	@echo "make lint    formatting and clippy"
+	@echo "make lint-php  the PHP code: php -l and mago, which is built first if it is missing (about 10 minutes)"
 	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
 	@echo "make docs    the API's documentation, in target/doc"
 	@echo "make fuzz    fuzzes what reads bytes from outside, SECONDS=60 for each target"
@@ -54,12 +55,16 @@ setup-tests:
 test: setup-tests lint
 	cargo test --workspace --locked
 	python3 -m unittest -q demo/test_expected.py demo/test_browser.py
+	@scripts/lint-php
 	@scripts/browser-test
 	@$(MAKE) --no-print-directory docs deny
 
 lint: setup
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+lint-php: setup
+	@scripts/lint-php --install
 
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --locked

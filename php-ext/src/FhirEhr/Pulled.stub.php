@@ -23,10 +23,16 @@ final class Pulled
      */
     public readonly array $rows;
     /**
-     * What came and what did not: "resources" by type with "status" (complete, partial, denied, skipped,
-     * failed), "requests", "received", "reason"; "without_date", "tolerated", "requests", "refreshed".
+     * What came and what did not: "resources" by type, whose "status" is complete, partial, denied, skipped or
+     * failed; the fields left out because the record has no date for them; what was not as it should be.
      *
-     * @var array<string, mixed>
+     * @var array{
+     *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
+     *     without_date: list<string>,
+     *     tolerated: list<string>,
+     *     requests: int,
+     *     refreshed: bool,
+     * }
      */
     public readonly array $report;
     /** Whether everything asked for came. */
