@@ -1,7 +1,9 @@
 // The administrator connects the application to the EHR through its page alone; a data manager sets up the mapping.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
 import { launchFirst, launchLinked, signIn } from './person.mjs';
 import { picture } from './pictures.mjs';
@@ -185,4 +187,15 @@ signedIn('the mapping: searched, added to, saved; a mistake is told with its lin
     await paste(before);
     await page.getByText('The mapping is replaced by the CSV').waitFor();
     assert.equal(mappingOf().trim(), before.trim());
+});
+
+signedIn('a project whose date field has a number for a name can search, and has the field chosen', 'mapper', async (page) => {
+    const folder = mkdtempSync(join(tmpdir(), 'projects-'));
+    const project = { name: 'numbers', title: 'Numbers', environment: 'sandbox', module: true, members: { mapper: ['map'] },
+        fields: [{ name: '2024', label: 'Visit of the year', type: 'date' }] };
+    writeFileSync(join(folder, 'projects.json'), JSON.stringify([project]));
+    servers.command('project', join(folder, 'projects.json'));
+    rmSync(folder, { recursive: true });
+    await page.goto(new URL('mapping.php?project=numbers&q=2160-0', page.url()).href);
+    assert.equal(await page.getByLabel(/^Date for /).first().inputValue(), '2024');
 });
