@@ -12,8 +12,8 @@ const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-ru
 const WINDOW = { width: 1200, height: 850 };
 
 /** A browser whose windows end with the test file. */
-export function startBrowser() {
-    return chromium.launch({ executablePath: PROGRAM, args: FLAGS });
+export function startBrowser(more = {}) {
+    return chromium.launch({ executablePath: PROGRAM, args: FLAGS, ...more });
 }
 
 /** A new person at a new browser: no cookies of before. */

@@ -177,3 +177,19 @@ inFreshBrowser('Save pressed twice saves once, and does not say that nothing was
     assert.match(answers.find(({ text }) => !/id="saved"/.test(text)).text, /decided already/);
     assert.equal(servers.sql("SELECT what FROM history WHERE project = 'demo-default' AND record = ? AND what LIKE 'Update record (EHR)%'", record).length, 1);
 });
+
+test('on SQLite, too, requests that come at once wait for each other', async () => {
+    const small = await startServers('--database', 'sqlite');
+    try {
+        const cookie = ({ headers }) => headers['set-cookie'][0].split(';')[0];
+        const login = await small.request('/login.php');
+        const fields = { csrf: login.text.match(/name="csrf" value="(\w+)"/)[1], user: 'study', password: 'study' };
+        const headers = { cookie: cookie(await small.request('/login.php', { fields, headers: { cookie: cookie(login) } })) };
+        for (let round = 0; round < 10; ++round) {
+            const answers = await Promise.all(Array.from({ length: 8 }, () => small.request('/index.php', { headers })));
+            assert.deepEqual(answers.map(({ status }) => status), Array(8).fill(200));
+        }
+    } finally {
+        await small.stop();
+    }
+});

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import http from 'node:http';
 import { after, before, test } from 'node:test';
 import { freshContext, startBrowser } from './browser.mjs';
-import { launchFirst, launchLinked, openInChart, signIn } from './person.mjs';
+import { approve, launchFirst, launchLinked, openInChart, openInWindow, projectList, signIn, signInToEhr } from './person.mjs';
 import { startServers } from './servers.mjs';
 
 let servers, browser;
@@ -221,4 +221,26 @@ test('an error that cannot have a page of its own is not kept by caches, and wha
     servers.sql('ALTER TABLE history_gone RENAME TO history');
     assert.match(stderr, /history/);
     assert.ok(!stderr.includes('number-7'), stderr);
+});
+
+test('the back button shows no patient after signing out or leaving the EHR view', async () => {
+    // Playwright switches off what real browsers do: they keep pages for the back button.
+    const real = await startBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
+    const page = await (await freshContext(real)).newPage();
+    const ends = { 'Sign out': ['/project.php?project=demo-default', 'Sign in to Research'], 'Leave EHR view': [null, 'The EHR view has ended'] };
+    for (const [button, [address, heading]] of Object.entries(ends)) {
+        await openInWindow(page, servers, await servers.patient('Maeve'), { banner: '1' });
+        await signInToEhr(page);
+        await approve(page);
+        await projectList(page).waitFor();
+        if (address !== null) {
+            await page.goto(at(address));
+        }
+        await page.getByRole('button', { name: button }).click();
+        await page.getByRole('button', { name: button }).waitFor({ state: 'detached' });
+        await page.evaluate(() => history.back());
+        await page.getByRole('heading', { name: heading }).waitFor();
+        assert.ok(!(await page.content()).includes('12345'), button);
+    }
+    await real.close();
 });

@@ -1,6 +1,15 @@
 // Comforts; without this script everything works all the same, and the server ends the view.
 'use strict';
 
+// Browsers keep whole pages for their back button, whatever Cache-Control says. After signing out or leaving the EHR view
+// nobody shall find patients there: a page that comes back is hidden until the server has sent it anew.
+addEventListener('pagehide', () => { document.documentElement.hidden = true; });
+addEventListener('pageshow', (event) => {
+    if (event.persisted) {
+        location.reload();
+    }
+});
+
 // After an error the page begins where it is told: screen readers say it, and the keyboard is near what is to be mended.
 const mistake = document.querySelector('[aria-invalid=true]');
 const told = document.querySelector('[role=alert]');

@@ -41,6 +41,8 @@ final class Session
             $found->execute([self::hash($cookie), time()]);
             /** @var array{browser: string, csrf: string, user_name: ?string, login_until: int}|false $row */
             $row = $found->fetch();
+            // In SQLite, who writes while a query of its own is open cannot wait for others.
+            $found->closeCursor();
             if ($row !== false) {
                 $user = $row['login_until'] > time() ? $row['user_name'] : null;
                 $session = new self($database, $cookie, true, $row['browser'], $row['csrf'], $user, $row['user_name']);
