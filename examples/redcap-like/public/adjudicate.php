@@ -12,6 +12,7 @@ use App\Study\Place;
 use App\Study\Project;
 use App\Study\PullOnce;
 use App\Study\PullReport;
+use App\Study\RecordRequest;
 use App\Web\Http;
 use App\Web\Inputs;
 use App\Web\Page;
@@ -21,13 +22,7 @@ use FhirEhr\StagedRow;
 
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
-$user = $app->user();
-$view = $app->view();
-$project = $app->projects()->ofMember($user, Http::parameter('project'));
-$app->rights()->demand($user, $project->name, 'adjudicate');
-$record = Http::parameter('record');
-[$source, $mrn] = $app->records()->patient($project, $record);
-$view?->demand($source, $mrn);
+[$user, $view, $project, $record, $source, $mrn] = RecordRequest::checked($app, 'adjudicate');
 $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
 $signIn = $view !== null ? null : new SignInToEhr($app, $source);
 

@@ -10,6 +10,7 @@ use App\Study\Project;
 use App\Study\PullOnce;
 use App\Study\PullReport;
 use App\Study\RecordForm;
+use App\Study\RecordRequest;
 use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
@@ -18,14 +19,8 @@ use FhirEhr\StagedRow;
 
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
-$user = $app->user();
-$view = $app->view();
-$project = $app->projects()->ofMember($user, Http::parameter('project'));
-$app->rights()->demand($user, $project->name, 'data');
-$record = Http::parameter('record');
+[$user, $view, $project, $record, $source, $mrn] = RecordRequest::checked($app, 'data');
 $records = $app->records();
-[$source, $mrn] = $records->patient($project, $record);
-$view?->demand($source, $mrn);
 $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
 $signIn = $view !== null ? null : new SignInToEhr($app, $source);
 $mayPull = $project->mrnField !== null && $project->obstacleToPull() === null;
