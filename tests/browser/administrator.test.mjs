@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
+import { assertAccessible, freshContext, inFreshContext, startBrowser } from './browser.mjs';
 import { launchFirst, launchLinked, signIn } from './person.mjs';
 import { picture } from './pictures.mjs';
 import { startServers } from './servers.mjs';
@@ -23,18 +23,12 @@ after(async () => {
 });
 
 function signedIn(name, user, work) {
-    test(name, async () => {
-        const context = await freshContext(browser);
-        try {
-            const page = await context.newPage();
-            await page.goto(servers.application);
-            await signIn(page, user);
-            await page.getByRole('heading', { name: 'My projects' }).waitFor();
-            await work(page, context);
-        } finally {
-            await context.close();
-        }
-    });
+    test(name, () => inFreshContext(browser, async (page, context) => {
+        await page.goto(servers.application);
+        await signIn(page, user);
+        await page.getByRole('heading', { name: 'My projects' }).waitFor();
+        await work(page, context);
+    }));
 }
 
 const field = (page, label) => page.getByLabel(label, { exact: true });

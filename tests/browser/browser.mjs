@@ -23,6 +23,18 @@ export async function freshContext(browser) {
     return context;
 }
 
+/** One person at a browser without cookies, which is closed whatever happens; a script out of the EHR's data fails the test. */
+export async function inFreshContext(browser, work) {
+    const context = await freshContext(browser);
+    try {
+        const page = await context.newPage();
+        page.on('dialog', () => assert.fail('a script of the EHR ran'));
+        await work(page, context);
+    } finally {
+        await context.close();
+    }
+}
+
 /** A browser of its own with these preferences: what an administrator of a hospital's computers sets. */
 export async function contextWithPreferences(folder, preferences) {
     const { mkdirSync, writeFileSync } = await import('node:fs');

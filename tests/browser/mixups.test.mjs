@@ -1,7 +1,7 @@
 // What must not be mixed up: patients, hospitals, people at one computer, and what two do at once.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { freshContext, startBrowser } from './browser.mjs';
+import { inFreshContext, startBrowser } from './browser.mjs';
 import { approve, launchFirst, launchLinked, openInWindow, projectList, signIn, signInToEhr } from './person.mjs';
 import { startServers } from './servers.mjs';
 
@@ -18,16 +18,7 @@ after(async () => {
     await servers?.stop();
 });
 
-function inFreshBrowser(name, work) {
-    test(name, async () => {
-        const context = await freshContext(browser);
-        try {
-            await work(await context.newPage(), context);
-        } finally {
-            await context.close();
-        }
-    });
-}
+const inFreshBrowser = (name, work) => test(name, () => inFreshContext(browser, work));
 
 const at = (address) => new URL(address, servers.application).href;
 const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });

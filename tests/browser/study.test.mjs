@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, test } from 'node:test';
-import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
+import { assertAccessible, inFreshContext, startBrowser } from './browser.mjs';
 import { approve, deny, launchFirst, launchLinked, projectList, signIn, signInToEhr } from './person.mjs';
 import { picture } from './pictures.mjs';
 import { ROOT, startServers } from './servers.mjs';
@@ -24,18 +24,7 @@ after(async () => {
     await servers?.stop();
 });
 
-function inFreshBrowser(name, work) {
-    test(name, async () => {
-        const context = await freshContext(browser);
-        try {
-            const page = await context.newPage();
-            page.on('dialog', () => assert.fail('a script of the EHR ran'));
-            await work(page, context);
-        } finally {
-            await context.close();
-        }
-    });
-}
+const inFreshBrowser = (name, work) => test(name, () => inFreshContext(browser, work));
 
 const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });
 const addPatient = (frame) => project(frame).getByRole('button').click();

@@ -1,7 +1,7 @@
 // Usable by everybody: the keyboard alone, a phone's width or large print, errors that are found.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { assertAccessible, freshContext, startBrowser } from './browser.mjs';
+import { assertAccessible, inFreshContext, startBrowser } from './browser.mjs';
 import { launchFirst, launchLinked, openInChart, projectList, signIn, signInToEhr, approve } from './person.mjs';
 import { startServers } from './servers.mjs';
 
@@ -18,16 +18,7 @@ after(async () => {
     await servers?.stop();
 });
 
-function inFreshBrowser(name, work) {
-    test(name, async () => {
-        const context = await freshContext(browser);
-        try {
-            await work(await context.newPage());
-        } finally {
-            await context.close();
-        }
-    });
-}
+const inFreshBrowser = (name, work) => test(name, () => inFreshContext(browser, work));
 
 const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });
 const button = (frame, name) => frame.getByRole('button', { name, exact: true });

@@ -22,7 +22,11 @@ final class ErrorPage
     public static function show(App $app, Throwable $thrown): void
     {
         if (PHP_SAPI === 'cli') {
-            fwrite(STDERR, $thrown instanceof EhrException ? self::sentence($thrown) . "\n" : "$thrown\n");
+            fwrite(STDERR, match (true) {
+                $thrown instanceof EhrException => self::sentence($thrown),
+                $thrown instanceof Denied => $thrown->getMessage(),
+                default => (string) $thrown,
+            } . "\n");
             exit(1);
         }
         while (ob_get_level() > 0) {
