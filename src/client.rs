@@ -26,13 +26,12 @@ use crate::{
         discovery::{self, Discovered, Discovery},
     },
     staging::{
-        StagedRow, State,
+        StagedRow,
         adjudicate::{self, Decisions, SaveSet},
+        draft,
+        record::{self, StudyRows},
     },
-    store::{
-        Kind, SqliteStore, Store,
-        records::{Opened, Records},
-    },
+    store::{Query, SqliteStore, Store, records::Records},
     vault::Vault,
 };
 use std::{
@@ -162,6 +161,11 @@ impl Client {
         }
     }
 
+    fn study<'c>(&'c self, project: &'c str, record: &'c str) -> StudyRows<'c> {
+        let staged_days = self.core.config.limits.staged_days;
+        StudyRows { records: self.records(), project, record, staged_days }
+    }
+
     fn tokens(&self) -> Tokens<'_> {
         Tokens {
             records: self.records(),
@@ -274,31 +278,45 @@ impl Client {
     }
 
     /// The rows that wait or are on their way, of one record or of the whole project, ordered by
-    /// record, event, field and time.
+    /// record, event, field and time. Each has a mark for what the EHR says about it now ([`StagedRow::ehr_state`]).
+    ///
+    /// Of a project, records that hold two patients are left out; event `record_mixed` has their number.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], the store's, [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
+    /// [`Code::AccessRefused`], [`Code::RecordMixed`] for a record that holds two patients, the store's,
+    /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
     pub fn staged(&self, user: &str, project: &str, record: Option<&str>) -> Result<Vec<StagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
-        let records = self.records();
-        let rows: Vec<Opened<StagedRow>> = match record {
-            Some(record) => crate::staging::rows_of(&records, project, record)?,
-            None => records.matching(Kind::StagedRow, Some(project), None)?,
+        let rows = match record {
+            Some(record) => self.study(project, record).checked_view()?.into_rows(),
+            None => {
+                let days = self.core.config.limits.staged_days;
+                let (rows, mixed) = record::project_rows(&self.records(), project, days)?;
+                if mixed > 0 {
+                    self.events().tell(Level::Warning, "record_mixed", &[("records", &mixed.to_string())]);
+                }
+                rows
+            }
         };
-        let open = |row: &StagedRow| matches!(row.state, State::Pending | State::Accepted | State::HandedOut);
-        let mut rows: Vec<StagedRow> = rows.into_iter().map(|row| row.value).filter(open).collect();
-        let order = |row: &StagedRow| {
-            (row.record.clone(), row.event.clone(), row.field_name.clone(), row.position, row.key.clone())
-        };
-        rows.sort_by_key(order);
-        Ok(rows)
+        Ok(in_order(rows.into_iter().filter(StagedRow::is_open).collect()))
+    }
+
+    /// The rows of a record that were saved or rejected, ordered as those of [`Client::staged`]. Values are erased, but for
+    /// entries of lists that are in the record. The mark says what the EHR says about each now; see [`Client::remove_saved`].
+    ///
+    /// # Errors
+    /// As [`Client::staged`].
+    pub fn decided(&self, user: &str, project: &str, record: &str) -> Result<Vec<StagedRow>> {
+        self.require(user, project, Action::Adjudicate)?;
+        let rows = self.study(project, record).checked_view()?.into_rows();
+        Ok(in_order(rows.into_iter().filter(|row| !row.is_open()).collect()))
     }
 
     /// Notes a user's decisions on a record's rows, all or none of them; says how many there were.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::AdjudicationAmbiguous`],
-    /// [`Code::RowConflict`].
+    /// [`Code::RowConflict`], [`Code::RecordMixed`].
     pub fn adjudicate(
         &self,
         user: &str,
@@ -307,31 +325,57 @@ impl Client {
         decisions: &Decisions,
     ) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        let days = self.core.config.limits.staged_days;
-        let count = adjudicate::decide(&self.records(), project, record, decisions, days)?;
+        let count = adjudicate::decide(&self.study(project, record), decisions)?;
         let (accepted, rejected) = (decisions.accept.len().to_string(), decisions.reject.len().to_string());
         let fields = [("accepted", accepted.as_str()), ("rejected", rejected.as_str())];
         self.events().tell(Level::Info, "adjudicated", &fields);
         Ok(count)
     }
 
-    /// Takes back acceptances whose values were not handed out yet; says how many there were.
+    /// Takes back acceptances whose values were not handed out yet, and removals ([`Client::remove_saved`]); says how many.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::RowConflict`].
+    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::RowConflict`], [`Code::RecordMixed`].
     pub fn reopen(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        adjudicate::reopen(&self.records(), project, record, keys, self.core.config.limits.staged_days)
+        adjudicate::reopen(&self.study(project, record), keys)
+    }
+
+    /// Asks that saved values be removed from the record: `keys` name saved rows, such as entries of lists. The next
+    /// [`Client::values_to_save`] hands out their places without them: a list without the entry, or an empty value. When that
+    /// is confirmed as saved, they count as rejected and do not come back as new. Says how many.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::AdjudicationAmbiguous`], [`Code::RowConflict`],
+    /// [`Code::RecordMixed`].
+    pub fn remove_saved(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
+        self.require(user, project, Action::Adjudicate)?;
+        let count = adjudicate::remove(&self.study(project, record), keys)?;
+        self.events().tell(Level::Info, "removal_requested", &[("rows", &count.to_string())]);
+        Ok(count)
+    }
+
+    /// Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected; says how many. When
+    /// no value of the record is saved or on its way, the next pull may be for another patient. Of a record that holds two
+    /// patients, accepted values that were not handed out are deleted too.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::RowConflict`], and the store's.
+    pub fn clear_pending(&self, user: &str, project: &str, record: &str) -> Result<usize> {
+        self.require(user, project, Action::Adjudicate)?;
+        let count = adjudicate::clear_pending(&self.study(project, record))?;
+        self.events().tell(Level::Warning, "pending_cleared", &[("rows", &count.to_string())]);
+        Ok(count)
     }
 
     /// The accepted values of a record, for saving: each is handed out in one call only. The host saves
     /// them, then calls [`Client::saved`], or [`Client::not_saved`] to have them handed out again.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowConflict`].
+    /// [`Code::AccessRefused`], [`Code::RowConflict`], [`Code::RecordMixed`].
     pub fn values_to_save(&self, user: &str, project: &str, record: &str) -> Result<SaveSet> {
         self.require(user, project, Action::Adjudicate)?;
-        adjudicate::hand_out(&self.records(), project, record, self.core.config.limits.staged_days)
+        adjudicate::hand_out(&self.study(project, record))
     }
 
     /// The host has saved a set: its values are erased here, and do not come back as new. The set's id is
@@ -341,8 +385,7 @@ impl Client {
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.ready()?;
-        let days = self.core.config.limits.staged_days;
-        adjudicate::settle(&self.records(), project, record, save_id, true, days)
+        adjudicate::confirm_saved(&self.study(project, record), save_id)
     }
 
     /// The host could not save a set: its values will be handed out again.
@@ -351,8 +394,7 @@ impl Client {
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn not_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.ready()?;
-        let days = self.core.config.limits.staged_days;
-        adjudicate::settle(&self.records(), project, record, save_id, false, days)
+        adjudicate::return_unsaved(&self.study(project, record), save_id)
     }
 
     /// Asks a server that need not be in the configuration for its endpoints and its FHIR version, for an
@@ -378,11 +420,30 @@ impl Client {
         Ok(steps)
     }
 
-    /// Deletes what has expired in the store and says how many records that were.
+    /// Deletes what has expired in the store, and the rows of pulls that never ended; says how many stored records
+    /// those were.
     ///
     /// # Errors
     /// The store's.
     pub fn purge_expired(&self) -> Result<usize> {
-        self.hooks.store.purge_expired()
+        let (records, limits) = (self.records(), &self.core.config.limits);
+        let query = Query { organization: records.organization.to_owned(), ..Query::default() };
+        let unfinished = pull::unfinished_seconds(limits.pull_seconds);
+        let purged = draft::purge_unfinished(&records, &query, limits.staged_days, unfinished)?;
+        Ok(purged + self.hooks.store.purge_expired()?)
     }
+}
+
+/// Rows in the order in which they are shown.
+fn in_order(mut rows: Vec<StagedRow>) -> Vec<StagedRow> {
+    rows.sort_by(|a, b| {
+        (&a.record, &a.event, &a.field_name, a.position, &a.key).cmp(&(
+            &b.record,
+            &b.event,
+            &b.field_name,
+            b.position,
+            &b.key,
+        ))
+    });
+    rows
 }

@@ -8,7 +8,7 @@ use fhir_ehr::{
     client::Client,
     error::Code,
     pull::PullRequest,
-    staging::{StagedRow, State, adjudicate::Decisions},
+    staging::{EhrState, StagedRow, State, adjudicate::Decisions},
 };
 
 const MRN: &str = "M-1";
@@ -175,7 +175,7 @@ fn rejected_values_do_not_come_back_and_corrected_ones_show_as_changed() {
 }
 
 #[test]
-fn what_is_entered_in_error_since_waits_no_longer_and_a_list_is_written_whole() {
+fn a_saved_list_entry_stays_until_a_person_removes_it() {
     let ehr = Ehr::new(data(&[("w1", "50")], &[("c", "Asthma"), ("cc", "Gout")]));
     let rows = ehr.pull();
     decide(&ehr.world.client, &[key_of(&rows, "Asthma"), key_of(&rows, "Gout")], &[]).unwrap();
@@ -183,9 +183,52 @@ fn what_is_entered_in_error_since_waits_no_longer_and_a_list_is_written_whole() 
     let (_next, client) = ehr.later(data(&[], &[("cc", "Gout"), ("ccc", "Flu")]));
     let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
     let open = client.staged("alice", "p1", Some(MRN)).unwrap();
-    assert!(open.iter().all(|row| row.value != "50"), "the weight is gone from the EHR");
+    assert!(open.iter().all(|row| row.value != "50"), "the weight waited, and is gone from the EHR");
     decide(&client, &[key_of(&rows, "Flu")], &[]).unwrap();
+    assert_eq!(saved_values(&client), [pair("problems", "Asthma\nGout\nFlu")]);
+    let decided = client.decided("alice", "p1", MRN).unwrap();
+    let asthma = decided.iter().find(|row| row.value == "Asthma").unwrap();
+    assert_eq!((asthma.state, asthma.ehr_state), (State::Saved, EhrState::Gone));
+    let remove = |key: &str| client.remove_saved("alice", "p1", MRN, &[key.to_owned()]);
+    assert_eq!(remove(&asthma.key).unwrap(), 1);
+    assert_eq!(remove(&asthma.key).unwrap_err().code(), Code::RowNotFound, "it is on its way already");
+    // A removal can be taken back, and asked for again.
+    assert_eq!(client.reopen("alice", "p1", MRN, std::slice::from_ref(&asthma.key)).unwrap(), 1);
+    assert_eq!(saved_values(&client), []);
+    assert_eq!(remove(&asthma.decision()).unwrap(), 1);
     assert_eq!(saved_values(&client), [pair("problems", "Gout\nFlu")]);
+    // Back in the EHR, it does not come back as new.
+    let (_next, client) = ehr.later(data(&[], &[("c", "Asthma"), ("cc", "Gout"), ("ccc", "Flu")]));
+    client.pull(&request("alice", MRN, LINES)).unwrap();
+    assert!(client.staged("alice", "p1", Some(MRN)).unwrap().iter().all(|row| !row.list));
+}
+
+#[test]
+fn the_correction_of_a_saved_list_entry_takes_its_place_when_it_is_accepted() {
+    let ehr = Ehr::new(data(&[], &[("c", "Asthma"), ("cc", "Gout")]));
+    let rows = ehr.pull();
+    decide(&ehr.world.client, &[key_of(&rows, "Asthma"), key_of(&rows, "Gout")], &[]).unwrap();
+    saved_values(&ehr.world.client);
+    let (_next, client) = ehr.later(data(&[], &[("c", "Severe asthma"), ("cc", "Gout")]));
+    let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
+    let corrected = rows.iter().find(|row| row.value == "Severe asthma").unwrap();
+    assert_eq!((corrected.state, corrected.changed), (State::Pending, true));
+    assert_eq!(saved_values(&client), [], "nothing changes before a person accepts it");
+    decide(&client, &[&corrected.decision()], &[]).unwrap();
+    assert_eq!(saved_values(&client), [pair("problems", "Severe asthma\nGout")]);
+}
+
+#[test]
+fn a_list_that_is_out_is_not_handed_out_a_second_time_before_it_is_settled() {
+    let ehr = Ehr::new(data(&[], &[("c", "Asthma"), ("cc", "Gout")]));
+    let client = &ehr.world.client;
+    let rows = ehr.pull();
+    decide(client, &[key_of(&rows, "Asthma")], &[]).unwrap();
+    let first = client.values_to_save("alice", "p1", MRN).unwrap();
+    decide(client, &[key_of(&rows, "Gout")], &[]).unwrap();
+    assert_eq!(client.values_to_save("alice", "p1", MRN).unwrap().save_id, "");
+    client.saved("p1", MRN, &first.save_id).unwrap();
+    assert_eq!(saved_values(client), [pair("problems", "Asthma\nGout")]);
 }
 
 #[test]
@@ -221,48 +264,73 @@ fn what_is_decided_is_erased_with_its_codes() {
     assert_eq!(seen, 2);
 }
 
-/// Two patients, and a client whose user may read both.
-fn two_patients() -> World {
-    let mut texts = vec![patient("p1", MRN), patient("p2", "M-2"), problem("c", "Asthma")];
-    texts.push(problem("cc", "Gout").replace("Patient/p1", "Patient/p2"));
-    let world = World::new(resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()));
-    world.launch("p1", "alice");
-    world
-}
-
 #[test]
-fn a_record_never_holds_two_patients() {
-    let world = two_patients();
-    let of = |mrn: &str| PullRequest { record: "r1".into(), ..request("alice", mrn, LINES) };
-    let keys = |rows: &[StagedRow]| rows.iter().map(|row| row.key.clone()).collect();
-    let first = world.client.pull(&of(MRN)).unwrap().rows;
-    // A number that was mistyped is corrected before anybody has decided: the first patient's rows go.
-    world.client.pull(&of("M-2")).unwrap();
-    assert!(world.client.staged("alice", "p1", Some("r1")).unwrap().iter().all(|row| row.value != "Asthma"));
-    world.client.pull(&of(MRN)).unwrap();
-    let accept = Decisions { accept: keys(&first), reject: Vec::new() };
-    world.client.adjudicate("alice", "p1", "r1", &accept).unwrap();
-    let error = world.client.pull(&of("M-2")).unwrap_err();
-    assert_eq!(error.code(), Code::PatientMismatch, "accepted values of one patient, a pull for another");
-    // Taken back, they no longer stand in the way.
-    let accepted: Vec<String> = keys(&first);
-    assert_eq!(world.client.reopen("alice", "p1", "r1", &accepted).unwrap(), first.len());
-    let second = world.client.pull(&of("M-2")).unwrap().rows;
-    let accept = Decisions { accept: keys(&second), reject: Vec::new() };
-    world.client.adjudicate("alice", "p1", "r1", &accept).unwrap();
-    let set = world.client.values_to_save("alice", "p1", "r1").unwrap();
-    assert!(set.values.iter().all(|value| !value.value.contains("Asthma")), "{set:?}");
-}
-
-#[test]
-fn what_was_accepted_and_is_entered_in_error_since_is_not_saved() {
+fn what_was_accepted_stays_accepted_and_is_marked_when_the_ehr_no_longer_has_it() {
     let ehr = Ehr::new(data(&[("w1", "50"), ("w2", "60")], &[]));
     let rows = ehr.pull();
     decide(&ehr.world.client, &[key_of(&rows, "60")], &[]).unwrap();
     let (_next, client) = ehr.later(data(&[("w1", "50")], &[]));
-    let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
-    assert_eq!(saved_values(&client), []);
-    assert_eq!(decide(&client, &[key_of(&rows, "50")], &[]), Ok(1), "the place is free again");
+    client.pull(&request("alice", MRN, LINES)).unwrap();
+    let open = client.staged("alice", "p1", Some(MRN)).unwrap();
+    let row = open.iter().find(|row| row.value == "60").unwrap();
+    assert_eq!((row.state, row.ehr_state), (State::Accepted, EhrState::Gone));
+    assert_eq!(decide(&client, &[key_of(&rows, "50")], &[]), Err(Code::AdjudicationAmbiguous));
+    assert_eq!(saved_values(&client), [pair("weight", "60")], "the decision is a person's");
+    let decided = client.decided("alice", "p1", MRN).unwrap();
+    assert_eq!((decided[0].state, decided[0].ehr_state), (State::Saved, EhrState::Gone));
+}
+
+#[test]
+fn what_is_entered_in_error_since_is_withdrawn_while_it_waits_and_marked_once_it_is_decided() {
+    for (state, accept, reject) in
+        [(None, false, false), (Some(State::Accepted), true, false), (Some(State::Rejected), false, true)]
+    {
+        let ehr = Ehr::new(data(&[("w1", "50")], &[]));
+        let rows = ehr.pull();
+        let key = [key_of(&rows, "50")];
+        decide(&ehr.world.client, if accept { &key } else { &[] }, if reject { &key } else { &[] }).unwrap();
+        let in_error = weight("w1", "p1", "2020-01-01", "50").replace("final", "entered-in-error");
+        ehr.world.sim.put_resource(&in_error).unwrap();
+        let pulled = ehr.world.client.pull(&request("alice", MRN, LINES)).unwrap();
+        assert_eq!(pulled.report.resources["Observation"].discarded["entered_in_error"], 1);
+        let client = &ehr.world.client;
+        let mut all = client.staged("alice", "p1", Some(MRN)).unwrap();
+        all.extend(client.decided("alice", "p1", MRN).unwrap());
+        let row = all.iter().find(|row| row.field_name == "weight");
+        let expected = state.map(|state| (state, EhrState::EnteredInError));
+        assert_eq!(row.map(|row| (row.state, row.ehr_state)), expected);
+    }
+}
+
+#[test]
+fn a_value_that_no_longer_fits_its_field_is_marked_as_that_and_not_as_gone() {
+    let ehr = Ehr::new(data(&[], &[("c", "Asthma")]));
+    let rows = ehr.pull();
+    decide(&ehr.world.client, &[key_of(&rows, "Asthma")], &[]).unwrap();
+    saved_values(&ehr.world.client);
+    let resolved = problem("c", "Asthma").replace("active", "resolved");
+    ehr.world.sim.put_resource(&resolved).unwrap();
+    ehr.pull();
+    let decided = ehr.world.client.decided("alice", "p1", MRN).unwrap();
+    let asthma = decided.iter().find(|row| row.value == "Asthma").unwrap();
+    assert_eq!((asthma.state, asthma.ehr_state), (State::Saved, EhrState::NotMatching));
+}
+
+#[test]
+fn another_window_says_nothing_about_what_was_decided() {
+    let ehr = Ehr::new(data(&[("w1", "50"), ("w2", "60")], &[]));
+    let lines = "29463-7,,weight,visit_date,MAX,\n";
+    let pull = |date: &str| {
+        let request = common::with_date(request("alice", MRN, lines), "visit_date", date, 3);
+        ehr.world.client.pull(&request).unwrap().rows
+    };
+    let rows = pull("2020-01-01");
+    assert_eq!(rows.len(), 2);
+    decide(&ehr.world.client, &[key_of(&rows, "60")], &[]).unwrap();
+    assert!(pull("2021-01-01").is_empty());
+    let open = ehr.world.client.staged("alice", "p1", Some(MRN)).unwrap();
+    let marks: Vec<_> = open.iter().map(|row| (row.value.as_str(), row.state, row.ehr_state)).collect();
+    assert_eq!(marks, [("60", State::Accepted, EhrState::Current)], "the EHR has it; it was not asked for");
 }
 
 #[test]
@@ -295,20 +363,22 @@ fn another_index_key_is_refused_before_anything_is_lost() {
 }
 
 #[test]
-fn a_change_while_values_are_out_shows_after_they_were_saved() {
+fn a_correction_while_values_are_out_waits_in_a_row_of_its_own() {
     let ehr = Ehr::new(data(&[("w1", "50")], &[]));
     let rows = ehr.pull();
     decide(&ehr.world.client, &[key_of(&rows, "50")], &[]).unwrap();
     let set = ehr.world.client.values_to_save("alice", "p1", MRN).unwrap();
     let (_next, client) = ehr.later(data(&[("w1", "51")], &[]));
-    let state = |client: &Client| {
-        let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
-        let row = rows.into_iter().find(|row| row.value == "51").unwrap();
-        (row.state, row.changed)
-    };
-    assert_eq!(state(&client), (State::HandedOut, false));
+    let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
+    let corrected = rows.iter().find(|row| row.value == "51").unwrap();
+    assert_eq!((corrected.state, corrected.changed), (State::Pending, true));
+    let open = client.staged("alice", "p1", Some(MRN)).unwrap();
+    let out = open.iter().find(|row| row.state == State::HandedOut).unwrap();
+    assert_eq!((out.value.as_str(), out.ehr_state), ("50", EhrState::Corrected));
+    assert_eq!(decide(&client, &[&corrected.decision()], &[]), Err(Code::AdjudicationAmbiguous));
     assert_eq!(client.saved("p1", MRN, &set.save_id).unwrap(), 1);
-    assert_eq!(state(&client), (State::Pending, true));
+    decide(&client, &[&corrected.decision()], &[]).unwrap();
+    assert_eq!(saved_values(&client), [pair("weight", "51")]);
 }
 
 #[test]

@@ -89,6 +89,7 @@ impl Study {
             text: self.text,
             // The pull stops if the record is not of the patient in the EHR's chart.
             launch_patient: signed_in.context.patient.clone(),
+            explain: false,
         };
         let report = client.pull(&request)?.report;
         Ok((self.waiting(client, &signed_in.user, visit)?, report))

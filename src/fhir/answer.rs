@@ -2,6 +2,7 @@
 
 use super::{
     Json,
+    bundle::{self, Doubt, Page},
     outcome::{self, Issue, Severity},
 };
 use crate::{
@@ -14,12 +15,11 @@ use crate::{
 pub struct Answer {
     /// The resource or Bundle.
     pub body: Json,
+    /// Whether the status is 200: another status of success, such as 206, does not promise the whole answer.
+    pub is_status_200: bool,
     /// What was not as the specification has it, but could be read.
     pub tolerated: Vec<String>,
 }
-
-/// Epic's codes for a refusal by policy: 4118 not authorised, 4130, 4131 and 4134 break-the-glass (E18).
-const DENIED: [&str; 4] = ["4118", "4130", "4131", "4134"];
 
 /// Reads the answer to a read or a search.
 ///
@@ -35,13 +35,13 @@ pub fn judge(response: &Response) -> Result<Answer> {
     let failed = issues.first().is_some_and(|worst| worst.severity >= Severity::Error);
     if (200..300).contains(&response.status) && !failed {
         return match body {
-            Some(body) if !kind.is_empty() => Ok(Answer { tolerated: tolerated(response), body }),
+            Some(body) if !kind.is_empty() => {
+                Ok(Answer { tolerated: tolerated(response), is_status_200: response.status == 200, body })
+            }
             _ => Err(with_context(Code::ResponseNotFhir, response, &issues)),
         };
     }
-    let denied = issues.iter().any(|issue| {
-        issue.vendor_code.as_deref().is_some_and(|code| DENIED.contains(&code)) || issue.kind == "forbidden"
-    });
+    let denied = issues.iter().any(Issue::denies);
     let code = match response.status {
         401 => Code::FhirUnauthorized,
         403 => Code::FhirDenied,
@@ -54,6 +54,34 @@ pub fn judge(response: &Response) -> Result<Answer> {
     Err(with_context(code, response, &issues))
 }
 
+/// Reads the answer to a search: one page of it.
+///
+/// # Errors
+/// As [`judge`]; [`Code::FhirDenied`] and [`Code::SearchNotAnswered`] for an answer that holds something else than a
+/// Bundle, which is not an empty result.
+pub fn judge_page(response: &Response) -> Result<(Page, Vec<String>)> {
+    let answer = judge(response)?;
+    let kind = answer.body.get("resourceType").text().unwrap_or_default();
+    if kind != "Bundle" {
+        let issues = outcome::issues(&answer.body);
+        let denied = kind == "OperationOutcome" && issues.iter().any(Issue::denies);
+        let code = if denied { Code::FhirDenied } else { Code::SearchNotAnswered };
+        let error = with_context(code, response, &issues);
+        // The name of a type of FHIR, never the server's own words.
+        let known = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
+        return Err(if known.contains(&kind) && !denied {
+            error.detail(format!("a {kind} came"))
+        } else {
+            error
+        });
+    }
+    let mut page = bundle::page(answer.body);
+    if !answer.is_status_200 {
+        page.doubts.insert(Doubt::Status);
+    }
+    Ok((page, answer.tolerated))
+}
+
 fn tolerated(response: &Response) -> Vec<String> {
     let json = response.media_type.ends_with("json") || response.media_type.ends_with("json+fhir");
     if json { Vec::new() } else { vec![format!("media type {:.40}", response.media_type)] }
@@ -63,7 +91,7 @@ fn tolerated(response: &Response) -> Vec<String> {
 fn with_context(code: Code, response: &Response, issues: &[Issue]) -> Error {
     let worst = issues.first();
     let vendor = VendorError {
-        code: worst.map(|issue| issue.vendor_code.clone().unwrap_or_else(|| issue.kind.clone())),
+        code: worst.map(|issue| issue.code().to_owned()),
         correlation_id: ["x-request-id", "x-correlation-id"]
             .iter()
             .find_map(|name| response.header(name))

@@ -1,6 +1,8 @@
 //! OperationOutcome: the issues of an answer, worst first; several may stand in one (E17, E18).
 
 use super::Json;
+use once_cell::sync::Lazy;
+use std::collections::BTreeMap;
 
 /// How bad an issue is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -15,6 +17,35 @@ pub enum Severity {
     Fatal,
 }
 
+/// What an issue means for the answer that it came in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effect {
+    /// Nothing is missing.
+    Remark,
+    /// Data is missing.
+    Withholds,
+    /// Data is missing because this sign-in may not read it.
+    Denies,
+}
+
+const TABLE: &str = include_str!("outcome_codes.tsv");
+
+/// The table of codes, by system and code. Codes that it does not list are in no entry.
+static EFFECTS: Lazy<BTreeMap<(&str, &str), Effect>> = Lazy::new(|| {
+    let row = |line: &'static str| {
+        let mut cells = line.split('\t');
+        let key = (cells.next()?, cells.next()?);
+        let effect = match cells.next()? {
+            "remark" => Effect::Remark,
+            "withholds" => Effect::Withholds,
+            "denies" => Effect::Denies,
+            _ => return None,
+        };
+        Some((key, effect))
+    };
+    TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
+});
+
 /// One issue. Its texts are not kept: they may repeat identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
@@ -22,24 +53,37 @@ pub struct Issue {
     pub severity: Severity,
     /// FHIR's own issue type, such as `forbidden`.
     pub kind: String,
-    /// The vendor's code, such as 4101.
-    pub vendor_code: Option<String>,
+    /// The vendor's codes, such as 4101.
+    pub vendor_codes: Vec<String>,
 }
 
 impl Issue {
-    /// Whether the server says that it leaves data out: "no results" (4101) and "there may be more
-    /// elsewhere" (4119) do not, a suppressed or forbidden part (59204, 4118, break-the-glass) does (E18).
-    pub fn withholds(&self) -> bool {
-        const CODES: [&str; 6] = ["59204", "4118", "4130", "4131", "4134", "4135"];
-        const KINDS: [&str; 6] =
-            ["suppressed", "forbidden", "security", "incomplete", "too-costly", "timeout"];
-        let by_code = self.vendor_code.as_deref().is_some_and(|code| CODES.contains(&code));
-        by_code || KINDS.contains(&self.kind.as_str()) || self.severity >= Severity::Error
+    /// What the issue means, by its codes: a vendor's code that the table lists decides; the gravest, where there
+    /// are several. Otherwise FHIR's issue type decides, and an error is never a mere remark. A type that FHIR does
+    /// not define proves nothing, so it counts as missing data.
+    pub fn effect(&self) -> Effect {
+        let vendor = self.vendor_codes.iter().filter_map(|code| EFFECTS.get(&("epic", code.as_str()))).max();
+        if let Some(effect) = vendor {
+            return *effect;
+        }
+        let by_type = EFFECTS.get(&("fhir", self.kind.as_str())).copied().unwrap_or(Effect::Withholds);
+        if self.severity >= Severity::Error { by_type.max(Effect::Withholds) } else { by_type }
     }
 
-    /// The vendor's code, or FHIR's.
+    /// Whether the answer lacks data that was asked for.
+    pub fn withholds(&self) -> bool {
+        self.effect() != Effect::Remark
+    }
+
+    /// Whether the answer lacks data because this sign-in may not read it.
+    pub fn denies(&self) -> bool {
+        self.effect() == Effect::Denies
+    }
+
+    /// The code that decides the effect: the vendor's, or FHIR's issue type.
     pub fn code(&self) -> &str {
-        self.vendor_code.as_deref().unwrap_or(&self.kind)
+        let gravest = self.vendor_codes.iter().max_by_key(|code| EFFECTS.get(&("epic", code.as_str())));
+        gravest.map_or(&self.kind, String::as_str)
     }
 }
 
@@ -57,11 +101,12 @@ fn issue(issue: &Json) -> Issue {
         "fatal" => Severity::Fatal,
         _ => Severity::Error,
     };
-    let word =
-        |json: &Json| json.text().map(|text| text.chars().filter(char::is_ascii_graphic).take(40).collect());
-    let vendor_code =
-        issue.at(&["details", "coding"]).items().iter().find_map(|coding| word(coding.get("code")));
-    Issue { severity, kind: word(issue.get("code")).unwrap_or_default(), vendor_code }
+    let word = |json: &Json| -> Option<String> {
+        json.text().map(|text| text.chars().filter(char::is_ascii_graphic).take(40).collect())
+    };
+    let codings = issue.at(&["details", "coding"]).items().iter();
+    let vendor_codes = codings.filter_map(|coding| word(coding.get("code"))).collect();
+    Issue { severity, kind: word(issue.get("code")).unwrap_or_default().to_ascii_lowercase(), vendor_codes }
 }
 
 #[cfg(test)]
@@ -78,5 +123,44 @@ mod tests {
         assert_eq!(issues[0].kind, "forbidden");
         assert_eq!(issues[2].code(), "4119");
         assert_eq!(issues.iter().map(Issue::withholds).collect::<Vec<_>>(), [true, true, false]);
+    }
+
+    #[test]
+    fn the_code_decides_what_is_missing_and_not_the_severity() {
+        for (severity, kind, vendor, effect) in [
+            ("warning", "suppressed", "", Effect::Denies),
+            ("information", "suppressed", "", Effect::Denies),
+            ("warning", "processing", "59204", Effect::Denies),
+            ("information", "informational", "59204", Effect::Denies),
+            ("warning", "processing", "4101", Effect::Remark),
+            ("error", "not-found", "4101", Effect::Remark),
+            ("warning", "incomplete", "4119", Effect::Remark),
+            ("information", "incomplete", "", Effect::Withholds),
+            ("warning", "processing", "", Effect::Remark),
+            ("error", "processing", "", Effect::Withholds),
+            ("warning", "processing", "77777", Effect::Remark),
+            ("error", "processing", "77777", Effect::Withholds),
+            ("information", "Informational", "", Effect::Remark),
+            ("information", "no-such-type", "", Effect::Withholds),
+            ("information", "", "", Effect::Withholds),
+            ("fatal", "forbidden", "", Effect::Denies),
+        ] {
+            let vendor_codes = if vendor.is_empty() {
+                String::new()
+            } else {
+                format!(r#", "details": {{"coding": [{{"code": "unlisted"}}, {{"code": "{vendor}"}}]}}"#)
+            };
+            let text =
+                format!(r#"{{"issue": [{{"severity": "{severity}", "code": "{kind}" {vendor_codes}}}]}}"#);
+            let found = &issues(&Json::parse(&text).unwrap())[0];
+            assert_eq!(found.effect(), effect, "{severity} {kind} {vendor}");
+        }
+    }
+
+    #[test]
+    fn every_line_of_the_table_is_read_and_every_issue_type_of_r4_is_listed() {
+        let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
+        assert_eq!(EFFECTS.len(), lines);
+        assert_eq!(EFFECTS.keys().filter(|(system, _)| *system == "fhir").count(), 32);
     }
 }

@@ -46,21 +46,76 @@ pub fn has_mrn(source: &Source, patient: &Json, mrn: &str, now: DateTime) -> boo
     mrns(source, patient, now).contains(&mrn.trim())
 }
 
+/// Whether a patient had this number before: an EHR keeps the numbers of a merged chart with `use: old`.
+pub fn had_mrn(source: &Source, patient: &Json, mrn: &str) -> bool {
+    let identifiers = patient.get("identifier").items().iter();
+    let of_mrn = identifiers.filter(|identifier| mrn_rank(source, identifier).is_some());
+    of_mrn.flat_map(texts).any(|text| text == mrn.trim())
+}
+
 /// The record numbers of a patient: in a system that counts as one here, not retired, as they are stored
 /// and as they are displayed. Those of the best system come first.
 pub fn mrns<'a>(source: &Source, patient: &'a Json, now: DateTime) -> Vec<&'a str> {
-    const RENDERED: &str = "http://hl7.org/fhir/StructureDefinition/rendered-value";
     let identifiers = patient.get("identifier").items().iter();
     let mut usable: Vec<(usize, &Json)> = identifiers
         .filter(|identifier| !retired(identifier, now))
         .filter_map(|identifier| Some((mrn_rank(source, identifier)?, identifier)))
         .collect();
     usable.sort_by_key(|(rank, _)| *rank);
-    let texts = usable.into_iter().flat_map(|(_, identifier)| {
-        let displayed = extension(identifier.get("_value"), RENDERED);
-        [identifier.get("value").text(), displayed.get("valueString").text()]
-    });
-    texts.flatten().map(str::trim).collect()
+    usable.into_iter().flat_map(|(_, identifier)| texts(identifier)).collect()
+}
+
+/// A number as it is stored and as it is displayed.
+fn texts(identifier: &Json) -> impl Iterator<Item = &str> {
+    const RENDERED: &str = "http://hl7.org/fhir/StructureDefinition/rendered-value";
+    let displayed = extension(identifier.get("_value"), RENDERED);
+    let both = [identifier.get("value").text(), displayed.get("valueString").text()];
+    both.into_iter().flatten().map(str::trim)
+}
+
+/// The identifiers that hold a number, each as its system and one form of the number. Two sources that agree on one of them
+/// mean the same patient; the same digits in two systems do not.
+pub fn identities<'a>(source: &Source, patient: &'a Json, mrn: &str) -> Vec<(String, &'a str)> {
+    let mut found = Vec::new();
+    for identifier in patient.get("identifier").items() {
+        let is_mrn =
+            mrn_rank(source, identifier).is_some() && texts(identifier).any(|text| text == mrn.trim());
+        let system = identifier.get("system").text().map(bare_system);
+        // Without a system a number means something at its own source only.
+        let system = system.unwrap_or_else(|| format!("source {}", source.id));
+        if is_mrn {
+            found.extend(texts(identifier).map(|text| (system.clone(), text)));
+        }
+    }
+    found
+}
+
+/// Whether the EHR marks the chart as not in use (FHIR Patient.active).
+pub fn is_inactive(patient: &Json) -> bool {
+    patient.get("active").truth() == Some(false)
+}
+
+/// The ids of patients that a chart is linked to with this type of link (FHIR Patient.link; `replace` in DSTU2).
+pub fn linked(patient: &Json, types: &[&str]) -> Vec<String> {
+    let links = patient.get("link").items().iter();
+    let of_type = links.filter(|link| types.contains(&super::token(link.get("type")).as_str()));
+    let id = |link: &Json| {
+        let reference = link.at(&["other", "reference"]).text()?;
+        let (_, id) = reference.rsplit_once("Patient/")?;
+        let id = id.split("/_history/").next().unwrap_or_default();
+        (!id.is_empty()).then(|| id.to_owned())
+    };
+    of_type.filter_map(id).collect()
+}
+
+/// The charts that replaced this one.
+pub fn replaced_by(patient: &Json) -> Vec<String> {
+    linked(patient, &["replaced-by", "replace"])
+}
+
+/// The charts that this one replaced.
+pub fn replaces(patient: &Json) -> Vec<String> {
+    linked(patient, &["replaces"])
 }
 
 /// An extension by its address; host names are compared without regard to case.
@@ -73,12 +128,16 @@ pub fn extension<'a>(element: &'a Json, url: &str) -> &'a Json {
     found.unwrap_or(&Json::Null)
 }
 
+/// An identifier system in the form in which systems are compared.
+fn bare_system(system: &str) -> String {
+    system.trim_start_matches("urn:oid:").trim_end_matches('/').to_owned()
+}
+
 /// How good an identifier is as a record number here: 0 is the best, `None` is none.
 fn mrn_rank(source: &Source, identifier: &Json) -> Option<usize> {
-    let bare = |system: &str| system.trim_start_matches("urn:oid:").trim_end_matches('/').to_owned();
     if !source.mrn_systems.is_empty() {
-        let system = bare(identifier.get("system").text()?);
-        return source.mrn_systems.iter().position(|known| bare(known) == system);
+        let system = bare_system(identifier.get("system").text()?);
+        return source.mrn_systems.iter().position(|known| bare_system(known) == system);
     }
     let kind = identifier.get("type");
     let coded = kind.get("coding").items().iter().any(|coding| {
@@ -97,9 +156,12 @@ pub fn retired(element: &Json, now: DateTime) -> bool {
 
 /// Whether a resource says it is about this patient: `Some(false)` when it is about another,
 /// `None` when it does not say.
-pub fn is_about(source: &Source, resource: &Json, patient_id: &str) -> Option<bool> {
+///
+/// `patient_ids` are the patient's id and those of the charts that it replaced.
+pub fn is_about(source: &Source, resource: &Json, patient_ids: &[String]) -> Option<bool> {
+    let is_own = |id: &str| patient_ids.iter().any(|own| own == id);
     if resource.get("resourceType").text() == Some("Patient") {
-        return Some(resource.get("id").text() == Some(patient_id));
+        return Some(resource.get("id").text().is_some_and(is_own));
     }
     let reference =
         ["subject", "patient"].iter().find_map(|name| resource.at(&[name, "reference"]).text())?;
@@ -108,7 +170,7 @@ pub fn is_about(source: &Source, resource: &Json, patient_id: &str) -> Option<bo
     let here = server.is_empty()
         || Url::parse(server)
             .is_ok_and(|url| source.unalias(url).as_str().eq_ignore_ascii_case(source.base.as_str()));
-    Some(here && id == patient_id)
+    Some(here && is_own(id))
 }
 
 #[cfg(test)]
@@ -164,12 +226,34 @@ mod tests {
     }
 
     #[test]
+    fn links_and_old_numbers_show_a_merge() {
+        let old = Json::parse(
+            r#"{"active": false, "link": [{"type": "replaced-by", "other": {"reference": "Patient/p1/_history/2"}},
+                {"type": "seealso", "other": {"reference": "Patient/p9"}}]}"#,
+        )
+        .unwrap();
+        assert_eq!((replaced_by(&old), is_inactive(&old)), (vec!["p1".to_owned()], true));
+        let survivor = Json::parse(
+            r#"{"link": [{"type": "replaces", "other": {"reference": "https://x.example/Patient/p0"}}],
+                "identifier": [{"use": "old", "system": "urn:oid:1.2", "value": "M-0"},
+                               {"system": "urn:oid:1.2", "value": "M-1"}, {"system": "urn:oid:9", "value": "M-2"}]}"#,
+        )
+        .unwrap();
+        let source = source(r#", "mrn_systems": ["1.2"]"#);
+        assert_eq!((replaces(&survivor), is_inactive(&survivor)), (vec!["p0".to_owned()], false));
+        let known = |mrn: &str| (has_mrn(&source, &survivor, mrn, now()), had_mrn(&source, &survivor, mrn));
+        assert_eq!((known("M-0"), known("M-1"), known("M-2")), ((false, true), (true, true), (false, false)));
+        assert_eq!(identities(&source, &survivor, "M-1"), [("1.2".to_owned(), "M-1")]);
+        assert!(identities(&source, &survivor, "M-2").is_empty());
+    }
+
+    #[test]
     fn a_resource_of_another_patient_or_server_is_seen() {
         let source = source("");
         let about = |reference: &str| {
             let text =
                 format!(r#"{{"resourceType": "Observation", "subject": {{"reference": "{reference}"}}}}"#);
-            is_about(&source, &Json::parse(&text).unwrap(), "p1")
+            is_about(&source, &Json::parse(&text).unwrap(), &["p1".to_owned()])
         };
         assert_eq!(about("Patient/p1"), Some(true));
         assert_eq!(about("https://fhir.example/r4/t/Patient/p1"), Some(true));
@@ -178,7 +262,11 @@ mod tests {
         assert_eq!(about("https://other.example/Patient/p1"), Some(false));
         assert_eq!(about("Group/p1"), Some(false));
         assert_eq!(
-            is_about(&source, &Json::parse(r#"{"resourceType": "Observation"}"#).unwrap(), "p1"),
+            is_about(
+                &source,
+                &Json::parse(r#"{"resourceType": "Observation"}"#).unwrap(),
+                &["p1".to_owned()]
+            ),
             None
         );
     }

@@ -8,6 +8,20 @@ pub fn is_number(text: &str) -> bool {
     body.starts_with(|c: char| c.is_ascii_digit()) && serde_json::from_str::<serde_json::Number>(text).is_ok()
 }
 
+/// The number that a JSON number writes, when it is whole and not negative: `3` and `3.0`, not `3.5`.
+pub fn whole(text: &str) -> Option<u64> {
+    let Parts { negative, mut digits, magnitude } = parts(text);
+    let length = usize::try_from(magnitude).ok().filter(|length| *length <= 19);
+    match length {
+        _ if digits.is_empty() => Some(0),
+        Some(length) if !negative && digits.len() <= length => {
+            digits.resize(length, b'0');
+            std::str::from_utf8(&digits).ok()?.parse().ok()
+        }
+        _ => None,
+    }
+}
+
 /// A decimal taken apart: digits without zeros at either end, and the power of ten of the first.
 struct Parts {
     negative: bool,
@@ -109,6 +123,24 @@ fn layout(digits: &str, exponent: i32) -> String {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn a_whole_number_is_read_in_every_form() {
+        for (text, number) in [
+            ("0", Some(0)),
+            ("-0", Some(0)),
+            ("12", Some(12)),
+            ("12.0", Some(12)),
+            ("1.2e1", Some(12)),
+            ("1e3", Some(1000)),
+            ("1.5", None),
+            ("-3", None),
+            ("1e400", None),
+            ("0.5", None),
+        ] {
+            assert_eq!(whole(text), number, "{text}");
+        }
+    }
 
     #[test]
     fn numbers_are_compared_by_value() {

@@ -129,7 +129,7 @@ fn moments(text: &str) -> Option<(Time, Time)> {
 }
 
 /// A date or time of the study record, around which a window lies.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Anchor {
     /// The moment; midnight for a date.
     pub moment: DateTime,

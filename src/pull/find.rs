@@ -1,75 +1,225 @@
 //! Finding the patient: by medical record number, verified, with a sign-in that may read it.
 
-use super::retrieve::Retrieval;
+use super::{
+    report::SearchEnd,
+    retrieve::{Proof, Retrieval},
+};
 use crate::{
     error::{Code, Error, Result, escape_for_display},
-    fhir::{Json, bundle, paging, patient},
+    fhir::{Json, paging, patient},
 };
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// Pages of a patient search: a number that needs more finds nobody in particular.
+/// Pages of a patient search: a number that needs more names nobody in particular.
 const PAGES: usize = 5;
+
+/// How many merges in a row are followed.
+const MERGES: usize = 5;
+
+/// The patient that was found and verified.
+#[derive(Clone, Debug)]
+pub struct FoundPatient {
+    /// The Patient resource.
+    pub resource: Json,
+    /// Its id.
+    pub id: String,
+    /// Ids of the charts that it replaced, as the EHR says.
+    pub replaces: Vec<String>,
+}
+
+impl FoundPatient {
+    fn new(resource: Json) -> Option<Self> {
+        let id = resource.get("id").text()?.to_owned();
+        Some(FoundPatient { replaces: patient::replaces(&resource), id, resource })
+    }
+}
 
 /// The one patient who has this number.
 ///
+/// A chart that was merged into another leads to that one, if it has or had the number.
+///
 /// # Errors
-/// [`Code::PatientNotFound`], [`Code::PatientAmbiguous`], and what the EHR answers.
-pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result<Json> {
-    let mut found: BTreeMap<String, Json> = BTreeMap::new();
+/// [`Code::PatientNotFound`], [`Code::PatientAmbiguous`], [`Code::PatientChartReplaced`], [`Code::PatientSearchIncomplete`]
+/// where an answer that is no proof holds no such patient, and what the EHR answers.
+pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result<FoundPatient> {
+    let mut unproved = None;
+    let mut found: BTreeMap<String, FoundPatient> = BTreeMap::new();
     for url in patient::searches(retrieval.source, mrn) {
-        for candidate in matches(retrieval, url)? {
-            let verified = patient::has_mrn(retrieval.source, &candidate, mrn, now);
-            if let (true, Some(id)) = (verified, candidate.get("id").text()) {
-                found.insert(id.to_owned(), candidate);
-            }
+        let (candidates, end) = matches(retrieval, url)?;
+        if let SearchEnd::Partial(reason) = &end {
+            unproved.get_or_insert_with(|| reason.clone());
         }
+        retrieval.report.of("Patient").end_search(end);
+        found = survivors(retrieval, candidates, mrn, now)?;
         if !found.is_empty() {
             break;
         }
     }
     let several = found.len() > 1;
-    match found.into_values().next() {
-        Some(_) if several => Err(Error::new(Code::PatientAmbiguous).detail(source_name(retrieval))),
-        Some(patient) => Ok(patient),
-        None => Err(Error::new(Code::PatientNotFound).detail(source_name(retrieval)).hint(
-            "check the number, and that mrn_systems of the source names the identifier system of record numbers",
+    let error = |code| Error::new(code).detail(source_name(retrieval));
+    match (found.into_values().next(), unproved) {
+        (Some(_), _) if several => Err(error(Code::PatientAmbiguous)),
+        (Some(patient), _) => Ok(patient),
+        (None, Some(reason)) => {
+            let detail = format!("{}: {reason}", source_name(retrieval));
+            Err(Error::new(Code::PatientSearchIncomplete).detail(detail))
+        }
+        (None, None) => Err(error(Code::PatientNotFound).hint(
+            "Check the number, and check that mrn_systems of the source names the identifier system of MRNs.",
         )),
     }
+}
+
+/// The charts in use among the answers to a search that have the number, or replaced one that has it.
+fn survivors(
+    retrieval: &mut Retrieval<'_>,
+    candidates: BTreeMap<String, Json>,
+    mrn: &str,
+    now: DateTime,
+) -> Result<BTreeMap<String, FoundPatient>> {
+    let source = retrieval.source;
+    let mut found = BTreeMap::new();
+    let mut unused = 0;
+    for candidate in candidates.values().filter(|one| patient::has_mrn(source, one, mrn, now)) {
+        let survivor = match patient::replaced_by(candidate).first() {
+            Some(next) => Some(follow(retrieval, &candidates, candidate, next, mrn)?),
+            None if patient::is_inactive(candidate) => None,
+            None => FoundPatient::new(candidate.clone()),
+        };
+        match survivor {
+            Some(patient) => merge(&mut found, patient),
+            None => unused += 1,
+        }
+    }
+    if found.is_empty() {
+        // The old chart is not shown any more, or does not name the one that replaced it.
+        let had = candidates.values().filter(|one| {
+            !patient::is_inactive(one)
+                && patient::replaced_by(one).is_empty()
+                && patient::had_mrn(source, one, mrn)
+        });
+        had.filter_map(|one| FoundPatient::new(one.clone())).for_each(|one| merge(&mut found, one));
+        if !found.is_empty() {
+            retrieval.report.tolerate(MERGED.to_owned());
+        }
+    }
+    if found.is_empty() && unused > 0 {
+        return Err(replaced(source_name(retrieval)));
+    }
+    Ok(found)
+}
+
+const MERGED: &str = "the chart with this MRN was merged; the chart that replaced it was used";
+
+fn merge(found: &mut BTreeMap<String, FoundPatient>, patient: FoundPatient) {
+    match found.get_mut(&patient.id) {
+        Some(known) => known.replaces.extend(patient.replaces),
+        None => drop(found.insert(patient.id.clone(), patient)),
+    }
+}
+
+fn replaced(detail: String) -> Error {
+    Error::new(Code::PatientChartReplaced).detail(detail).hint(
+        "The chart may have been merged into another one. Look up the patient's present MRN in the EHR and enter it \
+         in the record.",
+    )
+}
+
+/// The chart at the end of a chain of merges. It must have the number, or have had it.
+fn follow(
+    retrieval: &mut Retrieval<'_>,
+    candidates: &BTreeMap<String, Json>,
+    old: &Json,
+    next: &str,
+    mrn: &str,
+) -> Result<FoundPatient> {
+    let mut replaces: Vec<String> = old.get("id").text().map(str::to_owned).into_iter().collect();
+    let mut next = next.to_owned();
+    for _ in 0..MERGES {
+        let chart = match candidates.get(&next) {
+            Some(chart) => chart.clone(),
+            None => read_chart(retrieval, &next)?,
+        };
+        if let Some(after) = patient::replaced_by(&chart).into_iter().next() {
+            replaces.push(std::mem::replace(&mut next, after));
+            continue;
+        }
+        let verified = patient::had_mrn(retrieval.source, &chart, mrn) && !patient::is_inactive(&chart);
+        let Some(mut survivor) = FoundPatient::new(chart).filter(|_| verified) else { break };
+        survivor.replaces.extend(replaces);
+        retrieval.report.tolerate(MERGED.to_owned());
+        return Ok(survivor);
+    }
+    Err(replaced(source_name(retrieval)))
 }
 
 /// The patient of an id, such as that of a launch.
 ///
 /// # Errors
-/// What the EHR answers, and [`Code::PatientMismatch`] when that is somebody else.
-pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
+/// What the EHR answers; [`Code::PatientChartReplaced`] for a chart that was merged into another,
+/// [`Code::PatientMismatch`] when another patient came.
+pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<FoundPatient> {
+    let patient = read_chart(retrieval, id)?;
+    let merged = || {
+        replaced(source_name(retrieval)).hint(
+            "The chart was merged into another one. Open the application from the patient's present chart.",
+        )
+    };
+    match patient::is_about(retrieval.source, &patient, &[id.to_owned()]) {
+        Some(true) if !patient::replaced_by(&patient).is_empty() => Err(merged()),
+        Some(true) => {
+            let patient = FoundPatient::new(patient);
+            patient.ok_or_else(|| Error::new(Code::Internal))
+        }
+        // Epic redirects to the chart that replaced it (E16).
+        _ if patient::replaces(&patient).iter().any(|old| old == id) => Err(merged()),
+        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was asked for by its id")),
+    }
+}
+
+/// A Patient, read by its id; it may be another one's.
+fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     let mut url = retrieval.source.base.clone();
     let extended = url.path_segments_mut().map(|mut path| {
         path.pop_if_empty().extend(["Patient", id]);
     });
     extended.map_err(|()| Error::new(Code::Internal))?;
-    let patient = retrieval.read(&url)?;
-    match patient::is_about(retrieval.source, &patient, id) {
-        Some(true) => Ok(patient),
-        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was asked for by its id")),
+    retrieval.report.of("Patient").requests += 1;
+    let read = retrieval.read(&url)?;
+    match read.get("resourceType").text() {
+        Some("Patient") => {
+            retrieval.report.of("Patient").end_search(SearchEnd::Complete);
+            Ok(read)
+        }
+        _ => Err(Error::new(Code::ResponseNotFhir).detail("something else than a Patient came")),
     }
 }
 
-fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<Vec<Json>> {
-    let mut found = Vec::new();
+/// The patients that a search finds, with their ids, and what its answers prove.
+fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String, Json>, SearchEnd)> {
+    let mut found = BTreeMap::new();
+    let mut proof = Proof::default();
     let mut url = first;
     for _ in 0..PAGES {
-        let page = bundle::page(retrieval.read(&url)?);
-        found.extend(
-            page.resources.into_iter().filter(|one| one.get("resourceType").text() == Some("Patient")),
-        );
+        retrieval.report.of("Patient").requests += 1;
+        let page = retrieval.read_page(&url)?;
+        proof.add(&page);
+        for resource in page.resources {
+            match resource.get("id").text() {
+                Some(id) if resource.get("resourceType").text() == Some("Patient") => {
+                    found.insert(id.to_owned(), resource);
+                }
+                _ => proof.discard(),
+            }
+        }
         match page.next {
             Some(link) => url = paging::next_address(retrieval.source, &url, &link)?,
-            None => break,
+            None => return Ok((found, proof.end(retrieval.source.policy.total_is_estimate))),
         }
     }
-    Ok(found)
+    Ok((found, SearchEnd::Partial(format!("the search has more than {PAGES} pages"))))
 }
 
 fn source_name(retrieval: &Retrieval<'_>) -> String {

@@ -1,10 +1,10 @@
 //! Mappings: which field goes where in the study record, read from the documented CSV form.
 
+pub use crate::staging::preselect::Preselect;
 use crate::{
     error::{Code, Error, Result, escape_for_display},
     fields::{Field, Reader, catalogue},
 };
-use serde::{Deserialize, Serialize};
 
 /// The documented header, in its order.
 pub const HEADER: [&str; 6] = [
@@ -15,35 +15,6 @@ pub const HEADER: [&str; 6] = [
     "preselect",
     "event_name",
 ];
-
-/// Which of several values is marked for acceptance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum Preselect {
-    /// The smallest number.
-    Min,
-    /// The greatest number.
-    Max,
-    /// The earliest.
-    First,
-    /// The latest.
-    Last,
-    /// The one nearest to the record's date.
-    Near,
-}
-
-impl Preselect {
-    fn parse(text: &str) -> Option<Self> {
-        match text {
-            "MIN" => Some(Preselect::Min),
-            "MAX" => Some(Preselect::Max),
-            "FIRST" => Some(Preselect::First),
-            "LAST" => Some(Preselect::Last),
-            "NEAR" => Some(Preselect::Near),
-            _ => None,
-        }
-    }
-}
 
 /// One line of a mapping.
 #[derive(Clone, Debug)]

@@ -1,30 +1,39 @@
 //! The pull: mapping and patient to rows, with a report for each resource type.
 
+pub mod extract;
 pub mod find;
+pub mod ledger;
 pub mod mapping;
 pub mod patient;
 pub mod plan;
 mod reading;
 pub mod report;
 pub mod retrieve;
-pub mod rows;
-pub mod select;
 
 use crate::{
     config::Environment,
     error::{Code, Error, Result},
-    fhir::Json,
+    fhir,
     fields::{Rules, TextMode, time::Offset},
     grant::{Holder, refresh::Tokens},
     log::{Events, Level},
     secret,
     source::Source,
-    staging::{StagedRow, State, stage},
+    staging::{
+        StagedRow, State,
+        binding::VerifiedPatient,
+        commit,
+        draft::{self, DraftWriter},
+        record::StudyRows,
+    },
 };
+use extract::{Extraction, RowBuilder};
+use find::FoundPatient;
 use mapping::Mapping;
 use plan::{Plan, RecordDate};
 use reading::{Sought, moment};
-use report::{Report, ResourceReport, Status};
+use report::{Report, ResourceReport};
+use retrieve::Retrieval;
 
 /// The project of the study that takes the values.
 #[derive(Clone, Debug)]
@@ -60,6 +69,8 @@ pub struct PullRequest {
     pub text: TextMode,
     /// The patient of the EHR's chart, when the pull is made inside a launch: it must be the same.
     pub launch_patient: Option<String>,
+    /// Name the resources that gave no row in the report, by their ids.
+    pub explain: bool,
 }
 
 /// What a pull brought.
@@ -75,12 +86,20 @@ pub struct Pulled {
     pub report: Report,
 }
 
-/// Pulls and stages. Nothing is sent before the request was found good, and nothing staged before the
-/// patient was verified and everything read.
+/// Seconds after its longest time for which the rows of a pull that never ended are kept.
+const UNFINISHED_SECONDS: i64 = 3600;
+
+/// How old a pull is that will not end any more, in seconds.
+pub(crate) fn unfinished_seconds(pull_seconds: u64) -> i64 {
+    i64::try_from(pull_seconds).unwrap_or(i64::MAX / 2).saturating_add(UNFINISHED_SECONDS)
+}
+
+/// Pulls and stages. Nothing is sent before the request was checked. Rows are stored while pages arrive, and none of them
+/// is visible before the patient was verified and everything was read.
 ///
 /// # Errors
-/// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], and those of the
-/// rooms below.
+/// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
+/// belongs to another patient, and those of the modules below.
 pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Result<Pulled> {
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
@@ -88,24 +107,102 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
     let mut report = Report { without_date: plan.without_date.clone(), ..Report::default() };
     report.tolerated.clone_from(&request.mapping.tolerated);
     for skipped in &plan.skipped {
-        let reason = Some("the record has no date for its windows".to_owned());
-        let told = ResourceReport { status: Status::Skipped, reason, ..ResourceReport::default() };
-        report.resources.insert((*skipped).to_owned(), told);
+        report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
     }
+    let study = StudyRows {
+        records: tokens.records,
+        project: &request.project.id,
+        record: &request.record,
+        staged_days: tokens.limits.staged_days,
+    };
+    let unfinished = unfinished_seconds(tokens.limits.pull_seconds);
+    draft::purge_unfinished(&tokens.records, &study.query(), study.staged_days, unfinished)?;
     let sought = Sought { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
-    let read = reading::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
-        let patient_id = patient.get("id").text().unwrap_or_default().to_owned();
-        let resources = retrieval.all(plan.searches(source, &patient_id), &patient_id)?;
-        Ok(Read { patient_id, patient, resources })
-    })?;
-    finish(tokens, source, request, &plan, &read, report)
+    let pulling = Pulling { tokens, source, request, plan: &plan, study };
+    let pulled =
+        reading::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
+            pulling.stage(retrieval, &patient)
+        })?;
+    Ok(Pulled { report, ..pulled })
 }
 
-/// What was read of the patient.
-struct Read {
-    patient_id: String,
-    patient: Json,
-    resources: retrieve::Resources,
+/// A pull of which the patient is known.
+struct Pulling<'a> {
+    tokens: &'a Tokens<'a>,
+    source: &'a Source,
+    request: &'a PullRequest,
+    plan: &'a Plan<'a>,
+    study: StudyRows<'a>,
+}
+
+impl Pulling<'_> {
+    /// Reads everything about the patient into drafts, and commits them.
+    fn stage(&self, retrieval: &mut Retrieval<'_>, found: &FoundPatient) -> Result<Pulled> {
+        let patient = self.verified(found);
+        // The record may be another patient's: then nothing more is read about this one.
+        let (binding, _) = self.study.binding()?;
+        binding.join(&patient)?;
+        let pull_id = secret::random_text()?;
+        let now = self.tokens.clock.now();
+        let rows = RowBuilder {
+            vault: self.tokens.records.vault,
+            organization: self.tokens.records.organization,
+            project: &self.request.project.id,
+            record: &self.request.record,
+            source: self.source,
+            patient: &patient,
+            key_id: binding.key_id(&patient),
+            text: self.request.text,
+            pull_id: &pull_id,
+            pulled_at: now,
+            pulled_by: if self.request.system { "system account" } else { &self.request.user },
+            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: moment(now) },
+        };
+        let drafts = DraftWriter::new(self.study, &pull_id);
+        let limit = self.tokens.limits.rows;
+        let mut extraction = Extraction::new(rows, self.plan, drafts, limit, self.request.explain);
+        let staged = self.read(retrieval, found, &mut extraction).and_then(|()| {
+            let commit = extraction.finish(retrieval.report)?;
+            commit::commit(&self.study, &patient, binding.key_id(&patient), &commit)
+        });
+        if staged.is_err() {
+            extraction.discard();
+        }
+        let (patient_id, report) = (found.id.clone(), Report::default());
+        Ok(Pulled { rows: staged?, pull_id, patient_id, report })
+    }
+
+    fn read(
+        &self,
+        retrieval: &mut Retrieval<'_>,
+        found: &FoundPatient,
+        extraction: &mut Extraction<'_>,
+    ) -> Result<()> {
+        let mut ids = vec![found.id.clone()];
+        ids.extend(found.replaces.iter().cloned());
+        extraction.arrive("Patient", &found.id, ledger::stamp(&found.resource))?;
+        extraction.read("Patient", &found.id, &found.resource)?;
+        retrieval.all(self.plan.searches(self.source, &found.id), &ids, extraction)
+    }
+
+    /// The patient as the record's binding knows one.
+    fn verified(&self, found: &FoundPatient) -> VerifiedPatient {
+        let (vault, organization) = (self.tokens.records.vault, self.tokens.records.organization);
+        let version = self.source.fhir_version.name();
+        let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
+        let mrns = fhir::patient::identities(self.source, &found.resource, &self.request.mrn);
+        VerifiedPatient {
+            source_id: self.source.id.clone(),
+            fhir_version: version.to_owned(),
+            patient_id: found.id.clone(),
+            hash: hash(&found.id),
+            mrns: mrns
+                .into_iter()
+                .map(|(system, value)| vault.index("bound mrn", &[organization, &system, value]))
+                .collect(),
+            replaces: found.replaces.iter().map(|id| (id.clone(), hash(id))).collect(),
+        }
+    }
 }
 
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
@@ -136,41 +233,6 @@ fn usable_text(what: &str, text: &str) -> Result<()> {
         return Err(Error::new(Code::RequestInvalid).detail(detail));
     }
     Ok(())
-}
-
-fn finish(
-    tokens: &Tokens<'_>,
-    source: &Source,
-    request: &PullRequest,
-    plan: &Plan<'_>,
-    read: &Read,
-    mut report: Report,
-) -> Result<Pulled> {
-    let pull_id = secret::random_text()?;
-    let making = rows::Making {
-        vault: tokens.records.vault,
-        organization: tokens.records.organization,
-        project: &request.project.id,
-        record: &request.record,
-        source,
-        patient_id: &read.patient_id,
-        text: request.text,
-        pull_id: &pull_id,
-        pulled_at: tokens.clock.now(),
-        pulled_by: if request.system { "system account" } else { &request.user },
-        rules: Rules {
-            include_preliminary: source.policy.include_preliminary,
-            now: moment(tokens.clock.now()),
-        },
-    };
-    let rows = making.rows(plan, &read.patient, &read.resources, &mut report);
-    if rows.len() > tokens.limits.rows {
-        return Err(Error::new(Code::LimitExceeded).detail(format!("{} rows", rows.len())));
-    }
-    let coverage = making.coverage(plan, &report);
-    let (project, record, days) = (&request.project.id, &request.record, tokens.limits.staged_days);
-    let rows = stage::stage(&tokens.records, project, record, &rows, &coverage, days)?;
-    Ok(Pulled { pull_id, patient_id: read.patient_id.clone(), rows, report })
 }
 
 /// Tells how a pull went: counts and names only.

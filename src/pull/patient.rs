@@ -86,7 +86,7 @@ pub fn look_up(tokens: &Tokens<'_>, source: &Source, request: &PatientRequest) -
     let rules =
         Rules { include_preliminary: source.policy.include_preliminary, now: moment(tokens.clock.now()) };
     reading::with_patient(tokens, source, &holder, sought, &mut Report::default(), |_, patient| {
-        Ok(found(source, &patient, &wanted, request.text, &rules))
+        Ok(found(source, &patient.resource, &wanted, request.text, &rules))
     })
 }
 

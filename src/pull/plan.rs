@@ -36,7 +36,7 @@ pub struct Wanted<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
     /// What it asks for.
-    pub resource_type: String,
+    pub resource_type: &'static str,
     /// The first page's address.
     pub url: Url,
 }
@@ -91,13 +91,14 @@ impl<'a> Plan<'a> {
                 continue;
             }
             let whole = vec![String::new()];
-            let parts = source.policy.searches.get(*resource_type).unwrap_or(&whole);
+            let parts = source.policy.searches.get(*resource_type).filter(|parts| !parts.is_empty());
+            let parts = parts.unwrap_or(&whole);
             searches.extend(parts.iter().filter_map(|part| {
                 let mut url = search_url(source, resource_type, patient_id)?;
                 for (name, value) in url::form_urlencoded::parse(part.as_bytes()) {
                     url.query_pairs_mut().append_pair(&name, &value);
                 }
-                Some(Search { resource_type: (*resource_type).to_owned(), url })
+                Some(Search { resource_type, url })
             }));
         }
         searches
@@ -138,7 +139,7 @@ impl<'a> Plan<'a> {
                         .append_pair("date", &format!("ge{}", day(window.from, -1)))
                         .append_pair("date", &format!("le{}", day(window.to, 1)));
                 }
-                searches.push(Search { resource_type: "Observation".to_owned(), url });
+                searches.push(Search { resource_type: "Observation", url });
             }
         }
         searches

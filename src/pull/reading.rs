@@ -1,9 +1,13 @@
 //! Reading with one sign-in after the other, until one of them may read the patient.
 
-use super::{find, report::Report, retrieve::Retrieval};
+use super::{
+    find::{self, FoundPatient},
+    report::Report,
+    retrieve::Retrieval,
+};
 use crate::{
-    error::{Code, Error, Result, Retry},
-    fhir::{self, Json},
+    error::{Code, Error, Result, Retry, Stage},
+    fhir,
     grant::{self, Grant, Held, Holder, refresh::Tokens, token_endpoint::Ask},
     secret,
     source::Source,
@@ -19,8 +23,19 @@ pub(super) struct Sought<'a> {
     pub(super) id: Option<&'a str>,
 }
 
-/// Finds and verifies the patient, then goes on with the same sign-in. A sign-in for another patient is
-/// passed over; of those that are of no use any more the first one's error is told.
+/// How reading with one sign-in ended.
+enum Attempt<T> {
+    /// It read the patient.
+    Read(T),
+    /// It is for another patient.
+    OtherPatient,
+    /// It could not find the patient; another one may. The flag says whether the sign-in is known to be for this patient.
+    Failed(Error, bool),
+}
+
+/// Finds and verifies the patient, then goes on with the same sign-in. Sign-ins for another patient are skipped, and one
+/// chart that cannot be read does not keep the next sign-in from being tried. Where none succeeds, the error of the one
+/// that is known to be for this patient is returned, or else the first error.
 ///
 /// # Errors
 /// [`Code::GrantNotFound`], the token endpoint's, the patient's, the FHIR server's, and those of `go_on`.
@@ -30,21 +45,23 @@ pub(super) fn with_patient<T>(
     holder: &Holder,
     sought: Sought<'_>,
     report: &mut Report,
-    mut go_on: impl FnMut(&mut Retrieval<'_>, Json) -> Result<T>,
+    mut go_on: impl FnMut(&mut Retrieval<'_>, FoundPatient) -> Result<T>,
 ) -> Result<T> {
-    let mut lost = None;
+    let (mut own, mut first) = (None, None);
+    let begun = report.clone();
     for candidate in candidates(tokens, source, holder)? {
-        match read_with(tokens, source, sought, candidate, report, &mut go_on) {
-            Ok(Some(read)) => return Ok(read),
-            Ok(None) => {}
-            // This sign-in is of no use any more; another may be.
-            Err(error) if error.code().retry() == Retry::AfterSignIn => lost = lost.or(Some(error)),
-            Err(error) => return Err(error),
+        // What an attempt that failed had counted says nothing about the next one.
+        report.clone_from(&begun);
+        match read_with(tokens, source, sought, candidate, report, &mut go_on)? {
+            Attempt::Read(read) => return Ok(read),
+            Attempt::OtherPatient => {}
+            Attempt::Failed(error, true) => own = own.or(Some(error)),
+            Attempt::Failed(error, false) => first = first.or(Some(error)),
         }
     }
-    Err(lost.unwrap_or_else(|| {
+    Err(own.or(first).unwrap_or_else(|| {
         grant::not_found(source)
-            .hint("the sign-ins of this user are for other patients; launch from this patient's chart")
+            .hint("The sign-ins of this user are for other patients. Launch from this patient's chart.")
     }))
 }
 
@@ -83,19 +100,46 @@ fn is_for_another(tokens: &Tokens<'_>, source: &Source, sought: Sought<'_>, gran
     other_chart || other_number
 }
 
-/// Reads everything with one sign-in; `None` when that is for another patient.
+/// Whether a grant is known to be for the patient who is looked for.
+fn is_for_this(tokens: &Tokens<'_>, source: &Source, sought: Sought<'_>, grant: &Grant) -> bool {
+    let own_chart = grant.patient.is_some() && grant.patient.as_deref() == sought.id;
+    let own_number = sought
+        .mrn
+        .is_some_and(|mrn| grant.patient_mrns.contains(&grant::mrn_hash(&tokens.records, &source.id, mrn)));
+    grant.patient.is_none() || own_chart || own_number
+}
+
+/// Whether an error of finding the patient leaves hope for another sign-in. The store's errors do not, and an answer of the
+/// EHR to a sign-in that reads all patients is about this patient.
+fn is_of_this_sign_in_only(error: &Error, grant: &Grant) -> bool {
+    let code = error.code();
+    match code.stage() {
+        Stage::Store | Stage::Staging | Stage::Internal => false,
+        _ => code.retry() == Retry::AfterSignIn || grant.patient.is_some(),
+    }
+}
+
+/// Reads everything with one sign-in.
 fn read_with<T>(
     tokens: &Tokens<'_>,
     source: &Source,
     sought: Sought<'_>,
     candidate: Opened<Grant>,
     report: &mut Report,
-    go_on: &mut impl FnMut(&mut Retrieval<'_>, Json) -> Result<T>,
-) -> Result<Option<T>> {
+    go_on: &mut impl FnMut(&mut Retrieval<'_>, FoundPatient) -> Result<T>,
+) -> Result<Attempt<T>> {
     if is_for_another(tokens, source, sought, &candidate.value) {
-        return Ok(None);
+        return Ok(Attempt::OtherPatient);
     }
-    let grant = tokens.usable(source, candidate, None)?;
+    let is_own = is_for_this(tokens, source, sought, &candidate.value);
+    let held = candidate.value.clone();
+    let judge = |error: Error| {
+        if is_of_this_sign_in_only(&error, &held) { Ok(Attempt::Failed(error, is_own)) } else { Err(error) }
+    };
+    let grant = match tokens.usable(source, candidate, None) {
+        Ok(grant) => grant,
+        Err(error) => return judge(error),
+    };
     let token = grant.value.access_token.clone();
     let mut current = grant.clone();
     let mut refresh = |rejected: &secret::Secret| {
@@ -107,12 +151,16 @@ fn read_with<T>(
         session: tokens.network.session(Duration::from_secs(tokens.limits.pull_seconds))?,
         token,
         refresh: &mut refresh,
+        refresh_failed: None,
         limits: tokens.limits,
         report,
         bytes: 0,
     };
-    let found = find_patient(tokens, sought, &grant, &mut retrieval);
-    let read = found.and_then(|patient| patient.map(|patient| go_on(&mut retrieval, patient)).transpose());
+    let read = match find_patient(tokens, sought, &grant, &mut retrieval) {
+        Ok(Some(patient)) => go_on(&mut retrieval, patient).map(Attempt::Read),
+        Ok(None) => Ok(Attempt::OtherPatient),
+        Err(error) => judge(error),
+    };
     let sent = retrieval.session.sent();
     drop(retrieval);
     report.requests += sent;
@@ -126,7 +174,7 @@ fn find_patient(
     sought: Sought<'_>,
     grant: &Opened<Grant>,
     retrieval: &mut Retrieval<'_>,
-) -> Result<Option<Json>> {
+) -> Result<Option<FoundPatient>> {
     let now = moment(tokens.clock.now());
     let patient = match (&grant.value.patient, sought) {
         (Some(id), _) => match of_grant(tokens, sought, grant, id, retrieval)? {
@@ -135,9 +183,9 @@ fn find_patient(
         },
         (None, Sought { mrn: Some(mrn), .. }) => find::by_mrn(retrieval, mrn, now)?,
         (None, Sought { id: Some(id), .. }) => find::by_id(retrieval, id)?,
-        (None, _) => return Err(Error::new(Code::Internal).detail("nobody is looked for")),
+        (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
     };
-    if sought.id.is_some_and(|id| patient.get("id").text() != Some(id)) {
+    if sought.id.is_some_and(|id| patient.id != id) {
         let detail = "the patient of the EHR's chart is not the patient of this record";
         return Err(Error::new(Code::PatientMismatch).detail(detail));
     }
@@ -152,15 +200,16 @@ fn of_grant(
     grant: &Opened<Grant>,
     id: &str,
     retrieval: &mut Retrieval<'_>,
-) -> Result<Option<Json>> {
+) -> Result<Option<FoundPatient>> {
     let (source, now) = (retrieval.source, moment(tokens.clock.now()));
     let patient = find::by_id(retrieval, id)?;
     let hash = |mrn: &str| grant::mrn_hash(&tokens.records, &source.id, mrn);
-    let mrns: Vec<String> = fhir::patient::mrns(source, &patient, now).into_iter().map(hash).collect();
+    let mrns: Vec<String> =
+        fhir::patient::mrns(source, &patient.resource, now).into_iter().map(hash).collect();
     if grant.value.patient_mrns != mrns {
         grant::note_mrns(&tokens.records, grant, mrns)?;
     }
-    let fits = sought.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient, mrn, now));
+    let fits = sought.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient.resource, mrn, now));
     Ok(fits.then_some(patient))
 }
 

@@ -8,16 +8,16 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Everything asked for came.
+    /// Every answer proves that everything asked for came.
     #[default]
     Complete,
-    /// Some pages came, not all.
+    /// Something came; the answers do not prove that it was everything.
     Partial,
     /// The EHR refuses this type to this sign-in.
     Denied,
     /// It was not asked for: no date for any of its windows.
     Skipped,
-    /// It could not be had.
+    /// Nothing usable came.
     Failed,
 }
 
@@ -39,48 +39,114 @@ impl Status {
     }
 }
 
-/// What is told of one resource type.
+/// How one search of a type ended.
+#[derive(Debug)]
+pub enum SearchEnd {
+    /// Its answers prove that everything came.
+    Complete,
+    /// Something came; the answers do not prove that it was everything.
+    Partial(String),
+    /// The EHR refuses it, or it failed. The flag says whether a page came before.
+    Error(Error, bool),
+}
+
+/// How the searches of a type ended, counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Ends {
+    complete: usize,
+    partial: usize,
+    denied: usize,
+    failed: usize,
+}
+
+/// What the report says about one resource type.
+///
+/// `received` is the sum of `with_rows` and of all counts in `discarded`.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ResourceReport {
     /// How it ended.
     pub status: Status,
     /// Requests sent.
     pub requests: usize,
-    /// Resources received, repeats not counted.
+    /// Resources received; one that came several times counts once.
     pub received: usize,
-    /// Resources that gave no value although asked for, by reason.
+    /// Resources that gave at least one row.
+    pub with_rows: usize,
+    /// Resources that gave no row, by reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub discarded: BTreeMap<String, usize>,
+    /// The ids of the resources that gave no row, by reason; only if the request asked for them.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub discarded_ids: BTreeMap<String, Vec<String>>,
+    /// How many times a resource came that had come before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub repeated: usize,
     /// Why it is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The error behind the reason, as a document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<serde_json::Value>,
+    #[serde(skip)]
+    ends: Ends,
+}
+
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+fn is_zero(number: &usize) -> bool {
+    *number == 0
 }
 
 impl ResourceReport {
-    /// Notes a failure; what came before it stays.
-    pub fn failed(&mut self, error: &Error) {
+    /// The report of a type of which nothing is asked for.
+    pub fn skipped() -> Self {
+        let reason = Some("the record has no date for its windows".to_owned());
+        ResourceReport { status: Status::Skipped, reason, ..ResourceReport::default() }
+    }
+
+    /// Counts the end of one search of the type.
+    pub fn end_search(&mut self, end: SearchEnd) {
         use crate::error::Code;
-        self.status = match error.code() {
-            Code::FhirDenied => Status::Denied,
-            _ if self.received > 0 => Status::Partial,
-            _ => Status::Failed,
+        let reason = match end {
+            SearchEnd::Complete => {
+                self.ends.complete += 1;
+                None
+            }
+            SearchEnd::Partial(reason) => {
+                self.ends.partial += 1;
+                Some(reason)
+            }
+            SearchEnd::Error(error, some_came) => {
+                match error.code() {
+                    _ if some_came => self.ends.partial += 1,
+                    Code::FhirDenied => self.ends.denied += 1,
+                    _ => self.ends.failed += 1,
+                }
+                self.error.get_or_insert_with(|| error.to_json());
+                Some(error.message())
+            }
         };
-        self.reason = Some(error.message());
-        self.error = Some(error.to_json());
+        if let Some(reason) = reason {
+            self.reason.get_or_insert(reason);
+        }
+        self.status = match self.ends {
+            Ends { partial: 0, denied: 0, failed: 0, .. } => Status::Complete,
+            Ends { complete: 0, partial: 0, denied, failed: 0 } if denied > 0 => Status::Denied,
+            Ends { complete: 0, partial: 0, .. } => Status::Failed,
+            _ => Status::Partial,
+        };
     }
 
-    /// Notes that the server left something out of an answer.
-    pub fn withheld(&mut self, code: &str) {
-        self.status = Status::Partial;
-        self.reason = Some(format!("the EHR says that it leaves something out (code {code})"));
-    }
-
-    /// Notes a resource that gave no value.
-    pub fn discard(&mut self, why: &str) {
+    /// Counts a resource that gave no row.
+    pub fn discard(&mut self, why: &str, id: Option<String>) {
         *self.discarded.entry(why.to_owned()).or_default() += 1;
+        if let Some(id) = id {
+            self.discarded_ids.entry(why.to_owned()).or_default().push(id);
+        }
+    }
+
+    /// Whether every resource that came is a row or is counted under a reason.
+    pub fn adds_up(&self) -> bool {
+        self.received == self.with_rows + self.discarded.values().sum::<usize>()
     }
 }
 
@@ -100,20 +166,25 @@ pub struct Report {
 }
 
 impl Report {
+    /// The report of one type.
+    pub fn of(&mut self, resource_type: &str) -> &mut ResourceReport {
+        self.resources.entry(resource_type.to_owned()).or_default()
+    }
+
     /// Whether everything asked for came.
     pub fn is_complete(&self) -> bool {
         self.resources.values().all(|one| one.status.is_fine())
     }
 
-    /// Says of each denial whether the sign-in lacks the scope: then it is ours to mend.
+    /// Adds to each denial whether the sign-in lacks the scope, which the configuration can change.
     pub fn explain_denials(&mut self, granted: &str) {
         let granted = ScopeSet::parse(granted);
         for (resource_type, told) in &mut self.resources {
             if told.status == Status::Denied && !granted.covers_reading(resource_type) {
                 let why = told.reason.clone().unwrap_or_default();
                 told.reason = Some(format!(
-                    "{why} The sign-in has no scope for {resource_type}: add it to the source's resources, have the \
-                     EHR team grant it, and sign in again."
+                    "{why} The sign-in has no scope for {resource_type}: add it to the source's resources, ask your EHR \
+                     team to grant it, and sign in again."
                 ));
             }
         }
@@ -123,6 +194,39 @@ impl Report {
     pub fn tolerate(&mut self, what: String) {
         if !self.tolerated.contains(&what) {
             self.tolerated.push(what);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+
+    #[test]
+    fn the_status_of_a_type_follows_from_the_ends_of_its_searches() {
+        let complete = || SearchEnd::Complete;
+        let partial = || SearchEnd::Partial("why".into());
+        let denied = || SearchEnd::Error(Error::new(Code::FhirDenied), false);
+        let failed = || SearchEnd::Error(Error::new(Code::FhirUnavailable), false);
+        let cut_off = || SearchEnd::Error(Error::new(Code::FhirDenied), true);
+        for (ends, status) in [
+            (vec![complete()], Status::Complete),
+            (vec![complete(), complete()], Status::Complete),
+            (vec![complete(), partial()], Status::Partial),
+            (vec![denied()], Status::Denied),
+            (vec![denied(), denied()], Status::Denied),
+            (vec![denied(), failed()], Status::Failed),
+            (vec![failed()], Status::Failed),
+            (vec![failed(), complete()], Status::Partial),
+            (vec![denied(), complete()], Status::Partial),
+            (vec![cut_off()], Status::Partial),
+        ] {
+            let mut report = ResourceReport::default();
+            let words = format!("{ends:?}");
+            ends.into_iter().for_each(|end| report.end_search(end));
+            assert_eq!(report.status, status, "{words}");
+            assert_eq!(report.reason.is_some(), status != Status::Complete, "{words}");
         }
     }
 }

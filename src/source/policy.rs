@@ -35,6 +35,8 @@ pub struct Policy {
     pub patient_by_type_text: bool,
     /// Observations are searched by system and code; some servers want it so (O25).
     pub code_with_system: bool,
+    /// The server's `Bundle.total` is an estimate, so fewer matches than that prove nothing.
+    pub total_is_estimate: bool,
     /// Take preliminary observations too.
     pub include_preliminary: bool,
     /// Sandbox only: a `user` in the launch query is believed.

@@ -1,15 +1,21 @@
-//! Decisions on staged rows, and the values to save: each is handed out exactly once.
+//! What a person does to staged rows: decisions, the values to save, each handed out exactly once, and removals.
 
-use super::{StagedRow, State, erase, put, rows_of};
+use super::{
+    StagedRow, State,
+    binding::PatientBinding,
+    erase,
+    record::{StudyRows, View},
+    state::{Change, base_key},
+};
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, escape_for_display},
     secret,
-    store::records::{Opened, Records},
+    store::records::Opened,
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// What somebody decided; rows that are not named are left as they are.
+/// What a person decided; rows that are not named are left as they are.
 ///
 /// A row is named by [`StagedRow::decision`], which holds the value that was seen: a value that a pull has
 /// corrected since is then not decided on unseen. Its bare key names whatever value stands there.
@@ -47,168 +53,252 @@ pub struct SaveSet {
     pub values: Vec<ValueToSave>,
 }
 
-fn place(row: &StagedRow) -> (String, String) {
+type Place = (String, String);
+
+fn place(row: &StagedRow) -> Place {
     (row.event.clone(), row.field_name.clone())
 }
 
-fn write(records: &Records<'_>, project: &str, rows: &[(i64, StagedRow)], days: i64) -> Result<()> {
-    let batch: Vec<_> = rows
-        .iter()
-        .map(|(version, row)| put(records, project, row, *version, days))
-        .collect::<Result<_>>()?;
-    records.all_or_nothing(&batch, Code::RowConflict)
+fn not_found(key: &str) -> Error {
+    Error::new(Code::RowNotFound).detail(format!("key {}", escape_for_display(key)))
+}
+
+/// The row that a key or a [`StagedRow::decision`] names, if it is in this state.
+fn named<'v>(view: &'v View, name: &str, state: State) -> Result<&'v StagedRow> {
+    let (key, seen) = name.split_once('~').unwrap_or((name, ""));
+    let found = view.rows.iter().map(|row| &row.value).find(|row| row.key == key && row.state == state);
+    let row = found.ok_or_else(|| not_found(key))?;
+    if row.fingerprint.starts_with(seen) {
+        Ok(row)
+    } else {
+        Err(Error::new(Code::RowConflict).detail("the value has changed since it was shown"))
+    }
 }
 
 /// Notes decisions, all or none of them.
 ///
 /// # Errors
-/// [`Code::RowNotFound`] when a key names no waiting row, [`Code::AdjudicationAmbiguous`] when two accepted
-/// values would go into one place, [`Code::RowConflict`] when somebody else was first.
-pub fn decide(
-    records: &Records<'_>,
-    project: &str,
-    record: &str,
-    decisions: &Decisions,
-    days: i64,
-) -> Result<usize> {
-    let standing: BTreeMap<String, Opened<StagedRow>> =
-        rows_of(records, project, record)?.into_iter().map(|row| (row.key.clone(), row)).collect();
-    let mut taken: Vec<(String, String)> = standing
-        .values()
-        .filter(|row| !row.value.list && matches!(row.value.state, State::Accepted | State::HandedOut))
-        .map(|row| place(&row.value))
-        .collect();
-    let mut changed: BTreeMap<&str, (i64, StagedRow)> = BTreeMap::new();
-    let choices = decisions.accept.iter().map(|key| (key, State::Accepted));
-    for (name, state) in choices.chain(decisions.reject.iter().map(|key| (key, State::Rejected))) {
-        let (key, seen) = name.split_once('~').unwrap_or((name, ""));
-        let waiting = standing.get(key).filter(|row| row.value.state == State::Pending);
-        let Some(row) = waiting.filter(|_| !changed.contains_key(key)) else {
-            let key: String = crate::error::escape_for_display(key);
-            return Err(Error::new(Code::RowNotFound).detail(format!("key {key}")));
-        };
-        if !row.value.fingerprint.starts_with(seen) {
-            return Err(Error::new(Code::RowConflict).detail("the value has changed since it was shown"));
-        }
-        let mut decided = StagedRow { state, ..row.value.clone() };
-        if state == State::Rejected {
-            erase(&mut decided);
-        } else if !decided.list {
-            if taken.contains(&place(&decided)) {
-                let detail = format!("field {}", crate::error::escape_for_display(&decided.field_name));
+/// [`Code::RowNotFound`] when a key names no waiting row, [`Code::AdjudicationAmbiguous`] when two accepted values would go
+/// into one place, [`Code::RowConflict`] when another person was first or the value was corrected meanwhile,
+/// [`Code::RecordMixed`].
+pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
+    study.change(|view| {
+        let on_its_way =
+            |row: &&StagedRow| !row.list && matches!(row.state, State::Accepted | State::HandedOut);
+        let mut taken: BTreeSet<Place> =
+            view.rows.iter().map(|row| &row.value).filter(on_its_way).map(place).collect();
+        let mut decided: BTreeMap<String, StagedRow> = BTreeMap::new();
+        let choices = decisions.accept.iter().map(|name| (name, State::Accepted));
+        for (name, state) in choices.chain(decisions.reject.iter().map(|name| (name, State::Rejected))) {
+            let row = named(view, name, State::Pending)?;
+            let mut row = StagedRow { state, ..row.clone() };
+            if state == State::Rejected {
+                erase(&mut row);
+            } else if !row.list && !taken.insert(place(&row)) {
+                let detail = format!("field {}", escape_for_display(&row.field_name));
                 return Err(Error::new(Code::AdjudicationAmbiguous).detail(detail));
             }
-            taken.push(place(&decided));
+            let key = row.key.clone();
+            if decided.insert(key.clone(), row).is_some() {
+                return Err(not_found(&key));
+            }
         }
-        changed.insert(key, (row.version, decided));
-    }
-    let changed: Vec<(i64, StagedRow)> = changed.into_values().collect();
-    write(records, project, &changed, days)?;
-    Ok(changed.len())
+        let count = decided.len();
+        Ok((decided.into_values().collect(), count))
+    })
 }
 
-/// Takes acceptances back: the rows wait again.
+/// Takes acceptances back: the rows wait again. A removal that was asked for and not handed out yet is taken back too:
+/// its value is saved as before.
 ///
 /// # Errors
-/// [`Code::RowNotFound`] when a key names no accepted row, [`Code::RowConflict`].
-pub fn reopen(
-    records: &Records<'_>,
-    project: &str,
-    record: &str,
-    keys: &[String],
-    days: i64,
-) -> Result<usize> {
-    let rows = rows_of(records, project, record)?;
-    let mut reopened = Vec::new();
-    for name in keys {
-        let key = name.split('~').next().unwrap_or_default();
-        let accepted = rows.iter().find(|row| row.key == key && row.value.state == State::Accepted);
-        let row = accepted.ok_or_else(|| {
-            Error::new(Code::RowNotFound).detail(format!("key {}", crate::error::escape_for_display(key)))
-        })?;
-        reopened.push((row.version, StagedRow { state: State::Pending, ..row.value.clone() }));
-    }
-    write(records, project, &reopened, days)?;
-    Ok(reopened.len())
+/// [`Code::RowNotFound`] when a key names no accepted row, [`Code::RowConflict`], [`Code::RecordMixed`].
+pub fn reopen(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
+    study.change(|view| {
+        let mut reopened = Vec::new();
+        for key in keys {
+            let row = named(view, key, State::Accepted)?;
+            let state = if row.removing { State::Saved } else { State::Pending };
+            reopened.push(StagedRow { state, removing: false, ..row.clone() });
+        }
+        let count = reopened.len();
+        Ok((reopened, count))
+    })
 }
 
-/// Hands out the accepted values of a record: each of them in one call only, also when two processes ask.
+/// Asks that saved values be removed from the record. The next hand-out names their places: a list without the entry, or
+/// an empty value. Once that is confirmed as saved, they count as rejected.
 ///
 /// # Errors
-/// [`Code::RowConflict`] when somebody else asks at the same moment; nothing was handed out then.
-pub fn hand_out(records: &Records<'_>, project: &str, record: &str, days: i64) -> Result<SaveSet> {
-    let rows = rows_of(records, project, record)?;
-    let mut out: Vec<(i64, StagedRow)> = rows
-        .iter()
-        .filter(|row| row.value.state == State::Accepted)
-        .map(|row| (row.version, row.value.clone()))
-        .collect();
-    if out.is_empty() {
-        return Ok(SaveSet { save_id: String::new(), record: record.to_owned(), values: Vec::new() });
-    }
+/// [`Code::RowNotFound`] when a key names no saved row, [`Code::AdjudicationAmbiguous`] when another value is on its way into
+/// the same place, [`Code::RowConflict`], [`Code::RecordMixed`].
+pub fn remove(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
+    study.change(|view| {
+        let mut removed = Vec::new();
+        for key in keys {
+            let row = named(view, key, State::Saved)?;
+            let is_in_the_way = |other: &Opened<StagedRow>| {
+                !row.list
+                    && place(&other.value) == place(row)
+                    && matches!(other.value.state, State::Accepted | State::HandedOut)
+            };
+            if view.rows.iter().any(is_in_the_way) {
+                let detail = format!("field {}", escape_for_display(&row.field_name));
+                return Err(Error::new(Code::AdjudicationAmbiguous).detail(detail));
+            }
+            // The record holds a later version of this value instead.
+            let in_record = |other: &StagedRow| matches!(other.state, State::Saved | State::HandedOut);
+            if view.rows.iter().any(|other| is_later(&other.value, row) && in_record(&other.value)) {
+                return Err(not_found(key));
+            }
+            removed.push(StagedRow { state: State::Accepted, removing: true, ..row.clone() });
+        }
+        let count = removed.len();
+        Ok((removed, count))
+    })
+}
+
+/// Whether `other` is a later version of the same value.
+fn is_later(other: &StagedRow, row: &StagedRow) -> bool {
+    base_key(&other.key) == base_key(&row.key) && (other.key.len(), &other.key) > (row.key.len(), &row.key)
+}
+
+/// Deletes the rows of a record that wait for a decision, so that its MRN can be corrected; says how many. When nothing is
+/// left that is in the record or on its way there, the record is bound to no patient any more.
+///
+/// Of a record that holds two patients, accepted values that were not handed out are deleted too: nothing shows whose
+/// they are.
+///
+/// # Errors
+/// [`Code::RowConflict`] when the record keeps changing, and the store's.
+pub fn clear_pending(study: &StudyRows<'_>) -> Result<usize> {
+    let cleared = study.tries(|| {
+        let view = study.view()?;
+        let mixed = view.check().is_err();
+        let goes = |row: &StagedRow| {
+            row.state == State::Pending || (mixed && row.state == State::Accepted && !row.removing)
+        };
+        let (gone, left): (Vec<_>, Vec<_>) = view.rows.iter().partition(|row| goes(&row.value));
+        let mut binding: PatientBinding = view.binding.clone();
+        if !left.iter().any(|row| row.value.may_reach_record()) {
+            binding.release();
+        }
+        if gone.is_empty() && binding == view.binding {
+            return Ok(Some(0));
+        }
+        let mut batch = Vec::new();
+        for row in &gone {
+            batch.push(study.write_of(Change::Withdraw(row.key.clone()), &view.rows)?);
+        }
+        Ok(study.write(&binding, view.version, batch)?.then_some(gone.len()))
+    });
+    cleared.map_err(|error| match error.code() {
+        Code::StoreConflict => Error::new(Code::RowConflict),
+        _ => error,
+    })
+}
+
+/// Hands out the accepted values of a record: each of them in one call only, also when two processes ask. A list that is
+/// out already is not handed out again before that is settled: the later text would overwrite the earlier one.
+///
+/// # Errors
+/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]; nothing was handed out then.
+pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
     let save_id = secret::random_text()?;
-    let mut places: BTreeMap<(String, String), Vec<&StagedRow>> = BTreeMap::new();
-    for (_, row) in &out {
-        places.entry(place(row)).or_default().push(row);
-    }
-    // A list is written whole: what was saved before and still stands in the EHR belongs to it.
-    for row in rows.iter().map(|row| &row.value).filter(|row| row.list && row.state == State::Saved) {
-        let same_patient =
-            |entries: &Vec<&StagedRow>| entries.iter().all(|entry| entry.patient == row.patient);
-        if let Some(entries) = places.get_mut(&place(row)).filter(|entries| same_patient(entries)) {
-            entries.push(row);
+    study.change(|view| {
+        let rows: Vec<&StagedRow> = view.rows.iter().map(|row| &row.value).collect();
+        let is_out = |row: &&&StagedRow| row.list && row.state == State::HandedOut;
+        let blocked: BTreeSet<Place> = rows.iter().filter(is_out).map(|row| place(row)).collect();
+        let mut places: BTreeMap<Place, Vec<&StagedRow>> = BTreeMap::new();
+        let mut out = Vec::new();
+        for row in rows.iter().filter(|row| row.state == State::Accepted && !blocked.contains(&place(row))) {
+            places.entry(place(row)).or_default().push(row);
+            let save_id = Some(save_id.clone());
+            out.push(StagedRow { state: State::HandedOut, save_id, ..(*row).clone() });
         }
-    }
-    let values = places.into_values().map(|rows| value_of(rows)).collect();
-    for (_, row) in &mut out {
-        row.state = State::HandedOut;
-        row.save_id = Some(save_id.clone());
-    }
-    write(records, project, &out, days)?;
-    Ok(SaveSet { save_id, record: record.to_owned(), values })
+        // A list is written whole: what was saved before stays in it until a person removes it.
+        for row in rows.iter().filter(|row| row.list && row.state == State::Saved && !row.value.is_empty()) {
+            if let Some(entries) = places.get_mut(&place(row)) {
+                if !entries.iter().any(|entry| is_later(entry, row)) {
+                    entries.push(row);
+                }
+            }
+        }
+        let values = places.into_values().map(value_of).collect();
+        let save_id = if out.is_empty() { String::new() } else { save_id.clone() };
+        Ok((out, SaveSet { save_id, record: study.record.to_owned(), values }))
+    })
 }
 
 fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
     rows.sort_by(|a, b| (a.position, &a.key).cmp(&(b.position, &b.key)));
+    let in_text = |row: &&&StagedRow| !row.removing && !rows.iter().any(|other| is_later(other, row));
+    let kept: Vec<&&StagedRow> = rows.iter().filter(in_text).collect();
     let first = rows[0];
     ValueToSave {
         event: first.event.clone(),
         field_name: first.field_name.clone(),
-        value: rows.iter().map(|row| row.value.as_str()).collect::<Vec<_>>().join("\n"),
-        timestamp: first.timestamp.clone().filter(|_| !first.list),
+        value: kept.iter().map(|row| row.value.as_str()).collect::<Vec<_>>().join("\n"),
+        timestamp: kept.first().and_then(|row| row.timestamp.clone()).filter(|_| !first.list),
         keys: rows.iter().map(|row| row.key.clone()).collect(),
     }
 }
 
-/// Ends a hand-out: saved, or given back because the host could not save.
+/// The rows of a set that is out.
+fn rows_out<'v>(view: &'v View, save_id: &str) -> Result<Vec<&'v StagedRow>> {
+    let out: Vec<&StagedRow> = view
+        .rows
+        .iter()
+        .map(|row| &row.value)
+        .filter(|row| row.state == State::HandedOut && row.save_id.as_deref() == Some(save_id))
+        .collect();
+    if out.is_empty() { Err(Error::new(Code::SaveNotFound)) } else { Ok(out) }
+}
+
+/// Ends a hand-out: the host has saved it.
 ///
 /// # Errors
 /// [`Code::SaveNotFound`] when no such set is out, [`Code::RowConflict`].
-pub fn settle(
-    records: &Records<'_>,
-    project: &str,
-    record: &str,
-    save_id: &str,
-    saved: bool,
-    days: i64,
-) -> Result<usize> {
-    let out = rows_of(records, project, record)?
-        .into_iter()
-        .filter(|row| row.value.state == State::HandedOut && row.value.save_id.as_deref() == Some(save_id));
-    let settled: Vec<(i64, StagedRow)> = out
-        .map(|row| {
-            let mut value = row.value;
-            value.state = if saved { State::Saved } else { State::Accepted };
-            value.save_id = None;
-            if saved && !value.list {
-                erase(&mut value);
+pub fn confirm_saved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
+    study.settle(|view| {
+        let out = rows_out(view, save_id)?;
+        let count = out.len();
+        let mut settled: Vec<StagedRow> = Vec::new();
+        for row in out {
+            let state = if row.removing { State::Rejected } else { State::Saved };
+            let mut row = StagedRow { state, save_id: None, removing: false, ..row.clone() };
+            if state == State::Rejected || !row.list {
+                erase(&mut row);
             }
-            (row.version, value)
-        })
-        .collect();
-    if settled.is_empty() {
-        return Err(Error::new(Code::SaveNotFound));
-    }
-    write(records, project, &settled, days)?;
-    Ok(settled.len())
+            settled.push(row);
+        }
+        let saved: Vec<StagedRow> = settled.iter().filter(|row| row.state == State::Saved).cloned().collect();
+        let is_replaced = |row: &StagedRow| saved.iter().any(|other| is_later(other, row));
+        // The list holds the later version of an entry only.
+        settled.iter_mut().filter(|row| is_replaced(row)).for_each(erase);
+        let before =
+            view.rows.iter().map(|row| &row.value).filter(|row| row.list && row.state == State::Saved);
+        for row in before.filter(|row| is_replaced(row) && !row.value.is_empty()) {
+            let mut row = row.clone();
+            erase(&mut row);
+            settled.push(row);
+        }
+        Ok((settled, count))
+    })
+}
+
+/// Ends a hand-out: the host could not save it, and its values will be handed out again.
+///
+/// # Errors
+/// As [`confirm_saved`].
+pub fn return_unsaved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
+    study.settle(|view| {
+        let out = rows_out(view, save_id)?;
+        let returned: Vec<StagedRow> = out
+            .into_iter()
+            .map(|row| StagedRow { state: State::Accepted, save_id: None, ..row.clone() })
+            .collect();
+        let count = returned.len();
+        Ok((returned, count))
+    })
 }

@@ -1,26 +1,31 @@
-//! Staged rows: pulled values, sealed, until somebody has decided on them and the study has saved them.
+//! Staged rows: pulled values, sealed, until a person has decided on them and the study has saved them.
 //!
-//! `pending` -> `accepted` or `rejected`; `accepted` -> `handed_out` -> `saved`. What is decided stays as
-//! a mark without its value, so that nothing adjudicated comes back as new; list entries keep their text,
-//! because the list is written whole each time.
+//! `pending` -> `accepted` or `rejected`; `accepted` -> `handed_out` -> `saved`. A decided row stays as a mark without
+//! its value, so that nothing adjudicated comes back as new; list entries keep their text, because the list is written
+//! whole each time. What a pull does to rows is in [`state`], what a person does in [`adjudicate`].
 
 pub mod adjudicate;
-pub mod stage;
+pub mod binding;
+pub mod commit;
+pub mod draft;
+pub mod preselect;
+pub mod record;
+pub mod state;
 
 use crate::{
     error::Result,
     store::{
         Kind, Write,
-        records::{Address, Opened, Records},
+        records::{Address, Records},
     },
 };
 use serde::{Deserialize, Serialize};
 
-/// Where a row stands on its way.
+/// How far a row has come on its way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
-    /// Nobody has decided.
+    /// Waits for a decision.
     Pending,
     /// To be saved.
     Accepted,
@@ -45,12 +50,54 @@ impl State {
     }
 }
 
+/// What the EHR says now about a row's value. It changes no decision.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EhrState {
+    /// The last pull that asked for it brought it, or none asked since.
+    #[default]
+    Current,
+    /// The EHR has another value now; that one waits in a row of its own.
+    Corrected,
+    /// No longer in the EHR: a search that was proved complete did not return it.
+    Gone,
+    /// Its resource is in the EHR and no longer gives this value for this field, such as a problem that was resolved.
+    NotMatching,
+    /// The EHR says that it was entered in error.
+    EnteredInError,
+}
+
+impl EhrState {
+    /// The word in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            EhrState::Current => "current",
+            EhrState::Corrected => "corrected",
+            EhrState::Gone => "gone",
+            EhrState::NotMatching => "not_matching",
+            EhrState::EnteredInError => "entered_in_error",
+        }
+    }
+
+    /// The mark in words; empty for a value that is current.
+    pub fn words(self) -> &'static str {
+        match self {
+            EhrState::Current => "",
+            EhrState::Corrected => "corrected in the EHR",
+            EhrState::Gone => "no longer in the EHR",
+            EhrState::NotMatching => "no longer matches this field",
+            EhrState::EnteredInError => "entered in error",
+        }
+    }
+}
+
 /// One pulled value for one place of a study record.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
 pub struct StagedRow {
-    /// Its stable key: the same value of the same resource for the same place has the same key.
+    /// Its stable key: the same value of the same resource for the same place has the same key. A correction of a
+    /// decided value has the key of that value, a dot, and a number.
     pub key: String,
-    /// Where it stands.
+    /// How far it has come.
     pub state: State,
     /// Whether an earlier value of the same resource was decided, and this one differs.
     pub changed: bool,
@@ -100,20 +147,79 @@ pub struct StagedRow {
     pub save_id: Option<String>,
     /// Keyed hash of the value as sent.
     pub fingerprint: String,
+    /// What the EHR says now about the value.
+    #[serde(default)]
+    pub ehr_state: EhrState,
+    /// Whether a person wants a saved value removed from the record; see [`adjudicate::remove`].
+    #[serde(default)]
+    pub removing: bool,
+    /// Keyed hash of the window in which it was found; empty without a window.
+    #[serde(default)]
+    pub window: String,
 }
 
 impl StagedRow {
-    /// The row together with the value that stands in it, for a decision on just that value.
+    /// The row together with its present value, for a decision on exactly that value.
     pub fn decision(&self) -> String {
         format!("{}~{}", self.key, self.fingerprint.get(..16).unwrap_or(&self.fingerprint))
+    }
+
+    /// Whether it still asks for something: a decision, or to be saved.
+    pub fn is_open(&self) -> bool {
+        matches!(self.state, State::Pending | State::Accepted | State::HandedOut)
+    }
+
+    /// Whether its value is in the study record or may still get there.
+    pub fn may_reach_record(&self) -> bool {
+        self.state != State::Rejected
+    }
+
+    /// A row without content.
+    #[cfg(test)]
+    pub(crate) fn empty(key: &str) -> Self {
+        let empty = String::new;
+        StagedRow {
+            key: key.to_owned(),
+            state: State::Pending,
+            changed: false,
+            patient: empty(),
+            record: empty(),
+            event: empty(),
+            field_name: empty(),
+            field: empty(),
+            value: empty(),
+            timestamp: None,
+            code: None,
+            code_system: None,
+            display: None,
+            unit: None,
+            resource_type: empty(),
+            resource_id: empty(),
+            version_id: None,
+            preselected: false,
+            list: false,
+            position: 0,
+            source_id: empty(),
+            pull_id: empty(),
+            pulled_at: 0,
+            pulled_by: empty(),
+            save_id: None,
+            fingerprint: empty(),
+            ehr_state: EhrState::Current,
+            removing: false,
+            window: empty(),
+        }
     }
 }
 
 /// Patient data are not for logs.
 impl std::fmt::Debug for StagedRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let StagedRow { key, state, changed, field, preselected, .. } = self;
-        write!(f, "StagedRow({key}, {field}, {state:?}, changed: {changed}, preselected: {preselected})")
+        let StagedRow { key, state, ehr_state, changed, field, preselected, .. } = self;
+        write!(
+            f,
+            "StagedRow({key}, {field}, {state:?}, {ehr_state:?}, changed: {changed}, preselected: {preselected})"
+        )
     }
 }
 
@@ -122,11 +228,7 @@ pub(crate) fn subject(records: &Records<'_>, project: &str, record: &str) -> Str
     records.vault.index("record", &[records.organization, project, record])
 }
 
-pub(crate) fn rows_of(records: &Records<'_>, project: &str, record: &str) -> Result<Vec<Opened<StagedRow>>> {
-    records.of_subject(Kind::StagedRow, project, &subject(records, project, record))
-}
-
-/// The part of a batch that writes a row. Only rows that wait for somebody end by themselves.
+/// The part of a batch that writes a row. Only rows that wait end by themselves.
 pub(crate) fn put(
     records: &Records<'_>,
     project: &str,

@@ -23,14 +23,25 @@ pub enum Kind {
     UserLink,
     /// One pulled value that waits for adjudication, or the mark that it was decided.
     StagedRow,
+    /// To which patient a study record belongs.
+    RecordBinding,
+    /// A row of a pull that is not committed yet.
+    PulledRow,
     /// One for each organization: what tells that the index key is still the same.
     IndexKey,
 }
 
 impl Kind {
     /// All kinds.
-    pub const ALL: [Kind; 5] =
-        [Kind::PendingLaunch, Kind::Grant, Kind::UserLink, Kind::StagedRow, Kind::IndexKey];
+    pub const ALL: [Kind; 7] = [
+        Kind::PendingLaunch,
+        Kind::Grant,
+        Kind::UserLink,
+        Kind::StagedRow,
+        Kind::RecordBinding,
+        Kind::PulledRow,
+        Kind::IndexKey,
+    ];
 
     /// The name under which a store keeps it.
     pub fn name(self) -> &'static str {
@@ -39,6 +50,8 @@ impl Kind {
             Kind::Grant => "grant",
             Kind::UserLink => "user_link",
             Kind::StagedRow => "staged_row",
+            Kind::RecordBinding => "record_binding",
+            Kind::PulledRow => "pulled_row",
             Kind::IndexKey => "index_key",
         }
     }

@@ -120,17 +120,51 @@ impl Records<'_> {
             subject: subject.map(str::to_owned),
             state: None,
         };
-        let mut opened = Vec::new();
+        self.all(kind, &query)
+    }
+
+    /// All records of a subject in one state, ordered by key.
+    ///
+    /// # Errors
+    /// As [`Records::of_subject`].
+    pub fn in_state<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        project: &str,
+        subject: &str,
+        state: &str,
+    ) -> Result<Vec<Opened<T>>> {
+        let query = Query {
+            organization: self.organization.to_owned(),
+            project: Some(project.to_owned()),
+            subject: Some(subject.to_owned()),
+            state: Some(state.to_owned()),
+        };
+        self.all(kind, &query)
+    }
+
+    /// All records that a query finds, decrypted, ordered by key.
+    ///
+    /// # Errors
+    /// As [`Records::of_subject`].
+    pub fn all<T: DeserializeOwned>(&self, kind: Kind, query: &Query) -> Result<Vec<Opened<T>>> {
+        self.scan(kind, query)?.into_iter().map(|record| self.open(record)).collect()
+    }
+
+    /// All records that a query finds, as they are stored, ordered by key.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn scan(&self, kind: Kind, query: &Query) -> Result<Vec<Record>> {
+        let mut found = Vec::new();
         let mut after: Option<String> = None;
         loop {
-            let some = self.store.scan(kind, &query, after.as_deref(), AT_ONCE)?;
+            let some = self.store.scan(kind, query, after.as_deref(), AT_ONCE)?;
             let full = some.len() == AT_ONCE;
             after = some.last().map(|record| record.key.clone());
-            for record in some {
-                opened.push(self.open(record)?);
-            }
+            found.extend(some);
             if !full {
-                return Ok(opened);
+                return Ok(found);
             }
         }
     }

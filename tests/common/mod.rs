@@ -217,6 +217,7 @@ pub fn request(user: &str, mrn: &str, lines: &str) -> PullRequest {
         offset: Offset { days: 365, side: Side::Both },
         text: TextMode::Exact,
         launch_patient: None,
+        explain: false,
     }
 }
 

@@ -58,6 +58,8 @@ struct PullDocument {
     text: TextMode,
     #[serde(default)]
     launch_patient: Option<String>,
+    #[serde(default)]
+    explain: bool,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +115,7 @@ pub(crate) fn pull_request(text: &str) -> Result<PullRequest> {
         offset: Offset { days: document.offset.days, side: document.offset.side },
         text: document.text,
         launch_patient: document.launch_patient,
+        explain: document.explain,
     })
 }
 
@@ -242,6 +245,7 @@ pub(crate) fn rows(rows: &[StagedRow]) -> Result<Value> {
             // Keyed hashes: of use in the store only.
             members.remove("patient");
             members.remove("fingerprint");
+            members.remove("window");
             members.insert("decision".to_owned(), row.decision().into());
         }
         Ok(value)

@@ -63,9 +63,15 @@ pub const FHIR_EHR_ROW_SAVE_ID: u32 = 24;
 
 /// Member of a row: names the row together with the value that stands in it, for a decision on just that value.
 pub const FHIR_EHR_ROW_DECISION: u32 = 25;
+/// Member of a row: what the EHR says now about the value: `current`, `corrected` (another value waits in a row of its
+/// own), `gone` (no longer in the EHR), `not_matching` (the resource no longer gives this value for this field) or
+/// `entered_in_error`. It changes no decision.
+pub const FHIR_EHR_ROW_EHR_STATE: u32 = 26;
+/// Member of a row: `true` when a person asked that the saved value be removed from the record, else `false`.
+pub const FHIR_EHR_ROW_REMOVING: u32 = 27;
 
 /// cbindgen:ignore
-const MEMBERS: usize = FHIR_EHR_ROW_DECISION as usize;
+const MEMBERS: usize = FHIR_EHR_ROW_REMOVING as usize;
 
 /// A member that is absent.
 /// cbindgen:ignore
@@ -103,6 +109,8 @@ fn members(row: &StagedRow) -> [Option<Cow<'_, str>>; MEMBERS] {
         Some(Cow::Borrowed(&row.pulled_by)),
         row.save_id.as_deref().map(Cow::Borrowed),
         Some(Cow::Owned(row.decision())),
+        Some(Cow::Borrowed(row.ehr_state.name())),
+        truth(row.removing),
     ]
 }
 
@@ -203,7 +211,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_get(
 }
 
 /// All rows as a JSON list of objects, whose members are named as the constants FHIR_EHR_ROW_... in small
-/// letters; `changed`, `preselected` and `list` are truths, `position` and `pulled_at` numbers, absent ones null.
+/// letters; `changed`, `preselected`, `list` and `removing` are truths, `position` and `pulled_at` numbers, absent ones null.
 ///
 /// Errors: FHIR_EHR_E_REQUEST_INVALID.
 ///

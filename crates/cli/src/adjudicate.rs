@@ -26,6 +26,7 @@ pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
         return Ok(ExitCode::SUCCESS);
     }
     decide(&client, args)?;
+    remove(&client, args)?;
     if !args.no_save {
         save(&client, args)?;
     }
@@ -48,18 +49,39 @@ fn decide(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
     Ok(())
 }
 
-/// The rows whose keys begin as was typed; what fits no row is left for the core to refuse. After `~`
-/// stands which value was seen, where that was typed too.
+fn remove(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
+    if args.remove.is_empty() {
+        return Ok(());
+    }
+    let rows = client.decided(&args.whose.user, &args.whose.project, &args.record)?;
+    let keys = whole(&args.remove, &rows)?;
+    let count = client.remove_saved(&args.whose.user, &args.whose.project, &args.record, &keys)?;
+    note(&format!("{count} rows will be removed from the record"));
+    Ok(())
+}
+
+/// The rows whose keys begin as was typed; what fits no row is left for the core to refuse. The part after `~` says which
+/// value was seen, and tells a value and its correction apart.
 fn whole(typed: &[String], rows: &[StagedRow]) -> Result<Vec<String>, Error> {
     let name = |typed: &String| {
         let (start, seen) = typed.split_at(key_of(typed).len());
-        let mut fitting = rows.iter().map(|row| &row.key).filter(|key| key.starts_with(start));
-        match (fitting.next(), fitting.next()) {
-            (Some(_), Some(_)) => Err(Error::new(Code::RequestInvalid)
+        let mut fitting: Vec<&StagedRow> = rows.iter().filter(|row| row.key.starts_with(start)).collect();
+        if fitting.len() > 1 {
+            let fits = |row: &&StagedRow| row.fingerprint.starts_with(seen.trim_start_matches('~'));
+            let exact = |row: &&StagedRow| row.key == start;
+            let narrowed: Vec<&StagedRow> = if seen.is_empty() {
+                fitting.iter().copied().filter(exact).collect()
+            } else {
+                fitting.iter().copied().filter(fits).collect()
+            };
+            fitting = if narrowed.is_empty() { fitting } else { narrowed };
+        }
+        match fitting[..] {
+            [] => Ok(typed.clone()),
+            [row] => Ok(format!("{}{seen}", row.key)),
+            _ => Err(Error::new(Code::RequestInvalid)
                 .detail(format!("key {}: more than one row begins so", escape_for_display(start)))
                 .hint("give more of the key")),
-            (Some(key), None) => Ok(format!("{key}{seen}")),
-            (None, _) => Ok(typed.clone()),
         }
     };
     typed.iter().map(name).collect()

@@ -37,6 +37,8 @@ pub(crate) enum Command {
     Staged(StagedArgs),
     /// Accept and reject staged rows, and hand out the accepted values, each of them once.
     Adjudicate(AdjudicateArgs),
+    /// Delete the rows of a record that wait for a decision, so that its MRN can be corrected.
+    ClearPending(ClearPendingArgs),
     /// Check whether the sources answer as configured; a line for each step, and whose job it is if one fails.
     Doctor(DoctorArgs),
     /// Print the exact scopes to allow in the vendor's console.
@@ -129,6 +131,9 @@ pub(crate) struct PullArgs {
     /// Environment of the project; default: the source's.
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) project_environment: Option<EnvironmentArg>,
+    /// Name the resources that gave no row, by their ids.
+    #[arg(long)]
+    pub(crate) explain: bool,
 }
 
 /// `staged`
@@ -141,6 +146,9 @@ pub(crate) struct StagedArgs {
     /// Study record; default: all of the project.
     #[arg(long, value_name = "ID")]
     pub(crate) record: Option<String>,
+    /// Rows that were saved or rejected instead of those that wait.
+    #[arg(long, requires = "record")]
+    pub(crate) decided: bool,
     /// Form of the output.
     #[arg(long, default_value = "table")]
     pub(crate) format: Format,
@@ -162,6 +170,9 @@ pub(crate) struct AdjudicateArgs {
     /// Row not to save: its key or the beginning of it (8 characters or more), with ~ and the value seen as listed; may be repeated.
     #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
     pub(crate) reject: Vec<String>,
+    /// Saved row to remove from the record, named as in `staged --decided`; the next hand-out leaves it out; may be repeated.
+    #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
+    pub(crate) remove: Vec<String>,
     /// Accept the preselected rows of all places for which nothing else was decided.
     #[arg(long)]
     pub(crate) accept_preselected: bool,
@@ -173,8 +184,20 @@ pub(crate) struct AdjudicateArgs {
     pub(crate) no_save: bool,
     /// Give a handed-out set back that was not saved; it will be handed out again.
     #[arg(long = "return", value_name = "SAVE_ID", allow_hyphen_values = true,
-        conflicts_with_all = ["accept", "reject", "accept_preselected", "save", "no_save"])]
+        conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save"])]
     pub(crate) give_back: Option<String>,
+}
+
+/// `clear-pending`
+#[derive(Debug, Args)]
+pub(crate) struct ClearPendingArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    #[command(flatten)]
+    pub(crate) whose: ProjectArgs,
+    /// Study record.
+    #[arg(long, value_name = "ID")]
+    pub(crate) record: String,
 }
 
 /// `doctor`

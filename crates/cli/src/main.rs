@@ -2,6 +2,7 @@
 
 mod adjudicate;
 mod args;
+mod clear_pending;
 mod context;
 mod docs;
 mod doctor;
@@ -44,6 +45,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Pull(args) => pull::run(args),
         Command::Staged(args) => staged::run(args),
         Command::Adjudicate(args) => adjudicate::run(args),
+        Command::ClearPending(args) => clear_pending::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),

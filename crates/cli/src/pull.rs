@@ -71,6 +71,7 @@ fn pull(args: &PullArgs) -> Result<Pulled, Error> {
         offset: Offset { days: args.offset_days, side: args.offset_plus_minus.into() },
         text: args.text.into(),
         launch_patient: None,
+        explain: args.explain,
     };
     let progress = Progress::new();
     progress.step(&format!("pulling from {}", args.source));
@@ -102,11 +103,17 @@ fn sentence(report: &ResourceReport) -> String {
         Status::Failed => "failed",
     };
     let mut words = format!("{status}, {} received", report.received);
+    if report.received > 0 {
+        words.push_str(&format!(", {} with rows", report.with_rows));
+    }
     if !report.discarded.is_empty() {
         let reasons: Vec<String> =
             report.discarded.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         let all: usize = report.discarded.values().sum();
-        words.push_str(&format!(", {all} discarded ({})", reasons.join(", ")));
+        words.push_str(&format!(", {all} without ({})", reasons.join(", ")));
+    }
+    for (reason, ids) in &report.discarded_ids {
+        words.push_str(&format!("; {reason}: {}", ids.join(", ")));
     }
     if let Some(reason) = &report.reason {
         words.push_str(&format!(": {reason}"));

@@ -3,7 +3,7 @@
 use crate::table::{cut, table};
 use fhir_ehr::{
     error::{Code, Error},
-    staging::{StagedRow, State},
+    staging::{EhrState, StagedRow, State},
 };
 use serde::Serialize;
 
@@ -34,10 +34,12 @@ pub(crate) struct PrintedRow<'a> {
     pulled_by: &'a str,
     save_id: Option<&'a str>,
     decision: String,
+    ehr_state: EhrState,
+    removing: bool,
 }
 
 /// The names, for a CSV without rows.
-const NAMES: [&str; 24] = [
+const NAMES: [&str; 26] = [
     "key",
     "field",
     "field_name",
@@ -62,6 +64,8 @@ const NAMES: [&str; 24] = [
     "pulled_by",
     "save_id",
     "decision",
+    "ehr_state",
+    "removing",
 ];
 
 impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
@@ -91,6 +95,8 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
             pulled_by: &row.pulled_by,
             save_id: row.save_id.as_deref(),
             decision: row.decision(),
+            ehr_state: row.ehr_state,
+            removing: row.removing,
         }
     }
 }
@@ -128,7 +134,11 @@ pub(crate) fn as_table(rows: &[StagedRow], with_record: bool) -> Vec<u8> {
 fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
     let event = if row.event.is_empty() { String::new() } else { format!("{}/", row.event) };
-    let changed = if row.changed { " (changed)" } else { "" };
+    let changed = if row.changed { "changed" } else { "" };
+    let removing = if row.removing { "to be removed" } else { "" };
+    let marks: Vec<&str> =
+        [changed, removing, row.ehr_state.words()].into_iter().filter(|mark| !mark.is_empty()).collect();
+    let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
     let mut line = vec![
         if row.preselected { "*" } else { "" }.to_owned(),
         short_name(row),
@@ -139,7 +149,7 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
         text(&row.code),
         text(&row.display),
         format!("{}/{}", row.resource_type, cut(&row.resource_id, 12)),
-        format!("{}{changed}", row.state.name()),
+        format!("{}{marks}", row.state.name()),
     ];
     if with_record {
         line.extend([row.record.clone(), text(&row.save_id)]);

@@ -1,4 +1,4 @@
-//! `staged`: the rows that wait.
+//! `staged`: the rows that wait or are on their way, or those that were decided.
 
 use crate::{args::StagedArgs, context, failure::Failure, output, rows, values::Format};
 use std::process::ExitCode;
@@ -6,7 +6,11 @@ use std::process::ExitCode;
 /// Runs the command.
 pub(crate) fn run(args: &StagedArgs) -> Result<ExitCode, Failure> {
     let client = context::client(&args.config)?;
-    let staged = client.staged(&args.whose.user, &args.whose.project, args.record.as_deref())?;
+    let (user, project) = (&args.whose.user, &args.whose.project);
+    let staged = match &args.record {
+        Some(record) if args.decided => client.decided(user, project, record)?,
+        record => client.staged(user, project, record.as_deref())?,
+    };
     let out = match args.format {
         Format::Table => rows::as_table(&staged, true),
         Format::Json => output::json(&serde_json::json!({ "rows": rows::printed(&staged) }))?,

@@ -1,12 +1,63 @@
-//! Selection: which values fall into which window, and which of them is preselected.
+//! Which of the values that compete for one place of the study record is preselected.
 
-use super::mapping::{Line, Preselect};
-use crate::fields::{
-    Reader, Value, number,
-    time::{Anchor, Window},
-};
+use crate::fields::{Value, number, time::Anchor};
 use jiff::civil::DateTime;
+use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
+
+/// Which of several values is marked for acceptance.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Preselect {
+    /// The smallest number.
+    Min,
+    /// The greatest number.
+    Max,
+    /// The earliest.
+    First,
+    /// The latest.
+    Last,
+    /// The one nearest to the record's date.
+    Near,
+}
+
+impl Preselect {
+    /// The rule that a mapping names.
+    pub fn parse(text: &str) -> Option<Self> {
+        match text {
+            "MIN" => Some(Preselect::Min),
+            "MAX" => Some(Preselect::Max),
+            "FIRST" => Some(Preselect::First),
+            "LAST" => Some(Preselect::Last),
+            "NEAR" => Some(Preselect::Near),
+            _ => None,
+        }
+    }
+}
+
+/// What of a value decides on its order and on its selection.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The first moment of its time, and the time's text.
+    pub time: Option<(DateTime, String)>,
+    /// The number, when it is one that can be compared.
+    pub number: Option<String>,
+    /// The resource's id.
+    pub resource_id: String,
+    /// Its place among the components of the resource.
+    pub component: usize,
+}
+
+impl From<&Value> for Candidate {
+    fn from(value: &Value) -> Self {
+        Candidate {
+            time: value.time.as_ref().map(|time| (time.earliest, time.text.clone())),
+            number: value.number.clone(),
+            resource_id: value.resource_id.clone(),
+            component: value.position,
+        }
+    }
+}
 
 /// The values that compete for one place of the study record.
 #[derive(Debug)]
@@ -16,28 +67,16 @@ pub struct Contest<'a> {
     /// The record's date, for temporal lines.
     pub anchor: Option<Anchor>,
     /// The values, ordered with [`order`].
-    pub values: Vec<&'a Value>,
+    pub values: Vec<&'a Candidate>,
     /// Whether all entries belong into the place together.
     pub is_list: bool,
 }
 
-/// Whether a value takes part: without a window every value does, else the time must lie in it. A value
-/// without a time is in no window.
-pub fn in_window(value: &Value, window: Option<Window>) -> bool {
-    window.is_none_or(|window| value.time.as_ref().is_some_and(|time| time.overlaps(window.from, window.to)))
-}
-
 /// The order of values: by time, what has none first; then by the time's text, so that a partial date
 /// stands before a whole one; then by resource and component, so that every run gives the same.
-pub fn order(a: &Value, b: &Value) -> Ordering {
-    let time = |value: &Value| value.time.as_ref().map(|time| (time.earliest, time.text.clone()));
-    let place = |value: &Value| (value.resource_id.clone(), value.position);
-    time(a).cmp(&time(b)).then_with(|| place(a).cmp(&place(b)))
-}
-
-/// Whether a line's values are entries of a list.
-pub fn is_list(line: &Line) -> bool {
-    matches!(line.field.reader, Reader::List(_))
+pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
+    let place = |value: &Candidate| (value.resource_id.clone(), value.component);
+    a.time.cmp(&b.time).then_with(|| place(a).cmp(&place(b)))
 }
 
 impl Contest<'_> {
@@ -62,7 +101,7 @@ impl Contest<'_> {
 
     fn timed(&self) -> impl Iterator<Item = (usize, DateTime)> {
         let moments = self.values.iter().enumerate();
-        moments.filter_map(|(at, value)| Some((at, value.time.as_ref()?.earliest)))
+        moments.filter_map(|(at, value)| Some((at, value.time.as_ref()?.0)))
     }
 
     /// The first of those that no other exceeds; what is no number is passed over.
@@ -109,7 +148,7 @@ mod tests {
     const RULES: Rules =
         Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
 
-    fn observations(rows: &[(&str, &str)]) -> Vec<Value> {
+    fn observations(rows: &[(&str, &str)]) -> Vec<Candidate> {
         let field = catalogue::field("1-1").unwrap();
         let mut values = Vec::new();
         for (number, (time, value)) in rows.iter().enumerate() {
@@ -117,7 +156,8 @@ mod tests {
                 r#"{{"resourceType": "Observation", "id": "o{number}", "code": {{"coding": [{{"code": "1-1"}}]}},
                     "effectiveDateTime": "{time}", {value}}}"#
             );
-            values.extend(read(&field, &Json::parse(&json).unwrap(), &RULES).unwrap());
+            let read = read(&field, &Json::parse(&json).unwrap(), &RULES).unwrap();
+            values.extend(read.iter().map(Candidate::from));
         }
         values.sort_by(order);
         values
@@ -171,17 +211,5 @@ mod tests {
         assert!(chosen(None, "2020-01-12", &rows).is_empty());
         assert!(chosen(None, "2020-01-11", &rows).is_empty());
         assert_eq!(chosen(None, "2020-01-11", &rows[..1]), ["o0"]);
-    }
-
-    #[test]
-    fn windows_take_what_overlaps_and_nothing_without_a_time() {
-        let values = observations(&[("2020-01", &quantity("1"))]);
-        let window =
-            |from: &str, to: &str| Some(Window { from: from.parse().unwrap(), to: to.parse().unwrap() });
-        assert!(in_window(&values[0], window("2020-01-31T00:00", "2020-02-10T00:00")));
-        assert!(!in_window(&values[0], window("2020-02-01T00:00", "2020-02-10T00:00")));
-        let timeless = Value { time: None, ..values[0].clone() };
-        assert!(in_window(&timeless, None));
-        assert!(!in_window(&timeless, window("2020-01-31T00:00", "2020-02-10T00:00")));
     }
 }

@@ -1,0 +1,301 @@
+//! From resources to rows: each resource is read once, when it arrives, and its rows are stored as drafts.
+
+use super::{
+    ledger::{Arrival, Ledger, Outcome, Reason},
+    plan::{Plan, Wanted},
+    report::{Report, Status},
+};
+use crate::{
+    error::{Code, Error, Result},
+    fhir::Json,
+    fields::{
+        self, Reader, Rules, TextMode, Value,
+        time::{FhirTime, Window},
+    },
+    source::Source,
+    staging::{
+        EhrState, StagedRow, State,
+        binding::VerifiedPatient,
+        commit::{Commit, CommitLine},
+        draft::{Draft, DraftWriter, Stamp},
+        preselect::Candidate,
+    },
+    vault::Vault,
+};
+
+/// For whom and from where rows are made.
+pub struct RowBuilder<'a> {
+    /// Makes keyed hashes.
+    pub vault: &'a Vault,
+    /// Whose rows.
+    pub organization: &'a str,
+    /// The project.
+    pub project: &'a str,
+    /// The study record.
+    pub record: &'a str,
+    /// The source.
+    pub source: &'a Source,
+    /// The patient.
+    pub patient: &'a VerifiedPatient,
+    /// The FHIR id with which stable keys are made: that of the chart which the record was bound to first.
+    pub key_id: &'a str,
+    /// The form of values.
+    pub text: TextMode,
+    /// The pull.
+    pub pull_id: &'a str,
+    /// The time of the pull, in seconds since 1970.
+    pub pulled_at: i64,
+    /// The user whose sign-in is used.
+    pub pulled_by: &'a str,
+    /// Which resources count.
+    pub rules: Rules,
+}
+
+/// The reading of one pull.
+pub struct Extraction<'a> {
+    rows: RowBuilder<'a>,
+    plan: &'a Plan<'a>,
+    ledger: Ledger,
+    drafts: DraftWriter<'a>,
+    /// How many resources and how many rows there may be.
+    limit: usize,
+    made: usize,
+}
+
+/// Whether a value is in a window; why not. Without a window every value counts, and a value without a time is in none.
+fn in_window(value: &Value, window: Option<Window>) -> Outcome {
+    match (window, &value.time) {
+        (None, _) => Ok(()),
+        (Some(_), None) => Err(Reason::WithoutTime),
+        (Some(window), Some(time)) if time.overlaps(window.from, window.to) => Ok(()),
+        _ => Err(Reason::OutsideWindow),
+    }
+}
+
+impl<'a> Extraction<'a> {
+    /// A reading into drafts. With `keep_ids` the report names the resources that gave no row.
+    pub fn new(
+        rows: RowBuilder<'a>,
+        plan: &'a Plan<'a>,
+        drafts: DraftWriter<'a>,
+        limit: usize,
+        keep_ids: bool,
+    ) -> Self {
+        Extraction { rows, plan, ledger: Ledger::new(keep_ids), drafts, limit, made: 0 }
+    }
+
+    /// Notes that a resource came.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`].
+    pub fn arrive(&mut self, resource_type: &'static str, id: &str, stamp: Stamp) -> Result<Arrival> {
+        self.ledger.arrive(resource_type, id, stamp, self.limit)
+    }
+
+    /// Notes a resource that cannot be used.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`].
+    pub fn refuse(&mut self, resource_type: &'static str, reason: Reason) -> Result<()> {
+        self.ledger.refuse(resource_type, reason, self.limit)
+    }
+
+    /// Reads a resource that came, for every line of the mapping that its type may serve.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`], and the store's.
+    pub fn read(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<()> {
+        let stamp = super::ledger::stamp(resource);
+        let mut outcome: Outcome = Err(Reason::NotMapped);
+        let version = self.rows.source.fhir_version;
+        for wanted in &self.plan.wanted {
+            if wanted.line.field.resource_type(version) != resource_type {
+                continue;
+            }
+            let values = match fields::read(&wanted.line.field, resource, &self.rows.rules) {
+                Ok(values) => values,
+                Err(why) => {
+                    outcome = worse(outcome, why.into());
+                    continue;
+                }
+            };
+            for value in &values {
+                if let Err(reason) = in_window(value, wanted.window) {
+                    outcome = worse(outcome, reason);
+                    continue;
+                }
+                outcome = Ok(());
+                self.made += 1;
+                if self.made > self.limit {
+                    return Err(Error::new(Code::LimitExceeded).detail(format!("{} rows", self.limit)));
+                }
+                let row = self.rows.row(wanted, value);
+                self.drafts.add(Draft { row, candidate: Candidate::from(value), stamp })?;
+            }
+        }
+        self.ledger.settle(resource_type, id, outcome);
+        Ok(())
+    }
+
+    /// Writes what is left, counts everything in the report, and says what there is to commit.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn finish(&mut self, report: &mut Report) -> Result<Commit> {
+        if self.ledger.superseded() {
+            let ledger = &self.ledger;
+            self.drafts.drop_superseded(|row| ledger.stamp_of(&row.resource_type, &row.resource_id))?;
+        }
+        self.drafts.finish(&self.ledger.received())?;
+        std::mem::take(&mut self.ledger).fill(report);
+        let (rows, received) = self.drafts.counts();
+        let lines = self.plan.wanted.iter().map(|wanted| self.line(wanted, report)).collect();
+        let pull_id = self.rows.pull_id.to_owned();
+        Ok(Commit { pull_id, source_id: self.rows.source.id.clone(), lines, rows, received })
+    }
+
+    /// Deletes the drafts of a pull that failed.
+    pub fn discard(&mut self) {
+        self.drafts.discard();
+    }
+
+    fn line(&self, wanted: &Wanted<'_>, report: &Report) -> CommitLine {
+        let resource_type = wanted.line.field.resource_type(self.rows.source.fhir_version);
+        let entry = report.resources.get(resource_type);
+        CommitLine {
+            event: wanted.line.event.clone(),
+            field_name: wanted.line.target.clone(),
+            field: wanted.line.field.name.clone(),
+            complete: entry.is_some_and(|entry| entry.status == Status::Complete),
+            window: self.rows.window(wanted),
+            preselect: wanted.line.preselect,
+            anchor: wanted.anchor,
+            list: is_list(wanted),
+        }
+    }
+}
+
+/// The outcome of a resource after one more reason why a line does not take it.
+fn worse(outcome: Outcome, reason: Reason) -> Outcome {
+    outcome.map_err(|before| before.max(reason))
+}
+
+/// Whether a line's values are entries of a list.
+fn is_list(wanted: &Wanted<'_>) -> bool {
+    matches!(wanted.line.field.reader, Reader::List(_))
+}
+
+impl RowBuilder<'_> {
+    fn row(&self, wanted: &Wanted<'_>, value: &Value) -> StagedRow {
+        let line = wanted.line;
+        let exact_time = value.time.as_ref().map(|time| time.text.clone());
+        let timestamp = match self.text {
+            TextMode::Exact => exact_time.clone(),
+            TextMode::Php14 => value.time.as_ref().map(FhirTime::to_minutes),
+        };
+        let demographic = !line.field.is_temporal();
+        StagedRow {
+            key: self.stable_key(wanted, value),
+            state: State::Pending,
+            changed: false,
+            patient: self.patient.hash.clone(),
+            record: self.record.to_owned(),
+            event: line.event.clone(),
+            field_name: line.target.clone(),
+            field: line.field.name.clone(),
+            value: value.text.in_mode(self.text).to_owned(),
+            timestamp,
+            code: value.code.clone(),
+            code_system: value.code_system.clone(),
+            display: if demographic { Some(line.field.label.clone()) } else { value.display.clone() },
+            unit: value.unit.clone(),
+            resource_type: value.resource_type.clone(),
+            resource_id: value.resource_id.clone(),
+            version_id: value.version_id.clone(),
+            preselected: false,
+            list: is_list(wanted),
+            position: 0,
+            source_id: self.source.id.clone(),
+            pull_id: self.pull_id.to_owned(),
+            pulled_at: self.pulled_at,
+            pulled_by: self.pulled_by.to_owned(),
+            save_id: None,
+            fingerprint: self.vault.index(
+                "value",
+                &[
+                    &value.text.exact,
+                    exact_time.as_deref().unwrap_or_default(),
+                    value.unit.as_deref().unwrap_or_default(),
+                ],
+            ),
+            ehr_state: EhrState::Current,
+            removing: false,
+            window: self.window(wanted),
+        }
+    }
+
+    /// The value is not part of the key, so a corrected value shows as changed and not as new.
+    fn stable_key(&self, wanted: &Wanted<'_>, value: &Value) -> String {
+        let line = wanted.line;
+        // The Patient itself changes its id when charts are merged.
+        let of_patient = value.resource_type == "Patient";
+        let resource_id = if of_patient { self.key_id } else { &value.resource_id };
+        self.vault.index(
+            "row",
+            &[
+                self.organization,
+                self.project,
+                self.record,
+                &line.event,
+                &line.target,
+                &self.source.id,
+                self.source.fhir_version.name(),
+                self.key_id,
+                &value.resource_type,
+                resource_id,
+                &line.field.name,
+                &value.component,
+            ],
+        )
+    }
+
+    /// Names the window of a line without telling it: a row keeps this after its value is erased.
+    fn window(&self, wanted: &Wanted<'_>) -> String {
+        wanted.window.map_or_else(String::new, |window| {
+            self.vault.index("window", &[&window.from.to_string(), &window.to.to_string()])
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn windows_take_what_overlaps_and_nothing_without_a_time() {
+        let window =
+            |from: &str, to: &str| Some(Window { from: from.parse().unwrap(), to: to.parse().unwrap() });
+        let json = Json::parse(
+            r#"{"resourceType": "Observation", "id": "o", "code": {"coding": [{"code": "1-1"}]},
+                "effectiveDateTime": "2020-01", "valueInteger": 1}"#,
+        );
+        let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
+        let field = fields::catalogue::field("1-1").unwrap();
+        let value = fields::read(&field, &json.unwrap(), &rules).unwrap().remove(0);
+        assert_eq!(in_window(&value, window("2020-01-31T00:00", "2020-02-10T00:00")), Ok(()));
+        let outside = in_window(&value, window("2020-02-01T00:00", "2020-02-10T00:00"));
+        assert_eq!(outside, Err(Reason::OutsideWindow));
+        let timeless = Value { time: None, ..value };
+        assert_eq!(in_window(&timeless, None), Ok(()));
+        let without = in_window(&timeless, window("2020-01-31T00:00", "2020-02-10T00:00"));
+        assert_eq!(without, Err(Reason::WithoutTime));
+    }
+
+    #[test]
+    fn the_gravest_reason_counts_unless_there_is_a_row() {
+        let one = worse(Err(Reason::NotMapped), Reason::OutsideWindow);
+        assert_eq!(one, Err(Reason::OutsideWindow));
+        assert_eq!(worse(one, Reason::EnteredInError), Err(Reason::EnteredInError));
+        assert_eq!(worse(Ok(()), Reason::EnteredInError), Ok(()));
+    }
+}

@@ -1,0 +1,246 @@
+//! What became of each resource that a pull received: a row, or one reason why not.
+//!
+//! Of a resource it keeps a short hash, not the resource: the memory of a pull does not grow with the size of its pages.
+
+use super::report::Report;
+use crate::{
+    error::{Code, Error, Result},
+    fhir::Json,
+    fields::Discarded,
+    staging::draft::{Stamp, resource_hash},
+};
+use std::collections::HashMap;
+
+/// Why a resource gave no row. Of several reasons, the greatest one counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Reason {
+    /// No line of the mapping takes it: another code, or another state of a list.
+    NotMapped,
+    /// Its time is outside each window.
+    OutsideWindow,
+    /// It has no time, so it is in no window.
+    WithoutTime,
+    /// It holds no value, or one that has no text.
+    NoValue,
+    /// Its status says that it is not, or not yet, a fact.
+    Status,
+    /// It was entered in error.
+    EnteredInError,
+    /// It is of another type than the search asked for.
+    OtherType,
+    /// It does not say whose it is.
+    NoPatient,
+    /// It has no id.
+    NoId,
+    /// It has no type.
+    NoType,
+}
+
+impl Reason {
+    /// The word in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Reason::NotMapped => "not_mapped",
+            Reason::OutsideWindow => "outside_window",
+            Reason::WithoutTime => "without_time",
+            Reason::NoValue => "no_value",
+            Reason::Status => "status",
+            Reason::EnteredInError => "entered_in_error",
+            Reason::OtherType => "other_type",
+            Reason::NoPatient => "no_patient",
+            Reason::NoId => "no_id",
+            Reason::NoType => "no_type",
+        }
+    }
+}
+
+impl From<Discarded> for Reason {
+    fn from(why: Discarded) -> Self {
+        match why {
+            Discarded::EnteredInError => Reason::EnteredInError,
+            Discarded::Status => Reason::Status,
+            Discarded::NoValue => Reason::NoValue,
+        }
+    }
+}
+
+/// What became of a resource.
+pub type Outcome = std::result::Result<(), Reason>;
+
+/// One resource.
+#[derive(Debug)]
+struct Entry {
+    resource_type: &'static str,
+    stamp: Stamp,
+    outcome: Outcome,
+    id: Option<String>,
+}
+
+/// All resources of a pull.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    entries: HashMap<[u8; 16], Entry>,
+    /// Resources that cannot be told apart, by type and reason.
+    unnamed: HashMap<(&'static str, Reason), usize>,
+    repeated: HashMap<&'static str, usize>,
+    /// Whether ids of resources without a row are kept for the report.
+    keep_ids: bool,
+    /// Whether a resource came again in a later version.
+    superseded: bool,
+}
+
+/// Whether a resource that came has to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    /// It is new.
+    New,
+    /// It came before in an earlier version: this one counts.
+    Newer,
+    /// It came before.
+    Repeated,
+}
+
+/// The version of a resource.
+pub fn stamp(resource: &Json) -> Stamp {
+    let updated = resource.at(&["meta", "lastUpdated"]).text().and_then(|text| text.parse().ok());
+    let version = resource.at(&["meta", "versionId"]).text().and_then(|text| text.parse().ok());
+    (updated, version)
+}
+
+impl Ledger {
+    /// An empty ledger; with `keep_ids` the report names the resources that gave no row.
+    pub fn new(keep_ids: bool) -> Self {
+        Ledger { keep_ids, ..Ledger::default() }
+    }
+
+    /// How many resources came.
+    pub fn len(&self) -> usize {
+        self.entries.len() + self.unnamed.values().sum::<usize>()
+    }
+
+    /// Whether none came.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Notes that a resource came, with at most `limit` in all.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`].
+    pub fn arrive(
+        &mut self,
+        resource_type: &'static str,
+        id: &str,
+        stamp: Stamp,
+        limit: usize,
+    ) -> Result<Arrival> {
+        let hash = resource_hash(resource_type, id);
+        if let Some(known) = self.entries.get_mut(&hash) {
+            *self.repeated.entry(resource_type).or_default() += 1;
+            if stamp <= known.stamp {
+                return Ok(Arrival::Repeated);
+            }
+            known.stamp = stamp;
+            self.superseded = true;
+            return Ok(Arrival::Newer);
+        }
+        self.check_room(limit)?;
+        let id = self.keep_ids.then(|| id.to_owned());
+        self.entries.insert(hash, Entry { resource_type, stamp, outcome: Err(Reason::NotMapped), id });
+        Ok(Arrival::New)
+    }
+
+    fn check_room(&self, limit: usize) -> Result<()> {
+        if self.len() >= limit {
+            return Err(Error::new(Code::LimitExceeded).detail(format!("{limit} resources")));
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a resource that came.
+    pub fn settle(&mut self, resource_type: &str, id: &str, outcome: Outcome) {
+        if let Some(entry) = self.entries.get_mut(&resource_hash(resource_type, id)) {
+            entry.outcome = outcome;
+        }
+    }
+
+    /// Notes a resource that cannot be read at all.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`].
+    pub fn refuse(&mut self, resource_type: &'static str, reason: Reason, limit: usize) -> Result<()> {
+        self.check_room(limit)?;
+        *self.unnamed.entry((resource_type, reason)).or_default() += 1;
+        Ok(())
+    }
+
+    /// Whether a resource came again in a later version.
+    pub fn superseded(&self) -> bool {
+        self.superseded
+    }
+
+    /// The version that counts of a resource that came.
+    pub fn stamp_of(&self, resource_type: &str, id: &str) -> Option<Stamp> {
+        self.entries.get(&resource_hash(resource_type, id)).map(|entry| entry.stamp)
+    }
+
+    /// The resources that came, and whether each was entered in error.
+    pub fn received(&self) -> Vec<([u8; 16], bool)> {
+        let in_error = |entry: &Entry| entry.outcome == Err(Reason::EnteredInError);
+        self.entries.iter().map(|(hash, entry)| (*hash, in_error(entry))).collect()
+    }
+
+    /// Writes the counts into a report.
+    pub fn fill(self, report: &mut Report) {
+        for ((resource_type, reason), count) in self.unnamed {
+            let entry = report.of(resource_type);
+            entry.received += count;
+            (0..count).for_each(|_| entry.discard(reason.name(), None));
+        }
+        for (resource_type, count) in self.repeated {
+            report.of(resource_type).repeated += count;
+        }
+        for Entry { resource_type, outcome, id, .. } in self.entries.into_values() {
+            let entry = report.of(resource_type);
+            entry.received += 1;
+            match outcome {
+                Ok(()) => entry.with_rows += 1,
+                Err(reason) => entry.discard(reason.name(), id),
+            }
+        }
+        for entry in report.resources.values_mut() {
+            entry.discarded_ids.values_mut().for_each(|ids| ids.sort_unstable());
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_is_counted_once_and_the_numbers_add_up() {
+        let mut ledger = Ledger::new(true);
+        let plain: Stamp = (None, None);
+        assert_eq!(ledger.arrive("Observation", "a", plain, 9).unwrap(), Arrival::New);
+        assert_eq!(ledger.arrive("Observation", "a", plain, 9).unwrap(), Arrival::Repeated);
+        assert!(!ledger.superseded());
+        assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), 9).unwrap(), Arrival::Newer);
+        assert!(ledger.superseded());
+        assert_eq!(ledger.stamp_of("Observation", "a"), Some((None, Some(2))));
+        ledger.settle("Observation", "a", Ok(()));
+        assert_eq!(ledger.arrive("Observation", "b", plain, 9).unwrap(), Arrival::New);
+        ledger.settle("Observation", "b", Err(Reason::EnteredInError));
+        ledger.arrive("Condition", "b", plain, 9).unwrap();
+        ledger.refuse("Observation", Reason::NoId, 9).unwrap();
+        assert_eq!(ledger.received().iter().filter(|(_, in_error)| *in_error).count(), 1);
+        let error = ledger.arrive("Condition", "c", plain, 4).unwrap_err();
+        assert_eq!(error.code(), Code::LimitExceeded);
+        let mut report = Report::default();
+        ledger.fill(&mut report);
+        let entry = &report.resources["Observation"];
+        assert_eq!((entry.received, entry.with_rows, entry.repeated), (3, 1, 2));
+        assert_eq!(entry.discarded_ids["entered_in_error"], ["b"]);
+        assert!(report.resources.values().all(crate::pull::report::ResourceReport::adds_up), "{report:?}");
+    }
+}

@@ -1,0 +1,219 @@
+//! One record, one patient: the stored binding that ties a study record to its patient.
+//!
+//! Every pull, decision and hand-out reads it and writes it under its version, in the same batch as the rows. So two of
+//! them at once cannot both succeed on what only one of them may do.
+
+use super::{StagedRow, commit::Commit};
+use crate::error::{Code, Error, Result};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
+
+/// The patient whom a pull has verified, as the binding compares them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedPatient {
+    /// The source.
+    pub source_id: String,
+    /// The source's FHIR version: DSTU2 and R4 have ids of their own.
+    pub fhir_version: String,
+    /// The FHIR id.
+    pub patient_id: String,
+    /// Keyed hash of source, version and id.
+    pub hash: String,
+    /// Keyed hashes of the MRN that was verified, each with its identifier system.
+    pub mrns: BTreeSet<String>,
+    /// Ids of the charts that this chart replaces, as the EHR says, with their keyed hashes.
+    pub replaces: Vec<(String, String)>,
+}
+
+/// The chart of a record's patient at one source.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Chart {
+    /// The source.
+    pub source_id: String,
+    /// Its FHIR version.
+    pub fhir_version: String,
+    /// The FHIR id that was bound first. Stable keys are made with it, so that a merge of charts brings nothing back
+    /// as new.
+    pub first_id: String,
+    /// Keyed hashes of the patient's ids: the first, then those of the charts that replaced it.
+    pub hashes: Vec<String>,
+}
+
+/// To whom a record is bound.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PatientBinding {
+    /// The study record.
+    pub record: String,
+    /// Keyed hashes of the verified MRNs.
+    pub mrns: BTreeSet<String>,
+    /// One chart for each source.
+    pub charts: Vec<Chart>,
+    /// Pulls that are committed and whose rows are not merged yet.
+    pub committed: Vec<Commit>,
+}
+
+impl PatientBinding {
+    /// Whether no patient is bound yet.
+    pub fn is_free(&self) -> bool {
+        self.charts.is_empty()
+    }
+
+    /// The chart at a patient's source.
+    fn chart_of(&self, patient: &VerifiedPatient) -> Option<&Chart> {
+        self.charts
+            .iter()
+            .find(|chart| chart.source_id == patient.source_id && chart.fhir_version == patient.fhir_version)
+    }
+
+    /// The id with which the stable keys of this patient's rows are made.
+    pub fn key_id<'a>(&'a self, patient: &'a VerifiedPatient) -> &'a str {
+        if let Some(chart) = self.chart_of(patient) {
+            return &chart.first_id;
+        }
+        &patient.patient_id
+    }
+
+    /// The binding with this patient in its set.
+    ///
+    /// A source joins with an MRN that is in the set already, so that DSTU2 and R4 of one hospital serve one record. A
+    /// chart that replaced the bound one joins by the EHR's link.
+    ///
+    /// # Errors
+    /// [`Code::RecordBound`] for anyone else.
+    pub fn join(&self, patient: &VerifiedPatient) -> Result<PatientBinding> {
+        let mut joined = self.clone();
+        match self.chart_of(patient) {
+            Some(chart) if chart.hashes.last() == Some(&patient.hash) => {}
+            Some(chart) => {
+                let replaced = patient.replaces.iter().any(|(_, hash)| chart.hashes.contains(hash));
+                // A chart that came back after a merge was undone is one of the set too.
+                if !replaced && !chart.hashes.contains(&patient.hash) {
+                    return Err(bound_to_another());
+                }
+                for chart in joined.charts.iter_mut().filter(|own| *own == chart) {
+                    chart.hashes.retain(|hash| *hash != patient.hash);
+                    chart.hashes.push(patient.hash.clone());
+                }
+            }
+            None if self.is_free() || !self.mrns.is_disjoint(&patient.mrns) => joined.charts.push(Chart {
+                source_id: patient.source_id.clone(),
+                fhir_version: patient.fhir_version.clone(),
+                first_id: patient.patient_id.clone(),
+                hashes: vec![patient.hash.clone()],
+            }),
+            None => return Err(bound_to_another()),
+        }
+        joined.mrns.extend(patient.mrns.iter().cloned());
+        Ok(joined)
+    }
+
+    /// Whether all rows are of the bound patient; without a binding, of one patient.
+    ///
+    /// # Errors
+    /// [`Code::RecordMixed`].
+    pub fn check(&self, rows: &[&StagedRow]) -> Result<()> {
+        let found: BTreeSet<&str> =
+            rows.iter().filter(|row| row.may_reach_record()).map(|row| row.patient.as_str()).collect();
+        let known: BTreeSet<&str> =
+            self.charts.iter().flat_map(|chart| chart.hashes.iter().map(String::as_str)).collect();
+        let mixed = if self.is_free() { found.len() > 1 } else { !found.is_subset(&known) };
+        if mixed { Err(mixed_record()) } else { Ok(()) }
+    }
+
+    /// Without a patient. The record itself stays in the store, so that its version goes on counting.
+    pub fn release(&mut self) {
+        self.mrns.clear();
+        self.charts.clear();
+    }
+}
+
+fn bound_to_another() -> Error {
+    Error::new(Code::RecordBound).hint(
+        "Check the MRN of the record. If the record's first MRN was wrong, take back its accepted values and clear its \
+         pending values (clear_pending), then pull again.",
+    )
+}
+
+fn mixed_record() -> Error {
+    Error::new(Code::RecordMixed)
+        .hint("Clear the record's values (clear_pending), check its MRN, then pull again.")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staging::State;
+
+    fn patient(source: &str, id: &str, mrns: &[&str], replaces: &[&str]) -> VerifiedPatient {
+        let hash = |id: &str| format!("hash of {source} {id}");
+        VerifiedPatient {
+            source_id: source.to_owned(),
+            fhir_version: "r4".to_owned(),
+            patient_id: id.to_owned(),
+            hash: hash(id),
+            mrns: mrns.iter().map(|mrn| (*mrn).to_owned()).collect(),
+            replaces: replaces.iter().map(|id| ((*id).to_owned(), hash(id))).collect(),
+        }
+    }
+
+    fn bound(patients: &[VerifiedPatient]) -> PatientBinding {
+        patients.iter().fold(PatientBinding::default(), |binding, patient| binding.join(patient).unwrap())
+    }
+
+    #[test]
+    fn who_may_join_a_record() {
+        let a = patient("one", "a", &["1"], &[]);
+        let binding = bound(&[a.clone()]);
+        for (name, other, fits) in [
+            ("the same patient", a.clone(), true),
+            ("the same chart with another MRN", patient("one", "a", &["2"], &[]), true),
+            ("another patient", patient("one", "b", &["2"], &[]), false),
+            ("another patient with the same MRN at the same source", patient("one", "b", &["1"], &[]), false),
+            ("another source with the MRN", patient("two", "x", &["1"], &[]), true),
+            ("another source with one of several MRNs", patient("two", "x", &["7", "1"], &[]), true),
+            ("another source with another MRN", patient("two", "x", &["2"], &[]), false),
+            ("another source without an MRN", patient("two", "x", &[], &[]), false),
+            ("the chart that replaced it", patient("one", "b", &["2"], &["a"]), true),
+            ("a chart that replaced a third one", patient("one", "b", &["2"], &["c"]), false),
+        ] {
+            let joined = binding.join(&other);
+            assert_eq!(joined.is_ok(), fits, "{name}");
+            let code = joined.err().map(|error| error.code());
+            assert_eq!(code, (!fits).then_some(Code::RecordBound), "{name}");
+        }
+    }
+
+    #[test]
+    fn a_merge_keeps_the_keys_and_a_second_merge_follows_the_first() {
+        let binding = bound(&[patient("one", "a", &["1"], &[]), patient("one", "b", &["2"], &["a"])]);
+        let third = patient("one", "c", &["3"], &["b"]);
+        let binding = binding.join(&third).unwrap();
+        assert_eq!(binding.key_id(&third), "a");
+        assert!(binding.join(&patient("one", "d", &["1"], &[])).is_err());
+        assert!(binding.join(&patient("two", "x", &["2"], &[])).is_ok(), "the MRN of the chart between");
+        assert!(binding.join(&patient("one", "a", &["1"], &[])).is_ok(), "the merge was undone");
+    }
+
+    #[test]
+    fn rows_of_two_patients_are_a_mixed_record() {
+        let row = |patient: &str, state: State| StagedRow {
+            patient: patient.to_owned(),
+            state,
+            ..StagedRow::empty("k")
+        };
+        let binding = bound(&[patient("one", "a", &["1"], &[])]);
+        let own = binding.charts[0].hashes[0].clone();
+        for state in [State::Pending, State::Accepted, State::HandedOut, State::Saved] {
+            let rows = [row(&own, state), row("another", state)];
+            let both: Vec<&StagedRow> = rows.iter().collect();
+            assert!(binding.check(&both[..1]).is_ok());
+            assert_eq!(binding.check(&both).unwrap_err().code(), Code::RecordMixed);
+            assert_eq!(binding.check(&both[1..]).unwrap_err().code(), Code::RecordMixed);
+            let free = PatientBinding::default();
+            assert!(free.check(&both[1..]).is_ok());
+            assert_eq!(free.check(&both).unwrap_err().code(), Code::RecordMixed);
+        }
+        let rejected = row("another", State::Rejected);
+        assert!(binding.check(&[&rejected]).is_ok(), "a rejected value never reaches the record");
+    }
+}

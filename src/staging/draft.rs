@@ -1,0 +1,266 @@
+//! Rows of a pull that is under way: stored in bounded batches under the pull's id, and visible to no one.
+//!
+//! A draft becomes a staged row when its pull is committed (see [`super::commit`]). A pull that never ends leaves drafts,
+//! which [`purge_unfinished`] deletes.
+
+use super::{StagedRow, preselect::Candidate, record::StudyRows};
+use crate::{
+    error::{Code, Error, Result},
+    store::{
+        Kind, Query, Record, Write, Written,
+        records::{Address, Opened, Records},
+    },
+    vault::sha256,
+};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How many stored records one batch holds at most.
+pub const BATCH: usize = 400;
+
+/// How many received resources one stored record names.
+const RECEIVED_AT_ONCE: usize = 2000;
+
+/// How often one batch is written again after a conflict.
+const TRIES: usize = 8;
+
+/// Which version of a resource came: the later one counts where a resource comes twice.
+pub type Stamp = (Option<jiff::Timestamp>, Option<u64>);
+
+/// A row that came, with what decides on its selection.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Draft {
+    /// The row, neither selected nor in its place yet.
+    pub row: StagedRow,
+    /// What decides on its order and selection.
+    pub candidate: Candidate,
+    /// Which version of its resource it is from.
+    pub stamp: Stamp,
+}
+
+/// What is stored of a pull that is under way.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Stored {
+    /// A row.
+    Row(Box<Draft>),
+    /// Resources that came, with or without a row: see [`Received`].
+    Received(Vec<(String, bool)>),
+}
+
+/// The resources that a pull received, by [`resource_hash`], and whether each says that it was entered in error.
+pub type Received = BTreeMap<String, bool>;
+
+/// The name of a resource among those that were received: short, and without meaning outside its pull.
+pub fn resource_hash(resource_type: &str, id: &str) -> [u8; 16] {
+    let mut short = [0; 16];
+    short.copy_from_slice(&sha256(&format!("{resource_type}/{id}"))[..16]);
+    short
+}
+
+/// Writes the drafts of one pull.
+pub struct DraftWriter<'a> {
+    study: StudyRows<'a>,
+    pull_id: &'a str,
+    waiting: BTreeMap<String, Stored>,
+    /// How many rows were stored.
+    rows: usize,
+    /// How many records name received resources.
+    received: usize,
+    wrote: bool,
+}
+
+fn draft_key(pull_id: &str, rest: &str) -> String {
+    format!("{}{rest}", pull_id.get(..20).unwrap_or(pull_id))
+}
+
+impl<'a> DraftWriter<'a> {
+    /// A writer for one pull into one record. Nothing is written yet.
+    pub fn new(study: StudyRows<'a>, pull_id: &'a str) -> Self {
+        DraftWriter { study, pull_id, waiting: BTreeMap::new(), rows: 0, received: 0, wrote: false }
+    }
+
+    /// Adds a row; writes a batch when enough of them wait.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn add(&mut self, draft: Draft) -> Result<()> {
+        self.waiting.insert(draft_key(self.pull_id, &draft.row.key), Stored::Row(Box::new(draft)));
+        if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
+    }
+
+    /// Adds the resources that came, and writes everything that waits.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn finish(&mut self, received: &[([u8; 16], bool)]) -> Result<()> {
+        for some in received.chunks(RECEIVED_AT_ONCE) {
+            let names =
+                some.iter().map(|(hash, in_error)| (URL_SAFE_NO_PAD.encode(hash), *in_error)).collect();
+            let key = draft_key(self.pull_id, &format!("~{:06}", self.received));
+            self.received += 1;
+            self.waiting.insert(key, Stored::Received(names));
+        }
+        self.flush()
+    }
+
+    /// How many rows and how many records of received resources are stored.
+    pub fn counts(&self) -> (usize, usize) {
+        (self.rows, self.received)
+    }
+
+    fn put(&self, key: &str, stored: &Stored, version: i64) -> Result<Write> {
+        let address = Address {
+            key: key.to_owned(),
+            project: self.study.project.to_owned(),
+            subject: self.study.subject(),
+            state: self.pull_id.to_owned(),
+            expires_in: Some(self.study.staged_days * 86_400),
+        };
+        self.study.records.put(Kind::PulledRow, &address, stored, version)
+    }
+
+    fn flush(&mut self) -> Result<()> {
+        let mut waiting = std::mem::take(&mut self.waiting);
+        let mut versions: BTreeMap<String, i64> = BTreeMap::new();
+        for _ in 0..TRIES {
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            self.wrote = true;
+            let keys: Vec<&String> = waiting.keys().collect();
+            let batch: Vec<Write> = waiting
+                .iter()
+                .map(|(key, stored)| self.put(key, stored, versions.get(key).copied().unwrap_or(0)))
+                .collect::<Result<_>>()?;
+            match self.study.records.store.write(&batch)? {
+                Written::Done => {
+                    let new = |(key, stored): &(&String, &Stored)| {
+                        matches!(stored, Stored::Row(_)) && !versions.contains_key(*key)
+                    };
+                    self.rows += waiting.iter().filter(new).count();
+                    return Ok(());
+                }
+                Written::Conflict(at) => {
+                    let Some(key) = keys.get(at).map(|key| (*key).clone()) else {
+                        return Err(Error::new(Code::StoreConflict));
+                    };
+                    // A page repeated a resource in a later version, and its row was written before.
+                    match self.study.records.get::<Stored>(Kind::PulledRow, &key)? {
+                        Some(known) => drop(versions.insert(key, known.version)),
+                        None => drop(waiting.remove(&key)),
+                    }
+                }
+            }
+        }
+        Err(Error::new(Code::StoreConflict).detail("the rows of a pull keep changing"))
+    }
+
+    /// Deletes rows of an earlier version of a resource that came again in a later one. `latest` is the version that
+    /// counts.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn drop_superseded(&mut self, latest: impl Fn(&StagedRow) -> Option<Stamp>) -> Result<()> {
+        let mut old = Vec::new();
+        for stored in stored_of(&self.study, self.pull_id)? {
+            if let Stored::Row(draft) = &stored.value
+                && latest(&draft.row).is_some_and(|stamp| stamp != draft.stamp)
+            {
+                let expected = stored.version;
+                old.push(Write::Delete { kind: Kind::PulledRow, key: stored.key, expected });
+            }
+        }
+        for some in old.chunks(BATCH) {
+            self.study.records.all_or_nothing(some, Code::StoreConflict)?;
+        }
+        self.rows -= old.len();
+        Ok(())
+    }
+
+    /// Deletes what was stored, as far as the store can be reached: the rest is purged later.
+    pub fn discard(&mut self) {
+        if self.wrote {
+            let _ = delete(&self.study, self.pull_id);
+        }
+    }
+}
+
+fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<Stored>>> {
+    study.records.in_state(Kind::PulledRow, study.project, &study.subject(), pull_id)
+}
+
+/// The drafts and the received resources of a pull, with the number of records that name the latter.
+///
+/// # Errors
+/// The store's, or that a draft cannot be decrypted.
+pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, Received, usize)> {
+    let (mut drafts, mut received, mut records) = (Vec::new(), Received::new(), 0);
+    for stored in stored_of(study, pull_id)? {
+        match stored.value {
+            Stored::Row(draft) => drafts.push(*draft),
+            Stored::Received(names) => {
+                received.extend(names);
+                records += 1;
+            }
+        }
+    }
+    Ok((drafts, received, records))
+}
+
+/// Deletes the drafts of a pull.
+///
+/// # Errors
+/// The store's; what is left is purged later.
+pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
+    let query = Query { state: Some(pull_id.to_owned()), ..study.query() };
+    let found = study.records.scan(Kind::PulledRow, &query)?;
+    delete_all(&study.records, &found)
+}
+
+fn delete_all(records: &Records<'_>, found: &[Record]) -> Result<()> {
+    for some in found.chunks(BATCH) {
+        let batch: Vec<Write> = some
+            .iter()
+            .map(|record| Write::Delete {
+                kind: record.kind,
+                key: record.key.clone(),
+                expected: record.version,
+            })
+            .collect();
+        // Where another process deletes the same drafts, it does so for the same reason.
+        records.store.write(&batch)?;
+    }
+    Ok(())
+}
+
+/// Deletes the drafts of pulls that never ended: those older than `seconds` that no record has committed. Says how many.
+///
+/// # Errors
+/// The store's.
+pub fn purge_unfinished(
+    records: &Records<'_>,
+    query: &Query,
+    staged_days: i64,
+    seconds: i64,
+) -> Result<usize> {
+    // Age by the store's clock: what is left of the time for which a draft was written.
+    let is_old = |record: &Record| record.expires_in.is_none_or(|left| staged_days * 86_400 - left > seconds);
+    let mut found = records.scan(Kind::PulledRow, query)?;
+    found.retain(is_old);
+    let mut committed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut unfinished = Vec::new();
+    for record in found {
+        let subject = record.index.subject.clone();
+        if !committed.contains_key(&subject) {
+            let (binding, _) = super::record::binding_of(records, &subject)?;
+            let pulls = binding.committed.into_iter().map(|commit| commit.pull_id).collect();
+            committed.insert(subject.clone(), pulls);
+        }
+        if !committed[&subject].contains(&record.index.state) {
+            unfinished.push(record);
+        }
+    }
+    delete_all(records, &unfinished)?;
+    Ok(unfinished.len())
+}
