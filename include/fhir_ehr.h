@@ -1016,6 +1016,29 @@ fhir_ehr_status fhir_ehr_client_mapping(struct fhir_ehr_client *client,
                                         struct fhir_ehr_error **error);
 
 /**
+ * Says whether data of a source may enter a project. `environment` is the project's: `sandbox`, `test` or
+ * `production`. A production project takes data of a production source only; a sandbox or test project takes data
+ * of any source. Call it before you list a project for a patient of the source, and before you write the patient
+ * into the project. fhir_ehr_client_patient() and fhir_ehr_client_pull() refuse by the same rule with
+ * FHIR_EHR_E_ENVIRONMENT_MISMATCH.
+ *
+ * The access hook is not asked. Neither the store nor the network is used.
+ *
+ * On success *may is 1 when the source may serve the project, else 0.
+ *
+ * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REQUEST_INVALID (`environment` is none of the three).
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
+                                                 const char *source_id,
+                                                 size_t source_id_length,
+                                                 const char *environment,
+                                                 size_t environment_length,
+                                                 int32_t *may,
+                                                 struct fhir_ehr_error **error);
+
+/**
  * Pulls a patient's values and stages them. `request` is a JSON document:
  * `user` (the application's; may be absent with `"system": true`), `system` (read with the source's system
  * account), `source_id`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the

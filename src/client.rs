@@ -8,7 +8,7 @@ pub use crate::{
 use crate::{
     access,
     clock::{Clock, SystemClock},
-    config::Config,
+    config::{Config, Environment},
     doctor::{self, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
@@ -243,6 +243,17 @@ impl Client {
     pub fn mapping(&self, user: &str, project: &str, csv: &str) -> Result<Mapping> {
         self.require(user, project, Action::Map)?;
         Mapping::from_csv(csv)
+    }
+
+    /// Whether data of a source may enter a project of this environment: a production project takes data of a
+    /// production source only. A host asks this before it lists a project for a source's patient, and before it
+    /// writes the patient into the project; [`Client::patient`] and [`Client::pull`] refuse by the same rule.
+    /// The host is not asked for access. Neither the store nor the network is used.
+    ///
+    /// # Errors
+    /// [`Code::SourceNotFound`].
+    pub fn source_may_serve(&self, source_id: &str, project: Environment) -> Result<bool> {
+        Ok(self.core.sources.by_id(source_id)?.check_environment(project).is_ok())
     }
 
     /// Pulls a patient's values and stages them.

@@ -1,7 +1,7 @@
 //! What an administrator writes: one JSON document, described by docs/config.schema.json.
 
 use crate::{
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, escape_for_display},
     secret::Secret,
     source::policy::Policy,
 };
@@ -54,6 +54,32 @@ pub enum Environment {
     Test,
     /// Real patients.
     Production,
+}
+
+impl Environment {
+    /// All environments.
+    pub const ALL: [Self; 3] = [Environment::Sandbox, Environment::Test, Environment::Production];
+
+    /// Its name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            Environment::Sandbox => "sandbox",
+            Environment::Test => "test",
+            Environment::Production => "production",
+        }
+    }
+
+    /// The environment with this name in documents.
+    ///
+    /// # Errors
+    /// [`Code::RequestInvalid`] for any other text.
+    pub fn from_name(name: &str) -> Result<Self> {
+        Self::ALL.into_iter().find(|one| one.name() == name).ok_or_else(|| {
+            Error::new(Code::RequestInvalid)
+                .detail(format!("{} is no environment", escape_for_display(name)))
+                .hint("use sandbox, test or production")
+        })
+    }
 }
 
 /// A client registration at a vendor.
@@ -352,6 +378,17 @@ pub(crate) fn data_error(cause: &serde_json::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_environment_has_one_name_in_documents_and_calls() {
+        for environment in Environment::ALL {
+            assert_eq!(serde_json::to_value(environment).unwrap(), environment.name());
+            assert_eq!(Environment::from_name(environment.name()).unwrap(), environment);
+        }
+        for wrong in ["", "Sandbox", "production ", "live"] {
+            assert_eq!(Environment::from_name(wrong).unwrap_err().code(), Code::RequestInvalid, "{wrong}");
+        }
+    }
 
     #[test]
     fn bounds_that_cannot_be_kept_are_refused() {

@@ -2,18 +2,19 @@
 
 mod common;
 
-use common::{Only, World, patient, resources};
+use common::{Only, World, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{
-    client::{Action, Client},
+    client::{Access, Action, Client, EverybodyMay},
     config::Environment,
     error::Code,
     fields::TextMode,
     pull::{
-        Project,
+        Project, PullRequest,
         patient::{LookUp, PatientFound, PatientRequest},
     },
 };
+use std::sync::atomic::Ordering;
 
 const MRN: &str = "M-1";
 
@@ -94,6 +95,57 @@ fn the_host_is_asked_for_a_pull_in_the_project_or_for_a_launch() {
     };
     assert_eq!(may(Action::Pull), (vec![false, false, false], 3));
     assert_eq!(may(Action::Map), (vec![true, true, false], 1));
+}
+
+/// A world whose source is of this environment.
+fn world_of(environment: Environment, access: Box<dyn Access>) -> World {
+    let change = |document: &mut serde_json::Value| {
+        for entries in ["registrations", "sources"] {
+            for entry in document[entries].as_array_mut().unwrap() {
+                entry["environment"] = environment.name().into();
+            }
+        }
+        // For sandbox sources only.
+        document["sources"][0]["policy"]["trust_user_hint"] = false.into();
+    };
+    World::with(Options::default(), change, access)
+}
+
+#[test]
+fn whether_a_source_may_serve_a_project_is_answered_without_host_store_and_network() {
+    use Environment::{Production, Sandbox, Test};
+    for (source, may) in
+        [(Sandbox, [true, true, false]), (Test, [true, true, false]), (Production, [true; 3])]
+    {
+        let world = world_of(source, Box::new(Only(vec![])));
+        world.gone.store(true, Ordering::SeqCst);
+        let asked = [Sandbox, Test, Production].map(|project| world.client.source_may_serve("sim", project));
+        assert_eq!(asked.map(Result::unwrap), may, "{source:?}");
+        let unknown = world.client.source_may_serve("none", Sandbox).unwrap_err();
+        assert_eq!(unknown.code(), Code::SourceNotFound);
+        assert_eq!(world.sim.connections(), 0);
+    }
+}
+
+#[test]
+fn look_up_and_pull_refuse_what_the_source_may_not_serve_before_anything_is_sent() {
+    for source in Environment::ALL {
+        let world = world_of(source, Box::new(EverybodyMay));
+        for environment in Environment::ALL {
+            let may = world.client.source_may_serve("sim", environment).unwrap();
+            // Nobody has signed in: a request that is not refused ends for that reason.
+            let expected = if may { Code::GrantNotFound } else { Code::EnvironmentMismatch };
+            let project = Project { id: "p1".to_owned(), environment };
+            for by in [LookUp::Mrn(MRN.to_owned()), LookUp::Id("p1".to_owned())] {
+                let look_up = PatientRequest { project: Some(project.clone()), by, ..by_mrn(MRN) };
+                assert_eq!(code(&world.client, &look_up), expected, "{source:?}, {environment:?}");
+            }
+            let pull = PullRequest { project, ..request("alice", MRN, "birthDate,,dob,,,\n") };
+            let error = world.client.pull(&pull).unwrap_err();
+            assert_eq!(error.code(), expected, "{source:?}, {environment:?}");
+        }
+        assert_eq!(world.sim.connections(), 0);
+    }
 }
 
 #[test]

@@ -75,7 +75,7 @@ function configure(App $app, string $json): void
 function add(App $app, string $user, string $name, string $mrn, string ...$values): void
 {
     $project = $app->projects()->named($name);
-    $source = $app->configuration()->firstSource() ?? throw new Denied(404, 'No EHR', 'No EHR is configured yet: see "configure", or the page "Connection to the EHR".');
+    $source = $app->ehr()->sourceFor($project) ?? throw new Denied(404, 'No EHR', 'No EHR is configured yet: see "configure", or the page "Connection to the EHR".');
     [$record] = $app->records()->add($project, $source, $mrn, $user);
     foreach ($values as $pair) {
         [$field, $value] = explode('=', $pair, 2);

@@ -206,23 +206,13 @@ impl Pulling<'_> {
 }
 
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
-    environment_fits(source, &request.project)?;
+    source.check_environment(request.project.environment)?;
     for (what, text) in [("mrn", &request.mrn), ("record", &request.record), ("project", &request.project.id)]
     {
         usable_text(what, text)?;
     }
     if !request.system && request.user.is_empty() {
         return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
-    }
-    Ok(())
-}
-
-/// Data of a sandbox or test source never enters a production project.
-fn environment_fits(source: &Source, project: &Project) -> Result<()> {
-    let production = project.environment == Environment::Production;
-    if production && source.environment != Environment::Production {
-        let detail = format!("source {} is not a production source", source.id);
-        return Err(Error::new(Code::EnvironmentMismatch).detail(detail));
     }
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! One patient looked up: who it is, for a banner or to find the study record. Nothing of it is kept.
 
 use super::{
-    Project, environment_fits,
+    Project,
     reading::{self, Sought, moment},
     report::Report,
     usable_text,
@@ -94,7 +94,7 @@ fn check(source: &Source, request: &PatientRequest) -> Result<()> {
     let invalid = |what: &str| Error::new(Code::RequestInvalid).detail(what);
     match (&request.project, &request.by) {
         (Some(project), _) => {
-            environment_fits(source, project)?;
+            source.check_environment(project.environment)?;
             usable_text("project", &project.id)?;
         }
         (None, LookUp::Mrn(_)) => {

@@ -222,6 +222,21 @@ impl Source {
         std::iter::once(&self.base).chain(&self.aliases)
     }
 
+    /// Whether data of this source may enter a project of this environment. A production project takes data of a
+    /// production source only; a sandbox or test project takes data of any source.
+    ///
+    /// # Errors
+    /// [`Code::EnvironmentMismatch`].
+    pub fn check_environment(&self, project: Environment) -> Result<()> {
+        if project == Environment::Production && self.environment != Environment::Production {
+            let detail = format!("source {} is a {} source", self.id, self.environment.name());
+            return Err(Error::new(Code::EnvironmentMismatch)
+                .detail(detail)
+                .hint("use a production source, or a sandbox or test project"));
+        }
+        Ok(())
+    }
+
     /// What this source's server issues with a token endpoint.
     pub fn issuer(&self, token_endpoint: &Url) -> Issuer {
         Issuer {
@@ -393,6 +408,36 @@ pub(crate) mod tests {
             assert_eq!(error.code(), Code::ConfigInvalid);
             assert!(error.message().contains("source b"));
         }
+    }
+
+    #[test]
+    fn a_production_project_takes_a_production_source_only() {
+        use Environment::{Production, Sandbox, Test};
+        for (of_source, of_project, may) in [
+            (Sandbox, Sandbox, true),
+            (Sandbox, Test, true),
+            (Sandbox, Production, false),
+            (Test, Sandbox, true),
+            (Test, Test, true),
+            (Test, Production, false),
+            (Production, Sandbox, true),
+            (Production, Test, true),
+            (Production, Production, true),
+        ] {
+            let checked = Source { environment: of_source, ..source("") }.check_environment(of_project);
+            let code = checked.err().map(|error| error.code());
+            assert_eq!(code, (!may).then_some(Code::EnvironmentMismatch), "{of_source:?}, {of_project:?}");
+        }
+    }
+
+    #[test]
+    fn the_refusal_names_the_source_and_what_to_use_instead() {
+        let error = source("").check_environment(Environment::Production).unwrap_err();
+        assert_eq!(
+            error.message(),
+            "Data of a sandbox or test source never enters a production project. (source s is a test source)"
+        );
+        assert_eq!(error.hint_text(), Some("use a production source, or a sandbox or test project"));
     }
 
     #[test]

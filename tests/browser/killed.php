@@ -74,4 +74,4 @@ $project = $app->projects()->named($name);
 // What the user saw and ticked, before anything could happen.
 $marked = array_filter($app->ehr()->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
 MortalPdo::$moment = (int) $moment;
-echo (new Adjudication($pdo, $client, new Records($pdo)))->save($user, $project, $record, array_column($marked, 'decision')), "\n";
+echo (new Adjudication($pdo, $client, new Records($pdo, $app->ehr(...))))->save($user, $project, $record, array_column($marked, 'decision')), "\n";

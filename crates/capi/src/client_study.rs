@@ -9,7 +9,7 @@ use crate::{
     rows::Rows,
     text::Text,
 };
-use fhir_ehr::{error::Code, staging::adjudicate::SaveSet};
+use fhir_ehr::{config::Environment, error::Code, staging::adjudicate::SaveSet};
 use libc::c_char;
 
 /// Checks a mapping that a user wants to use in a project. `csv` has the header
@@ -49,6 +49,49 @@ pub unsafe extern "C" fn fhir_ehr_client_mapping(
         };
         let mapping = state.ready()?.mapping(user, project, csv)?;
         text.give(Text::new(documents::mapping(&mapping).to_string()));
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { inside(client, error, work) }
+}
+
+/// Says whether data of a source may enter a project. `environment` is the project's: `sandbox`, `test` or
+/// `production`. A production project takes data of a production source only; a sandbox or test project takes data
+/// of any source. Call it before you list a project for a patient of the source, and before you write the patient
+/// into the project. fhir_ehr_client_patient() and fhir_ehr_client_pull() refuse by the same rule with
+/// FHIR_EHR_E_ENVIRONMENT_MISMATCH.
+///
+/// The access hook is not asked. Neither the store nor the network is used.
+///
+/// On success *may is 1 when the source may serve the project, else 0.
+///
+/// Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REQUEST_INVALID (`environment` is none of the three).
+/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
+    client: *mut Client,
+    source_id: *const c_char,
+    source_id_length: usize,
+    environment: *const c_char,
+    environment_length: usize,
+    may: *mut i32,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (may, source_id, environment) = unsafe {
+            (
+                Out::new(may, "may")?,
+                cast::text(source_id, source_id_length, "source_id")?,
+                cast::text(environment, environment_length, "environment")?,
+            )
+        };
+        let environment = Environment::from_name(environment)?;
+        may.put(i32::from(state.ready()?.source_may_serve(source_id, environment)?));
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -71,7 +71,7 @@ if (Http::isPost()) {
 /** Pulls the record's values in real time, and says what there is to say about it. */
 function pull(App $app, string $user, string $source, Project $project, string $record, string $mrn, ?string $launchPatient): string
 {
-    $why = $project->obstacleToPull();
+    $why = $app->ehr()->obstacleToPull($source, $project);
     if ($why !== null) {
         return Page::alert($why);
     }
@@ -147,7 +147,7 @@ echo $told, $offer?->button('adjudicate.php', $here);
 if ($places === []) {
     $link = '<a class="button" href="' . h($back) . '">Back</a>';
     echo '<p>No values wait for a decision.</p>',
-        $project->obstacleToPull() === null && $offer === null ? fetch_button($app, $here, $link) : "<p class=\"actions\">$link</p>";
+        $app->ehr()->obstacleToPull($source, $project) === null && $offer === null ? fetch_button($app, $here, $link) : "<p class=\"actions\">$link</p>";
 } else {
     $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
     echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ",

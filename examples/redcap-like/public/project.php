@@ -21,8 +21,9 @@ if (Http::parameter('view') !== '') {
 }
 $user = $app->user();
 $project = $app->projects()->ofMember($user, Http::parameter('project'));
-$source = $app->configuration()->firstSource();
-$obstacle = $project->obstacle($app->rights(), $user) ?? ($source === null ? 'No EHR is connected to this application yet.' : null);
+$source = $app->ehr()->sourceFor($project);
+$obstacle = $project->obstacle($app->rights(), $user)
+    ?? ($source === null ? 'No EHR is connected to this application yet.' : $app->ehr()->obstacle($source, $project));
 // Numbers are pasted out of documents, with blanks of all kinds around them; they are no part of the number.
 $mrn = Http::isPost() ? preg_replace('/^[\s\p{Z}]+|[\s\p{Z}]+$/u', '', Http::parameter('mrn')) ?? '' : '';
 $told = '';

@@ -23,7 +23,8 @@ $app = require __DIR__ . '/../src/bootstrap.php';
 $records = $app->records();
 $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
 $signIn = $view !== null ? null : new SignInToEhr($app, $source);
-$mayPull = $project->mrnField !== null && $project->obstacleToPull() === null;
+$whyNot = $project->mrnField === null ? null : $app->ehr()->obstacleToPull($source, $project);
+$mayPull = $project->mrnField !== null && $whyNot === null;
 $mayDecide = $app->rights()->has($user, $project->name, 'adjudicate');
 
 $values = $records->values($project, $record);
@@ -99,7 +100,7 @@ if ($waiting > 0) {
 echo '<form method="post" action="record.php" class="record">', $app->session()->csrfField(), Page::hidden($here), $form->html(),
     '<div class="actions sticky"><button class="primary">Save record</button>',
     $mayPull ? '<button name="then" value="pull">Save record and fetch data</button>' : '',
-    '</div>', Http::END_OF_FORM, '</form>';
+    $whyNot === null ? '' : '<span class="hint">' . h($whyNot) . '</span>', '</div>', Http::END_OF_FORM, '</form>';
 foreach (array_diff_key($values, [$project->event => true]) as $event => $others) {
     echo other_event($project, (string) $event, $others);
 }

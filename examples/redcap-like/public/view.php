@@ -31,22 +31,25 @@ if (Http::isPost() && Http::parameter('do') === 'leave') {
 }
 
 $user = $app->user();
+/** Why this project cannot be chosen for the patient of the chart; null: it can. */
+$obstacle = static fn(Project $project): ?string
+    => $project->obstacle($app->rights(), $user) ?? $app->ehr()->obstacle($view->source, $project);
 if (Http::isPost()) {
     $session->checkCsrf();
     $project = $app->projects()->ofMember($user, Http::parameter('project'));
-    $obstacle = $project->obstacle($app->rights(), $user);
-    if ($obstacle !== null) {
-        throw new Denied(403, 'This project cannot be chosen', $obstacle);
+    $why = $obstacle($project);
+    if ($why !== null) {
+        throw new Denied(403, 'This project cannot be chosen', $why);
     }
     [$record] = $app->records()->add($project, $view->source, $view->mrn, $user);
     Http::redirect('record.php', ['project' => $project->name, 'record' => $record, 'view' => $view->id]);
 }
 
 /** One row of the list. */
-$row = static function (Project $project) use ($app, $user, $view, $session): string {
-    $obstacle = $project->obstacle($app->rights(), $user);
-    if ($obstacle !== null) {
-        return '<tr class="closed"><th scope="row">' . h($project->title) . '</th><td>' . h($obstacle) . '</td></tr>';
+$row = static function (Project $project) use ($app, $view, $session, $obstacle): string {
+    $why = $obstacle($project);
+    if ($why !== null) {
+        return '<tr class="closed"><th scope="row">' . h($project->title) . '</th><td>' . h($why) . '</td></tr>';
     }
     $record = $app->records()->of($project, $view->source, $view->mrn);
     $fields = $session->csrfField() . Page::hidden(['view' => $view->id, 'project' => $project->name]);

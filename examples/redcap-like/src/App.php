@@ -96,7 +96,7 @@ final class App
 
     public function records(): Records
     {
-        return new Records($this->database());
+        return new Records($this->database(), $this->ehr(...));
     }
 
     public function tickets(): Tickets

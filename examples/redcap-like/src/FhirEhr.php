@@ -14,6 +14,7 @@ use FhirEhr\Pulled;
 use FhirEhr\PullRequest;
 use FhirEhr\RowState;
 use FhirEhr\SignedIn;
+use FhirEhr\Source;
 use FhirEhr\StagedRow;
 
 final class FhirEhr
@@ -54,6 +55,39 @@ final class FhirEhr
             patientId: $signedIn->context->patient,
             fields: self::BANNER,
         ));
+    }
+
+    /**
+     * Why no patient and no data of this system may enter the project; null: they may. The library knows the rule; records
+     * are added only after this was asked, and preview() and fetch() refuse by the same rule.
+     */
+    public function obstacle(string $source, Project $project): ?string
+    {
+        foreach ($this->client->sources() as $one) {
+            if ($one->id === $source) {
+                return $this->client->sourceMayServe($source, $project->environment)
+                    ? null
+                    : "This project takes data of production systems only, and $one->name is a {$one->environment->value} system.";
+            }
+        }
+        return 'The EHR system of this patient is no longer connected to this application.';
+    }
+
+    /** Why nothing can be pulled from this system into a record of the project by anybody; null: it can. */
+    public function obstacleToPull(string $source, Project $project): ?string
+    {
+        return $project->obstacleToPull() ?? $this->obstacle($source, $project);
+    }
+
+    /**
+     * The system in which a project's patients are looked up outside the EHR: the first that may serve the project. When
+     * none may, it is the first of all, whose obstacle() says why; null: no system is connected.
+     */
+    public function sourceFor(Project $project): ?string
+    {
+        $all = $this->client->sources();
+        $serving = array_filter($all, fn(Source $one): bool => $this->client->sourceMayServe($one->id, $project->environment));
+        return [...$serving, ...$all][0]->id ?? null;
     }
 
     /** "Are the values below correct?": the project's preview fields of the patient with this number. */

@@ -4,6 +4,7 @@
 #include "../request.h"
 #include "../value.h"
 #include "Zend/zend_attributes.h"
+#include "Zend/zend_enum.h"
 #include "Client_arginfo.h"
 
 zend_class_entry *fe_Client_ce;
@@ -151,6 +152,34 @@ ZEND_METHOD(FhirEhr_Client, checkMapping)
 		Z_PARAM_STR(asked.texts[2])
 	ZEND_PARSE_PARAMETERS_END();
 	fe_run(Z_OBJ_P(ZEND_THIS), ask_mapping, answer_tolerated, &asked, return_value);
+}
+
+static fhir_ehr_status ask_source_may_serve(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	int32_t may = 0;
+	fhir_ehr_status status = fhir_ehr_client_source_may_serve(client->handle, FE_TEXT(asked->texts[0]),
+		FE_TEXT(asked->texts[1]), &may, error);
+
+	asked->count = may == 1;
+	return status;
+}
+
+static void answer_bool(const fe_asked *asked, zval *return_value)
+{
+	RETVAL_BOOL(asked->count);
+}
+
+ZEND_METHOD(FhirEhr_Client, sourceMayServe)
+{
+	fe_asked asked = {0};
+	zend_object *environment;
+
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+		Z_PARAM_STR(asked.texts[0])
+		Z_PARAM_OBJ_OF_CLASS(environment, fe_Environment_ce)
+	ZEND_PARSE_PARAMETERS_END();
+	asked.texts[1] = Z_STR_P(zend_enum_fetch_case_value(environment));
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_source_may_serve, answer_bool, &asked, return_value);
 }
 
 static fhir_ehr_status ask_pull(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)

@@ -122,6 +122,23 @@ final class Client
     public function checkMapping(string $user, string $project, string $csv): array {}
 
     /**
+     * Whether data of a source may enter a project of this environment. A production project takes data of a
+     * production source only; a sandbox or test project takes data of any source. Call it before you list a
+     * project for a patient of the source, and before you write the patient into the project. patient() and
+     * pull() refuse by the same rule with a ConfigurationException named "environment_mismatch".
+     *
+     * Access is not asked. Neither the store nor the network is used.
+     *
+     * @param Environment $environment the project's
+     *
+     * @throws Exception\ConfigurationException when there is no such source
+     *
+     * @example
+     * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signedIn->source, $project->environment));
+     */
+    public function sourceMayServe(string $source, Environment $environment): bool {}
+
+    /**
      * Pulls a patient's values and stages them. What could not be had is in the report; when it throws,
      * nothing was staged.
      *

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8263bc1ff27a14223438c435651e399fd63ec5da */
+ * Stub hash: fcd9f985a6cbc0d1a871984cc0f91473b0a92916 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -40,6 +40,11 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkMappin
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, csv, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_sourceMayServe, 0, 2, _IS_BOOL, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+	ZEND_ARG_OBJ_INFO(0, environment, FhirEhr\\Environment, 0)
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_pull, 0, 1, FhirEhr\\Pulled, 0)
@@ -112,6 +117,7 @@ ZEND_METHOD(FhirEhr_Client, arrive);
 ZEND_METHOD(FhirEhr_Client, signIn);
 ZEND_METHOD(FhirEhr_Client, finishLogin);
 ZEND_METHOD(FhirEhr_Client, checkMapping);
+ZEND_METHOD(FhirEhr_Client, sourceMayServe);
 ZEND_METHOD(FhirEhr_Client, pull);
 ZEND_METHOD(FhirEhr_Client, patient);
 ZEND_METHOD(FhirEhr_Client, staged);
@@ -134,6 +140,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, signIn, arginfo_class_FhirEhr_Client_signIn, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, finishLogin, arginfo_class_FhirEhr_Client_finishLogin, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkMapping, arginfo_class_FhirEhr_Client_checkMapping, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, sourceMayServe, arginfo_class_FhirEhr_Client_sourceMayServe, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, pull, arginfo_class_FhirEhr_Client_pull, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, patient, arginfo_class_FhirEhr_Client_patient, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, staged, arginfo_class_FhirEhr_Client_staged, ZEND_ACC_PUBLIC)

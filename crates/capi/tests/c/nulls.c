@@ -11,6 +11,7 @@ int main(int argc, char **argv)
     fhir_ehr_access access = {0};
     fhir_ehr_store store = {0};
     size_t count = 4711, length, i;
+    int32_t may = 4711;
     const char *data;
     CHECK(argc == 2);
 
@@ -109,6 +110,19 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, "\xff", 1, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_source_may_serve(client, NULL, 0, NULL, 0, &may, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+              fhir_ehr_client_source_may_serve(client, NULL, 0, TEXT("test"), &may, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("Production"), &may, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_source_may_serve(client, TEXT("sim"), "\xff", 1, &may, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("test"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_source_may_serve(NULL, TEXT("sim"), TEXT("test"), &may, &error));
+        CHECK(may == 4711);
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, TEXT("{}"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,

@@ -108,6 +108,8 @@ int main(int argc, char **argv)
     char query[4096], request[2048];
     const char *data;
     size_t length, i, count = 0, staged;
+    int32_t may = 4711;
+    int asked;
 
     CHECK(argc == 4 && host != NULL && memory != NULL);
     CHECK(fhir_ehr_abi_level() >= FHIR_EHR_ABI_LEVEL && strlen(fhir_ehr_version()) >= 5);
@@ -166,6 +168,15 @@ int main(int argc, char **argv)
     CHECK(strstr(document, "\"status\":\"failed\"") == NULL);
     free(document);
     FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
+
+    /* Into which projects data of this source, a sandbox, may go: asked of nobody. */
+    asked = host->asked;
+    OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("sandbox"), &may, &error));
+    CHECK(may == 1);
+    OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("production"), &may, &error));
+    CHECK(may == 0);
+    OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("test"), &may, &error));
+    CHECK(may == 1 && host->asked == asked);
 
     /* Whose chart it is. */
     OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source_id\":\"sim\",\"patient_id\":\"p1\","

@@ -52,12 +52,6 @@ final class Configuration
         return json_decode($json, true, flags: JSON_THROW_ON_ERROR);
     }
 
-    /** The source that users sign in to from here; null: none is configured. */
-    public function firstSource(): ?string
-    {
-        return $this->stored()['sources'][0]['id'] ?? null;
-    }
-
     /**
      * Stores a document. Secrets that stand in it are sealed and kept apart; the vault's keys are this application's.
      *

@@ -29,6 +29,10 @@ final class Adjudication
      */
     public function save(string $user, Project $project, string $record, array $accept, array $reject = []): int
     {
+        if ($accept !== []) {
+            // The values may wait since before the project, or the system, became another environment.
+            $this->records->demandServing($project, $this->records->patient($project, $record)[0]);
+        }
         $this->database->beginTransaction();
         try {
             $this->records->lock($project, $record);

@@ -7,6 +7,7 @@ declare(strict_types=1);
 namespace App\Study;
 
 use App\Web\Denied;
+use Closure;
 use PDO;
 use PDOException;
 
@@ -14,6 +15,8 @@ final class Records
 {
     public function __construct(
         private readonly PDO $database,
+        /** @var Closure(): \FhirEhr asked only before data of the EHR are written: without an EHR, records can be read and changed */
+        private readonly Closure $ehr,
     ) {}
 
     /** @return list<array{record: string, mrn: string}> */
@@ -50,12 +53,14 @@ final class Records
     }
 
     /**
-     * Makes the record of the patient with this number, or finds it. Of two who do so at once, one makes it.
+     * Makes the record of the patient with this number, or finds it. Of two who do so at once, one makes it. Nothing is
+     * written of a patient whose system may not serve the project.
      *
      * @return array{string, bool} the record's number, and whether it is new
      */
     public function add(Project $project, string $source, string $mrn, string $user): array
     {
+        $this->demandServing($project, $source);
         $tries = 0;
         while (true) {
             $known = $this->of($project, $source, $mrn);
@@ -78,6 +83,15 @@ final class Records
                     throw $cause;
                 }
             }
+        }
+    }
+
+    /** Ends a request that would write data of a system into a project which the system may not serve. */
+    public function demandServing(Project $project, string $source): void
+    {
+        $obstacle = ($this->ehr)()->obstacle($source, $project);
+        if ($obstacle !== null) {
+            throw new Denied(403, 'This project cannot take the data', $obstacle);
         }
     }
 

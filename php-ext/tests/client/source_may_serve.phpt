@@ -1,0 +1,81 @@
+--TEST--
+Client::sourceMayServe(): a production project takes data of a production source only
+--FILE--
+<?php
+
+require __DIR__ . '/../utils/basic.inc';
+
+use FhirEhr\{Access, Action, Client, Environment, PatientRequest};
+
+$sim = new Sim();
+$mrn = $sim->patient()['mrn'];
+$access = new class implements Access {
+    public array $asked = [];
+
+    public function allows(string $user, string $project, Action $action): bool
+    {
+        $this->asked[] = $action->value;
+        return true;
+    }
+};
+/** A client whose source is of this environment. */
+function client_of(Sim $sim, Environment $environment, mixed ...$hooks): Client
+{
+    $document = json_decode($sim->config(), true);
+    foreach (['registrations', 'sources'] as $entries) {
+        foreach ($document[$entries] as &$entry) {
+            $entry['environment'] = $environment->value;
+            unset($entry['policy']['trust_user_hint']);
+        }
+        unset($entry);
+    }
+    // No database can be made below /dev/null: what needs the store fails.
+    $document['store'] = ['sqlite' => '/dev/null/store'];
+    return new Client(json_encode($document), ...$hooks);
+}
+foreach (Environment::cases() as $source) {
+    $client = client_of($sim, $source, access: $access);
+    foreach (Environment::cases() as $project) {
+        $access->asked = [];
+        $may = $client->sourceMayServe('sim', $project);
+        echo "source $source->value, project $project->value: ", json_encode($may), ', asked: ', count($access->asked), "\n";
+    }
+}
+
+echo "no such source, no such environment\n";
+$thrown = thrown(fn() => $client->sourceMayServe('none', Environment::Test));
+echo $thrown::class, " {$thrown->getName()}\n";
+shown(fn() => $client->sourceMayServe('sim', 'test'));
+
+echo "what a refused request says\n";
+$client = client($sim);
+$refused = thrown(fn() => $client->pull(request($sim, environment: Environment::Production)));
+echo "{$refused->getMessage()}\n{$refused->getHint()}\n";
+$lookUp = new PatientRequest(user: 'j.doe', source: 'sim', mrn: $mrn, project: 'p1', environment: Environment::Production);
+$same = thrown(fn() => $client->patient($lookUp));
+var_dump([$same->getMessage(), $same->getHint()] === [$refused->getMessage(), $refused->getHint()]);
+
+echo "the EHR is gone, and it is all the same\n";
+$sim->stop();
+var_dump($client->sourceMayServe('sim', Environment::Sandbox), $client->sourceMayServe('sim', Environment::Production));
+?>
+--EXPECT--
+source sandbox, project sandbox: true, asked: 0
+source sandbox, project test: true, asked: 0
+source sandbox, project production: false, asked: 0
+source test, project sandbox: true, asked: 0
+source test, project test: true, asked: 0
+source test, project production: false, asked: 0
+source production, project sandbox: true, asked: 0
+source production, project test: true, asked: 0
+source production, project production: true, asked: 0
+no such source, no such environment
+FhirEhr\Exception\ConfigurationException source_not_found
+TypeError
+what a refused request says
+Data of a sandbox or test source never enters a production project. (source sim is a sandbox source)
+use a production source, or a sandbox or test project
+bool(true)
+the EHR is gone, and it is all the same
+bool(true)
+bool(false)

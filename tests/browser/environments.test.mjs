@@ -1,0 +1,210 @@
+// Sandbox patients stay out of production projects: on each page, for a form that a person wrote by hand, and below the pages.
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import { after, before, beforeEach, test } from 'node:test';
+import { assertAccessible, inFreshContext, startBrowser } from './browser.mjs';
+import { launchFirst, launchLinked, signIn } from './person.mjs';
+import { startServers } from './servers.mjs';
+
+const PROGRAM = fileURLToPath(new URL('serving.php', import.meta.url));
+const PROJECT = 'demo-php14';
+const TITLE = 'Heart and metabolism cohort, text of 2014';
+const ENVIRONMENTS = ['sandbox', 'test', 'production'];
+const reason = (environment) => `This project takes data of production systems only, and Simulated EHR is a ${environment} system.`;
+
+let servers, browser, document, patient;
+
+before(async () => {
+    servers = await startServers();
+    browser = await startBrowser();
+    [{ document }] = servers.sql('SELECT document FROM configuration');
+    patient = await servers.patient('Maeve');
+});
+beforeEach(() => {
+    for (const table of ['record', 'record_value', 'history', 'fhir_ehr_staged_row']) {
+        servers.sql(`DELETE FROM ${table}`);
+    }
+    systemIs('sandbox');
+    projectIs('sandbox');
+});
+after(async () => {
+    await browser?.close();
+    await servers?.stop();
+});
+
+const inFreshBrowser = (name, work) => test(name, () => inFreshContext(browser, work));
+
+const configure = (changed) => servers.sql('UPDATE configuration SET document = ?', JSON.stringify(changed));
+const projectIs = (environment) => servers.sql('UPDATE project SET environment = ? WHERE name = ?', environment, PROJECT);
+
+/** The stored configuration, with the simulated EHR as a system of this environment. */
+function configuredAs(environment) {
+    const changed = JSON.parse(document);
+    for (const entry of [...changed.registrations, ...changed.sources]) {
+        entry.environment = environment;
+    }
+    return changed;
+}
+const systemIs = (environment) => configure(configuredAs(environment));
+
+/** All that the application holds of patients, and how often the EHR was asked for data. */
+async function kept() {
+    const rows = ['record', 'record_value', 'history'].map((table) => servers.sql(`SELECT * FROM ${table}`));
+    rows.push(servers.sql('SELECT HEX(record_key) AS name, state FROM fhir_ehr_staged_row ORDER BY record_key'));
+    const requests = await servers.ehrControl('requests');
+    return { rows, requests: requests.filter(({ path }) => path.startsWith('/fhir')).length };
+}
+
+/** What came of each call below the pages. */
+function called(mrn, record) {
+    const [program, ...words] = [...servers.phpWords, PROGRAM, 'study', PROJECT, 'sim', mrn, record];
+    const run = spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, APP_SETTINGS: servers.settings } });
+    assert.equal(run.status, 0, run.stderr);
+    return JSON.parse(run.stdout);
+}
+
+const row = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: TITLE, exact: true }) });
+const csrfOf = (frame) => frame.locator('input[name=csrf]').first().inputValue();
+
+/** Sends a form that no page has shown, with the browser's session. */
+async function post(context, page, address, fields) {
+    const cookie = (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
+    return servers.request(address, { fields: { csrf: await csrfOf(page), ...fields }, headers: { cookie } });
+}
+
+async function open(page, address) {
+    await page.goto(servers.application);
+    await signIn(page);
+    await page.getByRole('heading', { name: 'My projects' }).waitFor();
+    await page.goto(new URL(address, servers.application).href);
+}
+
+test('below the pages each pairing is refused or allowed by one rule, and a refused one writes and asks nothing', async () => {
+    for (const system of ENVIRONMENTS) {
+        for (const project of ENVIRONMENTS) {
+            systemIs('sandbox');
+            projectIs('sandbox');
+            const other = (await servers.patient('Wen')).mrn;
+            const record = servers.command('add', 'study', PROJECT, patient.mrn).trim();
+            systemIs(system);
+            projectIs(project);
+            const before = await kept();
+            const refused = project === 'production' && system !== 'production';
+            const came = called(other, record);
+            const denied = `denied: ${reason(system)}`;
+            assert.deepEqual(came, refused
+                ? { add: denied, preview: 'environment_mismatch', lookUp: 'environment_mismatch', fetch: 'environment_mismatch', fetchBySystem: 'environment_mismatch', save: denied }
+                : { add: 'done', preview: 'grant_not_found', lookUp: 'grant_not_found', fetch: 'grant_not_found', fetchBySystem: 'done', save: 'row_not_found' },
+            `system ${system}, project ${project}`);
+            if (refused) {
+                assert.deepEqual(await kept(), before, `system ${system}, project ${project}`);
+            }
+        }
+    }
+});
+
+test('the command refuses to add a patient, in a sentence', async () => {
+    projectIs('production');
+    const before = await kept();
+    const [program, ...words] = [...servers.cli, 'add', 'study', PROJECT, patient.mrn];
+    const run = spawnSync(program, words, { encoding: 'utf8' });
+    assert.equal(run.status, 1);
+    assert.equal(run.stderr.trim(), reason('sandbox'));
+    assert.deepEqual(await kept(), before);
+});
+
+inFreshBrowser('a launch from a sandbox or test system shows a production project with the reason and without a button', async (page, context) => {
+    projectIs('production');
+    const frame = await launchFirst(page, servers, patient, 'portal');
+    const before = await kept();
+    for (const system of ['sandbox', 'test']) {
+        systemIs(system);
+        await frame.evaluate(() => location.reload());
+        await row(frame).getByText(reason(system)).waitFor();
+        assert.equal(await row(frame).getByRole('button').count(), 0);
+        await assertAccessible(frame, 'a project that the system may not serve');
+        const view = new URL(frame.url()).searchParams.get('view');
+        const answer = await post(context, frame, '/view.php', { view, project: PROJECT });
+        assert.equal(answer.status, 403);
+        assert.ok(answer.text.includes(reason(system)), answer.text);
+        assert.deepEqual(await kept(), before, 'nothing was written');
+    }
+});
+
+inFreshBrowser('a launch lists every other pairing for choosing', async (page) => {
+    const frame = await launchLinked(page, servers, patient);
+    for (const [system, project] of [['sandbox', 'sandbox'], ['sandbox', 'test'], ['test', 'sandbox'], ['production', 'sandbox'], ['production', 'production']]) {
+        systemIs(system);
+        projectIs(project);
+        await frame.evaluate(() => location.reload());
+        await row(frame).getByRole('button', { name: /Add Patient to Project/ }).waitFor();
+    }
+    await row(frame).getByRole('button').click();
+    await frame.getByRole('heading', { name: 'Record 1' }).waitFor();
+});
+
+inFreshBrowser('outside the EHR a production project offers no sandbox patient, and refuses look-up, preview and a new record', async (page, context) => {
+    projectIs('production');
+    await open(page, `/project.php?project=${PROJECT}`);
+    const before = await kept();
+    await page.getByText(reason('sandbox')).waitFor();
+    assert.equal(await page.getByLabel('Medical record number').count(), 0);
+    await assertAccessible(page, 'a project without an EHR for it');
+    for (const act of ['preview', 'create', 'sign-in', 'back']) {
+        const answer = await post(context, page, '/project.php', { project: PROJECT, mrn: patient.mrn, do: act });
+        assert.equal(answer.status, 403, act);
+        assert.ok(answer.text.includes(reason('sandbox')), act);
+        assert.ok(!answer.text.includes(patient.mrn), act);
+    }
+    assert.deepEqual(await kept(), before);
+});
+
+inFreshBrowser('outside the EHR a production project uses the production system, also when a sandbox is listed first', async (page, context) => {
+    const changed = configuredAs('sandbox');
+    const [registration] = changed.registrations;
+    changed.registrations.push({ ...registration, id: 'hospital-user', environment: 'production' });
+    changed.sources.push({ id: 'hospital', iss: 'https://ehr.example.org/fhir', environment: 'production', fhir_version: 'r4', registration: 'hospital-user',
+        authorization_endpoint: 'https://ehr.example.org/authorize', token_endpoint: 'https://ehr.example.org/token' });
+    configure(changed);
+    projectIs('production');
+    await open(page, `/project.php?project=${PROJECT}`);
+    await page.getByLabel('Medical record number').waitFor();
+    const signingIn = async (project) => new URL((await post(context, page, '/project.php', { project, mrn: '1', do: 'sign-in' })).headers.location);
+    assert.equal((await signingIn(PROJECT)).origin, 'https://ehr.example.org');
+    assert.equal((await signingIn('demo-default')).origin, new URL(servers.ehr).origin);
+});
+
+inFreshBrowser('a record that a sandbox patient had before the project went into production takes nothing more from the sandbox', async (page, context) => {
+    const record = servers.command('add', 'study', PROJECT, patient.mrn).trim();
+    servers.command('fetch', 'study', PROJECT, record);
+    projectIs('production');
+    const here = { project: PROJECT, record };
+    await open(page, `/record.php?${new URLSearchParams(here)}`);
+    const before = await kept();
+    await page.getByText(reason('sandbox')).waitFor();
+    await page.getByRole('button', { name: 'Save record', exact: true }).waitFor();
+    assert.equal(await page.getByRole('button', { name: /fetch data/ }).count(), 0);
+    await assertAccessible(page, 'a record whose system may not serve the project');
+
+    // The form is saved, as it is without an EHR; nothing is fetched.
+    const form = await post(context, page, '/record.php', { ...here, shown: '{}', all: '1', then: 'pull' });
+    assert.equal(form.status, 303);
+    assert.ok(!form.headers.location.includes('pull'), form.headers.location);
+
+    // The page that pulls refuses, too, though its permission is good.
+    const asked = await post(context, page, '/adjudicate.php', { ...here, do: 'fetch' });
+    assert.equal(asked.status, 303);
+    await page.goto(new URL(asked.headers.location, servers.application).href);
+    assert.equal(await page.getByRole('alert').textContent(), reason('sandbox'));
+
+    // What waits from before is not accepted any more; it can be rejected.
+    const decision = await page.locator('input[value^="accept:"]').first().getAttribute('value');
+    const accepted = await post(context, page, '/adjudicate.php', { ...here, save: '1', all: '1', 'decision[0]': decision });
+    assert.equal(accepted.status, 403);
+    assert.ok(accepted.text.includes(reason('sandbox')));
+    assert.deepEqual(await kept(), before);
+    const rejected = await post(context, page, '/adjudicate.php', { ...here, save: '1', all: '1', 'decision[0]': decision.replace('accept', 'reject') });
+    assert.match(rejected.text, /0 values saved/);
+    assert.deepEqual((await kept()).rows.slice(0, 3), before.rows.slice(0, 3));
+});
