@@ -180,6 +180,17 @@
 /** The connection to the EHR's server ended early. */
 #define FHIR_EHR_E_NETWORK_INTERRUPTED 415
 
+/** The EHR answered a search with something other than search results. */
+#define FHIR_EHR_E_SEARCH_NOT_ANSWERED 416
+
+/**
+ * The EHR's answer to the search for the patient is not complete, so it does not show whether the patient exists.
+ */
+#define FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE 417
+
+/** The EHR no longer uses the chart with this medical record number. */
+#define FHIR_EHR_E_PATIENT_CHART_REPLACED 418
+
 /** The mapping is not valid. */
 #define FHIR_EHR_E_MAPPING_INVALID 501
 
@@ -214,6 +225,12 @@
  * The vault's index key is not the one this store was made with; without it nothing in the store can be found.
  */
 #define FHIR_EHR_E_INDEX_KEY_CHANGED 607
+
+/** This record belongs to another patient. */
+#define FHIR_EHR_E_RECORD_BOUND 608
+
+/** This record holds values of more than one patient, so none of them is shown or handed out. */
+#define FHIR_EHR_E_RECORD_MIXED 609
 
 /** The store cannot be reached; nothing was lost and nothing half-saved. */
 #define FHIR_EHR_E_STORE_UNAVAILABLE 701
@@ -360,6 +377,18 @@
  * Member of a row: names the row together with the value that stands in it, for a decision on just that value.
  */
 #define FHIR_EHR_ROW_DECISION 25
+
+/**
+ * Member of a row: what the EHR says now about the value: `current`, `corrected` (another value waits in a row of its
+ * own), `gone` (no longer in the EHR), `not_matching` (the resource no longer gives this value for this field) or
+ * `entered_in_error`. It changes no decision.
+ */
+#define FHIR_EHR_ROW_EHR_STATE 26
+
+/**
+ * Member of a row: `true` when a person asked that the saved value be removed from the record, else `false`.
+ */
+#define FHIR_EHR_ROW_REMOVING 27
 
 /**
  * A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
@@ -808,7 +837,7 @@ fhir_ehr_status fhir_ehr_rows_get(const struct fhir_ehr_rows *rows,
 
 /**
  * All rows as a JSON list of objects, whose members are named as the constants FHIR_EHR_ROW_... in small
- * letters; `changed`, `preselected` and `list` are truths, `position` and `pulled_at` numbers, absent ones null.
+ * letters; `changed`, `preselected`, `list` and `removing` are truths, `position` and `pulled_at` numbers, absent ones null.
  *
  * Errors: FHIR_EHR_E_REQUEST_INVALID.
  *

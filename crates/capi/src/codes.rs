@@ -117,6 +117,15 @@ pub const FHIR_EHR_E_TLS_FAILED: i32 = 414;
 /// The connection to the EHR's server ended early.
 pub const FHIR_EHR_E_NETWORK_INTERRUPTED: i32 = 415;
 
+/// The EHR answered a search with something other than search results.
+pub const FHIR_EHR_E_SEARCH_NOT_ANSWERED: i32 = 416;
+
+/// The EHR's answer to the search for the patient is not complete, so it does not show whether the patient exists.
+pub const FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE: i32 = 417;
+
+/// The EHR no longer uses the chart with this medical record number.
+pub const FHIR_EHR_E_PATIENT_CHART_REPLACED: i32 = 418;
+
 /// The mapping is not valid.
 pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;
 
@@ -149,6 +158,12 @@ pub const FHIR_EHR_E_SAVE_NOT_FOUND: i32 = 606;
 
 /// The vault's index key is not the one this store was made with; without it nothing in the store can be found.
 pub const FHIR_EHR_E_INDEX_KEY_CHANGED: i32 = 607;
+
+/// This record belongs to another patient.
+pub const FHIR_EHR_E_RECORD_BOUND: i32 = 608;
+
+/// This record holds values of more than one patient, so none of them is shown or handed out.
+pub const FHIR_EHR_E_RECORD_MIXED: i32 = 609;
 
 /// The store cannot be reached; nothing was lost and nothing half-saved.
 pub const FHIR_EHR_E_STORE_UNAVAILABLE: i32 = 701;
