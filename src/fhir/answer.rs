@@ -70,7 +70,7 @@ pub fn judge_page(response: &Response) -> Result<(Page, Vec<String>)> {
         // The name of a type of FHIR, never the server's own words.
         let known = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
         return Err(if known.contains(&kind) && !denied {
-            error.detail(format!("a {kind} came"))
+            error.detail(format!("it sent {kind}"))
         } else {
             error
         });

@@ -41,6 +41,13 @@ pub struct CommitLine {
     pub list: bool,
 }
 
+impl CommitLine {
+    /// Whether a row is one of this line.
+    fn is_of(&self, row: &StagedRow) -> bool {
+        self.event == row.event && self.field_name == row.field_name && self.field == row.field
+    }
+}
+
 /// A pull that is committed: all that is needed to merge its drafts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
@@ -153,6 +160,9 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> Vec<StagedRow> {
             rows.push(StagedRow { preselected, position, ..draft.row });
         }
     }
+    // In the order of the mapping, as a person wrote it.
+    let at = |row: &StagedRow| lines.iter().position(|line| line.is_of(row));
+    rows.sort_by_key(|row| (at(row), row.position));
     rows
 }
 
@@ -179,10 +189,7 @@ fn changes(
         .map(|row| (row.event.as_str(), row.field_name.as_str()))
         .collect();
     for row in groups.into_values().flatten().filter(|row| row.source_id == commit.source_id) {
-        let line = commit.lines.iter().find(|line| {
-            line.event == row.event && line.field_name == row.field_name && line.field == row.field
-        });
-        let Some(line) = line else { continue };
+        let Some(line) = commit.lines.iter().find(|line| line.is_of(&row)) else { continue };
         let why = absence(&row, received, whole && line.complete);
         if let Some(why) = why {
             changes.extend(absent(&row, why, &line.window));

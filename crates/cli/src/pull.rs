@@ -110,7 +110,7 @@ fn sentence(report: &ResourceReport) -> String {
         let reasons: Vec<String> =
             report.discarded.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
         let all: usize = report.discarded.values().sum();
-        words.push_str(&format!(", {all} without ({})", reasons.join(", ")));
+        words.push_str(&format!(", {all} without a row ({})", reasons.join(", ")));
     }
     for (reason, ids) in &report.discarded_ids {
         words.push_str(&format!("; {reason}: {}", ids.join(", ")));

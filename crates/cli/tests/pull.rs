@@ -149,7 +149,7 @@ fn the_summary_is_on_stderr_and_a_csv_without_rows_has_its_header() {
     let mapping = fixture.mapping("4548-4,,hba1c,,,\n2947-0,,na,,,\n");
     let run = fixture.pull(&mapping, &["--system"]).good();
     assert!(run.stderr.contains("Observation: complete, "), "{run:?}");
-    assert!(run.stderr.contains(" discarded ("), "{run:?}");
+    assert!(run.stderr.contains(" without a row ("), "{run:?}");
     assert!(!run.stderr.contains("pulling"), "no progress where stderr is no terminal: {run:?}");
     let mapping = fixture.mapping("99999-9,,nothing,,,\n");
     let run = fixture.pull(&mapping, &["--system", "--format", "csv"]).good();

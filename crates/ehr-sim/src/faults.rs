@@ -43,6 +43,25 @@ pub const FAULTS: &[FaultDoc] = &[
     ),
     doc("html-error", "500 with an HTML page, as from a proxy", Argument::None, Target::Fhir),
     doc("empty-body", "200 without a body", Argument::None, Target::Fhir),
+    doc("fhir-body:JSON", "200 with this body, whatever was asked", Argument::Rest, Target::Fhir),
+    doc(
+        "status-of-success:CODE",
+        "a good answer carries this status, such as 206",
+        Argument::Number,
+        Target::Fhir,
+    ),
+    doc(
+        "bundle-type:TYPE",
+        "a search set says that it is a Bundle of this type",
+        Argument::Text,
+        Target::Fhir,
+    ),
+    doc(
+        "total-plus:NUMBER",
+        "Bundle.total counts this many matches more than there are",
+        Argument::Number,
+        Target::Fhir,
+    ),
     doc(
         "truncated-json",
         "half of the body, with a Content-Length that fits it",

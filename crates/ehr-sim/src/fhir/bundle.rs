@@ -73,9 +73,12 @@ pub(crate) fn page(
         }
         absolute
     });
+    let kind = met.argument("bundle-type").unwrap_or("searchset");
     let mut body =
-        format!("{{\"resourceType\":\"Bundle\",\"id\":\"{}\",\"type\":\"searchset\"", random_uuid());
-    if let Some(total) = total(world, search, end - offset) {
+        format!("{{\"resourceType\":\"Bundle\",\"id\":\"{}\",\"type\":{}", random_uuid(), quoted(kind));
+    let more = met.number("total-plus").and_then(|more| usize::try_from(more).ok());
+    if let Some(total) = total(world, search, end - offset).or(more.map(|_| search.found.len())) {
+        let total = total + more.unwrap_or(0);
         let _ = write!(body, ",\"total\":{total}");
     }
     let _ = write!(body, ",\"link\":[{}", link("self", &self_link));

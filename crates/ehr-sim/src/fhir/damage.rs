@@ -39,6 +39,9 @@ pub(crate) fn instead(world: &World, request: &Request, met: &Met, status_fault:
         let to = format!("http://localhost:{}{}", world.port, request.path_and_query());
         return Some(Reply::redirect(302, &to));
     }
+    if let Some(body) = met.argument("fhir-body") {
+        return Some(Reply::new(200, "application/fhir+json", body));
+    }
     if met.has("empty-body") {
         return Some(Reply::new(200, "application/json", ""));
     }
@@ -53,6 +56,11 @@ pub(crate) fn body(mut reply: Reply, met: &Met) -> Reply {
             half -= 1;
         }
         reply.body.truncate(half);
+    }
+    if let Some(status) = met.number("status-of-success").and_then(|status| u16::try_from(status).ok())
+        && reply.status == 200
+    {
+        reply.status = status;
     }
     if met.has("wrong-media-type")
         && let Some(header) = reply.headers.iter_mut().find(|(name, _)| *name == "content-type")

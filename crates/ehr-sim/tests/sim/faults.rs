@@ -152,7 +152,12 @@ fn spoilt_token_answers() {
 fn every_fault_is_documented_and_can_be_set() {
     let sim = start(Personality::Smart);
     for fault in FAULTS {
-        let text = fault.usage.replace("CODE", "500").replace("MILLISECONDS", "1").replace("BYTES", "1");
+        let text = fault
+            .usage
+            .replace("CODE", "500")
+            .replace("MILLISECONDS", "1")
+            .replace("BYTES", "1")
+            .replace("NUMBER", "1");
         sim.set_fault(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(!fault.effect.is_empty());
     }

@@ -1,0 +1,391 @@
+//! A search counts as complete only when its answers prove it, and every resource that came is accounted for.
+
+mod common;
+
+use common::{World, corpus, patient, request, resources, weight};
+use ehr_sim::{DataSource, FhirRelease, Options, Personality};
+use fhir_ehr::{
+    error::Code,
+    fields::catalogue,
+    pull::{
+        PullRequest,
+        report::{Report, ResourceReport, Status},
+    },
+    staging::{State, adjudicate::Decisions},
+};
+use serde_json::json;
+
+const MRN: &str = "M-1";
+const LINES: &str = "29463-7,,weight,,MAX,\nactive-problem-list,,problems,,,\ngender,,sex,,,\n";
+
+fn problem(id: &str) -> String {
+    format!(
+        r#"{{"resourceType": "Condition", "id": "{id}", "subject": {{"reference": "Patient/p1"}}, "code": {{"text": "Asthma"}},
+            "clinicalStatus": {{"coding": [{{"code": "active"}}]}}}}"#
+    )
+}
+
+/// One patient with two weights and a problem, and a user who is signed in.
+fn clinic(options: Options) -> World {
+    let texts = [
+        patient("p1", MRN),
+        weight("w1", "p1", "2020-01-01", "50"),
+        weight("w2", "p1", "2020-01-02", "60"),
+        problem("c1"),
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let world = World::new(Options { data: resources(&texts).data, ..options });
+    world.launch("p1", "alice");
+    world
+}
+
+/// `state value` of every row of the record, whatever its state.
+fn states(world: &World) -> Vec<String> {
+    let mut rows = world.client.staged("alice", "p1", Some(MRN)).unwrap();
+    rows.extend(world.client.decided("alice", "p1", MRN).unwrap());
+    let mut words: Vec<String> = rows
+        .iter()
+        .map(|row| format!("{} {} {}", row.field_name, row.state.name(), row.ehr_state.name()))
+        .collect();
+    words.sort();
+    words
+}
+
+fn bundle(entries: &[serde_json::Value]) -> String {
+    let entries: Vec<_> = entries.iter().map(|resource| json!({"resource": resource})).collect();
+    json!({"resourceType": "Bundle", "type": "searchset", "entry": entries}).to_string()
+}
+
+fn outcome(severity: &str, code: &str, vendor: Option<&str>) -> serde_json::Value {
+    let details = vendor.map(|code| json!({"coding": [{"code": code}]}));
+    json!({"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code, "details": details}]})
+}
+
+/// Answers to the Observation search that prove nothing, with the status that they lead to.
+fn odd_answers() -> Vec<(String, Status)> {
+    let observation = |extra: serde_json::Value| {
+        let mut resource: serde_json::Value =
+            serde_json::from_str(&weight("w1", "p1", "2020-01-01", "50")).unwrap();
+        for (name, value) in extra.as_object().unwrap() {
+            if value.is_null() {
+                resource.as_object_mut().unwrap().remove(name);
+            } else {
+                resource[name] = value.clone();
+            }
+        }
+        resource
+    };
+    let body = |text: String| format!("fhir-body:{text}@Observation");
+    let mut answers = vec![
+        ("bundle-type:collection@Observation".to_owned(), Status::Partial),
+        ("bundle-type:batch-response@Observation".to_owned(), Status::Partial),
+        ("total-plus:1@Observation".to_owned(), Status::Partial),
+        ("status-of-success:206@Observation".to_owned(), Status::Partial),
+        ("status-of-success:203@Observation".to_owned(), Status::Partial),
+        ("outcome-in-searchset@Observation".to_owned(), Status::Partial),
+        ("fhir-status:404@Observation".to_owned(), Status::Failed),
+        ("fhir-status:403@Observation".to_owned(), Status::Denied),
+        ("fhir-status:410@Observation".to_owned(), Status::Failed),
+        ("empty-body@Observation".to_owned(), Status::Failed),
+    ];
+    for (text, status) in [
+        (json!({"resourceType": "Bundle"}).to_string(), Status::Partial),
+        (json!({"resourceType": "Bundle", "type": "searchset", "total": 1}).to_string(), Status::Partial),
+        (
+            json!({"resourceType": "Bundle", "type": "searchset", "total": "some"}).to_string(),
+            Status::Partial,
+        ),
+        (bundle(&[outcome("warning", "suppressed", None)]), Status::Partial),
+        (bundle(&[outcome("information", "processing", Some("59204"))]), Status::Partial),
+        (bundle(&[json!({})]), Status::Partial),
+        (bundle(&[observation(json!({"id": null}))]), Status::Partial),
+        (bundle(&[observation(json!({"subject": null}))]), Status::Partial),
+        (bundle(&[observation(json!({"subject": {"display": "somebody"}}))]), Status::Partial),
+        (bundle(&[observation(json!({"resourceType": null}))]), Status::Partial),
+        (bundle(&[observation(json!({"resourceType": "Encounter"}))]), Status::Partial),
+        (json!({"resourceType": "CapabilityStatement"}).to_string(), Status::Failed),
+        (json!({"resourceType": "Parameters"}).to_string(), Status::Failed),
+        (json!({"resourceType": "Observation", "id": "w1"}).to_string(), Status::Failed),
+        (outcome("information", "informational", None).to_string(), Status::Failed),
+        (outcome("warning", "processing", Some("4101")).to_string(), Status::Failed),
+        (outcome("warning", "suppressed", None).to_string(), Status::Denied),
+        (outcome("information", "processing", Some("59204")).to_string(), Status::Denied),
+        (json!({"count": 1, "next": null, "results": []}).to_string(), Status::Failed),
+        (json!([]).to_string(), Status::Failed),
+        (json!("no").to_string(), Status::Failed),
+        ("null".to_owned(), Status::Failed),
+        ("<html></html>".to_owned(), Status::Failed),
+    ] {
+        answers.push((body(text), status));
+    }
+    answers
+}
+
+#[test]
+fn an_odd_answer_is_never_complete_and_takes_nothing_away() {
+    for accepted in [false, true] {
+        let world = clinic(Options::default());
+        let rows = world.client.pull(&request("alice", MRN, LINES)).unwrap().rows;
+        if accepted {
+            let weight = rows.iter().find(|row| row.value == "60").unwrap();
+            let accept = Decisions { accept: vec![weight.key.clone()], reject: Vec::new() };
+            world.client.adjudicate("alice", "p1", MRN, &accept).unwrap();
+        }
+        let before = states(&world);
+        for (fault, status) in odd_answers() {
+            world.sim.set_fault(&fault).unwrap();
+            let pulled = world.client.pull(&request("alice", MRN, LINES)).unwrap();
+            world.sim.clear_faults();
+            let entry = &pulled.report.resources["Observation"];
+            assert_eq!(entry.status, status, "{fault}: {entry:?}");
+            assert!(entry.reason.is_some() && entry.adds_up(), "{fault}: {entry:?}");
+            assert!(!pulled.report.is_complete());
+            for other in ["Condition", "Patient"] {
+                assert_eq!(pulled.report.resources[other].status, Status::Complete, "{fault}: {other}");
+            }
+            assert_eq!(states(&world), before, "{fault}");
+        }
+        assert!(world.client.pull(&request("alice", MRN, LINES)).unwrap().report.is_complete());
+        assert_eq!(states(&world), before);
+    }
+}
+
+#[test]
+fn only_an_answer_that_is_proof_withdraws_what_waits() {
+    for (answer, gone) in [
+        (bundle(&[]), true),
+        (bundle(&[outcome("warning", "processing", Some("4101"))]), true),
+        (bundle(&[outcome("warning", "suppressed", None)]), false),
+        (json!({"resourceType": "Bundle", "type": "searchset", "total": 0}).to_string(), true),
+        (json!({"resourceType": "Bundle", "type": "history", "total": 0}).to_string(), false),
+    ] {
+        let world = clinic(Options::default());
+        world.client.pull(&request("alice", MRN, LINES)).unwrap();
+        world.sim.set_fault(&format!("fhir-body:{answer}@Observation")).unwrap();
+        world.client.pull(&request("alice", MRN, LINES)).unwrap();
+        let weights = states(&world).iter().filter(|row| row.starts_with("weight")).count();
+        assert_eq!(weights == 0, gone, "{answer}");
+    }
+}
+
+#[test]
+fn a_source_may_declare_that_its_total_is_an_estimate() {
+    for estimate in [false, true] {
+        let texts = [patient("p1", MRN), weight("w1", "p1", "2020-01-01", "50")];
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let world = World::with(
+            resources(&texts),
+            |document| document["sources"][0]["policy"] = json!({"total_is_estimate": estimate}),
+            Box::new(fhir_ehr::client::EverybodyMay),
+        );
+        world.launch("p1", "alice");
+        world.sim.set_fault("total-plus:2@Observation").unwrap();
+        let report = world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n")).unwrap().report;
+        assert_eq!(report.is_complete(), estimate);
+    }
+}
+
+#[test]
+fn an_odd_answer_to_the_patient_search_is_not_a_patient_who_does_not_exist() {
+    let world = clinic(Options::default());
+    let system = PullRequest { ..request("alice", MRN, LINES) };
+    let code = |fault: &str| {
+        world.sim.set_fault(fault).unwrap();
+        let code = world.client.pull(&system).map(|pulled| pulled.report).map_err(|error| error.code());
+        world.sim.clear_faults();
+        code
+    };
+    let body = |text: String| format!("fhir-body:{text}@Patient");
+    let withheld = bundle(&[outcome("warning", "suppressed", None)]);
+    for (fault, expected) in [
+        (body(bundle(&[])), Code::PatientNotFound),
+        (body(withheld), Code::PatientSearchIncomplete),
+        (body(json!({"resourceType": "Bundle"}).to_string()), Code::PatientSearchIncomplete),
+        (
+            body(json!({"resourceType": "Bundle", "type": "searchset", "total": 1}).to_string()),
+            Code::PatientSearchIncomplete,
+        ),
+        (body(bundle(&[json!({"resourceType": "Patient"})])), Code::PatientSearchIncomplete),
+        (body(bundle(&[json!({"id": "p1"})])), Code::PatientSearchIncomplete),
+        (body(outcome("information", "informational", None).to_string()), Code::SearchNotAnswered),
+        (body(outcome("warning", "suppressed", None).to_string()), Code::FhirDenied),
+        (body(json!({"resourceType": "Parameters"}).to_string()), Code::SearchNotAnswered),
+        (body("[]".to_owned()), Code::ResponseNotFhir),
+    ] {
+        assert_eq!(code(&fault).unwrap_err(), expected, "{fault}");
+    }
+    let found = code("total-plus:1@Patient").unwrap();
+    let entry = &found.resources["Patient"];
+    assert_eq!(entry.status, Status::Partial, "found and verified, but perhaps not the only one: {entry:?}");
+    assert!(!found.is_complete());
+}
+
+#[test]
+fn one_type_that_fails_makes_no_other_fail_and_ends_no_sign_in() {
+    // With DSTU2 scopes there is no refresh token.
+    for fhir in [FhirRelease::Dstu2, FhirRelease::R4] {
+        for status in [401, 403, 404, 500, 503] {
+            let texts = [patient("p1", MRN), weight("w1", "p1", "2020-01-01", "50"), problem("c1")];
+            let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+            let world = World::with(
+                Options { fhir, ..resources(&texts) },
+                |document| document["limits"] = json!({"retries": 0}),
+                Box::new(fhir_ehr::client::EverybodyMay),
+            );
+            world.launch("p1", "alice");
+            world.sim.set_fault(&format!("fhir-status:{status}@Observation")).unwrap();
+            for _ in 0..3 {
+                let report = world.client.pull(&request("alice", MRN, LINES)).unwrap().report;
+                let status_of = |name: &str| report.resources[name].status;
+                assert_ne!(status_of("Observation"), Status::Complete, "{status} {fhir:?}");
+                assert_eq!(status_of("Condition"), Status::Complete, "{status} {fhir:?}: {report:?}");
+            }
+            world.sim.clear_faults();
+            let report = world.client.pull(&request("alice", MRN, LINES)).unwrap().report;
+            assert!(report.is_complete(), "the sign-in still works: {status} {fhir:?} {report:?}");
+        }
+    }
+}
+
+#[test]
+fn one_chart_that_cannot_be_read_blocks_no_other_patient() {
+    let texts = [patient("p1", MRN), patient("p2", "M-2")];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let world = World::new(Options { fhir: FhirRelease::Dstu2, ..resources(&texts) });
+    world.launch("p1", "alice");
+    // The newer sign-in is for a chart that cannot be read; it would be tried first.
+    world.launch("p2", "alice");
+    world.sim.set_fault("fhir-status:403:1@Patient").unwrap();
+    let pulled = world.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).unwrap();
+    assert_eq!((pulled.patient_id.as_str(), pulled.report.is_complete()), ("p1", true));
+    world.sim.set_fault("fhir-status:403:1@Patient").unwrap();
+    let error = world.client.pull(&request("alice", "M-2", "gender,,sex,,,\n")).unwrap_err();
+    assert_eq!(error.code(), Code::FhirDenied, "the chart that failed is the reason: {error}");
+}
+
+#[test]
+fn resources_without_a_row_are_named_on_request() {
+    let texts = [
+        patient("p1", MRN),
+        weight("early", "p1", "2010-01-01", "50"),
+        weight("good", "p1", "2020-01-01", "60"),
+        weight("wrong", "p1", "2020-01-02", "70").replace("final", "entered-in-error"),
+        weight("empty", "p1", "2020-01-02", "70").replace("valueQuantity", "noValue"),
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let world = World::new(resources(&texts));
+    world.launch("p1", "alice");
+    // A server that does not know the date parameter sends everything.
+    let all: Vec<serde_json::Value> =
+        texts[1..].iter().map(|text| serde_json::from_str(text).unwrap()).collect();
+    world.sim.set_fault(&format!("fhir-body:{}@Observation", bundle(&all))).unwrap();
+    let lines = "29463-7,,weight,visit_date,MAX,\n";
+    let plain = common::with_date(request("alice", MRN, lines), "visit_date", "2020-01-01", 3);
+    let report = |explain: bool| {
+        let request = PullRequest { explain, ..plain.clone() };
+        world.client.pull(&request).unwrap().report.resources["Observation"].clone()
+    };
+    let entry = report(false);
+    assert_eq!((entry.received, entry.with_rows, entry.status), (4, 1, Status::Complete));
+    assert!(entry.discarded_ids.is_empty());
+    let entry = report(true);
+    for (reason, id) in [("outside_window", "early"), ("entered_in_error", "wrong"), ("no_value", "empty")] {
+        assert_eq!((entry.discarded[reason], &entry.discarded_ids[reason]), (1, &vec![id.to_owned()]));
+    }
+}
+
+/// Every field of the catalog, without a window.
+fn everything() -> String {
+    let fields = catalogue::fields().iter().filter(|field| field.name != "id");
+    fields.enumerate().map(|(number, field)| format!("{},,f{number},,,\n", field.name)).collect()
+}
+
+fn check_sums(report: &Report, what: &str) -> usize {
+    let mut received = 0;
+    for (name, entry) in &report.resources {
+        let entry: &ResourceReport = entry;
+        assert!(entry.adds_up(), "{what}: {name}: {entry:?}");
+        assert_eq!(entry.status, Status::Complete, "{what}: {name}: {entry:?}");
+        received += entry.received;
+    }
+    received
+}
+
+#[test]
+fn every_resource_of_the_corpus_is_a_row_or_counted_under_a_reason() {
+    let Some(folder) = corpus("every_resource_of_the_corpus_is_a_row_or_counted_under_a_reason") else {
+        return;
+    };
+    let mut total = 0;
+    for (part, fhir, personality) in [
+        ("synthea/r4", FhirRelease::R4, Personality::Smart),
+        ("synthea/dstu2", FhirRelease::Dstu2, Personality::Epic),
+        ("smart_sandbox/dstu2", FhirRelease::Dstu2, Personality::Oracle),
+        ("us_core/r4", FhirRelease::R4, Personality::Smart),
+        ("hl7/r4", FhirRelease::R4, Personality::Smart),
+        ("hl7/dstu2", FhirRelease::Dstu2, Personality::Smart),
+    ] {
+        let path = folder.join(part);
+        if !path.is_dir() {
+            continue;
+        }
+        let data = DataSource::Paths(vec![path]);
+        let world = World::new(Options { data, fhir, personality, ..Options::default() });
+        let (mut patients, mut received) = (0, 0);
+        for id in world.sim.patient_ids() {
+            let Some(mrn) = world.sim.mrn(&id) else { continue };
+            world.launch(&id, "alice");
+            let pull = PullRequest { record: mrn.clone(), ..request("alice", &mrn, &everything()) };
+            let pulled = world.client.pull(&pull).unwrap();
+            received += check_sums(&pulled.report, &format!("{part} {id}"));
+            patients += 1;
+        }
+        assert!(patients > 0 && received >= patients, "{part}: {patients} patients, {received} resources");
+        total += received;
+    }
+    assert!(total > 1000, "{total} resources in all");
+}
+
+#[test]
+fn a_pull_that_is_not_committed_is_never_visible_and_is_purged() {
+    let world = clinic(Options::default());
+    // The store goes away when the pull is to be committed: the drafts are in it.
+    world.writes_left.store(1, std::sync::atomic::Ordering::SeqCst);
+    let error = world.client.pull(&request("alice", MRN, LINES)).unwrap_err();
+    assert_eq!(error.code(), Code::StoreUnavailable);
+    world.writes_left.store(i64::MAX, std::sync::atomic::Ordering::SeqCst);
+    world.gone.store(false, std::sync::atomic::Ordering::SeqCst);
+    assert!(states(&world).is_empty());
+    let drafts = || {
+        let file = rusqlite::Connection::open(world.folder.path().join("store")).unwrap();
+        file.query_row("SELECT count(*) FROM record WHERE kind = 'pulled_row'", [], |row| {
+            row.get::<_, i64>(0)
+        })
+        .unwrap()
+    };
+    assert!(drafts() > 0);
+    world.client.purge_expired().unwrap();
+    assert!(drafts() > 0, "the pull may still be under way");
+    let file = rusqlite::Connection::open(world.folder.path().join("store")).unwrap();
+    file.execute("UPDATE record SET expires_at = expires_at - 7200 WHERE kind = 'pulled_row'", []).unwrap();
+    assert!(world.client.purge_expired().unwrap() > 0);
+    assert_eq!(drafts(), 0);
+    assert_eq!(world.client.pull(&request("alice", MRN, LINES)).unwrap().rows.len(), 4);
+    assert_eq!(drafts(), 0, "a committed pull leaves no drafts");
+}
+
+#[test]
+fn a_pull_that_was_committed_and_not_merged_is_merged_by_the_next_call() {
+    for writes in 2..5 {
+        let world = clinic(Options::default());
+        world.writes_left.store(writes, std::sync::atomic::Ordering::SeqCst);
+        let pulled = world.client.pull(&request("alice", MRN, LINES));
+        world.writes_left.store(i64::MAX, std::sync::atomic::Ordering::SeqCst);
+        world.gone.store(false, std::sync::atomic::Ordering::SeqCst);
+        let of_project = world.client.staged("alice", "p1", None).unwrap();
+        let rows = world.client.staged("alice", "p1", Some(MRN)).unwrap();
+        assert_eq!(of_project.len(), 4, "{writes}: {pulled:?}");
+        assert!(rows == of_project && rows.iter().all(|row| row.state == State::Pending));
+        assert_eq!(rows.iter().filter(|row| row.preselected).count(), 3, "{writes}: {rows:?}");
+    }
+}
