@@ -1,0 +1,406 @@
+//! The model-based test of staging: random pulls, decisions, saves, removals and kills, checked against a model that knows only
+//! what a person decided, what was handed out, and what the host saved.
+//!
+//! To extend it: add a variant to [`Step`], a weight in [`steps`], its effect in [`Run::take`], and what must hold after
+//! every step in [`Run::check`]. The model never asks the code how a row changes.
+
+mod common;
+
+use common::{World, patient, request, resources, weight};
+use fhir_ehr::{
+    client::Client,
+    error::Code,
+    pull::PullRequest,
+    staging::{
+        StagedRow, State,
+        adjudicate::{Decisions, SaveSet},
+    },
+};
+use proptest::prelude::*;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::Ordering,
+};
+
+const MRN: &str = "M-1";
+const RECORD: &str = "r1";
+const LINES: &str = "29463-7,,weight,,MAX,\n8302-2,,height,,,\nactive-problem-list,,problems,,,\n";
+/// A mapping that lacks a line of the other one.
+const OTHER_LINES: &str = "29463-7,,weight,,FIRST,\nactive-problem-list,,problems,,,\n";
+const LIST: &str = "problems";
+
+/// How the EHR answers during a pull.
+#[derive(Clone, Copy, Debug)]
+enum Answers {
+    Complete,
+    Fault(&'static str),
+}
+
+/// What can happen. Numbers choose among the rows or resources that there are.
+#[derive(Clone, Debug)]
+enum Step {
+    /// The EHR has another value of a weight or height.
+    SetValue(usize, usize),
+    /// The EHR has another text, or state, of a problem.
+    SetProblem(usize, usize, &'static str),
+    /// A resource is entered in error, or gone.
+    EnterInError(usize),
+    Remove(usize),
+    Pull(Answers, bool),
+    /// A pull into the same record for another patient.
+    PullOther,
+    Accept(usize),
+    Reject(usize),
+    Reopen(usize),
+    HandOut,
+    /// The host dies after the hand-out, and finds the set when it looks.
+    HandOutAndDie,
+    Saved,
+    NotSaved,
+    RemoveSaved(usize),
+    Clear,
+}
+
+fn steps() -> impl Strategy<Value = Vec<(Step, Option<i64>)>> {
+    let answers = prop_oneof![
+        5 => Just(Answers::Complete),
+        1 => Just(Answers::Fault("total-plus:1")),
+        1 => Just(Answers::Fault("fhir-status:500@Condition")),
+        1 => Just(Answers::Fault("fhir-status:403@Observation")),
+        1 => Just(Answers::Fault("bundle-type:collection")),
+        1 => Just(Answers::Fault("outcome-in-searchset")),
+        1 => Just(Answers::Fault(r#"fhir-body:{"resourceType":"CapabilityStatement"}@Observation"#)),
+        1 => Just(Answers::Fault(r#"fhir-body:{"resourceType":"Bundle","type":"searchset","total":1}@Condition"#)),
+        1 => Just(Answers::Fault("other-patient")),
+    ];
+    let state = prop_oneof![3 => Just("active"), 1 => Just("resolved")];
+    let step = prop_oneof![
+        3 => (0usize..3, 0usize..3).prop_map(|(at, value)| Step::SetValue(at, value)),
+        3 => (0usize..3, 0usize..3, state).prop_map(|(at, text, state)| Step::SetProblem(at, text, state)),
+        1 => (0usize..6).prop_map(Step::EnterInError),
+        1 => (0usize..6).prop_map(Step::Remove),
+        8 => (answers, any::<bool>()).prop_map(|(answers, other)| Step::Pull(answers, other)),
+        1 => Just(Step::PullOther),
+        6 => (0usize..8).prop_map(Step::Accept),
+        2 => (0usize..8).prop_map(Step::Reject),
+        1 => (0usize..8).prop_map(Step::Reopen),
+        3 => Just(Step::HandOut),
+        1 => Just(Step::HandOutAndDie),
+        3 => Just(Step::Saved),
+        1 => Just(Step::NotSaved),
+        2 => (0usize..4).prop_map(Step::RemoveSaved),
+        1 => Just(Step::Clear),
+    ];
+    // Now and then the process is killed after some writes to the store.
+    let kill = prop_oneof![7 => Just(None), 1 => (0i64..4).prop_map(Some)];
+    prop::collection::vec((step, kill), 1..40)
+}
+
+fn problem(id: &str, text: &str, state: &str) -> String {
+    format!(
+        r#"{{"resourceType": "Condition", "id": "{id}", "subject": {{"reference": "Patient/p1"}}, "code": {{"text": "{text}"}},
+            "clinicalStatus": {{"coding": [{{"code": "{state}"}}]}}, "verificationStatus": {{"coding": [{{"code": "confirmed"}}]}}}}"#
+    )
+}
+
+/// What the model knows: nothing about how rows change.
+#[derive(Default)]
+struct Model {
+    /// Accepted and not handed out or not confirmed: by row, its value.
+    accepted: BTreeMap<String, String>,
+    /// Rejected: by value of one resource, the decisions that must not be offered again.
+    rejected: BTreeMap<String, BTreeSet<String>>,
+    /// The set that is out.
+    out: Option<SaveSet>,
+    /// Rows of single values that were saved: each once.
+    saved: BTreeSet<String>,
+    /// Entries of the list in the host's record, by row.
+    entries: BTreeMap<String, String>,
+    /// Entries that a person asked to remove.
+    removing: BTreeSet<String>,
+    /// The host's record.
+    record: BTreeMap<String, String>,
+}
+
+fn base(key: &str) -> String {
+    key.split('.').next().unwrap_or(key).to_owned()
+}
+
+struct Run {
+    world: World,
+    model: Model,
+}
+
+impl Run {
+    fn new() -> Self {
+        let texts = [
+            patient("p1", MRN),
+            patient("p2", "M-2"),
+            weight("w1", "p1", "2020-01-01", "50"),
+            weight("w2", "p1", "2020-01-02", "60"),
+            weight("h1", "p1", "2020-01-01", "170").replace("29463-7", "8302-2"),
+            problem("c1", "Asthma", "active"),
+            problem("c2", "Gout", "active"),
+            weight("w9", "p2", "2020-01-01", "99"),
+        ];
+        let world = World::with(
+            resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
+            |document| document["limits"] = serde_json::json!({"retries": 0}),
+            Box::new(fhir_ehr::client::EverybodyMay),
+        );
+        world.launch("p1", "alice");
+        Run { world, model: Model::default() }
+    }
+
+    fn client(&self) -> &Client {
+        &self.world.client
+    }
+
+    fn staged(&self) -> Vec<StagedRow> {
+        self.client().staged("alice", "p1", Some(RECORD)).expect("the rows of one patient")
+    }
+
+    fn put(&self, text: &str) {
+        self.world.sim.put_resource(text).expect("a resource");
+    }
+
+    fn pull(&self, mrn: &str, lines: &str) -> Result<(), Code> {
+        let pull = PullRequest { record: RECORD.into(), ..request("alice", mrn, lines) };
+        self.client().pull(&pull).map(drop).map_err(|error| error.code())
+    }
+
+    fn row(&self, state: State, at: usize) -> Option<StagedRow> {
+        self.staged().into_iter().filter(|row| row.state == state && !row.removing).nth(at)
+    }
+
+    fn decide(&self, accept: Vec<String>, reject: Vec<String>) -> bool {
+        self.client().adjudicate("alice", "p1", RECORD, &Decisions { accept, reject }).is_ok()
+    }
+
+    /// One step. A call that fails changes nothing that a person decided, so the model changes with success only.
+    fn take(&mut self, step: &Step) {
+        match step {
+            Step::SetValue(at, value) => {
+                let value = ["50", "60", "70"][*value];
+                match at {
+                    2 => self.put(&weight("h1", "p1", "2020-01-01", value).replace("29463-7", "8302-2")),
+                    _ => self.put(&weight(["w1", "w2"][*at], "p1", "2020-01-01", value)),
+                }
+            }
+            Step::SetProblem(at, text, state) => {
+                self.put(&problem(["c1", "c2", "c3"][*at], ["Asthma", "Gout", "Flu"][*text], state));
+            }
+            Step::EnterInError(at) => {
+                let number = &["w1", "w2", "h1", "c1", "c2", "c3"][*at];
+                self.put(&match number.chars().next() {
+                    Some('c') => problem(number, "Asthma", "active").replace("confirmed", "entered-in-error"),
+                    _ => weight(number, "p1", "2020-01-01", "50").replace("final", "entered-in-error"),
+                });
+            }
+            Step::Remove(at) => {
+                let (kind, id) = [
+                    ("Observation", "w1"),
+                    ("Observation", "w2"),
+                    ("Observation", "h1"),
+                    ("Condition", "c1"),
+                    ("Condition", "c2"),
+                    ("Condition", "c3"),
+                ][*at];
+                let _ = self.world.sim.remove_resource(kind, id);
+            }
+            Step::Pull(answers, other) => {
+                if let Answers::Fault(fault) = answers {
+                    self.world.sim.set_fault(fault).expect("a fault");
+                }
+                let _ = self.pull(MRN, if *other { OTHER_LINES } else { LINES });
+                self.world.sim.clear_faults();
+            }
+            Step::PullOther => drop(self.pull("M-2", LINES)),
+            Step::Accept(at) => self.accept(*at),
+            Step::Reject(at) => {
+                if let Some(row) = self.row(State::Pending, *at)
+                    && self.decide(Vec::new(), vec![row.decision()])
+                {
+                    self.model.rejected.entry(base(&row.key)).or_default().insert(row.fingerprint);
+                }
+            }
+            Step::Reopen(at) => {
+                if let Some(row) = self.row(State::Accepted, *at)
+                    && self.client().reopen("alice", "p1", RECORD, std::slice::from_ref(&row.key)).is_ok()
+                {
+                    self.model.accepted.remove(&row.key);
+                }
+            }
+            Step::HandOut => self.hand_out(),
+            Step::HandOutAndDie => self.hand_out_and_die(),
+            Step::Saved => self.settle(true),
+            Step::NotSaved => self.settle(false),
+            Step::RemoveSaved(at) => self.remove(*at),
+            Step::Clear => drop(self.client().clear_pending("alice", "p1", RECORD)),
+        }
+    }
+
+    fn accept(&mut self, at: usize) {
+        let Some(row) = self.row(State::Pending, at) else { return };
+        if self.decide(vec![row.decision()], Vec::new()) {
+            // What was rejected before may be offered again once another value is in force.
+            self.model.rejected.remove(&base(&row.key));
+            self.model.accepted.insert(row.key, row.value);
+        }
+    }
+
+    fn hand_out(&mut self) {
+        if self.model.out.is_some() {
+            return;
+        }
+        let Ok(set) = self.client().values_to_save("alice", "p1", RECORD) else { return };
+        if set.save_id.is_empty() {
+            return;
+        }
+        for value in set.values.iter().filter(|value| value.field_name != LIST) {
+            for key in value.keys.iter().filter(|key| !self.model.removing.contains(*key)) {
+                assert!(!self.model.saved.contains(key), "a value is saved once: {value:?}");
+                assert_eq!(self.model.accepted.get(key), Some(&value.value), "only what was accepted");
+            }
+        }
+        self.model.out = Some(set);
+    }
+
+    /// The answer is lost. The host finds the set in the staged rows, and gives it back.
+    fn hand_out_and_die(&mut self) {
+        if self.model.out.is_some() {
+            return;
+        }
+        let _ = self.client().values_to_save("alice", "p1", RECORD);
+        self.revive();
+        let sets: BTreeSet<String> = self.staged().into_iter().filter_map(|row| row.save_id).collect();
+        for save_id in sets {
+            self.client().not_saved("p1", RECORD, &save_id).expect("the set can be given back");
+        }
+    }
+
+    /// Another process goes on, with a store that can be reached.
+    fn revive(&self) {
+        self.world.writes_left.store(i64::MAX, Ordering::SeqCst);
+        self.world.gone.store(false, Ordering::SeqCst);
+    }
+
+    fn settle(&mut self, saved: bool) {
+        let Some(set) = self.model.out.take() else { return };
+        let settled = if saved {
+            self.client().saved("p1", RECORD, &set.save_id)
+        } else {
+            self.client().not_saved("p1", RECORD, &set.save_id)
+        };
+        if settled.is_err() {
+            // The host tries again later: it knows the set.
+            self.model.out = Some(set);
+            return;
+        }
+        if saved {
+            self.write(&set);
+        }
+    }
+
+    /// What the host writes into its record, and what that means for the model.
+    fn write(&mut self, set: &SaveSet) {
+        for value in &set.values {
+            let lines: Vec<&str> = value.value.lines().collect();
+            if value.field_name == LIST {
+                for (key, text) in &self.model.entries {
+                    let corrected = value.keys.iter().any(|other| base(other) == base(key) && other > key);
+                    let removed = self.model.removing.contains(key) && value.keys.contains(key);
+                    assert!(
+                        corrected || removed || lines.contains(&text.as_str()),
+                        "a saved list is never shortened without a person: {text} in {lines:?}"
+                    );
+                }
+            }
+            for key in &value.keys {
+                let was_accepted = self.model.accepted.remove(key);
+                if self.model.removing.remove(key) {
+                    self.model.entries.remove(key);
+                    self.model.saved.remove(key);
+                    // A person took it out, so it is not offered again.
+                    continue;
+                }
+                if let Some(text) = was_accepted {
+                    if value.field_name == LIST {
+                        self.model.entries.retain(|other, _| base(other) != base(key));
+                        self.model.entries.insert(key.clone(), text);
+                    } else {
+                        self.model.saved.insert(key.clone());
+                    }
+                }
+            }
+            self.model.record.insert(value.field_name.clone(), value.value.clone());
+        }
+    }
+
+    fn remove(&mut self, at: usize) {
+        let decided = self.client().decided("alice", "p1", RECORD).expect("the decided rows");
+        let mut saved = decided.into_iter().filter(|row| row.state == State::Saved);
+        let Some(row) = saved.nth(at) else { return };
+        if self.client().remove_saved("alice", "p1", RECORD, std::slice::from_ref(&row.key)).is_ok() {
+            self.model.removing.insert(row.key);
+        }
+    }
+
+    /// What must hold after every step.
+    fn check(&self, step: &Step) {
+        let staged = self.staged();
+        let decided = self.client().decided("alice", "p1", RECORD).expect("the decided rows");
+        let find = |key: &str| staged.iter().chain(&decided).find(|row| row.key == key);
+        for (key, value) in &self.model.accepted {
+            let row = find(key).unwrap_or_else(|| panic!("an acceptance was lost by {step:?}"));
+            assert!(matches!(row.state, State::Accepted | State::HandedOut), "{step:?}: {row:?}");
+            assert_eq!(row.value, *value, "{step:?}: an accepted value was changed");
+        }
+        for row in staged.iter().filter(|row| row.state == State::Pending) {
+            let rejected = self.model.rejected.get(&base(&row.key));
+            let again = rejected.is_some_and(|known| known.contains(&row.fingerprint));
+            assert!(!again, "{step:?}: a rejected value is offered again: {row:?}");
+        }
+        for (key, text) in &self.model.entries {
+            let row = find(key).unwrap_or_else(|| panic!("a saved entry was lost by {step:?}"));
+            assert_eq!(row.value, *text, "{step:?}: a saved entry was changed");
+            let on_its_way = matches!(row.state, State::Accepted | State::HandedOut) && row.removing;
+            assert!(row.state == State::Saved || on_its_way, "{step:?}: {row:?}");
+        }
+        for key in &self.model.saved {
+            let row = find(key).unwrap_or_else(|| panic!("the mark of a saved value was lost by {step:?}"));
+            assert!(row.state == State::Saved || row.removing, "{step:?}: {row:?}");
+        }
+        let all = staged.iter().chain(&decided);
+        let owners: BTreeSet<&str> =
+            all.filter(|row| row.state != State::Rejected).map(|row| row.patient.as_str()).collect();
+        assert!(owners.len() <= 1, "{step:?}: two patients in one record");
+        let mut accepted: Vec<&str> = staged
+            .iter()
+            .filter(|row| !row.list && matches!(row.state, State::Accepted | State::HandedOut))
+            .map(|row| row.field_name.as_str())
+            .collect();
+        let before = accepted.len();
+        accepted.dedup();
+        assert_eq!(accepted.len(), before, "{step:?}: two accepted values in one place");
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48),
+        failure_persistence: None,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn no_decision_is_lost_and_no_value_is_saved_twice(steps in steps()) {
+        let mut run = Run::new();
+        for (step, kill) in steps {
+            run.world.writes_left.store(kill.unwrap_or(i64::MAX), Ordering::SeqCst);
+            run.take(&step);
+            run.revive();
+            run.check(&step);
+        }
+    }
+}
