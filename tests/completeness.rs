@@ -375,6 +375,43 @@ fn a_pull_that_is_not_committed_is_never_visible_and_is_purged() {
 }
 
 #[test]
+fn a_pull_of_many_rows_is_stored_in_batches_and_visible_with_its_commit_only() {
+    let mut texts = vec![patient("p1", MRN)];
+    for number in 0..1_000 {
+        let day = format!("20{:02}-{:02}-{:02}", 10 + number / 336, number / 28 % 12 + 1, number % 28 + 1);
+        texts.push(weight(&format!("w{number}"), "p1", &day, &format!("{number}")));
+    }
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let world = World::new(Options { page_size: Some(50), ..resources(&texts) });
+    world.launch("p1", "alice");
+    let pull = || world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"));
+    let mut writes = 0;
+    let pulled = loop {
+        world.writes_left.store(writes, std::sync::atomic::Ordering::SeqCst);
+        let pulled = pull();
+        world.writes_left.store(i64::MAX, std::sync::atomic::Ordering::SeqCst);
+        world.gone.store(false, std::sync::atomic::Ordering::SeqCst);
+        match pulled {
+            Ok(pulled) => break pulled,
+            Err(_) => {
+                let rows = world.client.staged("alice", "p1", Some(MRN)).unwrap();
+                assert!(
+                    rows.is_empty() || rows.len() == 1_000,
+                    "killed after {writes} writes: {}",
+                    rows.len()
+                );
+            }
+        }
+        writes += 1;
+    };
+    assert!(writes > 6, "three batches of drafts, a commit, three batches of rows, the deletion: {writes}");
+    assert_eq!(pulled.rows.len(), 1_000);
+    let preselected: Vec<&str> =
+        pulled.rows.iter().filter(|row| row.preselected).map(|row| row.value.as_str()).collect();
+    assert_eq!(preselected, ["999"]);
+}
+
+#[test]
 fn a_pull_that_was_committed_and_not_merged_is_merged_by_the_next_call() {
     for writes in 2..5 {
         let world = clinic(Options::default());

@@ -150,8 +150,7 @@ impl<'a> Extraction<'a> {
         std::mem::take(&mut self.ledger).fill(report);
         let (rows, received) = self.drafts.counts();
         let lines = self.plan.wanted.iter().map(|wanted| self.line(wanted, report)).collect();
-        let pull_id = self.rows.pull_id.to_owned();
-        Ok(Commit { pull_id, source_id: self.rows.source.id.clone(), lines, rows, received })
+        Ok(Commit { pull_id: self.rows.pull_id.to_owned(), patients: Vec::new(), lines, rows, received })
     }
 
     /// Deletes the drafts of a pull that failed.

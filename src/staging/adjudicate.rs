@@ -218,10 +218,10 @@ pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
         }
         // A list is written whole: what was saved before stays in it until a person removes it.
         for row in rows.iter().filter(|row| row.list && row.state == State::Saved && !row.value.is_empty()) {
-            if let Some(entries) = places.get_mut(&place(row)) {
-                if !entries.iter().any(|entry| is_later(entry, row)) {
-                    entries.push(row);
-                }
+            if let Some(entries) = places.get_mut(&place(row))
+                && !entries.iter().any(|entry| is_later(entry, row))
+            {
+                entries.push(row);
             }
         }
         let values = places.into_values().map(value_of).collect();

@@ -65,6 +65,11 @@ impl PatientBinding {
             .find(|chart| chart.source_id == patient.source_id && chart.fhir_version == patient.fhir_version)
     }
 
+    /// The keyed hashes of a patient's ids at its source.
+    pub fn hashes_of(&self, patient: &VerifiedPatient) -> &[String] {
+        self.chart_of(patient).map_or(&[], |chart| &chart.hashes)
+    }
+
     /// The id with which the stable keys of this patient's rows are made.
     pub fn key_id<'a>(&'a self, patient: &'a VerifiedPatient) -> &'a str {
         if let Some(chart) = self.chart_of(patient) {
@@ -163,7 +168,7 @@ mod tests {
     #[test]
     fn who_may_join_a_record() {
         let a = patient("one", "a", &["1"], &[]);
-        let binding = bound(&[a.clone()]);
+        let binding = bound(std::slice::from_ref(&a));
         for (name, other, fits) in [
             ("the same patient", a.clone(), true),
             ("the same chart with another MRN", patient("one", "a", &["2"], &[]), true),

@@ -53,8 +53,9 @@ impl CommitLine {
 pub struct Commit {
     /// The pull.
     pub pull_id: String,
-    /// Its source.
-    pub source_id: String,
+    /// Keyed hashes of the patient's ids at its source and FHIR version: only their rows can be absent. Filled when the pull
+    /// is committed.
+    pub patients: Vec<String>,
     /// Its lines, in the order of the mapping.
     pub lines: Vec<CommitLine>,
     /// How many drafts it has: with fewer, nothing counts as absent.
@@ -83,6 +84,7 @@ pub fn commit(
     study.tries(|| {
         let view = study.view()?;
         if view.binding.is_free() && arrived.is_empty() && view.rows.is_empty() {
+            draft::delete(study, &commit.pull_id)?;
             return Ok(Some(()));
         }
         let mut binding = view.binding.join(patient)?;
@@ -91,13 +93,12 @@ pub fn commit(
             return Err(Error::new(Code::StoreConflict).detail(detail));
         }
         view.check_with(&binding)?;
-        binding.committed.push(commit.clone());
+        let patients = binding.hashes_of(patient).to_vec();
+        binding.committed.push(Commit { patients, ..commit.clone() });
         let done = study.write(&binding, view.version, Vec::new())?;
         Ok(done.then_some(()))
     })?;
-    let view = study.view()?;
-    draft::delete(study, &commit.pull_id)?;
-    Ok(shown(arrived, &view.rows))
+    Ok(shown(arrived, &study.view()?.rows))
 }
 
 /// Merges the first committed pull of a binding; false when the record was changed meanwhile.
@@ -188,7 +189,7 @@ fn changes(
         .filter(|row| row.preselected)
         .map(|row| (row.event.as_str(), row.field_name.as_str()))
         .collect();
-    for row in groups.into_values().flatten().filter(|row| row.source_id == commit.source_id) {
+    for row in groups.into_values().flatten().filter(|row| commit.patients.contains(&row.patient)) {
         let Some(line) = commit.lines.iter().find(|line| line.is_of(&row)) else { continue };
         let why = absence(&row, received, whole && line.complete);
         if let Some(why) = why {
@@ -199,7 +200,7 @@ fn changes(
             && chosen.contains(&(row.event.as_str(), row.field_name.as_str()))
         {
             // Another value of this place was chosen by this pull.
-            changes.push(Change::Put(StagedRow { preselected: false, ..row }));
+            changes.push(Change::Put(Box::new(StagedRow { preselected: false, ..row })));
         }
     }
     changes

@@ -158,7 +158,7 @@ impl<'a> StudyRows<'a> {
             }
             let mut batch = Vec::new();
             for row in rows {
-                batch.push(self.write_of(Change::Put(row), &view.rows)?);
+                batch.push(self.write_of(Change::Put(Box::new(row)), &view.rows)?);
             }
             Ok(self.write(&view.binding, view.version, batch)?.then_some(result))
         })
@@ -186,12 +186,7 @@ impl<'a> StudyRows<'a> {
     }
 
     /// Writes the binding over the version that was read, together with a batch; false when another process was first.
-    pub(super) fn write(
-        &self,
-        binding: &PatientBinding,
-        version: i64,
-        mut batch: Vec<Write>,
-    ) -> Result<bool> {
+    pub(super) fn write(&self, binding: &PatientBinding, version: i64, batch: Vec<Write>) -> Result<bool> {
         let state = match binding {
             binding if !binding.committed.is_empty() => "committed",
             binding if binding.is_free() => "free",
@@ -205,7 +200,10 @@ impl<'a> StudyRows<'a> {
             expires_in: None,
         };
         let named = PatientBinding { record: self.record.to_owned(), ..binding.clone() };
-        batch.push(self.records.put(Kind::RecordBinding, &address, &named, version)?);
+        // First, so that in a database with row locks writers of one record wait for each other and cannot deadlock.
+        let mut whole = vec![self.records.put(Kind::RecordBinding, &address, &named, version)?];
+        whole.extend(batch);
+        let batch = whole;
         match self.records.all_or_nothing(&batch, Code::StoreConflict) {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::StoreConflict => Ok(false),

@@ -9,7 +9,7 @@ use super::{EhrState, StagedRow, State};
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Write this row.
-    Put(StagedRow),
+    Put(Box<StagedRow>),
     /// Delete the row with this key; only a row that waits.
     Withdraw(String),
 }
@@ -69,7 +69,7 @@ pub fn arrive(standing: &[StagedRow], row: &StagedRow) -> Vec<Change> {
         }
     };
     if waiting.first().is_none_or(|known| **known != offered) {
-        changes.push(Change::Put(offered));
+        changes.push(Change::Put(Box::new(offered)));
     }
     changes.extend(waiting.iter().skip(1).map(|known| Change::Withdraw(known.key.clone())));
     changes
@@ -101,7 +101,7 @@ fn remark(known: &StagedRow, row: &StagedRow, in_force: bool) -> Option<Change> 
     } else if in_force {
         marked.ehr_state = EhrState::Corrected;
     }
-    (marked != *known).then_some(Change::Put(marked))
+    (marked != *known).then(|| Change::Put(Box::new(marked)))
 }
 
 /// What happens to a row that a pull did not bring again. `window` is the window that the pull used for the row's line:
@@ -116,7 +116,7 @@ pub fn absent(known: &StagedRow, why: Absence, window: &str) -> Option<Change> {
         Absence::NotReturned => EhrState::Gone,
         Absence::NotMatching => EhrState::NotMatching,
     };
-    (known.ehr_state != ehr_state).then(|| Change::Put(StagedRow { ehr_state, ..known.clone() }))
+    (known.ehr_state != ehr_state).then(|| Change::Put(Box::new(StagedRow { ehr_state, ..known.clone() })))
 }
 
 #[cfg(test)]
@@ -130,6 +130,10 @@ pub(crate) mod tests {
             fingerprint: format!("fingerprint of {value}"),
             ..StagedRow::empty(key)
         }
+    }
+
+    fn put(row: StagedRow) -> Change {
+        Change::Put(Box::new(row))
     }
 
     /// `key state value mark` of each change, `-key` for a withdrawal.
@@ -227,8 +231,8 @@ pub(crate) mod tests {
         {
             for state in [State::Accepted, State::HandedOut, State::Saved, State::Rejected] {
                 let known = StagedRow { ehr_state, ..row("k", state, "50") };
-                let changes = arrive(&[known.clone()], &row("k", State::Pending, "50"));
-                assert_eq!(changes, [Change::Put(StagedRow { ehr_state: EhrState::Current, ..known })]);
+                let changes = arrive(std::slice::from_ref(&known), &row("k", State::Pending, "50"));
+                assert_eq!(changes, [put(StagedRow { ehr_state: EhrState::Current, ..known })]);
             }
         }
     }
@@ -237,7 +241,10 @@ pub(crate) mod tests {
     fn a_list_entry_moves_with_the_order_of_the_ehr_and_keeps_its_state() {
         let known = StagedRow { list: true, ..row("k", State::Saved, "Asthma") };
         let arriving = StagedRow { list: true, position: 7, ..row("k", State::Pending, "Asthma") };
-        assert_eq!(arrive(&[known.clone()], &arriving), [Change::Put(StagedRow { position: 7, ..known })]);
+        assert_eq!(
+            arrive(std::slice::from_ref(&known), &arriving),
+            [put(StagedRow { position: 7, ..known })]
+        );
     }
 
     #[test]
@@ -245,9 +252,9 @@ pub(crate) mod tests {
         let first =
             StagedRow { pull_id: "one".into(), pulled_by: "a".into(), ..row("k", State::Pending, "50") };
         let again = StagedRow { pull_id: "two".into(), pulled_by: "b".into(), ..first.clone() };
-        assert_eq!(arrive(&[first.clone()], &again), []);
+        assert_eq!(arrive(std::slice::from_ref(&first), &again), []);
         let other = StagedRow { pull_id: "two".into(), ..row("k", State::Pending, "51") };
-        assert_eq!(arrive(&[first], &other), [Change::Put(other)]);
+        assert_eq!(arrive(&[first], &other), [put(other)]);
     }
 
     #[test]
@@ -267,13 +274,9 @@ pub(crate) mod tests {
                 for state in decided {
                     let known = StagedRow { list, ..row("k", state, "50") };
                     let marked = StagedRow { ehr_state: mark, ..known.clone() };
-                    assert_eq!(
-                        absent(&known, why, ""),
-                        Some(Change::Put(marked.clone())),
-                        "{state:?} {why:?}"
-                    );
+                    assert_eq!(absent(&known, why, ""), Some(put(marked.clone())), "{state:?} {why:?}");
                     assert_eq!(absent(&marked, why, ""), None, "marked already: {state:?} {why:?}");
-                    let elsewhere = (why == EnteredInError).then_some(Change::Put(marked));
+                    let elsewhere = (why == EnteredInError).then(|| put(marked));
                     assert_eq!(absent(&known, why, "another window"), elsewhere, "{state:?} {why:?}");
                 }
             }
