@@ -231,7 +231,7 @@ pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
 }
 
 fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
-    rows.sort_by(|a, b| (a.position, &a.key).cmp(&(b.position, &b.key)));
+    rows.sort_by(|a, b| (a.position, &a.resource_id, &a.key).cmp(&(b.position, &b.resource_id, &b.key)));
     let in_text = |row: &&&StagedRow| !row.removing && !rows.iter().any(|other| is_later(other, row));
     let kept: Vec<&&StagedRow> = rows.iter().filter(in_text).collect();
     let first = rows[0];
