@@ -135,6 +135,9 @@
 /** Another process is refreshing this sign-in and has not finished in time. */
 #define FHIR_EHR_E_REFRESH_BUSY 308
 
+/** The EHR issued new tokens, but the store could not keep them. The user must sign in again. */
+#define FHIR_EHR_E_GRANT_LOST 309
+
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
 
@@ -215,7 +218,7 @@
  */
 #define FHIR_EHR_E_INDEX_KEY_CHANGED 607
 
-/** The store cannot be reached; nothing was lost and nothing half-saved. */
+/** The store cannot be reached. Each change was saved completely or not at all. */
 #define FHIR_EHR_E_STORE_UNAVAILABLE 701
 
 /** Another process changed the record first. */
@@ -223,6 +226,9 @@
 
 /** The file is not a store of fhir_ehr, or is of a newer version. */
 #define FHIR_EHR_E_STORE_FOREIGN 703
+
+/** The store returned a result that cannot be right, so the call was ended. */
+#define FHIR_EHR_E_STORE_INCONSISTENT 704
 
 /** The client is in use by the call that invoked this hook. */
 #define FHIR_EHR_E_BUSY 901

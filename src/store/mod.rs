@@ -3,6 +3,7 @@
 //! A store sees ciphertext and a few clear columns. Every change is a batch that happens wholly or not
 //! at all, each part of it guarded by the version it expects; times are counted by the store's clock.
 
+pub mod checked;
 pub mod records;
 mod sqlite;
 
@@ -133,7 +134,8 @@ pub struct Lease {
 ///
 /// Methods are called on the thread that called the client, never from another and never while the
 /// client waits for the network. A failure is [`crate::error::Code::StoreUnavailable`]; the client then
-/// leaves everything as it was.
+/// leaves everything as it was. The client checks every answer ([`checked`]): one that cannot be right ends
+/// the call with [`crate::error::Code::StoreInconsistent`].
 pub trait Store: Send + Sync {
     /// The record, unless it is not there or has expired.
     ///
