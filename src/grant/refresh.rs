@@ -25,6 +25,7 @@ use crate::{
     },
     store::{
         Kind,
+        checked::inconsistent,
         records::{Opened, Records},
     },
 };
@@ -178,6 +179,10 @@ impl Tokens<'_> {
             let standing = standing.ok_or_else(|| not_found(source))?;
             if self.is_usable(&standing.value, rejected) {
                 return Ok(Some(standing));
+            }
+            // A replica that lags: a refresh token that was spent before must not be spent twice.
+            if standing.version < grant.version {
+                return Err(inconsistent("get", "the record is older than it was before"));
             }
             self.require_renewable(source, &standing)?;
             spent = Some(standing);

@@ -134,6 +134,7 @@ impl Network {
 }
 
 /// What one wait came to.
+#[expect(clippy::large_enum_variant, reason = "it lives for one turn of a loop only")]
 enum Step {
     /// An answer, or an error in its place.
     Answer(Ticket, Result<Response>),
