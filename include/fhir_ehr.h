@@ -489,7 +489,9 @@ typedef struct fhir_ehr_query {
  * as not there; times are counted by the store's clock. All functions are wanted but `purge_expired`.
  *
  * A failed hook (neither FHIR_EHR_HOOK_DONE nor FHIR_EHR_HOOK_NO) ends the call with
- * FHIR_EHR_E_STORE_UNAVAILABLE.
+ * FHIR_EHR_E_STORE_UNAVAILABLE. A result that cannot be right (a record of another kind, key, organization
+ * or project, a version or fence below 1, keys that do not increase, more records than asked for) ends it
+ * with FHIR_EHR_E_STORE_INCONSISTENT.
  */
 typedef struct fhir_ehr_store {
     /** sizeof(fhir_ehr_store). */
@@ -787,8 +789,9 @@ fhir_ehr_status fhir_ehr_sink_write(struct fhir_ehr_sink *sink,
  *
  * Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_record); `operation` is
  * not looked at. It returns 0, or FHIR_EHR_E_REQUEST_INVALID: a pointer is NULL with a length, a text is
- * not UTF-8, the kind is unknown, the sink is NULL, is one for bytes or has taken as many records as it
- * may. A hook whose record was refused has failed, whatever it returns.
+ * not UTF-8 or is longer than 1 MiB, the sealed bytes are more than 64 MiB, the kind is unknown, the sink is
+ * NULL, is one for bytes or has taken as many records as it may. When a record was refused, the call ends
+ * with FHIR_EHR_E_STORE_INCONSISTENT, whatever the hook returns.
  */
 fhir_ehr_status fhir_ehr_sink_record(struct fhir_ehr_sink *sink,
                                      const struct fhir_ehr_record *record);
