@@ -95,7 +95,7 @@ static int32_t get(void *user_data, const char *kind, size_t kind_length, const 
 {
 	struct get asked = {kind, key, kind_length, key_length, sink};
 
-	return fe_hook(user_data, do_get, &asked);
+	return fe_hook_again(user_data, do_get, &asked);
 }
 
 struct batch {
@@ -162,7 +162,7 @@ static int32_t write_batch(void *user_data, const struct fhir_ehr_record *const 
 {
 	struct batch batch = {parts, count};
 
-	return fe_hook(user_data, do_write, &batch);
+	return fe_hook_again(user_data, do_write, &batch);
 }
 
 struct scan {
