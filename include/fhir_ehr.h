@@ -513,8 +513,8 @@ typedef struct fhir_ehr_store {
     /** Gives the matching records back with fhir_ehr_sink_record(), ordered by key, byte by byte. */
     int32_t (*scan)(void *user_data, const struct fhir_ehr_query *query, struct fhir_ehr_sink *sink);
     /**
-     * Takes the lease `name` for `holder` and some seconds if nobody else has it, and writes its fence,
-     * which is greater than each before; FHIR_EHR_HOOK_NO while somebody else holds it.
+     * Takes the lease `name` for `holder` and some seconds, or renews it when `holder` has it already, and
+     * writes its fence, which is greater than each before; FHIR_EHR_HOOK_NO while another holder has it.
      */
     int32_t (*acquire_lease)(void *user_data,
                              const char *name,

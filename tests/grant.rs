@@ -5,15 +5,15 @@ mod common;
 #[path = "common/odd.rs"]
 mod odd;
 
-use common::{World, patient, request, resources};
-use ehr_sim::{FhirRelease, Options, Personality};
+use common::{REDIRECT, SESSION, World, patient, query_of, request, resources};
+use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    client::{Client, Hooks},
+    client::{Arrived, Client, Hooks},
     config::Config,
     error::{Code, Error, Result, Retry},
     pull::PullRequest,
     secret::{Keys, Secret},
-    store::{Kind, Lease, Query, Record, SqliteStore, Store, Written},
+    store::{Kind, Lease, Query, Record, SqliteStore, Store, Write, Written},
 };
 use odd::{Call, Odd, Reply, puts_grant};
 use serde_json::{Value, json};
@@ -290,6 +290,36 @@ fn a_rotated_token_that_could_not_be_stored_is_said_to_be_lost() {
     assert_eq!(clinic.pull().unwrap_err().code(), Code::InvalidGrant);
     clinic.world.launch("p1", "alice");
     assert!(clinic.pull().is_ok());
+}
+
+/// The code and the hand-over can be used once only, so the tokens are lost with the store.
+#[test]
+fn a_sign_in_that_could_not_be_stored_is_said_to_be_lost() {
+    let clinic = Clinic::new(Options::default());
+    // Another EHR user than the one that the application knows already.
+    let launch = || {
+        let user = Some("another".into());
+        let options = LaunchOptions { patient: "p1".into(), user, ..LaunchOptions::default() };
+        query_of(&clinic.world.launch_to_callback(&options))
+    };
+    let writes_fail = |kind: Kind| {
+        clinic.store.acts(move |_, call| match call {
+            Call::Write([Write::Put { record, .. }]) if record.kind == kind => Some(Reply::Fails),
+            _ => None,
+        });
+    };
+    let callback = launch();
+    writes_fail(Kind::PendingLaunch);
+    let error = clinic.client.arrive(&callback, SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::GrantLost, "no hand-over");
+
+    clinic.store.is_honest();
+    let Ok(Arrived::LoginWanted { handover, .. }) = clinic.client.arrive(&launch(), SESSION, REDIRECT) else {
+        panic!("the user is not linked to one of the application")
+    };
+    writes_fail(Kind::Grant);
+    let error = clinic.client.finish_login(&handover, SESSION, "bob").unwrap_err();
+    assert_eq!(error.code(), Code::GrantLost, "no grant");
 }
 
 #[test]

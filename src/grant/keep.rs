@@ -4,6 +4,7 @@
 use super::{
     Grant, Holder,
     lease::{HeldLease, LOOK_AGAIN},
+    lost,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -49,7 +50,7 @@ pub(super) fn keep(
         }
         thread::sleep(LOOK_AGAIN);
     };
-    Err(if is_rotated(&grant, spent) { lost(&grant, &error) } else { error })
+    Err(if is_rotated(&grant, spent) { lost(&grant.source_id, error) } else { error })
 }
 
 /// One try at the version that is expected; `None` when it is another one, which the next try expects.
@@ -90,8 +91,51 @@ fn is_rotated(grant: &Grant, spent: Option<&Opened<Grant>>) -> bool {
     grant.holder != Holder::System && spent.is_some_and(|spent| !same_secret(grant, &spent.value))
 }
 
-fn lost(grant: &Grant, cause: &Error) -> Error {
-    Error::new(Code::GrantLost).detail(format!("source {}, {}", grant.source_id, cause.code().name())).hint(
-        "check the store; then the user launches the application from the EHR again, or signs in from it",
-    )
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Issuer;
+
+    fn grant(refresh_token: &str, fence: i64) -> Grant {
+        Grant {
+            source_id: "s".into(),
+            issuer: Issuer::default(),
+            holder: Holder::User("u".into()),
+            patient: None,
+            patient_mrns: Vec::new(),
+            scope: String::new(),
+            access_token: String::new().into(),
+            refresh_token: refresh_token.to_owned().into(),
+            obtained_at: 0,
+            expires_at: 0,
+            fence,
+        }
+    }
+
+    #[test]
+    fn a_stored_grant_is_newer_by_its_fence_or_because_the_spent_token_is_gone() {
+        let spent = grant("old", 3);
+        for (standing, new, newer) in [
+            (grant("old", 3), grant("old", 4), false),
+            (grant("old", 3), grant("new", 4), false),
+            // A later request was faster.
+            (grant("old", 5), grant("old", 4), true),
+            // The user has signed in again.
+            (grant("other", 0), grant("new", 4), true),
+        ] {
+            assert_eq!(is_newer(&standing, &new, Some(&spent)), newer, "{standing:?}");
+        }
+        // The first token of the system account.
+        assert!(is_newer(&grant("", 2), &grant("", 1), None));
+        assert!(!is_newer(&grant("", 1), &grant("", 2), None));
+    }
+
+    #[test]
+    fn only_a_rotated_token_of_a_user_can_be_lost() {
+        let spent = Opened { key: String::new(), version: 1, value: grant("old", 0) };
+        assert!(is_rotated(&grant("new", 1), Some(&spent)));
+        assert!(!is_rotated(&grant("old", 1), Some(&spent)));
+        assert!(!is_rotated(&Grant { holder: Holder::System, ..grant("new", 1) }, Some(&spent)));
+        assert!(!is_rotated(&grant("new", 1), None));
+    }
 }

@@ -134,3 +134,27 @@ impl Drop for HeldLease<'_> {
         let _ = self.store.release_lease(&self.lease);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn others_wait_for_half_a_lease_or_for_the_time_of_one_request() {
+        let limits = |refresh_lease_seconds, request_seconds| Limits {
+            refresh_lease_seconds,
+            request_seconds,
+            ..Limits::default()
+        };
+        assert_eq!(patience(&Limits::default()), Duration::from_secs(5));
+        assert_eq!(patience(&limits(3, 30)), Duration::from_millis(1500));
+        assert_eq!(patience(&limits(600, 30)), Duration::from_secs(30));
+    }
+
+    #[test]
+    fn a_process_without_a_turn_gets_the_seconds_after_which_to_retry() {
+        let error = busy(&Limits::default());
+        assert_eq!(error.retry_after(), Some(Duration::from_secs(10)));
+        assert_eq!(error.hint_text(), Some("Retry in 10 seconds."));
+    }
+}

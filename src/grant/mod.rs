@@ -8,7 +8,7 @@ pub mod token_endpoint;
 
 use crate::{
     clock::UnixSeconds,
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, Stage},
     scope::ScopeSet,
     secret::Secret,
     source::{Issuer, Source},
@@ -156,6 +156,17 @@ pub fn store(records: &Records<'_>, grant: &Grant) -> Result<()> {
         }
     }
     Err(Error::new(Code::StoreConflict).detail("the sign-in keeps changing"))
+}
+
+/// What a failed store means after the EHR has issued tokens that no other answer will hold: they are lost.
+/// Other errors are returned as they are.
+pub fn lost(source_id: &str, cause: Error) -> Error {
+    if cause.code().stage() != Stage::Store {
+        return cause;
+    }
+    Error::new(Code::GrantLost).detail(format!("source {source_id}, {}", cause.code().name())).hint(
+        "check the store; then the user launches the application from the EHR again, or signs in from it",
+    )
 }
 
 /// What a holder has at a source.

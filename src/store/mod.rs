@@ -126,7 +126,7 @@ pub struct Lease {
     pub name: String,
     /// A random text that names the holder.
     pub holder: String,
-    /// Grows with each holder: who has the greater one came later.
+    /// Grows each time the lease is taken or renewed: who has the greater one came later.
     pub fence: i64,
 }
 
@@ -155,7 +155,8 @@ pub trait Store: Send + Sync {
     /// When the store cannot be reached.
     fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>>;
 
-    /// Takes a lease for some seconds; `None` while somebody else holds it.
+    /// Takes a lease for some seconds, or renews it for the holder that has it, with a greater fence each time;
+    /// `None` while another holder has it.
     ///
     /// # Errors
     /// When the store cannot be reached.

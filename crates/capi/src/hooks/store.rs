@@ -136,8 +136,8 @@ pub struct StoreHooks {
     /// Gives the matching records back with fhir_ehr_sink_record(), ordered by key, byte by byte.
     pub scan:
         Option<unsafe extern "C" fn(user_data: *mut c_void, query: *const HostQuery, sink: *mut Sink) -> i32>,
-    /// Takes the lease `name` for `holder` and some seconds if nobody else has it, and writes its fence,
-    /// which is greater than each before; FHIR_EHR_HOOK_NO while somebody else holds it.
+    /// Takes the lease `name` for `holder` and some seconds, or renews it when `holder` has it already, and
+    /// writes its fence, which is greater than each before; FHIR_EHR_HOOK_NO while another holder has it.
     pub acquire_lease: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
