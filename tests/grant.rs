@@ -211,6 +211,26 @@ fn the_lease_of_a_killed_process_gives_refresh_busy_with_a_time() {
     assert!(clinic.pull().is_ok());
 }
 
+#[test]
+fn a_killed_process_blocks_others_for_one_lease_only() {
+    let clinic = Clinic::rotating();
+    let mut killed = false;
+    clinic.store.acts(move |inner, call| {
+        if let Call::Acquire(name, _, seconds) = call
+            && !killed
+        {
+            killed = true;
+            inner.acquire_lease(name, "killed", seconds).unwrap();
+        }
+        None
+    });
+    assert_eq!(clinic.pull_later().unwrap_err().code(), Code::RefreshBusy);
+    // Each pull waits for half a lease of 3 s, and the lease counts whole seconds.
+    let ends: Vec<Code> = (0..3).map_while(|_| clinic.pull().err()).map(|error| error.code()).collect();
+    assert!(ends.len() < 3 && ends.iter().all(|code| *code == Code::RefreshBusy), "{ends:?}");
+    assert_eq!(clinic.token_requests("refresh_token"), 1);
+}
+
 /// A process is late: its lease has ended, and another process has refreshed in the meantime.
 #[test]
 fn a_late_request_does_not_overwrite_a_later_one() {
