@@ -31,7 +31,7 @@ use crate::{
         draft,
         record::{self, StudyRows},
     },
-    store::{Query, SqliteStore, Store, records::Records},
+    store::{Query, SqliteStore, Store, checked::Checked, records::Records},
     vault::Vault,
 };
 use std::{
@@ -131,6 +131,7 @@ impl Client {
     /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] when the vault's keys cannot be had.
     pub fn over(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
         let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.keys.as_deref())?;
+        let hooks = Hooks { store: Box::new(Checked(hooks.store)), ..hooks };
         Ok(Client { core, vault, hooks, index_key_checked: AtomicBool::new(false) })
     }
 

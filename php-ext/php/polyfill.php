@@ -35,7 +35,7 @@ if (!interface_exists(Store::class, false)) {
             int $limit,
         ): array;
 
-        /** Takes a lease and gives its fence; null while somebody else holds it. */
+        /** Takes or renews a lease and gives its fence, greater than each before; null while another holder has it. */
         public function acquireLease(string $name, string $holder, int $seconds): ?int;
 
         public function releaseLease(string $name, string $holder, int $fence): void;

@@ -30,6 +30,7 @@ static const struct {
 	{FHIR_EHR_E_GRANT_NOT_FOUND, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_GRANT_EXPIRED, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_REFRESH_BUSY, &fe_ConnectionException_ce},
+	{FHIR_EHR_E_GRANT_LOST, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_NETWORK_UNREACHABLE, &fe_ConnectionException_ce},
 	{FHIR_EHR_E_NETWORK_TIMEOUT, &fe_TimeoutException_ce},
 	{FHIR_EHR_E_RESPONSE_TOO_LARGE, &fe_FhirException_ce},
@@ -59,6 +60,7 @@ static const struct {
 	{FHIR_EHR_E_STORE_UNAVAILABLE, &fe_StoreException_ce},
 	{FHIR_EHR_E_STORE_CONFLICT, &fe_StoreException_ce},
 	{FHIR_EHR_E_STORE_FOREIGN, &fe_StoreException_ce},
+	{FHIR_EHR_E_STORE_INCONSISTENT, &fe_StoreException_ce},
 	{FHIR_EHR_E_BUSY, &fe_InternalException_ce},
 	{FHIR_EHR_E_INTERNAL, &fe_InternalException_ce},
 };

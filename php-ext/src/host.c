@@ -21,6 +21,38 @@ int32_t fe_hook(void *user_data, fe_hook_body body, void *asked)
 	return EG(exception) ? FE_HOOK_FAILED : said;
 }
 
+static void forget(fe_client *client)
+{
+	zend_object *thrown = client->set_aside;
+
+	client->set_aside = NULL;
+	if (thrown != NULL) {
+		OBJ_RELEASE(thrown);
+	}
+}
+
+/* A refresh token that the EHR has rotated is lost unless it is stored. So the library tries again until its
+ * lease ends, while an ordinary exception of the store would keep PHP code from running. */
+int32_t fe_hook_again(void *user_data, fe_hook_body body, void *asked)
+{
+	fe_client *client = user_data;
+	bool under_way = EG(exception) != NULL;
+	int32_t said = fe_hook(client, body, asked);
+
+	if (under_way || client->bailed_out) {
+		return said;
+	}
+	if (EG(exception) == NULL) {
+		forget(client);
+	} else if (!zend_is_unwind_exit(EG(exception)) && !zend_is_graceful_exit(EG(exception))) {
+		forget(client);
+		client->set_aside = EG(exception);
+		GC_ADDREF(client->set_aside);
+		zend_clear_exception();
+	}
+	return said;
+}
+
 bool fe_call(zval *hook, const char *method, uint32_t count, zval *arguments, zval *answer)
 {
 	zend_object *object = Z_OBJ_P(hook);
@@ -47,15 +79,32 @@ static void give_back(fe_asked *asked)
 	fhir_ehr_rows_free(asked->rows);
 }
 
+/* What was set aside comes out as it is. Only that a sign-in is lost must be known too. */
+static void throw_set_aside(fe_client *client, fhir_ehr_status status, struct fhir_ehr_error *error)
+{
+	zend_object *thrown = client->set_aside;
+
+	client->set_aside = NULL;
+	if (status != FHIR_EHR_E_GRANT_LOST) {
+		zend_throw_exception_internal(thrown);
+		return;
+	}
+	fe_throw(status, error);
+	zend_exception_set_previous(EG(exception), thrown);
+}
+
 /* Making the PHP value may exceed memory_limit; the library's memory must be given back then too (pitfall 6). */
-static bool tell(fhir_ehr_status status, struct fhir_ehr_error *error, fe_answer answer, fe_asked *asked,
-	zval *return_value)
+static bool tell(fe_client *client, fhir_ehr_status status, struct fhir_ehr_error *error, fe_answer answer,
+	fe_asked *asked, zval *return_value)
 {
 	volatile bool alive = true;
 
 	zend_try {
 		if (EG(exception)) {
 			/* A hook threw: its exception comes out as it is, whatever the library made of it. */
+			forget(client);
+		} else if (client->set_aside != NULL) {
+			throw_set_aside(client, status, error);
 		} else if (status != 0) {
 			fe_throw(status, error);
 		} else if (answer != NULL) {
@@ -77,8 +126,9 @@ void fe_run(zend_object *object, fe_ask ask, fe_answer answer, fe_asked *asked, 
 	/* A hook may drop the last reference to its client (pitfall 18). */
 	GC_ADDREF(object);
 	status = ask(client, asked, &error);
-	alive = !client->bailed_out && tell(status, error, answer, asked, return_value);
+	alive = !client->bailed_out && tell(client, status, error, answer, asked, return_value);
 	client->bailed_out = false; /* shutdown functions may use it again */
+	client->set_aside = NULL; /* after a death its memory goes with the request's */
 	fhir_ehr_error_free(error);
 	give_back(asked);
 	if (!alive) {

@@ -12,6 +12,8 @@ typedef struct {
 	zval store, access, log, keys;
 	/* A hook died of a fatal error; the method goes on dying when the library has returned. */
 	bool bailed_out;
+	/* What the store threw in a hook that the library may call again. */
+	zend_object *set_aside;
 	zend_object std;
 } fe_client;
 
@@ -47,6 +49,10 @@ typedef int32_t (*fe_hook_body)(fe_client *client, void *asked);
 
 /* Every hook: `body` runs PHP code, which may throw, exit or die. */
 int32_t fe_hook(void *user_data, fe_hook_body body, void *asked);
+
+/* The same for a hook that the library may call again: what it throws is set aside, so that PHP code can run
+ * again, and is forgotten when a later call works. Otherwise it comes out of the method. */
+int32_t fe_hook_again(void *user_data, fe_hook_body body, void *asked);
 
 /* Calls a method of a hook object; takes the arguments. False when it threw. `method` in small letters. */
 bool fe_call(zval *hook, const char *method, uint32_t count, zval *arguments, zval *answer);

@@ -1,5 +1,6 @@
 /* The store's hooks: records out of PHP objects, and into them. */
 
+#include "error.h"
 #include "host.h"
 #include "value.h"
 #include "Zend/zend_exceptions.h"
@@ -94,7 +95,7 @@ static int32_t get(void *user_data, const char *kind, size_t kind_length, const 
 {
 	struct get asked = {kind, key, kind_length, key_length, sink};
 
-	return fe_hook(user_data, do_get, &asked);
+	return fe_hook_again(user_data, do_get, &asked);
 }
 
 struct batch {
@@ -118,6 +119,21 @@ static void write_to_php(zval *target, const struct fhir_ehr_record *part)
 	}
 }
 
+/* -1, or the number of a part. The library is only told whether it was a conflict, so the number is checked here. */
+static int32_t written(zend_long answer, size_t count)
+{
+	if (answer == -1) {
+		return FHIR_EHR_HOOK_DONE;
+	}
+	if (answer >= 0 && (zend_ulong) answer < count) {
+		return FHIR_EHR_HOOK_NO;
+	}
+	fe_throw_own(fe_StoreException_ce, FHIR_EHR_E_STORE_INCONSISTENT, "store_inconsistent",
+		"FhirEhr\\Store::write() returned neither -1 nor the number of a part of the batch.",
+		"return -1 when the batch is stored, else the number of the first part that met another version");
+	return FE_HOOK_FAILED;
+}
+
 static int32_t do_write(fe_client *client, void *data)
 {
 	const struct batch *batch = data;
@@ -137,7 +153,7 @@ static int32_t do_write(fe_client *client, void *data)
 	if (!fe_call(&client->store, "write", 1, &list, &answer)) {
 		return FE_HOOK_FAILED;
 	}
-	said = Z_LVAL(answer) < 0 ? FHIR_EHR_HOOK_DONE : FHIR_EHR_HOOK_NO;
+	said = written(Z_LVAL(answer), batch->count);
 	zval_ptr_dtor(&answer);
 	return said;
 }
@@ -146,7 +162,7 @@ static int32_t write_batch(void *user_data, const struct fhir_ehr_record *const 
 {
 	struct batch batch = {parts, count};
 
-	return fe_hook(user_data, do_write, &batch);
+	return fe_hook_again(user_data, do_write, &batch);
 }
 
 struct scan {
@@ -263,7 +279,8 @@ static int32_t do_purge(fe_client *client, void *data)
 	if (!fe_call(&client->store, "purgeexpired", 0, NULL, &answer)) {
 		return FE_HOOK_FAILED;
 	}
-	*count = Z_LVAL(answer) < 0 ? 0 : (uint64_t) Z_LVAL(answer);
+	/* A negative number becomes one that is too great, and the library refuses it. */
+	*count = (uint64_t) Z_LVAL(answer);
 	return FHIR_EHR_HOOK_DONE;
 }
 

@@ -652,7 +652,8 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The store cannot be reached, or is not one of ours; nothing was half-saved.
+     * The store cannot be reached, is not a store of fhir_ehr, or returns what cannot be right. Each change was
+     * saved completely or not at all.
      */
     final class StoreException extends RuntimeException
     {
@@ -1153,7 +1154,12 @@ namespace FhirEhr {
      *
      * A store sees ciphertext and the few clear columns it needs to find, expire and lock records. An expired
      * record counts as not there; times are counted by the store's clock. Whatever is thrown here comes out of
-     * the Client's method as it is, and the client leaves everything as it was.
+     * the Client's method as it is, and the client leaves everything as it was. One exception: new tokens are
+     * written again until their lease ends. If that works, what was thrown is dropped; if the tokens are lost, it is the
+     * previous exception of an AuthorizationException named grant_lost.
+     *
+     * Each result is checked: one that cannot be right ends the call with a StoreException named
+     * store_inconsistent.
      */
     interface Store
     {
@@ -1184,7 +1190,10 @@ namespace FhirEhr {
             int $limit
         ): array;
 
-        /** Takes a lease and gives its fence, greater than each before; null while somebody else holds it. */
+        /**
+         * Takes a lease, or renews it for the same holder, and gives its fence, which is greater than each before;
+         * null while another holder has it.
+         */
         public function acquireLease(string $name, string $holder, int $seconds): ?int;
 
         /** Ends the lease if holder and fence are still its own. */

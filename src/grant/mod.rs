@@ -1,17 +1,20 @@
 //! Grants: the tokens of a user, or of the system account, at a source.
 
+mod keep;
+mod lease;
 pub mod refresh;
+pub mod system;
 pub mod token_endpoint;
 
 use crate::{
     clock::UnixSeconds,
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, Stage},
     scope::ScopeSet,
     secret::Secret,
     source::{Issuer, Source},
     store::{
         Kind,
-        records::{Address, Opened, Records},
+        records::{Address, Opened, Records, TRIES},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -64,6 +67,10 @@ pub struct Grant {
     pub obtained_at: UnixSeconds,
     /// When the access token ends.
     pub expires_at: UnixSeconds,
+    /// Which token request wrote it: the fence of that request's lease. A request with a lower one was
+    /// earlier, and does not overwrite it. 0: a sign-in of a user.
+    #[serde(default)]
+    pub fence: i64,
 }
 
 /// How long a token is taken to live when the server does not say (reference 3C).
@@ -92,6 +99,7 @@ impl Grant {
             refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
             obtained_at: now,
             expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_LIFETIME)),
+            fence: 0,
         }
     }
 
@@ -102,19 +110,31 @@ impl Grant {
         now >= self.expires_at - (life / 10).clamp(0, 60)
     }
 
+    /// Whether the access token's own time is over.
+    pub fn has_ended(&self, now: UnixSeconds) -> bool {
+        now >= self.expires_at
+    }
+
     fn address(&self, records: &Records<'_>) -> Address {
-        let patient = self.patient.as_deref().unwrap_or_default();
-        let [kind, name] = self.holder.parts();
         Address {
-            // With the server in the key, no process with another configuration writes or refreshes it.
-            key: records.vault.index(
-                "grant",
-                &[records.organization, &self.source_id, &self.issuer.iss, kind, name, patient],
-            ),
+            key: key(records, &self.source_id, &self.issuer, &self.holder, self.patient.as_deref()),
             subject: subject(records, &self.source_id, &self.holder),
             ..Address::default()
         }
     }
+}
+
+/// The key of a grant. With the server in it, no process with another configuration writes or refreshes it.
+fn key(
+    records: &Records<'_>,
+    source_id: &str,
+    issuer: &Issuer,
+    holder: &Holder,
+    patient: Option<&str>,
+) -> String {
+    let [kind, name] = holder.parts();
+    let patient = patient.unwrap_or_default();
+    records.vault.index("grant", &[records.organization, source_id, &issuer.iss, kind, name, patient])
 }
 
 fn subject(records: &Records<'_>, source_id: &str, holder: &Holder) -> String {
@@ -125,16 +145,28 @@ fn subject(records: &Records<'_>, source_id: &str, holder: &Holder) -> String {
 /// Stores a grant over whatever its holder had for the same patient: it is the newer one.
 ///
 /// # Errors
-/// The store's.
+/// The store's; [`Code::StoreConflict`] when others keep changing it.
 pub fn store(records: &Records<'_>, grant: &Grant) -> Result<()> {
     let address = grant.address(records);
-    loop {
+    for _ in 0..TRIES {
         let version = records.store.get(Kind::Grant, &address.key)?.map_or(0, |record| record.version);
         match records.write(Kind::Grant, &address, grant, version) {
             Err(error) if error.code() == Code::StoreConflict => {}
             done => return done,
         }
     }
+    Err(Error::new(Code::StoreConflict).detail("the sign-in keeps changing"))
+}
+
+/// What a failed store means after the EHR has issued tokens that no other answer will hold: they are lost.
+/// Other errors are returned as they are.
+pub fn lost(source_id: &str, cause: Error) -> Error {
+    if cause.code().stage() != Stage::Store {
+        return cause;
+    }
+    Error::new(Code::GrantLost).detail(format!("source {source_id}, {}", cause.code().name())).hint(
+        "check the store; then the user launches the application from the EHR again, or signs in from it",
+    )
 }
 
 /// What a holder has at a source.

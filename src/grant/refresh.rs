@@ -1,33 +1,36 @@
 //! A token that can be used now: as stored, refreshed, or taken over from another process's refresh.
 //!
-//! One refresh for one grant over all processes: a lease in the store, and the grant read anew under it.
-//! The new tokens are stored before anybody gets to use them, and a grant is dropped only when the server
-//! itself says `invalid_grant` and nobody has changed it meanwhile (DESIGN section 3, decisions 5 and 6).
+//! One refresh for one grant over all processes: a lease in the store, and the grant read again under it.
+//! What a request needs is looked up before the lease is taken. The new tokens are stored before they are
+//! used, and a grant is dropped only when the server itself says `invalid_grant` and the stored one is still
+//! the refused one (DESIGN section 3, decisions 5 and 6).
 
 use super::{
-    Grant, Holder, not_found,
+    Grant, Holder, keep,
+    lease::{self, HeldLease, Turn},
+    not_found, system,
     token_endpoint::{self, Ask, Client, TokenAnswer},
 };
 use crate::{
-    clock::Clock,
+    clock::{Clock, UnixSeconds},
     config::{Limits, Registration},
     error::{Code, Error, Result},
     log::{Events, Level},
     net::Network,
-    secret::{self, ExposeSecret, Keys, Secret},
+    scope::ScopeSet,
+    secret::{ExposeSecret, Keys, Secret},
     source::{
-        Issuer, Source,
+        Source,
         discovery::{Discovered, Endpoints},
     },
     store::{
-        Kind, Lease,
+        Kind,
+        checked::inconsistent,
         records::{Opened, Records},
     },
 };
-use std::{
-    thread,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
+use url::Url;
 
 /// What token requests need.
 #[derive(Clone, Copy)]
@@ -48,8 +51,13 @@ pub struct Tokens<'a> {
     pub events: Events<'a>,
 }
 
-/// How often somebody else's refresh is looked after.
-const LOOK_AGAIN: Duration = Duration::from_millis(100);
+/// Where a token request goes and who makes it.
+pub(super) struct Prepared<'a> {
+    pub(super) source: &'a Source,
+    client_id: &'a str,
+    pub(super) endpoint: Url,
+    secret: Option<Secret>,
+}
 
 impl Tokens<'_> {
     /// One request at the token endpoint.
@@ -58,8 +66,13 @@ impl Tokens<'_> {
     /// See [`token_endpoint::judge`], and the network's.
     pub fn ask(&self, source: &Source, registration: &Registration, ask: &Ask<'_>) -> Result<TokenAnswer> {
         let answer = self.ask_quietly(source, registration, ask);
+        self.note(source, ask, &answer);
+        answer
+    }
+
+    fn note(&self, source: &Source, ask: &Ask<'_>, answer: &Result<TokenAnswer>) {
         let grant_type = ask.grant_type();
-        match &answer {
+        match answer {
             Ok(_) => {
                 let name =
                     if matches!(ask, Ask::Refresh { .. }) { "token_refreshed" } else { "token_obtained" };
@@ -72,7 +85,6 @@ impl Tokens<'_> {
                 self.events.tell(Level::Warning, "token_refused", &fields);
             }
         }
-        answer
     }
 
     /// The same without an event: for a check that expects to be refused.
@@ -85,13 +97,51 @@ impl Tokens<'_> {
         registration: &Registration,
         ask: &Ask<'_>,
     ) -> Result<TokenAnswer> {
-        let endpoints = self.endpoints(source)?;
-        ask.may_go_to(source, &endpoints.token)?;
+        let prepared = self.prepare(source, registration)?;
+        self.send(&prepared, ask, || Ok(Duration::MAX))
+    }
+
+    /// Looks up what a token request needs: endpoints are discovered and the key service is asked here.
+    pub(super) fn prepare<'s>(
+        &self,
+        source: &'s Source,
+        registration: &'s Registration,
+    ) -> Result<Prepared<'s>> {
+        let endpoint = self.endpoints(source)?.token;
         let secret = source.client_secret(registration, self.keys)?;
-        let client = Client { id: &registration.client_id, secret: secret.as_ref() };
-        let request = token_endpoint::request(&endpoints.token, &client, ask, &source.policy)?;
-        let response = self.network.one(request).map_err(|cause| cause.detail("at the token endpoint"))?;
-        token_endpoint::judge(&endpoints.token, &client, ask, &response)
+        Ok(Prepared { source, client_id: &registration.client_id, endpoint, secret })
+    }
+
+    fn send(
+        &self,
+        prepared: &Prepared<'_>,
+        ask: &Ask<'_>,
+        slice: impl FnMut() -> Result<Duration>,
+    ) -> Result<TokenAnswer> {
+        let Prepared { source, client_id, endpoint, secret } = prepared;
+        ask.may_go_to(source, endpoint)?;
+        let client = Client { id: client_id, secret: secret.as_ref() };
+        let request = token_endpoint::request(endpoint, &client, ask, &source.policy)?;
+        let response = self.network.one_in_slices(request, slice);
+        let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
+        token_endpoint::judge(endpoint, &client, ask, &response)
+    }
+
+    /// One request at the token endpoint that ends with the lease. The store is asked to renew the lease
+    /// between two slices of the wait.
+    fn ask_under(
+        &self,
+        lease: &mut HeldLease<'_>,
+        prepared: &Prepared<'_>,
+        ask: &Ask<'_>,
+    ) -> Result<TokenAnswer> {
+        if lease.slice().is_none() {
+            return Err(lease::busy(self.limits));
+        }
+        let ended = || Error::new(Code::NetworkTimeout);
+        let answer = self.send(prepared, ask, || lease.slice().ok_or_else(ended));
+        self.note(prepared.source, ask, &answer);
+        answer
     }
 
     /// The source's endpoints: stored, or discovered.
@@ -106,7 +156,8 @@ impl Tokens<'_> {
     /// just refused.
     ///
     /// # Errors
-    /// [`Code::GrantExpired`], [`Code::InvalidGrant`], [`Code::RefreshBusy`], or the token endpoint's.
+    /// [`Code::GrantExpired`], [`Code::FhirUnauthorized`] for a token that cannot be refreshed and has not
+    /// ended, [`Code::InvalidGrant`], [`Code::RefreshBusy`], [`Code::GrantLost`], or the token endpoint's.
     pub fn usable(
         &self,
         source: &Source,
@@ -116,126 +167,119 @@ impl Tokens<'_> {
         if self.is_usable(&grant.value, rejected) {
             return Ok(grant);
         }
-        let renewable = grant.value.holder == Holder::System || has_refresh_token(&grant.value);
-        if !renewable {
-            // It can never be used again.
-            self.records.delete(Kind::Grant, &grant.key, grant.version)?;
-            return Err(Error::new(Code::GrantExpired).detail(format!("source {}", source.id)));
-        }
-        let holder = secret::random_text()?;
-        let patience = Duration::from_secs(self.limits.request_seconds);
-        let began = Instant::now();
-        loop {
-            let lease =
-                self.records.store.acquire_lease(&grant.key, &holder, self.limits.refresh_lease_seconds)?;
-            // Somebody may have been first: with the lease, or while it was waited for.
-            let Some(standing) = self.records.get::<Grant>(Kind::Grant, &grant.key)? else {
-                self.give_back(lease);
-                return Err(not_found(source));
-            };
+        self.require_renewable(source, &grant)?;
+        let registration = match grant.value.holder {
+            Holder::System => system::registration(source)?,
+            Holder::User(_) => &source.registration,
+        };
+        let prepared = self.prepare(source, registration)?;
+        let mut spent = None;
+        let turn = lease::wait(&self.records, self.limits, &grant.key, || {
+            let standing = self.records.get::<Grant>(Kind::Grant, &grant.key)?;
+            let standing = standing.ok_or_else(|| not_found(source))?;
             if self.is_usable(&standing.value, rejected) {
-                self.give_back(lease);
-                return Ok(standing);
+                return Ok(Some(standing));
             }
-            if lease.is_some() {
-                let renewed = self.renew(source, standing);
-                self.give_back(lease);
-                return renewed;
+            // A replica that lags: a refresh token that was spent before must not be spent twice.
+            if standing.version < grant.version {
+                return Err(inconsistent("get", "the record is older than it was before"));
             }
-            if began.elapsed() > patience {
-                return Err(Error::new(Code::RefreshBusy));
-            }
-            thread::sleep(LOOK_AGAIN);
+            self.require_renewable(source, &standing)?;
+            spent = Some(standing);
+            Ok(None)
+        })?;
+        match turn {
+            Turn::Done(standing) => Ok(standing),
+            Turn::Held(mut lease) => self.renew(&mut lease, &prepared, spent),
         }
     }
 
-    fn is_usable(&self, grant: &Grant, rejected: Option<&Secret>) -> bool {
+    /// Whether the access token may be used. One that cannot be refreshed is used to its end.
+    pub(super) fn is_usable(&self, grant: &Grant, rejected: Option<&Secret>) -> bool {
         let refused =
             rejected.is_some_and(|token| token.expose_secret() == grant.access_token.expose_secret());
-        !refused && !grant.is_stale(self.clock.now())
+        let now = self.clock.now();
+        let over = if is_renewable(grant) { grant.is_stale(now) } else { grant.has_ended(now) };
+        !refused && !over
     }
 
-    /// A lease that cannot be given back ends by itself.
-    fn give_back(&self, lease: Option<Lease>) {
-        if let Some(lease) = lease {
-            let _ = self.records.store.release_lease(&lease);
+    /// Refuses a grant that cannot be refreshed. It is deleted only when its own time is over: what the FHIR
+    /// server refuses for one type or for now, it may accept for another type or later.
+    fn require_renewable(&self, source: &Source, grant: &Opened<Grant>) -> Result<()> {
+        if is_renewable(&grant.value) {
+            return Ok(());
         }
+        let code = if grant.value.has_ended(self.clock.now()) {
+            self.records.delete(Kind::Grant, &grant.key, grant.version)?;
+            Code::GrantExpired
+        } else {
+            Code::FhirUnauthorized
+        };
+        Err(Error::new(code).detail(format!("source {}", source.id)))
     }
 
-    fn renew(&self, source: &Source, old: Opened<Grant>) -> Result<Opened<Grant>> {
-        let mut issuer = old.value.issuer.clone();
-        let answer = match &old.value.holder {
-            Holder::System => {
-                let registration = source.system_registration.as_ref().ok_or_else(|| not_found(source))?;
-                issuer = source.issuer(&self.endpoints(source)?.token);
-                self.ask(source, registration, &Ask::ClientCredentials(&source.system_scopes()))
-            }
-            Holder::User(_) => {
-                let ask = Ask::Refresh { token: &old.value.refresh_token, issuer: &issuer };
-                self.ask(source, &source.registration, &ask)
+    /// Asks for new tokens under a lease and stores them. `spent` is the grant that is replaced; only the
+    /// system account may have none.
+    pub(super) fn renew(
+        &self,
+        lease: &mut HeldLease<'_>,
+        prepared: &Prepared<'_>,
+        spent: Option<Opened<Grant>>,
+    ) -> Result<Opened<Grant>> {
+        let source = prepared.source;
+        let system_scopes = source.system_scopes();
+        let of_user = spent.as_ref().filter(|spent| spent.value.holder != Holder::System);
+        let ask = match of_user {
+            Some(Opened { value, .. }) => Ask::Refresh { token: &value.refresh_token, issuer: &value.issuer },
+            None => Ask::ClientCredentials(&system_scopes),
+        };
+        let answer = match self.ask_under(lease, prepared, &ask) {
+            Ok(answer) => answer,
+            Err(error) => {
+                return match &spent {
+                    Some(spent) if error.code() == Code::InvalidGrant => self.drop_confirmed(spent, error),
+                    _ => Err(error),
+                };
             }
         };
-        match answer {
-            Ok(answer) => self.keep(source, issuer, old, &answer),
-            Err(error) if error.code() == Code::InvalidGrant => Err(self.drop_confirmed(&old, error)),
-            Err(error) => Err(error),
-        }
+        let now = self.clock.now();
+        let mut grant = match of_user {
+            Some(Opened { value: old, .. }) => refreshed(source, old, &answer, now),
+            None => {
+                let issuer = source.issuer(&prepared.endpoint);
+                Grant::from_answer(source, issuer, Holder::System, &answer, &system_scopes, now)
+            }
+        };
+        let before = spent.as_ref().map_or(0, |spent| spent.value.fence);
+        // The leases of a store that was set back begin again with low fences.
+        grant.fence = lease.fence().max(before.saturating_add(1));
+        keep::keep(&self.records, lease, grant, spent.as_ref())
     }
 
-    /// Stores the new tokens; over what stands there, unless that is newer than what was spent.
-    fn keep(
-        &self,
-        source: &Source,
-        issuer: Issuer,
-        old: Opened<Grant>,
-        answer: &TokenAnswer,
-    ) -> Result<Opened<Grant>> {
-        let asked = crate::scope::ScopeSet::parse(&old.value.scope);
-        let holder = old.value.holder.clone();
-        let mut grant = Grant::from_answer(source, issuer, holder, answer, &asked, self.clock.now());
-        // The patient of a launch stays the patient of its grant, also where a refresh does not repeat it.
-        grant.patient.clone_from(&old.value.patient);
-        grant.patient_mrns.clone_from(&old.value.patient_mrns);
-        if answer.refresh_token.is_none() {
-            // O3: no new refresh token means that the old one stays.
-            grant.refresh_token = old.value.refresh_token.clone();
-        }
-        let address = grant.address(&self.records);
-        let mut version = old.version;
-        loop {
-            match self.records.write(Kind::Grant, &address, &grant, version) {
-                Ok(()) => return Ok(Opened { key: old.key, version: version + 1, value: grant }),
-                Err(error) if error.code() == Code::StoreConflict => {}
-                Err(error) => return Err(error),
+    /// The server refuses the refresh token. If it is still the stored one, the grant is deleted; if not,
+    /// another process has stored a newer one, and that is used.
+    fn drop_confirmed(&self, spent: &Opened<Grant>, error: Error) -> Result<Opened<Grant>> {
+        match self.records.get::<Grant>(Kind::Grant, &spent.key)? {
+            Some(standing) if keep::same_secret(&standing.value, &spent.value) => {
+                self.records.delete(Kind::Grant, &standing.key, standing.version)?;
+                Err(error)
             }
-            match self.records.get::<Grant>(Kind::Grant, &address.key)? {
-                Some(standing) if !same_secret(&standing.value, &old.value) => return Ok(standing),
-                Some(standing) => version = standing.version,
-                None => version = 0,
-            }
-        }
-    }
-
-    /// The server says that the refresh token is no good. If it is still the stored one, the grant is
-    /// dropped; if not, somebody else has a newer one, and this error is for this call only.
-    fn drop_confirmed(&self, old: &Opened<Grant>, error: Error) -> Error {
-        match self.records.get::<Grant>(Kind::Grant, &old.key) {
-            Ok(Some(standing)) if same_secret(&standing.value, &old.value) => {
-                match self.records.delete(Kind::Grant, &standing.key, standing.version) {
-                    Ok(_) => error,
-                    Err(failed) => failed,
-                }
-            }
-            Ok(_) => Error::new(Code::RefreshBusy),
-            Err(failed) => failed,
+            Some(standing) if self.is_usable(&standing.value, None) => Ok(standing),
+            _ => Err(lease::busy(self.limits)),
         }
     }
 }
 
-fn has_refresh_token(grant: &Grant) -> bool {
-    !grant.refresh_token.expose_secret().is_empty()
+/// The grant that a refresh gives.
+fn refreshed(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
+    let asked = ScopeSet::parse(&old.scope);
+    let grant = Grant::from_answer(source, old.issuer.clone(), old.holder.clone(), answer, &asked, now);
+    // O3: no new refresh token means that the old one stays.
+    let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
+    // The patient of a launch stays the patient of its grant, also where a refresh does not repeat it.
+    Grant { refresh_token, patient: old.patient.clone(), patient_mrns: old.patient_mrns.clone(), ..grant }
 }
 
-fn same_secret(one: &Grant, other: &Grant) -> bool {
-    one.refresh_token.expose_secret() == other.refresh_token.expose_secret()
+fn is_renewable(grant: &Grant) -> bool {
+    grant.holder == Holder::System || !grant.refresh_token.expose_secret().is_empty()
 }

@@ -197,8 +197,11 @@ impl SignIns<'_> {
         let nobody = Holder::User(String::new());
         let grant = Grant::from_answer(source, issuer.clone(), nobody, &answer, &asked, now);
         let context = LaunchContext::from_answer(&answer, &asked, ehr_user.clone(), grant.expires_at);
+        let lost = |cause| grant::lost(&source.id, cause);
         let linked = match &ehr_user {
-            Some(name) => identity::linked_user(&self.tokens.records, &source.id, issuer, name)?,
+            Some(name) => {
+                identity::linked_user(&self.tokens.records, &source.id, issuer, name).map_err(lost)?
+            }
             None => None,
         };
         if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
@@ -206,7 +209,8 @@ impl SignIns<'_> {
         }
         let binding = Binding::new(session, now, self.tokens.limits.launch_seconds);
         let handover = secret::random_text()?;
-        pending::remember(&self.tokens.records, &handover, &HandOver { grant, context, binding }, now)?;
+        pending::remember(&self.tokens.records, &handover, &HandOver { grant, context, binding }, now)
+            .map_err(lost)?;
         Ok(Arrived::LoginWanted { handover, ehr_user, source_id: source.id.clone() })
     }
 
@@ -232,7 +236,8 @@ impl SignIns<'_> {
     fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignedIn> {
         access::require(self.access, &user, "", Action::Launch)?;
         let grant = Grant { holder: Holder::User(user.clone()), ..grant };
-        grant::store(&self.tokens.records, &grant)?;
+        // The code, and the hand-over too, can be used once only.
+        grant::store(&self.tokens.records, &grant).map_err(|cause| grant::lost(&grant.source_id, cause))?;
         Ok(SignedIn { user, source_id: grant.source_id, context })
     }
 }

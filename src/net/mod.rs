@@ -104,11 +104,44 @@ impl Network {
     /// # Errors
     /// As [`Session::next_answer`].
     pub fn one(&self, request: Request) -> Result<Response> {
+        self.one_in_slices(request, || Ok(Duration::MAX))
+    }
+
+    /// One exchange whose wait is cut into slices, so that the caller can do something in between.
+    ///
+    /// `slice` says how long the next wait may be. It is called before anything is sent, and again after
+    /// each wait that brought no answer; never while the network is waited for. Its error ends the exchange.
+    ///
+    /// # Errors
+    /// As [`Session::next_answer`], and those of `slice`.
+    pub fn one_in_slices(
+        &self,
+        request: Request,
+        mut slice: impl FnMut() -> Result<Duration>,
+    ) -> Result<Response> {
         let limit = Duration::from_secs(self.limits.request_seconds);
         let mut session = self.session(limit.saturating_mul(self.limits.retries + 1))?;
+        let mut most = slice()?;
         session.send(request);
-        session.next_answer().map_or_else(|| Err(Error::new(Code::Internal)), |(_, answer)| answer)
+        loop {
+            match session.step(most) {
+                Step::Answer(_, answer) => return answer,
+                Step::Nothing => return Err(Error::new(Code::Internal)),
+                Step::NotYet => most = slice()?,
+            }
+        }
     }
+}
+
+/// What one wait came to.
+#[expect(clippy::large_enum_variant, reason = "it lives for one turn of a loop only")]
+enum Step {
+    /// An answer, or an error in its place.
+    Answer(Ticket, Result<Response>),
+    /// No answer for the caller yet.
+    NotYet,
+    /// Nothing is under way.
+    Nothing,
 }
 
 /// Names one request of a session.
@@ -173,49 +206,60 @@ impl Session<'_> {
     /// [`Code::TlsFailed`], [`Code::ResponseTooLarge`], [`Code::RedirectRefused`].
     pub fn next_answer(&mut self) -> Option<(Ticket, Result<Response>)> {
         loop {
-            let deadline = self.flights.values().map(|flight| flight.deadline).min()?;
-            let patience = deadline.saturating_sub(self.waited);
-            let engine = self.engine.as_ref()?;
-            let began = Instant::now();
-            let tasks = &mut self.tasks;
-            let ended = engine
-                .runtime
-                .block_on(async { tokio::time::timeout(patience, tasks.join_next_with_id()).await });
-            self.waited += began.elapsed();
-            let (id, answer) = match ended {
-                Err(_elapsed) => {
-                    if let Some(overdue) = self.take_overdue() {
-                        return Some(overdue);
-                    }
-                    continue;
-                }
-                Ok(None) => return None,
-                Ok(Some(Ok((id, answer)))) => (id, answer),
-                Ok(Some(Err(failed))) => {
-                    (failed.id(), Err(Error::new(Code::Internal).detail("a request failed")))
-                }
-            };
-            // A flight that was aborted for its deadline is no longer in the map.
-            let Some(flight) = self.flights.remove(&id) else { continue };
-            match retry::decide(&flight.request, &answer, flight.attempt, &self.network.limits) {
-                retry::Decision::Deliver => return Some((flight.ticket, answer)),
-                retry::Decision::NextAccept => {
-                    let request = flight.request.with_next_accept();
-                    self.launch(flight.ticket, request, flight.attempt, Duration::ZERO);
-                }
-                retry::Decision::Again(delay) => {
-                    self.launch(flight.ticket, flight.request, flight.attempt + 1, delay);
-                }
+            match self.step(Duration::MAX) {
+                Step::Answer(ticket, answer) => return Some((ticket, answer)),
+                Step::NotYet => {}
+                Step::Nothing => return None,
             }
         }
     }
 
-    fn take_overdue(&mut self) -> Option<(Ticket, Result<Response>)> {
+    /// Waits once, at most for `most`.
+    fn step(&mut self, most: Duration) -> Step {
+        let Some(deadline) = self.flights.values().map(|flight| flight.deadline).min() else {
+            return Step::Nothing;
+        };
+        let Some(engine) = self.engine.as_ref() else { return Step::Nothing };
+        let patience = deadline.saturating_sub(self.waited).min(most);
+        let began = Instant::now();
+        let tasks = &mut self.tasks;
+        let ended = engine
+            .runtime
+            .block_on(async { tokio::time::timeout(patience, tasks.join_next_with_id()).await });
+        self.waited += began.elapsed();
+        match ended {
+            Err(_elapsed) => self.take_overdue(),
+            Ok(None) => Step::Nothing,
+            Ok(Some(Ok((id, answer)))) => self.judge(id, answer),
+            Ok(Some(Err(failed))) => {
+                self.judge(failed.id(), Err(Error::new(Code::Internal).detail("a request failed")))
+            }
+        }
+    }
+
+    /// Delivers what a flight came to, or sends its request again.
+    fn judge(&mut self, id: Id, answer: Result<Response>) -> Step {
+        // A flight that was aborted for its deadline is no longer in the map.
+        let Some(flight) = self.flights.remove(&id) else { return Step::NotYet };
+        match retry::decide(&flight.request, &answer, flight.attempt, &self.network.limits) {
+            retry::Decision::Deliver => return Step::Answer(flight.ticket, answer),
+            retry::Decision::NextAccept => {
+                let request = flight.request.with_next_accept();
+                self.launch(flight.ticket, request, flight.attempt, Duration::ZERO);
+            }
+            retry::Decision::Again(delay) => {
+                self.launch(flight.ticket, flight.request, flight.attempt + 1, delay);
+            }
+        }
+        Step::NotYet
+    }
+
+    fn take_overdue(&mut self) -> Step {
         let waited = self.waited;
-        let id = *self.flights.iter().find(|(_, flight)| flight.deadline <= waited)?.0;
-        let flight = self.flights.remove(&id)?;
+        let overdue = self.flights.iter().find(|(_, flight)| flight.deadline <= waited).map(|(id, _)| *id);
+        let Some(flight) = overdue.and_then(|id| self.flights.remove(&id)) else { return Step::NotYet };
         flight.abort.abort();
-        Some((flight.ticket, Err(Error::new(Code::NetworkTimeout))))
+        Step::Answer(flight.ticket, Err(Error::new(Code::NetworkTimeout)))
     }
 }
 

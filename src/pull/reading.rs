@@ -8,7 +8,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result, Retry, Stage},
     fhir,
-    grant::{self, Grant, Held, Holder, refresh::Tokens, token_endpoint::Ask},
+    grant::{self, Grant, Held, Holder, refresh::Tokens},
     secret,
     source::Source,
     store::records::Opened,
@@ -67,27 +67,15 @@ pub(super) fn with_patient<T>(
 
 /// The grants to try; the system account gets one when it has none.
 fn candidates(tokens: &Tokens<'_>, source: &Source, holder: &Holder) -> Result<Vec<Opened<Grant>>> {
-    let mut held = grant::of_holder(&tokens.records, source, holder)?;
+    let held = grant::of_holder(&tokens.records, source, holder)?;
     if held.grants.is_empty() && *holder == Holder::System {
-        sign_in_system(tokens, source)?;
-        held = grant::of_holder(&tokens.records, source, holder)?;
+        return Ok(vec![grant::system::sign_in(tokens, source)?]);
     }
     match held {
         Held { grants, .. } if !grants.is_empty() => Ok(grants),
         Held { elsewhere: true, .. } => Err(source.of_another_server(Code::GrantNotFound)),
         _ => Err(grant::not_found(source)),
     }
-}
-
-fn sign_in_system(tokens: &Tokens<'_>, source: &Source) -> Result<()> {
-    let registration = source.system_registration.as_ref().ok_or_else(|| {
-        grant::not_found(source).hint("the source has no system_registration in the configuration")
-    })?;
-    let issuer = source.issuer(&tokens.endpoints(source)?.token);
-    let scopes = source.system_scopes();
-    let answer = tokens.ask(source, registration, &Ask::ClientCredentials(&scopes))?;
-    let grant = Grant::from_answer(source, issuer, Holder::System, &answer, &scopes, tokens.clock.now());
-    grant::store(&tokens.records, &grant)
 }
 
 /// Whether a grant is known to be for another patient, so that no chart is opened to look.

@@ -3,6 +3,7 @@
 //! A store sees ciphertext and a few clear columns. Every change is a batch that happens wholly or not
 //! at all, each part of it guarded by the version it expects; times are counted by the store's clock.
 
+pub mod checked;
 pub mod records;
 mod sqlite;
 
@@ -138,7 +139,7 @@ pub struct Lease {
     pub name: String,
     /// A random text that names the holder.
     pub holder: String,
-    /// Grows with each holder: who has the greater one came later.
+    /// Grows each time the lease is taken or renewed: who has the greater one came later.
     pub fence: i64,
 }
 
@@ -146,7 +147,8 @@ pub struct Lease {
 ///
 /// Methods are called on the thread that called the client, never from another and never while the
 /// client waits for the network. A failure is [`crate::error::Code::StoreUnavailable`]; the client then
-/// leaves everything as it was.
+/// leaves everything as it was. The client checks every answer ([`checked`]): one that cannot be right ends
+/// the call with [`crate::error::Code::StoreInconsistent`].
 pub trait Store: Send + Sync {
     /// The record, unless it is not there or has expired.
     ///
@@ -166,7 +168,8 @@ pub trait Store: Send + Sync {
     /// When the store cannot be reached.
     fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>>;
 
-    /// Takes a lease for some seconds; `None` while somebody else holds it.
+    /// Takes a lease for some seconds, or renews it for the holder that has it, with a greater fence each time;
+    /// `None` while another holder has it.
     ///
     /// # Errors
     /// When the store cannot be reached.

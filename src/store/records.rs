@@ -1,6 +1,6 @@
 //! Sealed records: the vault between the core's values and the store's bytes.
 
-use super::{Index, Kind, Query, Record, Store, Write, Written};
+use super::{Index, Kind, Query, Record, Store, Write, Written, checked::inconsistent};
 use crate::{
     error::{Code, Error, Result},
     vault::{Place, Vault, sha256},
@@ -10,6 +10,10 @@ use serde::{Serialize, de::DeserializeOwned};
 
 /// How many records one scan asks for.
 const AT_ONCE: usize = 500;
+/// The most scans for one answer: ten million records. Only a store that never ends has more.
+const MOST_SCANS: usize = 20_000;
+/// How often a record that another process makes at the same moment is read again.
+pub const TRIES: usize = 5;
 
 /// The records of one organization.
 #[derive(Clone, Copy)]
@@ -50,6 +54,9 @@ pub struct Opened<T> {
 
 impl Records<'_> {
     fn open<T: DeserializeOwned>(&self, record: Record) -> Result<Opened<T>> {
+        if record.index.organization != self.organization {
+            return Err(inconsistent("get", "the record is of another organization"));
+        }
         let place = Place {
             kind: record.kind.name(),
             key: &record.key,
@@ -71,16 +78,22 @@ impl Records<'_> {
         let key = URL_SAFE_NO_PAD.encode(sha256(self.organization));
         let address = Address { key, ..Address::default() };
         let own = self.vault.index("index key", &[self.organization]);
-        match self.get::<String>(Kind::IndexKey, &address.key)? {
-            Some(standing) if standing.value == own => Ok(()),
-            Some(_) => Err(Error::new(Code::IndexKeyChanged)
-                .hint("put the old key back as vault.index_key; it stays when the sealing keys are rotated")),
-            None => match self.write(Kind::IndexKey, &address, &own, 0) {
-                // Another process was first, and will be asked.
-                Err(error) if error.code() == Code::StoreConflict => self.check_index_key(),
-                done => done,
-            },
+        for _ in 0..TRIES {
+            match self.get::<String>(Kind::IndexKey, &address.key)? {
+                Some(standing) if standing.value == own => return Ok(()),
+                Some(_) => {
+                    return Err(Error::new(Code::IndexKeyChanged).hint(
+                        "put the old key back as vault.index_key; it stays when the sealing keys are rotated",
+                    ));
+                }
+                None => match self.write(Kind::IndexKey, &address, &own, 0) {
+                    // Another process was first; its record is read.
+                    Err(error) if error.code() == Code::StoreConflict => {}
+                    done => return done,
+                },
+            }
         }
+        Err(inconsistent("write", "a record exists that get does not find"))
     }
 
     /// The record of a key.
@@ -158,7 +171,7 @@ impl Records<'_> {
     pub fn scan(&self, kind: Kind, query: &Query) -> Result<Vec<Record>> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
-        loop {
+        for _ in 0..MOST_SCANS {
             let some = self.store.scan(kind, query, after.as_deref(), AT_ONCE)?;
             let full = some.len() == AT_ONCE;
             after = some.last().map(|record| record.key.clone());
@@ -167,6 +180,7 @@ impl Records<'_> {
                 return Ok(found);
             }
         }
+        Err(inconsistent("scan", "the records do not end"))
     }
 
     /// The part of a batch that writes a value.

@@ -72,6 +72,9 @@ pub const FHIR_EHR_E_GRANT_EXPIRED: i32 = 307;
 /// Another process is refreshing this sign-in and has not finished in time.
 pub const FHIR_EHR_E_REFRESH_BUSY: i32 = 308;
 
+/// The EHR issued new tokens, but the store could not keep them. The user must sign in again.
+pub const FHIR_EHR_E_GRANT_LOST: i32 = 309;
+
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
 
@@ -165,7 +168,7 @@ pub const FHIR_EHR_E_RECORD_BOUND: i32 = 608;
 /// This record holds values of more than one patient, so none of them is shown or handed out.
 pub const FHIR_EHR_E_RECORD_MIXED: i32 = 609;
 
-/// The store cannot be reached; nothing was lost and nothing half-saved.
+/// The store cannot be reached. Each change was saved completely or not at all.
 pub const FHIR_EHR_E_STORE_UNAVAILABLE: i32 = 701;
 
 /// Another process changed the record first.
@@ -173,6 +176,9 @@ pub const FHIR_EHR_E_STORE_CONFLICT: i32 = 702;
 
 /// The file is not a store of fhir_ehr, or is of a newer version.
 pub const FHIR_EHR_E_STORE_FOREIGN: i32 = 703;
+
+/// The store returned a result that cannot be right, so the call was ended.
+pub const FHIR_EHR_E_STORE_INCONSISTENT: i32 = 704;
 
 /// The client is in use by the call that invoked this hook.
 pub const FHIR_EHR_E_BUSY: i32 = 901;

@@ -7,13 +7,17 @@ use crate::{
 };
 use fhir_ehr::{
     error::Result,
-    store::{Index, Kind, Record},
+    store::{Index, Kind, Record, checked::LONGEST_SEALED},
 };
 use zeroize::Zeroize;
 
 /// The most bytes a key service may give.
 /// cbindgen:ignore
 const LONGEST_KEY: usize = 1 << 16;
+
+/// The most bytes of one text of a record: no text that the library writes is as long.
+/// cbindgen:ignore
+const LONGEST_TEXT: usize = 1 << 20;
 
 /// Where a hook puts what it hands back. It lives during the call of the hook only.
 pub struct Sink(Holding);
@@ -113,8 +117,9 @@ pub unsafe extern "C" fn fhir_ehr_sink_write(sink: *mut Sink, data: *const u8, l
 ///
 /// Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_record); `operation` is
 /// not looked at. It returns 0, or FHIR_EHR_E_REQUEST_INVALID: a pointer is NULL with a length, a text is
-/// not UTF-8, the kind is unknown, the sink is NULL, is one for bytes or has taken as many records as it
-/// may. A hook whose record was refused has failed, whatever it returns.
+/// not UTF-8 or is longer than 1 MiB, the sealed bytes are more than 64 MiB, the kind is unknown, the sink is
+/// NULL, is one for bytes or has taken as many records as it may. When a record was refused, the call ends
+/// with FHIR_EHR_E_STORE_INCONSISTENT, whatever the hook returns.
 ///
 /// # Safety
 /// `sink` is the hook's; `record` and what it points to can be read.
@@ -137,8 +142,16 @@ pub unsafe extern "C" fn fhir_ehr_sink_record(sink: *mut Sink, record: *const Ho
 unsafe fn read_record(record: *const HostRecord) -> Result<Record> {
     // SAFETY: the caller's promise, here and below.
     let given: HostRecord = unsafe { cast::table(record, "record")? };
-    // SAFETY: as above.
-    let text = |data, length, name| unsafe { cast::text(data, length, name) }.map(str::to_owned);
+    let text = |data, length: usize, name: &str| {
+        if length > LONGEST_TEXT {
+            return Err(cast::invalid(format!("{name} is too long")));
+        }
+        // SAFETY: as above.
+        unsafe { cast::text(data, length, name) }.map(str::to_owned)
+    };
+    if given.sealed_length > LONGEST_SEALED {
+        return Err(cast::invalid("sealed is too long"));
+    }
     let kind = text(given.kind, given.kind_length, "kind")?;
     let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
     Ok(Record {

@@ -9,7 +9,12 @@ namespace FhirEhr;
  *
  * A store sees ciphertext and the few clear columns it needs to find, expire and lock records. An expired
  * record counts as not there; times are counted by the store's clock. Whatever is thrown here comes out of
- * the Client's method as it is, and the client leaves everything as it was.
+ * the Client's method as it is, and the client leaves everything as it was. One exception: new tokens are
+ * written again until their lease ends. If that works, what was thrown is dropped; if the tokens are lost, it is the
+ * previous exception of an AuthorizationException named grant_lost.
+ *
+ * Each result is checked: one that cannot be right ends the call with a StoreException named
+ * store_inconsistent.
  */
 interface Store
 {
@@ -40,7 +45,10 @@ interface Store
         int $limit
     ): array;
 
-    /** Takes a lease and gives its fence, greater than each before; null while somebody else holds it. */
+    /**
+     * Takes a lease, or renews it for the same holder, and gives its fence, which is greater than each before;
+     * null while another holder has it.
+     */
     public function acquireLease(string $name, string $holder, int $seconds): ?int;
 
     /** Ends the lease if holder and fence are still its own. */

@@ -121,7 +121,7 @@ final class Careless implements FhirEhr\Store
     public function purgeExpired(): int { return -7; }
 }
 $client = client($sim, $store = new Careless());
-var_dump($client->purgeExpired());
+shown(fn() => $client->purgeExpired());
 $record = fn(string $kind, string $sealed) => new FhirEhr\Record($kind, 'k', 'demo', 'p1', '', '', null, 1, $sealed);
 foreach ([[1], [null], [$record('no kind', '')], [$record('staged_row', 'rubbish')], array_fill(0, 5000, $record('staged_row', ''))] as $store->scanned) {
     shown(fn() => $client->staged('j.doe', 'p1'));
@@ -163,10 +163,10 @@ asked for the-index-key
 FhirEhr\Exception\ConfigurationException
 FhirEhr\Exception\ConfigurationException secret_unavailable 103
 answers that cannot be used
-int(0)
+FhirEhr\Exception\StoreException store_inconsistent 704
 TypeError
 TypeError
-FhirEhr\Exception\StoreException store_unavailable 701
+FhirEhr\Exception\StoreException store_inconsistent 704
 FhirEhr\Exception\StagingException vault_open_failed 602
-FhirEhr\Exception\StoreException store_unavailable 701
+FhirEhr\Exception\StoreException store_inconsistent 704
 TypeError

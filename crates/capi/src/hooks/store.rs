@@ -7,7 +7,7 @@ use crate::{
 };
 use fhir_ehr::{
     error::{Code, Error as CoreError, Result},
-    store::{Kind, Lease, Query, Record, Store, Write, Written},
+    store::{Kind, Lease, Query, Record, Store, Write, Written, checked::inconsistent},
 };
 use libc::{c_char, c_void};
 use std::ptr;
@@ -107,7 +107,9 @@ pub struct HostQuery {
 /// as not there; times are counted by the store's clock. All functions are wanted but `purge_expired`.
 ///
 /// A failed hook (neither FHIR_EHR_HOOK_DONE nor FHIR_EHR_HOOK_NO) ends the call with
-/// FHIR_EHR_E_STORE_UNAVAILABLE.
+/// FHIR_EHR_E_STORE_UNAVAILABLE. A result that cannot be right (a record of another kind, key, organization
+/// or project, a version or fence below 1, keys that do not increase, more records than asked for) ends it
+/// with FHIR_EHR_E_STORE_INCONSISTENT.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct StoreHooks {
@@ -134,8 +136,8 @@ pub struct StoreHooks {
     /// Gives the matching records back with fhir_ehr_sink_record(), ordered by key, byte by byte.
     pub scan:
         Option<unsafe extern "C" fn(user_data: *mut c_void, query: *const HostQuery, sink: *mut Sink) -> i32>,
-    /// Takes the lease `name` for `holder` and some seconds if nobody else has it, and writes its fence,
-    /// which is greater than each before; FHIR_EHR_HOOK_NO while somebody else holds it.
+    /// Takes the lease `name` for `holder` and some seconds, or renews it when `holder` has it already, and
+    /// writes its fence, which is greater than each before; FHIR_EHR_HOOK_NO while another holder has it.
     pub acquire_lease: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
@@ -169,6 +171,14 @@ unsafe impl Table for StoreHooks {}
 
 fn unavailable(hook: &str) -> CoreError {
     CoreError::new(Code::StoreUnavailable).detail(format!("the store's {hook} hook failed"))
+}
+
+/// What a hook put into its sink, if it says that it has worked.
+fn given(sink: Sink, said: i32, hook: &str) -> Result<Vec<Record>> {
+    let records = sink
+        .into_records()
+        .ok_or_else(|| inconsistent(hook, "a record cannot be read, or is one more than was asked for"))?;
+    if said == FHIR_EHR_HOOK_DONE { Ok(records) } else { Err(unavailable(hook)) }
 }
 
 impl StoreHooks {
@@ -264,8 +274,7 @@ impl Store for Host<StoreHooks> {
         let said = unsafe {
             hook(self.0.user_data, kind.data(), kind.length(), key.data(), key.length(), &raw mut sink)
         };
-        let records = sink.into_records().filter(|_| said == FHIR_EHR_HOOK_DONE);
-        Ok(records.ok_or_else(|| unavailable("get"))?.pop())
+        Ok(given(sink, said, "get")?.pop())
     }
 
     fn write(&self, batch: &[Write]) -> Result<Written> {
@@ -308,7 +317,7 @@ impl Store for Host<StoreHooks> {
         let mut sink = Sink::for_records(limit);
         // SAFETY: the host's function, with a query and a sink that live until it returns.
         let said = unsafe { hook(self.0.user_data, &raw const query, &raw mut sink) };
-        sink.into_records().filter(|_| said == FHIR_EHR_HOOK_DONE).ok_or_else(|| unavailable("scan"))
+        given(sink, said, "scan")
     }
 
     fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>> {

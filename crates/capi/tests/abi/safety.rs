@@ -1,6 +1,6 @@
 //! Pitfalls 8, 16 and 17: unloading, any integer, panics; and NULL in every place.
 
-use crate::support::{Program, config, library, patient, said_well, simulator};
+use crate::support::{Program, config, library, patient, said_well, simulator, weight};
 
 #[test]
 fn a_panic_crosses_nowhere_prints_nothing_and_poisons_its_handle() {
@@ -31,6 +31,20 @@ fn null_and_broken_text_are_errors_and_equal_documents_share_a_core() {
     program.run(&[&file]);
     if let Some(mut valgrind) = program.under_valgrind() {
         said_well(&valgrind.arg(file).output().unwrap(), "nulls under valgrind");
+    }
+}
+
+#[test]
+fn a_store_that_returns_false_results_gives_an_error_for_each_call() {
+    let sim = simulator(vec![patient("p1", "M-1"), weight("w1", "p1", "61.5")]);
+    let program = Program::compile("odd_store");
+    let document = config(&sim, |document| {
+        document["limits"] = serde_json::json!({"refresh_lease_seconds": 3});
+    });
+    let file = program.write("config.json", &document);
+    program.run(&[&file]);
+    if let Some(mut valgrind) = program.under_valgrind() {
+        said_well(&valgrind.arg(file).output().unwrap(), "odd_store under valgrind");
     }
 }
 

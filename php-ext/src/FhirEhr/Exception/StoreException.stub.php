@@ -5,7 +5,8 @@
 namespace FhirEhr\Exception;
 
 /**
- * The store cannot be reached, or is not one of ours; nothing was half-saved.
+ * The store cannot be reached, is not a store of fhir_ehr, or returns what cannot be right. Each change was
+ * saved completely or not at all.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 7abd42868ac2d3241078ba08bce96d202411c114 */
+ * Stub hash: c728622576af45769ae764be28b3b894cc8ca53f */
 
 
 

@@ -1,0 +1,261 @@
+//! Every answer of a store is checked before the core uses it.
+//!
+//! A host writes its store itself, so a mistake in it must end in an error: never in a loop, a crash or
+//! another project's data. [`crate::client::Client`] puts this wrapper around the store it is given.
+
+use super::{Kind, Lease, Query, Record, Store, Write, Written};
+use crate::error::{Code, Error, Result};
+
+/// The most sealed bytes of one record. One value comes from one answer of a FHIR server, and those are
+/// limited to less (`response_bytes`).
+pub const LONGEST_SEALED: usize = 64 * 1024 * 1024;
+
+/// A store whose answers are checked.
+pub struct Checked(pub Box<dyn Store>);
+
+/// The error for an answer that no correct store gives.
+pub fn inconsistent(method: &str, what: &str) -> Error {
+    Error::new(Code::StoreInconsistent)
+        .detail(format!("{method}: {what}"))
+        .hint("correct the code of the store; docs/stores.md says what each method must return")
+}
+
+/// The version of a live record. The greatest number is left out, so that there is always a next one.
+fn is_version(version: i64) -> bool {
+    (1..i64::MAX).contains(&version)
+}
+
+fn check_record(method: &str, kind: Kind, record: &Record) -> Result<()> {
+    let wrong = if record.kind != kind {
+        "the record is of another kind"
+    } else if !is_version(record.version) {
+        "the record's version is out of range"
+    } else if record.sealed.len() > LONGEST_SEALED {
+        "the record is longer than any that is written"
+    } else {
+        return Ok(());
+    };
+    Err(inconsistent(method, wrong))
+}
+
+fn is_match(record: &Record, query: &Query) -> bool {
+    let index = &record.index;
+    let fits = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
+    index.organization == query.organization
+        && fits(&query.project, &index.project)
+        && fits(&query.subject, &index.subject)
+        && fits(&query.state, &index.state)
+}
+
+fn check_scan(kind: Kind, query: &Query, after: Option<&str>, limit: usize, found: &[Record]) -> Result<()> {
+    if found.len() > limit {
+        return Err(inconsistent("scan", "there are more records than were asked for"));
+    }
+    let mut before = after;
+    for record in found {
+        check_record("scan", kind, record)?;
+        if !is_match(record, query) {
+            return Err(inconsistent("scan", "a record does not match the query"));
+        }
+        if before.is_some_and(|before| record.key.as_str() <= before) {
+            return Err(inconsistent("scan", "the keys do not increase"));
+        }
+        before = Some(&record.key);
+    }
+    Ok(())
+}
+
+impl Store for Checked {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+        let found = self.0.get(kind, key)?;
+        if let Some(record) = &found {
+            check_record("get", kind, record)?;
+            if record.key != key {
+                return Err(inconsistent("get", "the record has another key"));
+            }
+        }
+        Ok(found)
+    }
+
+    fn write(&self, batch: &[Write]) -> Result<Written> {
+        let too_long =
+            |part: &Write| matches!(part, Write::Put { record, .. } if record.sealed.len() > LONGEST_SEALED);
+        if batch.iter().any(too_long) {
+            return Err(
+                Error::new(Code::LimitExceeded).detail(format!("a value is over {LONGEST_SEALED} bytes"))
+            );
+        }
+        match self.0.write(batch)? {
+            Written::Conflict(number) if number >= batch.len() => {
+                Err(inconsistent("write", "the conflict is in a part that the batch does not have"))
+            }
+            written => Ok(written),
+        }
+    }
+
+    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+        let found = self.0.scan(kind, query, after, limit)?;
+        check_scan(kind, query, after, limit, &found)?;
+        Ok(found)
+    }
+
+    fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>> {
+        let lease = self.0.acquire_lease(name, holder, seconds)?;
+        if let Some(lease) = &lease {
+            if lease.name != name || lease.holder != holder {
+                return Err(inconsistent("acquire_lease", "the lease is of another name or holder"));
+            }
+            if !is_version(lease.fence) {
+                return Err(inconsistent("acquire_lease", "the fence is out of range"));
+            }
+        }
+        Ok(lease)
+    }
+
+    fn release_lease(&self, lease: &Lease) -> Result<()> {
+        self.0.release_lease(lease)
+    }
+
+    fn purge_expired(&self) -> Result<usize> {
+        let count = self.0.purge_expired()?;
+        if i64::try_from(count).is_err() {
+            return Err(inconsistent("purge_expired", "the number of records is out of range"));
+        }
+        Ok(count)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Index;
+
+    fn record(key: &str) -> Record {
+        Record {
+            kind: Kind::StagedRow,
+            key: key.into(),
+            index: Index { organization: "o".into(), project: "p".into(), ..Index::default() },
+            expires_in: None,
+            version: 1,
+            sealed: vec![1],
+        }
+    }
+
+    fn query() -> Query {
+        Query { organization: "o".into(), project: Some("p".into()), ..Query::default() }
+    }
+
+    fn scan(after: Option<&str>, found: &[Record]) -> Option<String> {
+        let checked = check_scan(Kind::StagedRow, &query(), after, 2, found);
+        checked.err().map(|error| error.message())
+    }
+
+    #[test]
+    fn a_correct_scan_passes() {
+        assert_eq!(scan(None, &[]), None);
+        assert_eq!(scan(None, &[record("a"), record("b")]), None);
+        assert_eq!(scan(Some("a"), &[record("b")]), None);
+    }
+
+    #[test]
+    fn a_scan_that_cannot_be_right_is_refused() {
+        let in_project = |project: &str| Record {
+            index: Index { project: project.into(), ..record("a").index },
+            ..record("a")
+        };
+        let of_organization = Record { index: Index::default(), ..record("a") };
+        for (after, found, why) in [
+            (None, vec![record("a"), record("b"), record("c")], "more records"),
+            (None, vec![record("b"), record("a")], "do not increase"),
+            (None, vec![record("a"), record("a")], "do not increase"),
+            (Some("a"), vec![record("a")], "do not increase"),
+            (Some("b"), vec![record("a")], "do not increase"),
+            (None, vec![in_project("q")], "does not match"),
+            (None, vec![of_organization], "does not match"),
+            (None, vec![Record { kind: Kind::Grant, ..record("a") }], "another kind"),
+            (None, vec![Record { version: 0, ..record("a") }], "version"),
+            (None, vec![Record { version: i64::MIN, ..record("a") }], "version"),
+            (None, vec![Record { version: i64::MAX, ..record("a") }], "version"),
+            (None, vec![Record { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") }], "longer"),
+        ] {
+            let message = scan(after, &found).expect(why);
+            assert!(message.contains(why), "{why}: {message}");
+        }
+    }
+
+    /// A store with one answer to everything that is not a scan.
+    struct Says {
+        record: Record,
+        conflict: usize,
+        lease: Lease,
+        purged: usize,
+    }
+
+    impl Store for Says {
+        fn get(&self, _: Kind, _: &str) -> Result<Option<Record>> {
+            Ok(Some(self.record.clone()))
+        }
+        fn write(&self, _: &[Write]) -> Result<Written> {
+            Ok(Written::Conflict(self.conflict))
+        }
+        fn scan(&self, _: Kind, _: &Query, _: Option<&str>, _: usize) -> Result<Vec<Record>> {
+            Ok(Vec::new())
+        }
+        fn acquire_lease(&self, _: &str, _: &str, _: i64) -> Result<Option<Lease>> {
+            Ok(Some(self.lease.clone()))
+        }
+        fn release_lease(&self, _: &Lease) -> Result<()> {
+            Ok(())
+        }
+        fn purge_expired(&self) -> Result<usize> {
+            Ok(self.purged)
+        }
+    }
+
+    fn says() -> Says {
+        let lease = Lease { name: "l".into(), holder: "h".into(), fence: 1 };
+        Says { record: record("a"), conflict: 0, lease, purged: 0 }
+    }
+
+    /// The codes of get, write, acquire_lease and purge_expired.
+    fn codes(store: Says) -> [Option<Code>; 4] {
+        let store = Checked(Box::new(store));
+        let delete = Write::Delete { kind: Kind::StagedRow, key: "a".into(), expected: 1 };
+        [
+            store.get(Kind::StagedRow, "a").err(),
+            store.write(&[delete]).err(),
+            store.acquire_lease("l", "h", 10).err(),
+            store.purge_expired().err(),
+        ]
+        .map(|error| error.map(|error| error.code()))
+    }
+
+    #[test]
+    fn each_answer_that_cannot_be_right_is_refused() {
+        let (wrong, lease) = (Some(Code::StoreInconsistent), says().lease);
+        assert_eq!(codes(says()), [None; 4]);
+        for (which, store) in [
+            (0, Says { record: record("b"), ..says() }),
+            (0, Says { record: Record { kind: Kind::UserLink, ..record("a") }, ..says() }),
+            (0, Says { record: Record { version: -1, ..record("a") }, ..says() }),
+            (1, Says { conflict: 1, ..says() }),
+            (2, Says { lease: Lease { fence: 0, ..lease.clone() }, ..says() }),
+            (2, Says { lease: Lease { fence: i64::MAX, ..lease.clone() }, ..says() }),
+            (2, Says { lease: Lease { holder: "x".into(), ..lease.clone() }, ..says() }),
+            (2, Says { lease: Lease { name: "x".into(), ..lease }, ..says() }),
+            (3, Says { purged: usize::MAX, ..says() }),
+        ] {
+            let mut expected = [None; 4];
+            expected[which] = wrong;
+            assert_eq!(codes(store), expected, "{which}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_could_not_be_read_back_is_not_written() {
+        let store = Checked(Box::new(says()));
+        let record = Record { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") };
+        let error = store.write(&[Write::Put { record, expected: 0 }]).unwrap_err();
+        assert_eq!(error.code(), Code::LimitExceeded);
+    }
+}

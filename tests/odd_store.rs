@@ -1,0 +1,330 @@
+//! A store that returns false results: whole ways through the client end in an error, never in a loop or a
+//! crash, and a result of another project or organization is never used.
+
+mod common;
+#[path = "common/odd.rs"]
+mod odd;
+
+use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
+use ehr_sim::{LaunchOptions, Options};
+use fhir_ehr::{
+    client::{Arrived, Client, Hooks},
+    config::Config,
+    error::{Code, Result},
+    pull::PullRequest,
+    staging::adjudicate::Decisions,
+    store::{Index, Kind, Lease, Record, SqliteStore, Store, Written, checked::LONGEST_SEALED},
+};
+use odd::{Call, Odd, Reply};
+
+const MRN: &str = "M-1";
+const LINES: &str = "29463-7,,weight,,MAX,\n";
+
+/// One patient with some weights, a user who is signed in, and values that wait.
+struct Study {
+    world: World,
+    store: Odd,
+    client: Client,
+}
+
+impl Study {
+    fn new(weights: usize) -> Self {
+        let mut texts = vec![patient("p1", MRN)];
+        for number in 0..weights {
+            let day = format!("2020-{:02}-{:02}", number / 28 % 12 + 1, number % 28 + 1);
+            texts.push(weight(&format!("w{number}"), "p1", &day, &format!("{}.5", 50 + number)));
+        }
+        let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+        let world = World::new(Options { rotate_refresh_tokens: true, ..resources(&texts) });
+        world.launch("p1", "alice");
+        world.client.pull(&pull_request()).unwrap();
+        let mut document = world.document();
+        document["limits"] = serde_json::json!({"refresh_lease_seconds": 3});
+        let store = Odd::over(world.folder.path().join("store"));
+        let hooks = Hooks { clock: Box::new(world.clock.clone()), ..Hooks::over(Box::new(store.clone())) };
+        let client = Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap();
+        Study { world, store, client }
+    }
+
+    fn launch(&self) -> Result<()> {
+        let launch =
+            self.world.sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
+        self.client.arrive(&launch_query(self.world.sim.iss(), &launch), SESSION, REDIRECT).map(drop)
+    }
+
+    /// The callback of a launch that was begun while the store was right.
+    fn callback(&self) -> Result<()> {
+        let options = LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() };
+        let callback = self.world.launch_to_callback(&options);
+        match self.client.arrive(&query_of(&callback), SESSION, REDIRECT)? {
+            Arrived::LoginWanted { handover, .. } => {
+                self.client.finish_login(&handover, SESSION, "alice").map(drop)
+            }
+            _ => Ok(()),
+        }
+    }
+
+    fn refresh(&self) -> Result<()> {
+        self.world.clock.0.advance(4000);
+        self.pull()
+    }
+
+    fn pull(&self) -> Result<()> {
+        self.client.pull(&pull_request()).map(drop)
+    }
+
+    fn system(&self) -> Result<()> {
+        self.client.pull(&PullRequest { system: true, ..pull_request() }).map(drop)
+    }
+
+    fn staged(&self) -> Result<()> {
+        self.client.staged("alice", "p1", Some(MRN)).map(drop)
+    }
+
+    fn adjudicate(&self) -> Result<()> {
+        let rows = self.world.client.staged("alice", "p1", Some(MRN)).unwrap();
+        let accept = rows.into_iter().map(|row| row.key).take(1).collect();
+        self.client.adjudicate("alice", "p1", MRN, &Decisions { accept, reject: Vec::new() }).map(drop)
+    }
+
+    fn purge(&self) -> Result<()> {
+        self.client.purge_expired().map(drop)
+    }
+}
+
+fn pull_request() -> PullRequest {
+    request("alice", MRN, LINES)
+}
+
+type Flow = (&'static str, fn(&Study) -> Result<()>);
+
+/// The last ones spend what the others need.
+const FLOWS: [Flow; 8] = [
+    ("purge", Study::purge),
+    ("launch", Study::launch),
+    ("callback", Study::callback),
+    ("staged", Study::staged),
+    ("pull", Study::pull),
+    ("system", Study::system),
+    ("adjudicate", Study::adjudicate),
+    ("refresh", Study::refresh),
+];
+
+type Lie = fn(&SqliteStore, Call<'_>) -> Option<Reply>;
+/// How flows end that meet a lie.
+type Ends = &'static [(&'static str, Code)];
+
+/// The true record, changed; a record is made where there is none.
+fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut Record)) -> Option<Reply> {
+    let Call::Get(kind, key) = call else { return None };
+    let mut record = store.get(kind, key).unwrap().unwrap_or_else(|| Record {
+        kind,
+        key: key.into(),
+        index: Index { organization: "demo".into(), ..Index::default() },
+        expires_in: None,
+        version: 1,
+        sealed: b"no sealed bytes".to_vec(),
+    });
+    change(&mut record);
+    Some(Reply::Record(Some(record)))
+}
+
+/// The true records, changed.
+fn scanned(store: &SqliteStore, call: Call<'_>, change: fn(&mut Vec<Record>, usize)) -> Option<Reply> {
+    let Call::Scan(kind, query, after, limit) = call else { return None };
+    let mut records = store.scan(kind, query, after, limit).unwrap();
+    change(&mut records, limit);
+    Some(Reply::Records(records))
+}
+
+fn each(records: &mut [Record], change: fn(&mut Record)) {
+    records.iter_mut().for_each(change);
+}
+
+fn leased(call: Call<'_>, change: fn(&mut Lease)) -> Option<Reply> {
+    let Call::Acquire(name, holder, _) = call else { return None };
+    let mut lease = Lease { name: name.into(), holder: holder.into(), fence: 1 };
+    change(&mut lease);
+    Some(Reply::Lease(Some(lease)))
+}
+
+fn written(call: Call<'_>, written: Written) -> Option<Reply> {
+    matches!(call, Call::Write(_)).then_some(Reply::Written(written))
+}
+
+/// Flows that do not meet a lie, or for which it is a possible truth, are not named: they may end well.
+const LIES: [(&str, Lie, Ends); 24] = {
+    use Code::{
+        GrantLost, RefreshBusy, RowConflict, StateUnknown, StoreConflict, StoreInconsistent as Wrong,
+        VaultOpenFailed,
+    };
+    // What reads single records, and what reads lists of them.
+    const GETS: Ends = &[
+        ("launch", Wrong),
+        ("callback", Wrong),
+        ("refresh", Wrong),
+        ("pull", Wrong),
+        ("system", Wrong),
+        ("staged", Wrong),
+        ("adjudicate", Wrong),
+    ];
+    const SCANS: Ends = &[("refresh", Wrong), ("pull", Wrong), ("staged", Wrong), ("adjudicate", Wrong)];
+    const LEASES: Ends = &[("refresh", Wrong), ("system", Wrong)];
+    [
+        ("get: another key", |s, c| got(s, c, |r| r.key.push('x')), GETS),
+        ("get: another kind", |s, c| got(s, c, |r| r.kind = Kind::UserLink), GETS),
+        ("get: another organization", |s, c| got(s, c, |r| r.index.organization.push('x')), GETS),
+        ("get: version 0", |s, c| got(s, c, |r| r.version = 0), GETS),
+        ("get: a negative version", |s, c| got(s, c, |r| r.version = i64::MIN), GETS),
+        ("get: the greatest version", |s, c| got(s, c, |r| r.version = i64::MAX), GETS),
+        ("get: a huge record", |s, c| got(s, c, |r| r.sealed = vec![0; LONGEST_SEALED + 1]), GETS),
+        ("get: other bytes", |s, c| got(s, c, |r| r.sealed = b"x".to_vec()), &[("staged", VaultOpenFailed)]),
+        (
+            "get: never anything",
+            |_, c| matches!(c, Call::Get(..)).then_some(Reply::Record(None)),
+            &[("launch", Wrong), ("callback", Wrong), ("refresh", Wrong), ("staged", Wrong)],
+        ),
+        (
+            "get: never anything but the index key",
+            |_, c| matches!(c, Call::Get(kind, _) if kind != Kind::IndexKey).then_some(Reply::Record(None)),
+            &[("callback", StateUnknown), ("refresh", Code::GrantNotFound)],
+        ),
+        (
+            "write: always a conflict",
+            |_, c| written(c, Written::Conflict(0)),
+            &[
+                ("launch", StoreConflict),
+                ("callback", StateUnknown),
+                ("refresh", GrantLost),
+                ("adjudicate", RowConflict),
+                ("system", StoreConflict),
+            ],
+        ),
+        (
+            "write: a conflict in no part",
+            |_, c| written(c, Written::Conflict(usize::MAX)),
+            &[
+                ("launch", Wrong),
+                ("callback", Wrong),
+                ("refresh", GrantLost),
+                ("adjudicate", Wrong),
+                ("system", Wrong),
+            ],
+        ),
+        ("write: done, but nothing is stored", |_, c| written(c, Written::Done), &[]),
+        ("scan: another kind", |s, c| scanned(s, c, |all, _| each(all, |r| r.kind = Kind::IndexKey)), SCANS),
+        (
+            "scan: another organization",
+            |s, c| scanned(s, c, |all, _| each(all, |r| r.index.organization.push('x'))),
+            SCANS,
+        ),
+        (
+            "scan: another project",
+            |s, c| scanned(s, c, |all, _| each(all, |r| r.index.project.push('x'))),
+            SCANS,
+        ),
+        (
+            "scan: another subject",
+            |s, c| scanned(s, c, |all, _| each(all, |r| r.index.subject.push('x'))),
+            SCANS,
+        ),
+        ("scan: a negative version", |s, c| scanned(s, c, |all, _| each(all, |r| r.version = -1)), SCANS),
+        (
+            "scan: the greatest version",
+            |s, c| scanned(s, c, |all, _| each(all, |r| r.version = i64::MAX)),
+            SCANS,
+        ),
+        (
+            "scan: the same record without end",
+            |s, c| {
+                scanned(s, c, |all, limit| {
+                    if let Some(first) = all.first().cloned() {
+                        *all = vec![first; limit];
+                    }
+                })
+            },
+            SCANS,
+        ),
+        (
+            "scan: more than asked",
+            |s, c| {
+                scanned(s, c, |all, limit| {
+                    if let Some(first) = all.first().cloned() {
+                        *all = vec![first; limit + 1];
+                    }
+                })
+            },
+            SCANS,
+        ),
+        ("acquire_lease: a negative fence", |_, c| leased(c, |lease| lease.fence = -1), LEASES),
+        ("acquire_lease: another holder", |_, c| leased(c, |lease| lease.holder.push('x')), LEASES),
+        (
+            "acquire_lease: never",
+            |_, c| matches!(c, Call::Acquire(..)).then_some(Reply::Lease(None)),
+            &[("refresh", RefreshBusy), ("system", RefreshBusy)],
+        ),
+    ]
+};
+
+#[test]
+fn every_way_ends_over_a_store_that_returns_false_results() {
+    for (lie, tell, expected) in LIES {
+        let study = Study::new(2);
+        for (flow, run) in FLOWS {
+            study.store.acts(tell);
+            let end = run(&study).map_err(|error| error.code());
+            let named = expected.iter().find(|(name, _)| *name == flow);
+            if let Some((_, code)) = named {
+                assert_eq!(end, Err(*code), "{lie}, {flow}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_purge_of_more_records_than_there_can_be_is_refused() {
+    let study = Study::new(1);
+    study.store.acts(|_, call| matches!(call, Call::Purge).then_some(Reply::Purged(usize::MAX)));
+    assert_eq!(study.purge().unwrap_err().code(), Code::StoreInconsistent);
+}
+
+#[test]
+fn a_scan_that_ignores_where_to_go_on_ends_in_an_error() {
+    // More rows than one scan gives.
+    let study = Study::new(510);
+    assert_eq!(study.client.staged("alice", "p1", Some(MRN)).unwrap().len(), 510);
+    study.store.acts(|store, call| match call {
+        Call::Scan(kind, query, _, limit) => {
+            Some(Reply::Records(store.scan(kind, query, None, limit).unwrap()))
+        }
+        _ => None,
+    });
+    let error = study.staged().unwrap_err();
+    assert_eq!(error.code(), Code::StoreInconsistent);
+    assert!(error.message().contains("keys do not increase"), "{error}");
+}
+
+/// The record as it was when it was read first, whatever was written since.
+#[test]
+fn a_stale_read_ends_in_an_error_and_loses_no_grant() {
+    use std::collections::HashMap;
+    let study = Study::new(2);
+    let old = |kind| {
+        let mut first: HashMap<String, Option<Record>> = HashMap::new();
+        move |store: &SqliteStore, call: Call<'_>| match call {
+            Call::Get(asked, key) if asked == kind => {
+                let record = first.entry(key.to_owned()).or_insert_with(|| store.get(asked, key).unwrap());
+                Some(Reply::Record(record.clone()))
+            }
+            _ => None,
+        }
+    };
+    study.store.acts(old(Kind::Grant));
+    assert!(study.refresh().is_ok());
+    // The scan gives the new grant, but under the lease the old one is read, whose token was spent.
+    study.world.sim.reset_requests();
+    assert_eq!(study.refresh().unwrap_err().code(), Code::StoreInconsistent);
+    assert!(study.world.sim.requests().is_empty(), "the spent token is not sent");
+    study.store.is_honest();
+    assert!(study.refresh().is_ok(), "the new grant is still there");
+}
