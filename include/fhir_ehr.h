@@ -61,6 +61,198 @@
  */
 #define FHIR_EHR_ABI_LEVEL 1
 
+/** The configuration document is not valid. */
+#define FHIR_EHR_E_CONFIG_INVALID 101
+
+/** FHIR source not found */
+#define FHIR_EHR_E_SOURCE_NOT_FOUND 102
+
+/** A secret named in the configuration could not be read. */
+#define FHIR_EHR_E_SECRET_UNAVAILABLE 103
+
+/** Only https addresses are used, except on the loopback interface. */
+#define FHIR_EHR_E_URL_NOT_ALLOWED 104
+
+/** Data of a sandbox or test source never enters a production project. */
+#define FHIR_EHR_E_ENVIRONMENT_MISMATCH 105
+
+/** The redirect URI is not one of those listed for the registration. */
+#define FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED 106
+
+/** The request holds parts of a launch and parts of a callback; it can be only one of them. */
+#define FHIR_EHR_E_LAUNCH_AMBIGUOUS 201
+
+/** The request holds neither a launch (iss and launch) nor a callback (state with code or error). */
+#define FHIR_EHR_E_LAUNCH_EMPTY 202
+
+/** The callback carries no state, so it cannot belong to a launch of ours. */
+#define FHIR_EHR_E_STATE_MISSING 203
+
+/** The state was never issued here or has been used already. */
+#define FHIR_EHR_E_STATE_UNKNOWN 204
+
+/** The state belongs to another browser session. */
+#define FHIR_EHR_E_STATE_FOREIGN 205
+
+/** The sign-in took longer than the launch may wait; start it again. */
+#define FHIR_EHR_E_LAUNCH_EXPIRED 206
+
+/** The user or the EHR denied access. */
+#define FHIR_EHR_E_AUTHORIZATION_DENIED 207
+
+/** The EHR's authorization server refused the request. */
+#define FHIR_EHR_E_AUTHORIZATION_FAILED 208
+
+/** The EHR's authorization endpoints could not be discovered. */
+#define FHIR_EHR_E_DISCOVERY_FAILED 209
+
+/** The sign-in waiting for the application's login is gone or was used already. */
+#define FHIR_EHR_E_HANDOVER_UNKNOWN 211
+
+/** The EHR's token endpoint did not answer usefully; the grant is kept. */
+#define FHIR_EHR_E_TOKEN_UNAVAILABLE 301
+
+/** The EHR's token answer cannot be used. */
+#define FHIR_EHR_E_TOKEN_RESPONSE_INVALID 302
+
+/** The EHR no longer accepts this sign-in. */
+#define FHIR_EHR_E_INVALID_GRANT 303
+
+/** The EHR does not accept the client id or its credentials. */
+#define FHIR_EHR_E_INVALID_CLIENT 304
+
+/** The EHR's token endpoint rejected the request. */
+#define FHIR_EHR_E_TOKEN_REJECTED 305
+
+/**
+ * No usable sign-in: open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
+ */
+#define FHIR_EHR_E_GRANT_NOT_FOUND 306
+
+/** The sign-in has expired and the EHR gave no refresh token. */
+#define FHIR_EHR_E_GRANT_EXPIRED 307
+
+/** Another process is refreshing this sign-in and has not finished in time. */
+#define FHIR_EHR_E_REFRESH_BUSY 308
+
+/** The EHR issued new tokens, but the store could not keep them. The user must sign in again. */
+#define FHIR_EHR_E_GRANT_LOST 309
+
+/** The EHR's server could not be reached. */
+#define FHIR_EHR_E_NETWORK_UNREACHABLE 401
+
+/** The EHR's server did not answer in time. */
+#define FHIR_EHR_E_NETWORK_TIMEOUT 402
+
+/** The answer is larger than the limit. */
+#define FHIR_EHR_E_RESPONSE_TOO_LARGE 403
+
+/** The answer is not FHIR JSON. */
+#define FHIR_EHR_E_RESPONSE_NOT_FHIR 404
+
+/** The EHR refuses this data to this sign-in. */
+#define FHIR_EHR_E_FHIR_DENIED 405
+
+/** The EHR refuses the access token even after a refresh. */
+#define FHIR_EHR_E_FHIR_UNAUTHORIZED 406
+
+/** The EHR reports an error for this request. */
+#define FHIR_EHR_E_FHIR_ERROR 407
+
+/** The EHR's server is overloaded or failing. */
+#define FHIR_EHR_E_FHIR_UNAVAILABLE 408
+
+/** No patient has this medical record number at this source. */
+#define FHIR_EHR_E_PATIENT_NOT_FOUND 409
+
+/** More than one patient has this medical record number at this source. */
+#define FHIR_EHR_E_PATIENT_AMBIGUOUS 410
+
+/** The EHR sent data of another patient; nothing of this pull was kept. */
+#define FHIR_EHR_E_PATIENT_MISMATCH 411
+
+/** The next page lies at an address this source may not use. */
+#define FHIR_EHR_E_NEXT_LINK_REFUSED 412
+
+/** The EHR redirected the request to another origin; the token was not sent there. */
+#define FHIR_EHR_E_REDIRECT_REFUSED 413
+
+/** No trusted TLS connection to the EHR's server could be made. */
+#define FHIR_EHR_E_TLS_FAILED 414
+
+/** The connection to the EHR's server ended early. */
+#define FHIR_EHR_E_NETWORK_INTERRUPTED 415
+
+/** The EHR answered a search with something other than search results. */
+#define FHIR_EHR_E_SEARCH_NOT_ANSWERED 416
+
+/**
+ * The EHR's answer to the search for the patient is not complete, so it does not show whether the patient exists.
+ */
+#define FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE 417
+
+/** The EHR no longer uses the chart with this medical record number. */
+#define FHIR_EHR_E_PATIENT_CHART_REPLACED 418
+
+/** The mapping is not valid. */
+#define FHIR_EHR_E_MAPPING_INVALID 501
+
+/** The request is not valid. */
+#define FHIR_EHR_E_REQUEST_INVALID 502
+
+/** The application does not allow this user to do this in this project. */
+#define FHIR_EHR_E_ACCESS_REFUSED 503
+
+/** The pull holds more rows than one pull may. */
+#define FHIR_EHR_E_LIMIT_EXCEEDED 504
+
+/** A sealed record names a key that is not in the key ring. */
+#define FHIR_EHR_E_VAULT_KEY_MISSING 601
+
+/** A sealed record does not open: wrong key, or it was changed or moved. */
+#define FHIR_EHR_E_VAULT_OPEN_FAILED 602
+
+/** No such staged row waits for adjudication. */
+#define FHIR_EHR_E_ROW_NOT_FOUND 603
+
+/** Somebody else decided on one of these rows meanwhile; nothing was changed. */
+#define FHIR_EHR_E_ROW_CONFLICT 604
+
+/** Two accepted values would go into the same place of the record; accept one of them. */
+#define FHIR_EHR_E_ADJUDICATION_AMBIGUOUS 605
+
+/** No such set of handed-out values waits for confirmation. */
+#define FHIR_EHR_E_SAVE_NOT_FOUND 606
+
+/**
+ * The vault's index key is not the one this store was made with; without it nothing in the store can be found.
+ */
+#define FHIR_EHR_E_INDEX_KEY_CHANGED 607
+
+/** This record belongs to another patient. */
+#define FHIR_EHR_E_RECORD_BOUND 608
+
+/** This record holds values of more than one patient, so none of them is shown or handed out. */
+#define FHIR_EHR_E_RECORD_MIXED 609
+
+/** The store cannot be reached. Each change was saved completely or not at all. */
+#define FHIR_EHR_E_STORE_UNAVAILABLE 701
+
+/** Another process changed the record first. */
+#define FHIR_EHR_E_STORE_CONFLICT 702
+
+/** The file is not a store of fhir_ehr, or is of a newer version. */
+#define FHIR_EHR_E_STORE_FOREIGN 703
+
+/** The store returned a result that cannot be right, so the call was ended. */
+#define FHIR_EHR_E_STORE_INCONSISTENT 704
+
+/** The client is in use by the call that invoked this hook. */
+#define FHIR_EHR_E_BUSY 901
+
+/** Something went wrong inside fhir_ehr; please report it. */
+#define FHIR_EHR_E_INTERNAL 902
+
 /** For fhir_ehr_core_scopes(): the scopes of a launch from the EHR. */
 #define FHIR_EHR_SCOPES_LAUNCH 1
 
