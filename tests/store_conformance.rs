@@ -27,7 +27,7 @@ fn root() -> &'static Path {
 }
 
 /// Runs every case over a room of its own, and fails in the end if one of them did.
-fn conform(store: &str, room: &(dyn Fn() -> Box<dyn Room> + Sync)) {
+fn conform<'a>(store: &str, room: &(dyn Fn() -> Box<dyn Room + 'a> + Sync)) {
     let mut table = String::new();
     let mut failed = Vec::new();
     let mut note = |case: &str, began: Instant, end: std::thread::Result<driven::Ran>| {

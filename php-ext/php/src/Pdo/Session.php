@@ -72,6 +72,13 @@ final class Session
     {
         $rides = $this->begin($ride, $statements);
         try {
+            $this->exec('SAVEPOINT ' . self::SAVEPOINT);
+            if ($rides) {
+                // The first one reports a rollback that the host has not seen yet, the second one a rollback that
+                // preparing the statements hid.
+                array_map($this->prepare(...), $statements);
+                $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
+            }
             [$stays, $result] = $work();
             if (!$stays) {
                 $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
@@ -194,18 +201,14 @@ final class Session
      */
     private function begin(bool $ride, array $statements): bool
     {
-        $began = false;
         try {
             $open = $ride ? $this->dialect->inTransaction($this) : $this->pdo->inTransaction();
             if ($open !== true) {
                 array_map($this->prepare(...), $statements);
                 array_map($this->exec(...), $this->dialect->begin());
-                $began = true;
-                $this->exec('SAVEPOINT ' . self::SAVEPOINT);
                 return false;
             }
         } catch (PDOException $cause) {
-            $began && $this->rollBack();
             $error = $this->repeatable($cause);
             if ($error->failure !== Failure::Nested) {
                 $this->giveBack();
@@ -215,15 +218,7 @@ final class Session
         if (!$ride) {
             throw self::nested();
         }
-        try {
-            // Reports a rollback that the host has not seen yet; the second one, a rollback that a PREPARE hid.
-            $this->exec('SAVEPOINT ' . self::SAVEPOINT);
-            array_map($this->prepare(...), $statements);
-            $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
-            return true;
-        } catch (PDOException $cause) {
-            throw $this->undone(true, $cause);
-        }
+        return true;
     }
 
     /** Takes back what was done since begin(); what to throw then. */
@@ -280,6 +275,7 @@ final class Session
             array_map($this->exec(...), $this->dialect->afterwards());
         } catch (PDOException) {
             // It fails only if the connection is gone: the next statement reports that, and what was done is done.
+            return;
         }
     }
 
