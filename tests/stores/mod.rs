@@ -8,4 +8,5 @@ pub mod embedded;
 pub mod galera;
 pub mod process;
 pub mod server;
+pub mod stress;
 pub mod unseen;

@@ -15,7 +15,8 @@ final class SqliteDialect implements Dialect
 
     public function prepareOwn(Session $session): void
     {
-        $session->exec('PRAGMA busy_timeout = 10000');
+        // SQLite keeps no queue of writers: among many of them one may have to wait long.
+        $session->exec('PRAGMA busy_timeout = 60000');
         $this->refuseEmbedded($session);
         $this->useWal($session);
         // A rotated refresh token must survive a power cut.
