@@ -17,7 +17,8 @@ DEMO := python3 demo/run.py $(EHR) $(if $(PATIENTS),--patients $(PATIENTS))
 PHP_DEMO := $(if $(SERVE),exec python3 demo/serve.py $(EHR),$(DEMO)) --database $(DATABASE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo setup-tests demo demo-rust test lint lint-php deny docs fuzz bench valgrind clean
+.PHONY: help setup setup-demo setup-tests setup-cluster demo demo-rust test lint lint-php deny docs fuzz bench \
+	valgrind cluster stress clean
 
 help:
 	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, in PHP, judged by demo/expected.py"
@@ -33,6 +34,8 @@ help:
 	@echo "make fuzz    fuzzes what reads bytes from outside, SECONDS=60 for each target"
 	@echo "make bench   what a call and PHP's start cost, beside an empty library and extension; see docs/benchmarks.md"
 	@echo "make valgrind  all .phpt tests and the C test programs under valgrind"
+	@echo "make cluster  the PDO store on three MariaDB nodes with Galera: conformance, leases, lost updates, whole batches"
+	@echo "make stress  full-size loads that take minutes; their small versions are in make test"
 	@echo "make clean   deletes what was built"
 
 setup:
@@ -81,6 +84,15 @@ bench: setup-tests
 
 valgrind: setup-tests
 	@scripts/valgrind
+
+setup-cluster:
+	@scripts/setup cluster
+
+cluster: setup-cluster
+	@scripts/cluster
+
+stress: setup-tests
+	@scripts/stress
 
 clean:
 	cargo clean

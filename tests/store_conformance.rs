@@ -20,6 +20,7 @@ use stores::{
     embedded,
     process::ProcessStore,
     server::{Server, program},
+    stress::{self, Load},
 };
 
 fn root() -> &'static Path {
@@ -27,7 +28,7 @@ fn root() -> &'static Path {
 }
 
 /// Runs every case over a room of its own, and fails in the end if one of them did.
-fn conform(store: &str, room: &(dyn Fn() -> Box<dyn Room> + Sync)) {
+fn conform<'a>(store: &str, room: &(dyn Fn() -> Box<dyn Room + 'a> + Sync)) {
     let mut table = String::new();
     let mut failed = Vec::new();
     let mut note = |case: &str, began: Instant, end: std::thread::Result<driven::Ran>| {
@@ -139,6 +140,21 @@ fn embedded_store() {
     conform("embedded", &|| Box::new(Embedded(tempfile::tempdir().unwrap())));
 }
 
+fn embedded_writers(load: Load) {
+    stress::many_writers("embedded", &Embedded(tempfile::tempdir().unwrap()), load);
+}
+
+#[test]
+fn embedded_store_with_many_writers() {
+    embedded_writers(stress::SMALL);
+}
+
+#[test]
+#[ignore = "make stress"]
+fn stress_embedded_store_with_many_writers() {
+    embedded_writers(stress::FULL);
+}
+
 // ---- PHP ----------------------------------------------------------------------------------------
 
 /// A store in PHP whose data are files in a folder.
@@ -179,16 +195,36 @@ fn php_pdo_sqlite() {
     {
         return;
     }
+    conform("PDO SQLite", &|| Box::new(pdo_sqlite_files()));
+}
+
+fn pdo_sqlite_files() -> PhpFiles {
     let config = |folder: &Path| {
         let dsn = |name: &str| format!("sqlite:{}", folder.join(name).display());
         json!({"dsn": dsn("own"), "host_dsn": dsn("host")})
     };
-    conform("PDO SQLite", &|| {
-        let room = PhpFiles { folder: tempfile::tempdir().unwrap(), config, growing: "own-wal" };
-        room.open().do_now(&json!({"op": "install"}));
-        room.open().do_now(&json!({"op": "install_host"}));
-        Box::new(room)
-    });
+    let room = PhpFiles { folder: tempfile::tempdir().unwrap(), config, growing: "own-wal" };
+    room.open().do_now(&json!({"op": "install"}));
+    room.open().do_now(&json!({"op": "install_host"}));
+    room
+}
+
+fn pdo_sqlite_writers(load: Load) {
+    let needed = [("php8.2-cli", php_has("json")), ("php8.2-sqlite3", php_has("pdo_sqlite"))];
+    if !missing("PDO on SQLite with many writers", &needed) {
+        stress::many_writers("PDO SQLite", &pdo_sqlite_files(), load);
+    }
+}
+
+#[test]
+fn php_pdo_sqlite_with_many_writers() {
+    pdo_sqlite_writers(stress::SMALL);
+}
+
+#[test]
+#[ignore = "make stress"]
+fn stress_php_pdo_sqlite_with_many_writers() {
+    pdo_sqlite_writers(stress::FULL);
 }
 
 /// A database of its own on a server.

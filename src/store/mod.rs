@@ -3,6 +3,7 @@
 //! A store sees ciphertext and a few clear columns. Every change is a batch that happens wholly or not
 //! at all, each part of it guarded by the version it expects; times are counted by the store's clock.
 
+mod busy;
 pub mod checked;
 pub mod records;
 mod sqlite;

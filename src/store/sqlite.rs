@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file that many processes share.
 
-use super::{Index, Kind, Lease, Query, Record, Store, Write, Written};
+use super::{Index, Kind, Lease, Query, Record, Store, Write, Written, busy};
 use crate::error::{Code, Error, Result};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::{
@@ -26,9 +26,6 @@ CREATE INDEX record_by_expiry ON record (expires_at) WHERE expires_at IS NOT NUL
 CREATE TABLE lease (
   name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL, fence INTEGER NOT NULL
 ) WITHOUT ROWID;";
-
-/// How long a write waits for another process's write.
-const BUSY: Duration = Duration::from_secs(10);
 
 /// One SQLite file, opened at the first use in each process.
 ///
@@ -90,10 +87,13 @@ impl SqliteStore {
         if slot.is_none() {
             *slot = Some((pid, open(&self.path)?));
         }
-        match slot.as_mut() {
-            Some((_, connection)) => work(connection),
-            None => Err(Error::new(Code::Internal)),
+        let Some((_, connection)) = slot.as_mut() else { return Err(Error::new(Code::Internal)) };
+        let done = work(connection);
+        if !connection.is_autocommit() {
+            // A rollback failed. A transaction that stays open would lock every other process out.
+            *slot = None;
         }
+        done
     }
 
     fn in_transaction<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
@@ -129,7 +129,7 @@ fn create_private(path: &Path) -> io::Result<()> {
 
 /// Brings a new file to our schema; false when the file is somebody else's or of a later version.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
-    connection.busy_timeout(BUSY)?;
+    connection.busy_handler(Some(busy::wait))?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let id: i32 = transaction.pragma_query_value(None, "application_id", |row| row.get(0))?;
     let version: i32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
@@ -153,7 +153,7 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
 
 /// The first change to WAL needs the file for itself and, unlike other locks, is refused without waiting.
 fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
-    let deadline = Instant::now() + BUSY;
+    let deadline = Instant::now() + busy::LONGEST;
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
             Err(cause)
@@ -393,6 +393,39 @@ mod tests {
         // The old holder cannot give back what is not its own any more; the new one's has run out.
         one.release_lease(&first).unwrap();
         assert!(one.acquire_lease("g", "one", 60).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_write_that_fails_in_the_middle_leaves_no_transaction_open() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        let (store, other) = (SqliteStore::new(&path), SqliteStore::new(&path));
+        store.write(&[put_at("a", 0)]).unwrap();
+        let raw = Connection::open(&path).unwrap();
+        // FAIL, unlike other errors, keeps the transaction and what was done in it.
+        raw.execute_batch(
+            "CREATE TRIGGER refuse BEFORE INSERT ON record WHEN NEW.key = 'bad'
+             BEGIN SELECT RAISE(FAIL, 'refused'); END",
+        )
+        .unwrap();
+        store.write(&[put_at("b", 0), put_at("bad", 0)]).unwrap_err();
+        assert!(other.get(Kind::StagedRow, "b").unwrap().is_none());
+        assert_eq!(other.write(&[put_at("c", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put_at("d", 0)]).unwrap(), Written::Done);
+    }
+
+    #[test]
+    fn a_connection_whose_rollback_failed_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("s");
+        let (store, other) = (SqliteStore::new(&path), SqliteStore::new(&path));
+        let left_open = store.with(|connection| {
+            connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| unavailable(&e))?;
+            Err::<(), _>(Error::new(Code::StoreUnavailable))
+        });
+        left_open.unwrap_err();
+        assert_eq!(other.write(&[put_at("a", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put_at("a", 1)]).unwrap(), Written::Done);
     }
 
     #[test]

@@ -9,11 +9,44 @@ final class HookedPdo extends PDO
     /** @var array<int, Closure(HookedPdo): void> by the number of the statement, from 0 */
     public static array $before = [];
     public static int $number = 0;
+    /** @var ?Closure(HookedPdo): void what happens at the next prepare(), once */
+    public static ?Closure $atPrepare = null;
+    /** For the store's own connection: a PREPARE inside a transaction can lose an error of a cluster. */
+    public bool $refusesPrepareInside = false;
 
     public function prepare(string $query, array $options = []): PDOStatement|false
     {
+        if ($this->refusesPrepareInside && parent::inTransaction()) {
+            throw new LogicException('A statement is prepared inside a transaction');
+        }
+        [$atPrepare, self::$atPrepare] = [self::$atPrepare, null];
+        $atPrepare && $atPrepare($this);
         $class = [PDO::ATTR_STATEMENT_CLASS => [HookedStatement::class, [$this]]];
         return parent::prepare($query, $class + $options);
+    }
+
+    public function exec(string $statement): int|false
+    {
+        // The last moment at which a batch can find out that its transaction is gone.
+        str_starts_with($statement, 'RELEASE SAVEPOINT') && self::reached($this);
+        return parent::exec($statement);
+    }
+
+    public static function reached(self $pdo): void
+    {
+        $before = self::$before[self::$number] ?? null;
+        unset(self::$before[self::$number++]);
+        $before && $before($pdo);
+    }
+
+    /** Ends the transaction like a server whose error message is lost; PostgreSQL then refuses every statement. */
+    public function rollBackUnseen(): void
+    {
+        try {
+            parent::exec($this->getAttribute(PDO::ATTR_DRIVER_NAME) === 'pgsql' ? 'SELECT 1 / 0' : 'ROLLBACK');
+        } catch (PDOException) {
+            // This error is the one that is lost.
+        }
     }
 
     /** Ends this connection from the server's side, and waits until it is gone. */
@@ -42,9 +75,7 @@ final class HookedStatement extends PDOStatement
     public function execute(?array $params = null): bool
     {
         if (!str_starts_with($this->queryString, 'SELECT')) {
-            $before = HookedPdo::$before[HookedPdo::$number] ?? null;
-            unset(HookedPdo::$before[HookedPdo::$number++]);
-            $before && $before($this->pdo);
+            HookedPdo::reached($this->pdo);
         }
         return parent::execute($params);
     }

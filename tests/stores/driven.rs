@@ -4,6 +4,7 @@ use super::{
     basic::{delete, keys, of_organization, put, record},
     process::{ProcessStore, write_request, written},
     server::{is_root, program},
+    unseen,
 };
 use fhir_ehr::{
     error::Code,
@@ -39,22 +40,25 @@ pub const CASES: &[(&str, Case)] = &[
     ("connection lost in mid-write", lost_in_mid_write),
     ("killed in mid-batch", killed_in_mid_batch),
     ("full disk", full_disk),
+    ("rolled back unseen", unseen::own_transaction),
+    ("host's rolled back unseen", unseen::hosts_transaction),
+    ("lease commits itself", unseen::lease_commits_itself),
     ("host's transaction", hosts_transaction),
     ("host's habits", hosts_habits),
     ("fork", fork),
     ("migrations", migrations),
 ];
 
-fn can(store: &ProcessStore, what: &str) -> bool {
+pub fn can(store: &ProcessStore, what: &str) -> bool {
     store.do_now(&json!({"op": "hello"}))["can"].as_array().expect("a list").iter().any(|one| one == what)
 }
 
-fn with(mut request: Value, name: &str, value: i64) -> Value {
+pub fn with(mut request: Value, name: &str, value: i64) -> Value {
     request[name] = json!(value);
     request
 }
 
-fn is_unavailable<T: std::fmt::Debug>(result: fhir_ehr::error::Result<T>) {
+pub fn is_unavailable<T: std::fmt::Debug>(result: fhir_ehr::error::Result<T>) {
     assert_eq!(result.expect_err("the store cannot be reached").code(), Code::StoreUnavailable);
 }
 
@@ -129,8 +133,12 @@ fn finish(store: &ProcessStore) -> bool {
     match store.answer() {
         Ok(answer) => {
             assert_eq!(written(&answer), Written::Done);
-            store.do_now(&json!({"op": "host_commit"}));
-            true
+            // On a cluster the COMMIT is what meets the other transaction.
+            let done = store.call(&json!({"op": "host_commit"})).is_ok_and(|done| done == true);
+            if !done {
+                let _ = store.call(&json!({"op": "host_rollback"}));
+            }
+            done
         }
         Err(error) => {
             assert!(error.message().contains("begin it again"), "{error}");

@@ -18,7 +18,8 @@ require_once __DIR__ . '/FileStore.php';
 
 $config = json_decode($argv[1], true, flags: JSON_THROW_ON_ERROR);
 $prefix = $config['prefix'] ?? 'fhir_ehr_';
-$connect = static fn(string $which = 'dsn', string $class = PDO::class): PDO => new $class($config[$which], $config['user'] ?? null, $config['password'] ?? null);
+$init = isset($config['init']) ? [PDO::MYSQL_ATTR_INIT_COMMAND => $config['init']] : [];
+$connect = static fn(string $which = 'dsn', string $class = PDO::class, array $options = []): PDO => new $class($config[$which], $config['user'] ?? null, $config['password'] ?? null, $options + $init);
 $driver = strstr($config['dsn'] ?? 'file:', ':', true);
 $own = null;
 $host = null;
@@ -41,11 +42,14 @@ if ($driver === 'file') {
     foreach ($driver === 'sqlite' ? array_diff_key($habits, [PDO::ATTR_EMULATE_PREPARES => 1]) : $habits as $habit => $value) {
         $host?->setAttribute($habit, $value);
     }
-    $store = new PdoStore(static function () use ($connect, &$own): PDO {
-        return $own = $connect('dsn', HookedPdo::class);
+    $store = new PdoStore(static function () use ($connect, $driver, &$own): PDO {
+        // Counts of matched rows instead of changed ones must make no difference.
+        $own = $connect('dsn', HookedPdo::class, $driver === 'mysql' ? [PDO::MYSQL_ATTR_FOUND_ROWS => true] : []);
+        $own->refusesPrepareInside = true;
+        return $own;
     }, $host, $prefix);
-    $can = ['age', 'pause', 'host', 'migrations', 'fork'];
-    array_push($can, ...($driver === 'sqlite' ? [] : ['lose', 'row_locks']));
+    $can = ['age', 'pause', 'host', 'migrations', 'fork', 'own'];
+    array_push($can, ...($driver === 'sqlite' ? [] : ['lose', 'row_locks', 'roll_back']));
 }
 
 $say = static function (array $line): void {
@@ -120,6 +124,10 @@ while (($request = $hear()) !== null) {
     if (isset($request['lose_before'])) {
         HookedPdo::$before[$request['lose_before']] = static fn(HookedPdo $pdo) => $pdo->lose($connect());
     }
+    if (isset($request['roll_back_before'])) {
+        HookedPdo::$before[$request['roll_back_before']] = static fn(HookedPdo $pdo) => $pdo->rollBackUnseen();
+    }
+    HookedPdo::$atPrepare = isset($request['roll_back_at_prepare']) ? static fn(HookedPdo $pdo) => $pdo->rollBackUnseen() : null;
     try {
         $say(['ok' => match ($request['op']) {
             'hello' => ['name' => $driver, 'can' => $can],
@@ -133,6 +141,7 @@ while (($request = $hear()) !== null) {
             'purge' => $store->purgeExpired(),
             'age' => $age($request['seconds']),
             'lose' => $own->lose($connect()),
+            'own' => $own->exec($request['sql']),
             'fork' => $fork($batch($request)),
             'install' => $migrations()->install(),
             'install_host' => (new PdoMigrations($connect('host_dsn'), $prefix))->install(),

@@ -2,7 +2,11 @@
 #![allow(unreachable_pub, clippy::print_stderr, missing_docs, reason = "a part of a test binary")]
 
 pub mod basic;
+pub mod cluster;
 pub mod driven;
 pub mod embedded;
+pub mod galera;
 pub mod process;
 pub mod server;
+pub mod stress;
+pub mod unseen;

@@ -13,8 +13,8 @@ use std::{
     time::Duration,
 };
 
-/// No answer of a driver takes longer, deadlocks included.
-const PATIENCE: Duration = Duration::from_secs(40);
+/// No answer of a driver takes longer, deadlocks and the longest wait for other writers included.
+const PATIENCE: Duration = Duration::from_secs(100);
 
 struct Pipes {
     child: Child,

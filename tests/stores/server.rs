@@ -15,8 +15,8 @@ use std::{
 const START: Duration = Duration::from_secs(60);
 
 pub struct Server {
-    process: Child,
-    stop: &'static str,
+    pub process: Child,
+    pub stop: &'static str,
     pub folder: tempfile::TempDir,
 }
 
@@ -48,7 +48,7 @@ fn id(what: &str, user: &str) -> Option<u32> {
 }
 
 /// Runs a program as the server's user when we are root, which servers refuse to be.
-fn as_user(user: &str, dies_with_us: Option<&str>, name: &str) -> Command {
+pub fn as_user(user: &str, dies_with_us: Option<&str>, name: &str) -> Command {
     let mut command = Command::new("setpriv");
     if is_root() {
         command.args([format!("--reuid={user}"), format!("--regid={user}"), "--clear-groups".to_owned()]);
@@ -61,7 +61,7 @@ fn as_user(user: &str, dies_with_us: Option<&str>, name: &str) -> Command {
     command
 }
 
-fn folder_of(user: &str) -> tempfile::TempDir {
+pub fn folder_of(user: &str) -> tempfile::TempDir {
     let folder = tempfile::Builder::new().prefix("ehr").tempdir().expect("a folder");
     if is_root() {
         fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("permissions");
@@ -70,17 +70,17 @@ fn folder_of(user: &str) -> tempfile::TempDir {
     folder
 }
 
-fn run(command: &mut Command) {
+pub fn run(command: &mut Command) {
     let output = command.output().unwrap_or_else(|cause| panic!("{command:?}: {cause}"));
     assert!(output.status.success(), "{command:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn log(folder: &Path) -> Stdio {
+pub fn log(folder: &Path) -> Stdio {
     fs::File::create(folder.join("log")).expect("a log").into()
 }
 
 impl Server {
-    fn when(mut self, ready: impl Fn(&Path) -> bool) -> Self {
+    pub fn when(mut self, ready: impl Fn(&Path) -> bool) -> Self {
         let deadline = Instant::now() + START;
         while !ready(self.folder.path()) {
             let ended = self.process.try_wait().expect("a state").is_some();

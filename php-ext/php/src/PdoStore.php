@@ -7,15 +7,16 @@ declare(strict_types=1);
 namespace FhirEhr;
 
 use Closure;
-use FhirEhr\Pdo\Bytes;
+use FhirEhr\Pdo\Batch;
 use FhirEhr\Pdo\Dialects;
 use FhirEhr\Pdo\Failure;
+use FhirEhr\Pdo\Leases;
 use FhirEhr\Pdo\Session;
+use FhirEhr\Pdo\Statements;
 use PDO;
 
 final class PdoStore implements Store
 {
-    private const STAGED = 'staged_row';
     private const ATTEMPTS = 5;
     /** Bytes that fit into the columns; a host's lax SQL mode would cut silently. */
     private const KIND = 32;
@@ -53,7 +54,7 @@ final class PdoStore implements Store
     public function get(string $kind, string $key): ?Record
     {
         return $this->read($kind, function (Session $session) use ($kind, $key): ?Record {
-            $sql = $this->select($session, $kind) . ' AND record_key = ?';
+            $sql = $this->sql($session)->select($kind) . ' AND record_key = ?';
             $rows = $session->rows($sql, [$kind, $key]);
             return $rows === [] ? null : self::record($rows[0]);
         });
@@ -72,16 +73,9 @@ final class PdoStore implements Store
         if (count($kinds) > 1) {
             throw new \LogicException('One batch cannot hold staged rows and other records on two connections');
         }
-        return $this->atomically(reset($kinds), function (Session $session) use ($batch): array {
-            foreach ($batch as $number => $part) {
-                $fits = $part->record === null
-                    ? $this->delete($session, $part)
-                    : $this->put($session, $part, $part->record);
-                if (!$fits) {
-                    return [false, $number];
-                }
-            }
-            return [true, -1];
+        return $this->atomically(reset($kinds), function (Session $session, bool $ride) use ($batch): int {
+            $writes = new Batch($session, $this->sql($session), $batch);
+            return $session->atomically($ride, $writes->statements(), $writes->run(...));
         });
     }
 
@@ -101,7 +95,7 @@ final class PdoStore implements Store
         $wanted += ['state = ?' => $state, 'record_key > ?' => $after];
         $wanted = array_filter($wanted, static fn(?string $value): bool => $value !== null);
         return $this->read($kind, function (Session $session) use ($kind, $wanted, $limit): array {
-            $sql = implode(' AND ', [$this->select($session, $kind), ...array_keys($wanted)]);
+            $sql = implode(' AND ', [$this->sql($session)->select($kind), ...array_keys($wanted)]);
             $sql .= ' ORDER BY record_key LIMIT ?';
             return array_map(self::record(...), $session->rows($sql, [$kind, ...array_values($wanted), $limit]));
         });
@@ -111,107 +105,35 @@ final class PdoStore implements Store
     {
         self::checkLength('lease name', $name, self::TEXT);
         self::checkLength('lease holder', $holder, self::TEXT);
-        return $this->atomically(null, function (Session $session) use ($name, $holder, $seconds): array {
-            $table = $this->table($session, 'lease');
-            $now = $session->dialect->now();
-            $taken = $session->change(
-                "UPDATE {$table} SET holder = ?, expires_at = {$now} + ?, fence = fence + 1"
-                . " WHERE name = ? AND (holder = ? OR expires_at <= {$now})",
-                [$holder, $seconds, $name, $holder],
-            );
-            if ($taken === 1) {
-                return [true, (int) $session->rows("SELECT fence FROM {$table} WHERE name = ?", [$name])[0][0]];
-            }
-            $made = $this->insertIfAbsent(
-                $session,
-                "INSERT INTO {$table} (name, holder, expires_at, fence) VALUES (?, ?, {$now} + ?, 1)",
-                [$name, $holder, $seconds],
-            );
-            return [$made, $made ? 1 : null];
-        });
+        return $this->atomically(null, fn(Session $session): ?int => $session->alone(
+            fn(): ?int => (new Leases($session, $this->sql($session)))->acquire($name, $holder, $seconds),
+        ));
     }
 
     public function releaseLease(string $name, string $holder, int $fence): void
     {
-        // The row stays, so that the fence keeps growing.
-        $this->atomically(null, function (Session $session) use ($name, $holder, $fence): array {
-            $sql = 'UPDATE ' . $this->table($session, 'lease') . ' SET expires_at = 0'
-                . ' WHERE name = ? AND holder = ? AND fence = ?';
-            return [true, $session->change($sql, [$name, $holder, $fence])];
+        $this->atomically(null, function (Session $session) use ($name, $holder, $fence): void {
+            $session->alone(fn() => (new Leases($session, $this->sql($session)))->release($name, $holder, $fence));
         });
     }
 
     /** Staged rows are left to a later call when the host's connection is within a transaction. */
     public function purgeExpired(): int
     {
-        $purged = $this->purge(null, 'record');
+        $purged = $this->purge('');
         try {
-            return $purged + $this->purge(self::STAGED, self::STAGED);
+            return $purged + $this->purge(Statements::STAGED);
         } catch (PdoStoreException $cause) {
             return $cause->failure === Failure::Nested ? $purged : throw $cause;
         }
     }
 
-    private function purge(?string $kind, string $name): int
+    private function purge(string $kind): int
     {
-        return $this->atomically($kind, fn(Session $session): array => [
-            true,
-            $session->change("DELETE FROM {$this->table($session, $name)} WHERE {$this->expired($session)}"),
-        ], ride: false);
-    }
-
-    private function put(Session $session, Write $part, Record $record): bool
-    {
-        $table = $this->table($session, self::tableOf($part->kind));
-        $now = $session->dialect->now();
-        $values = [$record->organization, $record->project, $record->subject, $record->state];
-        array_push($values, $record->expiresIn, new Bytes($record->sealed), $part->kind, $part->key);
-        if ($part->expected !== 0) {
-            $sql = "UPDATE {$table} SET organization = ?, project = ?, subject = ?, state = ?,"
-                . " expires_at = {$now} + ?, sealed = ?, version = version + 1"
-                . " WHERE kind = ? AND record_key = ? AND version = ? AND {$this->alive($session)}";
-            return $session->change($sql, [...$values, $part->expected]) === 1;
-        }
-        $sql = "INSERT INTO {$table} (organization, project, subject, state, expires_at, sealed, kind, record_key, version)"
-            . " VALUES (?, ?, ?, ?, {$now} + ?, ?, ?, ?, 1)";
-        return $this->insertIfAbsent($session, $sql, $values)
-            || $this->deleteExpired($session, $part) && $this->insertIfAbsent($session, $sql, $values);
-    }
-
-    private function delete(Session $session, Write $part): bool
-    {
-        $table = $this->table($session, self::tableOf($part->kind));
-        if ($part->expected !== 0) {
-            $sql = "DELETE FROM {$table} WHERE kind = ? AND record_key = ? AND version = ? AND {$this->alive($session)}";
-            return $session->change($sql, [$part->kind, $part->key, $part->expected]) === 1;
-        }
-        $this->deleteExpired($session, $part);
-        $sql = "SELECT version FROM {$table} WHERE kind = ? AND record_key = ?";
-        return $session->rows($sql, [$part->kind, $part->key]) === [];
-    }
-
-    private function deleteExpired(Session $session, Write $part): bool
-    {
-        $sql = 'DELETE FROM ' . $this->table($session, self::tableOf($part->kind))
-            . " WHERE kind = ? AND record_key = ? AND {$this->expired($session)}";
-        return $session->change($sql, [$part->kind, $part->key]) === 1;
-    }
-
-    /** @param list<string|int|Bytes|null> $values */
-    private function insertIfAbsent(Session $session, string $sql, array $values): bool
-    {
-        try {
-            return $session->change($sql . $session->dialect->orNothing(), $values) === 1;
-        } catch (\PDOException $cause) {
-            return $session->error($cause)->failure === Failure::Duplicate ? false : throw $cause;
-        }
-    }
-
-    private function select(Session $session, string $kind): string
-    {
-        return 'SELECT kind, record_key, organization, project, subject, state,'
-            . " expires_at - {$session->dialect->now()}, version, sealed"
-            . " FROM {$this->table($session, self::tableOf($kind))} WHERE kind = ? AND {$this->alive($session)}";
+        return $this->atomically($kind, function (Session $session) use ($kind): int {
+            $sql = $this->sql($session)->purge($kind);
+            return $session->atomically(false, [$sql], static fn(): array => [true, $session->change($sql)]);
+        });
     }
 
     /** @param list<mixed> $row */
@@ -231,24 +153,9 @@ final class PdoStore implements Store
         );
     }
 
-    private function alive(Session $session): string
+    private function sql(Session $session): Statements
     {
-        return "(expires_at IS NULL OR expires_at > {$session->dialect->now()})";
-    }
-
-    private function expired(Session $session): string
-    {
-        return "expires_at <= {$session->dialect->now()}";
-    }
-
-    private static function tableOf(string $kind): string
-    {
-        return $kind === self::STAGED ? self::STAGED : 'record';
-    }
-
-    private function table(Session $session, string $name): string
-    {
-        return $session->dialect->quote($this->prefix . $name);
+        return new Statements($session->dialect, $this->prefix);
     }
 
     private static function checkLengths(Write $part): void
@@ -272,7 +179,7 @@ final class PdoStore implements Store
 
     private function ridesWithHost(?string $kind): bool
     {
-        return $kind === self::STAGED && $this->hostConnection !== null;
+        return $kind === Statements::STAGED && $this->hostConnection !== null;
     }
 
     /**
@@ -284,31 +191,29 @@ final class PdoStore implements Store
      */
     private function read(string $kind, Closure $work): mixed
     {
+        $read = static fn(Session $session): mixed => $session->read(static fn(): mixed => $work($session));
         try {
-            return $this->guarded($kind, $work);
+            return $this->guarded($kind, $read);
         } catch (PdoStoreException $cause) {
-            return $this->reopen($kind, $cause) ? $this->guarded($kind, $work) : throw $cause;
+            return $this->reopen($kind, $cause) ? $this->guarded($kind, $read) : throw $cause;
         }
     }
 
     /**
-     * A transaction, tried again when another was in its way and it is ours alone.
+     * A transaction, or a statement that commits by itself, repeated when another was in its way and nothing of it was done.
      *
      * @template T
-     * @param Closure(Session): array{bool, T} $work
+     * @param Closure(Session, bool): T $work the bool says whether it may ride in the host's transaction
      * @return T
      */
-    private function atomically(?string $kind, Closure $work, bool $ride = true): mixed
+    private function atomically(?string $kind, Closure $work): mixed
     {
-        $ride = $ride && $this->ridesWithHost($kind);
+        $ride = $this->ridesWithHost($kind);
         $attempt = 0;
         while (true) {
             ++$attempt;
             try {
-                return $this->guarded(
-                    $kind,
-                    static fn(Session $session): mixed => $session->atomically($ride, static fn(): array => $work($session)),
-                );
+                return $this->guarded($kind, static fn(Session $session): mixed => $work($session, $ride));
             } catch (PdoStoreException $cause) {
                 $reopened = $this->reopen($kind, $cause);
                 if (!$cause->again || $attempt === self::ATTEMPTS || $cause->failure === Failure::Lost && !$reopened) {
@@ -406,7 +311,7 @@ final class PdoStore implements Store
 
     private function checkSchema(Session $session): void
     {
-        $table = $this->table($session, 'schema');
+        $table = $this->sql($session)->table('schema');
         [$version, $readableFrom] = $session->rows("SELECT version, readable_from FROM {$table}")[0] ?? [0, 0];
         if ((int) $version < PdoMigrations::VERSION) {
             throw new PdoStoreException('The schema is older than this release: run PdoMigrations::install()', Failure::NoTables);

@@ -23,8 +23,31 @@ interface Dialect
     /** The present as whole seconds, by the database's clock, also late in a long transaction. */
     public function now(): string;
 
-    /** SQL that begins a transaction which is going to write. */
-    public function begin(): string;
+    /**
+     * Statements that begin a transaction which is going to write.
+     *
+     * @return list<string>
+     */
+    public function begin(): array;
+
+    /**
+     * Statements that give the connection back as it was before begin(), after COMMIT or ROLLBACK.
+     *
+     * @return list<string>
+     */
+    public function afterwards(): array;
+
+    /** SQL that is true only inside a transaction, also one of the host's; '': the database needs none, or has none. */
+    public function inside(): string;
+
+    /** Whether the database can end a transaction without an error message, when a PREPARE is what meets the error. */
+    public function canLoseTransactions(): bool;
+
+    /** Whether INSERT ... ON CONFLICT DO UPDATE ... RETURNING is known. */
+    public function canReturn(): bool;
+
+    /** Sees to it that the next statement on this connection commits by itself; Failure::Nested in an open transaction. */
+    public function standAlone(Session $session): void;
 
     /** Whether this connection is in a transaction; null: only trying to begin one will tell. */
     public function inTransaction(Session $session): ?bool;

@@ -15,7 +15,7 @@ final class Dialects
     {
         $driver = $pdo->getAttribute(PDO::ATTR_DRIVER_NAME);
         return match ($driver) {
-            'mysql' => new MysqlDialect(),
+            'mysql' => new MysqlDialect(str_contains((string) $pdo->getAttribute(PDO::ATTR_SERVER_VERSION), 'MariaDB')),
             'pgsql' => new PostgresDialect(),
             'sqlite' => new SqliteDialect(),
             default => throw new \InvalidArgumentException(

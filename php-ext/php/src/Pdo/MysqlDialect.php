@@ -11,6 +11,10 @@ use PDO;
 /** @internal */
 final class MysqlDialect implements Dialect
 {
+    public function __construct(
+        private readonly bool $isMariaDb,
+    ) {}
+
     public function prepareOwn(Session $session): void
     {
         $session->exec('SET SESSION autocommit = 1, innodb_lock_wait_timeout = 10');
@@ -36,9 +40,39 @@ final class MysqlDialect implements Dialect
         return 'CAST(UNIX_TIMESTAMP() AS SIGNED)';
     }
 
-    public function begin(): string
+    public function begin(): array
     {
-        return 'START TRANSACTION';
+        // A cluster can roll a transaction back unseen. With autocommit off, no later statement commits by itself then.
+        return ['SET SESSION autocommit = 0', 'START TRANSACTION'];
+    }
+
+    public function afterwards(): array
+    {
+        return ['SET SESSION autocommit = 1'];
+    }
+
+    public function inside(): string
+    {
+        // For a batch in the host's transaction: autocommit cannot be switched back on there without a commit.
+        return $this->isMariaDb ? '@@in_transaction = 1' : '';
+    }
+
+    public function canLoseTransactions(): bool
+    {
+        return true;
+    }
+
+    public function canReturn(): bool
+    {
+        return false;
+    }
+
+    public function standAlone(Session $session): void
+    {
+        if ($session->pdo->inTransaction()) {
+            throw Session::nested();
+        }
+        $session->exec('SET SESSION autocommit = 1');
     }
 
     public function inTransaction(Session $session): bool
@@ -118,6 +152,7 @@ final class MysqlDialect implements Dialect
     {
         return match ((int) ($info[1] ?? 0)) {
             1213, 1205 => Failure::Collision, // deadlock (or Galera's certification), lock wait timeout
+            1305 => Failure::Collision, // our savepoint does not exist: the transaction was rolled back
             1062 => Failure::Duplicate,
             1146, 1049 => Failure::NoTables,
             // Gone away, lost, cannot connect, killed, shutdown, MySQL's idle timeout.

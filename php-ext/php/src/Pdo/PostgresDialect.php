@@ -43,9 +43,37 @@ final class PostgresDialect implements Dialect
         return '(SELECT floor(extract(epoch FROM clock_timestamp()))::bigint)';
     }
 
-    public function begin(): string
+    public function begin(): array
     {
-        return 'BEGIN';
+        return ['BEGIN'];
+    }
+
+    public function afterwards(): array
+    {
+        return [];
+    }
+
+    public function inside(): string
+    {
+        // After an error the transaction stays open and refuses every statement until it is rolled back.
+        return '';
+    }
+
+    public function canLoseTransactions(): bool
+    {
+        return false;
+    }
+
+    public function canReturn(): bool
+    {
+        return true;
+    }
+
+    public function standAlone(Session $session): void
+    {
+        if ($session->pdo->inTransaction()) {
+            throw Session::nested();
+        }
     }
 
     public function inTransaction(Session $session): bool
@@ -128,8 +156,8 @@ final class PostgresDialect implements Dialect
     {
         $state = $info[0] ?? '';
         return match (true) {
-            // Serialization failure, deadlock, lock not to be had in time.
-            in_array($state, ['40001', '40P01', '55P03'], true) => Failure::Collision,
+            // Serialization failure, deadlock, lock not to be had in time; a transaction that an earlier error ended.
+            in_array($state, ['40001', '40P01', '55P03', '25P01', '25P02'], true) => Failure::Collision,
             in_array($state, ['42P01', '3F000'], true) => Failure::NoTables,
             // Without an answer of the server PDO reports HY000.
             $state === 'HY000', str_starts_with($state, '08'), str_starts_with($state, '57P') => Failure::Lost,

@@ -16,6 +16,7 @@ use PDOStatement;
 final class Session
 {
     private const SAVEPOINT = 'fhir_ehr_batch';
+    private const NESTED = "The store's own connection is in somebody else's transaction";
 
     /** @var array<string, PDOStatement> statements of the call that is going on */
     private array $prepared = [];
@@ -59,41 +60,80 @@ final class Session
     /**
      * Does $work in a transaction of its own or, when $ride is allowed and one is open, within that one.
      *
+     * A cluster can roll a transaction back without an error message. The savepoint exists only in the transaction in
+     * which $work began, so releasing it proves that this is the transaction that ends here.
+     *
      * @template T
+     * @param list<string> $statements all that $work executes: a PREPARE in between could lose an error
      * @param Closure(): array{bool, T} $work says whether what it did is to stay, and its result
      * @return T
      */
-    public function atomically(bool $ride, Closure $work): mixed
+    public function atomically(bool $ride, array $statements, Closure $work): mixed
     {
-        $rides = $this->begin($ride);
+        $rides = $this->begin($ride, $statements);
         try {
+            $this->exec('SAVEPOINT ' . self::SAVEPOINT);
+            if ($rides) {
+                // The first one reports a rollback that the host has not seen yet, the second one a rollback that
+                // preparing the statements hid.
+                array_map($this->prepare(...), $statements);
+                $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
+            }
             [$stays, $result] = $work();
-            if ($stays) {
-                $this->exec($rides ? 'RELEASE SAVEPOINT ' . self::SAVEPOINT : 'COMMIT');
-            } else {
-                $this->rollBack($rides);
+            if (!$stays) {
+                $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
+            }
+            $this->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
+            if (!$rides) {
+                $this->exec($stays ? 'COMMIT' : 'ROLLBACK');
             }
             return $result;
         } catch (\Throwable $cause) {
-            $this->prepared = [];
-            $cause = $cause instanceof PDOException ? $this->error($cause) : $cause;
-            try {
-                $this->rollBack($rides);
-            } catch (PDOException) {
-                // The connection, or the host's whole transaction, is gone, and with it what we did.
-                if (!$rides && $cause instanceof PdoStoreException) {
-                    $cause = new PdoStoreException($cause->getMessage(), Failure::Lost);
-                }
+            throw $this->undone($rides, $cause);
+        } finally {
+            if (!$rides) {
+                $this->giveBack();
             }
-            if ($cause instanceof PdoStoreException && $cause->failure === Failure::Collision) {
-                throw $rides
-                    ? new PdoStoreException(
-                        "{$cause->getMessage()}; it rode in the host's transaction: roll that back and begin it again",
-                        Failure::Collision,
-                    )
-                    : new PdoStoreException($cause->getMessage(), Failure::Collision, again: true);
-            }
-            throw $cause;
+        }
+    }
+
+    /**
+     * Does $work, which is one statement that commits by itself. It may be repeated: a lease that was taken and whose
+     * answer was lost is taken again by the same holder.
+     *
+     * @template T
+     * @param Closure(): T $work
+     * @return T
+     */
+    public function alone(Closure $work): mixed
+    {
+        try {
+            $this->dialect->standAlone($this);
+            return $work();
+        } catch (PDOException $cause) {
+            throw $this->repeatable($cause);
+        }
+    }
+
+    /**
+     * Reads; in the host's transaction it reports when that was rolled back, since preparing the read could hide it.
+     *
+     * @template T
+     * @param Closure(): T $work
+     * @return T
+     */
+    public function read(Closure $work): mixed
+    {
+        if (!$this->dialect->canLoseTransactions() || !$this->pdo->inTransaction()) {
+            return $work();
+        }
+        try {
+            $this->exec('SAVEPOINT ' . self::SAVEPOINT);
+            $result = $work();
+            $this->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
+            return $result;
+        } catch (PDOException $cause) {
+            throw $this->undone(true, $cause);
         }
     }
 
@@ -116,6 +156,20 @@ final class Session
         return $rows;
     }
 
+    /**
+     * Inserts one row; false when its key is there already.
+     *
+     * @param list<string|int|Bytes|null> $values
+     */
+    public function insertIfAbsent(string $sql, array $values): bool
+    {
+        try {
+            return $this->change($sql, $values) === 1;
+        } catch (PDOException $cause) {
+            return $this->error($cause)->failure === Failure::Duplicate ? false : throw $cause;
+        }
+    }
+
     public function exec(string $sql): void
     {
         $this->pdo->exec($sql);
@@ -131,51 +185,120 @@ final class Session
             Failure::Collision => "The database gave up a transaction in favour of another ({$words})",
             Failure::Lost => "The connection to the database is gone ({$words})",
             Failure::NoTables => "The store's tables are not there: run PdoMigrations::install() ({$words})",
-            Failure::Nested => "The store's own connection is in somebody else's transaction",
+            Failure::Nested => self::NESTED,
             default => "The database refused a statement ({$words})",
         }, $failure);
     }
 
-    /** @return bool whether we ride in a transaction that somebody else began */
-    private function begin(bool $ride): bool
+    public static function nested(): PdoStoreException
+    {
+        return new PdoStoreException(self::NESTED, Failure::Nested);
+    }
+
+    /**
+     * @param list<string> $statements
+     * @return bool whether we ride in a transaction that the host began
+     */
+    private function begin(bool $ride, array $statements): bool
     {
         try {
             $open = $ride ? $this->dialect->inTransaction($this) : $this->pdo->inTransaction();
             if ($open !== true) {
-                $this->exec($this->dialect->begin());
+                array_map($this->prepare(...), $statements);
+                array_map($this->exec(...), $this->dialect->begin());
                 return false;
             }
         } catch (PDOException $cause) {
-            $error = $this->error($cause);
+            $error = $this->repeatable($cause);
             if ($error->failure !== Failure::Nested) {
-                $again = in_array($error->failure, [Failure::Lost, Failure::Collision], true);
-                throw new PdoStoreException($error->getMessage(), $error->failure, $again);
+                $this->giveBack();
+                throw $error;
             }
         }
         if (!$ride) {
-            throw new PdoStoreException("The store's own connection is in somebody else's transaction", Failure::Nested);
+            throw self::nested();
         }
-        $this->exec('SAVEPOINT ' . self::SAVEPOINT);
         return true;
     }
 
-    private function rollBack(bool $rides): void
+    /** Takes back what was done since begin(); what to throw then. */
+    private function undone(bool $rides, \Throwable $cause): \Throwable
     {
-        if ($rides) {
+        $this->prepared = [];
+        $cause = $cause instanceof PDOException ? $this->error($cause) : $cause;
+        $ended = !$rides;
+        try {
             $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
             $this->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
-        } else {
-            $this->exec('ROLLBACK');
+        } catch (PDOException $gone) {
+            $gone = $this->error($gone);
+            if ($gone->failure === Failure::Collision && $cause instanceof PdoStoreException) {
+                // With the savepoint everything before it is gone, so what is in a transaction now is our batch only.
+                $cause = $cause->failure === Failure::Other ? $gone : $cause;
+                $ended = true;
+            }
         }
+        if ($ended && !$this->rollBack() && !$rides && $cause instanceof PdoStoreException) {
+            $cause = new PdoStoreException($cause->getMessage(), Failure::Lost);
+        }
+        if (!$cause instanceof PdoStoreException || $cause->failure !== Failure::Collision) {
+            return $cause;
+        }
+        return $rides
+            ? new PdoStoreException(
+                "{$cause->getMessage()}; it rode in the host's transaction: roll that back and begin it again",
+                Failure::Collision,
+            )
+            : new PdoStoreException($cause->getMessage(), Failure::Collision, again: true);
+    }
+
+    /** @return bool whether no transaction is open now */
+    private function rollBack(): bool
+    {
+        // A cluster may answer the first ROLLBACK with the error of the rollback that it did itself.
+        foreach ([true, false] as $onceMore) {
+            try {
+                $this->exec('ROLLBACK');
+                return true;
+            } catch (PDOException $cause) {
+                if (!$onceMore || $this->error($cause)->failure !== Failure::Collision) {
+                    return false;
+                }
+            }
+        }
+        return false;
+    }
+
+    private function giveBack(): void
+    {
+        try {
+            array_map($this->exec(...), $this->dialect->afterwards());
+        } catch (PDOException) {
+            // It fails only if the connection is gone: the next statement reports that, and what was done is done.
+            return;
+        }
+    }
+
+    /** The error of work of which nothing was done, or which may be done twice. */
+    private function repeatable(PDOException $cause): PdoStoreException
+    {
+        $error = $this->error($cause);
+        $again = in_array($error->failure, [Failure::Lost, Failure::Collision], true);
+        return new PdoStoreException($error->getMessage(), $error->failure, $again);
+    }
+
+    private function prepare(string $sql): PDOStatement
+    {
+        $plain = [PDO::ATTR_STATEMENT_CLASS => [PDOStatement::class]];
+        /** @var PDOStatement $statement never false: guarded() has PDO throw */
+        $statement = $this->prepared[$sql] ?? $this->pdo->prepare($sql, $plain);
+        return $this->prepared[$sql] = $statement;
     }
 
     /** @param list<string|int|Bytes|null> $parameters */
     private function execute(string $sql, array $parameters): PDOStatement
     {
-        $plain = [PDO::ATTR_STATEMENT_CLASS => [PDOStatement::class]];
-        /** @var PDOStatement $statement never false: guarded() has PDO throw */
-        $statement = $this->prepared[$sql] ?? $this->pdo->prepare($sql, $plain);
-        $this->prepared[$sql] = $statement;
+        $statement = $this->prepare($sql);
         foreach ($parameters as $number => $value) {
             match (true) {
                 $value instanceof Bytes => $statement->bindValue($number + 1, $value->bytes, PDO::PARAM_LOB),

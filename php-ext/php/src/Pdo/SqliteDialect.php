@@ -15,7 +15,8 @@ final class SqliteDialect implements Dialect
 
     public function prepareOwn(Session $session): void
     {
-        $session->exec('PRAGMA busy_timeout = 10000');
+        // SQLite keeps no queue of writers: among many of them one may have to wait long.
+        $session->exec('PRAGMA busy_timeout = 60000');
         $this->refuseEmbedded($session);
         $this->useWal($session);
         // A rotated refresh token must survive a power cut.
@@ -43,10 +44,38 @@ final class SqliteDialect implements Dialect
         return "CAST(strftime('%s', 'now') AS INTEGER)";
     }
 
-    public function begin(): string
+    public function begin(): array
     {
         // A transaction that only becomes a writer later may be refused without waiting.
-        return 'BEGIN IMMEDIATE';
+        return ['BEGIN IMMEDIATE'];
+    }
+
+    public function afterwards(): array
+    {
+        return [];
+    }
+
+    public function inside(): string
+    {
+        // SQLite is in this process: no error can be lost on the way.
+        return '';
+    }
+
+    public function canLoseTransactions(): bool
+    {
+        return false;
+    }
+
+    public function canReturn(): bool
+    {
+        return true;
+    }
+
+    public function standAlone(Session $session): void
+    {
+        // BEGIN takes no lock and is refused in an open transaction, which PDO does not see in every case.
+        $session->exec('BEGIN');
+        $session->exec('COMMIT');
     }
 
     public function inTransaction(Session $session): ?bool

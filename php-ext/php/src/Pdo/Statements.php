@@ -1,0 +1,95 @@
+<?php
+
+// The texts of the statements, for one dialect and one prefix of table names.
+
+declare(strict_types=1);
+
+namespace FhirEhr\Pdo;
+
+/** @internal */
+final class Statements
+{
+    public const STAGED = 'staged_row';
+
+    public function __construct(
+        public readonly Dialect $dialect,
+        private readonly string $prefix,
+    ) {}
+
+    public function table(string $name): string
+    {
+        return $this->dialect->quote($this->prefix . $name);
+    }
+
+    /** Reads records of a kind; conditions may follow. Parameter: kind. */
+    public function select(string $kind): string
+    {
+        return 'SELECT kind, record_key, organization, project, subject, state,'
+            . " expires_at - {$this->dialect->now()}, version, sealed"
+            . " FROM {$this->of($kind)} WHERE kind = ? AND {$this->alive()}";
+    }
+
+    /** Parameters: organization, project, subject, state, seconds, sealed, kind, key. */
+    public function insert(string $kind): string
+    {
+        // The version cannot be null: where the dialect says that no transaction is open, the INSERT fails.
+        $version = $this->dialect->inside() === '' ? '1' : "IF({$this->dialect->inside()}, 1, NULL)";
+        return "INSERT INTO {$this->of($kind)}"
+            . ' (organization, project, subject, state, expires_at, sealed, kind, record_key, version)'
+            . " VALUES (?, ?, ?, ?, {$this->dialect->now()} + ?, ?, ?, ?, {$version})"
+            . $this->dialect->orNothing();
+    }
+
+    /** Parameters: as insert(), then the expected version. */
+    public function update(string $kind): string
+    {
+        return "UPDATE {$this->of($kind)} SET organization = ?, project = ?, subject = ?, state = ?,"
+            . " expires_at = {$this->dialect->now()} + ?, sealed = ?, version = version + 1"
+            . " WHERE kind = ? AND record_key = ? AND version = ? AND {$this->alive()}{$this->andInside()}";
+    }
+
+    /** Parameters: kind, key, expected version. */
+    public function delete(string $kind): string
+    {
+        return "DELETE FROM {$this->of($kind)}"
+            . " WHERE kind = ? AND record_key = ? AND version = ? AND {$this->alive()}{$this->andInside()}";
+    }
+
+    /** Parameters: kind, key. */
+    public function deleteExpired(string $kind): string
+    {
+        return "DELETE FROM {$this->of($kind)}"
+            . " WHERE kind = ? AND record_key = ? AND {$this->expired()}{$this->andInside()}";
+    }
+
+    /** Parameters: kind, key. */
+    public function version(string $kind): string
+    {
+        return "SELECT version FROM {$this->of($kind)} WHERE kind = ? AND record_key = ?";
+    }
+
+    public function purge(string $kind): string
+    {
+        return "DELETE FROM {$this->of($kind)} WHERE {$this->expired()}";
+    }
+
+    private function of(string $kind): string
+    {
+        return $this->table($kind === self::STAGED ? self::STAGED : 'record');
+    }
+
+    private function alive(): string
+    {
+        return "(expires_at IS NULL OR expires_at > {$this->dialect->now()})";
+    }
+
+    private function expired(): string
+    {
+        return "expires_at <= {$this->dialect->now()}";
+    }
+
+    private function andInside(): string
+    {
+        return $this->dialect->inside() === '' ? '' : " AND {$this->dialect->inside()}";
+    }
+}
