@@ -16,6 +16,8 @@ use PDO;
 final class PdoStore implements Store
 {
     private const STAGED = 'staged_row';
+    /** Kinds that one batch may hold together: a pull and a decision write a record's binding with its rows. */
+    private const STAGED_KINDS = [self::STAGED, 'record_binding', 'pulled_row'];
     private const ATTEMPTS = 5;
     /** Bytes that fit into the columns; a host's lax SQL mode would cut silently. */
     private const KIND = 32;
@@ -243,7 +245,7 @@ final class PdoStore implements Store
 
     private static function tableOf(string $kind): string
     {
-        return $kind === self::STAGED ? self::STAGED : 'record';
+        return in_array($kind, self::STAGED_KINDS, true) ? self::STAGED : 'record';
     }
 
     private function table(Session $session, string $name): string
@@ -272,7 +274,7 @@ final class PdoStore implements Store
 
     private function ridesWithHost(?string $kind): bool
     {
-        return $kind === self::STAGED && $this->hostConnection !== null;
+        return in_array($kind, self::STAGED_KINDS, true) && $this->hostConnection !== null;
     }
 
     /**
