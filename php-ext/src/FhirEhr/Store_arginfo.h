@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 36a0862142b943d5aaa452dcbb2c7eeec3b149a4 */
+ * Stub hash: c3412cee3ff7e2c2ab4050b7714ccfb9f214b587 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Store_get, 0, 2, FhirEhr\\Record, 1)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)
