@@ -442,8 +442,8 @@ typedef struct fhir_ehr_record {
     /** 0. */
     uint32_t reserved;
     /**
-     * `pending_launch`, `grant`, `user_link`, `staged_row` or `index_key`; at most 32 bytes. Later versions
-     * may have more: keep them as they are.
+     * `pending_launch`, `grant`, `user_link`, `index_key`, `staged_row`, `record_binding` or `pulled_row`; at most
+     * 32 bytes. One batch may hold the last three together. Later versions may have more: keep them as they are.
      */
     const char *kind;
     /** Its length. */
@@ -464,7 +464,7 @@ typedef struct fhir_ehr_record {
     const char *subject;
     /** Its length. */
     size_t subject_length;
-    /** A short word such as `pending`, or empty. */
+    /** A short word such as `pending`, the id of a pull, or empty; at most 64 bytes. */
     const char *state;
     /** Its length. */
     size_t state_length;
@@ -857,10 +857,22 @@ fhir_ehr_status fhir_ehr_rows_json(const struct fhir_ehr_rows *rows,
                                    struct fhir_ehr_error **error);
 
 /**
- * What a pull tells beside its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all
- * that was asked for came) and `report` (`resources`: by type `status` complete, partial, denied, skipped
- * or failed, `received`, `requests`, `discarded`, `reason`, `error`; `without_date`, `tolerated`,
- * `requests`, `refreshed`). For rows of fhir_ehr_client_staged() it is "{}"; for NULL it is "".
+ * What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
+ * asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
+ * `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
+ * `resources` has for each resource type, with `Patient`:
+ *
+ * - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
+ *   do not prove that it was everything), `denied`, `skipped` (no date for any of its windows) or `failed`;
+ * - `requests`: how many were sent;
+ * - `received`: resources that came, each counted once: the sum of `with_rows` and of all counts in `discarded`;
+ * - `with_rows`: resources that gave at least one row;
+ * - `discarded`: resources that gave no row, by reason, such as `not_mapped` or `entered_in_error`; absent: none;
+ * - `discarded_ids`: their ids by reason, for a pull with `explain`; absent: none. They are a patient's;
+ * - `repeated`: how many times a resource came again; absent: 0;
+ * - `reason` and `error` (the error's document): why it is not complete; absent when it is.
+ *
+ * For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() it is "{}"; for NULL it is "".
  *
  * The text belongs to the rows and lives until fhir_ehr_rows_free(). It never fails. Any thread.
  */
@@ -1083,16 +1095,21 @@ fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
  * study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_mapping()), `dates` (a list of `field`,
  * `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `side`: `"+-"`,
  * `"+"` or `"-"`; absent: 1 day on both sides), `text` (`exact` or `php14`; absent: `exact`),
- * `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same).
+ * `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
+ * `explain` (true: the report names the resources that gave no row, by id; absent: false).
  *
- * On success *rows are new rows; free them with fhir_ehr_rows_free(). They are the rows as they stand
- * in the staging now; fhir_ehr_rows_report() tells what came and what did not. Look at its `complete`: a
+ * A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row of
+ * its own, with FHIR_EHR_ROW_CHANGED `true`; the decided row has FHIR_EHR_ROW_EHR_STATE `corrected`.
+ *
+ * On success *rows are new rows; free them with fhir_ehr_rows_free(). They are the record's rows in the staging
+ * now; fhir_ehr_rows_report() says what came and what did not. Look at its `complete`: a
  * resource type that the EHR denied is no error of the call.
  *
- * Errors: nothing is staged then. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
+ * Errors: nothing is staged then. FHIR_EHR_E_RECORD_BOUND when the record belongs to another patient: correct the
+ * MRN, or call fhir_ehr_client_clear_pending() and pull again. FHIR_EHR_E_RECORD_MIXED. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
  * FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID, FHIR_EHR_E_GRANT_NOT_FOUND,
  * FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to 305), the patient's and the
- * FHIR server's (401 to 415), FHIR_EHR_E_LIMIT_EXCEEDED.
+ * FHIR server's (401 to 418), FHIR_EHR_E_LIMIT_EXCEEDED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1118,7 +1135,7 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,
  * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to
- * 305), the patient's and the FHIR server's (401 to 415).
+ * 305), the patient's and the FHIR server's (401 to 418).
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1130,11 +1147,13 @@ fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
 
 /**
  * The rows that wait for a decision or are on their way into the record, of one record, or of the whole
- * project when `record` is NULL with length 0.
+ * project when `record` is NULL with length 0. FHIR_EHR_ROW_EHR_STATE says what the EHR says about each of them now.
+ * Of a project, records that hold two patients are left out; the log hook gets their number with the event
+ * `record_mixed`.
  *
  * On success *rows are new rows; free them with fhir_ehr_rows_free().
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED.
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED (of one record), FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1157,7 +1176,7 @@ fhir_ehr_status fhir_ehr_client_staged(struct fhir_ehr_client *client,
  * On success *count says how many rows were decided.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ADJUDICATION_AMBIGUOUS,
- * FHIR_EHR_E_ROW_CONFLICT.
+ * FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1174,12 +1193,13 @@ fhir_ehr_status fhir_ehr_client_adjudicate(struct fhir_ehr_client *client,
                                            struct fhir_ehr_error **error);
 
 /**
- * Takes acceptances of a record back: the rows wait again. `keys` is a JSON list of keys of accepted rows
- * (FHIR_EHR_ROW_KEY).
+ * Takes acceptances of a record back: the rows wait again. It takes removals back too
+ * (fhir_ehr_client_remove_saved()): their rows are saved as before. `keys` is a JSON list of keys of accepted rows
+ * (FHIR_EHR_ROW_KEY). Values that were handed out cannot be taken back.
  *
- * On success *count says how many rows wait again.
+ * On success *count says how many rows were taken back.
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1197,13 +1217,15 @@ fhir_ehr_status fhir_ehr_client_reopen(struct fhir_ehr_client *client,
 
 /**
  * Hands out the accepted values of a record: each in one call only. Save them, then call
- * fhir_ehr_client_saved(), or fhir_ehr_client_not_saved() to have them handed out again.
+ * fhir_ehr_client_saved(), or fhir_ehr_client_not_saved() to have them handed out again. A list is handed out whole,
+ * with the entries that were saved before; not while it is handed out already. A value that is to be removed
+ * (fhir_ehr_client_remove_saved()) is an empty `value`, or a list without the entry: write that too.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
  * `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `field_name`, `value`,
  * `timestamp` or null, `keys`).
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT.
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1218,7 +1240,8 @@ fhir_ehr_status fhir_ehr_client_values_to_save(struct fhir_ehr_client *client,
                                                struct fhir_ehr_error **error);
 
 /**
- * The host has saved a set: its values are erased here and do not come back as new.
+ * The host has saved a set: its values are erased here and do not come back as new. Entries of lists keep their text
+ * as long as they are in the record, because a list is written whole each time.
  *
  * On success *count says how many rows that were.
  *
@@ -1265,6 +1288,77 @@ fhir_ehr_status fhir_ehr_client_not_saved(struct fhir_ehr_client *client,
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_purge_expired(struct fhir_ehr_client *client,
+                                              size_t *count,
+                                              struct fhir_ehr_error **error);
+
+/**
+ * The rows of a record that were saved or rejected, ordered as those of fhir_ehr_client_staged(). Their values are
+ * erased, except entries of lists that are in the record. FHIR_EHR_ROW_EHR_STATE says what the EHR says about
+ * each of them now. A saved value that fhir_ehr_client_remove_saved() named is among the rows of
+ * fhir_ehr_client_staged() until it is saved.
+ *
+ * On success *rows are new rows; free them with fhir_ehr_rows_free().
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED, FHIR_EHR_E_VAULT_KEY_MISSING,
+ * FHIR_EHR_E_VAULT_OPEN_FAILED.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_decided(struct fhir_ehr_client *client,
+                                        const char *user,
+                                        size_t user_length,
+                                        const char *project,
+                                        size_t project_length,
+                                        const char *record,
+                                        size_t record_length,
+                                        struct fhir_ehr_rows **rows,
+                                        struct fhir_ehr_error **error);
+
+/**
+ * Asks that saved values be removed from the record. `keys` is a JSON list of rows of fhir_ehr_client_decided() that are
+ * `saved`, each by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY. The next fhir_ehr_client_values_to_save() hands
+ * out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_saved() they count
+ * as rejected and do not come back as new. Until the hand-out, fhir_ehr_client_reopen() takes a removal back.
+ *
+ * On success *count says how many values will be removed.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND (a key names no saved row, or the record holds a later
+ * version of the value), FHIR_EHR_E_ADJUDICATION_AMBIGUOUS (another value is on its way into the same place),
+ * FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED. Nothing is changed then.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_remove_saved(struct fhir_ehr_client *client,
+                                             const char *user,
+                                             size_t user_length,
+                                             const char *project,
+                                             size_t project_length,
+                                             const char *record,
+                                             size_t record_length,
+                                             const char *keys,
+                                             size_t keys_length,
+                                             size_t *count,
+                                             struct fhir_ehr_error **error);
+
+/**
+ * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected. When no value of the
+ * record is saved or on its way, the record belongs to no patient then, and the next pull may be for another one. Of a
+ * record that holds two patients (FHIR_EHR_E_RECORD_MIXED), accepted values that were not handed out are deleted too:
+ * nothing shows whose they are. The log hook gets the event `pending_cleared`.
+ *
+ * On success *count says how many rows were deleted; 0 when none waited.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_clear_pending(struct fhir_ehr_client *client,
+                                              const char *user,
+                                              size_t user_length,
+                                              const char *project,
+                                              size_t project_length,
+                                              const char *record,
+                                              size_t record_length,
                                               size_t *count,
                                               struct fhir_ehr_error **error);
 

@@ -3,6 +3,11 @@
 #include "answer.h"
 #include "value.h"
 
+void fe_answer_count(const fe_asked *asked, zval *return_value)
+{
+	RETVAL_LONG((zend_long) asked->count);
+}
+
 void fe_answer_list(const fe_asked *asked, void (*make)(zval *target, zval *document), zval *return_value)
 {
 	zval document, value, *one;

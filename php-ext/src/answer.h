@@ -10,6 +10,7 @@ void fe_answer_signed_in(const fe_asked *asked, zval *return_value);
 void fe_answer_patient(const fe_asked *asked, zval *return_value);
 void fe_answer_pulled(const fe_asked *asked, zval *return_value);
 void fe_answer_rows(const fe_asked *asked, zval *return_value);
+void fe_answer_count(const fe_asked *asked, zval *return_value);
 void fe_answer_save_set(const fe_asked *asked, zval *return_value);
 void fe_answer_discovery(const fe_asked *asked, zval *return_value);
 void fe_answer_steps(const fe_asked *asked, zval *return_value);

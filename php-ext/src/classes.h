@@ -7,7 +7,7 @@
 
 /* In the order in which they are registered: parents and interfaces first. */
 #define FE_CLASSES(DO) \
-	DO(Environment) DO(TextMode) DO(Side) DO(RowState) DO(Action) DO(Level) DO(ArrivalKind) \
+	DO(Environment) DO(TextMode) DO(Side) DO(RowState) DO(EhrState) DO(Action) DO(Level) DO(ArrivalKind) \
 	DO(Record) DO(Write) DO(Store) DO(Access) DO(Log) DO(Keys) \
 	DO(LaunchContext) DO(SignedIn) DO(Arrival) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(Pulled) DO(ValueToSave) \
 	DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(Client) \

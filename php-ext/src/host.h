@@ -35,6 +35,10 @@ typedef struct {
 #define FE_TEXT(string) \
 	((string) == NULL ? NULL : ZSTR_VAL(string)), ((string) == NULL ? (size_t) 0 : ZSTR_LEN(string))
 
+/* The first three texts of a call. */
+#define FE_TEXTS(asked) \
+	FE_TEXT((asked)->texts[0]), FE_TEXT((asked)->texts[1]), FE_TEXT((asked)->texts[2])
+
 typedef fhir_ehr_status (*fe_ask)(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error);
 typedef void (*fe_answer)(const fe_asked *asked, zval *return_value);
 

@@ -6,7 +6,8 @@
 
 /* Properties of PullRequest, in the order of its stub. */
 enum {
-	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, SIDE, TEXT, SYSTEM, LAUNCH_PATIENT
+	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, SIDE, TEXT, SYSTEM, LAUNCH_PATIENT,
+	EXPLAIN
 };
 
 /* Properties of PatientRequest, in the order of its stub. */
@@ -25,6 +26,26 @@ zend_string *fe_json(zval *value)
 	}
 	smart_str_free(&json);
 	return zend_string_init("\xff", 1, false);
+}
+
+bool fe_keys(zval *list, HashTable *keys, uint32_t argument)
+{
+	zval *key;
+
+	array_init(list);
+	if (keys == NULL) {
+		return true;
+	}
+	ZEND_HASH_FOREACH_VAL(keys, key) {
+		ZVAL_DEREF(key);
+		if (Z_TYPE_P(key) != IS_STRING) {
+			zend_argument_type_error(argument, "must be a list of keys, %s in it", zend_zval_type_name(key));
+			return false;
+		}
+		Z_TRY_ADDREF_P(key);
+		add_next_index_zval(list, key);
+	} ZEND_HASH_FOREACH_END();
+	return true;
 }
 
 static void add(zval *document, const char *name, zval *value)
@@ -133,5 +154,6 @@ zend_string *fe_pull_document(zend_object *request)
 	add_assoc_zval(&document, "offset", &offset);
 	add_case(&document, "text", OBJ_PROP_NUM(request, TEXT));
 	add(&document, "launch_patient", OBJ_PROP_NUM(request, LAUNCH_PATIENT));
+	add(&document, "explain", OBJ_PROP_NUM(request, EXPLAIN));
 	return fe_json(&document);
 }

@@ -341,8 +341,11 @@ namespace FhirEhr {
         public function sourceMayServe(string $source, Environment $environment): bool {}
 
         /**
-         * Pulls a patient's values and stages them. What could not be had is in the report; when it throws,
+         * Pulls a patient's values and stages them. What did not come, and why, is in the report; when it throws,
          * nothing was staged.
+         *
+         * A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row
+         * of its own (StagedRow::$changed), and the decided row has EhrState::Corrected.
          *
          * @throws Exception\AuthorizationException when the user has to sign in (again)
          * @throws Exception\PatientException when there is no such patient, more than one, or another one came
@@ -353,6 +356,8 @@ namespace FhirEhr {
          * @throws Exception\RequestException when the request is not valid, or the pull has too many rows
          * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
          * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\StagingException when the record belongs to another patient ("record_bound") or holds
+         *     values of two patients ("record_mixed"): see clearPending()
          * @throws Exception\StoreException when rows cannot be staged
          *
          * @example
@@ -395,7 +400,8 @@ namespace FhirEhr {
          *
          * @throws Exception\AccessException when Access does not allow it
          * @throws Exception\StoreException when the store cannot be reached
-         * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed
+         * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed; when the record
+         *     holds values of two patients ("record_mixed")
          */
         public function staged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): array {}
 
@@ -422,7 +428,49 @@ namespace FhirEhr {
         ): int {}
 
         /**
-         * Takes acceptances of a record back: the rows wait again. Says how many they are.
+         * The rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except
+         * entries of lists that are in the record. StagedRow::$ehrState says what the EHR says about each of them now. A
+         * value that removeSaved() named is among the rows of staged() until it is saved.
+         *
+         * @return list<StagedRow>
+         *
+         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\StoreException when the store cannot be reached
+         * @throws Exception\StagingException as staged()
+         */
+        public function decided(string $user, string $project, #[\SensitiveParameter] string $record): array {}
+
+        /**
+         * Asks that saved values be removed from the record, such as entries of a list. The next valuesToSave() hands out
+         * their places without them: a list without the entry, or an empty value. After saved() they count as rejected
+         * and do not come back as new. Until the hand-out, reopen() takes a removal back. Says how many they are.
+         *
+         * @param list<string> $keys StagedRow::$decision or StagedRow::$key of rows of decided() that are saved
+         *
+         * @throws Exception\StagingException when a key names no saved row, the record holds a later version of the value,
+         *     another value is on its way into the same place, or another person was first; nothing was changed
+         * @throws Exception\AccessException when Access does not allow it
+         *
+         * @example
+         * $gone = array_filter($client->decided('j.doe', '17', '1004'), fn ($row) => $row->list && $row->ehrState === EhrState::Gone);
+         * $client->removeSaved('j.doe', '17', '1004', array_column($gone, 'decision'));
+         */
+        public function removeSaved(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
+
+        /**
+         * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected; says how many. When
+         * no value of the record is saved or on its way, the next pull may be for another patient. Of a record that holds
+         * values of two patients ("record_mixed"), accepted values that were not handed out are deleted too.
+         *
+         * @throws Exception\StagingException when the record keeps changing; nothing was changed
+         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\StoreException when the store cannot be reached
+         */
+        public function clearPending(string $user, string $project, #[\SensitiveParameter] string $record): int {}
+
+        /**
+         * Takes acceptances of a record back: the rows wait again. It takes removals back too (removeSaved()). Says how many
+         * they are.
          *
          * @param list<string> $keys StagedRow::$key of accepted rows
          *
@@ -433,7 +481,8 @@ namespace FhirEhr {
 
         /**
          * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
-         * saved(), or notSaved() to have them handed out again.
+         * saved(), or notSaved() to have them handed out again. A list comes whole. A value that is to be removed is
+         * empty: write that too.
          *
          * @throws Exception\AccessException when Access does not allow it
          * @throws Exception\StagingException when somebody else asks at the same moment
@@ -550,6 +599,23 @@ namespace FhirEhr {
         public readonly array $capabilities;
 
         private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /** What the EHR says now about a row's value. It changes no decision. */
+    enum EhrState: string
+    {
+        /** The last pull that asked for the value brought it, or none asked since. */
+        case Current = "current";
+        /** The EHR has another value now; that one waits in a row of its own. */
+        case Corrected = "corrected";
+        /** No longer in the EHR. */
+        case Gone = "gone";
+        /** Its resource no longer gives this value for this field, such as a problem that was resolved. */
+        case NotMatching = "not_matching";
+        /** The EHR says that it was entered in error. */
+        case EnteredInError = "entered_in_error";
     }
 }
 
@@ -874,6 +940,8 @@ namespace FhirEhr {
         public readonly bool $system;
         /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
         public readonly ?string $launchPatient;
+        /** Whether Pulled::$report names the resources that gave no row, by id. */
+        public readonly bool $explain;
 
         public function __construct(
             string $user,
@@ -888,7 +956,8 @@ namespace FhirEhr {
             Side $side = Side::Both,
             TextMode $text = TextMode::Exact,
             bool $system = false,
-            #[\SensitiveParameter] ?string $launchPatient = null
+            #[\SensitiveParameter] ?string $launchPatient = null,
+            bool $explain = false
         ) {}
     }
 }
@@ -935,7 +1004,10 @@ namespace FhirEhr {
      */
     final class Record
     {
-        /** "pending_launch", "grant", "user_link" or "staged_row"; at most 32 bytes. */
+        /**
+         * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
+         * bytes. Later versions may have more: keep them as they are.
+         */
         public readonly string $kind;
         /** Unique within the kind; at most 64 bytes. */
         public readonly string $key;
@@ -945,7 +1017,7 @@ namespace FhirEhr {
         public readonly string $project;
         /** A keyed hash of what it is about, or empty; at most 64 bytes. */
         public readonly string $subject;
-        /** A short word such as "pending", or empty. */
+        /** A short word such as "pending", the id of a pull, or empty; at most 64 bytes. */
         public readonly string $state;
         /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
         public readonly ?int $expiresIn;
@@ -1093,7 +1165,10 @@ namespace FhirEhr {
      */
     final class StagedRow
     {
-        /** Its stable key: the same value of the same resource for the same place has the same key. */
+        /**
+         * Its stable key: the same value of the same resource for the same place has the same key. A correction of a
+         * decided value has the key of that value, a dot, and a number.
+         */
         public readonly string $key;
         /** Where it stands. */
         public readonly RowState $state;
@@ -1107,7 +1182,7 @@ namespace FhirEhr {
         public readonly string $fieldName;
         /** The field it was read from. */
         public readonly string $field;
-        /** The value's text; empty once it is decided and saved or rejected. */
+        /** The value's text; empty once it is saved or rejected, except entries of lists that are in the record. */
         public readonly string $value;
         /** When it was true, as text. */
         public readonly ?string $timestamp;
@@ -1143,6 +1218,10 @@ namespace FhirEhr {
         public readonly ?string $saveId;
         /** Names the row together with the value that stands in it, for Client::adjudicate(). */
         public readonly string $decision;
+        /** What the EHR says now about the value. */
+        public readonly EhrState $ehrState;
+        /** Whether Client::removeSaved() named it: the next save removes the value from the record. */
+        public readonly bool $removing;
 
         private function __construct() {}
     }
@@ -1168,7 +1247,8 @@ namespace FhirEhr {
 
         /**
          * Does the whole batch in one transaction, each part only if its version stands in the store; or
-         * nothing of it.
+         * nothing of it. A batch may hold records of the kinds "staged_row", "record_binding" and "pulled_row"
+         * together: a store that rides in the application's transaction keeps the three in one place.
          *
          * @param list<Write> $batch
          * @return int -1 when done, else the number of the first part that met another version

@@ -86,7 +86,7 @@ pub struct Index {
     pub project: String,
     /// Keyed hash of what the record is about (a study record, a user at a source), or empty.
     pub subject: String,
-    /// A short word such as `pending`, or empty.
+    /// A short word such as `pending`, the id of a pull, or empty; at most 64 bytes.
     pub state: String,
 }
 

@@ -108,6 +108,17 @@ fn batch_all_or_nothing(open: Open<'_>) {
         done(&*store, &many);
         assert_eq!(store.scan(kind, &of_organization(), None, 999).unwrap().len(), 603);
     }
+    // A record's binding and its rows are kept together.
+    let of_a_pull = [Kind::RecordBinding, Kind::PulledRow, Kind::StagedRow];
+    conflict(
+        &*store,
+        &[put(Kind::RecordBinding, "p", 0), put(Kind::PulledRow, "p", 0), put(Kind::StagedRow, "p", 1)],
+        2,
+    );
+    assert!(of_a_pull.iter().all(|kind| store.get(*kind, "p").unwrap().is_none()));
+    done(&*store, &of_a_pull.map(|kind| put(kind, "p", 0)));
+    done(&*store, &of_a_pull.map(|kind| delete(kind, "p", 1)));
+    assert!(of_a_pull.iter().all(|kind| store.get(*kind, "p").unwrap().is_none()));
 }
 
 fn dying(kind: Kind, key: &str, expires_in: i64, expected: i64) -> Write {

@@ -407,6 +407,27 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
     assert_eq!(rows(&other), ["a"]);
     assert_eq!(sql("SELECT COUNT(*) FROM host_import"), 1);
 
+    // A record's binding and its rows are one batch: all three kinds ride with the host.
+    let of_a_pull = [Kind::RecordBinding, Kind::PulledRow, Kind::StagedRow];
+    let pulled = |store: &ProcessStore| of_a_pull.map(|kind| store.get(kind, "pull").unwrap().is_some());
+    let batch = of_a_pull.map(|kind| put(kind, "pull", 0));
+    host("host_begin");
+    assert_eq!(store.write(&batch).unwrap(), Written::Done);
+    assert_eq!(
+        store.write(&[put(Kind::StagedRow, "b", 0), put(Kind::RecordBinding, "pull", 0)]).unwrap(),
+        Written::Conflict(1)
+    );
+    assert_eq!((pulled(&store), pulled(&other)), ([true; 3], [false; 3]));
+    host("host_rollback");
+    assert_eq!(pulled(&store), [false; 3]);
+    host("host_begin");
+    assert_eq!(store.write(&batch).unwrap(), Written::Done);
+    host("host_commit");
+    assert_eq!(pulled(&other), [true; 3]);
+    let gone = of_a_pull.map(|kind| delete(kind, "pull", 1));
+    assert_eq!(store.write(&gone).unwrap(), Written::Done);
+    assert_eq!(rows(&store), ["a"]);
+
     // The same when the host began it without PDO's methods.
     sql("BEGIN");
     assert_eq!(store.write(&[put(Kind::StagedRow, "c", 0)]).unwrap(), Written::Done);
@@ -424,7 +445,9 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
     }
 
     // A batch over both connections could not be whole.
-    is_unavailable(store.write(&[put(Kind::StagedRow, "x", 0), put(Kind::Grant, "x", 0)]));
+    for kind in of_a_pull {
+        is_unavailable(store.write(&[put(kind, "x", 0), put(Kind::Grant, "x", 0)]));
+    }
     Ok(())
 }
 

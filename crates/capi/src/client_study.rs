@@ -104,16 +104,21 @@ pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
 /// study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_mapping()), `dates` (a list of `field`,
 /// `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `side`: `"+-"`,
 /// `"+"` or `"-"`; absent: 1 day on both sides), `text` (`exact` or `php14`; absent: `exact`),
-/// `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same).
+/// `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
+/// `explain` (true: the report names the resources that gave no row, by id; absent: false).
 ///
-/// On success *rows are new rows; free them with fhir_ehr_rows_free(). They are the rows as they stand
-/// in the staging now; fhir_ehr_rows_report() tells what came and what did not. Look at its `complete`: a
+/// A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row of
+/// its own, with FHIR_EHR_ROW_CHANGED `true`; the decided row has FHIR_EHR_ROW_EHR_STATE `corrected`.
+///
+/// On success *rows are new rows; free them with fhir_ehr_rows_free(). They are the record's rows in the staging
+/// now; fhir_ehr_rows_report() says what came and what did not. Look at its `complete`: a
 /// resource type that the EHR denied is no error of the call.
 ///
-/// Errors: nothing is staged then. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
+/// Errors: nothing is staged then. FHIR_EHR_E_RECORD_BOUND when the record belongs to another patient: correct the
+/// MRN, or call fhir_ehr_client_clear_pending() and pull again. FHIR_EHR_E_RECORD_MIXED. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
 /// FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID, FHIR_EHR_E_GRANT_NOT_FOUND,
 /// FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to 305), the patient's and the
-/// FHIR server's (401 to 415), FHIR_EHR_E_LIMIT_EXCEEDED.
+/// FHIR server's (401 to 418), FHIR_EHR_E_LIMIT_EXCEEDED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -156,7 +161,7 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,
 /// FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to
-/// 305), the patient's and the FHIR server's (401 to 415).
+/// 305), the patient's and the FHIR server's (401 to 418).
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -184,11 +189,13 @@ pub unsafe extern "C" fn fhir_ehr_client_patient(
 }
 
 /// The rows that wait for a decision or are on their way into the record, of one record, or of the whole
-/// project when `record` is NULL with length 0.
+/// project when `record` is NULL with length 0. FHIR_EHR_ROW_EHR_STATE says what the EHR says about each of them now.
+/// Of a project, records that hold two patients are left out; the log hook gets their number with the event
+/// `record_mixed`.
 ///
 /// On success *rows are new rows; free them with fhir_ehr_rows_free().
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED.
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED (of one record), FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -232,7 +239,7 @@ pub unsafe extern "C" fn fhir_ehr_client_staged(
 /// On success *count says how many rows were decided.
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ADJUDICATION_AMBIGUOUS,
-/// FHIR_EHR_E_ROW_CONFLICT.
+/// FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -271,12 +278,13 @@ pub unsafe extern "C" fn fhir_ehr_client_adjudicate(
     unsafe { inside(client, error, work) }
 }
 
-/// Takes acceptances of a record back: the rows wait again. `keys` is a JSON list of keys of accepted rows
-/// (FHIR_EHR_ROW_KEY).
+/// Takes acceptances of a record back: the rows wait again. It takes removals back too
+/// (fhir_ehr_client_remove_saved()): their rows are saved as before. `keys` is a JSON list of keys of accepted rows
+/// (FHIR_EHR_ROW_KEY). Values that were handed out cannot be taken back.
 ///
-/// On success *count says how many rows wait again.
+/// On success *count says how many rows were taken back.
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -316,13 +324,15 @@ pub unsafe extern "C" fn fhir_ehr_client_reopen(
 }
 
 /// Hands out the accepted values of a record: each in one call only. Save them, then call
-/// fhir_ehr_client_saved(), or fhir_ehr_client_not_saved() to have them handed out again.
+/// fhir_ehr_client_saved(), or fhir_ehr_client_not_saved() to have them handed out again. A list is handed out whole,
+/// with the entries that were saved before; not while it is handed out already. A value that is to be removed
+/// (fhir_ehr_client_remove_saved()) is an empty `value`, or a list without the entry: write that too.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
 /// `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `field_name`, `value`,
 /// `timestamp` or null, `keys`).
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT.
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -358,7 +368,8 @@ pub unsafe extern "C" fn fhir_ehr_client_values_to_save(
     unsafe { inside(client, error, work) }
 }
 
-/// The host has saved a set: its values are erased here and do not come back as new.
+/// The host has saved a set: its values are erased here and do not come back as new. Entries of lists keep their text
+/// as long as they are in the record, because a list is written whole each time.
 ///
 /// On success *count says how many rows that were.
 ///

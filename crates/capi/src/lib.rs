@@ -48,6 +48,7 @@
 mod cast;
 pub mod client;
 pub mod client_admin;
+pub mod client_decided;
 pub mod client_sign_in;
 pub mod client_study;
 pub mod codes;

@@ -235,10 +235,22 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
     unsafe { guard::call(error, work) }
 }
 
-/// What a pull tells beside its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all
-/// that was asked for came) and `report` (`resources`: by type `status` complete, partial, denied, skipped
-/// or failed, `received`, `requests`, `discarded`, `reason`, `error`; `without_date`, `tolerated`,
-/// `requests`, `refreshed`). For rows of fhir_ehr_client_staged() it is "{}"; for NULL it is "".
+/// What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
+/// asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
+/// `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
+/// `resources` has for each resource type, with `Patient`:
+///
+/// - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
+///   do not prove that it was everything), `denied`, `skipped` (no date for any of its windows) or `failed`;
+/// - `requests`: how many were sent;
+/// - `received`: resources that came, each counted once: the sum of `with_rows` and of all counts in `discarded`;
+/// - `with_rows`: resources that gave at least one row;
+/// - `discarded`: resources that gave no row, by reason, such as `not_mapped` or `entered_in_error`; absent: none;
+/// - `discarded_ids`: their ids by reason, for a pull with `explain`; absent: none. They are a patient's;
+/// - `repeated`: how many times a resource came again; absent: 0;
+/// - `reason` and `error` (the error's document): why it is not complete; absent when it is.
+///
+/// For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() it is "{}"; for NULL it is "".
 ///
 /// The text belongs to the rows and lives until fhir_ehr_rows_free(). It never fails. Any thread.
 ///

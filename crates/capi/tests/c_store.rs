@@ -31,6 +31,7 @@ mod stores {
     pub mod process;
     #[allow(dead_code, reason = "this store needs no server")]
     pub mod server;
+    pub mod unseen;
 }
 
 use fhir_ehr::{

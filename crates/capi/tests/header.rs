@@ -9,7 +9,7 @@ use std::{
 };
 
 /// The files that make the header, in its order; what a file holds as modules comes with it.
-const FILES: [&str; 14] = [
+const FILES: [&str; 15] = [
     "version",
     "codes",
     "guard",
@@ -23,6 +23,7 @@ const FILES: [&str; 14] = [
     "client",
     "client_sign_in",
     "client_study",
+    "client_decided",
     "client_admin",
 ];
 

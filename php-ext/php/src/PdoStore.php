@@ -179,7 +179,7 @@ final class PdoStore implements Store
 
     private function ridesWithHost(?string $kind): bool
     {
-        return $kind === Statements::STAGED && $this->hostConnection !== null;
+        return $kind !== null && Statements::isStaging($kind) && $this->hostConnection !== null;
     }
 
     /**

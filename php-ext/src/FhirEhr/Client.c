@@ -62,22 +62,14 @@ ZEND_METHOD(FhirEhr_Client, fromFile)
 	}
 }
 
-#define TEXTS(asked) \
-	FE_TEXT((asked)->texts[0]), FE_TEXT((asked)->texts[1]), FE_TEXT((asked)->texts[2])
-
 static void answer_text(const fe_asked *asked, zval *return_value)
 {
 	RETVAL_STRINGL(fhir_ehr_text_data(asked->text), fhir_ehr_text_length(asked->text));
 }
 
-static void answer_count(const fe_asked *asked, zval *return_value)
-{
-	RETVAL_LONG((zend_long) asked->count);
-}
-
 static fhir_ehr_status ask_arrive(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_arrive(client->handle, TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_arrive(client->handle, FE_TEXTS(asked), &asked->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, arrive)
@@ -94,7 +86,7 @@ ZEND_METHOD(FhirEhr_Client, arrive)
 
 static fhir_ehr_status ask_sign_in(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_sign_in(client->handle, TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->text, error);
+	return fhir_ehr_client_sign_in(client->handle, FE_TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, signIn)
@@ -112,7 +104,7 @@ ZEND_METHOD(FhirEhr_Client, signIn)
 
 static fhir_ehr_status ask_finish_login(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_finish_login(client->handle, TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_finish_login(client->handle, FE_TEXTS(asked), &asked->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, finishLogin)
@@ -129,7 +121,7 @@ ZEND_METHOD(FhirEhr_Client, finishLogin)
 
 static fhir_ehr_status ask_mapping(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_mapping(client->handle, TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_mapping(client->handle, FE_TEXTS(asked), &asked->text, error);
 }
 
 static void answer_tolerated(const fe_asked *asked, zval *return_value)
@@ -220,7 +212,7 @@ ZEND_METHOD(FhirEhr_Client, patient)
 
 static fhir_ehr_status ask_staged(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_staged(client->handle, TEXTS(asked), &asked->rows, error);
+	return fhir_ehr_client_staged(client->handle, FE_TEXTS(asked), &asked->rows, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, staged)
@@ -238,35 +230,14 @@ ZEND_METHOD(FhirEhr_Client, staged)
 
 static fhir_ehr_status ask_adjudicate(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_adjudicate(client->handle, TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->count, error);
-}
-
-/* A list of keys; false, with a TypeError, when one is not a text. */
-static bool list_of_keys(zval *list, HashTable *keys, uint32_t argument)
-{
-	zval *key;
-
-	array_init(list);
-	if (keys == NULL) {
-		return true;
-	}
-	ZEND_HASH_FOREACH_VAL(keys, key) {
-		ZVAL_DEREF(key);
-		if (Z_TYPE_P(key) != IS_STRING) {
-			zend_argument_type_error(argument, "must be a list of keys, %s in it", zend_zval_type_name(key));
-			return false;
-		}
-		Z_TRY_ADDREF_P(key);
-		add_next_index_zval(list, key);
-	} ZEND_HASH_FOREACH_END();
-	return true;
+	return fhir_ehr_client_adjudicate(client->handle, FE_TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->count, error);
 }
 
 /* Adds a list of keys to the decisions. */
 static bool add_keys(zval *decisions, const char *name, HashTable *keys, uint32_t argument)
 {
 	zval list;
-	bool fine = list_of_keys(&list, keys, argument);
+	bool fine = fe_keys(&list, keys, argument);
 
 	add_assoc_zval(decisions, name, &list);
 	return fine;
@@ -292,39 +263,13 @@ ZEND_METHOD(FhirEhr_Client, adjudicate)
 		RETURN_THROWS();
 	}
 	asked.texts[3] = fe_json(&decisions);
-	fe_run(Z_OBJ_P(ZEND_THIS), ask_adjudicate, answer_count, &asked, return_value);
-	zend_string_release(asked.texts[3]);
-}
-
-static fhir_ehr_status ask_reopen(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
-{
-	return fhir_ehr_client_reopen(client->handle, TEXTS(asked), FE_TEXT(asked->texts[3]), &asked->count, error);
-}
-
-ZEND_METHOD(FhirEhr_Client, reopen)
-{
-	fe_asked asked = {0};
-	HashTable *keys;
-	zval list;
-
-	ZEND_PARSE_PARAMETERS_START(4, 4)
-		Z_PARAM_STR(asked.texts[0])
-		Z_PARAM_STR(asked.texts[1])
-		Z_PARAM_STR(asked.texts[2])
-		Z_PARAM_ARRAY_HT(keys)
-	ZEND_PARSE_PARAMETERS_END();
-	if (!list_of_keys(&list, keys, 4)) {
-		zval_ptr_dtor(&list);
-		RETURN_THROWS();
-	}
-	asked.texts[3] = fe_json(&list);
-	fe_run(Z_OBJ_P(ZEND_THIS), ask_reopen, answer_count, &asked, return_value);
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_adjudicate, fe_answer_count, &asked, return_value);
 	zend_string_release(asked.texts[3]);
 }
 
 static fhir_ehr_status ask_values(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_values_to_save(client->handle, TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_values_to_save(client->handle, FE_TEXTS(asked), &asked->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, valuesToSave)
@@ -341,12 +286,12 @@ ZEND_METHOD(FhirEhr_Client, valuesToSave)
 
 static fhir_ehr_status ask_saved(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_saved(client->handle, TEXTS(asked), &asked->count, error);
+	return fhir_ehr_client_saved(client->handle, FE_TEXTS(asked), &asked->count, error);
 }
 
 static fhir_ehr_status ask_not_saved(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_not_saved(client->handle, TEXTS(asked), &asked->count, error);
+	return fhir_ehr_client_not_saved(client->handle, FE_TEXTS(asked), &asked->count, error);
 }
 
 static void settle(INTERNAL_FUNCTION_PARAMETERS, fe_ask ask)
@@ -358,7 +303,7 @@ static void settle(INTERNAL_FUNCTION_PARAMETERS, fe_ask ask)
 		Z_PARAM_STR(asked.texts[1])
 		Z_PARAM_STR(asked.texts[2])
 	ZEND_PARSE_PARAMETERS_END();
-	fe_run(Z_OBJ_P(ZEND_THIS), ask, answer_count, &asked, return_value);
+	fe_run(Z_OBJ_P(ZEND_THIS), ask, fe_answer_count, &asked, return_value);
 }
 
 ZEND_METHOD(FhirEhr_Client, saved)
@@ -381,5 +326,5 @@ ZEND_METHOD(FhirEhr_Client, purgeExpired)
 	fe_asked asked = {0};
 
 	ZEND_PARSE_PARAMETERS_NONE();
-	fe_run(Z_OBJ_P(ZEND_THIS), ask_purge, answer_count, &asked, return_value);
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_purge, fe_answer_count, &asked, return_value);
 }

@@ -139,8 +139,11 @@ final class Client
     public function sourceMayServe(string $source, Environment $environment): bool {}
 
     /**
-     * Pulls a patient's values and stages them. What could not be had is in the report; when it throws,
+     * Pulls a patient's values and stages them. What did not come, and why, is in the report; when it throws,
      * nothing was staged.
+     *
+     * A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row
+     * of its own (StagedRow::$changed), and the decided row has EhrState::Corrected.
      *
      * @throws Exception\AuthorizationException when the user has to sign in (again)
      * @throws Exception\PatientException when there is no such patient, more than one, or another one came
@@ -151,6 +154,8 @@ final class Client
      * @throws Exception\RequestException when the request is not valid, or the pull has too many rows
      * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
      * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StagingException when the record belongs to another patient ("record_bound") or holds
+     *     values of two patients ("record_mixed"): see clearPending()
      * @throws Exception\StoreException when rows cannot be staged
      *
      * @example
@@ -193,7 +198,8 @@ final class Client
      *
      * @throws Exception\AccessException when Access does not allow it
      * @throws Exception\StoreException when the store cannot be reached
-     * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed
+     * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed; when the record
+     *     holds values of two patients ("record_mixed")
      */
     public function staged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): array {}
 
@@ -220,7 +226,49 @@ final class Client
     ): int {}
 
     /**
-     * Takes acceptances of a record back: the rows wait again. Says how many they are.
+     * The rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except
+     * entries of lists that are in the record. StagedRow::$ehrState says what the EHR says about each of them now. A
+     * value that removeSaved() named is among the rows of staged() until it is saved.
+     *
+     * @return list<StagedRow>
+     *
+     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StoreException when the store cannot be reached
+     * @throws Exception\StagingException as staged()
+     */
+    public function decided(string $user, string $project, #[\SensitiveParameter] string $record): array {}
+
+    /**
+     * Asks that saved values be removed from the record, such as entries of a list. The next valuesToSave() hands out
+     * their places without them: a list without the entry, or an empty value. After saved() they count as rejected
+     * and do not come back as new. Until the hand-out, reopen() takes a removal back. Says how many they are.
+     *
+     * @param string[] $keys StagedRow::$decision or StagedRow::$key of rows of decided() that are saved
+     *
+     * @throws Exception\StagingException when a key names no saved row, the record holds a later version of the value,
+     *     another value is on its way into the same place, or another person was first; nothing was changed
+     * @throws Exception\AccessException when Access does not allow it
+     *
+     * @example
+     * $gone = array_filter($client->decided('j.doe', '17', '1004'), fn ($row) => $row->list && $row->ehrState === EhrState::Gone);
+     * $client->removeSaved('j.doe', '17', '1004', array_column($gone, 'decision'));
+     */
+    public function removeSaved(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
+
+    /**
+     * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected; says how many. When
+     * no value of the record is saved or on its way, the next pull may be for another patient. Of a record that holds
+     * values of two patients ("record_mixed"), accepted values that were not handed out are deleted too.
+     *
+     * @throws Exception\StagingException when the record keeps changing; nothing was changed
+     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StoreException when the store cannot be reached
+     */
+    public function clearPending(string $user, string $project, #[\SensitiveParameter] string $record): int {}
+
+    /**
+     * Takes acceptances of a record back: the rows wait again. It takes removals back too (removeSaved()). Says how many
+     * they are.
      *
      * @param string[] $keys StagedRow::$key of accepted rows
      *
@@ -231,7 +279,8 @@ final class Client
 
     /**
      * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
-     * saved(), or notSaved() to have them handed out again.
+     * saved(), or notSaved() to have them handed out again. A list comes whole. A value that is to be removed is
+     * empty: write that too.
      *
      * @throws Exception\AccessException when Access does not allow it
      * @throws Exception\StagingException when somebody else asks at the same moment

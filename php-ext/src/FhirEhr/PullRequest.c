@@ -43,10 +43,10 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	zend_string *user, *source, *project, *record, *mrn, *mapping, *patient = NULL;
 	HashTable *dates = NULL;
 	zend_long days = 1;
-	bool system = false;
+	bool system = false, explain = false;
 	zval copy;
 
-	ZEND_PARSE_PARAMETERS_START(7, 13)
+	ZEND_PARSE_PARAMETERS_START(7, 14)
 		Z_PARAM_STR(user)
 		Z_PARAM_STR(source)
 		Z_PARAM_STR(project)
@@ -61,6 +61,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_STR_OR_NULL(patient)
+		Z_PARAM_BOOL(explain)
 	ZEND_PARSE_PARAMETERS_END();
 	if (!fe_may_construct(object)) {
 		RETURN_THROWS();
@@ -87,4 +88,5 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	fe_case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
 	ZVAL_BOOL(fe_slot(object, 11), system);
 	fe_text_or_null(fe_slot(object, 12), patient);
+	ZVAL_BOOL(fe_slot(object, 13), explain);
 }

@@ -50,6 +50,8 @@ final class PullRequest
     public readonly bool $system;
     /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
     public readonly ?string $launchPatient;
+    /** Whether Pulled::$report names the resources that gave no row, by id. */
+    public readonly bool $explain;
 
     public function __construct(
         string $user,
@@ -64,6 +66,7 @@ final class PullRequest
         Side $side = Side::Both,
         TextMode $text = TextMode::Exact,
         bool $system = false,
-        #[\SensitiveParameter] ?string $launchPatient = null
+        #[\SensitiveParameter] ?string $launchPatient = null,
+        bool $explain = false
     ) {}
 }

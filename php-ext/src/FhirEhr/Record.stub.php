@@ -12,7 +12,10 @@ namespace FhirEhr;
  */
 final class Record
 {
-    /** "pending_launch", "grant", "user_link" or "staged_row"; at most 32 bytes. */
+    /**
+     * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
+     * bytes. Later versions may have more: keep them as they are.
+     */
     public readonly string $kind;
     /** Unique within the kind; at most 64 bytes. */
     public readonly string $key;
@@ -22,7 +25,7 @@ final class Record
     public readonly string $project;
     /** A keyed hash of what it is about, or empty; at most 64 bytes. */
     public readonly string $subject;
-    /** A short word such as "pending", or empty. */
+    /** A short word such as "pending", the id of a pull, or empty; at most 64 bytes. */
     public readonly string $state;
     /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
     public readonly ?int $expiresIn;

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: a655281cedec49d11d16b3553764c4916d9fbb09 */
+ * Stub hash: 772c9026918ef718b8a83b5eb098a8dcdc596c5b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Record___construct, 0, 0, 9)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)

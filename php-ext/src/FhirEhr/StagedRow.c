@@ -18,8 +18,8 @@ ZEND_METHOD(FhirEhr_StagedRow, __construct)
 }
 
 /* How each property is read, in the order of the stub, which is that of FHIR_EHR_ROW_...: a text, a text or
- * null, a truth, a number, the state. */
-static const char kinds[] = "s" "e" "b" "sssss" "?????" "ss" "?" "bb" "i" "ss" "i" "s" "?" "s";
+ * null, a truth, a number, the row's state, the EHR's state. */
+static const char kinds[] = "s" "e" "b" "sssss" "?????" "ss" "?" "bb" "i" "ss" "i" "s" "?" "s" "h" "b";
 
 static void member(zval *slot, char kind, const char *data, size_t length, const zval *before)
 {
@@ -33,6 +33,8 @@ static void member(zval *slot, char kind, const char *data, size_t length, const
 		ZVAL_LONG(slot, data == NULL ? 0 : ZEND_STRTOL(data, NULL, 10));
 	} else if (kind == 'e') {
 		fe_enum(slot, fe_RowState_ce, data, length);
+	} else if (kind == 'h') {
+		fe_enum(slot, fe_EhrState_ce, data, length);
 	} else if (data == NULL && kind == '?') {
 		ZVAL_NULL(slot);
 	} else {

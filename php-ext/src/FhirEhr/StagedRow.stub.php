@@ -12,7 +12,10 @@ namespace FhirEhr;
  */
 final class StagedRow
 {
-    /** Its stable key: the same value of the same resource for the same place has the same key. */
+    /**
+     * Its stable key: the same value of the same resource for the same place has the same key. A correction of a
+     * decided value has the key of that value, a dot, and a number.
+     */
     public readonly string $key;
     /** Where it stands. */
     public readonly RowState $state;
@@ -26,7 +29,7 @@ final class StagedRow
     public readonly string $fieldName;
     /** The field it was read from. */
     public readonly string $field;
-    /** The value's text; empty once it is decided and saved or rejected. */
+    /** The value's text; empty once it is saved or rejected, except entries of lists that are in the record. */
     public readonly string $value;
     /** When it was true, as text. */
     public readonly ?string $timestamp;
@@ -62,6 +65,10 @@ final class StagedRow
     public readonly ?string $saveId;
     /** Names the row together with the value that stands in it, for Client::adjudicate(). */
     public readonly string $decision;
+    /** What the EHR says now about the value. */
+    public readonly EhrState $ehrState;
+    /** Whether Client::removeSaved() named it: the next save removes the value from the record. */
+    public readonly bool $removing;
 
     private function __construct() {}
 }

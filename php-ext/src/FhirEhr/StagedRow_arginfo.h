@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: aa474edae226c704d0f168e040588615d2cf3bcc */
+ * Stub hash: 3921a9d537736144a2dae652db7adc4a6afc4f98 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -171,6 +171,19 @@ static zend_class_entry *register_class_FhirEhr_StagedRow(void)
 	zend_string *property_decision_name = zend_string_init("decision", sizeof("decision") - 1, 1);
 	zend_declare_typed_property(class_entry, property_decision_name, &property_decision_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_decision_name);
+
+	zend_string *property_ehrState_class_FhirEhr_EhrState = zend_string_init("FhirEhr\\EhrState", sizeof("FhirEhr\\EhrState")-1, 1);
+	zval property_ehrState_default_value;
+	ZVAL_UNDEF(&property_ehrState_default_value);
+	zend_string *property_ehrState_name = zend_string_init("ehrState", sizeof("ehrState") - 1, 1);
+	zend_declare_typed_property(class_entry, property_ehrState_name, &property_ehrState_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_ehrState_class_FhirEhr_EhrState, 0, 0));
+	zend_string_release(property_ehrState_name);
+
+	zval property_removing_default_value;
+	ZVAL_UNDEF(&property_removing_default_value);
+	zend_string *property_removing_name = zend_string_init("removing", sizeof("removing") - 1, 1);
+	zend_declare_typed_property(class_entry, property_removing_name, &property_removing_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
+	zend_string_release(property_removing_name);
 
 	return class_entry;
 }

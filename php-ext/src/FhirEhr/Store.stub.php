@@ -23,7 +23,8 @@ interface Store
 
     /**
      * Does the whole batch in one transaction, each part only if its version stands in the store; or
-     * nothing of it.
+     * nothing of it. A batch may hold records of the kinds "staged_row", "record_binding" and "pulled_row"
+     * together: a store that rides in the application's transaction keeps the three in one place.
      *
      * @param Write[] $batch
      * @return int -1 when done, else the number of the first part that met another version

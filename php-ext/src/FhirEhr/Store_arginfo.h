@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 64595cc0a959821e6e1a6bc42f7910f33e5a26c7 */
+ * Stub hash: 0e441bc4aed06a9ea93223bcec62162b210e94a3 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Store_get, 0, 2, FhirEhr\\Record, 1)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)

@@ -28,22 +28,38 @@ $store->before = function (string $method, mixed $batch = null) use (&$seen) {
 };
 $patient = $sim->patient();
 $client->pull(request($sim, record: 'a record', mrn: $patient['mrn']));
-$part = $seen[0];
+$seen = array_values(array_filter($seen, fn($part) => $part->record !== null));
+$kinds = array_unique(array_column($seen, 'kind'));
+sort($kinds);
+echo implode(' ', $kinds), "\n";
+$part = current(array_filter($seen, fn($part) => $part->kind === 'staged_row'));
 var_dump($part::class, $part->kind, $part->expected, $part->record->organization, $part->record->project, $part->record->state);
 var_dump(strlen($part->key), $part->record->expiresIn > 86400, $part->record->subject !== 'a record');
 var_dump(str_contains(serialize(array_map(fn($part) => $part->record->sealed, $seen)), $patient['birth_date'] . '"'));
 
-echo "somebody else was first\n";
+echo "another person was first\n";
 $store->before = null;
-$conflicts = 0;
-$row = $client->staged('j.doe', 'p1', 'a record')[0];
-$store->before = function (string $method, mixed $batch = null) use ($store, &$conflicts) {
-    if ($method === 'write' && $conflicts++ === 0) {
+$rows = $client->staged('j.doe', 'p1', 'a record');
+$store->before = function (string $method) use ($sim, $store, $rows) {
+    if ($method === 'write') {
         $store->before = null;
-        $store->write([new FhirEhr\Write($batch[0]->kind, $batch[0]->key, $batch[0]->expected, $batch[0]->record)]);
+        client($sim, $store)->adjudicate('x', 'p1', 'a record', reject: [$rows[0]->key]);
     }
 };
-shown(fn() => $client->adjudicate('j.doe', 'p1', 'a record', accept: [$row->key]));
+shown(fn() => $client->adjudicate('j.doe', 'p1', 'a record', accept: [$rows[0]->key]));
+var_dump(count($client->staged('j.doe', 'p1', 'a record')) === count($rows) - 1);
+
+echo "the record never stops changing\n";
+$store->before = function (string $method, mixed $batch = null) use ($store) {
+    if ($method === 'write') {
+        $before = $store->before;
+        $store->before = null;
+        $binding = current(array_filter($batch, fn($part) => $part->kind === 'record_binding'));
+        $store->write([new FhirEhr\Write($binding->kind, $binding->key, $binding->expected, $binding->record)]);
+        $store->before = $before;
+    }
+};
+shown(fn() => $client->adjudicate('j.doe', 'p1', 'a record', accept: [$rows[1]->key]));
 ?>
 --EXPECT--
 bool(true)
@@ -52,6 +68,7 @@ scan acquireLease get write releaseLease
 int(1)
 int(0)
 what a store sees
+pulled_row record_binding staged_row
 string(13) "FhirEhr\Write"
 string(10) "staged_row"
 int(0)
@@ -62,5 +79,8 @@ int(43)
 bool(true)
 bool(true)
 bool(false)
-somebody else was first
+another person was first
+FhirEhr\Exception\StagingException row_not_found 603
+bool(true)
+the record never stops changing
 FhirEhr\Exception\StagingException row_conflict 604

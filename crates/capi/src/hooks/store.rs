@@ -33,8 +33,8 @@ pub struct HostRecord {
     pub operation: u32,
     /// 0.
     pub reserved: u32,
-    /// `pending_launch`, `grant`, `user_link`, `staged_row` or `index_key`; at most 32 bytes. Later versions
-    /// may have more: keep them as they are.
+    /// `pending_launch`, `grant`, `user_link`, `index_key`, `staged_row`, `record_binding` or `pulled_row`; at most
+    /// 32 bytes. One batch may hold the last three together. Later versions may have more: keep them as they are.
     pub kind: *const c_char,
     /// Its length.
     pub kind_length: usize,
@@ -54,7 +54,7 @@ pub struct HostRecord {
     pub subject: *const c_char,
     /// Its length.
     pub subject_length: usize,
-    /// A short word such as `pending`, or empty.
+    /// A short word such as `pending`, the id of a pull, or empty; at most 64 bytes.
     pub state: *const c_char,
     /// Its length.
     pub state_length: usize,

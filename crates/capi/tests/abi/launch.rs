@@ -18,7 +18,9 @@ fn the_whole_way_under_valgrind() {
 }
 
 fn walk(run: fn(&Program) -> Option<Command>) {
-    let resources = vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60.10")];
+    let without_value = weight("w3", "p1", "1").replace("valueQuantity", "note");
+    let resources =
+        vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60.10"), without_value];
     let sim = simulator(resources);
     let program = Program::compile("whole_way");
     let file = program.write(
@@ -51,6 +53,8 @@ fn walk(run: fn(&Program) -> Option<Command>) {
         "staged {",
         "pull_ended {",
         r#"adjudicated {"accepted":"1","rejected":"0"}"#,
+        r#"removal_requested {"rows":"1"}"#,
+        r#"pending_cleared {"rows":""#,
     ] {
         assert!(told.contains(event), "{event} in {told}");
     }

@@ -85,7 +85,7 @@ size_t fhir_ehr_test_depth(void);
 
 /* One record in memory; all its texts are copies. */
 struct kept {
-    char kind[33], key[65], organization[256], project[256], subject[65], state[33];
+    char kind[33], key[65], organization[256], project[256], subject[65], state[65];
     int64_t version;
     int64_t expires_in;
     uint8_t *sealed;

@@ -133,6 +133,29 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_GRANT_NOT_FOUND,
               fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\",\"mrn\":null,"
                                                    "\"patient_id\":\"p1\",\"project\":null}"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), "\xff", 1, &rows, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_decided(NULL, TEXT("u"), TEXT("p"), TEXT("1"), &rows, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
+                                                                       NULL, 0, &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
+                                                                       TEXT("{}"), &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
+                                                                       TEXT("[]"), NULL, &error));
+        FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
+                                                                     TEXT("[\"k\"]"), &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_clear_pending(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_clear_pending(NULL, TEXT("u"), TEXT("p"), TEXT("1"), &count, &error));
+        OK(fhir_ehr_client_clear_pending(client, NULL, 0, NULL, 0, NULL, 0, &count, &error));
+        CHECK(count == 0);
+        OK(fhir_ehr_client_decided(client, NULL, 0, NULL, 0, NULL, 0, &rows, &error));
+        CHECK(fhir_ehr_rows_count(rows) == 0);
+        fhir_ehr_rows_free(rows);
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
               fhir_ehr_client_sign_in(client, TEXT("n\0ne"), TEXT("u"), TEXT("s"), TEXT("r"), &text, &error));
         fhir_ehr_client_free(client);

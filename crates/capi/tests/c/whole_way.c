@@ -95,6 +95,82 @@ static void *purge(void *client)
     return NULL;
 }
 
+/* How many decided rows of the record are in this state; *key is the last one's FHIR_EHR_ROW_DECISION. */
+static size_t decided_in(fhir_ehr_client *client, const char *state, char *key, size_t size)
+{
+    fhir_ehr_rows *rows = NULL;
+    const char *data;
+    size_t i, length, found = 0;
+    OK(fhir_ehr_client_decided(client, TEXT("alice"), TEXT("p"), TEXT("1"), &rows, &error));
+    CHECK(strcmp(fhir_ehr_rows_report(rows), "{}") == 0);
+    for (i = 0; i < fhir_ehr_rows_count(rows); i++) {
+        OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_EHR_STATE, &data, &length, &error));
+        CHECK(strcmp(data, "current") == 0 && length == 7);
+        OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_VALUE, &data, &length, &error));
+        CHECK(length == 0); /* erased */
+        OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_STATE, &data, &length, &error));
+        if (strcmp(data, state) != 0) continue;
+        found++;
+        OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_DECISION, &data, &length, &error));
+        CHECK(length < size);
+        memcpy(key, data, length + 1);
+    }
+    fhir_ehr_rows_free(rows);
+    return found;
+}
+
+/* The saved value is removed from the record, once taken back before; what still waits is cleared. */
+static void take_back(struct host *host, fhir_ehr_client *client)
+{
+    char key[128], keys[160], *document, *save_id;
+    fhir_ehr_rows *rows = NULL;
+    fhir_ehr_text *text = NULL;
+    const char *data;
+    size_t count = 0, length, waiting, i;
+
+    CHECK(decided_in(client, "saved", key, sizeof key) == 1);
+    snprintf(keys, sizeof keys, "[\"%s\"]", key);
+    OK(fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
+    CHECK(count == 1 && decided_in(client, "saved", key, sizeof key) == 0);
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"),
+                                                                 TEXT(keys), &count, &error));
+    OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), TEXT("1"), &rows, &error));
+    waiting = fhir_ehr_rows_count(rows) - 1;
+    for (i = 0, count = 0; i < waiting + 1; i++) {
+        OK(fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_REMOVING, &data, &length, &error));
+        count += strcmp(data, "true") == 0;
+    }
+    CHECK(count == 1 && waiting > 0);
+    fhir_ehr_rows_free(rows);
+    OK(fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
+    CHECK(count == 1 && decided_in(client, "saved", key, sizeof key) == 1);
+    OK(fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
+    OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
+    document = copy_of(text);
+    CHECK(strstr(document, "\"field_name\":\"weight\",\"value\":\"\"") != NULL);
+    save_id = member_of(document, "save_id");
+    free(document);
+    OK(fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+    free(save_id);
+    CHECK(decided_in(client, "saved", key, sizeof key) == 0);
+    CHECK(decided_in(client, "rejected", key, sizeof key) == 1);
+
+    count = 4711;
+    host->refuse = FHIR_EHR_HOOK_NO;
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_clear_pending(client, TEXT("bob"), TEXT("p"), TEXT("1"), &count, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_decided(client, TEXT("bob"), TEXT("p"), TEXT("1"), &rows, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_remove_saved(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
+    host->refuse = 0;
+    CHECK(count == 4711);
+    OK(fhir_ehr_client_clear_pending(client, TEXT("alice"), TEXT("p"), TEXT("1"), &count, &error));
+    CHECK(count == waiting);
+    OK(fhir_ehr_client_clear_pending(client, TEXT("alice"), TEXT("p"), TEXT("1"), &count, &error));
+    CHECK(count == 0);
+}
+
 int main(int argc, char **argv)
 {
     struct host *host = calloc(1, sizeof *host);
@@ -197,7 +273,7 @@ int main(int argc, char **argv)
     free(document);
     snprintf(request, sizeof request,
              "{\"user\":\"alice\",\"source_id\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":"
-             "\"sandbox\"},\"record\":\"1\",\"mrn\":\"%s\",\"launch_patient\":\"p1\",\"mapping\":"
+             "\"sandbox\"},\"record\":\"1\",\"mrn\":\"%s\",\"launch_patient\":\"p1\",\"explain\":true,\"mapping\":"
              "\"external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,"
              "event_name\\nbirthDate,,dob,,,\\n29463-7,,weight,,MAX,\\n\"}",
              argv[3]);
@@ -208,9 +284,13 @@ int main(int argc, char **argv)
     CHECK(count >= 3);
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"complete\":true") != NULL);
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"patient_id\":\"p1\"") != NULL);
+    /* A weight without a value: with `explain` it is named. */
+    CHECK(strstr(fhir_ehr_rows_report(rows), "\"received\":3") != NULL);
+    CHECK(strstr(fhir_ehr_rows_report(rows), "\"with_rows\":2") != NULL);
+    CHECK(strstr(fhir_ehr_rows_report(rows), "\"discarded_ids\":{\"no_value\":[\"w3\"]}") != NULL);
     for (i = 0; i < count; i++) {
         uint32_t member;
-        for (member = FHIR_EHR_ROW_KEY; member <= FHIR_EHR_ROW_SAVE_ID; member++) {
+        for (member = FHIR_EHR_ROW_KEY; member <= FHIR_EHR_ROW_REMOVING; member++) {
             OK(fhir_ehr_rows_get(rows, i, member, &data, &length, &error));
             CHECK(data == NULL ? length == 0 : strlen(data) == length);
         }
@@ -285,6 +365,7 @@ int main(int argc, char **argv)
         free(save_id);
     }
     free(key_of_row);
+    take_back(host, client);
 
     /* Threads wait for each other; a client lives on without its core; a hook frees its own client. */
     other = client;

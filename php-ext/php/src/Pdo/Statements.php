@@ -10,6 +10,8 @@ namespace FhirEhr\Pdo;
 final class Statements
 {
     public const STAGED = 'staged_row';
+    /** Kinds that one batch may hold together: a pull and a decision write a record's binding with its rows. */
+    private const STAGING = [self::STAGED, 'record_binding', 'pulled_row'];
 
     public function __construct(
         public readonly Dialect $dialect,
@@ -73,9 +75,15 @@ final class Statements
         return "DELETE FROM {$this->of($kind)} WHERE {$this->expired()}";
     }
 
+    /** Whether records of a kind lie with the staged rows, in their table and on the host's connection. */
+    public static function isStaging(string $kind): bool
+    {
+        return in_array($kind, self::STAGING, true);
+    }
+
     private function of(string $kind): string
     {
-        return $this->table($kind === self::STAGED ? self::STAGED : 'record');
+        return $this->table(self::isStaging($kind) ? self::STAGED : 'record');
     }
 
     private function alive(): string
