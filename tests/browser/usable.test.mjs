@@ -104,7 +104,7 @@ inFreshBrowser('320 pixels wide, as a phone or at 400 %: nothing has to be scrol
     await button(frame, 'Save record and fetch data').click();
     await button(frame, 'Save').waitFor();
     await fits('the adjudication screen');
-    assert.equal(await frame.getByRole('columnheader').count(), 6, 'it is a table still, for who hears it');
+    assert.equal(await frame.locator('.adjudication').getByRole('columnheader').count(), 6, 'it is a table still, for who hears it');
     await button(frame, 'Save').click();
     await frame.locator('#saved').waitFor();
     await fits('the page after saving');

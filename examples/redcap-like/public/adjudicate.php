@@ -7,12 +7,14 @@ declare(strict_types=1);
 use App\App;
 use App\Ehr\SignInToEhr;
 use App\Study\AdjudicationTable;
+use App\Study\ClearPending;
 use App\Study\Decisions;
 use App\Study\Place;
 use App\Study\Project;
 use App\Study\PullOnce;
 use App\Study\PullReport;
 use App\Study\RecordRequest;
+use App\Study\SavedValues;
 use App\Web\Http;
 use App\Web\Inputs;
 use App\Web\Page;
@@ -25,18 +27,25 @@ $app = require __DIR__ . '/../src/bootstrap.php';
 [$user, $view, $project, $record, $source, $mrn] = RecordRequest::checked($app, 'adjudicate');
 $here = ['project' => $project->name, 'record' => $record, 'view' => $view?->id];
 $signIn = $view !== null ? null : new SignInToEhr($app, $source);
+$clearing = new ClearPending($app, $project, $record, $view?->id);
 
 /**
- * What waits, beside what the record holds.
+ * What waits, next to what the record holds.
  *
  * @return list<Place>
  */
 $waiting = static fn(): array
     => Place::of($project, $app->ehr()->waiting($user, $project, $record), $app->records()->values($project, $record));
 
-$told = '';
+$told = match (true) {
+    Http::parameter('cleared') !== '' => ClearPending::notice(Http::parameter('cleared')),
+    Http::parameter('removed') === '1' => Page::notice('The entry was removed from the record.'),
+    default => '',
+};
 $offer = null;
 $decisions = null;
+/** Whether the values that wait were found to be of another patient. */
+$foreign = false;
 if (Http::isPost()) {
     $app->session()->checkCsrf();
     if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
@@ -45,6 +54,14 @@ if (Http::isPost()) {
     if (Http::parameter('do') === 'fetch') {
         Http::redirect('adjudicate.php', [...$here, ...PullOnce::query($app)]);
     }
+    if (Http::parameter('do') === 'clear') {
+        $clearing->clear($user);
+    }
+    if (Http::parameter('do') === 'remove') {
+        $told = remove_entry($app, $user, $project, $here);
+    }
+}
+if (Http::isPost() && Http::parameter('do') === '') {
     Http::demandWholeForm();
     $decisions = Decisions::posted();
     $shown = $waiting();
@@ -63,7 +80,9 @@ if (Http::isPost()) {
     try {
         $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
-        $told = (Http::parameter('saved') === '1' ? Page::notice('The record is saved. Nothing was fetched:') : '') . SignInToEhr::told($thrown, $view);
+        $told = (Http::parameter('saved') === '1' ? Page::notice('The record is saved. Nothing was fetched:') : '')
+            . (ClearPending::mends($thrown) ? $clearing->html($thrown) : SignInToEhr::told($thrown, $view));
+        $foreign = ClearPending::mends($thrown);
         $offer = $signIn !== null && SignInToEhr::mends($thrown) ? $signIn : null;
     }
 }
@@ -78,6 +97,22 @@ function pull(App $app, string $user, string $source, Project $project, string $
     $dates = $app->records()->dates($project, $record);
     $pulled = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $launchPatient);
     return PullReport::html($project, $pulled, $dates);
+}
+
+/**
+ * Removes the entry of a list that the form names, and shows the page again.
+ *
+ * @param array{project: string, record: string, view: ?string} $here
+ * @return string what there is to say when it was not removed
+ */
+function remove_entry(App $app, string $user, Project $project, array $here): string
+{
+    try {
+        $app->adjudication()->remove($user, $project, $here['record'], [Http::parameter('entry')]);
+    } catch (StagingException) {
+        return Page::alert('Nothing was removed: the entry was removed already, or the record has changed since. Look at the entries again.');
+    }
+    Http::redirect('adjudicate.php', [...$here, 'removed' => '1']);
 }
 
 /**
@@ -136,7 +171,18 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
     $page->end();
 }
 
-$places = $waiting();
+try {
+    $places = $waiting();
+    $fromEhr = new SavedValues($project, $app->ehr()->decided($user, $project, $record), $app->records()->values($project, $record));
+} catch (StagingException $thrown) {
+    if (!ClearPending::mends($thrown)) {
+        throw $thrown;
+    }
+    [$places, $fromEhr, $foreign, $told] = [[], null, true, $clearing->html($thrown)];
+}
+if ($foreign) {
+    $places = []; // what waits is of another patient than the record's: nothing to accept
+}
 $rows = array_merge(...array_column($places, 'rows'));
 $events = count(array_unique(array_column($places, 'event'))) > 1;
 $targets = $offer?->formTargets() ?? [];
@@ -144,7 +190,9 @@ $page = new Page($app, "Record $record: values from the EHR", $view, $project, '
 $page->begin();
 echo $told, $offer?->button('adjudicate.php', $here);
 [$back] = way_back($app, $project, $here);
-if ($places === []) {
+if ($foreign) {
+    echo '<p class="actions"><a class="button" href="', h($back), '">Back</a></p>';
+} elseif ($places === []) {
     $link = '<a class="button" href="' . h($back) . '">Back</a>';
     echo '<p>No values wait for a decision.</p>',
         $app->ehr()->obstacleToPull($source, $project) === null && $offer === null ? fetch_button($app, $here, $link) : "<p class=\"actions\">$link</p>";
@@ -154,9 +202,10 @@ if ($places === []) {
         $marked === 0 ? 'none' : $marked, ' of them for acceptance. Only what you accept is written into the record. ',
         'What you leave for later stays here.</p>',
         '<form method="post" action="adjudicate.php">', $app->session()->csrfField(), Page::hidden($here),
-        (new AdjudicationTable($decisions ?? Decisions::preselected($places), $events))->html($places),
+        (new AdjudicationTable($decisions ?? Decisions::preselected($places), $events, $fromEhr))->html($places),
         '<div class="actions sticky"><button name="save" value="1" class="primary">Save</button>',
         '<a class="button" href="', h($back), '">Cancel</a></div>',
         Http::END_OF_FORM, '</form>';
 }
+echo $fromEhr?->html($app->session()->csrfField() . Page::hidden($here), $places);
 $page->end();

@@ -6,8 +6,9 @@ declare(strict_types=1);
 
 use App\App;
 use App\Ehr\SignInToEhr;
+use App\Study\PatientPreview;
 use App\Study\Project;
-use App\Study\SourceFields;
+use App\Study\TypedMrn;
 use App\Web\Denied;
 use App\Web\Http;
 use App\Web\Page;
@@ -24,8 +25,7 @@ $project = $app->projects()->ofMember($user, Http::parameter('project'));
 $source = $app->ehr()->sourceFor($project);
 $obstacle = $project->obstacle($app->rights(), $user)
     ?? ($source === null ? 'No EHR is connected to this application yet.' : $app->ehr()->obstacle($source, $project));
-// Numbers are pasted out of documents, with blanks of all kinds around them; they are no part of the number.
-$mrn = Http::isPost() ? preg_replace('/^[\s\p{Z}]+|[\s\p{Z}]+$/u', '', Http::parameter('mrn')) ?? '' : '';
+$mrn = TypedMrn::posted();
 $told = '';
 $offer = null;
 
@@ -42,8 +42,8 @@ if (Http::isPost()) {
         (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'typed' => $typed]);
     } elseif ($do === 'back') {
         // The form once more, with the number in it.
-    } elseif ($mrn === '' || strlen($mrn) > 100 || !preg_match('/^[^\p{C}]+$/uD', $mrn)) {
-        $told = Page::alert('Write a medical record number of at most 100 characters.');
+    } elseif (!TypedMrn::isOne($mrn)) {
+        $told = Page::alert(TypedMrn::MISTAKE);
     } elseif ($known !== null) {
         $told = in_project($project, $known);
     } elseif ($do === 'create') {
@@ -89,13 +89,7 @@ function preview_page(App $app, Project $project, string $mrn, Patient $patient)
     $page = new Page($app, 'Are the values below correct?', project: $project, menu: 'records');
     $page->begin();
     echo '<p>This is what the EHR has for the medical record number you typed. No record was made yet.</p>',
-        '<div class="panel"><dl class="facts"><dt>Medical record number</dt><dd>', h($patient->mrns[0]),
-        $patient->mrns[0] === $mrn ? '' : ' <span class="hint">typed as ' . h($mrn) . '</span>', '</dd>';
-    foreach ($project->preview as $field) {
-        $value = $patient->values[$field] ?? '';
-        echo '<dt>', h(SourceFields::label($field)), '</dt><dd>', $value === '' ? '<span class="hint">no value</span>' : h($value), '</dd>';
-    }
-    echo '</dl></div><form method="post" action="project.php" class="actions">', $app->session()->csrfField(),
+        PatientPreview::html($project, $mrn, $patient), '<form method="post" action="project.php" class="actions">', $app->session()->csrfField(),
         Page::hidden(['project' => $project->name, 'mrn' => $patient->mrns[0]]),
         '<button name="do" value="create" class="primary">Yes, create the record</button>',
         '<button name="do" value="back">No, go back</button></form>';

@@ -6,6 +6,7 @@ declare(strict_types=1);
 
 use App\App;
 use App\Ehr\SignInToEhr;
+use App\Study\ClearPending;
 use App\Study\Project;
 use App\Study\PullOnce;
 use App\Study\PullReport;
@@ -14,6 +15,7 @@ use App\Study\RecordRequest;
 use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
+use FhirEhr\Exception\StagingException;
 use FhirEhr\RowState;
 use FhirEhr\StagedRow;
 
@@ -26,11 +28,13 @@ $signIn = $view !== null ? null : new SignInToEhr($app, $source);
 $whyNot = $project->mrnField === null ? null : $app->ehr()->obstacleToPull($source, $project);
 $mayPull = $project->mrnField !== null && $whyNot === null;
 $mayDecide = $app->rights()->has($user, $project->name, 'adjudicate');
+$clearing = new ClearPending($app, $project, $record, $view?->id);
 
 $values = $records->values($project, $record);
 $form = new RecordForm($project, $values[$project->event] ?? [], $mrn);
 $told = match (true) {
     Http::parameter('saved') === '1' => Page::notice('Saved.'),
+    Http::parameter('corrected') === '1' => Page::notice('The medical record number was corrected, and the values that waited were deleted.'),
     Http::parameter('signed_in') === '1' => Page::notice('You are signed in to the EHR. Press "Save record and fetch data" once more.'),
     default => '',
 };
@@ -64,7 +68,7 @@ if (Http::isPost()) {
             $told = Page::notice('Saved. ' . ($new === 1 ? '1 new item waits' : "$new new items wait") . ' for somebody who may adjudicate.')
                 . PullReport::html($project, $pulled, $dates);
         } catch (EhrException $thrown) {
-            $told = Page::notice('Saved. Nothing was fetched:') . SignInToEhr::told($thrown, $view);
+            $told = Page::notice('Saved. Nothing was fetched:') . (ClearPending::mends($thrown) ? $clearing->html($thrown) : SignInToEhr::told($thrown, $view));
             $offer = $signIn !== null && SignInToEhr::mends($thrown) ? $signIn : null;
         }
     } else {
@@ -93,7 +97,15 @@ function other_event(Project $project, string $event, array $values): string
 $page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer?->formTargets() ?? []);
 $page->begin();
 echo $told, $offer?->button('record.php', $here);
-$waiting = $mayDecide ? count($app->ehr()->waiting($user, $project, $record)) : 0;
+try {
+    $waiting = $mayDecide ? count($app->ehr()->waiting($user, $project, $record)) : 0;
+} catch (StagingException $thrown) {
+    if (!ClearPending::mends($thrown)) {
+        throw $thrown;
+    }
+    $waiting = 0;
+    echo $clearing->html($thrown);
+}
 if ($waiting > 0) {
     echo '<p class="waiting"><a href="', h(Http::to('adjudicate.php', $here)), '">New items from the EHR: ', $waiting, '</a></p>';
 }
@@ -101,6 +113,9 @@ echo '<form method="post" action="record.php" class="record">', $app->session()-
     '<div class="actions sticky"><button class="primary">Save record</button>',
     $mayPull ? '<button name="then" value="pull">Save record and fetch data</button>' : '',
     $whyNot === null ? '' : '<span class="hint">' . h($whyNot) . '</span>', '</div>', Http::END_OF_FORM, '</form>';
+if ($mayPull && $mayDecide && $view === null) {
+    echo '<p><a href="', h(Http::to('mrn.php', $here)), '">Correct the medical record number</a></p>';
+}
 foreach (array_diff_key($values, [$project->event => true]) as $event => $others) {
     echo other_event($project, (string) $event, $others);
 }

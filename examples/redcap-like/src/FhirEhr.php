@@ -150,6 +150,12 @@ final class FhirEhr
         return array_values(array_filter($rows, static fn(StagedRow $row): bool => $row->state === RowState::Pending));
     }
 
+    /** @return list<StagedRow> what was saved or rejected of a record, with what the EHR says about it now */
+    public function decided(string $user, Project $project, string $record): array
+    {
+        return $this->client->decided($user, $project->name, $record);
+    }
+
     /** @return array<string, int> how many new items each record has */
     public function newItems(string $user, Project $project): array
     {

@@ -17,6 +17,8 @@ final class AdjudicationTable
         private readonly Decisions $decisions,
         /** Whether places are of several events, so that each has to say of which it is. */
         private readonly bool $events = false,
+        /** What was saved before; null: not known. */
+        private readonly ?SavedValues $saved = null,
     ) {}
 
     /** @param list<Place> $places */
@@ -34,7 +36,8 @@ final class AdjudicationTable
         $span = count($lines) > 1 ? ' rowspan="' . count($lines) . '"' : '';
         $scope = count($lines) > 1 ? 'rowgroup' : 'row';
         $event = $this->events && $place->event !== '' ? '<br><span class="hint">' . h($place->event) . '</span>' : '';
-        $current = $place->current === '' ? '<span class="hint">no value</span>' : '<span class="value">' . h($place->current) . '</span>';
+        $mark = $place->list ? null : $this->saved?->markOf($place->event, $place->field);
+        $current = $place->current === '' ? '<span class="hint">no value</span>' : '<span class="value">' . h($place->current) . '</span>' . EhrMark::badge($mark);
         $first = "<th scope=\"$scope\"$span><div class=\"stays\">" . h($place->label) . '<br><code>' . h($place->field) . "</code>$event</div></th>"
             . "<td data-name=\"In record\"$span><div class=\"stays\">$current</div></td>";
         return "<tbody><tr>$first" . implode('</tr><tr>', $lines) . '</tr></tbody>';
@@ -79,7 +82,8 @@ final class AdjudicationTable
         $display = $isKnown ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
         // Another measurement is one thing, a value that the EHR has corrected is another.
         $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
-        return '<td data-name="In EHR">' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since</td>"
+        $mark = EhrMark::badge($row->ehrState);
+        return '<td data-name="In EHR">' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since$mark</td>"
             . '<td data-name="Time">' . self::time($row->timestamp) . '</td><td data-name="Source">' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
     }
 

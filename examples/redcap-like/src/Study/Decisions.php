@@ -13,7 +13,7 @@ use FhirEhr\StagedRow;
 final class Decisions
 {
     /** One or more values, each named by StagedRow::$decision. */
-    private const NAMES = '[\w~-]{1,200}(?: [\w~-]{1,200})*';
+    private const NAMES = '[\w~.-]{1,200}(?: [\w~.-]{1,200})*';
 
     /**
      * @param list<string> $accept

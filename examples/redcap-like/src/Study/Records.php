@@ -86,6 +86,13 @@ final class Records
         }
     }
 
+    /** Gives a record another number; it belongs to the caller's transaction. */
+    public function setMrn(Project $project, string $record, string $mrn): void
+    {
+        $this->database->prepare('UPDATE record SET mrn = ? WHERE project = ? AND record = ?')->execute([$mrn, $project->name, $record]);
+        $this->write($project, $record, $project->event, (string) $project->mrnField, $mrn);
+    }
+
     /** Ends a request that would write data of a system into a project which the system may not serve. */
     public function demandServing(Project $project, string $source): void
     {

@@ -1,0 +1,91 @@
+<?php
+
+// What was saved from the EHR into a record: entries of lists, each with a way to remove it, and values that the EHR no
+// longer gives as they were saved.
+
+declare(strict_types=1);
+
+namespace App\Study;
+
+use App\Web\Inputs;
+use App\Web\Page;
+use FhirEhr\EhrState;
+use FhirEhr\RowState;
+use FhirEhr\StagedRow;
+
+final class SavedValues
+{
+    /** @var list<StagedRow> entries of lists that are in the record */
+    private array $entries = [];
+    /** @var array<string, StagedRow> single values by event and field; of several, the one that was fetched last */
+    private array $single = [];
+
+    /**
+     * @param list<StagedRow> $decided
+     * @param array<string, array<string, string>> $values of the record: event => field => value
+     */
+    public function __construct(
+        private readonly Project $project,
+        array $decided,
+        private readonly array $values,
+    ) {
+        foreach (array_filter($decided, static fn(StagedRow $row): bool => $row->state === RowState::Saved) as $row) {
+            $place = "$row->event\0$row->fieldName";
+            if ($row->list) {
+                // An entry that a later version has replaced is no longer in the record; its text is erased.
+                $this->entries = $row->value === '' ? $this->entries : [...$this->entries, $row];
+            } elseif (!isset($this->single[$place]) || $row->pulledAt >= $this->single[$place]->pulledAt) {
+                $this->single[$place] = $row;
+            }
+        }
+    }
+
+    /** What the EHR says now about the single value that was saved into a place; null: none was saved. */
+    public function markOf(string $event, string $field): ?EhrState
+    {
+        return ($this->single["$event\0$field"] ?? null)?->ehrState;
+    }
+
+    /**
+     * The section of the page; empty when there is nothing to show.
+     *
+     * @param string $form hidden fields that each form needs, as HTML
+     * @param list<Place> $waiting for which the page shows the mark next to the record's value already
+     */
+    public function html(string $form, array $waiting): string
+    {
+        $shown = array_map(static fn(Place $place): string => "$place->event\0$place->field", $waiting);
+        $marked = array_filter(
+            array_diff_key($this->single, array_flip($shown)),
+            static fn(StagedRow $row): bool => $row->ehrState !== EhrState::Current,
+        );
+        $rows = [];
+        foreach ([...$this->entries, ...array_values($marked)] as $row) {
+            $rows[] = $this->row($row, $form);
+        }
+        if ($rows === []) {
+            return '';
+        }
+        return '<h2>Saved from the EHR</h2><p>The entries of lists in this record, and saved values that the EHR has changed since. '
+            . 'Nothing in the record changes by itself. "Remove" writes the field again, without the entry.</p>'
+            . Inputs::table('saved-values', 'Saved from the EHR', ['Field', 'Value', 'In the EHR', 'Change'], implode('', $rows), true);
+    }
+
+    private function row(StagedRow $row, string $form): string
+    {
+        $label = $this->project->fields[$row->fieldName]->label ?? $row->fieldName;
+        $value = $row->list ? $row->value : $this->values[$row->event][$row->fieldName] ?? '';
+        $mark = EhrMark::badge($row->ehrState);
+        $event = $row->event === '' || $row->event === $this->project->event ? '' : '<br><span class="hint">' . h($row->event) . '</span>';
+        return '<tr><th scope="row">' . h($label) . "$event</th><td><span class=\"value\">" . h($value) . '</span></td>'
+            . '<td>' . ($mark === '' ? '<span class="hint">as saved</span>' : $mark) . '</td><td>'
+            . ($row->list ? $this->button($row, $form) : '<span class="hint">in the record form</span>') . '</td></tr>';
+    }
+
+    private function button(StagedRow $row, string $form): string
+    {
+        preg_match('/^.{0,80}/us', $row->value, $start);
+        return '<form method="post" action="adjudicate.php">' . $form . Page::hidden(['entry' => $row->decision])
+            . '<button name="do" value="remove">Remove<span class="hidden"> ' . h($start[0] ?? '') . '</span></button></form>';
+    }
+}
