@@ -122,8 +122,8 @@ final class Careless implements FhirEhr\Store
 }
 $client = client($sim, $store = new Careless());
 shown(fn() => $client->purgeExpired());
-$record = fn(string $kind, string $sealed) => new FhirEhr\Record($kind, 'k', 'demo', 'p1', '', '', null, 1, $sealed);
-foreach ([[1], [null], [$record('no kind', '')], [$record('staged_row', 'rubbish')], array_fill(0, 5000, $record('staged_row', ''))] as $store->scanned) {
+$record = fn(string $kind, string $sealed) => new FhirEhr\Record($kind, 'k', 'demo', 'p1', '', 'committed', null, 1, $sealed);
+foreach ([[1], [null], [$record('no kind', '')], [$record('record_binding', 'rubbish')], array_fill(0, 5000, $record('staged_row', ''))] as $store->scanned) {
     shown(fn() => $client->staged('j.doe', 'p1'));
 }
 shown(fn() => client($sim, new class extends ArrayObject { }));
