@@ -61,7 +61,7 @@ enum Step {
     Clear,
 }
 
-fn steps() -> impl Strategy<Value = Vec<(Step, Option<i64>)>> {
+fn steps(writes: std::ops::Range<i64>) -> impl Strategy<Value = Vec<(Step, Option<i64>)>> {
     let answers = prop_oneof![
         5 => Just(Answers::Complete),
         1 => Just(Answers::Fault("total-plus:1")),
@@ -92,7 +92,7 @@ fn steps() -> impl Strategy<Value = Vec<(Step, Option<i64>)>> {
         1 => Just(Step::Clear),
     ];
     // Now and then the process is killed after some writes to the store.
-    let kill = prop_oneof![7 => Just(None), 1 => (0i64..4).prop_map(Some)];
+    let kill = prop_oneof![7 => Just(None), 1 => writes.prop_map(Some)];
     prop::collection::vec((step, kill), 1..40)
 }
 
@@ -129,11 +129,16 @@ fn base(key: &str) -> String {
 struct Run {
     world: World,
     model: Model,
+    /// A line that gives more rows than one batch of the store holds; or nothing.
+    bulk: &'static str,
 }
 
+/// Values of a field that no one decides on: they make each pull longer than one batch.
+const BULK: &str = "8310-5,,temperature,,,\n";
+
 impl Run {
-    fn new() -> Self {
-        let texts = [
+    fn new(bulk: &'static str) -> Self {
+        let mut texts = vec![
             patient("p1", MRN),
             patient("p2", "M-2"),
             weight("w1", "p1", "2020-01-01", "50"),
@@ -143,13 +148,17 @@ impl Run {
             problem("c2", "Gout", "active"),
             weight("w9", "p2", "2020-01-01", "99"),
         ];
+        let many = if bulk.is_empty() { 0 } else { 450 };
+        texts.extend((0..many).map(|number| {
+            weight(&format!("t{number}"), "p1", "2020-01-01", "37").replace("29463-7", "8310-5")
+        }));
         let world = World::with(
             resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
             |document| document["limits"] = serde_json::json!({"retries": 0}),
             Box::new(fhir_ehr::client::EverybodyMay),
         );
         world.launch("p1", "alice");
-        Run { world, model: Model::default() }
+        Run { world, model: Model::default(), bulk }
     }
 
     fn client(&self) -> &Client {
@@ -157,7 +166,8 @@ impl Run {
     }
 
     fn staged(&self) -> Vec<StagedRow> {
-        self.client().staged("alice", "p1", Some(RECORD)).expect("the rows of one patient")
+        let rows = self.client().staged("alice", "p1", Some(RECORD)).expect("the rows of one patient");
+        rows.into_iter().filter(|row| row.field != "8310-5").collect()
     }
 
     fn put(&self, text: &str) {
@@ -165,7 +175,8 @@ impl Run {
     }
 
     fn pull(&self, mrn: &str, lines: &str) -> Result<(), Code> {
-        let pull = PullRequest { record: RECORD.into(), ..request("alice", mrn, lines) };
+        let lines = format!("{lines}{}", self.bulk);
+        let pull = PullRequest { record: RECORD.into(), ..request("alice", mrn, &lines) };
         self.client().pull(&pull).map(drop).map_err(|error| error.code())
     }
 
@@ -386,21 +397,35 @@ impl Run {
     }
 }
 
+fn cases(default: u32) -> ProptestConfig {
+    let cases = std::env::var("MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(default);
+    ProptestConfig { cases, failure_persistence: None, ..ProptestConfig::default() }
+}
+
+fn run(bulk: &'static str, steps: Vec<(Step, Option<i64>)>) {
+    let mut run = Run::new(bulk);
+    for (step, kill) in steps {
+        run.world.writes_left.store(kill.unwrap_or(i64::MAX), Ordering::SeqCst);
+        run.take(&step);
+        run.revive();
+        run.check(&step);
+    }
+}
+
 proptest! {
-    #![proptest_config(ProptestConfig {
-        cases: std::env::var("MODEL_CASES").ok().and_then(|cases| cases.parse().ok()).unwrap_or(48),
-        failure_persistence: None,
-        ..ProptestConfig::default()
-    })]
+    #![proptest_config(cases(48))]
 
     #[test]
-    fn no_decision_is_lost_and_no_value_is_saved_twice(steps in steps()) {
-        let mut run = Run::new();
-        for (step, kill) in steps {
-            run.world.writes_left.store(kill.unwrap_or(i64::MAX), Ordering::SeqCst);
-            run.take(&step);
-            run.revive();
-            run.check(&step);
-        }
+    fn no_decision_is_lost_and_no_value_is_saved_twice(steps in steps(0..4)) {
+        run("", steps);
+    }
+}
+
+proptest! {
+    #![proptest_config(cases(5))]
+
+    #[test]
+    fn the_same_holds_for_pulls_that_are_stored_in_several_batches(steps in steps(0..8)) {
+        run(BULK, steps);
     }
 }

@@ -16,7 +16,7 @@ use crate::{
     staging::{
         EhrState, StagedRow, State,
         binding::VerifiedPatient,
-        commit::{Commit, CommitLine},
+        commit::{CommitLine, PullResult},
         draft::{Draft, DraftWriter, Stamp},
         preselect::Candidate,
     },
@@ -137,20 +137,19 @@ impl<'a> Extraction<'a> {
         Ok(())
     }
 
-    /// Writes what is left, counts everything in the report, and says what there is to commit.
+    /// Ends the drafts, counts everything in the report, and says what there is to commit.
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, report: &mut Report) -> Result<Commit> {
+    pub fn finish(&mut self, report: &mut Report) -> Result<PullResult> {
         if self.ledger.superseded() {
             let ledger = &self.ledger;
             self.drafts.drop_superseded(|row| ledger.stamp_of(&row.resource_type, &row.resource_id))?;
         }
-        self.drafts.finish(&self.ledger.received())?;
+        let drafts = self.drafts.finish(self.ledger.received())?;
         std::mem::take(&mut self.ledger).fill(report);
-        let (rows, received) = self.drafts.counts();
         let lines = self.plan.wanted.iter().map(|wanted| self.line(wanted, report)).collect();
-        Ok(Commit { pull_id: self.rows.pull_id.to_owned(), patients: Vec::new(), lines, rows, received })
+        Ok(PullResult { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
     }
 
     /// Deletes the drafts of a pull that failed.

@@ -162,8 +162,8 @@ impl Pulling<'_> {
         let limit = self.tokens.limits.rows;
         let mut extraction = Extraction::new(rows, self.plan, drafts, limit, self.request.explain);
         let staged = self.read(retrieval, found, &mut extraction).and_then(|()| {
-            let commit = extraction.finish(retrieval.report)?;
-            commit::commit(&self.study, &patient, binding.key_id(&patient), &commit)
+            let result = extraction.finish(retrieval.report)?;
+            commit::commit(&self.study, &patient, binding.key_id(&patient), result)
         });
         if staged.is_err() {
             extraction.discard();

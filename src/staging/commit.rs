@@ -6,7 +6,7 @@
 use super::{
     StagedRow, State,
     binding::{PatientBinding, VerifiedPatient},
-    draft::{self, Draft, Received, resource_hash},
+    draft::{self, Draft, Drafts, Received, resource_hash},
     preselect::{self, Contest, Preselect},
     record::StudyRows,
     state::{Absence, Change, absent, arrive, base_key},
@@ -64,6 +64,17 @@ pub struct Commit {
     pub received: usize,
 }
 
+/// What a pull found, ready to be committed.
+#[derive(Debug)]
+pub struct PullResult {
+    /// The pull.
+    pub pull_id: String,
+    /// Its lines, in the order of the mapping.
+    pub lines: Vec<CommitLine>,
+    /// Its rows.
+    pub drafts: Drafts,
+}
+
 /// Makes a pull visible and merges it. Gives the rows that came, as they are stored now.
 ///
 /// # Errors
@@ -74,17 +85,27 @@ pub fn commit(
     study: &StudyRows<'_>,
     patient: &VerifiedPatient,
     key_id: &str,
-    commit: &Commit,
+    pull: PullResult,
 ) -> Result<Vec<StagedRow>> {
-    let (drafts, _, _) = draft::read(study, &commit.pull_id)?;
-    if drafts.len() != commit.rows {
-        return Err(Error::new(Code::StoreConflict).detail("rows of this pull are missing in the store"));
-    }
+    let PullResult { pull_id, lines, drafts } = pull;
+    let mut commit = Commit { pull_id, patients: Vec::new(), lines, rows: 0, received: 0 };
+    let (drafts, in_memory) = match drafts {
+        Drafts::InMemory { rows, received } => (rows, Some(received)),
+        Drafts::Stored { rows, received } => {
+            (commit.rows, commit.received) = (rows, received);
+            let (drafts, _, _) = draft::read(study, &commit.pull_id)?;
+            if drafts.len() != rows {
+                return Err(
+                    Error::new(Code::StoreConflict).detail("rows of this pull are missing in the store")
+                );
+            }
+            (drafts, None)
+        }
+    };
     let arrived = selected(drafts, &commit.lines);
     study.tries(|| {
         let view = study.view()?;
         if view.binding.is_free() && arrived.is_empty() && view.rows.is_empty() {
-            draft::delete(study, &commit.pull_id)?;
             return Ok(Some(()));
         }
         let mut binding = view.binding.join(patient)?;
@@ -93,10 +114,21 @@ pub fn commit(
             return Err(Error::new(Code::StoreConflict).detail(detail));
         }
         view.check_with(&binding)?;
-        let patients = binding.hashes_of(patient).to_vec();
-        binding.committed.push(Commit { patients, ..commit.clone() });
-        let done = study.write(&binding, view.version, Vec::new())?;
-        Ok(done.then_some(()))
+        commit.patients = binding.hashes_of(patient).to_vec();
+        let mut batch = Vec::new();
+        match &in_memory {
+            // One batch holds it all: the commit and the merge are one write.
+            Some(received) => {
+                for change in changes(&view.rows, &arrived, received, &commit, true) {
+                    batch.push(study.write_of(change, &view.rows)?);
+                }
+            }
+            None => binding.committed.push(commit.clone()),
+        }
+        if batch.is_empty() && binding == view.binding {
+            return Ok(Some(()));
+        }
+        Ok(study.write(&binding, view.version, batch)?.then_some(()))
     })?;
     Ok(shown(arrived, &study.view()?.rows))
 }

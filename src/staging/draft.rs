@@ -1,7 +1,7 @@
 //! Rows of a pull that is under way: stored in bounded batches under the pull's id, and visible to no one.
 //!
 //! A draft becomes a staged row when its pull is committed (see [`super::commit`]). A pull that never ends leaves drafts,
-//! which [`purge_unfinished`] deletes.
+//! which [`purge_unfinished`] deletes. A pull whose rows fit into one batch stores none: its only batch is its commit.
 
 use super::{StagedRow, preselect::Candidate, record::StudyRows};
 use crate::{
@@ -58,6 +58,25 @@ pub fn resource_hash(resource_type: &str, id: &str) -> [u8; 16] {
     short
 }
 
+/// The drafts of a pull that was read to its end.
+#[derive(Debug)]
+pub enum Drafts {
+    /// They fit into one batch, and none is stored.
+    InMemory {
+        /// The rows.
+        rows: Vec<Draft>,
+        /// The resources that came.
+        received: Received,
+    },
+    /// They are stored: so many rows, and so many stored records that name the resources that came.
+    Stored {
+        /// How many rows.
+        rows: usize,
+        /// How many records.
+        received: usize,
+    },
+}
+
 /// Writes the drafts of one pull.
 pub struct DraftWriter<'a> {
     study: StudyRows<'a>,
@@ -65,8 +84,6 @@ pub struct DraftWriter<'a> {
     waiting: BTreeMap<String, Stored>,
     /// How many rows were stored.
     rows: usize,
-    /// How many records name received resources.
-    received: usize,
     wrote: bool,
 }
 
@@ -77,7 +94,7 @@ fn draft_key(pull_id: &str, rest: &str) -> String {
 impl<'a> DraftWriter<'a> {
     /// A writer for one pull into one record. Nothing is written yet.
     pub fn new(study: StudyRows<'a>, pull_id: &'a str) -> Self {
-        DraftWriter { study, pull_id, waiting: BTreeMap::new(), rows: 0, received: 0, wrote: false }
+        DraftWriter { study, pull_id, waiting: BTreeMap::new(), rows: 0, wrote: false }
     }
 
     /// Adds a row; writes a batch when enough of them wait.
@@ -89,24 +106,28 @@ impl<'a> DraftWriter<'a> {
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Adds the resources that came, and writes everything that waits.
+    /// Ends the drafts with the resources that came. Where a batch was stored before, everything that waits is stored too.
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, received: &[([u8; 16], bool)]) -> Result<()> {
-        for some in received.chunks(RECEIVED_AT_ONCE) {
-            let names =
-                some.iter().map(|(hash, in_error)| (URL_SAFE_NO_PAD.encode(hash), *in_error)).collect();
-            let key = draft_key(self.pull_id, &format!("~{:06}", self.received));
-            self.received += 1;
-            self.waiting.insert(key, Stored::Received(names));
+    pub fn finish(&mut self, received: Vec<([u8; 16], bool)>) -> Result<Drafts> {
+        let named = |(hash, in_error): &([u8; 16], bool)| (URL_SAFE_NO_PAD.encode(hash), *in_error);
+        if !self.wrote {
+            let row = |stored: Stored| match stored {
+                Stored::Row(draft) => Some(*draft),
+                Stored::Received(_) => None,
+            };
+            let rows = std::mem::take(&mut self.waiting).into_values().filter_map(row).collect();
+            return Ok(Drafts::InMemory { rows, received: received.iter().map(named).collect() });
         }
-        self.flush()
-    }
-
-    /// How many rows and how many records of received resources are stored.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.rows, self.received)
+        let mut records = 0;
+        for some in received.chunks(RECEIVED_AT_ONCE) {
+            let key = draft_key(self.pull_id, &format!("~{records:06}"));
+            records += 1;
+            self.waiting.insert(key, Stored::Received(some.iter().map(named).collect()));
+        }
+        self.flush()?;
+        Ok(Drafts::Stored { rows: self.rows, received: records })
     }
 
     fn put(&self, key: &str, stored: &Stored, version: i64) -> Result<Write> {
@@ -162,6 +183,13 @@ impl<'a> DraftWriter<'a> {
     /// # Errors
     /// The store's.
     pub fn drop_superseded(&mut self, latest: impl Fn(&StagedRow) -> Option<Stamp>) -> Result<()> {
+        self.waiting.retain(|_, stored| match stored {
+            Stored::Row(draft) => latest(&draft.row).is_none_or(|stamp| stamp == draft.stamp),
+            Stored::Received(_) => true,
+        });
+        if !self.wrote {
+            return Ok(());
+        }
         let mut old = Vec::new();
         for stored in stored_of(&self.study, self.pull_id)? {
             if let Stored::Row(draft) = &stored.value
