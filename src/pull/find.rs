@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},
-    fhir::{Json, paging, patient},
+    fhir::{Json, bundle::Doubt, paging, patient},
 };
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
@@ -188,10 +188,15 @@ fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     extended.map_err(|()| Error::new(Code::Internal))?;
     retrieval.report.of("Patient").requests += 1;
     let read = retrieval.read(&url)?;
-    match read.get("resourceType").text() {
+    match read.body.get("resourceType").text() {
         Some("Patient") => {
-            retrieval.report.of("Patient").end_search(SearchEnd::Complete);
-            Ok(read)
+            let end = if read.is_status_200 {
+                SearchEnd::Complete
+            } else {
+                SearchEnd::Partial(Doubt::Status.reason().to_owned())
+            };
+            retrieval.report.of("Patient").end_search(end);
+            Ok(read.body)
         }
         _ => Err(Error::new(Code::ResponseNotFhir).detail("something else than a Patient came")),
     }

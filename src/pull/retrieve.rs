@@ -191,14 +191,14 @@ impl Retrieval<'_> {
         remarks.into_iter().for_each(|what| self.report.tolerate(what));
     }
 
-    /// Reads one resource.
+    /// Reads one resource; whether its status is 200 is in the answer.
     ///
     /// # Errors
     /// The network's; see [`answer::judge`].
-    pub fn read(&mut self, url: &Url) -> Result<Json> {
-        let answer = self.exchange(url, answer::judge)?;
-        self.tolerate(answer.tolerated);
-        Ok(answer.body)
+    pub fn read(&mut self, url: &Url) -> Result<answer::Answer> {
+        let mut answer = self.exchange(url, answer::judge)?;
+        self.tolerate(std::mem::take(&mut answer.tolerated));
+        Ok(answer)
     }
 
     /// Reads one page of a search.
