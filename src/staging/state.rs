@@ -45,7 +45,7 @@ pub fn arrive(standing: &[StagedRow], row: &StagedRow) -> Vec<Change> {
     let (waiting, decided): (Vec<&StagedRow>, Vec<&StagedRow>) =
         standing.iter().partition(|known| known.state == State::Pending);
     let in_force = decided.iter().rposition(|known| known.state != State::Rejected);
-    // What was rejected after the value in force: the EHR need not be told twice.
+    // What was rejected after the value in force: it is not offered again.
     let settled = |fingerprint: &str| {
         decided.iter().skip(in_force.unwrap_or(0)).any(|known| known.fingerprint == fingerprint)
     };
