@@ -60,6 +60,7 @@ $store->before = function (string $method, mixed $batch = null) use ($store) {
     }
 };
 shown(fn() => $client->adjudicate('j.doe', 'p1', 'a record', accept: [$rows[1]->key]));
+$store->before = null; // it holds the store that holds it
 ?>
 --EXPECT--
 bool(true)
