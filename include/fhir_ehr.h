@@ -215,7 +215,9 @@
 /** No such staged row waits for adjudication. */
 #define FHIR_EHR_E_ROW_NOT_FOUND 603
 
-/** Somebody else decided on one of these rows meanwhile; nothing was changed. */
+/**
+ * A value of this record was changed after it was shown, so nothing was decided. Show the values again, then retry.
+ */
 #define FHIR_EHR_E_ROW_CONFLICT 604
 
 /** Two accepted values would go into the same place of the record; accept one of them. */

@@ -78,9 +78,9 @@ fn named<'v>(view: &'v View, name: &str, state: State) -> Result<&'v StagedRow> 
 /// Notes decisions, all or none of them.
 ///
 /// # Errors
-/// [`Code::RowNotFound`] when a key names no waiting row, [`Code::AdjudicationAmbiguous`] when two accepted values would go
-/// into one place, [`Code::RowConflict`] when another person was first or the value was corrected meanwhile,
-/// [`Code::RecordMixed`].
+/// [`Code::RowNotFound`] when a key names no waiting row, also when another person decided on it first;
+/// [`Code::AdjudicationAmbiguous`] when two accepted values would go into one place, [`Code::RowConflict`] when the value was
+/// corrected meanwhile or the record keeps changing, [`Code::RecordMixed`].
 pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
     study.change(|view| {
         let on_its_way =

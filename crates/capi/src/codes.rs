@@ -150,7 +150,7 @@ pub const FHIR_EHR_E_VAULT_OPEN_FAILED: i32 = 602;
 /// No such staged row waits for adjudication.
 pub const FHIR_EHR_E_ROW_NOT_FOUND: i32 = 603;
 
-/// Somebody else decided on one of these rows meanwhile; nothing was changed.
+/// A value of this record was changed after it was shown, so nothing was decided. Show the values again, then retry.
 pub const FHIR_EHR_E_ROW_CONFLICT: i32 = 604;
 
 /// Two accepted values would go into the same place of the record; accept one of them.

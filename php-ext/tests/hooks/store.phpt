@@ -69,7 +69,7 @@ scan acquireLease get write releaseLease
 int(1)
 int(0)
 what a store sees
-pulled_row record_binding staged_row
+record_binding staged_row
 string(13) "FhirEhr\Write"
 string(10) "staged_row"
 int(0)
