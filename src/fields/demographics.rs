@@ -1,7 +1,12 @@
 //! Fields out of the Patient: names, coded answers, addresses, contacts (reference A.3, A.7, C).
 
 use super::{Rules, Value, text::Text, text::concept_text};
-use crate::fhir::{Json, patient::retired, token};
+use crate::fhir::{
+    Json,
+    coding::{System, is_of},
+    patient::retired,
+    token,
+};
 
 /// The value of a demographic field, if the patient has one.
 pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Option<Value> {
@@ -87,17 +92,12 @@ fn origin(patient: &Json, which: &str) -> Option<String> {
         parts.find(|part| part.get("url").text() == Some(name)).map(|part| part.get("valueCoding"))
     };
     let concept = extension.at(&["valueCodeableConcept", "coding"]).items();
-    let cdc = |coding: &&Json| {
-        let system = coding.get("system").text().unwrap_or_default();
-        system.ends_with("2.16.840.1.113883.6.238")
-            || system.ends_with("/v3/Race")
-            || system.ends_with("/v3/Ethnicity")
-    };
+    let cdc = |coding: &&Json| is_of(coding, System::CDC_RACE);
     let coding = part("ombCategory")
         .or_else(|| part("detailed"))
         .or_else(|| concept.iter().find(cdc))
         .or_else(|| concept.first())?;
-    let null_flavor = coding.get("system").text().is_some_and(|system| system.contains("NullFlavor"));
+    let null_flavor = is_of(coding, System::NULL_FLAVOR);
     let code = coding.get("code").text()?;
     let unknown = null_flavor || matches!(code, "UNK" | "ASKU" | "NI" | "NASK" | "OTH");
     Some(if unknown { "UNK" } else { code }.to_owned())
@@ -135,10 +135,7 @@ fn language(patient: &Json) -> Option<String> {
 
 fn marital_status(status: &Json) -> Option<String> {
     let codings = status.get("coding").items();
-    let standard = codings.iter().find(|coding| {
-        let system = coding.get("system").text().unwrap_or_default().to_ascii_lowercase();
-        system.ends_with("maritalstatus") || system.ends_with("marital-status")
-    });
+    let standard = codings.iter().find(|coding| is_of(coding, System::MARITAL_STATUS));
     let code = standard.or_else(|| codings.first()).and_then(|coding| coding.get("code").text());
     code.or_else(|| concept_text(status)).map(str::to_owned)
 }
@@ -199,6 +196,16 @@ mod tests {
             "valueCodeableConcept": {"coding": [{"system": "x", "code": "local"},
                 {"system": "http://hl7.org/fhir/v3/Race", "code": "2028-9"}]}}]"#;
         assert_eq!(field("race", dstu2).unwrap(), "2028-9");
+        for form in
+            ["2.16.840.1.113883.6.238", "https://hl7.org/fhir/v3/Race/", "URN:OID:2.16.840.1.113883.6.238"]
+        {
+            let other = dstu2.replace("http://hl7.org/fhir/v3/Race", form);
+            assert_eq!(field("race", &other).unwrap(), "2028-9", "{form}");
+        }
+        for form in ["http://hl7.org/fhir/v3/NullFlavor", "urn:oid:2.16.840.1.113883.5.1008"] {
+            let unasked = format!(r#"{{"system": "{form}", "code": "NAV"}}"#);
+            assert_eq!(field("race", &r4("ombCategory", &unasked)).unwrap(), "UNK", "{form}");
+        }
     }
 
     #[test]

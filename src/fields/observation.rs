@@ -1,9 +1,11 @@
 //! Fields out of Observations: by LOINC code, in the observation itself or in its components.
 
 use super::{Discarded, Rules, Value, text, time::FhirTime};
-use crate::fhir::{Json, token};
-
-const LOINC: [&str; 2] = ["http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"];
+use crate::fhir::{
+    Json,
+    coding::{System, is_of, may_be_of},
+    token,
+};
 
 /// The values of an Observation that carry one of the codes.
 pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
@@ -61,8 +63,7 @@ fn with(
 /// The coding with one of the codes: LOINC's, or one that names no system at all.
 fn matching<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
     concept.get("coding").items().iter().find(|coding| {
-        let loinc = coding.get("system").text().is_none_or(|system| LOINC.contains(&system));
-        loinc
+        may_be_of(coding, System::LOINC)
             && coding.get("code").text().is_some_and(|code| codes.iter().any(|wanted| wanted == code.trim()))
     })
 }
@@ -70,9 +71,7 @@ fn matching<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
 /// LOINC's coding of a component, else its first.
 fn any_code(concept: &Json) -> Option<&Json> {
     let codings = concept.get("coding").items();
-    let loinc = codings
-        .iter()
-        .find(|coding| coding.get("system").text().is_some_and(|system| LOINC.contains(&system)));
+    let loinc = codings.iter().find(|coding| is_of(coding, System::LOINC));
     loinc.or_else(|| codings.first())
 }
 
@@ -163,6 +162,10 @@ mod tests {
             )
         };
         assert_eq!(values(&["2947-0"], &with(r#""system": "http://loinc.org","#)).unwrap().len(), 1);
+        for form in ["https://loinc.org", "http://LOINC.org/", "2.16.840.1.113883.6.1"] {
+            let system = format!(r#""system": "{form}","#);
+            assert_eq!(values(&["2947-0"], &with(&system)).unwrap().len(), 1, "{form}");
+        }
         assert_eq!(values(&["2947-0"], &with("")).unwrap().len(), 1);
         assert!(values(&["2947-0"], &with(r#""system": "urn:other","#)).unwrap().is_empty());
     }
