@@ -73,9 +73,125 @@ pub fn may_be_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().is_none_or(|text| System::of(text) == Some(system))
 }
 
+/// What an element says by its codes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It is absent.
+    Nothing,
+    /// It is there, and none of its codes is known here.
+    Unreadable,
+    /// The known codes among all of its codings.
+    Codes(BTreeSet<&'static str>),
+}
+
+/// What an element of a resource says: a code, a Coding, a CodeableConcept or several of these.
+///
+/// A coding counts when its system is `system`, in any form, or when it names none; the words count only where there is no
+/// coding. Codes that are not among the `known` ones are ignored.
+pub fn said(resource: &Json, name: &str, system: System, known: &[&'static str]) -> Said {
+    let element = resource.get(name);
+    if element.items().is_empty() {
+        // `_status` holds the reason why there is no status (FHIR, data-absent-reason).
+        let masked = !resource.get(&format!("_{name}")).is_null();
+        return if masked { Said::Unreadable } else { Said::Nothing };
+    }
+    let mut said = BTreeSet::new();
+    for item in element.items() {
+        let codings = codings(item);
+        let own: Vec<String> = if codings.is_empty() {
+            vec![words(item), words(item.get("text"))]
+        } else {
+            codings
+                .into_iter()
+                .filter(|one| may_be_of(one, system))
+                .map(|one| words(one.get("code")))
+                .collect()
+        };
+        said.extend(known.iter().filter(|code| own.iter().any(|word| word == *code)));
+    }
+    if said.is_empty() { Said::Unreadable } else { Said::Codes(said) }
+}
+
+/// Whether a code appears anywhere in an element: as the code itself, in any coding of any system, or as the words.
+pub fn mentions(element: &Json, code: &str) -> bool {
+    element.items().iter().any(|item| {
+        let coded = codings(item).into_iter().any(|coding| words(coding.get("code")) == code);
+        coded || words(item) == code || words(item.get("text")) == code
+    })
+}
+
+/// The codings of a concept; a Coding in the place of a concept is its own.
+fn codings(concept: &Json) -> Vec<&Json> {
+    let own = concept.get("code").text().map(|_| concept);
+    concept.get("coding").items().iter().chain(own).collect()
+}
+
+/// A code or words in the form in which codes are compared: "Entered in Error" is `entered-in-error`.
+fn words(json: &Json) -> String {
+    token(json).replace([' ', '_'], "-")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const KNOWN: [&str; 2] = ["active", "resolved"];
+
+    fn state(json: &str) -> Said {
+        said(&Json::parse(json).unwrap(), "s", System::CONDITION_CLINICAL, &KNOWN)
+    }
+
+    #[test]
+    fn all_codings_of_an_element_count_by_system_and_code() {
+        let clinical =
+            r#"{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}"#;
+        let local = r#"{"system": "urn:oid:1.9.9", "code": "resolved"}"#;
+        let snomed = r#"{"system": "http://snomed.info/sct", "code": "55561003"}"#;
+        let active = || Said::Codes(["active"].into());
+        for (element, expected) in [
+            (r#""active""#.to_owned(), active()),
+            (r#"" Active ""#.to_owned(), active()),
+            (format!(r#"{{"coding": [{clinical}, {local}]}}"#), active()),
+            (format!(r#"{{"coding": [{local}, {clinical}]}}"#), active()),
+            (format!(r#"{{"coding": {clinical}}}"#), active()),
+            (format!(r#"[{{"coding": [{local}]}}, {{"coding": [{clinical}]}}]"#), active()),
+            (clinical.to_owned(), active()),
+            (r#"{"coding": [{"code": "Active "}]}"#.to_owned(), active()),
+            (r#"{"text": "Active"}"#.to_owned(), active()),
+            (
+                format!(r#"{{"coding": [{clinical}, {{"code": "resolved"}}]}}"#),
+                Said::Codes(["active", "resolved"].into()),
+            ),
+            (format!(r#"{{"coding": [{snomed}], "text": "Active"}}"#), Said::Unreadable),
+            (format!(r#"{{"coding": [{local}]}}"#), Said::Unreadable),
+            (r#""other""#.to_owned(), Said::Unreadable),
+            (r#""""#.to_owned(), Said::Unreadable),
+            ("{}".to_owned(), Said::Unreadable),
+            ("7".to_owned(), Said::Unreadable),
+            (r#"{"extension": [{"valueCode": "masked"}]}"#.to_owned(), Said::Unreadable),
+            ("null".to_owned(), Said::Nothing),
+            ("[]".to_owned(), Said::Nothing),
+        ] {
+            assert_eq!(state(&format!(r#"{{"s": {element}}}"#)), expected, "{element}");
+        }
+        assert_eq!(state("{}"), Said::Nothing);
+        assert_eq!(state(r#"{"_s": {"extension": [{"valueCode": "masked"}]}}"#), Said::Unreadable);
+    }
+
+    #[test]
+    fn a_code_is_found_wherever_it_appears() {
+        for element in [
+            r#""entered-in-error ""#,
+            r#"{"coding": [{"system": "a", "code": "x"}, {"system": "b", "code": "Entered-In-Error"}]}"#,
+            r#"{"coding": [{"code": "x"}], "text": "Entered in error"}"#,
+            r#"[{"text": "x"}, {"coding": {"code": "entered-in-error"}}]"#,
+        ] {
+            assert!(mentions(&Json::parse(element).unwrap(), "entered-in-error"), "{element}");
+        }
+        for element in ["null", r#""final""#, r#"{"coding": [{"code": "confirmed"}]}"#] {
+            assert!(!mentions(&Json::parse(element).unwrap(), "entered-in-error"), "{element}");
+        }
+    }
 
     #[test]
     fn a_system_counts_in_each_of_its_forms() {

@@ -6,7 +6,11 @@ use super::{
     text::{Text, concept_text},
     time::FhirTime,
 };
-use crate::fhir::{Json, token};
+use crate::fhir::{
+    Json,
+    coding::{Said, System, mentions, said},
+};
+use std::collections::BTreeSet;
 
 /// The entry that a resource gives to a list.
 pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded> {
@@ -21,25 +25,51 @@ pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded
     Ok(entry.into_iter().collect())
 }
 
-/// The code of a status that is a code in DSTU2 and a concept in R4 (B.3).
-fn status(resource: &Json, name: &str) -> String {
-    let element = resource.get(name);
-    if element.text().is_some() {
-        return token(element);
+/// The clinical states of a Condition, in DSTU2 and R4.
+const CLINICAL: &[&str] = &["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
+/// The states of a prescription; `unknown` is not one.
+const PRESCRIBED: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
+/// How sure a Condition or an allergy is; what is refuted or in error is refused before.
+const VERIFIED: &[&str] = &["unconfirmed", "presumed", "provisional", "differential", "confirmed", "unknown"];
+/// The states of an allergy; DSTU2 has the verification among them.
+const ALLERGIC: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
+/// The states of an immunization; DSTU2 has those of an administration.
+const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
+
+/// Refuses what was entered in error or refuted, wherever a status says so.
+fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
+    let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
+    let says = |code: &str| elements.iter().any(|element| mentions(element, code));
+    if says("entered-in-error") {
+        return Err(Discarded::EnteredInError);
     }
-    let coded = token(element.get("coding").first().get("code"));
-    if coded.is_empty() { token(element.get("text")) } else { coded }
+    if says("refuted") { Err(Discarded::Status) } else { Ok(()) }
 }
 
-fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
-    for name in ["verificationStatus", "status"] {
-        match status(resource, name).as_str() {
-            "entered-in-error" => return Err(Discarded::EnteredInError),
-            "refuted" => return Err(Discarded::Status),
-            _ => {}
-        }
+/// Refuses what has a `verificationStatus` that cannot be read: it may be refuted or in error.
+fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), Discarded> {
+    match said(resource, "verificationStatus", system, VERIFIED) {
+        Said::Unreadable => Err(Discarded::UnknownStatus),
+        Said::Nothing | Said::Codes(_) => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether these codes are among the states; of codes that contradict each other it is not known.
+fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, Discarded> {
+    let inside = codes.iter().filter(|code| states.iter().any(|state| state == *code)).count();
+    if inside > 0 && inside < codes.len() { Err(Discarded::UnknownStatus) } else { Ok(inside > 0) }
+}
+
+/// Refuses what a flag denies, such as `wasNotGiven`, and what has a flag that cannot be read.
+fn refuse_if(resource: &Json, name: &str, why: Discarded) -> Result<(), Discarded> {
+    let flag = resource.get(name);
+    let absent = flag.is_null() && resource.get(&format!("_{name}")).is_null();
+    match flag.truth() {
+        Some(true) => Err(why),
+        Some(false) => Ok(()),
+        None if absent => Ok(()),
+        None => Err(Discarded::UnknownStatus),
+    }
 }
 
 /// A date, or the beginning of a period.
@@ -63,19 +93,38 @@ fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value
 
 fn condition(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    let state = status(resource, "clinicalStatus");
-    // What says nothing about its state counts as active: a problem is not hidden for a missing field.
-    let state = if state.is_empty() { "active".to_owned() } else { state };
-    if !states.contains(&state) {
+    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
+    if !belongs(&clinical_state(resource)?, states)? {
         return Ok(None);
     }
     entry(resource, resource.get("code"), &["recordedDate", "dateRecorded", "onsetDateTime", "onsetPeriod"])
 }
 
+fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, Discarded> {
+    match said(condition, "clinicalStatus", System::CONDITION_CLINICAL, CLINICAL) {
+        // What says nothing about its state counts as active: a problem is not hidden for a missing field.
+        Said::Nothing => Ok(["active"].into()),
+        Said::Unreadable => Err(Discarded::UnknownStatus),
+        Said::Codes(mut codes) => {
+            // R4 has these two below `inactive`, so that both may be sent.
+            if codes.contains("remission") || codes.contains("resolved") {
+                codes.remove("inactive");
+            }
+            Ok(codes)
+        }
+    }
+}
+
 fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    let planned = ["plan", "proposal"].contains(&token(resource.get("intent")).as_str());
-    if planned || !states.contains(&status(resource, "status")) {
+    let intent = resource.get("intent");
+    if mentions(intent, "plan") || mentions(intent, "proposal") {
+        return Ok(None);
+    }
+    let Said::Codes(codes) = said(resource, "status", System::MEDICATION_STATUS, PRESCRIBED) else {
+        return Err(Discarded::UnknownStatus);
+    };
+    if !belongs(&codes, states)? {
         return Ok(None);
     }
     let dates = ["authoredOn", "dateWritten"];
@@ -102,9 +151,24 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
 
 fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    let inactive = |state: String| matches!(state.as_str(), "inactive" | "resolved");
-    if inactive(status(resource, "clinicalStatus")) || inactive(status(resource, "status")) {
-        return Ok(None);
+    refuse_unless_readable(resource, System::ALLERGY_VERIFICATION)?;
+    let state = |name: &str| said(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
+    let state = match state("clinicalStatus") {
+        Said::Nothing => state("status"),
+        said => said,
+    };
+    match state {
+        Said::Unreadable => return Err(Discarded::UnknownStatus),
+        Said::Codes(codes) => {
+            let over = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
+            if over == codes.len() {
+                return Ok(None);
+            }
+            if over > 0 {
+                return Err(Discarded::UnknownStatus);
+            }
+        }
+        Said::Nothing => {}
     }
     let concept =
         if resource.get("code").is_null() { resource.get("substance") } else { resource.get("code") };
@@ -113,8 +177,14 @@ fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
 
 fn immunization(resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    if status(resource, "status") == "not-done" || resource.get("wasNotGiven").truth() == Some(true) {
+    if mentions(resource.get("status"), "not-done") {
         return Err(Discarded::Status);
+    }
+    refuse_if(resource, "wasNotGiven", Discarded::Status)?;
+    match said(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
+        Said::Codes(codes) if codes == ["completed"].into() => {}
+        Said::Codes(codes) if !codes.contains("completed") => return Err(Discarded::Status),
+        _ => return Err(Discarded::UnknownStatus),
     }
     entry(resource, resource.get("vaccineCode"), &["occurrenceDateTime", "date", "recorded"])
 }
@@ -183,5 +253,155 @@ mod tests {
         assert_eq!(given(r#""status": "completed""#).unwrap(), ["V"]);
         assert_eq!(given(r#""status": "completed", "wasNotGiven": true"#), Err(Discarded::Status));
         assert_eq!(given(r#""status": "not-done""#), Err(Discarded::Status));
+    }
+    const CLINICAL_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+
+    fn concept(codings: &[(&str, &str)]) -> String {
+        let coding = |(system, code): &(&str, &str)| format!(r#"{{"system": "{system}", "code": "{code}"}}"#);
+        format!(r#"{{"coding": [{}]}}"#, codings.iter().map(coding).collect::<Vec<_>>().join(", "))
+    }
+
+    #[test]
+    fn a_condition_is_judged_by_all_codings_of_its_statuses() {
+        const LOCAL: &str = "urn:oid:1.9.9";
+        const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+        let clinical = |codings: &[(&str, &str)]| format!(r#""clinicalStatus": {}"#, concept(codings));
+        let verified = |codings: &[(&str, &str)]| format!(r#""verificationStatus": {}"#, concept(codings));
+        let (local, active) = ((LOCAL, "A"), (CLINICAL_SYSTEM, "active"));
+        for (rest, is_active, is_resolved) in [
+            (clinical(&[local, active]), Ok(true), Ok(false)),
+            (clinical(&[active, local]), Ok(true), Ok(false)),
+            (clinical(&[local, (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
+            (clinical(&[(CLINICAL_SYSTEM, "inactive"), (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
+            (
+                clinical(&[active, (CLINICAL_SYSTEM, "resolved")]),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                clinical(&[("http://snomed.info/sct", "55561003")]),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (clinical(&[(LOCAL, "resolved")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
+            (
+                r#""clinicalStatus": "ongoing""#.to_owned(),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                r#""_clinicalStatus": {"extension": [{"valueCode": "masked"}]}"#.to_owned(),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (r#""active": true"#.to_owned(), Ok(true), Ok(false)),
+            (
+                verified(&[(LOCAL, "ERR"), (VERIFICATION, "entered-in-error")]),
+                Err(Discarded::EnteredInError),
+                Err(Discarded::EnteredInError),
+            ),
+            (
+                verified(&[(VERIFICATION, "confirmed"), (LOCAL, "entered-in-error")]),
+                Err(Discarded::EnteredInError),
+                Err(Discarded::EnteredInError),
+            ),
+            (
+                verified(&[(LOCAL, "x"), (VERIFICATION, "refuted")]),
+                Err(Discarded::Status),
+                Err(Discarded::Status),
+            ),
+            (
+                verified(&[(VERIFICATION, "refuted"), (VERIFICATION, "entered-in-error")]),
+                Err(Discarded::EnteredInError),
+                Err(Discarded::EnteredInError),
+            ),
+            (verified(&[(LOCAL, "ERR")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
+            (verified(&[(LOCAL, "x"), (VERIFICATION, "provisional")]), Ok(true), Ok(false)),
+        ] {
+            let json = format!(r#"{{"resourceType": "Condition", "code": {{"text": "Asthma"}}, {rest}}}"#);
+            let listed = |field: &str| texts(field, &json).map(|texts| texts == ["Asthma"]);
+            assert_eq!(listed("active-problem-list"), is_active, "{rest}");
+            assert_eq!(listed("resolved-problem-list"), is_resolved, "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_cannot_be_read_is_unknown_in_every_list() {
+        for (field, kind, rest, expected) in [
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""clinicalStatus": {"coding": [{"system": "x", "code": "y"}]}"#,
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""clinicalStatus": {"coding": [{"system": "x", "code": "y"}, {"code": "active"}]}"#,
+                Ok(1),
+            ),
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""clinicalStatus": {"coding": [{"code": "active"}, {"code": "inactive"}]}"#,
+                Err(Discarded::UnknownStatus),
+            ),
+            ("allergy-list", "AllergyIntolerance", r#""status": "odd""#, Err(Discarded::UnknownStatus)),
+            ("allergy-list", "AllergyIntolerance", r#""status": "inactive""#, Ok(0)),
+            ("allergy-list", "AllergyIntolerance", r#""id": "a""#, Ok(1)),
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""verificationStatus": {"coding": [{"system": "x", "code": "y"}, {"code": "refuted"}]}"#,
+                Err(Discarded::Status),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""status": "unknown""#,
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""intent": "order""#,
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""status": {"coding": [{"system": "x", "code": "y"}, {"code": "active"}]}"#,
+                Ok(1),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""status": {"coding": [{"system": "x", "code": "active"}, {"code": "entered-in-error"}]}"#,
+                Err(Discarded::EnteredInError),
+            ),
+            ("active-medications-list", "MedicationRequest", r#""status": "on-hold""#, Ok(0)),
+            ("immunization-list", "Immunization", r#""status": "given""#, Err(Discarded::UnknownStatus)),
+            ("immunization-list", "Immunization", r#""id": "i""#, Err(Discarded::UnknownStatus)),
+            (
+                "immunization-list",
+                "Immunization",
+                r#""status": "completed", "wasNotGiven": "maybe""#,
+                Err(Discarded::UnknownStatus),
+            ),
+            ("immunization-list", "Immunization", r#""status": "completed", "wasNotGiven": false"#, Ok(1)),
+            (
+                "immunization-list",
+                "Immunization",
+                r#""status": {"coding": [{"code": "completed"}, {"system": "x", "code": "not-done"}]}"#,
+                Err(Discarded::Status),
+            ),
+            ("immunization-list", "Immunization", r#""status": "in-progress""#, Err(Discarded::Status)),
+        ] {
+            let json = format!(
+                r#"{{"resourceType": "{kind}", "code": {{"text": "T"}}, "vaccineCode": {{"text": "T"}},
+                    "medicationCodeableConcept": {{"text": "T"}}, {rest}}}"#
+            );
+            assert_eq!(texts(field, &json).map(|texts| texts.len()), expected, "{kind} {rest}");
+        }
     }
 }

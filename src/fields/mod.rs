@@ -81,6 +81,8 @@ pub enum Discarded {
     EnteredInError,
     /// Its status says it is not, or not yet, a fact.
     Status,
+    /// Its status cannot be read, or its codes contradict each other.
+    UnknownStatus,
     /// It holds no value, or one that has no text.
     NoValue,
 }
@@ -91,6 +93,7 @@ impl Discarded {
         match self {
             Discarded::EnteredInError => "entered_in_error",
             Discarded::Status => "status",
+            Discarded::UnknownStatus => "unknown_status",
             Discarded::NoValue => "no_value",
         }
     }

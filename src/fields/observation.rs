@@ -3,8 +3,7 @@
 use super::{Discarded, Rules, Value, text, time::FhirTime};
 use crate::fhir::{
     Json,
-    coding::{System, is_of, may_be_of},
-    token,
+    coding::{Said, System, is_of, may_be_of, mentions, said},
 };
 
 /// The values of an Observation that carry one of the codes.
@@ -76,12 +75,18 @@ fn any_code(concept: &Json) -> Option<&Json> {
 }
 
 fn usable(observation: &Json, rules: &Rules) -> Result<(), Discarded> {
-    match token(observation.get("status")).as_str() {
-        "entered-in-error" => Err(Discarded::EnteredInError),
-        "preliminary" if rules.include_preliminary => Ok(()),
-        "cancelled" | "registered" | "preliminary" => Err(Discarded::Status),
-        _ => Ok(()),
+    const KNOWN: &[&str] = &["registered", "preliminary", "final", "amended", "corrected", "cancelled"];
+    if mentions(observation.get("status"), "entered-in-error") {
+        return Err(Discarded::EnteredInError);
     }
+    let Said::Codes(codes) = said(observation, "status", System::OBSERVATION_STATUS, KNOWN) else {
+        return Err(Discarded::UnknownStatus);
+    };
+    let waits = codes.contains("preliminary") && !rules.include_preliminary;
+    if waits || codes.contains("cancelled") || codes.contains("registered") {
+        return Err(Discarded::Status);
+    }
+    Ok(())
 }
 
 /// When it was observed: a moment, else the beginning (or end) of a period, else when it was issued.
@@ -144,7 +149,7 @@ mod tests {
         };
         let panel = |parts: [String; 2]| {
             format!(
-                r#""code": {{"coding": [{{"code": "55284-4"}}]}}, "component": [{}, {}]"#,
+                r#""status": "final", "code": {{"coding": [{{"code": "55284-4"}}]}}, "component": [{}, {}]"#,
                 parts[0], parts[1]
             )
         };
@@ -158,7 +163,7 @@ mod tests {
     fn the_code_counts_in_any_coding_of_loinc_or_of_no_system() {
         let with = |system: &str| {
             format!(
-                r#""code": {{"coding": [{{"system": "x", "code": "y"}}, {{{system} "code": "2947-0"}}]}}, "valueInteger": 1"#
+                r#""status": "final", "code": {{"coding": [{{"system": "x", "code": "y"}}, {{{system} "code": "2947-0"}}]}}, "valueInteger": 1"#
             )
         };
         assert_eq!(values(&["2947-0"], &with(r#""system": "http://loinc.org","#)).unwrap().len(), 1);
@@ -185,5 +190,28 @@ mod tests {
         assert_eq!(with("preliminary", value), Err(Discarded::Status));
         assert_eq!(with("final", ""), Err(Discarded::NoValue));
         assert_eq!(with("amended", value).unwrap().len(), 1);
+        for unknown in ["unknown", "done", ""] {
+            assert_eq!(with(unknown, value), Err(Discarded::UnknownStatus), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn a_status_that_is_a_concept_is_judged_by_all_of_its_codings() {
+        let with = |codings: &str| {
+            values(
+                &["1-1"],
+                &format!(
+                    r#""status": {{"coding": [{codings}]}}, "code": {{"coding": [{{"code": "1-1"}}]}}, "valueInteger": 1"#
+                ),
+            )
+        };
+        let local = r#"{"system": "urn:oid:1.9.9", "code": "F"}"#;
+        assert_eq!(with(&format!(r#"{local}, {{"code": "final"}}"#)).unwrap().len(), 1);
+        assert_eq!(
+            with(&format!(r#"{local}, {{"code": "entered-in-error"}}"#)),
+            Err(Discarded::EnteredInError)
+        );
+        assert_eq!(with(r#"{"code": "final"}, {"code": "cancelled"}"#), Err(Discarded::Status));
+        assert_eq!(with(local), Err(Discarded::UnknownStatus));
     }
 }

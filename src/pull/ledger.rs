@@ -22,6 +22,8 @@ pub enum Reason {
     WithoutTime,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its status cannot be read, or its codes contradict each other.
+    UnknownStatus,
     /// Its status says that it is not, or not yet, a fact.
     Status,
     /// It was entered in error.
@@ -44,6 +46,7 @@ impl Reason {
             Reason::OutsideWindow => "outside_window",
             Reason::WithoutTime => "without_time",
             Reason::NoValue => "no_value",
+            Reason::UnknownStatus => "unknown_status",
             Reason::Status => "status",
             Reason::EnteredInError => "entered_in_error",
             Reason::OtherType => "other_type",
@@ -59,6 +62,7 @@ impl From<Discarded> for Reason {
         match why {
             Discarded::EnteredInError => Reason::EnteredInError,
             Discarded::Status => Reason::Status,
+            Discarded::UnknownStatus => Reason::UnknownStatus,
             Discarded::NoValue => Reason::NoValue,
         }
     }
