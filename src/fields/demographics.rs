@@ -1,6 +1,6 @@
 //! Fields out of the Patient: names, coded answers, addresses, contacts (reference A.3, A.7, C).
 
-use super::{Rules, Value, text::Text, text::concept_text};
+use super::{Discarded, Rules, Value, refuse_modified, text::Text, text::concept_text};
 use crate::fhir::{
     Json,
     coding::{System, is_of},
@@ -9,12 +9,13 @@ use crate::fhir::{
 };
 
 /// The value of a demographic field, if the patient has one.
-pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Option<Value> {
+pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
     if patient.get("resourceType").text() != Some("Patient") {
-        return None;
+        return Ok(Vec::new());
     }
-    let text = text_of(field, patient, rules)?;
-    Some(Value { display: Some(field.to_owned()), ..Value::of(patient, Text::plain(text)) })
+    refuse_modified(patient)?;
+    let value = |text| Value { display: Some(field.to_owned()), ..Value::of(patient, Text::plain(text)) };
+    Ok(text_of(field, patient, rules).map(value).into_iter().collect())
 }
 
 fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
@@ -36,7 +37,7 @@ fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
         "email-3" => contacts(patient, "email", None, rules).into_iter().nth(2),
         "preferred-language" => language(patient),
         "marital-status" => marital_status(patient.get("maritalStatus")),
-        "deceasedBoolean" => Some(if deceased(patient) { "1" } else { "0" }.to_owned()),
+        "deceasedBoolean" => deceased(patient).map(|dead| if dead { "1" } else { "0" }.to_owned()),
         _ => None,
     }
 }
@@ -64,13 +65,15 @@ fn sex(patient: &Json) -> String {
     let birth = || {
         let ends = ["us-core-birthsex", "us-core-birth-sex", "argo-birthsex"];
         let extension = extension_ending(patient, &ends)?;
-        let code = extension.get("valueCode").text();
-        code.or_else(|| extension.at(&["valueCodeableConcept", "coding"]).first().get("code").text())
+        let codings = extension.at(&["valueCodeableConcept", "coding"]).items().iter();
+        let codes =
+            std::iter::once(extension.get("valueCode")).chain(codings.map(|coding| coding.get("code")));
+        codes.filter_map(Json::text).find(|code| matches!(*code, "M" | "F"))
     };
     match token(patient.get("gender")).as_str() {
         "male" => "M".to_owned(),
         "female" => "F".to_owned(),
-        "" => birth().filter(|code| matches!(*code, "M" | "F")).unwrap_or("UNK").to_owned(),
+        "" => birth().unwrap_or("UNK").to_owned(),
         _ => "UNK".to_owned(),
     }
 }
@@ -127,9 +130,8 @@ fn contacts(patient: &Json, system: &str, purpose: Option<&str>, rules: &Rules) 
 }
 
 fn language(patient: &Json) -> Option<String> {
-    let all = patient.get("communication").items();
-    let preferred =
-        all.iter().find(|one| one.get("preferred").truth() == Some(true)).or_else(|| all.first())?;
+    let all = || patient.get("communication").items().iter().filter(|one| refuse_modified(one).is_ok());
+    let preferred = all().find(|one| one.get("preferred").truth() == Some(true)).or_else(|| all().next())?;
     concept_text(preferred.get("language")).map(str::to_owned)
 }
 
@@ -140,8 +142,17 @@ fn marital_status(status: &Json) -> Option<String> {
     code.or_else(|| concept_text(status)).map(str::to_owned)
 }
 
-fn deceased(patient: &Json) -> bool {
-    patient.get("deceasedBoolean").truth() == Some(true) || !patient.get("deceasedDateTime").is_null()
+/// Whether the patient has died; `None` when the EHR hides it or it cannot be read.
+///
+/// A patient without any `deceased` element counts as living, as REDCap stores it (tests/oracle.rs).
+fn deceased(patient: &Json) -> Option<bool> {
+    let (flag, date) = (patient.get("deceasedBoolean"), patient.get("deceasedDateTime"));
+    if date.text().is_some() {
+        return Some(true);
+    }
+    let elements = ["deceasedBoolean", "deceasedDateTime", "_deceasedBoolean", "_deceasedDateTime"];
+    let absent = elements.iter().all(|name| patient.get(name).is_null());
+    flag.truth().or(absent.then_some(false))
 }
 
 #[cfg(test)]
@@ -151,7 +162,8 @@ mod tests {
     fn field(name: &str, patient: &str) -> Option<String> {
         let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
         let patient = format!(r#"{{"resourceType": "Patient", "id": "1", {patient}}}"#);
-        read(name, &Json::parse(&patient).unwrap(), &rules).map(|value| value.text.exact)
+        let values = read(name, &Json::parse(&patient).unwrap(), &rules).ok()?;
+        values.into_iter().next().map(|value| value.text.exact)
     }
 
     #[test]
@@ -174,6 +186,10 @@ mod tests {
             (r#""gender": "other""#, "UNK"),
             (r#""active": true"#, "UNK"),
             (r#""extension": [{"url": "http://x/us-core-birthsex", "valueCode": "F"}]"#, "F"),
+            (
+                r#""extension": [{"url": "http://x/us-core-birth-sex", "valueCodeableConcept": {"coding": [{"code": "362"}, {"code": "F"}]}}]"#,
+                "F",
+            ),
         ] {
             assert_eq!(field("gender", patient).unwrap(), letter, "{patient}");
         }
@@ -222,6 +238,40 @@ mod tests {
     #[test]
     fn death_by_date_counts() {
         assert_eq!(field("deceasedBoolean", r#""deceasedDateTime": "2020""#).unwrap(), "1");
+        assert_eq!(field("deceasedBoolean", r#""deceasedBoolean": true"#).unwrap(), "1");
+        assert_eq!(field("deceasedBoolean", r#""deceasedBoolean": false"#).unwrap(), "0");
         assert_eq!(field("deceasedBoolean", r#""active": true"#).unwrap(), "0");
+    }
+
+    #[test]
+    fn a_death_that_the_ehr_hides_is_unknown() {
+        let masked = r#"{"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}"#;
+        for patient in [
+            format!(r#""_deceasedBoolean": {masked}"#),
+            format!(r#""_deceasedDateTime": {masked}"#),
+            format!(r#""deceasedBoolean": null, "_deceasedBoolean": {masked}"#),
+            r#""deceasedBoolean": "maybe""#.to_owned(),
+        ] {
+            assert_eq!(field("deceasedBoolean", &patient), None, "{patient}");
+        }
+        let dated = format!(r#""deceasedDateTime": "2020", "_deceasedDateTime": {masked}"#);
+        assert_eq!(field("deceasedBoolean", &dated).unwrap(), "1");
+    }
+
+    #[test]
+    fn a_patient_with_a_modifier_extension_gives_no_value() {
+        let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
+        let read_of = |rest: &str| {
+            let json = format!(r#"{{"resourceType": "Patient", "id": "1", "gender": "male", {rest}}}"#);
+            read("gender", &Json::parse(&json).unwrap(), &rules).map(|values| values.len())
+        };
+        assert_eq!(
+            read_of(r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#),
+            Err(Discarded::UnknownModifier)
+        );
+        assert_eq!(read_of(r#""modifierExtension": []"#), Ok(1));
+        let spoken = r#""communication": [{"modifierExtension": [{"url": "urn:x"}], "language": {"text": "A"}, "preferred": true},
+            {"language": {"text": "B"}}]"#;
+        assert_eq!(field("preferred-language", spoken).unwrap(), "B");
     }
 }

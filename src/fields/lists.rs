@@ -3,6 +3,7 @@
 use super::{
     Discarded, Value,
     catalogue::List,
+    conditions, refuse_modified,
     text::{Text, concept_text},
     time::FhirTime,
 };
@@ -16,7 +17,8 @@ use std::collections::BTreeSet;
 pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded> {
     let kind = resource.get("resourceType").text().unwrap_or_default();
     let entry = match (list, kind) {
-        (List::Conditions(states), "Condition") => condition(states, resource)?,
+        (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
+        (List::Diagnoses, "Condition") => conditions::diagnosis(resource)?,
         (List::Medications(states), "MedicationRequest" | "MedicationOrder") => medication(states, resource)?,
         (List::Allergies, "AllergyIntolerance") => allergy(resource)?,
         (List::Immunizations, "Immunization") => immunization(resource)?,
@@ -25,8 +27,6 @@ pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded
     Ok(entry.into_iter().collect())
 }
 
-/// The clinical states of a Condition, in DSTU2 and R4.
-const CLINICAL: &[&str] = &["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
 /// The states of a prescription; `unknown` is not one.
 const PRESCRIBED: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
 /// How sure a Condition or an allergy is; what is refuted or in error is refused before.
@@ -36,18 +36,30 @@ const ALLERGIC: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "r
 /// The states of an immunization; DSTU2 has those of an administration.
 const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
 
-/// Refuses what was entered in error or refuted, wherever a status says so.
-fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
+/// Refuses what is no fact: entered in error, refuted or not done, wherever a status says so; an order not to do something; what
+/// an extension changes in a way that is not known here.
+pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
     let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
     let says = |code: &str| elements.iter().any(|element| mentions(element, code));
     if says("entered-in-error") {
         return Err(Discarded::EnteredInError);
     }
-    if says("refuted") { Err(Discarded::Status) } else { Ok(()) }
+    if says("refuted") || says("not-done") {
+        return Err(Discarded::Status);
+    }
+    // Of DSTU2, of STU3 and of R4.
+    for (name, why) in [
+        ("wasNotGiven", Discarded::Status),
+        ("notGiven", Discarded::Status),
+        ("doNotPerform", Discarded::DoNotPerform),
+    ] {
+        refuse_if(resource, name, why)?;
+    }
+    refuse_modified(resource)
 }
 
 /// Refuses what has a `verificationStatus` that cannot be read: it may be refuted or in error.
-fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), Discarded> {
+pub(super) fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), Discarded> {
     match said(resource, "verificationStatus", system, VERIFIED) {
         Said::Unreadable => Err(Discarded::UnknownStatus),
         Said::Nothing | Said::Codes(_) => Ok(()),
@@ -55,7 +67,7 @@ fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), Discard
 }
 
 /// Whether these codes are among the states; of codes that contradict each other it is not known.
-fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, Discarded> {
+pub(super) fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, Discarded> {
     let inside = codes.iter().filter(|code| states.iter().any(|state| state == *code)).count();
     if inside > 0 && inside < codes.len() { Err(Discarded::UnknownStatus) } else { Ok(inside > 0) }
 }
@@ -78,7 +90,7 @@ fn date(element: &Json) -> Option<FhirTime> {
 }
 
 /// The entry for a concept, dated by the first of these elements that holds a date.
-fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, Discarded> {
+pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, Discarded> {
     let text = concept_text(concept).ok_or(Discarded::NoValue)?;
     let coding = concept.get("coding").first();
     let owned = |json: &Json| json.text().map(str::to_owned);
@@ -89,30 +101,6 @@ fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value
         display: owned(coding.get("display")).or_else(|| Some(text.to_owned())),
         ..Value::of(resource, Text::plain(text))
     }))
-}
-
-fn condition(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
-    if !belongs(&clinical_state(resource)?, states)? {
-        return Ok(None);
-    }
-    entry(resource, resource.get("code"), &["recordedDate", "dateRecorded", "onsetDateTime", "onsetPeriod"])
-}
-
-fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, Discarded> {
-    match said(condition, "clinicalStatus", System::CONDITION_CLINICAL, CLINICAL) {
-        // What says nothing about its state counts as active: a problem is not hidden for a missing field.
-        Said::Nothing => Ok(["active"].into()),
-        Said::Unreadable => Err(Discarded::UnknownStatus),
-        Said::Codes(mut codes) => {
-            // R4 has these two below `inactive`, so that both may be sent.
-            if codes.contains("remission") || codes.contains("resolved") {
-                codes.remove("inactive");
-            }
-            Ok(codes)
-        }
-    }
 }
 
 fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
@@ -135,11 +123,13 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
     let reference = resource.get("medicationReference");
     let id = reference.get("reference").text().and_then(|text| text.strip_prefix('#'));
     let contained = resource.get("contained").items().iter();
-    let code = contained
+    let medication = contained
         .filter(|part| id.is_some() && part.get("id").text() == id)
-        .map(|part| part.get("code"))
-        .find(|code| concept_text(code).is_some());
-    match (code, reference.get("display").text()) {
+        .find(|part| concept_text(part.get("code")).is_some());
+    if let Some(medication) = medication {
+        refuse_modified(medication)?;
+    }
+    match (medication.map(|part| part.get("code")), reference.get("display").text()) {
         (Some(code), _) => entry(resource, code, &dates),
         (None, Some(display)) => {
             let concept = Json::Object([("text".to_owned(), Json::Text(display.to_owned()))].into());
@@ -177,10 +167,6 @@ fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
 
 fn immunization(resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    if mentions(resource.get("status"), "not-done") {
-        return Err(Discarded::Status);
-    }
-    refuse_if(resource, "wasNotGiven", Discarded::Status)?;
     match said(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
         Said::Codes(codes) if codes == ["completed"].into() => {}
         Said::Codes(codes) if !codes.contains("completed") => return Err(Discarded::Status),
@@ -190,27 +176,14 @@ fn immunization(resource: &Json) -> Result<Option<Value>, Discarded> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn texts(field: &str, json: &str) -> Result<Vec<String>, Discarded> {
+    pub(in crate::fields) fn texts(field: &str, json: &str) -> Result<Vec<String>, Discarded> {
         let super::super::Reader::List(list) = super::super::catalogue::field(field).unwrap().reader else {
             panic!("{field} is no list")
         };
         Ok(read(&list, &Json::parse(json).unwrap())?.into_iter().map(|value| value.text.exact).collect())
-    }
-
-    #[test]
-    fn conditions_of_both_versions() {
-        let r4 = r#"{"resourceType": "Condition", "code": {"text": "Asthma"}, "verificationStatus": {"coding": [{"code": "confirmed"}]},
-            "clinicalStatus": {"coding": [{"code": "active"}]}}"#;
-        assert_eq!(texts("active-problem-list", r4).unwrap(), ["Asthma"]);
-        assert!(texts("resolved-problem-list", r4).unwrap().is_empty());
-        let dstu2 = r#"{"resourceType": "Condition", "code": {"coding": [{"display": "Flu"}]}, "clinicalStatus": "resolved"}"#;
-        assert_eq!(texts("resolved-problem-list", dstu2).unwrap(), ["Flu"]);
-        assert_eq!(texts("active-problem-list", &r4.replace("confirmed", "refuted")), Err(Discarded::Status));
-        let wrong = r4.replace("confirmed", "entered-in-error");
-        assert_eq!(texts("active-problem-list", &wrong), Err(Discarded::EnteredInError));
     }
 
     #[test]
@@ -254,77 +227,6 @@ mod tests {
         assert_eq!(given(r#""status": "completed", "wasNotGiven": true"#), Err(Discarded::Status));
         assert_eq!(given(r#""status": "not-done""#), Err(Discarded::Status));
     }
-    const CLINICAL_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
-
-    fn concept(codings: &[(&str, &str)]) -> String {
-        let coding = |(system, code): &(&str, &str)| format!(r#"{{"system": "{system}", "code": "{code}"}}"#);
-        format!(r#"{{"coding": [{}]}}"#, codings.iter().map(coding).collect::<Vec<_>>().join(", "))
-    }
-
-    #[test]
-    fn a_condition_is_judged_by_all_codings_of_its_statuses() {
-        const LOCAL: &str = "urn:oid:1.9.9";
-        const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
-        let clinical = |codings: &[(&str, &str)]| format!(r#""clinicalStatus": {}"#, concept(codings));
-        let verified = |codings: &[(&str, &str)]| format!(r#""verificationStatus": {}"#, concept(codings));
-        let (local, active) = ((LOCAL, "A"), (CLINICAL_SYSTEM, "active"));
-        for (rest, is_active, is_resolved) in [
-            (clinical(&[local, active]), Ok(true), Ok(false)),
-            (clinical(&[active, local]), Ok(true), Ok(false)),
-            (clinical(&[local, (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
-            (clinical(&[(CLINICAL_SYSTEM, "inactive"), (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
-            (
-                clinical(&[active, (CLINICAL_SYSTEM, "resolved")]),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
-            ),
-            (
-                clinical(&[("http://snomed.info/sct", "55561003")]),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
-            ),
-            (clinical(&[(LOCAL, "resolved")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
-            (
-                r#""clinicalStatus": "ongoing""#.to_owned(),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
-            ),
-            (
-                r#""_clinicalStatus": {"extension": [{"valueCode": "masked"}]}"#.to_owned(),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
-            ),
-            (r#""active": true"#.to_owned(), Ok(true), Ok(false)),
-            (
-                verified(&[(LOCAL, "ERR"), (VERIFICATION, "entered-in-error")]),
-                Err(Discarded::EnteredInError),
-                Err(Discarded::EnteredInError),
-            ),
-            (
-                verified(&[(VERIFICATION, "confirmed"), (LOCAL, "entered-in-error")]),
-                Err(Discarded::EnteredInError),
-                Err(Discarded::EnteredInError),
-            ),
-            (
-                verified(&[(LOCAL, "x"), (VERIFICATION, "refuted")]),
-                Err(Discarded::Status),
-                Err(Discarded::Status),
-            ),
-            (
-                verified(&[(VERIFICATION, "refuted"), (VERIFICATION, "entered-in-error")]),
-                Err(Discarded::EnteredInError),
-                Err(Discarded::EnteredInError),
-            ),
-            (verified(&[(LOCAL, "ERR")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
-            (verified(&[(LOCAL, "x"), (VERIFICATION, "provisional")]), Ok(true), Ok(false)),
-        ] {
-            let json = format!(r#"{{"resourceType": "Condition", "code": {{"text": "Asthma"}}, {rest}}}"#);
-            let listed = |field: &str| texts(field, &json).map(|texts| texts == ["Asthma"]);
-            assert_eq!(listed("active-problem-list"), is_active, "{rest}");
-            assert_eq!(listed("resolved-problem-list"), is_resolved, "{rest}");
-        }
-    }
-
     #[test]
     fn a_status_that_cannot_be_read_is_unknown_in_every_list() {
         for (field, kind, rest, expected) in [
@@ -403,5 +305,56 @@ mod tests {
             );
             assert_eq!(texts(field, &json).map(|texts| texts.len()), expected, "{kind} {rest}");
         }
+    }
+
+    #[test]
+    fn what_is_negated_or_modified_is_in_no_list() {
+        const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
+        let (status, modifier) = (Discarded::Status, Discarded::UnknownModifier);
+        for (field, kind, rest, expected) in [
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""doNotPerform": true"#,
+                Err(Discarded::DoNotPerform),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""doNotPerform": "true""#,
+                Err(Discarded::DoNotPerform),
+            ),
+            ("active-medications-list", "MedicationRequest", r#""doNotPerform": false"#, Ok(1)),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""_doNotPerform": {"extension": []}"#,
+                Err(Discarded::UnknownStatus),
+            ),
+            ("active-medications-list", "MedicationRequest", MODIFIER, Err(modifier)),
+            ("active-medications-list", "MedicationRequest", r#""modifierExtension": []"#, Ok(1)),
+            ("active-medications-list", "MedicationOrder", MODIFIER, Err(modifier)),
+            ("active-problem-list", "Condition", MODIFIER, Err(modifier)),
+            ("encounter-diagnosis-list", "Condition", MODIFIER, Err(modifier)),
+            ("allergy-list", "AllergyIntolerance", MODIFIER, Err(modifier)),
+            ("immunization-list", "Immunization", MODIFIER, Err(modifier)),
+            ("immunization-list", "Immunization", r#""wasNotGiven": true"#, Err(status)),
+            ("immunization-list", "Immunization", r#""notGiven": true"#, Err(status)),
+        ] {
+            let state = if kind == "Immunization" { "completed" } else { "active" };
+            let json = format!(
+                r#"{{"resourceType": "{kind}", "status": "{state}", "code": {{"text": "T"}}, "vaccineCode": {{"text": "T"}},
+                    "medicationCodeableConcept": {{"text": "T"}}, {rest}}}"#
+            );
+            assert_eq!(texts(field, &json).map(|texts| texts.len()), expected, "{kind} {rest}");
+            let wrong = json
+                .replace(r#""resourceType""#, r#""verificationStatus": "entered-in-error", "resourceType""#);
+            assert_eq!(texts(field, &wrong), Err(Discarded::EnteredInError), "{kind} {rest}");
+        }
+        let contained = format!(
+            r##"{{"resourceType": "MedicationRequest", "status": "active", "medicationReference": {{"reference": "#m"}},
+                "contained": [{{"id": "m", "code": {{"text": "B"}}, {MODIFIER}}}]}}"##
+        );
+        assert_eq!(texts("active-medications-list", &contained), Err(modifier));
     }
 }

@@ -1,6 +1,6 @@
 //! Fields out of Observations: by LOINC code, in the observation itself or in its components.
 
-use super::{Discarded, Rules, Value, text, time::FhirTime};
+use super::{Discarded, Rules, Value, refuse_modified, text, time::FhirTime};
 use crate::fhir::{
     Json,
     coding::{Said, System, is_of, may_be_of, mentions, said},
@@ -24,10 +24,15 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
     }
     // A panel asked for by its own code gives each of its components; it has no row itself (A.7).
     let whole_panel = own.is_some() && values.is_empty();
+    let mut modified = false;
     for (number, part) in components.iter().enumerate() {
         let code = matching(part.get("code"), codes)
             .or_else(|| whole_panel.then(|| any_code(part.get("code"))).flatten());
         if let Some((code, read)) = code.and_then(|code| Some((code, text::value(part)?))) {
+            if refuse_modified(part).is_err() {
+                modified = true;
+                continue;
+            }
             let value = with(observation, part.get("code"), code, read, time.as_ref());
             // By code and not by place: a server that turns the components around changes no key.
             let own = value.code.clone().unwrap_or_default();
@@ -37,7 +42,11 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
             values.push(Value { component, position: number + 1, ..value });
         }
     }
-    if values.is_empty() { Err(Discarded::NoValue) } else { Ok(values) }
+    match values.is_empty() {
+        true if modified => Err(Discarded::UnknownModifier),
+        true => Err(Discarded::NoValue),
+        false => Ok(values),
+    }
 }
 
 fn with(
@@ -79,6 +88,7 @@ fn usable(observation: &Json, rules: &Rules) -> Result<(), Discarded> {
     if mentions(observation.get("status"), "entered-in-error") {
         return Err(Discarded::EnteredInError);
     }
+    refuse_modified(observation)?;
     let Said::Codes(codes) = said(observation, "status", System::OBSERVATION_STATUS, KNOWN) else {
         return Err(Discarded::UnknownStatus);
     };
@@ -193,6 +203,28 @@ mod tests {
         for unknown in ["unknown", "done", ""] {
             assert_eq!(with(unknown, value), Err(Discarded::UnknownStatus), "{unknown}");
         }
+    }
+
+    #[test]
+    fn what_a_modifier_extension_changes_is_not_shown() {
+        const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
+        let weight = |rest: &str| {
+            let code = r#""code": {"coding": [{"code": "1-1"}]}, "valueInteger": 1"#;
+            values(&["1-1"], &format!("{code}, {MODIFIER}, {rest}"))
+        };
+        assert_eq!(weight(r#""status": "final""#), Err(Discarded::UnknownModifier));
+        assert_eq!(weight(r#""status": "entered-in-error""#), Err(Discarded::EnteredInError));
+        let part = |code: &str, rest: &str| {
+            format!(r#"{{"code": {{"coding": [{{"code": "{code}"}}]}}, "valueInteger": 1{rest}}}"#)
+        };
+        let changed = format!(", {MODIFIER}");
+        let panel = format!(
+            r#""status": "final", "code": {{"coding": [{{"code": "9-9"}}]}}, "component": [{}, {}]"#,
+            part("1-1", &changed),
+            part("2-2", "")
+        );
+        assert_eq!(values(&["1-1"], &panel), Err(Discarded::UnknownModifier));
+        assert_eq!(values(&["9-9"], &panel).unwrap().len(), 1);
     }
 
     #[test]
