@@ -21,6 +21,7 @@ CORPUS = os.environ.get("FHIR_EHR_CORPUS") or os.path.join(os.path.dirname(ROOT)
 OWN = os.path.join(ROOT, "crates", "ehr-sim", "data")
 MAPPING = os.path.join(HERE, "mapping.csv")
 LOINC = "http://loinc.org"
+CATEGORY = "http://terminology.hl7.org/CodeSystem/condition-category"
 WHO = {"resourceType": "Patient", "id": "p1"}
 
 
@@ -122,10 +123,11 @@ class Statuses(unittest.TestCase):
 
     def test_observation(self):
         for status in ("entered-in-error", "entered-in-error ", "Entered-In-Error", "cancelled", "registered",
-                       "preliminary"):
+                       "preliminary", "appended", "unknown", ""):
             self.assertEqual(texts({**weight("o", "1"), "status": status}), [], status)
-        for status in ("final", "amended", "corrected", "appended", "unknown"):
+        for status in ("final", "amended", "corrected"):
             self.assertEqual(texts({**weight("o", "1"), "status": status}), ["1"], status)
+        self.assertEqual(texts({**weight("o", "1"), "status": "final", "modifierExtension": [{"url": "urn:x"}]}), [])
         self.assertEqual(texts(observation(status="unknown")), [])
 
     def test_lists(self):
@@ -451,12 +453,16 @@ class Lists(unittest.TestCase):
                     **more}
         coded = {"coding": [{"code": "recurrence"}]}
         found = self.of("active-problem-list", problem("z", "active", recordedDate="2020-01-01T10:00:00-06:00"),
-                        problem("y", coded, onsetDateTime="2019-12", category=[concept("encounter-diagnosis")]),
+                        problem("y", coded, onsetDateTime="2019-12", category=[concept("problem-list-item", CATEGORY)]),
+                        problem("s", "active", category=[concept("encounter-diagnosis", CATEGORY)]),
+                        problem("r", abatementDateTime="2020"), problem("q", modifierExtension=[{"url": "urn:x"}]),
                         problem("x"), problem("w", "resolved"), problem("v", "relapse", dateRecorded="2020-01-01"),
                         problem("u", "active", recordedDate="2020-01-01"),
                         problem("t", "active", verificationStatus="refuted"))
         self.assertEqual(found, ["x", "y", "u", "v", "z"])
         self.assertEqual(self.of("resolved-problem-list", problem("w", "resolved")), ["w"])
+        visit = problem("s", "resolved", category=[concept("encounter-diagnosis", CATEGORY)])
+        self.assertEqual(self.of("encounter-diagnosis-list", visit, problem("w")), ["s"])
         self.assertEqual(self.of("active-problem-list", {"resourceType": "Condition", "id": "n"}), [])
 
     def test_medications(self):
@@ -469,6 +475,7 @@ class Lists(unittest.TestCase):
                                                                                "display": "R"}),
                         drug("4", intent="plan", medicationCodeableConcept={"text": "P"}),
                         drug("5", "draft", medicationCodeableConcept={"text": "Q"}),
+                        drug("7", doNotPerform=True, medicationCodeableConcept={"text": "N"}),
                         {**drug("6", medicationCodeableConcept={"text": "O"}), "resourceType": "MedicationOrder"})
         self.assertEqual(found, ["A", "C", "R", "O"])
         self.assertEqual(self.of("draft-medications-list", drug("5", "draft", medicationCodeableConcept={"text": "Q"})),

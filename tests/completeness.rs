@@ -297,6 +297,72 @@ fn resources_without_a_row_are_named_on_request() {
     }
 }
 
+#[test]
+fn what_is_no_fact_or_cannot_be_judged_is_counted_under_its_reason() {
+    let active = r#""clinicalStatus": {"coding": [{"code": "active"}]}"#;
+    let with = |id: &str, rest: &str| problem(id).replace(active, rest);
+    let order = |id: &str, rest: &str| {
+        format!(
+            r#"{{"resourceType": "MedicationRequest", "id": "{id}", "subject": {{"reference": "Patient/p1"}}, "status": "active",
+                "medicationCodeableConcept": {{"text": "Aspirin"}}, {rest}}}"#
+        )
+    };
+    let modifier = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
+    let texts = [
+        patient("p1", MRN),
+        with("good", active),
+        with(
+            "odd",
+            r#""clinicalStatus": {"coding": [{"system": "http://snomed.info/sct", "code": "55561003"}]}"#,
+        ),
+        with("ended", r#""abatementDateTime": "2020""#),
+        with("local", r#""category": [{"coding": [{"system": "urn:oid:1.9.9", "code": "7"}]}]"#),
+        with("visit", r#""category": [{"coding": [{"code": "encounter-diagnosis"}]}]"#),
+        with(
+            "wrong",
+            r#""verificationStatus": {"coding": [{"system": "urn:x", "code": "x"}, {"code": "entered-in-error"}]}"#,
+        ),
+        order("given", r#""intent": "order""#),
+        order("not", r#""doNotPerform": true"#),
+        order("other", modifier),
+    ];
+    let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+    let world = World::new(resources(&texts));
+    world.launch("p1", "alice");
+    let lines = "active-problem-list,,problems,,,\nactive-medications-list,,drugs,,,\n";
+    let pull = |lines: &str| {
+        let request = PullRequest { explain: true, ..request("alice", MRN, lines) };
+        let report = world.client.pull(&request).unwrap().report;
+        assert!(report.is_complete(), "{report:?}");
+        let ids = |name: &str| report.resources[name].discarded_ids.clone();
+        (ids("Condition"), report.resources.get("MedicationRequest").map(|_| ids("MedicationRequest")))
+    };
+    let named = |wanted: &[(&str, &[&str])]| {
+        let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
+        wanted.iter().map(|(reason, ids)| ((*reason).to_owned(), owned(ids))).collect()
+    };
+    let (conditions, orders) = pull(lines);
+    assert_eq!(
+        conditions,
+        named(&[
+            ("entered_in_error", &["wrong"]),
+            ("not_mapped", &["visit"]),
+            ("unknown_category", &["local"]),
+            ("unknown_status", &["ended", "odd"]),
+        ])
+    );
+    assert_eq!(orders, Some(named(&[("do_not_perform", &["not"]), ("unknown_modifier", &["other"])])));
+    let (conditions, _) = pull("encounter-diagnosis-list,,visits,,,\n");
+    assert_eq!(
+        conditions,
+        named(&[
+            ("entered_in_error", &["wrong"]),
+            ("not_mapped", &["ended", "good", "odd"]),
+            ("unknown_category", &["local"]),
+        ])
+    );
+}
+
 /// Every field of the catalog, without a window.
 fn everything() -> String {
     let fields = catalogue::fields().iter().filter(|field| field.name != "id");

@@ -3,6 +3,8 @@ from . import times
 from .data import items, norm, text
 from .values import display
 
+PROBLEM_CATEGORIES = {"problem-list-item", "problem", "complaint", "symptom", "finding", "diagnosis"}
+CATEGORY_SYSTEMS = ("condition-category", "argonaut.hl7.org")
 ACTIVE_ALLERGY = {"", "active", "confirmed", "unconfirmed"}
 
 
@@ -15,7 +17,9 @@ def codes(value):
 
 
 def excluded(resource):
-    """Entered in error, refuted, or not done."""
+    """Entered in error, refuted, not done, not to be done, or changed by a modifier extension."""
+    if resource.get("modifierExtension") or resource.get("doNotPerform") is True:
+        return True
     said = codes(resource.get("status")) | codes(resource.get("verificationStatus"))
     said |= codes(resource.get("clinicalStatus"))
     if "entered-in-error" in said:
@@ -26,9 +30,31 @@ def excluded(resource):
     return kind == "Immunization" and ("not-done" in said or resource.get("wasNotGiven") is True)
 
 
+def categories(resource):
+    """The codes of a Condition's category, of HL7's systems or of none."""
+    found = set()
+    for concept in items(resource.get("category")):
+        for coding in items(concept.get("coding")):
+            system = text(coding.get("system")).rstrip("/")
+            if not system or system.endswith(CATEGORY_SYSTEMS):
+                found.add(norm(coding.get("code")))
+    return found
+
+
+def is_problem(resource):
+    """In the problem list: by its category, or without any."""
+    return not resource.get("category") or bool(categories(resource) & PROBLEM_CATEGORIES)
+
+
+def clinical(resource):
+    """The clinical states; without one it is active, unless it has ended."""
+    ended = any(name.startswith("abatement") and value is not False for name, value in resource.items())
+    return codes(resource.get("clinicalStatus")) or (set() if ended else {"active"})
+
+
 def problem(*statuses):
-    """A Condition in one of these clinical states; a missing one is active."""
-    return lambda resource: bool((codes(resource.get("clinicalStatus")) or {"active"}) & set(statuses))
+    """A Condition of the problem list in one of these clinical states."""
+    return lambda resource: is_problem(resource) and bool(clinical(resource) & set(statuses))
 
 
 def medication(status):
@@ -84,6 +110,8 @@ LISTS = {
     "active-problem-list": (("Condition",), problem("active", "recurrence", "relapse"), code_text),
     "inactive-problem-list": (("Condition",), problem("inactive", "remission"), code_text),
     "resolved-problem-list": (("Condition",), problem("resolved"), code_text),
+    "encounter-diagnosis-list": (("Condition",), lambda resource: "encounter-diagnosis" in categories(resource),
+                                 code_text),
     "allergy-list": (("AllergyIntolerance",), active_allergy, code_text),
     "immunization-list": (("Immunization",), lambda resource: True, code_text),
 }

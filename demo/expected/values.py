@@ -7,7 +7,7 @@ from . import times
 from .data import Num, items, norm, text
 
 LOINC = ("http://loinc.org", "urn:oid:2.16.840.1.113883.6.1")
-DROPPED = ("entered-in-error", "cancelled", "registered", "preliminary")
+USABLE = ("final", "amended", "corrected")
 PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
@@ -43,7 +43,7 @@ def rows(entry, code, php14=False):
 
 def usable(resource):
     """Is the status one that may reach a study?"""
-    return norm(resource.get("status")) not in DROPPED
+    return norm(resource.get("status")) in USABLE and not resource.get("modifierExtension")
 
 
 def holders(resource, code):

@@ -2,6 +2,7 @@
 
 pub mod answer;
 pub mod bundle;
+pub mod coding;
 pub mod json;
 pub mod outcome;
 pub mod paging;

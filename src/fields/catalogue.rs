@@ -48,8 +48,10 @@ pub enum Reader {
 /// Which entries a list takes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum List {
-    /// Conditions in one of these clinical states.
+    /// Conditions of the problem list in one of these clinical states.
     Conditions(Vec<String>),
+    /// Conditions that were diagnosed at a visit.
+    Diagnoses,
     /// Prescriptions in one of these states.
     Medications(Vec<String>),
     /// Allergies and intolerances that are active.
@@ -74,7 +76,7 @@ impl Field {
         match (&self.reader, version) {
             (Reader::RecordIdentifier | Reader::Demographic(_), _) => "Patient",
             (Reader::Observation(_), _) => "Observation",
-            (Reader::List(List::Conditions(_)), _) => "Condition",
+            (Reader::List(List::Conditions(_) | List::Diagnoses), _) => "Condition",
             (Reader::List(List::Medications(_)), FhirVersion::Dstu2) => "MedicationOrder",
             (Reader::List(List::Medications(_)), FhirVersion::R4) => "MedicationRequest",
             (Reader::List(List::Allergies), _) => "AllergyIntolerance",
@@ -114,6 +116,7 @@ fn table_row(line: &str) -> Option<Field> {
         "observation" => Reader::Observation(vec![name.to_owned()]),
         "vital-signs" => Reader::Observation(VITAL_SIGNS.iter().map(|code| (*code).to_owned()).collect()),
         "condition" => Reader::List(List::Conditions(states)),
+        "diagnosis" => Reader::List(List::Diagnoses),
         "medication" => Reader::List(List::Medications(states)),
         "allergy" => Reader::List(List::Allergies),
         "immunization" => Reader::List(List::Immunizations),
@@ -168,7 +171,8 @@ mod tests {
     fn the_documented_names_are_all_there() {
         let names = "id, name-given, name-family, birthDate, gender, race, ethnicity, address-line, address-city, \
             address-state, address-postalCode, address-country, phone-home, phone-mobile, email, email-2, email-3, \
-            preferred-language, marital-status, deceasedBoolean, deceasedDateTime, active-problem-list";
+            preferred-language, marital-status, deceasedBoolean, deceasedDateTime, active-problem-list, \
+            encounter-diagnosis-list";
         for name in names.split(", ") {
             assert!(field(name).is_some(), "{name}");
         }

@@ -1,15 +1,21 @@
 //! Fields out of the Patient: names, coded answers, addresses, contacts (reference A.3, A.7, C).
 
-use super::{Rules, Value, text::Text, text::concept_text};
-use crate::fhir::{Json, patient::retired, token};
+use super::{Discarded, Rules, Value, refuse_modified, text::Text, text::concept_text};
+use crate::fhir::{
+    Json,
+    coding::{System, is_of},
+    patient::retired,
+    token,
+};
 
 /// The value of a demographic field, if the patient has one.
-pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Option<Value> {
+pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
     if patient.get("resourceType").text() != Some("Patient") {
-        return None;
+        return Ok(Vec::new());
     }
-    let text = text_of(field, patient, rules)?;
-    Some(Value { display: Some(field.to_owned()), ..Value::of(patient, Text::plain(text)) })
+    refuse_modified(patient)?;
+    let value = |text| Value { display: Some(field.to_owned()), ..Value::of(patient, Text::plain(text)) };
+    Ok(text_of(field, patient, rules).map(value).into_iter().collect())
 }
 
 fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
@@ -31,7 +37,7 @@ fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
         "email-3" => contacts(patient, "email", None, rules).into_iter().nth(2),
         "preferred-language" => language(patient),
         "marital-status" => marital_status(patient.get("maritalStatus")),
-        "deceasedBoolean" => Some(if deceased(patient) { "1" } else { "0" }.to_owned()),
+        "deceasedBoolean" => deceased(patient).map(|dead| if dead { "1" } else { "0" }.to_owned()),
         _ => None,
     }
 }
@@ -59,13 +65,15 @@ fn sex(patient: &Json) -> String {
     let birth = || {
         let ends = ["us-core-birthsex", "us-core-birth-sex", "argo-birthsex"];
         let extension = extension_ending(patient, &ends)?;
-        let code = extension.get("valueCode").text();
-        code.or_else(|| extension.at(&["valueCodeableConcept", "coding"]).first().get("code").text())
+        let codings = extension.at(&["valueCodeableConcept", "coding"]).items().iter();
+        let codes =
+            std::iter::once(extension.get("valueCode")).chain(codings.map(|coding| coding.get("code")));
+        codes.filter_map(Json::text).find(|code| matches!(*code, "M" | "F"))
     };
     match token(patient.get("gender")).as_str() {
         "male" => "M".to_owned(),
         "female" => "F".to_owned(),
-        "" => birth().filter(|code| matches!(*code, "M" | "F")).unwrap_or("UNK").to_owned(),
+        "" => birth().unwrap_or("UNK").to_owned(),
         _ => "UNK".to_owned(),
     }
 }
@@ -87,17 +95,12 @@ fn origin(patient: &Json, which: &str) -> Option<String> {
         parts.find(|part| part.get("url").text() == Some(name)).map(|part| part.get("valueCoding"))
     };
     let concept = extension.at(&["valueCodeableConcept", "coding"]).items();
-    let cdc = |coding: &&Json| {
-        let system = coding.get("system").text().unwrap_or_default();
-        system.ends_with("2.16.840.1.113883.6.238")
-            || system.ends_with("/v3/Race")
-            || system.ends_with("/v3/Ethnicity")
-    };
+    let cdc = |coding: &&Json| is_of(coding, System::CDC_RACE);
     let coding = part("ombCategory")
         .or_else(|| part("detailed"))
         .or_else(|| concept.iter().find(cdc))
         .or_else(|| concept.first())?;
-    let null_flavor = coding.get("system").text().is_some_and(|system| system.contains("NullFlavor"));
+    let null_flavor = is_of(coding, System::NULL_FLAVOR);
     let code = coding.get("code").text()?;
     let unknown = null_flavor || matches!(code, "UNK" | "ASKU" | "NI" | "NASK" | "OTH");
     Some(if unknown { "UNK" } else { code }.to_owned())
@@ -127,24 +130,29 @@ fn contacts(patient: &Json, system: &str, purpose: Option<&str>, rules: &Rules) 
 }
 
 fn language(patient: &Json) -> Option<String> {
-    let all = patient.get("communication").items();
-    let preferred =
-        all.iter().find(|one| one.get("preferred").truth() == Some(true)).or_else(|| all.first())?;
+    let all = || patient.get("communication").items().iter().filter(|one| refuse_modified(one).is_ok());
+    let preferred = all().find(|one| one.get("preferred").truth() == Some(true)).or_else(|| all().next())?;
     concept_text(preferred.get("language")).map(str::to_owned)
 }
 
 fn marital_status(status: &Json) -> Option<String> {
     let codings = status.get("coding").items();
-    let standard = codings.iter().find(|coding| {
-        let system = coding.get("system").text().unwrap_or_default().to_ascii_lowercase();
-        system.ends_with("maritalstatus") || system.ends_with("marital-status")
-    });
+    let standard = codings.iter().find(|coding| is_of(coding, System::MARITAL_STATUS));
     let code = standard.or_else(|| codings.first()).and_then(|coding| coding.get("code").text());
     code.or_else(|| concept_text(status)).map(str::to_owned)
 }
 
-fn deceased(patient: &Json) -> bool {
-    patient.get("deceasedBoolean").truth() == Some(true) || !patient.get("deceasedDateTime").is_null()
+/// Whether the patient has died; `None` when the EHR hides it or it cannot be read.
+///
+/// A patient without any `deceased` element counts as living, as REDCap stores it (tests/oracle.rs).
+fn deceased(patient: &Json) -> Option<bool> {
+    let (flag, date) = (patient.get("deceasedBoolean"), patient.get("deceasedDateTime"));
+    if date.text().is_some() {
+        return Some(true);
+    }
+    let elements = ["deceasedBoolean", "deceasedDateTime", "_deceasedBoolean", "_deceasedDateTime"];
+    let absent = elements.iter().all(|name| patient.get(name).is_null());
+    flag.truth().or(absent.then_some(false))
 }
 
 #[cfg(test)]
@@ -154,7 +162,8 @@ mod tests {
     fn field(name: &str, patient: &str) -> Option<String> {
         let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
         let patient = format!(r#"{{"resourceType": "Patient", "id": "1", {patient}}}"#);
-        read(name, &Json::parse(&patient).unwrap(), &rules).map(|value| value.text.exact)
+        let values = read(name, &Json::parse(&patient).unwrap(), &rules).ok()?;
+        values.into_iter().next().map(|value| value.text.exact)
     }
 
     #[test]
@@ -177,6 +186,10 @@ mod tests {
             (r#""gender": "other""#, "UNK"),
             (r#""active": true"#, "UNK"),
             (r#""extension": [{"url": "http://x/us-core-birthsex", "valueCode": "F"}]"#, "F"),
+            (
+                r#""extension": [{"url": "http://x/us-core-birth-sex", "valueCodeableConcept": {"coding": [{"code": "362"}, {"code": "F"}]}}]"#,
+                "F",
+            ),
         ] {
             assert_eq!(field("gender", patient).unwrap(), letter, "{patient}");
         }
@@ -199,6 +212,16 @@ mod tests {
             "valueCodeableConcept": {"coding": [{"system": "x", "code": "local"},
                 {"system": "http://hl7.org/fhir/v3/Race", "code": "2028-9"}]}}]"#;
         assert_eq!(field("race", dstu2).unwrap(), "2028-9");
+        for form in
+            ["2.16.840.1.113883.6.238", "https://hl7.org/fhir/v3/Race/", "URN:OID:2.16.840.1.113883.6.238"]
+        {
+            let other = dstu2.replace("http://hl7.org/fhir/v3/Race", form);
+            assert_eq!(field("race", &other).unwrap(), "2028-9", "{form}");
+        }
+        for form in ["http://hl7.org/fhir/v3/NullFlavor", "urn:oid:2.16.840.1.113883.5.1008"] {
+            let unasked = format!(r#"{{"system": "{form}", "code": "NAV"}}"#);
+            assert_eq!(field("race", &r4("ombCategory", &unasked)).unwrap(), "UNK", "{form}");
+        }
     }
 
     #[test]
@@ -215,6 +238,40 @@ mod tests {
     #[test]
     fn death_by_date_counts() {
         assert_eq!(field("deceasedBoolean", r#""deceasedDateTime": "2020""#).unwrap(), "1");
+        assert_eq!(field("deceasedBoolean", r#""deceasedBoolean": true"#).unwrap(), "1");
+        assert_eq!(field("deceasedBoolean", r#""deceasedBoolean": false"#).unwrap(), "0");
         assert_eq!(field("deceasedBoolean", r#""active": true"#).unwrap(), "0");
+    }
+
+    #[test]
+    fn a_death_that_the_ehr_hides_is_unknown() {
+        let masked = r#"{"extension": [{"url": "http://hl7.org/fhir/StructureDefinition/data-absent-reason", "valueCode": "masked"}]}"#;
+        for patient in [
+            format!(r#""_deceasedBoolean": {masked}"#),
+            format!(r#""_deceasedDateTime": {masked}"#),
+            format!(r#""deceasedBoolean": null, "_deceasedBoolean": {masked}"#),
+            r#""deceasedBoolean": "maybe""#.to_owned(),
+        ] {
+            assert_eq!(field("deceasedBoolean", &patient), None, "{patient}");
+        }
+        let dated = format!(r#""deceasedDateTime": "2020", "_deceasedDateTime": {masked}"#);
+        assert_eq!(field("deceasedBoolean", &dated).unwrap(), "1");
+    }
+
+    #[test]
+    fn a_patient_with_a_modifier_extension_gives_no_value() {
+        let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
+        let read_of = |rest: &str| {
+            let json = format!(r#"{{"resourceType": "Patient", "id": "1", "gender": "male", {rest}}}"#);
+            read("gender", &Json::parse(&json).unwrap(), &rules).map(|values| values.len())
+        };
+        assert_eq!(
+            read_of(r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#),
+            Err(Discarded::UnknownModifier)
+        );
+        assert_eq!(read_of(r#""modifierExtension": []"#), Ok(1));
+        let spoken = r#""communication": [{"modifierExtension": [{"url": "urn:x"}], "language": {"text": "A"}, "preferred": true},
+            {"language": {"text": "B"}}]"#;
+        assert_eq!(field("preferred-language", spoken).unwrap(), "B");
     }
 }

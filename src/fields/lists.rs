@@ -3,16 +3,22 @@
 use super::{
     Discarded, Value,
     catalogue::List,
+    conditions, refuse_modified,
     text::{Text, concept_text},
     time::FhirTime,
 };
-use crate::fhir::{Json, token};
+use crate::fhir::{
+    Json,
+    coding::{Said, System, mentions, said},
+};
+use std::collections::BTreeSet;
 
 /// The entry that a resource gives to a list.
 pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded> {
     let kind = resource.get("resourceType").text().unwrap_or_default();
     let entry = match (list, kind) {
-        (List::Conditions(states), "Condition") => condition(states, resource)?,
+        (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
+        (List::Diagnoses, "Condition") => conditions::diagnosis(resource)?,
         (List::Medications(states), "MedicationRequest" | "MedicationOrder") => medication(states, resource)?,
         (List::Allergies, "AllergyIntolerance") => allergy(resource)?,
         (List::Immunizations, "Immunization") => immunization(resource)?,
@@ -21,25 +27,61 @@ pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded
     Ok(entry.into_iter().collect())
 }
 
-/// The code of a status that is a code in DSTU2 and a concept in R4 (B.3).
-fn status(resource: &Json, name: &str) -> String {
-    let element = resource.get(name);
-    if element.text().is_some() {
-        return token(element);
+/// The states of a prescription; `unknown` is not one.
+const PRESCRIBED: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
+/// How sure a Condition or an allergy is; what is refuted or in error is refused before.
+const VERIFIED: &[&str] = &["unconfirmed", "presumed", "provisional", "differential", "confirmed", "unknown"];
+/// The states of an allergy; DSTU2 has the verification among them.
+const ALLERGIC: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
+/// The states of an immunization; DSTU2 has those of an administration.
+const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
+
+/// Refuses what is no fact: entered in error, refuted or not done, wherever a status says so; an order not to do something; what
+/// an extension changes in a way that is not known here.
+pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
+    let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
+    let says = |code: &str| elements.iter().any(|element| mentions(element, code));
+    if says("entered-in-error") {
+        return Err(Discarded::EnteredInError);
     }
-    let coded = token(element.get("coding").first().get("code"));
-    if coded.is_empty() { token(element.get("text")) } else { coded }
+    if says("refuted") || says("not-done") {
+        return Err(Discarded::Status);
+    }
+    // Of DSTU2, of STU3 and of R4.
+    for (name, why) in [
+        ("wasNotGiven", Discarded::Status),
+        ("notGiven", Discarded::Status),
+        ("doNotPerform", Discarded::DoNotPerform),
+    ] {
+        refuse_if(resource, name, why)?;
+    }
+    refuse_modified(resource)
 }
 
-fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
-    for name in ["verificationStatus", "status"] {
-        match status(resource, name).as_str() {
-            "entered-in-error" => return Err(Discarded::EnteredInError),
-            "refuted" => return Err(Discarded::Status),
-            _ => {}
-        }
+/// Refuses what has a `verificationStatus` that cannot be read: it may be refuted or in error.
+pub(super) fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), Discarded> {
+    match said(resource, "verificationStatus", system, VERIFIED) {
+        Said::Unreadable => Err(Discarded::UnknownStatus),
+        Said::Nothing | Said::Codes(_) => Ok(()),
     }
-    Ok(())
+}
+
+/// Whether these codes are among the states; of codes that contradict each other it is not known.
+pub(super) fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, Discarded> {
+    let inside = codes.iter().filter(|code| states.iter().any(|state| state == *code)).count();
+    if inside > 0 && inside < codes.len() { Err(Discarded::UnknownStatus) } else { Ok(inside > 0) }
+}
+
+/// Refuses what a flag denies, such as `wasNotGiven`, and what has a flag that cannot be read.
+fn refuse_if(resource: &Json, name: &str, why: Discarded) -> Result<(), Discarded> {
+    let flag = resource.get(name);
+    let absent = flag.is_null() && resource.get(&format!("_{name}")).is_null();
+    match flag.truth() {
+        Some(true) => Err(why),
+        Some(false) => Ok(()),
+        None if absent => Ok(()),
+        None => Err(Discarded::UnknownStatus),
+    }
 }
 
 /// A date, or the beginning of a period.
@@ -48,7 +90,7 @@ fn date(element: &Json) -> Option<FhirTime> {
 }
 
 /// The entry for a concept, dated by the first of these elements that holds a date.
-fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, Discarded> {
+pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, Discarded> {
     let text = concept_text(concept).ok_or(Discarded::NoValue)?;
     let coding = concept.get("coding").first();
     let owned = |json: &Json| json.text().map(str::to_owned);
@@ -61,21 +103,16 @@ fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value
     }))
 }
 
-fn condition(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
-    refuse_unless_true(resource)?;
-    let state = status(resource, "clinicalStatus");
-    // What says nothing about its state counts as active: a problem is not hidden for a missing field.
-    let state = if state.is_empty() { "active".to_owned() } else { state };
-    if !states.contains(&state) {
-        return Ok(None);
-    }
-    entry(resource, resource.get("code"), &["recordedDate", "dateRecorded", "onsetDateTime", "onsetPeriod"])
-}
-
 fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    let planned = ["plan", "proposal"].contains(&token(resource.get("intent")).as_str());
-    if planned || !states.contains(&status(resource, "status")) {
+    let intent = resource.get("intent");
+    if mentions(intent, "plan") || mentions(intent, "proposal") {
+        return Ok(None);
+    }
+    let Said::Codes(codes) = said(resource, "status", System::MEDICATION_STATUS, PRESCRIBED) else {
+        return Err(Discarded::UnknownStatus);
+    };
+    if !belongs(&codes, states)? {
         return Ok(None);
     }
     let dates = ["authoredOn", "dateWritten"];
@@ -86,11 +123,13 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
     let reference = resource.get("medicationReference");
     let id = reference.get("reference").text().and_then(|text| text.strip_prefix('#'));
     let contained = resource.get("contained").items().iter();
-    let code = contained
+    let medication = contained
         .filter(|part| id.is_some() && part.get("id").text() == id)
-        .map(|part| part.get("code"))
-        .find(|code| concept_text(code).is_some());
-    match (code, reference.get("display").text()) {
+        .find(|part| concept_text(part.get("code")).is_some());
+    if let Some(medication) = medication {
+        refuse_modified(medication)?;
+    }
+    match (medication.map(|part| part.get("code")), reference.get("display").text()) {
         (Some(code), _) => entry(resource, code, &dates),
         (None, Some(display)) => {
             let concept = Json::Object([("text".to_owned(), Json::Text(display.to_owned()))].into());
@@ -102,9 +141,24 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
 
 fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    let inactive = |state: String| matches!(state.as_str(), "inactive" | "resolved");
-    if inactive(status(resource, "clinicalStatus")) || inactive(status(resource, "status")) {
-        return Ok(None);
+    refuse_unless_readable(resource, System::ALLERGY_VERIFICATION)?;
+    let state = |name: &str| said(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
+    let state = match state("clinicalStatus") {
+        Said::Nothing => state("status"),
+        said => said,
+    };
+    match state {
+        Said::Unreadable => return Err(Discarded::UnknownStatus),
+        Said::Codes(codes) => {
+            let over = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
+            if over == codes.len() {
+                return Ok(None);
+            }
+            if over > 0 {
+                return Err(Discarded::UnknownStatus);
+            }
+        }
+        Said::Nothing => {}
     }
     let concept =
         if resource.get("code").is_null() { resource.get("substance") } else { resource.get("code") };
@@ -113,34 +167,23 @@ fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
 
 fn immunization(resource: &Json) -> Result<Option<Value>, Discarded> {
     refuse_unless_true(resource)?;
-    if status(resource, "status") == "not-done" || resource.get("wasNotGiven").truth() == Some(true) {
-        return Err(Discarded::Status);
+    match said(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
+        Said::Codes(codes) if codes == ["completed"].into() => {}
+        Said::Codes(codes) if !codes.contains("completed") => return Err(Discarded::Status),
+        _ => return Err(Discarded::UnknownStatus),
     }
     entry(resource, resource.get("vaccineCode"), &["occurrenceDateTime", "date", "recorded"])
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
-    fn texts(field: &str, json: &str) -> Result<Vec<String>, Discarded> {
+    pub(in crate::fields) fn texts(field: &str, json: &str) -> Result<Vec<String>, Discarded> {
         let super::super::Reader::List(list) = super::super::catalogue::field(field).unwrap().reader else {
             panic!("{field} is no list")
         };
         Ok(read(&list, &Json::parse(json).unwrap())?.into_iter().map(|value| value.text.exact).collect())
-    }
-
-    #[test]
-    fn conditions_of_both_versions() {
-        let r4 = r#"{"resourceType": "Condition", "code": {"text": "Asthma"}, "verificationStatus": {"coding": [{"code": "confirmed"}]},
-            "clinicalStatus": {"coding": [{"code": "active"}]}}"#;
-        assert_eq!(texts("active-problem-list", r4).unwrap(), ["Asthma"]);
-        assert!(texts("resolved-problem-list", r4).unwrap().is_empty());
-        let dstu2 = r#"{"resourceType": "Condition", "code": {"coding": [{"display": "Flu"}]}, "clinicalStatus": "resolved"}"#;
-        assert_eq!(texts("resolved-problem-list", dstu2).unwrap(), ["Flu"]);
-        assert_eq!(texts("active-problem-list", &r4.replace("confirmed", "refuted")), Err(Discarded::Status));
-        let wrong = r4.replace("confirmed", "entered-in-error");
-        assert_eq!(texts("active-problem-list", &wrong), Err(Discarded::EnteredInError));
     }
 
     #[test]
@@ -183,5 +226,135 @@ mod tests {
         assert_eq!(given(r#""status": "completed""#).unwrap(), ["V"]);
         assert_eq!(given(r#""status": "completed", "wasNotGiven": true"#), Err(Discarded::Status));
         assert_eq!(given(r#""status": "not-done""#), Err(Discarded::Status));
+    }
+    #[test]
+    fn a_status_that_cannot_be_read_is_unknown_in_every_list() {
+        for (field, kind, rest, expected) in [
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""clinicalStatus": {"coding": [{"system": "x", "code": "y"}]}"#,
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""clinicalStatus": {"coding": [{"system": "x", "code": "y"}, {"code": "active"}]}"#,
+                Ok(1),
+            ),
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""clinicalStatus": {"coding": [{"code": "active"}, {"code": "inactive"}]}"#,
+                Err(Discarded::UnknownStatus),
+            ),
+            ("allergy-list", "AllergyIntolerance", r#""status": "odd""#, Err(Discarded::UnknownStatus)),
+            ("allergy-list", "AllergyIntolerance", r#""status": "inactive""#, Ok(0)),
+            ("allergy-list", "AllergyIntolerance", r#""id": "a""#, Ok(1)),
+            (
+                "allergy-list",
+                "AllergyIntolerance",
+                r#""verificationStatus": {"coding": [{"system": "x", "code": "y"}, {"code": "refuted"}]}"#,
+                Err(Discarded::Status),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""status": "unknown""#,
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""intent": "order""#,
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""status": {"coding": [{"system": "x", "code": "y"}, {"code": "active"}]}"#,
+                Ok(1),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""status": {"coding": [{"system": "x", "code": "active"}, {"code": "entered-in-error"}]}"#,
+                Err(Discarded::EnteredInError),
+            ),
+            ("active-medications-list", "MedicationRequest", r#""status": "on-hold""#, Ok(0)),
+            ("immunization-list", "Immunization", r#""status": "given""#, Err(Discarded::UnknownStatus)),
+            ("immunization-list", "Immunization", r#""id": "i""#, Err(Discarded::UnknownStatus)),
+            (
+                "immunization-list",
+                "Immunization",
+                r#""status": "completed", "wasNotGiven": "maybe""#,
+                Err(Discarded::UnknownStatus),
+            ),
+            ("immunization-list", "Immunization", r#""status": "completed", "wasNotGiven": false"#, Ok(1)),
+            (
+                "immunization-list",
+                "Immunization",
+                r#""status": {"coding": [{"code": "completed"}, {"system": "x", "code": "not-done"}]}"#,
+                Err(Discarded::Status),
+            ),
+            ("immunization-list", "Immunization", r#""status": "in-progress""#, Err(Discarded::Status)),
+        ] {
+            let json = format!(
+                r#"{{"resourceType": "{kind}", "code": {{"text": "T"}}, "vaccineCode": {{"text": "T"}},
+                    "medicationCodeableConcept": {{"text": "T"}}, {rest}}}"#
+            );
+            assert_eq!(texts(field, &json).map(|texts| texts.len()), expected, "{kind} {rest}");
+        }
+    }
+
+    #[test]
+    fn what_is_negated_or_modified_is_in_no_list() {
+        const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
+        let (status, modifier) = (Discarded::Status, Discarded::UnknownModifier);
+        for (field, kind, rest, expected) in [
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""doNotPerform": true"#,
+                Err(Discarded::DoNotPerform),
+            ),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""doNotPerform": "true""#,
+                Err(Discarded::DoNotPerform),
+            ),
+            ("active-medications-list", "MedicationRequest", r#""doNotPerform": false"#, Ok(1)),
+            (
+                "active-medications-list",
+                "MedicationRequest",
+                r#""_doNotPerform": {"extension": []}"#,
+                Err(Discarded::UnknownStatus),
+            ),
+            ("active-medications-list", "MedicationRequest", MODIFIER, Err(modifier)),
+            ("active-medications-list", "MedicationRequest", r#""modifierExtension": []"#, Ok(1)),
+            ("active-medications-list", "MedicationOrder", MODIFIER, Err(modifier)),
+            ("active-problem-list", "Condition", MODIFIER, Err(modifier)),
+            ("encounter-diagnosis-list", "Condition", MODIFIER, Err(modifier)),
+            ("allergy-list", "AllergyIntolerance", MODIFIER, Err(modifier)),
+            ("immunization-list", "Immunization", MODIFIER, Err(modifier)),
+            ("immunization-list", "Immunization", r#""wasNotGiven": true"#, Err(status)),
+            ("immunization-list", "Immunization", r#""notGiven": true"#, Err(status)),
+        ] {
+            let state = if kind == "Immunization" { "completed" } else { "active" };
+            let json = format!(
+                r#"{{"resourceType": "{kind}", "status": "{state}", "code": {{"text": "T"}}, "vaccineCode": {{"text": "T"}},
+                    "medicationCodeableConcept": {{"text": "T"}}, {rest}}}"#
+            );
+            assert_eq!(texts(field, &json).map(|texts| texts.len()), expected, "{kind} {rest}");
+            let wrong = json
+                .replace(r#""resourceType""#, r#""verificationStatus": "entered-in-error", "resourceType""#);
+            assert_eq!(texts(field, &wrong), Err(Discarded::EnteredInError), "{kind} {rest}");
+        }
+        let contained = format!(
+            r##"{{"resourceType": "MedicationRequest", "status": "active", "medicationReference": {{"reference": "#m"}},
+                "contained": [{{"id": "m", "code": {{"text": "B"}}, {MODIFIER}}}]}}"##
+        );
+        assert_eq!(texts("active-medications-list", &contained), Err(modifier));
     }
 }

@@ -1,6 +1,7 @@
 //! The catalogue of fields and how each is read from a resource, in DSTU2 and R4.
 
 pub mod catalogue;
+mod conditions;
 mod demographics;
 mod lists;
 pub mod number;
@@ -81,6 +82,14 @@ pub enum Discarded {
     EnteredInError,
     /// Its status says it is not, or not yet, a fact.
     Status,
+    /// It is an order not to do something.
+    DoNotPerform,
+    /// It has a modifier extension: its meaning is not the plain one.
+    UnknownModifier,
+    /// Its category cannot be read.
+    UnknownCategory,
+    /// Its status cannot be read, or its codes contradict each other.
+    UnknownStatus,
     /// It holds no value, or one that has no text.
     NoValue,
 }
@@ -91,9 +100,19 @@ impl Discarded {
         match self {
             Discarded::EnteredInError => "entered_in_error",
             Discarded::Status => "status",
+            Discarded::DoNotPerform => "do_not_perform",
+            Discarded::UnknownModifier => "unknown_modifier",
+            Discarded::UnknownCategory => "unknown_category",
+            Discarded::UnknownStatus => "unknown_status",
             Discarded::NoValue => "no_value",
         }
     }
+}
+
+/// Refuses an element whose meaning an extension changes (FHIR R4, extensibility, modifierExtension). None is known here.
+fn refuse_modified(element: &Json) -> Result<(), Discarded> {
+    let extensions = element.get("modifierExtension").items();
+    if extensions.is_empty() { Ok(()) } else { Err(Discarded::UnknownModifier) }
 }
 
 /// The values of a field in a resource.
@@ -104,7 +123,7 @@ impl Discarded {
 pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
     match &field.reader {
         Reader::RecordIdentifier => Ok(Vec::new()),
-        Reader::Demographic(name) => Ok(demographics::read(name, resource, rules).into_iter().collect()),
+        Reader::Demographic(name) => demographics::read(name, resource, rules),
         Reader::Observation(codes) => observation::read(codes, resource, rules),
         Reader::List(list) => lists::read(list, resource),
     }

@@ -1,9 +1,10 @@
 //! Fields out of Observations: by LOINC code, in the observation itself or in its components.
 
-use super::{Discarded, Rules, Value, text, time::FhirTime};
-use crate::fhir::{Json, token};
-
-const LOINC: [&str; 2] = ["http://loinc.org", "urn:oid:2.16.840.1.113883.6.1"];
+use super::{Discarded, Rules, Value, refuse_modified, text, time::FhirTime};
+use crate::fhir::{
+    Json,
+    coding::{Said, System, is_of, may_be_of, mentions, said},
+};
 
 /// The values of an Observation that carry one of the codes.
 pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
@@ -23,10 +24,15 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
     }
     // A panel asked for by its own code gives each of its components; it has no row itself (A.7).
     let whole_panel = own.is_some() && values.is_empty();
+    let mut modified = false;
     for (number, part) in components.iter().enumerate() {
         let code = matching(part.get("code"), codes)
             .or_else(|| whole_panel.then(|| any_code(part.get("code"))).flatten());
         if let Some((code, read)) = code.and_then(|code| Some((code, text::value(part)?))) {
+            if refuse_modified(part).is_err() {
+                modified = true;
+                continue;
+            }
             let value = with(observation, part.get("code"), code, read, time.as_ref());
             // By code and not by place: a server that turns the components around changes no key.
             let own = value.code.clone().unwrap_or_default();
@@ -36,7 +42,11 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
             values.push(Value { component, position: number + 1, ..value });
         }
     }
-    if values.is_empty() { Err(Discarded::NoValue) } else { Ok(values) }
+    match values.is_empty() {
+        true if modified => Err(Discarded::UnknownModifier),
+        true => Err(Discarded::NoValue),
+        false => Ok(values),
+    }
 }
 
 fn with(
@@ -61,8 +71,7 @@ fn with(
 /// The coding with one of the codes: LOINC's, or one that names no system at all.
 fn matching<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
     concept.get("coding").items().iter().find(|coding| {
-        let loinc = coding.get("system").text().is_none_or(|system| LOINC.contains(&system));
-        loinc
+        may_be_of(coding, System::LOINC)
             && coding.get("code").text().is_some_and(|code| codes.iter().any(|wanted| wanted == code.trim()))
     })
 }
@@ -70,19 +79,24 @@ fn matching<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
 /// LOINC's coding of a component, else its first.
 fn any_code(concept: &Json) -> Option<&Json> {
     let codings = concept.get("coding").items();
-    let loinc = codings
-        .iter()
-        .find(|coding| coding.get("system").text().is_some_and(|system| LOINC.contains(&system)));
+    let loinc = codings.iter().find(|coding| is_of(coding, System::LOINC));
     loinc.or_else(|| codings.first())
 }
 
 fn usable(observation: &Json, rules: &Rules) -> Result<(), Discarded> {
-    match token(observation.get("status")).as_str() {
-        "entered-in-error" => Err(Discarded::EnteredInError),
-        "preliminary" if rules.include_preliminary => Ok(()),
-        "cancelled" | "registered" | "preliminary" => Err(Discarded::Status),
-        _ => Ok(()),
+    const KNOWN: &[&str] = &["registered", "preliminary", "final", "amended", "corrected", "cancelled"];
+    if mentions(observation.get("status"), "entered-in-error") {
+        return Err(Discarded::EnteredInError);
     }
+    refuse_modified(observation)?;
+    let Said::Codes(codes) = said(observation, "status", System::OBSERVATION_STATUS, KNOWN) else {
+        return Err(Discarded::UnknownStatus);
+    };
+    let waits = codes.contains("preliminary") && !rules.include_preliminary;
+    if waits || codes.contains("cancelled") || codes.contains("registered") {
+        return Err(Discarded::Status);
+    }
+    Ok(())
 }
 
 /// When it was observed: a moment, else the beginning (or end) of a period, else when it was issued.
@@ -145,7 +159,7 @@ mod tests {
         };
         let panel = |parts: [String; 2]| {
             format!(
-                r#""code": {{"coding": [{{"code": "55284-4"}}]}}, "component": [{}, {}]"#,
+                r#""status": "final", "code": {{"coding": [{{"code": "55284-4"}}]}}, "component": [{}, {}]"#,
                 parts[0], parts[1]
             )
         };
@@ -159,10 +173,14 @@ mod tests {
     fn the_code_counts_in_any_coding_of_loinc_or_of_no_system() {
         let with = |system: &str| {
             format!(
-                r#""code": {{"coding": [{{"system": "x", "code": "y"}}, {{{system} "code": "2947-0"}}]}}, "valueInteger": 1"#
+                r#""status": "final", "code": {{"coding": [{{"system": "x", "code": "y"}}, {{{system} "code": "2947-0"}}]}}, "valueInteger": 1"#
             )
         };
         assert_eq!(values(&["2947-0"], &with(r#""system": "http://loinc.org","#)).unwrap().len(), 1);
+        for form in ["https://loinc.org", "http://LOINC.org/", "2.16.840.1.113883.6.1"] {
+            let system = format!(r#""system": "{form}","#);
+            assert_eq!(values(&["2947-0"], &with(&system)).unwrap().len(), 1, "{form}");
+        }
         assert_eq!(values(&["2947-0"], &with("")).unwrap().len(), 1);
         assert!(values(&["2947-0"], &with(r#""system": "urn:other","#)).unwrap().is_empty());
     }
@@ -182,5 +200,50 @@ mod tests {
         assert_eq!(with("preliminary", value), Err(Discarded::Status));
         assert_eq!(with("final", ""), Err(Discarded::NoValue));
         assert_eq!(with("amended", value).unwrap().len(), 1);
+        for unknown in ["unknown", "done", ""] {
+            assert_eq!(with(unknown, value), Err(Discarded::UnknownStatus), "{unknown}");
+        }
+    }
+
+    #[test]
+    fn what_a_modifier_extension_changes_is_not_shown() {
+        const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
+        let weight = |rest: &str| {
+            let code = r#""code": {"coding": [{"code": "1-1"}]}, "valueInteger": 1"#;
+            values(&["1-1"], &format!("{code}, {MODIFIER}, {rest}"))
+        };
+        assert_eq!(weight(r#""status": "final""#), Err(Discarded::UnknownModifier));
+        assert_eq!(weight(r#""status": "entered-in-error""#), Err(Discarded::EnteredInError));
+        let part = |code: &str, rest: &str| {
+            format!(r#"{{"code": {{"coding": [{{"code": "{code}"}}]}}, "valueInteger": 1{rest}}}"#)
+        };
+        let changed = format!(", {MODIFIER}");
+        let panel = format!(
+            r#""status": "final", "code": {{"coding": [{{"code": "9-9"}}]}}, "component": [{}, {}]"#,
+            part("1-1", &changed),
+            part("2-2", "")
+        );
+        assert_eq!(values(&["1-1"], &panel), Err(Discarded::UnknownModifier));
+        assert_eq!(values(&["9-9"], &panel).unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_status_that_is_a_concept_is_judged_by_all_of_its_codings() {
+        let with = |codings: &str| {
+            values(
+                &["1-1"],
+                &format!(
+                    r#""status": {{"coding": [{codings}]}}, "code": {{"coding": [{{"code": "1-1"}}]}}, "valueInteger": 1"#
+                ),
+            )
+        };
+        let local = r#"{"system": "urn:oid:1.9.9", "code": "F"}"#;
+        assert_eq!(with(&format!(r#"{local}, {{"code": "final"}}"#)).unwrap().len(), 1);
+        assert_eq!(
+            with(&format!(r#"{local}, {{"code": "entered-in-error"}}"#)),
+            Err(Discarded::EnteredInError)
+        );
+        assert_eq!(with(r#"{"code": "final"}, {"code": "cancelled"}"#), Err(Discarded::Status));
+        assert_eq!(with(local), Err(Discarded::UnknownStatus));
     }
 }

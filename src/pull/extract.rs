@@ -274,7 +274,7 @@ mod tests {
         let window =
             |from: &str, to: &str| Some(Window { from: from.parse().unwrap(), to: to.parse().unwrap() });
         let json = Json::parse(
-            r#"{"resourceType": "Observation", "id": "o", "code": {"coding": [{"code": "1-1"}]},
+            r#"{"resourceType": "Observation", "id": "o", "status": "final", "code": {"coding": [{"code": "1-1"}]},
                 "effectiveDateTime": "2020-01", "valueInteger": 1}"#,
         );
         let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };

@@ -22,6 +22,14 @@ pub enum Reason {
     WithoutTime,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its category cannot be read, so that it is not known in which list it belongs.
+    UnknownCategory,
+    /// Its status cannot be read, or its codes contradict each other.
+    UnknownStatus,
+    /// It has a modifier extension: its meaning is not the plain one.
+    UnknownModifier,
+    /// It is an order not to do something.
+    DoNotPerform,
     /// Its status says that it is not, or not yet, a fact.
     Status,
     /// It was entered in error.
@@ -44,6 +52,10 @@ impl Reason {
             Reason::OutsideWindow => "outside_window",
             Reason::WithoutTime => "without_time",
             Reason::NoValue => "no_value",
+            Reason::UnknownCategory => "unknown_category",
+            Reason::UnknownStatus => "unknown_status",
+            Reason::UnknownModifier => "unknown_modifier",
+            Reason::DoNotPerform => "do_not_perform",
             Reason::Status => "status",
             Reason::EnteredInError => "entered_in_error",
             Reason::OtherType => "other_type",
@@ -59,6 +71,10 @@ impl From<Discarded> for Reason {
         match why {
             Discarded::EnteredInError => Reason::EnteredInError,
             Discarded::Status => Reason::Status,
+            Discarded::UnknownCategory => Reason::UnknownCategory,
+            Discarded::UnknownStatus => Reason::UnknownStatus,
+            Discarded::UnknownModifier => Reason::UnknownModifier,
+            Discarded::DoNotPerform => Reason::DoNotPerform,
             Discarded::NoValue => Reason::NoValue,
         }
     }

@@ -153,7 +153,7 @@ mod tests {
         let mut values = Vec::new();
         for (number, (time, value)) in rows.iter().enumerate() {
             let json = format!(
-                r#"{{"resourceType": "Observation", "id": "o{number}", "code": {{"coding": [{{"code": "1-1"}}]}},
+                r#"{{"resourceType": "Observation", "id": "o{number}", "status": "final", "code": {{"coding": [{{"code": "1-1"}}]}},
                     "effectiveDateTime": "{time}", {value}}}"#
             );
             let read = read(&field, &Json::parse(&json).unwrap(), &RULES).unwrap();

@@ -1,0 +1,307 @@
+//! Coded elements: what all of their codings say, and coding systems in every form in which EHRs write them.
+
+use super::{Json, token};
+use once_cell::sync::Lazy;
+use std::collections::{BTreeSet, HashMap};
+
+const TABLE: &str = include_str!("systems.tsv");
+
+/// A coding system that is compared somewhere, by its name in `systems.tsv`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct System(&'static str);
+
+impl System {
+    /// Laboratory and vital-sign codes.
+    pub const LOINC: System = System("loinc");
+    /// Clinical terms.
+    pub const SNOMED: System = System("snomed");
+    /// Race and ethnicity codes of the CDC, and HL7's copies of them.
+    pub const CDC_RACE: System = System("cdc-race");
+    /// Why there is no code.
+    pub const NULL_FLAVOR: System = System("null-flavor");
+    /// `maritalStatus` of a patient.
+    pub const MARITAL_STATUS: System = System("marital-status");
+    /// `status` of an Observation.
+    pub const OBSERVATION_STATUS: System = System("observation-status");
+    /// `category` of a Condition.
+    pub const CONDITION_CATEGORY: System = System("condition-category");
+    /// `clinicalStatus` of a Condition.
+    pub const CONDITION_CLINICAL: System = System("condition-clinical");
+    /// `verificationStatus` of a Condition.
+    pub const CONDITION_VERIFICATION: System = System("condition-ver-status");
+    /// `clinicalStatus` of an AllergyIntolerance, and its `status` in DSTU2.
+    pub const ALLERGY_CLINICAL: System = System("allergy-clinical");
+    /// `verificationStatus` of an AllergyIntolerance.
+    pub const ALLERGY_VERIFICATION: System = System("allergy-verification");
+    /// `status` of a MedicationRequest or MedicationOrder.
+    pub const MEDICATION_STATUS: System = System("medication-status");
+    /// `status` of an Immunization.
+    pub const IMMUNIZATION_STATUS: System = System("immunization-status");
+
+    /// The system that a text names, whatever its form; `None` when the table has no such system.
+    pub fn of(text: &str) -> Option<System> {
+        FORMS.get(&bare(text)).copied()
+    }
+}
+
+/// The forms of the table, as they are compared.
+static FORMS: Lazy<HashMap<String, System>> = Lazy::new(|| {
+    let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
+    let forms = lines.flat_map(|line| {
+        let mut cells = line.split('\t');
+        let name = cells.next().unwrap_or_default();
+        cells.map(move |form| (bare(form), System(name)))
+    });
+    forms.collect()
+});
+
+/// A system without what makes no difference: letter case, scheme, `urn:oid:`, a trailing slash.
+fn bare(text: &str) -> String {
+    let text = text.trim().to_ascii_lowercase();
+    let schemes = ["https://", "http://", "urn:oid:"];
+    let rest = schemes.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(&text);
+    rest.trim_end_matches('/').to_owned()
+}
+
+/// Whether a coding belongs to a system, in any form of it.
+pub fn is_of(coding: &Json, system: System) -> bool {
+    coding.get("system").text().and_then(System::of) == Some(system)
+}
+
+/// Whether a coding belongs to a system, or names none.
+pub fn may_be_of(coding: &Json, system: System) -> bool {
+    coding.get("system").text().is_none_or(|text| System::of(text) == Some(system))
+}
+
+/// What an element says by its codes.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Said {
+    /// It is absent.
+    Nothing,
+    /// It is there, and none of its codes is known here.
+    Unreadable,
+    /// The known codes among all of its codings.
+    Codes(BTreeSet<&'static str>),
+}
+
+/// What an element of a resource says: a code, a Coding, a CodeableConcept or several of these.
+///
+/// A coding counts when its system is `system`, in any form, or when it names none; the words count only where there is no
+/// coding. Codes that are not among the `known` ones are ignored.
+pub fn said(resource: &Json, name: &str, system: System, known: &[&'static str]) -> Said {
+    let element = resource.get(name);
+    if element.items().is_empty() {
+        // `_status` holds the reason why there is no status (FHIR, data-absent-reason).
+        let masked = !resource.get(&format!("_{name}")).is_null();
+        return if masked { Said::Unreadable } else { Said::Nothing };
+    }
+    let mut said = BTreeSet::new();
+    for item in element.items() {
+        let codings = codings(item);
+        let own: Vec<String> = if codings.is_empty() {
+            vec![words(item), words(item.get("text"))]
+        } else {
+            codings
+                .into_iter()
+                .filter(|one| may_be_of(one, system))
+                .map(|one| words(one.get("code")))
+                .collect()
+        };
+        said.extend(known.iter().filter(|code| own.iter().any(|word| word == *code)));
+    }
+    if said.is_empty() { Said::Unreadable } else { Said::Codes(said) }
+}
+
+/// Whether a code appears anywhere in an element: as the code itself, in any coding of any system, or as the words.
+pub fn mentions(element: &Json, code: &str) -> bool {
+    element.items().iter().any(|item| {
+        let coded = codings(item).into_iter().any(|coding| words(coding.get("code")) == code);
+        coded || words(item) == code || words(item.get("text")) == code
+    })
+}
+
+/// The codings of a concept; a Coding in the place of a concept is its own.
+fn codings(concept: &Json) -> Vec<&Json> {
+    let own = concept.get("code").text().map(|_| concept);
+    concept.get("coding").items().iter().chain(own).collect()
+}
+
+/// A code or words in the form in which codes are compared: "Entered in Error" is `entered-in-error`.
+fn words(json: &Json) -> String {
+    token(json).replace([' ', '_'], "-")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const KNOWN: [&str; 2] = ["active", "resolved"];
+
+    fn state(json: &str) -> Said {
+        said(&Json::parse(json).unwrap(), "s", System::CONDITION_CLINICAL, &KNOWN)
+    }
+
+    #[test]
+    fn all_codings_of_an_element_count_by_system_and_code() {
+        let clinical =
+            r#"{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}"#;
+        let local = r#"{"system": "urn:oid:1.9.9", "code": "resolved"}"#;
+        let snomed = r#"{"system": "http://snomed.info/sct", "code": "55561003"}"#;
+        let active = || Said::Codes(["active"].into());
+        for (element, expected) in [
+            (r#""active""#.to_owned(), active()),
+            (r#"" Active ""#.to_owned(), active()),
+            (format!(r#"{{"coding": [{clinical}, {local}]}}"#), active()),
+            (format!(r#"{{"coding": [{local}, {clinical}]}}"#), active()),
+            (format!(r#"{{"coding": {clinical}}}"#), active()),
+            (format!(r#"[{{"coding": [{local}]}}, {{"coding": [{clinical}]}}]"#), active()),
+            (clinical.to_owned(), active()),
+            (r#"{"coding": [{"code": "Active "}]}"#.to_owned(), active()),
+            (r#"{"text": "Active"}"#.to_owned(), active()),
+            (
+                format!(r#"{{"coding": [{clinical}, {{"code": "resolved"}}]}}"#),
+                Said::Codes(["active", "resolved"].into()),
+            ),
+            (format!(r#"{{"coding": [{snomed}], "text": "Active"}}"#), Said::Unreadable),
+            (format!(r#"{{"coding": [{local}]}}"#), Said::Unreadable),
+            (r#""other""#.to_owned(), Said::Unreadable),
+            (r#""""#.to_owned(), Said::Unreadable),
+            ("{}".to_owned(), Said::Unreadable),
+            ("7".to_owned(), Said::Unreadable),
+            (r#"{"extension": [{"valueCode": "masked"}]}"#.to_owned(), Said::Unreadable),
+            ("null".to_owned(), Said::Nothing),
+            ("[]".to_owned(), Said::Nothing),
+        ] {
+            assert_eq!(state(&format!(r#"{{"s": {element}}}"#)), expected, "{element}");
+        }
+        assert_eq!(state("{}"), Said::Nothing);
+        assert_eq!(state(r#"{"_s": {"extension": [{"valueCode": "masked"}]}}"#), Said::Unreadable);
+    }
+
+    #[test]
+    fn a_code_is_found_wherever_it_appears() {
+        for element in [
+            r#""entered-in-error ""#,
+            r#"{"coding": [{"system": "a", "code": "x"}, {"system": "b", "code": "Entered-In-Error"}]}"#,
+            r#"{"coding": [{"code": "x"}], "text": "Entered in error"}"#,
+            r#"[{"text": "x"}, {"coding": {"code": "entered-in-error"}}]"#,
+        ] {
+            assert!(mentions(&Json::parse(element).unwrap(), "entered-in-error"), "{element}");
+        }
+        for element in ["null", r#""final""#, r#"{"coding": [{"code": "confirmed"}]}"#] {
+            assert!(!mentions(&Json::parse(element).unwrap(), "entered-in-error"), "{element}");
+        }
+    }
+
+    #[test]
+    fn a_system_counts_in_each_of_its_forms() {
+        for (name, forms) in [
+            (
+                "loinc",
+                &[
+                    "http://loinc.org",
+                    "https://loinc.org",
+                    "http://loinc.org/",
+                    "HTTP://LOINC.org",
+                    " http://loinc.org ",
+                    "urn:oid:2.16.840.1.113883.6.1",
+                    "URN:OID:2.16.840.1.113883.6.1",
+                    "2.16.840.1.113883.6.1",
+                ][..],
+            ),
+            (
+                "snomed",
+                &["http://snomed.info/sct", "https://snomed.info/sct/", "urn:oid:2.16.840.1.113883.6.96"],
+            ),
+            ("rxnorm", &["http://www.nlm.nih.gov/research/umls/rxnorm/", "urn:oid:2.16.840.1.113883.6.88"]),
+            ("icd-10-cm", &["https://hl7.org/fhir/sid/icd-10-cm", "2.16.840.1.113883.6.90"]),
+            ("cvx", &["http://hl7.org/fhir/sid/cvx", "urn:oid:2.16.840.1.113883.12.292"]),
+            ("ucum", &["http://unitsofmeasure.org/", "urn:oid:2.16.840.1.113883.6.8"]),
+            (
+                "cdc-race",
+                &[
+                    "urn:oid:2.16.840.1.113883.6.238",
+                    "2.16.840.1.113883.6.238",
+                    "http://hl7.org/fhir/v3/Race",
+                ],
+            ),
+            (
+                "null-flavor",
+                &[
+                    "http://terminology.hl7.org/CodeSystem/v3-NullFlavor",
+                    "http://hl7.org/fhir/v3/NullFlavor",
+                    "urn:oid:2.16.840.1.113883.5.1008",
+                ],
+            ),
+            (
+                "observation-category",
+                &[
+                    "http://terminology.hl7.org/CodeSystem/observation-category",
+                    "http://hl7.org/fhir/observation-category",
+                ],
+            ),
+            (
+                "condition-category",
+                &[
+                    "http://terminology.hl7.org/CodeSystem/condition-category",
+                    "http://hl7.org/fhir/condition-category",
+                ],
+            ),
+            (
+                "condition-clinical",
+                &[
+                    "https://Terminology.HL7.org/CodeSystem/condition-clinical",
+                    "http://hl7.org/fhir/condition-clinical",
+                ],
+            ),
+            (
+                "condition-ver-status",
+                &[
+                    "http://terminology.hl7.org/CodeSystem/condition-ver-status",
+                    "http://hl7.org/fhir/condition-ver-status/",
+                ],
+            ),
+        ] {
+            for form in forms {
+                assert_eq!(System::of(form), Some(System(name)), "{form}");
+            }
+        }
+    }
+
+    #[test]
+    fn another_system_is_not_taken_for_a_known_one() {
+        for text in
+            ["", "http://loinc.org.example", "urn:oid:2.16.840.1.113883.6", "http://hl7.org/fhir/sid/icd-10"]
+        {
+            assert_eq!(System::of(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_table_names_each_system_and_each_form_once() {
+        let lines: Vec<&str> = TABLE.lines().filter(|line| !line.starts_with('#')).collect();
+        let forms: usize = lines.iter().map(|line| line.split('\t').count() - 1).sum();
+        assert_eq!(FORMS.len(), forms);
+        let mut names: Vec<&str> = lines.iter().filter_map(|line| line.split('\t').next()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), lines.len());
+        for known in [
+            System::LOINC,
+            System::SNOMED,
+            System::CDC_RACE,
+            System::NULL_FLAVOR,
+            System::MARITAL_STATUS,
+            System::OBSERVATION_STATUS,
+            System::CONDITION_CATEGORY,
+            System::CONDITION_CLINICAL,
+            System::CONDITION_VERIFICATION,
+            System::ALLERGY_CLINICAL,
+            System::ALLERGY_VERIFICATION,
+            System::MEDICATION_STATUS,
+            System::IMMUNIZATION_STATUS,
+        ] {
+            assert!(names.contains(&known.0), "{known:?}");
+        }
+    }
+}

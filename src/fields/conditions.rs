@@ -1,0 +1,262 @@
+//! Conditions: the problem list by clinical state, and the diagnoses of encounters, in DSTU2 and R4 shapes.
+
+use super::{
+    Discarded, Value,
+    lists::{belongs, entry, refuse_unless_readable, refuse_unless_true},
+};
+use crate::fhir::{
+    Json,
+    coding::{Said, System, said},
+};
+use std::collections::BTreeSet;
+
+/// The clinical states of a Condition, in DSTU2 and R4.
+const CLINICAL: &[&str] = &["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
+/// The categories of a Condition that put it into the problem list: of R4, Argonaut and DSTU2.
+const PROBLEM: &[&str] = &["problem-list-item", "problem", "complaint", "symptom", "finding", "diagnosis"];
+/// The categories of a Condition, in DSTU2 and R4.
+const CATEGORIES: &[&str] = &[
+    "problem-list-item",
+    "problem",
+    "complaint",
+    "symptom",
+    "finding",
+    "diagnosis",
+    ENCOUNTER_DIAGNOSIS,
+    "health-concern",
+];
+const ENCOUNTER_DIAGNOSIS: &str = "encounter-diagnosis";
+/// "Problem" in SNOMED CT, as examples of HL7 have it.
+const SNOMED_PROBLEM: &str = "55607006";
+/// The elements that say that a Condition has ended; some exist in DSTU2 only.
+const ABATEMENTS: &[&str] = &[
+    "abatementAge",
+    "abatementBoolean",
+    "abatementDateTime",
+    "abatementPeriod",
+    "abatementQuantity",
+    "abatementRange",
+    "abatementString",
+];
+
+/// The entry of a Condition that is in the problem list, in one of these clinical states.
+pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
+    refuse_unless_true(resource)?;
+    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
+    if !is_in_category(resource, PROBLEM)? || !belongs(&clinical_state(resource)?, states)? {
+        return Ok(None);
+    }
+    condition(resource)
+}
+
+/// The entry of a Condition that was diagnosed at a visit.
+///
+/// An encounter diagnosis has no clinical status that counts: it was made at that visit.
+pub(super) fn diagnosis(resource: &Json) -> Result<Option<Value>, Discarded> {
+    refuse_unless_true(resource)?;
+    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
+    if is_in_category(resource, &[ENCOUNTER_DIAGNOSIS])? { condition(resource) } else { Ok(None) }
+}
+
+fn condition(resource: &Json) -> Result<Option<Value>, Discarded> {
+    entry(resource, resource.get("code"), &["recordedDate", "dateRecorded", "onsetDateTime", "onsetPeriod"])
+}
+
+/// Whether a Condition is in one of these categories; without any category it counts as a problem.
+fn is_in_category(condition: &Json, wanted: &[&str]) -> Result<bool, Discarded> {
+    let takes = |code: &str| wanted.contains(&code);
+    match said(condition, "category", System::CONDITION_CATEGORY, CATEGORIES) {
+        Said::Nothing => Ok(takes("problem")),
+        Said::Codes(codes) => Ok(codes.iter().any(|code| takes(code))),
+        Said::Unreadable => match said(condition, "category", System::SNOMED, &[SNOMED_PROBLEM]) {
+            Said::Codes(_) => Ok(takes("problem")),
+            Said::Nothing | Said::Unreadable => Err(Discarded::UnknownCategory),
+        },
+    }
+}
+
+fn is_abated(condition: &Json) -> bool {
+    ABATEMENTS.iter().any(|name| {
+        let (value, hidden) = (condition.get(name), condition.get(&format!("_{name}")));
+        !(value.is_null() && hidden.is_null()) && value.truth() != Some(false)
+    })
+}
+
+fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, Discarded> {
+    match said(condition, "clinicalStatus", System::CONDITION_CLINICAL, CLINICAL) {
+        // It has ended, and it is not said whether it is inactive, in remission or resolved.
+        Said::Nothing if is_abated(condition) => Err(Discarded::UnknownStatus),
+        // What says nothing about its state counts as active: a problem is not hidden for a missing field.
+        Said::Nothing => Ok(["active"].into()),
+        Said::Unreadable => Err(Discarded::UnknownStatus),
+        Said::Codes(mut codes) => {
+            // R4 has these two below `inactive`, so that both may be sent.
+            if codes.contains("remission") || codes.contains("resolved") {
+                codes.remove("inactive");
+            }
+            Ok(codes)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Discarded, lists::tests::texts};
+
+    #[test]
+    fn conditions_of_both_versions() {
+        let r4 = r#"{"resourceType": "Condition", "code": {"text": "Asthma"}, "verificationStatus": {"coding": [{"code": "confirmed"}]},
+            "clinicalStatus": {"coding": [{"code": "active"}]}}"#;
+        assert_eq!(texts("active-problem-list", r4).unwrap(), ["Asthma"]);
+        assert!(texts("resolved-problem-list", r4).unwrap().is_empty());
+        let dstu2 = r#"{"resourceType": "Condition", "code": {"coding": [{"display": "Flu"}]}, "clinicalStatus": "resolved"}"#;
+        assert_eq!(texts("resolved-problem-list", dstu2).unwrap(), ["Flu"]);
+        assert_eq!(texts("active-problem-list", &r4.replace("confirmed", "refuted")), Err(Discarded::Status));
+        let wrong = r4.replace("confirmed", "entered-in-error");
+        assert_eq!(texts("active-problem-list", &wrong), Err(Discarded::EnteredInError));
+    }
+
+    const CLINICAL_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
+
+    fn concept(codings: &[(&str, &str)]) -> String {
+        let coding = |(system, code): &(&str, &str)| format!(r#"{{"system": "{system}", "code": "{code}"}}"#);
+        format!(r#"{{"coding": [{}]}}"#, codings.iter().map(coding).collect::<Vec<_>>().join(", "))
+    }
+
+    #[test]
+    fn a_condition_is_judged_by_all_codings_of_its_statuses() {
+        const LOCAL: &str = "urn:oid:1.9.9";
+        const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
+        let clinical = |codings: &[(&str, &str)]| format!(r#""clinicalStatus": {}"#, concept(codings));
+        let verified = |codings: &[(&str, &str)]| format!(r#""verificationStatus": {}"#, concept(codings));
+        let (local, active) = ((LOCAL, "A"), (CLINICAL_SYSTEM, "active"));
+        for (rest, is_active, is_resolved) in [
+            (clinical(&[local, active]), Ok(true), Ok(false)),
+            (clinical(&[active, local]), Ok(true), Ok(false)),
+            (clinical(&[local, (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
+            (clinical(&[(CLINICAL_SYSTEM, "inactive"), (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
+            (
+                clinical(&[active, (CLINICAL_SYSTEM, "resolved")]),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                clinical(&[("http://snomed.info/sct", "55561003")]),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (clinical(&[(LOCAL, "resolved")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
+            (
+                r#""clinicalStatus": "ongoing""#.to_owned(),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (
+                r#""_clinicalStatus": {"extension": [{"valueCode": "masked"}]}"#.to_owned(),
+                Err(Discarded::UnknownStatus),
+                Err(Discarded::UnknownStatus),
+            ),
+            (r#""active": true"#.to_owned(), Ok(true), Ok(false)),
+            (
+                verified(&[(LOCAL, "ERR"), (VERIFICATION, "entered-in-error")]),
+                Err(Discarded::EnteredInError),
+                Err(Discarded::EnteredInError),
+            ),
+            (
+                verified(&[(VERIFICATION, "confirmed"), (LOCAL, "entered-in-error")]),
+                Err(Discarded::EnteredInError),
+                Err(Discarded::EnteredInError),
+            ),
+            (
+                verified(&[(LOCAL, "x"), (VERIFICATION, "refuted")]),
+                Err(Discarded::Status),
+                Err(Discarded::Status),
+            ),
+            (
+                verified(&[(VERIFICATION, "refuted"), (VERIFICATION, "entered-in-error")]),
+                Err(Discarded::EnteredInError),
+                Err(Discarded::EnteredInError),
+            ),
+            (verified(&[(LOCAL, "ERR")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
+            (verified(&[(LOCAL, "x"), (VERIFICATION, "provisional")]), Ok(true), Ok(false)),
+        ] {
+            let json = format!(r#"{{"resourceType": "Condition", "code": {{"text": "Asthma"}}, {rest}}}"#);
+            let listed = |field: &str| texts(field, &json).map(|texts| texts == ["Asthma"]);
+            assert_eq!(listed("active-problem-list"), is_active, "{rest}");
+            assert_eq!(listed("resolved-problem-list"), is_resolved, "{rest}");
+        }
+    }
+
+    #[test]
+    fn problems_and_encounter_diagnoses_are_in_their_own_lists() {
+        const R4: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
+        const DSTU2: &str = "http://hl7.org/fhir/condition-category";
+        const SNOMED: &str = "http://snomed.info/sct";
+        let category = |codings: &[(&str, &str)]| format!(r#""category": [{}]"#, concept(codings));
+        let unknown = || (Err(Discarded::UnknownCategory), Err(Discarded::UnknownCategory));
+        for (rest, (is_problem, is_diagnosis)) in [
+            (category(&[(R4, "problem-list-item")]), (Ok(true), Ok(false))),
+            (category(&[(R4, "encounter-diagnosis")]), (Ok(false), Ok(true))),
+            (category(&[("urn:oid:1.9.9", "12"), (R4, "encounter-diagnosis")]), (Ok(false), Ok(true))),
+            (
+                category(&[("urn:oid:1.9.9", "problem-list-item"), (R4, "encounter-diagnosis")]),
+                (Ok(false), Ok(true)),
+            ),
+            (category(&[(R4, "problem-list-item"), (R4, "encounter-diagnosis")]), (Ok(true), Ok(true))),
+            (category(&[(R4, "health-concern")]), (Ok(false), Ok(false))),
+            (category(&[(SNOMED, "439401001"), (DSTU2, "diagnosis")]), (Ok(true), Ok(false))),
+            (category(&[("http://argonaut.hl7.org", "problem")]), (Ok(true), Ok(false))),
+            (category(&[(DSTU2, "complaint")]), (Ok(true), Ok(false))),
+            (category(&[(DSTU2, "finding")]), (Ok(true), Ok(false))),
+            (category(&[(SNOMED, "55607006")]), (Ok(true), Ok(false))),
+            (category(&[(SNOMED, "439401001")]), unknown()),
+            (category(&[("urn:oid:1.9.9", "encounter-diagnosis")]), unknown()),
+            (r#""_category": [{"extension": []}]"#.to_owned(), unknown()),
+            (r#""category": [{"text": "Encounter Diagnosis"}]"#.to_owned(), (Ok(false), Ok(true))),
+            (r#""category": {"coding": [{"code": "problem"}]}"#.to_owned(), (Ok(true), Ok(false))),
+            (r#""category": "encounter-diagnosis""#.to_owned(), (Ok(false), Ok(true))),
+            (r#""category": []"#.to_owned(), (Ok(true), Ok(false))),
+            (r#""id": "without""#.to_owned(), (Ok(true), Ok(false))),
+        ] {
+            for status in [r#""clinicalStatus": "active","#, ""] {
+                let json = format!(
+                    r#"{{"resourceType": "Condition", "code": {{"text": "Asthma"}}, {status} {rest}}}"#
+                );
+                let listed = |field: &str| texts(field, &json).map(|texts| texts == ["Asthma"]);
+                assert_eq!(listed("active-problem-list"), is_problem, "{status} {rest}");
+                assert_eq!(listed("encounter-diagnosis-list"), is_diagnosis, "{status} {rest}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_encounter_diagnosis_is_listed_whatever_its_clinical_status() {
+        let listed = |rest: &str| {
+            let category = r#""category": {"coding": [{"code": "encounter-diagnosis"}]}"#;
+            let json =
+                format!(r#"{{"resourceType": "Condition", "code": {{"text": "Flu"}}, {category}, {rest}}}"#);
+            texts("encounter-diagnosis-list", &json).map(|texts| texts.len())
+        };
+        assert_eq!(listed(r#""clinicalStatus": "resolved""#), Ok(1));
+        assert_eq!(listed(r#""abatementDateTime": "2020""#), Ok(1));
+        assert_eq!(listed(r#""verificationStatus": "refuted""#), Err(Discarded::Status));
+        assert_eq!(listed(r#""verificationStatus": "odd""#), Err(Discarded::UnknownStatus));
+    }
+
+    #[test]
+    fn an_abatement_without_a_status_is_not_active() {
+        for (rest, expected) in [
+            (r#""abatementDateTime": "2020-01""#, Err(Discarded::UnknownStatus)),
+            (r#""abatementBoolean": true"#, Err(Discarded::UnknownStatus)),
+            (r#""abatementBoolean": false"#, Ok(1)),
+            (r#""abatementBoolean": false, "abatementString": "in May""#, Err(Discarded::UnknownStatus)),
+            (r#""abatementAge": {"value": 3}"#, Err(Discarded::UnknownStatus)),
+            (r#""_abatementDateTime": {"extension": []}"#, Err(Discarded::UnknownStatus)),
+            (r#""clinicalStatus": "active", "abatementDateTime": "2099""#, Ok(1)),
+            (r#""onsetDateTime": "2020""#, Ok(1)),
+        ] {
+            let json = format!(r#"{{"resourceType": "Condition", "code": {{"text": "T"}}, {rest}}}"#);
+            assert_eq!(texts("active-problem-list", &json).map(|texts| texts.len()), expected, "{rest}");
+        }
+    }
+}
