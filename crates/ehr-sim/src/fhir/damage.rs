@@ -18,6 +18,9 @@ pub(crate) fn instead(world: &World, request: &Request, met: &Met, status_fault:
         .iter()
         .find_map(|name| met.number(name))
         .and_then(|status| u16::try_from(status).ok());
+    if let Some(body) = met.argument("token-answer") {
+        return Some(Reply::new(status.unwrap_or(200), "application/json", body));
+    }
     if let Some(status) = status {
         let mut reply = if status_fault == "token-status" {
             Reply::json(status, &serde_json::json!({ "error": "temporarily_unavailable" }))
@@ -56,6 +59,11 @@ pub(crate) fn body(mut reply: Reply, met: &Met) -> Reply {
             half -= 1;
         }
         reply.body.truncate(half);
+    }
+    if let Some(status) = met.number("refused-token-status").and_then(|status| u16::try_from(status).ok())
+        && reply.status == 401
+    {
+        reply.status = status;
     }
     if let Some(status) = met.number("status-of-success").and_then(|status| u16::try_from(status).ok())
         && reply.status == 200
