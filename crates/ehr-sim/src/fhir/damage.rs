@@ -60,11 +60,6 @@ pub(crate) fn body(mut reply: Reply, met: &Met) -> Reply {
         }
         reply.body.truncate(half);
     }
-    if let Some(status) = met.number("refused-token-status").and_then(|status| u16::try_from(status).ok())
-        && reply.status == 401
-    {
-        reply.status = status;
-    }
     if let Some(status) = met.number("status-of-success").and_then(|status| u16::try_from(status).ok())
         && reply.status == 200
     {
@@ -74,6 +69,16 @@ pub(crate) fn body(mut reply: Reply, met: &Met) -> Reply {
         && let Some(header) = reply.headers.iter_mut().find(|(name, _)| *name == "content-type")
     {
         header.1 = "text/html".to_owned();
+    }
+    reply
+}
+
+/// The refusal of a request, with the status of a fault where it is the token that is refused.
+pub(crate) fn refusal(mut reply: Reply, met: &Met) -> Reply {
+    if let Some(status) = met.number("refused-token-status").and_then(|status| u16::try_from(status).ok())
+        && reply.status == 401
+    {
+        reply.status = status;
     }
     reply
 }
