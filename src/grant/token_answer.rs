@@ -14,7 +14,7 @@ use crate::{
     source::Source,
 };
 use oauth2::{
-    RequestTokenError, TokenResponse,
+    TokenResponse,
     basic::BasicTokenType,
     http::{self, header},
 };
@@ -120,7 +120,7 @@ pub fn judge(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, response: &Resp
     match answer {
         Ok(token) => answer_of(&token, odd, response),
         // Not printed: `Parse` carries the whole answer.
-        Err(RequestTokenError::ServerResponse(_) | _) => {
+        Err(_) => {
             Err(Error::new(Code::TokenResponseInvalid).detail("no access token").status(response.status))
         }
     }
