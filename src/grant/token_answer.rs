@@ -65,12 +65,9 @@ impl TokenAnswer {
         self.context_id("patient", "Patient", source)
     }
 
-    /// The FHIR id of the launch's encounter, as [`TokenAnswer::patient`].
-    ///
-    /// # Errors
-    /// As [`TokenAnswer::patient`].
-    pub fn encounter(&self, source: &Source) -> Result<Option<String>> {
-        self.context_id("encounter", "Encounter", source)
+    /// The FHIR id of the launch's encounter. It chooses no data, so one that cannot be read is only reported as odd.
+    pub fn encounter(&self, source: &Source) -> Option<String> {
+        self.context_id("encounter", "Encounter", source).ok().flatten()
     }
 
     fn context_id(&self, member: &str, resource_type: &str, source: &Source) -> Result<Option<String>> {
@@ -283,6 +280,14 @@ mod tests {
         ] {
             let answer = judged(200, &format!(r#"{{"access_token": "a", "patient": {patient}}}"#)).unwrap();
             assert_eq!(answer.patient(&source).unwrap_err().code(), Code::TokenResponseInvalid, "{patient}");
+        }
+        for (encounter, expected) in
+            [("7", Some("7")), (r#""Encounter/e1""#, Some("e1")), ("true", None), (r#""Patient/e1""#, None)]
+        {
+            let answer =
+                judged(200, &format!(r#"{{"access_token": "a", "encounter": {encounter}}}"#)).unwrap();
+            assert_eq!(answer.encounter(&source).as_deref(), expected, "{encounter}");
+            assert!(answer.odd.contains(&Odd::Encounter), "{encounter}");
         }
     }
 }

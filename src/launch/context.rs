@@ -42,7 +42,7 @@ impl LaunchContext {
     /// Reads the token answer.
     ///
     /// # Errors
-    /// [`crate::error::Code::TokenResponseInvalid`] when it names a patient or an encounter in a form that cannot be read.
+    /// [`crate::error::Code::TokenResponseInvalid`] when it names a patient in a form that cannot be read.
     pub fn from_answer(
         source: &Source,
         answer: &TokenAnswer,
@@ -54,7 +54,7 @@ impl LaunchContext {
         let missing = answer.scope.as_ref().map(|granted| asked.missing_in(granted)).unwrap_or_default();
         Ok(LaunchContext {
             patient: answer.patient(source)?,
-            encounter: answer.encounter(source)?,
+            encounter: answer.encounter(source),
             ehr_user,
             need_patient_banner: answer.truth("need_patient_banner").unwrap_or(true),
             smart_style_url: answer.text("smart_style_url"),
