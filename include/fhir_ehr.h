@@ -109,6 +109,11 @@
 /** The sign-in waiting for the application's login is gone or was used already. */
 #define FHIR_EHR_E_HANDOVER_UNKNOWN 211
 
+/**
+ * The EHR's authorization server rejects the request of this application. Another sign-in gets the same answer until the registration or the configuration is corrected.
+ */
+#define FHIR_EHR_E_AUTHORIZATION_REJECTED 212
+
 /** The EHR's token endpoint did not answer usefully; the grant is kept. */
 #define FHIR_EHR_E_TOKEN_UNAVAILABLE 301
 
@@ -137,6 +142,17 @@
 
 /** The EHR issued new tokens, but the store could not keep them. The user must sign in again. */
 #define FHIR_EHR_E_GRANT_LOST 309
+
+/** The EHR rejects this sign-in. It has most likely expired or was revoked. */
+#define FHIR_EHR_E_GRANT_REJECTED 310
+
+/**
+ * The EHR does not accept the system account or its token. Ask the EHR team to check the registration of the system account.
+ */
+#define FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED 311
+
+/** The source has no system account. Add system_registration to the source in the configuration. */
+#define FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING 312
 
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
@@ -985,7 +1001,7 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
  * FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
  * FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
- * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_DISCOVERY_FAILED, the token endpoint's (301 to 305),
+ * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, the token endpoint's (301 to 305),
  * FHIR_EHR_E_ACCESS_REFUSED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.

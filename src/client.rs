@@ -206,7 +206,7 @@ impl Client {
     /// # Errors
     /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`],
     /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
-    /// [`Code::AuthorizationFailed`], the token endpoint's, [`Code::AccessRefused`].
+    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`].
     pub fn arrive(&self, query: &str, session: &str, redirect_uri: &str) -> Result<Arrived> {
         let arrival = arrival::read(query)?;
         self.ready()?;

@@ -8,11 +8,13 @@ use crate::{
     fhir::answer,
     grant::{
         refresh::Tokens,
-        token_endpoint::{Ask, TokenAnswer},
+        token_answer::TokenAnswer,
+        token_endpoint::Ask,
+        token_errors::{self, Meaning},
     },
     log::{Events, Level},
     net::Request,
-    scope::ScopeSet,
+    scope::{Reading, ScopeSet},
     secret::{self, Secret},
     source::{
         Source,
@@ -227,8 +229,24 @@ fn wrong_credentials(registration: &str) -> Trouble {
 
 /// Whether an error says that id and secret are not accepted; some servers say it by the status alone.
 fn refuses_client(error: &Error) -> bool {
-    let unauthorized = error.code() == Code::TokenRejected && error.http_status() == Some(401);
+    let has_word = error.vendor_error().code.is_some();
+    let unauthorized = error.code() == Code::TokenRejected && error.http_status() == Some(401) && !has_word;
     unauthorized || error.code() == Code::InvalidClient
+}
+
+/// Whether an error to a made-up code leaves open what the server thinks of id and secret: a word that concerns neither the
+/// registration nor the tenant, or a server that fails over the code itself.
+fn leaves_client_open(error: &Error) -> bool {
+    let Some(word) = &error.vendor_error().code else { return false };
+    match error.code() {
+        Code::TokenRejected => !matches!(
+            token_errors::meaning("authorization_code", word),
+            Some(Meaning::Registration | Meaning::Tenant)
+        ),
+        Code::TokenUnavailable => error.http_status() == Some(500),
+        Code::GrantRejected => true,
+        _ => false,
+    }
 }
 
 fn refused_code(registration: &str, answer: Result<TokenAnswer>) -> Found {
@@ -243,10 +261,16 @@ fn refused_code(registration: &str, answer: Result<TokenAnswer>) -> Found {
             Code::InvalidGrant => Ok(Finding::ok(
                 "The EHR accepts the client id and secret: it refused a made-up code for the code alone.",
             )),
-            Code::TokenRejected => {
-                let hint = "a made-up code was sent, to which invalid_grant is the answer when id and secret are \
-                            good; the EHR answered something else";
-                Err(error.hint(hint).into())
+            _ if leaves_client_open(&error) => {
+                let word = error.vendor_error().code.clone().unwrap_or_default();
+                let text = format!(
+                    "The EHR did not reject the client id and secret, but its answer ({}) does not show that it accepts \
+                     them.",
+                    escape_for_display(&word)
+                );
+                let hint = "The check sent a code that does not exist. A server that accepts id and secret usually answers \
+                            invalid_grant. Sign in once to be sure.";
+                Ok(Finding { hint: Some(hint.to_owned()), ..Finding::skipped(text) })
             }
             _ => Err(error.into()),
         },
@@ -263,17 +287,34 @@ fn system_account(tokens: &Tokens<'_>, source: &Source) -> Found {
         tokens.ask_quietly(source, registration, &Ask::ClientCredentials(&scopes)).map_err(|error| {
             if refuses_client(&error) { wrong_credentials(&registration.id) } else { error.into() }
         })?;
-    granted_all(&source.policy.resources, &answer.scope.unwrap_or(scopes))
+    match &answer.scope {
+        Some(granted) => granted_all(&source.policy.resources, granted),
+        None => Ok(scopes_unknown()),
+    }
+}
+
+fn scopes_unknown() -> Finding {
+    let hint = "Compare the scopes in the vendor's console with the output of fhir-ehr scopes.";
+    Finding {
+        hint: Some(hint.to_owned()),
+        ..Finding::ok("The system account gets a token, but the EHR does not say with which scopes.")
+    }
 }
 
 fn granted_all(resources: &[String], granted: &ScopeSet) -> Found {
-    let missing: Vec<String> = resources
-        .iter()
-        .filter(|resource| !granted.covers_reading(resource))
-        .map(|resource| format!("system/{resource}.read"))
-        .collect();
-    if missing.is_empty() {
+    let with =
+        |reading: Reading| resources.iter().filter(move |resource| granted.reading(resource) == reading);
+    let missing: Vec<String> =
+        with(Reading::None).map(|resource| format!("system/{resource}.read")).collect();
+    let limited: Vec<&str> = with(Reading::Some).map(String::as_str).collect();
+    if missing.is_empty() && limited.is_empty() {
         return Ok(Finding::ok("The system account gets a token with all scopes."));
+    }
+    if missing.is_empty() {
+        let text =
+            format!("The system account gets a token that reads only a part of {}.", limited.join(", "));
+        let hint = "The EHR granted scopes with conditions (after \"?\"). Check whether they include the data of the mapping.";
+        return Ok(Finding { hint: Some(hint.to_owned()), ..Finding::ok(text) });
     }
     Err(Trouble::of(
         Code::FhirDenied,
@@ -325,10 +366,25 @@ mod tests {
     fn how_a_made_up_code_is_refused_tells_of_the_client() {
         let judged = |error: Error| step("client", refused_code("r", Err(error)));
         assert_eq!(judged(Error::new(Code::InvalidGrant)).status, Status::Ok);
+        let said = |word: &str, status| {
+            let said = token_errors::Said::new(word, None, None, &[]);
+            token_errors::of_token_request(said, "authorization_code", status, None)
+        };
+        for (word, status) in
+            [("invalid_request", 400), ("invalid_request", 401), ("some_word", 400), ("server_error", 500)]
+        {
+            let found = judged(said(word, status));
+            assert_eq!((found.status, found.error), (Status::Skipped, None), "{found:?}");
+            assert!(found.text.contains(word) && found.hint.is_some(), "{found:?}");
+        }
         for (error, name) in [
             (Error::new(Code::InvalidClient), "invalid_client"),
             (Error::new(Code::TokenRejected).status(401), "invalid_client"),
             (Error::new(Code::TokenRejected).status(400), "token_rejected"),
+            (said("unauthorized_client", 400), "token_rejected"),
+            (said("invalid_tenant", 400), "token_rejected"),
+            (said("invalid_client", 400), "invalid_client"),
+            (said("temporarily_unavailable", 503), "token_unavailable"),
             (Error::new(Code::TokenUnavailable), "token_unavailable"),
         ] {
             let found = judged(error);
@@ -341,7 +397,14 @@ mod tests {
         let resources = ["Patient", "Observation", "Condition"].map(str::to_owned);
         let judged =
             |granted: &str| step("system_account", granted_all(&resources, &ScopeSet::parse(granted)));
-        assert_eq!(judged("system/*.read").status, Status::Ok);
+        let all = judged("system/*.read");
+        assert_eq!(
+            (all.status, all.text.as_str()),
+            (Status::Ok, "The system account gets a token with all scopes.")
+        );
+        let part = judged("system/*.rs?category=laboratory");
+        assert!(part.status == Status::Ok && !part.text.contains("all scopes"), "{part:?}");
+        assert!(!scopes_unknown().text.contains("all scopes"));
         let found = judged("system/Patient.read system/Observation.rs");
         assert_eq!(found.text, "The system account gets a token, but without system/Condition.read.");
         assert_eq!(found.error, Some("fhir_denied"));

@@ -177,6 +177,12 @@ impl Error {
         self
     }
 
+    /// The same error under another code.
+    #[must_use]
+    pub(crate) fn with_code(self, code: Code) -> Self {
+        Error { code, ..self }
+    }
+
     /// Adds the HTTP status of the answer.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
@@ -270,9 +276,17 @@ impl From<Code> for Error {
 /// Foreign text made safe for a page, a terminal and a log: everything but the visible characters of
 /// a URL is percent-encoded, and what is over 300 characters is cut.
 pub fn escape_for_display(text: &str) -> String {
+    let escaped = escape_text(text).replace(' ', "%20");
+    match escaped.char_indices().nth(300) {
+        Some((cut, _)) => format!("{}...", &escaped[..cut]),
+        None => escaped,
+    }
+}
+
+/// The same for a sentence: blanks stay, and nothing is cut.
+pub(crate) fn escape_text(text: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     const UNSAFE: &AsciiSet = &CONTROLS
-        .add(b' ')
         .add(b'"')
         .add(b'\'')
         .add(b'<')
@@ -283,11 +297,7 @@ pub fn escape_for_display(text: &str) -> String {
         .add(b'}')
         .add(b'|')
         .add(b'^');
-    let escaped = utf8_percent_encode(text, UNSAFE).to_string();
-    match escaped.char_indices().nth(300) {
-        Some((cut, _)) => format!("{}...", &escaped[..cut]),
-        None => escaped,
-    }
+    utf8_percent_encode(text, UNSAFE).to_string()
 }
 
 #[cfg(test)]

@@ -183,3 +183,22 @@ fn a_redirect_to_another_origin_is_not_followed() {
     let foreign = |host: &Option<String>| host.as_deref().is_some_and(|host| host.starts_with("localhost"));
     assert!(!world.sim.requests().iter().any(|one| foreign(&one.host)));
 }
+
+#[test]
+fn all_scopes_are_reported_only_where_the_ehr_says_so() {
+    for (scope, says_all) in [
+        (serde_json::json!("system/*.rs"), true),
+        (serde_json::json!(["system/*.read"]), true),
+        (serde_json::json!("system/*.rs?category=laboratory"), false),
+        (serde_json::json!([]), false),
+        (serde_json::Value::Null, false),
+    ] {
+        let world = world(Options::default());
+        let answer = serde_json::json!({"access_token": "t", "expires_in": 3600, "scope": scope});
+        world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+        let found = steps(&world.client);
+        assert_eq!((found[3].name, found[3].status), ("system_account", Status::Ok), "{scope} {found:#?}");
+        assert_eq!(found[3].text.contains("all scopes"), says_all, "{scope} {found:#?}");
+        assert_eq!(found[3].hint.is_none(), says_all, "{scope} {found:#?}");
+    }
+}

@@ -426,3 +426,127 @@ fn a_token_that_cannot_be_refreshed_is_used_to_its_last_second() {
     let error = world.client.pull(&request("alice", MRN, LINES)).unwrap_err();
     assert_eq!(error.code(), Code::GrantExpired);
 }
+
+fn pull_with_answer(clinic: &Clinic, answer: &str) -> Result<()> {
+    clinic.world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    clinic.pull_later()
+}
+
+#[test]
+fn a_refresh_that_is_refused_in_other_words_asks_for_another_sign_in_and_keeps_the_stored_one() {
+    for word in ["invalid_request", "bad_refresh_token"] {
+        let clinic = Clinic::rotating();
+        clinic.world.sim.set_fault("token-status:401").unwrap();
+        let answer = json!({"error": word, "error_description": "The refresh token is invalid."});
+        let error = pull_with_answer(&clinic, &answer.to_string()).unwrap_err();
+        assert_eq!((error.code(), error.code().retry()), (Code::GrantRejected, Retry::AfterSignIn), "{word}");
+        assert!(error.message().contains("The refresh token is invalid."), "{error}");
+        assert!(error.hint_text().unwrap().contains("from the EHR again"));
+        assert_eq!(grants(&clinic.world).len(), 1, "{word} leaves a doubt, so nothing is deleted");
+        clinic.world.sim.clear_faults();
+        clinic.pull().unwrap();
+    }
+}
+
+#[test]
+fn an_error_with_status_200_ends_the_sign_in_like_any_other() {
+    let clinic = Clinic::rotating();
+    let error =
+        pull_with_answer(&clinic, r#"{"error": "invalid_grant", "error_description": "Token expired"}"#)
+            .unwrap_err();
+    assert_eq!((error.code(), error.http_status()), (Code::InvalidGrant, Some(200)));
+    assert!(error.message().contains("invalid_grant: Token expired"), "{error}");
+    assert_eq!(grants(&clinic.world).len(), 0, "the server's word leaves no doubt");
+}
+
+#[test]
+fn an_error_about_the_registration_or_a_temporary_one_keeps_the_sign_in() {
+    for (word, code) in [
+        ("unauthorized_client", Code::TokenRejected),
+        ("invalid_client", Code::InvalidClient),
+        ("temporarily_unavailable", Code::TokenUnavailable),
+    ] {
+        let clinic = Clinic::rotating();
+        clinic.world.sim.set_fault("token-status:400").unwrap();
+        let error = pull_with_answer(&clinic, &json!({ "error": word }).to_string()).unwrap_err();
+        assert_eq!(error.code(), code, "{word}");
+        assert_ne!(error.code().retry(), Retry::AfterSignIn, "{word}");
+        assert_eq!(grants(&clinic.world).len(), 1, "{word}");
+    }
+}
+
+#[test]
+fn a_403_that_says_invalid_token_renews_the_token_once_like_a_401() {
+    for status in [401, 403] {
+        let clinic = Clinic::rotating();
+        clinic.world.sim.set_fault(&format!("refused-token-status:{status}")).unwrap();
+        clinic.world.sim.expire_access_tokens();
+        clinic.pull().unwrap();
+        assert_eq!(clinic.token_requests("refresh_token"), 1, "{status}");
+    }
+    let clinic = Clinic::rotating();
+    clinic.world.sim.set_fault("fhir-status:403").unwrap();
+    assert_eq!(clinic.pull().unwrap_err().code(), Code::FhirDenied);
+    assert_eq!(clinic.token_requests("refresh_token"), 0, "a refusal of the data is not one of the token");
+}
+
+#[test]
+fn the_errors_of_a_system_account_ask_no_user_to_sign_in() {
+    let system = || PullRequest { system: true, ..request("alice", MRN, LINES) };
+    for (faults, code) in [
+        (vec!["fhir-status:401"], Code::SystemAccountRejected),
+        (vec!["token-status:400", r#"token-answer:{"error": "invalid_grant"}"#], Code::TokenRejected),
+        (
+            vec!["token-status:401", r#"token-answer:{"error": "login_required"}"#],
+            Code::SystemAccountRejected,
+        ),
+    ] {
+        let clinic = Clinic::new(Options::default());
+        for fault in faults {
+            clinic.world.sim.set_fault(fault).unwrap();
+        }
+        let error = clinic.client.pull(&system()).map(drop).unwrap_err();
+        assert_eq!(error.code(), code);
+        assert_ne!(error.code().retry(), Retry::AfterSignIn);
+        let text = format!("{} {}", error.message(), error.hint_text().unwrap_or_default());
+        assert!(!text.contains("sign in") && !text.contains("launch"), "{text}");
+    }
+    let clinic = Clinic::new(Options::default());
+    let mut document = clinic.world.document();
+    document["sources"][0].as_object_mut().unwrap().remove("system_registration");
+    let error = client(&clinic.world, &document, clinic.store.clone(), None).pull(&system()).unwrap_err();
+    assert_eq!((error.code(), error.code().retry()), (Code::SystemAccountMissing, Retry::Never));
+}
+
+#[test]
+fn a_system_account_whose_stored_token_is_gone_gets_another_one() {
+    let clinic = Clinic::new(Options::default());
+    let system = PullRequest { system: true, ..request("alice", MRN, LINES) };
+    clinic.client.pull(&system).unwrap();
+    clinic.world.sim.expire_access_tokens();
+    // The stored token is gone between the refusal and the renewal.
+    clinic.store.acts(|store, call| {
+        if let Call::Acquire(..) = call {
+            let query = Query { organization: "demo".into(), ..Query::default() };
+            for Record { kind, key, version, .. } in store.scan(Kind::Grant, &query, None, 10).unwrap() {
+                store.write(&[Write::Delete { kind, key, expected: version }]).unwrap();
+            }
+        }
+        None
+    });
+    clinic.client.pull(&system).unwrap();
+    assert_eq!(clinic.token_requests("client_credentials"), 2);
+}
+
+#[test]
+fn a_wait_that_is_longer_than_the_time_left_gives_the_servers_answer() {
+    let limits = json!({"request_seconds": 2, "retries": 1, "retry_wait_seconds": 60});
+    let clinic = Clinic::with(Options::default(), limits);
+    clinic.world.sim.set_fault("token-status:503").unwrap();
+    clinic.world.sim.set_fault("retry-after:30").unwrap();
+    let error = clinic.pull_later().unwrap_err();
+    assert_eq!(error.code(), Code::TokenUnavailable);
+    assert_eq!(error.retry_after(), Some(Duration::from_secs(30)));
+    let sent = clinic.world.sim.requests().iter().filter(|one| one.path.ends_with("/token")).count();
+    assert_eq!(sent, 1, "it is not sent again, and nothing waits for 30 seconds");
+}

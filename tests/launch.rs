@@ -5,13 +5,16 @@ mod common;
 use common::{HEADER, Only, REDIRECT, SESSION, World, launch_query, query_of, request};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    client::{Action, Arrived},
-    error::Code,
+    client::{Action, Arrived, Client, Hooks},
+    config::Config,
+    error::{Code, Retry},
+    log::{Level, Log},
+    store::SqliteStore,
 };
 use std::{
     net::TcpListener,
     sync::{
-        Arc,
+        Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -362,5 +365,113 @@ fn a_token_answer_that_is_broken_gives_no_grant_and_a_loose_one_does() {
         let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
         world.sim.set_fault(fault).unwrap();
         assert_eq!(arrive(&world, &query_of(&callback), SESSION).is_ok(), good, "{fault}");
+    }
+}
+
+#[derive(Clone, Default)]
+struct Heard(Arc<Mutex<Vec<String>>>);
+
+impl Log for Heard {
+    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+        self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
+    }
+}
+
+/// The end of a launch whose token answer is this one, and the events of it.
+fn launched(answer: &serde_json::Value) -> (Result<Arrived, Code>, Vec<String>) {
+    let world = World::new(Options::default());
+    let heard = Heard::default();
+    let store = SqliteStore::new(world.folder.path().join("store"));
+    let hooks = Hooks {
+        clock: Box::new(world.clock.clone()),
+        log: Some(Box::new(heard.clone())),
+        ..Hooks::over(Box::new(store))
+    };
+    let client = Client::new(Config::from_json(&world.document().to_string()).unwrap(), hooks).unwrap();
+    let query = launch_query(world.sim.iss(), "any");
+    let Arrived::Redirect(address) = client.arrive(&query, SESSION, REDIRECT).unwrap() else {
+        panic!("no redirect");
+    };
+    world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    let back = format!("code=c&state={}", state_of(&address));
+    let arrived = client.arrive(&back, SESSION, REDIRECT).and_then(|arrived| match arrived {
+        Arrived::LoginWanted { handover, .. } => {
+            client.finish_login(&handover, SESSION, "alice").map(Arrived::SignedIn)
+        }
+        other => Ok(other),
+    });
+    let events = heard.0.lock().unwrap().clone();
+    (arrived.map_err(|error| error.code()), events)
+}
+
+#[test]
+fn a_token_answer_in_other_forms_is_read_and_reported() {
+    let token = |members: serde_json::Value| {
+        let mut answer = serde_json::json!({"access_token": "t", "token_type": "Bearer", "expires_in": 3600,
+            "scope": "openid", "patient": "p1"});
+        answer.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        launched(&answer)
+    };
+    for (members, patient, scopes, odd) in [
+        (serde_json::json!({}), Some("p1"), "openid", None),
+        (serde_json::json!({"patient": 3758}), Some("3758"), "openid", Some("patient")),
+        (serde_json::json!({"patient": "Patient/p1"}), Some("p1"), "openid", Some("patient")),
+        (serde_json::json!({"scope": ["openid", "launch"]}), Some("p1"), "openid launch", Some("scope")),
+        (serde_json::json!({"scope": "openid,launch"}), Some("p1"), "openid launch", Some("scope")),
+        (serde_json::json!({"scope": null}), Some("p1"), "", Some("no_scope")),
+        (serde_json::json!({"expires_in": "PT1H"}), Some("p1"), "openid", Some("expires_in")),
+        (serde_json::json!({"expires_in": "3600", "patient": null}), None, "openid", Some("expires_in")),
+    ] {
+        let (arrived, events) = token(members.clone());
+        let Ok(Arrived::SignedIn(signed_in)) = arrived else { panic!("{members}: {arrived:?}") };
+        let context = signed_in.context;
+        assert_eq!(context.patient.as_deref(), patient, "{members}");
+        assert_eq!(context.granted_scopes, scopes, "{members}");
+        assert_eq!(context.missing_scopes.is_empty(), scopes.is_empty(), "{members}");
+        let reported = events.iter().find(|event| event.contains("token_answer_odd"));
+        let expected = odd.map(|odd| format!("(\"members\", \"{odd}\")"));
+        assert_eq!(reported.is_some(), odd.is_some(), "{members} {events:?}");
+        assert!(
+            reported.is_none_or(|event| event.starts_with("Warning") && event.contains(&expected.unwrap()))
+        );
+    }
+    for members in [
+        serde_json::json!({"patient": "https://other.example/fhir/Patient/p1"}),
+        serde_json::json!({"patient": ["p1"]}),
+        serde_json::json!({"access_token": "a\nb"}),
+        serde_json::json!({"refresh_token": "a\u{7}b"}),
+    ] {
+        let (arrived, _) = token(members.clone());
+        assert_eq!(arrived.unwrap_err(), Code::TokenResponseInvalid, "{members}");
+    }
+}
+
+#[test]
+fn scopes_that_cover_those_asked_for_are_not_missing() {
+    let answer = serde_json::json!({"access_token": "t", "expires_in": 3600, "patient": "p1",
+        "scope": "openid fhirUser launch user/*.rs offline_access"});
+    let (arrived, _) = launched(&answer);
+    let Ok(Arrived::SignedIn(signed_in)) = arrived else { panic!("{arrived:?}") };
+    assert_eq!(signed_in.context.missing_scopes, Vec::<String>::new());
+}
+
+#[test]
+fn an_authorize_error_that_another_launch_cannot_fix_does_not_ask_for_one() {
+    for (word, code, asks) in [
+        ("invalid_scope", Code::AuthorizationRejected, false),
+        ("invalid_request", Code::AuthorizationRejected, false),
+        ("unauthorized_client", Code::AuthorizationRejected, false),
+        ("login_required", Code::AuthorizationFailed, true),
+        ("access_denied", Code::AuthorizationDenied, true),
+    ] {
+        let world = World::new(Options::default());
+        let state = state_of(&world.redirect(&launch_query(world.sim.iss(), "any")));
+        let back = format!("error={word}&error_description=No+%3Cb%3E+for+{state}&state={state}");
+        let error = world.client.arrive(&back, SESSION, REDIRECT).unwrap_err();
+        assert_eq!(error.code(), code, "{word}");
+        assert_eq!(error.code().retry() == Retry::AfterSignIn, asks, "{word}");
+        assert!(error.message().contains(&format!("{word}: No %3Cb%3E for [removed]")), "{error}");
+        let asked = error.hint_text().is_some_and(|hint| hint.contains("launch the application"));
+        assert_eq!(asked, asks, "{word}: {:?}", error.hint_text());
     }
 }

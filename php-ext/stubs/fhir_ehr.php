@@ -768,10 +768,10 @@ namespace FhirEhr {
         public readonly ?string $intent;
         /** The EHR's tenant. */
         public readonly ?string $tenant;
-        /** The scopes the EHR granted, separated by blanks. */
+        /** The scopes the EHR granted, separated by blanks; empty when the EHR does not say. */
         public readonly string $grantedScopes;
         /**
-         * The scopes asked for and not granted; an EHR may grant more than it says.
+         * The scopes asked for that those granted do not cover; empty also when grantedScopes is. An EHR may grant more than it says.
          *
          * @var list<string>
          */

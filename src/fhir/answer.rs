@@ -24,7 +24,7 @@ pub struct Answer {
 /// Reads the answer to a read or a search.
 ///
 /// # Errors
-/// [`Code::FhirUnauthorized`] for 401, [`Code::FhirDenied`] for a refusal, [`Code::FhirUnavailable`] for
+/// [`Code::FhirUnauthorized`] for 401 and for a 403 that says `invalid_token`, [`Code::FhirDenied`] for a refusal, [`Code::FhirUnavailable`] for
 /// what may pass, [`Code::FhirError`] for what the server says of the request, and
 /// [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
@@ -44,6 +44,7 @@ pub fn judge(response: &Response) -> Result<Answer> {
     let denied = issues.iter().any(Issue::denies);
     let code = match response.status {
         401 => Code::FhirUnauthorized,
+        403 if refuses_token(response) => Code::FhirUnauthorized,
         403 => Code::FhirDenied,
         _ if denied => Code::FhirDenied,
         // O22: the stored data are at fault, and asking again does not help.
@@ -82,6 +83,23 @@ pub fn judge_page(response: &Response) -> Result<(Page, Vec<String>)> {
     Ok((page, answer.tolerated))
 }
 
+/// Whether the answer says that the token is not valid (RFC 6750 3.1). Some servers say it with 403.
+fn refuses_token(response: &Response) -> bool {
+    response.all_headers("www-authenticate").any(|challenge| {
+        let mut quoted = false;
+        let parameters = challenge.split(|c: char| {
+            quoted ^= c == '"';
+            c == ',' && !quoted
+        });
+        parameters.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
+            // The first one follows the name of the scheme.
+            let name = name.split_whitespace().last().unwrap_or_default();
+            name.eq_ignore_ascii_case("error")
+                && value.trim().trim_matches('"').trim().eq_ignore_ascii_case("invalid_token")
+        })
+    })
+}
+
 fn tolerated(response: &Response) -> Vec<String> {
     let json = response.media_type.ends_with("json") || response.media_type.ends_with("json+fhir");
     if json { Vec::new() } else { vec![format!("media type {:.40}", response.media_type)] }
@@ -102,4 +120,35 @@ fn with_context(code: Code, response: &Response, issues: &[Issue]) -> Error {
         None => format!("HTTP {}", response.status),
     };
     Error::new(code).detail(detail).status(response.status).vendor(vendor).after(retry_after(response))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_403_is_about_the_token_only_where_the_challenge_says_so() {
+        for (status, challenge, code) in [
+            (403, r#"Bearer error="invalid_token""#, Code::FhirUnauthorized),
+            (
+                403,
+                r#"Bearer realm="a, b", error="invalid_token", error_description="x""#,
+                Code::FhirUnauthorized,
+            ),
+            (403, "bearer realm=x,Error = Invalid_Token", Code::FhirUnauthorized),
+            (403, r#"Bearer error="insufficient_scope""#, Code::FhirDenied),
+            (
+                403,
+                r#"Bearer error="insufficient_scope", error_description="not error=invalid_token""#,
+                Code::FhirDenied,
+            ),
+            (403, r#"Bearer realm="x, error=invalid_token""#, Code::FhirDenied),
+            (403, "", Code::FhirDenied),
+            (404, r#"Bearer error="invalid_token""#, Code::FhirError),
+            (401, "", Code::FhirUnauthorized),
+        ] {
+            let response = Response::for_test(status, "").with_header("www-authenticate", challenge);
+            assert_eq!(judge(&response).unwrap_err().code(), code, "{status} {challenge}");
+        }
+    }
 }

@@ -2,9 +2,12 @@
 
 mod keep;
 mod lease;
+mod normalize;
 pub mod refresh;
 pub mod system;
+pub mod token_answer;
 pub mod token_endpoint;
+pub mod token_errors;
 
 use crate::{
     clock::UnixSeconds,
@@ -18,7 +21,7 @@ use crate::{
     },
 };
 use serde::{Deserialize, Serialize};
-use token_endpoint::TokenAnswer;
+use token_answer::TokenAnswer;
 
 /// Whose tokens.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -54,7 +57,7 @@ pub struct Grant {
     /// opens this chart to look.
     #[serde(default)]
     pub patient_mrns: Vec<String>,
-    /// What the EHR granted.
+    /// What the EHR granted; what was asked for, where it did not say.
     pub scope: String,
     /// The access token.
     #[serde(with = "crate::secret::in_sealed_record")]
@@ -77,22 +80,22 @@ pub struct Grant {
 const DEFAULT_LIFETIME: i64 = 300;
 
 impl Grant {
-    /// The grant that a token answer gives.
+    /// The grant that a token answer gives. `patient` is that of the launch.
     pub fn from_answer(
         source: &Source,
         issuer: Issuer,
         holder: Holder,
+        patient: Option<String>,
         answer: &TokenAnswer,
         asked: &ScopeSet,
         now: UnixSeconds,
     ) -> Self {
         let granted = answer.scope.clone().unwrap_or_else(|| asked.clone());
-        let patient = answer.text("patient").filter(|_| granted.bound_to_patient());
         Grant {
             source_id: source.id.clone(),
             issuer,
             holder,
-            patient: patient.map(str::to_owned),
+            patient: patient.filter(|_| granted.bound_to_patient()),
             patient_mrns: Vec::new(),
             scope: granted.to_string(),
             access_token: answer.access_token.clone(),
@@ -209,7 +212,7 @@ pub fn note_mrns(records: &Records<'_>, grant: &Opened<Grant>, mrns: Vec<String>
     }
 }
 
-/// A pull without a sign-in is told both ways to get one.
+/// No sign-in: the error's sentence has both ways to get one.
 pub fn not_found(source: &Source) -> Error {
     Error::new(Code::GrantNotFound).detail(format!("source {}", source.id))
 }

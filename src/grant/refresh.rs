@@ -8,8 +8,10 @@
 use super::{
     Grant, Holder, keep,
     lease::{self, HeldLease, Turn},
+    normalize::Odd,
     not_found, system,
-    token_endpoint::{self, Ask, Client, TokenAnswer},
+    token_answer::{self, TokenAnswer},
+    token_endpoint::{self, Ask, Client},
 };
 use crate::{
     clock::{Clock, UnixSeconds},
@@ -63,7 +65,7 @@ impl Tokens<'_> {
     /// One request at the token endpoint.
     ///
     /// # Errors
-    /// See [`token_endpoint::judge`], and the network's.
+    /// See [`token_answer::judge`], and the network's.
     pub fn ask(&self, source: &Source, registration: &Registration, ask: &Ask<'_>) -> Result<TokenAnswer> {
         let answer = self.ask_quietly(source, registration, ask);
         self.note(source, ask, &answer);
@@ -73,17 +75,31 @@ impl Tokens<'_> {
     fn note(&self, source: &Source, ask: &Ask<'_>, answer: &Result<TokenAnswer>) {
         let grant_type = ask.grant_type();
         match answer {
-            Ok(_) => {
+            Ok(answer) => {
                 let name =
                     if matches!(ask, Ask::Refresh { .. }) { "token_refreshed" } else { "token_obtained" };
                 let fields = [("source", source.id.as_str()), ("grant_type", grant_type)];
                 self.events.tell(Level::Info, name, &fields);
+                self.note_odd(source, grant_type, answer);
             }
             Err(error) => {
                 let why = error.code().name();
                 let fields = [("source", source.id.as_str()), ("grant_type", grant_type), ("error", why)];
                 self.events.tell(Level::Warning, "token_refused", &fields);
             }
+        }
+    }
+
+    /// A warning about members that were not as the specification has them: their names, no values. A refresh may leave
+    /// out the scope.
+    fn note_odd(&self, source: &Source, grant_type: &str, answer: &TokenAnswer) {
+        let may_lack_scope = grant_type == "refresh_token";
+        let odd = answer.odd.iter().filter(|odd| !(may_lack_scope && **odd == Odd::NoScope));
+        let members = odd.map(|odd| odd.name()).collect::<Vec<_>>().join(" ");
+        if !members.is_empty() {
+            let fields =
+                [("source", source.id.as_str()), ("grant_type", grant_type), ("members", members.as_str())];
+            self.events.tell(Level::Warning, "token_answer_odd", &fields);
         }
     }
 
@@ -124,7 +140,7 @@ impl Tokens<'_> {
         let request = token_endpoint::request(endpoint, &client, ask, &source.policy)?;
         let response = self.network.one_in_slices(request, slice);
         let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
-        token_endpoint::judge(endpoint, &client, ask, &response)
+        token_answer::judge(endpoint, &client, ask, &response)
     }
 
     /// One request at the token endpoint that ends with the lease. The store is asked to renew the lease
@@ -157,7 +173,7 @@ impl Tokens<'_> {
     ///
     /// # Errors
     /// [`Code::GrantExpired`], [`Code::FhirUnauthorized`] for a token that cannot be refreshed and has not
-    /// ended, [`Code::InvalidGrant`], [`Code::RefreshBusy`], [`Code::GrantLost`], or the token endpoint's.
+    /// ended, [`Code::InvalidGrant`], [`Code::GrantRejected`], [`Code::RefreshBusy`], [`Code::GrantLost`], or the token endpoint's.
     pub fn usable(
         &self,
         source: &Source,
@@ -175,8 +191,12 @@ impl Tokens<'_> {
         let prepared = self.prepare(source, registration)?;
         let mut spent = None;
         let turn = lease::wait(&self.records, self.limits, &grant.key, || {
-            let standing = self.records.get::<Grant>(Kind::Grant, &grant.key)?;
-            let standing = standing.ok_or_else(|| not_found(source))?;
+            let standing = match self.records.get::<Grant>(Kind::Grant, &grant.key)? {
+                Some(standing) => standing,
+                // The system account gets another token without a user.
+                None if grant.value.holder == Holder::System => return Ok(None),
+                None => return Err(not_found(source)),
+            };
             if self.is_usable(&standing.value, rejected) {
                 return Ok(Some(standing));
             }
@@ -237,7 +257,9 @@ impl Tokens<'_> {
             Ok(answer) => answer,
             Err(error) => {
                 return match &spent {
-                    Some(spent) if error.code() == Code::InvalidGrant => self.drop_confirmed(spent, error),
+                    Some(spent) if matches!(error.code(), Code::InvalidGrant | Code::GrantRejected) => {
+                        self.refused(spent, error)
+                    }
                     _ => Err(error),
                 };
             }
@@ -247,7 +269,7 @@ impl Tokens<'_> {
             Some(Opened { value: old, .. }) => refreshed(source, old, &answer, now),
             None => {
                 let issuer = source.issuer(&prepared.endpoint);
-                Grant::from_answer(source, issuer, Holder::System, &answer, &system_scopes, now)
+                Grant::from_answer(source, issuer, Holder::System, None, &answer, &system_scopes, now)
             }
         };
         let before = spent.as_ref().map_or(0, |spent| spent.value.fence);
@@ -256,12 +278,14 @@ impl Tokens<'_> {
         keep::keep(&self.records, lease, grant, spent.as_ref())
     }
 
-    /// The server refuses the refresh token. If it is still the stored one, the grant is deleted; if not,
-    /// another process has stored a newer one, and that is used.
-    fn drop_confirmed(&self, spent: &Opened<Grant>, error: Error) -> Result<Opened<Grant>> {
+    /// The server refuses the refresh token. If it is still the stored one, the grant is deleted when the server's word
+    /// leaves no doubt that it is over; if not, another process has stored a newer one, and that is used.
+    fn refused(&self, spent: &Opened<Grant>, error: Error) -> Result<Opened<Grant>> {
         match self.records.get::<Grant>(Kind::Grant, &spent.key)? {
             Some(standing) if keep::same_secret(&standing.value, &spent.value) => {
-                self.records.delete(Kind::Grant, &standing.key, standing.version)?;
+                if error.code() == Code::InvalidGrant {
+                    self.records.delete(Kind::Grant, &standing.key, standing.version)?;
+                }
                 Err(error)
             }
             Some(standing) if self.is_usable(&standing.value, None) => Ok(standing),
@@ -273,7 +297,8 @@ impl Tokens<'_> {
 /// The grant that a refresh gives.
 fn refreshed(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
     let asked = ScopeSet::parse(&old.scope);
-    let grant = Grant::from_answer(source, old.issuer.clone(), old.holder.clone(), answer, &asked, now);
+    let (issuer, holder) = (old.issuer.clone(), old.holder.clone());
+    let grant = Grant::from_answer(source, issuer, holder, None, answer, &asked, now);
     // O3: no new refresh token means that the old one stays.
     let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
     // The patient of a launch stays the patient of its grant, also where a refresh does not repeat it.

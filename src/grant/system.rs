@@ -3,12 +3,11 @@
 use super::{
     Grant, Holder, key,
     lease::{self, Turn},
-    not_found,
     refresh::Tokens,
 };
 use crate::{
     config::Registration,
-    error::Result,
+    error::{Code, Error, Result},
     source::Source,
     store::{Kind, records::Opened},
 };
@@ -17,8 +16,8 @@ use crate::{
 /// request together: one makes it, the others wait and use its token.
 ///
 /// # Errors
-/// [`crate::error::Code::GrantNotFound`] without a `system_registration`,
-/// [`crate::error::Code::RefreshBusy`], the token endpoint's, the store's.
+/// [`Code::SystemAccountMissing`] without a `system_registration`,
+/// [`Code::RefreshBusy`], the token endpoint's, the store's.
 pub fn sign_in(tokens: &Tokens<'_>, source: &Source) -> Result<Opened<Grant>> {
     let prepared = tokens.prepare(source, registration(source)?)?;
     let issuer = source.issuer(&prepared.endpoint);
@@ -42,5 +41,5 @@ pub(super) fn registration(source: &Source) -> Result<&Registration> {
     source
         .system_registration
         .as_ref()
-        .ok_or_else(|| not_found(source).hint("the source has no system_registration in the configuration"))
+        .ok_or_else(|| Error::new(Code::SystemAccountMissing).detail(format!("source {}", source.id)))
 }

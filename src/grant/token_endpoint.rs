@@ -1,12 +1,12 @@
-//! The token endpoint as plain functions: the request to send, and what its answer means.
+//! The token endpoint as plain functions: the request to send. `token_answer.rs` has what its answer means.
 //!
 //! The forms and the parsing are the oauth2 crate's. It wants to send the request itself, so it is given
 //! a transport that only hands the request out, and later one that only hands the answer in. Before that
 //! the answer is put into the form the crate insists on; servers are looser than the RFC.
 
 use crate::{
-    error::{Code, Error, Result, VendorError},
-    net::{Authorization, Body, Request, Response, retry_after},
+    error::{Code, Error, Result},
+    net::{Authorization, Body, Request},
     scope::ScopeSet,
     secret::{ExposeSecret, Secret},
     source::{Issuer, Source, policy::Policy},
@@ -15,11 +15,11 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, ExtraTokenFields, HttpRequest, HttpResponse,
     PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
-    StandardTokenResponse, TokenResponse, TokenUrl,
+    StandardTokenResponse, TokenUrl,
     basic::{
         BasicErrorResponse, BasicRevocationErrorResponse, BasicTokenIntrospectionResponse, BasicTokenType,
     },
-    http::{self, header},
+    http::header,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -60,6 +60,15 @@ impl Ask<'_> {
         }
     }
 
+    /// The secrets in the request.
+    pub(super) fn secrets(&self) -> Vec<&Secret> {
+        match self {
+            Ask::Code { code, verifier, .. } => vec![code, verifier],
+            Ask::Refresh { token, .. } => vec![token],
+            Ask::ClientCredentials(_) => Vec::new(),
+        }
+    }
+
     /// A code and a refresh token are shown to nobody but who issued them.
     ///
     /// # Errors
@@ -82,45 +91,15 @@ pub struct Client<'a> {
     pub secret: Option<&'a Secret>,
 }
 
-/// What the token endpoint gave.
-#[derive(Clone, Debug)]
-pub struct TokenAnswer {
-    /// The access token.
-    pub access_token: Secret,
-    /// A refresh token, if a new one came.
-    pub refresh_token: Option<Secret>,
-    /// Seconds the access token lives, if the server says.
-    pub expires_in: Option<i64>,
-    /// What was granted, if the server says.
-    pub scope: Option<ScopeSet>,
-    members: Map<String, Value>,
-}
-
-impl TokenAnswer {
-    /// A member beside the tokens, as text.
-    pub fn text(&self, name: &str) -> Option<&str> {
-        self.members.get(name)?.as_str().filter(|text| !text.is_empty())
-    }
-
-    /// A member beside the tokens, as a truth value; Epic sends some as text.
-    pub fn truth(&self, name: &str) -> Option<bool> {
-        match self.members.get(name)? {
-            Value::Bool(truth) => Some(*truth),
-            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
-            _ => None,
-        }
-    }
-}
-
 #[derive(Debug, Serialize, Deserialize)]
-struct Members {
+pub(super) struct Members {
     #[serde(flatten)]
-    members: Map<String, Value>,
+    pub(super) members: Map<String, Value>,
 }
 
 impl ExtraTokenFields for Members {}
 
-type Token = StandardTokenResponse<Members, BasicTokenType>;
+pub(super) type Token = StandardTokenResponse<Members, BasicTokenType>;
 type OauthClient = oauth2::Client<
     BasicErrorResponse,
     Token,
@@ -136,7 +115,7 @@ type OauthClient = oauth2::Client<
 
 /// The transport has nothing to say of its own: the request was only taken out.
 #[derive(Debug)]
-struct TakenOut;
+pub(super) struct TakenOut;
 
 impl std::fmt::Display for TakenOut {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -159,7 +138,7 @@ fn oauth_client(endpoint: &Url, client: &Client<'_>) -> OauthClient {
     }
 }
 
-fn exchange<F>(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, transport: &F) -> Exchanged
+pub(super) fn exchange<F>(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, transport: &F) -> Exchanged
 where
     F: Fn(HttpRequest) -> std::result::Result<HttpResponse, TakenOut>,
 {
@@ -187,7 +166,7 @@ where
     }
 }
 
-type Exchanged = std::result::Result<Token, RequestTokenError<TakenOut, BasicErrorResponse>>;
+pub(super) type Exchanged = std::result::Result<Token, RequestTokenError<TakenOut, BasicErrorResponse>>;
 
 /// The request to send.
 ///
@@ -222,132 +201,9 @@ pub fn request(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, policy: &Poli
     })
 }
 
-/// What the answer means.
-///
-/// # Errors
-/// [`Code::InvalidGrant`], [`Code::InvalidClient`] or [`Code::TokenRejected`] when the server says so in
-/// OAuth's words, [`Code::TokenUnavailable`] when it is failing, [`Code::TokenResponseInvalid`] when the
-/// answer holds no usable token.
-pub fn judge(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, response: &Response) -> Result<TokenAnswer> {
-    let good = (200..300).contains(&response.status);
-    let body: Option<Map<String, Value>> = match serde_json::from_slice(response.body.trim_ascii_start()) {
-        Ok(Value::Object(members)) => Some(members),
-        _ => None,
-    };
-    let Some(body) = body.filter(|body| good || body.get("error").is_some_and(Value::is_string)) else {
-        return Err(without_words(response, good));
-    };
-    let normal = serde_json::to_vec(&normalize(body)).map_err(|_| Error::new(Code::Internal))?;
-    let status = if good { response.status } else { 400 };
-    let answer = exchange(endpoint, client, ask, &|_| {
-        let http = http::Response::builder().status(status).header(header::CONTENT_TYPE, "application/json");
-        http.body(normal.clone()).map_err(|_| TakenOut)
-    });
-    match answer {
-        Ok(token) => answer_of(&token, response),
-        Err(RequestTokenError::ServerResponse(said)) => Err(oauth_error(&said, response)),
-        // Neither of these may be printed: `Parse` carries the whole answer.
-        Err(_) => {
-            Err(Error::new(Code::TokenResponseInvalid).detail("no access token").status(response.status))
-        }
-    }
-}
-
-/// An answer that is not in OAuth's words: nothing is known of the grant, so nothing is dropped.
-fn without_words(response: &Response, good: bool) -> Error {
-    let code = match response.status {
-        _ if good => Code::TokenResponseInvalid,
-        408 | 429 | 500.. => Code::TokenUnavailable,
-        _ => Code::TokenRejected,
-    };
-    Error::new(code)
-        .detail(format!("HTTP {}", response.status))
-        .status(response.status)
-        .after(retry_after(response))
-}
-
-/// `expires_in` as text or decimal, no `token_type`, empty members: all seen (build-facts).
-fn normalize(mut body: Map<String, Value>) -> Map<String, Value> {
-    body.retain(|_, value| !value.is_null());
-    let lifetime = body.get("expires_in").and_then(|value| match value {
-        Value::Number(number) => number.as_f64(),
-        Value::String(text) => text.trim().parse().ok(),
-        _ => None,
-    });
-    match lifetime.filter(|seconds| seconds.is_finite() && *seconds >= 0.0) {
-        Some(seconds) => body.insert("expires_in".into(), Value::from(seconds.min(1e9) as u64)),
-        None => body.remove("expires_in"),
-    };
-    if body.contains_key("access_token")
-        && body.get("token_type").and_then(Value::as_str).is_none_or(str::is_empty)
-    {
-        body.insert("token_type".into(), "Bearer".into());
-    }
-    for name in ["scope", "refresh_token", "access_token"] {
-        if body.get(name).is_some_and(|value| value.as_str().is_none_or(str::is_empty)) {
-            body.remove(name);
-        }
-    }
-    body
-}
-
-fn answer_of(token: &Token, response: &Response) -> Result<TokenAnswer> {
-    if !matches!(token.token_type(), BasicTokenType::Bearer) {
-        return Err(Error::new(Code::TokenResponseInvalid)
-            .detail("not a Bearer token")
-            .status(response.status));
-    }
-    let text = |secret: &str| Secret::from(secret.to_owned());
-    let scopes =
-        token.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
-    Ok(TokenAnswer {
-        access_token: text(token.access_token().secret()),
-        refresh_token: token.refresh_token().map(|refresh| text(refresh.secret())),
-        expires_in: token.expires_in().map(|life| i64::try_from(life.as_secs()).unwrap_or(i64::MAX)),
-        scope: scopes.map(|scopes| ScopeSet::parse(&scopes)),
-        members: token.extra_fields().members.clone(),
-    })
-}
-
-fn oauth_error(said: &BasicErrorResponse, response: &Response) -> Error {
-    let error: String = said.error().as_ref().chars().filter(char::is_ascii_graphic).take(60).collect();
-    let code = match error.as_str() {
-        _ if response.status == 429 || response.status >= 500 => Code::TokenUnavailable,
-        "invalid_grant" => Code::InvalidGrant,
-        "invalid_client" => Code::InvalidClient,
-        "temporarily_unavailable" | "server_error" => Code::TokenUnavailable,
-        _ => Code::TokenRejected,
-    };
-    let mut vendor = said.error_uri().map(|uri| vendor_error(uri)).unwrap_or_default();
-    let detail = match &vendor.code {
-        Some(urn) => format!("{error}: {urn}"),
-        None => error.clone(),
-    };
-    vendor.code = vendor.code.or(Some(error));
-    Error::new(code).detail(detail).status(response.status).vendor(vendor).after(retry_after(response))
-}
-
-/// Oracle says what happened only in `error_uri`: `.../errors/<URN>/instances/<correlation id>` (O16).
-/// The last segments of the URN are the code (O17).
-pub fn vendor_error(error_uri: &str) -> VendorError {
-    let Ok(uri) = Url::parse(error_uri) else { return VendorError::default() };
-    let segments: Vec<&str> = uri.path_segments().map(Iterator::collect).unwrap_or_default();
-    let after = |name: &str| {
-        let at = segments.iter().position(|segment| *segment == name)?;
-        let text = percent_encoding::percent_decode_str(segments.get(at + 1)?).decode_utf8_lossy();
-        let safe: String =
-            text.chars().filter(|c| c.is_ascii_alphanumeric() || ":-_.".contains(*c)).take(120).collect();
-        (!safe.is_empty()).then_some(safe)
-    };
-    let code = after("errors")
-        .map(|urn| urn.trim_start_matches("urn:cerner:error:authorization-server:").to_owned());
-    VendorError { code, correlation_id: after("instances") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::net;
 
     fn endpoint() -> Url {
         Url::parse("https://auth.example/token?t=1").unwrap()
@@ -396,31 +252,6 @@ mod tests {
         assert!(!form(&request).iter().any(|(name, _)| name == "scope"));
     }
 
-    fn judged(status: u16, body: &str) -> Result<TokenAnswer> {
-        let client = Client { id: "id", secret: None };
-        let token = Secret::from("r");
-        let response = net::Response::for_test(status, body);
-        judge(&endpoint(), &client, &Ask::Refresh { token: &token, issuer: &Issuer::default() }, &response)
-    }
-
-    #[test]
-    fn loose_answers_are_understood() {
-        let answer = judged(
-            200,
-            r#"{"access_token": "a", "expires_in": "570", "scope": "x y ", "need_patient_banner": "true"}"#,
-        );
-        let answer = answer.unwrap();
-        assert_eq!(answer.expires_in, Some(570));
-        assert_eq!(answer.scope.clone().unwrap().to_string(), "x y");
-        assert_eq!(answer.truth("need_patient_banner"), Some(true));
-        let answer = judged(
-            200,
-            r#"{"access_token": "a", "token_type": "bearer", "expires_in": 570.0, "refresh_token": null}"#,
-        );
-        assert!(answer.unwrap().refresh_token.is_none());
-        assert_eq!(judged(200, r#"{"access_token": "a", "expires_in": -5}"#).unwrap().expires_in, None);
-    }
-
     #[test]
     fn a_code_and_a_refresh_token_go_to_who_issued_them_only() {
         let source = crate::source::tests::source("");
@@ -444,45 +275,5 @@ mod tests {
         ] {
             assert_eq!(may(issuer, to), answer, "{to}");
         }
-    }
-
-    #[test]
-    fn an_answer_without_a_token_is_none() {
-        for body in [
-            "{}",
-            r#"{"access_token": ""}"#,
-            "<html>",
-            "",
-            "[]",
-            r#"{"access_token": "a", "token_type": "mac"}"#,
-        ] {
-            let error = judged(200, body).unwrap_err();
-            assert_eq!(error.code(), Code::TokenResponseInvalid, "{body}");
-        }
-    }
-
-    #[test]
-    fn only_the_servers_own_word_ends_a_grant() {
-        for (status, body, code) in [
-            (400, r#"{"error": "invalid_grant", "error_description": null}"#, Code::InvalidGrant),
-            (401, r#"{"error": "invalid_client"}"#, Code::InvalidClient),
-            (400, r#"{"error": "invalid_scope"}"#, Code::TokenRejected),
-            (400, "", Code::TokenRejected),
-            (400, "invalid_grant", Code::TokenRejected),
-            (503, r#"{"error": "invalid_grant"}"#, Code::TokenUnavailable),
-            (429, "slow down", Code::TokenUnavailable),
-            (502, "<html>", Code::TokenUnavailable),
-        ] {
-            assert_eq!(judged(status, body).unwrap_err().code(), code, "{status} {body}");
-        }
-    }
-
-    #[test]
-    fn oracles_reason_is_taken_out_of_the_error_uri() {
-        let uri = "https://authorization.example/errors/urn%3Acerner%3Aerror%3Aauthorization-server%3Aoauth2%3Atoken%3Acode-invalid-or-expired/instances/0f0e-1?client=c&tenant=t";
-        let error =
-            judged(400, &format!(r#"{{"error": "invalid_grant", "error_uri": "{uri}"}}"#)).unwrap_err();
-        assert_eq!(error.vendor_error().code.as_deref(), Some("oauth2:token:code-invalid-or-expired"));
-        assert_eq!(error.vendor_error().correlation_id.as_deref(), Some("0f0e-1"));
     }
 }

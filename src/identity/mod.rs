@@ -2,7 +2,7 @@
 
 use crate::{
     error::{Code, Result},
-    grant::token_endpoint::TokenAnswer,
+    grant::token_answer::TokenAnswer,
     source::{Issuer, policy::Policy},
     store::{
         Kind,
@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// The EHR's name for the user, out of the token answer: it came from the token endpoint, over a
 /// connection of our own. A name in a query never counts.
 pub fn ehr_user(answer: &TokenAnswer, policy: &Policy) -> Option<String> {
-    policy.user_name_members.iter().find_map(|member| answer.text(member)).map(str::to_owned)
+    policy.user_name_members.iter().find_map(|member| answer.text(member))
 }
 
 /// A link from an EHR user to a user of the application.

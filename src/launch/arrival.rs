@@ -35,7 +35,9 @@ pub enum Outcome {
     Error {
         /// OAuth's word.
         error: String,
-        /// Where more stands (O16).
+        /// The server's text, not yet safe to show.
+        description: Option<String>,
+        /// A page about the error (O16).
         error_uri: Option<String>,
     },
 }
@@ -70,7 +72,11 @@ pub fn read(query: &str) -> Result<Arrival> {
             let outcome = match (code, error) {
                 (Some(_), Some(_)) => return Err(Error::new(Code::LaunchAmbiguous).detail("code and error")),
                 (Some(code), None) => Outcome::Code(code.into()),
-                (None, Some(error)) => Outcome::Error { error, error_uri: value("error_uri")? },
+                (None, Some(error)) => Outcome::Error {
+                    error,
+                    description: value("error_description")?,
+                    error_uri: value("error_uri")?,
+                },
                 (None, None) => {
                     return Err(Error::new(Code::LaunchEmpty).detail("state without code or error"));
                 }

@@ -1,6 +1,8 @@
 //! What the EHR said on return, for the application's screens.
 
-use crate::{clock::UnixSeconds, grant::token_endpoint::TokenAnswer, scope::ScopeSet};
+use crate::{
+    clock::UnixSeconds, error::Result, grant::token_answer::TokenAnswer, scope::ScopeSet, source::Source,
+};
 use serde::{Deserialize, Serialize};
 
 /// The launch context (SMART App Launch 2.2, launch context).
@@ -20,9 +22,10 @@ pub struct LaunchContext {
     pub intent: Option<String>,
     /// The EHR's tenant.
     pub tenant: Option<String>,
-    /// The scopes the EHR granted.
+    /// The scopes the EHR granted; empty when it does not say.
     pub granted_scopes: String,
-    /// The scopes asked for and not granted. An EHR may grant more than it says (E6, E8).
+    /// The scopes asked for that those granted do not cover; empty also when the EHR does not say what it granted. An EHR
+    /// may grant more than it says (E6, E8).
     pub missing_scopes: Vec<String>,
     /// When the access token ends.
     pub expires_at: UnixSeconds,
@@ -37,25 +40,29 @@ impl std::fmt::Debug for LaunchContext {
 
 impl LaunchContext {
     /// Reads the token answer.
+    ///
+    /// # Errors
+    /// [`crate::error::Code::TokenResponseInvalid`] when it names a patient in a form that cannot be read.
     pub fn from_answer(
+        source: &Source,
         answer: &TokenAnswer,
         asked: &ScopeSet,
         ehr_user: Option<String>,
         expires_at: UnixSeconds,
-    ) -> Self {
-        let owned = |name: &str| answer.text(name).map(str::to_owned);
-        let granted = answer.scope.clone().unwrap_or_else(|| asked.clone());
-        LaunchContext {
-            patient: owned("patient"),
-            encounter: owned("encounter"),
+    ) -> Result<Self> {
+        let granted = answer.scope.clone().unwrap_or_default();
+        let missing = answer.scope.as_ref().map(|granted| asked.missing_in(granted)).unwrap_or_default();
+        Ok(LaunchContext {
+            patient: answer.patient(source)?,
+            encounter: answer.encounter(source),
             ehr_user,
             need_patient_banner: answer.truth("need_patient_banner").unwrap_or(true),
-            smart_style_url: owned("smart_style_url"),
-            intent: owned("intent"),
-            tenant: owned("tenant"),
-            missing_scopes: asked.missing_in(&granted).into_iter().map(str::to_owned).collect(),
+            smart_style_url: answer.text("smart_style_url"),
+            intent: answer.text("intent"),
+            tenant: answer.text("tenant"),
+            missing_scopes: missing.into_iter().map(str::to_owned).collect(),
             granted_scopes: granted.to_string(),
             expires_at,
-        }
+        })
     }
 }

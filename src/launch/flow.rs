@@ -9,7 +9,7 @@ use super::{
 use crate::{
     access::{self, Access, Action},
     error::{Code, Error, Result, escape_for_display},
-    grant::{self, Grant, Holder, refresh::Tokens, token_endpoint, token_endpoint::Ask},
+    grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask, token_errors},
     identity,
     log::Level,
     scope::ScopeSet,
@@ -184,8 +184,9 @@ impl SignIns<'_> {
         let source = self.sources.by_id(&pending.source_id)?;
         let code = match outcome {
             Outcome::Code(code) => code,
-            Outcome::Error { error, error_uri } => {
-                return Err(authorization_error(&error, error_uri.as_deref()));
+            Outcome::Error { error, description, error_uri } => {
+                let (uri, description) = (error_uri.as_deref(), description.as_deref());
+                return Err(token_errors::of_authorize_request(&error, uri, description, state));
             }
         };
         let PendingLaunch { verifier, redirect_uri, issuer, .. } = &pending;
@@ -195,8 +196,10 @@ impl SignIns<'_> {
         let ehr_user = identity::ehr_user(&answer, &source.policy);
         // Nobody holds it until the application's user is known.
         let nobody = Holder::User(String::new());
-        let grant = Grant::from_answer(source, issuer.clone(), nobody, &answer, &asked, now);
-        let context = LaunchContext::from_answer(&answer, &asked, ehr_user.clone(), grant.expires_at);
+        let patient = answer.patient(source)?;
+        let grant = Grant::from_answer(source, issuer.clone(), nobody, patient, &answer, &asked, now);
+        let context =
+            LaunchContext::from_answer(source, &answer, &asked, ehr_user.clone(), grant.expires_at)?;
         let lost = |cause| grant::lost(&source.id, cause);
         let linked = match &ehr_user {
             Some(name) => {
@@ -240,14 +243,4 @@ impl SignIns<'_> {
         grant::store(&self.tokens.records, &grant).map_err(|cause| grant::lost(&grant.source_id, cause))?;
         Ok(SignedIn { user, source_id: grant.source_id, context })
     }
-}
-
-fn authorization_error(error: &str, error_uri: Option<&str>) -> Error {
-    let mut vendor = error_uri.map(token_endpoint::vendor_error).unwrap_or_default();
-    let word: String =
-        error.chars().filter(|c| c.is_ascii_alphanumeric() || "_-.".contains(*c)).take(60).collect();
-    let code = if word == "access_denied" { Code::AuthorizationDenied } else { Code::AuthorizationFailed };
-    let detail = vendor.code.as_ref().map_or_else(|| word.clone(), |urn| format!("{word}: {urn}"));
-    vendor.code = vendor.code.or(Some(word));
-    Error::new(code).detail(detail).vendor(vendor)
 }

@@ -87,6 +87,18 @@ impl Response {
         Response { status, url, media_type, headers, body: body.as_bytes().to_vec() }
     }
 
+    /// The same with a header.
+    #[cfg(test)]
+    pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
+        self.headers.append(name, HeaderValue::from_str(value).expect("a header"));
+        self
+    }
+
+    /// All headers of one name, as texts.
+    pub fn all_headers(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
+    }
+
     /// A header as text.
     pub fn header(&self, name: &str) -> Option<&str> {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;

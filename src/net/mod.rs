@@ -243,6 +243,10 @@ impl Session<'_> {
         let Some(flight) = self.flights.remove(&id) else { return Step::NotYet };
         match retry::decide(&flight.request, &answer, flight.attempt, &self.network.limits) {
             retry::Decision::Deliver => return Step::Answer(flight.ticket, answer),
+            // The wait that the server asks for is longer than what is left, so its own answer is delivered.
+            retry::Decision::Again(delay) if self.waited.saturating_add(delay) >= self.total => {
+                return Step::Answer(flight.ticket, answer);
+            }
             retry::Decision::NextAccept => {
                 let request = flight.request.with_next_accept();
                 self.launch(flight.ticket, request, flight.attempt, Duration::ZERO);

@@ -129,6 +129,7 @@ fn read_with<T>(
         Err(error) => return judge(error),
     };
     let token = grant.value.access_token.clone();
+    let is_system = held.holder == Holder::System;
     let mut current = grant.clone();
     let mut refresh = |rejected: &secret::Secret| {
         current = tokens.usable(source, current.clone(), Some(rejected))?;
@@ -140,6 +141,7 @@ fn read_with<T>(
         token,
         refresh: &mut refresh,
         refresh_failed: None,
+        is_system,
         limits: tokens.limits,
         report,
         bytes: 0,
@@ -152,7 +154,7 @@ fn read_with<T>(
     let sent = retrieval.session.sent();
     drop(retrieval);
     report.requests += sent;
-    report.explain_denials(&grant.value.scope);
+    report.explain_denials(&grant.value.scope, is_system);
     read
 }
 

@@ -1,6 +1,9 @@
 //! The report of a pull: what came, what did not, and why, for each resource type.
 
-use crate::{error::Error, scope::ScopeSet};
+use crate::{
+    error::Error,
+    scope::{Reading, ScopeSet},
+};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -177,14 +180,16 @@ impl Report {
     }
 
     /// Adds to each denial whether the sign-in lacks the scope, which the configuration can change.
-    pub fn explain_denials(&mut self, granted: &str) {
+    pub fn explain_denials(&mut self, granted: &str, is_system: bool) {
         let granted = ScopeSet::parse(granted);
         for (resource_type, told) in &mut self.resources {
-            if told.status == Status::Denied && !granted.covers_reading(resource_type) {
+            if told.status == Status::Denied && granted.reading(resource_type) == Reading::None {
                 let why = told.reason.clone().unwrap_or_default();
+                let (who, last) =
+                    if is_system { ("system account", "") } else { ("sign-in", ", and sign in again") };
                 told.reason = Some(format!(
-                    "{why} The sign-in has no scope for {resource_type}: add it to the source's resources, ask your EHR \
-                     team to grant it, and sign in again."
+                    "{why} The {who} has no scope for {resource_type}: add it to the source's resources, ask your EHR \
+                     team to grant it{last}."
                 ));
             }
         }

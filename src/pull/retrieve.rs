@@ -42,6 +42,8 @@ pub struct Retrieval<'a> {
     pub refresh: &'a mut Refresh<'a>,
     /// Why no other token can be got: it is asked for once.
     pub refresh_failed: Option<Error>,
+    /// Whether the token is the system account's, for which no user can sign in again.
+    pub is_system: bool,
     /// Bounds.
     pub limits: &'a Limits,
     /// The report of the pull.
@@ -182,7 +184,7 @@ impl Retrieval<'_> {
                     refreshed = true;
                     self.new_token()?;
                 }
-                judged => return judged,
+                judged => return judged.map_err(|error| self.of_holder(error)),
             }
         }
     }
@@ -279,7 +281,17 @@ impl Retrieval<'_> {
         Ok(None)
     }
 
+    /// A token that stays refused asks for another sign-in, but not of a system account.
+    fn of_holder(&self, error: Error) -> Error {
+        if self.is_system && error.code() == Code::FhirUnauthorized {
+            error.with_code(Code::SystemAccountRejected)
+        } else {
+            error
+        }
+    }
+
     fn end(&mut self, page: Page, error: Error) {
+        let error = self.of_holder(error);
         let some_came = page.proof.pages > 0;
         self.report.of(page.search.resource_type).end_search(SearchEnd::Error(error, some_came));
     }

@@ -48,6 +48,9 @@ pub const FHIR_EHR_E_DISCOVERY_FAILED: i32 = 209;
 /// The sign-in waiting for the application's login is gone or was used already.
 pub const FHIR_EHR_E_HANDOVER_UNKNOWN: i32 = 211;
 
+/// The EHR's authorization server rejects the request of this application. Another sign-in gets the same answer until the registration or the configuration is corrected.
+pub const FHIR_EHR_E_AUTHORIZATION_REJECTED: i32 = 212;
+
 /// The EHR's token endpoint did not answer usefully; the grant is kept.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
 
@@ -74,6 +77,15 @@ pub const FHIR_EHR_E_REFRESH_BUSY: i32 = 308;
 
 /// The EHR issued new tokens, but the store could not keep them. The user must sign in again.
 pub const FHIR_EHR_E_GRANT_LOST: i32 = 309;
+
+/// The EHR rejects this sign-in. It has most likely expired or was revoked.
+pub const FHIR_EHR_E_GRANT_REJECTED: i32 = 310;
+
+/// The EHR does not accept the system account or its token. Ask the EHR team to check the registration of the system account.
+pub const FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED: i32 = 311;
+
+/// The source has no system account. Add system_registration to the source in the configuration.
+pub const FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING: i32 = 312;
 
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;

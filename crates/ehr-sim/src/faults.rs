@@ -100,6 +100,18 @@ pub const FAULTS: &[FaultDoc] = &[
     doc("never-answers", "the request is read and nothing comes back", Argument::None, Target::Fhir),
     doc("close-early", "the connection ends in the middle of the body", Argument::None, Target::Fhir),
     doc("huge-body:BYTES", "the body is preceded by this many spaces", Argument::Number, Target::Fhir),
+    doc(
+        "refused-token-status:CODE",
+        "a refused access token is answered with this status instead of 401",
+        Argument::Number,
+        Target::Fhir,
+    ),
+    doc(
+        "token-answer:JSON",
+        "token requests are answered with this body; the status is 200, or that of token-status",
+        Argument::Rest,
+        Target::Token,
+    ),
     doc("no-expires-in", "the token answer has no expires_in", Argument::None, Target::Token),
     doc("expires-in-string", "expires_in is a string", Argument::None, Target::Token),
     doc("no-token-type", "the token answer has no token_type", Argument::None, Target::Token),

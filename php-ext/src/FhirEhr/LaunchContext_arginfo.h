@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 1ae064a4f75d1176b5d216c9fd31d38ae3e1a27f */
+ * Stub hash: 6d87dfb7cefd5281e917385b3bfdd0dbfd5a0480 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchContext___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

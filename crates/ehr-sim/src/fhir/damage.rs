@@ -18,6 +18,9 @@ pub(crate) fn instead(world: &World, request: &Request, met: &Met, status_fault:
         .iter()
         .find_map(|name| met.number(name))
         .and_then(|status| u16::try_from(status).ok());
+    if let Some(body) = met.argument("token-answer") {
+        return Some(Reply::new(status.unwrap_or(200), "application/json", body));
+    }
     if let Some(status) = status {
         let mut reply = if status_fault == "token-status" {
             Reply::json(status, &serde_json::json!({ "error": "temporarily_unavailable" }))
@@ -66,6 +69,16 @@ pub(crate) fn body(mut reply: Reply, met: &Met) -> Reply {
         && let Some(header) = reply.headers.iter_mut().find(|(name, _)| *name == "content-type")
     {
         header.1 = "text/html".to_owned();
+    }
+    reply
+}
+
+/// The refusal of a request, with the status of a fault where it is the token that is refused.
+pub(crate) fn refusal(mut reply: Reply, met: &Met) -> Reply {
+    if let Some(status) = met.number("refused-token-status").and_then(|status| u16::try_from(status).ok())
+        && reply.status == 401
+    {
+        reply.status = status;
     }
     reply
 }

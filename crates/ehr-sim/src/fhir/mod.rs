@@ -38,7 +38,7 @@ pub(crate) fn answer(world: &World, request: &Request) -> Reply {
         let reply = route(world, request, &segments, &met, &mut client);
         let mut reply = match reply {
             Ok(reply) => damage::body(reply, &met),
-            Err(problem) => problem.reply(world),
+            Err(problem) => damage::refusal(problem.reply(world), &met),
         };
         reply.client = client;
         reply

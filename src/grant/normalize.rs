@@ -1,0 +1,233 @@
+//! A token answer in the form that the oauth2 crate reads: odd forms that were seen are read, and named in a report.
+
+use crate::{
+    error::{Code, Error, Result},
+    scope,
+    source::Source,
+};
+use jiff::SignedDuration;
+use serde_json::{Map, Number, Value};
+use url::Url;
+
+/// A member that was not in the form of the specification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Odd {
+    /// `expires_in` is not a number of seconds.
+    ExpiresIn,
+    /// `scope` is not text with scopes divided by blanks.
+    Scope,
+    /// There is no `scope`, so what was granted is not known.
+    NoScope,
+    /// `patient` is not a plain id.
+    Patient,
+    /// `encounter` is not a plain id.
+    Encounter,
+}
+
+impl Odd {
+    /// The word in events.
+    pub fn name(self) -> &'static str {
+        match self {
+            Odd::ExpiresIn => "expires_in",
+            Odd::Scope => "scope",
+            Odd::NoScope => "no_scope",
+            Odd::Patient => "patient",
+            Odd::Encounter => "encounter",
+        }
+    }
+}
+
+/// The longest lifetime that is taken for one: ten years. A greater number is most likely a date.
+const LONGEST_SECONDS: f64 = 315_360_000.0;
+
+/// # Errors
+/// [`Code::TokenResponseInvalid`] when a token holds a character that cannot be one of a token.
+pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Value>, Vec<Odd>)> {
+    let mut odd = Vec::new();
+    body.retain(|_, value| !value.is_null());
+    lifetime(&mut body, &mut odd);
+    scopes(&mut body, &mut odd);
+    for (member, what) in [("patient", Odd::Patient), ("encounter", Odd::Encounter)] {
+        let plain = |value: &Value| value.as_str().is_some_and(|text| text.is_empty() || is_id(text));
+        if body.get(member).is_some_and(|value| !plain(value)) {
+            odd.push(what);
+        }
+    }
+    if body.contains_key("access_token")
+        && body.get("token_type").and_then(Value::as_str).is_none_or(str::is_empty)
+    {
+        body.insert("token_type".into(), "Bearer".into());
+    }
+    for name in ["refresh_token", "access_token"] {
+        match body.get(name).map(Value::as_str) {
+            Some(None | Some("")) => {
+                body.remove(name);
+            }
+            // RFC 6749 A.12 and A.17: visible ASCII and blanks.
+            Some(Some(token)) if !token.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
+                return Err(Error::new(Code::TokenResponseInvalid)
+                    .detail(format!("the {name} holds a character that is not allowed in a token")));
+            }
+            _ => {}
+        }
+    }
+    Ok((body, odd))
+}
+
+/// `expires_in` as a number, as text, with a unit, or as an ISO 8601 duration.
+fn lifetime(body: &mut Map<String, Value>, odd: &mut Vec<Odd>) {
+    let Some(value) = body.remove("expires_in") else { return };
+    let seconds = match &value {
+        Value::Number(number) => number.as_f64(),
+        Value::String(text) => {
+            let text = text.trim();
+            let duration = || text.parse::<SignedDuration>().ok().map(|duration| duration.as_secs_f64());
+            text.parse().ok().or_else(duration)
+        }
+        _ => None,
+    };
+    let seconds = seconds.filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds));
+    if !value.is_u64() || seconds.is_none_or(|seconds| seconds < 1.0) {
+        odd.push(Odd::ExpiresIn);
+    }
+    if let Some(seconds) = seconds {
+        body.insert("expires_in".into(), Value::from(seconds as u64));
+    }
+}
+
+/// `scope` as text or as an array, divided by blanks or commas. Without any, what was granted is not known.
+fn scopes(body: &mut Map<String, Value>, odd: &mut Vec<Odd>) {
+    let value = body.remove("scope").unwrap_or(Value::Null);
+    let text = match &value {
+        Value::String(text) => text.clone(),
+        Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
+        _ => String::new(),
+    };
+    let divided = scope::divide(&text);
+    let is_plain = value.as_str().is_some_and(|text| text.split_whitespace().eq(divided.iter().copied()));
+    if !is_plain && !value.is_null() {
+        odd.push(Odd::Scope);
+    }
+    if divided.is_empty() {
+        odd.push(Odd::NoScope);
+    } else {
+        body.insert("scope".into(), divided.join(" ").into());
+    }
+}
+
+/// A whole number as its digits; `None` for one that is not whole or has lost digits.
+pub(super) fn digits(number: &Number) -> Option<String> {
+    /// The greatest whole number of which a floating-point number surely holds all digits.
+    const EXACT: f64 = 9_007_199_254_740_991.0;
+    let whole = || {
+        let value = number.as_f64().filter(|value| value.fract() == 0.0 && (0.0..=EXACT).contains(value))?;
+        Some((value as u64).to_string())
+    };
+    number.as_u64().map(|value| value.to_string()).or_else(whole)
+}
+
+/// The id in an id or a reference to a resource of this source.
+pub(super) fn id_of(text: &str, resource_type: &str, source: &Source) -> Option<String> {
+    let id = match text.rsplit_once(&format!("{resource_type}/")) {
+        None => text,
+        Some((server, id)) => {
+            let here = || {
+                Url::parse(server)
+                    .is_ok_and(|url| source.unalias(url).as_str().eq_ignore_ascii_case(source.base.as_str()))
+            };
+            if !server.is_empty() && !here() {
+                return None;
+            }
+            id.split("/_history/").next().unwrap_or_default()
+        }
+    };
+    is_id(id).then(|| id.to_owned())
+}
+
+/// FHIR ids may be longer than 64 characters (E11); an id that no path can hold is none.
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"/?#:".contains(c))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn normal(member: &str, value: Value) -> (Option<Value>, Vec<Odd>) {
+        let mut body = json!({"access_token": "a", "scope": "s"});
+        body[member] = value;
+        let Value::Object(body) = body else { panic!("an object") };
+        let (body, odd) = normalize(body).unwrap();
+        (body.get(member).cloned(), odd)
+    }
+
+    #[test]
+    fn a_lifetime_is_read_in_any_form_and_reported_when_odd() {
+        for (value, seconds, is_odd) in [
+            (json!(3600), Some(3600), false),
+            (json!(3600.0), Some(3600), true),
+            (json!(3600.7), Some(3600), true),
+            (json!("3600"), Some(3600), true),
+            (json!(" 3600.0 "), Some(3600), true),
+            (json!("3600s"), Some(3600), true),
+            (json!("60 minutes"), Some(3600), true),
+            (json!("PT1H"), Some(3600), true),
+            (json!(0), Some(0), true),
+            (json!(-5), None, true),
+            (json!("soon"), None, true),
+            (json!(true), None, true),
+            (json!([3600]), None, true),
+            (json!(1_800_000_000), None, true),
+            (json!("NaN"), None, true),
+        ] {
+            let (found, odd) = normal("expires_in", value.clone());
+            assert_eq!(found.and_then(|found| found.as_i64()), seconds, "{value}");
+            assert_eq!(odd == [Odd::ExpiresIn], is_odd, "{value}: {odd:?}");
+        }
+    }
+
+    #[test]
+    fn scopes_are_read_in_any_form_and_reported_when_odd() {
+        let granular = "user/Observation.rs?category=a,b";
+        for (value, scopes, odd) in [
+            (json!("a/b.read openid"), Some("a/b.read openid"), vec![]),
+            (
+                json!("openid,user/Patient.read, launch"),
+                Some("openid user/Patient.read launch"),
+                vec![Odd::Scope],
+            ),
+            (json!(granular), Some(granular), vec![]),
+            (
+                json!(format!("{granular},user/Patient.rs")),
+                Some("user/Observation.rs?category=a,b user/Patient.rs"),
+                vec![Odd::Scope],
+            ),
+            (json!(["system/Patient.read"]), Some("system/Patient.read"), vec![Odd::Scope]),
+            (json!(["openid launch", 3]), Some("openid launch"), vec![Odd::Scope]),
+            (json!([]), None, vec![Odd::Scope, Odd::NoScope]),
+            (json!({"a": 1}), None, vec![Odd::Scope, Odd::NoScope]),
+            (json!(7), None, vec![Odd::Scope, Odd::NoScope]),
+            (json!("  "), None, vec![Odd::NoScope]),
+            (Value::Null, None, vec![Odd::NoScope]),
+        ] {
+            let (found, reported) = normal("scope", value.clone());
+            assert_eq!(found.as_ref().and_then(Value::as_str), scopes, "{value}");
+            assert_eq!(reported, odd, "{value}");
+        }
+    }
+
+    #[test]
+    fn a_token_with_a_character_that_is_not_allowed_is_refused() {
+        for name in ["access_token", "refresh_token"] {
+            for token in ["a\nb", "a\u{0}", "a\r\nX-Header: 1", "a\u{7f}", "\u{fc}", "a\tb"] {
+                let mut body = json!({"access_token": "a"});
+                body[name] = token.into();
+                let Value::Object(body) = body else { panic!("an object") };
+                let error = normalize(body).unwrap_err();
+                assert_eq!(error.code(), Code::TokenResponseInvalid, "{name} {token:?}");
+                assert!(error.message().contains(name) && !error.message().contains(token), "{error}");
+            }
+        }
+    }
+}

@@ -1,0 +1,293 @@
+//! What an answer of the token endpoint means, as plain functions. `normalize.rs` first puts it into the form that the
+//! oauth2 crate insists on; servers are looser than the RFC.
+
+use super::{
+    normalize::{self, Odd},
+    token_endpoint::{Ask, Client, Token, exchange},
+    token_errors::{self, Said},
+};
+use crate::{
+    error::{Code, Error, Result},
+    net::{Response, retry_after},
+    scope::ScopeSet,
+    secret::Secret,
+    source::Source,
+};
+use oauth2::{
+    TokenResponse,
+    basic::BasicTokenType,
+    http::{self, header},
+};
+use serde_json::{Map, Value};
+use url::Url;
+
+/// What the token endpoint gave.
+#[derive(Clone, Debug)]
+pub struct TokenAnswer {
+    /// The access token.
+    pub access_token: Secret,
+    /// A refresh token, if a new one came.
+    pub refresh_token: Option<Secret>,
+    /// Seconds the access token lives, if the server says.
+    pub expires_in: Option<i64>,
+    /// What was granted, if the server says.
+    pub scope: Option<ScopeSet>,
+    /// What was not as the specification has it: names of members, no values.
+    pub odd: Vec<Odd>,
+    members: Map<String, Value>,
+}
+
+impl TokenAnswer {
+    /// A member beside the tokens, as text; a number as its digits.
+    pub fn text(&self, name: &str) -> Option<String> {
+        match self.members.get(name)? {
+            Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
+            Value::Number(number) => normalize::digits(number),
+            _ => None,
+        }
+    }
+
+    /// A member beside the tokens, as a truth value; Epic sends some as text.
+    pub fn truth(&self, name: &str) -> Option<bool> {
+        match self.members.get(name)? {
+            Value::Bool(truth) => Some(*truth),
+            Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// The FHIR id of the launch's patient, which may also come as a number or a reference.
+    ///
+    /// # Errors
+    /// [`Code::TokenResponseInvalid`] when the EHR names a patient in a form that gives no id at this source: a launch
+    /// without a patient would look the same.
+    pub fn patient(&self, source: &Source) -> Result<Option<String>> {
+        self.context_id("patient", "Patient", source)
+    }
+
+    /// The FHIR id of the launch's encounter. It chooses no data, so one that cannot be read is only reported as odd.
+    pub fn encounter(&self, source: &Source) -> Option<String> {
+        self.context_id("encounter", "Encounter", source).ok().flatten()
+    }
+
+    fn context_id(&self, member: &str, resource_type: &str, source: &Source) -> Result<Option<String>> {
+        let value = match self.members.get(member) {
+            None => return Ok(None),
+            Some(Value::String(text)) if text.trim().is_empty() => return Ok(None),
+            Some(Value::Object(reference)) => reference.get("reference").unwrap_or(&Value::Null),
+            Some(value) => value,
+        };
+        let id = match value {
+            Value::Number(number) => normalize::digits(number),
+            Value::String(text) => normalize::id_of(text.trim(), resource_type, source),
+            _ => None,
+        };
+        let unreadable = || {
+            Error::new(Code::TokenResponseInvalid)
+                .detail(format!("the member {member} holds no id of a {resource_type} of this source"))
+        };
+        id.map(Some).ok_or_else(unreadable)
+    }
+}
+
+/// What the answer means.
+///
+/// # Errors
+/// [`Code::InvalidGrant`], [`Code::GrantRejected`], [`Code::InvalidClient`], [`Code::SystemAccountRejected`] or
+/// [`Code::TokenRejected`] when the server says so in OAuth's words, whatever the status,
+/// [`Code::TokenUnavailable`] when it is failing, [`Code::TokenResponseInvalid`] when the answer holds no usable token.
+pub fn judge(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, response: &Response) -> Result<TokenAnswer> {
+    let good = (200..300).contains(&response.status);
+    let Ok(Value::Object(body)) = serde_json::from_slice(response.body.trim_ascii_start()) else {
+        return Err(without_words(response, good));
+    };
+    if let Some(error) = body.get("error").and_then(Value::as_str).filter(|word| !word.trim().is_empty()) {
+        return Err(oauth_error(error, &body, client, ask, response));
+    }
+    if !good {
+        return Err(without_words(response, good));
+    }
+    let (body, odd) = normalize::normalize(body)?;
+    let normal = serde_json::to_vec(&body).map_err(|_| Error::new(Code::Internal))?;
+    let answer = exchange(endpoint, client, ask, &|_| {
+        // The crate takes 200 only.
+        let http = http::Response::builder().status(200).header(header::CONTENT_TYPE, "application/json");
+        http.body(normal.clone()).map_err(|_| super::token_endpoint::TakenOut)
+    });
+    match answer {
+        Ok(token) => answer_of(&token, odd, response),
+        // Not printed: `Parse` carries the whole answer.
+        Err(_) => {
+            Err(Error::new(Code::TokenResponseInvalid).detail("no access token").status(response.status))
+        }
+    }
+}
+
+/// An answer that is not in OAuth's words: nothing is known of the grant, so nothing is dropped.
+fn without_words(response: &Response, good: bool) -> Error {
+    let code = match response.status {
+        _ if good => Code::TokenResponseInvalid,
+        408 | 429 | 500.. => Code::TokenUnavailable,
+        _ => Code::TokenRejected,
+    };
+    Error::new(code)
+        .detail(format!("HTTP {}", response.status))
+        .status(response.status)
+        .after(retry_after(response))
+}
+
+fn oauth_error(
+    error: &str,
+    body: &Map<String, Value>,
+    client: &Client<'_>,
+    ask: &Ask<'_>,
+    response: &Response,
+) -> Error {
+    let text = |name: &str| body.get(name).and_then(Value::as_str);
+    let mut sent = ask.secrets();
+    sent.extend(client.secret);
+    let said = Said::new(error, text("error_uri"), text("error_description"), &sent);
+    token_errors::of_token_request(said, ask.grant_type(), response.status, retry_after(response))
+}
+
+fn answer_of(token: &Token, odd: Vec<Odd>, response: &Response) -> Result<TokenAnswer> {
+    if !matches!(token.token_type(), BasicTokenType::Bearer) {
+        return Err(Error::new(Code::TokenResponseInvalid)
+            .detail("not a Bearer token")
+            .status(response.status));
+    }
+    let text = |secret: &str| Secret::from(secret.to_owned());
+    let scopes =
+        token.scopes().map(|scopes| scopes.iter().map(|scope| scope.as_str()).collect::<Vec<_>>().join(" "));
+    Ok(TokenAnswer {
+        access_token: text(token.access_token().secret()),
+        refresh_token: token.refresh_token().map(|refresh| text(refresh.secret())),
+        expires_in: token.expires_in().map(|life| i64::try_from(life.as_secs()).unwrap_or(i64::MAX)),
+        scope: scopes.map(|scopes| ScopeSet::parse(&scopes)),
+        odd,
+        members: token.extra_fields().members.clone(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{net, secret::ExposeSecret, source::Issuer};
+
+    fn judged(status: u16, body: &str) -> Result<TokenAnswer> {
+        let client = Client { id: "id", secret: None };
+        let token = Secret::from("the-refresh-token");
+        let response = net::Response::for_test(status, body);
+        let endpoint = Url::parse("https://auth.example/token").unwrap();
+        judge(&endpoint, &client, &Ask::Refresh { token: &token, issuer: &Issuer::default() }, &response)
+    }
+
+    #[test]
+    fn loose_answers_are_understood() {
+        let answer = judged(
+            200,
+            r#"{"access_token": "a", "expires_in": "570", "scope": "x y ", "need_patient_banner": "true"}"#,
+        );
+        let answer = answer.unwrap();
+        assert_eq!(answer.expires_in, Some(570));
+        assert_eq!(answer.scope.clone().unwrap().to_string(), "x y");
+        assert_eq!(answer.truth("need_patient_banner"), Some(true));
+        let answer = judged(
+            200,
+            r#"{"access_token": "a", "token_type": "bearer", "expires_in": 570.0, "refresh_token": null}"#,
+        );
+        assert!(answer.unwrap().refresh_token.is_none());
+        assert_eq!(judged(200, r#"{"access_token": "a", "expires_in": -5}"#).unwrap().expires_in, None);
+        let created =
+            judged(201, r#"{"access_token": "a", "error": "", "error_description": null}"#).unwrap();
+        assert_eq!(created.access_token.expose_secret(), "a", "201 is an answer");
+    }
+
+    #[test]
+    fn an_answer_without_a_token_is_none() {
+        for body in [
+            "{}",
+            r#"{"access_token": ""}"#,
+            "<html>",
+            "",
+            "[]",
+            r#"{"access_token": "a", "token_type": "mac"}"#,
+        ] {
+            let error = judged(200, body).unwrap_err();
+            assert_eq!(error.code(), Code::TokenResponseInvalid, "{body}");
+        }
+    }
+
+    #[test]
+    fn an_error_is_an_error_whatever_the_status() {
+        for (status, body, code) in [
+            (400, r#"{"error": "invalid_grant", "error_description": null}"#, Code::InvalidGrant),
+            (200, r#"{"error": "invalid_grant", "error_description": "Token expired"}"#, Code::InvalidGrant),
+            (200, r#"{"error": "invalid_grant", "access_token": "a"}"#, Code::InvalidGrant),
+            (201, r#"{"error": "invalid_client"}"#, Code::InvalidClient),
+            (401, r#"{"error": "invalid_request"}"#, Code::GrantRejected),
+            (401, r#"{"error": "invalid_client"}"#, Code::InvalidClient),
+            (400, r#"{"error": "invalid_scope"}"#, Code::TokenRejected),
+            (400, "", Code::TokenRejected),
+            (400, "invalid_grant", Code::TokenRejected),
+            (400, r#"{"error": {"code": "invalid_grant"}}"#, Code::TokenRejected),
+            (400, r#"{"access_token": "a"}"#, Code::TokenRejected),
+            (503, r#"{"error": "invalid_grant"}"#, Code::TokenUnavailable),
+            (429, "slow down", Code::TokenUnavailable),
+            (502, "<html>", Code::TokenUnavailable),
+        ] {
+            assert_eq!(judged(status, body).unwrap_err().code(), code, "{status} {body}");
+        }
+    }
+
+    #[test]
+    fn the_description_is_shown_without_the_token_that_was_sent() {
+        let body = r#"{"error": "invalid_grant", "error_description": "the-refresh-token has expired"}"#;
+        let message = judged(400, body).unwrap_err().message();
+        assert!(message.ends_with("(invalid_grant: [removed] has expired)"), "{message}");
+    }
+
+    #[test]
+    fn a_patient_is_read_as_an_id_in_any_form_or_refused() {
+        let source = crate::source::tests::source("");
+        let absolute = format!(r#""{}Patient/p-1""#, source.base);
+        for (patient, expected) in [
+            (r#""p-1""#, Some("p-1")),
+            (r#"" p-1 ""#, Some("p-1")),
+            ("3758", Some("3758")),
+            ("3758.0", Some("3758")),
+            (r#""Patient/p-1""#, Some("p-1")),
+            (r#""Patient/p-1/_history/4""#, Some("p-1")),
+            (r#"{"reference": "Patient/p-1"}"#, Some("p-1")),
+            (absolute.as_str(), Some("p-1")),
+            (r#""""#, None),
+            ("null", None),
+        ] {
+            let answer = judged(200, &format!(r#"{{"access_token": "a", "patient": {patient}}}"#)).unwrap();
+            assert_eq!(answer.patient(&source).unwrap().as_deref(), expected, "{patient}");
+            let plain = matches!(patient, r#""p-1""# | r#""""# | "null");
+            assert_eq!(answer.odd.contains(&Odd::Patient), !plain, "{patient}");
+        }
+        for patient in [
+            r#""https://other.example/fhir/Patient/p-1""#,
+            r#""Group/1""#,
+            "true",
+            "[1]",
+            "{}",
+            "-1",
+            "1.5",
+            r#""a b""#,
+        ] {
+            let answer = judged(200, &format!(r#"{{"access_token": "a", "patient": {patient}}}"#)).unwrap();
+            assert_eq!(answer.patient(&source).unwrap_err().code(), Code::TokenResponseInvalid, "{patient}");
+        }
+        for (encounter, expected) in
+            [("7", Some("7")), (r#""Encounter/e1""#, Some("e1")), ("true", None), (r#""Patient/e1""#, None)]
+        {
+            let answer =
+                judged(200, &format!(r#"{{"access_token": "a", "encounter": {encounter}}}"#)).unwrap();
+            assert_eq!(answer.encounter(&source).as_deref(), expected, "{encounter}");
+            assert!(answer.odd.contains(&Odd::Encounter), "{encounter}");
+        }
+    }
+}
