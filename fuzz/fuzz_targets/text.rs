@@ -25,7 +25,7 @@ fuzz_target!(|text: &str| {
     }
     let scopes = ScopeSet::parse(text);
     assert_eq!(ScopeSet::parse(&scopes.to_string()), scopes);
-    let _ = scopes.covers_reading("Observation");
+    let _ = scopes.reading("Observation");
     let _ = allowed_url(text);
     if let Ok(config) = Config::from_json(text) {
         let _ = Sources::build(&config);
