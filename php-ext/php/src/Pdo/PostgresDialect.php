@@ -156,7 +156,7 @@ final class PostgresDialect implements Dialect
     {
         $state = $info[0] ?? '';
         return match (true) {
-            // Serialization failure, deadlock, lock not to be had in time; a transaction that an earlier error ended.
+            // Serialization failure, deadlock, lock wait timed out; a transaction that an earlier error ended.
             in_array($state, ['40001', '40P01', '55P03', '25P01', '25P02'], true) => Failure::Collision,
             in_array($state, ['42P01', '3F000'], true) => Failure::NoTables,
             // Without an answer of the server PDO reports HY000.
