@@ -55,8 +55,8 @@ enum Step {
     HandOut,
     /// The host dies after the hand-out, and finds the set when it looks.
     HandOutAndDie,
-    Saved,
-    NotSaved,
+    Saved(usize),
+    NotSaved(usize),
     RemoveSaved(usize),
     Clear,
 }
@@ -81,13 +81,13 @@ fn steps(writes: std::ops::Range<i64>) -> impl Strategy<Value = Vec<(Step, Optio
         1 => (0usize..6).prop_map(Step::Remove),
         8 => (answers, any::<bool>()).prop_map(|(answers, other)| Step::Pull(answers, other)),
         1 => Just(Step::PullOther),
-        6 => (0usize..8).prop_map(Step::Accept),
+        8 => (0usize..5).prop_map(Step::Accept),
         2 => (0usize..8).prop_map(Step::Reject),
         1 => (0usize..8).prop_map(Step::Reopen),
-        3 => Just(Step::HandOut),
+        4 => Just(Step::HandOut),
         1 => Just(Step::HandOutAndDie),
-        3 => Just(Step::Saved),
-        1 => Just(Step::NotSaved),
+        3 => (0usize..3).prop_map(Step::Saved),
+        1 => (0usize..3).prop_map(Step::NotSaved),
         2 => (0usize..4).prop_map(Step::RemoveSaved),
         1 => Just(Step::Clear),
     ];
@@ -110,8 +110,8 @@ struct Model {
     accepted: BTreeMap<String, String>,
     /// Rejected: by value of one resource, the decisions that must not be offered again.
     rejected: BTreeMap<String, BTreeSet<String>>,
-    /// The set that is out.
-    out: Option<SaveSet>,
+    /// The sets that are out; the host may confirm them in any order.
+    out: Vec<SaveSet>,
     /// Rows of single values that were saved: each once.
     saved: BTreeSet<String>,
     /// Entries of the list in the host's record, by row.
@@ -244,8 +244,8 @@ impl Run {
             }
             Step::HandOut => self.hand_out(),
             Step::HandOutAndDie => self.hand_out_and_die(),
-            Step::Saved => self.settle(true),
-            Step::NotSaved => self.settle(false),
+            Step::Saved(at) => self.settle(*at, true),
+            Step::NotSaved(at) => self.settle(*at, false),
             Step::RemoveSaved(at) => self.remove(*at),
             Step::Clear => drop(self.client().clear_pending("alice", "p1", RECORD)),
         }
@@ -261,9 +261,6 @@ impl Run {
     }
 
     fn hand_out(&mut self) {
-        if self.model.out.is_some() {
-            return;
-        }
         let Ok(set) = self.client().values_to_save("alice", "p1", RECORD) else { return };
         if set.save_id.is_empty() {
             return;
@@ -274,12 +271,12 @@ impl Run {
                 assert_eq!(self.model.accepted.get(key), Some(&value.value), "only what was accepted");
             }
         }
-        self.model.out = Some(set);
+        self.model.out.push(set);
     }
 
     /// The answer is lost. The host finds the set in the staged rows, and gives it back.
     fn hand_out_and_die(&mut self) {
-        if self.model.out.is_some() {
+        if !self.model.out.is_empty() {
             return;
         }
         let _ = self.client().values_to_save("alice", "p1", RECORD);
@@ -296,8 +293,11 @@ impl Run {
         self.world.gone.store(false, Ordering::SeqCst);
     }
 
-    fn settle(&mut self, saved: bool) {
-        let Some(set) = self.model.out.take() else { return };
+    fn settle(&mut self, at: usize, saved: bool) {
+        if self.model.out.is_empty() {
+            return;
+        }
+        let set = self.model.out.remove(at % self.model.out.len());
         let settled = if saved {
             self.client().saved("p1", RECORD, &set.save_id)
         } else {
@@ -305,7 +305,7 @@ impl Run {
         };
         if settled.is_err() {
             // The host tries again later: it knows the set.
-            self.model.out = Some(set);
+            self.model.out.push(set);
             return;
         }
         if saved {
