@@ -2,28 +2,18 @@
 
 mod common;
 
-use common::{World, patient, request, resources, weight};
+use common::{World, patient, peak_kib, request, resources, weight};
 use ehr_sim::Options;
-use std::fs;
-
-/// A value of `/proc/self/status` in KiB.
-fn status(name: &str) -> u64 {
-    let text = fs::read_to_string("/proc/self/status").expect("Linux");
-    let line = text.lines().find(|line| line.starts_with(name)).expect("the line");
-    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
-}
 
 /// How far the process's memory rose above its present size while the patient was pulled, in KiB.
 fn peak_of_pull(world: &World, mrn: &str, expected: usize) -> u64 {
-    let before = status("VmRSS:");
-    // From here on the high-water mark is counted again (proc(5), clear_refs).
-    fs::write("/proc/self/clear_refs", "5").expect("the own high-water mark can be reset");
-    let pulled = world.client.pull(&request("alice", mrn, "29463-7,,weight,,MAX,\n")).expect("a pull");
+    let request = request("alice", mrn, "29463-7,,weight,,MAX,\n");
+    let (peak, pulled) = peak_kib(|| world.client.pull(&request).expect("a pull"));
     let entry = &pulled.report.resources["Observation"];
     assert!(pulled.report.is_complete() && entry.adds_up(), "{entry:?}");
     assert_eq!((entry.received, entry.discarded["status"]), (expected, expected - 1));
     assert_eq!(pulled.rows.len(), 1);
-    status("VmHWM:").saturating_sub(before)
+    peak
 }
 
 #[test]

@@ -8,12 +8,18 @@ use fhir_ehr::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let Some(json) = Json::parse_bytes(bytes) else { return };
+    let text = Json::text_of(bytes);
+    let mut resources: Vec<Json> = Json::parse(&text).into_iter().collect();
     let rules = Rules { include_preliminary: true, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
-    let _ = outcome::issues(&json);
-    let mut resources = vec![json.clone()];
-    resources.extend(bundle::page(json).resources);
+    if let Ok(page) = Json::members(&text).and_then(|members| bundle::page(&members)) {
+        for entry in page.entries.into_iter().filter_map(|raw| bundle::entry(raw).ok()) {
+            if let bundle::Entry::Match(resource) | bundle::Entry::Include(resource) = entry {
+                resources.push(resource);
+            }
+        }
+    }
     for resource in &resources {
+        let _ = outcome::issues(resource);
         for field in catalogue::fields().iter().cloned().chain(catalogue::field("29463-7")) {
             for value in read(&field, resource, &rules).unwrap_or_default() {
                 if let Some(digits) = &value.number {

@@ -3,6 +3,7 @@
 use super::{
     Json,
     bundle::{self, Doubt, Page},
+    json::Unreadable,
     outcome::{self, Issue, Severity},
 };
 use crate::{
@@ -21,25 +22,65 @@ pub struct Answer {
     pub tolerated: Vec<String>,
 }
 
-/// Reads the answer to a read or a search.
+/// Reads the answer to a read of one resource.
 ///
 /// # Errors
 /// [`Code::FhirUnauthorized`] for 401 and for a 403 that says `invalid_token`, [`Code::FhirDenied`] for a refusal, [`Code::FhirUnavailable`] for
-/// what may pass, [`Code::FhirError`] for what the server says of the request, and
-/// [`Code::ResponseNotFhir`].
+/// what may pass, [`Code::FhirError`] for what the server says of the request, [`Code::ResponseTooLarge`] for JSON with too
+/// many values or levels, and [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
-    let body = Json::parse_bytes(&response.body);
-    let kind = body.as_ref().and_then(|json| json.get("resourceType").text()).unwrap_or_default().to_owned();
-    let issues =
-        body.as_ref().filter(|_| kind == "OperationOutcome").map(outcome::issues).unwrap_or_default();
+    let text = Json::text_of(&response.body);
+    let body = Json::read(&text);
+    let kind = body.as_ref().ok().and_then(|json| json.get("resourceType").text()).unwrap_or_default();
+    let issues = if kind == "OperationOutcome" { body.as_ref().map(outcome::issues) } else { Ok(Vec::new()) };
+    let has_type = !kind.is_empty();
+    refuse_failure(response, &issues.unwrap_or_default())?;
+    match body {
+        Ok(body) if has_type => {
+            Ok(Answer { tolerated: tolerated(response), is_status_200: response.status == 200, body })
+        }
+        Ok(_) => Err(with_context(Code::ResponseNotFhir, response, &[])),
+        Err(why) => Err(not_read(why, response)),
+    }
+}
+
+/// Reads the answer to a search, whose text is `text`: one page of it, and what was not as the specification has it.
+///
+/// # Errors
+/// As [`judge`]; [`Code::FhirDenied`] and [`Code::SearchNotAnswered`] for an answer that holds something else than a
+/// Bundle, which is not an empty result.
+pub fn judge_page<'a>(response: &Response, text: &'a str) -> Result<(Page<'a>, Vec<String>)> {
+    let members = Json::members(text);
+    let member = |name: &str| members.as_ref().ok()?.get(name).and_then(|raw| Json::parse(raw.get()));
+    let kind = member("resourceType").unwrap_or(Json::Null);
+    let kind = kind.text().unwrap_or_default();
+    let issues = if kind == "Bundle" { Vec::new() } else { issues_of(member("issue")) };
+    refuse_failure(response, if kind == "OperationOutcome" { &issues } else { &[] })?;
+    let members = match &members {
+        Ok(members) if !kind.is_empty() => members,
+        Ok(_) => return Err(with_context(Code::ResponseNotFhir, response, &[])),
+        Err(why) => return Err(not_read(*why, response)),
+    };
+    if kind != "Bundle" {
+        return Err(not_a_bundle(kind, response, &issues));
+    }
+    let mut page = bundle::page(members).map_err(|why| not_read(why, response))?;
+    if response.status != 200 {
+        page.doubts.insert(Doubt::Status);
+    }
+    Ok((page, tolerated(response)))
+}
+
+fn issues_of(issue: Option<Json>) -> Vec<Issue> {
+    let issue = ("issue".to_owned(), issue.unwrap_or(Json::Null));
+    outcome::issues(&Json::Object([issue].into()))
+}
+
+/// Refuses an answer whose status or issues say that the request failed.
+fn refuse_failure(response: &Response, issues: &[Issue]) -> Result<()> {
     let failed = issues.first().is_some_and(|worst| worst.severity >= Severity::Error);
     if (200..300).contains(&response.status) && !failed {
-        return match body {
-            Some(body) if !kind.is_empty() => {
-                Ok(Answer { tolerated: tolerated(response), is_status_200: response.status == 200, body })
-            }
-            _ => Err(with_context(Code::ResponseNotFhir, response, &issues)),
-        };
+        return Ok(());
     }
     let denied = issues.iter().any(Issue::denies);
     let code = match response.status {
@@ -52,35 +93,26 @@ pub fn judge(response: &Response) -> Result<Answer> {
         429 | 500..=599 => Code::FhirUnavailable,
         _ => Code::FhirError,
     };
-    Err(with_context(code, response, &issues))
+    Err(with_context(code, response, issues))
 }
 
-/// Reads the answer to a search: one page of it.
-///
-/// # Errors
-/// As [`judge`]; [`Code::FhirDenied`] and [`Code::SearchNotAnswered`] for an answer that holds something else than a
-/// Bundle, which is not an empty result.
-pub fn judge_page(response: &Response) -> Result<(Page, Vec<String>)> {
-    let answer = judge(response)?;
-    let kind = answer.body.get("resourceType").text().unwrap_or_default();
-    if kind != "Bundle" {
-        let issues = outcome::issues(&answer.body);
-        let denied = kind == "OperationOutcome" && issues.iter().any(Issue::denies);
-        let code = if denied { Code::FhirDenied } else { Code::SearchNotAnswered };
-        let error = with_context(code, response, &issues);
-        // The name of a type of FHIR, never the server's own words.
-        let known = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
-        return Err(if known.contains(&kind) && !denied {
-            error.detail(format!("it sent {kind}"))
-        } else {
-            error
-        });
+fn not_a_bundle(kind: &str, response: &Response, issues: &[Issue]) -> Error {
+    let denied = kind == "OperationOutcome" && issues.iter().any(Issue::denies);
+    let code = if denied { Code::FhirDenied } else { Code::SearchNotAnswered };
+    let error = with_context(code, response, issues);
+    // The name of a type of FHIR, never the server's own words.
+    let known = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
+    if known.contains(&kind) && !denied { error.detail(format!("it sent {kind}")) } else { error }
+}
+
+/// The error for a body that is not read.
+pub(crate) fn not_read(why: Unreadable, response: &Response) -> Error {
+    match why {
+        Unreadable::NotJson => with_context(Code::ResponseNotFhir, response, &[]),
+        Unreadable::TooDeep | Unreadable::TooManyValues | Unreadable::TooLong => {
+            Error::new(Code::ResponseTooLarge).detail(why.detail()).status(response.status)
+        }
     }
-    let mut page = bundle::page(answer.body);
-    if !answer.is_status_200 {
-        page.doubts.insert(Doubt::Status);
-    }
-    Ok((page, answer.tolerated))
 }
 
 /// Whether the answer says that the token is not valid (RFC 6750 3.1). Some servers say it with 403.

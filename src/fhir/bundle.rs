@@ -3,9 +3,11 @@
 
 use super::{
     Json,
+    json::{Members, Unreadable},
     outcome::{self, Issue},
 };
 use crate::fields::number;
+use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
 /// Why a page does not prove that its search was answered completely (FHIR R4, search, section 3.1.1.5; Bundle).
@@ -36,63 +38,103 @@ impl Doubt {
     }
 }
 
-/// A page of a searchset.
+/// A page of a searchset. Its entries stay text until they are read one after the other, so that a page needs the memory
+/// of its text and of one resource.
 #[derive(Debug, Default)]
-pub struct Page {
-    /// The matching resources, in the server's order.
-    pub resources: Vec<Json>,
-    /// What the server remarked; never a match.
-    pub issues: Vec<Issue>,
+pub struct Page<'a> {
+    /// The entries, in the server's order, for [`entry`].
+    pub entries: Vec<&'a RawValue>,
     /// The next page's address as sent: opaque, possibly relative.
     pub next: Option<String>,
     /// How many matches there are on all pages, as the server counts them.
     pub total: Option<u64>,
-    /// Entries without a resource or without a type.
-    pub unreadable: usize,
     /// What keeps the page from being proof.
     pub doubts: BTreeSet<Doubt>,
 }
 
+/// What an entry of a page holds.
+#[derive(Debug)]
+pub enum Entry {
+    /// A resource that matches the search.
+    Match(Json),
+    /// A resource that was asked for by an include, not by the search.
+    Include(Json),
+    /// What the server remarked; never a match.
+    Issues(Vec<Issue>),
+    /// No resource, or one without a type.
+    Unreadable,
+}
+
 /// Takes a Bundle apart.
-pub fn page(mut bundle: Json) -> Page {
+///
+/// # Errors
+/// A part of it is larger than a part may be.
+pub fn page<'a>(bundle: &Members<'a>) -> Result<Page<'a>, Unreadable> {
+    let member = |name: &str| bundle.get(name).map_or(Ok(Json::Null), |raw| Json::read(raw.get()));
     let mut page = Page::default();
-    if super::token(bundle.get("type")) != "searchset" {
+    if super::token(&member("type")?) != "searchset" {
         page.doubts.insert(Doubt::BundleType);
     }
-    let total = bundle.get("total");
+    let total = member("total")?;
     page.total = total.digits().and_then(number::whole);
     if page.total.is_none() && !total.is_null() {
         page.doubts.insert(Doubt::Total);
     }
-    let next = bundle.get("link").items().iter().find(|link| super::token(link.get("relation")) == "next");
+    let links = member("link")?;
+    let next = links.items().iter().find(|link| super::token(link.get("relation")) == "next");
     page.next = next.and_then(|link| link.get("url").text()).map(str::to_owned);
     if next.is_some() && page.next.is_none() {
         page.doubts.insert(Doubt::NextLink);
     }
-    for mut entry in bundle.take("entry").into_items() {
-        let resource = entry.take("resource");
-        let kind = resource.get("resourceType").text().unwrap_or_default();
-        if kind == "OperationOutcome" {
-            page.issues.extend(outcome::issues(&resource));
-        } else if super::token(entry.at(&["search", "mode"])) == "include" {
-            // Asked for by an include, not by the search.
-        } else if kind.is_empty() {
-            page.unreadable += 1;
-            page.doubts.insert(Doubt::Entry);
-        } else {
-            page.resources.push(resource);
-        }
+    page.entries = bundle.get("entry").map(|raw| items(raw)).unwrap_or_default();
+    Ok(page)
+}
+
+/// The items of an array as text; one value counts as an array of one, as in [`Json::items`].
+fn items(raw: &RawValue) -> Vec<&RawValue> {
+    match raw.get().bytes().next() {
+        Some(b'[') => serde_json::from_str(raw.get()).unwrap_or_default(),
+        Some(b'n') | None => Vec::new(),
+        Some(_) => vec![raw],
     }
-    page.issues.sort_by_key(|issue| std::cmp::Reverse(issue.severity));
-    page
+}
+
+/// Reads an entry of a page.
+///
+/// # Errors
+/// It is larger than a resource may be.
+pub fn entry(raw: &RawValue) -> Result<Entry, Unreadable> {
+    let mut entry = Json::read(raw.get())?;
+    let resource = entry.take("resource");
+    let kind = resource.get("resourceType").text().unwrap_or_default();
+    Ok(if kind == "OperationOutcome" {
+        Entry::Issues(outcome::issues(&resource))
+    } else if super::token(entry.at(&["search", "mode"])) == "include" {
+        Entry::Include(resource)
+    } else if kind.is_empty() {
+        Entry::Unreadable
+    } else {
+        Entry::Match(resource)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn page_of(text: &str) -> Page {
-        page(Json::parse(text).unwrap())
+    fn page_of(text: &str) -> Page<'_> {
+        page(&Json::members(text).unwrap()).unwrap()
+    }
+
+    /// The kinds of the entries.
+    fn kinds(page: &Page<'_>) -> Vec<&'static str> {
+        let kind = |raw: &&RawValue| match entry(raw).unwrap() {
+            Entry::Match(_) => "match",
+            Entry::Include(_) => "include",
+            Entry::Issues(_) => "issues",
+            Entry::Unreadable => "unreadable",
+        };
+        page.entries.iter().map(kind).collect()
     }
 
     #[test]
@@ -104,8 +146,24 @@ mod tests {
                           {"resource": {"resourceType": "OperationOutcome", "issue": [{"severity": "warning"}]},
                            "search": {"mode": "outcome"}}]}"#,
         );
-        assert_eq!((page.resources.len(), page.issues.len(), page.next.as_deref()), (1, 1, Some("b")));
+        assert_eq!(kinds(&page), ["match", "include", "issues"]);
+        assert_eq!(page.next.as_deref(), Some("b"));
         assert!(page.doubts.is_empty());
+    }
+
+    #[test]
+    fn entries_are_read_whatever_they_are() {
+        for (entry, expected) in [
+            ("null", vec![]),
+            ("[]", vec![]),
+            ("[null, 1, {}]", vec!["unreadable"; 3]),
+            (r#"[{"resource": {"id": "x"}}]"#, vec!["unreadable"]),
+            (r#"{"resource": {"resourceType": "Patient"}}"#, vec!["match"]),
+            (r#"[{"search": {"mode": "Include "}, "resource": {}}]"#, vec!["include"]),
+        ] {
+            let text = format!(r#"{{"entry": {entry}}}"#);
+            assert_eq!(kinds(&page_of(&text)), expected, "{entry}");
+        }
     }
 
     #[test]
@@ -128,15 +186,9 @@ mod tests {
                 Some(Doubt::NextLink),
                 Some(1),
             ),
-            (r#""total": 1"#, r#""total": 1, "entry": [{}]"#, Some(Doubt::Entry), Some(1)),
-            (
-                r#""total": 1"#,
-                r#""total": 1, "entry": [{"resource": {"id": "x"}}]"#,
-                Some(Doubt::Entry),
-                Some(1),
-            ),
         ] {
-            let page = page_of(&proof.replace(from, to));
+            let text = proof.replace(from, to);
+            let page = page_of(&text);
             assert_eq!(page.doubts.into_iter().next(), doubt, "{to}");
             assert_eq!(page.total, total, "{to}");
         }

@@ -24,20 +24,113 @@ pub enum Json {
 }
 
 /// FHIR resources are not nested deeper than this; what is may be an attack on the stack.
-const DEPTH: usize = 64;
+pub const DEPTH: usize = 64;
+
+/// The most values of one resource. Three bytes of text (`{},`) become a tree node of some hundred bytes, so a bound on bytes
+/// alone does not bound memory. Real resources have fewer than 20,000 values.
+pub const RESOURCE_VALUES: usize = 200_000;
+
+/// The most bytes of one resource. Of one resource there may be several copies at a time: its text, its tree, its values.
+const RESOURCE_BYTES: usize = 8 * 1024 * 1024;
+
+/// The most values of one page of a search. The page is not kept as a tree, only the place of each entry in its text.
+pub const PAGE_VALUES: usize = 2_000_000;
+
+/// Why a text was not read as JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unreadable {
+    /// It is not JSON.
+    NotJson,
+    /// It is nested too deeply.
+    TooDeep,
+    /// It holds too many values.
+    TooManyValues,
+    /// It has too many bytes.
+    TooLong,
+}
+
+impl Unreadable {
+    /// What an error says.
+    pub fn detail(self) -> String {
+        match self {
+            Unreadable::NotJson => "it is not JSON".to_owned(),
+            Unreadable::TooDeep => format!("it is nested deeper than {DEPTH} levels"),
+            Unreadable::TooManyValues => "it holds too many JSON values".to_owned(),
+            Unreadable::TooLong => format!("a resource is over {RESOURCE_BYTES} bytes"),
+        }
+    }
+}
+
+/// Checks the nesting and the number of values of JSON text before anything is built from it; gives that number.
+///
+/// # Errors
+/// [`Unreadable::TooDeep`], [`Unreadable::TooManyValues`]. Whether it is JSON is not checked.
+pub fn check_size(text: &str, most_values: usize, most_levels: usize) -> Result<usize, Unreadable> {
+    let (mut values, mut level, mut in_string, mut escaped) = (0, 0_usize, false, false);
+    for byte in text.bytes() {
+        if in_string {
+            in_string = escaped || byte != b'"';
+            escaped = !escaped && byte == b'\\';
+            continue;
+        }
+        match byte {
+            b'"' => in_string = true,
+            b'{' | b'[' => {
+                level += 1;
+                values += 1;
+            }
+            b'}' | b']' => level = level.saturating_sub(1),
+            b',' => values += 1,
+            _ => {}
+        }
+        if level > most_levels {
+            return Err(Unreadable::TooDeep);
+        }
+        if values > most_values {
+            return Err(Unreadable::TooManyValues);
+        }
+    }
+    Ok(values)
+}
+
+/// The members of an object, as text that is not taken apart yet; of two with the same name the last counts.
+pub type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 static NULL: Json = Json::Null;
 
 impl Json {
-    /// Reads JSON text; `None` when it is not JSON or nested too deeply.
+    /// Reads JSON text; `None` when [`Json::read`] refuses it.
     pub fn parse(text: &str) -> Option<Json> {
-        Self::from_raw(serde_json::from_str::<&RawValue>(text).ok()?.get(), DEPTH)
+        Self::read(text).ok()
     }
 
-    /// Reads what a server sent: a byte order mark and broken characters are passed over.
-    pub fn parse_bytes(bytes: &[u8]) -> Option<Json> {
-        let text = String::from_utf8_lossy(bytes);
-        Self::parse(text.trim_start_matches('\u{feff}'))
+    /// Reads the JSON text of one resource.
+    ///
+    /// # Errors
+    /// It is not JSON, nested deeper than 64 levels, longer than 8 MiB, or holds more than [`RESOURCE_VALUES`] values.
+    pub fn read(text: &str) -> Result<Json, Unreadable> {
+        if text.len() > RESOURCE_BYTES {
+            return Err(Unreadable::TooLong);
+        }
+        check_size(text, RESOURCE_VALUES, DEPTH)?;
+        let raw: &RawValue = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+        Self::from_raw(raw.get(), DEPTH).ok_or(Unreadable::NotJson)
+    }
+
+    /// Takes the top of a JSON object apart and leaves its members as text, after the whole text was checked.
+    ///
+    /// # Errors
+    /// It is not a JSON object, nested too deeply, or holds more than [`PAGE_VALUES`] values.
+    pub fn members(text: &str) -> Result<Members<'_>, Unreadable> {
+        // A resource of a page is three levels below it.
+        check_size(text, PAGE_VALUES, DEPTH + 3)?;
+        let whole: &RawValue = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
+        serde_json::from_str(whole.get()).map_err(|_| Unreadable::NotJson)
+    }
+
+    /// The text of what a server sent: a byte order mark and broken characters are passed over.
+    pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
+        String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes))
     }
 
     fn from_raw(raw: &str, depth: usize) -> Option<Json> {
@@ -170,6 +263,34 @@ mod tests {
         assert!(Json::parse(&"[".repeat(1_000_000)).is_none());
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         assert!(Json::parse(&deep).is_none());
+    }
+
+    #[test]
+    fn nesting_and_values_are_counted_before_anything_is_built() {
+        let many = |unit: &str, count: usize| format!("[{}0]", unit.repeat(count));
+        for unit in ["{},", "0,", "[],", r#"{"a":0},"#, r#""",null,"#] {
+            assert_eq!(Json::read(&many(unit, RESOURCE_VALUES)), Err(Unreadable::TooManyValues), "{unit}");
+        }
+        assert!(Json::read(&many("0,", RESOURCE_VALUES / 2)).is_ok());
+        let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
+        assert!(Json::read(&nested(DEPTH)).is_ok());
+        assert_eq!(Json::read(&nested(DEPTH + 1)), Err(Unreadable::TooDeep));
+        // Brackets and commas in strings are text, also after an escaped quote.
+        let text = format!(r#""\"{}\\""#, "[{,".repeat(RESOURCE_VALUES));
+        assert!(Json::read(&text).is_ok());
+        assert_eq!(Json::read(&" ".repeat(RESOURCE_BYTES + 1)), Err(Unreadable::TooLong));
+    }
+
+    #[test]
+    fn the_top_of_an_object_is_taken_apart_only_when_all_of_it_is_json() {
+        let members = Json::members(r#"{"a": [1.10, {}], "b": {"c": 1}, "a": 2}"#).unwrap();
+        assert_eq!(members["a"].get(), "2");
+        assert_eq!(members["b"].get(), r#"{"c": 1}"#);
+        for text in
+            ["", "[]", r#"{"a": [1, 2}"#, r#"{"a": {"b": tru}}"#, r#"{"a": 1} x"#, r#"{"a": {"b": 1}"#]
+        {
+            assert_eq!(Json::members(text).unwrap_err(), Unreadable::NotJson, "{text}");
+        }
     }
 
     #[test]

@@ -26,6 +26,9 @@ use serde_json::{Map, Value};
 use std::{borrow::Cow, cell::Cell};
 use url::Url;
 
+/// Bytes of a token answer. Tokens of real servers have some kilobytes.
+const TOKEN_BYTES: usize = 256 * 1024;
+
 /// What is asked of the token endpoint.
 pub enum Ask<'a> {
     /// Tokens for a code.
@@ -198,6 +201,7 @@ pub fn request(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, policy: &Poli
         body: Body::Form(form.into()),
         accept: vec!["application/json".to_owned()],
         authorization,
+        most_bytes: TOKEN_BYTES,
     })
 }
 

@@ -5,7 +5,8 @@ use crate::{
     secret::{ExposeSecret, Secret},
 };
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, LOCATION};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::{Origin, Url};
 
 /// Who the request says it is.
@@ -39,12 +40,19 @@ pub struct Request {
     pub accept: Vec<String>,
     /// Who asks.
     pub authorization: Authorization,
+    /// The most bytes of the answer, where that is less than `response_bytes` of the limits.
+    pub most_bytes: usize,
 }
 
 impl Request {
     /// A GET by nobody.
     pub fn get(url: Url, accept: Vec<String>) -> Self {
-        Request { url, body: Body::Get, accept, authorization: Authorization::None }
+        Request { url, body: Body::Get, accept, authorization: Authorization::None, most_bytes: usize::MAX }
+    }
+
+    /// The same with a smaller bound on the bytes of its answer.
+    pub fn at_most(self, most_bytes: usize) -> Self {
+        Request { most_bytes, ..self }
     }
 
     /// Whether it only reads, so that sending it twice does no harm.
@@ -70,7 +78,13 @@ pub struct Response {
     headers: HeaderMap,
     /// The body, decompressed.
     pub body: Vec<u8>,
+    /// Held as long as the body is.
+    _slot: Option<Arc<OwnedSemaphorePermit>>,
 }
+
+/// Bytes of a body that need no slot. A session receives only one larger body at a time, so that its memory does not grow
+/// with the number of its requests.
+const SMALL_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 impl std::fmt::Debug for Response {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -84,7 +98,7 @@ impl Response {
     pub(crate) fn for_test(status: u16, body: &str) -> Self {
         let url = Url::parse("https://test.example/").expect("a URL");
         let (media_type, headers) = ("application/json".to_owned(), HeaderMap::new());
-        Response { status, url, media_type, headers, body: body.as_bytes().to_vec() }
+        Response { status, url, media_type, headers, body: body.as_bytes().to_vec(), _slot: None }
     }
 
     /// The same with a header.
@@ -113,6 +127,7 @@ pub(super) async fn run(
     client: reqwest::Client,
     request: Request,
     limit: usize,
+    large_body: Arc<Semaphore>,
     delay: Duration,
 ) -> Result<Response> {
     if !delay.is_zero() {
@@ -124,7 +139,7 @@ pub(super) async fn run(
         let status = answer.status().as_u16();
         let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, location) else {
-            return collect(answer, url, limit).await;
+            return collect(answer, url, limit.min(request.most_bytes), large_body).await;
         };
         let next = url.join(location).map_err(|_| Error::new(Code::RedirectRefused).status(status))?;
         if !request.is_read() || next.origin() != url.origin() {
@@ -171,21 +186,31 @@ async fn send(client: &reqwest::Client, request: &Request, url: &Url) -> Result<
     builder.send().await.map_err(|cause| network_error(&cause))
 }
 
-async fn collect(mut answer: reqwest::Response, url: Url, limit: usize) -> Result<Response> {
+async fn collect(
+    mut answer: reqwest::Response,
+    url: Url,
+    limit: usize,
+    large_body: Arc<Semaphore>,
+) -> Result<Response> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
-    let mut body = Vec::new();
+    let (mut body, mut slot) = (Vec::new(), None);
     while let Some(chunk) = answer.chunk().await.map_err(|cause| network_error(&cause))? {
-        if body.len() + chunk.len() > limit {
+        let bytes = body.len() + chunk.len();
+        if bytes > limit {
             return Err(Error::new(Code::ResponseTooLarge)
                 .detail(format!("over {limit} bytes"))
                 .status(status));
+        }
+        if bytes > SMALL_BODY_BYTES && slot.is_none() {
+            let permit = large_body.clone().acquire_owned().await;
+            slot = Some(Arc::new(permit.map_err(|_| Error::new(Code::Internal))?));
         }
         body.extend_from_slice(&chunk);
     }
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Ok(Response { status, url, media_type, headers, body })
+    Ok(Response { status, url, media_type, headers, body, _slot: slot })
 }
 
 /// The text of a reqwest error holds the address, which may hold identifiers: only its class is kept.

@@ -19,11 +19,12 @@ use crate::{
 use std::{
     collections::HashMap,
     path::PathBuf,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::{Duration, Instant},
 };
 use tokio::{
     runtime::Runtime,
+    sync::Semaphore,
     task::{AbortHandle, Id, JoinSet},
 };
 
@@ -96,6 +97,7 @@ impl Network {
             total,
             next_ticket: 0,
             sent: 0,
+            large_body: Arc::new(Semaphore::new(1)),
         })
     }
 
@@ -167,6 +169,8 @@ pub struct Session<'a> {
     total: Duration,
     next_ticket: Ticket,
     sent: usize,
+    /// Whoever receives a large body holds it. An answer must be dropped before the next one is waited for.
+    large_body: Arc<Semaphore>,
 }
 
 impl Session<'_> {
@@ -191,7 +195,8 @@ impl Session<'_> {
         let Some(engine) = &self.engine else { return };
         self.sent += 1;
         let client = if request.is_read() { &engine.pooled } else { &engine.fresh };
-        let work = exchange::run(client.clone(), request.clone(), self.network.limits.response_bytes, delay);
+        let most_bytes = self.network.limits.response_bytes;
+        let work = exchange::run(client.clone(), request.clone(), most_bytes, self.large_body.clone(), delay);
         let abort = self.tasks.spawn_on(work, engine.runtime.handle());
         let own = self.waited + delay + Duration::from_secs(self.network.limits.request_seconds);
         let flight = Flight { ticket, request, attempt, deadline: own.min(self.total), abort: abort.clone() };

@@ -60,6 +60,20 @@ pub struct Extraction<'a> {
     /// How many resources and how many rows there may be.
     limit: usize,
     made: usize,
+    /// Bytes of the values of all rows so far.
+    bytes: usize,
+}
+
+/// A longer value does not fit into a field of the study; MySQL's TEXT, which holds REDCap's values, ends here.
+const LONGEST_VALUE_BYTES: usize = 65_535;
+
+/// Bytes of the values of all rows of a pull: they are in memory together when the pull gives them back.
+const VALUE_BYTES: usize = 16 * 1024 * 1024;
+
+/// What the texts of a value take.
+fn value_bytes(value: &Value) -> usize {
+    let others = [&value.code, &value.code_system, &value.display, &value.unit];
+    value.text.exact.len() + others.into_iter().flatten().map(String::len).sum::<usize>()
 }
 
 /// Whether a value is in a window; why not. Without a window every value counts, and a value without a time is in none.
@@ -81,7 +95,7 @@ impl<'a> Extraction<'a> {
         limit: usize,
         keep_ids: bool,
     ) -> Self {
-        Extraction { rows, plan, ledger: Ledger::new(keep_ids), drafts, limit, made: 0 }
+        Extraction { rows, plan, ledger: Ledger::new(keep_ids), drafts, limit, made: 0, bytes: 0 }
     }
 
     /// Notes that a resource came.
@@ -124,17 +138,33 @@ impl<'a> Extraction<'a> {
                     outcome = worse(outcome, reason);
                     continue;
                 }
-                outcome = Ok(());
-                self.made += 1;
-                if self.made > self.limit {
-                    return Err(Error::new(Code::LimitExceeded).detail(format!("{} rows", self.limit)));
+                let bytes = value_bytes(value);
+                if bytes > LONGEST_VALUE_BYTES {
+                    outcome = worse(outcome, Reason::TooLong);
+                    continue;
                 }
+                outcome = Ok(());
+                self.count(bytes)?;
                 let row = self.rows.row(wanted, value);
                 self.drafts.add(Draft { row, candidate: Candidate::from(value), stamp })?;
             }
         }
         self.ledger.settle(resource_type, id, outcome);
         Ok(())
+    }
+
+    /// Counts a row against what a pull may hold.
+    fn count(&mut self, bytes: usize) -> Result<()> {
+        self.made += 1;
+        self.bytes += bytes;
+        let detail = if self.made > self.limit {
+            format!("{} rows", self.limit)
+        } else if self.bytes > VALUE_BYTES {
+            format!("{VALUE_BYTES} bytes of values")
+        } else {
+            return Ok(());
+        };
+        Err(Error::new(Code::LimitExceeded).detail(detail))
     }
 
     /// Ends the drafts, counts everything in the report, and says what there is to commit.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},
-    fhir::{Json, bundle::Doubt, paging, patient},
+    fhir::{Json, bundle::Doubt, json::RESOURCE_VALUES, paging, patient},
 };
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
@@ -207,11 +207,12 @@ fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String
     let mut found = BTreeMap::new();
     let mut proof = Proof::default();
     let mut url = first;
+    // All candidates are kept, so all of them together are bounded as one resource is.
+    let mut values_left = RESOURCE_VALUES;
     for _ in 0..PAGES {
         retrieval.report.of("Patient").requests += 1;
-        let page = retrieval.read_page(&url)?;
-        proof.add(&page);
-        for resource in page.resources {
+        let (resources, next) = retrieval.read_page(&url, &mut proof, &mut values_left)?;
+        for resource in resources {
             match resource.get("id").text() {
                 Some(id) if resource.get("resourceType").text() == Some("Patient") => {
                     found.insert(id.to_owned(), resource);
@@ -219,7 +220,7 @@ fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String
                 _ => proof.discard(),
             }
         }
-        match page.next {
+        match next {
             Some(link) => url = paging::next_address(retrieval.source, &url, &link)?,
             None => return Ok((found, proof.end(retrieval.source.policy.total_is_estimate))),
         }

@@ -22,6 +22,8 @@ pub enum Reason {
     WithoutTime,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its value is longer than a study field can hold.
+    TooLong,
     /// Its category cannot be read, so that it is not known in which list it belongs.
     UnknownCategory,
     /// Its status cannot be read, or its codes contradict each other.
@@ -52,6 +54,7 @@ impl Reason {
             Reason::OutsideWindow => "outside_window",
             Reason::WithoutTime => "without_time",
             Reason::NoValue => "no_value",
+            Reason::TooLong => "too_long",
             Reason::UnknownCategory => "unknown_category",
             Reason::UnknownStatus => "unknown_status",
             Reason::UnknownModifier => "unknown_modifier",

@@ -14,7 +14,8 @@ use crate::{
     error::{Code, Error, Result, Stage},
     fhir::{
         Json, answer,
-        bundle::{self, Doubt},
+        bundle::{self, Doubt, Entry},
+        json,
         outcome::Issue,
         paging, patient,
     },
@@ -26,6 +27,9 @@ use crate::{
 };
 use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use url::Url;
+
+/// Bytes of one answer about the Patient itself. A photo may be part of it.
+const PATIENT_BYTES: usize = 4 * 1024 * 1024;
 
 /// Gets a new token for one that the server has refused.
 pub type Refresh<'a> = dyn FnMut(&Secret) -> Result<Secret> + 'a;
@@ -63,30 +67,43 @@ pub struct Proof {
     /// The greatest number of matches that a page promised.
     total: Option<u64>,
     doubts: BTreeSet<Doubt>,
-    /// The code of the gravest issue that says that data is missing.
-    withheld: Option<String>,
+    /// The gravest issue that says that data is missing.
+    withheld: Option<Issue>,
     /// Matches that were discarded because their patient, id or type is not known.
     unknown: usize,
 }
 
 impl Proof {
-    /// Counts one page.
-    pub fn add(&mut self, page: &bundle::Page) {
+    /// Counts one page, without its entries.
+    pub fn add(&mut self, page: &bundle::Page<'_>) {
         self.pages += 1;
         self.total = self.total.max(page.total);
         self.doubts.extend(&page.doubts);
-        self.unnamed += page.unreadable;
-        self.unknown += page.unreadable;
-        for resource in &page.resources {
-            let kind = resource.get("resourceType").text().unwrap_or_default();
-            match resource.get("id").text() {
-                Some(id) => drop(self.matches.insert(resource_hash(kind, id))),
-                None => self.unnamed += 1,
+    }
+
+    /// Counts one entry of a page.
+    pub fn add_entry(&mut self, entry: &Entry) {
+        match entry {
+            Entry::Match(resource) => {
+                let kind = resource.get("resourceType").text().unwrap_or_default();
+                match resource.get("id").text() {
+                    Some(id) => drop(self.matches.insert(resource_hash(kind, id))),
+                    None => self.unnamed += 1,
+                }
             }
-        }
-        let issue = page.issues.iter().filter(|issue| issue.withholds()).max_by_key(|issue| issue.effect());
-        if let Some(issue) = issue {
-            self.withheld.get_or_insert_with(|| issue.code().to_owned());
+            Entry::Issues(issues) => {
+                let gravest = issues.iter().filter(|issue| issue.withholds()).max_by_key(|one| one.effect());
+                let known = self.withheld.as_ref().map(Issue::effect);
+                if let Some(issue) = gravest.filter(|issue| Some(issue.effect()) > known) {
+                    self.withheld = Some(issue.clone());
+                }
+            }
+            Entry::Unreadable => {
+                self.doubts.insert(Doubt::Entry);
+                self.unnamed += 1;
+                self.unknown += 1;
+            }
+            Entry::Include(_) => {}
         }
     }
 
@@ -98,7 +115,8 @@ impl Proof {
     /// Whether the answers prove that everything came; otherwise why not. All pages must have been read.
     pub fn end(&self, total_is_estimate: bool) -> SearchEnd {
         let found = self.matches.len() + self.unnamed;
-        if let Some(code) = &self.withheld {
+        if let Some(issue) = &self.withheld {
+            let code = issue.code();
             return SearchEnd::Partial(format!("the EHR says that it leaves something out (code {code})"));
         }
         if let Some(doubt) = self.doubts.first() {
@@ -173,10 +191,10 @@ impl Retrieval<'_> {
     }
 
     /// One request by itself, with one refresh if the token is refused.
-    fn exchange<T>(&mut self, url: &Url, judge: impl Fn(&Response) -> Result<T>) -> Result<T> {
+    fn exchange<T>(&mut self, url: &Url, mut judge: impl FnMut(&Response) -> Result<T>) -> Result<T> {
         let mut refreshed = false;
         loop {
-            let request = self.request(url);
+            let request = self.request(url).at_most(PATIENT_BYTES);
             self.session.send(request);
             let (_, response) = self.session.next_answer().ok_or_else(|| Error::new(Code::Internal))?;
             match judge(&response?) {
@@ -203,15 +221,38 @@ impl Retrieval<'_> {
         Ok(answer)
     }
 
-    /// Reads one page of a search.
+    /// Reads one page of a search for a patient: its matches, and the address of the next page. `values_left` is how many
+    /// JSON values the matches of all pages may still have together.
     ///
     /// # Errors
-    /// The network's; see [`answer::judge_page`].
-    pub fn read_page(&mut self, url: &Url) -> Result<bundle::Page> {
-        let (page, tolerated) = self.exchange(url, answer::judge_page)?;
+    /// The network's; see [`answer::judge_page`]. [`Code::ResponseTooLarge`] when no values are left.
+    pub fn read_page(
+        &mut self,
+        url: &Url,
+        proof: &mut Proof,
+        values_left: &mut usize,
+    ) -> Result<(Vec<Json>, Option<String>)> {
+        let (resources, next, issues, tolerated) = self.exchange(url, |response| {
+            let text = Json::text_of(&response.body);
+            let (page, tolerated) = answer::judge_page(response, &text)?;
+            proof.add(&page);
+            let (mut resources, mut remarks) = (Vec::new(), Vec::new());
+            for raw in &page.entries {
+                let too_large = |why| answer::not_read(why, response);
+                *values_left -= json::check_size(raw.get(), *values_left, json::DEPTH).map_err(too_large)?;
+                let entry = bundle::entry(raw).map_err(too_large)?;
+                proof.add_entry(&entry);
+                match entry {
+                    Entry::Match(resource) => resources.push(resource),
+                    Entry::Issues(issues) => remarks.extend(issues),
+                    Entry::Include(_) | Entry::Unreadable => {}
+                }
+            }
+            Ok((resources, page.next, remarks, tolerated))
+        })?;
         self.tolerate(tolerated);
-        self.remark(&page.issues);
-        Ok(page)
+        self.remark(&issues);
+        Ok((resources, next))
     }
 
     /// All pages of all searches; what they hold goes into the extraction while they arrive. A search that fails is in the
@@ -239,12 +280,9 @@ impl Retrieval<'_> {
             let Some((ticket, response)) = self.session.next_answer() else { return Ok(()) };
             let Some(page) = under_way.remove(&ticket) else { continue };
             self.count_bytes(&response)?;
-            match response.and_then(|response| answer::judge_page(&response)) {
+            match response {
+                Ok(response) => waiting.extend(self.take(&response, page, patient_ids, extraction)?),
                 Err(error) => waiting.extend(self.go_on_after(error, page)?),
-                Ok((answer, tolerated)) => {
-                    self.tolerate(tolerated);
-                    waiting.extend(self.take(answer, page, patient_ids, extraction)?);
-                }
             }
         }
     }
@@ -296,38 +334,70 @@ impl Retrieval<'_> {
         self.report.of(page.search.resource_type).end_search(SearchEnd::Error(error, some_came));
     }
 
-    /// Takes a page: its matches into the extraction, and the next page if there is one.
+    /// Takes an answer: its matches into the extraction, and what follows it, if anything does.
     fn take(
         &mut self,
-        answer: bundle::Page,
+        response: &Response,
         mut page: Page,
         patient_ids: &[String],
         extraction: &mut Extraction<'_>,
     ) -> Result<Option<Page>> {
-        let asked = page.search.resource_type;
-        self.remark(&answer.issues);
+        let text = Json::text_of(&response.body);
+        let (answer, tolerated) = match answer::judge_page(response, &text) {
+            Ok(judged) => judged,
+            Err(error) => return self.go_on_after(error, page),
+        };
+        self.tolerate(tolerated);
         page.proof.add(&answer);
-        for _ in 0..answer.unreadable {
-            extraction.refuse(asked, Reason::NoType)?;
+        for raw in &answer.entries {
+            // One resource at a time: a page is never a tree as a whole.
+            let entry = match bundle::entry(raw) {
+                Ok(entry) => entry,
+                Err(why) => return self.go_on_after(answer::not_read(why, response), page),
+            };
+            page.proof.add_entry(&entry);
+            self.take_entry(&entry, &mut page, patient_ids, extraction)?;
         }
-        for resource in answer.resources {
-            if !self.keep(&resource, asked, patient_ids, extraction)? {
-                page.proof.discard();
+        match answer.next {
+            Some(link) => Ok(self.next_page(page, &link)),
+            None => {
+                let end = page.proof.end(self.source.policy.total_is_estimate);
+                self.report.of(page.search.resource_type).end_search(end);
+                Ok(None)
             }
         }
-        let Some(link) = answer.next else {
-            let end = page.proof.end(self.source.policy.total_is_estimate);
-            self.report.of(asked).end_search(end);
-            return Ok(None);
-        };
-        match self.next_address(&page, &link) {
+    }
+
+    fn take_entry(
+        &mut self,
+        entry: &Entry,
+        page: &mut Page,
+        patient_ids: &[String],
+        extraction: &mut Extraction<'_>,
+    ) -> Result<()> {
+        let asked = page.search.resource_type;
+        match entry {
+            Entry::Match(resource) => {
+                if !self.keep(resource, asked, patient_ids, extraction)? {
+                    page.proof.discard();
+                }
+            }
+            Entry::Issues(issues) => self.remark(issues),
+            Entry::Unreadable => extraction.refuse(asked, Reason::NoType)?,
+            Entry::Include(_) => {}
+        }
+        Ok(())
+    }
+
+    fn next_page(&mut self, mut page: Page, link: &str) -> Option<Page> {
+        match self.next_address(&page, link) {
             Ok(url) => {
                 page.seen.insert(page.url.as_str().to_owned());
-                Ok(Some(Page { url, number: page.number + 1, refreshed: false, ..page }))
+                Some(Page { url, number: page.number + 1, refreshed: false, ..page })
             }
             Err(error) => {
                 self.end(page, error);
-                Ok(None)
+                None
             }
         }
     }
@@ -390,7 +460,9 @@ mod tests {
         let mut proof = Proof::default();
         for text in pages {
             let text = format!(r#"{{"resourceType": "Bundle", "type": "searchset", {text}}}"#);
-            proof.add(&bundle::page(Json::parse(&text).unwrap()));
+            let page = bundle::page(&Json::members(&text).unwrap()).unwrap();
+            proof.add(&page);
+            page.entries.iter().for_each(|raw| proof.add_entry(&bundle::entry(raw).unwrap()));
         }
         match proof.end(estimate) {
             SearchEnd::Complete => "complete".to_owned(),

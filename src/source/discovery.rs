@@ -4,6 +4,7 @@ use super::{Source, allowed_url};
 use crate::{
     config::FhirVersion,
     error::{Code, Error, Result},
+    fhir::json::{self, Json},
     net::{Network, Request},
 };
 use serde_json::Value;
@@ -181,6 +182,20 @@ fn texts(document: Option<&Value>, name: &str) -> Vec<String> {
     list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
+/// Bytes of a discovery document. Capability statements of real servers have some megabytes.
+pub const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
+
+/// Reads a document; `None` when it is not JSON.
+///
+/// # Errors
+/// [`Code::ResponseTooLarge`] for too many values or levels.
+fn document(bytes: &[u8]) -> Result<Option<Value>> {
+    let text = Json::text_of(bytes);
+    json::check_size(&text, json::RESOURCE_VALUES, json::DEPTH)
+        .map_err(|why| Error::new(Code::ResponseTooLarge).detail(why.detail()))?;
+    Ok(serde_json::from_str(&text).ok())
+}
+
 /// Where documents are asked for.
 struct Server<'a> {
     base: &'a Url,
@@ -191,8 +206,8 @@ struct Server<'a> {
 impl Server<'_> {
     fn read(&self, path: &str, accept: &[String]) -> Result<Option<Value>> {
         let url = self.base.join(path).map_err(|_| Error::new(Code::Internal))?;
-        let answer = self.network.one(Request::get(url, accept.to_vec()))?;
-        Ok((answer.status == 200).then(|| serde_json::from_slice(&answer.body).ok()).flatten())
+        let answer = self.network.one(Request::get(url, accept.to_vec()).at_most(DOCUMENT_BYTES))?;
+        Ok(if answer.status == 200 { document(&answer.body)? } else { None })
     }
 
     fn smart_configuration(&self) -> Result<Option<Value>> {

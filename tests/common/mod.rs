@@ -28,6 +28,8 @@ use std::{
     },
 };
 
+pub mod stub;
+
 pub const SESSION: &str = "browser-session-1";
 pub const REDIRECT: &str = "https://app.example/ehr.php";
 pub const HEADER: &str =
@@ -91,6 +93,22 @@ pub struct World {
     pub gone: Arc<AtomicBool>,
     pub writes_left: Arc<AtomicI64>,
     pub folder: tempfile::TempDir,
+}
+
+/// A value of `/proc/self/status` in KiB.
+pub fn process_status(name: &str) -> u64 {
+    let text = std::fs::read_to_string("/proc/self/status").expect("Linux");
+    let line = text.lines().find(|line| line.starts_with(name)).expect("the line");
+    line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
+}
+
+/// How far the process's memory rises above its present size meanwhile, in KiB, and what came of it.
+pub fn peak_kib<T>(work: impl FnOnce() -> T) -> (u64, T) {
+    let before = process_status("VmRSS:");
+    // From here on the high-water mark is counted again (proc(5), clear_refs).
+    std::fs::write("/proc/self/clear_refs", "5").expect("the own high-water mark can be reset");
+    let result = work();
+    (process_status("VmHWM:").saturating_sub(before), result)
 }
 
 /// A simulator as the tests want it.

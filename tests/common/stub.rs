@@ -1,0 +1,190 @@
+//! A small HTTP server that answers with what a test says, for answers that the simulator does not give.
+
+use super::{EverybodyMay, SharedClock, client};
+use fhir_ehr::{
+    client::Client,
+    clock::{Clock, ManualClock, SystemClock},
+};
+use std::{
+    io::{BufRead, BufReader, Read, Write},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::JoinHandle,
+};
+
+/// A request that came.
+#[derive(Clone, Debug)]
+pub struct Asked {
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// The body.
+    pub body: String,
+}
+
+/// What is answered.
+pub struct Reply {
+    pub status: u16,
+    /// Whole header lines.
+    pub headers: Vec<String>,
+    pub body: Arc<Vec<u8>>,
+}
+
+impl Reply {
+    /// An answer of 200 with FHIR JSON.
+    pub fn json(body: impl Into<String>) -> Self {
+        let headers = vec!["Content-Type: application/fhir+json".to_owned()];
+        Reply { status: 200, headers, body: Arc::new(body.into().into_bytes()) }
+    }
+
+    /// The same with another status.
+    pub fn with_status(self, status: u16) -> Self {
+        Reply { status, ..self }
+    }
+
+    /// The same with one more header line.
+    pub fn with_header(mut self, line: impl Into<String>) -> Self {
+        self.headers.push(line.into());
+        self
+    }
+}
+
+/// The server; it ends when it is dropped.
+pub struct Stub {
+    address: SocketAddr,
+    ended: Arc<AtomicBool>,
+    requests: Arc<Mutex<Vec<Asked>>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Stub {
+    /// Serves until it is dropped; each connection carries one request.
+    pub fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let address = listener.local_addr().expect("an address");
+        let (ended, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
+        let (stop, log, answer) = (ended.clone(), requests.clone(), Arc::new(answer));
+        let thread = std::thread::spawn(move || {
+            let mut workers = Vec::new();
+            for stream in listener.incoming() {
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
+                let (log, answer) = (log.clone(), answer.clone());
+                workers.push(std::thread::spawn(move || {
+                    // A client that closes a connection early is part of the tests.
+                    let _ = stream.map(|stream| serve(&stream, &log, answer.as_ref()));
+                }));
+            }
+            for worker in workers {
+                worker.join().expect("the answer of the test does not panic");
+            }
+        });
+        Stub { address, ended, requests, thread: Some(thread) }
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// All requests so far.
+    pub fn requests(&self) -> Vec<Asked> {
+        self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Stub {
+    fn drop(&mut self) {
+        self.ended.store(true, Ordering::SeqCst);
+        let _ = TcpStream::connect(self.address);
+        let ended = self.thread.take().map(JoinHandle::join);
+        assert!(std::thread::panicking() || ended.is_none_or(|ended| ended.is_ok()));
+    }
+}
+
+fn serve(
+    stream: &TcpStream,
+    log: &Mutex<Vec<Asked>>,
+    answer: &dyn Fn(&Asked) -> Reply,
+) -> std::io::Result<()> {
+    let mut reader = BufReader::new(stream);
+    let mut line = String::new();
+    reader.read_line(&mut line)?;
+    let mut words = line.split_whitespace().map(str::to_owned);
+    let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
+    let mut length = 0;
+    loop {
+        let mut header = String::new();
+        reader.read_line(&mut header)?;
+        let Some((name, value)) = header.split_once(':') else { break };
+        if name.eq_ignore_ascii_case("content-length") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+    }
+    let mut body = vec![0; length];
+    reader.read_exact(&mut body)?;
+    let asked = Asked { method, path, body: String::from_utf8_lossy(&body).into_owned() };
+    log.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
+    let reply = answer(&asked);
+    let mut stream = stream;
+    write!(
+        stream,
+        "HTTP/1.1 {} Stub\r\nConnection: close\r\nContent-Length: {}\r\n",
+        reply.status,
+        reply.body.len()
+    )?;
+    for header in &reply.headers {
+        write!(stream, "{header}\r\n")?;
+    }
+    stream.write_all(b"\r\n")?;
+    stream.write_all(&reply.body)
+}
+
+impl Stub {
+    /// A client whose only source `sim` is this server, under `/fhir`, with a system account. The token endpoint is `/token`.
+    pub fn client(&self, folder: &std::path::Path) -> Client {
+        self.client_with(folder, |_| {})
+    }
+
+    /// The same with a changed configuration document.
+    pub fn client_with(
+        &self,
+        folder: &std::path::Path,
+        change: impl FnOnce(&mut serde_json::Value),
+    ) -> Client {
+        let origin = self.origin();
+        let mut document = serde_json::json!({
+            "organization": "demo",
+            "registrations": [{"id": "app", "client_id": "app-1", "client_secret": "secret-of-app-1", "environment": "sandbox"}],
+            "sources": [{
+                "id": "sim", "name": "Stub", "iss": format!("{origin}/fhir"), "fhir_version": "r4", "vendor": "smart",
+                "environment": "sandbox", "registration": "app", "system_registration": "app", "mrn_systems": ["urn:oid:1.2.3"],
+                "authorization_endpoint": format!("{origin}/authorize"), "token_endpoint": format!("{origin}/token")}],
+            "store": {"sqlite": "store"},
+            "vault": {"current": "k1", "index_key": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
+                      "keys": [{"id": "k1", "key": "MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}]}
+        });
+        change(&mut document);
+        let clock = SharedClock(Arc::new(ManualClock::at(SystemClock.now())));
+        client(&document, folder.join("store"), Box::new(EverybodyMay), clock).0
+    }
+}
+
+/// The answer of a token endpoint.
+pub fn token_answer() -> Reply {
+    Reply::json(r#"{"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300}"#)
+}
+
+/// A searchset with these resources.
+pub fn searchset(resources: &[&str]) -> String {
+    let entries: Vec<String> = resources
+        .iter()
+        .map(|text| format!(r#"{{"resource": {text}, "search": {{"mode": "match"}}}}"#))
+        .collect();
+    format!(r#"{{"resourceType": "Bundle", "type": "searchset", "entry": [{}]}}"#, entries.join(","))
+}
