@@ -154,6 +154,11 @@
 /** The source has no system account. Add system_registration to the source in the configuration. */
 #define FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING 312
 
+/**
+ * The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the present address and store it as token_endpoint.
+ */
+#define FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS 313
+
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
 
@@ -190,7 +195,7 @@
 /** The next page lies at an address this source may not use. */
 #define FHIR_EHR_E_NEXT_LINK_REFUSED 412
 
-/** The EHR redirected the request to another origin; the token was not sent there. */
+/** The EHR redirected the request to an address that may not be used. The token was not sent there. */
 #define FHIR_EHR_E_REDIRECT_REFUSED 413
 
 /** No trusted TLS connection to the EHR's server could be made. */
@@ -210,6 +215,15 @@
 /** The EHR no longer uses the chart with this medical record number. */
 #define FHIR_EHR_E_PATIENT_CHART_REPLACED 418
 
+/** The address of the next page contains a user name or a password, so it was not requested. */
+#define FHIR_EHR_E_NEXT_LINK_CREDENTIALS 419
+
+/** The link to the next page leads to a page that was read already. */
+#define FHIR_EHR_E_NEXT_LINK_LOOP 420
+
+/** The EHR's server redirects the request too many times. */
+#define FHIR_EHR_E_REDIRECT_LOOP 421
+
 /** The mapping is not valid. */
 #define FHIR_EHR_E_MAPPING_INVALID 501
 
@@ -219,8 +233,11 @@
 /** The application does not allow this user to do this in this project. */
 #define FHIR_EHR_E_ACCESS_REFUSED 503
 
-/** The pull holds more rows than one pull may. */
+/** The pull is larger than one pull may be. */
 #define FHIR_EHR_E_LIMIT_EXCEEDED 504
+
+/** The search has more pages than limits.pages allows. Raise the limit, or map fewer fields. */
+#define FHIR_EHR_E_PAGE_LIMIT_REACHED 505
 
 /** A sealed record names a key that is not in the key ring. */
 #define FHIR_EHR_E_VAULT_KEY_MISSING 601
@@ -252,6 +269,11 @@
 
 /** This record holds values of more than one patient, so none of them is shown or handed out. */
 #define FHIR_EHR_E_RECORD_MIXED 609
+
+/**
+ * A stored row cannot be decrypted: it was changed or moved in the store. List such rows and remove them, then pull again.
+ */
+#define FHIR_EHR_E_ROW_DAMAGED 610
 
 /** The store cannot be reached. Each change was saved completely or not at all. */
 #define FHIR_EHR_E_STORE_UNAVAILABLE 701
@@ -1166,12 +1188,13 @@ fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
 /**
  * The rows that wait for a decision or are on their way into the record, of one record, or of the whole
  * project when `record` is NULL with length 0. FHIR_EHR_ROW_EHR_STATE says what the EHR says about each of them now.
- * Of a project, records that hold two patients are left out; the log hook gets their number with the event
- * `record_mixed`.
+ * Of a project, records that hold two patients are left out, and records with a row that cannot be decrypted; the log hook
+ * gets their number with the events `record_mixed` and `row_damaged`.
  *
  * On success *rows are new rows; free them with fhir_ehr_rows_free().
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED (of one record), FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED.
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED and FHIR_EHR_E_ROW_DAMAGED (of one record; see
+ * fhir_ehr_client_clear_pending() and fhir_ehr_client_remove_damaged()), FHIR_EHR_E_VAULT_KEY_MISSING.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1379,6 +1402,30 @@ fhir_ehr_status fhir_ehr_client_clear_pending(struct fhir_ehr_client *client,
                                               size_t record_length,
                                               size_t *count,
                                               struct fhir_ehr_error **error);
+
+/**
+ * Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
+ * store. `record` is one study record, or NULL with length 0 for the whole project. Until then the record of such a row is
+ * neither shown nor pulled into (FHIR_EHR_E_ROW_DAMAGED), and is not among the rows of the project. The next pull brings the
+ * values again, as new ones: a decision that was noted in a deleted row is lost. The log hook gets the event
+ * `damaged_removed`.
+ *
+ * On success *count says how many rows were deleted; 0 when none was damaged.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED (the key of a damaged row
+ * decrypts no other row of the project, so the key may be wrong). Nothing is deleted then.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_remove_damaged(struct fhir_ehr_client *client,
+                                               const char *user,
+                                               size_t user_length,
+                                               const char *project,
+                                               size_t project_length,
+                                               const char *record,
+                                               size_t record_length,
+                                               size_t *count,
+                                               struct fhir_ehr_error **error);
 
 /**
  * Asks a server that need not be in the configuration for its endpoints and its FHIR version (Auto-Find), for

@@ -28,6 +28,7 @@ use crate::{
     staging::{
         StagedRow,
         adjudicate::{self, Decisions, SaveSet},
+        damaged::{self, DamagedRow},
         draft,
         record::{self, StudyRows},
     },
@@ -292,22 +293,25 @@ impl Client {
     /// The rows that wait or are on their way, of one record or of the whole project, ordered by
     /// record, event, field and time. Each has a mark for what the EHR says about it now ([`StagedRow::ehr_state`]).
     ///
-    /// Of a project, records that hold two patients are left out; event `record_mixed` has their number.
+    /// Of a project, records that hold two patients are left out, and records with a row that cannot be decrypted; events
+    /// `record_mixed` and `row_damaged` have their number, and [`Client::damaged`] lists the rows.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RecordMixed`] for a record that holds two patients, the store's,
-    /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's; for one record [`Code::RecordMixed`] and
+    /// [`Code::RowDamaged`].
     pub fn staged(&self, user: &str, project: &str, record: Option<&str>) -> Result<Vec<StagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
         let rows = match record {
             Some(record) => self.study(project, record).checked_view()?.into_rows(),
             None => {
                 let days = self.core.config.limits.staged_days;
-                let (rows, mixed) = record::project_rows(&self.records(), project, days)?;
-                if mixed > 0 {
-                    self.events().tell(Level::Warning, "record_mixed", &[("records", &mixed.to_string())]);
+                let found = record::project_rows(&self.records(), project, days)?;
+                for (event, records) in [("record_mixed", found.mixed), ("row_damaged", found.damaged)] {
+                    if records > 0 {
+                        self.events().tell(Level::Warning, event, &[("records", &records.to_string())]);
+                    }
                 }
-                rows
+                found.rows
             }
         };
         Ok(in_order(rows.into_iter().filter(StagedRow::is_open).collect()))
@@ -377,6 +381,30 @@ impl Client {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::clear_pending(&self.study(project, record))?;
         self.events().tell(Level::Warning, "pending_cleared", &[("rows", &count.to_string())]);
+        Ok(count)
+    }
+
+    /// The stored rows of a project that cannot be decrypted although their key is in the key ring: they were changed or moved
+    /// in the store. Their records are not shown, pulled into or saved until [`Client::remove_damaged`] was called.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], and the store's.
+    pub fn damaged(&self, user: &str, project: &str) -> Result<Vec<DamagedRow>> {
+        self.require(user, project, Action::Adjudicate)?;
+        damaged::find(&self.records(), project)
+    }
+
+    /// Deletes the rows of [`Client::damaged`], of one record or of the whole project; says how many. The next pull brings
+    /// the values again, as new ones: a decision that was noted in a deleted row is lost, and so is the record's binding to its
+    /// patient where that was damaged.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's; [`Code::VaultOpenFailed`] when a key decrypts no row
+    /// of the project: then the key is wrong and nothing is deleted.
+    pub fn remove_damaged(&self, user: &str, project: &str, record: Option<&str>) -> Result<usize> {
+        self.require(user, project, Action::Adjudicate)?;
+        let count = damaged::remove(&self.records(), project, record)?;
+        self.events().tell(Level::Warning, "damaged_removed", &[("rows", &count.to_string())]);
         Ok(count)
     }
 

@@ -114,6 +114,12 @@ impl Vault {
         Ok(sealed)
     }
 
+    /// The id of the key that a sealed record names.
+    pub fn key_id(sealed: &[u8]) -> Option<&[u8]> {
+        let (head, rest) = sealed.split_at_checked(2)?;
+        (head[0] == FORMAT).then(|| rest.get(..usize::from(head[1])))?
+    }
+
     /// Opens what was sealed for the same place.
     ///
     /// # Errors

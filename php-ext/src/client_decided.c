@@ -7,6 +7,7 @@ ZEND_METHOD(FhirEhr_Client, decided);
 ZEND_METHOD(FhirEhr_Client, reopen);
 ZEND_METHOD(FhirEhr_Client, removeSaved);
 ZEND_METHOD(FhirEhr_Client, clearPending);
+ZEND_METHOD(FhirEhr_Client, removeDamaged);
 
 static fhir_ehr_status ask_decided(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
@@ -26,6 +27,11 @@ static fhir_ehr_status ask_remove(fe_client *client, fe_asked *asked, struct fhi
 static fhir_ehr_status ask_clear(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
 	return fhir_ehr_client_clear_pending(client->handle, FE_TEXTS(asked), &asked->count, error);
+}
+
+static fhir_ehr_status ask_remove_damaged(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_remove_damaged(client->handle, FE_TEXTS(asked), &asked->count, error);
 }
 
 /* user, project, record. */
@@ -81,4 +87,17 @@ ZEND_METHOD(FhirEhr_Client, removeSaved)
 ZEND_METHOD(FhirEhr_Client, clearPending)
 {
 	of_record(INTERNAL_FUNCTION_PARAM_PASSTHRU, ask_clear, fe_answer_count);
+}
+
+ZEND_METHOD(FhirEhr_Client, removeDamaged)
+{
+	fe_asked asked = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 3)
+		Z_PARAM_STR(asked.texts[0])
+		Z_PARAM_STR(asked.texts[1])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_STR_OR_NULL(asked.texts[2])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_remove_damaged, fe_answer_count, &asked, return_value);
 }

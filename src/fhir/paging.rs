@@ -10,9 +10,14 @@ use url::Url;
 ///
 /// # Errors
 /// [`Code::NextLinkRefused`] when it lies on another server: the token is not sent there (D10).
+/// [`Code::NextLinkCredentials`] when it contains a user name or password, which would be sent along with the token.
 pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
     let refused = || Error::new(Code::NextLinkRefused);
-    let mut url = source.unalias(current.join(link).map_err(|_| refused())?);
+    let url = current.join(link).map_err(|_| refused())?;
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(Error::new(Code::NextLinkCredentials));
+    }
+    let mut url = source.unalias(url);
     // A server behind a proxy may not know that it is reached by https: same host, so upgrade.
     if url.scheme() == "http" && source.base.scheme() == "https" && url.host() == source.base.host() {
         let _ = url.set_port(source.base.port());
@@ -52,6 +57,14 @@ mod tests {
                 Code::NextLinkRefused,
                 "{link}"
             );
+        }
+        for link in [
+            "https://u@fhir.example/r4/t/Observation?p=2",
+            "//u:p@fhir.example/r4/t/",
+            "http://:p@fhir.example/r4/",
+        ] {
+            let error = next_address(&source, &current, link).unwrap_err();
+            assert_eq!(error.code(), Code::NextLinkCredentials, "{link}");
         }
     }
 }

@@ -141,13 +141,24 @@ pub(super) async fn run(
         let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, location) else {
             return collect(answer, url, limit.min(request.most_bytes), large_body).await;
         };
-        let next = url.join(location).map_err(|_| Error::new(Code::RedirectRefused).status(status))?;
-        if !request.is_read() || next.origin() != url.origin() {
-            return Err(Error::new(Code::RedirectRefused).status(status));
+        let next = url.join(location).map_err(|_| {
+            Error::new(Code::RedirectRefused).status(status).detail("its address cannot be read")
+        })?;
+        if !request.is_read() {
+            // Only token requests have a body, and their secrets go nowhere else.
+            return Err(Error::new(Code::TokenEndpointRedirects).status(status));
         }
-        url = next;
+        let why = if next.origin() != url.origin() {
+            "it is another server"
+        } else if !next.username().is_empty() || next.password().is_some() {
+            "the address contains a user name or a password"
+        } else {
+            url = next;
+            continue;
+        };
+        return Err(Error::new(Code::RedirectRefused).status(status).detail(why));
     }
-    Err(Error::new(Code::RedirectRefused).detail("too many redirects"))
+    Err(Error::new(Code::RedirectLoop))
 }
 
 fn header_value(text: &str) -> Result<HeaderValue> {

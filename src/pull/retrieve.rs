@@ -443,10 +443,10 @@ impl Retrieval<'_> {
     fn next_address(&self, page: &Page, link: &str) -> Result<Url> {
         let url = paging::next_address(self.source, &page.url, link)?;
         if page.seen.contains(url.as_str()) || url == page.url {
-            return Err(Error::new(Code::FhirError).detail("the pages run in a circle"));
+            return Err(Error::new(Code::NextLinkLoop));
         }
         if page.number >= self.limits.pages {
-            return Err(Error::new(Code::LimitExceeded).detail(format!("{} pages", self.limits.pages)));
+            return Err(Error::new(Code::PageLimitReached).detail(format!("{} pages", self.limits.pages)));
         }
         Ok(url)
     }

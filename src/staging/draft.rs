@@ -41,7 +41,7 @@ pub struct Draft {
 
 /// What is stored of a pull that is under way.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-enum Stored {
+pub(super) enum Stored {
     /// A row.
     Row(Box<Draft>),
     /// Resources that came, with or without a row: see [`Received`].
@@ -276,16 +276,21 @@ pub fn purge_unfinished(
     let is_old = |record: &Record| record.expires_in.is_none_or(|left| staged_days * 86_400 - left > seconds);
     let mut found = records.scan(Kind::PulledRow, query)?;
     found.retain(is_old);
-    let mut committed: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut committed: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
     let mut unfinished = Vec::new();
     for record in found {
         let subject = record.index.subject.clone();
         if !committed.contains_key(&subject) {
-            let (binding, _) = super::record::binding_of(records, &subject)?;
-            let pulls = binding.committed.into_iter().map(|commit| commit.pull_id).collect();
+            let pulls = match super::record::binding_of(records, &subject) {
+                Ok((binding, _)) => Some(binding.committed.into_iter().map(|one| one.pull_id).collect()),
+                // Which pulls are committed is not known, so all are kept until the binding is removed.
+                Err(error) if error.code() == Code::VaultOpenFailed => None,
+                Err(error) => return Err(error),
+            };
             committed.insert(subject.clone(), pulls);
         }
-        if !committed[&subject].contains(&record.index.state) {
+        let pulls = committed[&subject].as_ref();
+        if pulls.is_some_and(|pulls| !pulls.contains(&record.index.state)) {
             unfinished.push(record);
         }
     }

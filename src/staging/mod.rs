@@ -7,6 +7,7 @@
 pub mod adjudicate;
 pub mod binding;
 pub mod commit;
+pub mod damaged;
 pub mod draft;
 pub mod preselect;
 pub mod record;

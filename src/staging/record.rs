@@ -1,6 +1,6 @@
 //! The rows of one study record: read as a whole, and changed under the version of the record's binding.
 
-use super::{StagedRow, binding::PatientBinding, commit, state::Change, subject};
+use super::{StagedRow, binding::PatientBinding, commit, damaged, state::Change, subject};
 use crate::{
     error::{Code, Error, Result},
     secret,
@@ -9,7 +9,11 @@ use crate::{
         records::{Address, Opened, Records},
     },
 };
-use std::{collections::BTreeMap, thread, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    thread,
+    time::Duration,
+};
 
 /// How often a change is tried while others change the same record.
 const TRIES: u32 = 40;
@@ -95,15 +99,15 @@ impl<'a> StudyRows<'a> {
     /// The binding, as it is stored.
     ///
     /// # Errors
-    /// The store's.
+    /// [`Code::RowDamaged`], and the store's.
     pub fn binding(&self) -> Result<(PatientBinding, i64)> {
-        binding_of(&self.records, &self.subject())
+        binding_of(&self.records, &self.subject()).map_err(damaged::of_record)
     }
 
     /// The rows of one moment: every committed pull is merged, and no change came between the first row and the last.
     ///
     /// # Errors
-    /// [`Code::StoreConflict`] when the record keeps changing, and the store's.
+    /// [`Code::StoreConflict`] when the record keeps changing, [`Code::RowDamaged`], and the store's.
     pub fn view(&self) -> Result<View> {
         self.tries(|| {
             let (binding, version) = self.binding()?;
@@ -115,6 +119,7 @@ impl<'a> StudyRows<'a> {
             let (_, after) = self.binding()?;
             Ok((after == version).then_some(View { binding, version, rows }))
         })
+        .map_err(damaged::of_record)
     }
 
     /// As [`StudyRows::view`], for showing, deciding and handing out.
@@ -227,40 +232,59 @@ impl<'a> StudyRows<'a> {
     }
 }
 
-/// All rows of a project but those of records that hold two patients, and the number of such records.
+/// The rows of a project.
+#[derive(Debug, Default)]
+pub struct ProjectRows {
+    /// All rows but those of the records that are counted below.
+    pub rows: Vec<StagedRow>,
+    /// How many records hold two patients.
+    pub mixed: usize,
+    /// How many records have a row that cannot be decrypted.
+    pub damaged: usize,
+}
+
+/// All rows of a project. A record that cannot be shown does not keep the others from being shown.
 ///
 /// # Errors
-/// The store's, or that a row cannot be decrypted.
-pub fn project_rows(
-    records: &Records<'_>,
-    project: &str,
-    staged_days: i64,
-) -> Result<(Vec<StagedRow>, usize)> {
+/// The store's, and [`Code::VaultKeyMissing`].
+pub fn project_rows(records: &Records<'_>, project: &str, staged_days: i64) -> Result<ProjectRows> {
     let mut query = Query {
         organization: records.organization.to_owned(),
         project: Some(project.to_owned()),
         subject: None,
         state: Some("committed".to_owned()),
     };
-    let committed: Vec<Opened<PatientBinding>> = records.all(Kind::RecordBinding, &query)?;
+    let (committed, _) = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
+    // Subjects of records with a row that cannot be decrypted.
+    let mut damaged: BTreeSet<String> = BTreeSet::new();
     for binding in committed {
-        StudyRows { records: *records, project, record: &binding.value.record, staged_days }.view()?;
+        match (StudyRows { records: *records, project, record: &binding.value.record, staged_days }.view()) {
+            Err(error) if error.code() == Code::RowDamaged => drop(damaged.insert(binding.key)),
+            merged => drop(merged?),
+        }
     }
     query.state = None;
-    let rows: Vec<Opened<StagedRow>> = records.all(Kind::StagedRow, &query)?;
-    let bindings: Vec<Opened<PatientBinding>> = records.all(Kind::RecordBinding, &query)?;
+    let (rows, damaged_rows) = records.readable::<StagedRow>(Kind::StagedRow, &query)?;
+    let (bindings, damaged_bindings) = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
+    damaged.extend(damaged_rows.into_iter().chain(damaged_bindings).map(|record| record.index.subject));
     let bindings: BTreeMap<&str, &PatientBinding> =
-        bindings.iter().map(|binding| (binding.value.record.as_str(), &binding.value)).collect();
+        bindings.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
     let mut by_record: BTreeMap<String, Vec<StagedRow>> = BTreeMap::new();
     for row in rows {
         by_record.entry(row.value.record.clone()).or_default().push(row.value);
     }
-    let unbound = PatientBinding::default();
-    let before = by_record.len();
-    by_record.retain(|record, rows| {
-        let binding = bindings.get(record.as_str()).copied().unwrap_or(&unbound);
-        binding.check(&rows.iter().collect::<Vec<_>>()).is_ok()
-    });
-    let mixed = before - by_record.len();
-    Ok((by_record.into_values().flatten().collect(), mixed))
+    let (unbound, mut found) = (PatientBinding::default(), ProjectRows::default());
+    for (record, rows) in by_record {
+        let subject = subject(records, project, &record);
+        let binding = bindings.get(subject.as_str()).copied().unwrap_or(&unbound);
+        if damaged.contains(&subject) {
+            continue;
+        }
+        match binding.check(&rows.iter().collect::<Vec<_>>()) {
+            Ok(()) => found.rows.extend(rows),
+            Err(_) => found.mixed += 1,
+        }
+    }
+    found.damaged = damaged.len();
+    Ok(found)
 }

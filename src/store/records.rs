@@ -53,7 +53,11 @@ pub struct Opened<T> {
 }
 
 impl Records<'_> {
-    fn open<T: DeserializeOwned>(&self, record: Record) -> Result<Opened<T>> {
+    /// Decrypts a stored record.
+    ///
+    /// # Errors
+    /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
+    pub fn open<T: DeserializeOwned>(&self, record: &Record) -> Result<Opened<T>> {
         if record.index.organization != self.organization {
             return Err(inconsistent("get", "the record is of another organization"));
         }
@@ -65,7 +69,7 @@ impl Records<'_> {
             subject: &record.index.subject,
         };
         let value = self.vault.open_sealed(&place, &record.sealed)?;
-        Ok(Opened { key: record.key, version: record.version, value })
+        Ok(Opened { key: record.key.clone(), version: record.version, value })
     }
 
     /// Whether the index key is the one this store was made with: with another one nothing is found, and
@@ -101,7 +105,7 @@ impl Records<'_> {
     /// # Errors
     /// The store's, or that it does not open.
     pub fn get<T: DeserializeOwned>(&self, kind: Kind, key: &str) -> Result<Option<Opened<T>>> {
-        self.store.get(kind, key)?.map(|record| self.open(record)).transpose()
+        self.store.get(kind, key)?.map(|record| self.open(&record)).transpose()
     }
 
     /// All records of a subject, ordered by key.
@@ -161,7 +165,28 @@ impl Records<'_> {
     /// # Errors
     /// As [`Records::of_subject`].
     pub fn all<T: DeserializeOwned>(&self, kind: Kind, query: &Query) -> Result<Vec<Opened<T>>> {
-        self.scan(kind, query)?.into_iter().map(|record| self.open(record)).collect()
+        self.scan(kind, query)?.iter().map(|record| self.open(record)).collect()
+    }
+
+    /// All records that a query finds, ordered by key; apart from those that cannot be decrypted although their key is in
+    /// the ring.
+    ///
+    /// # Errors
+    /// The store's, and [`Code::VaultKeyMissing`].
+    pub fn readable<T: DeserializeOwned>(
+        &self,
+        kind: Kind,
+        query: &Query,
+    ) -> Result<(Vec<Opened<T>>, Vec<Record>)> {
+        let (mut readable, mut damaged) = (Vec::new(), Vec::new());
+        for record in self.scan(kind, query)? {
+            match self.open(&record) {
+                Ok(opened) => readable.push(opened),
+                Err(error) if error.code() == Code::VaultOpenFailed => damaged.push(record),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok((readable, damaged))
     }
 
     /// All records that a query finds, as they are stored, ordered by key.

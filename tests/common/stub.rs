@@ -22,6 +22,8 @@ pub struct Asked {
     pub method: String,
     /// Path and query.
     pub path: String,
+    /// The header Host.
+    pub host: String,
     /// The body.
     pub body: String,
 }
@@ -44,6 +46,13 @@ impl Reply {
     /// The same with another status.
     pub fn with_status(self, status: u16) -> Self {
         Reply { status, ..self }
+    }
+
+    /// The same with other text in headers and body.
+    pub fn replace(self, from: &str, to: &str) -> Self {
+        let body = String::from_utf8_lossy(&self.body).replace(from, to).into_bytes();
+        let headers = self.headers.iter().map(|line| line.replace(from, to)).collect();
+        Reply { body: Arc::new(body), headers, ..self }
     }
 
     /// The same with one more header line.
@@ -117,18 +126,20 @@ fn serve(
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let mut length = 0;
+    let (mut length, mut host) = (0, String::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
         let Some((name, value)) = header.split_once(':') else { break };
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap_or(0);
+        } else if name.eq_ignore_ascii_case("host") {
+            value.trim().clone_into(&mut host);
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let asked = Asked { method, path, body: String::from_utf8_lossy(&body).into_owned() };
+    let asked = Asked { method, path, host, body: String::from_utf8_lossy(&body).into_owned() };
     log.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
     let reply = answer(&asked);
     let mut stream = stream;

@@ -144,3 +144,47 @@ pub unsafe extern "C" fn fhir_ehr_client_clear_pending(
     // SAFETY: the caller's promise.
     unsafe { inside(client, error, work) }
 }
+
+/// Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
+/// store. `record` is one study record, or NULL with length 0 for the whole project. Until then the record of such a row is
+/// neither shown nor pulled into (FHIR_EHR_E_ROW_DAMAGED), and is not among the rows of the project. The next pull brings the
+/// values again, as new ones: a decision that was noted in a deleted row is lost. The log hook gets the event
+/// `damaged_removed`.
+///
+/// On success *count says how many rows were deleted; 0 when none was damaged.
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED (the key of a damaged row
+/// decrypts no other row of the project, so the key may be wrong). Nothing is deleted then.
+/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_remove_damaged(
+    client: *mut Client,
+    user: *const c_char,
+    user_length: usize,
+    project: *const c_char,
+    project_length: usize,
+    record: *const c_char,
+    record_length: usize,
+    count: *mut usize,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (count, user, project, record) = unsafe {
+            (
+                Out::new(count, "count")?,
+                cast::text(user, user_length, "user")?,
+                cast::text(project, project_length, "project")?,
+                cast::text_or_none(record, record_length, "record")?,
+            )
+        };
+        count.put(state.ready()?.remove_damaged(user, project, record)?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { inside(client, error, work) }
+}

@@ -190,12 +190,13 @@ pub unsafe extern "C" fn fhir_ehr_client_patient(
 
 /// The rows that wait for a decision or are on their way into the record, of one record, or of the whole
 /// project when `record` is NULL with length 0. FHIR_EHR_ROW_EHR_STATE says what the EHR says about each of them now.
-/// Of a project, records that hold two patients are left out; the log hook gets their number with the event
-/// `record_mixed`.
+/// Of a project, records that hold two patients are left out, and records with a row that cannot be decrypted; the log hook
+/// gets their number with the events `record_mixed` and `row_damaged`.
 ///
 /// On success *rows are new rows; free them with fhir_ehr_rows_free().
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED (of one record), FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED.
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED and FHIR_EHR_E_ROW_DAMAGED (of one record; see
+/// fhir_ehr_client_clear_pending() and fhir_ehr_client_remove_damaged()), FHIR_EHR_E_VAULT_KEY_MISSING.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///

@@ -87,6 +87,9 @@ pub const FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED: i32 = 311;
 /// The source has no system account. Add system_registration to the source in the configuration.
 pub const FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING: i32 = 312;
 
+/// The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the present address and store it as token_endpoint.
+pub const FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS: i32 = 313;
+
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
 
@@ -123,7 +126,7 @@ pub const FHIR_EHR_E_PATIENT_MISMATCH: i32 = 411;
 /// The next page lies at an address this source may not use.
 pub const FHIR_EHR_E_NEXT_LINK_REFUSED: i32 = 412;
 
-/// The EHR redirected the request to another origin; the token was not sent there.
+/// The EHR redirected the request to an address that may not be used. The token was not sent there.
 pub const FHIR_EHR_E_REDIRECT_REFUSED: i32 = 413;
 
 /// No trusted TLS connection to the EHR's server could be made.
@@ -141,6 +144,15 @@ pub const FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE: i32 = 417;
 /// The EHR no longer uses the chart with this medical record number.
 pub const FHIR_EHR_E_PATIENT_CHART_REPLACED: i32 = 418;
 
+/// The address of the next page contains a user name or a password, so it was not requested.
+pub const FHIR_EHR_E_NEXT_LINK_CREDENTIALS: i32 = 419;
+
+/// The link to the next page leads to a page that was read already.
+pub const FHIR_EHR_E_NEXT_LINK_LOOP: i32 = 420;
+
+/// The EHR's server redirects the request too many times.
+pub const FHIR_EHR_E_REDIRECT_LOOP: i32 = 421;
+
 /// The mapping is not valid.
 pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;
 
@@ -150,8 +162,11 @@ pub const FHIR_EHR_E_REQUEST_INVALID: i32 = 502;
 /// The application does not allow this user to do this in this project.
 pub const FHIR_EHR_E_ACCESS_REFUSED: i32 = 503;
 
-/// The pull holds more rows than one pull may.
+/// The pull is larger than one pull may be.
 pub const FHIR_EHR_E_LIMIT_EXCEEDED: i32 = 504;
+
+/// The search has more pages than limits.pages allows. Raise the limit, or map fewer fields.
+pub const FHIR_EHR_E_PAGE_LIMIT_REACHED: i32 = 505;
 
 /// A sealed record names a key that is not in the key ring.
 pub const FHIR_EHR_E_VAULT_KEY_MISSING: i32 = 601;
@@ -179,6 +194,9 @@ pub const FHIR_EHR_E_RECORD_BOUND: i32 = 608;
 
 /// This record holds values of more than one patient, so none of them is shown or handed out.
 pub const FHIR_EHR_E_RECORD_MIXED: i32 = 609;
+
+/// A stored row cannot be decrypted: it was changed or moved in the store. List such rows and remove them, then pull again.
+pub const FHIR_EHR_E_ROW_DAMAGED: i32 = 610;
 
 /// The store cannot be reached. Each change was saved completely or not at all.
 pub const FHIR_EHR_E_STORE_UNAVAILABLE: i32 = 701;

@@ -5,7 +5,7 @@ use crate::{
     context,
     failure::Failure,
     output::{self, note, safe},
-    save_file,
+    rows, save_file,
 };
 use fhir_ehr::{
     client::Client,
@@ -15,22 +15,59 @@ use fhir_ehr::{
         adjudicate::{Decisions, SaveSet},
     },
 };
+use serde::Serialize;
 use std::{collections::BTreeSet, process::ExitCode};
 
 /// Runs the command.
 pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
     let client = context::client(&args.config)?;
+    let project = &args.whose.project;
     if let Some(save_id) = &args.give_back {
-        let rows = client.not_saved(&args.whose.project, &args.record, save_id)?;
-        note(&format!("{rows} rows were given back and will be handed out again"));
+        let rows = client.not_saved(project, &args.record, save_id)?;
+        note(&format!("{rows} rows were returned and will be handed out again"));
+        return Ok(ExitCode::SUCCESS);
+    }
+    if let Some(save_id) = &args.confirm {
+        let rows = client.saved(project, &args.record, save_id)?;
+        note(&format!("{rows} rows were confirmed as saved"));
         return Ok(ExitCode::SUCCESS);
     }
     decide(&client, args)?;
     remove(&client, args)?;
+    let unconfirmed = unconfirmed(&client, args)?;
+    if args.no_save || args.save.is_some() {
+        if !unconfirmed.is_empty() {
+            output::print(&rows::as_table(&unconfirmed, true))?;
+        }
+    }
     if !args.no_save {
-        save(&client, args)?;
+        save(&client, args, &unconfirmed)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The rows that earlier runs or other programs were given and have not confirmed. Each run shows them: nobody else does, and
+/// whether they were written is not known here.
+fn unconfirmed(client: &Client, args: &AdjudicateArgs) -> Result<Vec<StagedRow>, Error> {
+    let mut rows = client.staged(&args.whose.user, &args.whose.project, Some(&args.record))?;
+    rows.retain(|row| row.state == State::HandedOut);
+    let ids: BTreeSet<&str> = rows.iter().filter_map(|row| row.save_id.as_deref()).collect();
+    for id in ids {
+        let count = rows.iter().filter(|row| row.save_id.as_deref() == Some(id)).count();
+        note(&format!(
+            "{count} rows were handed out earlier as {id} and never confirmed. If they were saved: --confirm={id}. \
+             If not: --return={id}."
+        ));
+    }
+    Ok(rows)
+}
+
+/// What is written: the values, and what an earlier hand-out left open.
+#[derive(Serialize)]
+struct Document<'a> {
+    #[serde(flatten)]
+    set: &'a SaveSet,
+    unconfirmed: Vec<rows::PrintedRow<'a>>,
 }
 
 fn decide(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
@@ -109,19 +146,22 @@ fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
         .collect()
 }
 
-fn save(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
+fn save(client: &Client, args: &AdjudicateArgs, unconfirmed: &[StagedRow]) -> Result<(), Error> {
     let project = &args.whose.project;
+    if args.save.is_none() {
+        output::check_stdout()?;
+    }
     let set = client.values_to_save(&args.whose.user, project, &args.record)?;
     if set.values.is_empty() {
         note("nothing to save");
-        return if args.save.is_none() { output::print(&output::json(&set)?) } else { Ok(()) };
+        return if args.save.is_none() { output::print(&document(&set, unconfirmed)?) } else { Ok(()) };
     }
-    if let Err(error) = write(args, &set) {
+    if let Err(error) = write(args, &set, unconfirmed) {
         // The values were handed out but are nowhere: they must come again.
         return match client.not_saved(project, &args.record, &set.save_id) {
             Ok(_) => Err(error.hint("nothing was saved; the same values will be handed out again")),
             Err(_) => Err(error.hint(format!(
-                "the values could not be given back either; do it with: adjudicate --return {}",
+                "the values could not be returned either; do it with: adjudicate --return={}",
                 set.save_id
             ))),
         };
@@ -129,20 +169,26 @@ fn save(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
     let place = args.save.as_ref().map_or("stdout".to_owned(), |path| path.display().to_string());
     client.saved(project, &args.record, &set.save_id).map_err(|error| {
         error.hint(format!(
-            "the values are written to {place}, but could not be marked as saved; to have them handed \
-             out again: adjudicate --return {}",
-            set.save_id
+            "the values are written to {place}, but could not be marked as saved. Mark them with: adjudicate --confirm={id}. \
+             To have them handed out again: adjudicate --return={id}",
+            id = set.save_id
         ))
     })?;
     note(&format!("{} values saved to {}", set.values.len(), safe(&place)));
     Ok(())
 }
 
-fn write(args: &AdjudicateArgs, set: &SaveSet) -> Result<(), Error> {
-    let bytes = output::json(set)?;
+fn document(set: &SaveSet, unconfirmed: &[StagedRow]) -> Result<Vec<u8>, Error> {
+    output::json(&Document { set, unconfirmed: rows::printed(unconfirmed) })
+}
+
+fn write(args: &AdjudicateArgs, set: &SaveSet, unconfirmed: &[StagedRow]) -> Result<(), Error> {
     match &args.save {
-        Some(path) => save_file::write_new(path, &bytes),
+        Some(path) => save_file::write_new(path, &output::json(set)?),
         // A reader that has gone away has not got the values.
-        None => output::write_stdout(&bytes).map_err(|cause| output::stdout_error(&cause)),
+        None => {
+            let bytes = document(set, unconfirmed)?;
+            output::write_stdout(&bytes).map_err(|cause| output::stdout_error(&cause))
+        }
     }
 }

@@ -39,6 +39,8 @@ pub(crate) enum Command {
     Adjudicate(AdjudicateArgs),
     /// Delete the rows of a record that wait for a decision, so that its MRN can be corrected.
     ClearPending(ClearPendingArgs),
+    /// List the stored rows that cannot be decrypted, and delete them with --remove.
+    Damaged(DamagedArgs),
     /// Check whether the sources answer as configured; a line for each step, and whose job it is if one fails.
     Doctor(DoctorArgs),
     /// Print the exact scopes to allow in the vendor's console.
@@ -182,10 +184,14 @@ pub(crate) struct AdjudicateArgs {
     /// Decide only, hand out nothing.
     #[arg(long, conflicts_with = "save")]
     pub(crate) no_save: bool,
-    /// Give a handed-out set back that was not saved; it will be handed out again.
+    /// Return a handed-out set that was not saved; it will be handed out again.
     #[arg(long = "return", value_name = "SAVE_ID", allow_hyphen_values = true,
-        conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save"])]
+        conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save", "confirm"])]
     pub(crate) give_back: Option<String>,
+    /// Confirm a handed-out set that was saved; it will not be handed out again.
+    #[arg(long, value_name = "SAVE_ID", allow_hyphen_values = true,
+        conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save"])]
+    pub(crate) confirm: Option<String>,
 }
 
 /// `clear-pending`
@@ -198,6 +204,21 @@ pub(crate) struct ClearPendingArgs {
     /// Study record.
     #[arg(long, value_name = "ID")]
     pub(crate) record: String,
+}
+
+/// `damaged`
+#[derive(Debug, Args)]
+pub(crate) struct DamagedArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    #[command(flatten)]
+    pub(crate) whose: ProjectArgs,
+    /// Study record; default: all of the project.
+    #[arg(long, value_name = "ID")]
+    pub(crate) record: Option<String>,
+    /// Delete them; the next pull brings their values again.
+    #[arg(long)]
+    pub(crate) remove: bool,
 }
 
 /// `doctor`

@@ -4,6 +4,7 @@ mod adjudicate;
 mod args;
 mod clear_pending;
 mod context;
+mod damaged;
 mod docs;
 mod doctor;
 mod failure;
@@ -46,6 +47,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Staged(args) => staged::run(args),
         Command::Adjudicate(args) => adjudicate::run(args),
         Command::ClearPending(args) => clear_pending::run(args),
+        Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),

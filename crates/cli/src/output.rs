@@ -3,7 +3,9 @@
 use fhir_ehr::error::{Code, Error};
 use std::{
     fmt::Write as _,
+    fs,
     io::{self, IsTerminal, Write},
+    os::unix::fs::{FileTypeExt, MetadataExt},
 };
 
 /// Writes to stdout and flushes.
@@ -11,6 +13,20 @@ pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
+}
+
+/// Whether stdout takes what is about to be written, for values that are handed out once: it must be open, have a reader, and
+/// have space. A line end is written to find out; JSON may begin with one.
+///
+/// A process that is started with stdout closed gets /dev/null instead from Rust's runtime, so that is refused too.
+pub(crate) fn check_stdout() -> Result<(), Error> {
+    let device = |path: &str| fs::metadata(path).map(|of| (of.file_type().is_char_device(), of.rdev()));
+    if let (Ok(own), Ok(null)) = (device("/dev/fd/1"), device("/dev/null"))
+        && own == null
+    {
+        return Err(Error::new(Code::RequestInvalid).detail("stdout is closed or /dev/null"));
+    }
+    write_stdout(b"\n").map_err(|cause| stdout_error(&cause))
 }
 
 /// Prints a result. A reader that has gone away (`| head`) is no error.

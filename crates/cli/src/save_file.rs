@@ -7,29 +7,58 @@ use fhir_ehr::{
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
-    os::unix::fs::OpenOptionsExt,
-    path::{Path, PathBuf},
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
+    path::Path,
 };
 
-/// Writes a file that must not exist yet: it may hold values that are nowhere else any more.
+/// Writes a file that must not exist yet: it may hold values that are nowhere else any more. Temporary files that killed runs left
+/// in the folder are removed.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
-    let temporary = folder.join(format!(".fhir-ehr-{}.tmp", secret::random_text()?));
-    let written = fill(&temporary, bytes).and_then(|()| put_in_place(&temporary, path, folder));
+    remove_abandoned(folder);
+    let temporary = folder.join(format!("{PREFIX}{}{SUFFIX}", secret::random_text()?));
+    // The lock is held until the file is in its place: it shows other runs that this one is alive.
+    let written =
+        fill(&temporary, bytes).and_then(|lock| put_in_place(&temporary, path, folder).map(|()| lock));
     let _ = fs::remove_file(&temporary);
-    written.map_err(|cause| {
+    written.map(drop).map_err(|cause| {
         let error = Error::new(Code::RequestInvalid);
         error.detail(format!("file {} cannot be written: {}", path.display(), cause.kind()))
     })
 }
 
-fn fill(temporary: &PathBuf, bytes: &[u8]) -> io::Result<()> {
+const PREFIX: &str = ".fhir-ehr-";
+const SUFFIX: &str = ".tmp";
+
+/// Creates the file and locks it, so that no other run takes it for abandoned.
+fn fill(temporary: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
+    file.lock()?;
+    if file.metadata()?.nlink() == 0 {
+        // Another run removed it before it was locked.
+        return Err(io::ErrorKind::Interrupted.into());
+    }
     file.write_all(bytes)?;
-    file.sync_all()
+    file.sync_all()?;
+    Ok(file)
+}
+
+/// Removes the temporary files of runs that were killed. Their values were handed out and never confirmed, so they are shown
+/// again; the file must not keep a copy.
+fn remove_abandoned(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else { return };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
+        // A living run holds the lock.
+        if ours && is_file && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
 }
 
 fn put_in_place(temporary: &Path, path: &Path, folder: &Path) -> io::Result<()> {
@@ -60,5 +89,20 @@ mod tests {
         assert_eq!(write_new(&path, b"two").unwrap_err().code(), Code::RequestInvalid);
         assert_eq!(fs::read(&path).unwrap(), b"one");
         assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn the_files_of_killed_runs_are_removed_and_those_of_living_ones_are_kept() {
+        let folder = tempfile::tempdir().unwrap();
+        let named = |name: &str| folder.path().join(name);
+        fs::write(named(".fhir-ehr-killed.tmp"), b"values").unwrap();
+        fs::write(named(".fhir-ehr-notes.txt"), b"not ours").unwrap();
+        let living = fill(&named(".fhir-ehr-living.tmp"), b"values").unwrap();
+        write_new(&named("values.json"), b"one").unwrap();
+        let mut left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, [".fhir-ehr-living.tmp", ".fhir-ehr-notes.txt", "values.json"]);
+        drop(living);
     }
 }

@@ -155,11 +155,53 @@ fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
     let config = fhir_ehr::config::Config::from_file(path.as_ref()).unwrap();
     let host = fhir_ehr::client::Client::with_embedded_store(config).unwrap();
     let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
-    assert_eq!(adjudicate(&fixture, &[]).good().json()["values"], serde_json::json!([]));
+    let run = adjudicate(&fixture, &[]).good();
+    let (shown, named) = (run.json(), format!("--confirm={}", set.save_id));
+    assert_eq!(shown["values"], serde_json::json!([]));
+    let values: Vec<&Value> =
+        shown["unconfirmed"].as_array().unwrap().iter().map(|row| &row["value"]).collect();
+    assert_eq!(values, ["<script>alert(1)</script>", "65"], "{shown}");
+    assert!(run.stderr.contains(&named) && run.stderr.contains("never confirmed"), "{run:?}");
+    let run = adjudicate(&fixture, &["--no-save"]).good();
+    assert!(run.stdout.contains(&set.save_id) && run.stderr.contains(&named), "{run:?}");
     let out: Vec<Value> = staged(&fixture).into_iter().filter(|row| row["state"] == "handed_out").collect();
     assert_eq!((out.len(), &out[0]["save_id"]), (2, &set.save_id.clone().into()));
     assert!(fixture.run("staged", &[]).good().stdout.contains(&set.save_id));
     adjudicate(&fixture, &["--return", &set.save_id]).good();
+    let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
+    assert_eq!(set.values.len(), 2);
+    let run = adjudicate(&fixture, &["--confirm", &set.save_id]).good();
+    assert_eq!(run.stderr, "2 rows were confirmed as saved\n");
+    let run = adjudicate(&fixture, &[]).good();
+    assert_eq!(
+        (&run.json()["values"], &run.json()["unconfirmed"]),
+        (&serde_json::json!([]), &serde_json::json!([]))
+    );
+    adjudicate(&fixture, &["--confirm", &set.save_id]).failed("save_not_found");
+}
+
+#[test]
+fn a_stdout_that_takes_nothing_is_seen_before_anything_is_handed_out() {
+    let fixture = pulled();
+    adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
+    let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    for (name, stdout) in [("full", full()), ("null", Stdio::null()), ("no reader", Stdio::from(writer))] {
+        let mut command = fixture.command("adjudicate", &["--record", SCRIPT_MRN]);
+        let output =
+            command.stdout(stdout).stderr(Stdio::piped()).spawn().unwrap().wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(1), "{name}: {stderr}");
+        assert!(stderr.contains("stdout") && !stderr.contains("handed out"), "{name}: {stderr}");
+    }
+    // As a shell starts it with ">&-".
+    let mut shell = std::process::Command::new("sh");
+    let own = fixture.command("adjudicate", &["--record", SCRIPT_MRN]);
+    shell.args(["-c", "exec \"$@\" >&-", "sh"]).arg(own.get_program()).args(own.get_args());
+    let output = shell.stderr(Stdio::piped()).output().unwrap();
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(staged(&fixture).iter().all(|row| row["state"] != "handed_out"));
     assert_eq!(adjudicate(&fixture, &[]).good().json()["values"].as_array().unwrap().len(), 2);
 }
 

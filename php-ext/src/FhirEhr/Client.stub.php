@@ -267,6 +267,23 @@ final class Client
     public function clearPending(string $user, string $project, #[\SensitiveParameter] string $record): int {}
 
     /**
+     * Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
+     * store. Says how many. Until then, the record of such a row is neither shown nor pulled into ("row_damaged"). The next
+     * pull brings the values again, as new ones: a decision that was noted in a deleted row is lost.
+     *
+     * @param string|null $record one study record; null: all of the project
+     *
+     * @throws Exception\StagingException when the key of a damaged row decrypts no other row of the project, so that the key
+     *     may be wrong; nothing was deleted
+     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\StoreException when the store cannot be reached
+     *
+     * @example
+     * echo $client->removeDamaged('j.doe', '17', '1004'), " damaged rows were deleted; pull the record again\n";
+     */
+    public function removeDamaged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): int {}
+
+    /**
      * Takes acceptances of a record back: the rows wait again. It takes removals back too (removeSaved()). Says how many
      * they are.
      *

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 6d571aee61c0e7bec83fa57d49ec022efac00be6 */
+ * Stub hash: 3c1d7f87f3d2a9d9079c3c207d732ba5202271ea */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -88,6 +88,12 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_clearPendin
 	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_removeDamaged, 0, 2, IS_LONG, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, record, IS_STRING, 1, "null")
+ZEND_END_ARG_INFO()
+
 #define arginfo_class_FhirEhr_Client_reopen arginfo_class_FhirEhr_Client_removeSaved
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_valuesToSave, 0, 3, FhirEhr\\SaveSet, 0)
@@ -139,6 +145,7 @@ ZEND_METHOD(FhirEhr_Client, adjudicate);
 ZEND_METHOD(FhirEhr_Client, decided);
 ZEND_METHOD(FhirEhr_Client, removeSaved);
 ZEND_METHOD(FhirEhr_Client, clearPending);
+ZEND_METHOD(FhirEhr_Client, removeDamaged);
 ZEND_METHOD(FhirEhr_Client, reopen);
 ZEND_METHOD(FhirEhr_Client, valuesToSave);
 ZEND_METHOD(FhirEhr_Client, saved);
@@ -165,6 +172,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, decided, arginfo_class_FhirEhr_Client_decided, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, removeSaved, arginfo_class_FhirEhr_Client_removeSaved, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, clearPending, arginfo_class_FhirEhr_Client_clearPending, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, removeDamaged, arginfo_class_FhirEhr_Client_removeDamaged, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, reopen, arginfo_class_FhirEhr_Client_reopen, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, valuesToSave, arginfo_class_FhirEhr_Client_valuesToSave, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, saved, arginfo_class_FhirEhr_Client_saved, ZEND_ACC_PUBLIC)
@@ -207,6 +215,8 @@ static zend_class_entry *register_class_FhirEhr_Client(void)
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "removesaved", sizeof("removesaved") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "clearpending", sizeof("clearpending") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "removedamaged", sizeof("removedamaged") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "reopen", sizeof("reopen") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 

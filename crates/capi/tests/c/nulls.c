@@ -153,6 +153,12 @@ int main(int argc, char **argv)
               fhir_ehr_client_clear_pending(NULL, TEXT("u"), TEXT("p"), TEXT("1"), &count, &error));
         OK(fhir_ehr_client_clear_pending(client, NULL, 0, NULL, 0, NULL, 0, &count, &error));
         CHECK(count == 0);
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_damaged(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_damaged(NULL, TEXT("u"), TEXT("p"), TEXT("1"), &count, &error));
+        OK(fhir_ehr_client_remove_damaged(client, NULL, 0, NULL, 0, NULL, 0, &count, &error));
+        CHECK(count == 0);
         OK(fhir_ehr_client_decided(client, NULL, 0, NULL, 0, NULL, 0, &rows, &error));
         CHECK(fhir_ehr_rows_count(rows) == 0);
         fhir_ehr_rows_free(rows);

@@ -1,0 +1,24 @@
+//! `damaged`: lists stored rows that cannot be decrypted, and deletes them when asked to.
+
+use crate::{
+    args::DamagedArgs,
+    context,
+    failure::Failure,
+    output::{self, note},
+};
+use std::process::ExitCode;
+
+/// Runs the command.
+pub(crate) fn run(args: &DamagedArgs) -> Result<ExitCode, Failure> {
+    let client = context::client(&args.config)?;
+    let (user, project) = (&args.whose.user, &args.whose.project);
+    if args.remove {
+        let count = client.remove_damaged(user, project, args.record.as_deref())?;
+        note(&format!("{count} damaged rows were deleted; pull their records again"));
+        return Ok(ExitCode::SUCCESS);
+    }
+    let mut damaged = client.damaged(user, project)?;
+    damaged.retain(|row| args.record.is_none() || row.record == args.record);
+    output::print(&output::json(&serde_json::json!({ "damaged": damaged }))?)?;
+    Ok(ExitCode::SUCCESS)
+}

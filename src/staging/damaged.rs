@@ -1,0 +1,138 @@
+//! Stored rows that cannot be decrypted: found, kept from blocking other records, and removed when a person asks for it.
+
+use super::{StagedRow, binding::PatientBinding, draft, subject};
+use crate::{
+    error::{Code, Error, Result},
+    store::{
+        Kind, Query, Record,
+        records::{Opened, Records},
+    },
+    vault::Vault,
+};
+use serde::Serialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A stored row that cannot be decrypted although its key is in the key ring: it was changed, or moved from another place.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct DamagedRow {
+    /// What it is: `staged_row`, `record_binding` or `pulled_row`.
+    pub kind: &'static str,
+    /// Its key in the store.
+    pub key: String,
+    /// The study record, where the record's binding still names it.
+    pub record: Option<String>,
+    /// The state of a staged row, as the store has it in clear; empty for other kinds.
+    pub state: String,
+}
+
+/// Reads what of a project, or of one record, cannot be decrypted.
+struct Search<'a> {
+    records: Records<'a>,
+    damaged: Vec<Record>,
+    /// Key ids with which something else was decrypted.
+    good_keys: BTreeSet<Vec<u8>>,
+    /// Names of study records, by their subject.
+    names: BTreeMap<String, String>,
+}
+
+impl Search<'_> {
+    fn run(&mut self, query: &Query) -> Result<()> {
+        for binding in self.of_kind::<PatientBinding>(Kind::RecordBinding, query)? {
+            self.names.insert(binding.key, binding.value.record);
+        }
+        for row in self.of_kind::<StagedRow>(Kind::StagedRow, query)? {
+            let project = query.project.as_deref().unwrap_or_default();
+            self.names.insert(subject(&self.records, project, &row.value.record), row.value.record);
+        }
+        self.of_kind::<draft::Stored>(Kind::PulledRow, query)?;
+        Ok(())
+    }
+
+    fn of_kind<T: serde::de::DeserializeOwned>(
+        &mut self,
+        kind: Kind,
+        query: &Query,
+    ) -> Result<Vec<Opened<T>>> {
+        let mut good = Vec::new();
+        for record in self.records.scan(kind, query)? {
+            match self.records.open(&record) {
+                Ok(opened) => {
+                    self.good_keys.extend(Vault::key_id(&record.sealed).map(<[u8]>::to_vec));
+                    good.push(opened);
+                }
+                Err(error) if error.code() == Code::VaultOpenFailed => self.damaged.push(record),
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(good)
+    }
+}
+
+fn search<'a>(records: &Records<'a>, project: &str, record: Option<&str>) -> Result<Search<'a>> {
+    let query = Query {
+        organization: records.organization.to_owned(),
+        project: Some(project.to_owned()),
+        subject: record.map(|record| subject(records, project, record)),
+        state: None,
+    };
+    let mut search = Search {
+        records: *records,
+        damaged: Vec::new(),
+        good_keys: BTreeSet::new(),
+        names: record
+            .map(|record| (subject(records, project, record), record.to_owned()))
+            .into_iter()
+            .collect(),
+    };
+    search.run(&query)?;
+    Ok(search)
+}
+
+/// The rows of a project that cannot be decrypted, ordered by kind and key.
+///
+/// # Errors
+/// [`Code::VaultKeyMissing`] when the key of a row is not in the ring: such a row is not damaged; and the store's.
+pub fn find(records: &Records<'_>, project: &str) -> Result<Vec<DamagedRow>> {
+    let Search { damaged, names, .. } = search(records, project, None)?;
+    let row = |record: Record| DamagedRow {
+        kind: record.kind.name(),
+        record: names.get(&record.index.subject).cloned(),
+        state: if record.kind == Kind::StagedRow { record.index.state } else { String::new() },
+        key: record.key,
+    };
+    Ok(damaged.into_iter().map(row).collect())
+}
+
+/// Deletes the rows of a project, or of one of its records, that cannot be decrypted; says how many.
+///
+/// # Errors
+/// [`Code::VaultOpenFailed`] when the key of such a row decrypts nothing else: then the key is wrong, not the row, and nothing
+/// is deleted. [`Code::VaultKeyMissing`], and the store's.
+pub fn remove(records: &Records<'_>, project: &str, record: Option<&str>) -> Result<usize> {
+    // Also for one record: whether the key is right shows at the rows of others.
+    let whole = search(records, project, None)?;
+    let subject = record.map(|record| subject(records, project, record));
+    let goes = |one: &&Record| subject.as_ref().is_none_or(|subject| one.index.subject == *subject);
+    let damaged: Vec<&Record> = whole.damaged.iter().filter(goes).collect();
+    let known = |one: &&&Record| Vault::key_id(&one.sealed).is_none_or(|id| whole.good_keys.contains(id));
+    if damaged.iter().any(|one| !known(&one)) {
+        return Err(Error::new(Code::VaultOpenFailed)
+            .detail("the key that the damaged rows name decrypts no other row of the project")
+            .hint("Check vault.keys: a key may have the wrong bytes. Nothing was deleted."));
+    }
+    let mut count = 0;
+    for one in damaged {
+        count += usize::from(records.delete(one.kind, &one.key, one.version)?);
+    }
+    Ok(count)
+}
+
+/// What the error of a record's row says that cannot be decrypted.
+pub(super) fn of_record(error: Error) -> Error {
+    if error.code() != Code::VaultOpenFailed {
+        return error;
+    }
+    error.with_code(Code::RowDamaged).hint(
+        "fhir-ehr damaged lists such rows and deletes them with --remove; a PHP application calls removeDamaged().",
+    )
+}
