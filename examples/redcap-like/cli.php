@@ -9,6 +9,7 @@ use App\Ehr\Configuration;
 use App\Schema;
 use App\Web\Denied;
 use App\Web\Session;
+use App\Web\SignInAttempts;
 use App\Web\Tickets;
 use FhirEhr\Pulled;
 use FhirEhr\StagedRow;
@@ -24,6 +25,7 @@ const USAGE = <<<'TEXT'
       fetch USER PROJECT RECORD    pulls with the source's system account; the values wait for somebody to decide
       pull USER PROJECT RECORD     pulls with the source's system account, accepts what the rules mark, saves it
       show PROJECT RECORD          prints a saved record as JSON
+      remove-damaged USER PROJECT [RECORD]   deletes stored rows that cannot be decrypted; pull their records again
       daily                        deletes what has expired; for cron
 
     The settings: {"address", "database": {"dsn", "user", "password"}, "tokens": {...}, "key_file"}: the address of the
@@ -39,7 +41,7 @@ ini_set('log_errors', '1');
 ini_set('display_errors', '0');
 $words = array_slice($argv, 1);
 $command = array_shift($words) ?? '';
-$wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'fetch' => 3, 'pull' => 3, 'show' => 2, 'daily' => 0];
+$wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'fetch' => 3, 'pull' => 3, 'show' => 2, 'remove-damaged' => 2, 'daily' => 0];
 if (count($words) < ($wanted[$command] ?? PHP_INT_MAX)) {
     usage();
 }
@@ -54,6 +56,7 @@ match ($command) {
     'fetch' => print count(fetch($app, ...$words)->rows) . "\n",
     'pull' => pull_and_save($app, ...$words),
     'show' => show($app, ...$words),
+    'remove-damaged' => print $app->client()->removeDamaged($words[0], $app->projects()->named($words[1])->name, $words[2] ?? null) . " rows were deleted\n",
     'daily' => daily($app),
     default => usage(),
 };
@@ -122,5 +125,6 @@ function daily(App $app): void
 {
     Session::purge($app->database());
     Tickets::purge($app->database());
+    SignInAttempts::purge($app->database());
     echo $app->client()->purgeExpired(), " records of fhir_ehr had expired\n";
 }

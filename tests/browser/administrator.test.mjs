@@ -122,6 +122,35 @@ signedIn('what cannot be is refused in place, and what was typed stays', 'admin'
     assert.deepEqual(servers.sql('SELECT document FROM configuration'), before, 'nothing was stored');
 });
 
+signedIn('a stored secret does not go to another address: it has to be typed again', 'admin', async (page) => {
+    const { registrations } = await servers.ehrControl('config');
+    const secretOf = (id) => registrations.find((one) => one.client_id === id).client_secret;
+    for (const label of ['FHIR Token URL', 'FHIR Base URL']) {
+        await page.goto(servers.application);
+        await openSystem(page);
+        const before = servers.sql('SELECT document FROM configuration');
+        const right = await field(page, label).inputValue();
+        await field(page, label).fill('https://elsewhere.example.org/fhir');
+        await press(page, 'Save this system');
+        assert.match(await page.getByRole('alert').textContent(), /type the client secret again/);
+        assert.deepEqual(servers.sql('SELECT document FROM configuration'), before, `${label}: nothing was stored`);
+        await assertAccessible(page, `a changed ${label} without the secret`);
+        // One of two secrets is not enough.
+        await field(page, 'Client Secret').fill(secretOf('app-user'));
+        await press(page, 'Save this system');
+        assert.match(await page.getByRole('alert').textContent(), /type the client secret again/);
+        await field(page, "System account's Client Secret").fill(secretOf('app-system'));
+        await field(page, label).fill(right);
+        await press(page, 'Save this system');
+        await page.getByText('The system is saved').waitFor();
+    }
+    // What gets no secret may change without it.
+    await openSystem(page);
+    await field(page, 'Custom name for the EHR system').fill(SYSTEM);
+    await press(page, 'Save this system');
+    await page.getByText('The system is saved').waitFor();
+});
+
 signedIn('the module is switched off and on for one project, and the EHR view says so', 'admin', async (page) => {
     const { registrations } = await servers.ehrControl('config');
     await openSystem(page);

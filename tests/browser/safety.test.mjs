@@ -223,6 +223,59 @@ test('an error that cannot have a page of its own is not kept by caches, and wha
     assert.ok(!stderr.includes('number-7'), stderr);
 });
 
+test('an error page cannot be shown in a frame, unless the EHR of a launch shows the application so', async () => {
+    for (const address of ['/login.php?launch=gone', '/project.php?project=none', '/ehr.php?state=x&code=y', '/admin.php']) {
+        const { status, headers } = await request(address);
+        assert.ok(status >= 300, address);
+        if (status >= 400) {
+            assert.match(policyOf(headers), /frame-ancestors 'none'/, address);
+        }
+    }
+    servers.sql('ALTER TABLE configuration RENAME TO configuration_gone');
+    const { status, headers } = await request('/login.php?launch=gone');
+    servers.sql('ALTER TABLE configuration_gone RENAME TO configuration');
+    assert.equal(status, 410);
+    assert.match(policyOf(headers), /frame-ancestors 'none'/, 'also without a configuration');
+});
+
+test('passwords cannot be guessed: attempts are counted for an account and for an address', async () => {
+    const context = await freshContext(browser);
+    const page = await context.newPage();
+    const attempt = async (user, password) => {
+        await page.goto(at('/login.php'));
+        await page.getByLabel('User name').fill(user);
+        await page.getByLabel('Password').fill(password);
+        await page.getByRole('button', { name: 'Sign in', exact: true }).click();
+        return page.getByRole('alert').textContent();
+    };
+    const counted = () => servers.sql('SELECT COUNT(*) AS n FROM sign_in_attempt')[0].n;
+    servers.sql('DELETE FROM sign_in_attempt');
+    for (let count = 0; count < 10; count++) {
+        assert.match(await attempt('nobody', `wrong ${count}`), /is wrong/);
+    }
+    assert.match(await attempt('NOBODY', 'wrong'), /too many attempts.*15 minutes/is);
+    // Another account is not kept out, and a right password ends the count of its own.
+    assert.match(await attempt('study', 'wrong'), /is wrong/);
+    const before = counted();
+    await signIn(await page.goto(at('/login.php')).then(() => page));
+    await page.getByRole('heading', { name: 'My projects' }).waitFor();
+    assert.ok(counted() < before, 'what the user mistyped does not count any more');
+    // A right password is not looked at while an account is kept out.
+    for (let count = 0; count < 11; count++) {
+        servers.sql('INSERT INTO sign_in_attempt (name, at) VALUES (?, ?)', `account ${createHash('sha256').update('admin').digest('hex')}`, Math.floor(Date.now() / 1000));
+    }
+    await context.clearCookies();
+    assert.match(await attempt('admin', 'admin'), /too many attempts/);
+    // From one address, many accounts.
+    const [{ name }] = servers.sql("SELECT name FROM sign_in_attempt WHERE name LIKE 'address %'");
+    for (let count = 0; count < 60; count++) {
+        servers.sql('INSERT INTO sign_in_attempt (name, at) VALUES (?, ?)', name, Math.floor(Date.now() / 1000));
+    }
+    assert.match(await attempt('study', 'study'), /too many attempts/);
+    servers.sql('DELETE FROM sign_in_attempt');
+    await context.close();
+});
+
 test('the back button shows no patient after signing out or leaving the EHR view', async () => {
     // Playwright switches off what real browsers do: they keep pages for the back button.
     const real = await startBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });

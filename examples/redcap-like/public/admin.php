@@ -76,7 +76,12 @@ function save_system(App $app, string $user, SourceForm $form, TypedSecrets $sec
     if ($lacking !== null) {
         throw new Denied(422, 'Not saved', $lacking);
     }
-    [$document, $id, $new] = $form->into($app->configuration()->stored(), $app->configuration()->redirectUris(), $secrets->read());
+    $stored = $app->configuration()->stored();
+    if ($form->secretsToTypeAgain($stored, $secrets->read()) !== []) {
+        throw new Denied(422, 'Not saved', 'The FHIR base URL or the token URL is another one now, and the client secret is sent there. '
+            . 'Nothing was saved. Check the address with the EHR team, then type the client secret again.');
+    }
+    [$document, $id, $new] = $form->into($stored, $app->configuration()->redirectUris(), $secrets->read());
     $app->clientFor(Configuration::complete($document));
     $app->configuration()->store($document, $new);
     $app->configuration()->note($user, ($form->id === null ? 'Add' : 'Change') . " EHR system $id" . ($new === [] ? '' : ', new secret'));

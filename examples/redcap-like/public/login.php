@@ -19,7 +19,7 @@ if ($ticket !== '' && $launch === null) {
     throw new Denied(410, 'The launch has ended', 'It took too long, or it was finished already. Open the application from the EHR again.');
 }
 
-$complaint = null;
+[$complaint, $status] = [null, 200];
 if (Http::isPost()) {
     $session->checkCsrf();
     $user = Http::parameter('user');
@@ -27,10 +27,17 @@ if (Http::isPost()) {
         $session->renew(null);
         Http::isFramed() ? signed_out($app) : Http::redirect('login.php');
     }
-    if ($app->rights()->passwordIsRight($user, is_string($_POST['password'] ?? null) ? $_POST['password'] : '')) {
-        enter($app, $user, $ticket, $launch);
+    $attempts = $app->signInAttempts();
+    try {
+        $attempts->begin($user);
+        if ($app->rights()->passwordIsRight($user, is_string($_POST['password'] ?? null) ? $_POST['password'] : '')) {
+            $attempts->succeed($user);
+            enter($app, $user, $ticket, $launch);
+        }
+        $complaint = 'User name or password is wrong.';
+    } catch (Denied $tooMany) {
+        [$status, $complaint] = [$tooMany->status, $tooMany->getMessage()];
     }
-    $complaint = 'User name or password is wrong.';
 }
 
 /** Within the EHR's page there is no way in but the launch: the login by itself is not shown there. */
@@ -64,7 +71,7 @@ function enter(App $app, string $user, string $ticket, ?array $launch): never
 
 $hidden = $session->csrfField() . Page::hidden(['launch' => $launch === null ? null : $ticket]);
 $known = $launch !== null && $session->user() !== null;
-$page = new Page($app, $known ? 'Are you the same person?' : 'Sign in to Research', framable: $launch !== null);
+$page = new Page($app, $known ? 'Are you the same person?' : 'Sign in to Research', framable: $launch !== null, status: $status);
 $page->begin();
 if ($launch !== null) {
     echo $launch['ehrUser'] === null

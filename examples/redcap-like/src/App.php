@@ -17,6 +17,7 @@ use App\Study\Records;
 use App\Web\Denied;
 use App\Web\Http;
 use App\Web\Session;
+use App\Web\SignInAttempts;
 use App\Web\Tickets;
 use FhirEhr\Client;
 use FhirEhr\PdoStore;
@@ -102,6 +103,11 @@ final class App
     public function tickets(): Tickets
     {
         return new Tickets($this->database(), $this->keyring());
+    }
+
+    public function signInAttempts(): SignInAttempts
+    {
+        return new SignInAttempts($this->database(), is_string($_SERVER['REMOTE_ADDR'] ?? null) ? $_SERVER['REMOTE_ADDR'] : '');
     }
 
     public function views(): EhrViews

@@ -33,6 +33,7 @@ final class Schema
         'secret (name VARCHAR(100) PRIMARY KEY, sealed TEXT NOT NULL)',
         'session (id_hash VARCHAR(64) PRIMARY KEY, browser VARCHAR(64) NOT NULL, csrf VARCHAR(64) NOT NULL,
             user_name VARCHAR(100), login_until BIGINT NOT NULL, ends_at BIGINT NOT NULL)',
+        'sign_in_attempt (id INTEGER PRIMARY KEY AUTO_INCREMENT, name VARCHAR(80) NOT NULL, at BIGINT NOT NULL)',
         'ticket (kind VARCHAR(20) NOT NULL, name VARCHAR(64) NOT NULL, browser VARCHAR(64) NOT NULL, until BIGINT NOT NULL,
             sealed TEXT NOT NULL, PRIMARY KEY (kind, name))',
     ];

@@ -191,6 +191,22 @@ final class SourceForm
         return ($registration['client_secret'] ?? '') !== '';
     }
 
+    /**
+     * The accounts whose stored secret would go to another address than before with this form; their secret has to be typed
+     * again. The token endpoint gets it, and the base URL decides on the endpoint where none is entered.
+     *
+     * @param Document $document
+     * @param array<string, string> $typed typed secrets by account
+     * @return list<string>
+     */
+    public function secretsToTypeAgain(array $document, #[\SensitiveParameter] array $typed): array
+    {
+        $stored = $this->id === null ? null : self::stored($document, $this->id);
+        $moved = $stored !== null && array_filter(['iss', 'token_endpoint'], fn(string $name): bool => $stored->text($name) !== $this->text($name)) !== [];
+        $kept = fn(string $account): bool => !isset($typed[$account]) && $this->hasSecret($document, $account);
+        return $moved ? array_values(array_filter(array_keys(self::ACCOUNTS), $kept)) : [];
+    }
+
     /** @param Document $document */
     private static function newId(array $document, string $name): string
     {

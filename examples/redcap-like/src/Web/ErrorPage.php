@@ -50,7 +50,7 @@ final class ErrorPage
             http_response_code($status);
             header('Content-Type: text/html; charset=utf-8');
             header('Cache-Control: no-store');
-            header("Content-Security-Policy: default-src 'none'; form-action 'none'; base-uri 'none'");
+            header("Content-Security-Policy: default-src 'none'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'");
             echo '<!doctype html><html lang="en"><head><title>', h($title), '</title></head><body><h1>', h($title), "</h1>$body</body></html>";
         }
     }

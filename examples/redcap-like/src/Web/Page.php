@@ -29,7 +29,9 @@ final class Page
     {
         ob_start();
         http_response_code($this->status);
-        $ancestors = $this->view !== null || $this->framable ? $this->app->frameAncestors($this->view?->source) : [];
+        // An error in a window of its own is nothing to show in a frame.
+        $inFrame = ($this->view !== null || $this->framable) && ($this->status < 400 || Http::isFramed());
+        $ancestors = $inFrame ? $this->app->frameAncestors($this->view?->source) : [];
         $policy = ["default-src 'none'", "style-src 'self'", "script-src 'self'", "base-uri 'none'",
             implode(' ', ["form-action 'self'", ...$this->formTargets]),
             'frame-ancestors ' . ($ancestors === [] ? "'none'" : implode(' ', $ancestors))];
