@@ -14,7 +14,7 @@ use crate::{
     grant::refresh::Tokens,
     launch::{arrival, flow::SignIns},
     log::{Events, Level, Log, milliseconds},
-    net::Network,
+    net::{Network, Proxy},
     pull::{
         self, PullRequest, Pulled,
         mapping::Mapping,
@@ -82,7 +82,8 @@ impl Core {
     /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
     pub fn new(config: Config) -> Result<Arc<Self>> {
         let sources = Sources::build(&config)?;
-        let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref());
+        let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref())
+            .with_proxy(Proxy::parse(config.proxy.as_deref())?);
         let in_base = |file: &std::path::PathBuf| {
             config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
         };

@@ -31,9 +31,17 @@ pub struct Config {
     /// Trust for TLS.
     #[serde(default)]
     pub tls: TlsConfig,
+    /// The proxy that requests go through: `http://HOST:PORT`, `none`, or `environment` (the default): `https_proxy` and `no_proxy`
+    /// of the process's environment. Loopback addresses are never reached through a proxy.
+    #[serde(default)]
+    pub proxy: Option<String>,
     /// Bounds in time and size.
     #[serde(default)]
     pub limits: Limits,
+    /// The address of the JSON Schema, for editors; it is not read.
+    #[serde(default, rename = "$schema")]
+    #[schemars(rename = "$schema")]
+    pub schema_address: Option<String>,
     /// The folder that relative paths count from.
     #[serde(skip)]
     pub base: Option<PathBuf>,
@@ -414,5 +422,8 @@ mod tests {
         assert!(!error.message().contains("12345678"), "{error}");
         let error = Config::from_json(r#"{"registrationz": []}"#).unwrap_err();
         assert!(error.message().contains("unknown field `registrationz`"), "{error}");
+        let error =
+            Config::from_json(r#"{"$schema": "https://example.org/config.schema.json"}"#).unwrap_err();
+        assert!(error.message().contains("missing field `registrations`"), "{error}");
     }
 }

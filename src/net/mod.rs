@@ -6,10 +6,12 @@
 //! calls of [`Session::next_answer`], and the time a host spends in hooks between them does not count.
 
 mod exchange;
+mod proxy;
 mod retry;
 mod tls;
 
 pub use exchange::{Authorization, Body, Request, Response};
+pub use proxy::Proxy;
 pub use retry::retry_after;
 
 use crate::{
@@ -32,6 +34,7 @@ use tokio::{
 pub struct Network {
     limits: Limits,
     ca_file: Option<PathBuf>,
+    proxy: Proxy,
     idle: Mutex<Vec<Engine>>,
 }
 
@@ -48,7 +51,13 @@ impl Network {
     pub fn new(limits: Limits, tls: &TlsConfig, base: Option<&std::path::Path>) -> Self {
         let ca_file =
             tls.ca_file.as_ref().map(|file| base.map_or_else(|| file.clone(), |base| base.join(file)));
-        Network { limits, ca_file, idle: Mutex::new(Vec::new()) }
+        Network { limits, ca_file, proxy: Proxy::default(), idle: Mutex::new(Vec::new()) }
+    }
+
+    /// The same through another proxy than the environment's.
+    pub fn with_proxy(mut self, proxy: Proxy) -> Self {
+        self.proxy = proxy;
+        self
     }
 
     fn engine(&self) -> Result<Engine> {
@@ -69,8 +78,14 @@ impl Network {
             .build()
             .map_err(|_| internal("no runtime"))?;
         let tls = tls::config(self.ca_file.as_deref())?;
+        let proxy = self.proxy.rule()?;
         let client = |idle_connections: usize| {
-            reqwest::Client::builder()
+            let builder = reqwest::Client::builder().no_proxy();
+            let builder = match &proxy {
+                Some(proxy) => builder.proxy(proxy.clone()),
+                None => builder,
+            };
+            builder
                 .tls_backend_preconfigured(tls.clone())
                 .redirect(reqwest::redirect::Policy::none())
                 .connect_timeout(Duration::from_secs(self.limits.connect_seconds))

@@ -90,16 +90,9 @@ impl<'a> Plan<'a> {
                 searches.extend(self.observation_searches(source, patient_id));
                 continue;
             }
-            let whole = vec![String::new()];
-            let parts = source.policy.searches.get(*resource_type).filter(|parts| !parts.is_empty());
-            let parts = parts.unwrap_or(&whole);
-            searches.extend(parts.iter().filter_map(|part| {
-                let mut url = search_url(source, resource_type, patient_id)?;
-                for (name, value) in url::form_urlencoded::parse(part.as_bytes()) {
-                    url.query_pairs_mut().append_pair(&name, &value);
-                }
-                Some(Search { resource_type, url })
-            }));
+            if let Some(url) = search_url(source, resource_type, patient_id) {
+                searches.extend(in_parts(source, resource_type, &url));
+            }
         }
         searches
     }
@@ -139,11 +132,23 @@ impl<'a> Plan<'a> {
                         .append_pair("date", &format!("ge{}", day(window.from, -1)))
                         .append_pair("date", &format!("le{}", day(window.to, 1)));
                 }
-                searches.push(Search { resource_type: "Observation", url });
+                searches.extend(in_parts(source, "Observation", &url));
             }
         }
         searches
     }
+}
+
+/// A search as the policy splits it: one for each of the site's queries, or the search itself.
+fn in_parts(source: &Source, resource_type: &'static str, whole: &Url) -> Vec<Search> {
+    let parts = source.policy.searches.get(resource_type).filter(|parts| !parts.is_empty());
+    let Some(parts) = parts else { return vec![Search { resource_type, url: whole.clone() }] };
+    let with = |part: &String| {
+        let mut url = whole.clone();
+        url.query_pairs_mut().extend_pairs(url::form_urlencoded::parse(part.as_bytes()));
+        Search { resource_type, url }
+    };
+    parts.iter().map(with).collect()
 }
 
 /// The date of the line's own event, else one that belongs to no event.
@@ -205,6 +210,24 @@ mod tests {
         let dates = [date("v", Some("e1"), "2020-01-10"), date("v", Some("e3"), "2021-01-10")];
         assert_eq!(addresses(lines, &dates, "").len(), 1);
         assert!(addresses(lines, &[], "").is_empty());
+    }
+
+    #[test]
+    fn a_policy_splits_searches_for_observations_too() {
+        let split =
+            r#", "policy": {"searches": {"Observation": ["category=laboratory", "category=vital-signs"]}}"#;
+        assert_eq!(
+            addresses("29463-7,,w,v,,\n8480-6,,s,,,\n", &[date("v", None, "2020-01-10")], split)
+                .iter()
+                .map(|address| (address.contains("date="), address.rsplit('&').next().unwrap().to_owned()))
+                .collect::<Vec<_>>(),
+            [
+                (false, "category=laboratory".to_owned()),
+                (false, "category=vital-signs".to_owned()),
+                (true, "category=laboratory".to_owned()),
+                (true, "category=vital-signs".to_owned()),
+            ]
+        );
     }
 
     #[test]

@@ -23,7 +23,8 @@ pub struct Policy {
     pub accept: Vec<String>,
     /// `_count` for each resource type; absent: the server's default (O24).
     pub count: BTreeMap<String, u32>,
-    /// Queries that together give all of a resource type, where one does not (O26).
+    /// Queries that together give all of a resource type, where one does not (O26), such as `category=laboratory`. Each is added to
+    /// the search, for Observation to each search by codes.
     pub searches: BTreeMap<String, Vec<String>>,
     /// The members of the token answer that name the EHR user, the first present wins.
     pub user_name_members: Vec<String>,
