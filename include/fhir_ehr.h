@@ -693,8 +693,8 @@ const char *fhir_ehr_error_message(const struct fhir_ehr_error *error);
 const char *fhir_ehr_error_hint(const struct fhir_ehr_error *error);
 
 /**
- * The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can mend it: you, ehrteam,
- * networkteam, nobody), `retry` (never, now, later, aftersignin), `message`, `hint`, `http_status`,
+ * The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can fix it: `you`, `ehr_team`,
+ * `network_team`, `nobody`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
  * `vendor` (`code`, `correlation_id`) and `retry_after_seconds`; what is not known is null. "" for NULL.
  *
  * The text belongs to the error and lives until fhir_ehr_error_free().
@@ -1134,7 +1134,7 @@ fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
  * account), `source_id`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
  * study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_mapping()), `dates` (a list of `field`,
  * `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `side`: `"+-"`,
- * `"+"` or `"-"`; absent: 1 day on both sides), `text` (`exact` or `php14`; absent: `exact`),
+ * `"+"` or `"-"`; absent: 7 days on both sides), `text` (`exact` or `php14`; absent: `exact`),
  * `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
  * `explain` (true: the report names the resources that gave no row, by id; absent: false).
  *

@@ -19,7 +19,7 @@ if test "$PHP_FHIR_EHR" != "no"; then
     PKG_CONFIG_PATH="$PHP_FHIR_EHR/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
     export PKG_CONFIG_PATH
   fi
-  PKG_CHECK_MODULES([FHIR_EHR], [fhir_ehr >= 1.0])
+  PKG_CHECK_MODULES([FHIR_EHR], [fhir_ehr >= 0.1.0])
   FHIR_EHR_HEADER=`$PKG_CONFIG --variable=library_version fhir_ehr`
   PHP_EVAL_INCLINE([$FHIR_EHR_CFLAGS])
   PHP_EVAL_LIBLINE([$FHIR_EHR_LIBS], [FHIR_EHR_SHARED_LIBADD])

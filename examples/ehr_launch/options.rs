@@ -42,7 +42,7 @@ impl Options {
             record_folder: PathBuf::new(),
             login: ("study".to_owned(), "study".to_owned()),
             project: "demo".to_owned(),
-            offset: Offset { days: 7, side: Side::Both },
+            offset: Offset::default(),
             text: TextMode::Exact,
             stop_with_stdin: false,
         };

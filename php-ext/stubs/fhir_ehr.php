@@ -969,7 +969,7 @@ namespace FhirEhr {
             #[\SensitiveParameter] string $mrn,
             string $mapping,
             #[\SensitiveParameter] array $dates = [],
-            int $offsetDays = 1,
+            int $offsetDays = 7,
             Side $side = Side::Both,
             TextMode $text = TextMode::Exact,
             bool $system = false,

@@ -174,6 +174,13 @@ pub struct Offset {
     pub side: Side,
 }
 
+/// A week before and after, in every program.
+impl Default for Offset {
+    fn default() -> Self {
+        Offset { days: 7, side: Side::Both }
+    }
+}
+
 /// A window: both ends belong to it. A date covers whole days, a time keeps its time of day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Window {

@@ -103,7 +103,7 @@ pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
 /// account), `source_id`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
 /// study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_mapping()), `dates` (a list of `field`,
 /// `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `side`: `"+-"`,
-/// `"+"` or `"-"`; absent: 1 day on both sides), `text` (`exact` or `php14`; absent: `exact`),
+/// `"+"` or `"-"`; absent: 7 days on both sides), `text` (`exact` or `php14`; absent: `exact`),
 /// `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
 /// `explain` (true: the report names the resources that gave no row, by id; absent: false).
 ///

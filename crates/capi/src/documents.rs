@@ -92,7 +92,8 @@ fn both() -> Side {
 
 impl Default for OffsetDocument {
     fn default() -> Self {
-        OffsetDocument { days: 1, side: Side::Both }
+        let Offset { days, side } = Offset::default();
+        OffsetDocument { days, side }
     }
 }
 

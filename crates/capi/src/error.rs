@@ -62,8 +62,8 @@ pub unsafe extern "C" fn fhir_ehr_error_hint(error: *const Error) -> *const c_ch
     unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.hint.data()) }
 }
 
-/// The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can mend it: you, ehrteam,
-/// networkteam, nobody), `retry` (never, now, later, aftersignin), `message`, `hint`, `http_status`,
+/// The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can fix it: `you`, `ehr_team`,
+/// `network_team`, `nobody`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
 /// `vendor` (`code`, `correlation_id`) and `retry_after_seconds`; what is not known is null. "" for NULL.
 ///
 /// The text belongs to the error and lives until fhir_ehr_error_free().

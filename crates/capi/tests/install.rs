@@ -41,6 +41,13 @@ fn what_is_installed_is_what_the_documents_say() {
     let expected = ["libfhir_ehr.a", "libfhir_ehr.so", "libfhir_ehr.so.1", &real, "pkgconfig"];
     assert_eq!(libraries, expected, "one real file");
 
+    for (asked, told) in [
+        ("pkg-config --modversion fhir_ehr", env!("CARGO_PKG_VERSION")),
+        ("pkg-config --variable=abi_level fhir_ehr", "1"),
+    ] {
+        assert_eq!(sh(asked, folder.path(), &prefix).trim(), told, "{asked}");
+    }
+
     // docs/c-abi.md, to the letter.
     let sim = simulator(vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60")]);
     let document = config(&sim, |document| {

@@ -43,5 +43,18 @@ fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
 
 fn is_inline(secret: &Secret) -> bool {
     let text = secret.expose_secret();
-    !(text.is_empty() || text.starts_with("file:") || text.starts_with("env:"))
+    !text.is_empty() && !["file:", "env:", "hook:"].iter().any(|start| text.starts_with(start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reference_is_no_secret_in_the_file() {
+        for reference in ["", "file:secrets/a", "env:SECRET", "hook:secret-app"] {
+            assert!(!is_inline(&Secret::from(reference)), "{reference}");
+        }
+        assert!(is_inline(&Secret::from("s3cret")));
+    }
 }

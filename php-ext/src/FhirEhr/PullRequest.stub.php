@@ -62,7 +62,7 @@ final class PullRequest
         #[\SensitiveParameter] string $mrn,
         string $mapping,
         #[\SensitiveParameter] array $dates = [],
-        int $offsetDays = 1,
+        int $offsetDays = 7,
         Side $side = Side::Both,
         TextMode $text = TextMode::Exact,
         bool $system = false,

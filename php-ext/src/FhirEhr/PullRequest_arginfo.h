@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 29a7b7a8ee6f2102df002f176379b8d8545326e8 */
+ * Stub hash: d4efffe4467914dd5375bea6227d53572eacac11 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
@@ -10,7 +10,7 @@ ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, mrn, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, mapping, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, dates, IS_ARRAY, 0, "[]")
-	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, offsetDays, IS_LONG, 0, "1")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, offsetDays, IS_LONG, 0, "7")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, side, FhirEhr\\Side, 0, "FhirEhr\\Side::Both")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, text, FhirEhr\\TextMode, 0, "FhirEhr\\TextMode::Exact")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, system, _IS_BOOL, 0, "false")
