@@ -12,13 +12,21 @@ use url::Url;
 /// [`Code::NextLinkRefused`] when it lies on another server: the token is not sent there (D10).
 pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
     let refused = || Error::new(Code::NextLinkRefused);
-    let mut url = source.unalias(current.join(link).map_err(|_| refused())?);
+    let joined = current.join(link).map_err(|_| refused())?;
+    let mut url = source.unalias(joined);
     // A server behind a proxy may not know that it is reached by https: same host, so upgrade.
     if url.scheme() == "http" && source.base.scheme() == "https" && url.host() == source.base.host() {
         let _ = url.set_port(source.base.port());
         url.set_scheme("https").map_err(|()| refused())?;
     }
-    if source.owns(&url) { Ok(url) } else { Err(refused()) }
+    if source.owns(&url) {
+        return Ok(url);
+    }
+    let origin = url.origin().ascii_serialization();
+    let detail = format!(
+        "it is at {origin:.200}; if that is the same server, add its base address to aliases of the source"
+    );
+    Err(if url.has_host() { refused().detail(detail) } else { refused() })
 }
 
 #[cfg(test)]
@@ -28,7 +36,8 @@ mod tests {
 
     #[test]
     fn a_next_link_stays_on_the_server() {
-        let source = source(r#", "aliases": ["http://internal.example:8080/fhir"]"#.replace("http://internal.example:8080", "https://internal.example").as_str());
+        let source =
+            source(r#", "aliases": ["https://internal.example/fhir", "http://fhir.svc.cluster.local"]"#);
         let current = Url::parse("https://fhir.example/r4/t/Observation?patient=1").unwrap();
         for (link, to) in [
             ("?page=2", "https://fhir.example/r4/t/Observation?page=2"),
@@ -38,6 +47,7 @@ mod tests {
             ),
             ("http://fhir.example/r4/t/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
             ("https://internal.example/fhir/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
+            ("http://fhir.svc.cluster.local/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
         ] {
             assert_eq!(next_address(&source, &current, link).unwrap().as_str(), to, "{link}");
         }

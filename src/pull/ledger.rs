@@ -38,6 +38,8 @@ pub enum Reason {
     OtherType,
     /// It does not say whose it is.
     NoPatient,
+    /// It refers to its patient at a base address that is not known here.
+    UnknownBase,
     /// It has no id.
     NoId,
     /// It has no type.
@@ -60,6 +62,7 @@ impl Reason {
             Reason::EnteredInError => "entered_in_error",
             Reason::OtherType => "other_type",
             Reason::NoPatient => "no_patient",
+            Reason::UnknownBase => "unknown_base",
             Reason::NoId => "no_id",
             Reason::NoType => "no_type",
         }

@@ -178,11 +178,9 @@ impl Pulling<'_> {
         found: &FoundPatient,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
-        let mut ids = vec![found.id.clone()];
-        ids.extend(found.replaces.iter().cloned());
         extraction.arrive("Patient", &found.id, ledger::stamp(&found.resource))?;
         extraction.read("Patient", &found.id, &found.resource)?;
-        retrieval.all(self.plan.searches(self.source, &found.id), &ids, extraction)
+        retrieval.all(self.plan.searches(self.source, &found.id), &found.names(self.source), extraction)
     }
 
     /// The patient as the record's binding knows one.

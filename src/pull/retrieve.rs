@@ -16,7 +16,8 @@ use crate::{
         Json, answer,
         bundle::{self, Doubt},
         outcome::Issue,
-        paging, patient,
+        paging,
+        patient::{self, About, Names},
     },
     net::{Authorization, Request, Response, Session, Ticket},
     secret::{ExposeSecret, Secret},
@@ -67,6 +68,8 @@ pub struct Proof {
     withheld: Option<String>,
     /// Matches that were discarded because their patient, id or type is not known.
     unknown: usize,
+    /// Matches that were discarded because they refer to their patient at an unknown base address, and the first such address.
+    elsewhere: Option<(usize, String)>,
 }
 
 impl Proof {
@@ -95,6 +98,11 @@ impl Proof {
         self.unknown += 1;
     }
 
+    /// Counts a match that is not used because it refers to its patient at a base address that is not known here.
+    pub fn discard_elsewhere(&mut self, base: String) {
+        self.elsewhere.get_or_insert((0, base)).0 += 1;
+    }
+
     /// Whether the answers prove that everything came; otherwise why not. All pages must have been read.
     pub fn end(&self, total_is_estimate: bool) -> SearchEnd {
         let found = self.matches.len() + self.unnamed;
@@ -103,6 +111,12 @@ impl Proof {
         }
         if let Some(doubt) = self.doubts.first() {
             return SearchEnd::Partial(doubt.reason().to_owned());
+        }
+        if let Some((count, base)) = &self.elsewhere {
+            return SearchEnd::Partial(format!(
+                "{count} of the resources refer to their patient at another base address ({base:.200}), so they were not \
+                 used. If it is the same server, add the address to aliases of the source"
+            ));
         }
         if self.unknown > 0 {
             let count = self.unknown;
@@ -117,6 +131,15 @@ impl Proof {
             _ => SearchEnd::Complete,
         }
     }
+}
+
+/// Whether a match is used.
+enum Kept {
+    Yes,
+    /// Its patient, id or type is not known.
+    No,
+    /// It refers to its patient at this base address, which is not known here.
+    Elsewhere(String),
 }
 
 /// One page under way.
@@ -223,7 +246,7 @@ impl Retrieval<'_> {
     pub fn all(
         &mut self,
         searches: Vec<Search>,
-        patient_ids: &[String],
+        names: &Names,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let mut waiting: VecDeque<Page> = searches.into_iter().map(Page::first).collect();
@@ -243,7 +266,7 @@ impl Retrieval<'_> {
                 Err(error) => waiting.extend(self.go_on_after(error, page)?),
                 Ok((answer, tolerated)) => {
                     self.tolerate(tolerated);
-                    waiting.extend(self.take(answer, page, patient_ids, extraction)?);
+                    waiting.extend(self.take(answer, page, names, extraction)?);
                 }
             }
         }
@@ -301,7 +324,7 @@ impl Retrieval<'_> {
         &mut self,
         answer: bundle::Page,
         mut page: Page,
-        patient_ids: &[String],
+        names: &Names,
         extraction: &mut Extraction<'_>,
     ) -> Result<Option<Page>> {
         let asked = page.search.resource_type;
@@ -311,8 +334,10 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::NoType)?;
         }
         for resource in answer.resources {
-            if !self.keep(&resource, asked, patient_ids, extraction)? {
-                page.proof.discard();
+            match self.keep(&resource, asked, names, extraction)? {
+                Kept::Yes => {}
+                Kept::No => page.proof.discard(),
+                Kept::Elsewhere(base) => page.proof.discard_elsewhere(base),
             }
         }
         let Some(link) = answer.next else {
@@ -339,35 +364,39 @@ impl Retrieval<'_> {
         }
     }
 
-    /// Keeps a match that is about the patient; false when its patient, id or type is not known.
+    /// Keeps a match that is about the patient.
     fn keep(
         &mut self,
         resource: &Json,
         asked: &'static str,
-        patient_ids: &[String],
+        names: &Names,
         extraction: &mut Extraction<'_>,
-    ) -> Result<bool> {
+    ) -> Result<Kept> {
         let kind = resource.get("resourceType").text().unwrap_or_default();
         if kind != asked {
             extraction.refuse(asked, Reason::OtherType)?;
-            return Ok(false);
+            return Ok(Kept::No);
         }
-        match patient::is_about(self.source, resource, patient_ids) {
-            Some(true) => {}
-            Some(false) => return Err(Error::new(Code::PatientMismatch).detail(format!("in a {kind}"))),
-            None => {
+        match patient::is_about(self.source, resource, names) {
+            About::Own => {}
+            About::Other => return Err(Error::new(Code::PatientMismatch).detail(format!("in a {kind}"))),
+            About::Elsewhere(base) => {
+                extraction.refuse(asked, Reason::UnknownBase)?;
+                return Ok(Kept::Elsewhere(base));
+            }
+            About::Unknown => {
                 extraction.refuse(asked, Reason::NoPatient)?;
-                return Ok(false);
+                return Ok(Kept::No);
             }
         }
         let Some(id) = resource.get("id").text() else {
             extraction.refuse(asked, Reason::NoId)?;
-            return Ok(false);
+            return Ok(Kept::No);
         };
         if extraction.arrive(asked, id, ledger::stamp(resource))? != Arrival::Repeated {
             extraction.read(asked, id, resource)?;
         }
-        Ok(true)
+        Ok(Kept::Yes)
     }
 
     fn next_address(&self, page: &Page, link: &str) -> Result<Url> {
