@@ -36,11 +36,22 @@ impl Doubt {
     }
 }
 
+/// A Medication that came along with the prescriptions that refer to it.
+#[derive(Debug)]
+pub struct Included {
+    /// The address of its entry.
+    pub full_url: Option<String>,
+    /// It.
+    pub resource: Json,
+}
+
 /// A page of a searchset.
 #[derive(Debug, Default)]
 pub struct Page {
     /// The matching resources, in the server's order.
     pub resources: Vec<Json>,
+    /// The Medications that were included; other included resources are not kept.
+    pub included: Vec<Included>,
     /// What the server remarked; never a match.
     pub issues: Vec<Issue>,
     /// The next page's address as sent: opaque, possibly relative.
@@ -72,10 +83,15 @@ pub fn page(mut bundle: Json) -> Page {
     for mut entry in bundle.take("entry").into_items() {
         let resource = entry.take("resource");
         let kind = resource.get("resourceType").text().unwrap_or_default();
+        let mode = super::token(entry.at(&["search", "mode"]));
         if kind == "OperationOutcome" {
             page.issues.extend(outcome::issues(&resource));
-        } else if super::token(entry.at(&["search", "mode"])) == "include" {
-            // Asked for by an include, not by the search.
+        } else if mode == "include" || (mode.is_empty() && kind == "Medication") {
+            // Asked for by an include, not by the search. Nothing searches for Medication, so one without a mode is no match.
+            if kind == "Medication" {
+                let full_url = entry.get("fullUrl").text().map(str::to_owned);
+                page.included.push(Included { full_url, resource });
+            }
         } else if kind.is_empty() {
             page.unreadable += 1;
             page.doubts.insert(Doubt::Entry);

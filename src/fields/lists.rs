@@ -121,22 +121,30 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
         return entry(resource, concept, &dates);
     }
     let reference = resource.get("medicationReference");
-    let id = reference.get("reference").text().and_then(|text| text.strip_prefix('#'));
-    let contained = resource.get("contained").items().iter();
-    let medication = contained
-        .filter(|part| id.is_some() && part.get("id").text() == id)
-        .find(|part| concept_text(part.get("code")).is_some());
+    let medication = contained_medication(resource, reference);
     if let Some(medication) = medication {
+        if mentions(medication.get("status"), "entered-in-error") {
+            return Err(Discarded::EnteredInError);
+        }
         refuse_modified(medication)?;
+        if concept_text(medication.get("code")).is_some() {
+            return entry(resource, medication.get("code"), &dates);
+        }
     }
-    match (medication.map(|part| part.get("code")), reference.get("display").text()) {
-        (Some(code), _) => entry(resource, code, &dates),
-        (None, Some(display)) => {
+    match (reference.get("display").text(), reference.get("reference").text()) {
+        (Some(display), _) => {
             let concept = Json::Object([("text".to_owned(), Json::Text(display.to_owned()))].into());
             entry(resource, &concept, &dates)
         }
-        (None, None) => Err(Discarded::NoValue),
+        (None, Some(_)) if medication.is_none() => Err(Discarded::NoMedication),
+        (None, _) => Err(Discarded::NoValue),
     }
+}
+
+/// The Medication inside of a prescription that refers to it.
+fn contained_medication<'a>(resource: &'a Json, reference: &Json) -> Option<&'a Json> {
+    let id = reference.get("reference").text()?.strip_prefix('#')?;
+    resource.get("contained").items().iter().find(|part| part.get("id").text() == Some(id))
 }
 
 fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
@@ -201,7 +209,20 @@ pub(super) mod tests {
             with(r#""medicationReference": {"reference": "Medication/1", "display": "C"}"#).unwrap(),
             ["C"]
         );
-        assert_eq!(with(r#""medicationReference": {"reference": "Medication/1"}"#), Err(Discarded::NoValue));
+        for (reference, why) in [
+            (r##"{"reference": "Medication/1"}"##, Discarded::NoMedication),
+            (r##"{"reference": "#other"}"##, Discarded::NoMedication),
+            (r##"{"reference": "#m"}"##, Discarded::NoValue),
+            (r##"{"identifier": {"value": "7"}}"##, Discarded::NoValue),
+            (r##"{"reference": "#e", "display": "x"}"##, Discarded::EnteredInError),
+        ] {
+            let contained = r#""contained": [{"id": "m"}, {"id": "e", "status": "entered-in-error", "code": {"text": "E"}}]"#;
+            assert_eq!(
+                with(&format!(r#""medicationReference": {reference}, {contained}"#)),
+                Err(why),
+                "{reference}"
+            );
+        }
         assert!(with(r#""intent": "plan", "medicationCodeableConcept": {"text": "A"}"#).unwrap().is_empty());
     }
 

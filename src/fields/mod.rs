@@ -92,6 +92,8 @@ pub enum Discarded {
     UnknownStatus,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its medication is in another resource that is not known.
+    NoMedication,
 }
 
 impl Discarded {
@@ -105,6 +107,7 @@ impl Discarded {
             Discarded::UnknownCategory => "unknown_category",
             Discarded::UnknownStatus => "unknown_status",
             Discarded::NoValue => "no_value",
+            Discarded::NoMedication => "no_medication",
         }
     }
 }

@@ -22,6 +22,8 @@ pub enum Reason {
     WithoutTime,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its medication is in another resource that could not be read.
+    NoMedication,
     /// Its category cannot be read, so that it is not known in which list it belongs.
     UnknownCategory,
     /// Its status cannot be read, or its codes contradict each other.
@@ -54,6 +56,7 @@ impl Reason {
             Reason::OutsideWindow => "outside_window",
             Reason::WithoutTime => "without_time",
             Reason::NoValue => "no_value",
+            Reason::NoMedication => "no_medication",
             Reason::UnknownCategory => "unknown_category",
             Reason::UnknownStatus => "unknown_status",
             Reason::UnknownModifier => "unknown_modifier",
@@ -79,6 +82,7 @@ impl From<Discarded> for Reason {
             Discarded::UnknownModifier => Reason::UnknownModifier,
             Discarded::DoNotPerform => Reason::DoNotPerform,
             Discarded::NoValue => Reason::NoValue,
+            Discarded::NoMedication => Reason::NoMedication,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod extract;
 pub mod find;
 pub mod ledger;
 pub mod mapping;
+mod medications;
 pub mod patient;
 pub mod plan;
 mod reading;

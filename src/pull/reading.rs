@@ -2,6 +2,7 @@
 
 use super::{
     find::{self, FoundPatient},
+    medications::Medications,
     report::Report,
     retrieve::Retrieval,
 };
@@ -145,6 +146,7 @@ fn read_with<T>(
         limits: tokens.limits,
         report,
         bytes: 0,
+        medications: Medications::default(),
     };
     let read = match find_patient(tokens, sought, &grant, &mut retrieval) {
         Ok(Some(patient)) => go_on(&mut retrieval, patient).map(Attempt::Read),

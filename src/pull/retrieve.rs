@@ -6,6 +6,7 @@
 use super::{
     extract::Extraction,
     ledger::{self, Arrival, Reason},
+    medications::Medications,
     plan::Search,
     report::{Report, SearchEnd},
 };
@@ -14,7 +15,7 @@ use crate::{
     error::{Code, Error, Result, Stage},
     fhir::{
         Json, answer,
-        bundle::{self, Doubt},
+        bundle::{self, Doubt, Included},
         outcome::Issue,
         paging,
         patient::{self, About, Names},
@@ -51,6 +52,8 @@ pub struct Retrieval<'a> {
     pub report: &'a mut Report,
     /// Bytes of answers so far.
     pub bytes: usize,
+    /// Prescriptions that wait for their medication.
+    pub medications: Medications,
 }
 
 /// What the answers to one search prove, page by page.
@@ -172,7 +175,7 @@ impl Page {
 }
 
 impl Retrieval<'_> {
-    fn request(&self, url: &Url) -> Request {
+    pub(super) fn request(&self, url: &Url) -> Request {
         Request {
             authorization: Authorization::Bearer(self.token.clone(), self.source.base.origin()),
             ..Request::get(url.clone(), self.source.policy.accept.clone())
@@ -259,7 +262,7 @@ impl Retrieval<'_> {
                 self.report.of(page.search.resource_type).requests += 1;
                 under_way.insert(self.session.send(request), page);
             }
-            let Some((ticket, response)) = self.session.next_answer() else { return Ok(()) };
+            let Some((ticket, response)) = self.session.next_answer() else { break };
             let Some(page) = under_way.remove(&ticket) else { continue };
             self.count_bytes(&response)?;
             match response.and_then(|response| answer::judge_page(&response)) {
@@ -270,9 +273,10 @@ impl Retrieval<'_> {
                 }
             }
         }
+        self.read_medications(extraction)
     }
 
-    fn count_bytes(&mut self, response: &Result<Response>) -> Result<()> {
+    pub(super) fn count_bytes(&mut self, response: &Result<Response>) -> Result<()> {
         if let Ok(response) = response {
             self.bytes += response.body.len();
             if self.bytes > self.limits.pull_bytes {
@@ -286,11 +290,8 @@ impl Retrieval<'_> {
     /// What follows a page that could not be read: the same page again, the search again, or its end.
     fn go_on_after(&mut self, error: Error, page: Page) -> Result<Option<Page>> {
         if error.code() == Code::FhirUnauthorized && !page.refreshed {
-            // Another page may have brought the new token already.
-            let current = page.sent_with != sha256(self.token.expose_secret());
-            match if current { Ok(()) } else { self.new_token() } {
+            match self.token_after(&page.sent_with)? {
                 Ok(()) => return Ok(Some(Page { refreshed: true, ..page })),
-                Err(store) if store.code().stage() == Stage::Store => return Err(store),
                 // The token may be good for other types, so only this search ends.
                 Err(refused) => self.end(page, refused),
             }
@@ -302,6 +303,21 @@ impl Retrieval<'_> {
         }
         self.end(page, error);
         Ok(None)
+    }
+
+    /// Gets a token in place of one that was refused, unless another answer has brought it already; the inner error says why
+    /// there is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn token_after(&mut self, sent_with: &[u8]) -> Result<std::result::Result<(), Error>> {
+        if sent_with != sha256(self.token.expose_secret()) {
+            return Ok(Ok(()));
+        }
+        match self.new_token() {
+            Err(store) if store.code().stage() == Stage::Store => Err(store),
+            renewed => Ok(renewed),
+        }
     }
 
     /// A token that stays refused asks for another sign-in, but not of a system account.
@@ -334,7 +350,7 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::NoType)?;
         }
         for resource in answer.resources {
-            match self.keep(&resource, asked, names, extraction)? {
+            match self.keep(resource, asked, &answer.included, names, extraction)? {
                 Kept::Yes => {}
                 Kept::No => page.proof.discard(),
                 Kept::Elsewhere(base) => page.proof.discard_elsewhere(base),
@@ -367,8 +383,9 @@ impl Retrieval<'_> {
     /// Keeps a match that is about the patient.
     fn keep(
         &mut self,
-        resource: &Json,
+        resource: Json,
         asked: &'static str,
+        included: &[Included],
         names: &Names,
         extraction: &mut Extraction<'_>,
     ) -> Result<Kept> {
@@ -377,7 +394,7 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::OtherType)?;
             return Ok(Kept::No);
         }
-        match patient::is_about(self.source, resource, names) {
+        match patient::is_about(self.source, &resource, names) {
             About::Own => {}
             About::Other => return Err(Error::new(Code::PatientMismatch).detail(format!("in a {kind}"))),
             About::Elsewhere(base) => {
@@ -393,8 +410,8 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::NoId)?;
             return Ok(Kept::No);
         };
-        if extraction.arrive(asked, id, ledger::stamp(resource))? != Arrival::Repeated {
-            extraction.read(asked, id, resource)?;
+        if extraction.arrive(asked, id, ledger::stamp(&resource))? != Arrival::Repeated {
+            self.read_match(asked, resource, included, extraction)?;
         }
         Ok(Kept::Yes)
     }
