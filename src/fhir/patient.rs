@@ -155,6 +155,12 @@ pub fn retired(element: &Json, now: DateTime) -> bool {
     super::token(element.get("use")) == "old" || ended.is_some_and(|end| end.latest < now)
 }
 
+/// Whether a name, address or contact is only to be used from a later time on.
+pub fn not_yet(element: &Json, now: DateTime) -> bool {
+    let start = element.at(&["period", "start"]).text().and_then(crate::fields::time::FhirTime::parse);
+    start.is_some_and(|start| start.earliest > now)
+}
+
 /// The patient of a pull, by all names under which resources may refer to one. Not `Debug`: it names the patient.
 #[derive(Clone, Default)]
 pub struct Names {

@@ -20,6 +20,7 @@ pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded
         (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
         (List::Diagnoses, "Condition") => conditions::diagnosis(resource)?,
         (List::Medications(states), "MedicationRequest" | "MedicationOrder") => medication(states, resource)?,
+        (List::ReportedMedications, "MedicationRequest") => reported_medication(resource)?,
         (List::Allergies, "AllergyIntolerance") => allergy(resource)?,
         (List::Immunizations, "Immunization") => immunization(resource)?,
         _ => None,
@@ -109,6 +110,22 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
     if mentions(intent, "plan") || mentions(intent, "proposal") {
         return Ok(None);
     }
+    prescription(states, resource)
+}
+
+/// The entry of a prescription that was reported, such as by the patient. Some EHRs write it as a plan.
+fn reported_medication(resource: &Json) -> Result<Option<Value>, Discarded> {
+    refuse_unless_true(resource)?;
+    let is_reported =
+        resource.get("reportedBoolean").truth() == Some(true) || !resource.get("reportedReference").is_null();
+    if !is_reported || mentions(resource.get("intent"), "proposal") {
+        return Ok(None);
+    }
+    prescription(&["active".to_owned()], resource)
+}
+
+/// The entry of a prescription in one of these states.
+fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
     let Said::Codes(codes) = said(resource, "status", System::MEDICATION_STATUS, PRESCRIBED) else {
         return Err(Discarded::UnknownStatus);
     };
@@ -224,6 +241,31 @@ pub(super) mod tests {
             );
         }
         assert!(with(r#""intent": "plan", "medicationCodeableConcept": {"text": "A"}"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn reported_medications_have_a_list_of_their_own() {
+        let (yes, by) = (r#""reportedBoolean": true"#, r#""reportedReference": {"reference": "Patient/p1"}"#);
+        for (rest, reported, active) in [
+            (format!(r#""status": "active", "intent": "order", {yes}"#), 1, 1),
+            (format!(r#""status": "active", "intent": "plan", {yes}"#), 1, 0),
+            (format!(r#""status": "active", "intent": "plan", {by}"#), 1, 0),
+            (format!(r#""status": "active", "intent": "proposal", {yes}"#), 0, 0),
+            (format!(r#""status": "stopped", "intent": "order", {yes}"#), 0, 0),
+            (r#""status": "active", "intent": "order", "reportedBoolean": false"#.to_owned(), 0, 1),
+            (r#""status": "active", "intent": "plan""#.to_owned(), 0, 0),
+            (r#""status": "active", "intent": "order""#.to_owned(), 0, 1),
+        ] {
+            let json = format!(
+                r#"{{"resourceType": "MedicationRequest", "medicationCodeableConcept": {{"text": "A"}}, {rest}}}"#
+            );
+            let found = |field: &str| texts(field, &json).unwrap().len();
+            let both = (found("reported-medications-list"), found("active-medications-list"));
+            assert_eq!(both, (reported, active), "{rest}");
+        }
+        let wrong =
+            r#"{"resourceType": "MedicationRequest", "status": "entered-in-error", "reportedBoolean": true}"#;
+        assert_eq!(texts("reported-medications-list", wrong), Err(Discarded::EnteredInError));
     }
 
     #[test]
