@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, VendorError},
-    net::{Response, retry_after},
+    net::{Response, charset, retry_after},
 };
 
 /// A good answer.
@@ -28,7 +28,8 @@ pub struct Answer {
 /// what may pass, [`Code::FhirError`] for what the server says of the request, and
 /// [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
-    let body = Json::parse_bytes(&response.body);
+    let text = charset::text(response);
+    let body = text.as_deref().ok().and_then(Json::parse);
     let kind = body.as_ref().and_then(|json| json.get("resourceType").text()).unwrap_or_default().to_owned();
     let issues =
         body.as_ref().filter(|_| kind == "OperationOutcome").map(outcome::issues).unwrap_or_default();
@@ -38,7 +39,10 @@ pub fn judge(response: &Response) -> Result<Answer> {
             Some(body) if !kind.is_empty() => {
                 Ok(Answer { tolerated: tolerated(response), is_status_200: response.status == 200, body })
             }
-            _ => Err(with_context(Code::ResponseNotFhir, response, &issues)),
+            _ => {
+                let error = with_context(Code::ResponseNotFhir, response, &issues);
+                Err(text.err().map_or(error.clone(), |why| error.detail(why.reason())))
+            }
         };
     }
     let denied = issues.iter().any(Issue::denies);

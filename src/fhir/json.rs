@@ -34,12 +34,6 @@ impl Json {
         Self::from_raw(serde_json::from_str::<&RawValue>(text).ok()?.get(), DEPTH)
     }
 
-    /// Reads what a server sent: a byte order mark and broken characters are passed over.
-    pub fn parse_bytes(bytes: &[u8]) -> Option<Json> {
-        let text = String::from_utf8_lossy(bytes);
-        Self::parse(text.trim_start_matches('\u{feff}'))
-    }
-
     fn from_raw(raw: &str, depth: usize) -> Option<Json> {
         let depth = depth.checked_sub(1)?;
         match raw.bytes().next()? {

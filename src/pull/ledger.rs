@@ -22,6 +22,8 @@ pub enum Reason {
     WithoutTime,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its text has a character that could not be read.
+    UnreadableText,
     /// Its medication is in another resource that could not be read.
     NoMedication,
     /// Its category cannot be read, so that it is not known in which list it belongs.
@@ -56,6 +58,7 @@ impl Reason {
             Reason::OutsideWindow => "outside_window",
             Reason::WithoutTime => "without_time",
             Reason::NoValue => "no_value",
+            Reason::UnreadableText => "unreadable_text",
             Reason::NoMedication => "no_medication",
             Reason::UnknownCategory => "unknown_category",
             Reason::UnknownStatus => "unknown_status",
@@ -83,6 +86,7 @@ impl From<Discarded> for Reason {
             Discarded::DoNotPerform => Reason::DoNotPerform,
             Discarded::NoValue => Reason::NoValue,
             Discarded::NoMedication => Reason::NoMedication,
+            Discarded::UnreadableText => Reason::UnreadableText,
         }
     }
 }

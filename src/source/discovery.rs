@@ -4,7 +4,7 @@ use super::{Source, allowed_url};
 use crate::{
     config::FhirVersion,
     error::{Code, Error, Result},
-    net::{Network, Request},
+    net::{Network, Request, charset},
 };
 use serde_json::Value;
 use std::{
@@ -192,7 +192,8 @@ impl Server<'_> {
     fn read(&self, path: &str, accept: &[String]) -> Result<Option<Value>> {
         let url = self.base.join(path).map_err(|_| Error::new(Code::Internal))?;
         let answer = self.network.one(Request::get(url, accept.to_vec()))?;
-        Ok((answer.status == 200).then(|| serde_json::from_slice(&answer.body).ok()).flatten())
+        let text = charset::text(&answer).ok().filter(|_| answer.status == 200);
+        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
     }
 
     fn smart_configuration(&self) -> Result<Option<Value>> {
