@@ -118,7 +118,8 @@ fn survivors(
     Ok(found)
 }
 
-const MERGED: &str = "the chart with this MRN was merged; the chart that replaced it was used";
+const MERGED: &str = "The chart with this MRN was merged into another one, which was used. Check the values of this record, and enter \
+                      the patient's present MRN in it.";
 
 fn merge(found: &mut BTreeMap<String, FoundPatient>, patient: FoundPatient) {
     match found.get_mut(&patient.id) {
@@ -171,14 +172,11 @@ fn follow(
 /// [`Code::PatientMismatch`] when another patient came.
 pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<FoundPatient> {
     let patient = read_chart(retrieval, id)?;
-    let merged = || {
-        replaced(source_name(retrieval)).hint(
-            "The chart was merged into another one. Open the application from the patient's present chart.",
-        )
-    };
+    let merged = || merged_chart(retrieval);
     let source = retrieval.source;
     match patient.get("id").text() {
         Some(own) if own == id && !patient::replaced_by(source, &patient).is_empty() => Err(merged()),
+        Some(own) if own == id && patient::is_inactive(&patient) => Err(replaced(source_name(retrieval))),
         Some(own) if own == id => {
             FoundPatient::new(source, patient).ok_or_else(|| Error::new(Code::Internal))
         }
@@ -186,6 +184,12 @@ pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<FoundPatient> {
         _ if patient::replaces(source, &patient).iter().any(|old| old == id) => Err(merged()),
         _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was asked for by its id")),
     }
+}
+
+/// The refusal of a sign-in or a page that was opened from the chart that another one replaced.
+pub fn merged_chart(retrieval: &Retrieval<'_>) -> Error {
+    replaced(source_name(retrieval))
+        .hint("The chart was merged into another one. Open the application from the patient's present chart.")
 }
 
 /// A Patient, read by its id; it may be another one's.

@@ -177,6 +177,9 @@ fn find_patient(
         (None, Sought { id: Some(id), .. }) => find::by_id(retrieval, id)?,
         (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
     };
+    if sought.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
+        return Err(find::merged_chart(retrieval));
+    }
     if sought.id.is_some_and(|id| patient.id != id) {
         let detail = "the patient of the EHR's chart is not the patient of this record";
         return Err(Error::new(Code::PatientMismatch).detail(detail));
