@@ -369,6 +369,11 @@ class Demographics(unittest.TestCase):
         self.assertEqual(self.field("name-family", name=names[:2]), "")
         past = {"use": "official", "family": "Past", "period": {"end": "2001"}}
         self.assertEqual(self.field("name-family", name=[past] + names[:3]), "Plain")
+        planned = {**past, "period": {"start": "2999-01"}}
+        self.assertEqual(self.field("name-family", name=[planned] + names[:3]), "Plain")
+        whole = [{"use": "official", "text": "A. van X"}]
+        self.assertEqual([self.field(part, name=whole) for part in ("name-given", "name-family")], ["", "A. van X"])
+        self.assertEqual(self.field("name-family", name=whole + names[3:4]), "U")
         future = {**past, "period": {"end": "2999-01"}}
         self.assertEqual(self.field("name-family", name=[future]), "Past")
 
@@ -389,6 +394,10 @@ class Demographics(unittest.TestCase):
         cdc, null = "urn:oid:2.16.840.1.113883.6.238", "http://terminology.hl7.org/CodeSystem/v3-NullFlavor"
         both = parts(("detailed", cdc, "1586-7"), ("ombCategory", cdc, "2106-3"), ("ombCategory", cdc, "1002-5"))
         self.assertEqual(self.field("race", extension=both), "2106-3")
+        self.assertEqual(self.field("race_all_codes", extension=both), "2106-3,1002-5,1586-7")
+        hidden = parts(("ombCategory", null, "UNK"), ("detailed", cdc, "1586-7"))
+        self.assertEqual(self.field("race", extension=hidden), "1586-7")
+        self.assertEqual(self.field("race_all_codes", extension=hidden), "1586-7")
         self.assertEqual(self.field("race", extension=parts(("detailed", cdc, "1586-7"))), "1586-7")
         for flavor in ("UNK", "ASKU", "NI"):
             self.assertEqual(self.field("race", extension=parts(("ombCategory", null, flavor))), "UNK")

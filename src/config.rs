@@ -121,7 +121,8 @@ pub struct SourceConfig {
     pub name: String,
     /// The FHIR base URL, as the EHR sends it in `iss`.
     pub iss: String,
-    /// Other base URLs under which the same server calls itself, in `iss` or in next links.
+    /// Other base URLs under which the same server calls itself: in `iss`, in next links and in references. They are compared
+    /// and never requested, so they may be http.
     #[serde(default)]
     pub aliases: Vec<String>,
     /// Sandbox, test or production.

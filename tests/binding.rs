@@ -298,6 +298,48 @@ fn the_old_chart_of_a_merge_is_never_pulled_itself() {
 }
 
 #[test]
+fn a_sign_in_from_an_old_chart_says_that_it_was_merged() {
+    let world = two_patients();
+    for text in merged_charts() {
+        world.sim.put_resource(&text).unwrap();
+    }
+    let from_old_chart = PullRequest { launch_patient: Some("p1".into()), ..pull_for("M-1") };
+    let error = world.client.pull(&from_old_chart).unwrap_err();
+    assert_eq!(error.code(), Code::PatientChartReplaced);
+    assert!(
+        error.hint_text().unwrap().contains("was merged into another one. Open the application"),
+        "{error}"
+    );
+    let from_present_chart = PullRequest { launch_patient: Some("p9".into()), ..pull_for("M-1") };
+    let pulled = world.client.pull(&from_present_chart).unwrap();
+    assert_eq!(pulled.patient_id, "p9");
+    let told = &pulled.report.tolerated;
+    assert!(told.iter().any(|text| text.contains("was merged") && text.contains("present MRN")), "{told:?}");
+    let from_other_chart = PullRequest { launch_patient: Some("p2".into()), ..pull_for("M-1") };
+    assert_eq!(world.client.pull(&from_other_chart).unwrap_err().code(), Code::PatientMismatch);
+}
+
+#[test]
+fn the_old_number_of_the_survivor_leads_to_it_and_the_record_of_the_old_chart_says_what_to_do() {
+    // The EHR shows the survivor alone, and names no link between the charts.
+    let survivor =
+        merged_charts()[1].replace(r#"{"type": "replaces", "other": {"reference": "Patient/p1"}}"#, "");
+    let gone = patient("p1", "M-404").replacen('{', r#"{"active": false, "#, 1);
+    let world = two_patients();
+    let rows = pull(&world.client, "M-1").unwrap();
+    accept(&world.client, &rows[..1]).unwrap();
+    for text in [&survivor, &gone] {
+        world.sim.put_resource(text).unwrap();
+    }
+    let error = world.client.pull(&pull_for("M-1")).unwrap_err();
+    assert_eq!(error.code(), Code::RecordBound);
+    assert!(error.hint_text().unwrap().contains("the charts may have been merged"), "{error}");
+    // A record that holds nothing of the old chart takes the survivor.
+    let other = PullRequest { record: "another record".into(), ..pull_for("M-1") };
+    assert_eq!(world.client.pull(&other).unwrap().patient_id, "p9");
+}
+
+#[test]
 fn a_record_that_holds_two_patients_is_shown_to_no_one_and_can_be_cleared() {
     let world = two_patients();
     let client = &world.client;

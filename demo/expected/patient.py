@@ -42,6 +42,13 @@ def ended(element):
     return bool(end) and times.in_past(end)
 
 
+def in_use(element):
+    """Current, and not only planned for later."""
+    period = element.get("period")
+    start = text(period.get("start")) if isinstance(period, dict) else ""
+    return current(element) and not (start and times.in_future(start))
+
+
 def spellings(identifier):
     """The trimmed value, and the value as the EHR shows it (leading zeros)."""
     shadow = identifier.get("_value")
@@ -68,13 +75,20 @@ def mrn_of(resource):
 
 
 def name(resource):
-    """The name to use: official, else usual, else the first that is not old, maiden or nickname."""
-    names = [one for one in items(resource.get("name")) if not ended(one)]
-    for use in ("official", "usual"):
-        for one in names:
-            if norm(one.get("use")) == use:
-                return one
-    return next((one for one in names if norm(one.get("use")) not in ("old", "maiden", "nickname")), {})
+    """The name to use: official, else usual, else the first legal one; one with parts before one that is only text."""
+    order = ("official", "usual")
+    names = [one for one in items(resource.get("name"))
+             if in_use(one) and norm(one.get("use")) not in ("maiden", "nickname", "anonymous", "temp")]
+    names.sort(key=lambda one: order.index(norm(one.get("use"))) if norm(one.get("use")) in order else len(order))
+    parts = [one for one in names if joined(one.get("family"), " ") or joined(one.get("given"), " ")]
+    return (parts or [one for one in names if text(one.get("text"))] or [{}])[0]
+
+
+def family(resource):
+    """The family name; of a name without parts the whole text."""
+    chosen = name(resource)
+    parts = joined(chosen.get("family"), " ") or joined(chosen.get("given"), " ")
+    return joined(chosen.get("family"), " ") if parts else text(chosen.get("text")).strip()
 
 
 def joined(value, sign):
@@ -104,19 +118,23 @@ def gender(resource):
 
 
 def group(resource, kind):
-    """The race or ethnicity code: OMB category, else detailed, else the coded value."""
-    for extension in extensions(resource, "us-core-" + kind, "argo-" + kind):
-        parts = items(extension.get("extension"))
-        for level in ("ombCategory", "detailed"):
-            for part in parts:
-                codings = codings_of(part) if part.get("url") == level else []
-                if codings:
-                    return group_code(codings[0])
-        codings = codings_of(extension)
-        known = [coding for coding in codings if coding.get("system") in CDC + (V3[kind],)]
-        if codings:
-            return group_code((known or codings)[0])
-    return ""
+    """The first race or ethnicity code."""
+    return (groups(resource, kind) + [""])[0]
+
+
+def groups(resource, kind):
+    """The known codes: OMB categories, then detailed, then coded values. Else a local code, else UNK."""
+    found = extensions(resource, "us-core-" + kind, "argo-" + kind)
+    parts = [part for extension in found for part in items(extension.get("extension"))]
+    codings = [coding for level in ("ombCategory", "detailed") for part in parts if part.get("url") == level
+               for coding in codings_of(part)]
+    codings += [coding for extension in found for coding in codings_of(extension)]
+    said = [coding for coding in codings if group_code(coding) != "UNK"]
+    known = [coding["code"].strip() for coding in said
+             if not coding.get("system") or coding["system"] in CDC + (V3[kind],)]
+    if known:
+        return list(dict.fromkeys(known))
+    return [group_code(coding) for coding in (said or codings)[:1]]
 
 
 def codings_of(extension):
@@ -134,16 +152,16 @@ def group_code(coding):
 
 
 def address(resource):
-    """The current home address, else the first current one."""
-    here = [one for one in items(resource.get("address")) if current(one)]
-    home = [one for one in here if norm(one.get("use")) == "home"]
-    return (home or here or [{}])[0]
+    """Home, else without a use, else any but a temporary one; of equal ones a place to live before a postal address."""
+    here = [one for one in items(resource.get("address")) if in_use(one) and norm(one.get("use")) != "temp"]
+    order = {"home": 0, "": 1}
+    return min(here, default={}, key=lambda one: (order.get(norm(one.get("use")), 2), norm(one.get("type")) == "postal"))
 
 
 def telecom(resource, system, use=None):
-    """The current contact values of a system (and use), by rank, then as listed."""
-    found = [one for one in items(resource.get("telecom")) if current(one) and norm(one.get("system")) == system
-             and use in (None, norm(one.get("use"))) and text(one.get("value"))]
+    """The contact values in use, but no temporary ones, of a system (and use), by rank, then as listed."""
+    found = [one for one in items(resource.get("telecom")) if in_use(one) and norm(one.get("system")) == system
+             and norm(one.get("use")) != "temp" and use in (None, norm(one.get("use"))) and text(one.get("value"))]
     return [one["value"] for one in sorted(found, key=rank)]
 
 
@@ -181,10 +199,11 @@ def nth(values, index):
 
 FIELDS = {
     "name-given": lambda r: joined(name(r).get("given"), " "),
-    "name-family": lambda r: joined(name(r).get("family"), " "),
+    "name-family": family,
     "birthDate": lambda r: text(r.get("birthDate")),
     "gender": gender,
     "race": lambda r: group(r, "race"),
+    "race_all_codes": lambda r: ",".join(groups(r, "race")),
     "ethnicity": lambda r: group(r, "ethnicity"),
     "address-line": lambda r: joined(address(r).get("line"), ", "),
     "address-city": lambda r: text(address(r).get("city")),

@@ -55,6 +55,12 @@ def in_past(text):
     return time is not None and time.end < datetime.now(timezone.utc).replace(tzinfo=None)
 
 
+def in_future(text):
+    """Does this time begin later than now?"""
+    time = parse(text)
+    return time is not None and time.start > datetime.now(timezone.utc).replace(tzinfo=None)
+
+
 def anchor_of(text):
     """The Time of a visit date; a date or a date-time, nothing less."""
     time = parse(text)

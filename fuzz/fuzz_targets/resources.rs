@@ -8,13 +8,15 @@ use fhir_ehr::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {
-    let text = Json::text_of(bytes);
-    let mut resources: Vec<Json> = Json::parse(&text).into_iter().collect();
+    let Ok(text) = std::str::from_utf8(bytes) else { return };
+    let mut resources: Vec<Json> = Json::parse(text).into_iter().collect();
     let rules = Rules { include_preliminary: true, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
-    if let Ok(page) = Json::members(&text).and_then(|members| bundle::page(&members)) {
-        for entry in page.entries.into_iter().filter_map(|raw| bundle::entry(raw).ok()) {
-            if let bundle::Entry::Match(resource) | bundle::Entry::Include(resource) = entry {
-                resources.push(resource);
+    if let Ok(page) = Json::members(text).and_then(|members| bundle::page(&members)) {
+        for entry in page.entries.into_iter().filter_map(|raw| bundle::entry(raw.get()).ok()) {
+            match entry {
+                bundle::Entry::Match(resource) => resources.push(resource),
+                bundle::Entry::Include(included) => resources.push(included.resource),
+                bundle::Entry::Issues(_) | bundle::Entry::Unreadable => {}
             }
         }
     }

@@ -8,8 +8,13 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, VendorError},
-    net::{Response, retry_after},
+    net::{
+        Response,
+        charset::{self, Undecodable},
+        retry_after,
+    },
 };
+use std::borrow::Cow;
 
 /// A good answer.
 #[derive(Debug)]
@@ -29,8 +34,8 @@ pub struct Answer {
 /// what may pass, [`Code::FhirError`] for what the server says of the request, [`Code::ResponseTooLarge`] for JSON with too
 /// many values or levels, and [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
-    let text = Json::text_of(&response.body);
-    let body = Json::read(&text);
+    let text = charset::text(response);
+    let body = text.as_deref().map_err(Unread::from).and_then(|text| Json::read(text).map_err(Unread::from));
     let kind = body.as_ref().ok().and_then(|json| json.get("resourceType").text()).unwrap_or_default();
     let issues = if kind == "OperationOutcome" { body.as_ref().map(outcome::issues) } else { Ok(Vec::new()) };
     let has_type = !kind.is_empty();
@@ -44,13 +49,18 @@ pub fn judge(response: &Response) -> Result<Answer> {
     }
 }
 
-/// Reads the answer to a search, whose text is `text`: one page of it, and what was not as the specification has it.
+/// Reads the answer to a search, whose text is `text` ([`charset::text`]): one page of it, and what was not as the specification
+/// has it.
 ///
 /// # Errors
 /// As [`judge`]; [`Code::FhirDenied`] and [`Code::SearchNotAnswered`] for an answer that holds something else than a
 /// Bundle, which is not an empty result.
-pub fn judge_page<'a>(response: &Response, text: &'a str) -> Result<(Page<'a>, Vec<String>)> {
-    let members = Json::members(text);
+pub fn judge_page<'a>(
+    response: &Response,
+    text: &'a std::result::Result<Cow<'a, str>, Undecodable>,
+) -> Result<(Page<'a>, Vec<String>)> {
+    let text = text.as_deref().map_err(Unread::from);
+    let members = text.and_then(|text| Json::members(text).map_err(Unread::from));
     let member = |name: &str| members.as_ref().ok()?.get(name).and_then(|raw| Json::parse(raw.get()));
     let kind = member("resourceType").unwrap_or(Json::Null);
     let kind = kind.text().unwrap_or_default();
@@ -64,7 +74,7 @@ pub fn judge_page<'a>(response: &Response, text: &'a str) -> Result<(Page<'a>, V
     if kind != "Bundle" {
         return Err(not_a_bundle(kind, response, &issues));
     }
-    let mut page = bundle::page(members).map_err(|why| not_read(why, response))?;
+    let mut page = bundle::page(members).map_err(|why| not_read(why.into(), response))?;
     if response.status != 200 {
         page.doubts.insert(Doubt::Status);
     }
@@ -105,13 +115,33 @@ fn not_a_bundle(kind: &str, response: &Response, issues: &[Issue]) -> Error {
     if known.contains(&kind) && !denied { error.detail(format!("it sent {kind}")) } else { error }
 }
 
+/// Why a body is not read.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Unread {
+    /// Its bytes are no text.
+    Bytes(Undecodable),
+    /// Its text is no JSON, or too large.
+    Json(Unreadable),
+}
+
+impl From<&Undecodable> for Unread {
+    fn from(why: &Undecodable) -> Self {
+        Unread::Bytes(*why)
+    }
+}
+
+impl From<Unreadable> for Unread {
+    fn from(why: Unreadable) -> Self {
+        Unread::Json(why)
+    }
+}
+
 /// The error for a body that is not read.
-pub(crate) fn not_read(why: Unreadable, response: &Response) -> Error {
+pub(crate) fn not_read(why: Unread, response: &Response) -> Error {
     match why {
-        Unreadable::NotJson => with_context(Code::ResponseNotFhir, response, &[]),
-        Unreadable::TooDeep | Unreadable::TooManyValues | Unreadable::TooLong => {
-            Error::new(Code::ResponseTooLarge).detail(why.detail()).status(response.status)
-        }
+        Unread::Bytes(why) => with_context(Code::ResponseNotFhir, response, &[]).detail(why.reason()),
+        Unread::Json(Unreadable::NotJson) => with_context(Code::ResponseNotFhir, response, &[]),
+        Unread::Json(why) => Error::new(Code::ResponseTooLarge).detail(why.detail()).status(response.status),
     }
 }
 

@@ -3,7 +3,7 @@
 
 use super::{
     Json,
-    json::{Members, Unreadable},
+    json::{self, Members, Unreadable},
     outcome::{self, Issue},
 };
 use crate::fields::number;
@@ -38,6 +38,15 @@ impl Doubt {
     }
 }
 
+/// A resource that was asked for by an include, such as the Medication of a prescription.
+#[derive(Debug)]
+pub struct Included {
+    /// The address of its entry.
+    pub full_url: Option<String>,
+    /// It.
+    pub resource: Json,
+}
+
 /// A page of a searchset. Its entries stay text until they are read one after the other, so that a page needs the memory
 /// of its text and of one resource.
 #[derive(Debug, Default)]
@@ -58,7 +67,7 @@ pub enum Entry {
     /// A resource that matches the search.
     Match(Json),
     /// A resource that was asked for by an include, not by the search.
-    Include(Json),
+    Include(Included),
     /// What the server remarked; never a match.
     Issues(Vec<Issue>),
     /// No resource, or one without a type.
@@ -99,23 +108,44 @@ fn items(raw: &RawValue) -> Vec<&RawValue> {
     }
 }
 
-/// Reads an entry of a page.
+/// Reads the text of an entry of a page.
 ///
 /// # Errors
 /// It is larger than a resource may be.
-pub fn entry(raw: &RawValue) -> Result<Entry, Unreadable> {
-    let mut entry = Json::read(raw.get())?;
+pub fn entry(text: &str) -> Result<Entry, Unreadable> {
+    let mut entry = Json::read(text)?;
     let resource = entry.take("resource");
     let kind = resource.get("resourceType").text().unwrap_or_default();
+    let mode = super::token(entry.at(&["search", "mode"]));
     Ok(if kind == "OperationOutcome" {
         Entry::Issues(outcome::issues(&resource))
-    } else if super::token(entry.at(&["search", "mode"])) == "include" {
-        Entry::Include(resource)
+    } else if mode == "include" || (mode.is_empty() && kind == "Medication") {
+        // Nothing searches for Medication, so one without a mode is no match.
+        Entry::Include(Included { full_url: entry.get("fullUrl").text().map(str::to_owned), resource })
     } else if kind.is_empty() {
         Entry::Unreadable
     } else {
         Entry::Match(resource)
     })
+}
+
+/// The Medications that a page includes, with what names them. All of them are kept while the page is read, so all together
+/// may be as large as one resource.
+///
+/// # Errors
+/// They are larger.
+pub fn included_medications(page: &Page<'_>) -> Result<Vec<Included>, Unreadable> {
+    let mut values_left = json::RESOURCE_VALUES;
+    let mut found = Vec::new();
+    for raw in page.entries.iter().filter(|raw| raw.get().contains("\"Medication\"")) {
+        if let Entry::Include(included) = entry(raw.get())?
+            && included.resource.get("resourceType").text() == Some("Medication")
+        {
+            values_left -= json::check_size(raw.get(), values_left, json::DEPTH)?;
+            found.push(included);
+        }
+    }
+    Ok(found)
 }
 
 #[cfg(test)]
@@ -128,7 +158,7 @@ mod tests {
 
     /// The kinds of the entries.
     fn kinds(page: &Page<'_>) -> Vec<&'static str> {
-        let kind = |raw: &&RawValue| match entry(raw).unwrap() {
+        let kind = |raw: &&RawValue| match entry(raw.get()).unwrap() {
             Entry::Match(_) => "match",
             Entry::Include(_) => "include",
             Entry::Issues(_) => "issues",

@@ -128,11 +128,6 @@ impl Json {
         serde_json::from_str(whole.get()).map_err(|_| Unreadable::NotJson)
     }
 
-    /// The text of what a server sent: a byte order mark and broken characters are passed over.
-    pub fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-        String::from_utf8_lossy(bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes))
-    }
-
     fn from_raw(raw: &str, depth: usize) -> Option<Json> {
         let depth = depth.checked_sub(1)?;
         match raw.bytes().next()? {

@@ -7,6 +7,7 @@ pub mod json;
 pub mod outcome;
 pub mod paging;
 pub mod patient;
+pub mod reference;
 
 pub use json::Json;
 

@@ -23,7 +23,14 @@ pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
         let _ = url.set_port(source.base.port());
         url.set_scheme("https").map_err(|()| refused())?;
     }
-    if source.owns(&url) { Ok(url) } else { Err(refused()) }
+    if source.owns(&url) {
+        return Ok(url);
+    }
+    let origin = url.origin().ascii_serialization();
+    let detail = format!(
+        "it is at {origin:.200}; if that is the same server, add its base address to aliases of the source"
+    );
+    Err(if url.has_host() { refused().detail(detail) } else { refused() })
 }
 
 #[cfg(test)]
@@ -33,7 +40,8 @@ mod tests {
 
     #[test]
     fn a_next_link_stays_on_the_server() {
-        let source = source(r#", "aliases": ["http://internal.example:8080/fhir"]"#.replace("http://internal.example:8080", "https://internal.example").as_str());
+        let source =
+            source(r#", "aliases": ["https://internal.example/fhir", "http://fhir.svc.cluster.local"]"#);
         let current = Url::parse("https://fhir.example/r4/t/Observation?patient=1").unwrap();
         for (link, to) in [
             ("?page=2", "https://fhir.example/r4/t/Observation?page=2"),
@@ -43,6 +51,7 @@ mod tests {
             ),
             ("http://fhir.example/r4/t/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
             ("https://internal.example/fhir/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
+            ("http://fhir.svc.cluster.local/Observation?p=2", "https://fhir.example/r4/t/Observation?p=2"),
         ] {
             assert_eq!(next_address(&source, &current, link).unwrap().as_str(), to, "{link}");
         }

@@ -1,6 +1,9 @@
 //! The patient by medical record number: the searches to send, and the verification of what comes back.
 
-use super::Json;
+use super::{
+    Json,
+    reference::{self, Target},
+};
 use crate::source::Source;
 use jiff::civil::DateTime;
 use url::Url;
@@ -95,27 +98,25 @@ pub fn is_inactive(patient: &Json) -> bool {
     patient.get("active").truth() == Some(false)
 }
 
-/// The ids of patients that a chart is linked to with this type of link (FHIR Patient.link; `replace` in DSTU2).
-pub fn linked(patient: &Json, types: &[&str]) -> Vec<String> {
+/// The ids of patients of this server that a chart is linked to with this type of link (FHIR Patient.link; `replace` in DSTU2).
+pub fn linked(source: &Source, patient: &Json, types: &[&str]) -> Vec<String> {
     let links = patient.get("link").items().iter();
     let of_type = links.filter(|link| types.contains(&super::token(link.get("type")).as_str()));
-    let id = |link: &Json| {
-        let reference = link.at(&["other", "reference"]).text()?;
-        let (_, id) = reference.rsplit_once("Patient/")?;
-        let id = id.split("/_history/").next().unwrap_or_default();
-        (!id.is_empty()).then(|| id.to_owned())
+    let id = |link: &Json| match reference::target(source, link.at(&["other", "reference"]).text()?) {
+        Target::Here { kind, id } if kind == "Patient" => Some(id),
+        _ => None,
     };
     of_type.filter_map(id).collect()
 }
 
 /// The charts that replaced this one.
-pub fn replaced_by(patient: &Json) -> Vec<String> {
-    linked(patient, &["replaced-by", "replace"])
+pub fn replaced_by(source: &Source, patient: &Json) -> Vec<String> {
+    linked(source, patient, &["replaced-by", "replace"])
 }
 
 /// The charts that this one replaced.
-pub fn replaces(patient: &Json) -> Vec<String> {
-    linked(patient, &["replaces"])
+pub fn replaces(source: &Source, patient: &Json) -> Vec<String> {
+    linked(source, patient, &["replaces"])
 }
 
 /// An extension by its address; host names are compared without regard to case.
@@ -154,23 +155,122 @@ pub fn retired(element: &Json, now: DateTime) -> bool {
     super::token(element.get("use")) == "old" || ended.is_some_and(|end| end.latest < now)
 }
 
-/// Whether a resource says it is about this patient: `Some(false)` when it is about another,
-/// `None` when it does not say.
-///
-/// `patient_ids` are the patient's id and those of the charts that it replaced.
-pub fn is_about(source: &Source, resource: &Json, patient_ids: &[String]) -> Option<bool> {
-    let is_own = |id: &str| patient_ids.iter().any(|own| own == id);
-    if resource.get("resourceType").text() == Some("Patient") {
-        return Some(resource.get("id").text().is_some_and(is_own));
+/// Whether a name, address or contact is only to be used from a later time on.
+pub fn not_yet(element: &Json, now: DateTime) -> bool {
+    let start = element.at(&["period", "start"]).text().and_then(crate::fields::time::FhirTime::parse);
+    start.is_some_and(|start| start.earliest > now)
+}
+
+/// The patient of a pull, by all names under which resources may refer to one. Not `Debug`: it names the patient.
+#[derive(Clone, Default)]
+pub struct Names {
+    /// The id of the patient and those of the charts that it replaced.
+    pub ids: Vec<String>,
+    /// The record numbers of the verified Patient, past ones too, each with its system.
+    numbers: Vec<(String, String)>,
+}
+
+impl Names {
+    /// The names of a verified patient.
+    pub fn of(source: &Source, patient: &Json, ids: Vec<String>) -> Self {
+        let of_mrn = patient.get("identifier").items().iter();
+        let of_mrn = of_mrn.filter(|identifier| mrn_rank(source, identifier).is_some());
+        let number = |identifier: &Json| -> Vec<(String, String)> {
+            let system = identifier.get("system").text().map(bare_system).unwrap_or_default();
+            texts(identifier).map(|text| (system.clone(), bare_number(text))).collect()
+        };
+        let numbers = of_mrn.flat_map(number).filter(|(system, _)| !system.is_empty()).collect();
+        Names { ids, numbers }
     }
-    let reference =
-        ["subject", "patient"].iter().find_map(|name| resource.at(&[name, "reference"]).text())?;
-    let Some((server, id)) = reference.rsplit_once("Patient/") else { return Some(false) };
-    let id = id.split("/_history/").next().unwrap_or_default();
-    let here = server.is_empty()
-        || Url::parse(server)
-            .is_ok_and(|url| source.unalias(url).as_str().eq_ignore_ascii_case(source.base.as_str()));
-    Some(here && is_own(id))
+
+    /// Whose a record number is. Only one of a system in which this patient has a number says so.
+    fn owner(&self, identifiers: &Json) -> About {
+        let mut about = About::Unknown;
+        for identifier in identifiers.items() {
+            let system = identifier.get("system").text().map(bare_system).unwrap_or_default();
+            let Some(value) = identifier.get("value").text().map(bare_number) else { continue };
+            let mut known = self.numbers.iter().filter(|(own, _)| *own == system).peekable();
+            if known.peek().is_some() {
+                let own = known.any(|(_, own)| *own == value);
+                about = about.and(if own { About::Own } else { About::Other });
+            }
+        }
+        about
+    }
+}
+
+/// Whose a resource is, as far as it says so.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// This patient's.
+    Own,
+    /// Certainly another patient's.
+    Other,
+    /// It refers to a patient at a base address that is not known here.
+    Elsewhere(String),
+    /// It does not say.
+    Unknown,
+}
+
+impl About {
+    /// What two statements say together: another patient is never overruled, and what is certain counts before what is not.
+    fn and(self, other: About) -> About {
+        let rank = |about: &About| match about {
+            About::Other => 3,
+            About::Own => 2,
+            About::Elsewhere(_) => 1,
+            About::Unknown => 0,
+        };
+        if rank(&other) > rank(&self) { other } else { self }
+    }
+}
+
+/// Whose a resource is: by `subject` and `patient`.
+pub fn is_about(source: &Source, resource: &Json, names: &Names) -> About {
+    ["subject", "patient"]
+        .iter()
+        .fold(About::Unknown, |about, name| about.and(referred(source, resource, resource.get(name), names)))
+}
+
+/// Whom one reference names.
+fn referred(source: &Source, resource: &Json, reference: &Json, names: &Names) -> About {
+    let literal =
+        reference.get("reference").text().map_or(Target::Unknown, |text| reference::target(source, text));
+    let by_literal = match literal {
+        Target::Here { kind, id } if kind == "Patient" => {
+            if names.ids.contains(&id) {
+                About::Own
+            } else {
+                About::Other
+            }
+        }
+        // A group, a device or a place is no other patient.
+        Target::Here { .. } | Target::Unknown => About::Unknown,
+        Target::Elsewhere(base) => About::Elsewhere(base),
+        // The id of a contained resource has a meaning inside its resource only, so its identifiers decide.
+        Target::Contained(id) => {
+            let contained = resource.get("contained").items().iter();
+            let is_it = |part: &&Json| {
+                part.get("id").text() == Some(&id) && part.get("resourceType").text() == Some("Patient")
+            };
+            contained
+                .filter(is_it)
+                .fold(About::Unknown, |about, part| about.and(names.owner(part.get("identifier"))))
+        }
+    };
+    match by_literal {
+        About::Own | About::Other => by_literal,
+        uncertain => uncertain.and(names.owner(reference.get("identifier"))),
+    }
+}
+
+/// A number in the form in which numbers are compared: what is displayed may have more zeros in front than what is stored.
+fn bare_number(value: &str) -> String {
+    let value = value.trim();
+    match value.trim_start_matches('0') {
+        "" => value.to_owned(),
+        stripped => stripped.to_owned(),
+    }
 }
 
 #[cfg(test)]
@@ -232,42 +332,95 @@ mod tests {
                 {"type": "seealso", "other": {"reference": "Patient/p9"}}]}"#,
         )
         .unwrap();
-        assert_eq!((replaced_by(&old), is_inactive(&old)), (vec!["p1".to_owned()], true));
+        let source = source(r#", "mrn_systems": ["1.2"]"#);
+        assert_eq!((replaced_by(&source, &old), is_inactive(&old)), (vec!["p1".to_owned()], true));
         let survivor = Json::parse(
-            r#"{"link": [{"type": "replaces", "other": {"reference": "https://x.example/Patient/p0"}}],
+            r#"{"link": [{"type": "replaces", "other": {"reference": "https://fhir.example/r4/t/Patient/p0"}},
+                          {"type": "replaces", "other": {"reference": "https://x.example/Patient/p7"}}],
                 "identifier": [{"use": "old", "system": "urn:oid:1.2", "value": "M-0"},
                                {"system": "urn:oid:1.2", "value": "M-1"}, {"system": "urn:oid:9", "value": "M-2"}]}"#,
         )
         .unwrap();
-        let source = source(r#", "mrn_systems": ["1.2"]"#);
-        assert_eq!((replaces(&survivor), is_inactive(&survivor)), (vec!["p0".to_owned()], false));
+        assert_eq!((replaces(&source, &survivor), is_inactive(&survivor)), (vec!["p0".to_owned()], false));
         let known = |mrn: &str| (has_mrn(&source, &survivor, mrn, now()), had_mrn(&source, &survivor, mrn));
         assert_eq!((known("M-0"), known("M-1"), known("M-2")), ((false, true), (true, true), (false, false)));
         assert_eq!(identities(&source, &survivor, "M-1"), [("1.2".to_owned(), "M-1")]);
         assert!(identities(&source, &survivor, "M-2").is_empty());
     }
 
+    /// Whose an Observation with these members is, for the patient p1 who replaced p0 and whose number is 77.
+    fn about(members: &str) -> About {
+        let source =
+            source(r#", "mrn_systems": ["urn:oid:1.2"], "aliases": ["http://internal.example/fhir"]"#);
+        let patient = r#"{"identifier": [{"system": "urn:oid:1.2", "value": "0077"},
+            {"system": "1.2", "value": "66", "use": "old"}, {"system": "urn:other", "value": "5"}]}"#;
+        let names =
+            Names::of(&source, &Json::parse(patient).unwrap(), vec!["p1".to_owned(), "p0".to_owned()]);
+        let text = format!(r#"{{"resourceType": "Observation", {members}}}"#);
+        is_about(&source, &Json::parse(&text).unwrap(), &names)
+    }
+
     #[test]
-    fn a_resource_of_another_patient_or_server_is_seen() {
-        let source = source("");
-        let about = |reference: &str| {
-            let text =
-                format!(r#"{{"resourceType": "Observation", "subject": {{"reference": "{reference}"}}}}"#);
-            is_about(&source, &Json::parse(&text).unwrap(), &["p1".to_owned()])
-        };
-        assert_eq!(about("Patient/p1"), Some(true));
-        assert_eq!(about("https://fhir.example/r4/t/Patient/p1"), Some(true));
-        assert_eq!(about("Patient/p1/_history/3"), Some(true));
-        assert_eq!(about("Patient/p10"), Some(false));
-        assert_eq!(about("https://other.example/Patient/p1"), Some(false));
-        assert_eq!(about("Group/p1"), Some(false));
-        assert_eq!(
-            is_about(
-                &source,
-                &Json::parse(r#"{"resourceType": "Observation"}"#).unwrap(),
-                &["p1".to_owned()]
-            ),
-            None
-        );
+    fn only_a_reference_that_certainly_names_another_patient_says_so() {
+        let elsewhere = |base: &str| About::Elsewhere(base.to_owned());
+        for (reference, expected) in [
+            ("Patient/p1", About::Own),
+            ("Patient/p0", About::Own),
+            ("Patient/p1/_history/3", About::Own),
+            ("https://fhir.example/r4/t/Patient/p1", About::Own),
+            ("http://fhir.example/r4/t/Patient/p1", About::Own),
+            ("http://internal.example/fhir/Patient/p1", About::Own),
+            ("Patient/p10", About::Other),
+            ("https://fhir.example/r4/t/Patient/p2", About::Other),
+            ("http://internal.example/fhir/Patient/p2", About::Other),
+            ("https://other.example/Patient/p1", elsewhere("https://other.example")),
+            ("https://other.example/fhir/Patient/p2", elsewhere("https://other.example/fhir")),
+            ("urn:uuid:4f2c7a4e-9a0f-4a5e-9d3c-0f4d6c1b2a3d", About::Unknown),
+            ("Group/p1", About::Unknown),
+            ("#p", About::Unknown),
+        ] {
+            assert_eq!(
+                about(&format!(r#""subject": {{"reference": "{reference}"}}"#)),
+                expected,
+                "{reference}"
+            );
+        }
+        assert_eq!(about(r#""status": "final""#), About::Unknown);
+        assert_eq!(about(r#""subject": {"display": "Doe"}"#), About::Unknown);
+        let both = r#""subject": {"reference": "Patient/p1"}, "patient": {"reference": "Patient/p2"}"#;
+        assert_eq!(about(both), About::Other);
+    }
+
+    #[test]
+    fn a_verified_number_alone_says_whose_a_resource_is() {
+        for (identifier, expected) in [
+            (r#"{"system": "urn:oid:1.2", "value": "77"}"#, About::Own),
+            (r#"{"system": "1.2", "value": " 0077 "}"#, About::Own),
+            (r#"{"system": "urn:oid:1.2", "value": "66"}"#, About::Own),
+            (r#"{"system": "urn:oid:1.2", "value": "78"}"#, About::Other),
+            (r#"{"system": "urn:other", "value": "5"}"#, About::Unknown),
+            (r#"{"value": "77"}"#, About::Unknown),
+            (r#"{"system": "urn:oid:1.2"}"#, About::Unknown),
+        ] {
+            assert_eq!(
+                about(&format!(r#""subject": {{"identifier": {identifier}}}"#)),
+                expected,
+                "{identifier}"
+            );
+            let contained = |kind: &str| {
+                format!(
+                    r##""subject": {{"reference": "#p1"}},
+                    "contained": [{{"resourceType": "{kind}", "id": "p1", "identifier": [{identifier}]}}]"##
+                )
+            };
+            assert_eq!(about(&contained("Patient")), expected, "contained: {identifier}");
+            assert_eq!(about(&contained("Device")), About::Unknown, "a contained device: {identifier}");
+        }
+        let unnamed =
+            r##""subject": {"reference": "#p1"}, "contained": [{"resourceType": "Patient", "id": "p1"}]"##;
+        assert_eq!(about(unnamed), About::Unknown, "the id of a contained resource is no patient's id");
+        let elsewhere = r#""subject": {"reference": "https://other.example/Patient/9",
+            "identifier": {"system": "urn:oid:1.2", "value": "77"}}"#;
+        assert_eq!(about(elsewhere), About::Own, "the number decides where the address does not");
     }
 }

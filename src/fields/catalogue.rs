@@ -54,6 +54,8 @@ pub enum List {
     Diagnoses,
     /// Prescriptions in one of these states.
     Medications(Vec<String>),
+    /// Active prescriptions that were reported by someone else than the prescriber, such as the patient.
+    ReportedMedications,
     /// Allergies and intolerances that are active.
     Allergies,
     /// Immunizations that were given.
@@ -77,8 +79,12 @@ impl Field {
             (Reader::RecordIdentifier | Reader::Demographic(_), _) => "Patient",
             (Reader::Observation(_), _) => "Observation",
             (Reader::List(List::Conditions(_) | List::Diagnoses), _) => "Condition",
-            (Reader::List(List::Medications(_)), FhirVersion::Dstu2) => "MedicationOrder",
-            (Reader::List(List::Medications(_)), FhirVersion::R4) => "MedicationRequest",
+            (Reader::List(List::Medications(_) | List::ReportedMedications), FhirVersion::Dstu2) => {
+                "MedicationOrder"
+            }
+            (Reader::List(List::Medications(_) | List::ReportedMedications), FhirVersion::R4) => {
+                "MedicationRequest"
+            }
             (Reader::List(List::Allergies), _) => "AllergyIntolerance",
             (Reader::List(List::Immunizations), _) => "Immunization",
         }
@@ -118,6 +124,7 @@ fn table_row(line: &str) -> Option<Field> {
         "condition" => Reader::List(List::Conditions(states)),
         "diagnosis" => Reader::List(List::Diagnoses),
         "medication" => Reader::List(List::Medications(states)),
+        "reported-medication" => Reader::List(List::ReportedMedications),
         "allergy" => Reader::List(List::Allergies),
         "immunization" => Reader::List(List::Immunizations),
         _ => return None,

@@ -3,8 +3,8 @@
 use super::{Discarded, Rules, Value, refuse_modified, text::Text, text::concept_text};
 use crate::fhir::{
     Json,
-    coding::{System, is_of},
-    patient::retired,
+    coding::{System, is_of, may_be_of},
+    patient::{not_yet, retired},
     token,
 };
 
@@ -22,10 +22,11 @@ fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
     let owned = |json: &Json| json.text().map(str::to_owned);
     match field {
         "name-given" => joined(name(patient, rules)?.get("given"), " "),
-        "name-family" => joined(name(patient, rules)?.get("family"), " "),
+        "name-family" => family(name(patient, rules)?),
         "birthDate" | "deceasedDateTime" => owned(patient.get(field)),
         "gender" => Some(sex(patient)),
-        "race" | "ethnicity" => origin(patient, field),
+        "race" | "ethnicity" => origins(patient, field).into_iter().next(),
+        "race_all_codes" => Some(origins(patient, "race").join(",")).filter(|codes| !codes.is_empty()),
         "address-line" => joined(address(patient, rules)?.get("line"), ", "),
         "address-city" | "address-state" | "address-postalCode" | "address-country" => {
             owned(address(patient, rules)?.get(field.trim_start_matches("address-")))
@@ -48,23 +49,45 @@ fn joined(parts: &Json, between: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join(between))
 }
 
-/// The official name, else the usual one, else the first that is a legal one and in use.
+/// What holds now: neither retired nor of a time to come.
+fn current<'a>(patient: &'a Json, element: &str, rules: &Rules) -> Vec<&'a Json> {
+    let all = patient.get(element).items().iter();
+    all.filter(|one| !retired(one, rules.now) && !not_yet(one, rules.now)).collect()
+}
+
+/// Whether a name has parts, not only a text.
+fn has_parts(name: &Json) -> bool {
+    joined(name.get("family"), " ").is_some() || joined(name.get("given"), " ").is_some()
+}
+
+/// The official name, else the usual one, else the first that is a legal one; of these, one with parts before one that is only
+/// a text.
 fn name<'a>(patient: &'a Json, rules: &Rules) -> Option<&'a Json> {
-    let names: Vec<&Json> =
-        patient.get("name").items().iter().filter(|name| !retired(name, rules.now)).collect();
-    let with_use = |wanted: &str| names.iter().copied().find(|name| token(name.get("use")) == wanted);
-    let other = || {
-        let asides = ["maiden", "nickname", "anonymous", "temp"];
-        names.iter().copied().find(|name| !asides.contains(&token(name.get("use")).as_str()))
-    };
-    with_use("official").or_else(|| with_use("usual")).or_else(other)
+    const ASIDES: [&str; 4] = ["maiden", "nickname", "anonymous", "temp"];
+    let mut names = current(patient, "name", rules);
+    names.retain(|name| !ASIDES.contains(&token(name.get("use")).as_str()));
+    names.sort_by_key(|name| match token(name.get("use")).as_str() {
+        "official" => 0,
+        "usual" => 1,
+        _ => 2,
+    });
+    let with_parts = names.iter().copied().find(|name| has_parts(name));
+    with_parts.or_else(|| names.into_iter().find(|name| name.get("text").text().is_some()))
+}
+
+/// The family name. A name that is only a text is one whole: it is not known which word is which.
+fn family(name: &Json) -> Option<String> {
+    if has_parts(name) {
+        return joined(name.get("family"), " ");
+    }
+    name.get("text").text().map(|text| text.trim().to_owned())
 }
 
 /// One letter, as the application's coded field has it; the sex at birth where no gender is given.
 fn sex(patient: &Json) -> String {
     let birth = || {
         let ends = ["us-core-birthsex", "us-core-birth-sex", "argo-birthsex"];
-        let extension = extension_ending(patient, &ends)?;
+        let extension = extensions_ending(patient, &ends).next()?;
         let codings = extension.at(&["valueCodeableConcept", "coding"]).items().iter();
         let codes =
             std::iter::once(extension.get("valueCode")).chain(codings.map(|coding| coding.get("code")));
@@ -78,50 +101,84 @@ fn sex(patient: &Json) -> String {
     }
 }
 
-/// The extension whose address ends with one of these: the same one lives at several (reference C).
-fn extension_ending<'a>(element: &'a Json, ends: &[&str]) -> Option<&'a Json> {
-    element.get("extension").items().iter().find(|extension| {
+/// The extensions whose address ends with one of these: the same one lives at several (reference C).
+fn extensions_ending<'a>(element: &'a Json, ends: &[&str]) -> impl Iterator<Item = &'a Json> {
+    element.get("extension").items().iter().filter(|extension| {
         let url = extension.get("url").text().unwrap_or_default().to_ascii_lowercase();
         ends.iter().any(|end| url.rsplit('/').next() == Some(*end))
     })
 }
 
-/// The code of race or ethnicity: the broad category first, then a detailed one.
-fn origin(patient: &Json, which: &str) -> Option<String> {
-    let (us_core, argonaut) = (format!("us-core-{which}"), format!("argo-{which}"));
-    let extension = extension_ending(patient, &[&us_core, &argonaut])?;
-    let part = |name: &str| {
-        let mut parts = extension.get("extension").items().iter();
-        parts.find(|part| part.get("url").text() == Some(name)).map(|part| part.get("valueCoding"))
+/// The codes of NullFlavor: reasons why there is no code.
+const NULL_FLAVORS: [&str; 17] = [
+    "UNK", "ASKU", "NASK", "NI", "NAV", "NAVU", "NA", "OTH", "MSK", "INV", "DER", "NINF", "PINF", "UNC",
+    "QS", "TRC", "NP",
+];
+
+/// The codes of race or ethnicity, the best first and each once: the broad categories, then the detailed ones, then those of
+/// DSTU2. Where none is known: the first code of another system, else `UNK` for a null flavor.
+fn origins(patient: &Json, which: &str) -> Vec<String> {
+    let codings = origin_codings(patient, which);
+    let code = |coding: &&Json| coding.get("code").text().map(|code| code.trim().to_owned());
+    let is_flavor = |coding: &Json| {
+        let listed =
+            code(&coding).is_some_and(|code| NULL_FLAVORS.contains(&code.to_ascii_uppercase().as_str()));
+        listed || is_of(coding, System::NULL_FLAVOR)
     };
-    let concept = extension.at(&["valueCodeableConcept", "coding"]).items();
-    let cdc = |coding: &&Json| is_of(coding, System::CDC_RACE);
-    let coding = part("ombCategory")
-        .or_else(|| part("detailed"))
-        .or_else(|| concept.iter().find(cdc))
-        .or_else(|| concept.first())?;
-    let null_flavor = is_of(coding, System::NULL_FLAVOR);
-    let code = coding.get("code").text()?;
-    let unknown = null_flavor || matches!(code, "UNK" | "ASKU" | "NI" | "NASK" | "OTH");
-    Some(if unknown { "UNK" } else { code }.to_owned())
+    let (flavors, codings): (Vec<&Json>, Vec<&Json>) =
+        codings.into_iter().filter(|coding| code(coding).is_some()).partition(|coding| is_flavor(coding));
+    let mut known: Vec<String> = Vec::new();
+    for code in codings.iter().filter(|coding| may_be_of(coding, System::CDC_RACE)).filter_map(code) {
+        if !known.contains(&code) {
+            known.push(code);
+        }
+    }
+    if !known.is_empty() {
+        return known;
+    }
+    let unknown = (!flavors.is_empty()).then(|| "UNK".to_owned());
+    codings.first().and_then(code).or(unknown).into_iter().collect()
 }
 
+/// All codings of the extensions for race or ethnicity, the best first.
+fn origin_codings<'a>(patient: &'a Json, which: &str) -> Vec<&'a Json> {
+    let ends = [format!("us-core-{which}"), format!("argo-{which}")];
+    let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
+    let extensions: Vec<&Json> = extensions_ending(patient, &ends).collect();
+    let of = |element: &'a Json| -> Vec<&'a Json> {
+        let one = element.get("valueCoding").items().iter();
+        one.chain(element.at(&["valueCodeableConcept", "coding"]).items()).collect()
+    };
+    let mut codings = Vec::new();
+    for level in ["ombCategory", "detailed"] {
+        let parts = extensions.iter().flat_map(|extension| extension.get("extension").items());
+        codings.extend(parts.filter(|part| part.get("url").text() == Some(level)).flat_map(of));
+    }
+    codings.extend(extensions.iter().copied().flat_map(of));
+    codings
+}
+
+/// The address where the patient lives, else another one; never one that is temporary.
 fn address<'a>(patient: &'a Json, rules: &Rules) -> Option<&'a Json> {
-    let usable: Vec<&Json> =
-        patient.get("address").items().iter().filter(|one| !retired(one, rules.now)).collect();
-    usable.iter().copied().find(|one| token(one.get("use")) == "home").or_else(|| usable.first().copied())
+    let rank = |address: &Json| match token(address.get("use")).as_str() {
+        "home" => Some(0),
+        "" => Some(1),
+        "temp" => None,
+        _ => Some(2),
+    };
+    let usable = current(patient, "address", rules).into_iter();
+    let ranked = usable.filter_map(|one| Some((rank(one)?, token(one.get("type")) == "postal", one)));
+    ranked.min_by_key(|(rank, is_postal, _)| (*rank, *is_postal)).map(|(.., address)| address)
 }
 
-/// Contacts in use, best rank first.
+/// Contacts in use, best rank first; none that is temporary.
 fn contacts(patient: &Json, system: &str, purpose: Option<&str>, rules: &Rules) -> Vec<String> {
     let rank = |contact: &Json| {
         contact.get("rank").digits().and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
     };
-    let mut found: Vec<(u32, &str)> = patient
-        .get("telecom")
-        .items()
-        .iter()
-        .filter(|contact| token(contact.get("system")) == system && !retired(contact, rules.now))
+    let mut found: Vec<(u32, &str)> = current(patient, "telecom", rules)
+        .into_iter()
+        .filter(|contact| token(contact.get("system")) == system && token(contact.get("use")) != "temp")
         .filter(|contact| purpose.is_none_or(|purpose| token(contact.get("use")) == purpose))
         .filter_map(|contact| Some((rank(contact), contact.get("value").text()?)))
         .collect();
@@ -233,6 +290,113 @@ mod tests {
         assert_eq!(field("phone-mobile", telecom), None);
         assert_eq!(field("email-2", telecom).unwrap(), "b");
         assert_eq!(field("email-3", telecom), None);
+    }
+
+    #[test]
+    fn an_unknown_race_never_hides_a_known_one() {
+        const CDC: &str = "urn:oid:2.16.840.1.113883.6.238";
+        const FLAVOR: &str = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor";
+        for (parts, race, all) in [
+            (
+                &[("ombCategory", CDC, "2106-3"), ("ombCategory", CDC, "2028-9")][..],
+                "2106-3",
+                "2106-3,2028-9",
+            ),
+            (&[("detailed", CDC, "2039-6"), ("ombCategory", CDC, "2028-9")], "2028-9", "2028-9,2039-6"),
+            (&[("ombCategory", FLAVOR, "UNK"), ("ombCategory", CDC, "2028-9")], "2028-9", "2028-9"),
+            (&[("ombCategory", FLAVOR, "ASKU"), ("detailed", CDC, "2039-6")], "2039-6", "2039-6"),
+            (&[("ombCategory", CDC, "unk"), ("detailed", "", "2039-6")], "2039-6", "2039-6"),
+            (&[("ombCategory", CDC, "2106-3"), ("ombCategory", CDC, "2106-3")], "2106-3", "2106-3"),
+            (&[("ombCategory", "urn:local", "w"), ("detailed", CDC, "2039-6")], "2039-6", "2039-6"),
+            (&[("ombCategory", FLAVOR, "UNK"), ("detailed", "urn:local", "w")], "w", "w"),
+            (&[("ombCategory", FLAVOR, "OTH"), ("detailed", FLAVOR, "MSK")], "UNK", "UNK"),
+        ] {
+            let parts: Vec<String> = parts
+                .iter()
+                .map(|(level, system, code)| {
+                    format!(
+                        r#"{{"url": "{level}", "valueCoding": {{"system": "{system}", "code": "{code}"}}}}"#
+                    )
+                })
+                .collect();
+            let patient = format!(
+                r#""extension": [{{"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
+                    "extension": [{}]}}]"#,
+                parts.join(",")
+            );
+            assert_eq!(field("race", &patient).as_deref(), Some(race), "{parts:?}");
+            assert_eq!(field("race_all_codes", &patient).as_deref(), Some(all), "{parts:?}");
+        }
+        let dstu2 = r#""extension": [{"url": "http://fhir.org/guides/argonaut/StructureDefinition/argo-race",
+            "valueCodeableConcept": {"coding": [{"system": "http://hl7.org/fhir/v3/NullFlavor", "code": "UNK"},
+                {"system": "http://hl7.org/fhir/v3/Race", "code": "2028-9"}, {"system": "http://hl7.org/fhir/v3/Race", "code": "2106-3"}]}}]"#;
+        assert_eq!(field("race", dstu2).unwrap(), "2028-9");
+        assert_eq!(field("race_all_codes", dstu2).unwrap(), "2028-9,2106-3");
+        assert_eq!(field("race_all_codes", r#""active": true"#), None);
+    }
+
+    #[test]
+    fn a_name_that_is_only_a_text_is_never_split() {
+        for (names, given, family) in [
+            (r#"{"text": "Alex van Doe"}"#, None, Some("Alex van Doe")),
+            (
+                r#"{"use": "official", "text": "Alex Doe"}, {"use": "usual", "family": "Doe"}"#,
+                None,
+                Some("Doe"),
+            ),
+            (r#"{"use": "official", "text": "Doe, Alex", "given": ["Alex"]}"#, Some("Alex"), None),
+            (r#"{"use": "nickname", "text": "Lex"}"#, None, None),
+            (r#"{"use": "official", "text": "Old", "period": {"end": "2001"}}"#, None, None),
+            (r#"{"use": "usual", "text": "U"}, {"use": "official", "text": "O"}"#, None, Some("O")),
+            (
+                r#"{"use": "official", "family": "X", "period": {"start": "2030"}}, {"family": "Y"}"#,
+                None,
+                Some("Y"),
+            ),
+        ] {
+            let patient = format!(r#""name": [{names}]"#);
+            assert_eq!(field("name-given", &patient).as_deref(), given, "{names}");
+            assert_eq!(field("name-family", &patient).as_deref(), family, "{names}");
+        }
+    }
+
+    #[test]
+    fn future_and_temporary_addresses_are_not_used() {
+        for (addresses, city) in [
+            (r#"{"use": "work", "city": "W"}, {"city": "N"}, {"use": "home", "city": "H"}"#, Some("H")),
+            (r#"{"use": "work", "city": "W"}, {"city": "N"}"#, Some("N")),
+            (
+                r#"{"use": "home", "city": "F", "period": {"start": "2026-02"}}, {"use": "home", "city": "H"}"#,
+                Some("H"),
+            ),
+            (r#"{"use": "home", "city": "F", "period": {"start": "2027-01-01"}}"#, None),
+            (r#"{"use": "home", "city": "S", "period": {"start": "2025-12-31"}}"#, Some("S")),
+            (r#"{"use": "temp", "city": "T"}, {"use": "work", "city": "W"}"#, Some("W")),
+            (r#"{"use": "temp", "city": "T"}"#, None),
+            (r#"{"use": "old", "city": "O"}"#, None),
+            (
+                r#"{"use": "home", "type": "postal", "city": "P"}, {"use": "home", "type": "both", "city": "B"}"#,
+                Some("B"),
+            ),
+            (r#"{"use": "home", "type": "postal", "city": "P"}, {"use": "work", "city": "W"}"#, Some("P")),
+        ] {
+            assert_eq!(
+                field("address-city", &format!(r#""address": [{addresses}]"#)).as_deref(),
+                city,
+                "{addresses}"
+            );
+        }
+    }
+
+    #[test]
+    fn future_and_temporary_contacts_are_not_used() {
+        let telecom = r#""telecom": [{"system": "phone", "use": "home", "value": "0", "period": {"start": "2026-03-01"}},
+            {"system": "phone", "use": "temp", "value": "1"}, {"system": "phone", "use": "home", "value": "2"},
+            {"system": "email", "use": "temp", "value": "a"}, {"system": "email", "value": "b", "period": {"start": "2027"}},
+            {"system": "email", "value": "c"}]"#;
+        assert_eq!(field("phone-home", telecom).unwrap(), "2");
+        assert_eq!(field("email", telecom).unwrap(), "c");
+        assert_eq!(field("email-2", telecom), None);
     }
 
     #[test]

@@ -20,6 +20,7 @@ pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded
         (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
         (List::Diagnoses, "Condition") => conditions::diagnosis(resource)?,
         (List::Medications(states), "MedicationRequest" | "MedicationOrder") => medication(states, resource)?,
+        (List::ReportedMedications, "MedicationRequest") => reported_medication(resource)?,
         (List::Allergies, "AllergyIntolerance") => allergy(resource)?,
         (List::Immunizations, "Immunization") => immunization(resource)?,
         _ => None,
@@ -109,6 +110,22 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
     if mentions(intent, "plan") || mentions(intent, "proposal") {
         return Ok(None);
     }
+    prescription(states, resource)
+}
+
+/// The entry of a prescription that was reported, such as by the patient. Some EHRs write it as a plan.
+fn reported_medication(resource: &Json) -> Result<Option<Value>, Discarded> {
+    refuse_unless_true(resource)?;
+    let is_reported =
+        resource.get("reportedBoolean").truth() == Some(true) || !resource.get("reportedReference").is_null();
+    if !is_reported || mentions(resource.get("intent"), "proposal") {
+        return Ok(None);
+    }
+    prescription(&["active".to_owned()], resource)
+}
+
+/// The entry of a prescription in one of these states.
+fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
     let Said::Codes(codes) = said(resource, "status", System::MEDICATION_STATUS, PRESCRIBED) else {
         return Err(Discarded::UnknownStatus);
     };
@@ -121,22 +138,30 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
         return entry(resource, concept, &dates);
     }
     let reference = resource.get("medicationReference");
-    let id = reference.get("reference").text().and_then(|text| text.strip_prefix('#'));
-    let contained = resource.get("contained").items().iter();
-    let medication = contained
-        .filter(|part| id.is_some() && part.get("id").text() == id)
-        .find(|part| concept_text(part.get("code")).is_some());
+    let medication = contained_medication(resource, reference);
     if let Some(medication) = medication {
+        if mentions(medication.get("status"), "entered-in-error") {
+            return Err(Discarded::EnteredInError);
+        }
         refuse_modified(medication)?;
+        if concept_text(medication.get("code")).is_some() {
+            return entry(resource, medication.get("code"), &dates);
+        }
     }
-    match (medication.map(|part| part.get("code")), reference.get("display").text()) {
-        (Some(code), _) => entry(resource, code, &dates),
-        (None, Some(display)) => {
+    match (reference.get("display").text(), reference.get("reference").text()) {
+        (Some(display), _) => {
             let concept = Json::Object([("text".to_owned(), Json::Text(display.to_owned()))].into());
             entry(resource, &concept, &dates)
         }
-        (None, None) => Err(Discarded::NoValue),
+        (None, Some(_)) if medication.is_none() => Err(Discarded::NoMedication),
+        (None, _) => Err(Discarded::NoValue),
     }
+}
+
+/// The Medication inside of a prescription that refers to it.
+fn contained_medication<'a>(resource: &'a Json, reference: &Json) -> Option<&'a Json> {
+    let id = reference.get("reference").text()?.strip_prefix('#')?;
+    resource.get("contained").items().iter().find(|part| part.get("id").text() == Some(id))
 }
 
 fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
@@ -201,8 +226,46 @@ pub(super) mod tests {
             with(r#""medicationReference": {"reference": "Medication/1", "display": "C"}"#).unwrap(),
             ["C"]
         );
-        assert_eq!(with(r#""medicationReference": {"reference": "Medication/1"}"#), Err(Discarded::NoValue));
+        for (reference, why) in [
+            (r##"{"reference": "Medication/1"}"##, Discarded::NoMedication),
+            (r##"{"reference": "#other"}"##, Discarded::NoMedication),
+            (r##"{"reference": "#m"}"##, Discarded::NoValue),
+            (r##"{"identifier": {"value": "7"}}"##, Discarded::NoValue),
+            (r##"{"reference": "#e", "display": "x"}"##, Discarded::EnteredInError),
+        ] {
+            let contained = r#""contained": [{"id": "m"}, {"id": "e", "status": "entered-in-error", "code": {"text": "E"}}]"#;
+            assert_eq!(
+                with(&format!(r#""medicationReference": {reference}, {contained}"#)),
+                Err(why),
+                "{reference}"
+            );
+        }
         assert!(with(r#""intent": "plan", "medicationCodeableConcept": {"text": "A"}"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn reported_medications_have_a_list_of_their_own() {
+        let (yes, by) = (r#""reportedBoolean": true"#, r#""reportedReference": {"reference": "Patient/p1"}"#);
+        for (rest, reported, active) in [
+            (format!(r#""status": "active", "intent": "order", {yes}"#), 1, 1),
+            (format!(r#""status": "active", "intent": "plan", {yes}"#), 1, 0),
+            (format!(r#""status": "active", "intent": "plan", {by}"#), 1, 0),
+            (format!(r#""status": "active", "intent": "proposal", {yes}"#), 0, 0),
+            (format!(r#""status": "stopped", "intent": "order", {yes}"#), 0, 0),
+            (r#""status": "active", "intent": "order", "reportedBoolean": false"#.to_owned(), 0, 1),
+            (r#""status": "active", "intent": "plan""#.to_owned(), 0, 0),
+            (r#""status": "active", "intent": "order""#.to_owned(), 0, 1),
+        ] {
+            let json = format!(
+                r#"{{"resourceType": "MedicationRequest", "medicationCodeableConcept": {{"text": "A"}}, {rest}}}"#
+            );
+            let found = |field: &str| texts(field, &json).unwrap().len();
+            let both = (found("reported-medications-list"), found("active-medications-list"));
+            assert_eq!(both, (reported, active), "{rest}");
+        }
+        let wrong =
+            r#"{"resourceType": "MedicationRequest", "status": "entered-in-error", "reportedBoolean": true}"#;
+        assert_eq!(texts("reported-medications-list", wrong), Err(Discarded::EnteredInError));
     }
 
     #[test]

@@ -47,6 +47,13 @@ pub struct Value {
 }
 
 impl Value {
+    /// Whether no text of it has a character that could not be read: somewhere on its way, U+FFFD took its place.
+    fn is_readable(&self) -> bool {
+        let others = [&self.code, &self.display, &self.unit];
+        let texts = others.into_iter().flatten().chain([&self.text.exact, &self.component]);
+        texts.into_iter().all(|text| !text.contains(char::REPLACEMENT_CHARACTER))
+    }
+
     fn of(resource: &Json, text: Text) -> Self {
         let owned = |json: &Json| json.text().map(str::to_owned);
         Value {
@@ -92,6 +99,10 @@ pub enum Discarded {
     UnknownStatus,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its medication is in another resource that is not known.
+    NoMedication,
+    /// Its text has a character that could not be read.
+    UnreadableText,
 }
 
 impl Discarded {
@@ -105,6 +116,8 @@ impl Discarded {
             Discarded::UnknownCategory => "unknown_category",
             Discarded::UnknownStatus => "unknown_status",
             Discarded::NoValue => "no_value",
+            Discarded::NoMedication => "no_medication",
+            Discarded::UnreadableText => "unreadable_text",
         }
     }
 }
@@ -121,10 +134,42 @@ fn refuse_modified(element: &Json) -> Result<(), Discarded> {
 /// The reason why the resource gives none although it is of the right type and, for an observation, of
 /// the right code.
 pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
-    match &field.reader {
-        Reader::RecordIdentifier => Ok(Vec::new()),
-        Reader::Demographic(name) => demographics::read(name, resource, rules),
-        Reader::Observation(codes) => observation::read(codes, resource, rules),
-        Reader::List(list) => lists::read(list, resource),
+    let values = match &field.reader {
+        Reader::RecordIdentifier => Vec::new(),
+        Reader::Demographic(name) => demographics::read(name, resource, rules)?,
+        Reader::Observation(codes) => observation::read(codes, resource, rules)?,
+        Reader::List(list) => lists::read(list, resource)?,
+    };
+    let came = values.len();
+    let values: Vec<Value> = values.into_iter().filter(Value::is_readable).collect();
+    if values.is_empty() && came > 0 { Err(Discarded::UnreadableText) } else { Ok(values) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_with_a_character_that_could_not_be_read_is_none() {
+        let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
+        let values = |field: &str, json: &str| {
+            let json = Json::parse(json).unwrap();
+            read(&catalogue::field(field).unwrap(), &json, &rules).map(|values| values.len())
+        };
+        for family in ["M\u{fffd}ller", "M\\ufffdller"] {
+            let patient = format!(
+                r#"{{"resourceType": "Patient", "name": [{{"family": "{family}", "given": ["A"]}}]}}"#
+            );
+            assert_eq!(values("name-family", &patient), Err(Discarded::UnreadableText));
+            assert_eq!(values("name-given", &patient), Ok(1));
+        }
+        let weight = |unit: &str| {
+            format!(
+                r#"{{"resourceType": "Observation", "status": "final", "code": {{"coding": [{{"code": "29463-7"}}]}},
+                    "valueQuantity": {{"value": 1, "unit": "{unit}"}}}}"#
+            )
+        };
+        assert_eq!(values("29463-7", &weight("\u{fffd}g")), Err(Discarded::UnreadableText));
+        assert_eq!(values("29463-7", &weight("\u{b5}g")), Ok(1));
     }
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    net::{Response, retry_after},
+    net::{Response, charset, retry_after},
     scope::ScopeSet,
     secret::Secret,
     source::Source,
@@ -98,8 +98,11 @@ impl TokenAnswer {
 /// [`Code::TokenUnavailable`] when it is failing, [`Code::TokenResponseInvalid`] when the answer holds no usable token.
 pub fn judge(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, response: &Response) -> Result<TokenAnswer> {
     let good = (200..300).contains(&response.status);
-    let Ok(Value::Object(body)) = serde_json::from_slice(response.body.trim_ascii_start()) else {
-        return Err(without_words(response, good));
+    let text = charset::text(response);
+    let Some(Value::Object(body)) = text.as_deref().ok().and_then(|text| serde_json::from_str(text).ok())
+    else {
+        let error = without_words(response, good);
+        return Err(text.err().map_or(error.clone(), |why| error.detail(why.reason())));
     };
     if let Some(error) = body.get("error").and_then(Value::as_str).filter(|word| !word.trim().is_empty()) {
         return Err(oauth_error(error, &body, client, ask, response));

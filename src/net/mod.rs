@@ -5,6 +5,7 @@
 //! process id; a forked child forgets what it inherited. Nothing happens on the network between two
 //! calls of [`Session::next_answer`], and the time a host spends in hooks between them does not count.
 
+pub mod charset;
 mod exchange;
 mod proxy;
 mod retry;

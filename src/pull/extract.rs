@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     fhir::Json,
     fields::{
-        self, Reader, Rules, TextMode, Value,
+        self, Discarded, Reader, Rules, TextMode, Value,
         time::{FhirTime, Window},
     },
     source::Source,
@@ -112,6 +112,22 @@ impl<'a> Extraction<'a> {
     /// [`Code::LimitExceeded`].
     pub fn refuse(&mut self, resource_type: &'static str, reason: Reason) -> Result<()> {
         self.ledger.refuse(resource_type, reason, self.limit)
+    }
+
+    /// Whether no later version came of a resource that came.
+    pub fn is_current(&self, resource_type: &str, id: &str, stamp: Stamp) -> bool {
+        self.ledger.stamp_of(resource_type, id) == Some(stamp)
+    }
+
+    /// Whether a line takes a prescription, as far as it can be said before its medication is known.
+    pub fn takes(&self, resource_type: &str, resource: &Json) -> bool {
+        let version = self.rows.source.fhir_version;
+        let of_type =
+            self.plan.wanted.iter().filter(|one| one.line.field.resource_type(version) == resource_type);
+        of_type.map(|one| fields::read(&one.line.field, resource, &self.rows.rules)).any(|read| match read {
+            Ok(values) => !values.is_empty(),
+            Err(why) => why == Discarded::NoMedication,
+        })
     }
 
     /// Reads a resource that came, for every line of the mapping that its type may serve.

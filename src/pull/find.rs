@@ -1,12 +1,10 @@
 //! Finding the patient: by medical record number, verified, with a sign-in that may read it.
 
-use super::{
-    report::SearchEnd,
-    retrieve::{Proof, Retrieval},
-};
+use super::{proof::Proof, report::SearchEnd, retrieve::Retrieval};
 use crate::{
     error::{Code, Error, Result, escape_for_display},
     fhir::{Json, bundle::Doubt, json::RESOURCE_VALUES, paging, patient},
+    source::Source,
 };
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
@@ -30,9 +28,15 @@ pub struct FoundPatient {
 }
 
 impl FoundPatient {
-    fn new(resource: Json) -> Option<Self> {
+    fn new(source: &Source, resource: Json) -> Option<Self> {
         let id = resource.get("id").text()?.to_owned();
-        Some(FoundPatient { replaces: patient::replaces(&resource), id, resource })
+        Some(FoundPatient { replaces: patient::replaces(source, &resource), id, resource })
+    }
+
+    /// The names under which resources may refer to the patient.
+    pub fn names(&self, source: &Source) -> patient::Names {
+        let ids = std::iter::once(&self.id).chain(&self.replaces).cloned().collect();
+        patient::Names::of(source, &self.resource, ids)
     }
 }
 
@@ -83,10 +87,10 @@ fn survivors(
     let mut found = BTreeMap::new();
     let mut unused = 0;
     for candidate in candidates.values().filter(|one| patient::has_mrn(source, one, mrn, now)) {
-        let survivor = match patient::replaced_by(candidate).first() {
+        let survivor = match patient::replaced_by(source, candidate).first() {
             Some(next) => Some(follow(retrieval, &candidates, candidate, next, mrn)?),
             None if patient::is_inactive(candidate) => None,
-            None => FoundPatient::new(candidate.clone()),
+            None => FoundPatient::new(source, candidate.clone()),
         };
         match survivor {
             Some(patient) => merge(&mut found, patient),
@@ -97,10 +101,10 @@ fn survivors(
         // The old chart is not shown any more, or does not name the one that replaced it.
         let had = candidates.values().filter(|one| {
             !patient::is_inactive(one)
-                && patient::replaced_by(one).is_empty()
+                && patient::replaced_by(source, one).is_empty()
                 && patient::had_mrn(source, one, mrn)
         });
-        had.filter_map(|one| FoundPatient::new(one.clone())).for_each(|one| merge(&mut found, one));
+        had.filter_map(|one| FoundPatient::new(source, one.clone())).for_each(|one| merge(&mut found, one));
         if !found.is_empty() {
             retrieval.report.tolerate(MERGED.to_owned());
         }
@@ -111,7 +115,8 @@ fn survivors(
     Ok(found)
 }
 
-const MERGED: &str = "the chart with this MRN was merged; the chart that replaced it was used";
+const MERGED: &str = "The chart with this MRN was merged into another one, which was used. Check the values of this record, and enter \
+                      the patient's present MRN in it.";
 
 fn merge(found: &mut BTreeMap<String, FoundPatient>, patient: FoundPatient) {
     match found.get_mut(&patient.id) {
@@ -142,12 +147,14 @@ fn follow(
             Some(chart) => chart.clone(),
             None => read_chart(retrieval, &next)?,
         };
-        if let Some(after) = patient::replaced_by(&chart).into_iter().next() {
+        if let Some(after) = patient::replaced_by(retrieval.source, &chart).into_iter().next() {
             replaces.push(std::mem::replace(&mut next, after));
             continue;
         }
         let verified = patient::had_mrn(retrieval.source, &chart, mrn) && !patient::is_inactive(&chart);
-        let Some(mut survivor) = FoundPatient::new(chart).filter(|_| verified) else { break };
+        let Some(mut survivor) = FoundPatient::new(retrieval.source, chart).filter(|_| verified) else {
+            break;
+        };
         survivor.replaces.extend(replaces);
         retrieval.report.tolerate(MERGED.to_owned());
         return Ok(survivor);
@@ -162,21 +169,24 @@ fn follow(
 /// [`Code::PatientMismatch`] when another patient came.
 pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<FoundPatient> {
     let patient = read_chart(retrieval, id)?;
-    let merged = || {
-        replaced(source_name(retrieval)).hint(
-            "The chart was merged into another one. Open the application from the patient's present chart.",
-        )
-    };
-    match patient::is_about(retrieval.source, &patient, &[id.to_owned()]) {
-        Some(true) if !patient::replaced_by(&patient).is_empty() => Err(merged()),
-        Some(true) => {
-            let patient = FoundPatient::new(patient);
-            patient.ok_or_else(|| Error::new(Code::Internal))
+    let merged = || merged_chart(retrieval);
+    let source = retrieval.source;
+    match patient.get("id").text() {
+        Some(own) if own == id && !patient::replaced_by(source, &patient).is_empty() => Err(merged()),
+        Some(own) if own == id && patient::is_inactive(&patient) => Err(replaced(source_name(retrieval))),
+        Some(own) if own == id => {
+            FoundPatient::new(source, patient).ok_or_else(|| Error::new(Code::Internal))
         }
         // Epic redirects to the chart that replaced it (E16).
-        _ if patient::replaces(&patient).iter().any(|old| old == id) => Err(merged()),
+        _ if patient::replaces(source, &patient).iter().any(|old| old == id) => Err(merged()),
         _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was asked for by its id")),
     }
+}
+
+/// The refusal of a sign-in or a page that was opened from the chart that another one replaced.
+pub fn merged_chart(retrieval: &Retrieval<'_>) -> Error {
+    replaced(source_name(retrieval))
+        .hint("The chart was merged into another one. Open the application from the patient's present chart.")
 }
 
 /// A Patient, read by its id; it may be another one's.

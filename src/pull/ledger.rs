@@ -22,6 +22,10 @@ pub enum Reason {
     WithoutTime,
     /// It holds no value, or one that has no text.
     NoValue,
+    /// Its text has a character that could not be read.
+    UnreadableText,
+    /// Its medication is in another resource that could not be read.
+    NoMedication,
     /// Its value is longer than a study field can hold.
     TooLong,
     /// Its category cannot be read, so that it is not known in which list it belongs.
@@ -40,6 +44,8 @@ pub enum Reason {
     OtherType,
     /// It does not say whose it is.
     NoPatient,
+    /// It refers to its patient at a base address that is not known here.
+    UnknownBase,
     /// It has no id.
     NoId,
     /// It has no type.
@@ -54,6 +60,8 @@ impl Reason {
             Reason::OutsideWindow => "outside_window",
             Reason::WithoutTime => "without_time",
             Reason::NoValue => "no_value",
+            Reason::UnreadableText => "unreadable_text",
+            Reason::NoMedication => "no_medication",
             Reason::TooLong => "too_long",
             Reason::UnknownCategory => "unknown_category",
             Reason::UnknownStatus => "unknown_status",
@@ -63,6 +71,7 @@ impl Reason {
             Reason::EnteredInError => "entered_in_error",
             Reason::OtherType => "other_type",
             Reason::NoPatient => "no_patient",
+            Reason::UnknownBase => "unknown_base",
             Reason::NoId => "no_id",
             Reason::NoType => "no_type",
         }
@@ -79,6 +88,8 @@ impl From<Discarded> for Reason {
             Discarded::UnknownModifier => Reason::UnknownModifier,
             Discarded::DoNotPerform => Reason::DoNotPerform,
             Discarded::NoValue => Reason::NoValue,
+            Discarded::NoMedication => Reason::NoMedication,
+            Discarded::UnreadableText => Reason::UnreadableText,
         }
     }
 }

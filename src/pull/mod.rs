@@ -4,8 +4,10 @@ pub mod extract;
 pub mod find;
 pub mod ledger;
 pub mod mapping;
+mod medications;
 pub mod patient;
 pub mod plan;
+mod proof;
 mod reading;
 pub mod report;
 pub mod retrieve;
@@ -178,11 +180,9 @@ impl Pulling<'_> {
         found: &FoundPatient,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
-        let mut ids = vec![found.id.clone()];
-        ids.extend(found.replaces.iter().cloned());
         extraction.arrive("Patient", &found.id, ledger::stamp(&found.resource))?;
         extraction.read("Patient", &found.id, &found.resource)?;
-        retrieval.all(self.plan.searches(self.source, &found.id), &ids, extraction)
+        retrieval.all(self.plan.searches(self.source, &found.id), &found.names(self.source), extraction)
     }
 
     /// The patient as the record's binding knows one.

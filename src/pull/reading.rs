@@ -2,6 +2,7 @@
 
 use super::{
     find::{self, FoundPatient},
+    medications::Medications,
     report::Report,
     retrieve::Retrieval,
 };
@@ -145,6 +146,7 @@ fn read_with<T>(
         limits: tokens.limits,
         report,
         bytes: 0,
+        medications: Medications::default(),
     };
     let read = match find_patient(tokens, sought, &grant, &mut retrieval) {
         Ok(Some(patient)) => go_on(&mut retrieval, patient).map(Attempt::Read),
@@ -175,6 +177,9 @@ fn find_patient(
         (None, Sought { id: Some(id), .. }) => find::by_id(retrieval, id)?,
         (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
     };
+    if sought.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
+        return Err(find::merged_chart(retrieval));
+    }
     if sought.id.is_some_and(|id| patient.id != id) {
         let detail = "the patient of the EHR's chart is not the patient of this record";
         return Err(Error::new(Code::PatientMismatch).detail(detail));

@@ -6,7 +6,9 @@
 use super::{
     extract::Extraction,
     ledger::{self, Arrival, Reason},
+    medications::Medications,
     plan::Search,
+    proof::Proof,
     report::{Report, SearchEnd},
 };
 use crate::{
@@ -14,18 +16,18 @@ use crate::{
     error::{Code, Error, Result, Stage},
     fhir::{
         Json, answer,
-        bundle::{self, Doubt, Entry},
-        json,
+        bundle::{self, Entry, Included},
+        json::{self, Unreadable},
         outcome::Issue,
-        paging, patient,
+        paging,
+        patient::{self, About, Names},
     },
-    net::{Authorization, Request, Response, Session, Ticket},
+    net::{Authorization, Request, Response, Session, Ticket, charset},
     secret::{ExposeSecret, Secret},
     source::Source,
-    staging::draft::resource_hash,
     vault::sha256,
 };
-use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, VecDeque};
 use url::Url;
 
 /// Bytes of one answer about the Patient itself. A photo may be part of it.
@@ -54,87 +56,17 @@ pub struct Retrieval<'a> {
     pub report: &'a mut Report,
     /// Bytes of answers so far.
     pub bytes: usize,
+    /// Prescriptions that wait for their medication.
+    pub medications: Medications,
 }
 
-/// What the answers to one search prove, page by page.
-#[derive(Debug, Default)]
-pub struct Proof {
-    pages: usize,
-    /// Distinct matches, by a hash of type and id, before any filter of ours.
-    matches: HashSet<[u8; 16]>,
-    /// Matches that cannot be told apart.
-    unnamed: usize,
-    /// The greatest number of matches that a page promised.
-    total: Option<u64>,
-    doubts: BTreeSet<Doubt>,
-    /// The gravest issue that says that data is missing.
-    withheld: Option<Issue>,
-    /// Matches that were discarded because their patient, id or type is not known.
-    unknown: usize,
-}
-
-impl Proof {
-    /// Counts one page, without its entries.
-    pub fn add(&mut self, page: &bundle::Page<'_>) {
-        self.pages += 1;
-        self.total = self.total.max(page.total);
-        self.doubts.extend(&page.doubts);
-    }
-
-    /// Counts one entry of a page.
-    pub fn add_entry(&mut self, entry: &Entry) {
-        match entry {
-            Entry::Match(resource) => {
-                let kind = resource.get("resourceType").text().unwrap_or_default();
-                match resource.get("id").text() {
-                    Some(id) => drop(self.matches.insert(resource_hash(kind, id))),
-                    None => self.unnamed += 1,
-                }
-            }
-            Entry::Issues(issues) => {
-                let gravest = issues.iter().filter(|issue| issue.withholds()).max_by_key(|one| one.effect());
-                let known = self.withheld.as_ref().map(Issue::effect);
-                if let Some(issue) = gravest.filter(|issue| Some(issue.effect()) > known) {
-                    self.withheld = Some(issue.clone());
-                }
-            }
-            Entry::Unreadable => {
-                self.doubts.insert(Doubt::Entry);
-                self.unnamed += 1;
-                self.unknown += 1;
-            }
-            Entry::Include(_) => {}
-        }
-    }
-
-    /// Counts a match that is not used because its patient, id or type is not known.
-    pub fn discard(&mut self) {
-        self.unknown += 1;
-    }
-
-    /// Whether the answers prove that everything came; otherwise why not. All pages must have been read.
-    pub fn end(&self, total_is_estimate: bool) -> SearchEnd {
-        let found = self.matches.len() + self.unnamed;
-        if let Some(issue) = &self.withheld {
-            let code = issue.code();
-            return SearchEnd::Partial(format!("the EHR says that it leaves something out (code {code})"));
-        }
-        if let Some(doubt) = self.doubts.first() {
-            return SearchEnd::Partial(doubt.reason().to_owned());
-        }
-        if self.unknown > 0 {
-            let count = self.unknown;
-            return SearchEnd::Partial(format!(
-                "{count} of the resources do not show their patient, id or type, so they were not used"
-            ));
-        }
-        match self.total {
-            Some(total) if !total_is_estimate && total > found as u64 => {
-                SearchEnd::Partial(format!("the EHR counts {total} matches and sent {found}"))
-            }
-            _ => SearchEnd::Complete,
-        }
-    }
+/// Whether a match is used.
+enum Kept {
+    Yes,
+    /// Its patient, id or type is not known.
+    No,
+    /// It refers to its patient at this base address, which is not known here.
+    Elsewhere(String),
 }
 
 /// One page under way.
@@ -167,7 +99,7 @@ impl Page {
 }
 
 impl Retrieval<'_> {
-    fn request(&self, url: &Url) -> Request {
+    pub(super) fn request(&self, url: &Url) -> Request {
         Request {
             authorization: Authorization::Bearer(self.token.clone(), self.source.base.origin()),
             ..Request::get(url.clone(), self.source.policy.accept.clone())
@@ -233,14 +165,14 @@ impl Retrieval<'_> {
         values_left: &mut usize,
     ) -> Result<(Vec<Json>, Option<String>)> {
         let (resources, next, issues, tolerated) = self.exchange(url, |response| {
-            let text = Json::text_of(&response.body);
+            let text = charset::text(response);
             let (page, tolerated) = answer::judge_page(response, &text)?;
             proof.add(&page);
             let (mut resources, mut remarks) = (Vec::new(), Vec::new());
             for raw in &page.entries {
-                let too_large = |why| answer::not_read(why, response);
+                let too_large = |why: Unreadable| answer::not_read(why.into(), response);
                 *values_left -= json::check_size(raw.get(), *values_left, json::DEPTH).map_err(too_large)?;
-                let entry = bundle::entry(raw).map_err(too_large)?;
+                let entry = bundle::entry(raw.get()).map_err(too_large)?;
                 proof.add_entry(&entry);
                 match entry {
                     Entry::Match(resource) => resources.push(resource),
@@ -264,7 +196,7 @@ impl Retrieval<'_> {
     pub fn all(
         &mut self,
         searches: Vec<Search>,
-        patient_ids: &[String],
+        names: &Names,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let mut waiting: VecDeque<Page> = searches.into_iter().map(Page::first).collect();
@@ -277,17 +209,18 @@ impl Retrieval<'_> {
                 self.report.of(page.search.resource_type).requests += 1;
                 under_way.insert(self.session.send(request), page);
             }
-            let Some((ticket, response)) = self.session.next_answer() else { return Ok(()) };
+            let Some((ticket, response)) = self.session.next_answer() else { break };
             let Some(page) = under_way.remove(&ticket) else { continue };
             self.count_bytes(&response)?;
             match response {
-                Ok(response) => waiting.extend(self.take(&response, page, patient_ids, extraction)?),
+                Ok(response) => waiting.extend(self.take(&response, page, names, extraction)?),
                 Err(error) => waiting.extend(self.go_on_after(error, page)?),
             }
         }
+        self.read_medications(extraction)
     }
 
-    fn count_bytes(&mut self, response: &Result<Response>) -> Result<()> {
+    pub(super) fn count_bytes(&mut self, response: &Result<Response>) -> Result<()> {
         if let Ok(response) = response {
             self.bytes += response.body.len();
             if self.bytes > self.limits.pull_bytes {
@@ -301,11 +234,8 @@ impl Retrieval<'_> {
     /// What follows a page that could not be read: the same page again, the search again, or its end.
     fn go_on_after(&mut self, error: Error, page: Page) -> Result<Option<Page>> {
         if error.code() == Code::FhirUnauthorized && !page.refreshed {
-            // Another page may have brought the new token already.
-            let current = page.sent_with != sha256(self.token.expose_secret());
-            match if current { Ok(()) } else { self.new_token() } {
+            match self.token_after(&page.sent_with)? {
                 Ok(()) => return Ok(Some(Page { refreshed: true, ..page })),
-                Err(store) if store.code().stage() == Stage::Store => return Err(store),
                 // The token may be good for other types, so only this search ends.
                 Err(refused) => self.end(page, refused),
             }
@@ -319,6 +249,21 @@ impl Retrieval<'_> {
         Ok(None)
     }
 
+    /// Gets a token in place of one that was refused, unless another answer has brought it already; the inner error says why
+    /// there is none.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn token_after(&mut self, sent_with: &[u8]) -> Result<std::result::Result<(), Error>> {
+        if sent_with != sha256(self.token.expose_secret()) {
+            return Ok(Ok(()));
+        }
+        match self.new_token() {
+            Err(store) if store.code().stage() == Stage::Store => Err(store),
+            renewed => Ok(renewed),
+        }
+    }
+
     /// A token that stays refused asks for another sign-in, but not of a system account.
     fn of_holder(&self, error: Error) -> Error {
         if self.is_system && error.code() == Code::FhirUnauthorized {
@@ -330,7 +275,7 @@ impl Retrieval<'_> {
 
     fn end(&mut self, page: Page, error: Error) {
         let error = self.of_holder(error);
-        let some_came = page.proof.pages > 0;
+        let some_came = page.proof.has_begun();
         self.report.of(page.search.resource_type).end_search(SearchEnd::Error(error, some_came));
     }
 
@@ -339,24 +284,33 @@ impl Retrieval<'_> {
         &mut self,
         response: &Response,
         mut page: Page,
-        patient_ids: &[String],
+        names: &Names,
         extraction: &mut Extraction<'_>,
     ) -> Result<Option<Page>> {
-        let text = Json::text_of(&response.body);
+        let text = charset::text(response);
         let (answer, tolerated) = match answer::judge_page(response, &text) {
             Ok(judged) => judged,
             Err(error) => return self.go_on_after(error, page),
         };
         self.tolerate(tolerated);
         page.proof.add(&answer);
+        let too_large = |why: Unreadable| answer::not_read(why.into(), response);
+        let mut included = Vec::new();
+        if page.search.resource_type.starts_with("Medication") {
+            match bundle::included_medications(&answer) {
+                Ok(found) => included = found,
+                Err(why) => return self.go_on_after(too_large(why), page),
+            }
+        }
         for raw in &answer.entries {
             // One resource at a time: a page is never a tree as a whole.
-            let entry = match bundle::entry(raw) {
-                Ok(entry) => entry,
-                Err(why) => return self.go_on_after(answer::not_read(why, response), page),
-            };
-            page.proof.add_entry(&entry);
-            self.take_entry(&entry, &mut page, patient_ids, extraction)?;
+            match bundle::entry(raw.get()) {
+                Ok(entry) => {
+                    page.proof.add_entry(&entry);
+                    self.take_entry((entry, raw.get()), &mut page, &included, names, extraction)?;
+                }
+                Err(why) => return self.go_on_after(too_large(why), page),
+            }
         }
         match answer.next {
             Some(link) => Ok(self.next_page(page, &link)),
@@ -368,21 +322,25 @@ impl Retrieval<'_> {
         }
     }
 
+    /// Takes an entry, given with its text.
     fn take_entry(
         &mut self,
-        entry: &Entry,
+        (entry, text): (Entry, &str),
         page: &mut Page,
-        patient_ids: &[String],
+        included: &[Included],
+        names: &Names,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let asked = page.search.resource_type;
         match entry {
             Entry::Match(resource) => {
-                if !self.keep(resource, asked, patient_ids, extraction)? {
-                    page.proof.discard();
+                match self.keep((resource, text), asked, included, names, extraction)? {
+                    Kept::Yes => {}
+                    Kept::No => page.proof.discard(),
+                    Kept::Elsewhere(base) => page.proof.discard_elsewhere(base),
                 }
             }
-            Entry::Issues(issues) => self.remark(issues),
+            Entry::Issues(issues) => self.remark(&issues),
             Entry::Unreadable => extraction.refuse(asked, Reason::NoType)?,
             Entry::Include(_) => {}
         }
@@ -409,35 +367,40 @@ impl Retrieval<'_> {
         }
     }
 
-    /// Keeps a match that is about the patient; false when its patient, id or type is not known.
+    /// Keeps a match that is about the patient; it is given with the text of its entry.
     fn keep(
         &mut self,
-        resource: &Json,
+        (resource, text): (Json, &str),
         asked: &'static str,
-        patient_ids: &[String],
+        included: &[Included],
+        names: &Names,
         extraction: &mut Extraction<'_>,
-    ) -> Result<bool> {
+    ) -> Result<Kept> {
         let kind = resource.get("resourceType").text().unwrap_or_default();
         if kind != asked {
             extraction.refuse(asked, Reason::OtherType)?;
-            return Ok(false);
+            return Ok(Kept::No);
         }
-        match patient::is_about(self.source, resource, patient_ids) {
-            Some(true) => {}
-            Some(false) => return Err(Error::new(Code::PatientMismatch).detail(format!("in a {kind}"))),
-            None => {
+        match patient::is_about(self.source, &resource, names) {
+            About::Own => {}
+            About::Other => return Err(Error::new(Code::PatientMismatch).detail(format!("in a {kind}"))),
+            About::Elsewhere(base) => {
+                extraction.refuse(asked, Reason::UnknownBase)?;
+                return Ok(Kept::Elsewhere(base));
+            }
+            About::Unknown => {
                 extraction.refuse(asked, Reason::NoPatient)?;
-                return Ok(false);
+                return Ok(Kept::No);
             }
         }
         let Some(id) = resource.get("id").text() else {
             extraction.refuse(asked, Reason::NoId)?;
-            return Ok(false);
+            return Ok(Kept::No);
         };
-        if extraction.arrive(asked, id, ledger::stamp(resource))? != Arrival::Repeated {
-            extraction.read(asked, id, resource)?;
+        if extraction.arrive(asked, id, ledger::stamp(&resource))? != Arrival::Repeated {
+            self.read_match(asked, (resource, text), included, extraction)?;
         }
-        Ok(true)
+        Ok(Kept::Yes)
     }
 
     fn next_address(&self, page: &Page, link: &str) -> Result<Url> {
@@ -449,74 +412,5 @@ impl Retrieval<'_> {
             return Err(Error::new(Code::PageLimitReached).detail(format!("{} pages", self.limits.pages)));
         }
         Ok(url)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn end(pages: &[&str], estimate: bool) -> String {
-        let mut proof = Proof::default();
-        for text in pages {
-            let text = format!(r#"{{"resourceType": "Bundle", "type": "searchset", {text}}}"#);
-            let page = bundle::page(&Json::members(&text).unwrap()).unwrap();
-            proof.add(&page);
-            page.entries.iter().for_each(|raw| proof.add_entry(&bundle::entry(raw).unwrap()));
-        }
-        match proof.end(estimate) {
-            SearchEnd::Complete => "complete".to_owned(),
-            SearchEnd::Partial(reason) => reason,
-            SearchEnd::Error(error, _) => error.message(),
-        }
-    }
-
-    #[test]
-    fn fewer_matches_than_the_total_are_not_complete() {
-        let entry = |ids: &[&str]| {
-            let one =
-                |id: &&str| format!(r#"{{"resource": {{"resourceType": "Observation", "id": "{id}"}}}}"#);
-            ids.iter().map(one).collect::<Vec<_>>().join(",")
-        };
-        let page = |total: &str, ids: &[&str]| format!(r#"{total} "entry": [{}]"#, entry(ids));
-        for (pages, expected) in [
-            (vec![page("", &["a"])], "complete"),
-            (vec![page(r#""total": 1,"#, &["a"])], "complete"),
-            (vec![page(r#""total": 0,"#, &[])], "complete"),
-            (vec![page(r#""total": 1,"#, &["a", "b"])], "complete"),
-            (vec![page(r#""total": 3,"#, &["a"])], "the EHR counts 3 matches and sent 1"),
-            (vec![page(r#""total": 1,"#, &[])], "the EHR counts 1 matches and sent 0"),
-            (vec![page(r#""total": 3,"#, &["a", "b"]), page("", &["c"])], "complete"),
-            (
-                vec![page(r#""total": 3,"#, &["a", "b"]), page("", &["b"])],
-                "the EHR counts 3 matches and sent 2",
-            ),
-            (
-                vec![page(r#""total": 2,"#, &["a", "b"]), page(r#""total": 3,"#, &[])],
-                "the EHR counts 3 matches and sent 2",
-            ),
-        ] {
-            let pages: Vec<&str> = pages.iter().map(String::as_str).collect();
-            assert_eq!(end(&pages, false), expected, "{pages:?}");
-            assert_eq!(end(&pages, true), "complete", "an estimate: {pages:?}");
-        }
-        let included = r#""total": 2, "entry": [{"resource": {"resourceType": "Observation", "id": "a"}},
-            {"resource": {"resourceType": "Practitioner", "id": "p"}, "search": {"mode": "include"}}]"#;
-        assert_eq!(end(&[included], false), "the EHR counts 2 matches and sent 1", "an include is no match");
-    }
-
-    #[test]
-    fn an_issue_that_withholds_data_on_any_page_is_not_complete() {
-        let outcome = |code: &str| {
-            format!(
-                r#""entry": [{{"resource": {{"resourceType": "OperationOutcome",
-                "issue": [{{"severity": "warning", "code": "{code}"}}]}}, "search": {{"mode": "outcome"}}}}]"#
-            )
-        };
-        let (held, remark) = (outcome("suppressed"), outcome("informational"));
-        assert_eq!(end(&[&remark], false), "complete");
-        for pages in [[held.as_str(), &remark], [remark.as_str(), &held]] {
-            assert!(end(&pages, false).contains("code suppressed"), "{pages:?}");
-        }
     }
 }

@@ -4,8 +4,8 @@ use super::{Source, allowed_url};
 use crate::{
     config::FhirVersion,
     error::{Code, Error, Result},
-    fhir::json::{self, Json},
-    net::{Network, Request},
+    fhir::json,
+    net::{Network, Request, charset},
 };
 use serde_json::Value;
 use std::{
@@ -189,11 +189,10 @@ pub const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
 ///
 /// # Errors
 /// [`Code::ResponseTooLarge`] for too many values or levels.
-fn document(bytes: &[u8]) -> Result<Option<Value>> {
-    let text = Json::text_of(bytes);
-    json::check_size(&text, json::RESOURCE_VALUES, json::DEPTH)
+fn document(text: &str) -> Result<Option<Value>> {
+    json::check_size(text, json::RESOURCE_VALUES, json::DEPTH)
         .map_err(|why| Error::new(Code::ResponseTooLarge).detail(why.detail()))?;
-    Ok(serde_json::from_str(&text).ok())
+    Ok(serde_json::from_str(text).ok())
 }
 
 /// Where documents are asked for.
@@ -207,7 +206,8 @@ impl Server<'_> {
     fn read(&self, path: &str, accept: &[String]) -> Result<Option<Value>> {
         let url = self.base.join(path).map_err(|_| Error::new(Code::Internal))?;
         let answer = self.network.one(Request::get(url, accept.to_vec()).at_most(DOCUMENT_BYTES))?;
-        Ok(if answer.status == 200 { document(&answer.body)? } else { None })
+        let text = charset::text(&answer).ok().filter(|_| answer.status == 200);
+        text.map_or(Ok(None), |text| document(&text))
     }
 
     fn smart_configuration(&self) -> Result<Option<Value>> {

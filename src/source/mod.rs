@@ -70,6 +70,10 @@ pub struct Sources(Vec<Source>);
 /// # Errors
 /// [`Code::UrlNotAllowed`].
 pub fn allowed_url(text: &str) -> Result<Url> {
+    checked_url(text, false)
+}
+
+fn checked_url(text: &str, any_http: bool) -> Result<Url> {
     let refuse = |why: &str| {
         Err(Error::new(Code::UrlNotAllowed).detail(format!("{why}: {}", escape_for_display(text))))
     };
@@ -80,7 +84,7 @@ pub fn allowed_url(text: &str) -> Result<Url> {
         Some(Host::Ipv6(ip)) => ip.is_loopback(),
         None => return refuse("no host"),
     };
-    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
+    if url.scheme() != "https" && !(url.scheme() == "http" && (loopback || any_http)) {
         return refuse("not https");
     }
     if !url.username().is_empty() || url.password().is_some() {
@@ -92,10 +96,20 @@ pub fn allowed_url(text: &str) -> Result<Url> {
     Ok(url)
 }
 
+/// An address under which a server calls itself. It is compared and rewritten and never requested, so it may be http on any host.
+///
+/// # Errors
+/// [`Code::UrlNotAllowed`].
+fn alias_url(text: &str) -> Result<Url> {
+    let mut alias = checked_url(text, true)?;
+    end_with_slash(&mut alias);
+    Ok(alias)
+}
+
 /// The address that means the same for looking a source up: case of scheme and host, default ports and
 /// a final slash do not count. The text itself is kept where servers compare it (O8).
 fn lookup_form(text: &str) -> Option<String> {
-    let url = allowed_url(text).ok()?;
+    let url = checked_url(text, true).ok()?;
     url.query().is_none().then(|| url.as_str().trim_end_matches('/').to_owned())
 }
 
@@ -105,11 +119,15 @@ fn without_slash(base: &Url) -> &str {
 
 fn with_slash(text: &str) -> Result<Url> {
     let mut url = allowed_url(text)?;
+    end_with_slash(&mut url);
+    Ok(url)
+}
+
+fn end_with_slash(url: &mut Url) {
     if !url.path().ends_with('/') {
         let path = format!("{}/", url.path());
         url.set_path(&path);
     }
-    Ok(url)
 }
 
 impl Sources {
@@ -205,7 +223,7 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         vendor: source.vendor,
         iss: source.iss.clone(),
         base: with_slash(&source.iss)?,
-        aliases: source.aliases.iter().map(|alias| with_slash(alias)).collect::<Result<_>>()?,
+        aliases: source.aliases.iter().map(|alias| alias_url(alias)).collect::<Result<_>>()?,
         authorization_endpoint: endpoint(&source.authorization_endpoint)?,
         token_endpoint: endpoint(&source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
@@ -264,18 +282,32 @@ impl Source {
         url.origin() == self.base.origin()
     }
 
-    /// An address that lies under an alias, turned to the base URL's server; others are left alone.
+    /// An address that lies under an alias, turned to the base URL's server; others are left alone. Of several aliases that fit,
+    /// the longest counts.
     pub fn unalias(&self, url: Url) -> Url {
-        let alias = self
-            .aliases
-            .iter()
-            .find(|alias| url.origin() == alias.origin() && url.path().starts_with(alias.path()));
-        let Some(alias) = alias else { return url };
+        let under = |base: &&Url| url.origin() == base.origin() && url.path().starts_with(base.path());
+        let alias = self.aliases.iter().filter(under).max_by_key(|alias| alias.path().len());
+        let Some(alias) = alias.filter(|_| !under(&&self.base)) else { return url };
         let rest = &url.path()[alias.path().len()..];
         let mut turned = self.base.clone();
         turned.set_path(&format!("{}{rest}", self.base.path()));
         turned.set_query(url.query());
         turned
+    }
+
+    /// An address as the base URL's server would write it: turned from an alias, and from the http form of an https base. Others
+    /// are left alone. It is for comparing; a user name in the address is dropped.
+    pub fn at_base(&self, url: Url) -> Url {
+        let mut url = self.unalias(url);
+        let _ = url.set_username("");
+        let _ = url.set_password(None);
+        let same_host = url.scheme() == "http" && url.host() == self.base.host();
+        let plain_port = url.port().is_none() || url.port() == self.base.port();
+        if same_host && plain_port && self.base.scheme() == "https" {
+            let _ = url.set_scheme("https");
+            let _ = url.set_port(self.base.port());
+        }
+        url
     }
 
     /// The scopes of an EHR launch.

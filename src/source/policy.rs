@@ -38,6 +38,8 @@ pub struct Policy {
     pub code_with_system: bool,
     /// The server's `Bundle.total` is an estimate, so fewer matches than that prove nothing.
     pub total_is_estimate: bool,
+    /// How many Medications a pull reads for prescriptions that only refer to one; each is read once.
+    pub medication_reads: usize,
     /// Take preliminary observations too.
     pub include_preliminary: bool,
     /// Sandbox only: a `user` in the launch query is believed.

@@ -93,7 +93,8 @@ impl PatientBinding {
                 let replaced = patient.replaces.iter().any(|(_, hash)| chart.hashes.contains(hash));
                 // A chart that came back after a merge was undone is one of the set too.
                 if !replaced && !chart.hashes.contains(&patient.hash) {
-                    return Err(bound_to_another());
+                    let same_number = !self.mrns.is_disjoint(&patient.mrns);
+                    return Err(if same_number { bound_to_another_chart() } else { bound_to_another() });
                 }
                 for chart in joined.charts.iter_mut().filter(|own| *own == chart) {
                     chart.hashes.retain(|hash| *hash != patient.hash);
@@ -130,6 +131,15 @@ impl PatientBinding {
         self.mrns.clear();
         self.charts.clear();
     }
+}
+
+/// The same verified number, now in a chart that the EHR does not link with the one of the record.
+fn bound_to_another_chart() -> Error {
+    Error::new(Code::RecordBound).hint(
+        "The EHR now has this MRN in another chart, so the charts may have been merged. Ask the EHR team whether both charts \
+         are this patient's. If they are, take back the record's accepted values and clear its pending values \
+         (clear_pending), then pull again.",
+    )
 }
 
 fn bound_to_another() -> Error {

@@ -29,12 +29,19 @@ pub(crate) fn document(world: &World, vault: &VaultKeys) -> String {
             "Observation",
             "Condition",
             "MedicationRequest",
+            "Medication",
             "AllergyIntolerance",
             "Immunization",
         ],
-        FhirRelease::Dstu2 => {
-            &["Patient", "Observation", "Condition", "MedicationOrder", "AllergyIntolerance", "Immunization"]
-        }
+        FhirRelease::Dstu2 => &[
+            "Patient",
+            "Observation",
+            "Condition",
+            "MedicationOrder",
+            "Medication",
+            "AllergyIntolerance",
+            "Immunization",
+        ],
     };
     let clients = &world.clients;
     let mut document = json!({

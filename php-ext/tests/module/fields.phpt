@@ -26,4 +26,4 @@ bool(true)
 {"category":"Social history","demographic":false,"label":"Tobacco smoking status","name":"72166-2","temporal":true}
 {"category":"Conditions","demographic":false,"label":"Active problems","name":"active-problem-list","temporal":true}
 Identification, Demographics, Vital signs, Conditions, Medications, Allergies, Immunizations, Laboratory, Social history
-birthDate gender race ethnicity email deceasedBoolean deceasedDateTime
+birthDate gender race race_all_codes ethnicity email deceasedBoolean deceasedDateTime

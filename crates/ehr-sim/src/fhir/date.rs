@@ -29,7 +29,9 @@ pub(crate) fn parse(text: &str) -> Option<Period> {
         }
         (Some(month), Some(day)) => {
             let month = month.filter(|month| (1..=12).contains(month))?;
-            let day = day.filter(|day| (1..=31).contains(day))?;
+            let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+            let length = days(next_year, next, 1) - days(year, month, 1);
+            let day = day.filter(|day| (1..=length).contains(day))?;
             let start = days(year, month, day);
             (start, start + 1)
         }
@@ -41,12 +43,15 @@ pub(crate) fn parse(text: &str) -> Option<Period> {
     let (clock, offset) = split_zone(time)?;
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let mut parts = clock.split(':');
-    let hour = digits(parts.next()?, 2).filter(|hour| *hour < 25)?;
+    let hour = digits(parts.next()?, 2).filter(|hour| *hour < 24)?;
     let minute = digits(parts.next()?, 2).filter(|minute| *minute < 60)?;
     let second = match parts.next() {
         Some(second) => Some(digits(second, 2).filter(|second| *second < 61)?),
         None => None,
     };
+    if parts.next().is_some() || (second.is_none() && !fraction.is_empty()) {
+        return None;
+    }
     let millis: i64 = if fraction.is_empty() {
         0
     } else {
@@ -82,7 +87,8 @@ fn split_zone(time: &str) -> Option<(&str, i64)> {
         Some(at) => {
             let sign = if time[at..].starts_with('-') { -1 } else { 1 };
             let (hours, minutes) = time[at + 1..].split_once(':')?;
-            Some((&time[..at], sign * (digits(hours, 2)? * 60 + digits(minutes, 2)?)))
+            let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
+            (hours <= 14 && minutes < 60).then(|| (&time[..at], sign * (hours * 60 + minutes)))
         }
         None => Some((time, 0)),
     }
@@ -124,9 +130,9 @@ pub(crate) fn fits(resource: Period, prefix: &str, search: Period) -> bool {
     match prefix {
         "ne" => !fits(resource, "eq", search),
         "lt" => resource.start < search.start,
-        "le" => resource.start <= search.end,
+        "le" => fits(resource, "lt", search) || fits(resource, "eq", search),
         "gt" => resource.end > search.end,
-        "ge" => resource.end >= search.start,
+        "ge" => fits(resource, "gt", search) || fits(resource, "eq", search),
         "sa" => resource.start > search.end,
         "eb" => resource.end < search.start,
         "ap" => resource.start <= search.end && resource.end >= search.start,
@@ -171,8 +177,12 @@ mod tests {
         let may = period("2019-05");
         assert!(fits(may, "eq", period("2019")));
         assert!(!fits(may, "eq", period("2019-05-03")));
-        assert!(fits(may, "ge", period("2019-05-31")));
-        assert!(fits(may, "le", period("2019-05-01")));
+        assert!(fits(may, "ge", period("2019-05-30")) && fits(may, "le", period("2019-05-02")));
+        // No part of May is after its last day, and that day does not hold all of May.
+        assert!(!fits(may, "ge", period("2019-05-31")) && !fits(may, "le", period("2019-05-01")));
+        assert!(fits(period("2019-05-31T10:00:00Z"), "ge", period("2019-05-31")));
+        assert!(fits(period("2019-05-31T10:00:00Z"), "le", period("2019-05-31")));
+        assert!(!fits(may, "lt", period("2019-05-01")) && fits(may, "lt", period("2019-05-02")));
         assert!(!fits(may, "gt", period("2019-05-31")));
         assert!(fits(may, "sa", period("2019-04")));
         assert!(fits(may, "eb", period("2019-06")));
@@ -191,6 +201,13 @@ mod tests {
             "2019-05-03T10:00:00 00:00",
             "2019-05-03-04",
             "2019T10:00",
+            "2019-02-29",
+            "2019-04-31",
+            "2019-05-03T24:00:00Z",
+            "2019-05-03T10:00:00:00Z",
+            "2019-05-03T10:00.5Z",
+            "2019-05-03T10:00:00+15:00",
+            "2019-05-03T10:00:00+02:60",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }

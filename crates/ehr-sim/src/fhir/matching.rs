@@ -23,8 +23,9 @@ pub(crate) enum Wanted {
 
 /// Reads a search value; the error is a sentence.
 pub(crate) fn read(param: &Param, text: &str, prefixes: &[&str]) -> Result<Wanted, String> {
-    let values = split_commas(text);
-    if values.iter().all(String::is_empty) {
+    let mut values = split_commas(text);
+    values.retain(|value| !value.is_empty() && value != "|");
+    if values.is_empty() {
         return Err(format!("the search parameter {} is empty", param.name));
     }
     Ok(match param.kind {
@@ -34,7 +35,7 @@ pub(crate) fn read(param: &Param, text: &str, prefixes: &[&str]) -> Result<Wante
         Kind::Reference => Wanted::References(values),
         Kind::Id => Wanted::Ids(values),
         Kind::Text => Wanted::Texts(values.iter().map(|value| value.to_lowercase()).collect()),
-        Kind::Token | Kind::Identifier => Wanted::Tokens(
+        Kind::Token | Kind::Identifier | Kind::Contact(_) => Wanted::Tokens(
             values
                 .into_iter()
                 .map(|value| match value.split_once('|') {
@@ -89,11 +90,11 @@ pub(crate) fn fits(record: &Record, param: &Param, wanted: &Wanted, personality:
         Wanted::Patients(ids) => record.patient.as_ref().is_some_and(|patient| ids.contains(patient)),
         Wanted::Ids(ids) => ids.contains(&record.id),
         Wanted::References(targets) => {
+            // Every such parameter here refers to an Encounter.
             values().filter_map(|value| value["reference"].as_str()).any(|reference| {
-                targets.iter().any(|target| {
-                    reference == target
-                        || !target.contains('/') && reference.rsplit('/').next() == Some(target)
-                })
+                targets
+                    .iter()
+                    .any(|target| reference == target || reference.strip_prefix("Encounter/") == Some(target))
             })
         }
         Wanted::Texts(starts) => values().filter_map(Value::as_str).any(|text| {
@@ -105,7 +106,11 @@ pub(crate) fn fits(record: &Record, param: &Param, wanted: &Wanted, personality:
                 .iter()
                 .any(|(system, value)| is_identifier(identifier, system.as_deref(), value, personality))
         }),
-        Wanted::Tokens(tokens) => values().any(|value| has_token(value, tokens)),
+        Wanted::Tokens(tokens) => match param.kind {
+            Kind::Contact(of) => values().any(|contact| is_contact(contact, of, tokens)),
+            _ => values()
+                .any(|value| has_token(value, tokens, implied_systems(&record.resource_type, param.name))),
+        },
         Wanted::Dates(dates) => {
             param.paths.iter().find_map(|path| elements(&record.value, path).find_map(period)).is_some_and(
                 |period| dates.iter().any(|(prefix, search)| date::fits(period, prefix, *search)),
@@ -151,8 +156,41 @@ fn period(value: &Value) -> Option<Period> {
     })
 }
 
-/// A code (string or boolean), a Coding or a CodeableConcept, of either version.
-fn has_token(value: &Value, tokens: &[(Option<String>, String)]) -> bool {
+/// A ContactPoint of a system by its whole value; a contact has no code system.
+fn is_contact(contact: &Value, of: &str, tokens: &[(Option<String>, String)]) -> bool {
+    contact["system"].as_str() == Some(of)
+        && tokens.iter().any(|(system, wanted)| {
+            system.as_deref().unwrap_or_default().is_empty() && contact["value"].as_str() == Some(wanted)
+        })
+}
+
+/// The systems that the specification implies for an element of type `code`, in R4 and in DSTU2.
+fn implied_systems(resource_type: &str, param: &str) -> &'static [&'static str] {
+    match (resource_type, param) {
+        ("Patient", "gender") => &["http://hl7.org/fhir/administrative-gender"],
+        ("Observation", "status") => &["http://hl7.org/fhir/observation-status"],
+        ("Encounter", "status") => {
+            &["http://hl7.org/fhir/encounter-status", "http://hl7.org/fhir/encounter-state"]
+        }
+        ("Encounter", "class") => &["http://hl7.org/fhir/encounter-class"],
+        ("Immunization", "status") => {
+            &["http://hl7.org/fhir/event-status", "http://hl7.org/fhir/medication-admin-status"]
+        }
+        ("MedicationRequest", "status") => &["http://hl7.org/fhir/CodeSystem/medicationrequest-status"],
+        ("MedicationRequest", "intent") => &["http://hl7.org/fhir/CodeSystem/medicationrequest-intent"],
+        ("MedicationOrder", "status") => &["http://hl7.org/fhir/medication-order-status"],
+        ("MedicationStatement", "status") => &[
+            "http://hl7.org/fhir/CodeSystem/medication-statement-status",
+            "http://hl7.org/fhir/medication-statement-status",
+        ],
+        ("AllergyIntolerance", "status") => &["http://hl7.org/fhir/allergy-intolerance-status"],
+        ("Condition", "clinicalstatus") => &["http://hl7.org/fhir/condition-clinical"],
+        _ => &[],
+    }
+}
+
+/// A code (string or boolean), a Coding or a CodeableConcept, of either version. A code has the system that is implied for it.
+fn has_token(value: &Value, tokens: &[(Option<String>, String)], implied: &[&str]) -> bool {
     let one = |system: Option<&str>, code: &str| {
         tokens.iter().any(|(wanted_system, wanted_code)| {
             let system_fits = match wanted_system.as_deref() {
@@ -164,9 +202,13 @@ fn has_token(value: &Value, tokens: &[(Option<String>, String)]) -> bool {
         })
     };
     match value {
-        // A bare code has its system from the specification: what is asked for it is not checked.
-        Value::String(code) => tokens.iter().any(|(_, wanted)| wanted == code.trim()),
-        Value::Bool(flag) => tokens.iter().any(|(_, wanted)| *wanted == flag.to_string()),
+        Value::String(code) => tokens.iter().any(|(system, wanted)| {
+            let is_of = |system: &str| system.is_empty() || implied.contains(&system);
+            system.as_deref().is_none_or(is_of) && (wanted == code || wanted.is_empty())
+        }),
+        Value::Bool(flag) => {
+            tokens.iter().any(|(system, wanted)| system.is_none() && *wanted == flag.to_string())
+        }
         Value::Object(_) => match value["coding"].as_array() {
             Some(codings) => codings.iter().any(|coding| {
                 coding["code"].as_str().is_some_and(|code| one(coding["system"].as_str(), code))
@@ -204,13 +246,49 @@ mod tests {
     #[test]
     fn tokens_of_both_versions() {
         let tokens = vec![(None, "vital-signs".to_owned())];
-        assert!(has_token(&json!({"coding": [{"code": "vital-signs"}]}), &tokens));
-        assert!(has_token(&json!("vital-signs"), &tokens));
+        assert!(has_token(&json!({"coding": [{"code": "vital-signs"}]}), &tokens, &[]));
+        assert!(has_token(&json!("vital-signs"), &tokens, &[]));
         let none = vec![(Some(String::new()), "a".to_owned())];
-        assert!(has_token(&json!({"code": "a"}), &none));
-        assert!(!has_token(&json!({"system": "s", "code": "a"}), &none));
+        assert!(has_token(&json!({"code": "a"}), &none, &[]));
+        assert!(!has_token(&json!({"system": "s", "code": "a"}), &none, &[]));
         let any = vec![(Some("s".to_owned()), String::new())];
-        assert!(has_token(&json!({"system": "s", "code": "a"}), &any));
+        assert!(has_token(&json!({"system": "s", "code": "a"}), &any, &[]));
+        assert!(!has_token(&json!({"system": "t", "code": "a"}), &any, &[]));
+    }
+
+    #[test]
+    fn a_code_has_the_system_that_the_specification_implies() {
+        let implied = implied_systems("Observation", "status");
+        let fits = |system: Option<&str>, stored: &str| {
+            has_token(&json!(stored), &[(system.map(str::to_owned), "final".to_owned())], implied)
+        };
+        assert!(fits(None, "final") && fits(Some("http://hl7.org/fhir/observation-status"), "final"));
+        assert!(!fits(Some("http://other.example"), "final"));
+        assert!(!fits(None, "final ") && !fits(None, "Final"));
+    }
+
+    #[test]
+    fn a_contact_is_a_token_of_its_own_system() {
+        let phone = json!({"system": "phone", "value": "555-1234"});
+        let fits = |of: &str, system: Option<&str>, value: &str| {
+            is_contact(&phone, of, &[(system.map(str::to_owned), value.to_owned())])
+        };
+        assert!(fits("phone", None, "555-1234"));
+        assert!(
+            !fits("phone", None, "555")
+                && !fits("email", None, "555-1234")
+                && !fits("phone", Some("x"), "555-1234")
+        );
+    }
+
+    #[test]
+    fn an_empty_value_in_a_list_matches_nothing() {
+        let param = Param::for_test("code", Kind::Token);
+        let tokens = |text: &str| match read(&param, text, &["eq"]) {
+            Ok(Wanted::Tokens(tokens)) => tokens.len(),
+            _ => 0,
+        };
+        assert_eq!((tokens("a,"), tokens(",a,,b"), tokens(","), tokens("|"), tokens("s|")), (1, 2, 0, 0, 1));
     }
 
     #[test]

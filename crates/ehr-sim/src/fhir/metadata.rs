@@ -83,7 +83,7 @@ pub(crate) fn statement(world: &World) -> Reply {
 fn kind(kind: Kind) -> &'static str {
     match kind {
         Kind::Patient | Kind::Reference => "reference",
-        Kind::Token | Kind::Identifier | Kind::Id => "token",
+        Kind::Token | Kind::Identifier | Kind::Contact(_) | Kind::Id => "token",
         Kind::Date => "date",
         Kind::Text => "string",
     }

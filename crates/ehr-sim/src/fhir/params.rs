@@ -2,7 +2,7 @@
 
 use crate::{
     options::{FhirRelease, Personality},
-    records::Records,
+    records::{Records, is_shared},
     world::World,
 };
 
@@ -20,6 +20,8 @@ pub(crate) enum Kind {
     Date,
     /// The beginning of a text, without regard to case.
     Text,
+    /// The value of a ContactPoint of this system: a token, so the whole value.
+    Contact(&'static str),
     Id,
 }
 
@@ -31,6 +33,14 @@ pub(crate) struct Param {
     /// Elements to look at; for dates the first that is there counts.
     pub(crate) paths: &'static [&'static str],
     where_: u8,
+}
+
+#[cfg(test)]
+impl Param {
+    /// A parameter that is in no table.
+    pub(crate) fn for_test(name: &'static str, kind: Kind) -> Self {
+        Param { name, kind, paths: &[], where_: ALL }
+    }
 }
 
 const SMART_R4: u8 = 1;
@@ -58,7 +68,13 @@ static COMMON: &[Param] = &[
 ];
 
 /// Parameters of every type that belongs to a patient.
-static OF_PATIENT: &[Param] = &[p("patient", Kind::Patient, &[], ALL), p("subject", Kind::Patient, &[], ALL)];
+static OF_PATIENT: &[Param] = &[p("patient", Kind::Patient, &[], ALL)];
+
+/// `subject` exists where R4 and DSTU2 both define it for a type.
+static SUBJECT: &[Param] = &[p("subject", Kind::Patient, &[], ALL)];
+
+/// Of these types DSTU2 knows `patient` only.
+static SUBJECT_R4: &[Param] = &[p("subject", Kind::Patient, &[], R4)];
 
 static PATIENT: &[Param] = &[
     p("identifier", Kind::Identifier, &["identifier"], ALL),
@@ -67,8 +83,8 @@ static PATIENT: &[Param] = &[
     p("given", Kind::Text, &["name.given"], ALL),
     p("birthdate", Kind::Date, &["birthDate"], ALL),
     p("gender", Kind::Token, &["gender"], ALL),
-    p("phone", Kind::Text, &["telecom.value"], ALL),
-    p("email", Kind::Text, &["telecom.value"], ALL),
+    p("phone", Kind::Contact("phone"), &["telecom"], ALL),
+    p("email", Kind::Contact("email"), &["telecom"], ALL),
     p("address-postalcode", Kind::Text, &["address.postalCode"], ALL),
 ];
 
@@ -77,7 +93,8 @@ static OBSERVATION: &[Param] = &[
     p("code", Kind::Token, &["code"], ALL & !ORACLE_DSTU2),
     p("code", Kind::Token, &["code", "component.code"], ORACLE_DSTU2),
     p("category", Kind::Token, &["category"], ALL),
-    p("date", Kind::Date, &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"], ALL),
+    p("date", Kind::Date, &["effectiveDateTime", "effectivePeriod", "effectiveInstant"], R4),
+    p("date", Kind::Date, &["effectiveDateTime", "effectivePeriod"], DSTU2),
     p("status", Kind::Token, &["status"], NOT_ORACLE),
     p("encounter", Kind::Reference, &["encounter"], NOT_ORACLE),
 ];
@@ -87,7 +104,7 @@ static CONDITION: &[Param] = &[
     p("clinical-status", Kind::Token, &["clinicalStatus"], R4),
     p("clinicalstatus", Kind::Token, &["clinicalStatus"], DSTU2),
     p("code", Kind::Token, &["code"], NOT_ORACLE),
-    p("encounter", Kind::Reference, &["encounter", "context"], NOT_ORACLE),
+    p("encounter", Kind::Reference, &["encounter"], NOT_ORACLE),
     p("onset-date", Kind::Date, &["onsetDateTime", "onsetPeriod"], SMART_R4 | EPIC_R4),
     p("recorded-date", Kind::Date, &["recordedDate"], SMART_R4 | EPIC_R4),
     p("onset", Kind::Date, &["onsetDateTime", "onsetPeriod"], SMART_DSTU2),
@@ -124,7 +141,8 @@ static ALLERGY: &[Param] = &[
 ];
 
 static IMMUNIZATION: &[Param] = &[
-    p("date", Kind::Date, &["occurrenceDateTime", "date"], ALL),
+    p("date", Kind::Date, &["occurrenceDateTime"], R4),
+    p("date", Kind::Date, &["date"], DSTU2),
     p("status", Kind::Token, &["status"], ALL),
 ];
 
@@ -168,8 +186,19 @@ pub(crate) fn of_type(world: &World, resource_type: &str) -> Vec<&'static Param>
 
 fn everywhere(resource_type: &str) -> impl Iterator<Item = &'static Param> {
     // E20: Patient is found by _id, not by patient.
-    let of_patient: &[Param] = if resource_type == "Patient" { &[] } else { OF_PATIENT };
-    COMMON.iter().chain(of_patient).chain(own(resource_type))
+    let of_patient: &[Param] =
+        if resource_type == "Patient" || is_shared(resource_type) { &[] } else { OF_PATIENT };
+    COMMON.iter().chain(of_patient).chain(subject(resource_type)).chain(own(resource_type))
+}
+
+/// The parameter `subject` of a type.
+fn subject(resource_type: &str) -> &'static [Param] {
+    match resource_type {
+        "CarePlan" | "CareTeam" | "DiagnosticReport" | "DocumentReference" | "Goal" | "Observation"
+        | "Procedure" | "ServiceRequest" => SUBJECT,
+        "Condition" | "Encounter" | "MedicationRequest" | "MedicationStatement" => SUBJECT_R4,
+        _ => &[],
+    }
 }
 
 /// The parameter of a name, or why there is none.

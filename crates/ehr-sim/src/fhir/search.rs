@@ -53,7 +53,9 @@ pub(crate) fn answer(
     };
     let asked_count = count(form)?;
     let (default, cap) = world.profile.count(world.options.fhir, resource_type);
-    let mut size = world.options.page_size.unwrap_or_else(|| asked_count.unwrap_or(default).min(cap)).max(1);
+    // A page never holds more than was asked for.
+    let most = world.options.page_size.unwrap_or(if asked_count.is_some() { cap } else { default.min(cap) });
+    let mut size = asked_count.unwrap_or(most).min(most).max(1);
     // O25: social history stands on the first page, whatever the count.
     if world.options.personality == Personality::Oracle
         && form.get("category").is_some_and(|text| text.ends_with("social-history"))
@@ -74,6 +76,8 @@ pub(crate) fn answer(
 fn count(form: &Form) -> Result<Option<usize>, Problem> {
     match form.get("_count") {
         None => Ok(None),
+        // It asks for the number of matches only.
+        Some("0") => Err(Problem::not_implemented(400, "_count=0")),
         Some(text) => {
             text.parse().map(Some).map_err(|_| Problem::new(400, "invalid", "4100", "_count is not a number"))
         }

@@ -1,0 +1,348 @@
+//! Medications that a prescription only refers to: looked up in the same Bundle, then read from the EHR, a limited number of them.
+//!
+//! A prescription whose medication has to be read waits until the searches have ended. Each Medication is read once in a pull.
+
+use super::{extract::Extraction, ledger, report::SearchEnd, retrieve::Retrieval};
+use crate::{
+    error::{Code, Error, Result},
+    fhir::{
+        Json, answer,
+        bundle::{self, Entry, Included},
+        reference::{self, Target},
+    },
+    net::Response,
+    secret::ExposeSecret,
+    vault::sha256,
+};
+use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// A prescription that waits for its medication: as text, which takes less memory than its tree.
+struct Waiting {
+    kind: &'static str,
+    text: String,
+    has_words: bool,
+}
+
+/// Bytes of all prescriptions that wait.
+const WAITING_BYTES: usize = 32 * 1024 * 1024;
+
+/// The prescriptions of a pull whose medications are not known yet, and those that stayed so.
+#[derive(Default)]
+pub struct Medications {
+    /// By the id of the Medication.
+    waiting: BTreeMap<String, Vec<Waiting>>,
+    waiting_bytes: usize,
+    unresolved: BTreeMap<&'static str, Unresolved>,
+}
+
+/// Prescriptions whose medication is not known.
+#[derive(Default)]
+struct Unresolved {
+    /// How many of them a later pull may show in other words, or show at all.
+    open: usize,
+    why: Option<String>,
+    /// How many are shown by the reference's own words, and stay so.
+    shown: usize,
+}
+
+/// Why a medication is not known.
+struct Failure {
+    why: String,
+    /// Whether a later pull would come to the same, as far as the EHR's answer says.
+    is_final: bool,
+}
+
+impl Failure {
+    fn open(why: impl Into<String>) -> Self {
+        Failure { why: why.into(), is_final: false }
+    }
+}
+
+/// One read under way.
+struct Read {
+    id: String,
+    orders: Vec<Waiting>,
+    sent_with: Vec<u8>,
+    refreshed: bool,
+}
+
+/// The reference by which a prescription names its medication.
+fn reference_of(order: &Json) -> Option<&str> {
+    let named = !order.get("medicationCodeableConcept").is_null();
+    order.at(&["medicationReference", "reference"]).text().filter(|_| !named)
+}
+
+/// Whether the reference says in its own words which medication it is.
+fn has_words(order: &Json) -> bool {
+    order.at(&["medicationReference", "display"]).text().is_some()
+}
+
+/// The Medication that a page includes for a reference: by the address of its entry, or by type and id.
+fn included<'a>(
+    retrieval: &Retrieval<'_>,
+    page: &'a [Included],
+    reference: &str,
+    target: &Target,
+) -> Option<&'a Json> {
+    let source = retrieval.source;
+    let fits = |one: &&Included| {
+        let by_address = one.full_url.as_deref() == Some(reference);
+        let Target::Here { kind, id } = target else { return by_address };
+        // An entry at another base address is another resource, even with the same id.
+        let is_here = one.full_url.as_deref().is_none_or(|url| match reference::target(source, url) {
+            Target::Here { id, .. } => one.resource.get("id").text() == Some(&id),
+            Target::Elsewhere(_) => false,
+            Target::Contained(_) | Target::Unknown => true,
+        });
+        by_address || is_here && kind == "Medication" && one.resource.get("id").text() == Some(id)
+    };
+    page.iter().find(fits).map(|one| &one.resource)
+}
+
+/// The prescription with its Medication inside, as if the EHR had sent it contained.
+fn with_medication(mut order: Json, medication: &Json) -> Json {
+    const NAME: &str = "medication";
+    let members = ["resourceType", "code", "status", "modifierExtension"];
+    let kept = members.iter().map(|name| ((*name).to_owned(), medication.get(name).clone()));
+    let id = ("id".to_owned(), Json::Text(NAME.to_owned()));
+    let inside = Json::Object(kept.chain([id]).filter(|(_, value)| !value.is_null()).collect());
+    if let Json::Object(members) = &mut order {
+        members.insert("contained".to_owned(), Json::Array(vec![inside]));
+        if let Some(Json::Object(reference)) = members.get_mut("medicationReference") {
+            reference.insert("reference".to_owned(), Json::Text(format!("#{NAME}")));
+        }
+    }
+    order
+}
+
+/// The Medication in an answer, if it is the one that was asked for.
+fn medication_of(answer: answer::Answer, id: &str) -> std::result::Result<Json, Failure> {
+    let body = answer.body;
+    let is_it = body.get("resourceType").text() == Some("Medication") && body.get("id").text() == Some(id);
+    if answer.is_status_200 && is_it {
+        Ok(body)
+    } else {
+        Err(Failure::open("the EHR answered with something else than the Medication that was asked for"))
+    }
+}
+
+fn failure_of(error: &Error) -> Failure {
+    let refused = error.code() == Code::FhirDenied;
+    let gone = matches!(error.http_status(), Some(404 | 410));
+    let why = if refused {
+        format!(
+            "{} Add Medication to the resources of the source, or ask the EHR team for the scope",
+            error.message()
+        )
+    } else {
+        error.message()
+    };
+    Failure { why, is_final: refused || gone }
+}
+
+impl Retrieval<'_> {
+    /// Reads a match for the lines of the mapping. A prescription whose medication has to be read first waits.
+    ///
+    /// # Errors
+    /// As [`Extraction::read`]; [`Code::LimitExceeded`] when too many of them wait.
+    pub(super) fn read_match(
+        &mut self,
+        kind: &'static str,
+        (resource, text): (Json, &str),
+        page: &[Included],
+        extraction: &mut Extraction<'_>,
+    ) -> Result<()> {
+        let id = resource.get("id").text().unwrap_or_default().to_owned();
+        let Some(reference) = reference_of(&resource).filter(|_| extraction.takes(kind, &resource)) else {
+            return extraction.read(kind, &id, &resource);
+        };
+        let target = reference::target(self.source, reference);
+        if let Some(medication) = included(self, page, reference, &target) {
+            return extraction.read(kind, &id, &with_medication(resource, medication));
+        }
+        match target {
+            Target::Here { kind: named, id } if named == "Medication" => {
+                self.medications.waiting_bytes += text.len();
+                if self.medications.waiting_bytes > WAITING_BYTES {
+                    let detail = format!("{WAITING_BYTES} bytes of prescriptions that refer to a Medication");
+                    return Err(Error::new(Code::LimitExceeded).detail(detail));
+                }
+                let has_words = has_words(&resource);
+                let orders = self.medications.waiting.entry(id).or_default();
+                orders.push(Waiting { kind, text: text.to_owned(), has_words });
+                return Ok(());
+            }
+            Target::Contained(name) => {
+                let mut contained = resource.get("contained").items().iter();
+                if !contained.any(|part| part.get("id").text() == Some(&name)) {
+                    self.leave_unresolved(
+                        kind,
+                        &resource,
+                        &Failure::open("the contained Medication is missing"),
+                    );
+                }
+            }
+            Target::Elsewhere(base) => {
+                let why = format!(
+                    "it is at another base address ({base:.200}); if that is the same server, add it to aliases of the source"
+                );
+                self.leave_unresolved(kind, &resource, &Failure::open(why));
+            }
+            Target::Here { .. } | Target::Unknown => {
+                let why = "the reference does not lead to a Medication of this server";
+                self.leave_unresolved(kind, &resource, &Failure { why: why.to_owned(), is_final: true });
+            }
+        }
+        extraction.read(kind, &id, &resource)
+    }
+
+    /// Counts a prescription whose medication is not known. Where the reference has words of its own, they are shown.
+    fn leave_unresolved(&mut self, kind: &'static str, order: &Json, failure: &Failure) {
+        let unresolved = self.medications.unresolved.entry(kind).or_default();
+        if has_words(order) && failure.is_final {
+            unresolved.shown += 1;
+        } else {
+            unresolved.open += 1;
+            unresolved.why.get_or_insert_with(|| failure.why.clone());
+        }
+    }
+
+    /// Reads the medications for which prescriptions wait, several at once, and then those prescriptions.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`], and the store's. A Medication that cannot be read is in the report.
+    pub(super) fn read_medications(&mut self, extraction: &mut Extraction<'_>) -> Result<()> {
+        let waiting = std::mem::take(&mut self.medications.waiting).into_iter();
+        let mut reads: Vec<Read> = waiting
+            .map(|(id, orders)| Read { id, orders, sent_with: Vec::new(), refreshed: false })
+            .collect();
+        // What nothing can be shown of without its Medication comes first.
+        reads.sort_by_key(|read| read.orders.iter().all(|order| order.has_words));
+        let most = self.source.policy.medication_reads;
+        let mut queue = VecDeque::from(reads);
+        for read in queue.split_off(most.min(queue.len())) {
+            let why = format!("the policy medication_reads of the source is {most}");
+            self.settle(read, Err(Failure { why, is_final: true }), extraction)?;
+        }
+        let mut under_way = HashMap::new();
+        // A sign-in that may not read one Medication may not read the others either.
+        let mut denied: Option<Error> = None;
+        loop {
+            if let Some(error) = &denied {
+                for read in std::mem::take(&mut queue) {
+                    self.settle(read, Err(failure_of(error)), extraction)?;
+                }
+            }
+            while under_way.len() < self.limits.concurrency.max(1) {
+                let Some(mut read) = queue.pop_front() else { break };
+                read.sent_with = sha256(self.token.expose_secret());
+                if let Some(ticket) = self.send_read(&read) {
+                    under_way.insert(ticket, read);
+                } else {
+                    self.settle(read, Err(Failure::open("its id cannot be part of an address")), extraction)?;
+                }
+            }
+            let Some((ticket, response)) = self.session.next_answer() else { break };
+            let Some(mut read) = under_way.remove(&ticket) else { continue };
+            self.count_bytes(&response)?;
+            match response.and_then(|response: Response| answer::judge(&response)) {
+                Err(error) if error.code() == Code::FhirUnauthorized && !read.refreshed => {
+                    match self.token_after(&read.sent_with)? {
+                        Ok(()) => {
+                            read.refreshed = true;
+                            queue.push_front(read);
+                        }
+                        Err(refused) => self.settle(read, Err(failure_of(&refused)), extraction)?,
+                    }
+                }
+                Err(error) => {
+                    let failure = failure_of(&error);
+                    if error.code() == Code::FhirDenied {
+                        denied.get_or_insert(error);
+                    }
+                    self.settle(read, Err(failure), extraction)?;
+                }
+                Ok(answer) => {
+                    let medication = medication_of(answer, &read.id);
+                    self.settle(read, medication, extraction)?;
+                }
+            }
+        }
+        self.report_unresolved();
+        Ok(())
+    }
+
+    fn send_read(&mut self, read: &Read) -> Option<crate::net::Ticket> {
+        let mut url = self.source.base.clone();
+        url.path_segments_mut().ok()?.pop_if_empty().extend(["Medication", &read.id]);
+        let kind = read.orders.first()?.kind;
+        self.report.of(kind).requests += 1;
+        let request = self.request(&url);
+        Some(self.session.send(request))
+    }
+
+    /// Reads the prescriptions that waited for a Medication.
+    fn settle(
+        &mut self,
+        read: Read,
+        medication: std::result::Result<Json, Failure>,
+        extraction: &mut Extraction<'_>,
+    ) -> Result<()> {
+        for Waiting { kind, text, .. } in read.orders {
+            // It was read before, as a match.
+            let Ok(Entry::Match(resource)) = bundle::entry(&text) else { continue };
+            let id = resource.get("id").text().unwrap_or_default().to_owned();
+            // A later version may have come while this one waited.
+            if !extraction.is_current(kind, &id, ledger::stamp(&resource)) {
+                continue;
+            }
+            match &medication {
+                Ok(medication) => extraction.read(kind, &id, &with_medication(resource, medication))?,
+                Err(failure) => {
+                    self.leave_unresolved(kind, &resource, failure);
+                    extraction.read(kind, &id, &resource)?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn report_unresolved(&mut self) {
+        for (kind, unresolved) in std::mem::take(&mut self.medications.unresolved) {
+            if unresolved.shown > 0 {
+                self.report.tolerate(format!(
+                    "medications that the EHR does not give are shown by the words of the reference ({kind})"
+                ));
+            }
+            if let Some(why) = unresolved.why {
+                let count = unresolved.open;
+                self.report.of(kind).end_search(SearchEnd::Partial(format!(
+                    "the medication of {count} of the resources could not be read: {why}"
+                )));
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_medication_takes_the_place_of_the_reference_and_nothing_else_changes() {
+        let order = Json::parse(
+            r##"{"id": "m", "contained": [{"id": "medication", "code": {"text": "other"}}],
+                "medicationReference": {"reference": "Medication/7", "display": "D"}, "status": "active"}"##,
+        );
+        let medication = Json::parse(
+            r#"{"resourceType": "Medication", "id": "7", "code": {"text": "A"}, "text": {"div": "x"}}"#,
+        );
+        let resolved = with_medication(order.unwrap(), &medication.unwrap());
+        let expected = Json::parse(
+            r##"{"id": "m", "status": "active",
+                "contained": [{"resourceType": "Medication", "id": "medication", "code": {"text": "A"}}],
+                "medicationReference": {"reference": "#medication", "display": "D"}}"##,
+        );
+        assert_eq!(resolved, expected.unwrap());
+    }
+}
