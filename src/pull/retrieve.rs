@@ -5,7 +5,7 @@
 
 use super::{
     extract::Extraction,
-    ledger::{self, Arrival, Reason},
+    ledger::{Arrival, Reason},
     plan::Search,
     report::{Report, SearchEnd},
 };
@@ -364,7 +364,7 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::NoId)?;
             return Ok(false);
         };
-        if extraction.arrive(asked, id, ledger::stamp(resource))? != Arrival::Repeated {
+        if extraction.arrive(asked, id, resource)? != Arrival::Repeated {
             extraction.read(asked, id, resource)?;
         }
         Ok(true)
