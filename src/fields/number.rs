@@ -77,7 +77,7 @@ pub fn fraction(text: &str) -> Option<(i128, i128)> {
     }
     let Parts { negative, digits, magnitude } = parts(text);
     let behind = i64::try_from(digits.len()).ok()?.checked_sub(magnitude)?;
-    if digits.len() > 15 || !(-15..=15).contains(&behind) && !digits.is_empty() {
+    if digits.len() > 20 || !(-18..=18).contains(&behind) && !digits.is_empty() {
         return None;
     }
     let whole = digits.iter().fold(0i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
@@ -98,9 +98,14 @@ pub fn decimal(top: i128, bottom: i128, digits: u32) -> Option<String> {
     let (fives, rest) = without_factor(rest, 5);
     let ends = rest == 1;
     let digits = if ends { twos.max(fives) } else { digits };
-    let scaled = top.abs().checked_mul(10i128.checked_pow(digits)?)?;
-    let (whole, left) = (scaled / bottom, scaled % bottom);
-    let rounded = if left >= bottom - left { whole + 1 } else { whole };
+    let power = 10i128.checked_pow(digits)?;
+    let rounded = if ends {
+        top.abs().checked_mul(power / bottom)?
+    } else {
+        let scaled = top.abs().checked_mul(power)?;
+        let (whole, left) = (scaled / bottom, scaled % bottom);
+        if left >= bottom - left { whole + 1 } else { whole }
+    };
     let text = format!("{rounded:0>width$}", width = digits as usize + 1);
     let (before, behind) = text.split_at(text.len() - digits as usize);
     let sign = if top < 0 && rounded != 0 { "-" } else { "" };
