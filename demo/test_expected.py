@@ -591,10 +591,13 @@ class Commands(unittest.TestCase):
         wanted = {"mrn": "12345", "last_name": "O'Brádaigh-Núñez", "body_weight": "96.90476228975749",
                   "body_weight_min": "60.5", "body_height": "170.10", "systolic": "128.0", "diastolic": "81",
                   "na": "143", "glucose_serum": "5.10", "hba1c": "6.1", "temp_oral": "37.0",
-                  "smoking": "Ex-smoker (finding)", "phone_home": "(555) 010-0102"}
-        # In Chicago, 143 was measured at 19:10 of that day, 7 hours after noon; 141.0 at 01:00, 11 hours before it.
+                  "temp_body": "37.5", "smoking": "Ex-smoker (finding)", "phone_home": "(555) 010-0102"}
+        # In Chicago, 143 was measured at 19:10 of that day, 7 hours after noon; 141.0 at 01:00, 11 hours before it. Of the
+        # two body temperatures, 38.25 was measured at 22:00 of the day before.
         self.assertEqual({key: maeve.get(key) for key in wanted}, wanted)
-        self.assertNotIn("temp_body", maeve)
+        as_sent = self.own("12345", "2019-07-12", "--time-zone", "")
+        self.assertNotIn("body_weight", as_sent)
+        self.assertNotIn("temp_body", as_sent)
         self.assertEqual(self.own("12345", "2019-07-12", "--text", "php14")["glucose_serum"], "5.1")
         self.assertEqual(self.own("0700123", "2021-05-03")["last_name"], "<script>alert(1)</script>")
         self.assertEqual(self.own("00000006931", "2016-03-14")["mrn"], "00000006931")

@@ -46,7 +46,8 @@ pub(crate) fn run(args: &PullArgs) -> Result<ExitCode, Failure> {
         })?,
     };
     output::print(&out)?;
-    if args.format == Format::Table || !complete || !pulled.report.not_preselected.is_empty() {
+    let is_bare = args.format == Format::Csv && !pulled.report.not_preselected.is_empty();
+    if args.format == Format::Table || !complete || is_bare {
         tell(&pulled);
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(3) })
