@@ -1,5 +1,8 @@
 """The simulated EHR of the demo."""
+import json
 import os
+
+from expected import times
 
 
 def start(arguments, start_child, config, apps):
@@ -14,7 +17,19 @@ def start(arguments, start_child, config, apps):
     for login in ["portal:portal", *arguments.login] if arguments.login else []:
         words += ["--login", login]
     child = start_child(words + (["--data", *arguments.data] if arguments.data else []))
-    return child.wait_for("iss="), child.wait_for("page=")
+    iss, page = child.wait_for("iss="), child.wait_for("page=")
+    name_site(config, arguments.time_zone)
+    return iss, page
+
+
+def name_site(config, time_zone):
+    """Writes the time zone of the hospital into the configuration."""
+    with open(config, encoding="utf-8") as file:
+        document = json.load(file)
+    for source in document["sources"] if time_zone else []:
+        source["time_zone"] = time_zone
+    with open(config, "w", encoding="utf-8") as file:
+        json.dump(document, file, indent=1)
 
 
 def add_options(parser, programs):
@@ -22,6 +37,7 @@ def add_options(parser, programs):
     parser.add_argument("--data", nargs="*", default=[], metavar="DIR", help="default: the simulator's own patients")
     parser.add_argument("--fhir", choices=["r4", "dstu2"], default="r4")
     parser.add_argument("--personality", choices=["smart", "oracle", "epic"], default="oracle")
+    parser.add_argument("--time-zone", default=times.SITE, metavar="NAME", help="of the site; empty: times as sent")
     parser.add_argument("--access-token-lifetime", type=int, metavar="SECONDS")
     parser.add_argument("--login", action="append", default=[], metavar="USER:PASSWORD",
                         help="one more who may sign in to the EHR (several)")

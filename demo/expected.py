@@ -3,7 +3,7 @@ import argparse
 import json
 import sys
 
-from expected import data, patient, record
+from expected import data, patient, record, times
 
 
 def parse_arguments(argv):
@@ -22,6 +22,8 @@ def parse_arguments(argv):
     one.add_argument("--offset-days", type=int, default=7)
     one.add_argument("--offset-plus-minus", choices=["+-", "+", "-"], default="+-")
     one.add_argument("--text", choices=["default", "php14"], default="default")
+    for command in (visits, one):
+        command.add_argument("--time-zone", default=times.SITE, metavar="NAME", help="of the site; empty: times as sent")
     compare = commands.add_parser("compare", help="print each difference; exit code 1 if there is one")
     compare.add_argument("--expected", required=True, metavar="FILE")
     compare.add_argument("--saved", required=True, metavar="FILE")
@@ -66,10 +68,13 @@ def main(argv=None):
     args = parse_arguments(argv)
     command = {"visits": visits_command, "record": record_command, "compare": compare_command}[args.command]
     try:
+        times.Site.move_to(getattr(args, "time_zone", ""))
         return command(args)
     except (ValueError, OSError, LookupError) as problem:
         print(f"expected.py: {problem}", file=sys.stderr)
         return 2
+    finally:
+        times.Site.move_to("")
 
 
 if __name__ == "__main__":

@@ -42,7 +42,8 @@ class Demo:
 
     def all_visits(self):
         """The patients with an MRN, numbered; a line for each without."""
-        text = expected("visits", "--data", *self.data, "--fhir", self.arguments.fhir)
+        text = expected("visits", "--data", *self.data, "--fhir", self.arguments.fhir, "--time-zone",
+                        self.arguments.time_zone)
         visits = []
         for one in json.loads(text):
             if one["mrn"]:
@@ -77,7 +78,7 @@ class Demo:
         """What expected.py finds between its own record and the saved one."""
         wanted, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.host.saved(study, visit)
         words = ["--mrn", visit["mrn"], "--visit-date", visit.get("visit_date", ""), "--text", text,
-                 "--offset-days", str(self.arguments.offset_days)]
+                 "--offset-days", str(self.arguments.offset_days), "--time-zone", self.arguments.time_zone]
         words += ["--mrn-system", visit["mrn_system"]] if visit["mrn_system"] else []
         record = json.loads(expected("record", "--data", *self.data, "--mapping", MAPPING, *words))
         for event, fields in self.host.typed(visit).items():

@@ -127,7 +127,8 @@ class Judging(unittest.TestCase):
     """A record that is not as expected is found."""
 
     def test_differences(self):
-        arguments = argparse.Namespace(host="rust", data=[], fhir="r4", patients=1, offset_days=7)
+        arguments = argparse.Namespace(host="rust", data=[], fhir="r4", patients=1, offset_days=7,
+                                       time_zone="America/Chicago")
         with tempfile.TemporaryDirectory() as folder:
             demo = run.Demo(arguments, argparse.Namespace(folder=folder))
             visit = demo.visits[0]

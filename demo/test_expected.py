@@ -208,8 +208,12 @@ class ValueText(unittest.TestCase):
         self.check("10:30:00", valueTime="10:30:00")
         self.check("1.0-2.50", valueRange={"low": {"value": number("1.0")}, "high": {"value": number("2.50")}})
         self.check("1-2.5", php14=True, valueRange={"low": {"value": number("1.0")}, "high": {"value": number("2.50")}})
-        self.check("-2", valueRange={"high": {"value": number("2")}})
-        self.check("1/80", valueRatio={"numerator": {"value": number("1"), "comparator": "<"},
+        self.check("<=2", valueRange={"high": {"value": number("2")}})
+        self.check(">=-2", valueRange={"low": {"value": number("-2")}})
+        self.check("1 g-1 kg", valueRange={"low": {"value": number("1"), "unit": "g"},
+                                           "high": {"value": number("1"), "unit": "kg"}})
+        self.check("", valueRatio={"numerator": {"value": number("1")}})
+        self.check("<1/80", valueRatio={"numerator": {"value": number("1"), "comparator": "<"},
                                        "denominator": {"value": number("80")}})
         self.check("2020/2021-02", valuePeriod={"start": "2020", "end": "2021-02"})
         self.check("", valueSampledData={"data": "1 2"})
@@ -315,13 +319,30 @@ class Preselect(unittest.TestCase):
         self.assertEqual(chosen(precise, "MAX", php14=True), "1")
 
     def test_first_last(self):
-        rows = [weight("a", "1", "2020-01-10T09:00:00-06:00"), weight("b", "2", "2020-01-10T10:00:00Z"),
+        rows = [weight("a", "1", "2020-01-10T09:00:00Z"), weight("b", "2", "2020-01-10T10:00:00Z"),
                 weight("c", "3", "2020-01-10T10:00:00.001Z")]
         self.assertEqual(chosen(rows, "FIRST"), "1")
         self.assertEqual(chosen(rows, "LAST"), "3")
         same = [weight("b", "2"), weight("a", "1")]
         self.assertEqual(chosen(same, "FIRST"), "1")
         self.assertEqual(chosen(same, "LAST"), "1")
+
+    def test_several_units_or_offsets(self):
+        in_kg, in_lb = (observation(one, valueQuantity={"value": number("80"), "unit": one}) for one in ("kg", "lb"))
+        mixed = [weight("a", "1", "2020-01-10T09:00:00-06:00"), weight("b", "2", "2020-01-10T10:00:00Z")]
+        for rule in record.RULES:
+            self.assertIsNone(chosen([in_kg, in_lb], rule), rule)
+            self.assertIsNone(chosen(mixed, rule), rule)
+        self.addCleanup(times.Site.move_to, "")
+        times.Site.move_to("America/Chicago")
+        self.assertEqual(chosen(mixed, "FIRST"), "2")
+        twice = [weight("a", "1", "2019-11-03T07:10:00Z"), weight("b", "2", "2019-11-03T06:50:00Z")]
+        self.assertEqual(chosen(twice, "FIRST", anchor="2019-11-03"), "2")
+
+    def test_corrected_before_final(self):
+        rows = [weight("a", "90"), {**weight("b", "80"), "status": "corrected"}]
+        for rule in record.RULES:
+            self.assertEqual(chosen(rows, rule), "80", rule)
 
     def test_near(self):
         tie = [weight("a", "18", "2020-01-10T18:00:00Z"), weight("b", "6", "2020-01-10T06:00:00Z")]
@@ -578,10 +599,14 @@ class Commands(unittest.TestCase):
         maeve = self.own("12345", "2019-07-12")
         wanted = {"mrn": "12345", "last_name": "O'Brádaigh-Núñez", "body_weight": "96.90476228975749",
                   "body_weight_min": "60.5", "body_height": "170.10", "systolic": "128.0", "diastolic": "81",
-                  "na": "141.0", "glucose_serum": "5.10", "hba1c": "6.1", "temp_oral": "37.0",
-                  "smoking": "Ex-smoker (finding)", "phone_home": "(555) 010-0102"}
+                  "na": "143", "glucose_serum": "5.10", "hba1c": "6.1", "temp_oral": "37.0",
+                  "temp_body": "37.5", "smoking": "Ex-smoker (finding)", "phone_home": "(555) 010-0102"}
+        # In Chicago, 143 was measured at 19:10 of that day, 7 hours after noon; 141.0 at 01:00, 11 hours before it. Of the
+        # two body temperatures, 38.25 was measured at 22:00 of the day before.
         self.assertEqual({key: maeve.get(key) for key in wanted}, wanted)
-        self.assertNotIn("temp_body", maeve)
+        as_sent = self.own("12345", "2019-07-12", "--time-zone", "")
+        self.assertNotIn("body_weight", as_sent)
+        self.assertNotIn("temp_body", as_sent)
         self.assertEqual(self.own("12345", "2019-07-12", "--text", "php14")["glucose_serum"], "5.1")
         self.assertEqual(self.own("0700123", "2021-05-03")["last_name"], "<script>alert(1)</script>")
         self.assertEqual(self.own("00000006931", "2016-03-14")["mrn"], "00000006931")

@@ -436,6 +436,23 @@
  */
 #define FHIR_EHR_ROW_REMOVING 27
 
+/** Member of a row: the status of its resource, such as `final` or `corrected`, or absent. */
+#define FHIR_EHR_ROW_RESOURCE_STATUS 28
+
+/**
+ * Member of a row: the time as the EHR sent it, or absent. FHIR_EHR_ROW_TIMESTAMP may be converted to the time zone of
+ * the source's site.
+ */
+#define FHIR_EHR_ROW_TIME_SENT 29
+
+/**
+ * Member of a row: what was measured, where FHIR_EHR_ROW_VALUE was converted from another unit; else absent.
+ */
+#define FHIR_EHR_ROW_ORIGINAL_VALUE 30
+
+/** Member of a row: the unit of FHIR_EHR_ROW_ORIGINAL_VALUE, or absent. */
+#define FHIR_EHR_ROW_ORIGINAL_UNIT 31
+
 /**
  * A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
  * another waits until it is out. A hook that calls its own client is told FHIR_EHR_E_BUSY.
@@ -899,7 +916,8 @@ fhir_ehr_status fhir_ehr_rows_json(const struct fhir_ehr_rows *rows,
 /**
  * What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
  * asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
- * `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
+ * `not_preselected` (objects with `field_name`, `event`, `field` and `reason`: why the rules marked no value of a field, or
+ * left some of its values out), `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
  * `resources` has for each resource type, with `Patient`:
  *
  * - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
@@ -910,6 +928,7 @@ fhir_ehr_status fhir_ehr_rows_json(const struct fhir_ehr_rows *rows,
  * - `discarded`: resources that gave no row, by reason, such as `not_mapped` or `entered_in_error`; absent: none;
  * - `discarded_ids`: their ids by reason, for a pull with `explain`; absent: none. They are a patient's;
  * - `repeated`: how many times a resource came again; absent: 0;
+ * - `repeated_differently`: how many of these had another content than before; absent: 0;
  * - `reason` and `error` (the error's document): why it is not complete; absent when it is.
  *
  * For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() it is "{}"; for NULL it is "".
@@ -1085,10 +1104,11 @@ fhir_ehr_status fhir_ehr_client_finish_login(struct fhir_ehr_client *client,
 
 /**
  * Checks a mapping that a user wants to use in a project. `csv` has the header
- * external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name.
+ * external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name; a seventh column, unit,
+ * may name the unit that a value must have to be preselected.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
- * `record_identifier`, `lines` (`field`, `label`, `field_name`, `event`, `temporal_field`, `preselect`) and
+ * `record_identifier`, `lines` (`field`, `label`, `field_name`, `event`, `temporal_field`, `preselect`, `unit`) and
  * `tolerated`, what was passed over.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_MAPPING_INVALID (it names the line, and what to write instead).
@@ -1264,7 +1284,7 @@ fhir_ehr_status fhir_ehr_client_reopen(struct fhir_ehr_client *client,
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
  * `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `field_name`, `value`,
- * `timestamp` or null, `keys`).
+ * `unit` or null, `timestamp` or null, `keys`).
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and

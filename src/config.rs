@@ -147,6 +147,10 @@ pub struct SourceConfig {
     /// identifiers typed MR.
     #[serde(default)]
     pub mrn_systems: Vec<String>,
+    /// The time zone of the site, an IANA name such as `America/New_York`: times that the EHR sends with an offset are
+    /// converted to its wall clock. Absent: times count as they are sent.
+    #[serde(default)]
+    pub time_zone: Option<String>,
     /// Origins of the EHR's pages that may show the application in a frame, such as `https://ehr.example.org` or
     /// `https://*.example.org`.
     #[serde(default)]

@@ -128,7 +128,7 @@ def entries(store, patient, field, bounds=None):
         if excluded(resource) or not wanted(resource) or not reader(resource):
             continue
         date = date_text(resource)
-        time = times.parse(date)
+        time = times.at_site(times.parse(date))
         if bounds is None or (time and times.overlaps(time, bounds)):
             found.append((times.wall_clock(date), entry.id, entry.order, reader(resource)))
     return [shown for _, _, _, shown in sorted(found)]

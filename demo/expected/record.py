@@ -79,7 +79,7 @@ def candidates(store, found, row, request):
 
 def preselect(rows, rule, anchor):
     """The row that adjudication offers as chosen, or None. anchor is None for a field that is not temporal."""
-    rows = sorted(rows, key=values.Row.key)
+    rows = comparable(sorted(rows, key=values.Row.key))
     if rule in ("MIN", "MAX"):
         numbers = [row for row in rows if row.number() is not None]
         choose = min if rule == "MIN" else max
@@ -87,13 +87,29 @@ def preselect(rows, rule, anchor):
     if rule in ("FIRST", "LAST"):
         timed = [row for row in rows if row.time]
         choose = min if rule == "FIRST" else max
-        return choose(timed, key=lambda row: row.time.start) if timed else None
+        return choose(timed, key=lambda row: row.time.order) if timed else None
     if rule == "NEAR":
+        rows = [row for row in rows if row.time and not row.limit]
         return min(rows, key=lambda row: times.distance(row.time, anchor)) if rows and anchor else None
     if len(rows) == 1:
         return rows[0]
     same = [row for row in rows if anchor and row.time.has_day and row.time.start.date() == anchor.start.date()]
     return same[0] if len(same) == 1 else None
+
+
+def comparable(rows):
+    """The rows that may be chosen: no result that was corrected since, and none at all of several units or offsets."""
+    rank = {"preliminary": 0, "amended": 2, "corrected": 2}
+
+    def same(one, other):
+        return one.time and other.time and one.code == other.code and one.time.order == other.time.order \
+            and (times.Site.zone or times.offset_of(one.time) == times.offset_of(other.time))
+
+    rows = [row for row in rows
+            if not any(same(row, other) and rank.get(row.status, 1) < rank.get(other.status, 1) for other in rows)]
+    units = {row.unit for row in rows} - {None}
+    offsets = set() if times.Site.zone else {times.offset_of(row.time) for row in rows} - {None}
+    return rows if len(units) < 2 and len(offsets) < 2 else []
 
 
 def visits(store, version=None):
@@ -115,8 +131,8 @@ def visit_date(store, entry):
         time = values.time_of(one.resource)
         if time and time.has_day and values.usable(one.resource) and values.has_value(one.resource):
             (weighed if values.has_code(one.resource, WEIGHT) else other).append(time)
-    latest = max(weighed or other, key=lambda time: time.start, default=None)
-    return latest.text[:10] if latest else None
+    latest = max(weighed or other, key=lambda time: time.order, default=None)
+    return latest.start.date().isoformat() if latest else None
 
 
 def differences(expected, saved, ignored=frozenset(), any_order=frozenset()):

@@ -1,7 +1,11 @@
-"""FHIR times as wall-clock periods: the digits as written, the offset not applied."""
+"""FHIR times as wall-clock periods: by the clock of a site, or the digits as written."""
 import calendar
 import re
 from datetime import datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+# The time zone of the hospital whose patients the simulator has.
+SITE = "America/Chicago"
 
 SHAPE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?",
                    re.ASCII)
@@ -13,6 +17,34 @@ class Time:
 
     def __init__(self, text, start, end, has_day, has_clock):
         self.text, self.start, self.end, self.has_day, self.has_clock = text, start, end, has_day, has_clock
+        # What decides which of two times is earlier: at a site, the clock shows one hour of a year twice.
+        self.order = start
+
+
+class Site:
+    """Where times are converted to; without a zone they stay as written."""
+
+    zone = None
+
+    @classmethod
+    def move_to(cls, name):
+        """Another site; an empty name: none."""
+        cls.zone = ZoneInfo(name) if name else None
+
+
+def at_site(time):
+    """The time by the clock of the site."""
+    if time is None or Site.zone is None:
+        return time
+    written = offset_of(time)
+    here = time.start.replace(tzinfo=Site.zone)
+    if written not in (None, "none"):
+        shift_by = timedelta(hours=int(written[:3]), minutes=int(written[0] + written[4:]))
+        here = (time.start - shift_by).replace(tzinfo=timezone.utc).astimezone(Site.zone)
+        end = (time.end - shift_by).replace(tzinfo=timezone.utc).astimezone(Site.zone).replace(tzinfo=None)
+        time = Time(time.text, here.replace(tzinfo=None, fold=0), end, time.has_day, time.has_clock)
+    time.order = here.astimezone(timezone.utc).replace(tzinfo=None)
+    return time
 
 
 def parse(text):
@@ -45,8 +77,19 @@ def end_of(start, month, day, hour, second):
 
 
 def wall_clock(text):
-    """The text without its offset, for sorting."""
+    """The time as a text for sorting: without its offset, by the clock of the site."""
+    time = at_site(parse(text))
+    if Site.zone is not None and time is not None and time.has_clock:
+        return time.start.isoformat()
     return re.sub(r"(?<=\d)(?:Z|[+-]\d\d:\d\d)$", "", text.strip()) if ":" in text else text.strip()
+
+
+def offset_of(time):
+    """How the offset is written: "+00:00" for Z, "none" for a time of day without one; None for a date."""
+    if time is None or not time.has_clock:
+        return None
+    match = re.search(r"(Z|[+-]\d\d:\d\d)$", time.text)
+    return {"Z": "+00:00", "-00:00": "+00:00"}.get(match[1], match[1]) if match else "none"
 
 
 def in_past(text):

@@ -14,12 +14,14 @@ PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 class Row:
     """One value that a mapped field could take."""
 
-    def __init__(self, value, exact, time, resource_id, order):
+    def __init__(self, value, exact, time, resource_id, order, unit=None, limit=False, status="final", code=""):
         self.value, self.exact, self.time, self.id, self.order = value, exact, time, resource_id, order
+        # The unit is None for what is not measured; a limit is a number with a comparator, or half of a range.
+        self.unit, self.limit, self.status, self.code = unit, limit, status, code
 
     def key(self):
         """The order in which rows are 'earlier': time (none is last), resource id, component."""
-        return (self.time.start if self.time else datetime.max, self.id, self.order)
+        return (self.time.order if self.time else datetime.max, self.id, self.order)
 
     def number(self):
         """The value as an exact decimal, or None when it is not a plain number."""
@@ -37,8 +39,38 @@ def rows(entry, code, php14=False):
     for order, holder in holders(entry.resource, code):
         value = value_text(holder, php14)
         if value != "":
-            found.append(Row(value, value_text(holder, False), time_of(entry.resource), entry.id, order))
+            found.append(Row(value, value_text(holder, False), time_of(entry.resource), entry.id, order, unit_of(holder),
+                             is_limit(holder), norm(entry.resource.get("status")), code))
     return found
+
+
+UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8")
+
+
+def unit_of(holder):
+    """What the unit is compared by: the UCUM code, else the words; "" for a number without a unit, None for words."""
+    if isinstance(holder.get("valueQuantity"), dict):
+        return unit_of_quantity(holder["valueQuantity"])
+    for name, sides, sign in (("valueRange", ("low", "high"), "-"), ("valueRatio", ("numerator", "denominator"), "/")):
+        if isinstance(holder.get(name), dict):
+            units = [unit_of_quantity(holder[name][side]) for side in sides if isinstance(holder[name].get(side), dict)]
+            return units[0] if len(set(units)) == 1 and name == "valueRange" else sign.join(units).strip("/")
+    number = PLAIN_NUMBER.fullmatch(value_text(holder, False).strip())
+    return "" if number and holder.get("valueCodeableConcept") is None and holder.get("valueBoolean") is None else None
+
+
+def unit_of_quantity(quantity):
+    """The UCUM code of a Quantity, else the words for its unit, else its code."""
+    code, words = text(quantity.get("code")).strip(), text(quantity.get("unit")).strip()
+    return (code if quantity.get("system") in UCUM else "") or words or code
+
+
+def is_limit(holder):
+    """Is it a number with a comparator, or a range with one end?"""
+    quantity, range_ = holder.get("valueQuantity"), holder.get("valueRange")
+    if isinstance(quantity, dict):
+        return bool(quantity.get("comparator"))
+    return isinstance(range_, dict) and value_text(holder, False)[:1] in ("<", ">")
 
 
 def usable(resource):
@@ -75,7 +107,7 @@ def time_of(resource):
     for value in (resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"),
                   period.get("end"), resource.get("issued")):
         if text(value):
-            return times.parse(value)
+            return times.at_site(times.parse(value))
     return None
 
 
@@ -147,6 +179,26 @@ def pair(first, second, sign, reader):
     return read
 
 
+def range_text(value, php14):
+    """Both ends with a hyphen, one end as a limit; ends of two units with their units."""
+    low, high = (value.get(name) if isinstance(value, dict) else None for name in ("low", "high"))
+    below, above = (quantity(one, php14) if isinstance(one, dict) else "" for one in (low, high))
+    if below and above:
+        if unit_of_quantity(low) != unit_of_quantity(high):
+            below, above = (f"{side} {text(one.get('unit')) or text(one.get('code'))}".strip()
+                            for side, one in ((below, low), (above, high)))
+        return f"{below}-{above}"
+    one, sign = (below, ">=") if below else (above, "<=")
+    return one if one[:1] in ("<", ">") or not one else sign + one
+
+
+def ratio_text(value, php14):
+    """Both sides with a slash; half a ratio is none."""
+    sides = [value.get(name) if isinstance(value, dict) else None for name in ("numerator", "denominator")]
+    sides = [quantity(one, php14) if isinstance(one, dict) else "" for one in sides]
+    return "/".join(sides) if all(sides) else ""
+
+
 def as_sent(value, php14):
     """A string as the server sent it."""
     return text(value)
@@ -160,7 +212,7 @@ def nothing(value, php14):
 READERS = {
     "valueQuantity": lambda value, php14: quantity(value, php14) if isinstance(value, dict) else "",
     "valueCodeableConcept": display, "valueString": as_sent, "valueBoolean": boolean, "valueInteger": number_text,
-    "valueRange": pair("low", "high", "-", amount), "valueRatio": pair("numerator", "denominator", "/", amount),
+    "valueRange": range_text, "valueRatio": ratio_text,
     "valueTime": as_sent, "valueDateTime": as_sent, "valuePeriod": pair("start", "end", "/", as_sent),
     "valueSampledData": nothing, "valueAttachment": nothing,
 }

@@ -997,11 +997,13 @@ namespace FhirEhr {
         public readonly array $rows;
         /**
          * What came and what did not: "resources" by type, whose "status" is complete, partial, denied, skipped or
-         * failed; the fields left out because the record has no date for them; what was not as it should be.
+         * failed; the fields left out because the record has no date for them; why the rules marked no value of a field, or
+         * left some of its values out; what was not as it should be.
          *
          * @var array{
          *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
          *     without_date: list<string>,
+         *     not_preselected: list<array{field_name: string, event: string, field: string, reason: string}>,
          *     tolerated: list<string>,
          *     requests: int,
          *     refreshed: bool,
@@ -1239,6 +1241,14 @@ namespace FhirEhr {
         public readonly EhrState $ehrState;
         /** Whether Client::removeSaved() named it: the next save removes the value from the record. */
         public readonly bool $removing;
+        /** The status of its resource, such as "final" or "corrected". */
+        public readonly ?string $resourceStatus;
+        /** The time as the EHR sent it; $timestamp may be converted to the time zone of the source's site. */
+        public readonly ?string $timeSent;
+        /** What was measured, where $value was converted from another unit; else null. */
+        public readonly ?string $originalValue;
+        /** The unit of $originalValue. */
+        public readonly ?string $originalUnit;
 
         private function __construct() {}
     }
@@ -1324,6 +1334,8 @@ namespace FhirEhr {
         public readonly string $fieldName;
         /** The text to write there. */
         public readonly string $value;
+        /** The unit of the value, for a single value that has one. */
+        public readonly ?string $unit;
         /** When it was true, for a single value. */
         public readonly ?string $timestamp;
         /**

@@ -15,6 +15,8 @@ impl System {
     pub const LOINC: System = System("loinc");
     /// Clinical terms.
     pub const SNOMED: System = System("snomed");
+    /// Units of measure.
+    pub const UCUM: System = System("ucum");
     /// Race and ethnicity codes of the CDC, and HL7's copies of them.
     pub const CDC_RACE: System = System("cdc-race");
     /// Why there is no code.
@@ -289,6 +291,7 @@ mod tests {
         for known in [
             System::LOINC,
             System::SNOMED,
+            System::UCUM,
             System::CDC_RACE,
             System::NULL_FLAVOR,
             System::MARITAL_STATUS,

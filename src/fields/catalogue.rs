@@ -12,11 +12,15 @@ const VITAL_SIGNS: &[&str] = &[
     "8480-6", "8462-4", "8478-0", "96607-7", "96608-5", "96609-3", "59576-9", "77606-2", "8289-1",
 ];
 
-/// Blood pressures stand inside these panels; some servers search the panel's code only (O25).
+/// These codes are components of panels; many servers find a component by its panel's code only (O25).
 const PANELS: &[(&str, &[&str])] = &[
     ("8480-6", &["85354-9", "55284-4"]),
     ("8462-4", &["85354-9", "55284-4"]),
-    ("8478-0", &["85354-9", "55284-4"]),
+    ("8478-0", &["85354-9", "55284-4", "96607-7"]),
+    ("96608-5", &["96607-7"]),
+    ("96609-3", &["96607-7"]),
+    ("3150-6", &["59408-5", "2708-6"]),
+    ("3151-8", &["59408-5", "2708-6"]),
 ];
 
 /// One field.
@@ -66,6 +70,11 @@ impl Field {
     /// Whether its values have times, so that a window can choose among them.
     pub fn is_temporal(&self) -> bool {
         matches!(self.reader, Reader::Observation(_) | Reader::List(_))
+    }
+
+    /// Whether it is read out of Observations, so that its values may have units.
+    pub fn is_measured(&self) -> bool {
+        matches!(self.reader, Reader::Observation(_))
     }
 
     /// Whether it is read out of the Patient, so that [`crate::client::Client::patient`] can give it.
@@ -226,6 +235,18 @@ mod tests {
 
     #[test]
     fn a_component_is_searched_by_its_panel_too() {
-        assert_eq!(field("8480-6").unwrap().search_codes(), ["8480-6", "85354-9", "55284-4"]);
+        for (code, panels) in [
+            ("8480-6", &["85354-9", "55284-4"][..]),
+            ("8462-4", &["85354-9", "55284-4"]),
+            ("8478-0", &["85354-9", "55284-4", "96607-7"]),
+            ("96608-5", &["96607-7"]),
+            ("96609-3", &["96607-7"]),
+            ("3150-6", &["59408-5", "2708-6"]),
+            ("3151-8", &["59408-5", "2708-6"]),
+            ("29463-7", &[]),
+        ] {
+            let field = field(code).unwrap();
+            assert_eq!(field.search_codes(), [&[code], panels].concat(), "{code}");
+        }
     }
 }

@@ -8,13 +8,13 @@ pub mod number;
 mod observation;
 mod text;
 pub mod time;
+pub mod unit;
 
 pub use catalogue::{Field, Reader};
-pub use text::TextMode;
+pub use text::{Text, TextMode};
 
-use crate::fhir::Json;
+use crate::fhir::{Json, coding::System};
 use jiff::civil::DateTime;
-use text::Text;
 use time::FhirTime;
 
 /// One value of one field, as read from one resource.
@@ -34,6 +34,12 @@ pub struct Value {
     pub unit: Option<String>,
     /// The number, when it is one that can be compared.
     pub number: Option<String>,
+    /// What the unit is compared by; `None` for what is not measured.
+    pub compared_unit: Option<String>,
+    /// Whether the value is only a limit, such as `>200`.
+    pub limit: bool,
+    /// The resource's status, as its code.
+    pub status: Option<String>,
     /// The resource's type.
     pub resource_type: String,
     /// The resource's id.
@@ -64,6 +70,9 @@ impl Value {
             display: None,
             unit: None,
             number: None,
+            compared_unit: None,
+            limit: false,
+            status: status(resource),
             resource_type: owned(resource.get("resourceType")).unwrap_or_default(),
             resource_id: owned(resource.get("id")).unwrap_or_default(),
             version_id: owned(resource.at(&["meta", "versionId"])),
@@ -71,6 +80,20 @@ impl Value {
             position: 0,
         }
     }
+}
+
+/// The status of a resource: its `status`, else its clinical status. Of a concept, the code of FHIR's own system comes first.
+fn status(resource: &Json) -> Option<String> {
+    let code = |element: &Json| {
+        let codings = || element.get("coding").items().iter().chain(std::iter::once(element));
+        let of_fhir = |coding: &&Json| coding.get("system").text().and_then(System::of).is_some();
+        let coded =
+            codings().find(of_fhir).or_else(|| codings().find(|one| one.get("code").text().is_some()));
+        let text =
+            element.text().or_else(|| coded?.get("code").text()).or_else(|| element.get("text").text())?;
+        Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+    };
+    code(resource.get("status")).or_else(|| code(resource.get("clinicalStatus")))
 }
 
 /// What is taken and what is not, at one source.
@@ -171,5 +194,23 @@ mod tests {
         };
         assert_eq!(values("29463-7", &weight("\u{fffd}g")), Err(Discarded::UnreadableText));
         assert_eq!(values("29463-7", &weight("\u{b5}g")), Ok(1));
+    }
+
+    #[test]
+    fn a_resource_has_the_status_that_it_says() {
+        let clinical =
+            r#"{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}"#;
+        let local = r#"{"system": "urn:local", "code": "7"}"#;
+        for (json, expected) in [
+            (r#"{"status": "corrected"}"#.to_owned(), Some("corrected")),
+            (r#"{"status": {"coding": [{"code": "final"}]}}"#.to_owned(), Some("final")),
+            (format!(r#"{{"clinicalStatus": {{"coding": [{local}, {clinical}]}}}}"#), Some("active")),
+            (r#"{"clinicalStatus": "active"}"#.to_owned(), Some("active")),
+            (r#"{"clinicalStatus": {"text": "Active"}}"#.to_owned(), Some("Active")),
+            (r#"{"status": ""}"#.to_owned(), None),
+            ("{}".to_owned(), None),
+        ] {
+            assert_eq!(status(&Json::parse(&json).unwrap()).as_deref(), expected, "{json}");
+        }
     }
 }

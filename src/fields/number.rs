@@ -70,6 +70,62 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
+/// A JSON number as a whole number over a power of ten; `None` when it is none, or has too many digits to calculate with.
+pub fn fraction(text: &str) -> Option<(i128, i128)> {
+    if !is_number(text) {
+        return None;
+    }
+    let Parts { negative, digits, magnitude } = parts(text);
+    let behind = i64::try_from(digits.len()).ok()?.checked_sub(magnitude)?;
+    if digits.len() > 20 || !(-18..=18).contains(&behind) && !digits.is_empty() {
+        return None;
+    }
+    let whole = digits.iter().fold(0i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
+    let whole = if negative { -whole } else { whole };
+    if digits.is_empty() {
+        return Some((0, 1));
+    }
+    let power = 10i128.pow(u32::try_from(behind.unsigned_abs()).ok()?);
+    Some(if behind < 0 { (whole * power, 1) } else { (whole, power) })
+}
+
+/// The decimal of `top / bottom`: exact if it ends, else rounded to `digits` behind the point, halves away from zero.
+/// `bottom` is positive; `None` when a number on the way is too large.
+pub fn decimal(top: i128, bottom: i128, digits: u32) -> Option<String> {
+    let shared = common_divisor(top.abs(), bottom);
+    let (top, bottom) = (top / shared, bottom / shared);
+    let (twos, rest) = without_factor(bottom, 2);
+    let (fives, rest) = without_factor(rest, 5);
+    let ends = rest == 1;
+    let digits = if ends { twos.max(fives) } else { digits };
+    let power = 10i128.checked_pow(digits)?;
+    let rounded = if ends {
+        top.abs().checked_mul(power / bottom)?
+    } else {
+        let scaled = top.abs().checked_mul(power)?;
+        let (whole, left) = (scaled / bottom, scaled % bottom);
+        if left >= bottom - left { whole + 1 } else { whole }
+    };
+    let text = format!("{rounded:0>width$}", width = digits as usize + 1);
+    let (before, behind) = text.split_at(text.len() - digits as usize);
+    let sign = if top < 0 && rounded != 0 { "-" } else { "" };
+    Some(if behind.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{behind}") })
+}
+
+fn common_divisor(a: i128, b: i128) -> i128 {
+    if b == 0 { a.max(1) } else { common_divisor(b, a % b) }
+}
+
+/// How often a factor is in a number, and the number without it.
+fn without_factor(mut number: i128, factor: i128) -> (u32, i128) {
+    let mut times = 0;
+    while number % factor == 0 {
+        number /= factor;
+        times += 1;
+    }
+    (times, number)
+}
+
 /// The text that PHP's `json_decode` and `(string)` leave of a number with ini `precision=14`: what the
 /// old class stored (reference A.7). A whole number within 64 bits keeps its digits.
 pub fn php14(text: &str) -> String {
@@ -187,6 +243,13 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn a_decimal_of_a_fraction_is_the_number(a in -1_000_000_000i64..1_000_000_000, scale in 0usize..9) {
+            let text = format!("{a}e-{scale}");
+            let (top, bottom) = fraction(&text).unwrap();
+            prop_assert_eq!(compare(&decimal(top, bottom, 6).unwrap(), &text), Ordering::Equal);
+        }
+
         #[test]
         fn the_order_is_that_of_the_values(a in -1_000_000i64..1_000_000, b in -1_000_000i64..1_000_000, scale in 0usize..6) {
             let text = |n: i64| format!("{n}e-{scale}");

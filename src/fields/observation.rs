@@ -34,6 +34,9 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
                 continue;
             }
             let value = with(observation, part.get("code"), code, read, time.as_ref());
+            if own.is_some() && values.iter().any(|first| repeats(first, observation, &value, part)) {
+                continue;
+            }
             // By code and not by place: a server that turns the components around changes no key.
             let own = value.code.clone().unwrap_or_default();
             let before =
@@ -47,6 +50,19 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
         true => Err(Discarded::NoValue),
         false => Ok(values),
     }
+}
+
+/// Whether a component says the observation's own value once more: one of its codes is one of the observation's.
+fn repeats(first: &Value, observation: &Json, again: &Value, part: &Json) -> bool {
+    let codes = |element: &Json| -> Vec<String> {
+        let codings = element.get("code").get("coding").items().iter();
+        let of_loinc = codings.filter(|coding| may_be_of(coding, System::LOINC));
+        of_loinc.filter_map(|coding| Some(coding.get("code").text()?.trim().to_owned())).collect()
+    };
+    let own = codes(observation);
+    first.position == 0
+        && (&first.text, &first.compared_unit) == (&again.text, &again.compared_unit)
+        && codes(part).iter().any(|code| own.contains(code))
 }
 
 fn with(
@@ -64,6 +80,8 @@ fn with(
         display: owned(coding.get("display")).or_else(|| text::concept_text(concept).map(str::to_owned)),
         unit: read.unit,
         number: read.number,
+        compared_unit: read.compared_unit,
+        limit: read.limit,
         ..Value::of(observation, read.text)
     }
 }
@@ -137,6 +155,29 @@ mod tests {
         assert_eq!(values(&["55284-4"], PRESSURE).unwrap().len(), 2);
         assert_eq!(values(&["55284-4", "8480-6", "8462-4"], PRESSURE).unwrap().len(), 2);
         assert!(values(&["8867-4"], PRESSURE).unwrap().is_empty());
+    }
+
+    #[test]
+    fn an_observation_with_two_codes_of_a_line_is_one_candidate() {
+        let coding = |code: &str| format!(r#"{{"system": "http://loinc.org", "code": "{code}"}}"#);
+        let both = format!(r#"{{"coding": [{}, {}]}}"#, coding("59408-5"), coding("2708-6"));
+        let percent = |value: u8| format!(r#""valueQuantity": {{"value": {value}, "unit": "%"}}"#);
+        let part = |code: &str, value: u8| {
+            format!(r#"{{"code": {{"coding": [{}]}}, {}}}"#, coding(code), percent(value))
+        };
+        let with = |parts: &[String]| {
+            format!(
+                r#""status": "final", "code": {both}, {}, "component": [{}]"#,
+                percent(98),
+                parts.join(",")
+            )
+        };
+        let codes = ["2708-6", "59408-5", "3150-6"];
+        assert_eq!(values(&codes, &with(&[])).unwrap().len(), 1);
+        assert_eq!(values(&codes, &with(&[part("2708-6", 98)])).unwrap().len(), 1);
+        assert_eq!(values(&["59408-5"], &with(&[part("59408-5", 98)])).unwrap().len(), 1);
+        assert_eq!(values(&codes, &with(&[part("3150-6", 98)])).unwrap().len(), 2, "another fact");
+        assert_eq!(values(&codes, &with(&[part("2708-6", 97)])).unwrap().len(), 2, "another measurement");
     }
 
     #[test]

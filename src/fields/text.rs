@@ -1,6 +1,6 @@
 //! How each `value[x]` becomes text; the table stands in docs/fields.md.
 
-use super::number;
+use super::{number, unit};
 use crate::fhir::Json;
 
 /// Which of the two texts a host wants.
@@ -30,7 +30,8 @@ impl Text {
         Text { php14: exact.clone(), exact }
     }
 
-    fn number(digits: &str) -> Self {
+    /// The digits of a number.
+    pub fn number(digits: &str) -> Self {
         Text { exact: digits.to_owned(), php14: number::php14(digits) }
     }
 
@@ -54,14 +55,19 @@ impl Text {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Read {
     pub(super) text: Text,
-    /// The number, when it can be compared: no comparator stands before it.
+    /// The number, when it can be compared: it is exactly what was measured.
     pub(super) number: Option<String>,
+    /// The unit to show.
     pub(super) unit: Option<String>,
+    /// What the unit is compared by; `None` for what is not measured, such as words.
+    pub(super) compared_unit: Option<String>,
+    /// Whether the value is only a limit, such as `>200`.
+    pub(super) limit: bool,
 }
 
 impl Read {
     fn text(text: Text) -> Self {
-        Read { text, number: None, unit: None }
+        Read { text, number: None, unit: None, compared_unit: None, limit: false }
     }
 }
 
@@ -71,56 +77,94 @@ pub(super) fn value(element: &Json) -> Option<Read> {
     let plain = |json: &Json| {
         let text = json.text().filter(|text| !text.trim().is_empty())?;
         let number = number::is_number(text).then(|| text.to_owned());
-        Some(Read { number, ..Read::text(Text::plain(text)) })
+        let compared_unit = number.as_ref().map(|_| String::new());
+        Some(Read { number, compared_unit, ..Read::text(Text::plain(text)) })
     };
     match kind {
         "Quantity" => quantity(value),
         "Integer" => {
             let digits = value.digits()?;
-            Some(Read { number: Some(digits.to_owned()), ..Read::text(Text::number(digits)) })
+            let compared_unit = Some(String::new());
+            Some(Read { number: Some(digits.to_owned()), compared_unit, ..Read::text(Text::number(digits)) })
         }
         "CodeableConcept" => concept_text(value).map(|text| Read::text(Text::plain(text))),
         "Boolean" => value.truth().map(|truth| Read::text(Text::plain(if truth { "1" } else { "0" }))),
-        "Range" => {
-            let (low, high) = (quantity_text(value.get("low")), quantity_text(value.get("high")));
-            both(low, "-", high)
-        }
-        "Ratio" => both(quantity_text(value.get("numerator")), "/", quantity_text(value.get("denominator"))),
-        "Period" => {
-            let end = |name: &str| value.get(name).text().map(Text::plain);
-            both(end("start"), "/", end("end"))
-        }
+        "Range" => range(value),
+        "Ratio" => ratio(value),
+        "Period" => period(value),
         "String" | "DateTime" | "Time" | "Date" | "Instant" | "Code" => plain(value),
         // SampledData and Attachment have no text of their own.
         _ => None,
     }
 }
 
-/// Two parts, one of which may be missing.
-fn both(first: Option<Text>, between: &str, second: Option<Text>) -> Option<Read> {
-    if first.is_none() && second.is_none() {
+fn period(value: &Json) -> Option<Read> {
+    let end = |name: &str| value.get(name).text();
+    if end("start").is_none() && end("end").is_none() {
         return None;
     }
-    let empty = || Text::plain("");
-    Some(Read::text(first.unwrap_or_else(empty).join(between, &second.unwrap_or_else(empty))))
+    let text = format!("{}/{}", end("start").unwrap_or_default(), end("end").unwrap_or_default());
+    Some(Read::text(Text::plain(text)))
 }
 
-fn quantity_text(quantity: &Json) -> Option<Text> {
-    let number = Text::number(quantity.get("value").digits()?);
-    Some(match quantity.get("comparator").text() {
-        Some(comparator) => Text::plain(comparator).join("", &number),
-        None => number,
-    })
+/// A range is never a number: with one end it is a limit, and written as one.
+fn range(value: &Json) -> Option<Read> {
+    let (low, high) = (quantity(value.get("low")), quantity(value.get("high")));
+    let limited = |sign: &str, end: Read| {
+        // An end that is a limit itself keeps its own sign.
+        let text = if end.limit { end.text } else { Text::plain(sign).join("", &end.text) };
+        Read { text, number: None, limit: true, ..end }
+    };
+    match (low, high) {
+        (None, None) => None,
+        (Some(low), None) => Some(limited(">=", low)),
+        (None, Some(high)) => Some(limited("<=", high)),
+        (Some(low), Some(high)) if low.compared_unit == high.compared_unit => {
+            let (text, unit) = (low.text.join("-", &high.text), low.unit.or(high.unit));
+            Some(Read { unit, compared_unit: low.compared_unit, ..Read::text(text) })
+        }
+        (Some(low), Some(high)) => {
+            let units = |read: &Read| read.compared_unit.clone().unwrap_or_default();
+            let compared_unit = Some(format!("{}-{}", units(&low), units(&high)));
+            Some(Read { compared_unit, ..Read::text(with_unit(&low).join("-", &with_unit(&high))) })
+        }
+    }
+}
+
+fn with_unit(read: &Read) -> Text {
+    match &read.unit {
+        Some(unit) => read.text.join(" ", &Text::plain(unit.as_str())),
+        None => read.text.clone(),
+    }
+}
+
+/// Half of a ratio is no ratio (FHIR R4, rat-1).
+fn ratio(value: &Json) -> Option<Read> {
+    let (over, under) = (quantity(value.get("numerator"))?, quantity(value.get("denominator"))?);
+    let of = |over: Option<String>, under: Option<String>| match (over, under) {
+        (over, Some(under)) => Some(format!("{}/{under}", over.unwrap_or_default())),
+        (over, None) => over,
+    };
+    let named = |unit: Option<String>| unit.filter(|unit| !unit.is_empty());
+    let compared_unit =
+        of(named(over.compared_unit), named(under.compared_unit)).or_else(|| Some(String::new()));
+    let unit = of(named(over.unit), named(under.unit));
+    Some(Read { unit, compared_unit, ..Read::text(over.text.join("/", &under.text)) })
 }
 
 fn quantity(quantity: &Json) -> Option<Read> {
     let digits = quantity.get("value").digits()?;
-    let compared = quantity.get("comparator").is_null();
+    let number = Text::number(digits);
+    let comparator = quantity.get("comparator").text();
+    // `_comparator` says why there is none: the number may be a limit.
+    let limit = !quantity.get("comparator").is_null() || !quantity.get("_comparator").is_null();
     let unit = quantity.get("unit").text().or_else(|| quantity.get("code").text());
     Some(Read {
-        text: quantity_text(quantity)?,
-        number: compared.then(|| digits.to_owned()),
+        text: comparator.map_or(number.clone(), |sign| Text::plain(sign).join("", &number)),
+        number: (!limit).then(|| digits.to_owned()),
         unit: unit.map(str::to_owned),
+        compared_unit: Some(unit::compared(quantity)),
+        limit,
     })
 }
 
@@ -150,7 +194,15 @@ mod tests {
             (r#"{"valueString": "1.50"}"#, "1.50", "1.50"),
             (r#"{"valueBoolean": false}"#, "0", "0"),
             (r#"{"valueRange": {"low": {"value": 1.0}, "high": {"value": 2}}}"#, "1.0-2", "1-2"),
-            (r#"{"valueRange": {"high": {"value": 2}}}"#, "-2", "-2"),
+            (r#"{"valueRange": {"high": {"value": 30.0}}}"#, "<=30.0", "<=30"),
+            (r#"{"valueRange": {"high": {"value": -30}}}"#, "<=-30", "<=-30"),
+            (r#"{"valueRange": {"low": {"value": 5}, "high": {"unit": "kg"}}}"#, ">=5", ">=5"),
+            (r#"{"valueRange": {"high": {"value": 5, "comparator": "<"}}}"#, "<5", "<5"),
+            (
+                r#"{"valueRange": {"low": {"value": 900, "unit": "g"}, "high": {"value": 1, "unit": "kg"}}}"#,
+                "900 g-1 kg",
+                "900 g-1 kg",
+            ),
             (
                 r#"{"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 128}}}"#,
                 "1/128",
@@ -170,15 +222,74 @@ mod tests {
             r#"{"valueSampledData": {}}"#,
             r#"{"dataAbsentReason": {}}"#,
             r#"{"valueQuantity": {"unit": "kg"}}"#,
+            r#"{"valueRange": {"low": {"unit": "kg"}}}"#,
+            r#"{"valueRatio": {"numerator": {"value": 5}}}"#,
+            r#"{"valueRatio": {"denominator": {"value": 5}}}"#,
         ] {
             assert!(value(&Json::parse(json).unwrap()).is_none(), "{json}");
         }
     }
 
     #[test]
-    fn a_comparator_is_not_a_number_to_compare() {
-        let read = |json: &str| value(&Json::parse(json).unwrap()).unwrap().number;
-        assert_eq!(read(r#"{"valueQuantity": {"value": 5, "comparator": "<"}}"#), None);
-        assert_eq!(read(r#"{"valueQuantity": {"value": 5}}"#).as_deref(), Some("5"));
+    fn only_what_was_measured_is_a_number_and_units_are_kept() {
+        for (json, number, unit, compared, limit) in [
+            (r#"{"valueQuantity": {"value": 5}}"#, Some("5"), None, Some(""), false),
+            (
+                r#"{"valueQuantity": {"value": 5, "comparator": "<", "unit": "mg"}}"#,
+                None,
+                Some("mg"),
+                Some("mg"),
+                true,
+            ),
+            (r#"{"valueQuantity": {"value": 5, "_comparator": {"id": "x"}}}"#, None, None, Some(""), true),
+            (
+                r#"{"valueQuantity": {"value": 5, "unit": "pounds", "system": "http://unitsofmeasure.org", "code": "[lb_av]"}}"#,
+                Some("5"),
+                Some("pounds"),
+                Some("[lb_av]"),
+                false,
+            ),
+            (r#"{"valueRange": {"high": {"value": 30, "unit": "kg"}}}"#, None, Some("kg"), Some("kg"), true),
+            (
+                r#"{"valueRange": {"low": {"value": 1, "unit": "kg"}, "high": {"value": 2, "unit": "kg"}}}"#,
+                None,
+                Some("kg"),
+                Some("kg"),
+                false,
+            ),
+            (
+                r#"{"valueRange": {"low": {"value": 1, "unit": "g"}, "high": {"value": 2, "unit": "kg"}}}"#,
+                None,
+                None,
+                Some("g-kg"),
+                false,
+            ),
+            (
+                r#"{"valueRatio": {"numerator": {"value": 5, "unit": "mg"}, "denominator": {"value": 10, "unit": "mL"}}}"#,
+                None,
+                Some("mg/mL"),
+                Some("mg/mL"),
+                false,
+            ),
+            (
+                r#"{"valueRatio": {"numerator": {"value": 1}, "denominator": {"value": 8}}}"#,
+                None,
+                None,
+                Some(""),
+                false,
+            ),
+            (r#"{"valueInteger": 7}"#, Some("7"), None, Some(""), false),
+            (r#"{"valueString": "7.5"}"#, Some("7.5"), None, Some(""), false),
+            (r#"{"valueString": "high"}"#, None, None, None, false),
+            (r#"{"valueBoolean": true}"#, None, None, None, false),
+            (r#"{"valuePeriod": {"start": "2020"}}"#, None, None, None, false),
+        ] {
+            let read = value(&Json::parse(json).unwrap()).unwrap();
+            assert_eq!(
+                (read.number.as_deref(), read.unit.as_deref(), read.compared_unit.as_deref(), read.limit),
+                (number, unit, compared, limit),
+                "{json}"
+            );
+        }
     }
 }

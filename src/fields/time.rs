@@ -1,25 +1,37 @@
 //! FHIR dates and times as periods of wall-clock time.
 //!
-//! The digits are what counts, the offset is kept in the text but not applied: the founding application
-//! stores what the EHR shows (reference A.7). A partial date is the whole period it names.
+//! A time with an offset is converted to the wall clock of its site where the source names a time zone. Without one the
+//! digits count as they were sent (docs/decisions.md, 7). A partial date is the whole period it names.
 
 use jiff::{
-    ToSpan,
+    Timestamp, ToSpan,
     civil::{Date, DateTime, Time},
+    tz::{Offset as UtcOffset, TimeZone, TimeZoneDatabase},
 };
 use std::cmp::Ordering;
+
+/// The time zone of a site by its IANA name; the data are part of the program.
+pub fn zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
 
 /// A date or time as sent, with the period it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FhirTime {
     /// The server's text.
     pub text: String,
-    /// The first moment.
+    /// The text to show: with a site's time zone in its wall-clock time, else the server's.
+    pub shown: String,
+    /// The first moment, by the wall clock.
     pub earliest: DateTime,
-    /// The last moment.
+    /// The last moment, by the wall clock.
     pub latest: DateTime,
     /// Whether it names a time of day.
     pub has_time: bool,
+    /// The offset from UTC in seconds, where the server sent one.
+    pub offset: Option<i32>,
+    /// The first moment on the time line; known only with a site's time zone.
+    pub instant: Option<Timestamp>,
 }
 
 impl FhirTime {
@@ -31,20 +43,40 @@ impl FhirTime {
             None => (text, None),
         };
         let (first, last) = days(date)?;
-        let (earliest, latest) = match time {
-            None => (first.to_datetime(Time::midnight()), last.to_datetime(Time::MAX)),
+        let (earliest, latest, offset) = match time {
+            None => (first.to_datetime(Time::midnight()), last.to_datetime(Time::MAX), None),
             Some(time) if first == last => {
+                let (time, offset) = split_offset(time)?;
                 let (from, to) = moments(time)?;
-                (first.to_datetime(from), first.to_datetime(to))
+                (first.to_datetime(from), first.to_datetime(to), offset)
             }
             Some(_) => return None,
         };
-        Some(FhirTime { text: text.to_owned(), earliest, latest, has_time: time.is_some() })
+        let (text, shown) = (text.to_owned(), text.to_owned());
+        Some(FhirTime { text, shown, earliest, latest, has_time: time.is_some(), offset, instant: None })
+    }
+
+    /// The same time by the wall clock of a site. What has no offset is the site's wall-clock time already, a date too.
+    #[must_use]
+    pub fn at_site(self, zone: &TimeZone) -> Self {
+        let sent = self.offset.and_then(|seconds| UtcOffset::from_seconds(seconds).ok());
+        let Some(sent) = sent else {
+            let instant = zone.to_ambiguous_timestamp(self.earliest).compatible().ok();
+            return FhirTime { instant, ..self };
+        };
+        let (Ok(first), Ok(last)) = (sent.to_timestamp(self.earliest), sent.to_timestamp(self.latest)) else {
+            return self;
+        };
+        let here = zone.to_offset(first);
+        let earliest = here.to_datetime(first);
+        let latest = zone.to_datetime(last);
+        let shown = if here == sent { self.text.clone() } else { in_form_of(&self.text, earliest, here) };
+        FhirTime { shown, earliest, latest, instant: Some(first), ..self }
     }
 
     /// The text in the founding application's form: `YYYY-MM-DD HH:MM`, seconds dropped.
     pub fn to_minutes(&self) -> String {
-        if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.text.clone() }
+        if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }
 
     /// The calendar date it begins on.
@@ -85,18 +117,41 @@ fn days(text: &str) -> Option<(Date, Date)> {
     Some((first, last))
 }
 
-/// Takes `Z` or `+hh:mm` off the end of a time of day.
-fn without_offset(text: &str) -> Option<&str> {
-    let Some(at) = text.find(['Z', 'z', '+', '-']) else { return Some(text) };
+/// A time of day without the `Z` or `+hh:mm` at its end, and that offset in seconds.
+fn split_offset(text: &str) -> Option<(&str, Option<i32>)> {
+    let Some(at) = text.find(['Z', 'z', '+', '-']) else { return Some((text, None)) };
     let (time, offset) = text.split_at(at);
+    if offset.eq_ignore_ascii_case("z") {
+        return Some((time, Some(0)));
+    }
     let digits = offset.get(1..).unwrap_or_default().replace(':', "");
     let numbers = matches!(digits.len(), 2 | 4) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    (offset.eq_ignore_ascii_case("z") || (!offset.starts_with(['Z', 'z']) && numbers)).then_some(time)
+    if offset.starts_with(['Z', 'z']) || !numbers {
+        return None;
+    }
+    let hours: i32 = digits.get(..2)?.parse().ok()?;
+    let minutes: i32 = digits.get(2..).filter(|rest| !rest.is_empty()).map_or(Ok(0), str::parse).ok()?;
+    let seconds = hours * 3600 + minutes * 60;
+    Some((time, Some(if offset.starts_with('-') { -seconds } else { seconds })))
 }
 
-/// The first and last moment of a time of day.
+/// Another moment written as precisely as a text with an offset.
+fn in_form_of(text: &str, moment: DateTime, offset: UtcOffset) -> String {
+    let time = text.get(11..).and_then(split_offset).map_or("", |(time, _)| time);
+    let between = text.get(10..11).unwrap_or("T");
+    let seconds = match time.split_once('.') {
+        // The fraction is the same in every time zone, so its digits are kept.
+        Some((_, fraction)) => format!("{}.{fraction}", moment.strftime(":%S")),
+        None if time.len() > 5 => moment.strftime(":%S").to_string(),
+        None => String::new(),
+    };
+    let (sign, offset) = (if offset.is_negative() { '-' } else { '+' }, offset.seconds().unsigned_abs());
+    let (hours, minutes) = (offset / 3600, offset / 60 % 60);
+    format!("{}{between}{}{seconds}{sign}{hours:02}:{minutes:02}", moment.date(), moment.strftime("%H:%M"))
+}
+
+/// The first and last moment of a time of day without an offset.
 fn moments(text: &str) -> Option<(Time, Time)> {
-    let text = without_offset(text)?;
     let bytes = text.as_bytes();
     let two = |at: usize| -> Option<i8> {
         let part = text.get(at..at + 2)?;
@@ -205,10 +260,88 @@ impl Window {
     }
 }
 
+impl Window {
+    /// The first and last day to ask a server for. A server compares moments and may place a date in any time zone: a
+    /// day more on each side of the site's days, and of the same moments' days in UTC, covers every offset.
+    pub fn days_to_search(self, zone: Option<&TimeZone>) -> (Date, Date) {
+        let in_utc = |moment: DateTime| {
+            let zone = zone?;
+            let instant = zone.to_ambiguous_timestamp(moment).compatible().ok()?;
+            Some(UtcOffset::UTC.to_datetime(instant).date())
+        };
+        let (from, to) = (self.from.date(), self.to.date());
+        let first = in_utc(self.from).map_or(from, |day| day.min(from));
+        let last = in_utc(self.to).map_or(to, |day| day.max(to));
+        (first.checked_sub(1.day()).unwrap_or(first), last.checked_add(1.day()).unwrap_or(last))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn at_site(text: &str, name: &str) -> FhirTime {
+        FhirTime::parse(text).unwrap().at_site(&zone(name).unwrap())
+    }
+
+    #[test]
+    fn a_time_with_an_offset_is_shown_by_the_wall_clock_of_the_site() {
+        for (sent, name, shown, minutes) in [
+            ("2024-03-16T01:30:00Z", "America/New_York", "2024-03-15T21:30:00-04:00", "2024-03-15 21:30"),
+            ("2024-01-16T01:30:00Z", "America/New_York", "2024-01-15T20:30:00-05:00", "2024-01-15 20:30"),
+            ("2024-01-16T01:30Z", "America/New_York", "2024-01-15T20:30-05:00", "2024-01-15 20:30"),
+            (
+                "2024-01-16T01:30:05.250+0200",
+                "Asia/Kolkata",
+                "2024-01-16T05:00:05.250+05:30",
+                "2024-01-16 05:00",
+            ),
+            (
+                "2024-01-15T20:30:00-05:00",
+                "America/New_York",
+                "2024-01-15T20:30:00-05:00",
+                "2024-01-15 20:30",
+            ),
+            // The hour that a site skips, and the hour that it has twice.
+            ("2024-03-10T06:59:59Z", "America/New_York", "2024-03-10T01:59:59-05:00", "2024-03-10 01:59"),
+            ("2024-03-10T07:00:00Z", "America/New_York", "2024-03-10T03:00:00-04:00", "2024-03-10 03:00"),
+            ("2024-11-03T05:30:00Z", "America/New_York", "2024-11-03T01:30:00-04:00", "2024-11-03 01:30"),
+            ("2024-11-03T06:30:00Z", "America/New_York", "2024-11-03T01:30:00-05:00", "2024-11-03 01:30"),
+            // What has no offset is the site's already.
+            ("2024-03-10T22:00:00", "America/New_York", "2024-03-10T22:00:00", "2024-03-10 22:00"),
+            ("2024-03-10", "America/New_York", "2024-03-10", "2024-03-10"),
+            ("2024-03", "Pacific/Auckland", "2024-03", "2024-03"),
+        ] {
+            let time = at_site(sent, name);
+            assert_eq!((time.shown.as_str(), time.to_minutes().as_str()), (shown, minutes), "{sent}");
+            assert_eq!(time.text, sent);
+        }
+    }
+
+    #[test]
+    fn a_window_at_a_site_is_searched_wide_enough_for_every_offset() {
+        let days = |zone: Option<&str>| {
+            let anchor = Anchor::parse("2020-01-10").unwrap();
+            let window = Window::around(anchor, Offset { days: 0, side: Side::Both });
+            let zone = zone.map(|name| super::zone(name).unwrap());
+            let (from, to) = window.days_to_search(zone.as_ref());
+            format!("{from} {to}")
+        };
+        assert_eq!(days(None), "2020-01-09 2020-01-11");
+        assert_eq!(days(Some("America/New_York")), "2020-01-09 2020-01-12");
+        assert_eq!(days(Some("Pacific/Auckland")), "2020-01-08 2020-01-11");
+    }
+
+    #[test]
+    fn a_zone_is_known_by_its_iana_name_only() {
+        for name in ["America/New_York", "UTC", "Europe/Berlin", "Asia/Kolkata"] {
+            assert!(zone(name).is_some(), "{name}");
+        }
+        for name in ["", "New York", "America/NewYork", "+02:00", "EDT", "../etc/passwd"] {
+            assert!(zone(name).is_none(), "{name}");
+        }
+    }
 
     fn window(anchor: &str, days: u32, side: Side) -> String {
         let window = Window::around(Anchor::parse(anchor).unwrap(), Offset { days, side });
@@ -242,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn the_offset_is_not_applied_and_seconds_are_dropped_for_the_old_form() {
+    fn without_a_site_the_offset_is_not_applied_and_seconds_are_dropped_for_the_old_form() {
         let time = FhirTime::parse("2017-07-14T01:17:52.500-06:00").unwrap();
         assert_eq!(time.earliest.to_string(), "2017-07-14T01:17:52.5");
         assert_eq!(time.to_minutes(), "2017-07-14 01:17");

@@ -1,7 +1,8 @@
 //! From resources to rows: each resource is read once, when it arrives, and its rows are stored as drafts.
 
 use super::{
-    ledger::{Arrival, Ledger, Outcome, Reason},
+    ledger::{self, Arrival, Ledger, Outcome, Reason},
+    mapping::Line,
     plan::{Plan, Wanted},
     report::{Report, Status},
 };
@@ -9,8 +10,9 @@ use crate::{
     error::{Code, Error, Result},
     fhir::Json,
     fields::{
-        self, Discarded, Reader, Rules, TextMode, Value,
+        self, Discarded, Reader, Rules, Text, TextMode, Value,
         time::{FhirTime, Window},
+        unit,
     },
     source::Source,
     staging::{
@@ -22,6 +24,7 @@ use crate::{
     },
     vault::Vault,
 };
+use std::collections::BTreeSet;
 
 /// For whom and from where rows are made.
 pub struct RowBuilder<'a> {
@@ -102,8 +105,9 @@ impl<'a> Extraction<'a> {
     ///
     /// # Errors
     /// [`Code::LimitExceeded`].
-    pub fn arrive(&mut self, resource_type: &'static str, id: &str, stamp: Stamp) -> Result<Arrival> {
-        self.ledger.arrive(resource_type, id, stamp, self.limit)
+    pub fn arrive(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Arrival> {
+        let (stamp, content) = (ledger::stamp(resource), ledger::content(resource));
+        self.ledger.arrive(resource_type, id, stamp, content, self.limit)
     }
 
     /// Notes a resource that cannot be used.
@@ -135,7 +139,9 @@ impl<'a> Extraction<'a> {
     /// # Errors
     /// [`Code::LimitExceeded`], and the store's.
     pub fn read(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<()> {
-        let stamp = super::ledger::stamp(resource);
+        let stamp = ledger::stamp(resource);
+        // What this resource gave for a place: a value with the codes of two lines is one candidate there.
+        let mut given: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
         let mut outcome: Outcome = Err(Reason::NotMapped);
         let version = self.rows.source.fhir_version;
         for wanted in &self.plan.wanted {
@@ -149,20 +155,31 @@ impl<'a> Extraction<'a> {
                     continue;
                 }
             };
-            for value in &values {
-                if let Err(reason) = in_window(value, wanted.window) {
+            for value in values {
+                let value = self.rows.at_site(value);
+                if let Err(reason) = in_window(&value, wanted.window) {
                     outcome = worse(outcome, reason);
                     continue;
                 }
-                let bytes = value_bytes(value);
+                let bytes = value_bytes(&value);
                 if bytes > LONGEST_VALUE_BYTES {
                     outcome = worse(outcome, Reason::TooLong);
                     continue;
                 }
                 outcome = Ok(());
+                let line = wanted.line;
+                if line.field.is_measured() && !given.insert((&line.event, &line.target, value.position)) {
+                    continue;
+                }
                 self.count(bytes)?;
-                let row = self.rows.row(wanted, value);
-                self.drafts.add(Draft { row, candidate: Candidate::from(value), stamp })?;
+                let (value, original) = self.rows.in_unit_of(line, value);
+                let candidate = Candidate {
+                    required_unit: line.unit.clone(),
+                    field: (line.field.name.clone(), value.code.clone()),
+                    ..Candidate::from(&value)
+                };
+                let row = self.rows.row(wanted, &value, original.as_ref());
+                self.drafts.add(Draft { row, candidate, stamp })?;
             }
         }
         self.ledger.settle(resource_type, id, outcome);
@@ -230,11 +247,37 @@ fn is_list(wanted: &Wanted<'_>) -> bool {
 }
 
 impl RowBuilder<'_> {
-    fn row(&self, wanted: &Wanted<'_>, value: &Value) -> StagedRow {
+    /// The value with its time by the wall clock of the source's site.
+    fn at_site(&self, value: Value) -> Value {
+        match (&self.source.time_zone, value.time) {
+            (Some(zone), Some(time)) => Value { time: Some(time.at_site(zone)), ..value },
+            (_, time) => Value { time, ..value },
+        }
+    }
+
+    /// The value in the unit that its line names, with the value as sent where it was converted.
+    fn in_unit_of(&self, line: &Line, value: Value) -> (Value, Option<Value>) {
+        let converted = match (&line.unit, &value.number, &value.compared_unit) {
+            (Some(unit), Some(number), Some(from)) if self.source.policy.convert_units => {
+                unit::converted(number, from, unit).map(|number| (number, unit.clone()))
+            }
+            _ => None,
+        };
+        let Some((number, unit)) = converted else { return (value, None) };
+        let shown = Value {
+            text: Text::number(&number),
+            number: Some(number),
+            compared_unit: Some(unit.clone()),
+            unit: Some(unit),
+            ..value.clone()
+        };
+        (shown, Some(value))
+    }
+
+    fn row(&self, wanted: &Wanted<'_>, value: &Value, original: Option<&Value>) -> StagedRow {
         let line = wanted.line;
-        let exact_time = value.time.as_ref().map(|time| time.text.clone());
         let timestamp = match self.text {
-            TextMode::Exact => exact_time.clone(),
+            TextMode::Exact => value.time.as_ref().map(|time| time.shown.clone()),
             TextMode::Php14 => value.time.as_ref().map(FhirTime::to_minutes),
         };
         let demographic = !line.field.is_temporal();
@@ -264,18 +307,27 @@ impl RowBuilder<'_> {
             pulled_at: self.pulled_at,
             pulled_by: self.pulled_by.to_owned(),
             save_id: None,
-            fingerprint: self.vault.index(
-                "value",
-                &[
-                    &value.text.exact,
-                    exact_time.as_deref().unwrap_or_default(),
-                    value.unit.as_deref().unwrap_or_default(),
-                ],
-            ),
+            fingerprint: self.fingerprint(value, original),
             ehr_state: EhrState::Current,
             removing: false,
             window: self.window(wanted),
+            resource_status: value.status.clone(),
+            time_sent: value.time.as_ref().map(|time| time.text.clone()),
+            original_value: original.map(|sent| sent.text.in_mode(self.text).to_owned()),
+            original_unit: original.and_then(|sent| sent.unit.clone()),
         }
+    }
+
+    /// Names the value as sent, and what it was converted to: a decision on one is not a decision on the other. The site's
+    /// time is not part of it, so another time zone of the source changes no row.
+    fn fingerprint(&self, value: &Value, original: Option<&Value>) -> String {
+        let sent = original.unwrap_or(value);
+        let time = sent.time.as_ref().map_or("", |time| time.text.as_str());
+        let mut parts = vec![sent.text.exact.as_str(), time, sent.unit.as_deref().unwrap_or_default()];
+        if original.is_some() {
+            parts.extend([value.text.exact.as_str(), value.unit.as_deref().unwrap_or_default()]);
+        }
+        self.vault.index("value", &parts)
     }
 
     /// The value is not part of the key, so a corrected value shows as changed and not as new.

@@ -2,12 +2,13 @@
 //!
 //! Of a resource it keeps a short hash, not the resource: the memory of a pull does not grow with the size of its pages.
 
-use super::report::Report;
+use super::report::{Report, SearchEnd};
 use crate::{
     error::{Code, Error, Result},
     fhir::Json,
     fields::Discarded,
     staging::draft::{Stamp, resource_hash},
+    vault::sha256,
 };
 use std::collections::HashMap;
 
@@ -102,6 +103,7 @@ pub type Outcome = std::result::Result<(), Reason>;
 struct Entry {
     resource_type: &'static str,
     stamp: Stamp,
+    content: [u8; 16],
     outcome: Outcome,
     id: Option<String>,
 }
@@ -113,10 +115,20 @@ pub struct Ledger {
     /// Resources that cannot be told apart, by type and reason.
     unnamed: HashMap<(&'static str, Reason), usize>,
     repeated: HashMap<&'static str, usize>,
+    differences: HashMap<&'static str, Differences>,
     /// Whether ids of resources without a row are kept for the report.
     keep_ids: bool,
     /// Whether a resource came again in a later version.
     superseded: bool,
+}
+
+/// Resources of one type that came again with another content.
+#[derive(Debug, Default)]
+struct Differences {
+    /// How many times.
+    times: usize,
+    /// In how many of these no version says which content is the later one.
+    undecided: usize,
 }
 
 /// Whether a resource that came has to be read.
@@ -135,6 +147,16 @@ pub fn stamp(resource: &Json) -> Stamp {
     let updated = resource.at(&["meta", "lastUpdated"]).text().and_then(|text| text.parse().ok());
     let version = resource.at(&["meta", "versionId"]).text().and_then(|text| text.parse().ok());
     (updated, version)
+}
+
+/// A short hash of what a resource says: without its version and its text for people.
+pub fn content(resource: &Json) -> [u8; 16] {
+    let mut resource = resource.clone();
+    resource.take("meta");
+    resource.take("text");
+    let mut short = [0; 16];
+    short.copy_from_slice(&sha256(&format!("{resource:?}"))[..16]);
+    short
 }
 
 impl Ledger {
@@ -162,21 +184,28 @@ impl Ledger {
         resource_type: &'static str,
         id: &str,
         stamp: Stamp,
+        content: [u8; 16],
         limit: usize,
     ) -> Result<Arrival> {
         let hash = resource_hash(resource_type, id);
         if let Some(known) = self.entries.get_mut(&hash) {
             *self.repeated.entry(resource_type).or_default() += 1;
+            if content != known.content {
+                let differences = self.differences.entry(resource_type).or_default();
+                differences.times += 1;
+                differences.undecided += usize::from(stamp == known.stamp);
+            }
             if stamp <= known.stamp {
                 return Ok(Arrival::Repeated);
             }
-            known.stamp = stamp;
+            (known.stamp, known.content) = (stamp, content);
             self.superseded = true;
             return Ok(Arrival::Newer);
         }
         self.check_room(limit)?;
         let id = self.keep_ids.then(|| id.to_owned());
-        self.entries.insert(hash, Entry { resource_type, stamp, outcome: Err(Reason::NotMapped), id });
+        self.entries
+            .insert(hash, Entry { resource_type, stamp, content, outcome: Err(Reason::NotMapped), id });
         Ok(Arrival::New)
     }
 
@@ -230,6 +259,15 @@ impl Ledger {
         for (resource_type, count) in self.repeated {
             report.of(resource_type).repeated += count;
         }
+        for (resource_type, Differences { times, undecided }) in self.differences {
+            let entry = report.of(resource_type);
+            entry.repeated_differently += times;
+            // Which of the contents is the patient's is not known, so the answers prove nothing.
+            if undecided > 0 {
+                let reason = format!("the EHR sent the same id with different content {undecided} times");
+                entry.end_search(SearchEnd::Partial(reason));
+            }
+        }
         for Entry { resource_type, outcome, id, .. } in self.entries.into_values() {
             let entry = report.of(resource_type);
             entry.received += 1;
@@ -247,30 +285,59 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::pull::report::Status;
 
     #[test]
     fn every_resource_is_counted_once_and_the_numbers_add_up() {
         let mut ledger = Ledger::new(true);
         let plain: Stamp = (None, None);
-        assert_eq!(ledger.arrive("Observation", "a", plain, 9).unwrap(), Arrival::New);
-        assert_eq!(ledger.arrive("Observation", "a", plain, 9).unwrap(), Arrival::Repeated);
+        assert_eq!(ledger.arrive("Observation", "a", plain, [0; 16], 9).unwrap(), Arrival::New);
+        assert_eq!(ledger.arrive("Observation", "a", plain, [0; 16], 9).unwrap(), Arrival::Repeated);
         assert!(!ledger.superseded());
-        assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), 9).unwrap(), Arrival::Newer);
+        assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), [1; 16], 9).unwrap(), Arrival::Newer);
         assert!(ledger.superseded());
         assert_eq!(ledger.stamp_of("Observation", "a"), Some((None, Some(2))));
         ledger.settle("Observation", "a", Ok(()));
-        assert_eq!(ledger.arrive("Observation", "b", plain, 9).unwrap(), Arrival::New);
+        assert_eq!(ledger.arrive("Observation", "b", plain, [0; 16], 9).unwrap(), Arrival::New);
         ledger.settle("Observation", "b", Err(Reason::EnteredInError));
-        ledger.arrive("Condition", "b", plain, 9).unwrap();
+        ledger.arrive("Condition", "b", plain, [0; 16], 9).unwrap();
         ledger.refuse("Observation", Reason::NoId, 9).unwrap();
         assert_eq!(ledger.received().iter().filter(|(_, in_error)| *in_error).count(), 1);
-        let error = ledger.arrive("Condition", "c", plain, 4).unwrap_err();
+        let error = ledger.arrive("Condition", "c", plain, [0; 16], 4).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
         let mut report = Report::default();
         ledger.fill(&mut report);
         let entry = &report.resources["Observation"];
         assert_eq!((entry.received, entry.with_rows, entry.repeated), (3, 1, 2));
+        assert_eq!((entry.repeated_differently, entry.status), (1, Status::Complete));
         assert_eq!(entry.discarded_ids["entered_in_error"], ["b"]);
         assert!(report.resources.values().all(crate::pull::report::ResourceReport::adds_up), "{report:?}");
+    }
+
+    #[test]
+    fn the_same_id_with_different_content_is_reported_and_is_complete_only_when_a_version_decides() {
+        let observation = |rest: &str| {
+            let text = format!(r#"{{"resourceType": "Observation", "id": "o", {rest}}}"#);
+            Json::parse(&text).unwrap()
+        };
+        let first = observation(r#""valueInteger": 1, "meta": {"versionId": "1"}"#);
+        for (second, differently, status) in [
+            (r#""valueInteger": 1, "meta": {"versionId": "1"}"#, 0, Status::Complete),
+            (r#""valueInteger": 1, "text": {"div": "x"}, "meta": {"versionId": "2"}"#, 0, Status::Complete),
+            (r#""valueInteger": 2, "meta": {"versionId": "2"}"#, 1, Status::Complete),
+            (r#""valueInteger": 1.0, "meta": {"versionId": "1"}"#, 1, Status::Partial),
+            (r#""valueInteger": 2, "meta": {"versionId": "1"}"#, 1, Status::Partial),
+        ] {
+            let mut ledger = Ledger::default();
+            for resource in [&first, &observation(second)] {
+                ledger.arrive("Observation", "o", stamp(resource), content(resource), 9).unwrap();
+            }
+            let mut report = Report::default();
+            report.of("Observation").end_search(SearchEnd::Complete);
+            ledger.fill(&mut report);
+            let entry = &report.resources["Observation"];
+            assert_eq!((entry.repeated_differently, entry.status), (differently, status), "{second}");
+            assert_eq!(entry.reason.is_some(), status == Status::Partial);
+        }
     }
 }

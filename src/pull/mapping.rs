@@ -16,6 +16,9 @@ pub const HEADER: [&str; 6] = [
     "event_name",
 ];
 
+/// A seventh column that a mapping may have.
+pub const UNIT: &str = "unit";
+
 /// One line of a mapping.
 #[derive(Clone, Debug)]
 pub struct Line {
@@ -29,6 +32,8 @@ pub struct Line {
     pub temporal_field: Option<String>,
     /// Which of several values is preselected.
     pub preselect: Option<Preselect>,
+    /// The unit that values must have to be preselected: a UCUM code, or the text that the EHR sends.
+    pub unit: Option<String>,
 }
 
 /// A mapping.
@@ -53,11 +58,11 @@ impl Mapping {
         let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
         let header = reader.headers().map_err(|cause| csv_error(&mut lines, &cause))?;
         let first = lines.number(header.position());
-        if !header.iter().eq(HEADER) {
+        if !header.iter().eq(HEADER) && !header.iter().eq(HEADER.into_iter().chain([UNIT])) {
             return Err(invalid(
                 first,
                 "the header is not the documented one",
-                &format!("write: {}", HEADER.join(",")),
+                &format!("write: {}, and {UNIT} if you need it", HEADER.join(",")),
             ));
         }
         let mut mapping = Mapping::default();
@@ -73,9 +78,10 @@ impl Mapping {
     }
 
     fn add(&mut self, number: u64, cells: &[&str]) -> Result<()> {
-        let [source, identifier, target, temporal, preselect, event] = cells[..] else {
+        let [source, identifier, target, temporal, preselect, event, ref unit @ ..] = *cells else {
             return Err(invalid(number, "six columns are wanted", &HEADER.join(",")));
         };
+        let unit = unit.first().copied().unwrap_or_default();
         let field = catalogue::field(source).ok_or_else(|| unknown_field(number, source))?;
         if target.is_empty() {
             return Err(invalid(
@@ -123,6 +129,10 @@ impl Mapping {
             self.tolerated
                 .push(format!("line {number}: {source} has no time of its own; temporal_field was not used"));
         }
+        let is_measured = field.is_measured();
+        if !unit.is_empty() && !is_measured {
+            self.tolerated.push(format!("line {number}: {source} has no unit; the column unit was not used"));
+        }
         let same = |line: &Line| line.field == field && line.target == target && line.event == event;
         if self.lines.iter().any(same) {
             self.tolerated.push(format!("line {number}: it repeats an earlier line and was not used"));
@@ -135,6 +145,7 @@ impl Mapping {
             event: event.to_owned(),
             temporal_field,
             preselect,
+            unit: (is_measured && !unit.is_empty()).then(|| unit.to_owned()),
         });
         Ok(())
     }
@@ -208,6 +219,17 @@ mod tests {
         assert_eq!(read.lines.len(), 2);
         assert_eq!(read.lines[0].preselect, Some(Preselect::Max));
         assert_eq!(read.lines[0].temporal_field.as_deref(), Some("visit_date"));
+    }
+
+    #[test]
+    fn a_line_may_name_the_unit_it_requires() {
+        let with_unit = |lines: &str| Mapping::from_csv(&format!("{},{UNIT}\n{lines}", HEADER.join(",")));
+        let read = with_unit("29463-7,,weight,,MAX,,kg\n8302-2,,height,,,,\nbirthDate,,dob,,,,kg\n").unwrap();
+        let units: Vec<Option<&str>> = read.lines.iter().map(|line| line.unit.as_deref()).collect();
+        assert_eq!(units, [Some("kg"), None, None]);
+        assert!(read.tolerated[0].contains("line 4: birthDate has no unit"), "{:?}", read.tolerated);
+        let short = with_unit("29463-7,,weight,,MAX,\n").unwrap_err();
+        assert!(short.message().contains("line 2: 6 columns"), "{short}");
     }
 
     #[test]

@@ -170,8 +170,10 @@ impl Pulling<'_> {
         if staged.is_err() {
             extraction.discard();
         }
+        let (rows, not_preselected) = staged?;
+        retrieval.report.not_preselected = not_preselected;
         let (patient_id, report) = (found.id.clone(), Report::default());
-        Ok(Pulled { rows: staged?, pull_id, patient_id, report })
+        Ok(Pulled { rows, pull_id, patient_id, report })
     }
 
     fn read(
@@ -180,7 +182,7 @@ impl Pulling<'_> {
         found: &FoundPatient,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
-        extraction.arrive("Patient", &found.id, ledger::stamp(&found.resource))?;
+        extraction.arrive("Patient", &found.id, &found.resource)?;
         extraction.read("Patient", &found.id, &found.resource)?;
         retrieval.all(self.plan.searches(self.source, &found.id), &found.names(self.source), extraction)
     }

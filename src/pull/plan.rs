@@ -6,7 +6,6 @@ use crate::{
     fields::time::{Anchor, Offset, Window},
     source::Source,
 };
-use jiff::ToSpan;
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
@@ -123,14 +122,11 @@ impl<'a> Plan<'a> {
                 let list = some.iter().map(coded).collect::<Vec<_>>().join(",");
                 url.query_pairs_mut().append_pair("code", &list);
                 if let Some(window) = window {
-                    // A server compares moments, we compare wall-clock digits: a day more on each side
-                    // covers every offset, and selection takes the surplus away again.
-                    let day = |moment: jiff::civil::DateTime, days: i64| {
-                        moment.date().checked_add(days.days()).unwrap_or(moment.date()).to_string()
-                    };
+                    // Selection takes the surplus away again.
+                    let (first, last) = window.days_to_search(source.time_zone.as_ref());
                     url.query_pairs_mut()
-                        .append_pair("date", &format!("ge{}", day(window.from, -1)))
-                        .append_pair("date", &format!("le{}", day(window.to, 1)));
+                        .append_pair("date", &format!("ge{first}"))
+                        .append_pair("date", &format!("le{last}"));
                 }
                 searches.extend(in_parts(source, "Observation", &url));
             }

@@ -3,6 +3,7 @@
 use crate::{
     error::Error,
     scope::{Reading, ScopeSet},
+    staging::commit::NotPreselected,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -84,6 +85,9 @@ pub struct ResourceReport {
     /// How many times a resource came that had come before.
     #[serde(skip_serializing_if = "is_zero")]
     pub repeated: usize,
+    /// How many of these had another content than before.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub repeated_differently: usize,
     /// Why it is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
@@ -160,6 +164,8 @@ pub struct Report {
     pub resources: BTreeMap<String, ResourceReport>,
     /// Fields left out because the record has no date for their window.
     pub without_date: Vec<String>,
+    /// Why the rules marked no value of a field, or left some of its values out.
+    pub not_preselected: Vec<NotPreselected>,
     /// What was not as the specifications have it, but could be used.
     pub tolerated: Vec<String>,
     /// Requests sent to the FHIR server, each try counted.

@@ -5,7 +5,7 @@
 
 use super::{
     extract::Extraction,
-    ledger::{self, Arrival, Reason},
+    ledger::{Arrival, Reason},
     medications::Medications,
     plan::Search,
     proof::Proof,
@@ -397,7 +397,7 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::NoId)?;
             return Ok(Kept::No);
         };
-        if extraction.arrive(asked, id, ledger::stamp(&resource))? != Arrival::Repeated {
+        if extraction.arrive(asked, id, &resource)? != Arrival::Repeated {
             self.read_match(asked, (resource, text), included, extraction)?;
         }
         Ok(Kept::Yes)

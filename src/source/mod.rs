@@ -7,9 +7,11 @@ pub mod policy;
 use crate::{
     config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
+    fields::time,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Keys, Secret},
 };
+use jiff::tz::TimeZone;
 use policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -40,6 +42,8 @@ pub struct Source {
     pub token_endpoint: Option<Url>,
     /// Identifier systems of medical record numbers.
     pub mrn_systems: Vec<String>,
+    /// The time zone of the site's wall clock; `None`: times count as they are sent.
+    pub time_zone: Option<TimeZone>,
     /// Origins of pages that may show the application in a frame.
     pub frame_ancestors: Vec<String>,
     /// Its policies.
@@ -206,6 +210,12 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         frame::check_ancestor(origin)
             .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
     }
+    let time_zone = source.time_zone.as_deref().map(|name| {
+        time::zone(name).ok_or_else(|| {
+            invalid(format!("time_zone: {} is not a known time zone", escape_for_display(name)))
+                .hint("write an IANA name such as America/New_York or Europe/Berlin")
+        })
+    });
     let endpoint = |text: &Option<String>| text.as_deref().map(allowed_url).transpose();
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
         .map_err(|error| invalid(error.message()))?;
@@ -227,6 +237,7 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         authorization_endpoint: endpoint(&source.authorization_endpoint)?,
         token_endpoint: endpoint(&source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
+        time_zone: time_zone.transpose()?,
         frame_ancestors: source.frame_ancestors.clone(),
         policy,
         registration: registration(&source.registration)?,

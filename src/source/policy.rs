@@ -42,6 +42,8 @@ pub struct Policy {
     pub medication_reads: usize,
     /// Take preliminary observations too.
     pub include_preliminary: bool,
+    /// Convert values to the unit that a mapping line names, where an exact conversion exists (docs/fields.md, Units).
+    pub convert_units: bool,
     /// Sandbox only: a `user` in the launch query is believed.
     pub trust_user_hint: bool,
 }

@@ -36,6 +36,8 @@ pub struct ValueToSave {
     pub field_name: String,
     /// The text to write there.
     pub value: String,
+    /// The unit of the value, for a single value that has one.
+    pub unit: Option<String>,
     /// When it was true, for a single value.
     pub timestamp: Option<String>,
     /// The rows it comes from.
@@ -239,6 +241,7 @@ fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
         event: first.event.clone(),
         field_name: first.field_name.clone(),
         value: kept.iter().map(|row| row.value.as_str()).collect::<Vec<_>>().join("\n"),
+        unit: kept.first().and_then(|row| row.unit.clone()).filter(|_| !first.list),
         timestamp: kept.first().and_then(|row| row.timestamp.clone()).filter(|_| !first.list),
         keys: rows.iter().map(|row| row.key.clone()).collect(),
     }

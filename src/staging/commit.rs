@@ -7,7 +7,7 @@ use super::{
     StagedRow, State,
     binding::{PatientBinding, VerifiedPatient},
     draft::{self, Draft, Drafts, Received, resource_hash},
-    preselect::{self, Contest, Preselect},
+    preselect::{self, Contest, Preselect, Selection},
     record::StudyRows,
     state::{Absence, Change, absent, arrive, base_key},
 };
@@ -75,7 +75,20 @@ pub struct PullResult {
     pub drafts: Drafts,
 }
 
-/// Makes a pull visible and merges it. Gives the rows that came, as they are stored now.
+/// Why the rules marked nothing for a place of the study record, or left some of its values out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct NotPreselected {
+    /// The field of the study record.
+    pub field_name: String,
+    /// The event of the study record, or empty.
+    pub event: String,
+    /// The field that the values are read from: that of the place's first line.
+    pub field: String,
+    /// A sentence for people.
+    pub reason: String,
+}
+
+/// Makes a pull visible and merges it. Gives the rows that came, as they are stored now, and why nothing was preselected.
 ///
 /// # Errors
 /// [`Code::RecordBound`] when the record belongs to another patient, [`Code::StoreConflict`] when others keep changing the
@@ -86,7 +99,7 @@ pub fn commit(
     patient: &VerifiedPatient,
     key_id: &str,
     pull: PullResult,
-) -> Result<Vec<StagedRow>> {
+) -> Result<(Vec<StagedRow>, Vec<NotPreselected>)> {
     let PullResult { pull_id, lines, drafts } = pull;
     let mut commit = Commit { pull_id, patients: Vec::new(), lines, rows: 0, received: 0 };
     let (drafts, in_memory) = match drafts {
@@ -102,7 +115,7 @@ pub fn commit(
             (drafts, None)
         }
     };
-    let arrived = selected(drafts, &commit.lines);
+    let (arrived, reasons) = selected(drafts, &commit.lines);
     study.tries(|| {
         let view = study.view()?;
         if view.binding.is_free() && arrived.is_empty() && view.rows.is_empty() {
@@ -130,7 +143,7 @@ pub fn commit(
         }
         Ok(study.write(&binding, view.version, batch)?.then_some(()))
     })?;
-    Ok(shown(arrived, &study.view()?.rows))
+    Ok((shown(arrived, &study.view()?.rows), reasons))
 }
 
 /// Merges the first committed pull of a binding; false when the record was changed meanwhile.
@@ -141,7 +154,7 @@ pub(super) fn merge(study: &StudyRows<'_>, binding: &PatientBinding, version: i6
     let Some(commit) = binding.committed.first() else { return Ok(true) };
     let (drafts, received, records) = draft::read(study, &commit.pull_id)?;
     let whole = drafts.len() == commit.rows && records == commit.received;
-    let arrived = selected(drafts, &commit.lines);
+    let (arrived, _) = selected(drafts, &commit.lines);
     let standing = study.stored_rows()?;
     let mut writes = Vec::new();
     for change in changes(&standing, &arrived, &received, commit, whole) {
@@ -168,13 +181,13 @@ pub(super) fn merge(study: &StudyRows<'_>, binding: &PatientBinding, version: i6
 }
 
 /// The rows of drafts: each in its place, and those that the rules choose preselected.
-fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> Vec<StagedRow> {
+fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<NotPreselected>) {
     let place = |row: &StagedRow| (row.event.clone(), row.field_name.clone());
     let mut places: BTreeMap<(String, String), Vec<Draft>> = BTreeMap::new();
     for draft in drafts {
         places.entry(place(&draft.row)).or_default().push(draft);
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut not_preselected) = (Vec::new(), Vec::new());
     for ((event, field_name), mut together) in places {
         let line = lines.iter().find(|line| line.event == event && line.field_name == field_name);
         together.sort_by(|a, b| {
@@ -186,7 +199,13 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> Vec<StagedRow> {
             values: together.iter().map(|draft| &draft.candidate).collect(),
             is_list: line.is_some_and(|line| line.list),
         };
-        let chosen = contest.preselected();
+        let Selection { chosen, reasons } = contest.select();
+        not_preselected.extend(reasons.into_iter().map(|reason| NotPreselected {
+            field_name: field_name.clone(),
+            event: event.clone(),
+            field: line.map(|line| line.field.clone()).unwrap_or_default(),
+            reason,
+        }));
         for (position, draft) in together.into_iter().enumerate() {
             let preselected = chosen.contains(&position);
             let position = u32::try_from(position).unwrap_or(u32::MAX);
@@ -196,7 +215,7 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> Vec<StagedRow> {
     // In the order of the mapping, as a person wrote it.
     let at = |row: &StagedRow| lines.iter().position(|line| line.is_of(row));
     rows.sort_by_key(|row| (at(row), row.position));
-    rows
+    (rows, not_preselected)
 }
 
 /// What a committed pull changes among the rows of its record.

@@ -157,6 +157,18 @@ pub struct StagedRow {
     /// Keyed hash of the window in which it was found; empty without a window.
     #[serde(default)]
     pub window: String,
+    /// The status of its resource, such as `final` or `corrected`.
+    #[serde(default)]
+    pub resource_status: Option<String>,
+    /// The time as the EHR sent it; `timestamp` may be converted to the site's time zone.
+    #[serde(default)]
+    pub time_sent: Option<String>,
+    /// What was measured, where `value` was converted from another unit.
+    #[serde(default)]
+    pub original_value: Option<String>,
+    /// The unit of `original_value`.
+    #[serde(default)]
+    pub original_unit: Option<String>,
 }
 
 impl StagedRow {
@@ -209,6 +221,10 @@ impl StagedRow {
             ehr_state: EhrState::Current,
             removing: false,
             window: empty(),
+            resource_status: None,
+            time_sent: None,
+            original_value: None,
+            original_unit: None,
         }
     }
 }
@@ -252,7 +268,57 @@ pub(crate) fn put(
 pub(crate) fn erase(row: &mut StagedRow) {
     row.value = String::new();
     // A list entry's code is the diagnosis itself.
-    for part in [&mut row.timestamp, &mut row.display, &mut row.code, &mut row.code_system, &mut row.unit] {
+    for part in [
+        &mut row.timestamp,
+        &mut row.time_sent,
+        &mut row.display,
+        &mut row.code,
+        &mut row.code_system,
+        &mut row.unit,
+        &mut row.original_value,
+        &mut row.original_unit,
+        &mut row.resource_status,
+    ] {
         *part = None;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_row_that_was_stored_without_the_newer_members_is_still_read() {
+        let mut stored = serde_json::to_value(StagedRow::empty("k")).unwrap();
+        let members = stored.as_object_mut().unwrap();
+        for newer in [
+            "ehr_state",
+            "removing",
+            "window",
+            "resource_status",
+            "time_sent",
+            "original_value",
+            "original_unit",
+        ] {
+            assert!(members.remove(newer).is_some(), "{newer}");
+        }
+        assert_eq!(serde_json::from_value::<StagedRow>(stored).unwrap(), StagedRow::empty("k"));
+    }
+
+    #[test]
+    fn an_erased_row_keeps_nothing_clinical() {
+        let text = || Some("x".to_owned());
+        let mut row = StagedRow {
+            value: "1".to_owned(),
+            timestamp: text(),
+            time_sent: text(),
+            unit: text(),
+            original_value: text(),
+            original_unit: text(),
+            resource_status: text(),
+            ..StagedRow::empty("k")
+        };
+        erase(&mut row);
+        assert_eq!(row, StagedRow::empty("k"));
     }
 }

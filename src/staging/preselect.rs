@@ -1,9 +1,9 @@
 //! Which of the values that compete for one place of the study record is preselected.
 
 use crate::fields::{Value, number, time::Anchor};
-use jiff::civil::DateTime;
+use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
-use std::cmp::Ordering;
+use std::{cmp::Ordering, collections::BTreeSet};
 
 /// Which of several values is marked for acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -38,10 +38,31 @@ impl Preselect {
 /// What of a value decides on its order and on its selection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The first moment of its time, and the time's text.
+    /// The first moment of its time by the wall clock, and the time's text as sent.
     pub time: Option<(DateTime, String)>,
+    /// The same moment on the time line; known where the source names its time zone.
+    #[serde(default)]
+    pub instant: Option<Timestamp>,
+    /// The offset from UTC in seconds, for a time of day: `Some(None)` for one that was sent without an offset.
+    #[serde(default)]
+    pub offset: Option<Option<i32>>,
     /// The number, when it is one that can be compared.
     pub number: Option<String>,
+    /// What its unit is compared by; `None` for what is not measured.
+    #[serde(default)]
+    pub unit: Option<String>,
+    /// The unit that its line requires.
+    #[serde(default)]
+    pub required_unit: Option<String>,
+    /// Whether it is only a limit, such as `>200`.
+    #[serde(default)]
+    pub limit: bool,
+    /// The field that it was read from, and its code.
+    #[serde(default)]
+    pub field: (String, Option<String>),
+    /// The resource's status, as its code.
+    #[serde(default)]
+    pub status: Option<String>,
     /// The resource's id.
     pub resource_id: String,
     /// Its place among the components of the resource.
@@ -50,12 +71,73 @@ pub struct Candidate {
 
 impl From<&Value> for Candidate {
     fn from(value: &Value) -> Self {
+        let time = value.time.as_ref();
         Candidate {
-            time: value.time.as_ref().map(|time| (time.earliest, time.text.clone())),
+            time: time.map(|time| (time.earliest, time.text.clone())),
+            instant: time.and_then(|time| time.instant),
+            offset: time.filter(|time| time.has_time).map(|time| time.offset),
             number: value.number.clone(),
+            unit: value.compared_unit.clone(),
+            required_unit: None,
+            limit: value.limit,
+            field: (String::new(), value.code.clone()),
+            status: value.status.clone(),
             resource_id: value.resource_id.clone(),
             component: value.position,
         }
+    }
+}
+
+impl Candidate {
+    fn is_in_required_unit(&self) -> bool {
+        self.required_unit.is_none() || self.unit == self.required_unit
+    }
+
+    /// Which of two results for the same time counts: a corrected one before a final one, that before a preliminary one.
+    fn rank(&self) -> u8 {
+        match self.status.as_deref() {
+            Some("amended" | "corrected") => 2,
+            Some("preliminary" | "registered") => 0,
+            _ => 1,
+        }
+    }
+
+    fn is_replaced_by(&self, other: &Candidate) -> bool {
+        let when = |one: &Candidate| match one.instant {
+            Some(instant) => (Some(instant), None, None),
+            None => (None, one.time.as_ref().map(|(moment, _)| *moment), one.offset),
+        };
+        self.time.is_some()
+            && self.field == other.field
+            && when(self) == when(other)
+            && self.rank() < other.rank()
+    }
+
+    fn when(&self) -> Option<Moment> {
+        self.time.as_ref().map(|(moment, _)| Moment { instant: self.instant, wall_clock: *moment })
+    }
+}
+
+/// When a value was true. Within one contest, all moments have an instant or none has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Moment {
+    instant: Option<Timestamp>,
+    wall_clock: DateTime,
+}
+
+impl Ord for Moment {
+    /// By the time line where it is known: the wall clock shows one hour twice when daylight-saving time ends.
+    fn cmp(&self, other: &Self) -> Ordering {
+        match (self.instant, other.instant) {
+            (Some(own), Some(others)) => own.cmp(&others),
+            _ => self.wall_clock.cmp(&other.wall_clock),
+        }
+    }
+}
+
+impl PartialOrd for Moment {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -72,42 +154,130 @@ pub struct Contest<'a> {
     pub is_list: bool,
 }
 
+/// What the rules mark, and why they do not mark more.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Selection {
+    /// Which values are preselected, by their position.
+    pub chosen: Vec<usize>,
+    /// Sentences for people.
+    pub reasons: Vec<String>,
+}
+
 /// The order of values: by time, what has none first; then by the time's text, so that a partial date
 /// stands before a whole one; then by resource and component, so that every run gives the same.
 pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
+    let text = |value: &Candidate| value.time.as_ref().map(|(_, text)| text.clone());
     let place = |value: &Candidate| (value.resource_id.clone(), value.component);
-    a.time.cmp(&b.time).then_with(|| place(a).cmp(&place(b)))
+    a.when().cmp(&b.when()).then_with(|| text(a).cmp(&text(b))).then_with(|| place(a).cmp(&place(b)))
 }
 
 impl Contest<'_> {
-    /// Which values are preselected, by their position.
-    pub fn preselected(&self) -> Vec<usize> {
+    /// Which values are preselected, and why nothing else is.
+    pub fn select(&self) -> Selection {
+        let all = 0..self.values.len();
         if self.is_list {
-            return (0..self.values.len()).collect();
+            return Selection { chosen: all.collect(), reasons: Vec::new() };
         }
-        if self.values.len() == 1 && self.preselect.is_none() {
-            return vec![0];
+        let is_replaced = |at: &usize| {
+            self.values.iter().any(|other| self.values.get(*at).is_some_and(|one| one.is_replaced_by(other)))
+        };
+        let (fitting, others): (Vec<usize>, Vec<usize>) = all
+            .filter(|at| !is_replaced(at))
+            .partition(|at| self.values.get(*at).is_some_and(|value| value.is_in_required_unit()));
+        let mut reasons = Vec::new();
+        reasons.extend(self.in_other_units(&others));
+        if fitting.is_empty() {
+            return Selection { chosen: Vec::new(), reasons };
         }
-        let chosen = match self.preselect {
+        let round = Round { contest: self, taking_part: fitting };
+        let obstacles = round.not_comparable();
+        if !obstacles.is_empty() {
+            reasons.extend(obstacles);
+            return Selection { chosen: Vec::new(), reasons };
+        }
+        let chosen = round.choose();
+        if chosen.is_none() {
+            reasons.push(round.why_none().to_owned());
+        }
+        Selection { chosen: chosen.into_iter().collect(), reasons }
+    }
+
+    fn in_other_units(&self, others: &[usize]) -> Option<String> {
+        let required = self.values.get(*others.first()?)?.required_unit.clone()?;
+        let count = others.len();
+        let (values, are) = if count == 1 { ("value", "is") } else { ("values", "are") };
+        Some(format!("{count} {values} {are} not in the unit {required}, which the mapping requires."))
+    }
+}
+
+/// The values of a contest that may be chosen, by their position.
+struct Round<'a> {
+    contest: &'a Contest<'a>,
+    taking_part: Vec<usize>,
+}
+
+impl Round<'_> {
+    fn values(&self) -> impl Iterator<Item = (usize, &Candidate)> {
+        self.taking_part.iter().filter_map(|at| Some((*at, *self.contest.values.get(*at)?)))
+    }
+
+    /// Why the values cannot be compared with each other at all.
+    fn not_comparable(&self) -> Vec<String> {
+        let mut obstacles = Vec::new();
+        let units: BTreeSet<&str> = self.values().filter_map(|(_, value)| value.unit.as_deref()).collect();
+        if units.len() > 1 {
+            let named = |unit: &str| if unit.is_empty() { "none".to_owned() } else { unit.to_owned() };
+            let units: Vec<String> = units.into_iter().map(named).collect();
+            obstacles.push(format!(
+                "The values have different units ({}), which are not compared. Name one unit in the mapping.",
+                units.join(", ")
+            ));
+        }
+        let timed = self.values().filter(|(_, value)| value.instant.is_none());
+        let offsets: BTreeSet<Option<i32>> = timed.filter_map(|(_, value)| value.offset).collect();
+        if offsets.len() > 1 {
+            obstacles.push(
+                "The times have different UTC offsets, which are not compared. Set the source's time_zone."
+                    .to_owned(),
+            );
+        }
+        obstacles
+    }
+
+    fn choose(&self) -> Option<usize> {
+        match self.contest.preselect {
             Some(Preselect::Min) => self.extreme(Ordering::Less),
             Some(Preselect::Max) => self.extreme(Ordering::Greater),
             Some(Preselect::First) => self.timed().next().map(|(at, _)| at),
             Some(Preselect::Last) => self.latest(),
             Some(Preselect::Near) => self.nearest(),
+            None if self.taking_part.len() == 1 => self.taking_part.first().copied(),
             None => self.only_one_of_the_day(),
-        };
-        chosen.into_iter().collect()
+        }
     }
 
-    fn timed(&self) -> impl Iterator<Item = (usize, DateTime)> {
-        let moments = self.values.iter().enumerate();
-        moments.filter_map(|(at, value)| Some((at, value.time.as_ref()?.0)))
+    fn why_none(&self) -> &'static str {
+        match self.contest.preselect {
+            Some(Preselect::Min | Preselect::Max) => {
+                "No value is a number that can be compared; limits such as >200 are not."
+            }
+            Some(Preselect::Near) if self.contest.anchor.is_none() => {
+                "NEAR needs a date of the record, and the mapping names none (temporal_field)."
+            }
+            Some(Preselect::Near) => "No value has a time; limits such as >200 are not chosen.",
+            Some(Preselect::First | Preselect::Last) => "No value has a time.",
+            None => "There are several values, and the mapping has no preselect rule.",
+        }
     }
 
-    /// The first of those that no other exceeds; what is no number is passed over.
+    fn timed(&self) -> impl Iterator<Item = (usize, Moment)> {
+        self.values().filter_map(|(at, value)| Some((at, value.when()?)))
+    }
+
+    /// The first of those that no other exceeds; what is no number is skipped.
     fn extreme(&self, wanted: Ordering) -> Option<usize> {
         let mut best: Option<(usize, &str)> = None;
-        for (at, value) in self.values.iter().enumerate() {
+        for (at, value) in self.values() {
             let Some(number) = value.number.as_deref() else { continue };
             if best.is_none_or(|(_, champion)| number::compare(number, champion) == wanted) {
                 best = Some((at, number));
@@ -121,17 +291,19 @@ impl Contest<'_> {
         self.timed().find(|(_, moment)| *moment == last).map(|(at, _)| at)
     }
 
-    /// The smallest distance; of two equal ones the earlier.
+    /// The smallest distance; of two equal ones the earlier. A limit is not chosen: it is not what was measured.
     fn nearest(&self) -> Option<usize> {
-        let center = self.anchor?.center();
-        let distance = |moment: DateTime| moment.duration_since(center).unsigned_abs();
-        self.timed().min_by_key(|(_, moment)| (distance(*moment), *moment)).map(|(at, _)| at)
+        let center = self.contest.anchor?.center();
+        let distance = |moment: Moment| moment.wall_clock.duration_since(center).unsigned_abs();
+        let measured = self.values().filter(|(_, value)| !value.limit);
+        let timed = measured.filter_map(|(at, value)| Some((at, value.when()?)));
+        timed.min_by_key(|(_, moment)| (distance(*moment), *moment)).map(|(at, _)| at)
     }
 
     /// Without a rule: the value of the record's very day, if it is the only one of that day.
     fn only_one_of_the_day(&self) -> Option<usize> {
-        let day = self.anchor?.moment.date();
-        let mut same = self.timed().filter(|(_, moment)| moment.date() == day);
+        let day = self.contest.anchor?.moment.date();
+        let mut same = self.timed().filter(|(_, moment)| moment.wall_clock.date() == day);
         match (same.next(), same.next()) {
             (Some((at, _)), None) => Some(at),
             _ => None,
@@ -163,15 +335,155 @@ mod tests {
         values
     }
 
-    fn chosen(rule: Option<Preselect>, anchor: &str, rows: &[(&str, &str)]) -> Vec<String> {
-        let values = observations(rows);
+    fn selection(rule: Option<Preselect>, anchor: &str, values: &[Candidate]) -> (Vec<String>, Vec<String>) {
         let contest = Contest {
             preselect: rule,
             anchor: Anchor::parse(anchor),
             values: values.iter().collect(),
             is_list: false,
         };
-        contest.preselected().into_iter().map(|at| values[at].resource_id.clone()).collect()
+        let Selection { chosen, reasons } = contest.select();
+        (chosen.into_iter().map(|at| values[at].resource_id.clone()).collect(), reasons)
+    }
+
+    fn chosen(rule: Option<Preselect>, anchor: &str, rows: &[(&str, &str)]) -> Vec<String> {
+        selection(rule, anchor, &observations(rows)).0
+    }
+
+    const RULES_OF_A_MAPPING: [Option<Preselect>; 6] = [
+        None,
+        Some(Preselect::Min),
+        Some(Preselect::Max),
+        Some(Preselect::First),
+        Some(Preselect::Last),
+        Some(Preselect::Near),
+    ];
+
+    fn in_unit(value: &str, unit: &str) -> String {
+        format!(
+            r#""valueQuantity": {{"value": {value}, "unit": "{unit}", "system": "http://unitsofmeasure.org", "code": "{unit}"}}"#
+        )
+    }
+
+    #[test]
+    fn values_of_several_units_are_not_compared_and_the_reason_is_said() {
+        let (kg, lb) = (in_unit("80", "kg"), in_unit("176", "[lb_av]"));
+        let rows: [(&str, &str); 2] = [("2020-01-10", &kg), ("2020-01-12", &lb)];
+        let bare: [(&str, &str); 2] = [("2020-01-10", &kg), ("2020-01-12", r#""valueInteger": 7"#)];
+        for rule in RULES_OF_A_MAPPING {
+            let (chosen, reasons) = selection(rule, "2020-01-10", &observations(&rows));
+            assert!(chosen.is_empty(), "{rule:?}");
+            assert_eq!(reasons.len(), 1);
+            assert!(reasons[0].contains("different units ([lb_av], kg)"), "{reasons:?}");
+            let (chosen, reasons) = selection(rule, "2020-01-10", &observations(&bare));
+            assert!(chosen.is_empty() && reasons[0].contains("(none, kg)"), "{rule:?} {reasons:?}");
+        }
+        let words: [(&str, &str); 2] = [("2020-01-10", &kg), ("2020-01-12", r#""valueString": "see note""#)];
+        assert_eq!(chosen(Some(Preselect::Last), "", &words), ["o1"], "words have no unit");
+    }
+
+    #[test]
+    fn only_values_in_the_required_unit_are_chosen_and_the_others_are_reported() {
+        let (kg, lb) = (in_unit("80", "kg"), in_unit("176", "[lb_av]"));
+        let with_unit = |rows: &[(&str, &str)]| -> Vec<Candidate> {
+            let require = |one| Candidate { required_unit: Some("kg".to_owned()), ..one };
+            observations(rows).into_iter().map(require).collect()
+        };
+        let mixed = with_unit(&[("2020-01-10", &kg), ("2020-01-12", &lb)]);
+        for rule in RULES_OF_A_MAPPING {
+            let (chosen, reasons) = selection(rule, "2020-01-10", &mixed);
+            assert_eq!(chosen, ["o0"], "{rule:?}");
+            assert_eq!(reasons, ["1 value is not in the unit kg, which the mapping requires."]);
+        }
+        let (chosen, reasons) = selection(None, "2020-01-10", &with_unit(&[("2020-01-12", &lb)]));
+        assert_eq!((chosen.len(), reasons.len()), (0, 1));
+    }
+
+    #[test]
+    fn a_numeric_rule_never_chooses_a_limit_and_a_rule_about_time_may() {
+        let limit = r#""valueQuantity": {"value": 200, "comparator": ">"}"#;
+        let range = r#""valueRange": {"high": {"value": 30}}"#;
+        for value in [limit, range] {
+            let alone: [(&str, &str); 1] = [("2020-01-10", value)];
+            for rule in [Preselect::Min, Preselect::Max, Preselect::Near] {
+                let (chosen, reasons) = selection(Some(rule), "2020-01-10", &observations(&alone));
+                assert!(
+                    chosen.is_empty() && reasons[0].contains("limits such as >200"),
+                    "{rule:?} {reasons:?}"
+                );
+            }
+            for rule in [None, Some(Preselect::First), Some(Preselect::Last)] {
+                assert_eq!(chosen(rule, "2020-01-10", &alone), ["o0"], "{rule:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_corrected_result_counts_and_not_the_final_one_of_the_same_time() {
+        let row = |id: &str, time: &str, number: &str, status: &str| {
+            let one = observations(&[(time, &quantity(number))]).remove(0);
+            Candidate { resource_id: id.to_owned(), status: Some(status.to_owned()), ..one }
+        };
+        for status in ["corrected", "amended"] {
+            let mut values = [
+                row("final", "2020-01-10T08:00:00Z", "90", "final"),
+                row("later", "2020-01-11T08:00:00Z", "70", "final"),
+                row("right", "2020-01-10T08:00:00Z", "80", status),
+            ];
+            values.sort_by(order);
+            for (rule, expected) in [
+                (Some(Preselect::Max), "right"),
+                (Some(Preselect::First), "right"),
+                (Some(Preselect::Near), "right"),
+                (None, "right"),
+                (Some(Preselect::Last), "later"),
+            ] {
+                assert_eq!(selection(rule, "2020-01-10", &values).0, [expected], "{rule:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn times_of_several_offsets_are_compared_only_at_a_site() {
+        let one = quantity("1");
+        let rows: [(&str, &str); 2] = [("2020-01-10T08:00:00-05:00", &one), ("2020-01-10T12:00:00Z", &one)];
+        let mixed = observations(&rows);
+        for rule in RULES_OF_A_MAPPING {
+            let (chosen, reasons) = selection(rule, "2020-01-10", &mixed);
+            assert!(
+                chosen.is_empty() && reasons[0].contains("different UTC offsets"),
+                "{rule:?} {reasons:?}"
+            );
+        }
+        let bare: [(&str, &str); 2] = [("2020-01-10T08:00:00", &one), ("2020-01-10T12:00:00Z", &one)];
+        assert!(chosen(Some(Preselect::Last), "", &bare).is_empty());
+        let date: [(&str, &str); 2] = [("2020-01-10", &one), ("2020-01-10T12:00:00Z", &one)];
+        assert_eq!(chosen(Some(Preselect::Last), "", &date), ["o1"], "a date has no offset");
+        let zone = crate::fields::time::zone("America/New_York").unwrap();
+        let at_site = |rows: &[(&str, &str)]| {
+            let mut values: Vec<Candidate> = observations(rows);
+            for value in &mut values {
+                let text = value.time.take().unwrap().1;
+                let time = crate::fields::time::FhirTime::parse(&text).unwrap().at_site(&zone);
+                (value.instant, value.time) = (time.instant, Some((time.earliest, time.text)));
+            }
+            values.sort_by(order);
+            values
+        };
+        let first = |rows: &[(&str, &str)]| selection(Some(Preselect::First), "", &at_site(rows)).0;
+        assert_eq!(first(&rows), ["o1"], "12:00 UTC is 07:00 there");
+        assert_eq!(first(&bare), ["o1"]);
+        // The hour that the clock shows twice: 01:50 before the change, 01:10 after it.
+        let twice: [(&str, &str); 2] = [("2024-11-03T06:10:00Z", &one), ("2024-11-03T05:50:00Z", &one)];
+        assert_eq!(first(&twice), ["o1"]);
+        assert_eq!(selection(Some(Preselect::Last), "", &at_site(&twice)).0, ["o0"]);
+    }
+
+    #[test]
+    fn a_candidate_that_was_stored_before_units_and_offsets_is_still_read() {
+        let old = r#"{"time": ["2020-01-10T08:00:00", "2020-01-10T08:00:00Z"], "number": "1", "resource_id": "o", "component": 0}"#;
+        let read: Candidate = serde_json::from_str(old).unwrap();
+        assert_eq!((read.unit, read.offset, read.limit), (None, None, false));
     }
 
     fn quantity(text: &str) -> String {

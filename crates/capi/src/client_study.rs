@@ -13,10 +13,11 @@ use fhir_ehr::{config::Environment, error::Code, staging::adjudicate::SaveSet};
 use libc::c_char;
 
 /// Checks a mapping that a user wants to use in a project. `csv` has the header
-/// external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name.
+/// external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name; a seventh column, unit,
+/// may name the unit that a value must have to be preselected.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
-/// `record_identifier`, `lines` (`field`, `label`, `field_name`, `event`, `temporal_field`, `preselect`) and
+/// `record_identifier`, `lines` (`field`, `label`, `field_name`, `event`, `temporal_field`, `preselect`, `unit`) and
 /// `tolerated`, what was passed over.
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_MAPPING_INVALID (it names the line, and what to write instead).
@@ -331,7 +332,7 @@ pub unsafe extern "C" fn fhir_ehr_client_reopen(
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
 /// `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `field_name`, `value`,
-/// `timestamp` or null, `keys`).
+/// `unit` or null, `timestamp` or null, `keys`).
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and

@@ -203,6 +203,7 @@ pub(crate) fn mapping(mapping: &Mapping) -> Value {
         json!({
             "field": line.field.name, "label": line.field.label, "field_name": line.target,
             "event": line.event, "temporal_field": line.temporal_field, "preselect": line.preselect,
+            "unit": line.unit,
         })
     });
     json!({
@@ -221,6 +222,7 @@ pub(crate) fn sources(sources: &Sources) -> Value {
             "authorization_endpoint": source.authorization_endpoint.as_ref().map(|url| url.as_str()),
             "token_endpoint": source.token_endpoint.as_ref().map(|url| url.as_str()),
             "mrn_systems": source.mrn_systems,
+            "time_zone": source.time_zone.as_ref().and_then(|zone| zone.iana_name()),
         })
     };
     sources.iter().map(source).collect()

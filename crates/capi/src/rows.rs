@@ -69,9 +69,18 @@ pub const FHIR_EHR_ROW_DECISION: u32 = 25;
 pub const FHIR_EHR_ROW_EHR_STATE: u32 = 26;
 /// Member of a row: `true` when a person asked that the saved value be removed from the record, else `false`.
 pub const FHIR_EHR_ROW_REMOVING: u32 = 27;
+/// Member of a row: the status of its resource, such as `final` or `corrected`, or absent.
+pub const FHIR_EHR_ROW_RESOURCE_STATUS: u32 = 28;
+/// Member of a row: the time as the EHR sent it, or absent. FHIR_EHR_ROW_TIMESTAMP may be converted to the time zone of
+/// the source's site.
+pub const FHIR_EHR_ROW_TIME_SENT: u32 = 29;
+/// Member of a row: what was measured, where FHIR_EHR_ROW_VALUE was converted from another unit; else absent.
+pub const FHIR_EHR_ROW_ORIGINAL_VALUE: u32 = 30;
+/// Member of a row: the unit of FHIR_EHR_ROW_ORIGINAL_VALUE, or absent.
+pub const FHIR_EHR_ROW_ORIGINAL_UNIT: u32 = 31;
 
 /// cbindgen:ignore
-const MEMBERS: usize = FHIR_EHR_ROW_REMOVING as usize;
+const MEMBERS: usize = FHIR_EHR_ROW_ORIGINAL_UNIT as usize;
 
 /// A member that is absent.
 /// cbindgen:ignore
@@ -111,6 +120,10 @@ fn members(row: &StagedRow) -> [Option<Cow<'_, str>>; MEMBERS] {
         Some(Cow::Owned(row.decision())),
         Some(Cow::Borrowed(row.ehr_state.name())),
         truth(row.removing),
+        row.resource_status.as_deref().map(Cow::Borrowed),
+        row.time_sent.as_deref().map(Cow::Borrowed),
+        row.original_value.as_deref().map(Cow::Borrowed),
+        row.original_unit.as_deref().map(Cow::Borrowed),
     ]
 }
 
@@ -164,6 +177,7 @@ impl Drop for Rows {
         self.texts.zeroize();
         for row in &mut self.rows {
             row.value.zeroize();
+            row.original_value.zeroize();
         }
     }
 }
@@ -237,7 +251,8 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 
 /// What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
 /// asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
-/// `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
+/// `not_preselected` (objects with `field_name`, `event`, `field` and `reason`: why the rules marked no value of a field, or
+/// left some of its values out), `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
 /// `resources` has for each resource type, with `Patient`:
 ///
 /// - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
@@ -248,6 +263,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 /// - `discarded`: resources that gave no row, by reason, such as `not_mapped` or `entered_in_error`; absent: none;
 /// - `discarded_ids`: their ids by reason, for a pull with `explain`; absent: none. They are a patient's;
 /// - `repeated`: how many times a resource came again; absent: 0;
+/// - `repeated_differently`: how many of these had another content than before; absent: 0;
 /// - `reason` and `error` (the error's document): why it is not complete; absent when it is.
 ///
 /// For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() it is "{}"; for NULL it is "".

@@ -15,6 +15,7 @@ use fhir_ehr::{
         Project, PullRequest, Pulled,
         report::{Report, ResourceReport, Status},
     },
+    staging::commit::NotPreselected,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};
@@ -45,7 +46,8 @@ pub(crate) fn run(args: &PullArgs) -> Result<ExitCode, Failure> {
         })?,
     };
     output::print(&out)?;
-    if args.format == Format::Table || !complete {
+    let is_bare = args.format == Format::Csv && !pulled.report.not_preselected.is_empty();
+    if args.format == Format::Table || !complete || is_bare {
         tell(&pulled);
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(3) })
@@ -87,6 +89,10 @@ fn tell(pulled: &Pulled) {
         let fields = safe(&pulled.report.without_date.join(", "));
         note(&format!("without a date of the record (--date), so not pulled: {fields}"));
     }
+    for NotPreselected { field_name, event, reason, .. } in &pulled.report.not_preselected {
+        let event = if event.is_empty() { String::new() } else { format!("{event}/") };
+        note(&safe(&format!("not preselected: {event}{field_name}: {reason}")));
+    }
     for tolerated in &pulled.report.tolerated {
         note(&format!("tolerated: {}", safe(tolerated)));
     }
@@ -105,6 +111,10 @@ fn sentence(report: &ResourceReport) -> String {
     let mut words = format!("{status}, {} received", report.received);
     if report.received > 0 {
         words.push_str(&format!(", {} with rows", report.with_rows));
+    }
+    if report.repeated_differently > 0 {
+        let times = report.repeated_differently;
+        words.push_str(&format!(", {times} times the same id with different content"));
     }
     if !report.discarded.is_empty() {
         let reasons: Vec<String> =

@@ -36,10 +36,14 @@ pub(crate) struct PrintedRow<'a> {
     decision: String,
     ehr_state: EhrState,
     removing: bool,
+    resource_status: Option<&'a str>,
+    time_sent: Option<&'a str>,
+    original_value: Option<&'a str>,
+    original_unit: Option<&'a str>,
 }
 
 /// The names, for a CSV without rows.
-const NAMES: [&str; 26] = [
+const NAMES: [&str; 30] = [
     "key",
     "field",
     "field_name",
@@ -66,6 +70,10 @@ const NAMES: [&str; 26] = [
     "decision",
     "ehr_state",
     "removing",
+    "resource_status",
+    "time_sent",
+    "original_value",
+    "original_unit",
 ];
 
 impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
@@ -97,6 +105,10 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
             decision: row.decision(),
             ehr_state: row.ehr_state,
             removing: row.removing,
+            resource_status: row.resource_status.as_deref(),
+            time_sent: row.time_sent.as_deref(),
+            original_value: row.original_value.as_deref(),
+            original_unit: row.original_unit.as_deref(),
         }
     }
 }
@@ -148,7 +160,7 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
         text(&row.timestamp),
         text(&row.code),
         text(&row.display),
-        format!("{}/{}", row.resource_type, cut(&row.resource_id, 12)),
+        resource(row),
         format!("{}{marks}", row.state.name()),
     ];
     if with_record {
@@ -163,9 +175,24 @@ fn short_name(row: &StagedRow) -> String {
     format!("{}~{}", start(&row.key, 10), start(&row.fingerprint, 4))
 }
 
+/// The resource, with its status where that is more than that the value counts.
+fn resource(row: &StagedRow) -> String {
+    let status = match row.resource_status.as_deref() {
+        None | Some("final") => String::new(),
+        Some(status) => format!(" ({status})"),
+    };
+    format!("{}/{}{status}", row.resource_type, cut(&row.resource_id, 12))
+}
+
+/// The value with its unit; of one that was converted, also what was measured.
 fn with_unit(row: &StagedRow) -> String {
-    match &row.unit {
-        Some(unit) if !row.value.is_empty() => format!("{} {unit}", row.value),
-        _ => row.value.clone(),
+    let joined = |value: &str, unit: &Option<String>| match unit {
+        Some(unit) if !value.is_empty() => format!("{value} {unit}"),
+        _ => value.to_owned(),
+    };
+    let value = joined(&row.value, &row.unit);
+    match &row.original_value {
+        Some(original) => format!("{value} (converted from {})", joined(original, &row.original_unit)),
+        None => value,
     }
 }

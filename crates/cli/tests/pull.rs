@@ -39,7 +39,8 @@ fn json_has_everything_of_a_row_and_the_report() {
     let best: Vec<&Value> = weights.iter().copied().filter(|row| row["preselected"] == true).collect();
     assert_eq!(best.len(), 1);
     let expected = serde_json::json!({
-        "value": "65", "timestamp": "2021-04-28T10:00:00.5+05:30", "code": "29463-7",
+        "value": "65", "timestamp": "2021-04-28T04:30:00.5+00:00", "time_sent": "2021-04-28T10:00:00.5+05:30",
+        "resource_status": "final", "original_value": null, "code": "29463-7",
         "code_system": "http://loinc.org", "unit": "kg", "resource_type": "Observation",
         "resource_id": "95120e58-6b36-5203-ae1e-ab0393b635bd", "state": "pending", "changed": false,
         "list": false, "record": SCRIPT_MRN,
@@ -141,6 +142,57 @@ fn a_table_shows_foreign_text_and_obeys_none_of_it() {
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
     assert_eq!((rows.len(), &rows[0][4], &rows[1][4]), (2, evil, "<script>x</script>"));
+}
+
+#[test]
+fn why_nothing_is_preselected_and_what_was_converted_is_said() {
+    let weight = r#"{"resourceType": "Observation", "id": "ID", "status": "STATUS", "subject": {"reference": "Patient/p1"},
+        "effectiveDateTime": "2021-05-03", "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
+        "valueQuantity": {"value": 176, "unit": "UNIT", "system": "http://unitsofmeasure.org", "code": "UNIT"}}"#;
+    let of = |id: &str, unit: &str, status: &str| {
+        weight.replace("ID", id).replace("UNIT", unit).replace("STATUS", status)
+    };
+    let bundle = patient(
+        "Doe",
+        &format!(
+            "{}}}, {{\"resource\": {}",
+            of("o1", "[lb_av]", "final"),
+            of("o2", "kg", "corrected").replace("05-03", "05-04")
+        ),
+    );
+    let fixture = fixture_with(DataSource::Resources(vec![bundle]));
+    let mapping = fixture.mapping("29463-7,,weight,,MAX,e1\n");
+    let pull = |mapping: &str, format: &str| {
+        let args = ["--source", "sim", "--mrn", "m1", "--mapping", mapping, "--system", "--format", format];
+        fixture.run("pull", &args).good()
+    };
+    let sentence =
+        "not preselected: e1/weight: The values have different units ([lb_av], kg), which are not compared.";
+    for format in ["table", "csv"] {
+        let run = pull(&mapping, format);
+        assert!(run.stderr.contains(sentence), "{run:?}");
+    }
+    assert!(pull(&mapping, "table").stdout.contains("Observation/o2 (corrected)"));
+    let json = pull(&mapping, "json");
+    assert_eq!(json.stderr, "");
+    assert_eq!(json.json()["report"]["not_preselected"][0]["field_name"], "weight");
+
+    let mut config: Value = serde_json::from_str(&fixture.sim.config_json()).unwrap();
+    config["sources"][0]["policy"]["convert_units"] = true.into();
+    fixture.write("config.json", &config.to_string());
+    let csv = fs::read_to_string(&mapping).unwrap();
+    let with_unit: Vec<String> =
+        csv.lines().zip(["unit", "kg"]).map(|(line, cell)| format!("{line},{cell}")).collect();
+    fs::write(&mapping, with_unit.join("\n")).unwrap();
+    let run = pull(&mapping, "table");
+    assert!(run.stdout.contains("79.83225712 kg (converted from 176 [lb_av])"), "{run:?}");
+    assert!(!run.stderr.contains("not preselected"), "{run:?}");
+    let rows = pull(&mapping, "json").json()["rows"].clone();
+    let converted = rows.as_array().unwrap().iter().find(|row| row["resource_id"] == "o1").unwrap();
+    assert_eq!(
+        (&converted["value"], &converted["unit"], &converted["original_value"], &converted["original_unit"]),
+        (&"79.83225712".into(), &"kg".into(), &"176".into(), &"[lb_av]".into())
+    );
 }
 
 #[test]

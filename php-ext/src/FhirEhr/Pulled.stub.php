@@ -24,11 +24,13 @@ final class Pulled
     public readonly array $rows;
     /**
      * What came and what did not: "resources" by type, whose "status" is complete, partial, denied, skipped or
-     * failed; the fields left out because the record has no date for them; what was not as it should be.
+     * failed; the fields left out because the record has no date for them; why the rules marked no value of a field, or
+     * left some of its values out; what was not as it should be.
      *
      * @var array{
      *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
      *     without_date: list<string>,
+     *     not_preselected: list<array{field_name: string, event: string, field: string, reason: string}>,
      *     tolerated: list<string>,
      *     requests: int,
      *     refreshed: bool,

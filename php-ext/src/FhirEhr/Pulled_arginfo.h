@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 1ac3b2bf1b84f66de904f9277366427ae8cc18ec */
+ * Stub hash: 89096540cbac61478e1ee6afe27a2206f64ca08b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Pulled___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

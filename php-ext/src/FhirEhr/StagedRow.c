@@ -19,7 +19,7 @@ ZEND_METHOD(FhirEhr_StagedRow, __construct)
 
 /* How each property is read, in the order of the stub, which is that of FHIR_EHR_ROW_...: a text, a text or
  * null, a truth, a number, the row's state, the EHR's state. */
-static const char kinds[] = "s" "e" "b" "sssss" "?????" "ss" "?" "bb" "i" "ss" "i" "s" "?" "s" "h" "b";
+static const char kinds[] = "s" "e" "b" "sssss" "?????" "ss" "?" "bb" "i" "ss" "i" "s" "?" "s" "h" "b" "????";
 
 static void member(zval *slot, char kind, const char *data, size_t length, const zval *before)
 {

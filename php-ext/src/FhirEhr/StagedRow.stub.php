@@ -69,6 +69,14 @@ final class StagedRow
     public readonly EhrState $ehrState;
     /** Whether Client::removeSaved() named it: the next save removes the value from the record. */
     public readonly bool $removing;
+    /** The status of its resource, such as "final" or "corrected". */
+    public readonly ?string $resourceStatus;
+    /** The time as the EHR sent it; $timestamp may be converted to the time zone of the source's site. */
+    public readonly ?string $timeSent;
+    /** What was measured, where $value was converted from another unit; else null. */
+    public readonly ?string $originalValue;
+    /** The unit of $originalValue. */
+    public readonly ?string $originalUnit;
 
     private function __construct() {}
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 3921a9d537736144a2dae652db7adc4a6afc4f98 */
+ * Stub hash: 5157906fa68bb3ddf908290ff8848da2683fdb0e */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -184,6 +184,30 @@ static zend_class_entry *register_class_FhirEhr_StagedRow(void)
 	zend_string *property_removing_name = zend_string_init("removing", sizeof("removing") - 1, 1);
 	zend_declare_typed_property(class_entry, property_removing_name, &property_removing_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
 	zend_string_release(property_removing_name);
+
+	zval property_resourceStatus_default_value;
+	ZVAL_UNDEF(&property_resourceStatus_default_value);
+	zend_string *property_resourceStatus_name = zend_string_init("resourceStatus", sizeof("resourceStatus") - 1, 1);
+	zend_declare_typed_property(class_entry, property_resourceStatus_name, &property_resourceStatus_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_resourceStatus_name);
+
+	zval property_timeSent_default_value;
+	ZVAL_UNDEF(&property_timeSent_default_value);
+	zend_string *property_timeSent_name = zend_string_init("timeSent", sizeof("timeSent") - 1, 1);
+	zend_declare_typed_property(class_entry, property_timeSent_name, &property_timeSent_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_timeSent_name);
+
+	zval property_originalValue_default_value;
+	ZVAL_UNDEF(&property_originalValue_default_value);
+	zend_string *property_originalValue_name = zend_string_init("originalValue", sizeof("originalValue") - 1, 1);
+	zend_declare_typed_property(class_entry, property_originalValue_name, &property_originalValue_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_originalValue_name);
+
+	zval property_originalUnit_default_value;
+	ZVAL_UNDEF(&property_originalUnit_default_value);
+	zend_string *property_originalUnit_name = zend_string_init("originalUnit", sizeof("originalUnit") - 1, 1);
+	zend_declare_typed_property(class_entry, property_originalUnit_name, &property_originalUnit_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_originalUnit_name);
 
 	return class_entry;
 }

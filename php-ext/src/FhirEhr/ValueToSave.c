@@ -22,6 +22,7 @@ void fe_value_to_save(zval *target, zval *document)
 		{"event", "event"},
 		{"field_name", "fieldName"},
 		{"value", "value"},
+		{"unit", "unit"},
 		{"timestamp", "timestamp"},
 		{"keys", "keys"},
 	};

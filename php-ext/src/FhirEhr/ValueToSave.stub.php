@@ -18,6 +18,8 @@ final class ValueToSave
     public readonly string $fieldName;
     /** The text to write there. */
     public readonly string $value;
+    /** The unit of the value, for a single value that has one. */
+    public readonly ?string $unit;
     /** When it was true, for a single value. */
     public readonly ?string $timestamp;
     /**

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b4e1cfab1069312c18b941683e751d46e3cd6021 */
+ * Stub hash: 747a91d040fb9264ff13deba62a3319b3a7861a3 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_ValueToSave___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -38,6 +38,12 @@ static zend_class_entry *register_class_FhirEhr_ValueToSave(void)
 	zend_string *property_value_name = zend_string_init("value", sizeof("value") - 1, 1);
 	zend_declare_typed_property(class_entry, property_value_name, &property_value_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_value_name);
+
+	zval property_unit_default_value;
+	ZVAL_UNDEF(&property_unit_default_value);
+	zend_string *property_unit_name = zend_string_init("unit", sizeof("unit") - 1, 1);
+	zend_declare_typed_property(class_entry, property_unit_name, &property_unit_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_unit_name);
 
 	zval property_timestamp_default_value;
 	ZVAL_UNDEF(&property_timestamp_default_value);

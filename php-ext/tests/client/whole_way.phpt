@@ -22,19 +22,20 @@ var_dump(launch($client, $sim, 'nobody is asked')->user);
 
 $pulled = $client->pull(request($sim, launchPatient: $signedIn->context->patient));
 var_dump($pulled->complete, $pulled->patientId === $signedIn->context->patient, count($pulled->rows) > 1);
-var_dump($pulled->report['resources']['Observation']['status'], $pulled->rows[0]->pullId === $pulled->pullId);
+var_dump($pulled->report['resources']['Observation']['status'], $pulled->rows[0]->pullId === $pulled->pullId, array_is_list($pulled->report['not_preselected']));
 
 $rows = $client->staged('j.doe', 'p1', '1');
 var_dump(count($rows) === count($pulled->rows), count($client->staged('j.doe', 'p1')) === count($rows));
 var_dump(count($client->staged('j.doe', 'p1', 'another record')), count($client->staged(project: 'p1', user: 'x', record: null)) > 0);
 $row = current(array_filter($rows, fn($row) => $row->preselected && $row->fieldName === 'weight'));
 var_dump($row->state === RowState::Pending, $row->changed, $row->list, $row->unit, $row->code, is_int($row->position), $row->pulledBy);
+var_dump($row->resourceStatus, $row->timeSent === $row->timestamp, $row->originalValue, $row->originalUnit);
 
 $rest = array_values(array_filter(array_column($rows, 'key'), fn($key) => $key !== $row->key));
 var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->key]), $client->reopen('j.doe', 'p1', '1', keys: [$row->key]));
 var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->decision], reject: $rest) === count($rows));
 $set = $client->valuesToSave('j.doe', 'p1', '1');
-var_dump($set->record, count($set->values), $set->values[0]->fieldName, $set->values[0]->value === $row->value, $set->values[0]->keys === [$row->key]);
+var_dump($set->record, count($set->values), $set->values[0]->fieldName, $set->values[0]->value === $row->value, $set->values[0]->keys === [$row->key], $set->values[0]->unit);
 var_dump($client->valuesToSave('j.doe', 'p1', '1')->saveId);
 var_dump($client->notSaved('p1', '1', $set->saveId));
 $set = $client->valuesToSave('j.doe', 'p1', '1');
@@ -70,6 +71,7 @@ string(8) "complete"
 bool(true)
 bool(true)
 bool(true)
+bool(true)
 int(0)
 bool(true)
 bool(true)
@@ -79,6 +81,10 @@ string(2) "kg"
 string(7) "29463-7"
 bool(true)
 string(5) "j.doe"
+string(5) "final"
+bool(true)
+NULL
+NULL
 int(1)
 int(1)
 bool(true)
@@ -87,6 +93,7 @@ int(1)
 string(6) "weight"
 bool(true)
 bool(true)
+string(2) "kg"
 string(0) ""
 int(1)
 int(1)

@@ -290,7 +290,7 @@ int main(int argc, char **argv)
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"discarded_ids\":{\"no_value\":[\"w3\"]}") != NULL);
     for (i = 0; i < count; i++) {
         uint32_t member;
-        for (member = FHIR_EHR_ROW_KEY; member <= FHIR_EHR_ROW_REMOVING; member++) {
+        for (member = FHIR_EHR_ROW_KEY; member <= FHIR_EHR_ROW_ORIGINAL_UNIT; member++) {
             OK(fhir_ehr_rows_get(rows, i, member, &data, &length, &error));
             CHECK(data == NULL ? length == 0 : strlen(data) == length);
         }

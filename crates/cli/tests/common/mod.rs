@@ -55,8 +55,13 @@ impl Run {
     }
 }
 
+/// The simulator's own patients. Their weights have several offsets, which are compared at a site only.
 pub(crate) fn fixture() -> Fixture {
-    fixture_with(DataSource::default())
+    let fixture = fixture_with(DataSource::default());
+    let mut config: Value = serde_json::from_str(&fixture.sim.config_json()).unwrap();
+    config["sources"][0]["time_zone"] = "UTC".into();
+    fixture.write("config.json", &config.to_string());
+    fixture
 }
 
 pub(crate) fn fixture_with(data: DataSource) -> Fixture {

@@ -84,7 +84,8 @@ final class AdjudicationTable
         $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
         $mark = EhrMark::badge($row->ehrState);
         return '<td data-name="In EHR">' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since$mark</td>"
-            . '<td data-name="Time">' . self::time($row->timestamp) . '</td><td data-name="Source">' . h($label) . "<br>$display<span class=\"hint\">" . h($row->resourceType) . '</span></td>';
+            . '<td data-name="Time">' . self::time($row->timestamp, $row->timeSent) . '</td><td data-name="Source">' . h($label) . "<br>$display<span class=\"hint\">"
+            . h($row->resourceType . ($row->resourceStatus === null ? '' : ", $row->resourceStatus")) . '</span></td>';
     }
 
     private function radio(int $number, string $value, string $text, string $of, bool $checked): string
@@ -102,14 +103,15 @@ final class AdjudicationTable
 
     public static function valueOf(StagedRow $row): string
     {
-        return '<span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . '</span>';
+        return '<span class="value">' . h($row->value) . ($row->unit === null ? '' : ' ' . h($row->unit)) . '</span>'
+            . ($row->originalValue === null ? '' : ' <span class="hint">converted from ' . h(trim("$row->originalValue $row->originalUnit")) . '</span>');
     }
 
-    /** A time to the minute with the digits that the EHR sent; the whole of it on demand. */
-    public static function time(?string $timestamp): string
+    /** A time to the minute, by the clock of the site where the source names its time zone; on demand the whole of it, as the EHR sent it. */
+    public static function time(?string $timestamp, ?string $sent = null): string
     {
         if (preg_match('/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(.+)$/', (string) $timestamp, $parts)) {
-            return '<span title="' . h($timestamp) . "\">$parts[1] $parts[2]</span>";
+            return '<span title="' . h($sent ?? $timestamp) . "\">$parts[1] $parts[2]</span>";
         }
         return h(strtr((string) $timestamp, 'T', ' '));
     }

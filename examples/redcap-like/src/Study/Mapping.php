@@ -1,16 +1,19 @@
 <?php
 
-// A project's mapping: which field of the EHR goes into which field of the project. Its form is CSV with six columns.
+// A project's mapping: which field of the EHR goes into which field of the project. Its form is CSV with six columns, and a seventh
+// for units where a line names one.
 
 declare(strict_types=1);
 
 namespace App\Study;
 
-/** @phpstan-type Line array{external_source_field_name: string, is_record_identifier: string, field_name: string, temporal_field: string, preselect: string, event_name: string} */
+/** @phpstan-type Line array{external_source_field_name: string, is_record_identifier: string, field_name: string, temporal_field: string, preselect: string, event_name: string, unit: string} */
 final class Mapping
 {
     public const COLUMNS = ['external_source_field_name', 'is_record_identifier', 'field_name', 'temporal_field', 'preselect',
         'event_name'];
+    /** The column that a mapping may have as well: the unit that a value must have to be marked. */
+    public const UNIT = 'unit';
     /** What may be marked for acceptance when a window holds several values. */
     public const PRESELECT = ['' => 'none', 'MIN' => 'lowest value', 'MAX' => 'highest value', 'FIRST' => 'earliest', 'LAST' => 'latest',
         'NEAR' => 'nearest to the date'];
@@ -36,7 +39,7 @@ final class Mapping
         $names = array_shift($rows) ?? self::COLUMNS;
         $lines = array_map(static function (array $row) use ($names): array {
             $line = array_combine($names, array_slice(array_pad($row, count($names), ''), 0, count($names)));
-            return self::line(array_intersect_key($line, array_flip(self::COLUMNS)));
+            return self::line(array_intersect_key($line, array_flip([...self::COLUMNS, self::UNIT])));
         }, $rows);
         return new self($lines);
     }
@@ -50,15 +53,17 @@ final class Mapping
     public static function line(array $cells): array
     {
         /** @var Line */
-        return [...array_fill_keys(self::COLUMNS, ''), ...$cells];
+        return [...array_fill_keys([...self::COLUMNS, self::UNIT], ''), ...$cells];
     }
 
     public function csv(): string
     {
         $file = fopen('php://memory', 'w+');
-        fputcsv($file, self::COLUMNS, escape: '');
+        $withUnits = array_filter(array_column($this->lines, self::UNIT)) !== [];
+        $columns = $withUnits ? [...self::COLUMNS, self::UNIT] : self::COLUMNS;
+        fputcsv($file, $columns, escape: '');
         foreach ($this->lines as $line) {
-            fputcsv($file, array_map(static fn(string $column): string => $line[$column], self::COLUMNS), escape: '');
+            fputcsv($file, array_map(static fn(string $column): string => $line[$column], $columns), escape: '');
         }
         rewind($file);
         return (string) stream_get_contents($file);

@@ -18,7 +18,7 @@ final class MappingForm
     private const MOST_DAYS = 36500;
 
     private const ROW = ['source' => 'external_source_field_name', 'field' => 'field_name', 'date' => 'temporal_field',
-        'preselect' => 'preselect', 'event' => 'event_name'];
+        'preselect' => 'preselect', 'unit' => 'unit', 'event' => 'event_name'];
 
     /** The table of the page; rows without fields, and those to be removed, are left out. */
     public static function table(): Mapping

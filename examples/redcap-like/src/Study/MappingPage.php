@@ -131,7 +131,7 @@ final class MappingPage
             $rows .= $this->row(count($lines) + $new, 'new ' . ($new + 1), $empty);
         }
         return Inputs::table('mapping', 'Lines. The numbers are those of the CSV form; lines left empty are passed over.',
-            ['Line', 'Field of the EHR', 'Field of the project', 'Date field', 'Preselect', 'Event', 'Remove'], $rows);
+            ['Line', 'Field of the EHR', 'Field of the project', 'Date field', 'Preselect', 'Unit', 'Event', 'Remove'], $rows);
     }
 
     /** @param Line $line */
@@ -148,6 +148,7 @@ final class MappingPage
             self::select("field[$row]", "Field of the project, line $number", ['' => 'choose'] + $this->fields, $line['field_name']),
             self::select("date[$row]", "Date field, line $number", ['' => 'none'] + $this->dates, $line['temporal_field']),
             self::select("preselect[$row]", "Preselect, line $number", Mapping::PRESELECT, $line['preselect']),
+            $input('unit', 'Required unit', value: $line['unit'], size: '6', spellcheck: 'false'),
             $input('event', 'Event', value: $line['event_name'], spellcheck: 'false'),
             ctype_digit($number) ? $input('remove', 'Remove', type: 'checkbox', value: '1') : '',
         ];
@@ -161,6 +162,7 @@ final class MappingPage
             . '<form method="post" action="mapping.php" enctype="multipart/form-data" class="panel">' . $this->session->csrfField()
             . Page::hidden(['project' => $this->project->name])
             . '<p>Replaces all lines above. The first line is:</p><p><code>' . implode(',', Mapping::COLUMNS) . '</code></p>'
+            . '<p class="hint">A seventh column, <code>' . Mapping::UNIT . '</code>, may name the unit that a value must have to be marked.</p>'
             . '<div class="setting"><label for="file">CSV file</label><input id="file" name="file" type="file" accept=".csv,text/csv"></div>'
             . '<div class="setting"><label for="text">or its text</label>'
             . '<textarea id="text" name="text" rows="4" spellcheck="false">' . "\n" . h($pasted) . '</textarea></div>'

@@ -1,6 +1,6 @@
 <?php
 
-// What a pull could not bring, in sentences.
+// What a pull could not bring, and why it marked no value of a field, in sentences.
 
 declare(strict_types=1);
 
@@ -13,7 +13,7 @@ final class PullReport
 {
     /**
      * @param array<string, array<string, string>> $dates of the record: field => event => date
-     * @return string HTML; empty when all came
+     * @return string HTML; empty when all came and every field has a marked value
      */
     public static function html(Project $project, Pulled $pulled, array $dates): string
     {
@@ -22,8 +22,21 @@ final class PullReport
         $lines = array_map(static fn(string $sentence): string => '<li class="incomplete">' . h($sentence) . '</li>', $sentences);
         $merged = array_filter($pulled->report['tolerated'], static fn(string $remark): bool => str_contains($remark, 'was merged into'));
         $notices = implode('', array_map(static fn(string $remark): string => '<p class="notice warning" role="status">' . h($remark) . '</p>', $merged));
-        return $notices . ($lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>'
-            . implode('', $lines) . '</ul></div>');
+        $notWhole = $lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>'
+            . implode('', $lines) . '</ul></div>';
+        return $notices . $notWhole . self::notMarked($project, $pulled->report['not_preselected']);
+    }
+
+    /** @param list<array{field_name: string, event: string, field: string, reason: string}> $fields */
+    private static function notMarked(Project $project, array $fields): string
+    {
+        $lines = '';
+        foreach ($fields as $field) {
+            $label = $project->fields[$field['field_name']]->label ?? $field['field_name'];
+            $event = $field['event'] === '' ? '' : " ($field[event])";
+            $lines .= '<li class="not-marked">' . h("$label$event: $field[reason]") . '</li>';
+        }
+        return $lines === '' ? '' : "<div class=\"notice\" role=\"status\"><p>Not marked for acceptance:</p><ul>$lines</ul></div>";
     }
 
     /**

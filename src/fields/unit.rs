@@ -1,0 +1,115 @@
+//! Units: which numbers may be compared, and the conversions that are exact.
+
+use super::number;
+use crate::fhir::{
+    Json,
+    coding::{System, is_of},
+};
+
+/// Digits behind the point of a converted value whose decimal has no end.
+const DIGITS: u32 = 6;
+
+/// By what a quantity's unit is compared: the UCUM code where the quantity names UCUM, else the unit's text as sent, else
+/// its code. A quantity without a unit has the empty one.
+pub fn compared(quantity: &Json) -> String {
+    let text = |name: &str| quantity.get(name).text().map(str::trim).filter(|text| !text.is_empty());
+    let ucum = text("code").filter(|_| is_of(quantity, System::UCUM));
+    ucum.or_else(|| text("unit")).or_else(|| text("code")).unwrap_or_default().to_owned()
+}
+
+/// A conversion: `(value + before) * times / divided + after`, from one unit to the unit that its kind is counted in.
+struct Known {
+    unit: &'static str,
+    kind: &'static str,
+    times: i128,
+    divided: i128,
+    before: i128,
+}
+
+/// By definition: 1 \[lb_av\] is 0.45359237 kg, 1 \[in_i\] is 2.54 cm, 0 Cel is 32 \[degF\].
+const KNOWN: [Known; 7] = [
+    Known { unit: "g", kind: "mass", times: 1, divided: 1, before: 0 },
+    Known { unit: "kg", kind: "mass", times: 1000, divided: 1, before: 0 },
+    Known { unit: "[lb_av]", kind: "mass", times: 45_359_237, divided: 100_000, before: 0 },
+    Known { unit: "cm", kind: "length", times: 1, divided: 1, before: 0 },
+    Known { unit: "[in_i]", kind: "length", times: 254, divided: 100, before: 0 },
+    Known { unit: "Cel", kind: "temperature", times: 1, divided: 1, before: 0 },
+    Known { unit: "[degF]", kind: "temperature", times: 5, divided: 9, before: -32 },
+];
+
+/// A number of one unit in another one; `None` without an exact conversion between them, or when the number has too many
+/// digits. It is exact; only a decimal without an end is rounded to six digits behind the point, halves away from zero.
+pub fn converted(number: &str, from: &str, to: &str) -> Option<String> {
+    let known = |unit: &str| KNOWN.iter().find(|known| known.unit == unit);
+    let (from, to) = (known(from)?, known(to)?);
+    if from.kind != to.kind || from.unit == to.unit {
+        return None;
+    }
+    // The value is top / bottom all the way.
+    let (mut top, mut bottom) = number::fraction(number)?;
+    top = top.checked_add(from.before.checked_mul(bottom)?)?;
+    top = top.checked_mul(from.times)?.checked_mul(to.divided)?;
+    bottom = bottom.checked_mul(from.divided)?.checked_mul(to.times)?;
+    top = top.checked_sub(to.before.checked_mul(bottom)?)?;
+    number::decimal(top, bottom, DIGITS)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn units_are_compared_by_their_ucum_code_else_by_their_text() {
+        for (json, unit) in [
+            (r#"{"unit": "pounds", "system": "http://unitsofmeasure.org", "code": "[lb_av]"}"#, "[lb_av]"),
+            (r#"{"unit": "pounds", "system": "https://UnitsOfMeasure.org/", "code": "[lb_av]"}"#, "[lb_av]"),
+            (
+                r#"{"unit": "pounds", "system": "urn:oid:2.16.840.1.113883.6.8", "code": "[lb_av]"}"#,
+                "[lb_av]",
+            ),
+            (r#"{"unit": "pounds", "system": "urn:local", "code": "17"}"#, "pounds"),
+            (r#"{"unit": "pounds", "code": "17"}"#, "pounds"),
+            (r#"{"unit": "kg", "system": "http://unitsofmeasure.org"}"#, "kg"),
+            (r#"{"unit": " kg "}"#, "kg"),
+            (r#"{"system": "urn:local", "code": "17"}"#, "17"),
+            (r#"{"unit": ""}"#, ""),
+            ("{}", ""),
+        ] {
+            assert_eq!(compared(&Json::parse(json).unwrap()), unit, "{json}");
+        }
+    }
+
+    #[test]
+    fn conversions_are_exact_and_rounded_only_where_a_decimal_has_no_end() {
+        for (number, from, to, result) in [
+            ("1", "[lb_av]", "kg", Some("0.45359237")),
+            ("176", "[lb_av]", "kg", Some("79.83225712")),
+            ("176.0", "[lb_av]", "g", Some("79832.25712")),
+            ("81.50", "kg", "g", Some("81500")),
+            ("3450", "g", "kg", Some("3.45")),
+            ("0.45359237", "kg", "[lb_av]", Some("1")),
+            ("80", "kg", "[lb_av]", Some("176.369810")),
+            ("70", "[in_i]", "cm", Some("177.8")),
+            ("2.54", "cm", "[in_i]", Some("1")),
+            ("1", "cm", "[in_i]", Some("0.393701")),
+            ("98.6", "[degF]", "Cel", Some("37")),
+            ("98.7", "[degF]", "Cel", Some("37.055556")),
+            ("31.9", "[degF]", "Cel", Some("-0.055556")),
+            ("-40", "Cel", "[degF]", Some("-40")),
+            ("37.05", "Cel", "[degF]", Some("98.69")),
+            ("1.76e2", "[lb_av]", "kg", Some("79.83225712")),
+            ("0", "[lb_av]", "kg", Some("0")),
+            ("96.90476228975749", "[lb_av]", "kg", Some("43.9552607912977266143513")),
+            ("12345678901234567890", "g", "kg", Some("12345678901234567.89")),
+            ("123456789012345678901", "g", "kg", None),
+            ("80", "kg", "kg", None),
+            ("80", "kg", "cm", None),
+            ("80", "kg", "lb", None),
+            ("80", "", "kg", None),
+            ("1e400", "kg", "g", None),
+            ("x", "kg", "g", None),
+        ] {
+            assert_eq!(converted(number, from, to).as_deref(), result, "{number} {from} {to}");
+        }
+    }
+}
