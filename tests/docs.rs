@@ -316,3 +316,45 @@ fn the_pictures_are_those_that_the_browser_tests_take() {
     assert_eq!(kept, taken, "FHIR_EHR_WRITE_SCREENSHOTS=1 scripts/browser-test writes them");
     assert!(read("README.md").contains("docs/pictures/"), "the README shows some");
 }
+
+/// The names that follow `.tell(` and a level in a source file, and the event names that a variable may have there.
+fn events_told(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("a folder").flatten() {
+        let path = entry.path();
+        if path.is_dir() {
+            events_told(&path, found);
+            continue;
+        }
+        let text = fs::read_to_string(&path).unwrap_or_default();
+        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+        for call in code.split(".tell(").skip(1) {
+            let Some((level, rest)) = call.split_once(',') else { continue };
+            let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
+            if let Some(name) =
+                name.filter(|_| level.trim().starts_with("Level::") || level.trim() == "level")
+            {
+                found.insert(name.to_owned());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_event_is_documented() {
+    let document = read("docs/events.md");
+    let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
+    let documented: BTreeSet<String> = rows.map(str::to_owned).collect();
+    let mut told = BTreeSet::new();
+    events_told(&root().join("src"), &mut told);
+    assert!(told.len() > 12, "{told:?}");
+    let missing: Vec<_> = told.difference(&documented).collect();
+    assert!(missing.is_empty(), "docs/events.md lacks {missing:?}");
+    // Those that a variable names are literals of the code too.
+    let literal = |name: &&String| {
+        ["src/client.rs", "src/grant/refresh.rs"]
+            .iter()
+            .any(|file| read(file).contains(&format!("\"{name}\"")))
+    };
+    let unknown: Vec<_> = documented.difference(&told).filter(|name| !literal(name)).collect();
+    assert!(unknown.is_empty(), "no code tells {unknown:?}");
+}
