@@ -206,9 +206,11 @@ impl Client {
     /// # Errors
     /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`],
     /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
-    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`].
+    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
+    /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn arrive(&self, query: &str, session: &str, redirect_uri: &str) -> Result<Arrived> {
         let arrival = arrival::read(query)?;
+        check_session(session)?;
         self.ready()?;
         self.sign_ins().arrive(arrival, session, redirect_uri)
     }
@@ -217,8 +219,10 @@ impl Client {
     /// browser to. It comes back to [`Client::arrive`].
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`].
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
+    /// [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn sign_in(&self, source_id: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+        check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_ins().standalone(source_id, user, session, redirect_uri)
     }
@@ -228,11 +232,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`];
-    /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile.
+    /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile; [`Code::EhrUserOfAnother`]
+    /// when the EHR user is linked to another user; [`Code::RequestInvalid`] when `user` or `session` is empty.
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
         }
+        check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_ins().finish(handover, session, user)
     }
@@ -444,6 +450,16 @@ impl Client {
         let purged = draft::purge_unfinished(&records, &query, limits.staged_days, unfinished)?;
         Ok(purged + self.hooks.store.purge_expired()?)
     }
+}
+
+/// A launch that is bound to an empty text could be ended by every browser.
+fn check_session(session: &str) -> Result<()> {
+    if !session.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Code::RequestInvalid).detail("the session text is empty").hint(
+        "Pass a text that names the browser's session. In PHP, call session_start() before session_id().",
+    ))
 }
 
 /// Rows in the order in which they are shown.

@@ -128,7 +128,8 @@ pub struct SourceConfig {
     /// The registration of the system account, if there is one.
     #[serde(default)]
     pub system_registration: Option<String>,
-    /// Where users sign in. With both endpoints stored, a launch sends no discovery request.
+    /// Where users sign in. With both endpoints stored, a launch sends no discovery request. A stored endpoint takes
+    /// precedence over the published one, also alone.
     #[serde(default)]
     pub authorization_endpoint: Option<String>,
     /// Where tokens come from.

@@ -215,7 +215,7 @@ fn client(tokens: &Tokens<'_>, source: &Source) -> Found {
     }
     let (code, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
     let redirect_uri = registration.redirect_uris.first().map(String::as_str).unwrap_or_default();
-    let issuer = source.issuer(&tokens.endpoints(source)?.token);
+    let issuer = source.issuer(&tokens.token_endpoint(source)?);
     let ask = Ask::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
     refused_code(&registration.id, tokens.ask_quietly(source, registration, &ask))
 }

@@ -262,14 +262,17 @@ namespace FhirEhr {
          * Handles the one address that the EHR launches and the authorization server returns to.
          *
          * @param string $query the request's query string as it came
-         * @param string $session names the browser's session and is known to the application alone: session_id()
+         * @param string $session names the browser's session and is known to the application alone: session_id() after
+         *     session_start()
          * @param string $redirectUri this very address, fixed by the application, never taken from the request
          *
          * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
-         *     another session; when the user or the EHR denied access, or the code is not accepted
+         *     another session; when the user or the EHR denied access, or the code is not accepted;
+         *     when the EHR user is linked to another user than the one who began the sign-in ("ehr_user_of_another")
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
          * @throws Exception\ConnectionException when the token endpoint cannot be reached
          * @throws Exception\AccessException when Access does not allow the user to sign in
+         * @throws Exception\RequestException when $session is empty
          *
          * @example
          * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
@@ -292,6 +295,7 @@ namespace FhirEhr {
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
          * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
          * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\RequestException when $session is empty
          */
         public function signIn(
             string $source,
@@ -304,8 +308,10 @@ namespace FhirEhr {
          * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
          * application's, so that later launches need none.
          *
-         * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session
+         * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session, or the
+         *     EHR user is linked to another user ("ehr_user_of_another")
          * @throws Exception\AccessException when Access does not allow the user to sign in
+         * @throws Exception\RequestException when $session or $user is empty
          */
         public function finishLogin(
             #[\SensitiveParameter] string $handover,

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 6d571aee61c0e7bec83fa57d49ec022efac00be6 */
+ * Stub hash: 5d97775f4dda612f51583b7d8f1da4756b5053cf */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)

@@ -100,6 +100,12 @@ int main(int argc, char **argv)
         OK(fhir_ehr_client_purge_expired(client, &count, &error));
         CHECK(count == 0);
         FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_arrive(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_arrive(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_arrive(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_finish_login(client, TEXT("h"), TEXT("  "), TEXT("u"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));
