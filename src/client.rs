@@ -397,7 +397,8 @@ impl Client {
     }
 
     /// The host has saved a set: its values are erased here, and do not come back as new. The set's id is
-    /// the proof that it was handed out to the caller; the host is not asked again.
+    /// the proof that it was handed out to the caller; the host is not asked again. The empty id of a set without values
+    /// is fine too, and 0 rows are saved.
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].

@@ -302,7 +302,7 @@ final class Client
 
     /**
      * The application has saved a set: its values are erased here and do not come back as new. Says how many
-     * rows that were.
+     * rows that were. The empty id of a set without values is fine: 0 rows.
      *
      * @throws Exception\StagingException when no such set is out
      */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5d97775f4dda612f51583b7d8f1da4756b5053cf */
+ * Stub hash: fccf2f72e94850762dae0ecc679decb56d84f199 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 29a7b7a8ee6f2102df002f176379b8d8545326e8 */
+ * Stub hash: 5cd93aeaefe19a99c752830ad4c7946df756995b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)

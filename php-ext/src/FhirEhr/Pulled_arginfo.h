@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 1ac3b2bf1b84f66de904f9277366427ae8cc18ec */
+ * Stub hash: aebbc44f67b9044a2e91656b8ef99af7ef574a00 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Pulled___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 3921a9d537736144a2dae652db7adc4a6afc4f98 */
+ * Stub hash: d73bf9e43dfdc2448ec2b5928c613ffa170e3648 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b4e1cfab1069312c18b941683e751d46e3cd6021 */
+ * Stub hash: 1d7d8b1519ca64bb53d2edda7331fa41ddda1925 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_ValueToSave___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

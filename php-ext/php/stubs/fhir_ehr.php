@@ -151,7 +151,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What became of a browser's arrival. var_dump() does not show its address and its hand-over.
+     * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
      */
     final class Arrival
     {
@@ -504,7 +504,7 @@ namespace FhirEhr {
 
         /**
          * The application has saved a set: its values are erased here and do not come back as new. Says how many
-         * rows that were.
+         * rows that were. The empty id of a set without values is fine: 0 rows.
          *
          * @throws Exception\StagingException when no such set is out
          */
@@ -756,7 +756,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What the EHR said on return, for the application's screens.
+     * What the EHR said on return, for the application's screens. Dumps, casts and json_encode() hide the patient.
      */
     final class LaunchContext
     {
@@ -822,7 +822,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * A patient who was looked up. Nothing of it was stored; var_dump() does not show it.
+     * A patient who was looked up. Nothing of it was stored; dumps, casts and json_encode() hide it.
      */
     final class Patient
     {
@@ -849,7 +849,7 @@ namespace FhirEhr {
 namespace FhirEhr {
     /**
      * Whom to look up with Client::patient(): by record number, or by FHIR id; exactly one of them is given.
-     * var_dump() does not show who it is.
+     * Dumps, casts and json_encode() hide who it is.
      *
      * @example
      * // The banner: the patient of the user's own launch.
@@ -904,7 +904,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What to pull for one study record. var_dump() does not show its record, MRN and patient.
+     * What to pull for one study record. Dumps, casts and json_encode() hide its record, MRN, dates and patient.
      *
      * @example
      * $request = new PullRequest(
@@ -970,7 +970,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What a pull brought; it is staged.
+     * What a pull brought; it is staged. Dumps, casts and json_encode() hide the patient and the report.
      */
     final class Pulled
     {
@@ -1167,7 +1167,8 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * One pulled value for one place of a study record.
+     * One pulled value for one place of a study record. Dumps, casts and json_encode() hide the value and whose it is: read the
+     * properties.
      */
     final class StagedRow
     {
@@ -1303,7 +1304,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * One value for one place of the study record.
+     * One value for one place of the study record. Dumps, casts and json_encode() hide the value: read the properties.
      */
     final class ValueToSave
     {
