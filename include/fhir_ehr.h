@@ -418,6 +418,12 @@
 #define FHIR_EHR_ROW_REMOVING 27
 
 /**
+ * Let fhir_ehr_client_check_source_with() ask a production source too with a secret (of a public client: a client id) that is
+ * certainly wrong, to compare the answers. The EHR may count such requests.
+ */
+#define FHIR_EHR_CHECK_TRY_WRONG_SECRET 1
+
+/**
  * A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
  * another waits until it is out. A hook that calls its own client is told FHIR_EHR_E_BUSY.
  */
@@ -1412,20 +1418,7 @@ fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
                                          struct fhir_ehr_error **error);
 
 /**
- * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
- * secret of the registration for users, the system account. A step that failed is no error of the call, and
- * does not keep the next one from going on. No patient is asked for, nothing is stored.
- *
- * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
- *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
- * (`metadata`, `endpoints`, `client`, `system_account`; later versions may have more), `status` (`ok`, `failed`,
- * `skipped`), `text` (one sentence), `hint` (or null), and of a failed step `owner` (who can mend it) and `error` (the
- * stable name), else null.
- *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * Checks whether a source answers as it is configured: fhir_ehr_client_check_source_with() with 0 as `flags`.
  */
 fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              const char *user,
@@ -1434,6 +1427,35 @@ fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              size_t source_id_length,
                                              struct fhir_ehr_text **text,
                                              struct fhir_ehr_error **error);
+
+/**
+ * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
+ * secret of the registration for users, the system account; then redirect URIs, the names of resource types, secrets, vault
+ * keys, the CA file and the store. A step that failed is no error of the call, and does not keep the next one from going on. No
+ * patient is asked for. The store gets a test record, which is deleted again.
+ *
+ * `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. Sources that are not for production get a wrong secret in any case.
+ *
+ * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
+ * (`metadata`, `endpoints`, `client`, `system_account`, `redirect_uris`, `resources`, `secrets`, `vault`, `ca_file`, `store`,
+ * `not_checked`; later versions may have more), `finding` (a stable id, see docs/administrator.md), `status` (`ok`, `failed`,
+ * `warning`, `unknown`: it cannot be determined, `skipped`), `text` (plain sentences), `hint` (or null), and where something is to
+ * be fixed `owner` (who can fix it) and `error` (the stable name), else null.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for a flag that is not known.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_check_source_with(struct fhir_ehr_client *client,
+                                                  const char *user,
+                                                  size_t user_length,
+                                                  const char *source_id,
+                                                  size_t source_id_length,
+                                                  uint32_t flags,
+                                                  struct fhir_ehr_text **text,
+                                                  struct fhir_ehr_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

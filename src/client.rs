@@ -9,7 +9,7 @@ use crate::{
     access,
     clock::{Clock, SystemClock},
     config::{Config, Environment},
-    doctor::{self, CheckStep},
+    doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
     launch::{arrival, flow::SignIns},
@@ -426,15 +426,28 @@ impl Client {
         discovery::explore(iss, &self.core.network)
     }
 
-    /// Checks whether a source answers as it is configured. A step that failed is told of and throws
-    /// nothing; the store is not touched.
+    /// Checks whether a source answers as it is configured, and whether secrets, keys, certificates and the store are usable. A
+    /// step that failed is reported and throws nothing. The store gets a test record, which is deleted again.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`].
     pub fn check_source(&self, user: &str, source_id: &str) -> Result<Vec<CheckStep>> {
+        self.check_source_with(user, source_id, CheckOptions::default())
+    }
+
+    /// The same, with a say in what the check may do.
+    ///
+    /// # Errors
+    /// As [`Client::check_source`].
+    pub fn check_source_with(
+        &self,
+        user: &str,
+        source_id: &str,
+        options: CheckOptions,
+    ) -> Result<Vec<CheckStep>> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source_id)?;
-        let steps = doctor::check(&self.tokens(), source);
+        let steps = doctor::check(&self.tokens(), source, options);
         doctor::tell(self.events(), source, &steps);
         Ok(steps)
     }

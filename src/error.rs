@@ -273,6 +273,22 @@ impl From<Code> for Error {
     }
 }
 
+/// Why a file cannot be used, in words for people: those of the operating system and the standard library are for programmers.
+pub fn file_words(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind;
+    match kind {
+        ErrorKind::NotFound => "there is no such file",
+        ErrorKind::PermissionDenied => "this user may not open it",
+        ErrorKind::IsADirectory => "it is a folder",
+        ErrorKind::NotADirectory => "a part of its path is not a folder",
+        ErrorKind::InvalidData => "it is not text in UTF-8",
+        ErrorKind::AlreadyExists => "it exists already",
+        ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
+        _ => "the operating system reported an error",
+    }
+}
+
 /// Foreign text made safe for a page, a terminal and a log: everything but the visible characters of
 /// a URL is percent-encoded, and what is over 300 characters is cut.
 pub fn escape_for_display(text: &str) -> String {

@@ -191,7 +191,8 @@ fn describe(server: &Server<'_>) -> Result<Discovery> {
 pub fn version_of(text: &str) -> Option<FhirVersion> {
     let mut parts = text.split('.');
     match (parts.next(), parts.next()) {
-        (Some("4"), Some("0")) => Some(FhirVersion::R4),
+        // R4B differs from R4 in resources that are not read here.
+        (Some("4"), Some("0" | "3")) => Some(FhirVersion::R4),
         (Some("1"), Some("0")) => Some(FhirVersion::Dstu2),
         _ => None,
     }
@@ -291,7 +292,8 @@ mod tests {
             ("4.0.0", Some(FhirVersion::R4)),
             ("1.0.2", Some(FhirVersion::Dstu2)),
             ("3.0.2", None),
-            ("4.3.0", None),
+            ("4.3.0", Some(FhirVersion::R4)),
+            ("4.1.0", None),
             ("5.0.0", None),
             ("40", None),
             ("", None),

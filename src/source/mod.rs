@@ -3,6 +3,7 @@
 pub mod discovery;
 mod frame;
 pub mod policy;
+pub(crate) mod resource_types;
 
 use crate::{
     config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
@@ -65,14 +66,23 @@ pub struct Issuer {
 #[derive(Clone, Debug)]
 pub struct Sources(Vec<Source>);
 
+/// An address without what may be secret or name a patient: no query, no fragment, no user name.
+fn shown_address(text: &str) -> String {
+    let end = text.find(['?', '#']).unwrap_or(text.len());
+    let (scheme, rest) = text[..end].split_once("://").unwrap_or(("", &text[..end]));
+    let host = rest.split('/').next().unwrap_or_default();
+    let rest = host.rfind('@').map_or(rest, |at| &rest[at + 1..]);
+    let separator = if scheme.is_empty() { "" } else { "://" };
+    escape_for_display(&format!("{scheme}{separator}{rest}"))
+}
+
 /// An address for requests: https, or http on the loopback interface; no user name, no fragment.
 ///
 /// # Errors
 /// [`Code::UrlNotAllowed`].
 pub fn allowed_url(text: &str) -> Result<Url> {
-    let refuse = |why: &str| {
-        Err(Error::new(Code::UrlNotAllowed).detail(format!("{why}: {}", escape_for_display(text))))
-    };
+    let refuse =
+        |why: &str| Err(Error::new(Code::UrlNotAllowed).detail(format!("{why}: {}", shown_address(text))));
     let Ok(url) = Url::parse(text) else { return refuse("not a URL") };
     let loopback = match url.host() {
         Some(Host::Domain(name)) => name == "localhost",
@@ -118,8 +128,12 @@ impl Sources {
     /// # Errors
     /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
     pub fn build(config: &Config) -> Result<Self> {
-        let sources: Vec<Source> =
-            config.sources.iter().map(|source| build_source(config, source)).collect::<Result<_>>()?;
+        let sources: Vec<Source> = config
+            .sources
+            .iter()
+            .enumerate()
+            .map(|(number, source)| build_source(config, number, source))
+            .collect::<Result<_>>()?;
         for (position, source) in sources.iter().enumerate() {
             let twice = sources[..position].iter().any(|other| {
                 other.id == source.id || source.bases().any(|base| other.bases().any(|known| known == base))
@@ -169,7 +183,12 @@ impl Sources {
     }
 }
 
-fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
+/// What stands in the brackets of a message: its detail.
+fn in_brackets(message: &str) -> &str {
+    message.split_once(" (").map_or(message, |(_, detail)| detail.trim_end_matches(')'))
+}
+
+fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result<Source> {
     let invalid =
         |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
     let registration = |id: &str| {
@@ -188,7 +207,23 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         frame::check_ancestor(origin)
             .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
     }
-    let endpoint = |text: &Option<String>| text.as_deref().map(allowed_url).transpose();
+    // Names the member, as the address may be wrong in several of them.
+    let in_member = |name: &str| {
+        let place = format!("sources[{number}].{name}");
+        move |error: Error| {
+            let what = error.message();
+            Error::new(error.code()).detail(format!("{place}: {}", in_brackets(&what)))
+        }
+    };
+    let endpoint = |name: &'static str, text: &Option<String>| {
+        text.as_deref().map(allowed_url).transpose().map_err(in_member(name))
+    };
+    let aliases = source
+        .aliases
+        .iter()
+        .enumerate()
+        .map(|(at, alias)| with_slash(alias).map_err(in_member(&format!("aliases[{at}]"))))
+        .collect::<Result<_>>()?;
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
         .map_err(|error| invalid(error.message()))?;
     if policy.trust_user_hint && source.environment != Environment::Sandbox {
@@ -197,6 +232,7 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
     if let Some(resources) = &source.resources {
         policy.resources.clone_from(resources);
     }
+    resource_types::check(source.fhir_version, &policy, source.resources.is_some()).map_err(invalid)?;
     Ok(Source {
         id: source.id.clone(),
         name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
@@ -204,10 +240,10 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         fhir_version: source.fhir_version,
         vendor: source.vendor,
         iss: source.iss.clone(),
-        base: with_slash(&source.iss)?,
-        aliases: source.aliases.iter().map(|alias| with_slash(alias)).collect::<Result<_>>()?,
-        authorization_endpoint: endpoint(&source.authorization_endpoint)?,
-        token_endpoint: endpoint(&source.token_endpoint)?,
+        base: with_slash(&source.iss).map_err(in_member("iss"))?,
+        aliases,
+        authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
+        token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
         frame_ancestors: source.frame_ancestors.clone(),
         policy,

@@ -191,18 +191,23 @@ namespace FhirEhr {
      */
     final class CheckStep
     {
-        /** "metadata", "endpoints", "client" or "system_account"; later versions may have more. */
+        /**
+         * "metadata", "endpoints", "client", "system_account", "redirect_uris", "resources", "secrets", "vault", "ca_file", "store" or
+         * "not_checked"; later versions may have more.
+         */
         public readonly string $name;
-        /** "ok", "failed" or "skipped" (there is nothing to check). */
+        /** "ok", "failed", "warning", "unknown" (it cannot be determined) or "skipped" (there is nothing to check). */
         public readonly string $status;
-        /** What was found, in one plain sentence. */
+        /** What was found, in plain sentences. */
         public readonly string $text;
         /** What to do about it. */
         public readonly ?string $hint;
-        /** Of a failed step: who can mend it, as Exception::getOwner() says it; else null. */
+        /** Where something is to be fixed: who can fix it, as Exception::getOwner() says it; else null. */
         public readonly ?string $owner;
-        /** Of a failed step: the stable name of the error (docs/errors.md); else null. */
+        /** Where something is to be fixed: the stable name of the error (docs/errors.md); else null. */
         public readonly ?string $error;
+        /** The stable id of what was found (docs/administrator.md); "error" where the step ended with an error. */
+        public readonly string $finding;
 
         private function __construct() {}
     }
@@ -557,10 +562,14 @@ namespace FhirEhr {
 
         /**
          * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-         * secret of the registration for users, the system account. A step that failed throws nothing, and the
-         * others go on. No patient is asked for, nothing is stored. It may take some seconds.
+         * secret of the registration for users, the system account; then redirect URIs, names of resource types, secrets, vault
+         * keys, the CA file and the store. A step that failed throws nothing, and the others go on. No patient is asked for. The
+         * store gets a test record, which is deleted again. It may take some seconds.
          *
-         * Access is asked Action::Configure; the store is not touched.
+         * Access is asked Action::Configure.
+         *
+         * @param bool $tryWrongSecret whether a production source may be asked with a secret that is certainly wrong, to compare the
+         *     answers; the EHR may count such requests. Other sources are asked in any case
          *
          * @return list<CheckStep>
          *
@@ -572,7 +581,7 @@ namespace FhirEhr {
          *     echo htmlspecialchars("$step->name: $step->status: $step->text $step->hint"), "<br>\n";
          * }
          */
-        public function checkSource(string $user, string $source): array {}
+        public function checkSource(string $user, string $source, bool $tryWrongSecret = false): array {}
     }
 }
 

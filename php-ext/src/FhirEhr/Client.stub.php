@@ -355,10 +355,14 @@ final class Client
 
     /**
      * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-     * secret of the registration for users, the system account. A step that failed throws nothing, and the
-     * others go on. No patient is asked for, nothing is stored. It may take some seconds.
+     * secret of the registration for users, the system account; then redirect URIs, names of resource types, secrets, vault
+     * keys, the CA file and the store. A step that failed throws nothing, and the others go on. No patient is asked for. The
+     * store gets a test record, which is deleted again. It may take some seconds.
      *
-     * Access is asked Action::Configure; the store is not touched.
+     * Access is asked Action::Configure.
+     *
+     * @param bool $tryWrongSecret whether a production source may be asked with a secret that is certainly wrong, to compare the
+     *     answers; the EHR may count such requests. Other sources are asked in any case
      *
      * @return list<CheckStep>
      *
@@ -370,5 +374,5 @@ final class Client
      *     echo htmlspecialchars("$step->name: $step->status: $step->text $step->hint"), "<br>\n";
      * }
      */
-    public function checkSource(string $user, string $source): array {}
+    public function checkSource(string $user, string $source, bool $tryWrongSecret = false): array {}
 }

@@ -113,6 +113,10 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), NULL, 5, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), TEXT("x"), NULL, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0,
+                                                                            FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_check_source_with(client, NULL, 0, TEXT("sim"), 2, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, "\xff", 1, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));
