@@ -38,6 +38,9 @@ pub struct Config {
     /// The folder that relative paths count from.
     #[serde(skip)]
     pub base: Option<PathBuf>,
+    /// The file that the document was read from, for errors.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 fn default_organization() -> String {
@@ -343,6 +346,7 @@ impl Config {
             Error::new(Code::ConfigInvalid).detail(format!("file {}: {what}", path.display()))
         })?;
         config.base = path.parent().map(Path::to_path_buf);
+        config.file = Some(path.to_path_buf());
         Ok(config)
     }
 

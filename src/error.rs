@@ -170,6 +170,16 @@ impl Error {
         self
     }
 
+    /// Puts in front of the detail where it is: a file, or a member of a document.
+    #[must_use]
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.detail = Some(match self.detail.take() {
+            Some(detail) => format!("{place}: {detail}"),
+            None => place.to_owned(),
+        });
+        self
+    }
+
     /// Adds what to do about it, such as the configuration entry that is missing.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {

@@ -1,5 +1,6 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
+mod address;
 pub mod discovery;
 mod frame;
 pub mod policy;
@@ -11,10 +12,12 @@ use crate::{
     scope::ScopeSet,
     secret::{self, ExposeSecret, Keys, Secret},
 };
+pub use address::allowed_url;
+use address::{lookup_form, with_slash, without_slash};
 use policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use url::{Host, Url};
+use url::Url;
 
 /// One FHIR server, as the core works with it.
 #[derive(Clone, Debug)]
@@ -66,68 +69,20 @@ pub struct Issuer {
 #[derive(Clone, Debug)]
 pub struct Sources(Vec<Source>);
 
-/// An address without what may be secret or name a patient: no query, no fragment, no user name.
-fn shown_address(text: &str) -> String {
-    let end = text.find(['?', '#']).unwrap_or(text.len());
-    let (scheme, rest) = text[..end].split_once("://").unwrap_or(("", &text[..end]));
-    let host = rest.split('/').next().unwrap_or_default();
-    let rest = host.rfind('@').map_or(rest, |at| &rest[at + 1..]);
-    let separator = if scheme.is_empty() { "" } else { "://" };
-    escape_for_display(&format!("{scheme}{separator}{rest}"))
-}
-
-/// An address for requests: https, or http on the loopback interface; no user name, no fragment.
-///
-/// # Errors
-/// [`Code::UrlNotAllowed`].
-pub fn allowed_url(text: &str) -> Result<Url> {
-    let refuse =
-        |why: &str| Err(Error::new(Code::UrlNotAllowed).detail(format!("{why}: {}", shown_address(text))));
-    let Ok(url) = Url::parse(text) else { return refuse("not a URL") };
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return refuse("no host"),
-    };
-    if url.scheme() != "https" && !(url.scheme() == "http" && loopback) {
-        return refuse("not https");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("a user name in the address");
-    }
-    if url.fragment().is_some() {
-        return refuse("a fragment in the address");
-    }
-    Ok(url)
-}
-
-/// The address that means the same for looking a source up: case of scheme and host, default ports and
-/// a final slash do not count. The text itself is kept where servers compare it (O8).
-fn lookup_form(text: &str) -> Option<String> {
-    let url = allowed_url(text).ok()?;
-    url.query().is_none().then(|| url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn without_slash(base: &Url) -> &str {
-    base.as_str().trim_end_matches('/')
-}
-
-fn with_slash(text: &str) -> Result<Url> {
-    let mut url = allowed_url(text)?;
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    Ok(url)
-}
-
 impl Sources {
     /// Checks the configuration and fills the policies.
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
     pub fn build(config: &Config) -> Result<Self> {
+        let named = |error: Error| match &config.file {
+            Some(file) => error.within(&format!("file {}", file.display())),
+            None => error,
+        };
+        Self::of(config).map_err(named)
+    }
+
+    fn of(config: &Config) -> Result<Self> {
         let sources: Vec<Source> = config
             .sources
             .iter()
@@ -183,11 +138,6 @@ impl Sources {
     }
 }
 
-/// What stands in the brackets of a message: its detail.
-fn in_brackets(message: &str) -> &str {
-    message.split_once(" (").map_or(message, |(_, detail)| detail.trim_end_matches(')'))
-}
-
 fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result<Source> {
     let invalid =
         |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
@@ -210,10 +160,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
     // Names the member, as the address may be wrong in several of them.
     let in_member = |name: &str| {
         let place = format!("sources[{number}].{name}");
-        move |error: Error| {
-            let what = error.message();
-            Error::new(error.code()).detail(format!("{place}: {}", in_brackets(&what)))
-        }
+        move |error: Error| error.within(&place)
     };
     let endpoint = |name: &'static str, text: &Option<String>| {
         text.as_deref().map(allowed_url).transpose().map_err(in_member(name))
@@ -225,14 +172,15 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         .map(|(at, alias)| with_slash(alias).map_err(in_member(&format!("aliases[{at}]"))))
         .collect::<Result<_>>()?;
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
-        .map_err(|error| invalid(error.message()))?;
+        .map_err(|error| error.within(&format!("sources[{number}].policy")))?;
     if policy.trust_user_hint && source.environment != Environment::Sandbox {
         return Err(invalid("policy.trust_user_hint is for sandbox sources only".to_owned()));
     }
     if let Some(resources) = &source.resources {
         policy.resources.clone_from(resources);
     }
-    resource_types::check(source.fhir_version, &policy, source.resources.is_some()).map_err(invalid)?;
+    resource_types::check(source.fhir_version, &policy, source.resources.is_some())
+        .map_err(|what| Error::new(Code::ConfigInvalid).detail(format!("sources[{number}].{what}")))?;
     Ok(Source {
         id: source.id.clone(),
         name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
@@ -418,19 +366,33 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn only_https_or_loopback() {
-        for good in ["https://a.example", "http://127.0.0.1:80/x", "http://[::1]:9/", "http://localhost"] {
-            assert!(allowed_url(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://a.example",
-            "ftp://127.0.0.1/",
-            "https://u:p@a.example",
-            "https://a.example/#x",
-            "http://127.0.0.1.evil.example/",
-        ] {
-            assert_eq!(allowed_url(bad).unwrap_err().code(), Code::UrlNotAllowed, "{bad}");
-        }
+    fn an_address_that_is_not_allowed_is_named_by_its_member_and_file() {
+        let sources = r#"[{"id": "s", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r",
+            "aliases": ["https://y.example", "http://z.example/fhir?mrn=1"]}]"#;
+        let error = Sources::build(&config(sources)).unwrap_err();
+        assert_eq!(error.code(), Code::UrlNotAllowed);
+        assert!(
+            error.message().ends_with("(sources[0].aliases[1]: not https: http://z.example/fhir)"),
+            "{error}"
+        );
+        let file = Some(PathBuf::from("/etc/ehr.json"));
+        let error = Sources::build(&Config { file, ..config(sources) }).unwrap_err();
+        assert!(error.message().contains("(file /etc/ehr.json: sources[0].aliases[1]: "), "{error}");
+        let misspelled = r#"[{"id": "s", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r",
+            "policy": {"cuont": {}}}]"#;
+        let error = Sources::build(&config(misspelled)).unwrap_err().message();
+        assert!(
+            error.ends_with("(sources[0].policy: unknown field `cuont`; did you mean `count`?)"),
+            "{error}"
+        );
+        let misspelled = misspelled.replace(r#""policy": {"cuont": {}}"#, r#""resources": ["Patients"]"#);
+        let error = Sources::build(&config(&misspelled)).unwrap_err().message();
+        assert!(
+            error.ends_with(
+                "(sources[0].resources[0]: Patients is not a resource type of FHIR; did you mean `Patient`?)"
+            ),
+            "{error}"
+        );
     }
 
     #[test]

@@ -62,9 +62,8 @@ impl Policy {
     /// # Errors
     /// [`Code::ConfigInvalid`] when the site's part has an unknown name or a wrong type.
     pub fn build(vendor: Vendor, version: FhirVersion, site: Option<&Value>) -> Result<Policy> {
-        let invalid = |cause: serde_json::Error| {
-            Error::new(Code::ConfigInvalid).detail(format!("policy: {}", words::data_words(&cause)))
-        };
+        let invalid =
+            |cause: serde_json::Error| Error::new(Code::ConfigInvalid).detail(words::data_words(&cause));
         let presets: Value = serde_json::from_str(PRESETS).map_err(invalid)?;
         let mut policy = presets["base"][version.name()].clone();
         merge(&mut policy, &presets[vendor.name()]);

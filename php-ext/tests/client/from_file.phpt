@@ -38,7 +38,7 @@ bool(true)
 bool(true)
 FhirEhr\Exception\ConfigurationException config_invalid 101
 FhirEhr\Exception\ConfigurationException config_invalid 101
-The configuration document is not valid. (file /none/fhir_ehr.json: entity not found)
+The configuration document is not valid. (file /none/fhir_ehr.json: there is no such file)
 ValueError
 a folder, and a file outside open_basedir: the exception, and no message of PHP's
 FhirEhr\Exception\ConfigurationException config_invalid 101
