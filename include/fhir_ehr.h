@@ -114,6 +114,9 @@
  */
 #define FHIR_EHR_E_AUTHORIZATION_REJECTED 212
 
+/** The EHR sign-in belongs to another user of this application, so nothing was stored. */
+#define FHIR_EHR_E_EHR_USER_OF_ANOTHER 213
+
 /** The EHR's token endpoint did not answer usefully; the grant is kept. */
 #define FHIR_EHR_E_TOKEN_UNAVAILABLE 301
 
@@ -452,6 +455,12 @@
 
 /** Member of a row: the unit of FHIR_EHR_ROW_ORIGINAL_VALUE, or absent. */
 #define FHIR_EHR_ROW_ORIGINAL_UNIT 31
+
+/**
+ * Let fhir_ehr_client_check_source_with() ask a production source too with a secret (of a public client: a client id) that is
+ * certainly wrong, to compare the answers. The EHR may count such requests.
+ */
+#define FHIR_EHR_CHECK_TRY_WRONG_SECRET 1
 
 /**
  * A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
@@ -1043,7 +1052,7 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
  * FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
  * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, the token endpoint's (301 to 305),
- * FHIR_EHR_E_ACCESS_REFUSED.
+ * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1064,7 +1073,7 @@ fhir_ehr_status fhir_ehr_client_arrive(struct fhir_ehr_client *client,
  * browser to; the browser comes back to fhir_ehr_client_arrive().
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
- * FHIR_EHR_E_DISCOVERY_FAILED.
+ * FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1088,7 +1097,9 @@ fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
  * fhir_ehr_client_arrive() with the outcome `signed_in`.
  *
  * Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
- * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration.
+ * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration,
+ * FHIR_EHR_E_EHR_USER_OF_ANOTHER when the EHR user is linked to another user; FHIR_EHR_E_REQUEST_INVALID when `user` or
+ * `session` is empty.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
@@ -1304,7 +1315,7 @@ fhir_ehr_status fhir_ehr_client_values_to_save(struct fhir_ehr_client *client,
  * The host has saved a set: its values are erased here and do not come back as new. Entries of lists keep their text
  * as long as they are in the record, because a list is written whole each time.
  *
- * On success *count says how many rows that were.
+ * On success *count says how many rows that were. The empty `save_id` of a set without values is no error: 0 rows.
  *
  * Errors: FHIR_EHR_E_SAVE_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
@@ -1323,7 +1334,7 @@ fhir_ehr_status fhir_ehr_client_saved(struct fhir_ehr_client *client,
 /**
  * The host could not save a set: its values will be handed out again.
  *
- * On success *count says how many rows that were.
+ * On success *count says how many rows that were. The empty `save_id` of a set without values is no error: 0 rows.
  *
  * Errors: FHIR_EHR_E_SAVE_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
@@ -1474,20 +1485,7 @@ fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
                                          struct fhir_ehr_error **error);
 
 /**
- * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
- * secret of the registration for users, the system account. A step that failed is no error of the call, and
- * does not keep the next one from going on. No patient is asked for, nothing is stored.
- *
- * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
- *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
- * (`metadata`, `endpoints`, `client`, `system_account`; later versions may have more), `status` (`ok`, `failed`,
- * `skipped`), `text` (one sentence), `hint` (or null), and of a failed step `owner` (who can mend it) and `error` (the
- * stable name), else null.
- *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * Checks whether a source answers as it is configured: fhir_ehr_client_check_source_with() with 0 as `flags`.
  */
 fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              const char *user,
@@ -1496,6 +1494,35 @@ fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              size_t source_id_length,
                                              struct fhir_ehr_text **text,
                                              struct fhir_ehr_error **error);
+
+/**
+ * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
+ * secret of the registration for users, the system account; then redirect URIs, the names of resource types, secrets, vault
+ * keys, the CA file and the store. A step that failed is no error of the call, and does not keep the next one from going on. No
+ * patient is asked for. The store gets a test record, which is deleted again.
+ *
+ * `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. Sources that are not for production get a wrong secret in any case.
+ *
+ * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
+ * (`metadata`, `endpoints`, `client`, `system_account`, `redirect_uris`, `resources`, `secrets`, `vault`, `ca_file`, `store`,
+ * `not_checked`; later versions may have more), `finding` (a stable id, see docs/administrator.md), `status` (`ok`, `failed`,
+ * `warning`, `unknown`: it cannot be determined, `skipped`), `text` (plain sentences), `hint` (or null), and where something is to
+ * be fixed `owner` (who can fix it) and `error` (the stable name), else null.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for a flag that is not known.
+ * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+ * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ */
+fhir_ehr_status fhir_ehr_client_check_source_with(struct fhir_ehr_client *client,
+                                                  const char *user,
+                                                  size_t user_length,
+                                                  const char *source_id,
+                                                  size_t source_id_length,
+                                                  uint32_t flags,
+                                                  struct fhir_ehr_text **text,
+                                                  struct fhir_ehr_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

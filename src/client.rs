@@ -9,7 +9,7 @@ use crate::{
     access,
     clock::{Clock, SystemClock},
     config::{Config, Environment},
-    doctor::{self, CheckStep},
+    doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
     launch::{arrival, flow::SignIns},
@@ -208,9 +208,11 @@ impl Client {
     /// # Errors
     /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`],
     /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
-    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`].
+    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
+    /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn arrive(&self, query: &str, session: &str, redirect_uri: &str) -> Result<Arrived> {
         let arrival = arrival::read(query)?;
+        check_session(session)?;
         self.ready()?;
         self.sign_ins().arrive(arrival, session, redirect_uri)
     }
@@ -219,8 +221,10 @@ impl Client {
     /// browser to. It comes back to [`Client::arrive`].
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`].
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
+    /// [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn sign_in(&self, source_id: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+        check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_ins().standalone(source_id, user, session, redirect_uri)
     }
@@ -230,11 +234,13 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`];
-    /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile.
+    /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile; [`Code::EhrUserOfAnother`]
+    /// when the EHR user is linked to another user; [`Code::RequestInvalid`] when `user` or `session` is empty.
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
         }
+        check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_ins().finish(handover, session, user)
     }
@@ -420,7 +426,8 @@ impl Client {
     }
 
     /// The host has saved a set: its values are erased here, and do not come back as new. The set's id is
-    /// the proof that it was handed out to the caller; the host is not asked again.
+    /// the proof that it was handed out to the caller; the host is not asked again. The empty id of a set without values
+    /// is fine too, and 0 rows are saved.
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
@@ -448,15 +455,28 @@ impl Client {
         discovery::explore(iss, &self.core.network)
     }
 
-    /// Checks whether a source answers as it is configured. A step that failed is told of and throws
-    /// nothing; the store is not touched.
+    /// Checks whether a source answers as it is configured, and whether secrets, keys, certificates and the store are usable. A
+    /// step that failed is reported and throws nothing. The store gets a test record, which is deleted again.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`].
     pub fn check_source(&self, user: &str, source_id: &str) -> Result<Vec<CheckStep>> {
+        self.check_source_with(user, source_id, CheckOptions::default())
+    }
+
+    /// The same, with a say in what the check may do.
+    ///
+    /// # Errors
+    /// As [`Client::check_source`].
+    pub fn check_source_with(
+        &self,
+        user: &str,
+        source_id: &str,
+        options: CheckOptions,
+    ) -> Result<Vec<CheckStep>> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source_id)?;
-        let steps = doctor::check(&self.tokens(), source);
+        let steps = doctor::check(&self.tokens(), source, options);
         doctor::tell(self.events(), source, &steps);
         Ok(steps)
     }
@@ -473,6 +493,16 @@ impl Client {
         let purged = draft::purge_unfinished(&records, &query, limits.staged_days, unfinished)?;
         Ok(purged + self.hooks.store.purge_expired()?)
     }
+}
+
+/// A launch that is bound to an empty text could be ended by every browser.
+fn check_session(session: &str) -> Result<()> {
+    if !session.trim().is_empty() {
+        return Ok(());
+    }
+    Err(Error::new(Code::RequestInvalid).detail("the session text is empty").hint(
+        "Pass a text that names the browser's session. In PHP, call session_start() before session_id().",
+    ))
 }
 
 /// Rows in the order in which they are shown.

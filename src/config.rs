@@ -1,9 +1,10 @@
 //! What an administrator writes: one JSON document, described by docs/config.schema.json.
 
 use crate::{
-    error::{Code, Error, Result, escape_for_display},
+    error::{Code, Error, Result, escape_for_display, file_words},
     secret::Secret,
     source::policy::Policy,
+    words,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -45,6 +46,9 @@ pub struct Config {
     /// The folder that relative paths count from.
     #[serde(skip)]
     pub base: Option<PathBuf>,
+    /// The file that the document was read from, for errors.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
 }
 
 fn default_organization() -> String {
@@ -137,7 +141,8 @@ pub struct SourceConfig {
     /// The registration of the system account, if there is one.
     #[serde(default)]
     pub system_registration: Option<String>,
-    /// Where users sign in. With both endpoints stored, a launch sends no discovery request.
+    /// Where users sign in. With both endpoints stored, a launch sends no discovery request. A stored endpoint takes
+    /// precedence over the published one, also alone.
     #[serde(default)]
     pub authorization_endpoint: Option<String>,
     /// Where tokens come from.
@@ -307,7 +312,7 @@ impl Default for Limits {
 
 impl Limits {
     /// Whether each bound is one that can be kept.
-    fn check(&self) -> Result<()> {
+    fn check(&self) -> std::result::Result<(), String> {
         const DAY: u64 = 86_400;
         // A store counts whole seconds, so the first second of a lease may be over at once. Of what is left
         // the holder needs enough to renew the lease in time.
@@ -330,8 +335,7 @@ impl Limits {
         ];
         for (name, value, least, most) in times {
             if !(least..=most).contains(&value) {
-                let detail = format!("limits.{name} must be from {least} to {most}");
-                return Err(Error::new(Code::ConfigInvalid).detail(detail));
+                return Err(format!("limits.{name} must be from {least} to {most}"));
             }
         }
         Ok(())
@@ -345,27 +349,31 @@ impl Config {
     /// [`Code::ConfigInvalid`] with the place in the document.
     pub fn from_file(path: &Path) -> Result<Self> {
         let text = fs::read_to_string(path).map_err(|cause| {
-            Error::new(Code::ConfigInvalid).detail(format!("file {}: {}", path.display(), cause.kind()))
+            Error::new(Code::ConfigInvalid).detail(format!(
+                "file {}: {}",
+                path.display(),
+                file_words(cause.kind())
+            ))
         })?;
-        let mut config = Self::from_json(&text)?;
+        let mut config = Self::read(&text).map_err(|what| {
+            Error::new(Code::ConfigInvalid).detail(format!("file {}: {what}", path.display()))
+        })?;
         config.base = path.parent().map(Path::to_path_buf);
+        config.file = Some(path.to_path_buf());
         Ok(config)
     }
 
     /// Reads the document from text.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] with the place in the document; what stands there is not repeated, it
+    /// [`Code::ConfigInvalid`] with the path of the member and its line; what is there is not repeated, it
     /// may be a secret.
     pub fn from_json(text: &str) -> Result<Self> {
-        let config: Config = serde_json::from_str(text).map_err(|cause| {
-            let detail = match cause.classify() {
-                serde_json::error::Category::Data => data_error(&cause),
-                _ => "it is not JSON".to_owned(),
-            };
-            let place = format!("line {}, column {}", cause.line(), cause.column());
-            Error::new(Code::ConfigInvalid).detail(format!("{detail}, {place}"))
-        })?;
+        Self::read(text).map_err(|what| Error::new(Code::ConfigInvalid).detail(what))
+    }
+
+    fn read(text: &str) -> std::result::Result<Self, String> {
+        let config: Config = serde_json::from_str(text).map_err(|cause| words::json_words(text, &cause))?;
         config.limits.check()?;
         Ok(config)
     }
@@ -373,17 +381,6 @@ impl Config {
     /// The JSON Schema of the document.
     pub fn schema() -> serde_json::Value {
         schemars::schema_for!(Config).to_value()
-    }
-}
-
-/// Serde's sentence when it speaks of names only: "invalid type" and "invalid value" repeat content.
-pub(crate) fn data_error(cause: &serde_json::Error) -> String {
-    let text = cause.to_string();
-    let about_names = ["unknown field", "missing field", "unknown variant", "duplicate field"];
-    if about_names.iter().any(|start| text.starts_with(start)) {
-        text.split(" at line ").next().unwrap_or_default().to_owned()
-    } else {
-        "a value has the wrong type".to_owned()
     }
 }
 
@@ -415,7 +412,7 @@ mod tests {
             Limits { refresh_lease_seconds: 2, ..Limits::default() },
             Limits { refresh_lease_seconds: -1, ..Limits::default() },
         ] {
-            assert_eq!(limits.check().unwrap_err().code(), Code::ConfigInvalid, "{limits:?}");
+            assert!(limits.check().unwrap_err().starts_with("limits."), "{limits:?}");
         }
     }
 
@@ -426,9 +423,19 @@ mod tests {
         assert!(error.message().contains("line 1"), "{error}");
         assert!(!error.message().contains("12345678"), "{error}");
         let error = Config::from_json(r#"{"registrationz": []}"#).unwrap_err();
-        assert!(error.message().contains("unknown field `registrationz`"), "{error}");
+        assert!(
+            error.message().contains("unknown field `registrationz`; did you mean `registrations`?"),
+            "{error}"
+        );
         let error =
             Config::from_json(r#"{"$schema": "https://example.org/config.schema.json"}"#).unwrap_err();
         assert!(error.message().contains("missing field `registrations`"), "{error}");
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), r#"{"registrations": [{"id": 1}]}"#).unwrap();
+        let error = Config::from_file(file.path()).unwrap_err().message();
+        assert!(
+            error.contains(&format!("(file {}: registrations[0].id: ", file.path().display())),
+            "{error}"
+        );
     }
 }

@@ -170,6 +170,16 @@ impl Error {
         self
     }
 
+    /// Puts in front of the detail where it is: a file, or a member of a document.
+    #[must_use]
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.detail = Some(match self.detail.take() {
+            Some(detail) => format!("{place}: {detail}"),
+            None => place.to_owned(),
+        });
+        self
+    }
+
     /// Adds what to do about it, such as the configuration entry that is missing.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
@@ -270,6 +280,22 @@ impl std::error::Error for Error {}
 impl From<Code> for Error {
     fn from(code: Code) -> Self {
         Error::new(code)
+    }
+}
+
+/// Why a file cannot be used, in words for people: those of the operating system and the standard library are for programmers.
+pub fn file_words(kind: std::io::ErrorKind) -> &'static str {
+    use std::io::ErrorKind;
+    match kind {
+        ErrorKind::NotFound => "there is no such file",
+        ErrorKind::PermissionDenied => "this user may not open it",
+        ErrorKind::IsADirectory => "it is a folder",
+        ErrorKind::NotADirectory => "a part of its path is not a folder",
+        ErrorKind::InvalidData => "it is not text in UTF-8",
+        ErrorKind::AlreadyExists => "it exists already",
+        ErrorKind::StorageFull => "the disk is full",
+        ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
+        _ => "the operating system reported an error",
     }
 }
 

@@ -24,3 +24,4 @@ pub mod source;
 pub mod staging;
 pub mod store;
 pub mod vault;
+pub mod words;

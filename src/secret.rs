@@ -1,6 +1,6 @@
 //! Secrets as a type that cannot be printed, and where the configuration says they come from.
 
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, file_words};
 use ring::rand::{SecureRandom, SystemRandom};
 pub use secrecy::{ExposeSecret, SecretString};
 use std::{fs, path::Path};
@@ -30,19 +30,38 @@ pub fn resolve(reference: &Secret, base: Option<&Path>, keys: Option<&dyn Keys>)
         let unavailable =
             |why: &str| Error::new(Code::SecretUnavailable).detail(format!("hook:{name}: {why}"));
         let keys = keys.ok_or_else(|| unavailable("the host brought no key service"))?;
-        return keys.key(name).map_err(|_| unavailable("the host's key service gave none"));
+        let secret = keys.key(name).map_err(|_| unavailable("the host's key service gave none"))?;
+        if secret.expose_secret().trim().is_empty() {
+            return Err(unavailable("the host's key service gave an empty text"));
+        }
+        return Ok(secret);
     }
     if let Some(path) = text.strip_prefix("file:") {
         let path = base.map_or_else(|| Path::new(path).to_path_buf(), |base| base.join(path));
         let content = fs::read_to_string(&path).map_err(|cause| {
-            Error::new(Code::SecretUnavailable).detail(format!("file {}: {}", path.display(), cause.kind()))
+            Error::new(Code::SecretUnavailable).detail(format!(
+                "file {}: {}",
+                path.display(),
+                file_words(cause.kind())
+            ))
         })?;
-        return Ok(content.trim_end_matches(['\r', '\n']).to_owned().into());
+        let text = content.trim_end_matches(['\r', '\n']);
+        if text.trim().is_empty() {
+            return Err(Error::new(Code::SecretUnavailable)
+                .detail(format!("file {}: it is empty", path.display()))
+                .hint("Write the secret into the file. For a public client, leave client_secret out of the configuration."));
+        }
+        return Ok(text.to_owned().into());
     }
     if let Some(name) = text.strip_prefix("env:") {
-        return std::env::var(name).map(Secret::from).map_err(|_| {
-            Error::new(Code::SecretUnavailable).detail(format!("environment variable {name} is not set"))
-        });
+        let unavailable = |why: &str| {
+            Error::new(Code::SecretUnavailable).detail(format!("environment variable {name} {why}"))
+        };
+        let text = std::env::var(name).map_err(|_| unavailable("is not set"))?;
+        if text.trim().is_empty() {
+            return Err(unavailable("is empty"));
+        }
+        return Ok(Secret::from(text));
     }
     Ok(reference.clone())
 }
@@ -103,6 +122,26 @@ mod tests {
         assert_eq!(resolve(&reference, Some(folder.path()), None).unwrap().expose_secret(), "two");
         let gone = resolve(&Secret::from("file:gone"), Some(folder.path()), None).unwrap_err();
         assert_eq!(gone.code(), Code::SecretUnavailable);
+        assert!(gone.message().contains("there is no such file"), "{gone}");
+    }
+
+    #[test]
+    fn a_secret_that_is_named_and_empty_is_an_error_and_no_public_client() {
+        let folder = tempfile::tempdir().unwrap();
+        for text in ["", "\n", " \r\n"] {
+            fs::write(folder.path().join("empty"), text).unwrap();
+            let error = resolve(&Secret::from("file:empty"), Some(folder.path()), None).unwrap_err();
+            assert_eq!(error.code(), Code::SecretUnavailable);
+            assert!(error.message().contains("it is empty"), "{error}");
+        }
+        struct Blank;
+        impl Keys for Blank {
+            fn key(&self, _: &str) -> Result<Secret> {
+                Ok(" ".into())
+            }
+        }
+        let error = resolve(&Secret::from("hook:name"), None, Some(&Blank)).unwrap_err();
+        assert!(error.message().contains("an empty text"), "{error}");
     }
 
     struct Service;

@@ -32,6 +32,8 @@ pub struct Vault {
     current: usize,
     keys: Vec<RingKey>,
     index: hmac::Key,
+    /// The names of two keys that are the same.
+    same: Option<(String, String)>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -57,6 +59,20 @@ fn decode_key(name: &str, text: &Secret) -> Result<Zeroizing<Vec<u8>>> {
     })
 }
 
+fn same_keys(ring: &[RingKey], index: &[u8]) -> Option<(String, String)> {
+    let named = |key: &RingKey| (key.id.clone(), key.bytes.to_vec());
+    let all: Vec<(String, Zeroizing<Vec<u8>>)> = ring
+        .iter()
+        .map(named)
+        .chain([("index_key".to_owned(), index.to_vec())])
+        .map(|(name, bytes)| (name, Zeroizing::new(bytes)))
+        .collect();
+    all.iter().enumerate().find_map(|(position, (name, bytes))| {
+        let twin = all[position + 1..].iter().find(|(_, other)| other == bytes)?;
+        Some((name.clone(), twin.0.clone()))
+    })
+}
+
 impl Vault {
     /// Reads the ring's keys from where the configuration says they are.
     ///
@@ -78,7 +94,18 @@ impl Vault {
             Error::new(Code::ConfigInvalid).detail("vault.current names no key of vault.keys")
         })?;
         let index = decode_key("index_key", &secret::resolve(&config.index_key, base, keys)?)?;
-        Ok(Vault { current, keys: ring, index: hmac::Key::new(hmac::HMAC_SHA256, &index) })
+        let same = same_keys(&ring, &index);
+        Ok(Vault { current, keys: ring, index: hmac::Key::new(hmac::HMAC_SHA256, &index), same })
+    }
+
+    /// The names of two keys that are the same, of the ring and the index key.
+    pub fn same_keys(&self) -> Option<(&str, &str)> {
+        self.same.as_ref().map(|(first, second)| (first.as_str(), second.as_str()))
+    }
+
+    /// How many keys there are, with the index key.
+    pub fn key_count(&self) -> usize {
+        self.keys.len() + 1
     }
 
     fn cipher(key: &RingKey, salt: &[u8]) -> Result<(LessSafeKey, Nonce)> {

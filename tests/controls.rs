@@ -57,7 +57,10 @@ fn a_link_that_stands_is_not_overwritten_by_a_later_login() {
     let world = World::new(resources(&[&patient("p1", MRN)]));
     let (first, second) = (wanted(&world), wanted(&world));
     world.client.finish_login(&first, SESSION, "alice").unwrap();
-    world.client.finish_login(&second, SESSION, "bob").unwrap();
+    let refused = world.client.finish_login(&second, SESSION, "bob").unwrap_err();
+    assert_eq!(refused.code(), Code::EhrUserOfAnother);
+    let pull = request("bob", MRN, "birthDate,,dob,,,\n");
+    assert_eq!(world.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound);
     assert_eq!(world.launch("p1", "nobody").user, "alice");
 }
 

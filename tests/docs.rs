@@ -134,6 +134,28 @@ fn the_fixed_values_are_those_of_the_sources() {
 }
 
 #[test]
+fn the_findings_of_the_doctor_are_documented() {
+    let text = read("src/doctor_findings.tsv");
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let rows = lines.map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let plain = |cell: &str| if cell == "-" { String::new() } else { cell.replace('_', " ") };
+        let code = |cell: &str| if cell == "-" { String::new() } else { format!("`{cell}`") };
+        let hint = if cells[6] == "-" { "" } else { cells[6] };
+        vec![
+            code(cells[0]),
+            cells[2].to_owned(),
+            code(cells[3]),
+            plain(cells[4]),
+            cells[5].to_owned(),
+            hint.to_owned(),
+        ]
+    });
+    let header = ["finding", "status", "error", "who can fix it", "what was found", "what to do"];
+    part_holds("docs/administrator.md", "findings", &table(&header, rows));
+}
+
+#[test]
 fn the_policies_are_documented() {
     let rows = described("Policy").into_iter().map(|(name, what)| vec![format!("`{name}`"), what]);
     part_holds("docs/administrator.md", "policies", &table(&["policy", "meaning"], rows));

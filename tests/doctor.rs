@@ -10,6 +10,7 @@ use fhir_ehr::{
     doctor::{CheckStep, Status},
     error::Code,
     source::discovery::FoundIn,
+    store::{Kind, Query, Store},
 };
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -28,6 +29,30 @@ fn ends(steps: &[CheckStep]) -> Vec<(&str, &str)> {
     steps.iter().map(|step| (step.name, step.error.unwrap_or(step.status.name()))).collect()
 }
 
+/// All steps, in their order.
+const STEPS: [&str; 11] = [
+    "metadata",
+    "endpoints",
+    "client",
+    "system_account",
+    "redirect_uris",
+    "resources",
+    "secrets",
+    "vault",
+    "ca_file",
+    "store",
+    "not_checked",
+];
+
+fn names(steps: &[CheckStep]) -> Vec<&str> {
+    steps.iter().map(|step| step.name).collect()
+}
+
+/// The finding of a step.
+fn finding(steps: &[CheckStep], name: &str) -> &'static str {
+    steps.iter().find(|step| step.name == name).expect("the step").finding
+}
+
 /// How the steps end when the configuration document was changed.
 fn changed(world: &World, change: impl FnOnce(&mut Value)) -> Vec<CheckStep> {
     let mut document = world.document();
@@ -41,11 +66,12 @@ fn a_source_that_is_configured_well_passes_every_step() {
         for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
             let world = world(Options { personality, fhir, ..Options::default() });
             let found = steps(&world.client);
-            assert!(
-                found.iter().all(|step| step.status == Status::Ok),
-                "{personality:?} {fhir:?}: {found:#?}"
-            );
-            assert_eq!(found.len(), 4);
+            let well = |step: &CheckStep| matches!(step.status, Status::Ok | Status::Skipped);
+            assert!(found.iter().all(well), "{personality:?} {fhir:?}: {found:#?}");
+            assert_eq!(names(&found), STEPS);
+            let skipped: Vec<&str> =
+                found.iter().filter(|step| step.status == Status::Skipped).map(|step| step.finding).collect();
+            assert_eq!(skipped, ["ca_file_none", "not_checked"]);
             for step in found {
                 assert!(step.text.ends_with('.') && step.owner.is_none() && step.error.is_none(), "{step:?}");
             }
@@ -67,7 +93,7 @@ fn each_fault_is_named_in_its_step_and_the_others_go_on() {
         ("client", "invalid_client"),
         ("system_account", "invalid_client"),
     ];
-    assert_eq!(ends(&found), both_wrong);
+    assert_eq!(ends(&found)[..4], both_wrong);
     assert_eq!(found[2].owner, Some("you"));
     assert!(found[2].hint.as_ref().unwrap().contains("vendor's console"));
     assert!(!format!("{found:?}").contains("another-s3cret"));
@@ -84,10 +110,8 @@ fn each_fault_is_named_in_its_step_and_the_others_go_on() {
         document["registrations"][0]["client_secret"] = "file:/no/such/file".into();
         document["sources"][0].as_object_mut().unwrap().remove("system_registration");
     });
-    assert_eq!(ends(&found)[2..], [("client", "secret_unavailable"), ("system_account", "skipped")]);
-
-    let found = changed(&world, |document| document["registrations"][0]["client_secret"] = "".into());
-    assert_eq!(ends(&found)[2], ("client", "skipped"));
+    assert_eq!(ends(&found)[2..4], [("client", "secret_unavailable"), ("system_account", "skipped")]);
+    assert_eq!(finding(&found, "secrets"), "error");
 
     let found = changed(&world, |document| {
         document["sources"][0].as_object_mut().unwrap().remove("token_endpoint");
@@ -105,19 +129,40 @@ fn a_server_that_is_gone_fails_every_step_and_throws_nothing() {
         source["authorization_endpoint"] = "http://127.0.0.1:9/authorize".into();
         source["token_endpoint"] = "http://127.0.0.1:9/token".into();
     });
-    for step in found {
+    for step in &found[..4] {
         assert_eq!((step.error, step.owner), (Some("network_unreachable"), Some("network_team")), "{step:?}");
     }
+    assert!(found[4..].iter().all(|step| step.error.is_none()), "{found:#?}");
 }
 
 #[test]
-fn the_doctor_stores_nothing_and_needs_no_store() {
+fn a_store_that_is_gone_is_a_finding_and_the_other_steps_go_on() {
     let world = world(Options::default());
+    assert_eq!(finding(&steps(&world.client), "store"), "store_ok");
     world.gone.store(true, Ordering::SeqCst);
-    assert!(steps(&world.client).iter().all(|step| step.status == Status::Ok));
+    let found = steps(&world.client);
+    let store = found.iter().find(|step| step.name == "store").unwrap();
+    assert_eq!(
+        (store.status, store.error, store.owner),
+        (Status::Failed, Some("store_unavailable"), Some("you"))
+    );
+    assert!(found[..4].iter().all(|step| step.status == Status::Ok), "{found:#?}");
     assert!(world.client.discover("admin", &world.sim.iss()).is_ok());
     let asked = world.sim.requests();
     assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "nobody's data are asked for");
+    // A server that refuses `_count` cannot mislead the doctor: it sends none.
+    assert!(asked.iter().all(|one| !one.path.contains("_count")));
+}
+
+#[test]
+fn the_store_is_as_before_after_a_check() {
+    let world = world(Options::default());
+    let store = fhir_ehr::store::SqliteStore::new(world.folder.path().join("store"));
+    steps(&world.client);
+    for kind in Kind::ALL {
+        let query = Query { organization: "default".to_owned(), ..Query::default() };
+        assert!(store.scan(kind, &query, None, 10).unwrap().is_empty(), "{kind:?}");
+    }
 }
 
 #[test]

@@ -88,6 +88,9 @@ fn the_readme_runs_as_it_stands() {
     let said = sh(&block("Install", "sh"), root(), &prefix);
     // The version of the ABI, and the extension's name.
     assert!(said.starts_with("1.") && said.ends_with("\nfhir_ehr\n"), "{said}");
+    for file in ["composer.json", "src/PdoStore.php", "stubs/fhir_ehr.php"] {
+        assert!(prefix.join("share/php/fhir_ehr").join(file).is_file(), "{file} of the Composer package");
+    }
     let ini = fs::read_to_string(prefix.join("fhir_ehr.ini")).expect("the ini file");
 
     let data = DataSource::Resources(vec![PATIENT.to_owned(), WEIGHT.to_owned()]);

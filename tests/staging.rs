@@ -157,6 +157,11 @@ fn what_could_not_be_saved_is_handed_out_again() {
     client.not_saved("p1", MRN, &set.save_id).unwrap();
     assert_eq!(saved_values(client), [pair("weight", "50")]);
     assert_eq!(client.saved("p1", MRN, &set.save_id).unwrap_err().code(), Code::SaveNotFound);
+    // A host need not look whether a set is empty.
+    let empty = client.values_to_save("alice", "p1", MRN).unwrap();
+    assert!(empty.values.is_empty() && empty.save_id.is_empty());
+    assert_eq!(client.saved("p1", MRN, &empty.save_id).unwrap(), 0);
+    assert_eq!(client.not_saved("p1", MRN, &empty.save_id).unwrap(), 0);
 }
 
 #[test]

@@ -86,3 +86,28 @@ if (!interface_exists(Log::class, false)) {
         public function event(Level $level, string $event, array $fields): void;
     }
 }
+
+namespace FhirEhr\Exception;
+
+if (!interface_exists(Exception::class, false)) {
+    interface Exception extends \Throwable
+    {
+        public function getName(): string;
+
+        public function getStage(): string;
+
+        public function getOwner(): string;
+
+        public function getRetry(): string;
+
+        public function getHint(): ?string;
+
+        public function getRetryAfter(): ?int;
+
+        public function getVendorCode(): ?string;
+
+        public function getCorrelationId(): ?string;
+
+        public function getHttpStatus(): ?int;
+    }
+}

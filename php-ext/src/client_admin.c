@@ -91,16 +91,20 @@ ZEND_METHOD(FhirEhr_Client, discover)
 
 static fhir_ehr_status ask_check_source(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_check_source(client->handle, TWO_TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_check_source_with(client->handle, TWO_TEXTS(asked), (uint32_t) asked->count, &asked->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, checkSource)
 {
 	fe_asked asked = {0};
+	bool try_wrong_secret = false;
 
-	ZEND_PARSE_PARAMETERS_START(2, 2)
+	ZEND_PARSE_PARAMETERS_START(2, 3)
 		Z_PARAM_STR(asked.texts[0])
 		Z_PARAM_STR(asked.texts[1])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_BOOL(try_wrong_secret)
 	ZEND_PARSE_PARAMETERS_END();
+	asked.count = try_wrong_secret ? FHIR_EHR_CHECK_TRY_WRONG_SECRET : 0; /* the flags */
 	fe_run(Z_OBJ_P(ZEND_THIS), ask_check_source, fe_answer_steps, &asked, return_value);
 }

@@ -73,8 +73,14 @@ zend_string *fe_read_file(const char *path)
 {
 	php_stream *stream = php_stream_open_wrapper(path, "rb", IGNORE_URL, NULL);
 	zend_string *text;
+	php_stream_statbuf found;
 
 	if (stream == NULL) {
+		return NULL;
+	}
+	/* PHP opens a folder, and its read says so in a notice of its own. */
+	if (php_stream_stat(stream, &found) == 0 && S_ISDIR(found.sb.st_mode)) {
+		php_stream_close(stream);
 		return NULL;
 	}
 	text = php_stream_copy_to_mem(stream, PHP_STREAM_COPY_ALL, false);

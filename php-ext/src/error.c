@@ -23,6 +23,7 @@ static const struct {
 	{FHIR_EHR_E_DISCOVERY_FAILED, &fe_ConnectionException_ce},
 	{FHIR_EHR_E_AUTHORIZATION_REJECTED, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_HANDOVER_UNKNOWN, &fe_AuthorizationException_ce},
+	{FHIR_EHR_E_EHR_USER_OF_ANOTHER, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_TOKEN_UNAVAILABLE, &fe_ConnectionException_ce},
 	{FHIR_EHR_E_TOKEN_RESPONSE_INVALID, &fe_ConnectionException_ce},
 	{FHIR_EHR_E_INVALID_GRANT, &fe_AuthorizationException_ce},

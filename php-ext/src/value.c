@@ -6,9 +6,11 @@
 static zend_object_handlers plain_handlers;
 static zend_object_handlers discreet_handlers;
 
-/* What var_dump() does not show of a discreet object. */
-static const char *const hidden[] = {
-	"url", "handover", "record", "mrn", "dates", "launchPatient", "patientId", "mrns", "values",
+/* The texts and lists of a discreet object that are shown. All others are hidden, also those that a later version adds:
+ * they may name a patient, hold a value, or open a session. */
+static const char *const open_properties[] = {
+	"user", "source", "project", "mapping", "fields", "event", "fieldName", "field", "codeSystem", "resourceType", "key",
+	"keys", "decision", "saveId", "pullId", "pulledBy", "ehrUser", "tenant", "grantedScopes", "missingScopes",
 };
 
 static zend_object *new_plain(zend_class_entry *ce)
@@ -28,22 +30,46 @@ static zend_object *new_discreet(zend_class_entry *ce)
 	return object;
 }
 
-static HashTable *shown(zend_object *object, zend_prop_purpose purpose)
+/* An object hides its own properties, and a number or an enum names nobody. */
+static bool is_open(zend_string *name, zval *value)
 {
-	HashTable *properties;
-	zval *value, cover;
+	zval *one;
 
-	if (purpose != ZEND_PROP_PURPOSE_DEBUG) {
-		return zend_std_get_properties_for(object, purpose);
+	if (Z_TYPE_P(value) == IS_ARRAY) {
+		bool objects = true;
+
+		ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(value), one) {
+			objects = objects && Z_TYPE_P(one) == IS_OBJECT;
+		} ZEND_HASH_FOREACH_END();
+		if (objects) {
+			return true;
+		}
+	} else if (Z_TYPE_P(value) != IS_STRING) {
+		return true;
 	}
-	properties = zend_array_dup(zend_std_get_properties(object));
-	for (size_t i = 0; i < FE_COUNT(hidden); i++) {
-		value = zend_hash_str_find(properties, hidden[i], strlen(hidden[i]));
-		if (value != NULL && Z_TYPE_P(value) != IS_NULL) {
-			ZVAL_STRING(&cover, "(hidden)");
-			zend_hash_str_update(properties, hidden[i], strlen(hidden[i]), &cover);
+	for (size_t i = 0; i < FE_COUNT(open_properties); i++) {
+		if (zend_string_equals_cstr(name, open_properties[i], strlen(open_properties[i]))) {
+			return true;
 		}
 	}
+	return false;
+}
+
+/* What dumps, casts to arrays, var_export() and json_encode() see: they end in logs and pages by accident. Properties,
+ * foreach and get_object_vars() are for reading, and do not come here. */
+static HashTable *shown(zend_object *object, zend_prop_purpose purpose)
+{
+	HashTable *properties = zend_array_dup(zend_std_get_properties(object));
+	zend_string *name;
+	zval *value, cover;
+
+	(void) purpose;
+	ZEND_HASH_FOREACH_STR_KEY_VAL(properties, name, value) {
+		if (!is_open(name, value)) {
+			ZVAL_STRING(&cover, "(hidden)");
+			zend_hash_update(properties, name, &cover);
+		}
+	} ZEND_HASH_FOREACH_END();
 	return properties;
 }
 

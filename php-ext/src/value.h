@@ -11,7 +11,8 @@ typedef struct {
 	const char *property;
 } fe_member;
 
-/* Gives a class its handlers. Of a discreet one, var_dump() hides what names a patient or opens a session. */
+/* Gives a class its handlers. A discreet one hides what may name a patient, hold a value or open a session from dumps, casts
+ * to arrays, var_export() and json_encode(). */
 void fe_value_class(zend_class_entry *ce, bool discreet);
 
 /* The object's property by its number, in the order of the stub; not yet initialized. */

@@ -123,7 +123,7 @@ impl Tokens<'_> {
         source: &'s Source,
         registration: &'s Registration,
     ) -> Result<Prepared<'s>> {
-        let endpoint = self.endpoints(source)?.token;
+        let endpoint = self.token_endpoint(source)?;
         let secret = source.client_secret(registration, self.keys)?;
         Ok(Prepared { source, client_id: &registration.client_id, endpoint, secret })
     }
@@ -166,6 +166,14 @@ impl Tokens<'_> {
     /// [`Code::DiscoveryFailed`].
     pub fn endpoints(&self, source: &Source) -> Result<Endpoints> {
         self.discovered.endpoints(source, self.network)
+    }
+
+    /// Where token requests go: stored, or discovered.
+    ///
+    /// # Errors
+    /// [`Code::DiscoveryFailed`].
+    pub fn token_endpoint(&self, source: &Source) -> Result<Url> {
+        self.discovered.token_endpoint(source, self.network)
     }
 
     /// The grant with an access token that is not stale and is not `rejected`, which the FHIR server has

@@ -78,6 +78,18 @@ struct Begun<'a> {
     application_user: Option<&'a str>,
 }
 
+/// The EHR's session in a browser may be another person's than the application's: the tokens of one user are never
+/// stored as those of another one.
+fn same_user(user: &str, linked: &str) -> Result<()> {
+    if user == linked {
+        return Ok(());
+    }
+    Err(Error::new(Code::EhrUserOfAnother).hint(
+        "Another person may still be signed in to the EHR in this browser. Sign out of the EHR there, then sign in with \
+         your own EHR user.",
+    ))
+}
+
 impl SignIns<'_> {
     /// Goes on with what a browser brought.
     ///
@@ -207,6 +219,9 @@ impl SignIns<'_> {
             }
             None => None,
         };
+        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
+            same_user(user, linked)?;
+        }
         if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
             return self.signed_in(grant, context, user).map(Arrived::SignedIn);
         }
@@ -228,12 +243,19 @@ impl SignIns<'_> {
         if !source.is_server_of(&grant.issuer) {
             return Err(source.of_another_server(Code::LaunchExpired));
         }
-        let (ehr_user, issuer) = (context.ehr_user.clone(), grant.issuer.clone());
-        let signed_in = self.signed_in(grant, context, user.to_owned())?;
-        if let Some(ehr_user) = ehr_user {
-            identity::link(&self.tokens.records, &source.id, &issuer, &ehr_user, user)?;
+        access::require(self.access, user, "", Action::Launch)?;
+        // Before the grant is stored: of two users who end a launch of one EHR user, only the first one gets the tokens.
+        if let Some(ehr_user) = &context.ehr_user {
+            let lost = |cause| grant::lost(&source.id, cause);
+            let records = &self.tokens.records;
+            if !identity::link(records, &source.id, &grant.issuer, ehr_user, user).map_err(lost)?
+                && let Some(linked) =
+                    identity::linked_user(records, &source.id, &grant.issuer, ehr_user).map_err(lost)?
+            {
+                same_user(user, &linked)?;
+            }
         }
-        Ok(signed_in)
+        self.signed_in(grant, context, user.to_owned())
     }
 
     fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignedIn> {

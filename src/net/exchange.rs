@@ -246,12 +246,32 @@ fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rus
     wrapped.and_then(|inner| tls_error(inner)).or_else(|| error.source().and_then(tls_error))
 }
 
-fn tls_words(error: &rustls::Error) -> String {
+fn tls_words(error: &rustls::Error) -> &'static str {
+    use rustls::{CertificateError, Error};
     match error {
-        rustls::Error::InvalidCertificate(cause) => {
-            format!("certificate: {cause:?}").chars().take(120).collect()
+        Error::InvalidCertificate(cause) => match cause {
+            CertificateError::Expired | CertificateError::ExpiredContext { .. } => {
+                "the certificate has expired"
+            }
+            CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => {
+                "the certificate is not valid yet; check the clock of this computer"
+            }
+            CertificateError::Revoked => "the certificate was revoked",
+            CertificateError::UnknownIssuer => {
+                "the certificate comes from an authority that is not trusted here; name it in tls.ca_file"
+            }
+            CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+                "the certificate is for another server name"
+            }
+            CertificateError::BadSignature => "the signature of the certificate is wrong",
+            _ => "the certificate cannot be accepted",
+        },
+        Error::PeerIncompatible(_) => {
+            "the server supports no TLS version or cipher of this library (TLS 1.2 and 1.3)"
         }
-        _ => "handshake".to_owned(),
+        Error::AlertReceived(_) => "the server refused the handshake",
+        Error::NoCertificatesPresented => "the server sent no certificate",
+        _ => "the handshake failed",
     }
 }
 
@@ -263,6 +283,21 @@ mod tests {
         net::Network,
     };
     use std::net::TcpListener;
+
+    #[test]
+    fn a_tls_error_is_told_in_words_for_people() {
+        use rustls::{CertificateError, Error, pki_types::ServerName};
+        let expected = ServerName::try_from("fhir.example").unwrap();
+        let presented = vec!["DnsName(secret.internal)".to_owned()];
+        for (error, words) in [
+            (CertificateError::UnknownIssuer.into(), "not trusted here"),
+            (CertificateError::NotValidForNameContext { expected, presented }.into(), "another server name"),
+            (CertificateError::BadEncoding.into(), "cannot be accepted"),
+            (Error::General("internal text".to_owned()), "the handshake failed"),
+        ] {
+            assert!(tls_words(&error).contains(words), "{error:?}");
+        }
+    }
 
     #[test]
     fn an_access_token_is_sent_to_its_own_origin_only() {

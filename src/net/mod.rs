@@ -99,6 +99,14 @@ impl Network {
         Ok(Engine { pid, runtime, pooled: client(self.limits.concurrency)?, fresh: client(0)? })
     }
 
+    /// How many certificates the configured file of authorities holds; `None`: the system's are trusted.
+    ///
+    /// # Errors
+    /// Within it [`Code::TlsFailed`] when the file cannot be used.
+    pub fn ca_certificates(&self) -> Option<Result<usize>> {
+        self.ca_file.as_deref().map(tls::count)
+    }
+
     /// Begins some exchanges that share a deadline.
     ///
     /// # Errors

@@ -24,7 +24,7 @@ pub struct Endpoints {
     pub token: Url,
 }
 
-/// The stored endpoints, or `None` when a discovery is needed.
+/// The stored endpoints, or `None` when one of the two must be discovered.
 pub fn stored(source: &Source) -> Option<Endpoints> {
     let token = source.token_endpoint.clone()?;
     let authorization = Some(source.authorization_endpoint.clone()?);
@@ -38,7 +38,19 @@ pub struct Discovered(Mutex<HashMap<String, (Instant, Endpoints)>>);
 const KEPT: Duration = Duration::from_secs(3600);
 
 impl Discovered {
-    /// The endpoints of a source: stored, known, or asked for.
+    /// Where secrets are sent: the stored token endpoint, or else the discovered one. With a stored one, nothing is
+    /// asked: no document of the server can lead the client secret somewhere else.
+    ///
+    /// # Errors
+    /// As [`discover`].
+    pub fn token_endpoint(&self, source: &Source, network: &Network) -> Result<Url> {
+        match &source.token_endpoint {
+            Some(stored) => Ok(stored.clone()),
+            None => Ok(self.found(source, network)?.token),
+        }
+    }
+
+    /// The endpoints of a source. Each stored one takes precedence over the discovered one, also when it is stored alone.
     ///
     /// # Errors
     /// As [`discover`].
@@ -46,6 +58,15 @@ impl Discovered {
         if let Some(endpoints) = stored(source) {
             return Ok(endpoints);
         }
+        let found = self.found(source, network)?;
+        Ok(Endpoints {
+            authorization: source.authorization_endpoint.clone().or(found.authorization),
+            token: source.token_endpoint.clone().unwrap_or(found.token),
+        })
+    }
+
+    /// What the server published, known or asked for.
+    fn found(&self, source: &Source, network: &Network) -> Result<Endpoints> {
         let known = |map: &HashMap<String, (Instant, Endpoints)>| {
             map.get(&source.id)
                 .filter(|(since, _)| since.elapsed() < KEPT)
@@ -171,7 +192,8 @@ fn describe(server: &Server<'_>) -> Result<Discovery> {
 pub fn version_of(text: &str) -> Option<FhirVersion> {
     let mut parts = text.split('.');
     match (parts.next(), parts.next()) {
-        (Some("4"), Some("0")) => Some(FhirVersion::R4),
+        // R4B differs from R4 in resources that are not read here.
+        (Some("4"), Some("0" | "3")) => Some(FhirVersion::R4),
         (Some("1"), Some("0")) => Some(FhirVersion::Dstu2),
         _ => None,
     }
@@ -285,7 +307,8 @@ mod tests {
             ("4.0.0", Some(FhirVersion::R4)),
             ("1.0.2", Some(FhirVersion::Dstu2)),
             ("3.0.2", None),
-            ("4.3.0", None),
+            ("4.3.0", Some(FhirVersion::R4)),
+            ("4.1.0", None),
             ("5.0.0", None),
             ("40", None),
             ("", None),

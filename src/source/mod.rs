@@ -1,8 +1,10 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
+mod address;
 pub mod discovery;
 mod frame;
 pub mod policy;
+pub(crate) mod resource_types;
 
 use crate::{
     config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
@@ -11,11 +13,13 @@ use crate::{
     scope::ScopeSet,
     secret::{self, ExposeSecret, Keys, Secret},
 };
+pub use address::allowed_url;
+use address::{alias_url, lookup_form, with_slash, without_slash};
 use jiff::tz::TimeZone;
 use policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
-use url::{Host, Url};
+use url::Url;
 
 /// One FHIR server, as the core works with it.
 #[derive(Clone, Debug)]
@@ -69,79 +73,26 @@ pub struct Issuer {
 #[derive(Clone, Debug)]
 pub struct Sources(Vec<Source>);
 
-/// An address for requests: https, or http on the loopback interface; no user name, no fragment.
-///
-/// # Errors
-/// [`Code::UrlNotAllowed`].
-pub fn allowed_url(text: &str) -> Result<Url> {
-    checked_url(text, false)
-}
-
-fn checked_url(text: &str, any_http: bool) -> Result<Url> {
-    let refuse = |why: &str| {
-        Err(Error::new(Code::UrlNotAllowed).detail(format!("{why}: {}", escape_for_display(text))))
-    };
-    let Ok(url) = Url::parse(text) else { return refuse("not a URL") };
-    let loopback = match url.host() {
-        Some(Host::Domain(name)) => name == "localhost",
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        None => return refuse("no host"),
-    };
-    if url.scheme() != "https" && !(url.scheme() == "http" && (loopback || any_http)) {
-        return refuse("not https");
-    }
-    if !url.username().is_empty() || url.password().is_some() {
-        return refuse("a user name in the address");
-    }
-    if url.fragment().is_some() {
-        return refuse("a fragment in the address");
-    }
-    Ok(url)
-}
-
-/// An address under which a server calls itself. It is compared and rewritten and never requested, so it may be http on any host.
-///
-/// # Errors
-/// [`Code::UrlNotAllowed`].
-fn alias_url(text: &str) -> Result<Url> {
-    let mut alias = checked_url(text, true)?;
-    end_with_slash(&mut alias);
-    Ok(alias)
-}
-
-/// The address that means the same for looking a source up: case of scheme and host, default ports and
-/// a final slash do not count. The text itself is kept where servers compare it (O8).
-fn lookup_form(text: &str) -> Option<String> {
-    let url = checked_url(text, true).ok()?;
-    url.query().is_none().then(|| url.as_str().trim_end_matches('/').to_owned())
-}
-
-fn without_slash(base: &Url) -> &str {
-    base.as_str().trim_end_matches('/')
-}
-
-fn with_slash(text: &str) -> Result<Url> {
-    let mut url = allowed_url(text)?;
-    end_with_slash(&mut url);
-    Ok(url)
-}
-
-fn end_with_slash(url: &mut Url) {
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-}
-
 impl Sources {
     /// Checks the configuration and fills the policies.
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
     pub fn build(config: &Config) -> Result<Self> {
-        let sources: Vec<Source> =
-            config.sources.iter().map(|source| build_source(config, source)).collect::<Result<_>>()?;
+        let named = |error: Error| match &config.file {
+            Some(file) => error.within(&format!("file {}", file.display())),
+            None => error,
+        };
+        Self::of(config).map_err(named)
+    }
+
+    fn of(config: &Config) -> Result<Self> {
+        let sources: Vec<Source> = config
+            .sources
+            .iter()
+            .enumerate()
+            .map(|(number, source)| build_source(config, number, source))
+            .collect::<Result<_>>()?;
         for (position, source) in sources.iter().enumerate() {
             let twice = sources[..position].iter().any(|other| {
                 other.id == source.id || source.bases().any(|base| other.bases().any(|known| known == base))
@@ -191,7 +142,7 @@ impl Sources {
     }
 }
 
-fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
+fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result<Source> {
     let invalid =
         |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
     let registration = |id: &str| {
@@ -212,19 +163,35 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
     }
     let time_zone = source.time_zone.as_deref().map(|name| {
         time::zone(name).ok_or_else(|| {
-            invalid(format!("time_zone: {} is not a known time zone", escape_for_display(name)))
-                .hint("write an IANA name such as America/New_York or Europe/Berlin")
+            let place = format!("sources[{number}].time_zone: ");
+            invalid(format!("{place}{} is not a known time zone", escape_for_display(name)))
+                .hint("Write an IANA name such as America/New_York or Europe/Berlin.")
         })
     });
-    let endpoint = |text: &Option<String>| text.as_deref().map(allowed_url).transpose();
+    // Names the member, as the address may be wrong in several of them.
+    let in_member = |name: &str| {
+        let place = format!("sources[{number}].{name}");
+        move |error: Error| error.within(&place)
+    };
+    let endpoint = |name: &'static str, text: &Option<String>| {
+        text.as_deref().map(allowed_url).transpose().map_err(in_member(name))
+    };
+    let aliases = source
+        .aliases
+        .iter()
+        .enumerate()
+        .map(|(at, alias)| alias_url(alias).map_err(in_member(&format!("aliases[{at}]"))))
+        .collect::<Result<_>>()?;
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
-        .map_err(|error| invalid(error.message()))?;
+        .map_err(|error| error.within(&format!("sources[{number}].policy")))?;
     if policy.trust_user_hint && source.environment != Environment::Sandbox {
         return Err(invalid("policy.trust_user_hint is for sandbox sources only".to_owned()));
     }
     if let Some(resources) = &source.resources {
         policy.resources.clone_from(resources);
     }
+    resource_types::check(source.fhir_version, &policy, source.resources.is_some())
+        .map_err(|what| Error::new(Code::ConfigInvalid).detail(format!("sources[{number}].{what}")))?;
     Ok(Source {
         id: source.id.clone(),
         name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
@@ -232,10 +199,10 @@ fn build_source(config: &Config, source: &SourceConfig) -> Result<Source> {
         fhir_version: source.fhir_version,
         vendor: source.vendor,
         iss: source.iss.clone(),
-        base: with_slash(&source.iss)?,
-        aliases: source.aliases.iter().map(|alias| alias_url(alias)).collect::<Result<_>>()?,
-        authorization_endpoint: endpoint(&source.authorization_endpoint)?,
-        token_endpoint: endpoint(&source.token_endpoint)?,
+        base: with_slash(&source.iss).map_err(in_member("iss"))?,
+        aliases,
+        authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
+        token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
         time_zone: time_zone.transpose()?,
         frame_ancestors: source.frame_ancestors.clone(),
@@ -425,19 +392,33 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn only_https_or_loopback() {
-        for good in ["https://a.example", "http://127.0.0.1:80/x", "http://[::1]:9/", "http://localhost"] {
-            assert!(allowed_url(good).is_ok(), "{good}");
-        }
-        for bad in [
-            "http://a.example",
-            "ftp://127.0.0.1/",
-            "https://u:p@a.example",
-            "https://a.example/#x",
-            "http://127.0.0.1.evil.example/",
-        ] {
-            assert_eq!(allowed_url(bad).unwrap_err().code(), Code::UrlNotAllowed, "{bad}");
-        }
+    fn an_address_that_is_not_allowed_is_named_by_its_member_and_file() {
+        let sources = r#"[{"id": "s", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r",
+            "aliases": ["https://y.example", "http://z.example/fhir?mrn=1"]}]"#;
+        let error = Sources::build(&config(sources)).unwrap_err();
+        assert_eq!(error.code(), Code::UrlNotAllowed);
+        assert!(
+            error.message().ends_with("(sources[0].aliases[1]: not https: http://z.example/fhir)"),
+            "{error}"
+        );
+        let file = Some(PathBuf::from("/etc/ehr.json"));
+        let error = Sources::build(&Config { file, ..config(sources) }).unwrap_err();
+        assert!(error.message().contains("(file /etc/ehr.json: sources[0].aliases[1]: "), "{error}");
+        let misspelled = r#"[{"id": "s", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r",
+            "policy": {"cuont": {}}}]"#;
+        let error = Sources::build(&config(misspelled)).unwrap_err().message();
+        assert!(
+            error.ends_with("(sources[0].policy: unknown field `cuont`; did you mean `count`?)"),
+            "{error}"
+        );
+        let misspelled = misspelled.replace(r#""policy": {"cuont": {}}"#, r#""resources": ["Patients"]"#);
+        let error = Sources::build(&config(&misspelled)).unwrap_err().message();
+        assert!(
+            error.ends_with(
+                "(sources[0].resources[0]: Patients is not a resource type of FHIR; did you mean `Patient`?)"
+            ),
+            "{error}"
+        );
     }
 
     #[test]

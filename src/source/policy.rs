@@ -1,8 +1,9 @@
 //! What differs between vendors, versions and sites, as data: a preset, overridden for one site.
 
 use crate::{
-    config::{self, FhirVersion, Vendor},
+    config::{FhirVersion, Vendor},
     error::{Code, Error, Result},
+    words,
 };
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -66,9 +67,8 @@ impl Policy {
     /// # Errors
     /// [`Code::ConfigInvalid`] when the site's part has an unknown name or a wrong type.
     pub fn build(vendor: Vendor, version: FhirVersion, site: Option<&Value>) -> Result<Policy> {
-        let invalid = |cause: serde_json::Error| {
-            Error::new(Code::ConfigInvalid).detail(format!("policy: {}", config::data_error(&cause)))
-        };
+        let invalid =
+            |cause: serde_json::Error| Error::new(Code::ConfigInvalid).detail(words::data_words(&cause));
         let presets: Value = serde_json::from_str(PRESETS).map_err(invalid)?;
         let mut policy = presets["base"][version.name()].clone();
         merge(&mut policy, &presets[vendor.name()]);

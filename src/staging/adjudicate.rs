@@ -260,9 +260,14 @@ fn rows_out<'v>(view: &'v View, save_id: &str) -> Result<Vec<&'v StagedRow>> {
 
 /// Ends a hand-out: the host has saved it.
 ///
+/// An empty `save_id` is the one of a set without values: nothing is to be done.
+///
 /// # Errors
 /// [`Code::SaveNotFound`] when no such set is out, [`Code::RowConflict`].
 pub fn confirm_saved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
+    if save_id.is_empty() {
+        return Ok(0);
+    }
     study.settle(|view| {
         let out = rows_out(view, save_id)?;
         let count = out.len();
@@ -295,6 +300,9 @@ pub fn confirm_saved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
 /// # Errors
 /// As [`confirm_saved`].
 pub fn return_unsaved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
+    if save_id.is_empty() {
+        return Ok(0);
+    }
     study.settle(|view| {
         let out = rows_out(view, save_id)?;
         let returned: Vec<StagedRow> = out

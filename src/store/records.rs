@@ -78,19 +78,11 @@ impl Records<'_> {
     /// # Errors
     /// [`Code::IndexKeyChanged`], or the store's.
     pub fn check_index_key(&self) -> Result<()> {
-        // Not a keyed hash: it must be found with the wrong key too.
-        let key = URL_SAFE_NO_PAD.encode(sha256(self.organization));
-        let address = Address { key, ..Address::default() };
-        let own = self.vault.index("index key", &[self.organization]);
+        let (address, own) = self.index_key();
         for _ in 0..TRIES {
-            match self.get::<String>(Kind::IndexKey, &address.key)? {
-                Some(standing) if standing.value == own => return Ok(()),
-                Some(_) => {
-                    return Err(Error::new(Code::IndexKeyChanged).hint(
-                        "put the old key back as vault.index_key; it stays when the sealing keys are rotated",
-                    ));
-                }
-                None => match self.write(Kind::IndexKey, &address, &own, 0) {
+            match self.fits_store()? {
+                true => return Ok(()),
+                false => match self.write(Kind::IndexKey, &address, &own, 0) {
                     // Another process was first; its record is read.
                     Err(error) if error.code() == Code::StoreConflict => {}
                     done => return done,
@@ -98,6 +90,27 @@ impl Records<'_> {
             }
         }
         Err(inconsistent("write", "a record exists that get does not find"))
+    }
+
+    fn index_key(&self) -> (Address, String) {
+        // Not a keyed hash: it must be found with the wrong key too.
+        let key = URL_SAFE_NO_PAD.encode(sha256(self.organization));
+        (Address { key, ..Address::default() }, self.vault.index("index key", &[self.organization]))
+    }
+
+    /// Whether the store was made with this index key; false when it does not say, because nothing was stored yet.
+    ///
+    /// # Errors
+    /// [`Code::IndexKeyChanged`], [`Code::VaultKeyMissing`] or [`Code::VaultOpenFailed`] when the keys are others, and the
+    /// store's.
+    pub fn fits_store(&self) -> Result<bool> {
+        let (address, own) = self.index_key();
+        match self.get::<String>(Kind::IndexKey, &address.key)? {
+            Some(standing) if standing.value == own => Ok(true),
+            Some(_) => Err(Error::new(Code::IndexKeyChanged)
+                .hint("put the old key back as vault.index_key; it stays when the sealing keys are rotated")),
+            None => Ok(false),
+        }
     }
 
     /// The record of a key.

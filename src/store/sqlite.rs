@@ -1,7 +1,7 @@
 //! The embedded store: one SQLite file that many processes share.
 
 use super::{Index, Kind, Lease, Query, Record, Store, Write, Written, busy};
-use crate::error::{Code, Error, Result};
+use crate::error::{Code, Error, Result, file_words};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::{
     fs::OpenOptions,
@@ -54,11 +54,31 @@ impl std::fmt::Debug for SqliteStore {
     }
 }
 
+fn sqlite_words(code: ErrorCode) -> &'static str {
+    match code {
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "another process keeps the SQLite file locked",
+        ErrorCode::DiskFull => "the disk is full",
+        ErrorCode::ReadOnly => "the SQLite file or its folder is read-only",
+        ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
+            "this user may not write the SQLite file or its folder"
+        }
+        ErrorCode::CannotOpen => "the SQLite file cannot be opened",
+        ErrorCode::DatabaseCorrupt => "the SQLite file is damaged",
+        ErrorCode::NotADatabase => "the file is not an SQLite database",
+        ErrorCode::SystemIoFailure => "the disk reports a read or write error",
+        ErrorCode::FileLockingProtocolFailed | ErrorCode::NoLargeFileSupport => {
+            "the disk does not support the locks that SQLite needs; NFS does not"
+        }
+        ErrorCode::OutOfMemory => "there is not enough memory",
+        _ => "SQLite reports an error",
+    }
+}
+
 fn unavailable(cause: &rusqlite::Error) -> Error {
     // Only SQLite's own words for the result code: its longer texts may quote values.
     let words = match cause.sqlite_error_code() {
-        Some(code) => format!("SQLite: {code:?}"),
-        None => "SQLite".to_owned(),
+        Some(code) => sqlite_words(code),
+        None => "SQLite reports an error",
     };
     let code = match cause.sqlite_error_code() {
         Some(ErrorCode::NotADatabase) => Code::StoreForeign,
@@ -110,7 +130,11 @@ impl SqliteStore {
 
 fn open(path: &Path) -> Result<Connection> {
     create_private(path).map_err(|cause| {
-        Error::new(Code::StoreUnavailable).detail(format!("file {}: {}", path.display(), cause.kind()))
+        Error::new(Code::StoreUnavailable).detail(format!(
+            "file {}: {}",
+            path.display(),
+            file_words(cause.kind())
+        ))
     })?;
     let mut connection = Connection::open(path).map_err(|e| unavailable(&e))?;
     prepare(&mut connection)

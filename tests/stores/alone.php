@@ -51,6 +51,25 @@ $refused(PdoStoreException::class, "somebody else's transaction", static fn() =>
 $pdo->rollBack();
 $expect($store->write([$row('x')]) === -1, 'a write after it');
 
+// Its failures are part of the family, with the codes of docs/errors.md.
+try {
+    (new PdoStore($open('empty')))->get('grant', 'k');
+    $expect(false, 'a store without tables');
+} catch (FhirEhr\Exception\Exception $cause) {
+    $said = [$cause->getCode(), $cause->getName(), $cause->getStage(), $cause->getOwner(), $cause->getRetry()];
+    $expect($said === [703, 'store_foreign', 'store', 'you', 'never'], json_encode($said));
+    $expect(str_contains((string) $cause->getHint(), 'PdoMigrations::install()'), 'a hint');
+    $rest = [$cause->getRetryAfter(), $cause->getVendorCode(), $cause->getCorrelationId(), $cause->getHttpStatus()];
+    $expect($rest === [null, null, null, null], 'no answer of an EHR');
+}
+$table = array_column(array_map(static fn($line) => explode("\t", $line), file(__DIR__ . '/../../src/error_codes.tsv')), null, 1);
+foreach (FhirEhr\Pdo\Failure::cases() as $failure) {
+    $cause = new PdoStoreException('m', $failure);
+    $line = $table[$cause->getName()];
+    $said = [(string) $cause->getCode(), $cause->getName(), $cause->getStage(), $cause->getOwner(), $cause->getRetry()];
+    $expect($said === array_slice($line, 0, 5), $failure->name . ' ' . json_encode($said));
+}
+
 // Two prefixes are two stores.
 (new PdoMigrations($pdo, 'Other_'))->install();
 $expect((new PdoStore($pdo, null, 'Other_'))->get('grant', 'k') === null, 'another prefix');

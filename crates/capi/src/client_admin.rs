@@ -8,6 +8,7 @@ use crate::{
     guard::Status,
     text::Text,
 };
+use fhir_ehr::doctor::CheckOptions;
 use libc::c_char;
 
 /// Asks a server that need not be in the configuration for its endpoints and its FHIR version (Auto-Find), for
@@ -56,20 +57,11 @@ pub unsafe extern "C" fn fhir_ehr_client_discover(
     unsafe { inside(client, error, work) }
 }
 
-/// Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-/// secret of the registration for users, the system account. A step that failed is no error of the call, and
-/// does not keep the next one from going on. No patient is asked for, nothing is stored.
-///
-/// The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
-///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
-/// (`metadata`, `endpoints`, `client`, `system_account`; later versions may have more), `status` (`ok`, `failed`,
-/// `skipped`), `text` (one sentence), `hint` (or null), and of a failed step `owner` (who can mend it) and `error` (the
-/// stable name), else null.
-///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// Let fhir_ehr_client_check_source_with() ask a production source too with a secret (of a public client: a client id) that is
+/// certainly wrong, to compare the answers. The EHR may count such requests.
+pub const FHIR_EHR_CHECK_TRY_WRONG_SECRET: u32 = 1;
+
+/// Checks whether a source answers as it is configured: fhir_ehr_client_check_source_with() with 0 as `flags`.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -83,6 +75,53 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source(
     text: *mut *mut Text,
     error: *mut *mut Error,
 ) -> Status {
+    // SAFETY: the caller's promise.
+    unsafe {
+        fhir_ehr_client_check_source_with(
+            client,
+            user,
+            user_length,
+            source_id,
+            source_id_length,
+            0,
+            text,
+            error,
+        )
+    }
+}
+
+/// Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
+/// secret of the registration for users, the system account; then redirect URIs, the names of resource types, secrets, vault
+/// keys, the CA file and the store. A step that failed is no error of the call, and does not keep the next one from going on. No
+/// patient is asked for. The store gets a test record, which is deleted again.
+///
+/// `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. Sources that are not for production get a wrong secret in any case.
+///
+/// The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
+/// (`metadata`, `endpoints`, `client`, `system_account`, `redirect_uris`, `resources`, `secrets`, `vault`, `ca_file`, `store`,
+/// `not_checked`; later versions may have more), `finding` (a stable id, see docs/administrator.md), `status` (`ok`, `failed`,
+/// `warning`, `unknown`: it cannot be determined, `skipped`), `text` (plain sentences), `hint` (or null), and where something is to
+/// be fixed `owner` (who can fix it) and `error` (the stable name), else null.
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for a flag that is not known.
+/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
+/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_check_source_with(
+    client: *mut Client,
+    user: *const c_char,
+    user_length: usize,
+    source_id: *const c_char,
+    source_id_length: usize,
+    flags: u32,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
     let work = |state: &mut State| {
         // SAFETY: the caller's promise.
         let (text, user, source_id) = unsafe {
@@ -92,7 +131,12 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source(
                 cast::text(source_id, source_id_length, "source_id")?,
             )
         };
-        let steps = state.ready()?.check_source(user, source_id)?;
+        if flags & !FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0 {
+            return Err(cast::invalid("flags: a flag that this version does not know"));
+        }
+        let try_wrong_secret = flags & FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0;
+        let options = CheckOptions { try_wrong_secret, ..CheckOptions::default() };
+        let steps = state.ready()?.check_source_with(user, source_id, options)?;
         text.give(Text::new(documents::steps(&steps)?.to_string()));
         Ok(())
     };

@@ -29,7 +29,7 @@ use libc::c_char;
 /// FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
 /// FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
 /// FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, the token endpoint's (301 to 305),
-/// FHIR_EHR_E_ACCESS_REFUSED.
+/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -71,7 +71,7 @@ pub unsafe extern "C" fn fhir_ehr_client_arrive(
 /// browser to; the browser comes back to fhir_ehr_client_arrive().
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
-/// FHIR_EHR_E_DISCOVERY_FAILED.
+/// FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
@@ -117,7 +117,9 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
 /// fhir_ehr_client_arrive() with the outcome `signed_in`.
 ///
 /// Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
-/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration.
+/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration,
+/// FHIR_EHR_E_EHR_USER_OF_ANOTHER when the EHR user is linked to another user; FHIR_EHR_E_REQUEST_INVALID when `user` or
+/// `session` is empty.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
 /// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///

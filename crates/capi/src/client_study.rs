@@ -373,7 +373,7 @@ pub unsafe extern "C" fn fhir_ehr_client_values_to_save(
 /// The host has saved a set: its values are erased here and do not come back as new. Entries of lists keep their text
 /// as long as they are in the record, because a list is written whole each time.
 ///
-/// On success *count says how many rows that were.
+/// On success *count says how many rows that were. The empty `save_id` of a set without values is no error: 0 rows.
 ///
 /// Errors: FHIR_EHR_E_SAVE_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
@@ -412,7 +412,7 @@ pub unsafe extern "C" fn fhir_ehr_client_saved(
 
 /// The host could not save a set: its values will be handed out again.
 ///
-/// On success *count says how many rows that were.
+/// On success *count says how many rows that were. The empty `save_id` of a set without values is no error: 0 rows.
 ///
 /// Errors: FHIR_EHR_E_SAVE_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and

@@ -51,6 +51,9 @@ pub const FHIR_EHR_E_HANDOVER_UNKNOWN: i32 = 211;
 /// The EHR's authorization server rejects the request of this application. Another sign-in gets the same answer until the registration or the configuration is corrected.
 pub const FHIR_EHR_E_AUTHORIZATION_REJECTED: i32 = 212;
 
+/// The EHR sign-in belongs to another user of this application, so nothing was stored.
+pub const FHIR_EHR_E_EHR_USER_OF_ANOTHER: i32 = 213;
+
 /// The EHR's token endpoint did not answer usefully; the grant is kept.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
 

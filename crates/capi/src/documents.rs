@@ -24,18 +24,8 @@ use serde_json::{Value, json};
 
 /// Reads a document; what stands in it is not repeated, it may be a patient's.
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|cause| {
-        let said = cause.to_string();
-        let about_names = ["unknown field", "missing field", "duplicate field"];
-        let what = match said.split(" at line ").next() {
-            Some(said) if about_names.iter().any(|start| said.starts_with(start)) => {
-                fhir_ehr::error::escape_for_display(said).replace("%20", " ").replace("%60", "`")
-            }
-            _ if cause.is_data() => "a value has the wrong type".to_owned(),
-            _ => "it is not JSON".to_owned(),
-        };
-        invalid(format!("{name}: {what}, line {}, column {}", cause.line(), cause.column()))
-    })
+    serde_json::from_str(text)
+        .map_err(|cause| invalid(format!("{name}: {}", fhir_ehr::words::json_words(text, &cause))))
 }
 
 #[derive(Deserialize)]

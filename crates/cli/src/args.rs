@@ -229,6 +229,9 @@ pub(crate) struct DoctorArgs {
     /// Source of the configuration; default: all of them.
     #[arg(long, value_name = "ID")]
     pub(crate) source: Option<String>,
+    /// Ask production sources too with a secret that is certainly wrong, to compare the answers. The EHR may count it.
+    #[arg(long)]
+    pub(crate) try_wrong_secret: bool,
 }
 
 /// `scopes`

@@ -1,4 +1,4 @@
-//! `doctor`: whether sources answer as configured, a line for each step, and whose job it is if not.
+//! `doctor`: whether sources answer as configured, a line for each step, and who can fix it if not.
 
 use crate::{
     args::DoctorArgs,
@@ -8,15 +8,24 @@ use crate::{
 };
 use fhir_ehr::{
     client::{Client, Core, Hooks},
-    doctor::{CheckStep, Status},
-    error::Error,
+    config::Config,
+    doctor::{CheckOptions, CheckStep, Status},
     store::SqliteStore,
 };
-use std::{fmt::Write, process::ExitCode};
+use std::{
+    fmt::Write,
+    fs,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 /// Runs the command.
 pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
-    let client = client(args)?;
+    let config = context::config(&args.config)?;
+    let store = CheckedStore::of(&config);
+    let options = CheckOptions { try_wrong_secret: args.try_wrong_secret, skip_store: store.is_none() };
+    let file = store.as_ref().map_or(Path::new("/dev/null"), |store| &store.file);
+    let client = Client::over(Core::new(config)?, Hooks::over(Box::new(SqliteStore::new(file))))?;
     let ids: Vec<String> = match &args.source {
         Some(id) => vec![client.sources().by_id(id)?.id.clone()],
         None => client.sources().iter().map(|source| source.id.clone()).collect(),
@@ -25,7 +34,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     for id in &ids {
         let progress = Progress::new();
         progress.step(&format!("checking {id}"));
-        let steps = client.check_source("operator", id)?;
+        let steps = client.check_source_with("operator", id, options)?;
         drop(progress);
         output::print(lines(id, &steps).as_bytes())?;
         well &= steps.iter().all(|step| step.status != Status::Failed);
@@ -33,10 +42,35 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// A client whose store is never opened: the doctor needs none, and makes no file.
-fn client(args: &DoctorArgs) -> Result<Client, Error> {
-    let core = Core::new(context::config(&args.config)?)?;
-    Client::over(core, Hooks::over(Box::new(SqliteStore::new("/dev/null"))))
+/// The file that is tried as the store. One that the application has not made yet is not made here, because it would belong to
+/// whoever runs the command: another one is tried in its folder, and deleted.
+struct CheckedStore {
+    file: PathBuf,
+    is_trial: bool,
+}
+
+impl CheckedStore {
+    fn of(config: &Config) -> Option<Self> {
+        let named = &config.store.as_ref()?.sqlite;
+        let file = config.base.as_ref().map_or_else(|| named.clone(), |base| base.join(named));
+        if file.exists() {
+            return Some(CheckedStore { file, is_trial: false });
+        }
+        let trial = format!(".fhir-ehr-doctor-{}", std::process::id());
+        Some(CheckedStore { file: file.with_file_name(trial), is_trial: true })
+    }
+}
+
+impl Drop for CheckedStore {
+    fn drop(&mut self) {
+        if self.is_trial {
+            for ending in ["", "-wal", "-shm", "-journal"] {
+                let mut name = self.file.clone().into_os_string();
+                name.push(ending);
+                let _ = fs::remove_file(name);
+            }
+        }
+    }
 }
 
 fn lines(id: &str, steps: &[CheckStep]) -> String {

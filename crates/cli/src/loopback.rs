@@ -53,6 +53,16 @@ pub(crate) fn registered(registration: &Registration) -> Result<String, Error> {
     })
 }
 
+/// Why a program cannot listen, in words for people.
+fn address_words(kind: io::ErrorKind) -> &'static str {
+    match kind {
+        io::ErrorKind::AddrInUse => "another program uses it",
+        io::ErrorKind::PermissionDenied => "this user may not use it",
+        io::ErrorKind::AddrNotAvailable => "this computer does not have the address",
+        _ => "the operating system does not allow it",
+    }
+}
+
 /// Listens at a redirect URI; one without a port gets a free one. Gives the URI to send.
 pub(crate) fn listen(uri: &str) -> Result<(TcpListener, String), Error> {
     let unusable = |why: String| {
@@ -60,7 +70,7 @@ pub(crate) fn listen(uri: &str) -> Result<(TcpListener, String), Error> {
     };
     let mut url = Url::parse(uri).map_err(|_| unusable("not a URL".to_owned()))?;
     let addresses: Vec<SocketAddr> =
-        url.socket_addrs(|| Some(0)).map_err(|cause| unusable(cause.kind().to_string()))?;
+        url.socket_addrs(|| Some(0)).map_err(|cause| unusable(address_words(cause.kind()).to_owned()))?;
     // The URL library calls port 80 no port, and so does the rule of RFC 8252.
     let port = url.port().unwrap_or(0);
     let addresses: Vec<SocketAddr> = addresses
@@ -69,11 +79,13 @@ pub(crate) fn listen(uri: &str) -> Result<(TcpListener, String), Error> {
         .map(|address| SocketAddr::new(address.ip(), port))
         .collect();
     let listener = TcpListener::bind(&addresses[..]);
-    let listener = listener.map_err(|cause| unusable(format!("port {port}: {}", cause.kind())))?;
+    let listener =
+        listener.map_err(|cause| unusable(format!("port {port}: {}", address_words(cause.kind()))))?;
     if port != 0 {
         return Ok((listener, uri.to_owned()));
     }
-    let bound = listener.local_addr().map_err(|cause| unusable(cause.kind().to_string()))?.port();
+    let bound =
+        listener.local_addr().map_err(|cause| unusable(address_words(cause.kind()).to_owned()))?.port();
     url.set_port(Some(bound)).map_err(|()| unusable("no port can be set".to_owned()))?;
     Ok((listener, url.into()))
 }

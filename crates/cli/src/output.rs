@@ -1,6 +1,6 @@
 //! stdout for results, stderr for words to people; text of others is made harmless for a terminal.
 
-use fhir_ehr::error::{Code, Error};
+use fhir_ehr::error::{Code, Error, file_words};
 use std::{
     fmt::Write as _,
     fs,
@@ -39,7 +39,7 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Error> {
 
 /// stdout could not be written.
 pub(crate) fn stdout_error(cause: &io::Error) -> Error {
-    Error::new(Code::RequestInvalid).detail(format!("stdout cannot be written: {}", cause.kind()))
+    Error::new(Code::RequestInvalid).detail(format!("stdout cannot be written: {}", file_words(cause.kind())))
 }
 
 /// Pretty JSON with a line end.

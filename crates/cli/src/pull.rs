@@ -9,7 +9,7 @@ use crate::{
     values::Format,
 };
 use fhir_ehr::{
-    error::{Code, Error},
+    error::{Code, Error, file_words},
     fields::time::Offset,
     pull::{
         Project, PullRequest, Pulled,
@@ -57,7 +57,7 @@ fn pull(args: &PullArgs) -> Result<Pulled, Error> {
     let client = context::client(&args.config)?;
     let source = client.sources().by_id(&args.source)?;
     let csv = fs::read_to_string(&args.mapping)
-        .map_err(|cause| file_error(Code::MappingInvalid, &args.mapping, cause.kind()))?;
+        .map_err(|cause| file_error(Code::MappingInvalid, &args.mapping, file_words(cause.kind())))?;
     let request = PullRequest {
         user: args.user.clone(),
         system: args.system,

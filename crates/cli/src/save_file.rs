@@ -1,7 +1,7 @@
 //! Writing handed-out values to a new file: whole or not at all, and on the disk before it counts.
 
 use fhir_ehr::{
-    error::{Code, Error},
+    error::{Code, Error, file_words},
     secret,
 };
 use std::{
@@ -26,7 +26,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let _ = fs::remove_file(&temporary);
     written.map(drop).map_err(|cause| {
         let error = Error::new(Code::RequestInvalid);
-        error.detail(format!("file {} cannot be written: {}", path.display(), cause.kind()))
+        error.detail(format!("file {} cannot be written: {}", path.display(), file_words(cause.kind())))
     })
 }
 

@@ -1,4 +1,4 @@
-//! `doctor`: a line for each step, exit code 1 when one failed, no secret, no store needed.
+//! `doctor`: a line for each step, exit code 1 when one failed, no secret, no store left behind.
 
 mod common;
 
@@ -10,13 +10,60 @@ use std::path::Path;
 fn a_good_source_passes_and_no_store_is_made() {
     let fixture = fixture();
     let run = fixture.run("doctor", &["--source", "sim"]).good();
-    let lines: Vec<&str> = run.stdout.lines().collect();
-    for (line, step) in lines.iter().zip(["metadata", "endpoints", "client", "system_account"]) {
-        assert!(line.starts_with(&format!("sim {step}: ok: ")) && line.ends_with('.'), "{run:?}");
+    let lines: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("sim ")).collect();
+    for step in
+        ["metadata", "endpoints", "client", "system_account", "redirect_uris", "secrets", "vault", "store"]
+    {
+        let line = lines.iter().find(|line| line.starts_with(&format!("sim {step}: ok: ")));
+        assert!(line.is_some_and(|line| line.ends_with('.')), "{step}: {run:?}");
     }
-    assert_eq!((lines.len(), run.stderr.as_str()), (4, ""), "{run:?}");
+    assert!(lines.iter().any(|line| line.starts_with("sim not_checked: skipped: Not checked: ")), "{run:?}");
+    assert_eq!((lines.len(), run.stderr.as_str()), (11, ""), "{run:?}");
     assert_eq!(fixture.run("doctor", &[]).good().stdout, run.stdout, "all sources: there is one");
-    assert!(!Path::new(&fixture.path("store.sqlite")).exists());
+    let store = fixture.path("store.sqlite");
+    let folder = Path::new(&store).parent().unwrap();
+    let left: Vec<String> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.contains("store") || name.contains("doctor"))
+        .collect();
+    assert!(left.is_empty(), "{left:?}");
+}
+
+#[test]
+fn the_store_of_the_application_is_tried_where_there_is_one() {
+    let fixture = fixture();
+    std::fs::write(fixture.path("store.sqlite"), "not a database, but of its length or longer").unwrap();
+    let run = fixture.run("doctor", &[]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.stdout.contains("sim store: failed: ") && run.stdout.contains("[store_foreign]"), "{run:?}");
+    change(&fixture, |document| document["store"]["sqlite"] = "no-such-folder/store.sqlite".into());
+    let run = fixture.run("doctor", &[]);
+    assert!(
+        run.stdout.contains("sim store: failed: ") && run.stdout.contains("[store_unavailable]"),
+        "{run:?}"
+    );
+    change(&fixture, |document| drop(document.as_object_mut().unwrap().remove("store")));
+    let run = fixture.run("doctor", &[]).good();
+    assert!(run.stdout.contains("sim store: skipped: "), "{run:?}");
+}
+
+#[test]
+fn a_production_source_gets_a_wrong_secret_only_with_the_flag() {
+    let fixture = fixture();
+    change(&fixture, |document| {
+        document["sources"][0]["environment"] = "production".into();
+        for registration in document["registrations"].as_array_mut().unwrap() {
+            registration["environment"] = "production".into();
+        }
+    });
+    let run = fixture.run("doctor", &[]).good();
+    assert!(
+        run.stdout.contains("sim client: unknown: ") && run.stdout.contains("--try-wrong-secret"),
+        "{run:?}"
+    );
+    let run = fixture.run("doctor", &["--try-wrong-secret"]).good();
+    assert!(run.stdout.contains("sim client: ok: "), "{run:?}");
 }
 
 /// The fixture's configuration, changed.
@@ -36,7 +83,7 @@ fn a_step_that_fails_is_told_with_hint_and_owner_and_ends_with_1() {
     let run = fixture.run("doctor", &[]);
     assert_eq!(run.code, 1, "{run:?}");
     assert!(
-        run.stdout.contains("sim client: failed: ") && run.stdout.contains("\n  hint: compare both"),
+        run.stdout.contains("sim client: failed: ") && run.stdout.contains("\n  hint: Compare both"),
         "{run:?}"
     );
     assert!(run.stdout.contains("\n  who can fix it: you [invalid_client]\n"), "{run:?}");

@@ -112,6 +112,18 @@ pub const FAULTS: &[FaultDoc] = &[
         Argument::Rest,
         Target::Token,
     ),
+    doc(
+        "code-before-client",
+        "an unknown code is refused before the client is looked at, whatever its secret",
+        Argument::None,
+        Target::Token,
+    ),
+    doc(
+        "bad-code-is-invalid-request",
+        "a bad code is refused with invalid_request instead of invalid_grant (FusionAuth)",
+        Argument::None,
+        Target::Token,
+    ),
     doc("no-expires-in", "the token answer has no expires_in", Argument::None, Target::Token),
     doc("expires-in-string", "expires_in is a string", Argument::None, Target::Token),
     doc("no-token-type", "the token answer has no token_type", Argument::None, Target::Token),

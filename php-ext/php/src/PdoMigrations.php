@@ -66,7 +66,7 @@ final class PdoMigrations
                     throw new PdoStoreException(
                         "The database holds schema version {$version} of a newer release; this one knows up to "
                         . self::VERSION,
-                        Failure::Other,
+                        Failure::Newer,
                     );
                 }
                 array_map($this->session->exec(...), $this->steps($version));

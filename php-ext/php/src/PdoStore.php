@@ -317,7 +317,7 @@ final class PdoStore implements Store
             throw new PdoStoreException('The schema is older than this release: run PdoMigrations::install()', Failure::NoTables);
         }
         if ((int) $readableFrom > PdoMigrations::VERSION) {
-            throw new PdoStoreException("The schema (version {$version}) is of a newer release that this one cannot use", Failure::Other);
+            throw new PdoStoreException("The schema (version {$version}) is of a newer release that this one cannot use", Failure::Newer);
         }
     }
 }

@@ -8,7 +8,7 @@ namespace FhirEhr;
 
 use FhirEhr\Pdo\Failure;
 
-final class PdoStoreException extends \RuntimeException
+final class PdoStoreException extends \RuntimeException implements Exception\Exception
 {
     /** @internal */
     public function __construct(
@@ -18,6 +18,65 @@ final class PdoStoreException extends \RuntimeException
         /** @internal nothing was stored, and the store may try once more by itself */
         public readonly bool $again = false,
     ) {
-        parent::__construct($message);
+        parent::__construct($message, $failure->error()[0]);
+    }
+
+    /** "store_unavailable", "store_conflict" or "store_foreign". */
+    #[\Override]
+    public function getName(): string
+    {
+        return $this->failure->error()[1];
+    }
+
+    #[\Override]
+    public function getStage(): string
+    {
+        return 'store';
+    }
+
+    #[\Override]
+    public function getOwner(): string
+    {
+        return $this->failure === Failure::Collision ? 'nobody' : 'you';
+    }
+
+    #[\Override]
+    public function getRetry(): string
+    {
+        return $this->failure->error()[2];
+    }
+
+    #[\Override]
+    public function getHint(): ?string
+    {
+        return match ($this->failure) {
+            Failure::NoTables => 'Run PdoMigrations::install() once, with a user who may create tables.',
+            Failure::Newer => 'Install the release of fhir_ehr that made the schema, or a later one.',
+            default => null,
+        };
+    }
+
+    #[\Override]
+    public function getRetryAfter(): ?int
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getVendorCode(): ?string
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getCorrelationId(): ?string
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getHttpStatus(): ?int
+    {
+        return null;
     }
 }

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * What became of a browser's arrival. var_dump() does not show its address and its hand-over.
+ * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
  *
  * @strict-properties
  * @not-serializable

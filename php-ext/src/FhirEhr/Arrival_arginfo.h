@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 68366e1f41311d49dd362c91c866a20c7ae31aac */
+ * Stub hash: e7eff919eb75119c0ece4c1270339b8ac6e84bad */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Arrival___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -20,6 +20,7 @@ static void step(zval *target, zval *document)
 {
 	static const fe_member members[] = {
 		{"name", "name"}, {"status", "status"}, {"text", "text"}, {"hint", "hint"}, {"owner", "owner"}, {"error", "error"},
+		{"finding", "finding"},
 	};
 
 	fe_value_of(target, fe_CheckStep_ce, document, members, FE_COUNT(members));

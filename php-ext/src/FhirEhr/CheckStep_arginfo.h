@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8c416846d5fa4be3d4dee1c2954b4cba57957a77 */
+ * Stub hash: d891c0bf54f19dcb6af64ba5387e4cdc838177d3 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_CheckStep___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -56,6 +56,12 @@ static zend_class_entry *register_class_FhirEhr_CheckStep(void)
 	zend_string *property_error_name = zend_string_init("error", sizeof("error") - 1, 1);
 	zend_declare_typed_property(class_entry, property_error_name, &property_error_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_error_name);
+
+	zval property_finding_default_value;
+	ZVAL_UNDEF(&property_finding_default_value);
+	zend_string *property_finding_name = zend_string_init("finding", sizeof("finding") - 1, 1);
+	zend_declare_typed_property(class_entry, property_finding_name, &property_finding_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_finding_name);
 
 	return class_entry;
 }

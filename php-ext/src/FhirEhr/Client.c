@@ -1,6 +1,7 @@
 #include "../answer.h"
 #include "../client.h"
 #include "../core.h"
+#include "../error.h"
 #include "../request.h"
 #include "../value.h"
 #include "Zend/zend_attributes.h"
@@ -50,6 +51,12 @@ ZEND_METHOD(FhirEhr_Client, fromFile)
 		Z_PARAM_PATH_STR(named)
 		HOOK_PARAMETERS(given)
 	ZEND_PARSE_PARAMETERS_END();
+	if (php_check_open_basedir_ex(ZSTR_VAL(named), 0) != 0) {
+		fe_throw_own(fe_ConfigurationException_ce, FHIR_EHR_E_CONFIG_INVALID, "config_invalid",
+			"PHP may not read the configuration file: its folder is outside open_basedir.",
+			"Add the folder to open_basedir, or move the file.");
+		RETURN_THROWS();
+	}
 	object_init_ex(return_value, fe_Client_ce);
 	if (expand_filepath(ZSTR_VAL(named), path) != NULL && (given.text = fe_read_file(path)) != NULL) {
 		given.base = zend_string_init(path, zend_dirname(path, strlen(path)), false);

@@ -60,14 +60,17 @@ final class Client
      * Handles the one address that the EHR launches and the authorization server returns to.
      *
      * @param string $query the request's query string as it came
-     * @param string $session names the browser's session and is known to the application alone: session_id()
+     * @param string $session names the browser's session and is known to the application alone: session_id() after
+     *     session_start()
      * @param string $redirectUri this very address, fixed by the application, never taken from the request
      *
      * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
-     *     another session; when the user or the EHR denied access, or the code is not accepted
+     *     another session; when the user or the EHR denied access, or the code is not accepted;
+     *     when the EHR user is linked to another user than the one who began the sign-in ("ehr_user_of_another")
      * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
      * @throws Exception\ConnectionException when the token endpoint cannot be reached
      * @throws Exception\AccessException when Access does not allow the user to sign in
+     * @throws Exception\RequestException when $session is empty
      *
      * @example
      * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
@@ -90,6 +93,7 @@ final class Client
      * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
      * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
      * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\RequestException when $session is empty
      */
     public function signIn(
         string $source,
@@ -102,8 +106,10 @@ final class Client
      * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
      * application's, so that later launches need none.
      *
-     * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session
+     * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session, or the
+     *     EHR user is linked to another user ("ehr_user_of_another")
      * @throws Exception\AccessException when Access does not allow the user to sign in
+     * @throws Exception\RequestException when $session or $user is empty
      */
     public function finishLogin(
         #[\SensitiveParameter] string $handover,
@@ -313,7 +319,7 @@ final class Client
 
     /**
      * The application has saved a set: its values are erased here and do not come back as new. Says how many
-     * rows that were.
+     * rows that were. The empty id of a set without values is fine: 0 rows.
      *
      * @throws Exception\StagingException when no such set is out
      */
@@ -366,10 +372,14 @@ final class Client
 
     /**
      * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-     * secret of the registration for users, the system account. A step that failed throws nothing, and the
-     * others go on. No patient is asked for, nothing is stored. It may take some seconds.
+     * secret of the registration for users, the system account; then redirect URIs, names of resource types, secrets, vault
+     * keys, the CA file and the store. A step that failed throws nothing, and the others go on. No patient is asked for. The
+     * store gets a test record, which is deleted again. It may take some seconds.
      *
-     * Access is asked Action::Configure; the store is not touched.
+     * Access is asked Action::Configure.
+     *
+     * @param bool $tryWrongSecret whether a production source may be asked with a secret that is certainly wrong, to compare the
+     *     answers; the EHR may count such requests. Other sources are asked in any case
      *
      * @return list<CheckStep>
      *
@@ -381,5 +391,5 @@ final class Client
      *     echo htmlspecialchars("$step->name: $step->status: $step->text $step->hint"), "<br>\n";
      * }
      */
-    public function checkSource(string $user, string $source): array {}
+    public function checkSource(string $user, string $source, bool $tryWrongSecret = false): array {}
 }

@@ -7,7 +7,7 @@ zend_class_entry *fe_LaunchContext_ce;
 void fe_register_LaunchContext(void)
 {
 	fe_LaunchContext_ce = register_class_FhirEhr_LaunchContext();
-	fe_value_class(fe_LaunchContext_ce, false);
+	fe_value_class(fe_LaunchContext_ce, true);
 }
 
 /* Private: only the extension makes one. */

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * What the EHR said on return, for the application's screens.
+ * What the EHR said on return, for the application's screens. Dumps, casts and json_encode() hide the patient.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 6d87dfb7cefd5281e917385b3bfdd0dbfd5a0480 */
+ * Stub hash: c46a23f404c219f4f70251b129210edc27b37b10 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchContext___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

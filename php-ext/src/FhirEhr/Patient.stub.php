@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * A patient who was looked up. Nothing of it was stored; var_dump() does not show it.
+ * A patient who was looked up. Nothing of it was stored; dumps, casts and json_encode() hide it.
  *
  * @strict-properties
  * @not-serializable

@@ -6,7 +6,7 @@ namespace FhirEhr;
 
 /**
  * Whom to look up with Client::patient(): by record number, or by FHIR id; exactly one of them is given.
- * var_dump() does not show who it is.
+ * Dumps, casts and json_encode() hide who it is.
  *
  * @example
  * // The banner: the patient of the user's own launch.

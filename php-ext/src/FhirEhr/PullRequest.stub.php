@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * What to pull for one study record. var_dump() does not show its record, MRN and patient.
+ * What to pull for one study record. Dumps, casts and json_encode() hide its record, MRN, dates and patient.
  *
  * @example
  * $request = new PullRequest(

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: d4efffe4467914dd5375bea6227d53572eacac11 */
+ * Stub hash: b4bec8ed5ecc925e77fe8b66bb9d0ad30c644ad7 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)

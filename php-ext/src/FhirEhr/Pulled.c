@@ -7,7 +7,7 @@ zend_class_entry *fe_Pulled_ce;
 void fe_register_Pulled(void)
 {
 	fe_Pulled_ce = register_class_FhirEhr_Pulled();
-	fe_value_class(fe_Pulled_ce, false);
+	fe_value_class(fe_Pulled_ce, true);
 }
 
 /* Private: only the extension makes one. */

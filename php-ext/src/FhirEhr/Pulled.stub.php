@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * What a pull brought; it is staged.
+ * What a pull brought; it is staged. Dumps, casts and json_encode() hide the patient and the report.
  *
  * @strict-properties
  * @not-serializable

@@ -7,7 +7,7 @@ zend_class_entry *fe_SaveSet_ce;
 void fe_register_SaveSet(void)
 {
 	fe_SaveSet_ce = register_class_FhirEhr_SaveSet();
-	fe_value_class(fe_SaveSet_ce, false);
+	fe_value_class(fe_SaveSet_ce, true);
 }
 
 /* Private: only the extension makes one. */

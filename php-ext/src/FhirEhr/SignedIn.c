@@ -7,7 +7,7 @@ zend_class_entry *fe_SignedIn_ce;
 void fe_register_SignedIn(void)
 {
 	fe_SignedIn_ce = register_class_FhirEhr_SignedIn();
-	fe_value_class(fe_SignedIn_ce, false);
+	fe_value_class(fe_SignedIn_ce, true);
 }
 
 /* Private: only the extension makes one. */

@@ -8,7 +8,7 @@ zend_class_entry *fe_StagedRow_ce;
 void fe_register_StagedRow(void)
 {
 	fe_StagedRow_ce = register_class_FhirEhr_StagedRow();
-	fe_value_class(fe_StagedRow_ce, false);
+	fe_value_class(fe_StagedRow_ce, true);
 }
 
 /* Private: only the extension makes one. */

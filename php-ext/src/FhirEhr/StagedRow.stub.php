@@ -5,7 +5,8 @@
 namespace FhirEhr;
 
 /**
- * One pulled value for one place of a study record.
+ * One pulled value for one place of a study record. Dumps, casts and json_encode() hide the value and whose it is: read the
+ * properties.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5157906fa68bb3ddf908290ff8848da2683fdb0e */
+ * Stub hash: 241303e8f0a9f5858a4d2f164af59399cc6f6ded */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

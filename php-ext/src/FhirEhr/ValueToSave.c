@@ -7,7 +7,7 @@ zend_class_entry *fe_ValueToSave_ce;
 void fe_register_ValueToSave(void)
 {
 	fe_ValueToSave_ce = register_class_FhirEhr_ValueToSave();
-	fe_value_class(fe_ValueToSave_ce, false);
+	fe_value_class(fe_ValueToSave_ce, true);
 }
 
 /* Private: only the extension makes one. */

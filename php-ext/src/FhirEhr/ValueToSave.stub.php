@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * One value for one place of the study record.
+ * One value for one place of the study record. Dumps, casts and json_encode() hide the value: read the properties.
  *
  * @strict-properties
  * @not-serializable

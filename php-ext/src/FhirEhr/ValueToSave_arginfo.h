@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 747a91d040fb9264ff13deba62a3319b3a7861a3 */
+ * Stub hash: 2a030ebe9cd1ea3fc7d53bd553d8206e7d21da6a */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_ValueToSave___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -34,7 +34,7 @@ shown(fn() => client($sim, changes: ['limits' => ['pull_seconds' => 'x']]));
 FhirEhr\Exception\ConfigurationException config_invalid 101
 FhirEhr\Exception\ConfigurationException config_invalid 101
 FhirEhr\Exception\RequestException request_invalid 502
-The configuration document is not valid. (a value has the wrong type, line 1, column 45)
+The configuration document is not valid. (registrations[0].client_secret: a value has the wrong type, line 1, column 45)
 you never configuration
 bool(false)
 bool(true)

@@ -24,6 +24,13 @@ shown(fn() => Client::fromFile('fhir_ehr.json'));
 shown(fn() => Client::fromFile("$folder/none.json"));
 echo thrown(fn() => Client::fromFile('/none/fhir_ehr.json'))->getMessage(), "\n";
 shown(fn() => Client::fromFile("a\0b"));
+
+echo "a folder, and a file outside open_basedir: the exception, and no message of PHP's\n";
+foreach ([$folder, "$folder/", '/', '.'] as $name) {
+    shown(fn() => Client::fromFile($name));
+}
+[$printed] = child('shown(fn() => FhirEhr\Client::fromFile("/etc/hostname"));', ['open_basedir' => dirname(__DIR__) . PATH_SEPARATOR . $folder]);
+echo $printed, "\n";
 var_dump(count($client->staged('j.doe', 'p1')) > 1);
 ?>
 --EXPECT--
@@ -31,6 +38,12 @@ bool(true)
 bool(true)
 FhirEhr\Exception\ConfigurationException config_invalid 101
 FhirEhr\Exception\ConfigurationException config_invalid 101
-The configuration document is not valid. (file /none/fhir_ehr.json: entity not found)
+The configuration document is not valid. (file /none/fhir_ehr.json: there is no such file)
 ValueError
+a folder, and a file outside open_basedir: the exception, and no message of PHP's
+FhirEhr\Exception\ConfigurationException config_invalid 101
+FhirEhr\Exception\ConfigurationException config_invalid 101
+FhirEhr\Exception\ConfigurationException config_invalid 101
+FhirEhr\Exception\ConfigurationException config_invalid 101
+FhirEhr\Exception\ConfigurationException config_invalid 101
 bool(true)

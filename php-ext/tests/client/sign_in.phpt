@@ -18,6 +18,19 @@ shown(fn() => $client->signIn('none', 'j.doe', SESSION, REDIRECT));
 shown(fn() => $client->signIn('sim', 'j.doe', SESSION, 'https://elsewhere.example/'));
 shown(fn() => $client->signIn('sim', "\xff", SESSION, REDIRECT));
 
+echo "no session text: session_start() was forgotten\n";
+foreach (['', " \t"] as $session) {
+    shown(fn() => $client->signIn('sim', 'j.doe', $session, REDIRECT));
+    shown(fn() => $client->arrive('iss=x&launch=1', $session, REDIRECT));
+    shown(fn() => $client->finishLogin('never issued', $session, 'j.doe'));
+}
+echo thrown(fn() => $client->signIn('sim', 'j.doe', session_id(), REDIRECT))->getHint(), "\n";
+
+echo "the EHR's session is another person's\n";
+launch($client, $sim, 'j.doe');
+$callback = Sim::browser($client->signIn('sim', 'other', SESSION, REDIRECT));
+shown(fn() => $client->arrive($callback, SESSION, REDIRECT));
+
 echo "callbacks that are not ours\n";
 shown(fn() => $client->arrive('', SESSION, REDIRECT));
 shown(fn() => $client->arrive('code=1', SESSION, REDIRECT));
@@ -38,6 +51,16 @@ NULL
 FhirEhr\Exception\ConfigurationException source_not_found 102
 FhirEhr\Exception\ConfigurationException redirect_uri_not_registered 106
 FhirEhr\Exception\RequestException request_invalid 502
+no session text: session_start() was forgotten
+FhirEhr\Exception\RequestException request_invalid 502
+FhirEhr\Exception\RequestException request_invalid 502
+FhirEhr\Exception\RequestException request_invalid 502
+FhirEhr\Exception\RequestException request_invalid 502
+FhirEhr\Exception\RequestException request_invalid 502
+FhirEhr\Exception\RequestException request_invalid 502
+Pass a text that names the browser's session. In PHP, call session_start() before session_id().
+the EHR's session is another person's
+FhirEhr\Exception\AuthorizationException ehr_user_of_another 213
 callbacks that are not ours
 FhirEhr\Exception\AuthorizationException launch_empty 202
 FhirEhr\Exception\AuthorizationException state_missing 203

@@ -40,6 +40,8 @@ var_dump($client->valuesToSave('j.doe', 'p1', '1')->saveId);
 var_dump($client->notSaved('p1', '1', $set->saveId));
 $set = $client->valuesToSave('j.doe', 'p1', '1');
 var_dump($client->saved('p1', '1', $set->saveId), $client->staged('j.doe', 'p1', '1'));
+$empty = $client->valuesToSave('j.doe', 'p1', '1');
+var_dump($empty->saveId, $client->saved('p1', '1', $empty->saveId), $client->notSaved('p1', '1', $empty->saveId));
 
 echo "nothing decided comes back\n";
 $client->pull(request($sim));
@@ -99,6 +101,9 @@ int(1)
 int(1)
 array(0) {
 }
+string(0) ""
+int(0)
+int(0)
 nothing decided comes back
 array(0) {
 }

@@ -3,7 +3,7 @@ The IDE stub says what Reflection says
 --FILE--
 <?php
 
-$files = [dirname(__DIR__, 2) . '/stubs/fhir_ehr.php', dirname(__DIR__) . '/utils/reflect.inc'];
+$files = [dirname(__DIR__, 2) . '/php/stubs/fhir_ehr.php', dirname(__DIR__) . '/utils/reflect.inc'];
 require $files[1];
 $extension = reflect_all();
 $code = 'require ' . var_export($files[0], true) . '; require ' . var_export($files[1], true) . '; echo reflect_all();';

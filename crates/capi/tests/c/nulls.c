@@ -100,6 +100,12 @@ int main(int argc, char **argv)
         OK(fhir_ehr_client_purge_expired(client, &count, &error));
         CHECK(count == 0);
         FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_arrive(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_arrive(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_arrive(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_finish_login(client, TEXT("h"), TEXT("  "), TEXT("u"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));
@@ -107,6 +113,10 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), NULL, 5, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), TEXT("x"), NULL, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0,
+                                                                            FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_check_source_with(client, NULL, 0, TEXT("sim"), 2, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, "\xff", 1, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));

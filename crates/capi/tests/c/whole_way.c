@@ -364,6 +364,15 @@ int main(int argc, char **argv)
               fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
         free(save_id);
     }
+    OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
+    document = copy_of(text);
+    save_id = member_of(document, "save_id");
+    CHECK(save_id[0] == 0);
+    OK(fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+    CHECK(count == 0);
+    OK(fhir_ehr_client_not_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+    free(save_id);
+    free(document);
     free(key_of_row);
     take_back(host, client);
 

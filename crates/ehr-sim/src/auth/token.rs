@@ -30,6 +30,11 @@ const BAD_CODE: OauthError =
 const BAD_REFRESH: OauthError =
     error("invalid_grant", "the refresh token is invalid", "oauth2:token:refresh-token:token-invalid");
 
+fn bad_code(met: &Met) -> OauthError {
+    let code = if met.has("bad-code-is-invalid-request") { "invalid_request" } else { BAD_CODE.code };
+    OauthError { code, ..BAD_CODE }
+}
+
 /// What is answered when a request succeeds.
 struct Granted {
     grant: u64,
@@ -54,6 +59,12 @@ pub(crate) fn answer(world: &World, request: &Request) -> Reply {
 
 fn token(world: &World, request: &Request, form: &Form, met: &Met) -> Reply {
     let named = form.get("client_id").unwrap_or_default();
+    if met.has("code-before-client") && form.get("grant_type") == Some("authorization_code") {
+        let known = form.get("code").is_some_and(|code| world.state().auth.codes.contains_key(code));
+        if !known {
+            return oauth_error::token_reply(world, bad_code(met), named);
+        }
+    }
     let client = match world.clients.authenticate(request, form, world.profile.secret_in_body) {
         Ok(client) => client,
         Err(refusal) => {
@@ -69,7 +80,8 @@ fn token(world: &World, request: &Request, form: &Form, met: &Met) -> Reply {
     let now = world.clock.now_ms();
     state.auth.sweep(now);
     let result = match form.get("grant_type") {
-        Some("authorization_code") => from_code(&mut state, form, client, now),
+        Some("authorization_code") => from_code(&mut state, form, client, now)
+            .map_err(|wrong| if wrong.urn == BAD_CODE.urn { bad_code(met) } else { wrong }),
         Some("refresh_token") => from_refresh(world, &mut state, form, client),
         Some("client_credentials") => from_credentials(world, &mut state, form, client),
         _ => Err(error(

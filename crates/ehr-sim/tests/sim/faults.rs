@@ -8,7 +8,7 @@ use std::{
 
 use ehr_sim::{FAULTS, Options, Personality, Simulator};
 
-use crate::support::{Answer, get, ids, launched, link, options, post_token, start, system_token};
+use crate::support::{Answer, SECRET, get, ids, launched, link, options, post_token, start, system_token};
 
 const WEIGHTS: &str = "/fhir/Observation?patient=a&code=29463-7";
 
@@ -146,6 +146,31 @@ fn spoilt_token_answers() {
     let form = [("grant_type", "client_credentials"), ("scope", "system/Patient.read")];
     let plain = post_token(&sim, Some(("app-system", "s")), &form);
     assert_eq!(plain.header("content-type"), Some("text/plain"));
+}
+
+#[test]
+fn a_code_that_does_not_exist_is_refused_in_the_ways_of_servers() {
+    let form = [("grant_type", "authorization_code"), ("code", "none")];
+    let word = |faults: &[&str], secret: &str| {
+        let sim = start(Personality::Smart);
+        for fault in faults {
+            sim.set_fault(fault).expect("a fault");
+        }
+        post_token(&sim, Some(("app-user", secret)), &form).json()["error"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
+    };
+    let (first, other) = ("code-before-client", "bad-code-is-invalid-request");
+    for (faults, right, wrong) in [
+        (&[][..], "invalid_grant", "invalid_client"),
+        (&[other], "invalid_request", "invalid_client"),
+        (&[first], "invalid_grant", "invalid_grant"),
+        (&[first, other], "invalid_request", "invalid_request"),
+    ] {
+        assert_eq!(word(faults, SECRET), right, "{faults:?}");
+        assert_eq!(word(faults, "wrong"), wrong, "{faults:?}");
+    }
 }
 
 #[test]

@@ -128,8 +128,9 @@ final class SourcePage
     private static function steps(array $steps): string
     {
         $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret',
-            'system_account' => 'System account'];
-        $words = ['ok' => 'OK', 'failed' => 'Failed', 'skipped' => 'Skipped'];
+            'system_account' => 'System account', 'redirect_uris' => 'Launch addresses', 'resources' => 'Resource types',
+            'secrets' => 'Secrets', 'vault' => 'Vault keys', 'ca_file' => 'CA file', 'store' => 'Store', 'not_checked' => 'Not checked'];
+        $words = ['ok' => 'OK', 'failed' => 'Failed', 'warning' => 'Warning', 'unknown' => 'Not determined', 'skipped' => 'Skipped'];
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
         foreach ($steps as $step) {

@@ -151,7 +151,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What became of a browser's arrival. var_dump() does not show its address and its hand-over.
+     * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
      */
     final class Arrival
     {
@@ -191,18 +191,23 @@ namespace FhirEhr {
      */
     final class CheckStep
     {
-        /** "metadata", "endpoints", "client" or "system_account"; later versions may have more. */
+        /**
+         * "metadata", "endpoints", "client", "system_account", "redirect_uris", "resources", "secrets", "vault", "ca_file", "store" or
+         * "not_checked"; later versions may have more.
+         */
         public readonly string $name;
-        /** "ok", "failed" or "skipped" (there is nothing to check). */
+        /** "ok", "failed", "warning", "unknown" (it cannot be determined) or "skipped" (there is nothing to check). */
         public readonly string $status;
-        /** What was found, in one plain sentence. */
+        /** What was found, in plain sentences. */
         public readonly string $text;
         /** What to do about it. */
         public readonly ?string $hint;
-        /** Of a failed step: who can mend it, as Exception::getOwner() says it; else null. */
+        /** Where something is to be fixed: who can fix it, as Exception::getOwner() says it; else null. */
         public readonly ?string $owner;
-        /** Of a failed step: the stable name of the error (docs/errors.md); else null. */
+        /** Where something is to be fixed: the stable name of the error (docs/errors.md); else null. */
         public readonly ?string $error;
+        /** The stable id of what was found (docs/administrator.md); "error" where the step ended with an error. */
+        public readonly string $finding;
 
         private function __construct() {}
     }
@@ -262,14 +267,17 @@ namespace FhirEhr {
          * Handles the one address that the EHR launches and the authorization server returns to.
          *
          * @param string $query the request's query string as it came
-         * @param string $session names the browser's session and is known to the application alone: session_id()
+         * @param string $session names the browser's session and is known to the application alone: session_id() after
+         *     session_start()
          * @param string $redirectUri this very address, fixed by the application, never taken from the request
          *
          * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
-         *     another session; when the user or the EHR denied access, or the code is not accepted
+         *     another session; when the user or the EHR denied access, or the code is not accepted;
+         *     when the EHR user is linked to another user than the one who began the sign-in ("ehr_user_of_another")
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
          * @throws Exception\ConnectionException when the token endpoint cannot be reached
          * @throws Exception\AccessException when Access does not allow the user to sign in
+         * @throws Exception\RequestException when $session is empty
          *
          * @example
          * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
@@ -292,6 +300,7 @@ namespace FhirEhr {
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
          * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
          * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\RequestException when $session is empty
          */
         public function signIn(
             string $source,
@@ -304,8 +313,10 @@ namespace FhirEhr {
          * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
          * application's, so that later launches need none.
          *
-         * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session
+         * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session, or the
+         *     EHR user is linked to another user ("ehr_user_of_another")
          * @throws Exception\AccessException when Access does not allow the user to sign in
+         * @throws Exception\RequestException when $session or $user is empty
          */
         public function finishLogin(
             #[\SensitiveParameter] string $handover,
@@ -515,7 +526,7 @@ namespace FhirEhr {
 
         /**
          * The application has saved a set: its values are erased here and do not come back as new. Says how many
-         * rows that were.
+         * rows that were. The empty id of a set without values is fine: 0 rows.
          *
          * @throws Exception\StagingException when no such set is out
          */
@@ -568,10 +579,14 @@ namespace FhirEhr {
 
         /**
          * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-         * secret of the registration for users, the system account. A step that failed throws nothing, and the
-         * others go on. No patient is asked for, nothing is stored. It may take some seconds.
+         * secret of the registration for users, the system account; then redirect URIs, names of resource types, secrets, vault
+         * keys, the CA file and the store. A step that failed throws nothing, and the others go on. No patient is asked for. The
+         * store gets a test record, which is deleted again. It may take some seconds.
          *
-         * Access is asked Action::Configure; the store is not touched.
+         * Access is asked Action::Configure.
+         *
+         * @param bool $tryWrongSecret whether a production source may be asked with a secret that is certainly wrong, to compare the
+         *     answers; the EHR may count such requests. Other sources are asked in any case
          *
          * @return list<CheckStep>
          *
@@ -583,7 +598,7 @@ namespace FhirEhr {
          *     echo htmlspecialchars("$step->name: $step->status: $step->text $step->hint"), "<br>\n";
          * }
          */
-        public function checkSource(string $user, string $source): array {}
+        public function checkSource(string $user, string $source, bool $tryWrongSecret = false): array {}
     }
 }
 
@@ -767,7 +782,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What the EHR said on return, for the application's screens.
+     * What the EHR said on return, for the application's screens. Dumps, casts and json_encode() hide the patient.
      */
     final class LaunchContext
     {
@@ -833,7 +848,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * A patient who was looked up. Nothing of it was stored; var_dump() does not show it.
+     * A patient who was looked up. Nothing of it was stored; dumps, casts and json_encode() hide it.
      */
     final class Patient
     {
@@ -860,7 +875,7 @@ namespace FhirEhr {
 namespace FhirEhr {
     /**
      * Whom to look up with Client::patient(): by record number, or by FHIR id; exactly one of them is given.
-     * var_dump() does not show who it is.
+     * Dumps, casts and json_encode() hide who it is.
      *
      * @example
      * // The banner: the patient of the user's own launch.
@@ -915,7 +930,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What to pull for one study record. var_dump() does not show its record, MRN and patient.
+     * What to pull for one study record. Dumps, casts and json_encode() hide its record, MRN, dates and patient.
      *
      * @example
      * $request = new PullRequest(
@@ -981,7 +996,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What a pull brought; it is staged.
+     * What a pull brought; it is staged. Dumps, casts and json_encode() hide the patient and the report.
      */
     final class Pulled
     {
@@ -1180,7 +1195,8 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * One pulled value for one place of a study record.
+     * One pulled value for one place of a study record. Dumps, casts and json_encode() hide the value and whose it is: read the
+     * properties.
      */
     final class StagedRow
     {
@@ -1324,7 +1340,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * One value for one place of the study record.
+     * One value for one place of the study record. Dumps, casts and json_encode() hide the value: read the properties.
      */
     final class ValueToSave
     {

@@ -1,0 +1,88 @@
+//! The doctor: whether a source answers as configured, one step after the other, and who can fix it if not.
+//!
+//! No patient is asked for, and a step that failed does not keep the next one from going on. One file for each step; what can be
+//! found is in `src/doctor_findings.tsv`.
+
+mod client;
+mod configuration;
+mod endpoints;
+mod finding;
+mod metadata;
+mod store;
+mod system_account;
+
+pub use finding::{CheckStep, Status};
+
+use crate::{
+    config::Environment,
+    grant::refresh::Tokens,
+    log::{Events, Level},
+    source::{Source, discovery},
+};
+use finding::{Finding, Id, step};
+
+/// What a check may do.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct CheckOptions {
+    /// Whether a production source may be asked with a secret (of a public client: a client id) that is certainly wrong. An EHR
+    /// may count such requests. Sources that are not for production are asked in any case.
+    pub try_wrong_secret: bool,
+    /// The client's store is not the application's own, so that it is not checked.
+    pub skip_store: bool,
+}
+
+/// Checks a source, step by step. It sends at most four kinds of requests: for the server's conformance
+/// statement, for its SMART configuration, and two or three to the token endpoint. The store keeps a test record for a moment.
+pub fn check(tokens: &Tokens<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
+    vec![
+        step("metadata", metadata::check(tokens, source)),
+        step("endpoints", endpoints::check(source, discovery::published(source, tokens.network))),
+        step("client", client::check(tokens, source, options)),
+        step("system_account", system_account::check(tokens, source)),
+        step("redirect_uris", configuration::redirect_uris(source)),
+        step("resources", configuration::resources(source)),
+        step("secrets", configuration::secrets(tokens, source)),
+        step("vault", configuration::vault(tokens)),
+        step("ca_file", configuration::ca_file(tokens.network)),
+        if options.skip_store {
+            Finding::new(Id::StoreOfHost).into()
+        } else {
+            step("store", store::check(tokens))
+        },
+        not_checked(source, options),
+    ]
+}
+
+/// What only a launch and a pull can show.
+fn not_checked(source: &Source, options: CheckOptions) -> CheckStep {
+    let mut list = vec![
+        "whether the EHR knows the redirect URIs",
+        "the scopes of users",
+        "the launch from the EHR and its aud",
+        "the search for patients (mrn_systems, policy)",
+        "the data of any patient",
+        "aliases and frame_ancestors",
+    ];
+    if source.environment == Environment::Production && !options.try_wrong_secret {
+        list.push("how the EHR answers a wrong secret");
+    }
+    if options.skip_store {
+        list.push("the application's store");
+    }
+    Finding::new(Id::NotChecked).with("list", list.join("; ")).into()
+}
+
+/// Logs how the steps ended: names only.
+pub fn tell(events: Events<'_>, source: &Source, steps: &[CheckStep]) {
+    for step in steps {
+        let to_fix = matches!(step.status, Status::Failed | Status::Warning);
+        let level = if to_fix { Level::Warning } else { Level::Info };
+        let fields = [
+            ("source", source.id.as_str()),
+            ("step", step.name),
+            ("status", step.status.name()),
+            ("finding", step.finding),
+        ];
+        events.tell(level, "source_checked", &fields);
+    }
+}

@@ -1,0 +1,70 @@
+//! The step `system_account`: it gets a token with all scopes. The token is dropped.
+
+use super::finding::{Finding, Found, Id, has_reserved_characters, refuses_client};
+use crate::{
+    grant::{refresh::Tokens, token_endpoint::Ask},
+    scope::{Reading, ScopeSet},
+    source::Source,
+};
+
+pub(super) fn check(tokens: &Tokens<'_>, source: &Source) -> Found {
+    let Some(registration) = &source.system_registration else {
+        return Ok(Finding::new(Id::SystemAccountMissing));
+    };
+    let scopes = source.system_scopes();
+    let answer = match tokens.ask_quietly(source, registration, &Ask::ClientCredentials(&scopes)) {
+        Ok(answer) => answer,
+        Err(error) if refuses_client(&error) => {
+            let secret = source.client_secret(registration, tokens.keys)?;
+            let reserved = has_reserved_characters(&registration.client_id, secret.as_ref());
+            let id = if reserved { Id::SystemAccountWrongEncoding } else { Id::SystemAccountWrong };
+            let other = (!source.policy.basic_form_encoded).to_string();
+            return Ok(Finding::new(id).with("registration", &registration.id).with("other", other));
+        }
+        Err(error) => return Err(error),
+    };
+    Ok(match &answer.scope {
+        Some(granted) => granted_all(&source.policy.resources, granted),
+        None => Finding::new(Id::SystemAccountScopesUnknown),
+    })
+}
+
+fn granted_all(resources: &[String], granted: &ScopeSet) -> Finding {
+    let with =
+        |reading: Reading| resources.iter().filter(move |resource| granted.reading(resource) == reading);
+    let missing: Vec<String> =
+        with(Reading::None).map(|resource| format!("system/{resource}.read")).collect();
+    let limited: Vec<&str> = with(Reading::Some).map(String::as_str).collect();
+    if !missing.is_empty() {
+        Finding::new(Id::SystemAccountScopesMissing).with("scopes", missing.join(", "))
+    } else if limited.is_empty() {
+        Finding::new(Id::SystemAccountOk)
+    } else {
+        Finding::new(Id::SystemAccountScopesLimited).with("types", limited.join(", "))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::finding::{Status, step},
+        *,
+    };
+
+    #[test]
+    fn scopes_that_are_missing_are_named() {
+        let resources = ["Patient", "Observation", "Condition"].map(str::to_owned);
+        let judged =
+            |granted: &str| step("system_account", Ok(granted_all(&resources, &ScopeSet::parse(granted))));
+        let all = judged("system/*.read");
+        assert_eq!(
+            (all.status, all.text.as_str()),
+            (Status::Ok, "The system account gets a token with all scopes.")
+        );
+        let part = judged("system/*.rs?category=laboratory");
+        assert!(part.status == Status::Ok && !part.text.contains("all scopes"), "{part:?}");
+        let found = judged("system/Patient.read system/Observation.rs");
+        assert_eq!(found.text, "The system account gets a token, but without system/Condition.read.");
+        assert_eq!(found.error, Some("fhir_denied"));
+    }
+}
