@@ -429,7 +429,7 @@ mod tests {
         );
         let error =
             Config::from_json(r#"{"$schema": "https://example.org/config.schema.json"}"#).unwrap_err();
-        assert!(error.message().contains("missing field `registrations`"), "{error}");
+        assert!(error.message().contains("the field `registrations` is missing"), "{error}");
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), r#"{"registrations": [{"id": 1}]}"#).unwrap();
         let error = Config::from_file(file.path()).unwrap_err().message();

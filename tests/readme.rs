@@ -86,8 +86,11 @@ fn the_readme_runs_as_it_stands() {
     let prefix = env::var_os("README_PREFIX").map_or_else(|| folder.join("prefix"), Into::into);
 
     let said = sh(&block("Install", "sh"), root(), &prefix);
-    // The version of the ABI, and the extension's name.
-    assert!(said.starts_with("1.") && said.ends_with("\nfhir_ehr\n"), "{said}");
+    // The version of the library, and the extension's name.
+    assert!(
+        said.starts_with(concat!(env!("CARGO_PKG_VERSION"), "\n")) && said.ends_with("\nfhir_ehr\n"),
+        "{said}"
+    );
     for file in ["composer.json", "src/PdoStore.php", "stubs/fhir_ehr.php"] {
         assert!(prefix.join("share/php/fhir_ehr").join(file).is_file(), "{file} of the Composer package");
     }

@@ -26,8 +26,8 @@ impl Proxy {
     /// [`Code::ConfigInvalid`].
     pub fn parse(text: Option<&str>) -> Result<Self> {
         match text {
-            None | Some("environment") => return Ok(Proxy::Environment),
-            Some("none") => return Ok(Proxy::None),
+            None | Some("environment") => Ok(Proxy::Environment),
+            Some("none") => Ok(Proxy::None),
             Some(text) => Url::parse(text).ok().filter(is_usable).map(Proxy::At).ok_or_else(|| {
                 Error::new(Code::ConfigInvalid)
                     .detail(format!("proxy: {}", escape_for_display(&without_user(text))))

@@ -163,8 +163,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
     }
     let time_zone = source.time_zone.as_deref().map(|name| {
         time::zone(name).ok_or_else(|| {
-            let place = format!("sources[{number}].time_zone: ");
-            invalid(format!("{place}{} is not a known time zone", escape_for_display(name)))
+            invalid(format!("time_zone: {} is not a known time zone", escape_for_display(name)))
                 .hint("Write an IANA name such as America/New_York or Europe/Berlin.")
         })
     });
@@ -394,11 +393,11 @@ pub(crate) mod tests {
     #[test]
     fn an_address_that_is_not_allowed_is_named_by_its_member_and_file() {
         let sources = r#"[{"id": "s", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r",
-            "aliases": ["https://y.example", "http://z.example/fhir?mrn=1"]}]"#;
+            "aliases": ["https://y.example", "ftp://z.example/fhir?mrn=1"]}]"#;
         let error = Sources::build(&config(sources)).unwrap_err();
         assert_eq!(error.code(), Code::UrlNotAllowed);
         assert!(
-            error.message().ends_with("(sources[0].aliases[1]: not https: http://z.example/fhir)"),
+            error.message().ends_with("(sources[0].aliases[1]: not https: ftp://z.example/fhir)"),
             "{error}"
         );
         let file = Some(PathBuf::from("/etc/ehr.json"));

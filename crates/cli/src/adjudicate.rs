@@ -35,10 +35,9 @@ pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
     decide(&client, args)?;
     remove(&client, args)?;
     let unconfirmed = unconfirmed(&client, args)?;
-    if args.no_save || args.save.is_some() {
-        if !unconfirmed.is_empty() {
-            output::print(&rows::as_table(&unconfirmed, true))?;
-        }
+    let stdout_is_free = args.no_save || args.save.is_some();
+    if stdout_is_free && !unconfirmed.is_empty() {
+        output::print(&rows::as_table(&unconfirmed, true))?;
     }
     if !args.no_save {
         save(&client, args, &unconfirmed)?;
