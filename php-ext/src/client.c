@@ -86,10 +86,29 @@ static fhir_ehr_status set_hooks(fe_client *client, struct fhir_ehr_error **erro
 	return status;
 }
 
+/* What is wrong with the text, said of its file: with its name and the lines that an editor shows. */
+static fhir_ehr_status name_file(zend_string *file, fhir_ehr_status status, struct fhir_ehr_error **error)
+{
+	struct fhir_ehr_core *core = NULL;
+	struct fhir_ehr_error *named = NULL;
+	fhir_ehr_status again = fhir_ehr_core_from_file(ZSTR_VAL(file), ZSTR_LEN(file), &core, &named);
+
+	if (again != 0) {
+		fhir_ehr_error_free(*error);
+		*error = named;
+		return again;
+	}
+	fhir_ehr_core_free(core); /* the file was changed meanwhile */
+	return status;
+}
+
 static fhir_ehr_status build(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
 	fhir_ehr_status status = fe_core_of_text(asked->texts[0], asked->texts[1], &client->core, error);
 
+	if (status != 0 && asked->texts[2] != NULL) {
+		return name_file(asked->texts[2], status, error);
+	}
 	if (status == 0) {
 		status = fhir_ehr_client_new(client->core, &client->handle, error);
 	}
@@ -99,7 +118,7 @@ static fhir_ehr_status build(fe_client *client, fe_asked *asked, struct fhir_ehr
 void fe_client_construct(zend_object *object, const fe_given *given)
 {
 	fe_client *client = fe_client_of(object);
-	fe_asked asked = {.texts = {given->text, given->base}};
+	fe_asked asked = {.texts = {given->text, given->base, given->file}};
 
 	if (client->core != NULL) {
 		zend_throw_error(NULL, "FhirEhr\\Client cannot be constructed twice");

@@ -8,6 +8,7 @@
 /* What a constructor is given; the hooks may be NULL. */
 typedef struct {
 	zend_string *text, *base;
+	zend_string *file; /* where the text comes from, or NULL; errors then name it */
 	zval *store, *access, *log, *keys;
 } fe_given;
 

@@ -21,6 +21,7 @@ var_dump(count(Client::fromFile(path: 'fhir_ehr.json')->pull(request($sim))->row
 
 file_put_contents("$folder/fhir_ehr.json", '{"registrations": 1}');
 shown(fn() => Client::fromFile('fhir_ehr.json'));
+echo strtr(thrown(fn() => Client::fromFile('fhir_ehr.json'))->getMessage(), [realpath($folder) => 'FOLDER']), "\n";
 shown(fn() => Client::fromFile("$folder/none.json"));
 echo thrown(fn() => Client::fromFile('/none/fhir_ehr.json'))->getMessage(), "\n";
 shown(fn() => Client::fromFile("a\0b"));
@@ -37,6 +38,7 @@ var_dump(count($client->staged('j.doe', 'p1')) > 1);
 bool(true)
 bool(true)
 FhirEhr\Exception\ConfigurationException config_invalid 101
+The configuration document is not valid. (file FOLDER/fhir_ehr.json: registrations: a value has the wrong type, line 1, column 19)
 FhirEhr\Exception\ConfigurationException config_invalid 101
 The configuration document is not valid. (file /none/fhir_ehr.json: there is no such file)
 ValueError
