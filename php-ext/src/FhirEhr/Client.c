@@ -59,6 +59,8 @@ ZEND_METHOD(FhirEhr_Client, fromFile)
 	}
 	object_init_ex(return_value, fe_Client_ce);
 	if (expand_filepath(ZSTR_VAL(named), path) != NULL && (given.text = fe_read_file(path)) != NULL) {
+		given.file = zend_string_init(path, strlen(path), false);
+		/* It shortens the path in its place. */
 		given.base = zend_string_init(path, zend_dirname(path, strlen(path)), false);
 		given.file = zend_string_init(path, strlen(path), false);
 		fe_client_construct(Z_OBJ_P(return_value), &given);
