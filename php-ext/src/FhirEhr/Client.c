@@ -62,7 +62,6 @@ ZEND_METHOD(FhirEhr_Client, fromFile)
 		given.file = zend_string_init(path, strlen(path), false);
 		/* It shortens the path in its place. */
 		given.base = zend_string_init(path, zend_dirname(path, strlen(path)), false);
-		given.file = zend_string_init(path, strlen(path), false);
 		fe_client_construct(Z_OBJ_P(return_value), &given);
 		zend_string_release(given.file);
 		zend_string_release(given.base);

@@ -167,6 +167,6 @@ FhirEhr\Exception\StoreException store_inconsistent 704
 TypeError
 TypeError
 FhirEhr\Exception\StoreException store_inconsistent 704
-FhirEhr\Exception\StagingException vault_open_failed 602
+FhirEhr\Exception\StoreException store_inconsistent 704
 FhirEhr\Exception\StoreException store_inconsistent 704
 TypeError
