@@ -1,7 +1,5 @@
 --TEST--
 A stored row that was changed blocks its own record only, until it is removed
---EXTENSIONS--
-pdo_sqlite
 --FILE--
 <?php
 
@@ -10,8 +8,7 @@ require __DIR__ . '/../utils/basic.inc';
 use FhirEhr\Exception\StagingException;
 
 $sim = new Sim();
-$file = temporary() . '/store';
-$client = client($sim, changes: ['store' => ['sqlite' => $file]]);
+$client = client($sim, $store = new ArrayStore());
 launch($client, $sim);
 $pull = fn(string $record) => $client->pull(request($sim, record: $record));
 $records = fn() => array_values(array_unique(array_column($client->staged('j.doe', 'p1'), 'record')));
@@ -19,23 +16,14 @@ $pull('1');
 $key = $client->staged('j.doe', 'p1', '1')[0]->key;
 $pull('2');
 
-$store = new PDO("sqlite:$file");
-$sealed = $store->prepare('SELECT sealed FROM record WHERE key = ?');
-$sealed->execute([$key]);
-$bytes = $sealed->fetchColumn();
-$sealed->closeCursor();
-$bytes[-1] = chr(ord($bytes[-1]) ^ 1);
-$change = $store->prepare('UPDATE record SET sealed = ? WHERE key = ?');
-$change->bindValue(1, $bytes, PDO::PARAM_LOB);
-$change->bindValue(2, $key);
-$change->execute();
+$store->damage('staged_row', $key);
 
 var_dump($records());
 foreach ([fn() => $client->staged('j.doe', 'p1', '1'), fn() => $pull('1')] as $call) {
     try {
         $call();
     } catch (StagingException $error) {
-        echo $error->name, ' ', $error->getCode(), "\n";
+        echo $error->getName(), ' ', $error->getCode(), "\n";
     }
 }
 var_dump($client->removeDamaged('j.doe', 'p1', '2'), $client->removeDamaged('j.doe', 'p1'), $client->removeDamaged('j.doe', 'p1', '1'));
