@@ -3,7 +3,10 @@
 use crate::fields::{Value, number, time::Anchor};
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
-use std::{cmp::Ordering, collections::BTreeSet};
+use std::{
+    cmp::Ordering,
+    collections::{BTreeMap, BTreeSet},
+};
 
 /// Which of several values is marked for acceptance.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,21 +105,23 @@ impl Candidate {
         }
     }
 
-    fn is_replaced_by(&self, other: &Candidate) -> bool {
-        let when = |one: &Candidate| match one.instant {
+    /// What of it two results for the same field and time have in common; `None` without a time.
+    fn occasion(&self) -> Option<Occasion<'_>> {
+        let (moment, _) = self.time.as_ref()?;
+        let when = match self.instant {
             Some(instant) => (Some(instant), None, None),
-            None => (None, one.time.as_ref().map(|(moment, _)| *moment), one.offset),
+            None => (None, Some(*moment), self.offset),
         };
-        self.time.is_some()
-            && self.field == other.field
-            && when(self) == when(other)
-            && self.rank() < other.rank()
+        Some((&self.field, when))
     }
 
     fn when(&self) -> Option<Moment> {
         self.time.as_ref().map(|(moment, _)| Moment { instant: self.instant, wall_clock: *moment })
     }
 }
+
+/// A field and a time: by the instant where it is known, else by the wall clock and the offset.
+type Occasion<'a> = (&'a (String, Option<String>), (Option<Timestamp>, Option<DateTime>, Option<i32>));
 
 /// When a value was true. Within one contest, all moments have an instant or none has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,8 +183,16 @@ impl Contest<'_> {
         if self.is_list {
             return Selection { chosen: all.collect(), reasons: Vec::new() };
         }
+        let mut ranks: BTreeMap<Occasion<'_>, u8> = BTreeMap::new();
+        for value in &self.values {
+            if let Some(occasion) = value.occasion() {
+                let rank = ranks.entry(occasion).or_default();
+                *rank = value.rank().max(*rank);
+            }
+        }
         let is_replaced = |at: &usize| {
-            self.values.iter().any(|other| self.values.get(*at).is_some_and(|one| one.is_replaced_by(other)))
+            let value = self.values.get(*at);
+            value.is_some_and(|one| one.occasion().is_some_and(|when| ranks.get(&when) > Some(&one.rank())))
         };
         let (fitting, others): (Vec<usize>, Vec<usize>) = all
             .filter(|at| !is_replaced(at))

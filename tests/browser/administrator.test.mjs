@@ -107,6 +107,7 @@ signedIn('what cannot be is refused in place, and what was typed stays', 'admin'
     await openSystem(page);
     const before = servers.sql('SELECT document FROM configuration');
     for (const [label, wrong] of [['FHIR Base URL', 'http://ehr.example.org/fhir'], ['FHIR Token URL', 'not an address'],
+        ['Time zone of the site', 'New York'],
         ['Pages of the EHR that may show this application in a frame', 'https://ehr.example.org/path']]) {
         const right = await field(page, label).inputValue();
         await field(page, label).fill(wrong);

@@ -34,7 +34,7 @@ final class SourceForm
     /** Where the source names its registrations, and how their fields in the form begin. */
     public const ACCOUNTS = ['user' => ['registration', ''], 'system' => ['system_registration', 'system_']];
 
-    private const TEXTS = ['name', 'iss', 'environment', 'fhir_version', 'vendor', 'authorization_endpoint', 'token_endpoint'];
+    private const TEXTS = ['name', 'iss', 'environment', 'fhir_version', 'vendor', 'authorization_endpoint', 'token_endpoint', 'time_zone'];
     private const LISTS = ['mrn_systems', 'frame_ancestors', 'resources'];
 
     /**

@@ -57,6 +57,8 @@ final class SourcePage
                 'With both addresses stored, no launch has to ask for them, and nobody can lead it elsewhere.',
                 ['inputmode' => 'url', 'spellcheck' => 'false'])
             . Inputs::choice('fhir_version', 'FHIR version', SourceForm::VERSIONS, $form->text('fhir_version'))
+            . Inputs::text('time_zone', 'Time zone of the site', $form->text('time_zone'),
+                'Such as America/New_York. Times of the EHR are then shown and compared by the clock of the site.', ['spellcheck' => 'false'])
             . Inputs::choice('vendor', "Vendor's peculiarities", SourceForm::VENDORS, $form->text('vendor'))
             . '</fieldset>';
     }
