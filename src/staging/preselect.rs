@@ -38,6 +38,16 @@ impl Preselect {
     }
 }
 
+/// What a time of day says about its offset from UTC. Not an `Option` in an `Option`: in JSON both would be null.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SentOffset {
+    /// It was sent without one.
+    Absent,
+    /// In seconds.
+    Seconds(i32),
+}
+
 /// What of a value decides on its order and on its selection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
@@ -46,9 +56,9 @@ pub struct Candidate {
     /// The same moment on the time line; known where the source names its time zone.
     #[serde(default)]
     pub instant: Option<Timestamp>,
-    /// The offset from UTC in seconds, for a time of day: `Some(None)` for one that was sent without an offset.
+    /// The offset from UTC, for a time of day.
     #[serde(default)]
-    pub offset: Option<Option<i32>>,
+    pub offset: Option<SentOffset>,
     /// The number, when it is one that can be compared.
     pub number: Option<String>,
     /// What its unit is compared by; `None` for what is not measured.
@@ -78,7 +88,9 @@ impl From<&Value> for Candidate {
         Candidate {
             time: time.map(|time| (time.earliest, time.text.clone())),
             instant: time.and_then(|time| time.instant),
-            offset: time.filter(|time| time.has_time).map(|time| time.offset),
+            offset: time
+                .filter(|time| time.has_time)
+                .map(|time| time.offset.map_or(SentOffset::Absent, SentOffset::Seconds)),
             number: value.number.clone(),
             unit: value.compared_unit.clone(),
             required_unit: None,
@@ -121,7 +133,7 @@ impl Candidate {
 }
 
 /// A field and a time: by the instant where it is known, else by the wall clock and the offset.
-type Occasion<'a> = (&'a (String, Option<String>), (Option<Timestamp>, Option<DateTime>, Option<i32>));
+type Occasion<'a> = (&'a (String, Option<String>), (Option<Timestamp>, Option<DateTime>, Option<SentOffset>));
 
 /// When a value was true. Within one contest, all moments have an instant or none has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -247,7 +259,7 @@ impl Round<'_> {
             ));
         }
         let timed = self.values().filter(|(_, value)| value.instant.is_none());
-        let offsets: BTreeSet<Option<i32>> = timed.filter_map(|(_, value)| value.offset).collect();
+        let offsets: BTreeSet<SentOffset> = timed.filter_map(|(_, value)| value.offset).collect();
         if offsets.len() > 1 {
             obstacles.push(
                 "The times have different UTC offsets, which are not compared. Set the source's time_zone."
@@ -453,6 +465,26 @@ mod tests {
             ] {
                 assert_eq!(selection(rule, "2020-01-10", &values).0, [expected], "{rule:?}");
             }
+        }
+    }
+
+    #[test]
+    fn a_candidate_is_the_same_after_it_was_stored() {
+        let one = quantity("1");
+        let candidates = observations(&[
+            ("2020-01-10", &one),
+            ("2020-01-10T08:00:00", &one),
+            ("2020-01-10T08:00:00Z", &one),
+            (
+                "2020-01-10T08:00:00-05:00",
+                r#""valueQuantity": {"value": 9, "comparator": "<", "unit": "kg"}"#,
+            ),
+        ]);
+        let offsets: BTreeSet<_> = candidates.iter().map(|candidate| candidate.offset).collect();
+        assert_eq!(offsets.len(), 4);
+        for candidate in candidates {
+            let stored = serde_json::to_string(&candidate).unwrap();
+            assert_eq!(serde_json::from_str::<Candidate>(&stored).unwrap(), candidate, "{stored}");
         }
     }
 
