@@ -18,9 +18,9 @@ use crate::{
     staging::{
         EhrState, StagedRow, State,
         binding::VerifiedPatient,
+        candidate::Candidate,
         commit::{CommitLine, PullResult},
         draft::{Draft, DraftWriter, Stamp},
-        preselect::Candidate,
     },
     vault::Vault,
 };

@@ -6,8 +6,9 @@
 use super::{
     StagedRow, State,
     binding::{PatientBinding, VerifiedPatient},
+    candidate,
     draft::{self, Draft, Drafts, Received, resource_hash},
-    preselect::{self, Contest, Preselect, Selection},
+    preselect::{Contest, Preselect, Selection},
     record::StudyRows,
     state::{Absence, Change, absent, arrive, base_key},
 };
@@ -191,7 +192,7 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<No
     for ((event, field_name), mut together) in places {
         let line = lines.iter().find(|line| line.event == event && line.field_name == field_name);
         together.sort_by(|a, b| {
-            preselect::order(&a.candidate, &b.candidate).then_with(|| a.row.key.cmp(&b.row.key))
+            candidate::order(&a.candidate, &b.candidate).then_with(|| a.row.key.cmp(&b.row.key))
         });
         let contest = Contest {
             preselect: line.and_then(|line| line.preselect),

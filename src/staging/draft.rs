@@ -3,7 +3,7 @@
 //! A draft becomes a staged row when its pull is committed (see [`super::commit`]). A pull that never ends leaves drafts,
 //! which [`purge_unfinished`] deletes. A pull whose rows fit into one batch stores none: its only batch is its commit.
 
-use super::{StagedRow, preselect::Candidate, record::StudyRows};
+use super::{StagedRow, candidate::Candidate, record::StudyRows};
 use crate::{
     error::{Code, Error, Result},
     store::{

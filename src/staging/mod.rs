@@ -6,6 +6,7 @@
 
 pub mod adjudicate;
 pub mod binding;
+pub mod candidate;
 pub mod commit;
 pub mod damaged;
 pub mod draft;
