@@ -265,6 +265,11 @@ impl Run {
         if set.save_id.is_empty() {
             return;
         }
+        let with_list = |set: &SaveSet| set.values.iter().any(|value| value.field_name == LIST);
+        assert!(
+            !with_list(&set) || !self.model.out.iter().any(with_list),
+            "a list is handed out again only when it was settled: the later text would overwrite the earlier one"
+        );
         for value in set.values.iter().filter(|value| value.field_name != LIST) {
             for key in value.keys.iter().filter(|key| !self.model.removing.contains(*key)) {
                 assert!(!self.model.saved.contains(key), "a value is saved once: {value:?}");
