@@ -115,6 +115,18 @@ fn not_a_bundle(kind: &str, response: &Response, issues: &[Issue]) -> Error {
     if known.contains(&kind) && !denied { error.detail(format!("it sent {kind}")) } else { error }
 }
 
+/// What an answer is that begins as markup: some servers send XML whatever is asked for, and proxies send pages.
+fn markup(response: &Response) -> Option<&'static str> {
+    let body = response.body.trim_ascii_start();
+    let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
+    if !body.starts_with(b"<") {
+        return None;
+    }
+    let start = body[..body.len().min(200)].to_ascii_lowercase();
+    let is_page = [&b"<!doctype html"[..], b"<html"].iter().any(|tag| start.starts_with(tag));
+    Some(if is_page || response.media_type == "text/html" { "an HTML page" } else { "XML" })
+}
+
 /// Why a body is not read.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Unread {
@@ -140,7 +152,13 @@ impl From<Unreadable> for Unread {
 pub(crate) fn not_read(why: Unread, response: &Response) -> Error {
     match why {
         Unread::Bytes(why) => with_context(Code::ResponseNotFhir, response, &[]).detail(why.reason()),
-        Unread::Json(Unreadable::NotJson) => with_context(Code::ResponseNotFhir, response, &[]),
+        Unread::Json(Unreadable::NotJson) => {
+            let error = with_context(Code::ResponseNotFhir, response, &[]);
+            match markup(response) {
+                Some(what) => error.detail(format!("HTTP {}, {what} instead of JSON", response.status)),
+                None => error,
+            }
+        }
         Unread::Json(why) => Error::new(Code::ResponseTooLarge).detail(why.detail()).status(response.status),
     }
 }
@@ -187,6 +205,20 @@ fn with_context(code: Code, response: &Response, issues: &[Issue]) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_in_xml_or_html_is_named() {
+        for (body, expected) in [
+            ("<Bundle xmlns=\"http://hl7.org/fhir\"/>", "HTTP 200, XML instead of JSON"),
+            ("\n <?xml version=\"1.0\"?><Bundle/>", "HTTP 200, XML instead of JSON"),
+            ("<!DOCTYPE html><p>", "HTTP 200, an HTML page instead of JSON"),
+            ("nothing", "HTTP 200"),
+        ] {
+            let error = judge(&Response::for_test(200, body)).unwrap_err();
+            assert_eq!(error.code(), Code::ResponseNotFhir);
+            assert!(error.message().ends_with(&format!("({expected})")), "{error}");
+        }
+    }
 
     #[test]
     fn a_403_is_about_the_token_only_where_the_challenge_says_so() {
