@@ -1,5 +1,8 @@
 //! The face: one method for each thing a host does; nothing else in it.
 
+mod core;
+
+pub use self::core::{Core, Hooks};
 pub use crate::{
     access::{Access, Action, EverybodyMay},
     launch::flow::{Arrived, SignedIn},
@@ -7,23 +10,20 @@ pub use crate::{
 
 use crate::{
     access,
-    clock::{Clock, SystemClock},
     config::{Config, Environment},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
     launch::{arrival, flow::SignIns},
-    log::{Events, Level, Log, milliseconds},
-    net::{Network, Proxy},
+    log::{Events, Level, milliseconds},
     pull::{
         self, PullRequest, Pulled,
         mapping::Mapping,
         patient::{self, PatientFound, PatientRequest},
     },
-    secret::Keys,
     source::{
         Sources,
-        discovery::{self, Discovered, Discovery},
+        discovery::{self, Discovery},
     },
     staging::{
         StagedRow,
@@ -32,7 +32,7 @@ use crate::{
         draft,
         record::{self, StudyRows},
     },
-    store::{Query, SqliteStore, Store, checked::Checked, records::Records},
+    store::{Query, checked::Checked, records::Records},
     vault::Vault,
 };
 use std::{
@@ -42,72 +42,6 @@ use std::{
     },
     time::Instant,
 };
-
-/// What a host brings.
-pub struct Hooks {
-    /// Where sealed records are kept.
-    pub store: Box<dyn Store>,
-    /// Who may do what.
-    pub access: Box<dyn Access>,
-    /// The time.
-    pub clock: Box<dyn Clock>,
-    /// The key service, for secrets that the configuration writes as `hook:NAME`.
-    pub keys: Option<Box<dyn Keys>>,
-    /// Who hears what happens.
-    pub log: Option<Box<dyn Log>>,
-}
-
-impl Hooks {
-    /// A store, and nothing else: everybody may do everything, the machine's clock, no key service, no log.
-    pub fn over(store: Box<dyn Store>) -> Self {
-        Hooks { store, access: Box::new(EverybodyMay), clock: Box::new(SystemClock), keys: None, log: None }
-    }
-}
-
-/// What lives as long as a worker: the checked configuration, and the connections with their TLS roots.
-/// Clients of many requests share it; after a fork each process goes on with its own connections.
-pub struct Core {
-    config: Config,
-    sources: Sources,
-    network: Network,
-    discovered: Discovered,
-    /// The embedded store's connection, if the configuration names one.
-    embedded: Option<Arc<SqliteStore>>,
-}
-
-impl Core {
-    /// Checks the configuration. Nothing is opened, read or sent.
-    ///
-    /// # Errors
-    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
-    pub fn new(config: Config) -> Result<Arc<Self>> {
-        let sources = Sources::build(&config)?;
-        let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref())
-            .with_proxy(Proxy::parse(config.proxy.as_deref())?);
-        let in_base = |file: &std::path::PathBuf| {
-            config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
-        };
-        let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
-        Ok(Arc::new(Core { config, sources, network, discovered: Discovered::default(), embedded }))
-    }
-
-    /// The sources of the configuration.
-    pub fn sources(&self) -> &Sources {
-        &self.sources
-    }
-
-    /// The configuration's embedded store, shared by all clients.
-    ///
-    /// # Errors
-    /// [`Code::ConfigInvalid`] when the configuration names none.
-    pub fn embedded_store(&self) -> Result<Arc<SqliteStore>> {
-        self.embedded.clone().ok_or_else(|| {
-            Error::new(Code::ConfigInvalid)
-                .detail("no store")
-                .hint(r#"add "store": {"sqlite": "fhir_ehr.sqlite"}"#)
-        })
-    }
-}
 
 /// A core with the hooks of a host, for one request or for all of them. It may be shared by threads.
 pub struct Client {

@@ -66,6 +66,11 @@ pub fn resolve(reference: &Secret, base: Option<&Path>, keys: Option<&dyn Keys>)
     Ok(reference.clone())
 }
 
+/// Whether a configured secret is a reference to where the secret is, and not the secret itself.
+pub fn is_reference(secret: &Secret) -> bool {
+    ["file:", "env:", "hook:"].iter().any(|kind| secret.expose_secret().starts_with(kind))
+}
+
 /// Random bytes of the operating system: never from a generator that a fork would copy (DESIGN,
 /// section 3, decision 3).
 ///

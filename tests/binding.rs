@@ -315,6 +315,7 @@ fn a_sign_in_from_an_old_chart_says_that_it_was_merged() {
     assert_eq!(pulled.patient_id, "p9");
     let told = &pulled.report.tolerated;
     assert!(told.iter().any(|text| text.contains("was merged") && text.contains("present MRN")), "{told:?}");
+    assert!(pulled.report.merged);
     let from_other_chart = PullRequest { launch_patient: Some("p2".into()), ..pull_for("M-1") };
     assert_eq!(world.client.pull(&from_other_chart).unwrap_err().code(), Code::PatientMismatch);
 }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// A JSON value.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Json {
     /// `null`, and whatever is not there.
     Null,
@@ -35,6 +35,9 @@ const RESOURCE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The most values of one page of a search. The page is not kept as a tree, only the place of each entry in its text.
 pub const PAGE_VALUES: usize = 2_000_000;
+
+/// What may be around a JSON value (RFC 8259, section 2).
+const JSON_BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Why a text was not read as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -113,8 +116,12 @@ impl Json {
             return Err(Unreadable::TooLong);
         }
         check_size(text, RESOURCE_VALUES, DEPTH)?;
-        let raw: &RawValue = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
-        Self::from_raw(raw.get(), DEPTH).ok_or(Unreadable::NotJson)
+        let text = text.trim_matches(JSON_BLANKS);
+        // Taking an object or an array apart checks all of it; other values are not looked at again.
+        if !text.starts_with(['{', '[']) {
+            serde_json::from_str::<&RawValue>(text).map_err(|_| Unreadable::NotJson)?;
+        }
+        Self::from_raw(text, DEPTH).ok_or(Unreadable::NotJson)
     }
 
     /// Takes the top of a JSON object apart and leaves its members as text, after the whole text was checked.
@@ -124,8 +131,8 @@ impl Json {
     pub fn members(text: &str) -> Result<Members<'_>, Unreadable> {
         // A resource of a page is three levels below it.
         check_size(text, PAGE_VALUES, DEPTH + 3)?;
-        let whole: &RawValue = serde_json::from_str(text).map_err(|_| Unreadable::NotJson)?;
-        serde_json::from_str(whole.get()).map_err(|_| Unreadable::NotJson)
+        // Reading the members checks them to their ends.
+        serde_json::from_str(text).map_err(|_| Unreadable::NotJson)
     }
 
     fn from_raw(raw: &str, depth: usize) -> Option<Json> {

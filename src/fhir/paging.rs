@@ -18,7 +18,8 @@ pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
         return Err(Error::new(Code::NextLinkCredentials));
     }
     let mut url = source.unalias(url);
-    // A server behind a proxy may not know that it is reached by https: same host, so upgrade.
+    // A server behind a proxy may not know that it is reached by https: same host, so upgrade. Unlike in a reference
+    // (Source::at_base) any port is: the request goes to the base URL's own port.
     if url.scheme() == "http" && source.base.scheme() == "https" && url.host() == source.base.host() {
         let _ = url.set_port(source.base.port());
         url.set_scheme("https").map_err(|()| refused())?;

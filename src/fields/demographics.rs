@@ -101,7 +101,7 @@ fn sex(patient: &Json) -> String {
     }
 }
 
-/// The extensions whose address ends with one of these: the same one lives at several (reference C).
+/// The extensions whose address ends with one of these: US Core and Argonaut moved them between hosts.
 fn extensions_ending<'a>(element: &'a Json, ends: &[&str]) -> impl Iterator<Item = &'a Json> {
     element.get("extension").items().iter().filter(|extension| {
         let url = extension.get("url").text().unwrap_or_default().to_ascii_lowercase();

@@ -1,6 +1,10 @@
 //! Finding the patient: by medical record number, verified, with a sign-in that may read it.
 
-use super::{proof::Proof, report::SearchEnd, retrieve::Retrieval};
+use super::{
+    proof::Proof,
+    report::{Report, SearchEnd},
+    retrieve::Retrieval,
+};
 use crate::{
     error::{Code, Error, Result, escape_for_display},
     fhir::{Json, bundle::Doubt, json::RESOURCE_VALUES, paging, patient},
@@ -106,7 +110,7 @@ fn survivors(
         });
         had.filter_map(|one| FoundPatient::new(source, one.clone())).for_each(|one| merge(&mut found, one));
         if !found.is_empty() {
-            retrieval.report.tolerate(MERGED.to_owned());
+            note_merged(retrieval.report);
         }
     }
     if found.is_empty() && unused > 0 {
@@ -117,6 +121,11 @@ fn survivors(
 
 const MERGED: &str = "The chart with this MRN was merged into another one, which was used. Check the values of this record, and enter \
                       the patient's present MRN in it.";
+
+fn note_merged(report: &mut Report) {
+    report.merged = true;
+    report.tolerate(MERGED.to_owned());
+}
 
 fn merge(found: &mut BTreeMap<String, FoundPatient>, patient: FoundPatient) {
     match found.get_mut(&patient.id) {
@@ -156,7 +165,7 @@ fn follow(
             break;
         };
         survivor.replaces.extend(replaces);
-        retrieval.report.tolerate(MERGED.to_owned());
+        note_merged(retrieval.report);
         return Ok(survivor);
     }
     Err(replaced(source_name(retrieval)))

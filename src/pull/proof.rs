@@ -14,7 +14,7 @@ use std::collections::{BTreeSet, HashSet};
 #[derive(Debug, Default)]
 pub struct Proof {
     pages: usize,
-    /// Distinct matches, by a hash of type and id, before any filter of ours.
+    /// Distinct matches, by a hash of type and id, before we filter them.
     matches: HashSet<[u8; 16]>,
     /// Matches that cannot be told apart.
     unnamed: usize,

@@ -166,6 +166,8 @@ pub struct Report {
     pub without_date: Vec<String>,
     /// Why the rules marked no value of a field, or left some of its values out.
     pub not_preselected: Vec<NotPreselected>,
+    /// Whether the chart with the record's MRN was merged into another one, which was used. `tolerated` says what to do.
+    pub merged: bool,
     /// What was not as the specifications have it, but could be used.
     pub tolerated: Vec<String>,
     /// Requests sent to the FHIR server, each try counted.

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         Kind, Query, Record,
-        records::{Opened, Records},
+        records::{Opened, Readable, Records},
     },
     vault::Vault,
 };
@@ -53,18 +53,10 @@ impl Search<'_> {
         kind: Kind,
         query: &Query,
     ) -> Result<Vec<Opened<T>>> {
-        let mut good = Vec::new();
-        for record in self.records.scan(kind, query)? {
-            match self.records.open(&record) {
-                Ok(opened) => {
-                    self.good_keys.extend(Vault::key_id(&record.sealed).map(<[u8]>::to_vec));
-                    good.push(opened);
-                }
-                Err(error) if error.code() == Code::VaultOpenFailed => self.damaged.push(record),
-                Err(error) => return Err(error),
-            }
-        }
-        Ok(good)
+        let Readable { readable, damaged, keys } = self.records.readable(kind, query)?;
+        self.damaged.extend(damaged);
+        self.good_keys.extend(keys);
+        Ok(readable)
     }
 }
 

@@ -254,7 +254,7 @@ pub fn project_rows(records: &Records<'_>, project: &str, staged_days: i64) -> R
         subject: None,
         state: Some("committed".to_owned()),
     };
-    let (committed, _) = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
+    let committed = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?.readable;
     // Subjects of records with a row that cannot be decrypted.
     let mut damaged: BTreeSet<String> = BTreeSet::new();
     for binding in committed {
@@ -264,13 +264,13 @@ pub fn project_rows(records: &Records<'_>, project: &str, staged_days: i64) -> R
         }
     }
     query.state = None;
-    let (rows, damaged_rows) = records.readable::<StagedRow>(Kind::StagedRow, &query)?;
-    let (bindings, damaged_bindings) = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
-    damaged.extend(damaged_rows.into_iter().chain(damaged_bindings).map(|record| record.index.subject));
+    let rows = records.readable::<StagedRow>(Kind::StagedRow, &query)?;
+    let bindings = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
+    damaged.extend(rows.damaged.into_iter().chain(bindings.damaged).map(|record| record.index.subject));
     let bindings: BTreeMap<&str, &PatientBinding> =
-        bindings.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
+        bindings.readable.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
     let mut by_record: BTreeMap<String, Vec<StagedRow>> = BTreeMap::new();
-    for row in rows {
+    for row in rows.readable {
         by_record.entry(row.value.record.clone()).or_default().push(row.value);
     }
     let (unbound, mut found) = (PatientBinding::default(), ProjectRows::default());

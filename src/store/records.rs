@@ -7,6 +7,7 @@ use crate::{
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
+use std::collections::BTreeSet;
 
 /// How many records one scan asks for.
 const AT_ONCE: usize = 500;
@@ -50,6 +51,17 @@ pub struct Opened<T> {
     pub version: i64,
     /// What was sealed.
     pub value: T,
+}
+
+/// Records of which some cannot be decrypted, each ordered by key.
+#[derive(Debug)]
+pub struct Readable<T> {
+    /// Those that were decrypted.
+    pub readable: Vec<Opened<T>>,
+    /// Those that cannot be.
+    pub damaged: Vec<Record>,
+    /// The ids of the keys that decrypted one.
+    pub keys: BTreeSet<Vec<u8>>,
 }
 
 impl Records<'_> {
@@ -181,25 +193,26 @@ impl Records<'_> {
         self.scan(kind, query)?.iter().map(|record| self.open(record)).collect()
     }
 
-    /// All records that a query finds, ordered by key; apart from those that cannot be decrypted although their key is in
-    /// the ring.
+    /// All records that a query finds, those that can be decrypted and those that cannot although their key is in the ring.
     ///
     /// # Errors
     /// The store's, and [`Code::VaultKeyMissing`].
-    pub fn readable<T: DeserializeOwned>(
-        &self,
-        kind: Kind,
-        query: &Query,
-    ) -> Result<(Vec<Opened<T>>, Vec<Record>)> {
-        let (mut readable, mut damaged) = (Vec::new(), Vec::new());
+    pub fn readable<T: DeserializeOwned>(&self, kind: Kind, query: &Query) -> Result<Readable<T>> {
+        let mut found = Readable { readable: Vec::new(), damaged: Vec::new(), keys: BTreeSet::new() };
         for record in self.scan(kind, query)? {
             match self.open(&record) {
-                Ok(opened) => readable.push(opened),
-                Err(error) if error.code() == Code::VaultOpenFailed => damaged.push(record),
+                Ok(opened) => {
+                    found.readable.push(opened);
+                    if let Some(key) = Vault::key_id(&record.sealed).filter(|key| !found.keys.contains(*key))
+                    {
+                        found.keys.insert(key.to_vec());
+                    }
+                }
+                Err(error) if error.code() == Code::VaultOpenFailed => found.damaged.push(record),
                 Err(error) => return Err(error),
             }
         }
-        Ok((readable, damaged))
+        Ok(found)
     }
 
     /// All records that a query finds, as they are stored, ordered by key.

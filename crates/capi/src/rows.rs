@@ -251,6 +251,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 
 /// What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
 /// asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
+/// `merged` (true when the chart with the record's MRN was merged into another one, which was used),
 /// `not_preselected` (objects with `field_name`, `event`, `field` and `reason`: why the rules marked no value of a field, or
 /// left some of its values out), `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
 /// `resources` has for each resource type, with `Patient`:

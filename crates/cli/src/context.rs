@@ -5,10 +5,11 @@ use crate::{
     output::{note, safe},
 };
 use fhir_ehr::{
-    client::Client,
+    client::{Client, Core, Hooks},
     config::Config,
     error::Error,
-    secret::{ExposeSecret, Secret},
+    log::{Level, Log},
+    secret::{ExposeSecret, Secret, is_reference},
 };
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -21,9 +22,26 @@ pub(crate) fn config(arg: &ConfigArg) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// A client over the configuration's own store.
+/// A client over the configuration's own store. What a list leaves out is said on stderr.
 pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
-    Client::with_embedded_store(config(arg)?)
+    let core = Core::new(config(arg)?)?;
+    let store = core.embedded_store()?;
+    Client::over(core, Hooks { log: Some(Box::new(LeftOut)), ..Hooks::over(Box::new(store)) })
+}
+
+/// Warns of records that a list does not show.
+struct LeftOut;
+
+impl Log for LeftOut {
+    fn event(&self, _level: Level, name: &str, fields: &[(&str, &str)]) {
+        let why = match name {
+            "record_mixed" => "hold values of two patients: see fhir-ehr clear-pending",
+            "row_damaged" => "have a row that cannot be decrypted: see fhir-ehr damaged",
+            _ => return,
+        };
+        let count = fields.iter().find(|(name, _)| *name == "records").map_or("", |(_, count)| count);
+        note(&format!("warning: {count} records are not listed, because they {why}"));
+    }
 }
 
 fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
@@ -42,8 +60,7 @@ fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
 }
 
 fn is_inline(secret: &Secret) -> bool {
-    let text = secret.expose_secret();
-    !text.is_empty() && !["file:", "env:", "hook:"].iter().any(|start| text.starts_with(start))
+    !secret.expose_secret().is_empty() && !is_reference(secret)
 }
 
 #[cfg(test)]

@@ -1,13 +1,6 @@
 //! `staged`: the rows that wait or are on their way, or those that were decided.
 
-use crate::{
-    args::StagedArgs,
-    context,
-    failure::Failure,
-    output::{self, note},
-    rows,
-    values::Format,
-};
+use crate::{args::StagedArgs, context, failure::Failure, output, rows, values::Format};
 use std::process::ExitCode;
 
 /// Runs the command.
@@ -18,14 +11,6 @@ pub(crate) fn run(args: &StagedArgs) -> Result<ExitCode, Failure> {
         Some(record) if args.decided => client.decided(user, project, record)?,
         record => client.staged(user, project, record.as_deref())?,
     };
-    if args.record.is_none() {
-        let damaged = client.damaged(user, project)?.len();
-        if damaged > 0 {
-            note(&format!(
-                "{damaged} stored rows cannot be decrypted, so their records are not listed: see fhir-ehr damaged"
-            ));
-        }
-    }
     let out = match args.format {
         Format::Table => rows::as_table(&staged, true),
         Format::Json => output::json(&serde_json::json!({ "rows": rows::printed(&staged) }))?,

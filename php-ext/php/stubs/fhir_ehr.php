@@ -1018,6 +1018,7 @@ namespace FhirEhr {
          * @var array{
          *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
          *     without_date: list<string>,
+         *     merged: bool,
          *     not_preselected: list<array{field_name: string, event: string, field: string, reason: string}>,
          *     tolerated: list<string>,
          *     requests: int,

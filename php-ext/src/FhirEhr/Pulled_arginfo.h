@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: a74b887766784da0c5bb97e4b26bf83edcef7ff6 */
+ * Stub hash: 1309202feea8075496825e865318611e19d3becb */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Pulled___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

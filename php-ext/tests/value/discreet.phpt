@@ -10,7 +10,7 @@ use FhirEhr\{Arrival, Client, Environment, LaunchContext, Patient, PatientReques
 ini_set('zend.exception_ignore_args', '0');
 ini_set('zend.exception_string_param_max_len', '1000');
 
-/** The texts in an object that may name somebody: all but those that are shown on purpose. */
+/** The texts in an object that may identify a person: all but those that are shown on purpose. */
 function sensitive(object $object): array
 {
     $open = ['user', 'source', 'project', 'mapping', 'fields', 'event', 'fieldName', 'field', 'codeSystem', 'resourceType',

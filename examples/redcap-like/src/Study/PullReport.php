@@ -20,8 +20,10 @@ final class PullReport
         $withoutDate = self::withoutDate($project, $pulled->report['without_date'], $dates);
         $sentences = [...self::notWhole($pulled->report['resources']), ...$withoutDate];
         $lines = array_map(static fn(string $sentence): string => '<li class="incomplete">' . h($sentence) . '</li>', $sentences);
-        $merged = array_filter($pulled->report['tolerated'], static fn(string $remark): bool => str_contains($remark, 'was merged into'));
-        $notices = implode('', array_map(static fn(string $remark): string => '<p class="notice warning" role="status">' . h($remark) . '</p>', $merged));
+        $notices = $pulled->report['merged']
+            ? '<p class="notice warning" role="status">The chart with this MRN was merged into another one, which was used. '
+                . "Check the values of this record, and enter the patient's present MRN in it.</p>"
+            : '';
         $notWhole = $lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>'
             . implode('', $lines) . '</ul></div>';
         return $notices . $notWhole . self::notMarked($project, $pulled->report['not_preselected']);

@@ -1,6 +1,6 @@
 <?php
 
-// How often somebody may try a password: counted for each account and for each address, so that neither one account nor many of
+// How often a password may be tried: counted for each account and for each address, so that neither one account nor many of
 // them can be guessed from one place.
 
 declare(strict_types=1);

@@ -1,0 +1,80 @@
+//! What a client is made of: the hooks of a host, and what lives as long as a worker.
+
+use super::{Access, EverybodyMay};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    error::{Code, Error, Result},
+    log::Log,
+    net::{Network, Proxy},
+    secret::Keys,
+    source::{Sources, discovery::Discovered},
+    store::{SqliteStore, Store},
+};
+use std::sync::Arc;
+
+/// What a host brings.
+pub struct Hooks {
+    /// Where sealed records are kept.
+    pub store: Box<dyn Store>,
+    /// Who may do what.
+    pub access: Box<dyn Access>,
+    /// The time.
+    pub clock: Box<dyn Clock>,
+    /// The key service, for secrets that the configuration writes as `hook:NAME`.
+    pub keys: Option<Box<dyn Keys>>,
+    /// Who hears what happens.
+    pub log: Option<Box<dyn Log>>,
+}
+
+impl Hooks {
+    /// A store, and nothing else: everybody may do everything, the machine's clock, no key service, no log.
+    pub fn over(store: Box<dyn Store>) -> Self {
+        Hooks { store, access: Box::new(EverybodyMay), clock: Box::new(SystemClock), keys: None, log: None }
+    }
+}
+
+/// What lives as long as a worker: the checked configuration, and the connections with their TLS roots.
+/// Clients of many requests share it; after a fork each process goes on with its own connections.
+pub struct Core {
+    pub(super) config: Config,
+    pub(super) sources: Sources,
+    pub(super) network: Network,
+    pub(super) discovered: Discovered,
+    /// The embedded store's connection, if the configuration names one.
+    embedded: Option<Arc<SqliteStore>>,
+}
+
+impl Core {
+    /// Checks the configuration. Nothing is opened, read or sent.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
+    pub fn new(config: Config) -> Result<Arc<Self>> {
+        let sources = Sources::build(&config)?;
+        let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref())
+            .with_proxy(Proxy::parse(config.proxy.as_deref())?);
+        let in_base = |file: &std::path::PathBuf| {
+            config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
+        };
+        let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
+        Ok(Arc::new(Core { config, sources, network, discovered: Discovered::default(), embedded }))
+    }
+
+    /// The sources of the configuration.
+    pub fn sources(&self) -> &Sources {
+        &self.sources
+    }
+
+    /// The configuration's embedded store, shared by all clients.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] when the configuration names none.
+    pub fn embedded_store(&self) -> Result<Arc<SqliteStore>> {
+        self.embedded.clone().ok_or_else(|| {
+            Error::new(Code::ConfigInvalid)
+                .detail("no store")
+                .hint(r#"add "store": {"sqlite": "fhir_ehr.sqlite"}"#)
+        })
+    }
+}
