@@ -24,14 +24,14 @@ final class Keyring implements SecretProvider
     {
         return match (true) {
             $name === 'vault', $name === 'index' => base64_encode($this->derived($name)),
-            str_starts_with($name, 'secret-') => $this->secret(substr($name, strlen('secret-')))
+            str_starts_with($name, 'secret-') => $this->clientSecret(substr($name, strlen('secret-')))
                 ?? throw new RuntimeException('There is no such secret'),
             default => throw new RuntimeException('There is no such key'),
         };
     }
 
     /** The client secret of a registration; null when none was entered. */
-    public function secret(string $registration): ?string
+    public function clientSecret(string $registration): ?string
     {
         $found = $this->database->prepare('SELECT sealed FROM secret WHERE name = ?');
         $found->execute([$registration]);
