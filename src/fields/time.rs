@@ -74,7 +74,7 @@ impl FhirTime {
         FhirTime { shown, earliest, latest, instant: Some(first), ..self }
     }
 
-    /// The text in the founding application's form: `YYYY-MM-DD HH:MM`, seconds dropped.
+    /// The text in REDCap's form: `YYYY-MM-DD HH:MM`, seconds dropped.
     pub fn to_minutes(&self) -> String {
         if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }

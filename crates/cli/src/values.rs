@@ -51,7 +51,7 @@ impl From<OffsetDirectionArg> for OffsetDirection {
 pub(crate) enum TextArg {
     /// As sent.
     Exact,
-    /// As the founding PHP application stored it.
+    /// As REDCap stored it.
     Php14,
 }
 

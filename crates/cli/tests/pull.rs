@@ -78,7 +78,7 @@ fn dates_and_offsets_choose() {
 }
 
 #[test]
-fn php14_text_is_what_the_founding_application_stored() {
+fn php14_text_is_what_redcap_stored() {
     let fixture = fixture_with(DataSource::Resources(vec![patient(
         "A",
         r#"{"resourceType": "Observation", "id": "w1", "status": "final", "subject": {"reference": "Patient/p1"},
