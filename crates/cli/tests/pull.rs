@@ -137,7 +137,7 @@ fn a_table_shows_foreign_text_and_obeys_none_of_it() {
     // Nothing is cut, prefixed or escaped where programs read.
     assert_eq!(pull("json").json()["rows"][0]["value"], evil);
     let text = pull("csv").stdout;
-    assert!(text.starts_with("key,field,study_field,event,value,timestamp,code,code_system,display,unit,"));
+    assert!(text.starts_with("key,source_field,study_field,event,value,timestamp,code,code_system,display,unit,"));
     assert!(text.contains("\r\n"));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
