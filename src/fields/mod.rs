@@ -4,18 +4,15 @@ pub mod catalogue;
 mod conditions;
 mod demographics;
 mod lists;
-pub mod number;
 mod observation;
 mod text;
-pub mod time;
 pub mod unit;
 
 pub use catalogue::{Field, Reader};
 pub use text::{Text, TextMode};
 
-use crate::fhir::{Json, coding::System};
+use crate::fhir::{Json, coding::System, time::FhirTime};
 use jiff::civil::DateTime;
-use time::FhirTime;
 
 /// One value of one field, as read from one resource.
 #[derive(Clone, Debug, PartialEq)]

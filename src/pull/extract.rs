@@ -8,12 +8,11 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    fhir::Json,
-    fields::{
-        self, Discarded, Reader, Rules, Text, TextMode, Value,
+    fhir::{
+        Json,
         time::{FhirTime, Window},
-        unit,
     },
+    fields::{self, Discarded, Reader, Rules, Text, TextMode, Value, unit},
     source::Source,
     staging::{
         EhrState, StagedRow, State,

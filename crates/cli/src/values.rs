@@ -3,10 +3,8 @@
 use clap::ValueEnum;
 use fhir_ehr::{
     config::Environment,
-    fields::{
-        TextMode,
-        time::{Anchor, OffsetDirection},
-    },
+    fhir::time::{Anchor, OffsetDirection},
+    fields::TextMode,
     pull::plan::RecordDate,
 };
 use url::{Host, Url};
