@@ -213,13 +213,13 @@ mod tests {
     use super::super::candidate::order;
     use super::*;
     use crate::fhir::Json;
-    use crate::fields::{Rules, catalogue, read};
+    use crate::fields::{Rules, catalog, read};
 
     const RULES: Rules =
         Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
 
     fn observations(rows: &[(&str, &str)]) -> Vec<Candidate> {
-        let field = catalogue::field("1-1").unwrap();
+        let field = catalog::field("1-1").unwrap();
         let mut values = Vec::new();
         for (number, (time, value)) in rows.iter().enumerate() {
             let json = format!(

@@ -6,7 +6,7 @@ use crate::{
     guard::{self, Status},
     text::Text,
 };
-use fhir_ehr::{config::Config, error::Code, fields::catalogue};
+use fhir_ehr::{config::Config, error::Code, fields::catalog};
 use serde_json::{Value, json};
 
 /// # Safety
@@ -72,9 +72,9 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_field_catalogue(text: *mut *mut Text, error: *mut *mut Error) -> Status {
+pub unsafe extern "C" fn fhir_ehr_field_catalog(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     let fields = || {
-        let fields = catalogue::fields().iter().map(|field| {
+        let fields = catalog::fields().iter().map(|field| {
             json!({
                 "name": field.name, "label": field.label, "category": field.category,
                 "temporal": field.is_temporal(), "demographic": field.is_demographic(),

@@ -3,7 +3,7 @@
 use crate::config::FhirVersion;
 use once_cell::sync::Lazy;
 
-const TABLE: &str = include_str!("catalogue.tsv");
+const TABLE: &str = include_str!("catalog.tsv");
 
 /// The LOINC codes that count as vital signs (reference C); 72514-3, pain, does not.
 const VITAL_SIGNS: &[&str] = &[

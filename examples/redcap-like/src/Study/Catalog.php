@@ -7,7 +7,7 @@ declare(strict_types=1);
 namespace App\Study;
 
 /** @phpstan-type EhrField array{name: string, label: string, category: string, temporal: bool, demographic: bool} */
-final class Catalogue
+final class Catalog
 {
     private const LOINC = '/^\d{1,7}-\d$/';
 
