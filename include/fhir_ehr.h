@@ -774,7 +774,8 @@ fhir_ehr_status fhir_ehr_config_schema(struct fhir_ehr_text **text, struct fhir_
 fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_ehr_error **error);
 
 /**
- * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+ * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `synonyms`
+ * (a list of other words that people type to find the field, such as "WBC"; it may be empty), `temporal`
  * (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
  * that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
  * field as well.

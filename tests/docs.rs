@@ -179,12 +179,13 @@ fn the_fields_are_documented() {
             field.category.clone(),
             kind.to_owned(),
             resource,
+            field.synonyms.join(", "),
         ]
     });
     part_holds(
         "docs/fields.md",
         "fields",
-        &table(&["field", "label", "category", "gives", "resource type"], rows),
+        &table(&["field", "label", "category", "gives", "resource type", "other words that find it"], rows),
     );
 }
 

@@ -160,9 +160,10 @@ fn unknown_field(line: u64, name: &str) -> Error {
     let what = format!("unknown field {}", escape_for_display(name));
     let similar = catalog::similar(name);
     let hint = if similar.is_empty() {
-        "a field of the catalog or a LOINC code such as 29463-7 is wanted".to_owned()
+        "Write the name of a field of the catalog, or a LOINC code such as 29463-7.".to_owned()
     } else {
-        format!("did you mean {}?", similar.join(", "))
+        let named = |field: &&Field| format!("{} ({})", field.name, field.label);
+        format!("Did you mean {}?", similar.iter().map(named).collect::<Vec<_>>().join(", "))
     };
     invalid(line, &what, &hint)
 }

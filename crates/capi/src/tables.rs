@@ -60,7 +60,8 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
     unsafe { give(text, error, table) }
 }
 
-/// The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+/// The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `synonyms`
+/// (a list of other words that people type to find the field, such as "WBC"; it may be empty), `temporal`
 /// (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
 /// that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
 /// field as well.
@@ -76,7 +77,7 @@ pub unsafe extern "C" fn fhir_ehr_field_catalog(text: *mut *mut Text, error: *mu
     let fields = || {
         let fields = catalog::fields().iter().map(|field| {
             json!({
-                "name": field.name, "label": field.label, "category": field.category,
+                "name": field.name, "label": field.label, "category": field.category, "synonyms": field.synonyms,
                 "temporal": field.is_temporal(), "demographic": field.is_demographic(),
             })
         });

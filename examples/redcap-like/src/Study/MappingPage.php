@@ -42,7 +42,7 @@ final class MappingPage
         return '<section><h2>Find fields of the EHR</h2><form method="get" action="mapping.php" role="search" class="find">'
             . Page::hidden(['project' => $this->project->name]) . '<label for="q">Words, or a LOINC code</label> '
             . '<input id="q" name="q" type="search" value="' . h($query) . '"> <button>Search</button></form>'
-            . '<p class="hint">Examples: blood pressure, demographics, 2160-0. Save what you have changed below before you search.</p>'
+            . '<p class="hint">Examples: blood pressure, WBC, demographics, 2160-0. Save what you have changed below before you search.</p>'
             . ($query === '' ? '' : $this->results(Catalog::search($query), $query)) . '</section>';
     }
 
@@ -82,7 +82,7 @@ final class MappingPage
     {
         $sources = '';
         foreach (Catalog::all() as $field) {
-            $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])") . '</option>';
+            $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])" . ($field['synonyms'] === [] ? '' : ': ' . implode(', ', $field['synonyms']))) . '</option>';
         }
         return '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
             . Page::hidden(['project' => $this->project->name]) . "<datalist id=\"sources\">$sources</datalist>"
