@@ -774,7 +774,8 @@ fhir_ehr_status fhir_ehr_config_schema(struct fhir_ehr_text **text, struct fhir_
 fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_ehr_error **error);
 
 /**
- * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+ * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `synonyms`
+ * (a list of other words that people type to find the field, such as "WBC"; it may be empty), `temporal`
  * (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
  * that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
  * field as well.
@@ -783,8 +784,8 @@ fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_eh
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
  */
-fhir_ehr_status fhir_ehr_field_catalogue(struct fhir_ehr_text **text,
-                                         struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_field_catalog(struct fhir_ehr_text **text,
+                                       struct fhir_ehr_error **error);
 
 /**
  * Makes a core of a configuration document.
@@ -1200,7 +1201,7 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
  * Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
  * `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
  * (read with the source's system account; with a project only), `source`, `mrn` or `patient_id` (exactly one
- * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalogue(); may be absent),
+ * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalog(); may be absent),
  * `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
  * `text` (`exact` or `php14`; absent: `exact`).
  *

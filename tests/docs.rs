@@ -5,7 +5,7 @@
 use fhir_ehr::{
     config::{Config, Limits},
     error::Code,
-    fields::{Reader, catalogue},
+    fields::{Reader, catalog},
 };
 use serde_json::Value;
 use std::{
@@ -164,7 +164,7 @@ fn the_policies_are_documented() {
 #[test]
 fn the_fields_are_documented() {
     use fhir_ehr::config::FhirVersion::{Dstu2, R4};
-    let rows = catalogue::fields().iter().map(|field| {
+    let rows = catalog::fields().iter().map(|field| {
         let (old, new) = (field.resource_type(Dstu2), field.resource_type(R4));
         let resource = if old == new { new.to_owned() } else { format!("{old} (DSTU2), {new} (R4)") };
         let kind = match &field.reader {
@@ -179,12 +179,13 @@ fn the_fields_are_documented() {
             field.category.clone(),
             kind.to_owned(),
             resource,
+            field.synonyms.join(", "),
         ]
     });
     part_holds(
         "docs/fields.md",
         "fields",
-        &table(&["field", "label", "category", "gives", "resource type"], rows),
+        &table(&["field", "label", "category", "gives", "resource type", "other words that find it"], rows),
     );
 }
 

@@ -214,14 +214,14 @@ mod tests {
     use super::*;
     use crate::{
         fhir::Json,
-        fields::{Rules, catalogue, read},
+        fields::{Rules, catalog, read},
     };
 
     const RULES: Rules =
         Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
 
     fn observations(rows: &[(&str, &str)]) -> Vec<Candidate> {
-        let field = catalogue::field("1-1").unwrap();
+        let field = catalog::field("1-1").unwrap();
         let mut values = Vec::new();
         for (number, (time, value)) in rows.iter().enumerate() {
             let json = format!(

@@ -237,7 +237,7 @@ fn errors_leave_stdout_empty_and_name_their_code() {
     let bad = fixture.write("bad.csv", "a,b\n");
     assert!(pull("sim", SCRIPT_MRN, &bad).failed("mapping_invalid").stderr.contains("line 1"));
     let bad = fixture.mapping("brithDate,,dob,,,\n");
-    assert!(pull("sim", SCRIPT_MRN, &bad).failed("mapping_invalid").stderr.contains("hint: did you mean"));
+    assert!(pull("sim", SCRIPT_MRN, &bad).failed("mapping_invalid").stderr.contains("hint: Did you mean"));
     let mapping = fixture.mapping("birthDate,,dob,,,\n");
     let args = ["--project-environment", "production"];
     fixture.pull(&mapping, &[&["--system"], &args[..]].concat()).failed("environment_mismatch");

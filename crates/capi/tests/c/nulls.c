@@ -47,7 +47,7 @@ int main(int argc, char **argv)
     changed = copy_of(text);
     CHECK(strstr(changed, "\"state_unknown\"") != NULL);
     free(changed);
-    OK(fhir_ehr_field_catalogue(&text, &error));
+    OK(fhir_ehr_field_catalog(&text, &error));
     changed = copy_of(text);
     CHECK(strstr(changed, "\"birthDate\"") != NULL && strstr(changed, "\"2160-0\"") != NULL);
     CHECK(strstr(changed, "\"demographic\":true") != NULL);
