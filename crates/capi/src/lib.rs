@@ -57,6 +57,7 @@ mod documents;
 pub mod error;
 pub mod guard;
 pub mod hooks;
+pub mod row_members;
 pub mod rows;
 pub mod sink;
 pub mod tables;
