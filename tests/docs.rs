@@ -78,6 +78,7 @@ fn the_error_codes_are_documented() {
     assert_eq!(known, listed, "src/error_codes.tsv is in the order of its numbers and all of it is compiled");
     let rows = rows.into_values().map(|mut cells| {
         cells[1] = format!("`{}`", cells[1]);
+        cells[6] = format!("`{}`", cells[6]);
         for word in &mut cells[2..5] {
             *word = word.replace('_', " ");
         }
@@ -86,7 +87,7 @@ fn the_error_codes_are_documented() {
     part_holds(
         "docs/errors.md",
         "errors",
-        &table(&["number", "name", "stage", "who can fix it", "retry", "sentence"], rows),
+        &table(&["number", "name", "stage", "who can fix it", "retry", "sentence", "PHP exception"], rows),
     );
 }
 

@@ -57,6 +57,20 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Lowers `connect_seconds`, `request_seconds` and `pull_seconds` to at most `max_seconds`, and `response_bytes` to at
+    /// most `max_bytes`. 0 means no cap. A limit that is lower already stays as it is.
+    pub fn cap(&mut self, max_seconds: u64, max_bytes: u64) {
+        if max_seconds > 0 {
+            for seconds in [&mut self.connect_seconds, &mut self.request_seconds, &mut self.pull_seconds] {
+                *seconds = max_seconds.min(*seconds);
+            }
+        }
+        if max_bytes > 0 {
+            let max_bytes = usize::try_from(max_bytes).unwrap_or(usize::MAX);
+            self.response_bytes = max_bytes.min(self.response_bytes);
+        }
+    }
+
     /// Whether each bound is one that can be kept.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
         const DAY: u64 = 86_400;
@@ -91,6 +105,21 @@ impl Limits {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn caps_lower_limits_and_raise_none() {
+        let capped = |seconds, bytes| {
+            let mut limits =
+                Limits { connect_seconds: 5, request_seconds: 30, pull_seconds: 120, ..Limits::default() };
+            limits.response_bytes = 1000;
+            limits.cap(seconds, bytes);
+            (limits.connect_seconds, limits.request_seconds, limits.pull_seconds, limits.response_bytes)
+        };
+        assert_eq!(capped(0, 0), (5, 30, 120, 1000));
+        assert_eq!(capped(10, 0), (5, 10, 10, 1000));
+        assert_eq!(capped(1, 999), (1, 1, 1, 999));
+        assert_eq!(capped(u64::MAX, u64::MAX), (5, 30, 120, 1000));
+    }
 
     #[test]
     fn bounds_that_cannot_be_kept_are_refused() {

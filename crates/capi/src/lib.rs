@@ -58,6 +58,7 @@ pub mod error;
 pub mod guard;
 pub mod hooks;
 mod pin;
+pub mod row_members;
 pub mod rows;
 pub mod sink;
 pub mod tables;
