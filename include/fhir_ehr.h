@@ -70,31 +70,33 @@
 /** A secret named in the configuration could not be read. */
 #define FHIR_EHR_E_SECRET_UNAVAILABLE 103
 
-/** Only https addresses are used, except on the loopback interface. */
+/** This address is not allowed. Use https; http is allowed only on the loopback interface. */
 #define FHIR_EHR_E_URL_NOT_ALLOWED 104
 
-/** Data of a sandbox or test source never enters a production project. */
+/** Data from a sandbox or test source cannot go into a production project. */
 #define FHIR_EHR_E_ENVIRONMENT_MISMATCH 105
 
-/** The redirect URI is not one of those listed for the registration. */
+/** The redirect URI is not listed in redirect_uris of the registration. */
 #define FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED 106
 
-/** The request holds parts of a launch and parts of a callback; it can be only one of them. */
+/** The request mixes parts of a launch and parts of a callback. Open the application from the EHR again. */
 #define FHIR_EHR_E_LAUNCH_AMBIGUOUS 201
 
-/** The request holds neither a launch (iss and launch) nor a callback (state with code or error). */
+/**
+ * The request is neither a launch (iss and launch) nor a callback (state with code or error). Open the application from the EHR.
+ */
 #define FHIR_EHR_E_LAUNCH_EMPTY 202
 
-/** The callback carries no state, so it cannot belong to a launch of ours. */
+/** The EHR's answer has no state parameter, so it cannot be matched to a launch. */
 #define FHIR_EHR_E_STATE_MISSING 203
 
-/** The state was never issued here or has been used already. */
+/** The state parameter is unknown or was already used. */
 #define FHIR_EHR_E_STATE_UNKNOWN 204
 
-/** The state belongs to another browser session. */
+/** The state parameter belongs to another browser session. */
 #define FHIR_EHR_E_STATE_FOREIGN 205
 
-/** The sign-in took longer than the launch may wait; start it again. */
+/** The sign-in took too long, and the launch has expired. */
 #define FHIR_EHR_E_LAUNCH_EXPIRED 206
 
 /** The user or the EHR denied access. */
@@ -103,24 +105,26 @@
 /** The EHR's authorization server refused the request. */
 #define FHIR_EHR_E_AUTHORIZATION_FAILED 208
 
-/** The EHR's authorization endpoints could not be discovered. */
+/** The EHR's authorization endpoints could not be found. */
 #define FHIR_EHR_E_DISCOVERY_FAILED 209
 
-/** The sign-in waiting for the application's login is gone or was used already. */
+/** The sign-in that waited for the application's login has expired or was already used. */
 #define FHIR_EHR_E_HANDOVER_UNKNOWN 211
 
 /**
- * The EHR's authorization server rejects the request of this application. Another sign-in gets the same answer until the registration or the configuration is corrected.
+ * The EHR's authorization server rejects the request of this application. Signing in again does not help. Correct the registration or the configuration.
  */
 #define FHIR_EHR_E_AUTHORIZATION_REJECTED 212
 
-/** The EHR sign-in belongs to another user of this application, so nothing was stored. */
+/** The EHR user is linked to another user of this application. Nothing was stored. */
 #define FHIR_EHR_E_EHR_USER_OF_ANOTHER 213
 
-/** The EHR's token endpoint did not answer usefully; the grant is kept. */
+/**
+ * The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
+ */
 #define FHIR_EHR_E_TOKEN_UNAVAILABLE 301
 
-/** The EHR's token answer cannot be used. */
+/** The answer of the EHR's token endpoint is not valid. */
 #define FHIR_EHR_E_TOKEN_RESPONSE_INVALID 302
 
 /** The EHR no longer accepts this sign-in. */
@@ -133,32 +137,30 @@
 #define FHIR_EHR_E_TOKEN_REJECTED 305
 
 /**
- * No usable sign-in: open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
+ * There is no usable sign-in. Open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
  */
 #define FHIR_EHR_E_GRANT_NOT_FOUND 306
 
-/** The sign-in has expired and the EHR gave no refresh token. */
+/** The sign-in has expired, and the EHR gave no refresh token. */
 #define FHIR_EHR_E_GRANT_EXPIRED 307
 
-/** Another process is refreshing this sign-in and has not finished in time. */
+/** Another process is refreshing this sign-in and did not finish in time. */
 #define FHIR_EHR_E_REFRESH_BUSY 308
 
-/** The EHR issued new tokens, but the store could not keep them. The user must sign in again. */
+/** The EHR issued new tokens, but the store could not save them. The user must sign in again. */
 #define FHIR_EHR_E_GRANT_LOST 309
 
-/** The EHR rejects this sign-in. It has most likely expired or was revoked. */
+/** The EHR rejects this sign-in. It has probably expired or was revoked. */
 #define FHIR_EHR_E_GRANT_REJECTED 310
 
-/**
- * The EHR does not accept the system account or its token. Ask the EHR team to check the registration of the system account.
- */
+/** The EHR does not accept the system account or its token. Ask the EHR team to check its registration. */
 #define FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED 311
 
 /** The source has no system account. Add system_registration to the source in the configuration. */
 #define FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING 312
 
 /**
- * The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the present address and store it as token_endpoint.
+ * The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the current address and store it as token_endpoint.
  */
 #define FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS 313
 
@@ -168,16 +170,16 @@
 /** The EHR's server did not answer in time. */
 #define FHIR_EHR_E_NETWORK_TIMEOUT 402
 
-/** The answer is larger than the limit. */
+/** The EHR's answer is larger than the limit. */
 #define FHIR_EHR_E_RESPONSE_TOO_LARGE 403
 
-/** The answer is not FHIR JSON. */
+/** The EHR's answer is not FHIR JSON. */
 #define FHIR_EHR_E_RESPONSE_NOT_FHIR 404
 
-/** The EHR refuses this data to this sign-in. */
+/** The EHR does not allow this sign-in to read this data. */
 #define FHIR_EHR_E_FHIR_DENIED 405
 
-/** The EHR refuses the access token even after a refresh. */
+/** The EHR rejects the access token, even after a refresh. */
 #define FHIR_EHR_E_FHIR_UNAUTHORIZED 406
 
 /** The EHR reports an error for this request. */
@@ -192,39 +194,39 @@
 /** More than one patient has this medical record number at this source. */
 #define FHIR_EHR_E_PATIENT_AMBIGUOUS 410
 
-/** The EHR sent data of another patient; nothing of this pull was kept. */
+/** The EHR sent data of another patient. Nothing from this pull was kept. */
 #define FHIR_EHR_E_PATIENT_MISMATCH 411
 
-/** The next page lies at an address this source may not use. */
+/** The address of the next page is not allowed for this source. */
 #define FHIR_EHR_E_NEXT_LINK_REFUSED 412
 
-/** The EHR redirected the request to an address that may not be used. The token was not sent there. */
+/** The EHR redirected the request to an address that is not allowed. The token was not sent there. */
 #define FHIR_EHR_E_REDIRECT_REFUSED 413
 
-/** No trusted TLS connection to the EHR's server could be made. */
+/** No trusted TLS connection to the EHR's server could be established. */
 #define FHIR_EHR_E_TLS_FAILED 414
 
-/** The connection to the EHR's server ended early. */
+/** The connection to the EHR's server was interrupted. */
 #define FHIR_EHR_E_NETWORK_INTERRUPTED 415
 
 /** The EHR answered a search with something other than search results. */
 #define FHIR_EHR_E_SEARCH_NOT_ANSWERED 416
 
 /**
- * The EHR's answer to the search for the patient is not complete, so it does not show whether the patient exists.
+ * The EHR's answer to the patient search is not complete, so it does not show whether the patient exists.
  */
 #define FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE 417
 
 /** The EHR no longer uses the chart with this medical record number. */
 #define FHIR_EHR_E_PATIENT_CHART_REPLACED 418
 
-/** The address of the next page contains a user name or a password, so it was not requested. */
+/** The address of the next page contains a user name or password, so it was not requested. */
 #define FHIR_EHR_E_NEXT_LINK_CREDENTIALS 419
 
-/** The link to the next page leads to a page that was read already. */
+/** The link to the next page leads to a page that was already read. */
 #define FHIR_EHR_E_NEXT_LINK_LOOP 420
 
-/** The EHR's server redirects the request too many times. */
+/** The EHR's server redirected the request too many times. */
 #define FHIR_EHR_E_REDIRECT_LOOP 421
 
 /** The mapping is not valid. */
@@ -236,34 +238,34 @@
 /** The application does not allow this user to do this in this project. */
 #define FHIR_EHR_E_ACCESS_REFUSED 503
 
-/** The pull is larger than one pull may be. */
+/** This pull exceeds a limit. */
 #define FHIR_EHR_E_LIMIT_EXCEEDED 504
 
-/** The search has more pages than limits.pages allows. Raise the limit, or map fewer fields. */
+/** The search has more pages than limits.pages allows. Raise the limit or map fewer fields. */
 #define FHIR_EHR_E_PAGE_LIMIT_REACHED 505
 
-/** A sealed record names a key that is not in the key ring. */
+/** A stored record was encrypted with a key that is not in the key ring. Add that key to vault.keys. */
 #define FHIR_EHR_E_VAULT_KEY_MISSING 601
 
-/** A sealed record does not open: wrong key, or it was changed or moved. */
+/** A stored record cannot be decrypted. The key is wrong, or the record was changed or moved. */
 #define FHIR_EHR_E_VAULT_OPEN_FAILED 602
 
-/** No such staged row waits for adjudication. */
+/** No such staged row is waiting for adjudication. */
 #define FHIR_EHR_E_ROW_NOT_FOUND 603
 
 /**
- * A value of this record was changed after it was shown, so nothing was decided. Show the values again, then retry.
+ * A value of this record was changed after it was shown, so no decision was saved. Show the values again, then retry.
  */
 #define FHIR_EHR_E_ROW_CONFLICT 604
 
-/** Two accepted values would go into the same place of the record; accept one of them. */
+/** Two accepted values would go into the same field of the record. Accept only one of them. */
 #define FHIR_EHR_E_ADJUDICATION_AMBIGUOUS 605
 
-/** No such set of handed-out values waits for confirmation. */
+/** No values with this save id are waiting for confirmation. */
 #define FHIR_EHR_E_SAVE_NOT_FOUND 606
 
 /**
- * The vault's index key is not the one this store was made with; without it nothing in the store can be found.
+ * The vault's index key is not the one that this store was created with. Without that key, nothing in the store can be found. Restore the original index_key.
  */
 #define FHIR_EHR_E_INDEX_KEY_CHANGED 607
 
@@ -274,26 +276,26 @@
 #define FHIR_EHR_E_RECORD_MIXED 609
 
 /**
- * A stored row cannot be decrypted: it was changed or moved in the store. List such rows and remove them, then pull again.
+ * A stored row cannot be decrypted because it was changed or moved in the store. List the damaged rows, remove them, and pull again.
  */
 #define FHIR_EHR_E_ROW_DAMAGED 610
 
 /** The store cannot be reached. Each change was saved completely or not at all. */
 #define FHIR_EHR_E_STORE_UNAVAILABLE 701
 
-/** Another process changed the record first. */
+/** Another process changed the stored record first. Retry. */
 #define FHIR_EHR_E_STORE_CONFLICT 702
 
-/** The file is not a store of fhir_ehr, or is of a newer version. */
+/** The file is not a fhir_ehr store, or a newer version created it. */
 #define FHIR_EHR_E_STORE_FOREIGN 703
 
-/** The store returned a result that cannot be right, so the call was ended. */
+/** The store returned an impossible result, so the call was stopped. */
 #define FHIR_EHR_E_STORE_INCONSISTENT 704
 
-/** The client is in use by the call that invoked this hook. */
+/** The client is in use by the call that invoked this hook. Do not call it from the hook. */
 #define FHIR_EHR_E_BUSY 901
 
-/** Something went wrong inside fhir_ehr; please report it. */
+/** An internal error occurred in fhir_ehr. Please report it. */
 #define FHIR_EHR_E_INTERNAL 902
 
 /** For fhir_ehr_core_scopes(): the scopes of a launch from the EHR. */
@@ -730,7 +732,7 @@ fhir_ehr_status fhir_ehr_error_code(const struct fhir_ehr_error *error);
 
 /**
  * One plain sentence in English, without a line break, such as
- * "The state was never issued here or has been used already."; "" for NULL.
+ * "The state parameter is unknown or was already used."; "" for NULL.
  *
  * The text belongs to the error and lives until fhir_ehr_error_free().
  */
@@ -745,7 +747,7 @@ const char *fhir_ehr_error_hint(const struct fhir_ehr_error *error);
 
 /**
  * The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can fix it: `you`, `ehr_team`,
- * `network_team`, `nobody`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
+ * `network_team`, `user`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
  * `vendor` (`code`, `correlation_id`) and `retry_after_seconds`; what is not known is null. "" for NULL.
  *
  * The text belongs to the error and lives until fhir_ehr_error_free().

@@ -51,6 +51,6 @@ mod tests {
             assert_eq!(step("metadata", Ok(serves(configured, said))).finding, finding, "{said}");
         }
         let text = step("metadata", Ok(serves(FhirVersion::R4, "<b>"))).text;
-        assert_eq!(text, "The server says FHIR %3Cb%3E; the configuration says r4.");
+        assert_eq!(text, "The server supports FHIR %3Cb%3E, but the configuration says r4.");
     }
 }

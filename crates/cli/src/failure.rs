@@ -53,7 +53,7 @@ fn owner(owner: Owner) -> &'static str {
         Owner::You => "you",
         Owner::EhrTeam => "the EHR team",
         Owner::NetworkTeam => "the network team",
-        Owner::Nobody => "nobody has to",
+        Owner::User => "the user",
         _ => "unknown",
     }
 }

@@ -93,6 +93,6 @@ fn a_step_that_fails_is_told_with_hint_and_owner_and_ends_with_1() {
     change(&fixture, |document| document["sources"][0]["fhir_version"] = "dstu2".into());
     let run = fixture.run("doctor", &["--source", "sim"]);
     assert_eq!(run.code, 1, "{run:?}");
-    assert!(run.stdout.starts_with("sim metadata: failed: The server says FHIR 4.0.1"), "{run:?}");
+    assert!(run.stdout.starts_with("sim metadata: failed: The server supports FHIR 4.0.1"), "{run:?}");
     fixture.run("doctor", &["--source", "x"]).failed("source_not_found");
 }

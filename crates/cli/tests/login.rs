@@ -37,9 +37,9 @@ fn wrong_requests_do_not_end_the_wait() {
     assert!(at("/favicon.ico").starts_with("HTTP/1.1 404 "));
     assert!(at("/").starts_with("HTTP/1.1 404 "));
     for (query, part) in [
-        ("code=1&state=forged", "never issued here"),
-        ("error=access_denied&state=%3Cscript%3E", "never issued here"),
-        ("code=1", "carries no state"),
+        ("code=1&state=forged", "state parameter is unknown"),
+        ("error=access_denied&state=%3Cscript%3E", "state parameter is unknown"),
+        ("code=1", "has no state parameter"),
         ("", "neither a launch"),
         ("iss=http%3A%2F%2F127.0.0.1%2F&launch=1", "a launch, where"),
     ] {
