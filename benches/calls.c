@@ -68,7 +68,7 @@ static int32_t no_get(void *user_data, const char *kind, size_t kind_length, con
     return FHIR_EHR_HOOK_DONE;
 }
 
-static int32_t no_write(void *user_data, const fhir_ehr_record *const *parts, size_t count)
+static int32_t no_write(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     (void)user_data, (void)parts, (void)count;
     return FHIR_EHR_HOOK_DONE;
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
     OK(fhir_ehr_client_new(core, &client, &error));
     OK(fhir_ehr_client_set_access(client, NULL, &error));
     snprintf(request, sizeof request,
-             "{\"system\":true,\"source_id\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+             "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
              "\"record\":\"1\",\"mrn\":\"%s\",\"mapping\":\"external_source_field_name,is_record_identifier,"
              "field_name,temporal_field,preselect,event_name\\nbirthDate,,dob,,,\\n\"}", argv[2]);
     OK(fhir_ehr_client_pull(client, TEXT(request), &rows, &error));

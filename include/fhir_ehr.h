@@ -364,10 +364,10 @@
 #define FHIR_EHR_ROW_EVENT 5
 
 /** Member of a row: the field of the study record that takes the value. */
-#define FHIR_EHR_ROW_FIELD_NAME 6
+#define FHIR_EHR_ROW_STUDY_FIELD 6
 
 /** Member of a row: the field it was read from, such as `birthDate` or `29463-7`. */
-#define FHIR_EHR_ROW_FIELD 7
+#define FHIR_EHR_ROW_SOURCE_FIELD 7
 
 /** Member of a row: the value's text; empty once it is decided and saved or rejected. */
 #define FHIR_EHR_ROW_VALUE 8
@@ -408,7 +408,7 @@
 #define FHIR_EHR_ROW_POSITION 19
 
 /** Member of a row: the source it came from. */
-#define FHIR_EHR_ROW_SOURCE_ID 20
+#define FHIR_EHR_ROW_SOURCE 20
 
 /** Member of a row: the pull that brought it. */
 #define FHIR_EHR_ROW_PULL_ID 21
@@ -495,11 +495,11 @@ typedef int32_t fhir_ehr_status;
 
 /**
  * One record of a store: what `write` is given, and what `get` and `scan` hand back through
- * fhir_ehr_sink_record(). `sealed` is ciphertext; the other columns are there to find, lock and expire it.
+ * fhir_ehr_sink_stored_record(). `sealed` is ciphertext; the other columns are there to find, lock and expire it.
  * Texts are UTF-8; those the library gives have a NUL behind them.
  */
-typedef struct fhir_ehr_record {
-    /** sizeof(fhir_ehr_record) of whoever filled it. */
+typedef struct fhir_ehr_stored_record {
+    /** sizeof(fhir_ehr_stored_record) of whoever filled it. */
     size_t struct_size;
     /**
      * FHIR_EHR_PUT or FHIR_EHR_DELETE in `write`, which of a deleted record has kind and key only; else 0.
@@ -545,7 +545,7 @@ typedef struct fhir_ehr_record {
     const uint8_t *sealed;
     /** Their length. */
     size_t sealed_length;
-} fhir_ehr_record;
+} fhir_ehr_stored_record;
 
 /** Which records a scan gives: those equal in every column that is not NULL. */
 typedef struct fhir_ehr_query {
@@ -593,7 +593,7 @@ typedef struct fhir_ehr_store {
     size_t struct_size;
     /** Given to each function; the library does not look at it. */
     void *user_data;
-    /** Gives the record back with fhir_ehr_sink_record(), or nothing when there is none. */
+    /** Gives the record back with fhir_ehr_sink_stored_record(), or nothing when there is none. */
     int32_t (*get)(void *user_data,
                    const char *kind,
                    size_t kind_length,
@@ -604,8 +604,10 @@ typedef struct fhir_ehr_store {
      * Does all `count` parts in one transaction, each only if its `version` stands in the store;
      * FHIR_EHR_HOOK_NO, and nothing was done, when one does not. What was done survives a crash.
      */
-    int32_t (*write)(void *user_data, const struct fhir_ehr_record *const *parts, size_t count);
-    /** Gives the matching records back with fhir_ehr_sink_record(), ordered by key, byte by byte. */
+    int32_t (*write)(void *user_data,
+                     const struct fhir_ehr_stored_record *const *parts,
+                     size_t count);
+    /** Gives the matching records back with fhir_ehr_sink_stored_record(), ordered by key, byte by byte. */
     int32_t (*scan)(void *user_data, const struct fhir_ehr_query *query, struct fhir_ehr_sink *sink);
     /**
      * Takes the lease `name` for `holder` and some seconds, or renews it when `holder` has it already, and
@@ -649,8 +651,8 @@ typedef struct fhir_ehr_access {
 } fhir_ehr_access;
 
 /** The host's key service: asked for secrets that the configuration writes as `hook:NAME`. */
-typedef struct fhir_ehr_keys {
-    /** sizeof(fhir_ehr_keys). */
+typedef struct fhir_ehr_secret_provider {
+    /** sizeof(fhir_ehr_secret_provider). */
     size_t struct_size;
     /** Given to each function; the library does not look at it. */
     void *user_data;
@@ -658,8 +660,11 @@ typedef struct fhir_ehr_keys {
      * Gives the secret's UTF-8 text back with fhir_ehr_sink_write(); the library overwrites its copy after
      * use. A failed hook, or one that gives nothing, ends the call with FHIR_EHR_E_SECRET_UNAVAILABLE.
      */
-    int32_t (*key)(void *user_data, const char *name, size_t name_length, struct fhir_ehr_sink *sink);
-} fhir_ehr_keys;
+    int32_t (*secret)(void *user_data,
+                      const char *name,
+                      size_t name_length,
+                      struct fhir_ehr_sink *sink);
+} fhir_ehr_secret_provider;
 
 /** Who hears what happens: few events, without tokens, secrets, record numbers, patients and addresses. */
 typedef struct fhir_ehr_log {
@@ -854,8 +859,8 @@ fhir_ehr_status fhir_ehr_core_sources(const struct fhir_ehr_core *core,
  * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
  */
 fhir_ehr_status fhir_ehr_core_scopes(const struct fhir_ehr_core *core,
-                                     const char *source_id,
-                                     size_t source_id_length,
+                                     const char *source,
+                                     size_t source_length,
                                      uint32_t which,
                                      struct fhir_ehr_text **text,
                                      struct fhir_ehr_error **error);
@@ -882,14 +887,14 @@ fhir_ehr_status fhir_ehr_sink_write(struct fhir_ehr_sink *sink,
 /**
  * Gives one record back from a store's `get` (at most one) or `scan` (at most `limit`, ordered by key).
  *
- * Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_record); `operation` is
+ * Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_stored_record); `operation` is
  * not looked at. It returns 0, or FHIR_EHR_E_REQUEST_INVALID: a pointer is NULL with a length, a text is
  * not UTF-8 or is longer than 1 MiB, the sealed bytes are more than 64 MiB, the kind is unknown, the sink is
  * NULL, is one for bytes or has taken as many records as it may. When a record was refused, the call ends
  * with FHIR_EHR_E_STORE_INCONSISTENT, whatever the hook returns.
  */
-fhir_ehr_status fhir_ehr_sink_record(struct fhir_ehr_sink *sink,
-                                     const struct fhir_ehr_record *record);
+fhir_ehr_status fhir_ehr_sink_stored_record(struct fhir_ehr_sink *sink,
+                                            const struct fhir_ehr_stored_record *record);
 
 /** How many rows there are; 0 for NULL. It never fails. */
 size_t fhir_ehr_rows_count(const struct fhir_ehr_rows *rows);
@@ -926,8 +931,8 @@ fhir_ehr_status fhir_ehr_rows_json(const struct fhir_ehr_rows *rows,
  * What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
  * asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
  * `merged` (true when the chart with the record's MRN was merged into another one, which was used),
- * `not_preselected` (objects with `field_name`, `event`, `field` and `reason`: why the rules marked no value of a field, or
- * left some of its values out), `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
+ * `not_preselected` (objects with `study_field`, `event`, `field` and `reason`: why the rules marked no value of a field, or
+ * left some of its values out), `warnings` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
  * `resources` has for each resource type, with `Patient`:
  *
  * - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
@@ -1006,9 +1011,9 @@ fhir_ehr_status fhir_ehr_client_set_access(struct fhir_ehr_client *client,
  * Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
  * table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
  */
-fhir_ehr_status fhir_ehr_client_set_keys(struct fhir_ehr_client *client,
-                                         const struct fhir_ehr_keys *table,
-                                         struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_client_set_secret_provider(struct fhir_ehr_client *client,
+                                                    const struct fhir_ehr_secret_provider *table,
+                                                    struct fhir_ehr_error **error);
 
 /**
  * Sets who hears what happens; NULL: nobody.
@@ -1041,12 +1046,12 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * from the request.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document whose
- * `outcome` says what to do:
- * `redirect`: send the browser to `address`;
- * `signed_in`: `user` is signed in at `source_id`, with `context` (`patient`, `encounter`, `ehr_user`,
+ * `kind` says what to do:
+ * `redirect`: send the browser to `url`;
+ * `signed_in`: `user` is signed in at `source`, with `context` (`patient`, `encounter`, `ehr_user`,
  * `need_patient_banner`, `smart_style_url`, `intent`, `tenant`, `granted_scopes`, `missing_scopes`,
  * `expires_at`); give the browser a new session and an address without the query;
- * `login_wanted`: ask for the application's own login, then call fhir_ehr_client_finish_login() with
+ * `login_required`: ask for the application's own login, then call fhir_ehr_client_finish_login() with
  * `handover`, which stays on the host's side; `ehr_user` is the EHR's name for the user, or null.
  *
  * Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
@@ -1057,21 +1062,21 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
-fhir_ehr_status fhir_ehr_client_arrive(struct fhir_ehr_client *client,
-                                       const char *query,
-                                       size_t query_length,
-                                       const char *session,
-                                       size_t session_length,
-                                       const char *redirect_uri,
-                                       size_t redirect_uri_length,
-                                       struct fhir_ehr_text **text,
-                                       struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_client_handle_launch(struct fhir_ehr_client *client,
+                                              const char *query,
+                                              size_t query_length,
+                                              const char *session,
+                                              size_t session_length,
+                                              const char *redirect_uri,
+                                              size_t redirect_uri_length,
+                                              struct fhir_ehr_text **text,
+                                              struct fhir_ehr_error **error);
 
 /**
  * Begins a sign-in from the application, for a user that it has logged in.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is the address to send the
- * browser to; the browser comes back to fhir_ehr_client_arrive().
+ * browser to; the browser comes back to fhir_ehr_client_handle_launch().
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
  * FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
@@ -1079,8 +1084,8 @@ fhir_ehr_status fhir_ehr_client_arrive(struct fhir_ehr_client *client,
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
-                                        const char *source_id,
-                                        size_t source_id_length,
+                                        const char *source,
+                                        size_t source_length,
                                         const char *user,
                                         size_t user_length,
                                         const char *session,
@@ -1095,7 +1100,7 @@ fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
  * application's, so that later launches need none. `handover` is used up.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is the document of
- * fhir_ehr_client_arrive() with the outcome `signed_in`.
+ * fhir_ehr_client_handle_launch() with the outcome `signed_in`.
  *
  * Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
  * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration,
@@ -1120,22 +1125,22 @@ fhir_ehr_status fhir_ehr_client_finish_login(struct fhir_ehr_client *client,
  * may name the unit that a value must have to be preselected.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
- * `record_identifier`, `lines` (`field`, `label`, `field_name`, `event`, `temporal_field`, `preselect`, `unit`) and
- * `tolerated`, what was passed over.
+ * `record_identifier`, `lines` (`field`, `label`, `study_field`, `event`, `temporal_field`, `preselect`, `unit`) and
+ * `warnings`, what was passed over.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_MAPPING_INVALID (it names the line, and what to write instead).
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
-fhir_ehr_status fhir_ehr_client_mapping(struct fhir_ehr_client *client,
-                                        const char *user,
-                                        size_t user_length,
-                                        const char *project,
-                                        size_t project_length,
-                                        const char *csv,
-                                        size_t csv_length,
-                                        struct fhir_ehr_text **text,
-                                        struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_client_check_mapping(struct fhir_ehr_client *client,
+                                              const char *user,
+                                              size_t user_length,
+                                              const char *project,
+                                              size_t project_length,
+                                              const char *csv,
+                                              size_t csv_length,
+                                              struct fhir_ehr_text **text,
+                                              struct fhir_ehr_error **error);
 
 /**
  * Says whether data of a source may enter a project. `environment` is the project's: `sandbox`, `test` or
@@ -1153,8 +1158,8 @@ fhir_ehr_status fhir_ehr_client_mapping(struct fhir_ehr_client *client,
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
-                                                 const char *source_id,
-                                                 size_t source_id_length,
+                                                 const char *source,
+                                                 size_t source_length,
                                                  const char *environment,
                                                  size_t environment_length,
                                                  int32_t *may,
@@ -1163,9 +1168,9 @@ fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
 /**
  * Pulls a patient's values and stages them. `request` is a JSON document:
  * `user` (the application's; may be absent with `"system": true`), `system` (read with the source's system
- * account), `source_id`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
- * study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_mapping()), `dates` (a list of `field`,
- * `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `side`: `"+-"`,
+ * account), `source`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
+ * study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_check_mapping()), `dates` (a list of `field`,
+ * `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `direction`: `"+-"`,
  * `"+"` or `"-"`; absent: 7 days on both sides), `text` (`exact` or `php14`; absent: `exact`),
  * `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
  * `explain` (true: the report names the resources that gave no row, by id; absent: false).
@@ -1194,7 +1199,7 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
 /**
  * Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
  * `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
- * (read with the source's system account; with a project only), `source_id`, `mrn` or `patient_id` (exactly one
+ * (read with the source's system account; with a project only), `source`, `mrn` or `patient_id` (exactly one
  * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalogue(); may be absent),
  * `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
  * `text` (`exact` or `php14`; absent: `exact`).
@@ -1290,12 +1295,12 @@ fhir_ehr_status fhir_ehr_client_reopen(struct fhir_ehr_client *client,
 
 /**
  * Hands out the accepted values of a record: each in one call only. Save them, then call
- * fhir_ehr_client_saved(), or fhir_ehr_client_not_saved() to have them handed out again. A list is handed out whole,
+ * fhir_ehr_client_confirm_saved(), or fhir_ehr_client_return_unsaved() to have them handed out again. A list is handed out whole,
  * with the entries that were saved before; not while it is handed out already. A value that is to be removed
  * (fhir_ehr_client_remove_saved()) is an empty `value`, or a list without the entry: write that too.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
- * `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `field_name`, `value`,
+ * `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `study_field`, `value`,
  * `unit` or null, `timestamp` or null, `keys`).
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
@@ -1322,15 +1327,15 @@ fhir_ehr_status fhir_ehr_client_values_to_save(struct fhir_ehr_client *client,
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
-fhir_ehr_status fhir_ehr_client_saved(struct fhir_ehr_client *client,
-                                      const char *project,
-                                      size_t project_length,
-                                      const char *record,
-                                      size_t record_length,
-                                      const char *save_id,
-                                      size_t save_id_length,
-                                      size_t *count,
-                                      struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_client_confirm_saved(struct fhir_ehr_client *client,
+                                              const char *project,
+                                              size_t project_length,
+                                              const char *record,
+                                              size_t record_length,
+                                              const char *save_id,
+                                              size_t save_id_length,
+                                              size_t *count,
+                                              struct fhir_ehr_error **error);
 
 /**
  * The host could not save a set: its values will be handed out again.
@@ -1341,15 +1346,15 @@ fhir_ehr_status fhir_ehr_client_saved(struct fhir_ehr_client *client,
  * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
  * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
-fhir_ehr_status fhir_ehr_client_not_saved(struct fhir_ehr_client *client,
-                                          const char *project,
-                                          size_t project_length,
-                                          const char *record,
-                                          size_t record_length,
-                                          const char *save_id,
-                                          size_t save_id_length,
-                                          size_t *count,
-                                          struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_client_return_unsaved(struct fhir_ehr_client *client,
+                                               const char *project,
+                                               size_t project_length,
+                                               const char *record,
+                                               size_t record_length,
+                                               const char *save_id,
+                                               size_t save_id_length,
+                                               size_t *count,
+                                               struct fhir_ehr_error **error);
 
 /**
  * Deletes what has expired in the store; call it now and then, such as once a day.
@@ -1390,7 +1395,7 @@ fhir_ehr_status fhir_ehr_client_decided(struct fhir_ehr_client *client,
 /**
  * Asks that saved values be removed from the record. `keys` is a JSON list of rows of fhir_ehr_client_decided() that are
  * `saved`, each by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY. The next fhir_ehr_client_values_to_save() hands
- * out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_saved() they count
+ * out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_confirm_saved() they count
  * as rejected and do not come back as new. Until the hand-out, fhir_ehr_client_reopen() takes a removal back.
  *
  * On success *count says how many values will be removed.
@@ -1491,8 +1496,8 @@ fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
 fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              const char *user,
                                              size_t user_length,
-                                             const char *source_id,
-                                             size_t source_id_length,
+                                             const char *source,
+                                             size_t source_length,
                                              struct fhir_ehr_text **text,
                                              struct fhir_ehr_error **error);
 
@@ -1519,8 +1524,8 @@ fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
 fhir_ehr_status fhir_ehr_client_check_source_with(struct fhir_ehr_client *client,
                                                   const char *user,
                                                   size_t user_length,
-                                                  const char *source_id,
-                                                  size_t source_id_length,
+                                                  const char *source,
+                                                  size_t source_length,
                                                   uint32_t flags,
                                                   struct fhir_ehr_text **text,
                                                   struct fhir_ehr_error **error);

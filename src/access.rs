@@ -30,9 +30,9 @@ pub trait Access: Send + Sync {
 
 /// Everybody may do everything: for a command line whose user has the configuration anyway.
 #[derive(Debug, Default, Clone, Copy)]
-pub struct EverybodyMay;
+pub struct AllowAll;
 
-impl Access for EverybodyMay {
+impl Access for AllowAll {
     fn allows(&self, _user: &str, _project: &str, _action: Action) -> Result<bool> {
         Ok(true)
     }

@@ -4,8 +4,8 @@ mod core;
 
 pub use self::core::{Core, Hooks};
 pub use crate::{
-    access::{Access, Action, EverybodyMay},
-    launch::flow::{Arrived, SignedIn},
+    access::{Access, Action, AllowAll},
+    launch::flow::{LaunchResult, SignIn},
 };
 
 use crate::{
@@ -14,12 +14,12 @@ use crate::{
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
-    launch::{arrival, flow::SignIns},
+    launch::{flow::SignInFlow, launch_query},
     log::{Events, Level, milliseconds},
     pull::{
-        self, PullRequest, Pulled,
+        self, PullRequest, PullResult,
+        lookup::{self, PatientFound, PatientRequest},
         mapping::Mapping,
-        patient::{self, PatientFound, PatientRequest},
     },
     source::{
         Sources,
@@ -32,7 +32,7 @@ use crate::{
         draft,
         record::{self, StudyRows},
     },
-    store::{Query, checked::Checked, records::Records},
+    store::{Query, checked::Checked, sealed_store::SealedStore},
     vault::Vault,
 };
 use std::{
@@ -66,19 +66,19 @@ impl Client {
     /// # Errors
     /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] when the vault's keys cannot be had.
     pub fn over(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
-        let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.keys.as_deref())?;
+        let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.secrets.as_deref())?;
         let hooks = Hooks { store: Box::new(Checked(hooks.store)), ..hooks };
         Ok(Client { core, vault, hooks, index_key_checked: AtomicBool::new(false) })
     }
 
-    /// A client over the configuration's embedded store, for a host that asks nobody.
+    /// A client over the configuration's embedded store, with the question who may do what.
     ///
     /// # Errors
     /// As [`Client::new`], and [`Code::ConfigInvalid`] when the configuration names no store.
-    pub fn with_embedded_store(config: Config) -> Result<Self> {
+    pub fn with_embedded_store(config: Config, access: Box<dyn Access>) -> Result<Self> {
         let core = Core::new(config)?;
         let store = core.embedded_store()?;
-        Self::over(core, Hooks::over(Box::new(store)))
+        Self::over(core, Hooks::new(Box::new(store), access))
     }
 
     /// Once for each client: its keys fit what stands in the store.
@@ -90,8 +90,8 @@ impl Client {
         Ok(())
     }
 
-    fn records(&self) -> Records<'_> {
-        Records {
+    fn records(&self) -> SealedStore<'_> {
+        SealedStore {
             store: &*self.hooks.store,
             vault: &self.vault,
             organization: &self.core.config.organization,
@@ -110,13 +110,13 @@ impl Client {
             discovered: &self.core.discovered,
             clock: &*self.hooks.clock,
             limits: &self.core.config.limits,
-            keys: self.hooks.keys.as_deref(),
+            secrets: self.hooks.secrets.as_deref(),
             events: self.events(),
         }
     }
 
-    fn sign_ins(&self) -> SignIns<'_> {
-        SignIns { sources: &self.core.sources, tokens: self.tokens(), access: &*self.hooks.access }
+    fn sign_ins(&self) -> SignInFlow<'_> {
+        SignInFlow { sources: &self.core.sources, tokens: self.tokens(), access: &*self.hooks.access }
     }
 
     fn events(&self) -> Events<'_> {
@@ -144,23 +144,23 @@ impl Client {
     /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
     /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
     /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
-    pub fn arrive(&self, query: &str, session: &str, redirect_uri: &str) -> Result<Arrived> {
-        let arrival = arrival::read(query)?;
+    pub fn handle_launch(&self, query: &str, session: &str, redirect_uri: &str) -> Result<LaunchResult> {
+        let arrival = launch_query::read(query)?;
         check_session(session)?;
         self.ready()?;
-        self.sign_ins().arrive(arrival, session, redirect_uri)
+        self.sign_ins().handle_launch(arrival, session, redirect_uri)
     }
 
     /// Begins a sign-in from the application, for a user it has logged in: the address to send the
-    /// browser to. It comes back to [`Client::arrive`].
+    /// browser to. It comes back to [`Client::handle_launch`].
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
     /// [`Code::RequestInvalid`] when `session` is empty or blank.
-    pub fn sign_in(&self, source_id: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+    pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().standalone(source_id, user, session, redirect_uri)
+        self.sign_ins().standalone(source, user, session, redirect_uri)
     }
 
     /// Ends a launch for which the application has asked for its own login, and links the EHR's user to
@@ -170,7 +170,7 @@ impl Client {
     /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`];
     /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile; [`Code::EhrUserOfAnother`]
     /// when the EHR user is linked to another user; [`Code::RequestInvalid`] when `user` or `session` is empty.
-    pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
+    pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
         }
@@ -195,17 +195,17 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::SourceNotFound`].
-    pub fn source_may_serve(&self, source_id: &str, project: Environment) -> Result<bool> {
-        Ok(self.core.sources.by_id(source_id)?.check_environment(project).is_ok())
+    pub fn source_may_serve(&self, source: &str, project: Environment) -> Result<bool> {
+        Ok(self.core.sources.by_id(source)?.check_environment(project).is_ok())
     }
 
     /// Pulls a patient's values and stages them.
     ///
     /// # Errors
     /// See [`pull::pull`]; nothing is staged then.
-    pub fn pull(&self, request: &PullRequest) -> Result<Pulled> {
+    pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
-        let source = self.core.sources.by_id(&request.source_id)?;
+        let source = self.core.sources.by_id(&request.source)?;
         self.events().tell(Level::Info, "pull_begun", &[("source", &source.id)]);
         let began = Instant::now();
         let pulled = pull::pull(&self.tokens(), source, request);
@@ -220,14 +220,14 @@ impl Client {
     /// [`Action::Launch`].
     ///
     /// # Errors
-    /// See [`patient::look_up`]; [`Code::AccessRefused`], [`Code::SourceNotFound`].
+    /// See [`lookup::look_up`]; [`Code::AccessRefused`], [`Code::SourceNotFound`].
     pub fn patient(&self, request: &PatientRequest) -> Result<PatientFound> {
         let (project, action) = request.asks();
         self.require(&request.user, project, action)?;
-        let source = self.core.sources.by_id(&request.source_id)?;
+        let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();
-        let found = patient::look_up(&self.tokens(), source, request);
-        patient::tell(self.events(), source, &found, &milliseconds(began));
+        let found = lookup::look_up(&self.tokens(), source, request);
+        lookup::tell(self.events(), source, &found, &milliseconds(began));
         found
     }
 
@@ -350,7 +350,7 @@ impl Client {
     }
 
     /// The accepted values of a record, for saving: each is handed out in one call only. The host saves
-    /// them, then calls [`Client::saved`], or [`Client::not_saved`] to have them handed out again.
+    /// them, then calls [`Client::confirm_saved`], or [`Client::not_saved`] to have them handed out again.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowConflict`], [`Code::RecordMixed`].
@@ -365,7 +365,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
-    pub fn saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
+    pub fn confirm_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.ready()?;
         adjudicate::confirm_saved(&self.study(project, record), save_id)
     }
@@ -374,7 +374,7 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
-    pub fn not_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
+    pub fn return_unsaved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.ready()?;
         adjudicate::return_unsaved(&self.study(project, record), save_id)
     }
@@ -394,8 +394,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`].
-    pub fn check_source(&self, user: &str, source_id: &str) -> Result<Vec<CheckStep>> {
-        self.check_source_with(user, source_id, CheckOptions::default())
+    pub fn check_source(&self, user: &str, source: &str) -> Result<Vec<CheckStep>> {
+        self.check_source_with(user, source, CheckOptions::default())
     }
 
     /// The same, with a say in what the check may do.
@@ -405,11 +405,11 @@ impl Client {
     pub fn check_source_with(
         &self,
         user: &str,
-        source_id: &str,
+        source: &str,
         options: CheckOptions,
     ) -> Result<Vec<CheckStep>> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
-        let source = self.core.sources.by_id(source_id)?;
+        let source = self.core.sources.by_id(source)?;
         let steps = doctor::check(&self.tokens(), source, options);
         doctor::tell(self.events(), source, &steps);
         Ok(steps)
@@ -442,10 +442,10 @@ fn check_session(session: &str) -> Result<()> {
 /// Rows in the order in which they are shown.
 fn in_order(mut rows: Vec<StagedRow>) -> Vec<StagedRow> {
     rows.sort_by(|a, b| {
-        (&a.record, &a.event, &a.field_name, a.position, &a.key).cmp(&(
+        (&a.record, &a.event, &a.study_field, a.position, &a.key).cmp(&(
             &b.record,
             &b.event,
-            &b.field_name,
+            &b.study_field,
             b.position,
             &b.key,
         ))

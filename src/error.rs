@@ -244,7 +244,7 @@ impl Error {
     /// One plain sentence, safe to log and, because foreign text in it is escaped, safe to show.
     pub fn message(&self) -> String {
         match &self.detail {
-            // The founding documents fix this text to the letter.
+            // REDCap shows this text, and help desks search for it: it stays as it is.
             Some(detail) if self.code == Code::SourceNotFound => format!("{} {detail}", self.code.sentence()),
             Some(detail) => format!("{} ({detail})", self.code.sentence()),
             None => self.code.sentence().to_owned(),

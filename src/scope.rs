@@ -174,7 +174,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_founding_scope_strings_come_out_exactly() {
+    fn the_scope_strings_of_redcap_come_out_exactly() {
         assert_eq!(
             source("").launch_scopes().to_string(),
             "openid fhirUser launch user/Patient.read user/Encounter.read user/Observation.read online_access"

@@ -9,12 +9,12 @@ use std::{fs, path::Path};
 pub type Secret = SecretString;
 
 /// A key service of the host, asked for what the configuration writes as `hook:NAME`.
-pub trait Keys: Send + Sync {
+pub trait SecretProvider: Send + Sync {
     /// The secret with this name.
     ///
     /// # Errors
     /// When there is none, or the service cannot be reached.
-    fn key(&self, name: &str) -> Result<Secret>;
+    fn secret(&self, name: &str) -> Result<Secret>;
 }
 
 /// Reads a secret of the configuration: `file:PATH` (one line; looked up again at each use, so a
@@ -24,13 +24,17 @@ pub trait Keys: Send + Sync {
 ///
 /// # Errors
 /// [`Code::SecretUnavailable`] names the place, never the content.
-pub fn resolve(reference: &Secret, base: Option<&Path>, keys: Option<&dyn Keys>) -> Result<Secret> {
+pub fn resolve(
+    reference: &Secret,
+    base: Option<&Path>,
+    secrets: Option<&dyn SecretProvider>,
+) -> Result<Secret> {
     let text = reference.expose_secret();
     if let Some(name) = text.strip_prefix("hook:") {
         let unavailable =
             |why: &str| Error::new(Code::SecretUnavailable).detail(format!("hook:{name}: {why}"));
-        let keys = keys.ok_or_else(|| unavailable("the host brought no key service"))?;
-        let secret = keys.key(name).map_err(|_| unavailable("the host's key service gave none"))?;
+        let secrets = secrets.ok_or_else(|| unavailable("the host brought no key service"))?;
+        let secret = secrets.secret(name).map_err(|_| unavailable("the host's key service gave none"))?;
         if secret.expose_secret().trim().is_empty() {
             return Err(unavailable("the host's key service gave an empty text"));
         }
@@ -71,8 +75,8 @@ pub fn is_reference(secret: &Secret) -> bool {
     ["file:", "env:", "hook:"].iter().any(|kind| secret.expose_secret().starts_with(kind))
 }
 
-/// Random bytes of the operating system: never from a generator that a fork would copy (DESIGN,
-/// section 3, decision 3).
+/// Random bytes of the operating system: never from a generator that a fork would copy
+/// (pitfall 3).
 ///
 /// # Errors
 /// [`Code::Internal`] when the system gives none.
@@ -140,8 +144,8 @@ mod tests {
             assert!(error.message().contains("it is empty"), "{error}");
         }
         struct Blank;
-        impl Keys for Blank {
-            fn key(&self, _: &str) -> Result<Secret> {
+        impl SecretProvider for Blank {
+            fn secret(&self, _: &str) -> Result<Secret> {
                 Ok(" ".into())
             }
         }
@@ -151,8 +155,8 @@ mod tests {
 
     struct Service;
 
-    impl Keys for Service {
-        fn key(&self, name: &str) -> Result<Secret> {
+    impl SecretProvider for Service {
+        fn secret(&self, name: &str) -> Result<Secret> {
             if name == "vault" { Ok("from the host".into()) } else { Err(Code::StoreUnavailable.into()) }
         }
     }

@@ -8,7 +8,7 @@
 use crate::{
     config::VaultConfig,
     error::{Code, Error, Result},
-    secret::{self, ExposeSecret, Keys, Secret},
+    secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use ring::{
@@ -79,7 +79,11 @@ impl Vault {
     /// # Errors
     /// [`Code::SecretUnavailable`], or [`Code::ConfigInvalid`] when a key is not 32 bytes in base64
     /// or `current` names none of them.
-    pub fn open(config: &VaultConfig, base: Option<&Path>, keys: Option<&dyn Keys>) -> Result<Self> {
+    pub fn open(
+        config: &VaultConfig,
+        base: Option<&Path>,
+        secrets: Option<&dyn SecretProvider>,
+    ) -> Result<Self> {
         let mut ring = Vec::new();
         for key in &config.keys {
             let again = ring.iter().any(|known: &RingKey| known.id == key.id);
@@ -87,13 +91,13 @@ impl Vault {
                 let detail = "the id of a vault key is used twice, empty or over 255 bytes";
                 return Err(Error::new(Code::ConfigInvalid).detail(detail));
             }
-            let bytes = decode_key(&key.id, &secret::resolve(&key.key, base, keys)?)?;
+            let bytes = decode_key(&key.id, &secret::resolve(&key.key, base, secrets)?)?;
             ring.push(RingKey { id: key.id.clone(), bytes });
         }
         let current = ring.iter().position(|key| key.id == config.current).ok_or_else(|| {
             Error::new(Code::ConfigInvalid).detail("vault.current names no key of vault.keys")
         })?;
-        let index = decode_key("index_key", &secret::resolve(&config.index_key, base, keys)?)?;
+        let index = decode_key("index_key", &secret::resolve(&config.index_key, base, secrets)?)?;
         let same = same_keys(&ring, &index);
         Ok(Vault { current, keys: ring, index: hmac::Key::new(hmac::HMAC_SHA256, &index), same })
     }

@@ -8,7 +8,7 @@ use common::{
 };
 use fhir_ehr::{
     error::{Code, Owner},
-    pull::{Pulled, report::Status},
+    pull::{PullResult, report::Status},
 };
 
 /// A page with one weight and a link to the next page.
@@ -24,7 +24,7 @@ fn redirect(status: u16, to: &str) -> Reply {
 /// A pull from a server that answers so where it is not asked for a token or for the patient.
 fn pull(
     answer: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
-) -> (fhir_ehr::error::Result<Pulled>, Stub) {
+) -> (fhir_ehr::error::Result<PullResult>, Stub) {
     let stub = Stub::start(move |asked| {
         answer(asked).unwrap_or_else(|| match asked.path.split('?').next().unwrap_or_default() {
             "/token" => token_answer(),

@@ -94,7 +94,7 @@ fn a_record_with_accepted_or_saved_values_stays_bound_until_they_are_taken_back(
     let set = client.values_to_save("alice", "p1", RECORD).unwrap();
     assert_eq!(clear(client), 0);
     assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "handed out");
-    client.saved("p1", RECORD, &set.save_id).unwrap();
+    client.confirm_saved("p1", RECORD, &set.save_id).unwrap();
     assert_eq!(clear(client), 0);
     assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "saved");
     let decided = client.decided("alice", "p1", RECORD).unwrap();
@@ -103,7 +103,7 @@ fn a_record_with_accepted_or_saved_values_stays_bound_until_they_are_taken_back(
     let set = client.values_to_save("alice", "p1", RECORD).unwrap();
     assert!(set.values.iter().all(|value| value.value.is_empty()), "the host empties the fields: {set:?}");
     assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "the host has not confirmed it");
-    client.saved("p1", RECORD, &set.save_id).unwrap();
+    client.confirm_saved("p1", RECORD, &set.save_id).unwrap();
     clear(client);
     assert_eq!(pull(client, "M-2").unwrap().len(), 2);
 }
@@ -147,7 +147,7 @@ fn of_two_pulls_at_once_one_binds_the_record() {
         });
         let rows = staged(&world.client);
         let names: Vec<&str> =
-            rows.iter().filter(|row| row.field_name == "name").map(|row| row.value.as_str()).collect();
+            rows.iter().filter(|row| row.study_field == "name").map(|row| row.value.as_str()).collect();
         assert_eq!((rows.len(), names.len()), (2, 1), "{outcomes:?}");
         for (mrn, outcome) in &outcomes {
             let expected = if names == [family(mrn)] { Ok(2) } else { Err(Code::RecordBound) };
@@ -205,7 +205,7 @@ fn two_sources(second: Options) -> (World, World, Client) {
     let client = first.other_client(&document);
     let address = client.sign_in("other", "alice", SESSION, REDIRECT).expect("a sign-in");
     let callback = other.sim.approve_with_patient(&address, "p1").expect("a callback");
-    client.arrive(&query_of(&callback), SESSION, REDIRECT).expect("signed in");
+    client.handle_launch(&query_of(&callback), SESSION, REDIRECT).expect("signed in");
     (first, other, client)
 }
 
@@ -223,7 +223,7 @@ fn two_sources_of_one_hospital_share_a_record_and_two_hospitals_do_not() {
     ] {
         let (_first, _other, client) = two_sources(options);
         pull(&client, "M-1").unwrap();
-        let from_other = PullRequest { source_id: "other".into(), ..pull_for("M-1") };
+        let from_other = PullRequest { source: "other".into(), ..pull_for("M-1") };
         let outcome = client.pull(&from_other).map_err(|error| error.code());
         assert_eq!(outcome.as_ref().err(), (!fits).then_some(&Code::RecordBound), "{name}");
         let rows = staged(&client);
@@ -231,7 +231,7 @@ fn two_sources_of_one_hospital_share_a_record_and_two_hospitals_do_not() {
         assert!(rows.iter().all(|row| row.value != "F-p2" && row.value != "52"), "{name}");
         // The set is one patient: the other one of either source is refused.
         for source in ["sim", "other"] {
-            let wrong = PullRequest { source_id: source.into(), ..pull_for("M-2") };
+            let wrong = PullRequest { source: source.into(), ..pull_for("M-2") };
             assert!(client.pull(&wrong).is_err(), "{name}: {source}");
         }
     }
@@ -258,7 +258,7 @@ fn the_chart_that_replaced_the_bound_one_joins_and_nothing_comes_back_as_new() {
     let world = two_patients();
     let client = &world.client;
     let rows = pull(client, "M-1").unwrap();
-    let weight = rows.iter().find(|row| row.field_name == "weight").unwrap();
+    let weight = rows.iter().find(|row| row.study_field == "weight").unwrap();
     accept(client, std::slice::from_ref(weight)).unwrap();
     for text in merged_charts() {
         world.sim.put_resource(&text).unwrap();
@@ -266,10 +266,10 @@ fn the_chart_that_replaced_the_bound_one_joins_and_nothing_comes_back_as_new() {
     for mrn in ["M-1", "M-9"] {
         let pulled = client.pull(&pull_for(mrn)).unwrap();
         assert_eq!(pulled.patient_id, "p9", "{mrn}");
-        let weight = pulled.rows.iter().find(|row| row.field_name == "weight").unwrap();
+        let weight = pulled.rows.iter().find(|row| row.study_field == "weight").unwrap();
         assert_eq!((weight.state, weight.value.as_str()), (State::Accepted, "51"), "{mrn}");
         let names: Vec<&str> =
-            staged(client).iter().filter(|row| row.field_name == "name").map(|_| "name").collect();
+            staged(client).iter().filter(|row| row.study_field == "name").map(|_| "name").collect();
         assert_eq!(names.len(), 1, "{mrn}: the name of the chart in use");
     }
     assert_eq!(pull(client, "M-2"), Err(Code::RecordBound));
@@ -313,7 +313,7 @@ fn a_sign_in_from_an_old_chart_says_that_it_was_merged() {
     let from_present_chart = PullRequest { launch_patient: Some("p9".into()), ..pull_for("M-1") };
     let pulled = world.client.pull(&from_present_chart).unwrap();
     assert_eq!(pulled.patient_id, "p9");
-    let told = &pulled.report.tolerated;
+    let told = &pulled.report.warnings;
     assert!(told.iter().any(|text| text.contains("was merged") && text.contains("present MRN")), "{told:?}");
     assert!(pulled.report.merged);
     let from_other_chart = PullRequest { launch_patient: Some("p2".into()), ..pull_for("M-1") };
@@ -445,16 +445,16 @@ proptest! {
                 Call::HandOut if out.is_none() => {
                     let set = client.values_to_save("alice", "p1", RECORD).unwrap();
                     if !set.save_id.is_empty() {
-                        handed = set.values.iter().map(|one| (one.field_name.clone(), one.value.clone())).collect();
+                        handed = set.values.iter().map(|one| (one.study_field.clone(), one.value.clone())).collect();
                         out = Some(set.save_id);
                     }
                 }
                 Call::Settle(saved) => if let Some(save_id) = out.take() {
                     if saved {
-                        client.saved("p1", RECORD, &save_id).unwrap();
+                        client.confirm_saved("p1", RECORD, &save_id).unwrap();
                         record.extend(handed.drain(..));
                     } else {
-                        client.not_saved("p1", RECORD, &save_id).unwrap();
+                        client.return_unsaved("p1", RECORD, &save_id).unwrap();
                     }
                 },
                 Call::Reopen(at) => { let _ = client.reopen("alice", "p1", RECORD, &keys(staged(client), at)); }

@@ -4,11 +4,11 @@
 mod common;
 
 use fhir_ehr::{
-    client::{Client, EverybodyMay, Hooks},
+    client::{AllowAll, Client, Hooks},
     clock::SystemClock,
     config::Config,
     error::{Code, Result},
-    pull::{PullRequest, Pulled, report::Status},
+    pull::{PullRequest, PullResult, report::Status},
     store::SqliteStore,
 };
 use serde_json::json;
@@ -88,7 +88,7 @@ fn good() -> Answers {
     ])
 }
 
-fn pull(answers: Answers) -> Result<Pulled> {
+fn pull(answers: Answers) -> Result<PullResult> {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let base = format!("http://{}", listener.local_addr().unwrap());
     serve(listener, answers, base.clone());
@@ -105,16 +105,16 @@ fn pull(answers: Answers) -> Result<Pulled> {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::new(folder.path().join("store"));
     let hooks = Hooks {
-        access: Box::new(EverybodyMay),
+        access: Box::new(AllowAll),
         clock: Box::new(SystemClock),
-        ..Hooks::over(Box::new(store))
+        ..Hooks::new(Box::new(store), Box::new(AllowAll))
     };
     let client = Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap();
     let lines = "name-family,,family,,,\nactive-problem-list,,problems,,,\n";
     client.pull(&PullRequest { system: true, ..common::request("", "M-1", lines) })
 }
 
-fn values(pulled: &Pulled) -> Vec<&str> {
+fn values(pulled: &PullResult) -> Vec<&str> {
     let mut values: Vec<&str> = pulled.rows.iter().map(|row| row.value.as_str()).collect();
     values.sort_unstable();
     values

@@ -45,7 +45,7 @@ fn states(world: &World) -> Vec<String> {
     rows.extend(world.client.decided("alice", "p1", MRN).unwrap());
     let mut words: Vec<String> = rows
         .iter()
-        .map(|row| format!("{} {} {}", row.field_name, row.state.name(), row.ehr_state.name()))
+        .map(|row| format!("{} {} {}", row.study_field, row.state.name(), row.ehr_state.name()))
         .collect();
     words.sort();
     words
@@ -176,7 +176,7 @@ fn a_source_may_declare_that_its_total_is_an_estimate() {
         let world = World::with(
             resources(&texts),
             |document| document["sources"][0]["policy"] = json!({"total_is_estimate": estimate}),
-            Box::new(fhir_ehr::client::EverybodyMay),
+            Box::new(fhir_ehr::client::AllowAll),
         );
         world.launch("p1", "alice");
         world.sim.set_fault("total-plus:2@Observation").unwrap();
@@ -230,7 +230,7 @@ fn one_type_that_fails_makes_no_other_fail_and_ends_no_sign_in() {
             let world = World::with(
                 Options { fhir, ..resources(&texts) },
                 |document| document["limits"] = json!({"retries": 0}),
-                Box::new(fhir_ehr::client::EverybodyMay),
+                Box::new(fhir_ehr::client::AllowAll),
             );
             world.launch("p1", "alice");
             world.sim.set_fault(&format!("fhir-status:{status}@Observation")).unwrap();

@@ -5,7 +5,7 @@ mod common;
 use common::{Only, World, patient, resources};
 use ehr_sim::{FhirRelease, Options, Personality};
 use fhir_ehr::{
-    client::{Action, Client, EverybodyMay},
+    client::{Action, AllowAll, Client},
     config::FhirVersion,
     doctor::{CheckStep, Status},
     error::Code,
@@ -200,7 +200,7 @@ fn what_cannot_be_found_is_an_error_and_what_is_not_allowed_is_not_asked() {
     let world = World::with(
         resources(&[&patient("p1", "M-1")]),
         |document| document["limits"] = serde_json::json!({"retries": 0, "request_seconds": 2}),
-        Box::new(EverybodyMay),
+        Box::new(AllowAll),
     );
     let code = |iss: &str| world.client.discover("admin", iss).unwrap_err().code();
     for iss in

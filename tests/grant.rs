@@ -8,12 +8,12 @@ mod odd;
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    client::{Arrived, Client, Hooks},
+    client::{Client, Hooks, LaunchResult},
     config::Config,
     error::{Code, Error, Result, Retry},
     pull::PullRequest,
-    secret::{Keys, Secret},
-    store::{Kind, Lease, Query, Record, SqliteStore, Store, Write, Written},
+    secret::{Secret, SecretProvider},
+    store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
 };
 use odd::{Call, Odd, Reply, puts_grant};
 use serde_json::{Value, json};
@@ -69,13 +69,17 @@ impl Clinic {
     }
 }
 
-fn client(world: &World, document: &Value, store: Odd, keys: Option<Box<dyn Keys>>) -> Client {
-    let hooks = Hooks { clock: Box::new(world.clock.clone()), keys, ..Hooks::over(Box::new(store)) };
+fn client(world: &World, document: &Value, store: Odd, secrets: Option<Box<dyn SecretProvider>>) -> Client {
+    let hooks = Hooks {
+        clock: Box::new(world.clock.clone()),
+        secrets,
+        ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
+    };
     Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap()
 }
 
 /// All grants as they are in the store.
-fn grants(world: &World) -> Vec<Record> {
+fn grants(world: &World) -> Vec<StoredRecord> {
     let store = SqliteStore::new(world.folder.path().join("store"));
     let query = Query { organization: "demo".into(), ..Query::default() };
     store.scan(Kind::Grant, &query, None, 10).unwrap()
@@ -96,8 +100,8 @@ impl Notes {
 /// A key service that notes when it is asked.
 struct Service(Notes, Secret);
 
-impl Keys for Service {
-    fn key(&self, _: &str) -> Result<Secret> {
+impl SecretProvider for Service {
+    fn secret(&self, _: &str) -> Result<Secret> {
         self.0.add("key");
         Ok(self.1.clone())
     }
@@ -330,11 +334,13 @@ fn a_sign_in_that_could_not_be_stored_is_said_to_be_lost() {
     };
     let callback = launch();
     writes_fail(Kind::PendingLaunch);
-    let error = clinic.client.arrive(&callback, SESSION, REDIRECT).unwrap_err();
+    let error = clinic.client.handle_launch(&callback, SESSION, REDIRECT).unwrap_err();
     assert_eq!(error.code(), Code::GrantLost, "no hand-over");
 
     clinic.store.is_honest();
-    let Ok(Arrived::LoginWanted { handover, .. }) = clinic.client.arrive(&launch(), SESSION, REDIRECT) else {
+    let Ok(LaunchResult::LoginRequired { handover, .. }) =
+        clinic.client.handle_launch(&launch(), SESSION, REDIRECT)
+    else {
         panic!("the user is not linked to one of the application")
     };
     writes_fail(Kind::Grant);
@@ -528,7 +534,8 @@ fn a_system_account_whose_stored_token_is_gone_gets_another_one() {
     clinic.store.acts(|store, call| {
         if let Call::Acquire(..) = call {
             let query = Query { organization: "demo".into(), ..Query::default() };
-            for Record { kind, key, version, .. } in store.scan(Kind::Grant, &query, None, 10).unwrap() {
+            for StoredRecord { kind, key, version, .. } in store.scan(Kind::Grant, &query, None, 10).unwrap()
+            {
                 store.write(&[Write::Delete { kind, key, expected: version }]).unwrap();
             }
         }

@@ -5,7 +5,7 @@ mod common;
 use common::{HEADER, Only, REDIRECT, SESSION, World, launch_query, query_of, request};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    client::{Action, Arrived, Client, Hooks},
+    client::{Action, Client, Hooks, LaunchResult},
     config::Config,
     error::{Code, Retry},
     log::{Level, Log},
@@ -19,8 +19,8 @@ use std::{
     },
 };
 
-fn arrive(world: &World, query: &str, session: &str) -> Result<Arrived, Code> {
-    world.client.arrive(query, session, REDIRECT).map_err(|error| error.code())
+fn arrive(world: &World, query: &str, session: &str) -> Result<LaunchResult, Code> {
+    world.client.handle_launch(query, session, REDIRECT).map_err(|error| error.code())
 }
 
 fn state_of(address: &str) -> String {
@@ -36,12 +36,12 @@ fn the_first_launch_asks_for_the_applications_login_and_later_ones_do_not() {
         let options =
             LaunchOptions { patient: patient.clone(), need_patient_banner: true, ..LaunchOptions::default() };
         let callback = world.launch_to_callback(&options);
-        let Ok(Arrived::LoginWanted { handover, ehr_user, source_id }) =
+        let Ok(LaunchResult::LoginRequired { handover, ehr_user, source }) =
             arrive(&world, &query_of(&callback), SESSION)
         else {
             panic!("the first launch must ask for a login");
         };
-        assert_eq!((ehr_user.as_deref(), source_id.as_str()), (Some("portal"), "sim"));
+        assert_eq!((ehr_user.as_deref(), source.as_str()), (Some("portal"), "sim"));
         let foreign = world.client.finish_login(&handover, "another session", "mallory").unwrap_err();
         assert_eq!(foreign.code(), Code::StateForeign);
         let signed_in = world.client.finish_login(&handover, SESSION, "alice").unwrap();
@@ -51,7 +51,7 @@ fn the_first_launch_asks_for_the_applications_login_and_later_ones_do_not() {
         assert_eq!(again.code(), Code::HandoverUnknown);
 
         let callback = world.launch_to_callback(&options);
-        let Ok(Arrived::SignedIn(second)) = arrive(&world, &query_of(&callback), SESSION) else {
+        let Ok(LaunchResult::SignedIn(second)) = arrive(&world, &query_of(&callback), SESSION) else {
             panic!("the second launch must know the user");
         };
         assert_eq!(second.user, "alice");
@@ -68,13 +68,16 @@ fn a_user_in_the_query_logs_nobody_in_except_at_a_sandbox_that_says_so() {
         arrive(world, &query_of(&callback), SESSION)
     };
     let plain = World::new(Options::default());
-    assert!(matches!(forged(&plain), Ok(Arrived::LoginWanted { .. })), "the hint must not be believed");
+    assert!(
+        matches!(forged(&plain), Ok(LaunchResult::LoginRequired { .. })),
+        "the hint must not be believed"
+    );
     let trusting = World::with(
         Options::default(),
         |document| document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true}),
-        Box::new(fhir_ehr::client::EverybodyMay),
+        Box::new(fhir_ehr::client::AllowAll),
     );
-    assert!(matches!(forged(&trusting), Ok(Arrived::SignedIn(user)) if user.user == "admin"));
+    assert!(matches!(forged(&trusting), Ok(LaunchResult::SignedIn(user)) if user.user == "admin"));
 }
 
 #[test]
@@ -97,7 +100,7 @@ fn an_unknown_iss_is_an_error_and_sends_nothing() {
     let trap = TcpListener::bind("127.0.0.1:0").unwrap();
     trap.set_nonblocking(true).unwrap();
     let evil = format!("http://{}/fhir", trap.local_addr().unwrap());
-    let error = world.client.arrive(&launch_query(&evil, "x"), SESSION, REDIRECT).unwrap_err();
+    let error = world.client.handle_launch(&launch_query(&evil, "x"), SESSION, REDIRECT).unwrap_err();
     assert_eq!(error.code(), Code::SourceNotFound);
     assert_eq!(error.message(), format!("FHIR source not found for iss {evil}"));
     assert!(error.hint_text().unwrap().contains("\"sources\""));
@@ -125,7 +128,7 @@ fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
             source["authorization_endpoint"] = format!("http://{address}/authorize").into();
             source["token_endpoint"] = format!("http://{address}/token").into();
         },
-        Box::new(fhir_ehr::client::EverybodyMay),
+        Box::new(fhir_ehr::client::AllowAll),
     );
     world.redirect(&launch_query(format!("http://{address}/fhir"), "x"));
     // A connection of the test's own, made after the launch, is the first to arrive.
@@ -147,7 +150,7 @@ fn without_stored_endpoints_they_are_discovered_in_both_versions() {
                     source.remove("authorization_endpoint");
                     source.remove("token_endpoint");
                 },
-                Box::new(fhir_ehr::client::EverybodyMay),
+                Box::new(fhir_ehr::client::AllowAll),
             );
             let (patient, _) = world.some_patient();
             assert_eq!(world.launch(&patient, "alice").user, "alice", "{fhir:?} {personality:?}");
@@ -156,7 +159,7 @@ fn without_stored_endpoints_they_are_discovered_in_both_versions() {
 }
 
 #[test]
-fn the_scopes_sent_are_the_founding_ones() {
+fn the_scopes_sent_are_those_of_redcap() {
     let scope_sent = |fhir, resources: Option<serde_json::Value>| {
         let world = World::with(
             Options { fhir, ..Options::default() },
@@ -164,7 +167,7 @@ fn the_scopes_sent_are_the_founding_ones() {
                 Some(resources) => document["sources"][0]["resources"] = resources,
                 None => drop(document["sources"][0].as_object_mut().unwrap().remove("resources")),
             },
-            Box::new(fhir_ehr::client::EverybodyMay),
+            Box::new(fhir_ehr::client::AllowAll),
         );
         let address = world.redirect(&launch_query(world.sim.iss(), "x"));
         let url = url::Url::parse(&address).unwrap();
@@ -235,7 +238,7 @@ fn a_denial_is_believed_only_with_a_good_state() {
         let launch = world.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
         let address = world.redirect(&launch_query(world.sim.iss(), &launch));
         let callback = world.sim.deny(&address).unwrap();
-        let error = world.client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
+        let error = world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
         assert_eq!(error.code(), Code::AuthorizationDenied, "{personality:?}");
         assert!(!error.message().contains(&state_of(&address)), "no state in a message");
         if personality == Personality::Oracle {
@@ -261,14 +264,14 @@ fn rfc_9207_puts_iss_on_the_callback_and_it_stays_a_callback() {
     let (patient, _) = world.some_patient();
     let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
     let query = format!("{}&iss={}", query_of(&callback), world.sim.iss());
-    assert!(matches!(arrive(&world, &query, SESSION), Ok(Arrived::LoginWanted { .. })));
+    assert!(matches!(arrive(&world, &query, SESSION), Ok(LaunchResult::LoginRequired { .. })));
 }
 
 #[test]
 fn a_redirect_uri_that_is_not_registered_is_refused_before_anything_is_sent() {
     let world = World::new(Options::default());
     let query = launch_query(world.sim.iss(), "x");
-    let error = world.client.arrive(&query, SESSION, "https://evil.example/ehr.php").unwrap_err();
+    let error = world.client.handle_launch(&query, SESSION, "https://evil.example/ehr.php").unwrap_err();
     assert_eq!(error.code(), Code::RedirectUriNotRegistered);
 }
 
@@ -280,7 +283,7 @@ fn an_empty_secret_means_a_public_client() {
             document["registrations"][0]["client_id"] = "app-public".into();
             document["registrations"][0]["client_secret"] = "".into();
         },
-        Box::new(fhir_ehr::client::EverybodyMay),
+        Box::new(fhir_ehr::client::AllowAll),
     );
     let (patient, _) = world.some_patient();
     assert_eq!(world.launch(&patient, "alice").user, "alice");
@@ -295,7 +298,7 @@ fn a_standalone_sign_in_serves_the_user_who_began_it() {
     let address = world.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
     assert!(!address.contains("launch"), "no launch in a standalone sign-in");
     let callback = world.sim.approve(&address).unwrap();
-    let Ok(Arrived::SignedIn(signed_in)) = arrive(&world, &query_of(&callback), SESSION) else {
+    let Ok(LaunchResult::SignedIn(signed_in)) = arrive(&world, &query_of(&callback), SESSION) else {
         panic!("a sign-in")
     };
     assert_eq!(signed_in.user, "bob");
@@ -315,12 +318,12 @@ fn the_host_is_asked_before_anything_is_done() {
     assert_eq!(world.client.staged("bob", "p1", None).unwrap_err().code(), Code::AccessRefused);
     assert_eq!(world.client.values_to_save("bob", "p1", "r").unwrap_err().code(), Code::AccessRefused);
     for project in [None, Some(request("bob", "1", "birthDate,,dob,,,\n").project)] {
-        let patient = fhir_ehr::pull::patient::PatientRequest {
+        let patient = fhir_ehr::pull::lookup::PatientRequest {
             user: "bob".to_owned(),
             system: false,
-            source_id: "sim".to_owned(),
+            source: "sim".to_owned(),
             project,
-            by: fhir_ehr::pull::patient::LookUp::Id("p1".to_owned()),
+            by: fhir_ehr::pull::lookup::LookUp::Id("p1".to_owned()),
             fields: Vec::new(),
             text: fhir_ehr::fields::TextMode::Exact,
         };
@@ -337,7 +340,8 @@ fn a_launch_that_the_host_refuses_leaves_no_grant() {
     let world = World::with(Options::default(), |_| {}, Box::new(Only(vec![Action::Pull])));
     let (patient, mrn) = world.some_patient();
     let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
-    let Ok(Arrived::LoginWanted { handover, .. }) = arrive(&world, &query_of(&callback), SESSION) else {
+    let Ok(LaunchResult::LoginRequired { handover, .. }) = arrive(&world, &query_of(&callback), SESSION)
+    else {
         panic!()
     };
     let error = world.client.finish_login(&handover, SESSION, "alice").unwrap_err();
@@ -378,25 +382,25 @@ impl Log for Heard {
 }
 
 /// The end of a launch whose token answer is this one, and the events of it.
-fn launched(answer: &serde_json::Value) -> (Result<Arrived, Code>, Vec<String>) {
+fn launched(answer: &serde_json::Value) -> (Result<LaunchResult, Code>, Vec<String>) {
     let world = World::new(Options::default());
     let heard = Heard::default();
     let store = SqliteStore::new(world.folder.path().join("store"));
     let hooks = Hooks {
         clock: Box::new(world.clock.clone()),
         log: Some(Box::new(heard.clone())),
-        ..Hooks::over(Box::new(store))
+        ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
     };
     let client = Client::new(Config::from_json(&world.document().to_string()).unwrap(), hooks).unwrap();
     let query = launch_query(world.sim.iss(), "any");
-    let Arrived::Redirect(address) = client.arrive(&query, SESSION, REDIRECT).unwrap() else {
+    let LaunchResult::Redirect(address) = client.handle_launch(&query, SESSION, REDIRECT).unwrap() else {
         panic!("no redirect");
     };
     world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
     let back = format!("code=c&state={}", state_of(&address));
-    let arrived = client.arrive(&back, SESSION, REDIRECT).and_then(|arrived| match arrived {
-        Arrived::LoginWanted { handover, .. } => {
-            client.finish_login(&handover, SESSION, "alice").map(Arrived::SignedIn)
+    let arrived = client.handle_launch(&back, SESSION, REDIRECT).and_then(|arrived| match arrived {
+        LaunchResult::LoginRequired { handover, .. } => {
+            client.finish_login(&handover, SESSION, "alice").map(LaunchResult::SignedIn)
         }
         other => Ok(other),
     });
@@ -423,7 +427,7 @@ fn a_token_answer_in_other_forms_is_read_and_reported() {
         (serde_json::json!({"expires_in": "3600", "patient": null}), None, "openid", Some("expires_in")),
     ] {
         let (arrived, events) = token(members.clone());
-        let Ok(Arrived::SignedIn(signed_in)) = arrived else { panic!("{members}: {arrived:?}") };
+        let Ok(LaunchResult::SignedIn(signed_in)) = arrived else { panic!("{members}: {arrived:?}") };
         let context = signed_in.context;
         assert_eq!(context.patient.as_deref(), patient, "{members}");
         assert_eq!(context.granted_scopes, scopes, "{members}");
@@ -451,7 +455,7 @@ fn scopes_that_cover_those_asked_for_are_not_missing() {
     let answer = serde_json::json!({"access_token": "t", "expires_in": 3600, "patient": "p1",
         "scope": "openid fhirUser launch user/*.rs offline_access"});
     let (arrived, _) = launched(&answer);
-    let Ok(Arrived::SignedIn(signed_in)) = arrived else { panic!("{arrived:?}") };
+    let Ok(LaunchResult::SignedIn(signed_in)) = arrived else { panic!("{arrived:?}") };
     assert_eq!(signed_in.context.missing_scopes, Vec::<String>::new());
 }
 
@@ -467,7 +471,7 @@ fn an_authorize_error_that_another_launch_cannot_fix_does_not_ask_for_one() {
         let world = World::new(Options::default());
         let state = state_of(&world.redirect(&launch_query(world.sim.iss(), "any")));
         let back = format!("error={word}&error_description=No+%3Cb%3E+for+{state}&state={state}");
-        let error = world.client.arrive(&back, SESSION, REDIRECT).unwrap_err();
+        let error = world.client.handle_launch(&back, SESSION, REDIRECT).unwrap_err();
         assert_eq!(error.code(), code, "{word}");
         assert_eq!(error.code().retry() == Retry::AfterSignIn, asks, "{word}");
         assert!(error.message().contains(&format!("{word}: No %3Cb%3E for [removed]")), "{error}");

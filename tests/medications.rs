@@ -6,8 +6,8 @@ mod common;
 use common::{World, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{
-    client::EverybodyMay,
-    pull::{Pulled, report::Status},
+    client::AllowAll,
+    pull::{PullResult, report::Status},
 };
 use serde_json::{Value, json};
 
@@ -29,17 +29,17 @@ fn clinic(others: &[Value], policy: &Value) -> World {
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let change = |document: &mut Value| document["sources"][0]["policy"] = policy.clone();
     let data = resources(&texts).data;
-    let world = World::with(Options { data, ..Options::default() }, change, Box::new(EverybodyMay));
+    let world = World::with(Options { data, ..Options::default() }, change, Box::new(AllowAll));
     world.launch("p1", "alice");
     world.sim.reset_requests();
     world
 }
 
-fn pull(world: &World) -> Pulled {
+fn pull(world: &World) -> PullResult {
     world.client.pull(&request("alice", MRN, "active-medications-list,,meds,,,\n")).unwrap()
 }
 
-fn texts(pulled: &Pulled) -> Vec<&str> {
+fn texts(pulled: &PullResult) -> Vec<&str> {
     let mut texts: Vec<&str> = pulled.rows.iter().map(|row| row.value.as_str()).collect();
     texts.sort_unstable();
     texts

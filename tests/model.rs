@@ -155,7 +155,7 @@ impl Run {
         let world = World::with(
             resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
             |document| document["limits"] = serde_json::json!({"retries": 0}),
-            Box::new(fhir_ehr::client::EverybodyMay),
+            Box::new(fhir_ehr::client::AllowAll),
         );
         world.launch("p1", "alice");
         Run { world, model: Model::default(), bulk }
@@ -167,7 +167,7 @@ impl Run {
 
     fn staged(&self) -> Vec<StagedRow> {
         let rows = self.client().staged("alice", "p1", Some(RECORD)).expect("the rows of one patient");
-        rows.into_iter().filter(|row| row.field != "8310-5").collect()
+        rows.into_iter().filter(|row| row.source_field != "8310-5").collect()
     }
 
     fn put(&self, text: &str) {
@@ -265,12 +265,12 @@ impl Run {
         if set.save_id.is_empty() {
             return;
         }
-        let with_list = |set: &SaveSet| set.values.iter().any(|value| value.field_name == LIST);
+        let with_list = |set: &SaveSet| set.values.iter().any(|value| value.study_field == LIST);
         assert!(
             !with_list(&set) || !self.model.out.iter().any(with_list),
             "a list is handed out again only when it was settled: the later text would overwrite the earlier one"
         );
-        for value in set.values.iter().filter(|value| value.field_name != LIST) {
+        for value in set.values.iter().filter(|value| value.study_field != LIST) {
             for key in value.keys.iter().filter(|key| !self.model.removing.contains(*key)) {
                 assert!(!self.model.saved.contains(key), "a value is saved once: {value:?}");
                 assert_eq!(self.model.accepted.get(key), Some(&value.value), "only what was accepted");
@@ -288,7 +288,7 @@ impl Run {
         self.revive();
         let sets: BTreeSet<String> = self.staged().into_iter().filter_map(|row| row.save_id).collect();
         for save_id in sets {
-            self.client().not_saved("p1", RECORD, &save_id).expect("the set can be given back");
+            self.client().return_unsaved("p1", RECORD, &save_id).expect("the set can be given back");
         }
     }
 
@@ -304,9 +304,9 @@ impl Run {
         }
         let set = self.model.out.remove(at % self.model.out.len());
         let settled = if saved {
-            self.client().saved("p1", RECORD, &set.save_id)
+            self.client().confirm_saved("p1", RECORD, &set.save_id)
         } else {
-            self.client().not_saved("p1", RECORD, &set.save_id)
+            self.client().return_unsaved("p1", RECORD, &set.save_id)
         };
         if settled.is_err() {
             // The host tries again later: it knows the set.
@@ -322,7 +322,7 @@ impl Run {
     fn write(&mut self, set: &SaveSet) {
         for value in &set.values {
             let lines: Vec<&str> = value.value.lines().collect();
-            if value.field_name == LIST {
+            if value.study_field == LIST {
                 for (key, text) in &self.model.entries {
                     let corrected = value.keys.iter().any(|other| base(other) == base(key) && other > key);
                     let removed = self.model.removing.contains(key) && value.keys.contains(key);
@@ -341,7 +341,7 @@ impl Run {
                     continue;
                 }
                 if let Some(text) = was_accepted {
-                    if value.field_name == LIST {
+                    if value.study_field == LIST {
                         self.model.entries.retain(|other, _| base(other) != base(key));
                         self.model.entries.insert(key.clone(), text);
                     } else {
@@ -349,7 +349,7 @@ impl Run {
                     }
                 }
             }
-            self.model.record.insert(value.field_name.clone(), value.value.clone());
+            self.model.record.insert(value.study_field.clone(), value.value.clone());
         }
     }
 
@@ -394,7 +394,7 @@ impl Run {
         let mut accepted: Vec<&str> = staged
             .iter()
             .filter(|row| !row.list && matches!(row.state, State::Accepted | State::HandedOut))
-            .map(|row| row.field_name.as_str())
+            .map(|row| row.study_field.as_str())
             .collect();
         let before = accepted.len();
         accepted.dedup();

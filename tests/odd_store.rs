@@ -8,12 +8,12 @@ mod odd;
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{Arrived, Client, Hooks},
+    client::{Client, Hooks, LaunchResult},
     config::Config,
     error::{Code, Result},
     pull::PullRequest,
     staging::adjudicate::Decisions,
-    store::{Index, Kind, Lease, Record, SqliteStore, Store, Written, checked::LONGEST_SEALED},
+    store::{Index, Kind, Lease, SqliteStore, Store, StoredRecord, Written, checked::LONGEST_SEALED},
 };
 use odd::{Call, Odd, Reply};
 
@@ -41,7 +41,10 @@ impl Study {
         let mut document = world.document();
         document["limits"] = serde_json::json!({"refresh_lease_seconds": 3});
         let store = Odd::over(world.folder.path().join("store"));
-        let hooks = Hooks { clock: Box::new(world.clock.clone()), ..Hooks::over(Box::new(store.clone())) };
+        let hooks = Hooks {
+            clock: Box::new(world.clock.clone()),
+            ..Hooks::new(Box::new(store.clone()), Box::new(fhir_ehr::client::AllowAll))
+        };
         let client = Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap();
         Study { world, store, client }
     }
@@ -49,15 +52,15 @@ impl Study {
     fn launch(&self) -> Result<()> {
         let launch =
             self.world.sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
-        self.client.arrive(&launch_query(self.world.sim.iss(), &launch), SESSION, REDIRECT).map(drop)
+        self.client.handle_launch(&launch_query(self.world.sim.iss(), &launch), SESSION, REDIRECT).map(drop)
     }
 
     /// The callback of a launch that was begun while the store was right.
     fn callback(&self) -> Result<()> {
         let options = LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() };
         let callback = self.world.launch_to_callback(&options);
-        match self.client.arrive(&query_of(&callback), SESSION, REDIRECT)? {
-            Arrived::LoginWanted { handover, .. } => {
+        match self.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)? {
+            LaunchResult::LoginRequired { handover, .. } => {
                 self.client.finish_login(&handover, SESSION, "alice").map(drop)
             }
             _ => Ok(()),
@@ -115,9 +118,9 @@ type Lie = fn(&SqliteStore, Call<'_>) -> Option<Reply>;
 type Ends = &'static [(&'static str, Code)];
 
 /// The true record, changed; a record is made where there is none.
-fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut Record)) -> Option<Reply> {
+fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut StoredRecord)) -> Option<Reply> {
     let Call::Get(kind, key) = call else { return None };
-    let mut record = store.get(kind, key).unwrap().unwrap_or_else(|| Record {
+    let mut record = store.get(kind, key).unwrap().unwrap_or_else(|| StoredRecord {
         kind,
         key: key.into(),
         index: Index { organization: "demo".into(), ..Index::default() },
@@ -126,18 +129,18 @@ fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut Record)) -> Option<R
         sealed: b"no sealed bytes".to_vec(),
     });
     change(&mut record);
-    Some(Reply::Record(Some(record)))
+    Some(Reply::StoredRecord(Some(record)))
 }
 
 /// The true records, changed.
-fn scanned(store: &SqliteStore, call: Call<'_>, change: fn(&mut Vec<Record>, usize)) -> Option<Reply> {
+fn scanned(store: &SqliteStore, call: Call<'_>, change: fn(&mut Vec<StoredRecord>, usize)) -> Option<Reply> {
     let Call::Scan(kind, query, after, limit) = call else { return None };
     let mut records = store.scan(kind, query, after, limit).unwrap();
     change(&mut records, limit);
-    Some(Reply::Records(records))
+    Some(Reply::SealedStore(records))
 }
 
-fn each(records: &mut [Record], change: fn(&mut Record)) {
+fn each(records: &mut [StoredRecord], change: fn(&mut StoredRecord)) {
     records.iter_mut().for_each(change);
 }
 
@@ -181,12 +184,14 @@ const LIES: [(&str, Lie, Ends); 24] = {
         ("get: other bytes", |s, c| got(s, c, |r| r.sealed = b"x".to_vec()), &[("staged", VaultOpenFailed)]),
         (
             "get: never anything",
-            |_, c| matches!(c, Call::Get(..)).then_some(Reply::Record(None)),
+            |_, c| matches!(c, Call::Get(..)).then_some(Reply::StoredRecord(None)),
             &[("launch", Wrong), ("callback", Wrong), ("refresh", Wrong), ("staged", Wrong)],
         ),
         (
             "get: never anything but the index key",
-            |_, c| matches!(c, Call::Get(kind, _) if kind != Kind::IndexKey).then_some(Reply::Record(None)),
+            |_, c| {
+                matches!(c, Call::Get(kind, _) if kind != Kind::IndexKey).then_some(Reply::StoredRecord(None))
+            },
             &[("callback", StateUnknown), ("refresh", Code::GrantNotFound)],
         ),
         (
@@ -295,7 +300,7 @@ fn a_scan_that_ignores_where_to_go_on_ends_in_an_error() {
     assert_eq!(study.client.staged("alice", "p1", Some(MRN)).unwrap().len(), 510);
     study.store.acts(|store, call| match call {
         Call::Scan(kind, query, _, limit) => {
-            Some(Reply::Records(store.scan(kind, query, None, limit).unwrap()))
+            Some(Reply::SealedStore(store.scan(kind, query, None, limit).unwrap()))
         }
         _ => None,
     });
@@ -310,11 +315,11 @@ fn a_stale_read_ends_in_an_error_and_loses_no_grant() {
     use std::collections::HashMap;
     let study = Study::new(2);
     let old = |kind| {
-        let mut first: HashMap<String, Option<Record>> = HashMap::new();
+        let mut first: HashMap<String, Option<StoredRecord>> = HashMap::new();
         move |store: &SqliteStore, call: Call<'_>| match call {
             Call::Get(asked, key) if asked == kind => {
                 let record = first.entry(key.to_owned()).or_insert_with(|| store.get(asked, key).unwrap());
-                Some(Reply::Record(record.clone()))
+                Some(Reply::StoredRecord(record.clone()))
             }
             _ => None,
         }

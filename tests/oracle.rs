@@ -38,7 +38,7 @@ fn pulled(world: &World, oracle: &Value, request: impl Fn(&str) -> PullRequest) 
 }
 
 fn value<'a>(rows: &'a [StagedRow], field: &str) -> &'a str {
-    let found: Vec<&StagedRow> = rows.iter().filter(|row| row.field_name == field).collect();
+    let found: Vec<&StagedRow> = rows.iter().filter(|row| row.study_field == field).collect();
     assert_eq!(found.len(), 1, "{field}");
     &found[0].value
 }
@@ -102,12 +102,12 @@ fn the_preselected_values_are_those_redcap_saved() {
             if text == TextMode::Php14 {
                 assert!(
                     rows.iter()
-                        .any(|row| row.field_name == "body_weight" && row.value == also && !row.preselected)
+                        .any(|row| row.study_field == "body_weight" && row.value == also && !row.preselected)
                 );
             }
             let chosen =
-                rows.into_iter().filter(|row| row.preselected && expected.contains_key(&row.field_name));
-            chosen.map(|row| (row.field_name, row.value)).collect::<Vec<_>>()
+                rows.into_iter().filter(|row| row.preselected && expected.contains_key(&row.study_field));
+            chosen.map(|row| (row.study_field, row.value)).collect::<Vec<_>>()
         };
         let php14 = chosen(TextMode::Php14);
         assert_eq!(php14.len(), expected.len());

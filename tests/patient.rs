@@ -5,13 +5,13 @@ mod common;
 use common::{Only, World, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{
-    client::{Access, Action, Client, EverybodyMay},
+    client::{Access, Action, AllowAll, Client},
     config::Environment,
     error::Code,
     fields::TextMode,
     pull::{
         Project, PullRequest,
-        patient::{LookUp, PatientFound, PatientRequest},
+        lookup::{LookUp, PatientFound, PatientRequest},
     },
 };
 use std::sync::atomic::Ordering;
@@ -33,7 +33,7 @@ fn by_mrn(mrn: &str) -> PatientRequest {
     PatientRequest {
         user: "alice".to_owned(),
         system: false,
-        source_id: "sim".to_owned(),
+        source: "sim".to_owned(),
         project: Some(Project { id: "p1".to_owned(), environment: Environment::Sandbox }),
         by: LookUp::Mrn(mrn.to_owned()),
         fields: names(&["name-family", "gender", "email"]),
@@ -130,7 +130,7 @@ fn whether_a_source_may_serve_a_project_is_answered_without_host_store_and_netwo
 #[test]
 fn look_up_and_pull_refuse_what_the_source_may_not_serve_before_anything_is_sent() {
     for source in Environment::ALL {
-        let world = world_of(source, Box::new(EverybodyMay));
+        let world = world_of(source, Box::new(AllowAll));
         for environment in Environment::ALL {
             let may = world.client.source_may_serve("sim", environment).unwrap();
             // Nobody has signed in: a request that is not refused ends for that reason.
@@ -179,7 +179,7 @@ fn what_is_not_a_good_request_sends_nothing() {
     }
     let hint = world.client.patient(&PatientRequest { fields: names(&["x"]), ..by_id("p1") }).err().unwrap();
     assert!(hint.hint_text().unwrap().contains("demographic"));
-    let other = PatientRequest { source_id: "none".to_owned(), ..by_id("p1") };
+    let other = PatientRequest { source: "none".to_owned(), ..by_id("p1") };
     assert_eq!(code(&world.client, &other), Code::SourceNotFound);
     assert_eq!(world.fhir_requests(), 0);
 }

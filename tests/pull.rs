@@ -6,7 +6,7 @@ mod common;
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight, with_date};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    client::Arrived,
+    client::LaunchResult,
     config::Environment,
     error::{Code, Owner, Retry},
     pull::{PullRequest, report::Status},
@@ -87,7 +87,7 @@ fn paging_faults_are_survived_or_told() {
             one.has_authorization && one.host.as_deref().is_some_and(|host| host.starts_with("localhost"))
         });
         assert_eq!(elsewhere.count(), 0, "{fault}: no token goes to another origin");
-        assert!(pulled.rows.iter().all(|row| row.field != "birthDate"), "this patient has none");
+        assert!(pulled.rows.iter().all(|row| row.source_field != "birthDate"), "this patient has none");
     }
 }
 
@@ -96,7 +96,7 @@ fn an_answer_without_end_stops_at_the_limit() {
     let world = World::with(
         Options { data: resources(&[&patient("p1", MRN)]).data, ..Options::default() },
         |document| document["limits"] = serde_json::json!({"response_bytes": 100_000}),
-        Box::new(fhir_ehr::client::EverybodyMay),
+        Box::new(fhir_ehr::client::AllowAll),
     );
     world.launch("p1", "alice");
     world.sim.set_fault("huge-body:5000000@Observation").unwrap();
@@ -110,7 +110,7 @@ fn a_server_that_never_answers_ends_at_the_deadline() {
     let world = World::with(
         Options { data: resources(&[&patient("p1", MRN)]).data, ..Options::default() },
         |document| document["limits"] = serde_json::json!({"request_seconds": 1, "retries": 0}),
-        Box::new(fhir_ehr::client::EverybodyMay),
+        Box::new(fhir_ehr::client::AllowAll),
     );
     world.launch("p1", "alice");
     world.sim.set_fault("never-answers@Observation").unwrap();
@@ -350,7 +350,7 @@ fn nothing_is_asked_for_a_window_without_a_date() {
     let dated = with_date(request("alice", MRN, lines), "visit_date", "2020-01-02", 0);
     let pulled = world.client.pull(&dated).unwrap();
     let weights: Vec<&str> =
-        pulled.rows.iter().filter(|row| row.field_name == "weight").map(|row| row.value.as_str()).collect();
+        pulled.rows.iter().filter(|row| row.study_field == "weight").map(|row| row.value.as_str()).collect();
     assert_eq!(weights, ["51.50"]);
 }
 
@@ -359,7 +359,7 @@ fn what_a_user_denied_is_denied_and_not_empty() {
     let world = World::with(
         resources(&[&patient("p1", MRN), &weight("w", "p1", "2020-01-01", "50.5")]),
         |document| document["sources"][0]["resources"] = serde_json::json!(["Patient"]),
-        Box::new(fhir_ehr::client::EverybodyMay),
+        Box::new(fhir_ehr::client::AllowAll),
     );
     world.launch("p1", "alice");
     let pulled = world.client.pull(&request("alice", MRN, WEIGHTS)).unwrap();
@@ -374,8 +374,8 @@ fn a_launch_needs_no_second_sign_in_for_the_pull() {
     let world = World::new(resources(&[&patient("p1", MRN)]));
     let callback =
         world.launch_to_callback(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
-    let Ok(Arrived::LoginWanted { handover, .. }) =
-        world.client.arrive(&query_of(&callback), SESSION, REDIRECT)
+    let Ok(LaunchResult::LoginRequired { handover, .. }) =
+        world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
     else {
         panic!("a first launch")
     };

@@ -5,7 +5,7 @@ mod common;
 
 use common::{World, patient, request, resources, weight};
 use ehr_sim::Options;
-use fhir_ehr::{client::EverybodyMay, error::Code, pull::report::Status};
+use fhir_ehr::{client::AllowAll, error::Code, pull::report::Status};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
@@ -15,7 +15,7 @@ const ALIAS: &str = "http://fhir.svc.cluster.local/fhir";
 fn clinic(members: &Value) -> World {
     let change = |document: &mut Value| document["sources"][0]["aliases"] = json!([ALIAS]);
     let data = resources(&[&patient("p1", MRN)]).data;
-    let world = World::with(Options { data, ..Options::default() }, change, Box::new(EverybodyMay));
+    let world = World::with(Options { data, ..Options::default() }, change, Box::new(AllowAll));
     world.launch("p1", "alice");
     let mut resource: Value = serde_json::from_str(&weight("w1", "p1", "2020-01-01", "50")).unwrap();
     resource.as_object_mut().unwrap().remove("subject");
@@ -28,7 +28,7 @@ fn clinic(members: &Value) -> World {
     world
 }
 
-fn pull(world: &World) -> fhir_ehr::error::Result<fhir_ehr::pull::Pulled> {
+fn pull(world: &World) -> fhir_ehr::error::Result<fhir_ehr::pull::PullResult> {
     world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
 }
 

@@ -60,10 +60,10 @@ fn nothing_secret_is_said() {
                 secrets.push(value.into_owned());
             }
         }
-        let foreign = world.client.arrive(&query_of(&callback), "foreign", REDIRECT).unwrap_err();
+        let foreign = world.client.handle_launch(&query_of(&callback), "foreign", REDIRECT).unwrap_err();
         said.push_str(&format!("{foreign} {foreign:?} {}", foreign.to_json()));
-        let arrived = world.client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap();
-        if let fhir_ehr::client::Arrived::LoginWanted { handover, .. } = &arrived {
+        let arrived = world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
+        if let fhir_ehr::client::LaunchResult::LoginRequired { handover, .. } = &arrived {
             world.client.finish_login(handover, SESSION, "alice").unwrap();
         }
         for fault in [

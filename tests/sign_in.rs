@@ -5,7 +5,7 @@ mod common;
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, resources};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{Arrived, Client, EverybodyMay},
+    client::{AllowAll, Client, LaunchResult},
     error::{Code, Retry},
 };
 use serde_json::{Value, json};
@@ -88,8 +88,8 @@ fn a_token_endpoint_that_is_stored_alone_is_the_only_one_that_gets_secrets() {
     let address =
         address.replace(&url_encoded(&format!("{}/fhir", misleading.base)), &url_encoded(&world.sim.iss()));
     let callback = world.sim.approve(&address).unwrap();
-    let arrived = client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap();
-    assert!(matches!(arrived, Arrived::SignedIn(_)), "{arrived:?}");
+    let arrived = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
+    assert!(matches!(arrived, LaunchResult::SignedIn(_)), "{arrived:?}");
     let asked = misleading.asked();
     assert!(asked.iter().any(|line| line.contains("smart-configuration")), "{asked:?}");
     assert!(!asked.iter().any(|line| line.contains("evil-token") || line.starts_with("POST")), "{asked:?}");
@@ -115,8 +115,8 @@ fn an_empty_session_text_is_refused() {
     let launch = launch_query(world.sim.iss(), "x");
     for session in ["", " ", "\t\r\n", "\u{a0}\u{3000}"] {
         for refused in [
-            world.client.arrive(&launch, session, REDIRECT).err(),
-            world.client.arrive("code=x&state=y", session, REDIRECT).err(),
+            world.client.handle_launch(&launch, session, REDIRECT).err(),
+            world.client.handle_launch("code=x&state=y", session, REDIRECT).err(),
             world.client.sign_in("sim", "alice", session, REDIRECT).err(),
             world.client.finish_login("handover", session, "alice").err(),
         ] {
@@ -130,10 +130,10 @@ fn an_empty_session_text_is_refused() {
 }
 
 /// What comes of a sign-in from the application that the EHR ends as its user `portal`.
-fn sign_in(world: &World, user: &str) -> Result<Arrived, fhir_ehr::error::Error> {
+fn sign_in(world: &World, user: &str) -> Result<LaunchResult, fhir_ehr::error::Error> {
     let address = world.client.sign_in("sim", user, SESSION, REDIRECT).unwrap();
     let callback = world.sim.approve(&address).unwrap();
-    world.client.arrive(&query_of(&callback), SESSION, REDIRECT)
+    world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
 }
 
 #[test]
@@ -148,7 +148,7 @@ fn the_tokens_of_a_linked_ehr_user_are_never_stored_for_another_user() {
     }
     let pull = common::request("bob", "M-1", "birthDate,,dob,,,\n");
     assert_eq!(world.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound, "bob has no tokens");
-    assert!(matches!(sign_in(&world, "alice"), Ok(Arrived::SignedIn(user)) if user.user == "alice"));
+    assert!(matches!(sign_in(&world, "alice"), Ok(LaunchResult::SignedIn(user)) if user.user == "alice"));
 }
 
 #[test]
@@ -158,8 +158,8 @@ fn a_user_may_have_several_ehr_users() {
     let other =
         LaunchOptions { patient: "p1".into(), user: Some("locum".into()), ..LaunchOptions::default() };
     let callback = world.launch_to_callback(&other);
-    let Ok(Arrived::LoginWanted { handover, .. }) =
-        world.client.arrive(&query_of(&callback), SESSION, REDIRECT)
+    let Ok(LaunchResult::LoginRequired { handover, .. }) =
+        world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
     else {
         panic!("the second EHR user is not linked yet")
     };
@@ -168,8 +168,8 @@ fn a_user_may_have_several_ehr_users() {
 
 #[test]
 fn a_sign_in_from_the_application_makes_no_link() {
-    let world = World::with(Options::default(), |_| {}, Box::new(EverybodyMay));
-    assert!(matches!(sign_in(&world, "bob"), Ok(Arrived::SignedIn(_))));
+    let world = World::with(Options::default(), |_| {}, Box::new(AllowAll));
+    assert!(matches!(sign_in(&world, "bob"), Ok(LaunchResult::SignedIn(_))));
     let (patient, _) = world.some_patient();
     assert_eq!(world.launch(&patient, "alice").user, "alice");
 }

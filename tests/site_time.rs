@@ -5,11 +5,11 @@ mod common;
 use common::{World, patient, request, resources, with_date};
 use ehr_sim::Options;
 use fhir_ehr::{
-    client::{Client, EverybodyMay},
+    client::{AllowAll, Client},
     config::Config,
     error::Code,
     fields::TextMode,
-    pull::{PullRequest, Pulled},
+    pull::{PullRequest, PullResult},
     staging::{State, adjudicate::Decisions},
 };
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ fn clinic(times: &[&str], zone: Option<&str>) -> World {
             document["sources"][0]["time_zone"] = json!(zone);
         }
     };
-    let world = World::with(Options { ..resources(&texts) }, change, Box::new(EverybodyMay));
+    let world = World::with(Options { ..resources(&texts) }, change, Box::new(AllowAll));
     world.launch("p1", "alice");
     world
 }
@@ -46,11 +46,11 @@ fn on(rule: &str, date: &str, days: u32) -> PullRequest {
     with_date(request("alice", MRN, &format!("29463-7,,weight,visit,{rule},\n")), "visit", date, days)
 }
 
-fn marked(pulled: &Pulled) -> Vec<&str> {
+fn marked(pulled: &PullResult) -> Vec<&str> {
     pulled.rows.iter().filter(|row| row.preselected).map(|row| row.resource_id.as_str()).collect()
 }
 
-fn pull(client: &Client, request: &PullRequest) -> Pulled {
+fn pull(client: &Client, request: &PullRequest) -> PullResult {
     client.pull(request).expect("a pull")
 }
 
@@ -61,7 +61,7 @@ fn an_evening_in_new_york_is_of_its_own_day_there() {
     let world = clinic(&times, Some(NEW_YORK));
     let pulled = pull(&world.client, &on("", "2024-03-15", 7));
     assert_eq!(marked(&pulled), ["o0"], "{:?}", pulled.report.not_preselected);
-    let shown = |pulled: &Pulled| -> Vec<(String, String)> {
+    let shown = |pulled: &PullResult| -> Vec<(String, String)> {
         let row = |row: &fhir_ehr::staging::StagedRow| {
             (row.timestamp.clone().unwrap_or_default(), row.time_sent.clone().unwrap_or_default())
         };
@@ -180,7 +180,7 @@ fn another_time_zone_changes_no_decision_and_brings_nothing_back() {
     document["sources"][0]["time_zone"] = json!(NEW_YORK);
     let other = world.other_client(&document);
     let again = pull(&other, &request);
-    let named = |pulled: &Pulled| {
+    let named = |pulled: &PullResult| {
         let mut named: Vec<String> = pulled.rows.iter().map(|row| row.decision()).collect();
         named.sort();
         named
@@ -200,9 +200,10 @@ fn an_unknown_time_zone_is_refused_when_the_configuration_is_loaded() {
         let mut document = world.document();
         document["sources"][0]["time_zone"] = json!(name);
         let config = Config::from_json(&document.to_string()).unwrap();
-        let hooks = fhir_ehr::client::Hooks::over(Box::new(fhir_ehr::store::SqliteStore::new(
-            world.folder.path().join("x"),
-        )));
+        let hooks = fhir_ehr::client::Hooks::new(
+            Box::new(fhir_ehr::store::SqliteStore::new(world.folder.path().join("x"))),
+            Box::new(AllowAll),
+        );
         let error = Client::new(config, hooks).err().expect("it is refused");
         assert_eq!(error.code(), Code::ConfigInvalid);
         assert!(error.message().contains("source sim: time_zone: "), "{error}");

@@ -54,7 +54,7 @@ impl Ehr {
         let session = "s";
         let address = client.sign_in("sim", "alice", session, common::REDIRECT).expect("a sign-in");
         let callback = next.sim.approve(&address).expect("a callback");
-        client.arrive(&common::query_of(&callback), session, common::REDIRECT).expect("signed in");
+        client.handle_launch(&common::query_of(&callback), session, common::REDIRECT).expect("signed in");
         (next, client)
     }
 }
@@ -72,9 +72,9 @@ fn decide(client: &Client, accept: &[&str], reject: &[&str]) -> Result<usize, Co
 fn saved_values(client: &Client) -> Vec<(String, String)> {
     let set = client.values_to_save("alice", "p1", MRN).expect("a set");
     if !set.values.is_empty() {
-        client.saved("p1", MRN, &set.save_id).expect("confirmed");
+        client.confirm_saved("p1", MRN, &set.save_id).expect("confirmed");
     }
-    set.values.into_iter().map(|value| (value.field_name, value.value)).collect()
+    set.values.into_iter().map(|value| (value.study_field, value.value)).collect()
 }
 
 fn pair(field: &str, value: &str) -> (String, String) {
@@ -154,14 +154,14 @@ fn what_could_not_be_saved_is_handed_out_again() {
     assert!(
         out.iter().any(|row| row.state == State::HandedOut && row.save_id.as_deref() == Some(&set.save_id))
     );
-    client.not_saved("p1", MRN, &set.save_id).unwrap();
+    client.return_unsaved("p1", MRN, &set.save_id).unwrap();
     assert_eq!(saved_values(client), [pair("weight", "50")]);
-    assert_eq!(client.saved("p1", MRN, &set.save_id).unwrap_err().code(), Code::SaveNotFound);
+    assert_eq!(client.confirm_saved("p1", MRN, &set.save_id).unwrap_err().code(), Code::SaveNotFound);
     // A host need not look whether a set is empty.
     let empty = client.values_to_save("alice", "p1", MRN).unwrap();
     assert!(empty.values.is_empty() && empty.save_id.is_empty());
-    assert_eq!(client.saved("p1", MRN, &empty.save_id).unwrap(), 0);
-    assert_eq!(client.not_saved("p1", MRN, &empty.save_id).unwrap(), 0);
+    assert_eq!(client.confirm_saved("p1", MRN, &empty.save_id).unwrap(), 0);
+    assert_eq!(client.return_unsaved("p1", MRN, &empty.save_id).unwrap(), 0);
 }
 
 #[test]
@@ -232,7 +232,7 @@ fn a_list_that_is_out_is_not_handed_out_a_second_time_before_it_is_settled() {
     let first = client.values_to_save("alice", "p1", MRN).unwrap();
     decide(client, &[key_of(&rows, "Gout")], &[]).unwrap();
     assert_eq!(client.values_to_save("alice", "p1", MRN).unwrap().save_id, "");
-    client.saved("p1", MRN, &first.save_id).unwrap();
+    client.confirm_saved("p1", MRN, &first.save_id).unwrap();
     assert_eq!(saved_values(client), [pair("problems", "Asthma\nGout")]);
 }
 
@@ -258,7 +258,8 @@ fn what_is_decided_is_erased_with_its_codes() {
     let config = fhir_ehr::config::Config::from_json(&document.to_string()).unwrap();
     let vault = fhir_ehr::vault::Vault::open(&config.vault, None, None).unwrap();
     let store = fhir_ehr::store::SqliteStore::new(ehr.world.folder.path().join("store"));
-    let records = fhir_ehr::store::records::Records { store: &store, vault: &vault, organization: "demo" };
+    let records =
+        fhir_ehr::store::sealed_store::SealedStore { store: &store, vault: &vault, organization: "demo" };
     let all = records.matching::<StagedRow>(fhir_ehr::store::Kind::StagedRow, None, None).unwrap();
     let decided = all.iter().map(|row| &row.value).filter(|row| row.state != State::Pending);
     let mut seen = 0;
@@ -301,7 +302,7 @@ fn what_is_entered_in_error_since_is_withdrawn_while_it_waits_and_marked_once_it
         let client = &ehr.world.client;
         let mut all = client.staged("alice", "p1", Some(MRN)).unwrap();
         all.extend(client.decided("alice", "p1", MRN).unwrap());
-        let row = all.iter().find(|row| row.field_name == "weight");
+        let row = all.iter().find(|row| row.study_field == "weight");
         let expected = state.map(|state| (state, EhrState::EnteredInError));
         assert_eq!(row.map(|row| (row.state, row.ehr_state)), expected);
     }
@@ -345,7 +346,7 @@ fn a_pull_shows_what_will_be_saved() {
     decide(&ehr.world.client, &[key_of(&rows, "50.10")], &[]).unwrap();
     let php = PullRequest { text: fhir_ehr::fields::TextMode::Php14, ..request("alice", MRN, LINES) };
     let rows = ehr.world.client.pull(&php).unwrap().rows;
-    let row = rows.iter().find(|row| row.field_name == "weight").unwrap();
+    let row = rows.iter().find(|row| row.study_field == "weight").unwrap();
     assert_eq!((row.state, row.value.as_str(), row.preselected), (State::Accepted, "50.10", true));
 }
 
@@ -362,8 +363,8 @@ fn another_index_key_is_refused_before_anything_is_lost() {
         code(client.pull(&request("alice", MRN, LINES)).map(|pulled| pulled.rows.len())),
         Code::IndexKeyChanged
     );
-    assert_eq!(code(client.saved("p1", MRN, "x")), Code::IndexKeyChanged);
-    let arrived = client.arrive("iss=x&launch=y", "s", common::REDIRECT);
+    assert_eq!(code(client.confirm_saved("p1", MRN, "x")), Code::IndexKeyChanged);
+    let arrived = client.handle_launch("iss=x&launch=y", "s", common::REDIRECT);
     assert_eq!(arrived.unwrap_err().code(), Code::IndexKeyChanged);
 }
 
@@ -381,7 +382,7 @@ fn a_correction_while_values_are_out_waits_in_a_row_of_its_own() {
     let out = open.iter().find(|row| row.state == State::HandedOut).unwrap();
     assert_eq!((out.value.as_str(), out.ehr_state), ("50", EhrState::Corrected));
     assert_eq!(decide(&client, &[&corrected.decision()], &[]), Err(Code::AdjudicationAmbiguous));
-    assert_eq!(client.saved("p1", MRN, &set.save_id).unwrap(), 1);
+    assert_eq!(client.confirm_saved("p1", MRN, &set.save_id).unwrap(), 1);
     decide(&client, &[&corrected.decision()], &[]).unwrap();
     assert_eq!(saved_values(&client), [pair("weight", "51")]);
 }

@@ -6,7 +6,7 @@ use common::{World, patient, request, resources, weight};
 use ehr_sim::Options;
 use fhir_ehr::{
     error::{Code, Error},
-    pull::Pulled,
+    pull::PullResult,
     staging::State,
 };
 use std::sync::atomic::Ordering;
@@ -26,12 +26,12 @@ fn many_weights() -> World {
     world
 }
 
-fn pull_weights(world: &World) -> Result<Pulled, Error> {
+fn pull_weights(world: &World) -> Result<PullResult, Error> {
     world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
 }
 
 /// A pull whose process is killed after so many writes to the store.
-fn killed_after(world: &World, writes: i64) -> Result<Pulled, Error> {
+fn killed_after(world: &World, writes: i64) -> Result<PullResult, Error> {
     world.writes_left.store(writes, Ordering::SeqCst);
     let pulled = pull_weights(world);
     world.writes_left.store(i64::MAX, Ordering::SeqCst);

@@ -5,8 +5,8 @@ mod common;
 use common::{HEADER, World, patient, request, resources};
 use ehr_sim::Options;
 use fhir_ehr::{
-    client::EverybodyMay,
-    pull::{PullRequest, Pulled, mapping::Mapping, report::Status},
+    client::AllowAll,
+    pull::{PullRequest, PullResult, mapping::Mapping, report::Status},
     staging::{StagedRow, adjudicate::Decisions},
 };
 use serde_json::{Value, json};
@@ -42,7 +42,7 @@ fn clinic(observations: &[String], policy: Value) -> World {
             document["sources"][0]["policy"][name] = value.clone();
         }
     };
-    let world = World::with(Options { ..resources(&texts) }, change, Box::new(EverybodyMay));
+    let world = World::with(Options { ..resources(&texts) }, change, Box::new(AllowAll));
     world.launch("p1", "alice");
     world
 }
@@ -56,23 +56,24 @@ fn mixed() -> Vec<String> {
     ]
 }
 
-fn pulled(world: &World, lines: &str) -> Pulled {
+fn pulled(world: &World, lines: &str) -> PullResult {
     world.client.pull(&request("alice", MRN, lines)).expect("a pull")
 }
 
-fn with_units(world: &World, lines: &str) -> Pulled {
+fn with_units(world: &World, lines: &str) -> PullResult {
     let mapping = Mapping::from_csv(&format!("{HEADER},unit\n{lines}")).expect("a mapping");
     let request = PullRequest { mapping, ..request("alice", MRN, "birthDate,,dob,,,\n") };
     world.client.pull(&request).expect("a pull")
 }
 
-fn marked(pulled: &Pulled) -> Vec<&str> {
+fn marked(pulled: &PullResult) -> Vec<&str> {
     let rows: Vec<&StagedRow> = pulled.rows.iter().filter(|row| row.preselected).collect();
     rows.iter().map(|row| row.resource_id.as_str()).collect()
 }
 
-fn reasons(pulled: &Pulled) -> Vec<String> {
-    let words = pulled.report.not_preselected.iter().map(|one| format!("{}: {}", one.field_name, one.reason));
+fn reasons(pulled: &PullResult) -> Vec<String> {
+    let words =
+        pulled.report.not_preselected.iter().map(|one| format!("{}: {}", one.study_field, one.reason));
     words.collect()
 }
 
@@ -92,7 +93,7 @@ fn weights_in_kilograms_and_pounds_are_staged_and_none_is_marked() {
         let report = serde_json::to_value(&pulled.report).unwrap();
         let told = &report["not_preselected"][0];
         assert_eq!(
-            (&told["field_name"], &told["event"], &told["field"]),
+            (&told["study_field"], &told["event"], &told["source_field"]),
             (&json!("weight"), &json!(""), &json!("29463-7"))
         );
     }
@@ -123,7 +124,7 @@ fn a_source_may_convert_and_the_measured_value_stays_next_to_it() {
     world.client.adjudicate("alice", "p1", MRN, &Decisions { accept, reject: Vec::new() }).unwrap();
     let set = world.client.values_to_save("alice", "p1", MRN).unwrap();
     assert_eq!((set.values[0].value.as_str(), set.values[0].unit.as_deref()), ("79.83225712", Some("kg")));
-    world.client.saved("p1", MRN, &set.save_id).unwrap();
+    world.client.confirm_saved("p1", MRN, &set.save_id).unwrap();
     let saved = world.client.decided("alice", "p1", MRN).unwrap();
     assert!(saved[0].value.is_empty() && saved[0].original_value.is_none(), "nothing clinical stays");
 }

@@ -8,7 +8,7 @@ use fhir_ehr::{
     config::Config,
     error::{Code, Result},
     log::{Level, Log},
-    secret::{Keys, Secret},
+    secret::{Secret, SecretProvider},
     store::SqliteStore,
 };
 use serde_json::json;
@@ -26,8 +26,8 @@ impl Log for Heard {
 /// A key service that has one key, whatever it is called.
 struct Service(&'static str);
 
-impl Keys for Service {
-    fn key(&self, name: &str) -> Result<Secret> {
+impl SecretProvider for Service {
+    fn secret(&self, name: &str) -> Result<Secret> {
         if name == "vault" { Ok(self.0.into()) } else { Err(Code::StoreUnavailable.into()) }
     }
 }
@@ -44,8 +44,9 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
     document["vault"]["keys"][0]["key"] = "hook:vault".into();
     let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
     let client = |keys: Option<Service>, heard: &Heard| {
-        let mut hooks = Hooks::over(Box::new(core.embedded_store().unwrap()));
-        hooks.keys = keys.map(|service| Box::new(service) as Box<dyn Keys>);
+        let mut hooks =
+            Hooks::new(Box::new(core.embedded_store().unwrap()), Box::new(fhir_ehr::client::AllowAll));
+        hooks.secrets = keys.map(|service| Box::new(service) as Box<dyn SecretProvider>);
         hooks.log = Some(Box::new(heard.clone()));
         Client::over(core.clone(), hooks)
     };
@@ -83,8 +84,11 @@ fn client_secrets_come_from_the_key_service_when_they_are_needed() {
     document["registrations"][1]["client_secret"] = "hook:gone".into();
     let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
     let hooks = Hooks {
-        keys: Some(Box::new(Service(KEY))),
-        ..Hooks::over(Box::new(SqliteStore::new(folder.path().join("store"))))
+        secrets: Some(Box::new(Service(KEY))),
+        ..Hooks::new(
+            Box::new(SqliteStore::new(folder.path().join("store"))),
+            Box::new(fhir_ehr::client::AllowAll),
+        )
     };
     let client = Client::over(core, hooks).unwrap();
     // What needs no secret works without it.

@@ -17,7 +17,7 @@ mod pages;
 mod study;
 
 use fhir_ehr::{
-    client::{Arrived, Client, SignedIn},
+    client::{Client, LaunchResult, SignIn},
     config::Config,
     error::{Owner, Result, escape_for_display},
     secret,
@@ -67,7 +67,10 @@ fn serve(listener: &TcpListener, address: String, options: Options) -> std::resu
     // The configuration is read when the first browser comes: in the demo the EHR that writes it is
     // started after the application, because it has to know the application's address.
     let first = listener.accept()?.0;
-    let client = Client::with_embedded_store(Config::from_file(&options.config)?)?;
+    let client = Client::with_embedded_store(
+        Config::from_file(&options.config)?,
+        Box::new(fhir_ehr::client::AllowAll),
+    )?;
     let study = Study::open(&options, &client)?;
     let app =
         Arc::new(Application { client, study, address, login: options.login, sessions: Mutex::default() });
@@ -88,7 +91,7 @@ struct Session {
     /// A launch that waits for the application's own login.
     handover: Option<String>,
     /// Who is signed in.
-    signed_in: Option<SignedIn>,
+    signed_in: Option<SignIn>,
 }
 
 struct Application {
@@ -130,17 +133,17 @@ impl Application {
             Some(known) => known,
             None => (secret::random_text()?, Session::default()),
         };
-        Ok(match self.client.arrive(&request.query, &id, &self.address)? {
-            Arrived::Redirect(to) => {
+        Ok(match self.client.handle_launch(&request.query, &id, &self.address)? {
+            LaunchResult::Redirect(to) => {
                 self.sessions().insert(id.clone(), session);
                 Reply::redirect(302, &to).with_cookie(&id)
             }
-            Arrived::LoginWanted { handover, ehr_user, .. } => {
+            LaunchResult::LoginRequired { handover, ehr_user, .. } => {
                 // The text stays on this side; only the session's id is in the browser.
                 self.sessions().insert(id.clone(), Session { handover: Some(handover), ..session });
                 pages::login(ehr_user.as_deref(), None).with_cookie(&id)
             }
-            Arrived::SignedIn(signed_in) => self.enter(&id, signed_in)?,
+            LaunchResult::SignedIn(signed_in) => self.enter(&id, signed_in)?,
         })
     }
 
@@ -158,7 +161,7 @@ impl Application {
     }
 
     /// A signed-in user gets a new session, and an address without the code in it.
-    fn enter(&self, old: &str, signed_in: SignedIn) -> Result<Reply> {
+    fn enter(&self, old: &str, signed_in: SignIn) -> Result<Reply> {
         let id = secret::random_text()?;
         self.sessions().remove(old);
         self.sessions().insert(id.clone(), Session { handover: None, signed_in: Some(signed_in) });

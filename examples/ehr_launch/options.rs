@@ -3,7 +3,7 @@
 use crate::Fatal;
 use fhir_ehr::fields::{
     TextMode,
-    time::{Offset, Side},
+    time::{Offset, OffsetDirection},
 };
 use std::path::PathBuf;
 
@@ -15,7 +15,7 @@ const USAGE: &str = "usage: ehr_launch --config FILE --mapping FILE --patient-fi
   --login USER:PASSWORD     the application's own user; default: study:study
   --project NAME            the study; default: demo
   --offset-days N           how far from the visit values count; default: 7
-  --offset-plus-minus SIGN  after and before, after, before: +- + -; default: +-
+  --offset-direction SIGN  after and before, after, before: +- + -; default: +-
   --text default|php14      which text numbers and times have
   --stop-with-stdin         stop when stdin is closed";
 
@@ -74,11 +74,11 @@ impl Options {
                 self.login = (user.to_owned(), password.to_owned());
             }
             "--offset-days" => self.offset.days = value.parse().map_err(|_| wrong())?,
-            "--offset-plus-minus" => {
-                self.offset.side = match value.as_str() {
-                    "+-" => Side::Both,
-                    "+" => Side::After,
-                    "-" => Side::Before,
+            "--offset-direction" => {
+                self.offset.direction = match value.as_str() {
+                    "+-" => OffsetDirection::Both,
+                    "+" => OffsetDirection::After,
+                    "-" => OffsetDirection::Before,
                     _ => return Err(wrong()),
                 }
             }

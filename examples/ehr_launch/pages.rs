@@ -91,5 +91,5 @@ pub(crate) fn saved(visit: &Visit, rows: &[StagedRow], accepted: &[String], save
 
 fn cells(row: &StagedRow) -> String {
     let time = row.timestamp.as_deref().unwrap_or_default();
-    format!("<td>{}</td><td>{}</td><td>{}</td>", escape(&row.field_name), escape(&row.value), escape(time))
+    format!("<td>{}</td><td>{}</td><td>{}</td>", escape(&row.study_field), escape(&row.value), escape(time))
 }

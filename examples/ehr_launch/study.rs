@@ -2,7 +2,7 @@
 
 use crate::{Fatal, options::Options};
 use fhir_ehr::{
-    client::{Client, SignedIn},
+    client::{Client, SignIn},
     config::Environment,
     error::{Code, Error, Result},
     fields::{
@@ -72,13 +72,13 @@ impl Study {
     pub(crate) fn pull(
         &self,
         client: &Client,
-        signed_in: &SignedIn,
+        signed_in: &SignIn,
         visit: &Visit,
     ) -> Result<(Vec<StagedRow>, Report)> {
         let request = PullRequest {
             user: signed_in.user.clone(),
             system: false,
-            source_id: signed_in.source_id.clone(),
+            source: signed_in.source.clone(),
             // A sandbox's values never enter a project of another kind.
             project: Project { id: self.project.clone(), environment: Environment::Sandbox },
             record: visit.record.clone(),
@@ -114,10 +114,10 @@ impl Study {
         }
         if let Err(cause) = self.write(visit, &set) {
             // They will be handed out again at the next try.
-            client.not_saved(&self.project, &visit.record, &set.save_id)?;
+            client.return_unsaved(&self.project, &visit.record, &set.save_id)?;
             return Err(Error::new(Code::StoreUnavailable).detail(format!("the record: {}", cause.kind())));
         }
-        client.saved(&self.project, &visit.record, &set.save_id)?;
+        client.confirm_saved(&self.project, &visit.record, &set.save_id)?;
         Ok((rows, set.values.len()))
     }
 
@@ -142,7 +142,7 @@ impl Study {
             record
                 .entry(value.event.clone())
                 .or_default()
-                .insert(value.field_name.clone(), value.value.clone());
+                .insert(value.study_field.clone(), value.value.clone());
         }
         let new = file.with_extension("json.new");
         let mut out = File::create(&new)?;

@@ -11,7 +11,7 @@ use App\Web\Denied;
 use App\Web\Session;
 use App\Web\SignInAttempts;
 use App\Web\Tickets;
-use FhirEhr\Pulled;
+use FhirEhr\PullResult;
 use FhirEhr\StagedRow;
 
 const USAGE = <<<'TEXT'
@@ -19,7 +19,7 @@ const USAGE = <<<'TEXT'
       install                      makes the tables that are not there
       member NAME [--admin]        enters a user of the application; the password is read from stdin
       configure FILE               takes over a configuration document of fhir_ehr; its secrets are sealed
-      project FILE                 enters projects: [{"name", "title", "environment", "module", "text", "offset_days", "side",
+      project FILE                 enters projects: [{"name", "title", "environment", "module", "text", "offset_days", "offsetDirection",
                                    "mrn_field", "event", "mapping", "preview", "fields", "members"}]
       add USER PROJECT MRN [FIELD=VALUE ...]   makes or finds the record with this number, and writes values into it
       fetch USER PROJECT RECORD    pulls with the source's system account; the values wait for somebody to decide
@@ -87,7 +87,7 @@ function add(App $app, string $user, string $name, string $mrn, string ...$value
     echo "$record\n";
 }
 
-function fetch(App $app, string $user, string $name, string $record): Pulled
+function fetch(App $app, string $user, string $name, string $record): PullResult
 {
     $project = $app->projects()->named($name);
     [$source, $mrn] = $app->records()->patient($project, $record);

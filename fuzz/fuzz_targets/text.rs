@@ -4,8 +4,8 @@
 use fhir_ehr::{
     config::Config,
     error::escape_for_display,
-    fields::time::{Anchor, FhirTime, Offset, Side, Window},
-    launch::arrival,
+    fields::time::{Anchor, FhirTime, Offset, OffsetDirection, Window},
+    launch::launch_query,
     pull::mapping::{HEADER, Mapping},
     scope::ScopeSet,
     source::{Sources, allowed_url},
@@ -13,13 +13,13 @@ use fhir_ehr::{
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let _ = arrival::read(text);
+    let _ = launch_query::read(text);
     let _ = Mapping::from_csv(text);
     let _ = Mapping::from_csv(&format!("{}\n{text}", HEADER.join(",")));
     let _ = FhirTime::parse(text);
     if let Some(anchor) = Anchor::parse(text) {
-        for side in [Side::Both, Side::After, Side::Before] {
-            let window = Window::around(anchor, Offset { days: u32::MAX, side });
+        for direction in [OffsetDirection::Both, OffsetDirection::After, OffsetDirection::Before] {
+            let window = Window::around(anchor, Offset { days: u32::MAX, direction });
             assert!(window.from <= window.to);
         }
     }

@@ -10,7 +10,7 @@ if (!interface_exists(Store::class, false)) {
     interface Store
     {
         /** The record, unless it is absent or expired. */
-        public function get(string $kind, string $key): ?Record;
+        public function get(string $kind, string $key): ?StoredRecord;
 
         /**
          * Does the whole batch, or nothing of it.
@@ -23,7 +23,7 @@ if (!interface_exists(Store::class, false)) {
         /**
          * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
          *
-         * @return list<Record>
+         * @return list<StoredRecord>
          */
         public function scan(
             string $kind,
@@ -44,7 +44,7 @@ if (!interface_exists(Store::class, false)) {
         public function purgeExpired(): int;
     }
 
-    final class Record
+    final class StoredRecord
     {
         public function __construct(
             public readonly string $kind,
@@ -61,12 +61,12 @@ if (!interface_exists(Store::class, false)) {
 
     final class Write
     {
-        /** @param ?Record $record null deletes; $expected 0: must not be there */
+        /** @param ?StoredRecord $record null deletes; $expected 0: must not be there */
         public function __construct(
             public readonly string $kind,
             public readonly string $key,
             public readonly int $expected,
-            public readonly ?Record $record,
+            public readonly ?StoredRecord $record,
         ) {}
     }
 }

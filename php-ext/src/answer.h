@@ -5,7 +5,7 @@
 
 #include "host.h"
 
-void fe_answer_arrival(const fe_asked *asked, zval *return_value);
+void fe_answer_launch_result(const fe_asked *asked, zval *return_value);
 void fe_answer_signed_in(const fe_asked *asked, zval *return_value);
 void fe_answer_patient(const fe_asked *asked, zval *return_value);
 void fe_answer_pulled(const fe_asked *asked, zval *return_value);

@@ -7,9 +7,9 @@
 
 /* In the order in which they are registered: parents and interfaces first. */
 #define FE_CLASSES(DO) \
-	DO(Environment) DO(TextMode) DO(Side) DO(RowState) DO(EhrState) DO(Action) DO(Level) DO(ArrivalKind) \
-	DO(Record) DO(Write) DO(Store) DO(Access) DO(Log) DO(Keys) \
-	DO(LaunchContext) DO(SignedIn) DO(Arrival) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(Pulled) DO(ValueToSave) \
+	DO(Environment) DO(TextMode) DO(OffsetDirection) DO(RowState) DO(EhrState) DO(Action) DO(Level) DO(LaunchResultKind) \
+	DO(StoredRecord) DO(Write) DO(Store) DO(Access) DO(Log) DO(SecretProvider) \
+	DO(LaunchContext) DO(SignIn) DO(LaunchResult) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(PullResult) DO(ValueToSave) \
 	DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(Client) \
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
 	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \

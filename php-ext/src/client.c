@@ -30,7 +30,7 @@ static void destroy(zend_object *object)
 	zval_ptr_dtor(&client->store);
 	zval_ptr_dtor(&client->access);
 	zval_ptr_dtor(&client->log);
-	zval_ptr_dtor(&client->keys);
+	zval_ptr_dtor(&client->secret_provider);
 	zend_object_std_dtor(object);
 }
 
@@ -43,7 +43,7 @@ static HashTable *held(zend_object *object, zval **table, int *count)
 	zend_get_gc_buffer_add_zval(buffer, &client->store);
 	zend_get_gc_buffer_add_zval(buffer, &client->access);
 	zend_get_gc_buffer_add_zval(buffer, &client->log);
-	zend_get_gc_buffer_add_zval(buffer, &client->keys);
+	zend_get_gc_buffer_add_zval(buffer, &client->secret_provider);
 	zend_get_gc_buffer_use(buffer, table, count);
 	return zend_std_get_properties(object);
 }
@@ -70,7 +70,7 @@ static fhir_ehr_status set_hooks(fe_client *client, struct fhir_ehr_error **erro
 	struct fhir_ehr_store store = fe_store_hooks(client);
 	struct fhir_ehr_access access = fe_access_hooks(client);
 	struct fhir_ehr_log log = fe_log_hooks(client);
-	struct fhir_ehr_keys keys = fe_keys_hooks(client);
+	struct fhir_ehr_secret_provider secret_provider = fe_secret_provider_hooks(client);
 	bool asked = Z_TYPE(client->access) == IS_OBJECT;
 	fhir_ehr_status status = fhir_ehr_client_set_access(client->handle, asked ? &access : NULL, error);
 
@@ -80,8 +80,8 @@ static fhir_ehr_status set_hooks(fe_client *client, struct fhir_ehr_error **erro
 	if (status == 0 && Z_TYPE(client->log) == IS_OBJECT) {
 		status = fhir_ehr_client_set_log(client->handle, &log, error);
 	}
-	if (status == 0 && Z_TYPE(client->keys) == IS_OBJECT) {
-		status = fhir_ehr_client_set_keys(client->handle, &keys, error);
+	if (status == 0 && Z_TYPE(client->secret_provider) == IS_OBJECT) {
+		status = fhir_ehr_client_set_secret_provider(client->handle, &secret_provider, error);
 	}
 	return status;
 }
@@ -127,6 +127,6 @@ void fe_client_construct(zend_object *object, const fe_given *given)
 	keep(&client->store, given->store);
 	keep(&client->access, given->access);
 	keep(&client->log, given->log);
-	keep(&client->keys, given->keys);
+	keep(&client->secret_provider, given->secret_provider);
 	fe_run(object, build, NULL, &asked, NULL);
 }

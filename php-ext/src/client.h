@@ -9,7 +9,7 @@
 typedef struct {
 	zend_string *text, *base;
 	zend_string *file; /* where the text comes from, or NULL; errors then name it */
-	zval *store, *access, *log, *keys;
+	zval *store, *access, *log, *secret_provider;
 } fe_given;
 
 void fe_client_class(zend_class_entry *ce);

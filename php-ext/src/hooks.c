@@ -1,4 +1,4 @@
-/* The hooks for access, events and keys. */
+/* The hooks for access, events and secrets. */
 
 #include "host.h"
 #include "value.h"
@@ -77,19 +77,19 @@ static int32_t event(void *user_data, uint32_t level, const char *name, size_t n
 	return fe_hook(user_data, tell_event, &told);
 }
 
-struct key {
+struct secret_request {
 	const char *name;
 	size_t name_length;
 	struct fhir_ehr_sink *sink;
 };
 
-static int32_t ask_key(fe_client *client, void *data)
+static int32_t ask_secret(fe_client *client, void *data)
 {
-	const struct key *asked = data;
+	const struct secret_request *asked = data;
 	zval argument, answer;
 
 	ZVAL_STRINGL(&argument, asked->name, asked->name_length);
-	if (!fe_call(&client->keys, "key", 1, &argument, &answer)) {
+	if (!fe_call(&client->secret_provider, "secret", 1, &argument, &answer)) {
 		return FE_HOOK_FAILED;
 	}
 	fhir_ehr_sink_write(asked->sink, (const uint8_t *) Z_STRVAL(answer), Z_STRLEN(answer));
@@ -97,11 +97,11 @@ static int32_t ask_key(fe_client *client, void *data)
 	return FHIR_EHR_HOOK_DONE;
 }
 
-static int32_t key(void *user_data, const char *name, size_t name_length, struct fhir_ehr_sink *sink)
+static int32_t secret(void *user_data, const char *name, size_t name_length, struct fhir_ehr_sink *sink)
 {
-	struct key asked = {name, name_length, sink};
+	struct secret_request asked = {name, name_length, sink};
 
-	return fe_hook(user_data, ask_key, &asked);
+	return fe_hook(user_data, ask_secret, &asked);
 }
 
 struct fhir_ehr_access fe_access_hooks(fe_client *client)
@@ -118,9 +118,9 @@ struct fhir_ehr_log fe_log_hooks(fe_client *client)
 	};
 }
 
-struct fhir_ehr_keys fe_keys_hooks(fe_client *client)
+struct fhir_ehr_secret_provider fe_secret_provider_hooks(fe_client *client)
 {
-	return (struct fhir_ehr_keys) {
-		.struct_size = sizeof(struct fhir_ehr_keys), .user_data = client, .key = key,
+	return (struct fhir_ehr_secret_provider) {
+		.struct_size = sizeof(struct fhir_ehr_secret_provider), .user_data = client, .secret = secret,
 	};
 }

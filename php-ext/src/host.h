@@ -9,7 +9,7 @@ typedef struct {
 	struct fhir_ehr_core *core;
 	struct fhir_ehr_client *handle;
 	/* The hooks: objects, or undefined. */
-	zval store, access, log, keys;
+	zval store, access, log, secret_provider;
 	/* A hook died of a fatal error; the method goes on dying when the library has returned. */
 	bool bailed_out;
 	/* What the store threw in a hook that the library may call again. */
@@ -65,6 +65,6 @@ bool fe_call(zval *hook, const char *method, uint32_t count, zval *arguments, zv
 struct fhir_ehr_store fe_store_hooks(fe_client *client);
 struct fhir_ehr_access fe_access_hooks(fe_client *client);
 struct fhir_ehr_log fe_log_hooks(fe_client *client);
-struct fhir_ehr_keys fe_keys_hooks(fe_client *client);
+struct fhir_ehr_secret_provider fe_secret_provider_hooks(fe_client *client);
 
 #endif

@@ -124,7 +124,7 @@ zend_string *fe_patient_document(zend_object *request)
 	array_init(&document);
 	add(&document, "user", OBJ_PROP_NUM(request, P_USER));
 	add(&document, "system", OBJ_PROP_NUM(request, P_SYSTEM));
-	add(&document, "source_id", OBJ_PROP_NUM(request, P_SOURCE));
+	add(&document, "source", OBJ_PROP_NUM(request, P_SOURCE));
 	add(&document, "mrn", OBJ_PROP_NUM(request, P_MRN));
 	add(&document, "patient_id", OBJ_PROP_NUM(request, P_PATIENT_ID));
 	add(&document, "fields", OBJ_PROP_NUM(request, P_FIELDS));
@@ -142,7 +142,7 @@ zend_string *fe_pull_document(zend_object *request)
 	array_init(&document);
 	add(&document, "user", OBJ_PROP_NUM(request, USER));
 	add(&document, "system", OBJ_PROP_NUM(request, SYSTEM));
-	add(&document, "source_id", OBJ_PROP_NUM(request, SOURCE));
+	add(&document, "source", OBJ_PROP_NUM(request, SOURCE));
 	add_project(&document, OBJ_PROP_NUM(request, PROJECT), OBJ_PROP_NUM(request, ENVIRONMENT));
 	add(&document, "record", OBJ_PROP_NUM(request, RECORD));
 	add(&document, "mrn", OBJ_PROP_NUM(request, MRN));
@@ -150,7 +150,7 @@ zend_string *fe_pull_document(zend_object *request)
 	add_dates(&document, Z_ARRVAL_P(OBJ_PROP_NUM(request, DATES)));
 	array_init(&offset);
 	add(&offset, "days", OBJ_PROP_NUM(request, OFFSET_DAYS));
-	add_case(&offset, "side", OBJ_PROP_NUM(request, SIDE));
+	add_case(&offset, "direction", OBJ_PROP_NUM(request, SIDE));
 	add_assoc_zval(&document, "offset", &offset);
 	add_case(&document, "text", OBJ_PROP_NUM(request, TEXT));
 	add(&document, "launch_patient", OBJ_PROP_NUM(request, LAUNCH_PATIENT));

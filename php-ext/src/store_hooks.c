@@ -22,11 +22,11 @@ static void text_or_null(zval *target, const char *data, size_t length)
 	}
 }
 
-static void record_to_php(zval *target, const struct fhir_ehr_record *record)
+static void record_to_php(zval *target, const struct fhir_ehr_stored_record *record)
 {
 	zend_object *object;
 
-	object_init_ex(target, fe_Record_ce);
+	object_init_ex(target, fe_StoredRecord_ce);
 	object = Z_OBJ_P(target);
 	text_slot(object, KIND, record->kind, record->kind_length);
 	text_slot(object, KEY, record->key, record->key_length);
@@ -50,7 +50,7 @@ static bool record_to_library(const zval *given, struct fhir_ehr_sink *sink)
 {
 	zend_object *object = Z_OBJ_P(given);
 	zval *expires_in = OBJ_PROP_NUM(object, EXPIRES_IN);
-	struct fhir_ehr_record record = {
+	struct fhir_ehr_stored_record record = {
 		.struct_size = sizeof(record),
 		TEXT_OF(kind, KIND),
 		TEXT_OF(key, KEY),
@@ -64,7 +64,7 @@ static bool record_to_library(const zval *given, struct fhir_ehr_sink *sink)
 		.sealed_length = Z_STRLEN_P(OBJ_PROP_NUM(object, SEALED)),
 	};
 
-	return fhir_ehr_sink_record(sink, &record) == 0;
+	return fhir_ehr_sink_stored_record(sink, &record) == 0;
 }
 
 struct get {
@@ -99,11 +99,11 @@ static int32_t get(void *user_data, const char *kind, size_t kind_length, const 
 }
 
 struct batch {
-	const struct fhir_ehr_record *const *parts;
+	const struct fhir_ehr_stored_record *const *parts;
 	size_t count;
 };
 
-static void write_to_php(zval *target, const struct fhir_ehr_record *part)
+static void write_to_php(zval *target, const struct fhir_ehr_stored_record *part)
 {
 	zend_object *object;
 
@@ -158,7 +158,7 @@ static int32_t do_write(fe_client *client, void *data)
 	return said;
 }
 
-static int32_t write_batch(void *user_data, const struct fhir_ehr_record *const *parts, size_t count)
+static int32_t write_batch(void *user_data, const struct fhir_ehr_stored_record *const *parts, size_t count)
 {
 	struct batch batch = {parts, count};
 
@@ -176,8 +176,8 @@ static int32_t records_to_library(HashTable *records, struct fhir_ehr_sink *sink
 
 	ZEND_HASH_FOREACH_VAL(records, record) {
 		ZVAL_DEREF(record);
-		if (Z_TYPE_P(record) != IS_OBJECT || Z_OBJCE_P(record) != fe_Record_ce) {
-			zend_type_error("FhirEhr\\Store::scan(): Return value must be a list of FhirEhr\\Record, %s in it",
+		if (Z_TYPE_P(record) != IS_OBJECT || Z_OBJCE_P(record) != fe_StoredRecord_ce) {
+			zend_type_error("FhirEhr\\Store::scan(): Return value must be a list of FhirEhr\\StoredRecord, %s in it",
 				zend_zval_type_name(record));
 			return FE_HOOK_FAILED;
 		}

@@ -9,7 +9,7 @@ static zend_object_handlers discreet_handlers;
 /* The texts and lists of a discreet object that are shown. All others are hidden, also those that a later version adds:
  * they may name a patient, hold a value, or open a session. */
 static const char *const open_properties[] = {
-	"user", "source", "project", "mapping", "fields", "event", "fieldName", "field", "codeSystem", "resourceType", "key",
+	"user", "source", "project", "mapping", "fields", "event", "studyField", "sourceField", "codeSystem", "resourceType", "key",
 	"keys", "decision", "saveId", "pullId", "pulledBy", "ehrUser", "tenant", "grantedScopes", "missingScopes",
 };
 

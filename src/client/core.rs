@@ -1,13 +1,13 @@
 //! What a client is made of: the hooks of a host, and what lives as long as a worker.
 
-use super::{Access, EverybodyMay};
+use super::Access;
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
     error::{Code, Error, Result},
     log::Log,
     net::{Network, Proxy},
-    secret::Keys,
+    secret::SecretProvider,
     source::{Sources, discovery::Discovered},
     store::{SqliteStore, Store},
 };
@@ -22,15 +22,17 @@ pub struct Hooks {
     /// The time.
     pub clock: Box<dyn Clock>,
     /// The key service, for secrets that the configuration writes as `hook:NAME`.
-    pub keys: Option<Box<dyn Keys>>,
+    pub secrets: Option<Box<dyn SecretProvider>>,
     /// Who hears what happens.
     pub log: Option<Box<dyn Log>>,
 }
 
 impl Hooks {
-    /// A store, and nothing else: everybody may do everything, the machine's clock, no key service, no log.
-    pub fn over(store: Box<dyn Store>) -> Self {
-        Hooks { store, access: Box::new(EverybodyMay), clock: Box::new(SystemClock), keys: None, log: None }
+    /// A store and an access hook; the clock of the machine, no secret provider, no log.
+    ///
+    /// There is no default for `access`: a host that does not ask who may do what says so with [`super::AllowAll`].
+    pub fn new(store: Box<dyn Store>, access: Box<dyn Access>) -> Self {
+        Hooks { store, access, clock: Box::new(SystemClock), secrets: None, log: None }
     }
 }
 

@@ -22,7 +22,7 @@ use crate::{
 
 pub(super) fn check(tokens: &Tokens<'_>, source: &Source, options: CheckOptions) -> Found {
     let registration = &source.registration;
-    let secret = source.client_secret(registration, tokens.keys)?;
+    let secret = source.client_secret(registration, tokens.secrets)?;
     let ids = if secret.is_some() { &CONFIDENTIAL } else { &PUBLIC };
     let refused = match ask(tokens, source, registration) {
         Ok(_) => return Ok(Finding::new(Id::ClientGivesToken)),

@@ -52,7 +52,7 @@ pub(super) fn secrets(tokens: &Tokens<'_>, source: &Source) -> Found {
         {
             return Ok(Finding::new(Id::SecretsLikePath).with("registration", &registration.id));
         }
-        any |= source.client_secret(registration, tokens.keys)?.is_some();
+        any |= source.client_secret(registration, tokens.secrets)?.is_some();
     }
     Ok(Finding::new(if any { Id::SecretsOk } else { Id::SecretsNone }))
 }

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Result},
     grant::refresh::Tokens,
     secret,
-    store::{Kind, records::Address},
+    store::{Kind, sealed_store::Address},
 };
 
 /// Seconds for which the store keeps the record if this process is killed.

@@ -15,7 +15,7 @@ pub(super) fn check(tokens: &Tokens<'_>, source: &Source) -> Found {
     let answer = match tokens.ask_quietly(source, registration, &Ask::ClientCredentials(&scopes)) {
         Ok(answer) => answer,
         Err(error) if refuses_client(&error) => {
-            let secret = source.client_secret(registration, tokens.keys)?;
+            let secret = source.client_secret(registration, tokens.secrets)?;
             let reserved = has_reserved_characters(&registration.client_id, secret.as_ref());
             let id = if reserved { Id::SystemAccountWrongEncoding } else { Id::SystemAccountWrong };
             let other = (!source.policy.basic_form_encoded).to_string();

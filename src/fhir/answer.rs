@@ -24,7 +24,7 @@ pub struct Answer {
     /// Whether the status is 200: another status of success, such as 206, does not promise the whole answer.
     pub is_status_200: bool,
     /// What was not as the specification has it, but could be read.
-    pub tolerated: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 /// Reads the answer to a read of one resource.
@@ -42,7 +42,7 @@ pub fn judge(response: &Response) -> Result<Answer> {
     refuse_failure(response, &issues.unwrap_or_default())?;
     match body {
         Ok(body) if has_type => {
-            Ok(Answer { tolerated: tolerated(response), is_status_200: response.status == 200, body })
+            Ok(Answer { warnings: warnings(response), is_status_200: response.status == 200, body })
         }
         Ok(_) => Err(with_context(Code::ResponseNotFhir, response, &[])),
         Err(why) => Err(not_read(why, response)),
@@ -78,7 +78,7 @@ pub fn judge_page<'a>(
     if response.status != 200 {
         page.doubts.insert(Doubt::Status);
     }
-    Ok((page, tolerated(response)))
+    Ok((page, warnings(response)))
 }
 
 fn issues_of(issue: Option<Json>) -> Vec<Issue> {
@@ -180,7 +180,7 @@ fn refuses_token(response: &Response) -> bool {
     })
 }
 
-fn tolerated(response: &Response) -> Vec<String> {
+fn warnings(response: &Response) -> Vec<String> {
     let json = response.media_type.ends_with("json") || response.media_type.ends_with("json+fhir");
     if json { Vec::new() } else { vec![format!("media type {:.40}", response.media_type)] }
 }

@@ -74,7 +74,7 @@ impl FhirTime {
         FhirTime { shown, earliest, latest, instant: Some(first), ..self }
     }
 
-    /// The text in the founding application's form: `YYYY-MM-DD HH:MM`, seconds dropped.
+    /// The text in REDCap's form: `YYYY-MM-DD HH:MM`, seconds dropped.
     pub fn to_minutes(&self) -> String {
         if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }
@@ -208,7 +208,7 @@ impl Anchor {
 
 /// Which side of the anchor counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Side {
+pub enum OffsetDirection {
     /// Before and after.
     #[serde(rename = "+-")]
     Both,
@@ -226,13 +226,13 @@ pub struct Offset {
     /// In days.
     pub days: u32,
     /// On which side.
-    pub side: Side,
+    pub direction: OffsetDirection,
 }
 
 /// A week before and after, in every program.
 impl Default for Offset {
     fn default() -> Self {
-        Offset { days: 7, side: Side::Both }
+        Offset { days: 7, direction: OffsetDirection::Both }
     }
 }
 
@@ -250,8 +250,8 @@ impl Window {
     pub fn around(anchor: Anchor, offset: Offset) -> Self {
         // A span beyond the calendar is the calendar.
         let span = i64::from(offset.days).min(7_304_484).days();
-        let before = if offset.side == Side::After { 0.days() } else { span };
-        let after = if offset.side == Side::Before { 0.days() } else { span };
+        let before = if offset.direction == OffsetDirection::After { 0.days() } else { span };
+        let after = if offset.direction == OffsetDirection::Before { 0.days() } else { span };
         let end = if anchor.has_time { anchor.moment } else { anchor.moment.date().to_datetime(Time::MAX) };
         Window {
             from: anchor.moment.checked_sub(before).unwrap_or(DateTime::MIN),
@@ -323,7 +323,7 @@ mod tests {
     fn a_window_at_a_site_is_searched_wide_enough_for_every_offset() {
         let days = |zone: Option<&str>| {
             let anchor = Anchor::parse("2020-01-10").unwrap();
-            let window = Window::around(anchor, Offset { days: 0, side: Side::Both });
+            let window = Window::around(anchor, Offset { days: 0, direction: OffsetDirection::Both });
             let zone = zone.map(|name| super::zone(name).unwrap());
             let (from, to) = window.days_to_search(zone.as_ref());
             format!("{from} {to}")
@@ -343,22 +343,31 @@ mod tests {
         }
     }
 
-    fn window(anchor: &str, days: u32, side: Side) -> String {
-        let window = Window::around(Anchor::parse(anchor).unwrap(), Offset { days, side });
+    fn window(anchor: &str, days: u32, direction: OffsetDirection) -> String {
+        let window = Window::around(Anchor::parse(anchor).unwrap(), Offset { days, direction });
         format!("{} {}", window.from, window.to)
     }
 
     #[test]
     fn windows_are_inclusive() {
-        assert_eq!(window("2024-03-15", 1, Side::Both), "2024-03-14T00:00:00 2024-03-16T23:59:59.999999999");
-        assert_eq!(window("2024-03-15", 1, Side::After), "2024-03-15T00:00:00 2024-03-16T23:59:59.999999999");
         assert_eq!(
-            window("2024-03-15", 1, Side::Before),
+            window("2024-03-15", 1, OffsetDirection::Both),
+            "2024-03-14T00:00:00 2024-03-16T23:59:59.999999999"
+        );
+        assert_eq!(
+            window("2024-03-15", 1, OffsetDirection::After),
+            "2024-03-15T00:00:00 2024-03-16T23:59:59.999999999"
+        );
+        assert_eq!(
+            window("2024-03-15", 1, OffsetDirection::Before),
             "2024-03-14T00:00:00 2024-03-15T23:59:59.999999999"
         );
-        assert_eq!(window("2024-03-15 10:51", 1, Side::Both), "2024-03-14T10:51:00 2024-03-16T10:51:00");
+        assert_eq!(
+            window("2024-03-15 10:51", 1, OffsetDirection::Both),
+            "2024-03-14T10:51:00 2024-03-16T10:51:00"
+        );
         // A window larger than the calendar ends where the calendar ends.
-        let all = window("0001-01-02", u32::MAX, Side::Both);
+        let all = window("0001-01-02", u32::MAX, OffsetDirection::Both);
         assert!(all.contains("9999-01-01") && all.contains("9999-12-31"), "{all}");
     }
 

@@ -11,7 +11,7 @@ use crate::{
     secret::ExposeSecret,
     store::{
         Kind,
-        records::{Address, Opened, Records, TRIES},
+        sealed_store::{Address, Opened, SealedStore, TRIES},
     },
 };
 use std::thread;
@@ -23,7 +23,7 @@ use std::thread;
 /// [`Code::GrantLost`] when the server has rotated the refresh token and the store could not keep the new
 /// one; otherwise the store's, and the old grant is as it was.
 pub(super) fn keep(
-    records: &Records<'_>,
+    records: &SealedStore<'_>,
     lease: &HeldLease<'_>,
     grant: Grant,
     spent: Option<&Opened<Grant>>,
@@ -50,12 +50,12 @@ pub(super) fn keep(
         }
         thread::sleep(LOOK_AGAIN);
     };
-    Err(if is_rotated(&grant, spent) { lost(&grant.source_id, error) } else { error })
+    Err(if is_rotated(&grant, spent) { lost(&grant.source, error) } else { error })
 }
 
 /// One try at the version that is expected; `None` when it is another one, which the next try expects.
 fn try_once(
-    records: &Records<'_>,
+    records: &SealedStore<'_>,
     address: &Address,
     grant: &Grant,
     spent: Option<&Opened<Grant>>,
@@ -98,7 +98,7 @@ mod tests {
 
     fn grant(refresh_token: &str, fence: i64) -> Grant {
         Grant {
-            source_id: "s".into(),
+            source: "s".into(),
             issuer: Issuer::default(),
             holder: Holder::User("u".into()),
             patient: None,

@@ -8,7 +8,7 @@ use crate::{
     config::Limits,
     error::{Code, Error, Result},
     secret,
-    store::{Lease, Store, records::Records},
+    store::{Lease, Store, sealed_store::SealedStore},
 };
 use std::{
     thread,
@@ -44,7 +44,7 @@ pub(super) enum Turn<'a, T> {
 /// [`Code::RefreshBusy`] when another process still holds it after half of a lease, or after
 /// `request_seconds` when that is less; the store's; those of `done`.
 pub(super) fn wait<'a, T>(
-    records: &Records<'a>,
+    records: &SealedStore<'a>,
     limits: &Limits,
     name: &str,
     mut done: impl FnMut() -> Result<Option<T>>,

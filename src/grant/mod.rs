@@ -17,7 +17,7 @@ use crate::{
     source::{Issuer, Source},
     store::{
         Kind,
-        records::{Address, Opened, Records, TRIES},
+        sealed_store::{Address, Opened, SealedStore, TRIES},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -45,7 +45,7 @@ impl Holder {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Grant {
     /// The source.
-    pub source_id: String,
+    pub source: String,
     /// Which server's tokens: they go to no other, whatever the source's entry says later.
     #[serde(default)]
     pub issuer: Issuer,
@@ -76,7 +76,7 @@ pub struct Grant {
     pub fence: i64,
 }
 
-/// How long a token is taken to live when the server does not say (reference 3C).
+/// How long a token is taken to live when the server does not say (X2).
 const DEFAULT_LIFETIME: i64 = 300;
 
 impl Grant {
@@ -92,7 +92,7 @@ impl Grant {
     ) -> Self {
         let granted = answer.scope.clone().unwrap_or_else(|| asked.clone());
         Grant {
-            source_id: source.id.clone(),
+            source: source.id.clone(),
             issuer,
             holder,
             patient: patient.filter(|_| granted.bound_to_patient()),
@@ -118,10 +118,10 @@ impl Grant {
         now >= self.expires_at
     }
 
-    fn address(&self, records: &Records<'_>) -> Address {
+    fn address(&self, records: &SealedStore<'_>) -> Address {
         Address {
-            key: key(records, &self.source_id, &self.issuer, &self.holder, self.patient.as_deref()),
-            subject: subject(records, &self.source_id, &self.holder),
+            key: key(records, &self.source, &self.issuer, &self.holder, self.patient.as_deref()),
+            subject: subject(records, &self.source, &self.holder),
             ..Address::default()
         }
     }
@@ -129,27 +129,27 @@ impl Grant {
 
 /// The key of a grant. With the server in it, no process with another configuration writes or refreshes it.
 fn key(
-    records: &Records<'_>,
-    source_id: &str,
+    records: &SealedStore<'_>,
+    source: &str,
     issuer: &Issuer,
     holder: &Holder,
     patient: Option<&str>,
 ) -> String {
     let [kind, name] = holder.parts();
     let patient = patient.unwrap_or_default();
-    records.vault.index("grant", &[records.organization, source_id, &issuer.iss, kind, name, patient])
+    records.vault.index("grant", &[records.organization, source, &issuer.iss, kind, name, patient])
 }
 
-fn subject(records: &Records<'_>, source_id: &str, holder: &Holder) -> String {
+fn subject(records: &SealedStore<'_>, source: &str, holder: &Holder) -> String {
     let [kind, name] = holder.parts();
-    records.vault.index("holder", &[records.organization, source_id, kind, name])
+    records.vault.index("holder", &[records.organization, source, kind, name])
 }
 
 /// Stores a grant over whatever its holder had for the same patient: it is the newer one.
 ///
 /// # Errors
 /// The store's; [`Code::StoreConflict`] when others keep changing it.
-pub fn store(records: &Records<'_>, grant: &Grant) -> Result<()> {
+pub fn store(records: &SealedStore<'_>, grant: &Grant) -> Result<()> {
     let address = grant.address(records);
     for _ in 0..TRIES {
         let version = records.store.get(Kind::Grant, &address.key)?.map_or(0, |record| record.version);
@@ -163,11 +163,11 @@ pub fn store(records: &Records<'_>, grant: &Grant) -> Result<()> {
 
 /// What a failed store means after the EHR has issued tokens that no other answer will hold: they are lost.
 /// Other errors are returned as they are.
-pub fn lost(source_id: &str, cause: Error) -> Error {
+pub fn lost(source: &str, cause: Error) -> Error {
     if cause.code().stage() != Stage::Store {
         return cause;
     }
-    Error::new(Code::GrantLost).detail(format!("source {source_id}, {}", cause.code().name())).hint(
+    Error::new(Code::GrantLost).detail(format!("source {source}, {}", cause.code().name())).hint(
         "check the store; then the user launches the application from the EHR again, or signs in from it",
     )
 }
@@ -185,7 +185,7 @@ pub struct Held {
 ///
 /// # Errors
 /// The store's, or that a grant does not open.
-pub fn of_holder(records: &Records<'_>, source: &Source, holder: &Holder) -> Result<Held> {
+pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) -> Result<Held> {
     let subject = subject(records, &source.id, holder);
     let mut grants: Vec<Opened<Grant>> = records.of_subject(Kind::Grant, "", &subject)?;
     let all = grants.len();
@@ -195,8 +195,8 @@ pub fn of_holder(records: &Records<'_>, source: &Source, holder: &Holder) -> Res
 }
 
 /// The keyed hash of a record number.
-pub fn mrn_hash(records: &Records<'_>, source_id: &str, mrn: &str) -> String {
-    records.vault.index("mrn", &[records.organization, source_id, mrn.trim()])
+pub fn mrn_hash(records: &SealedStore<'_>, source: &str, mrn: &str) -> String {
+    records.vault.index("mrn", &[records.organization, source, mrn.trim()])
 }
 
 /// Notes whose grant this is. Another process that changes the grant at this moment loses nothing: the
@@ -204,7 +204,7 @@ pub fn mrn_hash(records: &Records<'_>, source_id: &str, mrn: &str) -> String {
 ///
 /// # Errors
 /// The store's.
-pub fn note_mrns(records: &Records<'_>, grant: &Opened<Grant>, mrns: Vec<String>) -> Result<()> {
+pub fn note_mrns(records: &SealedStore<'_>, grant: &Opened<Grant>, mrns: Vec<String>) -> Result<()> {
     let noted = Grant { patient_mrns: mrns, ..grant.value.clone() };
     match records.write(Kind::Grant, &noted.address(records), &noted, grant.version) {
         Err(error) if error.code() == Code::StoreConflict => Ok(()),

@@ -3,7 +3,7 @@
 //! One refresh for one grant over all processes: a lease in the store, and the grant read again under it.
 //! What a request needs is looked up before the lease is taken. The new tokens are stored before they are
 //! used, and a grant is dropped only when the server itself says `invalid_grant` and the stored one is still
-//! the refused one (DESIGN section 3, decisions 5 and 6).
+//! the refused one.
 
 use super::{
     Grant, Holder, keep,
@@ -20,7 +20,7 @@ use crate::{
     log::{Events, Level},
     net::Network,
     scope::ScopeSet,
-    secret::{ExposeSecret, Keys, Secret},
+    secret::{ExposeSecret, Secret, SecretProvider},
     source::{
         Source,
         discovery::{Discovered, Endpoints},
@@ -28,7 +28,7 @@ use crate::{
     store::{
         Kind,
         checked::inconsistent,
-        records::{Opened, Records},
+        sealed_store::{Opened, SealedStore},
     },
 };
 use std::time::Duration;
@@ -38,7 +38,7 @@ use url::Url;
 #[derive(Clone, Copy)]
 pub struct Tokens<'a> {
     /// The stored grants.
-    pub records: Records<'a>,
+    pub records: SealedStore<'a>,
     /// The way to the EHR.
     pub network: &'a Network,
     /// Endpoints that were asked for.
@@ -48,7 +48,7 @@ pub struct Tokens<'a> {
     /// Bounds.
     pub limits: &'a Limits,
     /// The host's key service, for client secrets.
-    pub keys: Option<&'a dyn Keys>,
+    pub secrets: Option<&'a dyn SecretProvider>,
     /// Who hears what happened.
     pub events: Events<'a>,
 }
@@ -124,7 +124,7 @@ impl Tokens<'_> {
         registration: &'s Registration,
     ) -> Result<Prepared<'s>> {
         let endpoint = self.token_endpoint(source)?;
-        let secret = source.client_secret(registration, self.keys)?;
+        let secret = source.client_secret(registration, self.secrets)?;
         Ok(Prepared { source, client_id: &registration.client_id, endpoint, secret })
     }
 

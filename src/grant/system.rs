@@ -9,7 +9,7 @@ use crate::{
     config::Registration,
     error::{Code, Error, Result},
     source::Source,
-    store::{Kind, records::Opened},
+    store::{Kind, sealed_store::Opened},
 };
 
 /// Gets the system account's first grant at a source. Processes that do so at the same time make one

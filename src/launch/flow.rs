@@ -1,9 +1,9 @@
 //! Sign-ins as a host sees them: an arrival judged, a browser sent away, a user signed in.
 
 use super::{
-    arrival::{Arrival, Outcome},
     authorize::{self, AuthorizeRequest},
     context::LaunchContext,
+    launch_query::{LaunchQuery, Outcome},
     pending::{self, Binding, HandOver, PendingLaunch},
 };
 use crate::{
@@ -19,47 +19,47 @@ use crate::{
 
 /// What became of a browser's arrival.
 #[derive(Debug)]
-pub enum Arrived {
+pub enum LaunchResult {
     /// Send the browser to this address.
     Redirect(String),
     /// The user is signed in.
-    SignedIn(SignedIn),
+    SignedIn(SignIn),
     /// The EHR knows the user, the application does not yet: ask for its own login, then call
     /// [`crate::client::Client::finish_login`] with this text.
-    LoginWanted {
+    LoginRequired {
         /// To be kept with the browser's session; one use.
         handover: String,
         /// The EHR's name for the user, for the screen.
         ehr_user: Option<String>,
         /// The source.
-        source_id: String,
+        source: String,
     },
 }
 
-impl Arrived {
+impl LaunchResult {
     /// The word for it in documents and events.
     pub fn name(&self) -> &'static str {
         match self {
-            Arrived::Redirect(_) => "redirect",
-            Arrived::SignedIn(_) => "signed_in",
-            Arrived::LoginWanted { .. } => "login_wanted",
+            LaunchResult::Redirect(_) => "redirect",
+            LaunchResult::SignedIn(_) => "signed_in",
+            LaunchResult::LoginRequired { .. } => "login_required",
         }
     }
 }
 
 /// A user who is signed in.
 #[derive(Clone, Debug)]
-pub struct SignedIn {
+pub struct SignIn {
     /// The application's user.
     pub user: String,
     /// The source.
-    pub source_id: String,
+    pub source: String,
     /// What the EHR said.
     pub context: LaunchContext,
 }
 
 /// What sign-ins need.
-pub struct SignIns<'a> {
+pub struct SignInFlow<'a> {
     /// The sources.
     pub sources: &'a Sources,
     /// Stored grants and the way to the EHR.
@@ -90,22 +90,27 @@ fn same_user(user: &str, linked: &str) -> Result<()> {
     ))
 }
 
-impl SignIns<'_> {
+impl SignInFlow<'_> {
     /// Goes on with what a browser brought.
     ///
     /// # Errors
-    /// See [`crate::client::Client::arrive`].
-    pub fn arrive(&self, arrival: Arrival, session: &str, redirect_uri: &str) -> Result<Arrived> {
+    /// See [`crate::client::Client::handle_launch`].
+    pub fn handle_launch(
+        &self,
+        arrival: LaunchQuery,
+        session: &str,
+        redirect_uri: &str,
+    ) -> Result<LaunchResult> {
         match arrival {
-            Arrival::Callback { state, outcome } => self.callback(&state, outcome, session),
-            Arrival::Launch { iss, launch, user_hint } => {
+            LaunchQuery::Callback { state, outcome } => self.callback(&state, outcome, session),
+            LaunchQuery::Launch { iss, launch, user_hint } => {
                 let source = self.sources.by_iss(&iss)?;
                 let scopes = source.launch_scopes();
                 let user_hint = user_hint.filter(|_| source.policy.trust_user_hint);
                 let aud = source.policy.aud.as_deref().unwrap_or(&iss);
                 let launch = Some(&launch);
                 let begun = Begun { scopes, session, redirect_uri, aud, launch, application_user: None };
-                self.begin(source, &begun, user_hint).map(Arrived::Redirect)
+                self.begin(source, &begun, user_hint).map(LaunchResult::Redirect)
             }
         }
     }
@@ -114,14 +119,8 @@ impl SignIns<'_> {
     ///
     /// # Errors
     /// See [`crate::client::Client::sign_in`].
-    pub fn standalone(
-        &self,
-        source_id: &str,
-        user: &str,
-        session: &str,
-        redirect_uri: &str,
-    ) -> Result<String> {
-        let source = self.sources.by_id(source_id)?;
+    pub fn standalone(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+        let source = self.sources.by_id(source)?;
         let aud = source.policy.aud.as_deref().unwrap_or(&source.iss);
         let scopes = source.standalone_scopes();
         let begun = Begun { scopes, session, redirect_uri, aud, launch: None, application_user: Some(user) };
@@ -143,7 +142,7 @@ impl SignIns<'_> {
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.tokens.clock.now();
         let pending = PendingLaunch {
-            source_id: source.id.clone(),
+            source: source.id.clone(),
             issuer: source.issuer(&token),
             verifier: verifier.clone(),
             nonce: secret::random_text()?,
@@ -172,7 +171,7 @@ impl SignIns<'_> {
         Ok(address.into())
     }
 
-    fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
+    fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<LaunchResult> {
         let arrived = self.judge_callback(state, outcome, session);
         match &arrived {
             Ok(arrived) => {
@@ -189,11 +188,11 @@ impl SignIns<'_> {
         arrived
     }
 
-    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<Arrived> {
+    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<LaunchResult> {
         let now = self.tokens.clock.now();
         let pending: PendingLaunch =
             pending::take(&self.tokens.records, state.expose_secret(), session, now)?;
-        let source = self.sources.by_id(&pending.source_id)?;
+        let source = self.sources.by_id(&pending.source)?;
         let code = match outcome {
             Outcome::Code(code) => code,
             Outcome::Error { error, description, error_uri } => {
@@ -223,23 +222,23 @@ impl SignIns<'_> {
             same_user(user, linked)?;
         }
         if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
-            return self.signed_in(grant, context, user).map(Arrived::SignedIn);
+            return self.signed_in(grant, context, user).map(LaunchResult::SignedIn);
         }
         let binding = Binding::new(session, now, self.tokens.limits.launch_seconds);
         let handover = secret::random_text()?;
         pending::remember(&self.tokens.records, &handover, &HandOver { grant, context, binding }, now)
             .map_err(lost)?;
-        Ok(Arrived::LoginWanted { handover, ehr_user, source_id: source.id.clone() })
+        Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
     }
 
     /// Ends a launch that waited for the application's own login, and links the two users.
     ///
     /// # Errors
     /// See [`crate::client::Client::finish_login`].
-    pub fn finish(&self, handover: &str, session: &str, user: &str) -> Result<SignedIn> {
+    pub fn finish(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
         let now = self.tokens.clock.now();
         let HandOver { grant, context, .. } = pending::take(&self.tokens.records, handover, session, now)?;
-        let source = self.sources.by_id(&grant.source_id)?;
+        let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
             return Err(source.of_another_server(Code::LaunchExpired));
         }
@@ -258,11 +257,11 @@ impl SignIns<'_> {
         self.signed_in(grant, context, user.to_owned())
     }
 
-    fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignedIn> {
+    fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignIn> {
         access::require(self.access, &user, "", Action::Launch)?;
         let grant = Grant { holder: Holder::User(user.clone()), ..grant };
         // The code, and the hand-over too, can be used once only.
-        grant::store(&self.tokens.records, &grant).map_err(|cause| grant::lost(&grant.source_id, cause))?;
-        Ok(SignedIn { user, source_id: grant.source_id, context })
+        grant::store(&self.tokens.records, &grant).map_err(|cause| grant::lost(&grant.source, cause))?;
+        Ok(SignIn { user, source: grant.source, context })
     }
 }

@@ -1,7 +1,7 @@
 //! Launch: the authorize request, what is remembered meanwhile, the callback, the hand-over.
 
-pub mod arrival;
 pub mod authorize;
 pub mod context;
 pub mod flow;
+pub mod launch_query;
 pub mod pending;

@@ -7,7 +7,7 @@ use crate::{
     source::Issuer,
     store::{
         Kind,
-        records::{Address, Opened, Records},
+        sealed_store::{Address, Opened, SealedStore},
     },
     vault::sha256,
 };
@@ -17,7 +17,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingLaunch {
     /// The source that was asked.
-    pub source_id: String,
+    pub source: String,
     /// Who issues the code, and may alone see it.
     #[serde(default)]
     pub issuer: Issuer,
@@ -104,7 +104,7 @@ const GRACE: i64 = 3600;
 ///
 /// # Errors
 /// The store's.
-pub fn remember<T: Bound>(records: &Records<'_>, name: &str, value: &T, now: UnixSeconds) -> Result<()> {
+pub fn remember<T: Bound>(records: &SealedStore<'_>, name: &str, value: &T, now: UnixSeconds) -> Result<()> {
     let key = records.vault.index(T::PURPOSE, &[records.organization, name]);
     let expires_in = Some(value.binding().ends_at - now + GRACE);
     records.write(Kind::PendingLaunch, &Address { key, expires_in, ..Address::default() }, value, 0)
@@ -116,7 +116,7 @@ pub fn remember<T: Bound>(records: &Records<'_>, name: &str, value: &T, now: Uni
 ///
 /// # Errors
 /// [`Code::StateUnknown`] or [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`].
-pub fn take<T: Bound>(records: &Records<'_>, name: &str, session: &str, now: UnixSeconds) -> Result<T> {
+pub fn take<T: Bound>(records: &SealedStore<'_>, name: &str, session: &str, now: UnixSeconds) -> Result<T> {
     let key = records.vault.index(T::PURPOSE, &[records.organization, name]);
     let found: Option<Opened<T>> = records.get(Kind::PendingLaunch, &key)?;
     let found = found.ok_or_else(|| Error::new(T::UNKNOWN))?;

@@ -1,7 +1,7 @@
 //! From resources to rows: each resource is read once, when it arrives, and its rows are stored as drafts.
 
 use super::{
-    ledger::{self, Arrival, Ledger, Outcome, Reason},
+    ledger::{self, Ledger, Occurrence, Outcome, Reason},
     mapping::Line,
     plan::{Plan, Wanted},
     report::{Report, Status},
@@ -19,7 +19,7 @@ use crate::{
         EhrState, StagedRow, State,
         binding::VerifiedPatient,
         candidate::Candidate,
-        commit::{CommitLine, PullResult},
+        commit::{CommitLine, MergeResult},
         draft::{Draft, DraftWriter, Stamp},
     },
     vault::Vault,
@@ -105,7 +105,7 @@ impl<'a> Extraction<'a> {
     ///
     /// # Errors
     /// [`Code::LimitExceeded`].
-    pub fn arrive(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Arrival> {
+    pub fn arrive(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Occurrence> {
         let (stamp, content) = (ledger::stamp(resource), ledger::content(resource));
         self.ledger.arrive(resource_type, id, stamp, content, self.limit)
     }
@@ -126,11 +126,16 @@ impl<'a> Extraction<'a> {
     /// Whether a line takes a prescription, as far as it can be said before its medication is known.
     pub fn takes(&self, resource_type: &str, resource: &Json) -> bool {
         let version = self.rows.source.fhir_version;
-        let of_type =
-            self.plan.wanted.iter().filter(|one| one.line.field.resource_type(version) == resource_type);
-        of_type.map(|one| fields::read(&one.line.field, resource, &self.rows.rules)).any(|read| match read {
-            Ok(values) => !values.is_empty(),
-            Err(why) => why == Discarded::NoMedication,
+        let of_type = self
+            .plan
+            .wanted
+            .iter()
+            .filter(|one| one.line.source_field.resource_type(version) == resource_type);
+        of_type.map(|one| fields::read(&one.line.source_field, resource, &self.rows.rules)).any(|read| {
+            match read {
+                Ok(values) => !values.is_empty(),
+                Err(why) => why == Discarded::NoMedication,
+            }
         })
     }
 
@@ -145,10 +150,10 @@ impl<'a> Extraction<'a> {
         let mut outcome: Outcome = Err(Reason::NotMapped);
         let version = self.rows.source.fhir_version;
         for wanted in &self.plan.wanted {
-            if wanted.line.field.resource_type(version) != resource_type {
+            if wanted.line.source_field.resource_type(version) != resource_type {
                 continue;
             }
-            let values = match fields::read(&wanted.line.field, resource, &self.rows.rules) {
+            let values = match fields::read(&wanted.line.source_field, resource, &self.rows.rules) {
                 Ok(values) => values,
                 Err(why) => {
                     outcome = worse(outcome, why.into());
@@ -168,14 +173,16 @@ impl<'a> Extraction<'a> {
                 }
                 outcome = Ok(());
                 let line = wanted.line;
-                if line.field.is_measured() && !given.insert((&line.event, &line.target, value.position)) {
+                if line.source_field.is_measured()
+                    && !given.insert((&line.event, &line.study_field, value.position))
+                {
                     continue;
                 }
                 self.count(bytes)?;
                 let (value, original) = self.rows.in_unit_of(line, value);
                 let candidate = Candidate {
                     required_unit: line.unit.clone(),
-                    field: (line.field.name.clone(), value.code.clone()),
+                    field: (line.source_field.name.clone(), value.code.clone()),
                     ..Candidate::from(&value)
                 };
                 let row = self.rows.row(wanted, &value, original.as_ref());
@@ -204,7 +211,7 @@ impl<'a> Extraction<'a> {
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, report: &mut Report) -> Result<PullResult> {
+    pub fn finish(&mut self, report: &mut Report) -> Result<MergeResult> {
         if self.ledger.superseded() {
             let ledger = &self.ledger;
             self.drafts.drop_superseded(|row| ledger.stamp_of(&row.resource_type, &row.resource_id))?;
@@ -212,7 +219,7 @@ impl<'a> Extraction<'a> {
         let drafts = self.drafts.finish(self.ledger.received())?;
         std::mem::take(&mut self.ledger).fill(report);
         let lines = self.plan.wanted.iter().map(|wanted| self.line(wanted, report)).collect();
-        Ok(PullResult { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
+        Ok(MergeResult { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
     }
 
     /// Deletes the drafts of a pull that failed.
@@ -221,12 +228,12 @@ impl<'a> Extraction<'a> {
     }
 
     fn line(&self, wanted: &Wanted<'_>, report: &Report) -> CommitLine {
-        let resource_type = wanted.line.field.resource_type(self.rows.source.fhir_version);
+        let resource_type = wanted.line.source_field.resource_type(self.rows.source.fhir_version);
         let entry = report.resources.get(resource_type);
         CommitLine {
             event: wanted.line.event.clone(),
-            field_name: wanted.line.target.clone(),
-            field: wanted.line.field.name.clone(),
+            study_field: wanted.line.study_field.clone(),
+            source_field: wanted.line.source_field.name.clone(),
             complete: entry.is_some_and(|entry| entry.status == Status::Complete),
             window: self.rows.window(wanted),
             preselect: wanted.line.preselect,
@@ -243,7 +250,7 @@ fn worse(outcome: Outcome, reason: Reason) -> Outcome {
 
 /// Whether a line's values are entries of a list.
 fn is_list(wanted: &Wanted<'_>) -> bool {
-    matches!(wanted.line.field.reader, Reader::List(_))
+    matches!(wanted.line.source_field.reader, Reader::List(_))
 }
 
 impl RowBuilder<'_> {
@@ -280,7 +287,7 @@ impl RowBuilder<'_> {
             TextMode::Exact => value.time.as_ref().map(|time| time.shown.clone()),
             TextMode::Php14 => value.time.as_ref().map(FhirTime::to_minutes),
         };
-        let demographic = !line.field.is_temporal();
+        let demographic = !line.source_field.is_temporal();
         StagedRow {
             key: self.stable_key(wanted, value),
             state: State::Pending,
@@ -288,13 +295,13 @@ impl RowBuilder<'_> {
             patient: self.patient.hash.clone(),
             record: self.record.to_owned(),
             event: line.event.clone(),
-            field_name: line.target.clone(),
-            field: line.field.name.clone(),
+            study_field: line.study_field.clone(),
+            source_field: line.source_field.name.clone(),
             value: value.text.in_mode(self.text).to_owned(),
             timestamp,
             code: value.code.clone(),
             code_system: value.code_system.clone(),
-            display: if demographic { Some(line.field.label.clone()) } else { value.display.clone() },
+            display: if demographic { Some(line.source_field.label.clone()) } else { value.display.clone() },
             unit: value.unit.clone(),
             resource_type: value.resource_type.clone(),
             resource_id: value.resource_id.clone(),
@@ -302,7 +309,7 @@ impl RowBuilder<'_> {
             preselected: false,
             list: is_list(wanted),
             position: 0,
-            source_id: self.source.id.clone(),
+            source: self.source.id.clone(),
             pull_id: self.pull_id.to_owned(),
             pulled_at: self.pulled_at,
             pulled_by: self.pulled_by.to_owned(),
@@ -343,13 +350,13 @@ impl RowBuilder<'_> {
                 self.project,
                 self.record,
                 &line.event,
-                &line.target,
+                &line.study_field,
                 &self.source.id,
                 self.source.fhir_version.name(),
                 self.key_id,
                 &value.resource_type,
                 resource_id,
-                &line.field.name,
+                &line.source_field.name,
                 &value.component,
             ],
         )

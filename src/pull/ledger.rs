@@ -135,7 +135,7 @@ struct Differences {
 
 /// Whether a resource that came has to be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Arrival {
+pub enum Occurrence {
     /// It is new.
     New,
     /// It came before in an earlier version: this one counts.
@@ -190,7 +190,7 @@ impl Ledger {
         stamp: Stamp,
         content: u64,
         limit: usize,
-    ) -> Result<Arrival> {
+    ) -> Result<Occurrence> {
         let hash = resource_hash(resource_type, id);
         if let Some(known) = self.entries.get_mut(&hash) {
             *self.repeated.entry(resource_type).or_default() += 1;
@@ -200,17 +200,17 @@ impl Ledger {
                 differences.undecided += usize::from(stamp == known.stamp);
             }
             if stamp <= known.stamp {
-                return Ok(Arrival::Repeated);
+                return Ok(Occurrence::Repeated);
             }
             (known.stamp, known.content) = (stamp, content);
             self.superseded = true;
-            return Ok(Arrival::Newer);
+            return Ok(Occurrence::Newer);
         }
         self.check_room(limit)?;
         let id = self.keep_ids.then(|| id.to_owned());
         self.entries
             .insert(hash, Entry { resource_type, stamp, content, outcome: Err(Reason::NotMapped), id });
-        Ok(Arrival::New)
+        Ok(Occurrence::New)
     }
 
     fn check_room(&self, limit: usize) -> Result<()> {
@@ -295,14 +295,14 @@ mod tests {
     fn every_resource_is_counted_once_and_the_numbers_add_up() {
         let mut ledger = Ledger::new(true);
         let plain: Stamp = (None, None);
-        assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Arrival::New);
-        assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Arrival::Repeated);
+        assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Occurrence::New);
+        assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Occurrence::Repeated);
         assert!(!ledger.superseded());
-        assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), 1, 9).unwrap(), Arrival::Newer);
+        assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), 1, 9).unwrap(), Occurrence::Newer);
         assert!(ledger.superseded());
         assert_eq!(ledger.stamp_of("Observation", "a"), Some((None, Some(2))));
         ledger.settle("Observation", "a", Ok(()));
-        assert_eq!(ledger.arrive("Observation", "b", plain, 0, 9).unwrap(), Arrival::New);
+        assert_eq!(ledger.arrive("Observation", "b", plain, 0, 9).unwrap(), Occurrence::New);
         ledger.settle("Observation", "b", Err(Reason::EnteredInError));
         ledger.arrive("Condition", "b", plain, 0, 9).unwrap();
         ledger.refuse("Observation", Reason::NoId, 9).unwrap();

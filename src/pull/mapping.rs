@@ -23,9 +23,9 @@ pub const UNIT: &str = "unit";
 #[derive(Clone, Debug)]
 pub struct Line {
     /// What is read.
-    pub field: Field,
+    pub source_field: Field,
     /// The field of the study record that takes the value.
-    pub target: String,
+    pub study_field: String,
     /// The event of the study record, or empty.
     pub event: String,
     /// The record's date around which the window lies.
@@ -44,7 +44,7 @@ pub struct Mapping {
     /// What is pulled.
     pub lines: Vec<Line>,
     /// What was passed over.
-    pub tolerated: Vec<String>,
+    pub warnings: Vec<String>,
 }
 
 impl Mapping {
@@ -126,22 +126,23 @@ impl Mapping {
             })?),
         };
         if !temporal.is_empty() && !field.is_temporal() {
-            self.tolerated
+            self.warnings
                 .push(format!("line {number}: {source} has no time of its own; temporal_field was not used"));
         }
         let is_measured = field.is_measured();
         if !unit.is_empty() && !is_measured {
-            self.tolerated.push(format!("line {number}: {source} has no unit; the column unit was not used"));
+            self.warnings.push(format!("line {number}: {source} has no unit; the column unit was not used"));
         }
-        let same = |line: &Line| line.field == field && line.target == target && line.event == event;
+        let same =
+            |line: &Line| line.source_field == field && line.study_field == target && line.event == event;
         if self.lines.iter().any(same) {
-            self.tolerated.push(format!("line {number}: it repeats an earlier line and was not used"));
+            self.warnings.push(format!("line {number}: it repeats an earlier line and was not used"));
             return Ok(());
         }
         let temporal_field = (field.is_temporal() && !temporal.is_empty()).then(|| temporal.to_owned());
         self.lines.push(Line {
-            field,
-            target: target.to_owned(),
+            source_field: field,
+            study_field: target.to_owned(),
             event: event.to_owned(),
             temporal_field,
             preselect,
@@ -227,7 +228,7 @@ mod tests {
         let read = with_unit("29463-7,,weight,,MAX,,kg\n8302-2,,height,,,,\nbirthDate,,dob,,,,kg\n").unwrap();
         let units: Vec<Option<&str>> = read.lines.iter().map(|line| line.unit.as_deref()).collect();
         assert_eq!(units, [Some("kg"), None, None]);
-        assert!(read.tolerated[0].contains("line 4: birthDate has no unit"), "{:?}", read.tolerated);
+        assert!(read.warnings[0].contains("line 4: birthDate has no unit"), "{:?}", read.warnings);
         let short = with_unit("29463-7,,weight,,MAX,\n").unwrap_err();
         assert!(short.message().contains("line 2: 6 columns"), "{short}");
     }
@@ -285,7 +286,7 @@ mod tests {
         let nothing = Mapping::from_csv(&format!("\n{header}\r\n")).unwrap_err();
         assert!(nothing.message().contains("line 3: nothing is mapped"), "{nothing}");
         let repeated = mapping("birthDate,,dob,,,\r\nbirthDate,,dob,,,\r\n").unwrap();
-        assert!(repeated.tolerated[0].starts_with("line 3: "), "{:?}", repeated.tolerated);
+        assert!(repeated.warnings[0].starts_with("line 3: "), "{:?}", repeated.warnings);
     }
 
     proptest! {

@@ -1,16 +1,16 @@
 //! The pull: mapping and patient to rows, with a report for each resource type.
 
 pub mod extract;
-pub mod find;
 pub mod ledger;
+pub mod lookup;
 pub mod mapping;
 mod medications;
-pub mod patient;
+pub mod patient_search;
 pub mod plan;
 mod proof;
-mod reading;
 pub mod report;
 pub mod retrieve;
+mod with_grant;
 
 use crate::{
     config::Environment,
@@ -30,12 +30,12 @@ use crate::{
     },
 };
 use extract::{Extraction, RowBuilder};
-use find::FoundPatient;
 use mapping::Mapping;
+use patient_search::FoundPatient;
 use plan::{Plan, RecordDate};
-use reading::{Sought, moment};
 use report::{Report, ResourceReport};
 use retrieve::Retrieval;
+use with_grant::{Sought, moment};
 
 /// The project of the study that takes the values.
 #[derive(Clone, Debug)]
@@ -54,7 +54,7 @@ pub struct PullRequest {
     /// Read with the source's system account instead of the user's own sign-in.
     pub system: bool,
     /// The source.
-    pub source_id: String,
+    pub source: String,
     /// The project.
     pub project: Project,
     /// The study record.
@@ -77,7 +77,7 @@ pub struct PullRequest {
 
 /// What a pull brought.
 #[derive(Clone, Debug)]
-pub struct Pulled {
+pub struct PullResult {
     /// Names the pull.
     pub pull_id: String,
     /// The patient's FHIR id.
@@ -102,12 +102,12 @@ pub(crate) fn unfinished_seconds(pull_seconds: u64) -> i64 {
 /// # Errors
 /// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
 /// belongs to another patient, and those of the modules below.
-pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Result<Pulled> {
+pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
     let mut report = Report { without_date: plan.without_date.clone(), ..Report::default() };
-    report.tolerated.clone_from(&request.mapping.tolerated);
+    report.warnings.clone_from(&request.mapping.warnings);
     for skipped in &plan.skipped {
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
     }
@@ -122,10 +122,10 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
     let sought = Sought { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
     let pulling = Pulling { tokens, source, request, plan: &plan, study };
     let pulled =
-        reading::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
+        with_grant::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
             pulling.stage(retrieval, &patient)
         })?;
-    Ok(Pulled { report, ..pulled })
+    Ok(PullResult { report, ..pulled })
 }
 
 /// A pull of which the patient is known.
@@ -139,7 +139,7 @@ struct Pulling<'a> {
 
 impl Pulling<'_> {
     /// Reads everything about the patient into drafts, and commits them.
-    fn stage(&self, retrieval: &mut Retrieval<'_>, found: &FoundPatient) -> Result<Pulled> {
+    fn stage(&self, retrieval: &mut Retrieval<'_>, found: &FoundPatient) -> Result<PullResult> {
         let patient = self.verified(found);
         // The record may be another patient's: then nothing more is read about this one.
         let (binding, _) = self.study.binding()?;
@@ -173,7 +173,7 @@ impl Pulling<'_> {
         let (rows, not_preselected) = staged?;
         retrieval.report.not_preselected = not_preselected;
         let (patient_id, report) = (found.id.clone(), Report::default());
-        Ok(Pulled { rows, pull_id, patient_id, report })
+        Ok(PullResult { rows, pull_id, patient_id, report })
     }
 
     fn read(
@@ -194,7 +194,7 @@ impl Pulling<'_> {
         let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
         let mrns = fhir::patient::identities(self.source, &found.resource, &self.request.mrn);
         VerifiedPatient {
-            source_id: self.source.id.clone(),
+            source: self.source.id.clone(),
             fhir_version: version.to_owned(),
             patient_id: found.id.clone(),
             hash: hash(&found.id),
@@ -228,7 +228,7 @@ fn usable_text(what: &str, text: &str) -> Result<()> {
 }
 
 /// Tells how a pull went: counts and names only.
-pub fn tell(events: Events<'_>, source: &Source, pulled: &Result<Pulled>, milliseconds: &str) {
+pub fn tell(events: Events<'_>, source: &Source, pulled: &Result<PullResult>, milliseconds: &str) {
     let pulled = match pulled {
         Ok(pulled) => pulled,
         Err(error) => {

@@ -59,12 +59,12 @@ impl<'a> Plan<'a> {
     pub fn new(mapping: &'a Mapping, dates: &[RecordDate], offset: Offset, version: FhirVersion) -> Self {
         let mut plan = Plan::default();
         for line in &mapping.lines {
-            let resource_type = line.field.resource_type(version);
+            let resource_type = line.source_field.resource_type(version);
             let anchor = line.temporal_field.as_deref().map(|field| date_of(dates, field, &line.event));
             match anchor {
                 Some(None) => {
                     plan.skipped.insert(resource_type);
-                    plan.without_date.push(line.field.name.clone());
+                    plan.without_date.push(line.source_field.name.clone());
                     continue;
                 }
                 Some(Some(anchor)) => {
@@ -102,7 +102,7 @@ impl<'a> Plan<'a> {
         let mut windows: BTreeMap<Option<Window>, Vec<&str>> = BTreeMap::new();
         for wanted in &self.wanted {
             let codes = windows.entry(wanted.window).or_default();
-            for code in wanted.line.field.search_codes() {
+            for code in wanted.line.source_field.search_codes() {
                 if !codes.contains(&code) {
                     codes.push(code);
                 }
@@ -170,12 +170,17 @@ fn search_url(source: &Source, resource_type: &str, patient_id: &str) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::time::Side, pull::mapping::HEADER, source::tests::source};
+    use crate::{fields::time::OffsetDirection, pull::mapping::HEADER, source::tests::source};
 
     fn addresses(lines: &str, dates: &[RecordDate], extra: &str) -> Vec<String> {
         let mapping = Mapping::from_csv(&format!("{}\n{lines}", HEADER.join(","))).unwrap();
         let source = source(extra);
-        let plan = Plan::new(&mapping, dates, Offset { days: 7, side: Side::Both }, source.fhir_version);
+        let plan = Plan::new(
+            &mapping,
+            dates,
+            Offset { days: 7, direction: OffsetDirection::Both },
+            source.fhir_version,
+        );
         let relative = |search: Search| search.url.as_str().replace("https://fhir.example/r4/t/", "");
         plan.searches(&source, "p/1").into_iter().map(relative).collect()
     }

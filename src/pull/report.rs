@@ -166,10 +166,10 @@ pub struct Report {
     pub without_date: Vec<String>,
     /// Why the rules marked no value of a field, or left some of its values out.
     pub not_preselected: Vec<NotPreselected>,
-    /// Whether the chart with the record's MRN was merged into another one, which was used. `tolerated` says what to do.
+    /// Whether the chart with the record's MRN was merged into another one, which was used. `warnings` says what to do.
     pub merged: bool,
     /// What was not as the specifications have it, but could be used.
-    pub tolerated: Vec<String>,
+    pub warnings: Vec<String>,
     /// Requests sent to the FHIR server, each try counted.
     pub requests: usize,
     /// Whether the token was refreshed on the way.
@@ -203,10 +203,10 @@ impl Report {
         }
     }
 
-    /// Notes something tolerated, once.
+    /// Notes something warnings, once.
     pub fn tolerate(&mut self, what: String) {
-        if !self.tolerated.contains(&what) {
-            self.tolerated.push(what);
+        if !self.warnings.contains(&what) {
+            self.warnings.push(what);
         }
     }
 }

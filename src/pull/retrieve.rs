@@ -1,11 +1,11 @@
 //! Retrieval: searches and their pages, several at once, until each has ended in its own way.
 //!
 //! A state machine over network events: an event is waited for, then judged, and what it asks for (the
-//! next page, a new token) is done outside the wait (DESIGN, questions settled).
+//! next page, a new token) is done outside the wait.
 
 use super::{
     extract::Extraction,
-    ledger::{Arrival, Reason},
+    ledger::{Occurrence, Reason},
     medications::Medications,
     plan::Search,
     proof::Proof,
@@ -149,7 +149,7 @@ impl Retrieval<'_> {
     /// The network's; see [`answer::judge`].
     pub fn read(&mut self, url: &Url) -> Result<answer::Answer> {
         let mut answer = self.exchange(url, answer::judge)?;
-        self.tolerate(std::mem::take(&mut answer.tolerated));
+        self.tolerate(std::mem::take(&mut answer.warnings));
         Ok(answer)
     }
 
@@ -164,9 +164,9 @@ impl Retrieval<'_> {
         proof: &mut Proof,
         values_left: &mut usize,
     ) -> Result<(Vec<Json>, Option<String>)> {
-        let (resources, next, issues, tolerated) = self.exchange(url, |response| {
+        let (resources, next, issues, warnings) = self.exchange(url, |response| {
             let text = charset::text(response);
-            let (page, tolerated) = answer::judge_page(response, &text)?;
+            let (page, warnings) = answer::judge_page(response, &text)?;
             proof.add(&page);
             let (mut resources, mut remarks) = (Vec::new(), Vec::new());
             for raw in &page.entries {
@@ -180,9 +180,9 @@ impl Retrieval<'_> {
                     Entry::Include(_) | Entry::Unreadable => {}
                 }
             }
-            Ok((resources, page.next, remarks, tolerated))
+            Ok((resources, page.next, remarks, warnings))
         })?;
-        self.tolerate(tolerated);
+        self.tolerate(warnings);
         self.remark(&issues);
         Ok((resources, next))
     }
@@ -288,11 +288,11 @@ impl Retrieval<'_> {
         extraction: &mut Extraction<'_>,
     ) -> Result<Option<Page>> {
         let text = charset::text(response);
-        let (answer, tolerated) = match answer::judge_page(response, &text) {
+        let (answer, warnings) = match answer::judge_page(response, &text) {
             Ok(judged) => judged,
             Err(error) => return self.go_on_after(error, page),
         };
-        self.tolerate(tolerated);
+        self.tolerate(warnings);
         page.proof.add(&answer);
         let too_large = |why: Unreadable| answer::not_read(why.into(), response);
         let mut included = Vec::new();
@@ -397,7 +397,7 @@ impl Retrieval<'_> {
             extraction.refuse(asked, Reason::NoId)?;
             return Ok(Kept::No);
         };
-        if extraction.arrive(asked, id, &resource)? != Arrival::Repeated {
+        if extraction.arrive(asked, id, &resource)? != Occurrence::Repeated {
             self.read_match(asked, (resource, text), included, extraction)?;
         }
         Ok(Kept::Yes)

@@ -2,7 +2,7 @@
 
 mod address;
 pub mod discovery;
-mod frame;
+mod frame_ancestors;
 pub mod policy;
 pub(crate) mod resource_types;
 
@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Error, Result, escape_for_display},
     fields::time,
     scope::ScopeSet,
-    secret::{self, ExposeSecret, Keys, Secret},
+    secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 pub use address::allowed_url;
 use address::{alias_url, lookup_form, with_slash, without_slash};
@@ -158,7 +158,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         }
     };
     for origin in &source.frame_ancestors {
-        frame::check_ancestor(origin)
+        frame_ancestors::check_ancestor(origin)
             .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
     }
     let time_zone = source.time_zone.as_deref().map(|name| {
@@ -313,9 +313,9 @@ impl Source {
     pub fn client_secret(
         &self,
         registration: &Registration,
-        keys: Option<&dyn Keys>,
+        secrets: Option<&dyn SecretProvider>,
     ) -> Result<Option<Secret>> {
-        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref(), keys)?;
+        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref(), secrets)?;
         Ok((!secret.expose_secret().is_empty()).then_some(secret))
     }
 }

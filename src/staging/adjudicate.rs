@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result, escape_for_display},
     secret,
-    store::records::Opened,
+    store::sealed_store::Opened,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,7 +33,7 @@ pub struct ValueToSave {
     /// The event, or empty.
     pub event: String,
     /// The field of the study record.
-    pub field_name: String,
+    pub study_field: String,
     /// The text to write there.
     pub value: String,
     /// The unit of the value, for a single value that has one.
@@ -58,7 +58,7 @@ pub struct SaveSet {
 type Place = (String, String);
 
 fn place(row: &StagedRow) -> Place {
-    (row.event.clone(), row.field_name.clone())
+    (row.event.clone(), row.study_field.clone())
 }
 
 fn not_found(key: &str) -> Error {
@@ -97,7 +97,7 @@ pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
             if state == State::Rejected {
                 erase(&mut row);
             } else if !row.list && !taken.insert(place(&row)) {
-                let detail = format!("field {}", escape_for_display(&row.field_name));
+                let detail = format!("field {}", escape_for_display(&row.study_field));
                 return Err(Error::new(Code::AdjudicationAmbiguous).detail(detail));
             }
             let key = row.key.clone();
@@ -145,7 +145,7 @@ pub fn remove(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
                     && matches!(other.value.state, State::Accepted | State::HandedOut)
             };
             if view.rows.iter().any(is_in_the_way) {
-                let detail = format!("field {}", escape_for_display(&row.field_name));
+                let detail = format!("field {}", escape_for_display(&row.study_field));
                 return Err(Error::new(Code::AdjudicationAmbiguous).detail(detail));
             }
             // The record holds a later version of this value instead.
@@ -239,7 +239,7 @@ fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
     let first = rows[0];
     ValueToSave {
         event: first.event.clone(),
-        field_name: first.field_name.clone(),
+        study_field: first.study_field.clone(),
         value: kept.iter().map(|row| row.value.as_str()).collect::<Vec<_>>().join("\n"),
         unit: kept.first().and_then(|row| row.unit.clone()).filter(|_| !first.list),
         timestamp: kept.first().and_then(|row| row.timestamp.clone()).filter(|_| !first.list),

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedPatient {
     /// The source.
-    pub source_id: String,
+    pub source: String,
     /// The source's FHIR version: DSTU2 and R4 have ids of their own.
     pub fhir_version: String,
     /// The FHIR id.
@@ -29,7 +29,7 @@ pub struct VerifiedPatient {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chart {
     /// The source.
-    pub source_id: String,
+    pub source: String,
     /// Its FHIR version.
     pub fhir_version: String,
     /// The FHIR id that was bound first. Stable keys are made with it, so that a merge of charts brings nothing back
@@ -62,7 +62,7 @@ impl PatientBinding {
     fn chart_of(&self, patient: &VerifiedPatient) -> Option<&Chart> {
         self.charts
             .iter()
-            .find(|chart| chart.source_id == patient.source_id && chart.fhir_version == patient.fhir_version)
+            .find(|chart| chart.source == patient.source && chart.fhir_version == patient.fhir_version)
     }
 
     /// The keyed hashes of a patient's ids at its source.
@@ -102,7 +102,7 @@ impl PatientBinding {
                 }
             }
             None if self.is_free() || !self.mrns.is_disjoint(&patient.mrns) => joined.charts.push(Chart {
-                source_id: patient.source_id.clone(),
+                source: patient.source.clone(),
                 fhir_version: patient.fhir_version.clone(),
                 first_id: patient.patient_id.clone(),
                 hashes: vec![patient.hash.clone()],
@@ -162,7 +162,7 @@ mod tests {
     fn patient(source: &str, id: &str, mrns: &[&str], replaces: &[&str]) -> VerifiedPatient {
         let hash = |id: &str| format!("hash of {source} {id}");
         VerifiedPatient {
-            source_id: source.to_owned(),
+            source: source.to_owned(),
             fhir_version: "r4".to_owned(),
             patient_id: id.to_owned(),
             hash: hash(id),

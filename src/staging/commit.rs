@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     fields::time::Anchor,
-    store::records::Opened,
+    store::sealed_store::Opened,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -27,9 +27,9 @@ pub struct CommitLine {
     /// The event of the study record, or empty.
     pub event: String,
     /// The field of the study record.
-    pub field_name: String,
+    pub study_field: String,
     /// The field it is read from.
-    pub field: String,
+    pub source_field: String,
     /// Whether its searches were proved complete.
     pub complete: bool,
     /// Keyed hash of its window; empty without one.
@@ -45,7 +45,9 @@ pub struct CommitLine {
 impl CommitLine {
     /// Whether a row is one of this line.
     fn is_of(&self, row: &StagedRow) -> bool {
-        self.event == row.event && self.field_name == row.field_name && self.field == row.field
+        self.event == row.event
+            && self.study_field == row.study_field
+            && self.source_field == row.source_field
     }
 }
 
@@ -67,7 +69,7 @@ pub struct Commit {
 
 /// What a pull found, ready to be committed.
 #[derive(Debug)]
-pub struct PullResult {
+pub struct MergeResult {
     /// The pull.
     pub pull_id: String,
     /// Its lines, in the order of the mapping.
@@ -80,11 +82,11 @@ pub struct PullResult {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct NotPreselected {
     /// The field of the study record.
-    pub field_name: String,
+    pub study_field: String,
     /// The event of the study record, or empty.
     pub event: String,
     /// The field that the values are read from: that of the place's first line.
-    pub field: String,
+    pub source_field: String,
     /// A sentence for people.
     pub reason: String,
 }
@@ -99,9 +101,9 @@ pub fn commit(
     study: &StudyRows<'_>,
     patient: &VerifiedPatient,
     key_id: &str,
-    pull: PullResult,
+    pull: MergeResult,
 ) -> Result<(Vec<StagedRow>, Vec<NotPreselected>)> {
-    let PullResult { pull_id, lines, drafts } = pull;
+    let MergeResult { pull_id, lines, drafts } = pull;
     let mut commit = Commit { pull_id, patients: Vec::new(), lines, rows: 0, received: 0 };
     let (drafts, in_memory) = match drafts {
         Drafts::InMemory { rows, received } => (rows, Some(received)),
@@ -183,14 +185,14 @@ pub(super) fn merge(study: &StudyRows<'_>, binding: &PatientBinding, version: i6
 
 /// The rows of drafts: each in its place, and those that the rules choose preselected.
 fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<NotPreselected>) {
-    let place = |row: &StagedRow| (row.event.clone(), row.field_name.clone());
+    let place = |row: &StagedRow| (row.event.clone(), row.study_field.clone());
     let mut places: BTreeMap<(String, String), Vec<Draft>> = BTreeMap::new();
     for draft in drafts {
         places.entry(place(&draft.row)).or_default().push(draft);
     }
     let (mut rows, mut not_preselected) = (Vec::new(), Vec::new());
-    for ((event, field_name), mut together) in places {
-        let line = lines.iter().find(|line| line.event == event && line.field_name == field_name);
+    for ((event, study_field), mut together) in places {
+        let line = lines.iter().find(|line| line.event == event && line.study_field == study_field);
         together.sort_by(|a, b| {
             candidate::order(&a.candidate, &b.candidate).then_with(|| a.row.key.cmp(&b.row.key))
         });
@@ -202,9 +204,9 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<No
         };
         let Selection { chosen, reasons } = contest.select();
         not_preselected.extend(reasons.into_iter().map(|reason| NotPreselected {
-            field_name: field_name.clone(),
+            study_field: study_field.clone(),
             event: event.clone(),
-            field: line.map(|line| line.field.clone()).unwrap_or_default(),
+            source_field: line.map(|line| line.source_field.clone()).unwrap_or_default(),
             reason,
         }));
         for (position, draft) in together.into_iter().enumerate() {
@@ -239,7 +241,7 @@ fn changes(
     let chosen: BTreeSet<(&str, &str)> = arrived
         .iter()
         .filter(|row| row.preselected)
-        .map(|row| (row.event.as_str(), row.field_name.as_str()))
+        .map(|row| (row.event.as_str(), row.study_field.as_str()))
         .collect();
     for row in groups.into_values().flatten().filter(|row| commit.patients.contains(&row.patient)) {
         let Some(line) = commit.lines.iter().find(|line| line.is_of(&row)) else { continue };
@@ -249,7 +251,7 @@ fn changes(
         } else if row.preselected
             && !row.list
             && row.state == State::Pending
-            && chosen.contains(&(row.event.as_str(), row.field_name.as_str()))
+            && chosen.contains(&(row.event.as_str(), row.study_field.as_str()))
         {
             // Another value of this place was chosen by this pull.
             changes.push(Change::Put(Box::new(StagedRow { preselected: false, ..row })));

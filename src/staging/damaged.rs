@@ -4,8 +4,8 @@ use super::{StagedRow, binding::PatientBinding, draft, subject};
 use crate::{
     error::{Code, Error, Result},
     store::{
-        Kind, Query, Record,
-        records::{Opened, Readable, Records},
+        Kind, Query, StoredRecord,
+        sealed_store::{Opened, Readable, SealedStore},
     },
     vault::Vault,
 };
@@ -27,8 +27,8 @@ pub struct DamagedRow {
 
 /// Reads what of a project, or of one record, cannot be decrypted.
 struct Search<'a> {
-    records: Records<'a>,
-    damaged: Vec<Record>,
+    records: SealedStore<'a>,
+    damaged: Vec<StoredRecord>,
     /// Key ids with which something else was decrypted.
     good_keys: BTreeSet<Vec<u8>>,
     /// Names of study records, by their subject.
@@ -60,7 +60,7 @@ impl Search<'_> {
     }
 }
 
-fn search<'a>(records: &Records<'a>, project: &str, record: Option<&str>) -> Result<Search<'a>> {
+fn search<'a>(records: &SealedStore<'a>, project: &str, record: Option<&str>) -> Result<Search<'a>> {
     let query = Query {
         organization: records.organization.to_owned(),
         project: Some(project.to_owned()),
@@ -84,9 +84,9 @@ fn search<'a>(records: &Records<'a>, project: &str, record: Option<&str>) -> Res
 ///
 /// # Errors
 /// [`Code::VaultKeyMissing`] when the key of a row is not in the ring: such a row is not damaged; and the store's.
-pub fn find(records: &Records<'_>, project: &str) -> Result<Vec<DamagedRow>> {
+pub fn find(records: &SealedStore<'_>, project: &str) -> Result<Vec<DamagedRow>> {
     let Search { damaged, names, .. } = search(records, project, None)?;
-    let row = |record: Record| DamagedRow {
+    let row = |record: StoredRecord| DamagedRow {
         kind: record.kind.name(),
         record: names.get(&record.index.subject).cloned(),
         state: if record.kind == Kind::StagedRow { record.index.state } else { String::new() },
@@ -100,13 +100,14 @@ pub fn find(records: &Records<'_>, project: &str) -> Result<Vec<DamagedRow>> {
 /// # Errors
 /// [`Code::VaultOpenFailed`] when the key of such a row decrypts nothing else: then the key is wrong, not the row, and nothing
 /// is deleted. [`Code::VaultKeyMissing`], and the store's.
-pub fn remove(records: &Records<'_>, project: &str, record: Option<&str>) -> Result<usize> {
+pub fn remove(records: &SealedStore<'_>, project: &str, record: Option<&str>) -> Result<usize> {
     // Also for one record: whether the key is right shows at the rows of others.
     let whole = search(records, project, None)?;
     let subject = record.map(|record| subject(records, project, record));
-    let goes = |one: &&Record| subject.as_ref().is_none_or(|subject| one.index.subject == *subject);
-    let damaged: Vec<&Record> = whole.damaged.iter().filter(goes).collect();
-    let known = |one: &&&Record| Vault::key_id(&one.sealed).is_none_or(|id| whole.good_keys.contains(id));
+    let goes = |one: &&StoredRecord| subject.as_ref().is_none_or(|subject| one.index.subject == *subject);
+    let damaged: Vec<&StoredRecord> = whole.damaged.iter().filter(goes).collect();
+    let known =
+        |one: &&&StoredRecord| Vault::key_id(&one.sealed).is_none_or(|id| whole.good_keys.contains(id));
     if damaged.iter().any(|one| !known(&one)) {
         return Err(Error::new(Code::VaultOpenFailed)
             .detail("the key that the damaged rows name decrypts no other row of the project")

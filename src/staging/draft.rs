@@ -7,8 +7,8 @@ use super::{StagedRow, candidate::Candidate, record::StudyRows};
 use crate::{
     error::{Code, Error, Result},
     store::{
-        Kind, Query, Record, Write, Written,
-        records::{Address, Opened, Records},
+        Kind, Query, StoredRecord, Write, Written,
+        sealed_store::{Address, Opened, SealedStore},
     },
     vault::sha256,
 };
@@ -246,7 +246,7 @@ pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
     delete_all(&study.records, &found)
 }
 
-fn delete_all(records: &Records<'_>, found: &[Record]) -> Result<()> {
+fn delete_all(records: &SealedStore<'_>, found: &[StoredRecord]) -> Result<()> {
     for some in found.chunks(BATCH) {
         let batch: Vec<Write> = some
             .iter()
@@ -267,13 +267,14 @@ fn delete_all(records: &Records<'_>, found: &[Record]) -> Result<()> {
 /// # Errors
 /// The store's.
 pub fn purge_unfinished(
-    records: &Records<'_>,
+    records: &SealedStore<'_>,
     query: &Query,
     staged_days: i64,
     seconds: i64,
 ) -> Result<usize> {
     // Age by the store's clock: what is left of the time for which a draft was written.
-    let is_old = |record: &Record| record.expires_in.is_none_or(|left| staged_days * 86_400 - left > seconds);
+    let is_old =
+        |record: &StoredRecord| record.expires_in.is_none_or(|left| staged_days * 86_400 - left > seconds);
     let mut found = records.scan(Kind::PulledRow, query)?;
     found.retain(is_old);
     let mut committed: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();

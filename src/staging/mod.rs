@@ -18,7 +18,7 @@ use crate::{
     error::Result,
     store::{
         Kind, Write,
-        records::{Address, Records},
+        sealed_store::{Address, SealedStore},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -110,9 +110,9 @@ pub struct StagedRow {
     /// The event of the study record, or empty.
     pub event: String,
     /// The field of the study record.
-    pub field_name: String,
+    pub study_field: String,
     /// The field it was read from.
-    pub field: String,
+    pub source_field: String,
     /// The value's text; empty once it is decided and saved or rejected.
     pub value: String,
     /// When it was true, as text.
@@ -138,7 +138,7 @@ pub struct StagedRow {
     /// Its position among the values of its place.
     pub position: u32,
     /// The source it came from.
-    pub source_id: String,
+    pub source: String,
     /// The pull that brought it.
     pub pull_id: String,
     /// When that was, in seconds since 1970.
@@ -199,8 +199,8 @@ impl StagedRow {
             patient: empty(),
             record: empty(),
             event: empty(),
-            field_name: empty(),
-            field: empty(),
+            study_field: empty(),
+            source_field: empty(),
             value: empty(),
             timestamp: None,
             code: None,
@@ -213,7 +213,7 @@ impl StagedRow {
             preselected: false,
             list: false,
             position: 0,
-            source_id: empty(),
+            source: empty(),
             pull_id: empty(),
             pulled_at: 0,
             pulled_by: empty(),
@@ -233,22 +233,22 @@ impl StagedRow {
 /// Patient data are not for logs.
 impl std::fmt::Debug for StagedRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let StagedRow { key, state, ehr_state, changed, field, preselected, .. } = self;
+        let StagedRow { key, state, ehr_state, changed, source_field, preselected, .. } = self;
         write!(
             f,
-            "StagedRow({key}, {field}, {state:?}, {ehr_state:?}, changed: {changed}, preselected: {preselected})"
+            "StagedRow({key}, {source_field}, {state:?}, {ehr_state:?}, changed: {changed}, preselected: {preselected})"
         )
     }
 }
 
 /// The subject of a study record's rows.
-pub(crate) fn subject(records: &Records<'_>, project: &str, record: &str) -> String {
+pub(crate) fn subject(records: &SealedStore<'_>, project: &str, record: &str) -> String {
     records.vault.index("record", &[records.organization, project, record])
 }
 
 /// The part of a batch that writes a row. Only rows that wait end by themselves.
 pub(crate) fn put(
-    records: &Records<'_>,
+    records: &SealedStore<'_>,
     project: &str,
     row: &StagedRow,
     version: i64,

@@ -6,7 +6,7 @@ use crate::{
     secret,
     store::{
         Kind, Query, Write,
-        records::{Address, Opened, Records},
+        sealed_store::{Address, Opened, SealedStore},
     },
 };
 use std::{
@@ -22,7 +22,7 @@ const TRIES: u32 = 40;
 #[derive(Clone, Copy)]
 pub struct StudyRows<'a> {
     /// The stored records.
-    pub records: Records<'a>,
+    pub records: SealedStore<'a>,
     /// The project.
     pub project: &'a str,
     /// The study record.
@@ -70,7 +70,7 @@ impl View {
 ///
 /// # Errors
 /// The store's, or that it cannot be decrypted.
-pub(super) fn binding_of(records: &Records<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
+pub(super) fn binding_of(records: &SealedStore<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
     let found = records.get::<PatientBinding>(Kind::RecordBinding, subject)?;
     Ok(found.map_or_else(Default::default, |opened| (opened.value, opened.version)))
 }
@@ -247,7 +247,7 @@ pub struct ProjectRows {
 ///
 /// # Errors
 /// The store's, and [`Code::VaultKeyMissing`].
-pub fn project_rows(records: &Records<'_>, project: &str, staged_days: i64) -> Result<ProjectRows> {
+pub fn project_rows(records: &SealedStore<'_>, project: &str, staged_days: i64) -> Result<ProjectRows> {
     let mut query = Query {
         organization: records.organization.to_owned(),
         project: Some(project.to_owned()),

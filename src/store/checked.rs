@@ -3,7 +3,7 @@
 //! A host writes its store itself, so a mistake in it must end in an error: never in a loop, a crash or
 //! another project's data. [`crate::client::Client`] puts this wrapper around the store it is given.
 
-use super::{Kind, Lease, Query, Record, Store, Write, Written};
+use super::{Kind, Lease, Query, Store, StoredRecord, Write, Written};
 use crate::error::{Code, Error, Result};
 
 /// The most sealed bytes of one record. One value comes from one answer of a FHIR server, and those are
@@ -25,7 +25,7 @@ fn is_version(version: i64) -> bool {
     (1..i64::MAX).contains(&version)
 }
 
-fn check_record(method: &str, kind: Kind, record: &Record) -> Result<()> {
+fn check_record(method: &str, kind: Kind, record: &StoredRecord) -> Result<()> {
     let wrong = if record.kind != kind {
         "the record is of another kind"
     } else if !is_version(record.version) {
@@ -38,7 +38,7 @@ fn check_record(method: &str, kind: Kind, record: &Record) -> Result<()> {
     Err(inconsistent(method, wrong))
 }
 
-fn is_match(record: &Record, query: &Query) -> bool {
+fn is_match(record: &StoredRecord, query: &Query) -> bool {
     let index = &record.index;
     let fits = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
     index.organization == query.organization
@@ -47,7 +47,13 @@ fn is_match(record: &Record, query: &Query) -> bool {
         && fits(&query.state, &index.state)
 }
 
-fn check_scan(kind: Kind, query: &Query, after: Option<&str>, limit: usize, found: &[Record]) -> Result<()> {
+fn check_scan(
+    kind: Kind,
+    query: &Query,
+    after: Option<&str>,
+    limit: usize,
+    found: &[StoredRecord],
+) -> Result<()> {
     if found.len() > limit {
         return Err(inconsistent("scan", "there are more records than were asked for"));
     }
@@ -66,7 +72,7 @@ fn check_scan(kind: Kind, query: &Query, after: Option<&str>, limit: usize, foun
 }
 
 impl Store for Checked {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         let found = self.0.get(kind, key)?;
         if let Some(record) = &found {
             check_record("get", kind, record)?;
@@ -93,7 +99,13 @@ impl Store for Checked {
         }
     }
 
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         let found = self.0.scan(kind, query, after, limit)?;
         check_scan(kind, query, after, limit, &found)?;
         Ok(found)
@@ -130,8 +142,8 @@ mod tests {
     use super::*;
     use crate::store::Index;
 
-    fn record(key: &str) -> Record {
-        Record {
+    fn record(key: &str) -> StoredRecord {
+        StoredRecord {
             kind: Kind::StagedRow,
             key: key.into(),
             index: Index { organization: "o".into(), project: "p".into(), ..Index::default() },
@@ -145,7 +157,7 @@ mod tests {
         Query { organization: "o".into(), project: Some("p".into()), ..Query::default() }
     }
 
-    fn scan(after: Option<&str>, found: &[Record]) -> Option<String> {
+    fn scan(after: Option<&str>, found: &[StoredRecord]) -> Option<String> {
         let checked = check_scan(Kind::StagedRow, &query(), after, 2, found);
         checked.err().map(|error| error.message())
     }
@@ -159,11 +171,11 @@ mod tests {
 
     #[test]
     fn a_scan_that_cannot_be_right_is_refused() {
-        let in_project = |project: &str| Record {
+        let in_project = |project: &str| StoredRecord {
             index: Index { project: project.into(), ..record("a").index },
             ..record("a")
         };
-        let of_organization = Record { index: Index::default(), ..record("a") };
+        let of_organization = StoredRecord { index: Index::default(), ..record("a") };
         for (after, found, why) in [
             (None, vec![record("a"), record("b"), record("c")], "more records"),
             (None, vec![record("b"), record("a")], "do not increase"),
@@ -172,11 +184,11 @@ mod tests {
             (Some("b"), vec![record("a")], "do not increase"),
             (None, vec![in_project("q")], "does not match"),
             (None, vec![of_organization], "does not match"),
-            (None, vec![Record { kind: Kind::Grant, ..record("a") }], "another kind"),
-            (None, vec![Record { version: 0, ..record("a") }], "version"),
-            (None, vec![Record { version: i64::MIN, ..record("a") }], "version"),
-            (None, vec![Record { version: i64::MAX, ..record("a") }], "version"),
-            (None, vec![Record { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") }], "longer"),
+            (None, vec![StoredRecord { kind: Kind::Grant, ..record("a") }], "another kind"),
+            (None, vec![StoredRecord { version: 0, ..record("a") }], "version"),
+            (None, vec![StoredRecord { version: i64::MIN, ..record("a") }], "version"),
+            (None, vec![StoredRecord { version: i64::MAX, ..record("a") }], "version"),
+            (None, vec![StoredRecord { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") }], "longer"),
         ] {
             let message = scan(after, &found).expect(why);
             assert!(message.contains(why), "{why}: {message}");
@@ -185,20 +197,20 @@ mod tests {
 
     /// A store with one answer to everything that is not a scan.
     struct Says {
-        record: Record,
+        record: StoredRecord,
         conflict: usize,
         lease: Lease,
         purged: usize,
     }
 
     impl Store for Says {
-        fn get(&self, _: Kind, _: &str) -> Result<Option<Record>> {
+        fn get(&self, _: Kind, _: &str) -> Result<Option<StoredRecord>> {
             Ok(Some(self.record.clone()))
         }
         fn write(&self, _: &[Write]) -> Result<Written> {
             Ok(Written::Conflict(self.conflict))
         }
-        fn scan(&self, _: Kind, _: &Query, _: Option<&str>, _: usize) -> Result<Vec<Record>> {
+        fn scan(&self, _: Kind, _: &Query, _: Option<&str>, _: usize) -> Result<Vec<StoredRecord>> {
             Ok(Vec::new())
         }
         fn acquire_lease(&self, _: &str, _: &str, _: i64) -> Result<Option<Lease>> {
@@ -236,8 +248,8 @@ mod tests {
         assert_eq!(codes(says()), [None; 4]);
         for (which, store) in [
             (0, Says { record: record("b"), ..says() }),
-            (0, Says { record: Record { kind: Kind::UserLink, ..record("a") }, ..says() }),
-            (0, Says { record: Record { version: -1, ..record("a") }, ..says() }),
+            (0, Says { record: StoredRecord { kind: Kind::UserLink, ..record("a") }, ..says() }),
+            (0, Says { record: StoredRecord { version: -1, ..record("a") }, ..says() }),
             (1, Says { conflict: 1, ..says() }),
             (2, Says { lease: Lease { fence: 0, ..lease.clone() }, ..says() }),
             (2, Says { lease: Lease { fence: i64::MAX, ..lease.clone() }, ..says() }),
@@ -254,7 +266,7 @@ mod tests {
     #[test]
     fn a_record_that_could_not_be_read_back_is_not_written() {
         let store = Checked(Box::new(says()));
-        let record = Record { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") };
+        let record = StoredRecord { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") };
         let error = store.write(&[Write::Put { record, expected: 0 }]).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
     }

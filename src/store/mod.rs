@@ -5,7 +5,7 @@
 
 mod busy;
 pub mod checked;
-pub mod records;
+pub mod sealed_store;
 mod sqlite;
 
 pub use sqlite::SqliteStore;
@@ -61,7 +61,7 @@ impl Kind {
 
 /// One record as the store keeps it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Record {
+pub struct StoredRecord {
     /// What it is.
     pub kind: Kind,
     /// Unique within kind; a random text or a keyed hash, at most 64 characters.
@@ -109,7 +109,7 @@ pub enum Write {
     /// Writes a record that must be at `expected` (0: must not be there yet).
     Put {
         /// The record; its `version` is not looked at.
-        record: Record,
+        record: StoredRecord,
         /// The version that must stand in the store.
         expected: i64,
     },
@@ -155,7 +155,7 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be reached.
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>>;
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>>;
 
     /// Does the whole batch, or nothing of it. An expired record counts as not there.
     ///
@@ -167,7 +167,8 @@ pub trait Store: Send + Sync {
     ///
     /// # Errors
     /// When the store cannot be reached.
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>>;
+    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize)
+    -> Result<Vec<StoredRecord>>;
 
     /// Takes a lease for some seconds, or renews it for the holder that has it, with a greater fence each time;
     /// `None` while another holder has it.
@@ -191,7 +192,7 @@ pub trait Store: Send + Sync {
 
 /// A store that several clients share.
 impl<S: Store + ?Sized> Store for Arc<S> {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         (**self).get(kind, key)
     }
 
@@ -199,7 +200,13 @@ impl<S: Store + ?Sized> Store for Arc<S> {
         (**self).write(batch)
     }
 
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         (**self).scan(kind, query, after, limit)
     }
 

@@ -1,6 +1,6 @@
 //! The embedded store: one SQLite file that many processes share.
 
-use super::{Index, Kind, Lease, Query, Record, Store, Write, Written, busy};
+use super::{Index, Kind, Lease, Query, Store, StoredRecord, Write, Written, busy};
 use crate::error::{Code, Error, Result, file_words};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::{
@@ -30,7 +30,7 @@ CREATE TABLE lease (
 /// One SQLite file, opened at the first use in each process.
 ///
 /// A connection does not survive a fork: the process id is kept beside it, and a child forgets the
-/// parent's and opens its own (DESIGN section 3, decision 3).
+/// parent's and opens its own (pitfall 1).
 pub struct SqliteStore {
     path: PathBuf,
     connection: Mutex<Option<(u32, Connection)>>,
@@ -195,10 +195,10 @@ const COLUMNS: &str =
     "kind, key, organization, project, subject, state, expires_at - unixepoch(), version, sealed";
 const ALIVE: &str = "(expires_at IS NULL OR expires_at > unixepoch())";
 
-fn record(row: &Row<'_>) -> rusqlite::Result<Record> {
+fn record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     let name: String = row.get(0)?;
     let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(rusqlite::Error::InvalidQuery)?;
-    Ok(Record {
+    Ok(StoredRecord {
         kind,
         key: row.get(1)?,
         index: Index {
@@ -222,7 +222,7 @@ fn standing_version(transaction: &Transaction<'_>, kind: Kind, key: &str) -> rus
         .unwrap_or(0))
 }
 
-fn put(transaction: &Transaction<'_>, record: &Record, version: i64) -> rusqlite::Result<()> {
+fn put(transaction: &Transaction<'_>, record: &StoredRecord, version: i64) -> rusqlite::Result<()> {
     let sql = "INSERT OR REPLACE INTO record (kind, key, organization, project, subject, state, expires_at, version, sealed)
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, unixepoch() + ?7, ?8, ?9)";
     let index = &record.index;
@@ -241,7 +241,7 @@ fn put(transaction: &Transaction<'_>, record: &Record, version: i64) -> rusqlite
 }
 
 impl Store for SqliteStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         let sql = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
         self.with(|connection| {
             let read =
@@ -286,7 +286,13 @@ impl Store for SqliteStore {
         })
     }
 
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         let sql = format!(
             "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND organization = ?2
              AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR subject = ?4) AND (?5 IS NULL OR state = ?5)
@@ -345,9 +351,9 @@ impl Store for SqliteStore {
 mod tests {
     use super::*;
 
-    fn row(key: &str, sealed: &[u8]) -> Record {
+    fn row(key: &str, sealed: &[u8]) -> StoredRecord {
         let index = Index { organization: "o".into(), project: "p".into(), ..Index::default() };
-        Record {
+        StoredRecord {
             kind: Kind::StagedRow,
             key: key.into(),
             index,
@@ -379,7 +385,7 @@ mod tests {
     fn what_has_expired_is_not_there() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
-        let dead = Record { expires_in: Some(-1), ..row("a", b"x") };
+        let dead = StoredRecord { expires_in: Some(-1), ..row("a", b"x") };
         store.write(&[Write::Put { record: dead, expected: 0 }]).unwrap();
         assert!(store.get(Kind::StagedRow, "a").unwrap().is_none());
         let query = Query { organization: "o".into(), ..Query::default() };
@@ -392,7 +398,8 @@ mod tests {
     fn a_scan_filters_and_goes_on_after_a_key() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
-        let other = Record { index: Index { organization: "x".into(), ..Index::default() }, ..row("b", b"") };
+        let other =
+            StoredRecord { index: Index { organization: "x".into(), ..Index::default() }, ..row("b", b"") };
         let batch =
             [put_at("a", 0), put_at("c", 0), put_at("d", 0), Write::Put { record: other, expected: 0 }];
         store.write(&batch).unwrap();

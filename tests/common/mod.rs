@@ -9,16 +9,16 @@
 
 use ehr_sim::{DataSource, LaunchOptions, Options, Simulator};
 use fhir_ehr::{
-    client::{Access, Action, Arrived, Client, EverybodyMay, Hooks, SignedIn},
+    client::{Access, Action, AllowAll, Client, Hooks, LaunchResult, SignIn},
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, Environment},
     error::Result,
     fields::{
         TextMode,
-        time::{Anchor, Offset, Side},
+        time::{Anchor, Offset, OffsetDirection},
     },
     pull::{Project, PullRequest, mapping::Mapping, plan::RecordDate},
-    store::{Kind, Lease, Query, Record, SqliteStore, Store, Write, Written},
+    store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
 };
 use std::{
     path::PathBuf,
@@ -62,7 +62,7 @@ impl CutStore {
 }
 
 impl Store for CutStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         self.reach()?.get(kind, key)
     }
     fn write(&self, batch: &[Write]) -> Result<Written> {
@@ -71,7 +71,13 @@ impl Store for CutStore {
         }
         self.reach()?.write(batch)
     }
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         self.reach()?.scan(kind, query, after, limit)
     }
     fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>> {
@@ -119,7 +125,7 @@ pub fn simulator(options: Options) -> Simulator {
 
 impl World {
     pub fn new(options: Options) -> Self {
-        Self::with(options, |_| {}, Box::new(EverybodyMay))
+        Self::with(options, |_| {}, Box::new(AllowAll))
     }
 
     /// A world whose configuration document was changed first.
@@ -145,7 +151,7 @@ impl World {
 
     /// Another client over the same store with the same time, as another process would have it.
     pub fn other_client(&self, document: &serde_json::Value) -> Client {
-        client(document, self.folder.path().join("store"), Box::new(EverybodyMay), self.clock.clone()).0
+        client(document, self.folder.path().join("store"), Box::new(AllowAll), self.clock.clone()).0
     }
 
     /// An EHR launch up to the callback's address.
@@ -157,19 +163,19 @@ impl World {
 
     /// The address that a launch sends the browser to.
     pub fn redirect(&self, query: &str) -> String {
-        match self.client.arrive(query, SESSION, REDIRECT).expect("a redirect") {
-            Arrived::Redirect(address) => address,
+        match self.client.handle_launch(query, SESSION, REDIRECT).expect("a redirect") {
+            LaunchResult::Redirect(address) => address,
             other => panic!("a redirect was expected, not {other:?}"),
         }
     }
 
     /// A whole EHR launch, with the application's own login if it is asked for.
-    pub fn launch(&self, patient: &str, user: &str) -> SignedIn {
+    pub fn launch(&self, patient: &str, user: &str) -> SignIn {
         let options = LaunchOptions { patient: patient.to_owned(), ..LaunchOptions::default() };
         let callback = self.launch_to_callback(&options);
-        match self.client.arrive(&query_of(&callback), SESSION, REDIRECT).expect("a sign-in") {
-            Arrived::SignedIn(signed_in) => signed_in,
-            Arrived::LoginWanted { handover, .. } => {
+        match self.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).expect("a sign-in") {
+            LaunchResult::SignedIn(signed_in) => signed_in,
+            LaunchResult::LoginRequired { handover, .. } => {
                 self.client.finish_login(&handover, SESSION, user).expect("a login")
             }
             other => panic!("a sign-in was expected, not {other:?}"),
@@ -203,7 +209,7 @@ fn client(
     let (gone, writes_left) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
     let store =
         CutStore { inner: SqliteStore::new(store), gone: gone.clone(), writes_left: writes_left.clone() };
-    let hooks = Hooks { access, clock: Box::new(clock), ..Hooks::over(Box::new(store)) };
+    let hooks = Hooks { access, clock: Box::new(clock), ..Hooks::new(Box::new(store), Box::new(AllowAll)) };
     let config = Config::from_json(&document.to_string()).expect("a valid configuration");
     (Client::new(config, hooks).expect("a client"), gone, writes_left)
 }
@@ -226,13 +232,13 @@ pub fn request(user: &str, mrn: &str, lines: &str) -> PullRequest {
     PullRequest {
         user: user.to_owned(),
         system: false,
-        source_id: "sim".to_owned(),
+        source: "sim".to_owned(),
         project: Project { id: "p1".to_owned(), environment: Environment::Sandbox },
         record: mrn.to_owned(),
         mrn: mrn.to_owned(),
         mapping: Mapping::from_csv(&format!("{HEADER}\n{lines}")).expect("a mapping"),
         dates: Vec::new(),
-        offset: Offset { days: 365, side: Side::Both },
+        offset: Offset { days: 365, direction: OffsetDirection::Both },
         text: TextMode::Exact,
         launch_patient: None,
         explain: false,

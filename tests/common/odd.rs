@@ -3,7 +3,7 @@
 
 use fhir_ehr::{
     error::{Code, Result},
-    store::{Kind, Lease, Query, Record, SqliteStore, Store, Write, Written},
+    store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
 };
 use std::sync::{
     Arc, Mutex,
@@ -23,9 +23,9 @@ pub enum Call<'a> {
 
 /// An answer in place of the true one.
 pub enum Reply {
-    Record(Option<Record>),
+    StoredRecord(Option<StoredRecord>),
     Written(Written),
-    Records(Vec<Record>),
+    SealedStore(Vec<StoredRecord>),
     Lease(Option<Lease>),
     Purged(usize),
     /// The store cannot be reached.
@@ -76,9 +76,9 @@ impl Odd {
 }
 
 impl Store for Odd {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         match self.reply(Call::Get(kind, key))? {
-            Some(Reply::Record(record)) => Ok(record),
+            Some(Reply::StoredRecord(record)) => Ok(record),
             _ => self.inner.get(kind, key),
         }
     }
@@ -88,9 +88,15 @@ impl Store for Odd {
             _ => self.inner.write(batch),
         }
     }
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         match self.reply(Call::Scan(kind, query, after, limit))? {
-            Some(Reply::Records(records)) => Ok(records),
+            Some(Reply::SealedStore(records)) => Ok(records),
             _ => self.inner.scan(kind, query, after, limit),
         }
     }

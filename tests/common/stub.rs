@@ -1,6 +1,6 @@
 //! A small HTTP server that answers with what a test says, for answers that the simulator does not give.
 
-use super::{EverybodyMay, SharedClock, client};
+use super::{AllowAll, SharedClock, client};
 use fhir_ehr::{
     client::Client,
     clock::{Clock, ManualClock, SystemClock},
@@ -182,7 +182,7 @@ impl Stub {
         });
         change(&mut document);
         let clock = SharedClock(Arc::new(ManualClock::at(SystemClock.now())));
-        client(&document, folder.join("store"), Box::new(EverybodyMay), clock).0
+        client(&document, folder.join("store"), Box::new(AllowAll), clock).0
     }
 }
 

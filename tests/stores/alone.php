@@ -93,7 +93,7 @@ $refused(LogicException::class, "embedded store's", static fn() => (new PdoMigra
 $refused(LogicException::class, "embedded store's", static fn() => (new PdoStore($open('embedded')))->get('grant', 'k'));
 
 // An error tells its codes and no values.
-$pdo->exec('DROP TABLE fhir_ehr_record; CREATE TABLE fhir_ehr_record (kind TEXT, record_key TEXT CHECK (record_key <> \'secret-key\'))');
+$pdo->exec('DROP TABLE fhir_ehr_stored_record; CREATE TABLE fhir_ehr_stored_record (kind TEXT, record_key TEXT CHECK (record_key <> \'secret-key\'))');
 $refused(PdoStoreException::class, 'SQLSTATE', static fn() => $store->write([$row('secret-key')]));
 try {
     $store->write([$row('secret-key')]);

@@ -1,6 +1,6 @@
 //! Cases that need nothing but the store itself; each opening is another connection to the same data.
 
-use fhir_ehr::store::{Index, Kind, Lease, Query, Record, Store, Write, Written};
+use fhir_ehr::store::{Index, Kind, Lease, Query, Store, StoredRecord, Write, Written};
 use std::sync::Barrier;
 
 /// Opens the same data once more, as another process would.
@@ -23,9 +23,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("opposite orders", opposite_orders),
 ];
 
-pub fn record(kind: Kind, key: &str, sealed: &[u8]) -> Record {
+pub fn record(kind: Kind, key: &str, sealed: &[u8]) -> StoredRecord {
     let index = Index { organization: "o".into(), project: "p".into(), ..Index::default() };
-    Record { kind, key: key.into(), index, expires_in: None, version: 0, sealed: sealed.into() }
+    StoredRecord { kind, key: key.into(), index, expires_in: None, version: 0, sealed: sealed.into() }
 }
 
 pub fn put(kind: Kind, key: &str, expected: i64) -> Write {
@@ -58,21 +58,25 @@ fn versions(open: Open<'_>) {
         assert_eq!(one.get(kind, "k").unwrap(), None);
         conflict(&*one, &[put(kind, "k", 1)], 0);
         done(&*one, &[put(kind, "k", 0)]);
-        assert_eq!(two.get(kind, "k").unwrap(), Some(Record { version: 1, ..record(kind, "k", b"k") }));
+        assert_eq!(two.get(kind, "k").unwrap(), Some(StoredRecord { version: 1, ..record(kind, "k", b"k") }));
         conflict(&*two, &[put(kind, "k", 0)], 0);
         let index =
             Index { organization: "o2".into(), project: "p2".into(), subject: "s".into(), state: "t".into() };
-        let other =
-            Record { index, expires_in: Some(9_999), sealed: b"new".to_vec(), ..record(kind, "k", b"") };
+        let other = StoredRecord {
+            index,
+            expires_in: Some(9_999),
+            sealed: b"new".to_vec(),
+            ..record(kind, "k", b"")
+        };
         done(&*two, &[Write::Put { record: other.clone(), expected: 1 }]);
         let found = one.get(kind, "k").unwrap().unwrap();
-        assert_eq!(found, Record { version: 2, expires_in: found.expires_in, ..other });
+        assert_eq!(found, StoredRecord { version: 2, expires_in: found.expires_in, ..other });
         assert!((9_900..=9_999).contains(&found.expires_in.unwrap()), "{:?}", found.expires_in);
         conflict(&*one, &[put(kind, "k", 1)], 0);
         conflict(&*one, &[put(kind, "k", 3)], 0);
         conflict(&*one, &[put(kind, "k", -1)], 0);
         done(&*one, &[put(kind, "k", 2)]);
-        assert_eq!(one.get(kind, "k").unwrap(), Some(Record { version: 3, ..record(kind, "k", b"k") }));
+        assert_eq!(one.get(kind, "k").unwrap(), Some(StoredRecord { version: 3, ..record(kind, "k", b"k") }));
         conflict(&*one, &[delete(kind, "k", 0)], 0);
         conflict(&*one, &[delete(kind, "k", 2)], 0);
         done(&*two, &[delete(kind, "k", 3)]);
@@ -122,7 +126,7 @@ fn batch_all_or_nothing(open: Open<'_>) {
 }
 
 fn dying(kind: Kind, key: &str, expires_in: i64, expected: i64) -> Write {
-    Write::Put { record: Record { expires_in: Some(expires_in), ..record(kind, key, b"x") }, expected }
+    Write::Put { record: StoredRecord { expires_in: Some(expires_in), ..record(kind, key, b"x") }, expected }
 }
 
 fn expired_is_absent(open: Open<'_>) {
@@ -179,7 +183,8 @@ fn scan_filters(open: Open<'_>) {
                 state: ["pending", "saved"][t].into(),
             };
             let key = format!("{o}{p}{s}{t}");
-            batch.push(Write::Put { record: Record { index, ..record(kind, &key, b"x") }, expected: 0 });
+            batch
+                .push(Write::Put { record: StoredRecord { index, ..record(kind, &key, b"x") }, expected: 0 });
         }
         done(&*store, &batch);
         let query = |project: Option<&str>, subject: Option<&str>, state: Option<&str>| Query {
@@ -248,17 +253,17 @@ fn bytes(open: Open<'_>) {
 fn empty_texts(open: Open<'_>) {
     let store = open();
     for kind in [Kind::Grant, Kind::StagedRow] {
-        let bare = Record { index: Index::default(), ..record(kind, "", b"") };
+        let bare = StoredRecord { index: Index::default(), ..record(kind, "", b"") };
         let full = Index {
             organization: String::new(),
             project: "p".into(),
             subject: "s".into(),
             state: "t".into(),
         };
-        let full = Record { index: full, ..record(kind, "k", b"") };
+        let full = StoredRecord { index: full, ..record(kind, "k", b"") };
         let batch = [bare.clone(), full].map(|record| Write::Put { record, expected: 0 });
         done(&*store, &batch);
-        assert_eq!(store.get(kind, "").unwrap(), Some(Record { version: 1, ..bare }));
+        assert_eq!(store.get(kind, "").unwrap(), Some(StoredRecord { version: 1, ..bare }));
         assert_eq!(keys(&*store, kind, &Query::default(), None, 9), ["", "k"]);
         assert_eq!(keys(&*store, kind, &Query::default(), Some(""), 9), ["k"]);
         let empty = Some(String::new());
@@ -314,7 +319,7 @@ fn keys_by_bytes(open: Open<'_>) {
         for (number, key) in wanted.iter().enumerate() {
             let index = Index { subject: subject(key), ..record(kind, key, b"").index };
             let sealed = number.to_string().into_bytes();
-            let record = Record { index, sealed, ..record(kind, key, b"") };
+            let record = StoredRecord { index, sealed, ..record(kind, key, b"") };
             assert_eq!(store.write(&[Write::Put { record, expected: 0 }]).unwrap(), Written::Done, "{key:?}");
         }
         for (number, key) in wanted.iter().enumerate() {
@@ -381,7 +386,8 @@ fn leases(open: Open<'_>) {
 fn no_lost_update(open: Open<'_>) {
     const PROCESSES: usize = 6;
     const EACH: u64 = 10;
-    let number = |record: &Record| String::from_utf8(record.sealed.clone()).unwrap().parse::<u64>().unwrap();
+    let number =
+        |record: &StoredRecord| String::from_utf8(record.sealed.clone()).unwrap().parse::<u64>().unwrap();
     for kind in [Kind::Grant, Kind::StagedRow] {
         let start = Barrier::new(PROCESSES);
         let work = || {
@@ -416,7 +422,8 @@ fn opposite_orders(open: Open<'_>) {
             let store = open();
             let mut done = 0;
             while done < ROUNDS {
-                let version = |key| store.get(kind, key).unwrap().map_or(0, |found: Record| found.version);
+                let version =
+                    |key| store.get(kind, key).unwrap().map_or(0, |found: StoredRecord| found.version);
                 let batch = [first, second].map(|key| put(kind, key, version(key)));
                 done += i64::from(store.write(&batch).unwrap() == Written::Done);
             }

@@ -8,7 +8,7 @@ use super::{
 };
 use fhir_ehr::{
     error::Code,
-    store::{Kind, Query, Record, Store, Write, Written},
+    store::{Kind, Query, Store, StoredRecord, Write, Written},
 };
 use serde_json::{Value, json};
 use std::{
@@ -66,9 +66,9 @@ fn time_passes(room: &dyn Room) -> Ran {
     let (one, two) = (room.open(), room.open());
     let age = json!({"op": "age", "seconds": 601});
     let first = one.acquire_lease("l", "one", 600).unwrap().unwrap();
-    let link = Record { expires_in: Some(600), ..record(Kind::UserLink, "k", b"x") };
-    let row = Record { expires_in: Some(600), ..record(Kind::StagedRow, "k", b"x") };
-    let longer = Record { expires_in: Some(9_999), ..record(Kind::StagedRow, "longer", b"x") };
+    let link = StoredRecord { expires_in: Some(600), ..record(Kind::UserLink, "k", b"x") };
+    let row = StoredRecord { expires_in: Some(600), ..record(Kind::StagedRow, "k", b"x") };
+    let longer = StoredRecord { expires_in: Some(9_999), ..record(Kind::StagedRow, "longer", b"x") };
     for record in [link, row, longer] {
         assert_eq!(one.write(&[Write::Put { record, expected: 0 }]).unwrap(), Written::Done);
     }

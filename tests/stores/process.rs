@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fhir_ehr::{
     error::{Code, Error, Result},
-    store::{Index, Kind, Lease, Query, Record, Store, Write, Written},
+    store::{Index, Kind, Lease, Query, Store, StoredRecord, Write, Written},
 };
 use serde_json::{Value, json};
 use std::{
@@ -118,7 +118,7 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_else(|| panic!("{value} is no text")).to_owned()
 }
 
-pub fn record_to_json(record: &Record) -> Value {
+pub fn record_to_json(record: &StoredRecord) -> Value {
     json!({
         "kind": record.kind.name(), "key": record.key, "organization": record.index.organization,
         "project": record.index.project, "subject": record.index.subject, "state": record.index.state,
@@ -126,8 +126,8 @@ pub fn record_to_json(record: &Record) -> Value {
     })
 }
 
-pub fn record_from_json(value: &Value) -> Record {
-    Record {
+pub fn record_from_json(value: &Value) -> StoredRecord {
+    StoredRecord {
         kind: kind_of(&value["kind"]),
         key: text(&value["key"]),
         index: Index {
@@ -162,7 +162,7 @@ pub fn written(answer: &Value) -> Written {
 }
 
 impl Store for ProcessStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         let found = self.call(&json!({"op": "get", "kind": kind.name(), "key": key}))?;
         Ok((!found.is_null()).then(|| record_from_json(&found)))
     }
@@ -171,7 +171,13 @@ impl Store for ProcessStore {
         Ok(written(&self.call(&write_request(batch))?))
     }
 
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         let found = self.call(&json!({
             "op": "scan", "kind": kind.name(), "organization": query.organization, "project": query.project,
             "subject": query.subject, "state": query.state, "after": after, "limit": limit,

@@ -6,12 +6,14 @@ use crate::{
     core::Core,
     error::Error,
     guard::{self, After, Gate, Status},
-    hooks::{Host, access::AccessHooks, keys::KeyHooks, log::LogHooks, store::StoreHooks},
+    hooks::{
+        Host, access::AccessHooks, log::LogHooks, secret_provider::SecretProviderHooks, store::StoreHooks,
+    },
 };
 use fhir_ehr::{
-    client::{Client as Inner, Core as InnerCore, EverybodyMay, Hooks},
+    client::{AllowAll, Client as Inner, Core as InnerCore, Hooks},
     error::{Code, Error as CoreError, Result},
-    secret::Keys,
+    secret::SecretProvider,
     store::Store,
 };
 use std::sync::Arc;
@@ -25,7 +27,7 @@ pub(crate) struct State {
     store: Option<StoreHooks>,
     /// `Some(None)`: the host has said that everybody may.
     access: Option<Option<AccessHooks>>,
-    keys: Option<KeyHooks>,
+    secrets: Option<SecretProviderHooks>,
     log: Option<LogHooks>,
     /// Made at the first call that needs it; from then on the hooks stay.
     ready: Option<Inner>,
@@ -44,10 +46,10 @@ impl State {
             Some(table) => Box::new(Host(table)),
             None => Box::new(self.core.embedded_store()?),
         };
-        let mut hooks = Hooks::over(store);
+        let mut hooks = Hooks::new(store, Box::new(AllowAll));
         hooks.access = match self.access {
             Some(Some(table)) => Box::new(Host(table)),
-            Some(None) => Box::new(EverybodyMay),
+            Some(None) => Box::new(AllowAll),
             None => {
                 return Err(CoreError::new(Code::AccessRefused)
                     .detail("the host has not said who may do what")
@@ -56,7 +58,7 @@ impl State {
                     ));
             }
         };
-        hooks.keys = self.keys.map(|table| Box::new(Host(table)) as Box<dyn Keys>);
+        hooks.secrets = self.secrets.map(|table| Box::new(Host(table)) as Box<dyn SecretProvider>);
         hooks.log = self.log.map(|table| Box::new(Host(table)) as Box<dyn fhir_ehr::log::Log>);
         Ok(hooks)
     }
@@ -121,7 +123,7 @@ pub unsafe extern "C" fn fhir_ehr_client_new(
             core,
             store: None,
             access: None,
-            keys: None,
+            secrets: None,
             log: None,
             ready: None,
         })));
@@ -212,9 +214,9 @@ pub unsafe extern "C" fn fhir_ehr_client_set_access(
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_client_set_keys(
+pub unsafe extern "C" fn fhir_ehr_client_set_secret_provider(
     client: *mut Client,
-    table: *const KeyHooks,
+    table: *const SecretProviderHooks,
     error: *mut *mut Error,
 ) -> Status {
     let work = |state: &mut State| {
@@ -223,11 +225,11 @@ pub unsafe extern "C" fn fhir_ehr_client_set_keys(
         } else {
             // SAFETY: the caller's promise.
             let table = unsafe { cast::table(table, "table")? };
-            KeyHooks::check(&table)?;
+            SecretProviderHooks::check(&table)?;
             Some(table)
         };
         state.settable()?;
-        state.keys = table;
+        state.secrets = table;
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -70,23 +70,14 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source(
     client: *mut Client,
     user: *const c_char,
     user_length: usize,
-    source_id: *const c_char,
-    source_id_length: usize,
+    source: *const c_char,
+    source_length: usize,
     text: *mut *mut Text,
     error: *mut *mut Error,
 ) -> Status {
     // SAFETY: the caller's promise.
     unsafe {
-        fhir_ehr_client_check_source_with(
-            client,
-            user,
-            user_length,
-            source_id,
-            source_id_length,
-            0,
-            text,
-            error,
-        )
+        fhir_ehr_client_check_source_with(client, user, user_length, source, source_length, 0, text, error)
     }
 }
 
@@ -116,19 +107,19 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source_with(
     client: *mut Client,
     user: *const c_char,
     user_length: usize,
-    source_id: *const c_char,
-    source_id_length: usize,
+    source: *const c_char,
+    source_length: usize,
     flags: u32,
     text: *mut *mut Text,
     error: *mut *mut Error,
 ) -> Status {
     let work = |state: &mut State| {
         // SAFETY: the caller's promise.
-        let (text, user, source_id) = unsafe {
+        let (text, user, source) = unsafe {
             (
                 Out::new(text, "text")?,
                 cast::text(user, user_length, "user")?,
-                cast::text(source_id, source_id_length, "source_id")?,
+                cast::text(source, source_length, "source")?,
             )
         };
         if flags & !FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0 {
@@ -136,7 +127,7 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source_with(
         }
         let try_wrong_secret = flags & FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0;
         let options = CheckOptions { try_wrong_secret, ..CheckOptions::default() };
-        let steps = state.ready()?.check_source_with(user, source_id, options)?;
+        let steps = state.ready()?.check_source_with(user, source, options)?;
         text.give(Text::new(documents::steps(&steps)?.to_string()));
         Ok(())
     };

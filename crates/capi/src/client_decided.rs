@@ -57,7 +57,7 @@ pub unsafe extern "C" fn fhir_ehr_client_decided(
 
 /// Asks that saved values be removed from the record. `keys` is a JSON list of rows of fhir_ehr_client_decided() that are
 /// `saved`, each by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY. The next fhir_ehr_client_values_to_save() hands
-/// out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_saved() they count
+/// out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_confirm_saved() they count
 /// as rejected and do not come back as new. Until the hand-out, fhir_ehr_client_reopen() takes a removal back.
 ///
 /// On success *count says how many values will be removed.

@@ -17,12 +17,12 @@ use libc::c_char;
 /// from the request.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document whose
-/// `outcome` says what to do:
-/// `redirect`: send the browser to `address`;
-/// `signed_in`: `user` is signed in at `source_id`, with `context` (`patient`, `encounter`, `ehr_user`,
+/// `kind` says what to do:
+/// `redirect`: send the browser to `url`;
+/// `signed_in`: `user` is signed in at `source`, with `context` (`patient`, `encounter`, `ehr_user`,
 /// `need_patient_banner`, `smart_style_url`, `intent`, `tenant`, `granted_scopes`, `missing_scopes`,
 /// `expires_at`); give the browser a new session and an address without the query;
-/// `login_wanted`: ask for the application's own login, then call fhir_ehr_client_finish_login() with
+/// `login_required`: ask for the application's own login, then call fhir_ehr_client_finish_login() with
 /// `handover`, which stays on the host's side; `ehr_user` is the EHR's name for the user, or null.
 ///
 /// Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
@@ -36,7 +36,7 @@ use libc::c_char;
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_client_arrive(
+pub unsafe extern "C" fn fhir_ehr_client_handle_launch(
     client: *mut Client,
     query: *const c_char,
     query_length: usize,
@@ -57,8 +57,8 @@ pub unsafe extern "C" fn fhir_ehr_client_arrive(
                 cast::text(redirect_uri, redirect_uri_length, "redirect_uri")?,
             )
         };
-        let arrived = state.ready()?.arrive(query, session, redirect_uri)?;
-        text.give(Text::new(documents::arrived(&arrived).to_string()));
+        let launch_result = state.ready()?.handle_launch(query, session, redirect_uri)?;
+        text.give(Text::new(documents::launch_result(&launch_result).to_string()));
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -68,7 +68,7 @@ pub unsafe extern "C" fn fhir_ehr_client_arrive(
 /// Begins a sign-in from the application, for a user that it has logged in.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is the address to send the
-/// browser to; the browser comes back to fhir_ehr_client_arrive().
+/// browser to; the browser comes back to fhir_ehr_client_handle_launch().
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
 /// FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
@@ -80,8 +80,8 @@ pub unsafe extern "C" fn fhir_ehr_client_arrive(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_client_sign_in(
     client: *mut Client,
-    source_id: *const c_char,
-    source_id_length: usize,
+    source: *const c_char,
+    source_length: usize,
     user: *const c_char,
     user_length: usize,
     session: *const c_char,
@@ -93,16 +93,16 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
 ) -> Status {
     let work = |state: &mut State| {
         // SAFETY: the caller's promise.
-        let (text, source_id, user, session, redirect_uri) = unsafe {
+        let (text, source, user, session, redirect_uri) = unsafe {
             (
                 Out::new(text, "text")?,
-                cast::text(source_id, source_id_length, "source_id")?,
+                cast::text(source, source_length, "source")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(session, session_length, "session")?,
                 cast::text(redirect_uri, redirect_uri_length, "redirect_uri")?,
             )
         };
-        let address = state.ready()?.sign_in(source_id, user, session, redirect_uri)?;
+        let address = state.ready()?.sign_in(source, user, session, redirect_uri)?;
         text.give(Text::new(address));
         Ok(())
     };
@@ -114,7 +114,7 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
 /// application's, so that later launches need none. `handover` is used up.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is the document of
-/// fhir_ehr_client_arrive() with the outcome `signed_in`.
+/// fhir_ehr_client_handle_launch() with the outcome `signed_in`.
 ///
 /// Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
 /// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration,
@@ -148,7 +148,7 @@ pub unsafe extern "C" fn fhir_ehr_client_finish_login(
             )
         };
         let signed_in = state.ready()?.finish_login(handover, session, user)?;
-        text.give(Text::new(documents::signed_in(&signed_in).to_string()));
+        text.give(Text::new(documents::sign_in(&signed_in).to_string()));
         Ok(())
     };
     // SAFETY: the caller's promise.

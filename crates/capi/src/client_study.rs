@@ -17,8 +17,8 @@ use libc::c_char;
 /// may name the unit that a value must have to be preselected.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
-/// `record_identifier`, `lines` (`field`, `label`, `field_name`, `event`, `temporal_field`, `preselect`, `unit`) and
-/// `tolerated`, what was passed over.
+/// `record_identifier`, `lines` (`field`, `label`, `study_field`, `event`, `temporal_field`, `preselect`, `unit`) and
+/// `warnings`, what was passed over.
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_MAPPING_INVALID (it names the line, and what to write instead).
 /// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
@@ -27,7 +27,7 @@ use libc::c_char;
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_client_mapping(
+pub unsafe extern "C" fn fhir_ehr_client_check_mapping(
     client: *mut Client,
     user: *const c_char,
     user_length: usize,
@@ -75,8 +75,8 @@ pub unsafe extern "C" fn fhir_ehr_client_mapping(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
     client: *mut Client,
-    source_id: *const c_char,
-    source_id_length: usize,
+    source: *const c_char,
+    source_length: usize,
     environment: *const c_char,
     environment_length: usize,
     may: *mut i32,
@@ -84,15 +84,15 @@ pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
 ) -> Status {
     let work = |state: &mut State| {
         // SAFETY: the caller's promise.
-        let (may, source_id, environment) = unsafe {
+        let (may, source, environment) = unsafe {
             (
                 Out::new(may, "may")?,
-                cast::text(source_id, source_id_length, "source_id")?,
+                cast::text(source, source_length, "source")?,
                 cast::text(environment, environment_length, "environment")?,
             )
         };
         let environment = Environment::from_name(environment)?;
-        may.put(i32::from(state.ready()?.source_may_serve(source_id, environment)?));
+        may.put(i32::from(state.ready()?.source_may_serve(source, environment)?));
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -101,9 +101,9 @@ pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
 
 /// Pulls a patient's values and stages them. `request` is a JSON document:
 /// `user` (the application's; may be absent with `"system": true`), `system` (read with the source's system
-/// account), `source_id`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
-/// study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_mapping()), `dates` (a list of `field`,
-/// `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `side`: `"+-"`,
+/// account), `source`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
+/// study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_check_mapping()), `dates` (a list of `field`,
+/// `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `direction`: `"+-"`,
 /// `"+"` or `"-"`; absent: 7 days on both sides), `text` (`exact` or `php14`; absent: `exact`),
 /// `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
 /// `explain` (true: the report names the resources that gave no row, by id; absent: false).
@@ -139,7 +139,7 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
             unsafe { (Out::new(rows, "rows")?, cast::text(request, request_length, "request")?) };
         let request = documents::pull_request(request)?;
         let pulled = state.ready()?.pull(&request)?;
-        let report = documents::pulled(&pulled).to_string();
+        let report = documents::pull_result(&pulled).to_string();
         rows.give(Rows::new(pulled.rows, report));
         Ok(())
     };
@@ -149,7 +149,7 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
 
 /// Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
 /// `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
-/// (read with the source's system account; with a project only), `source_id`, `mrn` or `patient_id` (exactly one
+/// (read with the source's system account; with a project only), `source`, `mrn` or `patient_id` (exactly one
 /// of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalogue(); may be absent),
 /// `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
 /// `text` (`exact` or `php14`; absent: `exact`).
@@ -326,12 +326,12 @@ pub unsafe extern "C" fn fhir_ehr_client_reopen(
 }
 
 /// Hands out the accepted values of a record: each in one call only. Save them, then call
-/// fhir_ehr_client_saved(), or fhir_ehr_client_not_saved() to have them handed out again. A list is handed out whole,
+/// fhir_ehr_client_confirm_saved(), or fhir_ehr_client_return_unsaved() to have them handed out again. A list is handed out whole,
 /// with the entries that were saved before; not while it is handed out already. A value that is to be removed
 /// (fhir_ehr_client_remove_saved()) is an empty `value`, or a list without the entry: write that too.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
-/// `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `field_name`, `value`,
+/// `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `study_field`, `value`,
 /// `unit` or null, `timestamp` or null, `keys`).
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
@@ -382,7 +382,7 @@ pub unsafe extern "C" fn fhir_ehr_client_values_to_save(
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_client_saved(
+pub unsafe extern "C" fn fhir_ehr_client_confirm_saved(
     client: *mut Client,
     project: *const c_char,
     project_length: usize,
@@ -403,7 +403,7 @@ pub unsafe extern "C" fn fhir_ehr_client_saved(
                 cast::text(save_id, save_id_length, "save_id")?,
             )
         };
-        count.put(state.ready()?.saved(project, record, save_id)?);
+        count.put(state.ready()?.confirm_saved(project, record, save_id)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -421,7 +421,7 @@ pub unsafe extern "C" fn fhir_ehr_client_saved(
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_client_not_saved(
+pub unsafe extern "C" fn fhir_ehr_client_return_unsaved(
     client: *mut Client,
     project: *const c_char,
     project_length: usize,
@@ -442,7 +442,7 @@ pub unsafe extern "C" fn fhir_ehr_client_not_saved(
                 cast::text(save_id, save_id_length, "save_id")?,
             )
         };
-        count.put(state.ready()?.not_saved(project, record, save_id)?);
+        count.put(state.ready()?.return_unsaved(project, record, save_id)?);
         Ok(())
     };
     // SAFETY: the caller's promise.

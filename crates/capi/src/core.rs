@@ -226,19 +226,19 @@ pub unsafe extern "C" fn fhir_ehr_core_sources(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_core_scopes(
     core: *const Core,
-    source_id: *const c_char,
-    source_id_length: usize,
+    source: *const c_char,
+    source_length: usize,
     which: u32,
     text: *mut *mut Text,
     error: *mut *mut Error,
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (core, source_id, text) = unsafe {
-            let source_id = cast::text(source_id, source_id_length, "source_id")?;
-            (cast::lend(core, "core")?, source_id, Out::new(text, "text")?)
+        let (core, source, text) = unsafe {
+            let source = cast::text(source, source_length, "source")?;
+            (cast::lend(core, "core")?, source, Out::new(text, "text")?)
         };
-        let source = core.inner.sources().by_id(source_id)?;
+        let source = core.inner.sources().by_id(source)?;
         let scopes = match which {
             FHIR_EHR_SCOPES_LAUNCH => source.launch_scopes(),
             FHIR_EHR_SCOPES_STANDALONE => source.standalone_scopes(),

@@ -2,18 +2,18 @@
 
 use crate::cast::invalid;
 use fhir_ehr::{
-    client::{Arrived, SignedIn},
+    client::{LaunchResult, SignIn},
     config::Environment,
     doctor::CheckStep,
     error::{Code, Result},
     fields::{
         TextMode,
-        time::{Anchor, Offset, Side},
+        time::{Anchor, Offset, OffsetDirection},
     },
     pull::{
-        Project, PullRequest, Pulled,
+        Project, PullRequest, PullResult,
+        lookup::{LookUp, PatientFound, PatientRequest},
         mapping::Mapping,
-        patient::{LookUp, PatientFound, PatientRequest},
         plan::RecordDate,
     },
     source::{Source, Sources, discovery::Discovery},
@@ -35,7 +35,7 @@ struct PullDocument {
     user: String,
     #[serde(default)]
     system: bool,
-    source_id: String,
+    source: String,
     project: ProjectDocument,
     record: String,
     mrn: String,
@@ -73,17 +73,17 @@ struct DateDocument {
 struct OffsetDocument {
     days: u32,
     #[serde(default = "both")]
-    side: Side,
+    direction: OffsetDirection,
 }
 
-fn both() -> Side {
-    Side::Both
+fn both() -> OffsetDirection {
+    OffsetDirection::Both
 }
 
 impl Default for OffsetDocument {
     fn default() -> Self {
-        let Offset { days, side } = Offset::default();
-        OffsetDocument { days, side }
+        let Offset { days, direction } = Offset::default();
+        OffsetDocument { days, direction }
     }
 }
 
@@ -97,13 +97,13 @@ pub(crate) fn pull_request(text: &str) -> Result<PullRequest> {
     Ok(PullRequest {
         user: document.user,
         system: document.system,
-        source_id: document.source_id,
+        source: document.source,
         project: Project { id: document.project.id, environment: document.project.environment },
         record: document.record,
         mrn: document.mrn,
         mapping: Mapping::from_csv(&document.mapping)?,
         dates: document.dates.into_iter().map(date).collect::<Result<_>>()?,
-        offset: Offset { days: document.offset.days, side: document.offset.side },
+        offset: Offset { days: document.offset.days, direction: document.offset.direction },
         text: document.text,
         launch_patient: document.launch_patient,
         explain: document.explain,
@@ -117,7 +117,7 @@ struct PatientDocument {
     user: String,
     #[serde(default)]
     system: bool,
-    source_id: String,
+    source: String,
     #[serde(default)]
     project: Option<ProjectDocument>,
     #[serde(default)]
@@ -141,7 +141,7 @@ pub(crate) fn patient_request(text: &str) -> Result<PatientRequest> {
     Ok(PatientRequest {
         user: document.user,
         system: document.system,
-        source_id: document.source_id,
+        source: document.source,
         project,
         by,
         fields: document.fields,
@@ -172,33 +172,33 @@ pub(crate) fn keys(text: &str) -> Result<Vec<String>> {
     read("keys", text)
 }
 
-pub(crate) fn arrived(arrived: &Arrived) -> Value {
-    match arrived {
-        Arrived::Redirect(address) => json!({"outcome": arrived.name(), "address": address}),
-        Arrived::SignedIn(user) => signed_in(user),
-        Arrived::LoginWanted { handover, ehr_user, source_id } => json!({
-            "outcome": arrived.name(), "handover": handover, "ehr_user": ehr_user, "source_id": source_id,
+pub(crate) fn launch_result(launch_result: &LaunchResult) -> Value {
+    match launch_result {
+        LaunchResult::Redirect(url) => json!({"kind": launch_result.name(), "url": url}),
+        LaunchResult::SignedIn(user) => sign_in(user),
+        LaunchResult::LoginRequired { handover, ehr_user, source } => json!({
+            "kind": launch_result.name(), "handover": handover, "ehr_user": ehr_user, "source": source,
         }),
     }
 }
 
-pub(crate) fn signed_in(user: &SignedIn) -> Value {
+pub(crate) fn sign_in(user: &SignIn) -> Value {
     json!({
-        "outcome": "signed_in", "user": user.user, "source_id": user.source_id, "context": user.context,
+        "kind": "signed_in", "user": user.user, "source": user.source, "context": user.context,
     })
 }
 
 pub(crate) fn mapping(mapping: &Mapping) -> Value {
     let lines = mapping.lines.iter().map(|line| {
         json!({
-            "field": line.field.name, "label": line.field.label, "field_name": line.target,
+            "source_field": line.source_field.name, "label": line.source_field.label, "study_field": line.study_field,
             "event": line.event, "temporal_field": line.temporal_field, "preselect": line.preselect,
             "unit": line.unit,
         })
     });
     json!({
         "record_identifier": mapping.record_identifier, "lines": Value::from_iter(lines),
-        "tolerated": mapping.tolerated,
+        "warnings": mapping.warnings,
     })
 }
 
@@ -246,9 +246,9 @@ pub(crate) fn rows(rows: &[StagedRow]) -> Result<Value> {
     rows.iter().map(row).collect()
 }
 
-pub(crate) fn pulled(pulled: &Pulled) -> Value {
+pub(crate) fn pull_result(pull_result: &PullResult) -> Value {
     json!({
-        "pull_id": pulled.pull_id, "patient_id": pulled.patient_id,
-        "complete": pulled.report.is_complete(), "report": pulled.report,
+        "pull_id": pull_result.pull_id, "patient_id": pull_result.patient_id,
+        "complete": pull_result.report.is_complete(), "report": pull_result.report,
     })
 }

@@ -23,9 +23,9 @@ pub const FHIR_EHR_ROW_RECORD: u32 = 4;
 /// Member of a row: the event of the study record, or empty.
 pub const FHIR_EHR_ROW_EVENT: u32 = 5;
 /// Member of a row: the field of the study record that takes the value.
-pub const FHIR_EHR_ROW_FIELD_NAME: u32 = 6;
+pub const FHIR_EHR_ROW_STUDY_FIELD: u32 = 6;
 /// Member of a row: the field it was read from, such as `birthDate` or `29463-7`.
-pub const FHIR_EHR_ROW_FIELD: u32 = 7;
+pub const FHIR_EHR_ROW_SOURCE_FIELD: u32 = 7;
 /// Member of a row: the value's text; empty once it is decided and saved or rejected.
 pub const FHIR_EHR_ROW_VALUE: u32 = 8;
 /// Member of a row: when it was true, or absent.
@@ -51,7 +51,7 @@ pub const FHIR_EHR_ROW_LIST: u32 = 18;
 /// Member of a row: its position among the values of its place, in decimal digits.
 pub const FHIR_EHR_ROW_POSITION: u32 = 19;
 /// Member of a row: the source it came from.
-pub const FHIR_EHR_ROW_SOURCE_ID: u32 = 20;
+pub const FHIR_EHR_ROW_SOURCE: u32 = 20;
 /// Member of a row: the pull that brought it.
 pub const FHIR_EHR_ROW_PULL_ID: u32 = 21;
 /// Member of a row: when that was, in seconds since 1970, in decimal digits.
@@ -98,8 +98,8 @@ fn members(row: &StagedRow) -> [Option<Cow<'_, str>>; MEMBERS] {
         truth(row.changed),
         Some(Cow::Borrowed(&row.record)),
         Some(Cow::Borrowed(&row.event)),
-        Some(Cow::Borrowed(&row.field_name)),
-        Some(Cow::Borrowed(&row.field)),
+        Some(Cow::Borrowed(&row.study_field)),
+        Some(Cow::Borrowed(&row.source_field)),
         Some(Cow::Borrowed(&row.value)),
         row.timestamp.as_deref().map(Cow::Borrowed),
         row.code.as_deref().map(Cow::Borrowed),
@@ -112,7 +112,7 @@ fn members(row: &StagedRow) -> [Option<Cow<'_, str>>; MEMBERS] {
         truth(row.preselected),
         truth(row.list),
         Some(Cow::Owned(row.position.to_string())),
-        Some(Cow::Borrowed(&row.source_id)),
+        Some(Cow::Borrowed(&row.source)),
         Some(Cow::Borrowed(&row.pull_id)),
         Some(Cow::Owned(row.pulled_at.to_string())),
         Some(Cow::Borrowed(&row.pulled_by)),
@@ -252,8 +252,8 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 /// What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
 /// asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
 /// `merged` (true when the chart with the record's MRN was merged into another one, which was used),
-/// `not_preselected` (objects with `field_name`, `event`, `field` and `reason`: why the rules marked no value of a field, or
-/// left some of its values out), `tolerated` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
+/// `not_preselected` (objects with `study_field`, `event`, `field` and `reason`: why the rules marked no value of a field, or
+/// left some of its values out), `warnings` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
 /// `resources` has for each resource type, with `Patient`:
 ///
 /// - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers

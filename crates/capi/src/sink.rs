@@ -3,11 +3,11 @@
 use crate::{
     cast,
     guard::{self, Status},
-    hooks::store::{HostRecord, NEVER},
+    hooks::store::{HostStoredRecord, NEVER},
 };
 use fhir_ehr::{
     error::Result,
-    store::{Index, Kind, Record, checked::LONGEST_SEALED},
+    store::{Index, Kind, StoredRecord, checked::LONGEST_SEALED},
 };
 use zeroize::Zeroize;
 
@@ -24,8 +24,8 @@ pub struct Sink(Holding);
 
 enum Holding {
     Bytes(Vec<u8>),
-    Records {
-        records: Vec<Record>,
+    SealedStore {
+        records: Vec<StoredRecord>,
         most: usize,
     },
     /// The hook gave something that cannot be used; whatever it returns, it has failed.
@@ -38,7 +38,7 @@ impl Sink {
     }
 
     pub(crate) fn for_records(most: usize) -> Self {
-        Sink(Holding::Records { records: Vec::new(), most })
+        Sink(Holding::SealedStore { records: Vec::new(), most })
     }
 
     /// The bytes, or nothing if the hook gave what cannot be used.
@@ -50,9 +50,9 @@ impl Sink {
     }
 
     /// The records, or nothing if the hook gave what cannot be used.
-    pub(crate) fn into_records(mut self) -> Option<Vec<Record>> {
+    pub(crate) fn into_records(mut self) -> Option<Vec<StoredRecord>> {
         match &mut self.0 {
-            Holding::Records { records, .. } => Some(std::mem::take(records)),
+            Holding::SealedStore { records, .. } => Some(std::mem::take(records)),
             _ => None,
         }
     }
@@ -67,9 +67,9 @@ impl Sink {
         }
     }
 
-    fn add_record(&mut self, record: Record) -> Result<()> {
+    fn add_record(&mut self, record: StoredRecord) -> Result<()> {
         match &mut self.0 {
-            Holding::Records { records, most } if records.len() < *most => {
+            Holding::SealedStore { records, most } if records.len() < *most => {
                 records.push(record);
                 Ok(())
             }
@@ -115,7 +115,7 @@ pub unsafe extern "C" fn fhir_ehr_sink_write(sink: *mut Sink, data: *const u8, l
 
 /// Gives one record back from a store's `get` (at most one) or `scan` (at most `limit`, ordered by key).
 ///
-/// Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_record); `operation` is
+/// Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_stored_record); `operation` is
 /// not looked at. It returns 0, or FHIR_EHR_E_REQUEST_INVALID: a pointer is NULL with a length, a text is
 /// not UTF-8 or is longer than 1 MiB, the sealed bytes are more than 64 MiB, the kind is unknown, the sink is
 /// NULL, is one for bytes or has taken as many records as it may. When a record was refused, the call ends
@@ -124,7 +124,10 @@ pub unsafe extern "C" fn fhir_ehr_sink_write(sink: *mut Sink, data: *const u8, l
 /// # Safety
 /// `sink` is the hook's; `record` and what it points to can be read.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_sink_record(sink: *mut Sink, record: *const HostRecord) -> Status {
+pub unsafe extern "C" fn fhir_ehr_sink_stored_record(
+    sink: *mut Sink,
+    record: *const HostStoredRecord,
+) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
         let (sink, record) = unsafe { (cast::lend_mut(sink, "sink")?, read_record(record)) };
@@ -138,10 +141,10 @@ pub unsafe extern "C" fn fhir_ehr_sink_record(sink: *mut Sink, record: *const Ho
 }
 
 /// # Safety
-/// As [`fhir_ehr_sink_record`].
-unsafe fn read_record(record: *const HostRecord) -> Result<Record> {
+/// As [`fhir_ehr_sink_stored_record`].
+unsafe fn read_record(record: *const HostStoredRecord) -> Result<StoredRecord> {
     // SAFETY: the caller's promise, here and below.
-    let given: HostRecord = unsafe { cast::table(record, "record")? };
+    let given: HostStoredRecord = unsafe { cast::table(record, "record")? };
     let text = |data, length: usize, name: &str| {
         if length > LONGEST_TEXT {
             return Err(cast::invalid(format!("{name} is too long")));
@@ -154,7 +157,7 @@ unsafe fn read_record(record: *const HostRecord) -> Result<Record> {
     }
     let kind = text(given.kind, given.kind_length, "kind")?;
     let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
-    Ok(Record {
+    Ok(StoredRecord {
         kind: kind.ok_or_else(|| cast::invalid("the kind is unknown"))?,
         key: text(given.key, given.key_length, "key")?,
         index: Index {

@@ -36,9 +36,9 @@ mod stores {
 
 use fhir_ehr::{
     error::{Code, Error, Result},
-    store::{Kind, Lease, Query, Record, Store, Write, Written},
+    store::{Kind, Lease, Query, Store, StoredRecord, Write, Written},
 };
-use hooks::store::{HostRecord, StoreHooks};
+use hooks::store::{HostStoredRecord, StoreHooks};
 use libc::{c_char, c_void};
 use serde_json::{Value, json};
 use sink::Sink;
@@ -72,7 +72,7 @@ struct Library {
     age: unsafe extern "C" fn(*mut c_void, i64) -> i32,
 }
 
-type TakeRecord = unsafe extern "C" fn(*mut Sink, *const HostRecord) -> i32;
+type TakeRecord = unsafe extern "C" fn(*mut Sink, *const HostStoredRecord) -> i32;
 
 fn shared_object() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("c_store.so")
@@ -105,7 +105,7 @@ impl Library {
             // SAFETY: the types are those of store_file.h and store_sink.c.
             unsafe {
                 let set: unsafe extern "C" fn(TakeRecord) = function(handle, c"store_sink_set");
-                set(sink::fhir_ehr_sink_record);
+                set(sink::fhir_ehr_sink_stored_record);
                 Library {
                     open: function(handle, c"file_store_open"),
                     close: function(handle, c"file_store_close"),
@@ -168,7 +168,7 @@ impl Drop for CStore {
 }
 
 impl Store for CStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         self.hooks.get(kind, key)
     }
 
@@ -182,7 +182,13 @@ impl Store for CStore {
 
     /// For a hook an empty `after` is none: after the empty key, which no record of the client has, one more
     /// is asked for and the empty one left out.
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         let empty = after == Some("");
         let mut found = self.hooks.scan(kind, query, after, limit + usize::from(empty))?;
         if empty {

@@ -36,11 +36,11 @@ const NAMES: [(&str, &str); 13] = [
     ("Client", "fhir_ehr_client"),
     ("Rows", "fhir_ehr_rows"),
     ("Sink", "fhir_ehr_sink"),
-    ("HostRecord", "fhir_ehr_record"),
+    ("HostStoredRecord", "fhir_ehr_stored_record"),
     ("HostQuery", "fhir_ehr_query"),
     ("StoreHooks", "fhir_ehr_store"),
     ("AccessHooks", "fhir_ehr_access"),
-    ("KeyHooks", "fhir_ehr_keys"),
+    ("SecretProviderHooks", "fhir_ehr_secret_provider"),
     ("LogHooks", "fhir_ehr_log"),
 ];
 

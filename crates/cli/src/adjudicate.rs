@@ -22,13 +22,13 @@ use std::{collections::BTreeSet, process::ExitCode};
 pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
     let client = context::client(&args.config)?;
     let project = &args.whose.project;
-    if let Some(save_id) = &args.give_back {
-        let rows = client.not_saved(project, &args.record, save_id)?;
+    if let Some(save_id) = &args.return_unsaved {
+        let rows = client.return_unsaved(project, &args.record, save_id)?;
         note(&format!("{rows} rows were returned and will be handed out again"));
         return Ok(ExitCode::SUCCESS);
     }
-    if let Some(save_id) = &args.confirm {
-        let rows = client.saved(project, &args.record, save_id)?;
+    if let Some(save_id) = &args.confirm_saved {
+        let rows = client.confirm_saved(project, &args.record, save_id)?;
         note(&format!("{rows} rows were confirmed as saved"));
         return Ok(ExitCode::SUCCESS);
     }
@@ -54,8 +54,8 @@ fn unconfirmed(client: &Client, args: &AdjudicateArgs) -> Result<Vec<StagedRow>,
     for id in ids {
         let count = rows.iter().filter(|row| row.save_id.as_deref() == Some(id)).count();
         note(&format!(
-            "{count} rows were handed out earlier as {id} and never confirmed. If they were saved: --confirm={id}. \
-             If not: --return={id}."
+            "{count} rows were handed out earlier as {id} and never confirmed. If they were saved: --confirm-saved={id}. \
+             If not: --return-unsaved={id}."
         ));
     }
     Ok(rows)
@@ -130,7 +130,7 @@ fn key_of(name: &str) -> &str {
 /// The preselected rows that wait, but for those that were decided otherwise: by name, or because the
 /// place has an accepted value already.
 fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
-    let place = |row: &StagedRow| (row.event.clone(), row.field_name.clone());
+    let place = |row: &StagedRow| (row.event.clone(), row.study_field.clone());
     let keys = |names: &[String]| names.iter().map(|name| key_of(name).to_owned()).collect::<BTreeSet<_>>();
     let (accepted, rejected) = (keys(&decisions.accept), keys(&decisions.reject));
     let is_taken = |row: &StagedRow| {
@@ -157,19 +157,19 @@ fn save(client: &Client, args: &AdjudicateArgs, unconfirmed: &[StagedRow]) -> Re
     }
     if let Err(error) = write(args, &set, unconfirmed) {
         // The values were handed out but are nowhere: they must come again.
-        return match client.not_saved(project, &args.record, &set.save_id) {
+        return match client.return_unsaved(project, &args.record, &set.save_id) {
             Ok(_) => Err(error.hint("nothing was saved; the same values will be handed out again")),
             Err(_) => Err(error.hint(format!(
-                "the values could not be returned either; do it with: adjudicate --return={}",
+                "the values could not be returned either; do it with: adjudicate --return-unsaved={}",
                 set.save_id
             ))),
         };
     }
     let place = args.save.as_ref().map_or("stdout".to_owned(), |path| path.display().to_string());
-    client.saved(project, &args.record, &set.save_id).map_err(|error| {
+    client.confirm_saved(project, &args.record, &set.save_id).map_err(|error| {
         error.hint(format!(
-            "the values are written to {place}, but could not be marked as saved. Mark them with: adjudicate --confirm={id}. \
-             To have them handed out again: adjudicate --return={id}",
+            "the values are written to {place}, but could not be marked as saved. Mark them with: adjudicate --confirm-saved={id}. \
+             To have them handed out again: adjudicate --return-unsaved={id}",
             id = set.save_id
         ))
     })?;

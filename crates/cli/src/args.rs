@@ -1,6 +1,6 @@
 //! The command line: what can be asked, one line of help for each option.
 
-use crate::values::{EnvironmentArg, Format, SideArg, TextArg, key, loopback_uri, record_date};
+use crate::values::{EnvironmentArg, Format, OffsetDirectionArg, TextArg, key, loopback_uri, record_date};
 use clap::{Args, Parser, Subcommand};
 use fhir_ehr::pull::plan::RecordDate;
 use std::path::PathBuf;
@@ -117,7 +117,7 @@ pub(crate) struct PullArgs {
     pub(crate) offset_days: u32,
     /// Side of the date on which they count: both, after, before.
     #[arg(long, value_name = "SIDE", default_value = "+-", allow_hyphen_values = true)]
-    pub(crate) offset_plus_minus: SideArg,
+    pub(crate) offset_direction: OffsetDirectionArg,
     /// Text of values: digits and times as sent, or as PHP floats with 14 digits and times in minutes.
     #[arg(long, default_value = "exact")]
     pub(crate) text: TextArg,
@@ -185,13 +185,13 @@ pub(crate) struct AdjudicateArgs {
     #[arg(long, conflicts_with = "save")]
     pub(crate) no_save: bool,
     /// Return a handed-out set that was not saved; it will be handed out again.
-    #[arg(long = "return", value_name = "SAVE_ID", allow_hyphen_values = true,
-        conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save", "confirm"])]
-    pub(crate) give_back: Option<String>,
+    #[arg(long = "return-unsaved", value_name = "SAVE_ID", allow_hyphen_values = true,
+        conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save", "confirm_saved"])]
+    pub(crate) return_unsaved: Option<String>,
     /// Confirm a handed-out set that was saved; it will not be handed out again.
     #[arg(long, value_name = "SAVE_ID", allow_hyphen_values = true,
         conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save"])]
-    pub(crate) confirm: Option<String>,
+    pub(crate) confirm_saved: Option<String>,
 }
 
 /// `clear-pending`

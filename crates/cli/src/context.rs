@@ -26,7 +26,13 @@ pub(crate) fn config(arg: &ConfigArg) -> Result<Config, Error> {
 pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
     let core = Core::new(config(arg)?)?;
     let store = core.embedded_store()?;
-    Client::over(core, Hooks { log: Some(Box::new(LeftOut)), ..Hooks::over(Box::new(store)) })
+    Client::over(
+        core,
+        Hooks {
+            log: Some(Box::new(LeftOut)),
+            ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
+        },
+    )
 }
 
 /// Warns of records that a list does not show.

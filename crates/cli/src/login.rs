@@ -8,9 +8,9 @@ use crate::{
     output::{self, note, safe},
 };
 use fhir_ehr::{
-    client::{Arrived, Client, SignedIn},
+    client::{Client, LaunchResult, SignIn},
     error::{Code, Error},
-    launch::arrival::{self, Arrival},
+    launch::launch_query::{self, LaunchQuery},
     secret,
 };
 use std::{
@@ -47,7 +47,7 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
         };
         if let Some(done) = settle(&client, args, &session, &redirect_uri, callback) {
             let signed_in = done?;
-            note(&format!("{} is signed in at {}", safe(&signed_in.user), safe(&signed_in.source_id)));
+            note(&format!("{} is signed in at {}", safe(&signed_in.user), safe(&signed_in.source)));
             return Ok(ExitCode::SUCCESS);
         }
     }
@@ -60,7 +60,7 @@ fn settle(
     session: &str,
     redirect_uri: &str,
     callback: Callback,
-) -> Option<Result<SignedIn, Error>> {
+) -> Option<Result<SignIn, Error>> {
     match arrive(client, args, session, redirect_uri, &callback.query) {
         Ok(signed_in) => {
             callback.reply("200 OK", "You are signed in", "You may close this window.");
@@ -91,15 +91,15 @@ fn arrive(
     session: &str,
     redirect_uri: &str,
     query: &str,
-) -> Result<SignedIn, Error> {
+) -> Result<SignIn, Error> {
     // Nobody launches a command: such a request must not begin anything here.
-    if let Arrival::Launch { .. } = arrival::read(query)? {
+    if let LaunchQuery::Launch { .. } = launch_query::read(query)? {
         return Err(Error::new(Code::LaunchAmbiguous).detail("a launch, where a sign-in's return is awaited"));
     }
-    match client.arrive(query, session, redirect_uri)? {
-        Arrived::SignedIn(signed_in) => Ok(signed_in),
-        Arrived::LoginWanted { handover, .. } => client.finish_login(&handover, session, &args.user),
-        Arrived::Redirect(_) => Err(Error::new(Code::Internal).detail("a callback led to a redirect")),
+    match client.handle_launch(query, session, redirect_uri)? {
+        LaunchResult::SignedIn(signed_in) => Ok(signed_in),
+        LaunchResult::LoginRequired { handover, .. } => client.finish_login(&handover, session, &args.user),
+        LaunchResult::Redirect(_) => Err(Error::new(Code::Internal).detail("a callback led to a redirect")),
     }
 }
 

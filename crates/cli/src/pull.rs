@@ -12,7 +12,7 @@ use fhir_ehr::{
     error::{Code, Error, file_words},
     fields::time::Offset,
     pull::{
-        Project, PullRequest, Pulled,
+        Project, PullRequest, PullResult,
         report::{Report, ResourceReport, Status},
     },
     staging::commit::NotPreselected,
@@ -53,7 +53,7 @@ pub(crate) fn run(args: &PullArgs) -> Result<ExitCode, Failure> {
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
 
-fn pull(args: &PullArgs) -> Result<Pulled, Error> {
+fn pull(args: &PullArgs) -> Result<PullResult, Error> {
     let client = context::client(&args.config)?;
     let source = client.sources().by_id(&args.source)?;
     let csv = fs::read_to_string(&args.mapping)
@@ -61,7 +61,7 @@ fn pull(args: &PullArgs) -> Result<Pulled, Error> {
     let request = PullRequest {
         user: args.user.clone(),
         system: args.system,
-        source_id: args.source.clone(),
+        source: args.source.clone(),
         project: Project {
             id: args.project.clone(),
             environment: args.project_environment.map_or(source.environment, Into::into),
@@ -70,7 +70,7 @@ fn pull(args: &PullArgs) -> Result<Pulled, Error> {
         mrn: args.mrn.clone(),
         mapping: client.mapping(&args.user, &args.project, &csv)?,
         dates: args.date.clone(),
-        offset: Offset { days: args.offset_days, side: args.offset_plus_minus.into() },
+        offset: Offset { days: args.offset_days, direction: args.offset_direction.into() },
         text: args.text.into(),
         launch_patient: None,
         explain: args.explain,
@@ -81,7 +81,7 @@ fn pull(args: &PullArgs) -> Result<Pulled, Error> {
 }
 
 /// The report in words, on stderr.
-fn tell(pulled: &Pulled) {
+fn tell(pulled: &PullResult) {
     for (resource_type, report) in &pulled.report.resources {
         note(&safe(&format!("{resource_type}: {}", sentence(report))));
     }
@@ -89,12 +89,12 @@ fn tell(pulled: &Pulled) {
         let fields = safe(&pulled.report.without_date.join(", "));
         note(&format!("without a date of the record (--date), so not pulled: {fields}"));
     }
-    for NotPreselected { field_name, event, reason, .. } in &pulled.report.not_preselected {
+    for NotPreselected { study_field, event, reason, .. } in &pulled.report.not_preselected {
         let event = if event.is_empty() { String::new() } else { format!("{event}/") };
-        note(&safe(&format!("not preselected: {event}{field_name}: {reason}")));
+        note(&safe(&format!("not preselected: {event}{study_field}: {reason}")));
     }
-    for tolerated in &pulled.report.tolerated {
-        note(&format!("tolerated: {}", safe(tolerated)));
+    for warnings in &pulled.report.warnings {
+        note(&format!("warnings: {}", safe(warnings)));
     }
     let what = if pulled.report.is_complete() { "complete" } else { "NOT complete" };
     note(&format!("{} rows, {} requests, {what}", pulled.rows.len(), pulled.report.requests));

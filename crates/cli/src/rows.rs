@@ -11,8 +11,8 @@ use serde::Serialize;
 #[derive(Debug, Serialize)]
 pub(crate) struct PrintedRow<'a> {
     key: &'a str,
-    field: &'a str,
-    field_name: &'a str,
+    source_field: &'a str,
+    study_field: &'a str,
     event: &'a str,
     value: &'a str,
     timestamp: Option<&'a str>,
@@ -28,7 +28,7 @@ pub(crate) struct PrintedRow<'a> {
     list: bool,
     record: &'a str,
     version_id: Option<&'a str>,
-    source_id: &'a str,
+    source: &'a str,
     pull_id: &'a str,
     pulled_at: i64,
     pulled_by: &'a str,
@@ -45,8 +45,8 @@ pub(crate) struct PrintedRow<'a> {
 /// The names, for a CSV without rows.
 const NAMES: [&str; 30] = [
     "key",
-    "field",
-    "field_name",
+    "source_field",
+    "study_field",
     "event",
     "value",
     "timestamp",
@@ -62,7 +62,7 @@ const NAMES: [&str; 30] = [
     "list",
     "record",
     "version_id",
-    "source_id",
+    "source",
     "pull_id",
     "pulled_at",
     "pulled_by",
@@ -80,8 +80,8 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
     fn from(row: &'a StagedRow) -> Self {
         PrintedRow {
             key: &row.key,
-            field: &row.field,
-            field_name: &row.field_name,
+            source_field: &row.source_field,
+            study_field: &row.study_field,
             event: &row.event,
             value: &row.value,
             timestamp: row.timestamp.as_deref(),
@@ -97,7 +97,7 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
             list: row.list,
             record: &row.record,
             version_id: row.version_id.as_deref(),
-            source_id: &row.source_id,
+            source: &row.source,
             pull_id: &row.pull_id,
             pulled_at: row.pulled_at,
             pulled_by: &row.pulled_by,
@@ -154,8 +154,8 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
     let mut line = vec![
         if row.preselected { "*" } else { "" }.to_owned(),
         short_name(row),
-        row.field.clone(),
-        format!("{event}{}", row.field_name),
+        row.source_field.clone(),
+        format!("{event}{}", row.study_field),
         with_unit(row),
         text(&row.timestamp),
         text(&row.code),

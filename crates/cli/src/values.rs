@@ -5,7 +5,7 @@ use fhir_ehr::{
     config::Environment,
     fields::{
         TextMode,
-        time::{Anchor, Side},
+        time::{Anchor, OffsetDirection},
     },
     pull::plan::RecordDate,
 };
@@ -22,9 +22,9 @@ pub(crate) enum Format {
     Csv,
 }
 
-/// [`Side`] on the command line.
+/// [`OffsetDirection`] on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum SideArg {
+pub(crate) enum OffsetDirectionArg {
     /// Before and after.
     #[value(name = "+-")]
     Both,
@@ -36,12 +36,12 @@ pub(crate) enum SideArg {
     Before,
 }
 
-impl From<SideArg> for Side {
-    fn from(side: SideArg) -> Self {
-        match side {
-            SideArg::Both => Side::Both,
-            SideArg::After => Side::After,
-            SideArg::Before => Side::Before,
+impl From<OffsetDirectionArg> for OffsetDirection {
+    fn from(direction: OffsetDirectionArg) -> Self {
+        match direction {
+            OffsetDirectionArg::Both => OffsetDirection::Both,
+            OffsetDirectionArg::After => OffsetDirection::After,
+            OffsetDirectionArg::Before => OffsetDirection::Before,
         }
     }
 }
@@ -51,7 +51,7 @@ impl From<SideArg> for Side {
 pub(crate) enum TextArg {
     /// As sent.
     Exact,
-    /// As the founding PHP application stored it.
+    /// As REDCap stored it.
     Php14,
 }
 

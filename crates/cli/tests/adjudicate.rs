@@ -51,10 +51,10 @@ fn a_user_pulls_decides_and_saves() {
     assert_eq!((&set["record"], set["values"].as_array().unwrap().len()), (&"r7".into(), 2));
     let values = set["values"].as_array().unwrap();
     assert_eq!(
-        (&values[0]["field_name"], &values[0]["value"]),
+        (&values[0]["study_field"], &values[0]["value"]),
         (&"last_name".into(), &"<script>alert(1)</script>".into())
     );
-    assert_eq!((&values[1]["field_name"], &values[1]["value"]), (&"weight".into(), &"65".into()));
+    assert_eq!((&values[1]["study_field"], &values[1]["value"]), (&"weight".into(), &"65".into()));
     assert!(values[1]["timestamp"].is_string() && values[1]["keys"].as_array().unwrap().len() == 1);
 
     // Handed out once: a second call has nothing, and leaves the file as it is.
@@ -143,7 +143,7 @@ fn values_that_cannot_be_written_come_again() {
     let set = adjudicate(&fixture, &[]).good().json();
     assert_eq!(set["values"].as_array().unwrap().len(), 2);
     // It is confirmed, so it cannot be given back.
-    adjudicate(&fixture, &["--return", set["save_id"].as_str().unwrap()]).failed("save_not_found");
+    adjudicate(&fixture, &["--return-unsaved", set["save_id"].as_str().unwrap()]).failed("save_not_found");
 }
 
 #[test]
@@ -153,10 +153,11 @@ fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
     // A host took the values and died.
     let path = fixture.path("config.json");
     let config = fhir_ehr::config::Config::from_file(path.as_ref()).unwrap();
-    let host = fhir_ehr::client::Client::with_embedded_store(config).unwrap();
+    let host =
+        fhir_ehr::client::Client::with_embedded_store(config, Box::new(fhir_ehr::client::AllowAll)).unwrap();
     let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
     let run = adjudicate(&fixture, &[]).good();
-    let (shown, named) = (run.json(), format!("--confirm={}", set.save_id));
+    let (shown, named) = (run.json(), format!("--confirm-saved={}", set.save_id));
     assert_eq!(shown["values"], serde_json::json!([]));
     let values: Vec<&Value> =
         shown["unconfirmed"].as_array().unwrap().iter().map(|row| &row["value"]).collect();
@@ -167,17 +168,17 @@ fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
     let out: Vec<Value> = staged(&fixture).into_iter().filter(|row| row["state"] == "handed_out").collect();
     assert_eq!((out.len(), &out[0]["save_id"]), (2, &set.save_id.clone().into()));
     assert!(fixture.run("staged", &[]).good().stdout.contains(&set.save_id));
-    adjudicate(&fixture, &["--return", &set.save_id]).good();
+    adjudicate(&fixture, &["--return-unsaved", &set.save_id]).good();
     let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
     assert_eq!(set.values.len(), 2);
-    let run = adjudicate(&fixture, &["--confirm", &set.save_id]).good();
+    let run = adjudicate(&fixture, &["--confirm-saved", &set.save_id]).good();
     assert_eq!(run.stderr, "2 rows were confirmed as saved\n");
     let run = adjudicate(&fixture, &[]).good();
     assert_eq!(
         (&run.json()["values"], &run.json()["unconfirmed"]),
         (&serde_json::json!([]), &serde_json::json!([]))
     );
-    adjudicate(&fixture, &["--confirm", &set.save_id]).failed("save_not_found");
+    adjudicate(&fixture, &["--confirm-saved", &set.save_id]).failed("save_not_found");
 }
 
 #[test]

@@ -24,7 +24,7 @@ fn json_has_everything_of_a_row_and_the_report() {
     assert_eq!(pull["report"]["resources"]["Observation"]["status"], "complete");
     let name = &pull["rows"][0];
     assert_eq!(
-        (&name["field"], &name["field_name"], &name["event"], &name["value"], &name["resource_type"]),
+        (&name["source_field"], &name["study_field"], &name["event"], &name["value"], &name["resource_type"]),
         (
             &"name-family".into(),
             &"last_name".into(),
@@ -34,7 +34,7 @@ fn json_has_everything_of_a_row_and_the_report() {
         )
     );
     let weights: Vec<&Value> =
-        pull["rows"].as_array().unwrap().iter().filter(|row| row["field"] == "29463-7").collect();
+        pull["rows"].as_array().unwrap().iter().filter(|row| row["source_field"] == "29463-7").collect();
     assert_eq!(weights.len(), 3);
     let best: Vec<&Value> = weights.iter().copied().filter(|row| row["preselected"] == true).collect();
     assert_eq!(best.len(), 1);
@@ -63,9 +63,9 @@ fn dates_and_offsets_choose() {
     };
     let at = "visit=2021-05-03T12:00";
     assert_eq!(pull(&["--date", at, "--offset-days", "1"]), ["64.5", "64.50"]);
-    assert_eq!(pull(&["--date", at, "--offset-days", "1", "--offset-plus-minus", "+"]), ["64.50"]);
-    assert_eq!(pull(&["--date", at, "--offset-plus-minus", "-"]), ["64.5", "65"]);
-    assert_eq!(pull(&["--date", at, "--offset-plus-minus=+-"]), ["64.5", "64.50", "65"]);
+    assert_eq!(pull(&["--date", at, "--offset-days", "1", "--offset-direction", "+"]), ["64.50"]);
+    assert_eq!(pull(&["--date", at, "--offset-direction", "-"]), ["64.5", "65"]);
+    assert_eq!(pull(&["--date", at, "--offset-direction=+-"]), ["64.5", "64.50", "65"]);
     assert_eq!(pull(&["--date", at, "--offset-days", "0"]), [""; 0]);
 
     let run = fixture.pull(&mapping, &["--system"]).good();
@@ -78,7 +78,7 @@ fn dates_and_offsets_choose() {
 }
 
 #[test]
-fn php14_text_is_what_the_founding_application_stored() {
+fn php14_text_is_what_redcap_stored() {
     let fixture = fixture_with(DataSource::Resources(vec![patient(
         "A",
         r#"{"resourceType": "Observation", "id": "w1", "status": "final", "subject": {"reference": "Patient/p1"},
@@ -137,7 +137,7 @@ fn a_table_shows_foreign_text_and_obeys_none_of_it() {
     // Nothing is cut, prefixed or escaped where programs read.
     assert_eq!(pull("json").json()["rows"][0]["value"], evil);
     let text = pull("csv").stdout;
-    assert!(text.starts_with("key,field,field_name,event,value,timestamp,code,code_system,display,unit,"));
+    assert!(text.starts_with("key,field,study_field,event,value,timestamp,code,code_system,display,unit,"));
     assert!(text.contains("\r\n"));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -175,7 +175,7 @@ fn why_nothing_is_preselected_and_what_was_converted_is_said() {
     assert!(pull(&mapping, "table").stdout.contains("Observation/o2 (corrected)"));
     let json = pull(&mapping, "json");
     assert_eq!(json.stderr, "");
-    assert_eq!(json.json()["report"]["not_preselected"][0]["field_name"], "weight");
+    assert_eq!(json.json()["report"]["not_preselected"][0]["study_field"], "weight");
 
     let mut config: Value = serde_json::from_str(&fixture.sim.config_json()).unwrap();
     config["sources"][0]["policy"]["convert_units"] = true.into();

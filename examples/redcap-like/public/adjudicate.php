@@ -186,7 +186,7 @@ if ($foreign) {
 $rows = array_merge(...array_column($places, 'rows'));
 $events = count(array_unique(array_column($places, 'event'))) > 1;
 $targets = $offer?->formTargets() ?? [];
-$page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
+$page = new Page($app, "StoredRecord $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
 $page->begin();
 echo $told, $offer?->button('adjudicate.php', $here);
 [$back] = way_back($app, $project, $here);

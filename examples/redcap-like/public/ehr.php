@@ -8,9 +8,9 @@ use App\App;
 use App\Web\ErrorPage;
 use App\Web\Http;
 use App\Web\Page;
-use FhirEhr\ArrivalKind;
+use FhirEhr\LaunchResultKind;
 use FhirEhr\Exception\Exception as EhrException;
-use FhirEhr\SignedIn;
+use FhirEhr\SignIn;
 
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
@@ -55,10 +55,10 @@ try {
     $page->end();
     exit;
 }
-if ($arrival->kind === ArrivalKind::Redirect) {
+if ($arrival->kind === LaunchResultKind::Redirect) {
     Http::send((string) $arrival->url);
 }
-if ($arrival->kind === ArrivalKind::LoginWanted) {
+if ($arrival->kind === LaunchResultKind::LoginRequired) {
     // The hand-over stays on this side; what the browser gets is a name for it.
     $note = ['handover' => $arrival->handover, 'ehrUser' => $arrival->ehrUser];
     Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser(), $note, time() + 600)]);
@@ -67,9 +67,9 @@ if ($arrival->kind === ArrivalKind::LoginWanted) {
 if ($begun !== null) {
     Http::redirect($begun['page'], $begun['query']);
 }
-/** @var SignedIn $signedIn */
-$signedIn = $arrival->signedIn;
-if ($session->user() !== $signedIn->user) {
-    $session->renew($signedIn->user);
+/** @var SignIn $signIn */
+$signIn = $arrival->signIn;
+if ($session->user() !== $signIn->user) {
+    $session->renew($signIn->user);
 }
-Http::redirect('view.php', ['view' => $app->views()->begin($session, $signedIn)]);
+Http::redirect('view.php', ['view' => $app->views()->begin($session, $signIn)]);

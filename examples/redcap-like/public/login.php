@@ -64,9 +64,9 @@ function enter(App $app, string $user, string $ticket, ?array $launch): never
     }
     // The launch is bound to the session as it is: what comes before goes with it when somebody else signs in.
     $app->tickets()->drop('launch', $session->browser(), $ticket);
-    $signedIn = $app->ehr()->finishLaunch($launch['handover'], $session->browser(), $user);
+    $signIn = $app->ehr()->finishLaunch($launch['handover'], $session->browser(), $user);
     $session->renew($user);
-    Http::redirect('view.php', ['view' => $app->views()->begin($session, $signedIn)]);
+    Http::redirect('view.php', ['view' => $app->views()->begin($session, $signIn)]);
 }
 
 $hidden = $session->csrfField() . Page::hidden(['launch' => $launch === null ? null : $ticket]);

@@ -14,7 +14,7 @@ use App\Web\ErrorPage;
 use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\Exception\MappingException;
-use FhirEhr\Side;
+use FhirEhr\OffsetDirection;
 
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
@@ -38,8 +38,8 @@ if (isset($_GET['csv'])) {
     exit;
 }
 
-[$mapping, $preview, $offsetDays, $side, $said, $status] =
-    [$project->mapping, $project->preview, (string) $project->offsetDays, $project->side, '', 200];
+[$mapping, $preview, $offsetDays, $offsetDirection, $said, $status] =
+    [$project->mapping, $project->preview, (string) $project->offsetDays, $project->offsetDirection, '', 200];
 if (Http::isPost()) {
     $session->checkCsrf();
     try {
@@ -57,8 +57,8 @@ if (Http::isPost()) {
             save_mapping($app, $user, $project, Mapping::read($csv), 'uploaded');
         }
         $mapping = MappingForm::table();
-        [$preview, $offsetDays, $side] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
-        save_mapping($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $side);
+        [$preview, $offsetDays, $offsetDirection] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
+        save_mapping($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $offsetDirection);
     } catch (MappingException | Denied $refused) {
         $why = $refused instanceof Denied ? $refused->getMessage() : ErrorPage::sentence($refused);
         [$status, $said] = [422, Page::alert("Not saved. $why")];
@@ -79,7 +79,7 @@ if (Http::isPost()) {
 /**
  * Stores a mapping that the library and the project's dictionary take; else nothing is changed.
  *
- * @param list<string>|null $preview null, as with days and side: unchanged
+ * @param list<string>|null $preview null, as with days and offsetDirection: unchanged
  */
 function save_mapping(
     App $app,
@@ -89,15 +89,15 @@ function save_mapping(
     string $done,
     ?array $preview = null,
     ?int $days = null,
-    ?Side $side = null,
+    ?OffsetDirection $offsetDirection = null,
 ): never {
     $problems = MappingForm::problems($mapping, $project);
     if ($problems !== []) {
         throw new Denied(422, 'Not saved', implode(' ', array_slice($problems, 0, 10)));
     }
     $app->client()->checkMapping($user, $project->name, $mapping->csv());
-    [$preview, $days, $side] = [$preview ?? $project->preview, $days ?? $project->offsetDays, $side ?? $project->side];
-    $app->projects()->saveMapping($project->name, $mapping, $preview, $days, $side);
+    [$preview, $days, $offsetDirection] = [$preview ?? $project->preview, $days ?? $project->offsetDays, $offsetDirection ?? $project->offsetDirection];
+    $app->projects()->saveMapping($project->name, $mapping, $preview, $days, $offsetDirection);
     $app->records()->note($user, $project, '', 'Change field mapping: ' . count($mapping->lines) . ' lines');
     Http::redirect('mapping.php', ['project' => $project->name, 'done' => $done]);
 }
@@ -107,5 +107,5 @@ $page->begin();
 $done = NOTICES[Http::parameter('done')] ?? null;
 echo $done === null || Http::isPost() ? '' : Page::notice($done), $said;
 $parts = new MappingPage($session, $project);
-echo $parts->search(Http::parameter('q')), $parts->table($mapping, $preview, $offsetDays, $side), $parts->csv(Http::parameter('text'));
+echo $parts->search(Http::parameter('q')), $parts->table($mapping, $preview, $offsetDays, $offsetDirection), $parts->csv(Http::parameter('text'));
 $page->end();

@@ -70,7 +70,7 @@ if (Http::isPost()) {
     }
 }
 
-$page = new Page($app, "Record $record: medical record number", project: $project, menu: 'records', formTargets: $offer?->formTargets() ?? []);
+$page = new Page($app, "StoredRecord $record: medical record number", project: $project, menu: 'records', formTargets: $offer?->formTargets() ?? []);
 $page->begin();
 echo $told, $offer?->button('mrn.php', $here);
 if ($found instanceof Patient) {

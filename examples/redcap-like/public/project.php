@@ -37,7 +37,7 @@ if (Http::isPost()) {
     $known = $app->records()->of($project, $source, $mrn);
     $do = Http::parameter('do');
     if ($do === 'sign-in') {
-        // The number that was typed waits on this side: it does not stand in addresses.
+        // The number that was typed waits on this offsetDirection: it does not stand in addresses.
         $typed = $app->tickets()->keep('typed', $app->session()->browser(), ['mrn' => $mrn], time() + 600);
         (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'typed' => $typed]);
     } elseif ($do === 'back') {

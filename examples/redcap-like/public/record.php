@@ -94,7 +94,7 @@ function other_event(Project $project, string $event, array $values): string
         . "<tbody>$rows</tbody></table>";
 }
 
-$page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $offer?->formTargets() ?? []);
+$page = new Page($app, "StoredRecord $record", $view, $project, 'records', formTargets: $offer?->formTargets() ?? []);
 $page->begin();
 echo $told, $offer?->button('record.php', $here);
 try {

@@ -66,7 +66,7 @@ final class App
             store: new PdoStore(fn(): PDO => $this->settings->connect('tokens'), $this->database()),
             access: $this->rights(),
             log: new EventLog(),
-            keys: $this->keyring(),
+            secretProvider: $this->keyring(),
         );
     }
 

@@ -6,14 +6,14 @@
 declare(strict_types=1);
 
 use App\Study\Project;
-use FhirEhr\Arrival;
+use FhirEhr\LaunchResult;
 use FhirEhr\Client;
 use FhirEhr\Patient;
 use FhirEhr\PatientRequest;
-use FhirEhr\Pulled;
+use FhirEhr\PullResult;
 use FhirEhr\PullRequest;
 use FhirEhr\RowState;
-use FhirEhr\SignedIn;
+use FhirEhr\SignIn;
 use FhirEhr\Source;
 use FhirEhr\StagedRow;
 
@@ -29,13 +29,13 @@ final class FhirEhr
     ) {}
 
     /** Handles an arrival from the EHR: a launch, or the way back from signing in. */
-    public function launch(#[\SensitiveParameter] string $query, #[\SensitiveParameter] string $browser): Arrival
+    public function launch(#[\SensitiveParameter] string $query, #[\SensitiveParameter] string $browser): LaunchResult
     {
-        return $this->client->arrive($query, $browser, $this->launchAddress);
+        return $this->client->handleLaunch($query, $browser, $this->launchAddress);
     }
 
     /** Ends a launch that waited for the application's own login. */
-    public function finishLaunch(#[\SensitiveParameter] string $handover, #[\SensitiveParameter] string $browser, string $user): SignedIn
+    public function finishLaunch(#[\SensitiveParameter] string $handover, #[\SensitiveParameter] string $browser, string $user): SignIn
     {
         return $this->client->finishLogin($handover, $browser, $user);
     }
@@ -47,12 +47,12 @@ final class FhirEhr
     }
 
     /** The patient of the EHR's chart: record numbers, and what the banner shows. */
-    public function patientOfLaunch(SignedIn $signedIn): Patient
+    public function patientOfLaunch(SignIn $signIn): Patient
     {
         return $this->client->patient(new PatientRequest(
-            user: $signedIn->user,
-            source: $signedIn->source,
-            patientId: $signedIn->context->patient,
+            user: $signIn->user,
+            source: $signIn->source,
+            patientId: $signIn->context->patient,
             fields: self::BANNER,
         ));
     }
@@ -125,7 +125,7 @@ final class FhirEhr
         array $dates,
         #[\SensitiveParameter] ?string $launchPatient = null,
         bool $system = false,
-    ): Pulled {
+    ): PullResult {
         return $this->client->pull(new PullRequest(
             user: $user,
             source: $source,
@@ -136,7 +136,7 @@ final class FhirEhr
             mapping: $project->mapping->csv(),
             dates: $dates,
             offsetDays: $project->offsetDays,
-            side: $project->side,
+            offsetDirection: $project->offsetDirection,
             text: $project->text,
             system: $system,
             launchPatient: $launchPatient,

@@ -51,9 +51,9 @@ final class PdoStore implements Store
         $this->madeIn = getmypid();
     }
 
-    public function get(string $kind, string $key): ?Record
+    public function get(string $kind, string $key): ?StoredRecord
     {
-        return $this->read($kind, function (Session $session) use ($kind, $key): ?Record {
+        return $this->read($kind, function (Session $session) use ($kind, $key): ?StoredRecord {
             $sql = $this->sql($session)->select($kind) . ' AND record_key = ?';
             $rows = $session->rows($sql, [$kind, $key]);
             return $rows === [] ? null : self::record($rows[0]);
@@ -137,10 +137,10 @@ final class PdoStore implements Store
     }
 
     /** @param list<mixed> $row */
-    private static function record(array $row): Record
+    private static function record(array $row): StoredRecord
     {
         [$kind, $key, $organization, $project, $subject, $state, $expiresIn, $version, $sealed] = $row;
-        return new Record(
+        return new StoredRecord(
             (string) $kind,
             (string) $key,
             (string) $organization,

@@ -151,42 +151,6 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
-     */
-    final class Arrival
-    {
-        /** Which of the others are there. */
-        public readonly ArrivalKind $kind;
-        /** Redirect: the address to send the browser to. */
-        public readonly ?string $url;
-        /** SignedIn: who. */
-        public readonly ?SignedIn $signedIn;
-        /** LoginWanted: to be kept with the browser's session; one use. */
-        public readonly ?string $handover;
-        /** LoginWanted: the EHR's name for the user, for the screen; it is a foreign text. */
-        public readonly ?string $ehrUser;
-        /** SignedIn and LoginWanted: the source. */
-        public readonly ?string $source;
-
-        private function __construct() {}
-    }
-}
-
-namespace FhirEhr {
-    /** What became of a browser's arrival at the launch address. */
-    enum ArrivalKind: string
-    {
-        /** Send the browser to Arrival::$url. */
-        case Redirect = "redirect";
-        /** The user is signed in: Arrival::$signedIn. */
-        case SignedIn = "signed_in";
-        /** Ask for the application's own login, then call Client::finishLogin() with Arrival::$handover. */
-        case LoginWanted = "login_wanted";
-    }
-}
-
-namespace FhirEhr {
-    /**
      * What one step of Client::checkSource() found. It holds no secret and may be shown, escaped.
      */
     final class CheckStep
@@ -234,7 +198,7 @@ namespace FhirEhr {
          * @param Store|null $store where sealed records are kept; null: the configuration's own SQLite file
          * @param Access|null $access who may do what; null: everybody may do everything
          * @param Log|null $log who hears what happens
-         * @param Keys|null $keys the key service, for secrets that the configuration writes as "hook:NAME"
+         * @param SecretProvider|null $secretProvider the secret provider, for secrets that the configuration writes as "hook:NAME"
          *
          * @throws Exception\ConfigurationException when the document is not valid or a key cannot be had
          *
@@ -246,7 +210,7 @@ namespace FhirEhr {
             ?Store $store = null,
             ?Access $access = null,
             ?Log $log = null,
-            ?Keys $keys = null
+            ?SecretProvider $secretProvider = null
         ) {}
 
         /**
@@ -260,7 +224,7 @@ namespace FhirEhr {
             ?Store $store = null,
             ?Access $access = null,
             ?Log $log = null,
-            ?Keys $keys = null
+            ?SecretProvider $secretProvider = null
         ): Client {}
 
         /**
@@ -280,22 +244,22 @@ namespace FhirEhr {
          * @throws Exception\RequestException when $session is empty
          *
          * @example
-         * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
+         * $arrival = $client->handleLaunch($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
          * match ($arrival->kind) {
-         *     ArrivalKind::Redirect => header("Location: $arrival->url"),
-         *     ArrivalKind::SignedIn => startSession($arrival->signedIn->user),
-         *     ArrivalKind::LoginWanted => showLogin($_SESSION['handover'] = $arrival->handover),
+         *     LaunchResultKind::Redirect => header("Location: $arrival->url"),
+         *     LaunchResultKind::SignedIn => startSession($arrival->signIn->user),
+         *     LaunchResultKind::LoginRequired => showLogin($_SESSION['handover'] = $arrival->handover),
          * };
          */
-        public function arrive(
+        public function handleLaunch(
             #[\SensitiveParameter] string $query,
             #[\SensitiveParameter] string $session,
             string $redirectUri
-        ): Arrival {}
+        ): LaunchResult {}
 
         /**
          * Begins a sign-in from the application, for a user it has logged in: the address to send the browser
-         * to. It comes back to arrive().
+         * to. It comes back to handleLaunch().
          *
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
          * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
@@ -322,7 +286,7 @@ namespace FhirEhr {
             #[\SensitiveParameter] string $handover,
             #[\SensitiveParameter] string $session,
             string $user
-        ): SignedIn {}
+        ): SignIn {}
 
         /**
          * Checks a mapping that a user wants to use in a project.
@@ -347,7 +311,7 @@ namespace FhirEhr {
          * @throws Exception\ConfigurationException when there is no such source
          *
          * @example
-         * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signedIn->source, $project->environment));
+         * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signIn->source, $project->environment));
          */
         public function sourceMayServe(string $source, Environment $environment): bool {}
 
@@ -377,7 +341,7 @@ namespace FhirEhr {
          *     record: '1004', mrn: '10006579', mapping: $csv,
          * ));
          */
-        public function pull(PullRequest $request): Pulled {}
+        public function pull(PullRequest $request): PullResult {}
 
         /**
          * Looks one patient up: record numbers and up to five demographic fields, for a banner or for finding the
@@ -397,7 +361,7 @@ namespace FhirEhr {
          *
          * @example
          * $patient = $client->patient(new PatientRequest(
-         *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient, fields: ['name-family', 'birthDate'],
+         *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient, fields: ['name-family', 'birthDate'],
          * ));
          * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withNumber($patient->mrns);
          */
@@ -509,7 +473,7 @@ namespace FhirEhr {
 
         /**
          * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
-         * saved(), or notSaved() to have them handed out again. A list comes whole. A value that is to be removed is
+         * saved(), or returnUnsaved() to have them handed out again. A list comes whole. A value that is to be removed is
          * empty: write that too.
          *
          * @throws Exception\AccessException when Access does not allow it
@@ -518,9 +482,9 @@ namespace FhirEhr {
          * @example
          * $set = $client->valuesToSave('j.doe', '17', '1004');
          * foreach ($set->values as $value) {
-         *     $study->write('1004', $value->event, $value->fieldName, $value->value);
+         *     $study->write('1004', $value->event, $value->studyField, $value->value);
          * }
-         * $client->saved('17', '1004', $set->saveId);
+         * $client->confirmSaved('17', '1004', $set->saveId);
          */
         public function valuesToSave(string $user, string $project, #[\SensitiveParameter] string $record): SaveSet {}
 
@@ -530,14 +494,14 @@ namespace FhirEhr {
          *
          * @throws Exception\StagingException when no such set is out
          */
-        public function saved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+        public function confirmSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
         /**
          * The application could not save a set: its values will be handed out again. Says how many rows that were.
          *
          * @throws Exception\StagingException when no such set is out
          */
-        public function notSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+        public function returnUnsaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
         /**
          * Deletes what has expired in the store and says how many records that were; for a daily job.
@@ -768,19 +732,6 @@ namespace FhirEhr\Exception {
 }
 
 namespace FhirEhr {
-    /** Hook: the application's key service, asked for what the configuration writes as "hook:NAME". */
-    interface Keys
-    {
-        /**
-         * The secret with this name. Throw when there is none or the service cannot be reached.
-         *
-         * The text is copied and the copy is overwritten after use.
-         */
-        public function key(string $id): string;
-    }
-}
-
-namespace FhirEhr {
     /**
      * What the EHR said on return, for the application's screens. Dumps, casts and json_encode() hide the patient.
      */
@@ -816,6 +767,42 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
+    /**
+     * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
+     */
+    final class LaunchResult
+    {
+        /** Which of the others are there. */
+        public readonly LaunchResultKind $kind;
+        /** Redirect: the address to send the browser to. */
+        public readonly ?string $url;
+        /** SignedIn: who. */
+        public readonly ?SignIn $signIn;
+        /** LoginRequired: to be kept with the browser's session; one use. */
+        public readonly ?string $handover;
+        /** LoginRequired: the EHR's name for the user, for the screen; it is a foreign text. */
+        public readonly ?string $ehrUser;
+        /** SignedIn and LoginRequired: the source. */
+        public readonly ?string $source;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /** What became of a browser's arrival at the launch address. */
+    enum LaunchResultKind: string
+    {
+        /** Send the browser to LaunchResult::$url. */
+        case Redirect = "redirect";
+        /** The user is signed in: LaunchResult::$signIn. */
+        case SignedIn = "signed_in";
+        /** Ask for the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
+        case LoginRequired = "login_required";
+    }
+}
+
+namespace FhirEhr {
     /** How much an event matters. The values are those of PSR-3. */
     enum Level: string
     {
@@ -843,6 +830,19 @@ namespace FhirEhr {
          * @param array<string, string> $fields
          */
         public function event(Level $level, string $event, array $fields): void;
+    }
+}
+
+namespace FhirEhr {
+    /** On which side of a record's date values count. */
+    enum OffsetDirection: string
+    {
+        /** Before and after. */
+        case Both = "+-";
+        /** From the date on. */
+        case After = "+";
+        /** Up to the date. */
+        case Before = "-";
     }
 }
 
@@ -880,7 +880,7 @@ namespace FhirEhr {
      * @example
      * // The banner: the patient of the user's own launch.
      * $request = new PatientRequest(
-     *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient,
+     *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient,
      *     fields: ['name-family', 'name-given', 'birthDate', 'gender'],
      * );
      * // In a study: is this the right number?
@@ -965,14 +965,14 @@ namespace FhirEhr {
         /** How many days around the dates values count. */
         public readonly int $offsetDays;
         /** On which side of the dates. */
-        public readonly Side $side;
+        public readonly OffsetDirection $offsetDirection;
         /** Which text the values have. */
         public readonly TextMode $text;
         /** Read with the source's system account instead of the user's own sign-in. */
         public readonly bool $system;
         /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
         public readonly ?string $launchPatient;
-        /** Whether Pulled::$report names the resources that gave no row, by id. */
+        /** Whether PullResult::$report names the resources that gave no row, by id. */
         public readonly bool $explain;
 
         public function __construct(
@@ -985,7 +985,7 @@ namespace FhirEhr {
             string $mapping,
             #[\SensitiveParameter] array $dates = [],
             int $offsetDays = 7,
-            Side $side = Side::Both,
+            OffsetDirection $offsetDirection = OffsetDirection::Both,
             TextMode $text = TextMode::Exact,
             bool $system = false,
             #[\SensitiveParameter] ?string $launchPatient = null,
@@ -998,7 +998,7 @@ namespace FhirEhr {
     /**
      * What a pull brought; it is staged. Dumps, casts and json_encode() hide the patient and the report.
      */
-    final class Pulled
+    final class PullResult
     {
         /** Names the pull. */
         public readonly string $pullId;
@@ -1019,8 +1019,8 @@ namespace FhirEhr {
          *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
          *     without_date: list<string>,
          *     merged: bool,
-         *     not_preselected: list<array{field_name: string, event: string, field: string, reason: string}>,
-         *     tolerated: list<string>,
+         *     not_preselected: list<array{study_field: string, event: string, field: string, reason: string}>,
+         *     warnings: list<string>,
          *     requests: int,
          *     refreshed: bool,
          * }
@@ -1030,48 +1030,6 @@ namespace FhirEhr {
         public readonly bool $complete;
 
         private function __construct() {}
-    }
-}
-
-namespace FhirEhr {
-    /**
-     * One record as a Store keeps it.
-     */
-    final class Record
-    {
-        /**
-         * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
-         * bytes. Later versions may have more: keep them as they are.
-         */
-        public readonly string $kind;
-        /** Unique within the kind; at most 64 bytes. */
-        public readonly string $key;
-        /** Whose record it is. */
-        public readonly string $organization;
-        /** The project, or empty. */
-        public readonly string $project;
-        /** A keyed hash of what it is about, or empty; at most 64 bytes. */
-        public readonly string $subject;
-        /** A short word such as "pending", the id of a pull, or empty; at most 64 bytes. */
-        public readonly string $state;
-        /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
-        public readonly ?int $expiresIn;
-        /** Counted by the store: 1 for a new record, one more at each change. */
-        public readonly int $version;
-        /** The sealed bytes: ciphertext. */
-        public readonly string $sealed;
-
-        public function __construct(
-            string $kind,
-            string $key,
-            string $organization,
-            string $project,
-            string $subject,
-            string $state,
-            ?int $expiresIn,
-            int $version,
-            string $sealed
-        ) {}
     }
 }
 
@@ -1094,7 +1052,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * Values handed out together, until the application confirms with Client::saved() or Client::notSaved().
+     * Values handed out together, until the application confirms with Client::confirmSaved() or Client::returnUnsaved().
      */
     final class SaveSet
     {
@@ -1114,15 +1072,15 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** On which side of a record's date values count. */
-    enum Side: string
+    /** Hook: the application's key service, asked for what the configuration writes as "hook:NAME". */
+    interface SecretProvider
     {
-        /** Before and after. */
-        case Both = "+-";
-        /** From the date on. */
-        case After = "+";
-        /** Up to the date. */
-        case Before = "-";
+        /**
+         * The secret with this name. Throw when there is none or the service cannot be reached.
+         *
+         * The text is copied and the copy is overwritten after use.
+         */
+        public function secret(string $name): string;
     }
 }
 
@@ -1130,7 +1088,7 @@ namespace FhirEhr {
     /**
      * A user who is signed in.
      */
-    final class SignedIn
+    final class SignIn
     {
         /** The application's user. */
         public readonly string $user;
@@ -1215,9 +1173,9 @@ namespace FhirEhr {
         /** The event of the study record, or empty. */
         public readonly string $event;
         /** The field of the study record. */
-        public readonly string $fieldName;
+        public readonly string $studyField;
         /** The field it was read from. */
-        public readonly string $field;
+        public readonly string $sourceField;
         /** The value's text; empty once it is saved or rejected, except entries of lists that are in the record. */
         public readonly string $value;
         /** When it was true, as text. */
@@ -1287,7 +1245,7 @@ namespace FhirEhr {
     interface Store
     {
         /** The record, unless it is absent or expired. */
-        public function get(string $kind, string $key): ?Record;
+        public function get(string $kind, string $key): ?StoredRecord;
 
         /**
          * Does the whole batch in one transaction, each part only if its version stands in the store; or
@@ -1302,7 +1260,7 @@ namespace FhirEhr {
         /**
          * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
          *
-         * @return list<Record>
+         * @return list<StoredRecord>
          */
         public function scan(
             string $kind,
@@ -1329,6 +1287,48 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
+    /**
+     * One record as a Store keeps it.
+     */
+    final class StoredRecord
+    {
+        /**
+         * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
+         * bytes. Later versions may have more: keep them as they are.
+         */
+        public readonly string $kind;
+        /** Unique within the kind; at most 64 bytes. */
+        public readonly string $key;
+        /** Whose record it is. */
+        public readonly string $organization;
+        /** The project, or empty. */
+        public readonly string $project;
+        /** A keyed hash of what it is about, or empty; at most 64 bytes. */
+        public readonly string $subject;
+        /** A short word such as "pending", the id of a pull, or empty; at most 64 bytes. */
+        public readonly string $state;
+        /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
+        public readonly ?int $expiresIn;
+        /** Counted by the store: 1 for a new record, one more at each change. */
+        public readonly int $version;
+        /** The sealed bytes: ciphertext. */
+        public readonly string $sealed;
+
+        public function __construct(
+            string $kind,
+            string $key,
+            string $organization,
+            string $project,
+            string $subject,
+            string $state,
+            ?int $expiresIn,
+            int $version,
+            string $sealed
+        ) {}
+    }
+}
+
+namespace FhirEhr {
     /** Which text a pulled value has. */
     enum TextMode: string
     {
@@ -1348,7 +1348,7 @@ namespace FhirEhr {
         /** The event, or empty. */
         public readonly string $event;
         /** The field of the study record. */
-        public readonly string $fieldName;
+        public readonly string $studyField;
         /** The text to write there. */
         public readonly string $value;
         /** The unit of the value, for a single value that has one. */
@@ -1379,8 +1379,8 @@ namespace FhirEhr {
         /** The version that must stand in the store; 0: there must be no live record. The store then keeps it plus one. */
         public readonly int $expected;
         /** What to write; null deletes. Its own version is not looked at. */
-        public readonly ?Record $record;
+        public readonly ?StoredRecord $record;
 
-        public function __construct(string $kind, string $key, int $expected, ?Record $record) {}
+        public function __construct(string $kind, string $key, int $expected, ?StoredRecord $record) {}
     }
 }

@@ -21,7 +21,7 @@ void fe_register_Client(void)
 	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((given).store, fe_Store_ce) \
 	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((given).access, fe_Access_ce) \
 	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((given).log, fe_Log_ce) \
-	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((given).keys, fe_Keys_ce)
+	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((given).secret_provider, fe_SecretProvider_ce)
 
 ZEND_METHOD(FhirEhr_Client, __construct)
 {
@@ -79,10 +79,10 @@ static void answer_text(const fe_asked *asked, zval *return_value)
 
 static fhir_ehr_status ask_arrive(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_arrive(client->handle, FE_TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_handle_launch(client->handle, FE_TEXTS(asked), &asked->text, error);
 }
 
-ZEND_METHOD(FhirEhr_Client, arrive)
+ZEND_METHOD(FhirEhr_Client, handleLaunch)
 {
 	fe_asked asked = {0};
 
@@ -91,7 +91,7 @@ ZEND_METHOD(FhirEhr_Client, arrive)
 		Z_PARAM_STR(asked.texts[1])
 		Z_PARAM_STR(asked.texts[2])
 	ZEND_PARSE_PARAMETERS_END();
-	fe_run(Z_OBJ_P(ZEND_THIS), ask_arrive, fe_answer_arrival, &asked, return_value);
+	fe_run(Z_OBJ_P(ZEND_THIS), ask_arrive, fe_answer_launch_result, &asked, return_value);
 }
 
 static fhir_ehr_status ask_sign_in(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
@@ -131,7 +131,7 @@ ZEND_METHOD(FhirEhr_Client, finishLogin)
 
 static fhir_ehr_status ask_mapping(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_mapping(client->handle, FE_TEXTS(asked), &asked->text, error);
+	return fhir_ehr_client_check_mapping(client->handle, FE_TEXTS(asked), &asked->text, error);
 }
 
 static void answer_tolerated(const fe_asked *asked, zval *return_value)
@@ -139,7 +139,7 @@ static void answer_tolerated(const fe_asked *asked, zval *return_value)
 	zval document;
 
 	if (fe_document(&document, fhir_ehr_text_data(asked->text), fhir_ehr_text_length(asked->text))) {
-		RETVAL_COPY(fe_member_of(&document, "tolerated"));
+		RETVAL_COPY(fe_member_of(&document, "warnings"));
 		zval_ptr_dtor(&document);
 	}
 }
@@ -296,12 +296,12 @@ ZEND_METHOD(FhirEhr_Client, valuesToSave)
 
 static fhir_ehr_status ask_saved(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_saved(client->handle, FE_TEXTS(asked), &asked->count, error);
+	return fhir_ehr_client_confirm_saved(client->handle, FE_TEXTS(asked), &asked->count, error);
 }
 
 static fhir_ehr_status ask_not_saved(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_not_saved(client->handle, FE_TEXTS(asked), &asked->count, error);
+	return fhir_ehr_client_return_unsaved(client->handle, FE_TEXTS(asked), &asked->count, error);
 }
 
 static void settle(INTERNAL_FUNCTION_PARAMETERS, fe_ask ask)
@@ -316,12 +316,12 @@ static void settle(INTERNAL_FUNCTION_PARAMETERS, fe_ask ask)
 	fe_run(Z_OBJ_P(ZEND_THIS), ask, fe_answer_count, &asked, return_value);
 }
 
-ZEND_METHOD(FhirEhr_Client, saved)
+ZEND_METHOD(FhirEhr_Client, confirmSaved)
 {
 	settle(INTERNAL_FUNCTION_PARAM_PASSTHRU, ask_saved);
 }
 
-ZEND_METHOD(FhirEhr_Client, notSaved)
+ZEND_METHOD(FhirEhr_Client, returnUnsaved)
 {
 	settle(INTERNAL_FUNCTION_PARAM_PASSTHRU, ask_not_saved);
 }

@@ -27,7 +27,7 @@ final class Client
      * @param Store|null $store where sealed records are kept; null: the configuration's own SQLite file
      * @param Access|null $access who may do what; null: everybody may do everything
      * @param Log|null $log who hears what happens
-     * @param Keys|null $keys the key service, for secrets that the configuration writes as "hook:NAME"
+     * @param SecretProvider|null $secretProvider the secret provider, for secrets that the configuration writes as "hook:NAME"
      *
      * @throws Exception\ConfigurationException when the document is not valid or a key cannot be had
      *
@@ -39,7 +39,7 @@ final class Client
         ?Store $store = null,
         ?Access $access = null,
         ?Log $log = null,
-        ?Keys $keys = null
+        ?SecretProvider $secretProvider = null
     ) {}
 
     /**
@@ -53,7 +53,7 @@ final class Client
         ?Store $store = null,
         ?Access $access = null,
         ?Log $log = null,
-        ?Keys $keys = null
+        ?SecretProvider $secretProvider = null
     ): Client {}
 
     /**
@@ -73,22 +73,22 @@ final class Client
      * @throws Exception\RequestException when $session is empty
      *
      * @example
-     * $arrival = $client->arrive($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
+     * $arrival = $client->handleLaunch($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
      * match ($arrival->kind) {
-     *     ArrivalKind::Redirect => header("Location: $arrival->url"),
-     *     ArrivalKind::SignedIn => startSession($arrival->signedIn->user),
-     *     ArrivalKind::LoginWanted => showLogin($_SESSION['handover'] = $arrival->handover),
+     *     LaunchResultKind::Redirect => header("Location: $arrival->url"),
+     *     LaunchResultKind::SignedIn => startSession($arrival->signIn->user),
+     *     LaunchResultKind::LoginRequired => showLogin($_SESSION['handover'] = $arrival->handover),
      * };
      */
-    public function arrive(
+    public function handleLaunch(
         #[\SensitiveParameter] string $query,
         #[\SensitiveParameter] string $session,
         string $redirectUri
-    ): Arrival {}
+    ): LaunchResult {}
 
     /**
      * Begins a sign-in from the application, for a user it has logged in: the address to send the browser
-     * to. It comes back to arrive().
+     * to. It comes back to handleLaunch().
      *
      * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
      * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
@@ -115,7 +115,7 @@ final class Client
         #[\SensitiveParameter] string $handover,
         #[\SensitiveParameter] string $session,
         string $user
-    ): SignedIn {}
+    ): SignIn {}
 
     /**
      * Checks a mapping that a user wants to use in a project.
@@ -140,7 +140,7 @@ final class Client
      * @throws Exception\ConfigurationException when there is no such source
      *
      * @example
-     * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signedIn->source, $project->environment));
+     * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signIn->source, $project->environment));
      */
     public function sourceMayServe(string $source, Environment $environment): bool {}
 
@@ -170,7 +170,7 @@ final class Client
      *     record: '1004', mrn: '10006579', mapping: $csv,
      * ));
      */
-    public function pull(PullRequest $request): Pulled {}
+    public function pull(PullRequest $request): PullResult {}
 
     /**
      * Looks one patient up: record numbers and up to five demographic fields, for a banner or for finding the
@@ -190,7 +190,7 @@ final class Client
      *
      * @example
      * $patient = $client->patient(new PatientRequest(
-     *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient, fields: ['name-family', 'birthDate'],
+     *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient, fields: ['name-family', 'birthDate'],
      * ));
      * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withNumber($patient->mrns);
      */
@@ -302,7 +302,7 @@ final class Client
 
     /**
      * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
-     * saved(), or notSaved() to have them handed out again. A list comes whole. A value that is to be removed is
+     * saved(), or returnUnsaved() to have them handed out again. A list comes whole. A value that is to be removed is
      * empty: write that too.
      *
      * @throws Exception\AccessException when Access does not allow it
@@ -311,9 +311,9 @@ final class Client
      * @example
      * $set = $client->valuesToSave('j.doe', '17', '1004');
      * foreach ($set->values as $value) {
-     *     $study->write('1004', $value->event, $value->fieldName, $value->value);
+     *     $study->write('1004', $value->event, $value->studyField, $value->value);
      * }
-     * $client->saved('17', '1004', $set->saveId);
+     * $client->confirmSaved('17', '1004', $set->saveId);
      */
     public function valuesToSave(string $user, string $project, #[\SensitiveParameter] string $record): SaveSet {}
 
@@ -323,14 +323,14 @@ final class Client
      *
      * @throws Exception\StagingException when no such set is out
      */
-    public function saved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+    public function confirmSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
     /**
      * The application could not save a set: its values will be handed out again. Says how many rows that were.
      *
      * @throws Exception\StagingException when no such set is out
      */
-    public function notSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
+    public function returnUnsaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
     /**
      * Deletes what has expired in the store and says how many records that were; for a daily job.

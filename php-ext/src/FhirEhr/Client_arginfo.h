@@ -1,12 +1,12 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 22e57a356d69f980d28a607888c3e3590efcf11c */
+ * Stub hash: 4a6283420d2670e1e6cceb1540115cfdbea582e4 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, store, FhirEhr\\Store, 1, "null")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, access, FhirEhr\\Access, 1, "null")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, log, FhirEhr\\Log, 1, "null")
-	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, keys, FhirEhr\\Keys, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, secretProvider, FhirEhr\\SecretProvider, 1, "null")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_fromFile, 0, 1, FhirEhr\\Client, 0)
@@ -14,10 +14,10 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_fromFile, 0,
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, store, FhirEhr\\Store, 1, "null")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, access, FhirEhr\\Access, 1, "null")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, log, FhirEhr\\Log, 1, "null")
-	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, keys, FhirEhr\\Keys, 1, "null")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, secretProvider, FhirEhr\\SecretProvider, 1, "null")
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_arrive, 0, 3, FhirEhr\\Arrival, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_handleLaunch, 0, 3, FhirEhr\\LaunchResult, 0)
 	ZEND_ARG_TYPE_INFO(0, query, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, redirectUri, IS_STRING, 0)
@@ -30,7 +30,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signIn, 0, 
 	ZEND_ARG_TYPE_INFO(0, redirectUri, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_finishLogin, 0, 3, FhirEhr\\SignedIn, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_finishLogin, 0, 3, FhirEhr\\SignIn, 0)
 	ZEND_ARG_TYPE_INFO(0, handover, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
@@ -47,7 +47,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_sourceMaySe
 	ZEND_ARG_OBJ_INFO(0, environment, FhirEhr\\Environment, 0)
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_pull, 0, 1, FhirEhr\\Pulled, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_pull, 0, 1, FhirEhr\\PullResult, 0)
 	ZEND_ARG_OBJ_INFO(0, request, FhirEhr\\PullRequest, 0)
 ZEND_END_ARG_INFO()
 
@@ -102,13 +102,13 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_valuesToSave
 	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_saved, 0, 3, IS_LONG, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_confirmSaved, 0, 3, IS_LONG, 0)
 	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, saveId, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
-#define arginfo_class_FhirEhr_Client_notSaved arginfo_class_FhirEhr_Client_saved
+#define arginfo_class_FhirEhr_Client_returnUnsaved arginfo_class_FhirEhr_Client_confirmSaved
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_purgeExpired, 0, 0, IS_LONG, 0)
 ZEND_END_ARG_INFO()
@@ -134,7 +134,7 @@ ZEND_END_ARG_INFO()
 
 ZEND_METHOD(FhirEhr_Client, __construct);
 ZEND_METHOD(FhirEhr_Client, fromFile);
-ZEND_METHOD(FhirEhr_Client, arrive);
+ZEND_METHOD(FhirEhr_Client, handleLaunch);
 ZEND_METHOD(FhirEhr_Client, signIn);
 ZEND_METHOD(FhirEhr_Client, finishLogin);
 ZEND_METHOD(FhirEhr_Client, checkMapping);
@@ -149,8 +149,8 @@ ZEND_METHOD(FhirEhr_Client, clearPending);
 ZEND_METHOD(FhirEhr_Client, removeDamaged);
 ZEND_METHOD(FhirEhr_Client, reopen);
 ZEND_METHOD(FhirEhr_Client, valuesToSave);
-ZEND_METHOD(FhirEhr_Client, saved);
-ZEND_METHOD(FhirEhr_Client, notSaved);
+ZEND_METHOD(FhirEhr_Client, confirmSaved);
+ZEND_METHOD(FhirEhr_Client, returnUnsaved);
 ZEND_METHOD(FhirEhr_Client, purgeExpired);
 ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
@@ -161,7 +161,7 @@ ZEND_METHOD(FhirEhr_Client, checkSource);
 static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, __construct, arginfo_class_FhirEhr_Client___construct, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, fromFile, arginfo_class_FhirEhr_Client_fromFile, ZEND_ACC_PUBLIC|ZEND_ACC_STATIC)
-	ZEND_ME(FhirEhr_Client, arrive, arginfo_class_FhirEhr_Client_arrive, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, handleLaunch, arginfo_class_FhirEhr_Client_handleLaunch, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, signIn, arginfo_class_FhirEhr_Client_signIn, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, finishLogin, arginfo_class_FhirEhr_Client_finishLogin, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkMapping, arginfo_class_FhirEhr_Client_checkMapping, ZEND_ACC_PUBLIC)
@@ -176,8 +176,8 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, removeDamaged, arginfo_class_FhirEhr_Client_removeDamaged, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, reopen, arginfo_class_FhirEhr_Client_reopen, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, valuesToSave, arginfo_class_FhirEhr_Client_valuesToSave, ZEND_ACC_PUBLIC)
-	ZEND_ME(FhirEhr_Client, saved, arginfo_class_FhirEhr_Client_saved, ZEND_ACC_PUBLIC)
-	ZEND_ME(FhirEhr_Client, notSaved, arginfo_class_FhirEhr_Client_notSaved, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, confirmSaved, arginfo_class_FhirEhr_Client_confirmSaved, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, returnUnsaved, arginfo_class_FhirEhr_Client_returnUnsaved, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, purgeExpired, arginfo_class_FhirEhr_Client_purgeExpired, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, scopes, arginfo_class_FhirEhr_Client_scopes, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, sources, arginfo_class_FhirEhr_Client_sources, ZEND_ACC_PUBLIC)
@@ -197,9 +197,9 @@ static zend_class_entry *register_class_FhirEhr_Client(void)
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "__construct", sizeof("__construct") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
-	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "arrive", sizeof("arrive") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "handlelaunch", sizeof("handlelaunch") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
-	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "arrive", sizeof("arrive") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "handlelaunch", sizeof("handlelaunch") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "signin", sizeof("signin") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
@@ -223,9 +223,9 @@ static zend_class_entry *register_class_FhirEhr_Client(void)
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "valuestosave", sizeof("valuestosave") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
-	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "saved", sizeof("saved") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "confirmsaved", sizeof("confirmsaved") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
-	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "notsaved", sizeof("notsaved") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "returnunsaved", sizeof("returnunsaved") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	return class_entry;
 }

@@ -11,7 +11,7 @@ namespace FhirEhr;
  * @example
  * // The banner: the patient of the user's own launch.
  * $request = new PatientRequest(
- *     user: 'j.doe', source: 'ehr', patientId: $signedIn->context->patient,
+ *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient,
  *     fields: ['name-family', 'name-given', 'birthDate', 'gender'],
  * );
  * // In a study: is this the right number?

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: f0f08e3c269e76f1ab70299c3f2a54107eed28c8 */
+ * Stub hash: 35a0d325c866552d1e5d3310b99e4b7941829445 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PatientRequest___construct, 0, 0, 2)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)

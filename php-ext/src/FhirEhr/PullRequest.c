@@ -57,7 +57,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 		Z_PARAM_OPTIONAL
 		Z_PARAM_ARRAY_HT(dates)
 		Z_PARAM_LONG(days)
-		Z_PARAM_OBJ_OF_CLASS(side, fe_Side_ce)
+		Z_PARAM_OBJ_OF_CLASS(side, fe_OffsetDirection_ce)
 		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_STR_OR_NULL(patient)
@@ -84,7 +84,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	ZVAL_STR_COPY(fe_slot(object, 6), mapping);
 	ZVAL_COPY_VALUE(fe_slot(object, 7), &copy);
 	ZVAL_LONG(fe_slot(object, 8), days);
-	fe_case_or(fe_slot(object, 9), side, fe_Side_ce, "+-");
+	fe_case_or(fe_slot(object, 9), side, fe_OffsetDirection_ce, "+-");
 	fe_case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
 	ZVAL_BOOL(fe_slot(object, 11), system);
 	fe_text_or_null(fe_slot(object, 12), patient);

@@ -43,14 +43,14 @@ final class PullRequest
     /** How many days around the dates values count. */
     public readonly int $offsetDays;
     /** On which side of the dates. */
-    public readonly Side $side;
+    public readonly OffsetDirection $offsetDirection;
     /** Which text the values have. */
     public readonly TextMode $text;
     /** Read with the source's system account instead of the user's own sign-in. */
     public readonly bool $system;
     /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
     public readonly ?string $launchPatient;
-    /** Whether Pulled::$report names the resources that gave no row, by id. */
+    /** Whether PullResult::$report names the resources that gave no row, by id. */
     public readonly bool $explain;
 
     public function __construct(
@@ -63,7 +63,7 @@ final class PullRequest
         string $mapping,
         #[\SensitiveParameter] array $dates = [],
         int $offsetDays = 7,
-        Side $side = Side::Both,
+        OffsetDirection $offsetDirection = OffsetDirection::Both,
         TextMode $text = TextMode::Exact,
         bool $system = false,
         #[\SensitiveParameter] ?string $launchPatient = null,

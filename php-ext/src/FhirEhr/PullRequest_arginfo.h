@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b4bec8ed5ecc925e77fe8b66bb9d0ad30c644ad7 */
+ * Stub hash: 854a7d02023c26e11500aaa1698d25a506225583 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
@@ -11,7 +11,7 @@ ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, mapping, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, dates, IS_ARRAY, 0, "[]")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, offsetDays, IS_LONG, 0, "7")
-	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, side, FhirEhr\\Side, 0, "FhirEhr\\Side::Both")
+	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, offsetDirection, FhirEhr\\OffsetDirection, 0, "FhirEhr\\OffsetDirection::Both")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, text, FhirEhr\\TextMode, 0, "FhirEhr\\TextMode::Exact")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, system, _IS_BOOL, 0, "false")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, launchPatient, IS_STRING, 1, "null")
@@ -90,12 +90,12 @@ static zend_class_entry *register_class_FhirEhr_PullRequest(void)
 	zend_declare_typed_property(class_entry, property_offsetDays_name, &property_offsetDays_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_LONG));
 	zend_string_release(property_offsetDays_name);
 
-	zend_string *property_side_class_FhirEhr_Side = zend_string_init("FhirEhr\\Side", sizeof("FhirEhr\\Side")-1, 1);
-	zval property_side_default_value;
-	ZVAL_UNDEF(&property_side_default_value);
-	zend_string *property_side_name = zend_string_init("side", sizeof("side") - 1, 1);
-	zend_declare_typed_property(class_entry, property_side_name, &property_side_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_side_class_FhirEhr_Side, 0, 0));
-	zend_string_release(property_side_name);
+	zend_string *property_offsetDirection_class_FhirEhr_OffsetDirection = zend_string_init("FhirEhr\\OffsetDirection", sizeof("FhirEhr\\OffsetDirection")-1, 1);
+	zval property_offsetDirection_default_value;
+	ZVAL_UNDEF(&property_offsetDirection_default_value);
+	zend_string *property_offsetDirection_name = zend_string_init("offsetDirection", sizeof("offsetDirection") - 1, 1);
+	zend_declare_typed_property(class_entry, property_offsetDirection_name, &property_offsetDirection_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_offsetDirection_class_FhirEhr_OffsetDirection, 0, 0));
+	zend_string_release(property_offsetDirection_name);
 
 	zend_string *property_text_class_FhirEhr_TextMode = zend_string_init("FhirEhr\\TextMode", sizeof("FhirEhr\\TextMode")-1, 1);
 	zval property_text_default_value;

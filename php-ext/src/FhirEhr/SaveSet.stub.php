@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * Values handed out together, until the application confirms with Client::saved() or Client::notSaved().
+ * Values handed out together, until the application confirms with Client::confirmSaved() or Client::returnUnsaved().
  *
  * @strict-properties
  * @not-serializable

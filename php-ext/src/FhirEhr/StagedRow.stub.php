@@ -27,9 +27,9 @@ final class StagedRow
     /** The event of the study record, or empty. */
     public readonly string $event;
     /** The field of the study record. */
-    public readonly string $fieldName;
+    public readonly string $studyField;
     /** The field it was read from. */
-    public readonly string $field;
+    public readonly string $sourceField;
     /** The value's text; empty once it is saved or rejected, except entries of lists that are in the record. */
     public readonly string $value;
     /** When it was true, as text. */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 241303e8f0a9f5858a4d2f164af59399cc6f6ded */
+ * Stub hash: 2e252cfe09384fa658ab1a3aa1370a92b81df284 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -52,17 +52,17 @@ static zend_class_entry *register_class_FhirEhr_StagedRow(void)
 	zend_declare_typed_property(class_entry, property_event_name, &property_event_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_event_name);
 
-	zval property_fieldName_default_value;
-	ZVAL_UNDEF(&property_fieldName_default_value);
-	zend_string *property_fieldName_name = zend_string_init("fieldName", sizeof("fieldName") - 1, 1);
-	zend_declare_typed_property(class_entry, property_fieldName_name, &property_fieldName_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
-	zend_string_release(property_fieldName_name);
+	zval property_studyField_default_value;
+	ZVAL_UNDEF(&property_studyField_default_value);
+	zend_string *property_studyField_name = zend_string_init("studyField", sizeof("studyField") - 1, 1);
+	zend_declare_typed_property(class_entry, property_studyField_name, &property_studyField_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_studyField_name);
 
-	zval property_field_default_value;
-	ZVAL_UNDEF(&property_field_default_value);
-	zend_string *property_field_name = zend_string_init("field", sizeof("field") - 1, 1);
-	zend_declare_typed_property(class_entry, property_field_name, &property_field_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
-	zend_string_release(property_field_name);
+	zval property_sourceField_default_value;
+	ZVAL_UNDEF(&property_sourceField_default_value);
+	zend_string *property_sourceField_name = zend_string_init("sourceField", sizeof("sourceField") - 1, 1);
+	zend_declare_typed_property(class_entry, property_sourceField_name, &property_sourceField_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_sourceField_name);
 
 	zval property_value_default_value;
 	ZVAL_UNDEF(&property_value_default_value);

@@ -19,7 +19,7 @@ namespace FhirEhr;
 interface Store
 {
     /** The record, unless it is absent or expired. */
-    public function get(string $kind, string $key): ?Record;
+    public function get(string $kind, string $key): ?StoredRecord;
 
     /**
      * Does the whole batch in one transaction, each part only if its version stands in the store; or
@@ -34,7 +34,7 @@ interface Store
     /**
      * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
      *
-     * @return list<Record>
+     * @return list<StoredRecord>
      */
     public function scan(
         string $kind,

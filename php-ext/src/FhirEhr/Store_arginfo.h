@@ -1,7 +1,7 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 0e441bc4aed06a9ea93223bcec62162b210e94a3 */
+ * Stub hash: 8f72ec59afa267401b008d8a8d3588a318abe2ee */
 
-ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Store_get, 0, 2, FhirEhr\\Record, 1)
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Store_get, 0, 2, FhirEhr\\StoredRecord, 1)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
 ZEND_END_ARG_INFO()

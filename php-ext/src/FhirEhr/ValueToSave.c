@@ -20,7 +20,7 @@ void fe_value_to_save(zval *target, zval *document)
 {
 	static const fe_member members[] = {
 		{"event", "event"},
-		{"field_name", "fieldName"},
+		{"study_field", "studyField"},
 		{"value", "value"},
 		{"unit", "unit"},
 		{"timestamp", "timestamp"},

@@ -15,7 +15,7 @@ final class ValueToSave
     /** The event, or empty. */
     public readonly string $event;
     /** The field of the study record. */
-    public readonly string $fieldName;
+    public readonly string $studyField;
     /** The text to write there. */
     public readonly string $value;
     /** The unit of the value, for a single value that has one. */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 2a030ebe9cd1ea3fc7d53bd553d8206e7d21da6a */
+ * Stub hash: 36796180356b61316d501c1cd23419ddcb3979e7 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_ValueToSave___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -27,11 +27,11 @@ static zend_class_entry *register_class_FhirEhr_ValueToSave(void)
 	zend_declare_typed_property(class_entry, property_event_name, &property_event_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_event_name);
 
-	zval property_fieldName_default_value;
-	ZVAL_UNDEF(&property_fieldName_default_value);
-	zend_string *property_fieldName_name = zend_string_init("fieldName", sizeof("fieldName") - 1, 1);
-	zend_declare_typed_property(class_entry, property_fieldName_name, &property_fieldName_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
-	zend_string_release(property_fieldName_name);
+	zval property_studyField_default_value;
+	ZVAL_UNDEF(&property_studyField_default_value);
+	zend_string *property_studyField_name = zend_string_init("studyField", sizeof("studyField") - 1, 1);
+	zend_declare_typed_property(class_entry, property_studyField_name, &property_studyField_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_studyField_name);
 
 	zval property_value_default_value;
 	ZVAL_UNDEF(&property_value_default_value);

@@ -20,7 +20,7 @@ ZEND_METHOD(FhirEhr_Write, __construct)
 		Z_PARAM_STR(kind)
 		Z_PARAM_STR(key)
 		Z_PARAM_LONG(expected)
-		Z_PARAM_OBJECT_OF_CLASS_OR_NULL(record, fe_Record_ce)
+		Z_PARAM_OBJECT_OF_CLASS_OR_NULL(record, fe_StoredRecord_ce)
 	ZEND_PARSE_PARAMETERS_END();
 	if (!fe_may_construct(object)) {
 		RETURN_THROWS();

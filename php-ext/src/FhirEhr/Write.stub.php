@@ -19,7 +19,7 @@ final class Write
     /** The version that must stand in the store; 0: there must be no live record. The store then keeps it plus one. */
     public readonly int $expected;
     /** What to write; null deletes. Its own version is not looked at. */
-    public readonly ?Record $record;
+    public readonly ?StoredRecord $record;
 
-    public function __construct(string $kind, string $key, int $expected, ?Record $record) {}
+    public function __construct(string $kind, string $key, int $expected, ?StoredRecord $record) {}
 }

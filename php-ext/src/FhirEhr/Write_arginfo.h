@@ -1,11 +1,11 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c0c4ab86d397442e96af26b3a929ca076dee9c2e */
+ * Stub hash: 035530d82e5fa4829862ccda85d62cee8ce8e500 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Write___construct, 0, 0, 4)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, expected, IS_LONG, 0)
-	ZEND_ARG_OBJ_INFO(0, record, FhirEhr\\Record, 1)
+	ZEND_ARG_OBJ_INFO(0, record, FhirEhr\\StoredRecord, 1)
 ZEND_END_ARG_INFO()
 
 
@@ -43,11 +43,11 @@ static zend_class_entry *register_class_FhirEhr_Write(void)
 	zend_declare_typed_property(class_entry, property_expected_name, &property_expected_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_LONG));
 	zend_string_release(property_expected_name);
 
-	zend_string *property_record_class_FhirEhr_Record = zend_string_init("FhirEhr\\Record", sizeof("FhirEhr\\Record")-1, 1);
+	zend_string *property_record_class_FhirEhr_StoredRecord = zend_string_init("FhirEhr\\StoredRecord", sizeof("FhirEhr\\StoredRecord")-1, 1);
 	zval property_record_default_value;
 	ZVAL_UNDEF(&property_record_default_value);
 	zend_string *property_record_name = zend_string_init("record", sizeof("record") - 1, 1);
-	zend_declare_typed_property(class_entry, property_record_name, &property_record_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_record_class_FhirEhr_Record, 0, MAY_BE_NULL));
+	zend_declare_typed_property(class_entry, property_record_name, &property_record_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_record_class_FhirEhr_StoredRecord, 0, MAY_BE_NULL));
 	zend_string_release(property_record_name);
 
 	return class_entry;

@@ -25,9 +25,9 @@ $staged = fn() => $client->staged('j.doe', 'p1', '1');
 $save = function () use ($client): array {
     $set = $client->valuesToSave('j.doe', 'p1', '1');
     if ($set->values !== []) {
-        $client->saved('p1', '1', $set->saveId);
+        $client->confirmSaved('p1', '1', $set->saveId);
     }
-    return array_column($set->values, 'value', 'fieldName');
+    return array_column($set->values, 'value', 'studyField');
 };
 
 $problem('d1', 'Decided asthma');

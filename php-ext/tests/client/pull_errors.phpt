@@ -47,13 +47,13 @@ echo "arguments\n";
 shown(fn() => request($sim, mrn: '1', offsetDays: -1));
 shown(fn() => request($sim, mrn: '1', dates: ['visit' => 5]));
 shown(fn() => request($sim, mrn: '1', dates: ['visit' => ['e1' => ['x' => '2024-01-01']]]));
-var_dump(request($sim, mrn: '1', dates: ['visit' => ['e1' => '2024-01-01'], '2024' => '2024-01-01'])->side === Side::Both);
+var_dump(request($sim, mrn: '1', dates: ['visit' => ['e1' => '2024-01-01'], '2024' => '2024-01-01'])->offsetDirection === OffsetDirection::Both);
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', accept: [1]));
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', reject: ['no such row']));
 shown(fn() => $client->reopen('j.doe', 'p1', '1', ['no such row']));
 shown(fn() => $client->reopen('j.doe', 'p1', '1', [null]));
-shown(fn() => $client->saved('p1', '1', 'no such set'));
-shown(fn() => $client->notSaved('p1', '1', 'no such set'));
+shown(fn() => $client->confirmSaved('p1', '1', 'no such set'));
+shown(fn() => $client->returnUnsaved('p1', '1', 'no such set'));
 var_dump($client->adjudicate('j.doe', 'p1', '1'));
 ?>
 --EXPECT--

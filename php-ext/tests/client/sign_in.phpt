@@ -5,15 +5,15 @@ Client::signIn(): a sign-in that begins in the application
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\ArrivalKind;
+use FhirEhr\LaunchResultKind;
 
 $sim = new Sim();
 $client = client($sim);
 $address = $client->signIn(source: 'sim', user: 'j.doe', session: SESSION, redirectUri: REDIRECT);
 $query = Sim::browser($address);
-shown(fn() => $client->arrive($query, 'another session', REDIRECT));
-$arrival = $client->arrive(Sim::browser($client->signIn('sim', 'j.doe', SESSION, REDIRECT)), SESSION, REDIRECT);
-var_dump($arrival->kind === ArrivalKind::SignedIn, $arrival->signedIn->user, $arrival->source, $arrival->handover, $arrival->url);
+shown(fn() => $client->handleLaunch($query, 'another session', REDIRECT));
+$arrival = $client->handleLaunch(Sim::browser($client->signIn('sim', 'j.doe', SESSION, REDIRECT)), SESSION, REDIRECT);
+var_dump($arrival->kind === LaunchResultKind::SignedIn, $arrival->signIn->user, $arrival->source, $arrival->handover, $arrival->url);
 shown(fn() => $client->signIn('none', 'j.doe', SESSION, REDIRECT));
 shown(fn() => $client->signIn('sim', 'j.doe', SESSION, 'https://elsewhere.example/'));
 shown(fn() => $client->signIn('sim', "\xff", SESSION, REDIRECT));
@@ -21,7 +21,7 @@ shown(fn() => $client->signIn('sim', "\xff", SESSION, REDIRECT));
 echo "no session text: session_start() was forgotten\n";
 foreach (['', " \t"] as $session) {
     shown(fn() => $client->signIn('sim', 'j.doe', $session, REDIRECT));
-    shown(fn() => $client->arrive('iss=x&launch=1', $session, REDIRECT));
+    shown(fn() => $client->handleLaunch('iss=x&launch=1', $session, REDIRECT));
     shown(fn() => $client->finishLogin('never issued', $session, 'j.doe'));
 }
 echo thrown(fn() => $client->signIn('sim', 'j.doe', session_id(), REDIRECT))->getHint(), "\n";
@@ -29,17 +29,17 @@ echo thrown(fn() => $client->signIn('sim', 'j.doe', session_id(), REDIRECT))->ge
 echo "the EHR's session is another person's\n";
 launch($client, $sim, 'j.doe');
 $callback = Sim::browser($client->signIn('sim', 'other', SESSION, REDIRECT));
-shown(fn() => $client->arrive($callback, SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch($callback, SESSION, REDIRECT));
 
 echo "callbacks that are not ours\n";
-shown(fn() => $client->arrive('', SESSION, REDIRECT));
-shown(fn() => $client->arrive('code=1', SESSION, REDIRECT));
-shown(fn() => $client->arrive('code=1&state=2', SESSION, REDIRECT));
-shown(fn() => $client->arrive('iss=https://other.example/fhir&launch=1', SESSION, REDIRECT));
-shown(fn() => $client->arrive('iss=x&launch=1&code=2&state=3', SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch('', SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch('code=1', SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch('code=1&state=2', SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch('iss=https://other.example/fhir&launch=1', SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch('iss=x&launch=1&code=2&state=3', SESSION, REDIRECT));
 shown(fn() => $client->finishLogin('never issued', SESSION, 'j.doe'));
 parse_str(parse_url($client->signIn('sim', 'j.doe', SESSION, REDIRECT), PHP_URL_QUERY), $asked);
-shown(fn() => $client->arrive(http_build_query(['error' => 'access_denied', 'state' => $asked['state']]), SESSION, REDIRECT));
+shown(fn() => $client->handleLaunch(http_build_query(['error' => 'access_denied', 'state' => $asked['state']]), SESSION, REDIRECT));
 ?>
 --EXPECT--
 FhirEhr\Exception\AuthorizationException state_foreign 205

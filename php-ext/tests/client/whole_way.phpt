@@ -5,29 +5,29 @@ The whole way: launch, login, pull, adjudicate, save
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{ArrivalKind, RowState, TextMode};
+use FhirEhr\{LaunchResultKind, RowState, TextMode};
 
 $sim = new Sim();
 $client = client($sim);
-$arrival = $client->arrive($sim->launch(), SESSION, REDIRECT);
-var_dump($arrival->kind === ArrivalKind::Redirect, str_starts_with($arrival->url, "$sim->url/auth/authorize?"));
-$arrival = $client->arrive(Sim::browser($arrival->url), SESSION, REDIRECT);
-var_dump($arrival->kind === ArrivalKind::LoginWanted, $arrival->ehrUser, $arrival->source, $arrival->url, $arrival->signedIn);
-$signedIn = $client->finishLogin($arrival->handover, SESSION, 'j.doe');
-var_dump($signedIn->user, $signedIn->source, $signedIn->context->patient === $sim->patient()['id']);
-var_dump($signedIn->context->expiresAt > time(), $signedIn->context->missingScopes);
+$arrival = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
+var_dump($arrival->kind === LaunchResultKind::Redirect, str_starts_with($arrival->url, "$sim->url/auth/authorize?"));
+$arrival = $client->handleLaunch(Sim::browser($arrival->url), SESSION, REDIRECT);
+var_dump($arrival->kind === LaunchResultKind::LoginRequired, $arrival->ehrUser, $arrival->source, $arrival->url, $arrival->signIn);
+$signIn = $client->finishLogin($arrival->handover, SESSION, 'j.doe');
+var_dump($signIn->user, $signIn->source, $signIn->context->patient === $sim->patient()['id']);
+var_dump($signIn->context->expiresAt > time(), $signIn->context->missingScopes);
 
 echo "the link is known now\n";
 var_dump(launch($client, $sim, 'nobody is asked')->user);
 
-$pulled = $client->pull(request($sim, launchPatient: $signedIn->context->patient));
-var_dump($pulled->complete, $pulled->patientId === $signedIn->context->patient, count($pulled->rows) > 1);
+$pulled = $client->pull(request($sim, launchPatient: $signIn->context->patient));
+var_dump($pulled->complete, $pulled->patientId === $signIn->context->patient, count($pulled->rows) > 1);
 var_dump($pulled->report['resources']['Observation']['status'], $pulled->rows[0]->pullId === $pulled->pullId, array_is_list($pulled->report['not_preselected']));
 
 $rows = $client->staged('j.doe', 'p1', '1');
 var_dump(count($rows) === count($pulled->rows), count($client->staged('j.doe', 'p1')) === count($rows));
 var_dump(count($client->staged('j.doe', 'p1', 'another record')), count($client->staged(project: 'p1', user: 'x', record: null)) > 0);
-$row = current(array_filter($rows, fn($row) => $row->preselected && $row->fieldName === 'weight'));
+$row = current(array_filter($rows, fn($row) => $row->preselected && $row->studyField === 'weight'));
 var_dump($row->state === RowState::Pending, $row->changed, $row->list, $row->unit, $row->code, is_int($row->position), $row->pulledBy);
 var_dump($row->resourceStatus, $row->timeSent === $row->timestamp, $row->originalValue, $row->originalUnit);
 
@@ -35,13 +35,13 @@ $rest = array_values(array_filter(array_column($rows, 'key'), fn($key) => $key !
 var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->key]), $client->reopen('j.doe', 'p1', '1', keys: [$row->key]));
 var_dump($client->adjudicate('j.doe', 'p1', '1', accept: [$row->decision], reject: $rest) === count($rows));
 $set = $client->valuesToSave('j.doe', 'p1', '1');
-var_dump($set->record, count($set->values), $set->values[0]->fieldName, $set->values[0]->value === $row->value, $set->values[0]->keys === [$row->key], $set->values[0]->unit);
+var_dump($set->record, count($set->values), $set->values[0]->studyField, $set->values[0]->value === $row->value, $set->values[0]->keys === [$row->key], $set->values[0]->unit);
 var_dump($client->valuesToSave('j.doe', 'p1', '1')->saveId);
-var_dump($client->notSaved('p1', '1', $set->saveId));
+var_dump($client->returnUnsaved('p1', '1', $set->saveId));
 $set = $client->valuesToSave('j.doe', 'p1', '1');
-var_dump($client->saved('p1', '1', $set->saveId), $client->staged('j.doe', 'p1', '1'));
+var_dump($client->confirmSaved('p1', '1', $set->saveId), $client->staged('j.doe', 'p1', '1'));
 $empty = $client->valuesToSave('j.doe', 'p1', '1');
-var_dump($empty->saveId, $client->saved('p1', '1', $empty->saveId), $client->notSaved('p1', '1', $empty->saveId));
+var_dump($empty->saveId, $client->confirmSaved('p1', '1', $empty->saveId), $client->returnUnsaved('p1', '1', $empty->saveId));
 
 echo "nothing decided comes back\n";
 $client->pull(request($sim));

@@ -29,7 +29,7 @@ foreach (['getName', 'getCode', 'getStage', 'getOwner', 'getRetry', 'getRetryAft
 }
 shown(fn() => unserialize(serialize($thrown)));
 ini_set('zend.exception_ignore_args', '0');
-$thrown = thrown(fn() => $client->arrive('code=secret-code&state=secret-state', 'secret-session', REDIRECT));
+$thrown = thrown(fn() => $client->handleLaunch('code=secret-code&state=secret-state', 'secret-session', REDIRECT));
 var_dump(str_contains((string) $thrown . print_r($thrown, true), 'secret'));
 ?>
 --EXPECT--

@@ -27,8 +27,8 @@ foreach (['get', 'write', 'scan', 'acquireLease', 'releaseLease', 'purgeExpired'
         }
     };
     $call = match ($method) {
-        'get' => fn() => $client->arrive('code=1&state=2', SESSION, REDIRECT),
-        'write' => fn() => $client->arrive($launch, SESSION, REDIRECT),
+        'get' => fn() => $client->handleLaunch('code=1&state=2', SESSION, REDIRECT),
+        'write' => fn() => $client->handleLaunch($launch, SESSION, REDIRECT),
         'purgeExpired' => $client->purgeExpired(...),
         default => fn() => $client->pull($request),
     };
@@ -88,21 +88,21 @@ $log->throws = null;
 $client->pull($request);
 echo implode(' ', $log->heard), "\n";
 
-$keys = new class(json_decode($sim->config())->vault->index_key) implements Keys {
+$keys = new class(json_decode($sim->config())->vault->index_key) implements SecretProvider {
     public function __construct(public mixed $answer)
     {
     }
 
-    public function key(string $id): string
+    public function secret(string $name): string
     {
-        echo "asked for $id\n";
+        echo "asked for $name\n";
         return $this->answer instanceof Throwable ? throw $this->answer : $this->answer;
     }
 };
 $changes = ['vault' => ['index_key' => 'hook:the-index-key']];
-var_dump(count(client($sim, $store, keys: $keys, changes: $changes)->staged('j.doe', 'p1', '1')) > 1);
+var_dump(count(client($sim, $store, secretProvider: $keys, changes: $changes)->staged('j.doe', 'p1', '1')) > 1);
 foreach ([$mine, [], 'not a key'] as $keys->answer) {
-    $thrown = thrown(fn() => client($sim, $store, keys: $keys, changes: $changes)->staged('j.doe', 'p1', '1'));
+    $thrown = thrown(fn() => client($sim, $store, secretProvider: $keys, changes: $changes)->staged('j.doe', 'p1', '1'));
     echo $thrown::class, $thrown === $mine ? ' mine' : '', "\n";
 }
 shown(fn() => client($sim, $store, changes: $changes)->staged('j.doe', 'p1', '1'));
@@ -113,7 +113,7 @@ final class Careless implements FhirEhr\Store
     public mixed $scanned = [];
     public mixed $got = null;
 
-    public function get(string $kind, string $key): ?FhirEhr\Record { return $this->got; }
+    public function get(string $kind, string $key): ?FhirEhr\StoredRecord { return $this->got; }
     public function write(array $batch): int { return -1; }
     public function scan(string $kind, string $organization, ?string $project, ?string $subject, ?string $state, ?string $after, int $limit): array { return $this->scanned; }
     public function acquireLease(string $name, string $holder, int $seconds): ?int { return null; }
@@ -122,7 +122,7 @@ final class Careless implements FhirEhr\Store
 }
 $client = client($sim, $store = new Careless());
 shown(fn() => $client->purgeExpired());
-$record = fn(string $kind, string $sealed) => new FhirEhr\Record($kind, 'k', 'demo', 'p1', '', 'committed', null, 1, $sealed);
+$record = fn(string $kind, string $sealed) => new FhirEhr\StoredRecord($kind, 'k', 'demo', 'p1', '', 'committed', null, 1, $sealed);
 foreach ([[1], [null], [$record('no kind', '')], [$record('record_binding', 'rubbish')], array_fill(0, 5000, $record('staged_row', ''))] as $store->scanned) {
     shown(fn() => $client->staged('j.doe', 'p1'));
 }

@@ -5,7 +5,7 @@ A store that returns false results: each call ends in an error, and tokens are s
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Record, Store};
+use FhirEhr\{StoredRecord, Store};
 
 /** A store whose results a test changes. */
 final class OddStore implements Store
@@ -24,7 +24,7 @@ final class OddStore implements Store
         return $this->lie !== null && $this->method === $method ? ($this->lie)($result, ...$arguments) : $result;
     }
 
-    public function get(string $kind, string $key): ?Record
+    public function get(string $kind, string $key): ?StoredRecord
     {
         return $this->result('get', $kind, $key);
     }
@@ -58,9 +58,9 @@ final class OddStore implements Store
 }
 
 /** The record with some columns changed. */
-function other(?Record $record, mixed ...$changes): ?Record
+function other(?StoredRecord $record, mixed ...$changes): ?StoredRecord
 {
-    return $record === null ? null : new Record(...[...get_object_vars($record), ...$changes]);
+    return $record === null ? null : new StoredRecord(...[...get_object_vars($record), ...$changes]);
 }
 
 $sim = new Sim('--rotate-refresh-tokens');
@@ -83,7 +83,7 @@ function ends(string $name, string $method, Closure $lie, Closure $call): void
 
 $staged = fn($client) => $client->staged('j.doe', 'p1', '1');
 $pull = fn($client) => $client->pull(request($sim));
-$launch = fn($client) => $client->arrive($sim->launch(), SESSION, REDIRECT);
+$launch = fn($client) => $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
 $huge = str_repeat('x', 65 << 20);
 
 echo "get\n";

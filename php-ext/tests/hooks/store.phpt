@@ -17,7 +17,7 @@ echo implode(' ', array_unique($store->calls)), "\n";
 $rows = $client->staged('j.doe', 'p1', '1');
 $client->adjudicate('j.doe', 'p1', '1', accept: [$rows[0]->key]);
 $set = $client->valuesToSave('j.doe', 'p1', '1');
-var_dump($client->saved('p1', '1', $set->saveId), $client->purgeExpired());
+var_dump($client->confirmSaved('p1', '1', $set->saveId), $client->purgeExpired());
 
 echo "what a store sees\n";
 $seen = [];

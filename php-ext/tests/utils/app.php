@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 require __DIR__ . '/store.inc';
 
-use FhirEhr\{Access, Action, ArrivalKind, Client, Environment, PullRequest};
+use FhirEhr\{Access, Action, LaunchResultKind, Client, Environment, PullRequest};
 
 final class Hook implements Access
 {
@@ -44,13 +44,13 @@ $fatal = static fn(string $how) => match ($how) {
 header('Content-Type: text/plain');
 switch ($path) {
     case '/ehr':
-        $arrival = $client->arrive($_SERVER['QUERY_STRING'], 'a session', 'https://app.example/ehr.php');
-        if ($arrival->kind === ArrivalKind::Redirect) {
+        $arrival = $client->handleLaunch($_SERVER['QUERY_STRING'], 'a session', 'https://app.example/ehr.php');
+        if ($arrival->kind === LaunchResultKind::Redirect) {
             header("Location: $arrival->url", true, 302);
-        } elseif ($arrival->kind === ArrivalKind::LoginWanted) {
+        } elseif ($arrival->kind === LaunchResultKind::LoginRequired) {
             echo 'signed in: ', $client->finishLogin($arrival->handover, 'a session', 'j.doe')->user;
         } else {
-            echo 'signed in: ', $arrival->signedIn->user;
+            echo 'signed in: ', $arrival->signIn->user;
         }
         break;
     case '/pull':

@@ -5,7 +5,7 @@ No dump, cast, export, JSON document or trace shows a patient, a value, a state 
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Arrival, Client, Environment, LaunchContext, Patient, PatientRequest, Pulled, PullRequest, SaveSet, SignedIn, StagedRow, ValueToSave};
+use FhirEhr\{LaunchResult, Client, Environment, LaunchContext, Patient, PatientRequest, PullResult, PullRequest, SaveSet, SignIn, StagedRow, ValueToSave};
 
 ini_set('zend.exception_ignore_args', '0');
 ini_set('zend.exception_string_param_max_len', '1000');
@@ -13,7 +13,7 @@ ini_set('zend.exception_string_param_max_len', '1000');
 /** The texts in an object that may identify a person: all but those that are shown on purpose. */
 function sensitive(object $object): array
 {
-    $open = ['user', 'source', 'project', 'mapping', 'fields', 'event', 'fieldName', 'field', 'codeSystem', 'resourceType',
+    $open = ['user', 'source', 'project', 'mapping', 'fields', 'event', 'studyField', 'sourceField', 'codeSystem', 'resourceType',
         'key', 'keys', 'decision', 'saveId', 'pullId', 'pulledBy', 'ehrUser', 'tenant', 'grantedScopes', 'missingScopes'];
     $texts = [];
     foreach (get_object_vars($object) as $name => $value) {
@@ -71,9 +71,9 @@ function flat(array $array): string
 
 $sim = new Sim();
 $client = client($sim);
-$redirect = $client->arrive($sim->launch(), SESSION, REDIRECT);
-$wanted = $client->arrive(Sim::browser($redirect->url), SESSION, REDIRECT);
-$signedIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
+$redirect = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
+$wanted = $client->handleLaunch(Sim::browser($redirect->url), SESSION, REDIRECT);
+$signIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
 $patient = $sim->patient();
 $request = request($sim, record: 'record-4711', launchPatient: $patient['id'], explain: true);
 $pulled = $client->pull($request);
@@ -83,9 +83,9 @@ $client->adjudicate('j.doe', 'p1', 'record-4711', accept: [$pulled->rows[0]->dec
 $set = $client->valuesToSave('j.doe', 'p1', 'record-4711');
 
 $objects = [
-    Client::class => $client, Arrival::class => $redirect, 'an arrival that wants a login' => $wanted,
-    SignedIn::class => $signedIn, LaunchContext::class => $signedIn->context, PullRequest::class => $request,
-    PatientRequest::class => $look, Patient::class => $found, Pulled::class => $pulled, StagedRow::class => $pulled->rows[0],
+    Client::class => $client, LaunchResult::class => $redirect, 'an arrival that wants a login' => $wanted,
+    SignedIn::class => $signIn, LaunchContext::class => $signIn->context, PullRequest::class => $request,
+    PatientRequest::class => $look, Patient::class => $found, PullResult::class => $pulled, StagedRow::class => $pulled->rows[0],
     SaveSet::class => $set, ValueToSave::class => $set->values[0],
 ];
 $own = sensitive($request);
@@ -143,9 +143,9 @@ foreach ([
     fn() => $client->removeSaved("\xff", 'p', 'mark-1', []),
     fn() => $client->clearPending("\xff", 'p', 'mark-1'),
     fn() => $client->valuesToSave("\xff", 'p', 'mark-1'),
-    fn() => $client->saved("\xff", 'mark-1', 's'),
-    fn() => $client->notSaved("\xff", 'mark-1', 's'),
-    fn() => $client->arrive('code=mark-1&state=mark-2', 'mark-3', REDIRECT),
+    fn() => $client->confirmSaved("\xff", 'mark-1', 's'),
+    fn() => $client->returnUnsaved("\xff", 'mark-1', 's'),
+    fn() => $client->handleLaunch('code=mark-1&state=mark-2', 'mark-3', REDIRECT),
     fn() => $client->signIn('none', 'u', 'mark-1', REDIRECT),
     fn() => $client->finishLogin('mark-1', 'mark-2', 'u'),
     fn() => new Client('{"mark-1": "mark-2"}'),
@@ -168,7 +168,7 @@ bool(true)
 string(11) "record-4711"
 {
     "event": "",
-    "fieldName": "%s",
+    "studyField": "%s",
     "value": "(hidden)",%A
 }
 a class of the extension that is not here names nobody

@@ -5,21 +5,21 @@ Values and the client: final, read-only, not cloned, not serialized, no secret i
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Client, Environment, PullRequest, Record, Write};
+use FhirEhr\{Client, Environment, PullRequest, StoredRecord, Write};
 
 $sim = new Sim();
 $client = client($sim);
-$arrival = $client->arrive($sim->launch(), SESSION, REDIRECT);
-$wanted = $client->arrive(Sim::browser($arrival->url), SESSION, REDIRECT);
-$signedIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
+$arrival = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
+$wanted = $client->handleLaunch(Sim::browser($arrival->url), SESSION, REDIRECT);
+$signIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
 $request = request($sim);
 $pulled = $client->pull($request);
 $client->adjudicate('j.doe', 'p1', '1', accept: [$pulled->rows[0]->key]);
 $set = $client->valuesToSave('j.doe', 'p1', '1');
-$record = new Record('grant', 'k', 'o', 'p', 's', 'st', null, 1, 'sealed');
+$record = new StoredRecord('grant', 'k', 'o', 'p', 's', 'st', null, 1, 'sealed');
 $write = new Write('grant', 'k', 1, $record);
 
-foreach ([$client, $arrival, $signedIn, $signedIn->context, $request, $pulled, $pulled->rows[0], $set, $set->values[0], $record, $write] as $object) {
+foreach ([$client, $arrival, $signIn, $signIn->context, $request, $pulled, $pulled->rows[0], $set, $set->values[0], $record, $write] as $object) {
     $class = new ReflectionClass($object);
     $short = $class->getShortName();
     foreach (['clone' => fn() => clone $object, 'serialize' => fn() => serialize($object), 'dynamic' => fn() => $object->other = 1] as $what => $call) {
@@ -37,7 +37,7 @@ foreach ([$client, $arrival, $signedIn, $signedIn->context, $request, $pulled, $
     }
     shown(fn() => $class->newInstanceWithoutConstructor());
     if ($class->getConstructor()->isPublic() && $object !== $client) {
-        $arguments = $class->getName() === Record::class ? array_values(get_object_vars($object)) : array_slice(array_values(get_object_vars($object)), 0, $class->getConstructor()->getNumberOfRequiredParameters());
+        $arguments = $class->getName() === StoredRecord::class ? array_values(get_object_vars($object)) : array_slice(array_values(get_object_vars($object)), 0, $class->getConstructor()->getNumberOfRequiredParameters());
         echo thrown(fn() => $object->__construct(...$arguments))->getMessage(), "\n";
     }
 }

@@ -5,8 +5,8 @@
 pub mod store;
 
 pub mod access;
-pub mod keys;
 pub mod log;
+pub mod secret_provider;
 
 use fhir_ehr::error::{Code, Error as CoreError};
 

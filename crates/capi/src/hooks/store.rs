@@ -7,7 +7,7 @@ use crate::{
 };
 use fhir_ehr::{
     error::{Code, Error as CoreError, Result},
-    store::{Kind, Lease, Query, Record, Store, Write, Written, checked::inconsistent},
+    store::{Kind, Lease, Query, Store, StoredRecord, Write, Written, checked::inconsistent},
 };
 use libc::{c_char, c_void};
 use std::ptr;
@@ -22,12 +22,12 @@ pub const FHIR_EHR_PUT: u32 = 1;
 pub const FHIR_EHR_DELETE: u32 = 2;
 
 /// One record of a store: what `write` is given, and what `get` and `scan` hand back through
-/// fhir_ehr_sink_record(). `sealed` is ciphertext; the other columns are there to find, lock and expire it.
+/// fhir_ehr_sink_stored_record(). `sealed` is ciphertext; the other columns are there to find, lock and expire it.
 /// Texts are UTF-8; those the library gives have a NUL behind them.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct HostRecord {
-    /// sizeof(fhir_ehr_record) of whoever filled it.
+pub struct HostStoredRecord {
+    /// sizeof(fhir_ehr_stored_record) of whoever filled it.
     pub struct_size: usize,
     /// FHIR_EHR_PUT or FHIR_EHR_DELETE in `write`, which of a deleted record has kind and key only; else 0.
     pub operation: u32,
@@ -117,7 +117,7 @@ pub struct StoreHooks {
     pub struct_size: usize,
     /// Given to each function; the library does not look at it.
     pub user_data: *mut c_void,
-    /// Gives the record back with fhir_ehr_sink_record(), or nothing when there is none.
+    /// Gives the record back with fhir_ehr_sink_stored_record(), or nothing when there is none.
     pub get: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
@@ -131,9 +131,13 @@ pub struct StoreHooks {
     /// Does all `count` parts in one transaction, each only if its `version` stands in the store;
     /// FHIR_EHR_HOOK_NO, and nothing was done, when one does not. What was done survives a crash.
     pub write: Option<
-        unsafe extern "C" fn(user_data: *mut c_void, parts: *const *const HostRecord, count: usize) -> i32,
+        unsafe extern "C" fn(
+            user_data: *mut c_void,
+            parts: *const *const HostStoredRecord,
+            count: usize,
+        ) -> i32,
     >,
-    /// Gives the matching records back with fhir_ehr_sink_record(), ordered by key, byte by byte.
+    /// Gives the matching records back with fhir_ehr_sink_stored_record(), ordered by key, byte by byte.
     pub scan:
         Option<unsafe extern "C" fn(user_data: *mut c_void, query: *const HostQuery, sink: *mut Sink) -> i32>,
     /// Takes the lease `name` for `holder` and some seconds, or renews it when `holder` has it already, and
@@ -165,7 +169,7 @@ pub struct StoreHooks {
 }
 
 // SAFETY: sizes, addresses and optional function pointers: all zero is a value of each.
-unsafe impl Table for HostRecord {}
+unsafe impl Table for HostStoredRecord {}
 // SAFETY: as above.
 unsafe impl Table for StoreHooks {}
 
@@ -174,7 +178,7 @@ fn unavailable(hook: &str) -> CoreError {
 }
 
 /// What a hook put into its sink, if it says that it has worked.
-fn given(sink: Sink, said: i32, hook: &str) -> Result<Vec<Record>> {
+fn given(sink: Sink, said: i32, hook: &str) -> Result<Vec<StoredRecord>> {
     let records = sink
         .into_records()
         .ok_or_else(|| inconsistent(hook, "a record cannot be read, or is one more than was asked for"))?;
@@ -240,9 +244,9 @@ impl Columns {
         }
     }
 
-    fn record(&self) -> HostRecord {
-        HostRecord {
-            struct_size: size_of::<HostRecord>(),
+    fn record(&self) -> HostStoredRecord {
+        HostStoredRecord {
+            struct_size: size_of::<HostStoredRecord>(),
             operation: self.operation,
             reserved: 0,
             kind: self.kind.data(),
@@ -266,7 +270,7 @@ impl Columns {
 }
 
 impl Store for Host<StoreHooks> {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<Record>> {
+    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
         let hook = self.0.get.ok_or_else(|| missing("get"))?;
         let (kind, key) = (Terminated::new(kind.name()), Terminated::new(key));
         let mut sink = Sink::for_records(1);
@@ -280,8 +284,8 @@ impl Store for Host<StoreHooks> {
     fn write(&self, batch: &[Write]) -> Result<Written> {
         let hook = self.0.write.ok_or_else(|| missing("write"))?;
         let columns: Vec<Columns> = batch.iter().map(Columns::of).collect();
-        let records: Vec<HostRecord> = columns.iter().map(Columns::record).collect();
-        let parts: Vec<*const HostRecord> = records.iter().map(ptr::from_ref).collect();
+        let records: Vec<HostStoredRecord> = columns.iter().map(Columns::record).collect();
+        let parts: Vec<*const HostStoredRecord> = records.iter().map(ptr::from_ref).collect();
         // SAFETY: the host's function, with parts that live until it returns.
         match unsafe { hook(self.0.user_data, parts.as_ptr(), parts.len()) } {
             FHIR_EHR_HOOK_DONE => Ok(Written::Done),
@@ -290,7 +294,13 @@ impl Store for Host<StoreHooks> {
         }
     }
 
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Result<Vec<Record>> {
+    fn scan(
+        &self,
+        kind: Kind,
+        query: &Query,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
         let hook = self.0.scan.ok_or_else(|| missing("scan"))?;
         let text = |text: &Option<String>| text.as_deref().map(Terminated::new);
         let data = |text: &Option<Terminated>| text.as_ref().map_or(ptr::null(), Terminated::data);

@@ -47,7 +47,7 @@ fn walk(run: fn(&Program) -> Option<Command>) {
         r#"launch_begun {"launch":"ehr","source":"sim"}"#,
         r#"callback_refused {"error":"state_foreign"}"#,
         r#"token_obtained {"grant_type":"authorization_code","source":"sim"}"#,
-        r#"callback_accepted {"outcome":"login_wanted"}"#,
+        r#"callback_accepted {"outcome":"login_required"}"#,
         "pull_begun",
         r#""status":"complete","type":"Observation""#,
         "staged {",

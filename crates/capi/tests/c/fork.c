@@ -46,7 +46,7 @@ static void pull(fhir_ehr_client *client, int number)
     const char *data;
     size_t length;
     snprintf(request, sizeof request,
-             "{\"system\":true,\"source_id\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+             "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
              "\"record\":\"%d\",\"mrn\":\"M-%d\",\"mapping\":\"external_source_field_name,"
              "is_record_identifier,field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}",
              number, number);
@@ -133,7 +133,7 @@ static void randomness(void)
 static FILE *salts;
 
 /* A sealed record is version, length of the key's id, the id, the salt of 16 bytes, ciphertext. */
-static int32_t note_salt(void *user_data, const fhir_ehr_record *const *parts, size_t count)
+static int32_t note_salt(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     (void)user_data;
     CHECK(count == 1 && parts[0]->sealed[0] == 1 && parts[0]->sealed_length > 64);

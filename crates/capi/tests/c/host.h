@@ -123,7 +123,7 @@ static inline struct kept *find(struct memory *memory, const char *kind, const c
 
 static inline int32_t give(fhir_ehr_sink *sink, const struct kept *kept)
 {
-    fhir_ehr_record record = {0};
+    fhir_ehr_stored_record record = {0};
     record.struct_size = sizeof record;
     record.kind = kept->kind;
     record.kind_length = strlen(kept->kind);
@@ -141,7 +141,7 @@ static inline int32_t give(fhir_ehr_sink *sink, const struct kept *kept)
     record.expires_in = kept->expires_in;
     record.sealed = kept->sealed;
     record.sealed_length = kept->sealed_length;
-    return fhir_ehr_sink_record(sink, &record);
+    return fhir_ehr_sink_stored_record(sink, &record);
 }
 
 static inline int32_t memory_get(void *user_data, const char *kind, size_t kind_length, const char *key,
@@ -155,7 +155,7 @@ static inline int32_t memory_get(void *user_data, const char *kind, size_t kind_
     return kept == NULL ? FHIR_EHR_HOOK_DONE : give(sink, kept);
 }
 
-static inline int32_t memory_write(void *user_data, const fhir_ehr_record *const *parts, size_t count)
+static inline int32_t memory_write(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     struct memory *memory = user_data;
     size_t i;
@@ -166,7 +166,7 @@ static inline int32_t memory_write(void *user_data, const fhir_ehr_record *const
         if ((kept == NULL ? 0 : kept->version) != parts[i]->version) return FHIR_EHR_HOOK_NO;
     }
     for (i = 0; i < count; i++) {
-        const fhir_ehr_record *part = parts[i];
+        const fhir_ehr_stored_record *part = parts[i];
         struct kept *kept = find(memory, part->kind, part->key);
         CHECK(part->struct_size >= sizeof *part && part->key_length <= 64);
         if (part->operation == FHIR_EHR_DELETE) {

@@ -24,7 +24,7 @@ static int32_t any_allows(void *user_data, const char *user, size_t user_length,
 static int32_t any_get(void *user_data, const char *kind, size_t kind_length, const char *key,
                        size_t key_length, fhir_ehr_sink *sink)
 {
-    fhir_ehr_record record = {0};
+    fhir_ehr_stored_record record = {0};
     (void)user_data;
     record.struct_size = any() % 4 == 0 ? (size_t)(any() % sizeof record) : sizeof record;
     record.operation = (uint32_t)any();
@@ -37,12 +37,12 @@ static int32_t any_get(void *user_data, const char *kind, size_t kind_length, co
     record.expires_in = (int64_t)any();
     record.sealed = (const uint8_t *)key;
     record.sealed_length = key_length;
-    if (any() % 2) (void)fhir_ehr_sink_record(sink, &record);
+    if (any() % 2) (void)fhir_ehr_sink_stored_record(sink, &record);
     if (any() % 4 == 0) (void)fhir_ehr_sink_write(sink, (const uint8_t *)key, key_length);
     return any() % 2 ? 0 : (int32_t)any();
 }
 
-static int32_t any_write(void *user_data, const fhir_ehr_record *const *parts, size_t count)
+static int32_t any_write(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     (void)user_data, (void)parts, (void)count;
     return any() % 2 ? 0 : (int32_t)any();
@@ -135,7 +135,7 @@ int main(int argc, char **argv)
             fhir_ehr_text_free(text);
             text = NULL;
             (void)fhir_ehr_client_purge_expired(client, &count, NULL);
-            (void)fhir_ehr_client_arrive(client, TEXT("state=abc&code=x"), TEXT("s"),
+            (void)fhir_ehr_client_handle_launch(client, TEXT("state=abc&code=x"), TEXT("s"),
                                          TEXT("https://app.example/ehr.php"), &text, NULL);
             CHECK(text == NULL);
             (void)fhir_ehr_client_staged(client, TEXT("u"), TEXT("p"), NULL, 0, &rows, NULL);

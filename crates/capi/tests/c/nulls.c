@@ -38,7 +38,7 @@ int main(int argc, char **argv)
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_rows_json(NULL, &text, &error));
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_rows_get(NULL, 0, 1, &data, &length, &error));
     CHECK(fhir_ehr_sink_write(NULL, NULL, 0) == FHIR_EHR_E_REQUEST_INVALID);
-    CHECK(fhir_ehr_sink_record(NULL, NULL) == FHIR_EHR_E_REQUEST_INVALID);
+    CHECK(fhir_ehr_sink_stored_record(NULL, NULL) == FHIR_EHR_E_REQUEST_INVALID);
     CHECK(core == NULL && client == NULL && text == NULL && count == 4711);
 
     OK(fhir_ehr_config_schema(&text, &error));
@@ -99,9 +99,9 @@ int main(int argc, char **argv)
         OK(fhir_ehr_client_set_access(client, NULL, &error));
         OK(fhir_ehr_client_purge_expired(client, &count, &error));
         CHECK(count == 0);
-        FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_arrive(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_arrive(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_arrive(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_handle_launch(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_handle_launch(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_handle_launch(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
@@ -136,12 +136,12 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, TEXT("{}"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\"}"), &text, &error));
+              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\"}"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\",\"mrn\":\"1\","
+              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":\"1\","
                                                    "\"patient_id\":\"p1\"}"), &text, &error));
         FAILS(FHIR_EHR_E_GRANT_NOT_FOUND,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source_id\":\"sim\",\"mrn\":null,"
+              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":null,"
                                                    "\"patient_id\":\"p1\",\"project\":null}"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));

@@ -26,7 +26,7 @@ struct odd {
 static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kept *kept, enum lie lie)
 {
     struct kept other = *kept;
-    fhir_ehr_record record = {0};
+    fhir_ehr_stored_record record = {0};
 
     switch (lie) {
     case OTHER_KIND: case SCAN_KIND: strcpy(other.kind, "user_link"); break;
@@ -47,7 +47,7 @@ static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kep
         record.version = 1;
         record.key = lie == NO_TEXT ? NULL : (const char *)odd->huge;
         record.key_length = lie == NO_TEXT ? 3 : lie == LONG_TEXT ? HUGE_LENGTH : SIZE_MAX;
-        (void)fhir_ehr_sink_record(sink, &record);
+        (void)fhir_ehr_sink_stored_record(sink, &record);
         return FHIR_EHR_HOOK_DONE; /* it does not look at what the sink says */
     default: break;
     }
@@ -65,7 +65,7 @@ static int32_t odd_get(void *user_data, const char *kind, size_t kind_length, co
     return give_false(odd, sink, kept, odd->lie);
 }
 
-static int32_t odd_write(void *user_data, const fhir_ehr_record *const *parts, size_t count)
+static int32_t odd_write(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     struct odd *odd = user_data;
     return odd->lie == CONFLICTS ? FHIR_EHR_HOOK_NO : memory_write(&odd->memory, parts, count);
@@ -130,7 +130,7 @@ static fhir_ehr_store table_of(struct odd *odd)
 }
 
 static const char *const REQUEST =
-    "{\"system\":true,\"source_id\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+    "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
     "\"record\":\"1\",\"mrn\":\"M-1\",\"mapping\":\"external_source_field_name,is_record_identifier,"
     "field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}";
 

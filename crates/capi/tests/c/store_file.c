@@ -204,7 +204,7 @@ static struct row *find(struct all *all, struct text kind, struct text key)
 
 static int give(const struct all *all, const struct row *row, fhir_ehr_sink *sink)
 {
-    fhir_ehr_record record = {0};
+    fhir_ehr_stored_record record = {0};
     record.struct_size = sizeof record;
     record.kind = row->texts[KIND].data;
     record.kind_length = row->texts[KIND].length;
@@ -222,7 +222,7 @@ static int give(const struct all *all, const struct row *row, fhir_ehr_sink *sin
     record.version = row->version;
     record.sealed = (const uint8_t *)row->texts[SEALED].data;
     record.sealed_length = row->texts[SEALED].length;
-    return fhir_ehr_sink_record(sink, &record) == 0;
+    return fhir_ehr_sink_stored_record(sink, &record) == 0;
 }
 
 static int32_t store_get(void *user_data, const char *kind, size_t kind_length, const char *key,
@@ -239,7 +239,7 @@ static int32_t store_get(void *user_data, const char *kind, size_t kind_length, 
 }
 
 /* One part of a batch, in memory. */
-static int32_t apply(struct all *all, const fhir_ehr_record *part)
+static int32_t apply(struct all *all, const fhir_ehr_stored_record *part)
 {
     struct text kind = text_of(part->kind, part->kind_length), key = text_of(part->key, part->key_length);
     struct row *found = find(all, kind, key), row;
@@ -263,7 +263,7 @@ static int32_t apply(struct all *all, const fhir_ehr_record *part)
     return FHIR_EHR_HOOK_DONE;
 }
 
-static int32_t store_write(void *user_data, const fhir_ehr_record *const *parts, size_t count)
+static int32_t store_write(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     struct file_store *store = user_data;
     struct all all;

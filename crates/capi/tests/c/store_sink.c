@@ -1,7 +1,7 @@
-/* fhir_ehr_sink_record() for a store that is loaded into a test: the test says which one is meant. */
+/* fhir_ehr_sink_stored_record() for a store that is loaded into a test: the test says which one is meant. */
 #include "fhir_ehr.h"
 
-typedef fhir_ehr_status record_taker(fhir_ehr_sink *sink, const fhir_ehr_record *record);
+typedef fhir_ehr_status record_taker(fhir_ehr_sink *sink, const fhir_ehr_stored_record *record);
 
 static record_taker *taker;
 
@@ -12,7 +12,7 @@ void store_sink_set(record_taker *given)
     taker = given;
 }
 
-fhir_ehr_status fhir_ehr_sink_record(fhir_ehr_sink *sink, const fhir_ehr_record *record)
+fhir_ehr_status fhir_ehr_sink_stored_record(fhir_ehr_sink *sink, const fhir_ehr_stored_record *record)
 {
     return taker(sink, record);
 }

@@ -70,19 +70,19 @@ static fhir_ehr_client *client_of(fhir_ehr_core *core, struct host *host, struct
     fhir_ehr_client *client = NULL;
     fhir_ehr_store store = memory_store(memory);
     fhir_ehr_access access = {0};
-    fhir_ehr_keys keys = {0};
+    fhir_ehr_secret_provider keys = {0};
     fhir_ehr_log log = {0};
     access.struct_size = sizeof access;
     keys.struct_size = sizeof keys;
     log.struct_size = sizeof log;
     access.user_data = keys.user_data = log.user_data = host;
     access.allows = allows;
-    keys.key = key;
+    keys.secret = key;
     log.event = event;
     OK(fhir_ehr_client_new(core, &client, &error));
     OK(fhir_ehr_client_set_store(client, &store, &error));
     OK(fhir_ehr_client_set_access(client, &access, &error));
-    OK(fhir_ehr_client_set_keys(client, &keys, &error));
+    OK(fhir_ehr_client_set_secret_provider(client, &keys, &error));
     OK(fhir_ehr_client_set_log(client, &log, &error));
     host->client = client;
     return client;
@@ -150,7 +150,7 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     CHECK(strstr(document, "\"field_name\":\"weight\",\"value\":\"\"") != NULL);
     save_id = member_of(document, "save_id");
     free(document);
-    OK(fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+    OK(fhir_ehr_client_confirm_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
     free(save_id);
     CHECK(decided_in(client, "saved", key, sizeof key) == 0);
     CHECK(decided_in(client, "rejected", key, sizeof key) == 1);
@@ -193,10 +193,10 @@ int main(int argc, char **argv)
     client = client_of(core, host, memory);
 
     /* The EHR launches, and the browser is sent away. */
-    OK(fhir_ehr_client_arrive(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    OK(fhir_ehr_client_handle_launch(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     document = copy_of(text);
-    CHECK(strstr(document, "\"outcome\":\"redirect\"") != NULL);
-    address = member_of(document, "address");
+    CHECK(strstr(document, "\"kind\":\"redirect\"") != NULL);
+    address = member_of(document, "url");
     CHECK(host->keys == 1 && memory->count == 2);
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_log(client, NULL, &error));
     printf("%s\n", address);
@@ -208,23 +208,23 @@ int main(int argc, char **argv)
 
     /* It comes back: to a stranger first, whom the state does not help. */
     FAILS(FHIR_EHR_E_STATE_FOREIGN,
-          fhir_ehr_client_arrive(client, TEXT(query), TEXT("another"), TEXT(REDIRECT), &text, &error));
+          fhir_ehr_client_handle_launch(client, TEXT(query), TEXT("another"), TEXT(REDIRECT), &text, &error));
     for (i = 0; i < memory->count; i++) free(memory->records[i].sealed);
     memset(memory, 0, sizeof *memory);
     FAILS(FHIR_EHR_E_STATE_UNKNOWN,
-          fhir_ehr_client_arrive(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
-    OK(fhir_ehr_client_arrive(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+          fhir_ehr_client_handle_launch(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    OK(fhir_ehr_client_handle_launch(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     document = copy_of(text);
-    address = member_of(document, "address");
+    address = member_of(document, "url");
     printf("%s\n", address);
     fflush(stdout);
     CHECK(fgets(query, sizeof query, stdin) != NULL);
     query[strcspn(query, "\n")] = '\0';
     free(document);
     free(address);
-    OK(fhir_ehr_client_arrive(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
+    OK(fhir_ehr_client_handle_launch(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     document = copy_of(text);
-    CHECK(strstr(document, "\"outcome\":\"login_wanted\"") != NULL);
+    CHECK(strstr(document, "\"kind\":\"login_required\"") != NULL);
     handover = member_of(document, "handover");
     free(document);
     OK(fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION), TEXT("alice"), &text, &error));
@@ -255,24 +255,24 @@ int main(int argc, char **argv)
     CHECK(may == 1 && host->asked == asked);
 
     /* Whose chart it is. */
-    OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source_id\":\"sim\",\"patient_id\":\"p1\","
+    OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\","
                                             "\"fields\":[\"name-family\",\"birthDate\"]}"), &text, &error));
     document = copy_of(text);
     CHECK(strstr(document, argv[3]) != NULL && strstr(document, "\"name-family\":\"F-p1\"") != NULL);
     free(document);
     host->refuse = FHIR_EHR_HOOK_NO;
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
-          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source_id\":\"sim\",\"patient_id\":\"p1\"}"),
+          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\"}"),
                                   &text, &error));
     host->refuse = 0;
 
     /* The mapping, and the pull. */
-    OK(fhir_ehr_client_mapping(client, TEXT("alice"), TEXT("p"), TEXT(MAPPING), &text, &error));
+    OK(fhir_ehr_client_check_mapping(client, TEXT("alice"), TEXT("p"), TEXT(MAPPING), &text, &error));
     document = copy_of(text);
     CHECK(strstr(document, "\"field_name\":\"weight\"") != NULL);
     free(document);
     snprintf(request, sizeof request,
-             "{\"user\":\"alice\",\"source_id\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":"
+             "{\"user\":\"alice\",\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":"
              "\"sandbox\"},\"record\":\"1\",\"mrn\":\"%s\",\"launch_patient\":\"p1\",\"explain\":true,\"mapping\":"
              "\"external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,"
              "event_name\\nbirthDate,,dob,,,\\n29463-7,,weight,,MAX,\\n\"}",
@@ -355,22 +355,22 @@ int main(int argc, char **argv)
         save_id = member_of(document, "save_id");
         free(document);
         if (i == 0) {
-            OK(fhir_ehr_client_not_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+            OK(fhir_ehr_client_return_unsaved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
         } else {
-            OK(fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+            OK(fhir_ehr_client_confirm_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
         }
         CHECK(count == 1);
         FAILS(FHIR_EHR_E_SAVE_NOT_FOUND,
-              fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+              fhir_ehr_client_confirm_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
         free(save_id);
     }
     OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
     document = copy_of(text);
     save_id = member_of(document, "save_id");
     CHECK(save_id[0] == 0);
-    OK(fhir_ehr_client_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+    OK(fhir_ehr_client_confirm_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
     CHECK(count == 0);
-    OK(fhir_ehr_client_not_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
+    OK(fhir_ehr_client_return_unsaved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
     free(save_id);
     free(document);
     free(key_of_row);

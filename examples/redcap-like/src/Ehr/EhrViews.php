@@ -9,7 +9,7 @@ namespace App\Ehr;
 use App\Web\Denied;
 use App\Web\Session;
 use App\Web\Tickets;
-use FhirEhr\SignedIn;
+use FhirEhr\SignIn;
 
 final class EhrViews
 {
@@ -21,24 +21,24 @@ final class EhrViews
     ) {}
 
     /** Begins the view of a launch and gives its id. */
-    public function begin(Session $session, SignedIn $signedIn): string
+    public function begin(Session $session, SignIn $signIn): string
     {
-        if ($signedIn->context->patient === null) {
+        if ($signIn->context->patient === null) {
             throw new Denied(400, 'No patient', "The EHR opened this application without a patient. Open it from a patient's chart.");
         }
-        $patient = $this->ehr->patientOfLaunch($signedIn);
+        $patient = $this->ehr->patientOfLaunch($signIn);
         if ($patient->mrns === []) {
             throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application knows.');
         }
         return $this->tickets->keep(self::KIND, $session->browser(), [
-            'user' => $signedIn->user,
-            'source' => $signedIn->source,
+            'user' => $signIn->user,
+            'source' => $signIn->source,
             'patientId' => $patient->patientId,
             'mrn' => $patient->mrns[0],
-            'banner' => $signedIn->context->needPatientBanner,
+            'banner' => $signIn->context->needPatientBanner,
             'patient' => $patient->values,
-            'until' => $signedIn->context->expiresAt,
-        ], $signedIn->context->expiresAt);
+            'until' => $signIn->context->expiresAt,
+        ], $signIn->context->expiresAt);
     }
 
     /** The view with this id, if it is this browser's and has not ended. */

@@ -6,11 +6,11 @@ declare(strict_types=1);
 
 namespace App\Ehr;
 
-use FhirEhr\Keys;
+use FhirEhr\SecretProvider;
 use PDO;
 use RuntimeException;
 
-final class Keyring implements Keys
+final class Keyring implements SecretProvider
 {
     private ?string $master = null;
 
@@ -20,18 +20,18 @@ final class Keyring implements Keys
     ) {}
 
     /** What the configuration of fhir_ehr writes as "hook:vault", "hook:index" and "hook:secret-REGISTRATION". */
-    public function key(string $id): string
+    public function secret(string $name): string
     {
         return match (true) {
-            $id === 'vault', $id === 'index' => base64_encode($this->derived($id)),
-            str_starts_with($id, 'secret-') => $this->secret(substr($id, strlen('secret-')))
+            $name === 'vault', $name === 'index' => base64_encode($this->derived($name)),
+            str_starts_with($name, 'secret-') => $this->clientSecret(substr($name, strlen('secret-')))
                 ?? throw new RuntimeException('There is no such secret'),
             default => throw new RuntimeException('There is no such key'),
         };
     }
 
     /** The client secret of a registration; null when none was entered. */
-    public function secret(string $registration): ?string
+    public function clientSecret(string $registration): ?string
     {
         $found = $this->database->prepare('SELECT sealed FROM secret WHERE name = ?');
         $found->execute([$registration]);

@@ -95,9 +95,9 @@ final class Adjudication
             $this->records->write($project, $record, $event, $field, $this->records->patient($project, $record)[1]);
         }
         foreach ($set->values as $value) {
-            $this->records->write($project, $record, $value->event, $value->fieldName, $value->value);
+            $this->records->write($project, $record, $value->event, $value->studyField, $value->value);
         }
-        $this->client->saved($project->name, $record, $set->saveId);
+        $this->client->confirmSaved($project->name, $record, $set->saveId);
         $this->records->note($user, $project, $record, "$what: " . self::values(count($set->values)));
         return count($set->values);
     }

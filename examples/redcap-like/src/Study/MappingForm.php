@@ -8,7 +8,7 @@ namespace App\Study;
 
 use App\Web\Denied;
 use App\Web\Http;
-use FhirEhr\Side;
+use FhirEhr\OffsetDirection;
 
 /** @phpstan-import-type Line from Mapping */
 final class MappingForm
@@ -101,7 +101,7 @@ final class MappingForm
 
     public static function side(): Side
     {
-        return Side::tryFrom(Http::parameter('side')) ?? Side::Both;
+        return OffsetDirection::tryFrom(Http::parameter('offset_direction')) ?? OffsetDirection::Both;
     }
 
     /**

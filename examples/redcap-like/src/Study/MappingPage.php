@@ -10,7 +10,7 @@ use App\Web\Http;
 use App\Web\Inputs;
 use App\Web\Page;
 use App\Web\Session;
-use FhirEhr\Side;
+use FhirEhr\OffsetDirection;
 
 /**
  * @phpstan-import-type EhrField from Catalogue
@@ -78,7 +78,7 @@ final class MappingPage
     }
 
     /** @param list<string> $preview */
-    public function table(Mapping $mapping, array $preview, string $offsetDays, Side $side): string
+    public function table(Mapping $mapping, array $preview, string $offsetDays, OffsetDirection $offsetDirection): string
     {
         $sources = '';
         foreach (Catalogue::all() as $field) {
@@ -90,7 +90,7 @@ final class MappingPage
             . '<fieldset><legend>Window</legend>'
             . Inputs::text('offset_days', 'Days around the date', $offsetDays, 'Values of lines with a date field count when they lie within '
                 . 'these days. Until the record has the date, nothing is pulled for them.', ['inputmode' => 'numeric'])
-            . Inputs::choice('side', 'Side', self::SIDES, $side->value) . '</fieldset>' . self::preview($preview)
+            . Inputs::choice('offset_direction', 'Side', self::SIDES, $offsetDirection->value) . '</fieldset>' . self::preview($preview)
             . '<p class="actions sticky"><button name="do" value="save" class="primary">Save the mapping</button></p>'
             // The last field: its absence says that PHP has cut the form off.
             . '<input type="hidden" name="end" value="1"></form></section>';

@@ -31,13 +31,13 @@ final class Place
     {
         $groups = [];
         foreach ($rows as $row) {
-            $groups["$row->event\0$row->fieldName\0$row->list"][] = $row;
+            $groups["$row->event\0$row->studyField\0$row->list"][] = $row;
         }
         $places = array_map(static fn(array $group): self => new self(
             event: $group[0]->event,
-            field: $group[0]->fieldName,
-            label: $project->fields[$group[0]->fieldName]->label ?? $group[0]->fieldName,
-            current: $values[$group[0]->event][$group[0]->fieldName] ?? '',
+            field: $group[0]->studyField,
+            label: $project->fields[$group[0]->studyField]->label ?? $group[0]->studyField,
+            current: $values[$group[0]->event][$group[0]->studyField] ?? '',
             list: $group[0]->list,
             rows: $group,
         ), array_values($groups));

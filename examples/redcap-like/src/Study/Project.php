@@ -8,7 +8,7 @@ namespace App\Study;
 
 use App\Rights;
 use FhirEhr\Environment;
-use FhirEhr\Side;
+use FhirEhr\OffsetDirection;
 use FhirEhr\TextMode;
 
 final class Project
@@ -23,7 +23,7 @@ final class Project
         public readonly TextMode $text,
         /** How many days around a record's dates values count, and on which side. */
         public readonly int $offsetDays,
-        public readonly Side $side,
+        public readonly OffsetDirection $offsetDirection,
         /** The field that holds the medical record number; null: the project has none. */
         public readonly ?string $mrnField,
         public readonly string $event,

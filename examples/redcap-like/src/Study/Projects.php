@@ -8,13 +8,13 @@ namespace App\Study;
 
 use App\Web\Denied;
 use FhirEhr\Environment;
-use FhirEhr\Side;
+use FhirEhr\OffsetDirection;
 use FhirEhr\TextMode;
 use PDO;
 
 /**
  * @phpstan-type Dictionary list<array{name: string, label: string, type: string}>
- * @phpstan-type Row array{name: string, title: string, environment: string, module: int, text_mode: string, offset_days: int, side: string, mrn_field: ?string, event: string, mapping: string, preview: string}
+ * @phpstan-type Row array{name: string, title: string, environment: string, module: int, text_mode: string, offset_days: int, offsetDirection: string, mrn_field: ?string, event: string, mapping: string, preview: string}
  * @phpstan-type Given array{name: string, title: string, environment: string, module: bool, text?: string, offset_days?: int, side?: string, mrn_field?: ?string, event?: string, mapping?: string, preview?: list<string>, fields?: Dictionary, members?: array<string, list<string>>}
  */
 final class Projects
@@ -70,7 +70,7 @@ final class Projects
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         )->execute([
             $given['name'], $given['title'], $given['environment'], (int) $given['module'], $given['text'] ?? 'exact',
-            $given['offset_days'] ?? 7, $given['side'] ?? '+-', $given['mrn_field'] ?? null, $given['event'] ?? '',
+            $given['offset_days'] ?? 7, $given['offset_direction'] ?? '+-', $given['mrn_field'] ?? null, $given['event'] ?? '',
             $given['mapping'] ?? '', json_encode($given['preview'] ?? [], JSON_THROW_ON_ERROR),
         ]);
         $field = $this->database->prepare('REPLACE INTO field (project, position, name, label, type) VALUES (?, ?, ?, ?, ?)');
@@ -92,10 +92,10 @@ final class Projects
     }
 
     /** @param list<string> $preview */
-    public function saveMapping(string $name, Mapping $mapping, array $preview, int $offsetDays, Side $side): void
+    public function saveMapping(string $name, Mapping $mapping, array $preview, int $offsetDays, OffsetDirection $offsetDirection): void
     {
         $this->database->prepare('UPDATE project SET mapping = ?, preview = ?, offset_days = ?, side = ? WHERE name = ?')
-            ->execute([$mapping->csv(), json_encode($preview, JSON_THROW_ON_ERROR), $offsetDays, $side->value, $name]);
+            ->execute([$mapping->csv(), json_encode($preview, JSON_THROW_ON_ERROR), $offsetDays, $offsetDirection->value, $name]);
     }
 
     /**
@@ -143,7 +143,7 @@ final class Projects
             module: (bool) $row['module'],
             text: TextMode::from($row['text_mode']),
             offsetDays: (int) $row['offset_days'],
-            side: Side::from($row['side']),
+            offsetDirection: OffsetDirection::from($row['offset_direction']),
             mrnField: $row['mrn_field'],
             event: $row['event'],
             mapping: Mapping::read($row['mapping']),

@@ -7,7 +7,7 @@ declare(strict_types=1);
 namespace App\Study;
 
 use App\Ehr\SourceForm;
-use FhirEhr\Pulled;
+use FhirEhr\PullResult;
 
 final class PullReport
 {
@@ -15,7 +15,7 @@ final class PullReport
      * @param array<string, array<string, string>> $dates of the record: field => event => date
      * @return string HTML; empty when all came and every field has a marked value
      */
-    public static function html(Project $project, Pulled $pulled, array $dates): string
+    public static function html(Project $project, PullResult $pulled, array $dates): string
     {
         $withoutDate = self::withoutDate($project, $pulled->report['without_date'], $dates);
         $sentences = [...self::notWhole($pulled->report['resources']), ...$withoutDate];
@@ -29,12 +29,12 @@ final class PullReport
         return $notices . $notWhole . self::notMarked($project, $pulled->report['not_preselected']);
     }
 
-    /** @param list<array{field_name: string, event: string, field: string, reason: string}> $fields */
+    /** @param list<array{study_field: string, event: string, field: string, reason: string}> $fields */
     private static function notMarked(Project $project, array $fields): string
     {
         $lines = '';
         foreach ($fields as $field) {
-            $label = $project->fields[$field['field_name']]->label ?? $field['field_name'];
+            $label = $project->fields[$field['study_field']]->label ?? $field['study_field'];
             $event = $field['event'] === '' ? '' : " ($field[event])";
             $lines .= '<li class="not-marked">' . h("$label$event: $field[reason]") . '</li>';
         }

@@ -8,7 +8,7 @@ namespace App\Study;
 
 use App\Web\Http;
 use App\Web\Page;
-use FhirEhr\Side;
+use FhirEhr\OffsetDirection;
 
 final class RecordForm
 {
@@ -80,10 +80,10 @@ final class RecordForm
     {
         if (in_array($field->name, $this->project->mapping->temporalFields(), true)) {
             $days = $this->project->offsetDays . ($this->project->offsetDays === 1 ? ' day' : ' days');
-            return 'values are fetched from ' . match ($this->project->side) {
-                Side::Both => "$days before to $days after this date",
-                Side::After => "this date to $days after it",
-                Side::Before => "$days before this date up to it",
+            return 'values are fetched from ' . match ($this->project->offsetDirection) {
+                OffsetDirection::Both => "$days before to $days after this date",
+                OffsetDirection::After => "this date to $days after it",
+                OffsetDirection::Before => "$days before this date up to it",
             };
         }
         $sources = SourceFields::into($this->project, $field->name);

@@ -30,7 +30,7 @@ final class SavedValues
         private readonly array $values,
     ) {
         foreach (array_filter($decided, static fn(StagedRow $row): bool => $row->state === RowState::Saved) as $row) {
-            $place = "$row->event\0$row->fieldName";
+            $place = "$row->event\0$row->studyField";
             if ($row->list) {
                 // An entry that a later version has replaced is no longer in the record; its text is erased.
                 $this->entries = $row->value === '' ? $this->entries : [...$this->entries, $row];
@@ -73,8 +73,8 @@ final class SavedValues
 
     private function row(StagedRow $row, string $form): string
     {
-        $label = $this->project->fields[$row->fieldName]->label ?? $row->fieldName;
-        $value = $row->list ? $row->value : $this->values[$row->event][$row->fieldName] ?? '';
+        $label = $this->project->fields[$row->studyField]->label ?? $row->studyField;
+        $value = $row->list ? $row->value : $this->values[$row->event][$row->studyField] ?? '';
         $mark = EhrMark::badge($row->ehrState);
         $event = $row->event === '' || $row->event === $this->project->event ? '' : '<br><span class="hint">' . h($row->event) . '</span>';
         return '<tr><th scope="row">' . h($label) . "$event</th><td><span class=\"value\">" . h($value) . '</span></td>'

@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 namespace FhirEhr\Pdo;
 
-use FhirEhr\Record;
+use FhirEhr\StoredRecord;
 use FhirEhr\Write;
 
 /** @internal */
@@ -52,7 +52,7 @@ final class Batch
         return [true, -1];
     }
 
-    private function put(Write $part, Record $record): bool
+    private function put(Write $part, StoredRecord $record): bool
     {
         $values = [$record->organization, $record->project, $record->subject, $record->state];
         array_push($values, $record->expiresIn, new Bytes($record->sealed), $part->kind, $part->key);

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /** On which side of a record's date values count. */
-enum Side: string
+enum OffsetDirection: string
 {
     /** Before and after. */
     case Both = "+-";

@@ -5,12 +5,12 @@
 namespace FhirEhr;
 
 /** Hook: the application's key service, asked for what the configuration writes as "hook:NAME". */
-interface Keys
+interface SecretProvider
 {
     /**
      * The secret with this name. Throw when there is none or the service cannot be reached.
      *
      * The text is copied and the copy is overwritten after use.
      */
-    public function key(string $id): string;
+    public function secret(string $name): string;
 }

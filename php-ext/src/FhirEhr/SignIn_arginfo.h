@@ -1,23 +1,23 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 010e7e13fce0954dab564999f9fb8be2e35d650a */
+ * Stub hash: 4bb3c0103a73d9e3efeebe573d1f098cd284d380 */
 
-ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_SignedIn___construct, 0, 0, 0)
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_SignIn___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
 
 
-ZEND_METHOD(FhirEhr_SignedIn, __construct);
+ZEND_METHOD(FhirEhr_SignIn, __construct);
 
 
-static const zend_function_entry class_FhirEhr_SignedIn_methods[] = {
-	ZEND_ME(FhirEhr_SignedIn, __construct, arginfo_class_FhirEhr_SignedIn___construct, ZEND_ACC_PRIVATE)
+static const zend_function_entry class_FhirEhr_SignIn_methods[] = {
+	ZEND_ME(FhirEhr_SignIn, __construct, arginfo_class_FhirEhr_SignIn___construct, ZEND_ACC_PRIVATE)
 	ZEND_FE_END
 };
 
-static zend_class_entry *register_class_FhirEhr_SignedIn(void)
+static zend_class_entry *register_class_FhirEhr_SignIn(void)
 {
 	zend_class_entry ce, *class_entry;
 
-	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "SignedIn", class_FhirEhr_SignedIn_methods);
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "SignIn", class_FhirEhr_SignIn_methods);
 	class_entry = zend_register_internal_class_ex(&ce, NULL);
 	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
 

@@ -1,31 +1,31 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: e7eff919eb75119c0ece4c1270339b8ac6e84bad */
+ * Stub hash: d372b2a331837862c064e784f4d3dc750d26134a */
 
-ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Arrival___construct, 0, 0, 0)
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchResult___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
 
 
-ZEND_METHOD(FhirEhr_Arrival, __construct);
+ZEND_METHOD(FhirEhr_LaunchResult, __construct);
 
 
-static const zend_function_entry class_FhirEhr_Arrival_methods[] = {
-	ZEND_ME(FhirEhr_Arrival, __construct, arginfo_class_FhirEhr_Arrival___construct, ZEND_ACC_PRIVATE)
+static const zend_function_entry class_FhirEhr_LaunchResult_methods[] = {
+	ZEND_ME(FhirEhr_LaunchResult, __construct, arginfo_class_FhirEhr_LaunchResult___construct, ZEND_ACC_PRIVATE)
 	ZEND_FE_END
 };
 
-static zend_class_entry *register_class_FhirEhr_Arrival(void)
+static zend_class_entry *register_class_FhirEhr_LaunchResult(void)
 {
 	zend_class_entry ce, *class_entry;
 
-	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "Arrival", class_FhirEhr_Arrival_methods);
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "LaunchResult", class_FhirEhr_LaunchResult_methods);
 	class_entry = zend_register_internal_class_ex(&ce, NULL);
 	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
 
-	zend_string *property_kind_class_FhirEhr_ArrivalKind = zend_string_init("FhirEhr\\ArrivalKind", sizeof("FhirEhr\\ArrivalKind")-1, 1);
+	zend_string *property_kind_class_FhirEhr_LaunchResultKind = zend_string_init("FhirEhr\\LaunchResultKind", sizeof("FhirEhr\\LaunchResultKind")-1, 1);
 	zval property_kind_default_value;
 	ZVAL_UNDEF(&property_kind_default_value);
 	zend_string *property_kind_name = zend_string_init("kind", sizeof("kind") - 1, 1);
-	zend_declare_typed_property(class_entry, property_kind_name, &property_kind_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_kind_class_FhirEhr_ArrivalKind, 0, 0));
+	zend_declare_typed_property(class_entry, property_kind_name, &property_kind_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_kind_class_FhirEhr_LaunchResultKind, 0, 0));
 	zend_string_release(property_kind_name);
 
 	zval property_url_default_value;
@@ -34,12 +34,12 @@ static zend_class_entry *register_class_FhirEhr_Arrival(void)
 	zend_declare_typed_property(class_entry, property_url_name, &property_url_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_url_name);
 
-	zend_string *property_signedIn_class_FhirEhr_SignedIn = zend_string_init("FhirEhr\\SignedIn", sizeof("FhirEhr\\SignedIn")-1, 1);
-	zval property_signedIn_default_value;
-	ZVAL_UNDEF(&property_signedIn_default_value);
-	zend_string *property_signedIn_name = zend_string_init("signedIn", sizeof("signedIn") - 1, 1);
-	zend_declare_typed_property(class_entry, property_signedIn_name, &property_signedIn_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_signedIn_class_FhirEhr_SignedIn, 0, MAY_BE_NULL));
-	zend_string_release(property_signedIn_name);
+	zend_string *property_signIn_class_FhirEhr_SignIn = zend_string_init("FhirEhr\\SignIn", sizeof("FhirEhr\\SignIn")-1, 1);
+	zval property_signIn_default_value;
+	ZVAL_UNDEF(&property_signIn_default_value);
+	zend_string *property_signIn_name = zend_string_init("signIn", sizeof("signIn") - 1, 1);
+	zend_declare_typed_property(class_entry, property_signIn_name, &property_signIn_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_signIn_class_FhirEhr_SignIn, 0, MAY_BE_NULL));
+	zend_string_release(property_signIn_name);
 
 	zval property_handover_default_value;
 	ZVAL_UNDEF(&property_handover_default_value);

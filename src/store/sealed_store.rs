@@ -1,6 +1,6 @@
 //! Sealed records: the vault between the core's values and the store's bytes.
 
-use super::{Index, Kind, Query, Record, Store, Write, Written, checked::inconsistent};
+use super::{Index, Kind, Query, Store, StoredRecord, Write, Written, checked::inconsistent};
 use crate::{
     error::{Code, Error, Result},
     vault::{Place, Vault, sha256},
@@ -18,7 +18,7 @@ pub const TRIES: usize = 5;
 
 /// The records of one organization.
 #[derive(Clone, Copy)]
-pub struct Records<'a> {
+pub struct SealedStore<'a> {
     /// Where they are.
     pub store: &'a dyn Store,
     /// What seals them.
@@ -59,17 +59,17 @@ pub struct Readable<T> {
     /// Those that were decrypted.
     pub readable: Vec<Opened<T>>,
     /// Those that cannot be.
-    pub damaged: Vec<Record>,
+    pub damaged: Vec<StoredRecord>,
     /// The ids of the keys that decrypted one.
     pub keys: BTreeSet<Vec<u8>>,
 }
 
-impl Records<'_> {
+impl SealedStore<'_> {
     /// Decrypts a stored record.
     ///
     /// # Errors
     /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
-    pub fn open<T: DeserializeOwned>(&self, record: &Record) -> Result<Opened<T>> {
+    pub fn open<T: DeserializeOwned>(&self, record: &StoredRecord) -> Result<Opened<T>> {
         if record.index.organization != self.organization {
             return Err(inconsistent("get", "the record is of another organization"));
         }
@@ -149,7 +149,7 @@ impl Records<'_> {
     /// All records of a project, or of all projects, ordered by key.
     ///
     /// # Errors
-    /// As [`Records::of_subject`].
+    /// As [`SealedStore::of_subject`].
     pub fn matching<T: DeserializeOwned>(
         &self,
         kind: Kind,
@@ -168,7 +168,7 @@ impl Records<'_> {
     /// All records of a subject in one state, ordered by key.
     ///
     /// # Errors
-    /// As [`Records::of_subject`].
+    /// As [`SealedStore::of_subject`].
     pub fn in_state<T: DeserializeOwned>(
         &self,
         kind: Kind,
@@ -188,7 +188,7 @@ impl Records<'_> {
     /// All records that a query finds, decrypted, ordered by key.
     ///
     /// # Errors
-    /// As [`Records::of_subject`].
+    /// As [`SealedStore::of_subject`].
     pub fn all<T: DeserializeOwned>(&self, kind: Kind, query: &Query) -> Result<Vec<Opened<T>>> {
         self.scan(kind, query)?.iter().map(|record| self.open(record)).collect()
     }
@@ -219,7 +219,7 @@ impl Records<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn scan(&self, kind: Kind, query: &Query) -> Result<Vec<Record>> {
+    pub fn scan(&self, kind: Kind, query: &Query) -> Result<Vec<StoredRecord>> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..MOST_SCANS {
@@ -252,7 +252,7 @@ impl Records<'_> {
             project: &address.project,
             subject: &address.subject,
         };
-        let record = Record {
+        let record = StoredRecord {
             kind,
             key: address.key.clone(),
             index: Index {

@@ -1,29 +1,29 @@
 #include "../value.h"
 #include "../answer.h"
-#include "SignedIn_arginfo.h"
+#include "SignIn_arginfo.h"
 
-zend_class_entry *fe_SignedIn_ce;
+zend_class_entry *fe_SignIn_ce;
 
-void fe_register_SignedIn(void)
+void fe_register_SignIn(void)
 {
-	fe_SignedIn_ce = register_class_FhirEhr_SignedIn();
-	fe_value_class(fe_SignedIn_ce, true);
+	fe_SignIn_ce = register_class_FhirEhr_SignIn();
+	fe_value_class(fe_SignIn_ce, true);
 }
 
 /* Private: only the extension makes one. */
-ZEND_METHOD(FhirEhr_SignedIn, __construct)
+ZEND_METHOD(FhirEhr_SignIn, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 }
 
 void fe_signed_in(zval *target, zval *document)
 {
-	static const fe_member members[] = {{"user", "user"}, {"source_id", "source"}};
+	static const fe_member members[] = {{"user", "user"}, {"source", "source"}};
 	zval context;
 
-	fe_value_of(target, fe_SignedIn_ce, document, members, FE_COUNT(members));
+	fe_value_of(target, fe_SignIn_ce, document, members, FE_COUNT(members));
 	fe_launch_context(&context, fe_member_of(document, "context"));
-	zend_update_property(fe_SignedIn_ce, Z_OBJ_P(target), "context", strlen("context"), &context);
+	zend_update_property(fe_SignIn_ce, Z_OBJ_P(target), "context", strlen("context"), &context);
 	zval_ptr_dtor(&context);
 }
 

@@ -1,23 +1,23 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 1309202feea8075496825e865318611e19d3becb */
+ * Stub hash: 82f3118b89e4f0880e0cd116946f79c7d0b5d86d */
 
-ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Pulled___construct, 0, 0, 0)
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullResult___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
 
 
-ZEND_METHOD(FhirEhr_Pulled, __construct);
+ZEND_METHOD(FhirEhr_PullResult, __construct);
 
 
-static const zend_function_entry class_FhirEhr_Pulled_methods[] = {
-	ZEND_ME(FhirEhr_Pulled, __construct, arginfo_class_FhirEhr_Pulled___construct, ZEND_ACC_PRIVATE)
+static const zend_function_entry class_FhirEhr_PullResult_methods[] = {
+	ZEND_ME(FhirEhr_PullResult, __construct, arginfo_class_FhirEhr_PullResult___construct, ZEND_ACC_PRIVATE)
 	ZEND_FE_END
 };
 
-static zend_class_entry *register_class_FhirEhr_Pulled(void)
+static zend_class_entry *register_class_FhirEhr_PullResult(void)
 {
 	zend_class_entry ce, *class_entry;
 
-	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "Pulled", class_FhirEhr_Pulled_methods);
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "PullResult", class_FhirEhr_PullResult_methods);
 	class_entry = zend_register_internal_class_ex(&ce, NULL);
 	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
 

@@ -10,7 +10,7 @@ namespace FhirEhr;
  * @strict-properties
  * @not-serializable
  */
-final class Pulled
+final class PullResult
 {
     /** Names the pull. */
     public readonly string $pullId;
@@ -31,8 +31,8 @@ final class Pulled
      *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
      *     without_date: list<string>,
      *     merged: bool,
-     *     not_preselected: list<array{field_name: string, event: string, field: string, reason: string}>,
-     *     tolerated: list<string>,
+     *     not_preselected: list<array{study_field: string, event: string, field: string, reason: string}>,
+     *     warnings: list<string>,
      *     requests: int,
      *     refreshed: bool,
      * }

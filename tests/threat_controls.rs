@@ -5,11 +5,11 @@ mod common;
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{Arrived, EverybodyMay},
+    client::{AllowAll, LaunchResult},
     error::Code,
     pull::report::Status,
     staging::State,
-    store::{Index, Kind, Record, SqliteStore, Store, Write},
+    store::{Index, Kind, SqliteStore, Store, StoredRecord, Write},
 };
 use std::{
     io::{Read, Write as _},
@@ -24,7 +24,7 @@ fn limited(limits: serde_json::Value, page_size: usize) -> World {
     texts.extend((1..=9).map(|day| weight(&format!("w{day}"), "p1", &format!("2020-01-0{day}"), "50")));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let options = Options { page_size: Some(page_size), ..resources(&texts) };
-    let world = World::with(options, |document| document["limits"] = limits, Box::new(EverybodyMay));
+    let world = World::with(options, |document| document["limits"] = limits, Box::new(AllowAll));
     world.launch("p1", "alice");
     world
 }
@@ -46,8 +46,8 @@ fn pages_rows_and_bytes_of_a_pull_are_bounded() {
 fn wanted(world: &World) -> String {
     let callback =
         world.launch_to_callback(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
-    match world.client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap() {
-        Arrived::LoginWanted { handover, .. } => handover,
+    match world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap() {
+        LaunchResult::LoginRequired { handover, .. } => handover,
         other => panic!("{other:?}"),
     }
 }
@@ -84,10 +84,15 @@ fn an_ehr_users_name_counts_within_its_own_source_only() {
     let client = world.other_client(&document);
     let launch = other.sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
     let query = common::launch_query(other.sim.iss(), &launch);
-    let Arrived::Redirect(address) = client.arrive(&query, SESSION, REDIRECT).unwrap() else { panic!() };
+    let LaunchResult::Redirect(address) = client.handle_launch(&query, SESSION, REDIRECT).unwrap() else {
+        panic!()
+    };
     let callback = other.sim.approve(&address).unwrap();
-    let arrived = client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap();
-    assert!(matches!(arrived, Arrived::LoginWanted { .. }), "the same name at another EHR is another person");
+    let arrived = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
+    assert!(
+        matches!(arrived, LaunchResult::LoginRequired { .. }),
+        "the same name at another EHR is another person"
+    );
 }
 
 #[test]
@@ -107,7 +112,7 @@ fn what_is_deleted_is_overwritten_in_the_file() {
     let path = folder.path().join("store");
     let store = SqliteStore::new(&path);
     let marker = b"MARKER-OF-A-DELETED-RECORD";
-    let record = Record {
+    let record = StoredRecord {
         kind: Kind::Grant,
         key: "k".into(),
         index: Index { organization: "o".into(), ..Index::default() },

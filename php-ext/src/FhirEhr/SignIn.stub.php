@@ -10,7 +10,7 @@ namespace FhirEhr;
  * @strict-properties
  * @not-serializable
  */
-final class SignedIn
+final class SignIn
 {
     /** The application's user. */
     public readonly string $user;

@@ -6,7 +6,7 @@ use crate::{
     source::{Issuer, policy::Policy},
     store::{
         Kind,
-        records::{Address, Records},
+        sealed_store::{Address, SealedStore},
     },
 };
 use serde::{Deserialize, Serialize};
@@ -28,9 +28,9 @@ pub struct UserLink {
 
 /// A name is a name of those who say it: with another server or token endpoint behind the same source, it may be
 /// somebody else's.
-fn address(records: &Records<'_>, source_id: &str, issuer: &Issuer, ehr_user: &str) -> Address {
+fn address(records: &SealedStore<'_>, source: &str, issuer: &Issuer, ehr_user: &str) -> Address {
     let Issuer { iss, token_origin } = issuer;
-    let key = records.vault.index("link", &[records.organization, source_id, iss, token_origin, ehr_user]);
+    let key = records.vault.index("link", &[records.organization, source, iss, token_origin, ehr_user]);
     Address { key, ..Address::default() }
 }
 
@@ -39,12 +39,12 @@ fn address(records: &Records<'_>, source_id: &str, issuer: &Issuer, ehr_user: &s
 /// # Errors
 /// The store's.
 pub fn linked_user(
-    records: &Records<'_>,
-    source_id: &str,
+    records: &SealedStore<'_>,
+    source: &str,
     issuer: &Issuer,
     ehr_user: &str,
 ) -> Result<Option<String>> {
-    let key = address(records, source_id, issuer, ehr_user).key;
+    let key = address(records, source, issuer, ehr_user).key;
     let link = records.get::<UserLink>(Kind::UserLink, &key)?;
     Ok(link.map(|link| link.value.application_user))
 }
@@ -54,14 +54,14 @@ pub fn linked_user(
 /// # Errors
 /// The store's.
 pub fn link(
-    records: &Records<'_>,
-    source_id: &str,
+    records: &SealedStore<'_>,
+    source: &str,
     issuer: &Issuer,
     ehr_user: &str,
     application_user: &str,
 ) -> Result<bool> {
     let link = UserLink { ehr_user: ehr_user.to_owned(), application_user: application_user.to_owned() };
-    match records.write(Kind::UserLink, &address(records, source_id, issuer, ehr_user), &link, 0) {
+    match records.write(Kind::UserLink, &address(records, source, issuer, ehr_user), &link, 0) {
         Ok(()) => Ok(true),
         Err(error) if error.code() == Code::StoreConflict => Ok(false),
         Err(error) => Err(error),

@@ -2,9 +2,9 @@
 
 use super::{
     Project,
-    reading::{self, Sought, moment},
     report::Report,
     usable_text,
+    with_grant::{self, Sought, moment},
 };
 use crate::{
     access::Action,
@@ -37,7 +37,7 @@ pub struct PatientRequest {
     /// Read with the source's system account instead of the user's own sign-in; in a project only.
     pub system: bool,
     /// The source.
-    pub source_id: String,
+    pub source: String,
     /// The project for whose study this is done; `None`: for the user who was launched with this patient.
     pub project: Option<Project>,
     /// By what.
@@ -85,7 +85,7 @@ pub fn look_up(tokens: &Tokens<'_>, source: &Source, request: &PatientRequest) -
     };
     let rules =
         Rules { include_preliminary: source.policy.include_preliminary, now: moment(tokens.clock.now()) };
-    reading::with_patient(tokens, source, &holder, sought, &mut Report::default(), |_, patient| {
+    with_grant::with_patient(tokens, source, &holder, sought, &mut Report::default(), |_, patient| {
         Ok(found(source, &patient.resource, &wanted, request.text, &rules))
     })
 }

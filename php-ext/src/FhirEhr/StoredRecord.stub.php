@@ -10,7 +10,7 @@ namespace FhirEhr;
  * @strict-properties
  * @not-serializable
  */
-final class Record
+final class StoredRecord
 {
     /**
      * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32

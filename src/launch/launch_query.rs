@@ -7,7 +7,7 @@ use crate::{
 
 /// What a browser brought.
 #[derive(Debug)]
-pub enum Arrival {
+pub enum LaunchQuery {
     /// The EHR launches the application.
     Launch {
         /// The FHIR server.
@@ -49,7 +49,7 @@ pub enum Outcome {
 ///
 /// # Errors
 /// [`Code::LaunchAmbiguous`] for both, [`Code::LaunchEmpty`] for neither, [`Code::StateMissing`].
-pub fn read(query: &str) -> Result<Arrival> {
+pub fn read(query: &str) -> Result<LaunchQuery> {
     let pairs: Vec<(String, String)> =
         url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).into_owned().collect();
     let value = |name: &str| -> Result<Option<String>> {
@@ -65,7 +65,7 @@ pub fn read(query: &str) -> Result<Arrival> {
     match (launch, is_callback) {
         (Some(_), true) => Err(Error::new(Code::LaunchAmbiguous)),
         (Some(launch), false) => match value("iss")? {
-            Some(iss) => Ok(Arrival::Launch { iss, launch: launch.into(), user_hint: value("user")? }),
+            Some(iss) => Ok(LaunchQuery::Launch { iss, launch: launch.into(), user_hint: value("user")? }),
             None => Err(Error::new(Code::LaunchEmpty).detail("launch without iss")),
         },
         (None, true) => {
@@ -82,7 +82,7 @@ pub fn read(query: &str) -> Result<Arrival> {
                 }
             };
             let state = state.ok_or_else(|| Error::new(Code::StateMissing))?;
-            Ok(Arrival::Callback { state: state.into(), outcome })
+            Ok(LaunchQuery::Callback { state: state.into(), outcome })
         }
         (None, false) => Err(Error::new(Code::LaunchEmpty)),
     }
@@ -114,9 +114,9 @@ mod tests {
             ("error=access_denied", "state_missing"),
         ] {
             let got = match read(query) {
-                Ok(Arrival::Launch { .. }) => "launch",
-                Ok(Arrival::Callback { outcome: Outcome::Code(_), .. }) => "code",
-                Ok(Arrival::Callback { outcome: Outcome::Error { .. }, .. }) => "error",
+                Ok(LaunchQuery::Launch { .. }) => "launch",
+                Ok(LaunchQuery::Callback { outcome: Outcome::Code(_), .. }) => "code",
+                Ok(LaunchQuery::Callback { outcome: Outcome::Error { .. }, .. }) => "error",
                 Err(error) => error.code().name(),
             };
             assert_eq!(got, wanted, "{query}");

@@ -10,19 +10,19 @@ namespace FhirEhr;
  * @strict-properties
  * @not-serializable
  */
-final class Arrival
+final class LaunchResult
 {
     /** Which of the others are there. */
-    public readonly ArrivalKind $kind;
+    public readonly LaunchResultKind $kind;
     /** Redirect: the address to send the browser to. */
     public readonly ?string $url;
     /** SignedIn: who. */
-    public readonly ?SignedIn $signedIn;
-    /** LoginWanted: to be kept with the browser's session; one use. */
+    public readonly ?SignIn $signIn;
+    /** LoginRequired: to be kept with the browser's session; one use. */
     public readonly ?string $handover;
-    /** LoginWanted: the EHR's name for the user, for the screen; it is a foreign text. */
+    /** LoginRequired: the EHR's name for the user, for the screen; it is a foreign text. */
     public readonly ?string $ehrUser;
-    /** SignedIn and LoginWanted: the source. */
+    /** SignedIn and LoginRequired: the source. */
     public readonly ?string $source;
 
     private function __construct() {}

@@ -1,8 +1,8 @@
 //! Reading with one sign-in after the other, until one of them may read the patient.
 
 use super::{
-    find::{self, FoundPatient},
     medications::Medications,
+    patient_search::{self, FoundPatient},
     report::Report,
     retrieve::Retrieval,
 };
@@ -12,7 +12,7 @@ use crate::{
     grant::{self, Grant, Held, Holder, refresh::Tokens},
     secret,
     source::Source,
-    store::records::Opened,
+    store::sealed_store::Opened,
 };
 use jiff::civil::DateTime;
 use std::time::Duration;
@@ -173,12 +173,12 @@ fn find_patient(
             Some(patient) => patient,
             None => return Ok(None),
         },
-        (None, Sought { mrn: Some(mrn), .. }) => find::by_mrn(retrieval, mrn, now)?,
-        (None, Sought { id: Some(id), .. }) => find::by_id(retrieval, id)?,
+        (None, Sought { mrn: Some(mrn), .. }) => patient_search::by_mrn(retrieval, mrn, now)?,
+        (None, Sought { id: Some(id), .. }) => patient_search::by_id(retrieval, id)?,
         (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
     };
     if sought.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
-        return Err(find::merged_chart(retrieval));
+        return Err(patient_search::merged_chart(retrieval));
     }
     if sought.id.is_some_and(|id| patient.id != id) {
         let detail = "the patient of the EHR's chart is not the patient of this record";
@@ -197,7 +197,7 @@ fn of_grant(
     retrieval: &mut Retrieval<'_>,
 ) -> Result<Option<FoundPatient>> {
     let (source, now) = (retrieval.source, moment(tokens.clock.now()));
-    let patient = find::by_id(retrieval, id)?;
+    let patient = patient_search::by_id(retrieval, id)?;
     let hash = |mrn: &str| grant::mrn_hash(&tokens.records, &source.id, mrn);
     let mrns: Vec<String> =
         fhir::patient::mrns(source, &patient.resource, now).into_iter().map(hash).collect();

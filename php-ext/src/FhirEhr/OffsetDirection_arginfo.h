@@ -1,16 +1,16 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 3045749b5c3a2cf65c4fb7961b6f6a2e98b6c7cd */
+ * Stub hash: 797320a2b3081ab6bfea2544936572c22ec4b59d */
 
 
 
 
-static const zend_function_entry class_FhirEhr_Side_methods[] = {
+static const zend_function_entry class_FhirEhr_OffsetDirection_methods[] = {
 	ZEND_FE_END
 };
 
-static zend_class_entry *register_class_FhirEhr_Side(void)
+static zend_class_entry *register_class_FhirEhr_OffsetDirection(void)
 {
-	zend_class_entry *class_entry = zend_register_internal_enum("FhirEhr\\Side", IS_STRING, class_FhirEhr_Side_methods);
+	zend_class_entry *class_entry = zend_register_internal_enum("FhirEhr\\OffsetDirection", IS_STRING, class_FhirEhr_OffsetDirection_methods);
 
 	zval enum_case_Both_value;
 	zend_string *enum_case_Both_value_str = zend_string_init("+-", strlen("+-"), 1);

@@ -1,7 +1,7 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 772c9026918ef718b8a83b5eb098a8dcdc596c5b */
+ * Stub hash: 794525c153caf509e51008eae2d6555445336a4a */
 
-ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Record___construct, 0, 0, 9)
+ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StoredRecord___construct, 0, 0, 9)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, key, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, organization, IS_STRING, 0)
@@ -14,19 +14,19 @@ ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Record___construct, 0, 0, 9)
 ZEND_END_ARG_INFO()
 
 
-ZEND_METHOD(FhirEhr_Record, __construct);
+ZEND_METHOD(FhirEhr_StoredRecord, __construct);
 
 
-static const zend_function_entry class_FhirEhr_Record_methods[] = {
-	ZEND_ME(FhirEhr_Record, __construct, arginfo_class_FhirEhr_Record___construct, ZEND_ACC_PUBLIC)
+static const zend_function_entry class_FhirEhr_StoredRecord_methods[] = {
+	ZEND_ME(FhirEhr_StoredRecord, __construct, arginfo_class_FhirEhr_StoredRecord___construct, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 
-static zend_class_entry *register_class_FhirEhr_Record(void)
+static zend_class_entry *register_class_FhirEhr_StoredRecord(void)
 {
 	zend_class_entry ce, *class_entry;
 
-	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "Record", class_FhirEhr_Record_methods);
+	INIT_NS_CLASS_ENTRY(ce, "FhirEhr", "StoredRecord", class_FhirEhr_StoredRecord_methods);
 	class_entry = zend_register_internal_class_ex(&ce, NULL);
 	class_entry->ce_flags |= ZEND_ACC_FINAL|ZEND_ACC_NO_DYNAMIC_PROPERTIES|ZEND_ACC_NOT_SERIALIZABLE;
 

@@ -1,15 +1,15 @@
 #include "../value.h"
-#include "Record_arginfo.h"
+#include "StoredRecord_arginfo.h"
 
-zend_class_entry *fe_Record_ce;
+zend_class_entry *fe_StoredRecord_ce;
 
-void fe_register_Record(void)
+void fe_register_StoredRecord(void)
 {
-	fe_Record_ce = register_class_FhirEhr_Record();
-	fe_value_class(fe_Record_ce, false);
+	fe_StoredRecord_ce = register_class_FhirEhr_StoredRecord();
+	fe_value_class(fe_StoredRecord_ce, false);
 }
 
-ZEND_METHOD(FhirEhr_Record, __construct)
+ZEND_METHOD(FhirEhr_StoredRecord, __construct)
 {
 	zend_object *object = Z_OBJ_P(ZEND_THIS);
 	zend_string *texts[6], *sealed;

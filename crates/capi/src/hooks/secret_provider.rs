@@ -7,21 +7,21 @@ use crate::{
 };
 use fhir_ehr::{
     error::{Code, Error as CoreError, Result},
-    secret::{Keys, Secret},
+    secret::{Secret, SecretProvider},
 };
 use libc::{c_char, c_void};
 
 /// The host's key service: asked for secrets that the configuration writes as `hook:NAME`.
 #[repr(C)]
 #[derive(Clone, Copy)]
-pub struct KeyHooks {
-    /// sizeof(fhir_ehr_keys).
+pub struct SecretProviderHooks {
+    /// sizeof(fhir_ehr_secret_provider).
     pub struct_size: usize,
     /// Given to each function; the library does not look at it.
     pub user_data: *mut c_void,
     /// Gives the secret's UTF-8 text back with fhir_ehr_sink_write(); the library overwrites its copy after
     /// use. A failed hook, or one that gives nothing, ends the call with FHIR_EHR_E_SECRET_UNAVAILABLE.
-    pub key: Option<
+    pub secret: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
             name: *const c_char,
@@ -32,17 +32,17 @@ pub struct KeyHooks {
 }
 
 // SAFETY: a size, an address and an optional function pointer: all zero is a value of each.
-unsafe impl Table for KeyHooks {}
+unsafe impl Table for SecretProviderHooks {}
 
-impl KeyHooks {
+impl SecretProviderHooks {
     pub(crate) fn check(&self) -> Result<()> {
-        self.key.map_or_else(|| Err(missing("key")), |_| Ok(()))
+        self.secret.map_or_else(|| Err(missing("secret")), |_| Ok(()))
     }
 }
 
-impl Keys for Host<KeyHooks> {
-    fn key(&self, name: &str) -> Result<Secret> {
-        let hook = self.0.key.ok_or_else(|| missing("key"))?;
+impl SecretProvider for Host<SecretProviderHooks> {
+    fn secret(&self, name: &str) -> Result<Secret> {
+        let hook = self.0.secret.ok_or_else(|| missing("secret"))?;
         let name = Terminated::new(name);
         let mut sink = Sink::for_bytes();
         // SAFETY: the host's function, with a text and a sink that live until it returns.

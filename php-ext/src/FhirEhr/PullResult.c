@@ -1,17 +1,17 @@
 #include "../value.h"
 #include "../answer.h"
-#include "Pulled_arginfo.h"
+#include "PullResult_arginfo.h"
 
-zend_class_entry *fe_Pulled_ce;
+zend_class_entry *fe_PullResult_ce;
 
-void fe_register_Pulled(void)
+void fe_register_PullResult(void)
 {
-	fe_Pulled_ce = register_class_FhirEhr_Pulled();
-	fe_value_class(fe_Pulled_ce, true);
+	fe_PullResult_ce = register_class_FhirEhr_PullResult();
+	fe_value_class(fe_PullResult_ce, true);
 }
 
 /* Private: only the extension makes one. */
-ZEND_METHOD(FhirEhr_Pulled, __construct)
+ZEND_METHOD(FhirEhr_PullResult, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 }
@@ -28,8 +28,8 @@ static void fill(zval *target, zval *document, const struct fhir_ehr_rows *rows)
 		zval_ptr_dtor(&list);
 		return;
 	}
-	fe_value_of(target, fe_Pulled_ce, document, members, FE_COUNT(members));
-	zend_update_property(fe_Pulled_ce, Z_OBJ_P(target), "rows", strlen("rows"), &list);
+	fe_value_of(target, fe_PullResult_ce, document, members, FE_COUNT(members));
+	zend_update_property(fe_PullResult_ce, Z_OBJ_P(target), "rows", strlen("rows"), &list);
 	zval_ptr_dtor(&list);
 }
 

@@ -5,9 +5,9 @@ mod common;
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::LaunchOptions;
 use fhir_ehr::{
-    client::{Arrived, Client},
+    client::{Client, LaunchResult},
     error::{Code, Error},
-    pull::{PullRequest, Pulled},
+    pull::{PullRequest, PullResult},
 };
 use serde_json::Value;
 
@@ -63,20 +63,20 @@ impl Moved {
     }
 }
 
-fn launch(world: &World, client: &Client) -> Arrived {
+fn launch(world: &World, client: &Client) -> LaunchResult {
     let options = LaunchOptions { patient: "p1".to_owned(), ..LaunchOptions::default() };
     let token = world.sim.launch(&options);
-    let arrived = client.arrive(&launch_query(world.sim.iss(), &token), SESSION, REDIRECT).unwrap();
-    let Arrived::Redirect(address) = arrived else { panic!("{arrived:?}") };
+    let arrived = client.handle_launch(&launch_query(world.sim.iss(), &token), SESSION, REDIRECT).unwrap();
+    let LaunchResult::Redirect(address) = arrived else { panic!("{arrived:?}") };
     let callback = world.sim.approve(&address).unwrap();
-    client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap()
+    client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap()
 }
 
-fn pull(client: &Client, system: bool) -> Result<Pulled, Error> {
+fn pull(client: &Client, system: bool) -> Result<PullResult, Error> {
     client.pull(&PullRequest { system, ..request("alice", MRN, WEIGHT) })
 }
 
-fn value(pulled: &Pulled) -> &str {
+fn value(pulled: &PullResult) -> &str {
     &pulled.rows[0].value
 }
 
@@ -92,7 +92,7 @@ fn a_sign_in_at_the_old_server_is_none_at_the_new_one() {
     }
     // After a sign-in there, each of the two is used at its own server.
     let client = moved.old.other_client(&moved.all);
-    let Arrived::LoginWanted { handover, .. } = launch(&moved.new, &client) else {
+    let LaunchResult::LoginRequired { handover, .. } = launch(&moved.new, &client) else {
         panic!("the other server's user of the same name is somebody else")
     };
     client.finish_login(&handover, SESSION, "alice").unwrap();
@@ -136,14 +136,14 @@ fn a_launch_begun_at_the_old_server_sends_no_code_to_the_new_one() {
     for document in moved.documents() {
         let client = moved.old.other_client(document);
         let callback = moved.old.launch_to_callback(&options);
-        let error = client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
+        let error = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
         assert_eq!(error.code(), Code::LaunchExpired);
         assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
         assert_eq!(moved.new.sim.connections(), 0);
         // A sign-in from the application, which knows its user, neither.
         let address = moved.old.client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();
         let callback = moved.old.sim.approve_with_patient(&address, "p1").unwrap();
-        let error = client.arrive(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
+        let error = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
         assert_eq!(error.code(), Code::LaunchExpired);
         assert_eq!(moved.new.sim.connections(), 0);
     }
@@ -152,14 +152,16 @@ fn a_launch_begun_at_the_old_server_sends_no_code_to_the_new_one() {
 #[test]
 fn a_hand_over_of_the_old_server_gives_neither_a_sign_in_nor_a_link() {
     let moved = Moved::new();
-    let Arrived::LoginWanted { handover, .. } = launch(&moved.old, &moved.old.client) else { panic!() };
+    let LaunchResult::LoginRequired { handover, .. } = launch(&moved.old, &moved.old.client) else {
+        panic!()
+    };
     let client = moved.old.other_client(&moved.all);
     let error = client.finish_login(&handover, SESSION, "alice").unwrap_err();
     assert_eq!(error.code(), Code::LaunchExpired);
     assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
     for (world, client) in [(&moved.old, &moved.old.client), (&moved.new, &client)] {
         assert_eq!(pull(client, false).unwrap_err().code(), Code::GrantNotFound);
-        assert!(matches!(launch(world, client), Arrived::LoginWanted { .. }));
+        assert!(matches!(launch(world, client), LaunchResult::LoginRequired { .. }));
     }
 }
 
@@ -168,15 +170,17 @@ fn a_user_of_the_new_server_is_not_the_old_ones_of_the_same_name() {
     let moved = Moved::new();
     moved.old.launch("p1", "alice");
     let client = moved.old.other_client(&moved.all);
-    assert!(matches!(launch(&moved.new, &client), Arrived::LoginWanted { .. }));
+    assert!(matches!(launch(&moved.new, &client), LaunchResult::LoginRequired { .. }));
     // Who says the names is the token endpoint: another one behind the same FHIR server is asked anew, too.
     let mut document = moved.token_endpoint.clone();
     let endpoint = &moved.all["sources"][0]["authorization_endpoint"];
     document["sources"][0]["authorization_endpoint"] = endpoint.clone();
     document["sources"][0]["aliases"] = serde_json::json!([moved.new.sim.iss()]);
     let client = moved.old.other_client(&document);
-    assert!(matches!(launch(&moved.new, &client), Arrived::LoginWanted { .. }));
-    assert!(matches!(launch(&moved.old, &moved.old.client), Arrived::SignedIn(user) if user.user == "alice"));
+    assert!(matches!(launch(&moved.new, &client), LaunchResult::LoginRequired { .. }));
+    assert!(
+        matches!(launch(&moved.old, &moved.old.client), LaunchResult::SignedIn(user) if user.user == "alice")
+    );
 }
 
 #[test]
@@ -206,7 +210,7 @@ fn the_same_server_written_otherwise_is_the_same_server() {
         let asked = moved.old.sim.requests().iter().any(|request| request.grant_type.is_some());
         assert!(!asked, "the tokens that are there do");
         let arrived = launch(&moved.old, &client);
-        assert!(matches!(arrived, Arrived::SignedIn(user) if user.user == "alice"));
+        assert!(matches!(arrived, LaunchResult::SignedIn(user) if user.user == "alice"));
     }
     moved.old.clock.0.advance(4000);
     let client = moved.old.other_client(&change(&|source| source["iss"] = upper.clone().into()));
