@@ -38,7 +38,7 @@
  * client returns it from then on, and its `_free` works.
  *
  * UNLOADING. fhir_ehr_version() and fhir_ehr_abi_level() are pure: a module may call them at its start
- * and unload the library again. After any other call the library may stay mapped until the process ends.
+ * and unload the library again. Any other call keeps the library mapped until the process ends.
  *
  * VERSIONS. The SONAME is libfhir_ehr.so.1. What is here stays; functions, constants, members of
  * documents and of tables' ends are added. Ignore members and values that you do not know.
