@@ -80,7 +80,7 @@ fn page_size(ehr: &Ehr, resource_type: &str, form: &Form, count: Option<usize>, 
     let (default, cap) = ehr.profile.count(ehr.options.fhir, resource_type);
     let most = ehr.options.page_size.unwrap_or(if count.is_some() { cap } else { default.min(cap) });
     let size = count.unwrap_or(most).min(most).max(1);
-    // Oracle puts all social history on the first page, whatever the count.
+    // Oracle puts all social history on the first page, even if `_count` is smaller.
     if ehr.options.personality == Personality::Oracle
         && form.get("category").is_some_and(|text| text.ends_with("social-history"))
     {
