@@ -11,9 +11,9 @@ from expected_support import HERE, PATIENT, run, store  # noqa: E402
 
 
 class Loading(unittest.TestCase):
-    """Bundles, single resources, and what is ignored."""
+    """Bundles, single resources, and files that are left out."""
 
-    def test_shapes_and_broken_files(self):
+    def test_bundles_and_resources_are_loaded_and_invalid_files_left_out(self):
         with tempfile.TemporaryDirectory() as folder:
             files = {
                 "transaction.json": '{"resourceType":"Bundle","type":"transaction","entry":[{"fullUrl":"urn:uuid:1",'
@@ -37,10 +37,10 @@ class Loading(unittest.TestCase):
         self.assertEqual(kinds, ["Condition", "Observation", "OperationOutcome", "Patient"])
         self.assertEqual(found.of_type("Patient")[0].url, "urn:uuid:1")
 
-    def test_missing_folder_is_said(self):
+    def test_a_missing_folder_is_an_error(self):
         self.assertEqual(run("visits", "--data", os.path.join(HERE, "no-such-folder"))[0], 2)
 
-    def test_references(self):
+    def test_references_to_a_patient(self):
         who = store(PATIENT).entries[0]
         for reference in ("Patient/p1", "urn:uuid:p-url", "urn:uuid:p1", "https://x/r4/Patient/p1",
                           "Patient/p1/_history/3"):

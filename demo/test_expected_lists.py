@@ -34,7 +34,7 @@ class Lists(unittest.TestCase):
         whole = store(PATIENT, *[{"subject": {"reference": "Patient/p1"}, **one} for one in resources])
         return lists.entries(whole, whole.entries[0], field, bounds)
 
-    def test_problems_and_order(self):
+    def test_problems_and_their_order(self):
         def problem(identity, status=None, **more):
             return {"resourceType": "Condition", "id": identity, "code": {"text": identity}, "clinicalStatus": status,
                     **more}
@@ -78,7 +78,7 @@ class Lists(unittest.TestCase):
                                  {"resourceType": "AllergyIntolerance", "id": "g", "substance": {"text": "S"}}),
                          ["a", "b", "d", "f", "S"])
 
-    def test_immunizations_and_window(self):
+    def test_immunizations_in_a_window(self):
         def shot(identity, **more):
             return {"resourceType": "Immunization", "id": identity, "vaccineCode": {"text": identity}, **more}
         shots = [shot("a", occurrenceDateTime="2020-01-10"), shot("b", date="1982"), shot("c", status="not-done")]

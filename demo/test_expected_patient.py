@@ -10,9 +10,9 @@ from expected_support import PATIENT, concept, number, store, weight  # noqa: E4
 
 
 class Mrn(unittest.TestCase):
-    """Who has this MRN."""
+    """The patient with an MRN."""
 
-    def test_find(self):
+    def test_a_current_identifier_is_found(self):
         typed = {"type": {"coding": [{"system": "http://hl7.org/fhir/v2/0203", "code": "MR"}]}}
         whole = store({"resourceType": "Patient", "id": "a", "identifier": [{"system": "s", "value": "1"}]},
                       {"resourceType": "Patient", "id": "b", "identifier": [{**typed, "system": "t", "value": " 1 "}]},
@@ -31,7 +31,7 @@ class Mrn(unittest.TestCase):
             with self.assertRaises(LookupError):
                 patient.find(whole, mrn)
 
-    def test_visits(self):
+    def test_the_visit_date_is_that_of_the_latest_weight(self):
         whole = store({**PATIENT, "identifier": [{"type": {"text": "MRN"}, "system": "s", "value": "7"}]},
                       weight("a", "1", "2020-03-04T23:00:00-06:00") | {"code": concept("29463-7")},
                       weight("b", "1", "2021") | {"code": concept("29463-7")}, weight("c", "1", "2022-01-01"),
@@ -43,7 +43,7 @@ class Mrn(unittest.TestCase):
 
 
 class Demographics(unittest.TestCase):
-    """Each demographic field."""
+    """The demographic fields."""
 
     def field(self, field_name, /, **resource):
         return patient.FIELDS[field_name](resource)

@@ -10,7 +10,7 @@ from expected_support import chosen, concept, number, observation, weight  # noq
 
 
 class Preselect(unittest.TestCase):
-    """Which of several values is offered as chosen."""
+    """The preselected one of several values."""
 
     def test_min_max(self):
         rows = [weight("a", "9"), weight("b", "10.0"), weight("c", "1E1", "2020-01-09"),
@@ -32,19 +32,19 @@ class Preselect(unittest.TestCase):
         self.assertEqual(chosen(same, "FIRST"), "1")
         self.assertEqual(chosen(same, "LAST"), "1")
 
-    def test_several_units_or_offsets(self):
+    def test_different_units_or_offsets_cannot_be_compared(self):
         in_kg, in_lb = (observation(one, valueQuantity={"value": number("80"), "unit": one}) for one in ("kg", "lb"))
         mixed = [weight("a", "1", "2020-01-10T09:00:00-06:00"), weight("b", "2", "2020-01-10T10:00:00Z")]
         for rule in record.RULES:
             self.assertIsNone(chosen([in_kg, in_lb], rule), rule)
             self.assertIsNone(chosen(mixed, rule), rule)
-        self.addCleanup(times.Site.move_to, "")
-        times.Site.move_to("America/Chicago")
+        self.addCleanup(times.Site.set_zone, "")
+        times.Site.set_zone("America/Chicago")
         self.assertEqual(chosen(mixed, "FIRST"), "2")
         twice = [weight("a", "1", "2019-11-03T07:10:00Z"), weight("b", "2", "2019-11-03T06:50:00Z")]
         self.assertEqual(chosen(twice, "FIRST", anchor="2019-11-03"), "2")
 
-    def test_corrected_before_final(self):
+    def test_a_correction_replaces_the_final_result(self):
         rows = [weight("a", "90"), {**weight("b", "80"), "status": "corrected"}]
         for rule in record.RULES:
             self.assertEqual(chosen(rows, rule), "80", rule)
@@ -59,12 +59,12 @@ class Preselect(unittest.TestCase):
         self.assertEqual(chosen(month, "NEAR"), "2")
         self.assertEqual(chosen([weight("b", "2"), weight("a", "1")], "NEAR"), "1")
 
-    def test_component_order_breaks_the_last_tie(self):
+    def test_the_first_of_equal_components_is_chosen(self):
         panel = observation(component=[{"code": concept("1-1"), "valueQuantity": {"value": number("2")}},
                                        {"code": concept("1-1"), "valueQuantity": {"value": number("1")}}])
         self.assertEqual(chosen([panel], "FIRST"), "2")
 
-    def test_no_rule(self):
+    def test_without_a_rule_only_a_single_value_is_chosen(self):
         one, same, other = (weight("a", "1", "2020-01-02"), weight("b", "2"), weight("c", "3", "2020-01-10"))
         self.assertEqual(chosen([one]), "1")
         self.assertEqual(chosen([one, same]), "2")
@@ -75,7 +75,7 @@ class Preselect(unittest.TestCase):
         self.assertEqual(chosen([one, same], "LAST", temporal=""), "2")
         self.assertIsNone(chosen([one, same], "NEAR", temporal=""))
 
-    def test_other_patients_values(self):
+    def test_values_of_other_patients_are_ignored(self):
         self.assertIsNone(chosen([{**weight("a", "1"), "subject": {"reference": "Patient/p2"}}]))
 
 

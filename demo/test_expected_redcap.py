@@ -1,4 +1,4 @@
-"""What REDCap itself stored for known patients. The corpus with its answers is not part of the project."""
+"""Compares with what REDCap itself stored for known patients. The corpus with its records is not part of the project."""
 import glob
 import json
 import os
@@ -14,8 +14,8 @@ from expected_support import MAPPING, ROOT  # noqa: E402
 CORPUS = os.environ.get("FHIR_EHR_CORPUS") or os.path.join(os.path.dirname(ROOT), "shared", "data")
 
 
-class Oracle(unittest.TestCase):
-    """What REDCap itself stored for known patients."""
+class StoredByRedcap(unittest.TestCase):
+    """Records that REDCap stored for known patients."""
 
     NAMES = {"first_name": "first_name", "last_name": "last_name", "dob": "dob", "sex": "sex", "race": "race",
              "ethnicity": "ethnicity", "address_line": "address_line", "address_city": "address_city",
@@ -25,16 +25,16 @@ class Oracle(unittest.TestCase):
 
     def setUp(self):
         if not os.path.isdir(os.path.join(CORPUS, "redcap_oracle")):
-            message = "SKIPPED: the corpus is not there, so REDCap's own answers were NOT checked (FHIR_EHR_CORPUS)"
+            message = "SKIPPED: the records of REDCap were NOT checked. Set FHIR_EHR_CORPUS to the folder of the corpus."
             print("\n*** " + message, file=sys.stderr)
             self.skipTest(message)
 
-    def test_all(self):
+    def test_records_equal_those_of_redcap(self):
         for name in sorted(glob.glob(os.path.join(CORPUS, "redcap_oracle", "*.json"))):
             with self.subTest(os.path.basename(name)), open(name, encoding="utf-8") as file:
-                self.judge(json.load(file))
+                self.compare_demographics(json.load(file))
 
-    def judge(self, oracle):
+    def compare_demographics(self, oracle):
         path = os.path.join(CORPUS, oracle["file"])
         whole = data.load([path])
         found = patient.find(whole, oracle["mrn"], oracle["mrn_identifier_system"])
@@ -45,9 +45,9 @@ class Oracle(unittest.TestCase):
         for theirs, ours in self.NAMES.items():
             self.assertEqual(built.get(ours, ""), demographics.get(theirs, ""), theirs)
         if "cdp" in oracle:
-            self.pull(whole, found, oracle)
+            self.compare_pull(whole, found, oracle)
 
-    def pull(self, whole, found, oracle):
+    def compare_pull(self, whole, found, oracle):
         with tempfile.TemporaryDirectory() as folder:
             name = os.path.join(folder, "mapping.csv")
             with open(name, "w", encoding="utf-8") as file:
@@ -59,7 +59,7 @@ class Oracle(unittest.TestCase):
         saved = oracle["cdp"]["visit_date_2017-07-14_offset_365_plusminus"]["preselected"]
         self.assertEqual({key: visit.get(key) for key in saved}, saved)
 
-    def test_every_synthea_patient(self):
+    def test_every_synthea_patient_has_a_record(self):
         for version, marker in (("r4", "r4"), ("dstu2", "dstu2")):
             whole = data.load([os.path.join(CORPUS, "synthea", version)])
             seen = record.visits(whole, marker)

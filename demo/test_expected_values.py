@@ -23,20 +23,20 @@ class ObservationStatus(unittest.TestCase):
 
 
 class Matching(unittest.TestCase):
-    """Which elements of an Observation answer a code."""
+    """The elements of an Observation that have a code."""
 
-    def test_systems(self):
+    def test_only_loinc_or_no_system(self):
         value = {"valueQuantity": {"value": number("7")}}
         for system in (LOINC, "urn:oid:2.16.840.1.113883.6.1", None):
             self.assertEqual(texts({**observation(**value), "code": concept("1-1", system)}), ["7"], system)
         for system in ("http://loinc.org/", "urn:local", "HTTP://LOINC.ORG"):
             self.assertEqual(texts({**observation(**value), "code": concept("1-1", system)}), [], system)
 
-    def test_second_coding(self):
+    def test_any_coding_can_have_the_code(self):
         codes = {"coding": [{"system": "urn:local", "code": "9"}, {"system": LOINC, "code": "1-1"}]}
         self.assertEqual(texts({**weight("o", "7"), "code": codes}), ["7"])
 
-    def test_blood_pressure(self):
+    def test_a_panel_has_the_values_of_its_components(self):
         panel = observation(code="85354-9", component=[
             {"code": concept("8480-6"), "valueQuantity": {"value": number("120")}},
             {"code": concept("8462-4"), "dataAbsentReason": {"text": "?"}}])
@@ -49,19 +49,19 @@ class Matching(unittest.TestCase):
 
 
 class ValueText(unittest.TestCase):
-    """How each value[x] becomes text."""
+    """The text of each value[x]."""
 
     def check(self, expected, php14=False, **value):
         self.assertEqual(texts(observation(**value), php14=php14), [expected] if expected else [])
 
-    def test_quantity_digits(self):
+    def test_a_quantity_keeps_its_digits(self):
         for digits in ("1.0", "5.10", "0.000001230", "1E2", "96.90476228975749", "12345678901234567890", "-0.50", "7"):
             self.check(digits, valueQuantity={"value": number(digits)})
         self.check("<5.0", valueQuantity={"value": number("5.0"), "comparator": "<"})
         self.check("<5", php14=True, valueQuantity={"value": number("5.0"), "comparator": "<"})
         self.check("", valueQuantity={"unit": "kg"})
 
-    def test_php14(self):
+    def test_php_with_precision_14(self):
         for digits, php in {"96.90476228975749": "96.904762289757", "143.57605784691222": "143.57605784691",
                             "1.0": "1", "5.10": "5.1", "1E2": "100", "0.000001230": "1.23E-6", "0.0001": "0.0001",
                             "0.00012345": "0.00012345", "0.00001": "1.0E-5", "0.0000001": "1.0E-7",
@@ -75,7 +75,7 @@ class ValueText(unittest.TestCase):
                             "-0.0": "-0", "-5.10": "-5.1", "1E999": "INF", "120.0": "120"}.items():
             self.assertEqual(values.php_text(digits), php, digits)
 
-    def test_others(self):
+    def test_other_types(self):
         self.check(" as is ", valueString=" as is ")
         self.check("5.10", php14=True, valueString="5.10")
         self.check("1", valueBoolean=True)
