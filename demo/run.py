@@ -76,20 +76,20 @@ class Demo:
 
     def differences(self, visit, study, text="default"):
         """The differences between the saved record and the one that expected.py makes."""
-        wanted, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.host.saved(study, visit)
+        expected_file, saved = self.path(f"expected-{text}-{visit['record']}.json"), self.host.saved(study, visit)
         words = ["--mrn", visit["mrn"], "--visit-date", visit.get("visit_date", ""), "--text", text,
                  "--offset-days", str(self.arguments.offset_days), "--time-zone", self.arguments.time_zone]
         words += ["--mrn-system", visit["mrn_system"]] if visit["mrn_system"] else []
         record = json.loads(expected("record", "--data", *self.data, "--mapping", MAPPING, *words))
         for event, fields in self.host.typed_values(visit).items():
             record.setdefault(event, {}).update(fields)
-        with open(wanted, "w", encoding="utf-8") as file:
+        with open(expected_file, "w", encoding="utf-8") as file:
             json.dump(record, file)
         unordered = UNORDERED_LISTS if self.arguments.fhir == "dstu2" and self.arguments.data else ()
         words = [word for field in unordered for word in ("--any-order", field)]
         if saved is None:
             return ["no record was saved"]
-        return expected("compare", "--expected", wanted, "--saved", saved, *words, codes=(0, 1)).splitlines()
+        return expected("compare", "--expected", expected_file, "--saved", saved, *words, codes=(0, 1)).splitlines()
 
 
 def expected(*words, codes=(0,)):
