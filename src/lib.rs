@@ -8,6 +8,7 @@ pub mod access;
 pub mod client;
 pub mod clock;
 pub mod config;
+pub mod discovery;
 pub mod doctor;
 pub mod error;
 pub mod fhir;

@@ -179,7 +179,7 @@ mod tests {
             source("").launch_scopes().to_string(),
             "openid fhirUser launch user/Patient.read user/Encounter.read user/Observation.read online_access"
         );
-        let policy = crate::source::policy::Policy::build(
+        let policy = crate::config::Policy::build(
             crate::config::Vendor::Oracle,
             crate::config::FhirVersion::Dstu2,
             None,

@@ -8,7 +8,7 @@ mod odd;
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{Client, Hooks, LaunchResult},
+    client::{AllowAll, Client, Hooks, LaunchResult},
     config::Config,
     error::{Code, Result},
     pull::PullRequest,

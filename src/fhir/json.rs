@@ -218,7 +218,7 @@ impl Json {
     pub fn digits(&self) -> Option<&str> {
         match self {
             Json::Number(text) => Some(text),
-            Json::Text(text) if crate::fields::number::is_number(text) => Some(text),
+            Json::Text(text) if super::number::is_number(text) => Some(text),
             _ => None,
         }
     }

@@ -16,15 +16,13 @@ use super::{
 use crate::{
     clock::{Clock, UnixSeconds},
     config::{Limits, Registration},
+    discovery::{Discovered, Endpoints},
     error::{Code, Error, Result},
     log::{Events, Level},
     net::Network,
     scope::ScopeSet,
     secret::{ExposeSecret, Secret, SecretProvider},
-    source::{
-        Source,
-        discovery::{Discovered, Endpoints},
-    },
+    source::Source,
     store::{
         Kind,
         checked::inconsistent,

@@ -38,7 +38,7 @@ pub unsafe extern "C" fn fhir_ehr_error_code(error: *const Error) -> Status {
 }
 
 /// One plain sentence in English, without a line break, such as
-/// "The state was never issued here or has been used already."; "" for NULL.
+/// "The state parameter is unknown or was already used."; "" for NULL.
 ///
 /// The text belongs to the error and lives until fhir_ehr_error_free().
 ///
@@ -63,7 +63,7 @@ pub unsafe extern "C" fn fhir_ehr_error_hint(error: *const Error) -> *const c_ch
 }
 
 /// The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can fix it: `you`, `ehr_team`,
-/// `network_team`, `nobody`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
+/// `network_team`, `user`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
 /// `vendor` (`code`, `correlation_id`) and `retry_after_seconds`; what is not known is null. "" for NULL.
 ///
 /// The text belongs to the error and lives until fhir_ehr_error_free().
