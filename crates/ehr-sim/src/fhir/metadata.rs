@@ -34,7 +34,7 @@ pub(crate) fn statement(ehr: &Ehr) -> Reply {
     } else {
         body["acceptUnknown"] = json!("no");
     }
-    // Oracle labels its R4 metadata with the media type of DSTU2.
+    // Oracle labels its R4 metadata with the media type of DSTU2 (O20).
     let label = if ehr.options.personality == Personality::Oracle { FhirRelease::Dstu2 } else { release };
     Reply::new(200, media_type(label), body.to_string())
 }
@@ -49,7 +49,7 @@ fn security(ehr: &Ehr) -> Value {
         "cors": true,
         "service": [{ "coding": [{ "system": service, "code": "SMART-on-FHIR" }], "text": "SMART-on-FHIR" }],
         "extension": [{
-            // Oracle writes the first part of the host in upper case.
+            // Oracle writes the first part of the host in upper case (O36).
             "url": if ehr.options.personality == Personality::Oracle {
                 "http://FHIR-registry.smarthealthit.org/StructureDefinition/oauth-uris"
             } else {
@@ -124,7 +124,7 @@ const SCOPES: &[&str] = &[
     "system/Patient.read",
 ];
 
-/// Epic's list is incomplete, so no client can rely on it.
+/// Epic's list is incomplete, so no client can rely on it (E10).
 const EPIC_SCOPES: &[&str] = &["epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile"];
 
 /// `GET /.well-known/smart-configuration`. DSTU2 servers have none.
