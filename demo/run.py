@@ -134,7 +134,7 @@ def print_table(rows):
         print("  " + "  ".join(cell(text, count) for text, count in zip(row, columns)).rstrip())
 
 
-STEPS = {"ehr_logins": "EHR login", "second_factors": "second factor", "consents": "consent",
+STEPS = {"ehr_logins": "EHR sign-in", "second_factors": "second factor", "consents": "consent",
          "application_logins": "application login"}
 
 
