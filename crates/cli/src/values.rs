@@ -1,12 +1,7 @@
 //! What options take: words, dates, keys and addresses, read strictly.
 
 use clap::ValueEnum;
-use fhir_ehr::{
-    config::Environment,
-    fhir::time::{Anchor, OffsetDirection},
-    fields::TextMode,
-    pull::plan::RecordDate,
-};
+use fhir_ehr::{Anchor, Environment, OffsetDirection, RecordDate, TextMode};
 use url::{Host, Url};
 
 /// How rows are printed.
