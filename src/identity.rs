@@ -6,7 +6,7 @@ use crate::{
     grant::token_answer::TokenAnswer,
     source::Issuer,
     store::{
-        Kind,
+        RecordKind,
         sealed_store::{Address, SealedStore},
     },
 };
@@ -46,7 +46,7 @@ pub fn linked_user(
     ehr_user: &str,
 ) -> Result<Option<String>> {
     let key = address(records, source, issuer, ehr_user).key;
-    let link = records.get::<UserLink>(Kind::UserLink, &key)?;
+    let link = records.get::<UserLink>(RecordKind::UserLink, &key)?;
     Ok(link.map(|link| link.value.application_user))
 }
 
@@ -62,7 +62,7 @@ pub fn link(
     application_user: &str,
 ) -> Result<bool> {
     let link = UserLink { ehr_user: ehr_user.to_owned(), application_user: application_user.to_owned() };
-    match records.write(Kind::UserLink, &address(records, source, issuer, ehr_user), &link, 0) {
+    match records.write(RecordKind::UserLink, &address(records, source, issuer, ehr_user), &link, 0) {
         Ok(()) => Ok(true),
         Err(error) if error.code() == Code::StoreConflict => Ok(false),
         Err(error) => Err(error),

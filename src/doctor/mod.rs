@@ -11,7 +11,7 @@ mod metadata;
 mod store;
 mod system_account;
 
-pub use finding::{CheckStep, Status};
+pub use finding::{CheckStatus, CheckStep};
 
 use crate::{
     config::Environment,
@@ -76,7 +76,7 @@ fn not_checked(source: &Source, options: CheckOptions) -> CheckStep {
 /// Logs how the steps ended: names only.
 pub fn tell(events: Events<'_>, source: &Source, steps: &[CheckStep]) {
     for step in steps {
-        let to_fix = matches!(step.status, Status::Failed | Status::Warning);
+        let to_fix = matches!(step.status, CheckStatus::Failed | CheckStatus::Warning);
         let level = if to_fix { Level::Warning } else { Level::Info };
         let fields = [
             ("source", source.id.as_str()),

@@ -192,15 +192,6 @@ impl Json {
         }
     }
 
-    /// As [`Json::items`], owned.
-    pub fn into_items(self) -> Vec<Json> {
-        match self {
-            Json::Array(items) => items,
-            Json::Null => Vec::new(),
-            one => vec![one],
-        }
-    }
-
     /// The first item.
     pub fn first(&self) -> &Json {
         self.items().first().unwrap_or(&NULL)

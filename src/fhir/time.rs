@@ -8,7 +8,6 @@ use jiff::{
     civil::{Date, DateTime, Time},
     tz::{Offset as UtcOffset, TimeZone},
 };
-use std::cmp::Ordering;
 
 /// A date or time as sent, with the period it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,19 +73,9 @@ impl FhirTime {
         if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }
 
-    /// The calendar date it begins on.
-    pub fn date(&self) -> Date {
-        self.earliest.date()
-    }
-
     /// Whether the two periods have a moment in common.
     pub fn overlaps(&self, from: DateTime, to: DateTime) -> bool {
         self.earliest <= to && self.latest >= from
-    }
-
-    /// Orders by the beginning.
-    pub fn order(&self, other: &FhirTime) -> Ordering {
-        self.earliest.cmp(&other.earliest)
     }
 }
 

@@ -125,23 +125,6 @@ pub enum Discarded {
     UnreadableText,
 }
 
-impl Discarded {
-    /// The word in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Discarded::EnteredInError => "entered_in_error",
-            Discarded::Status => "status",
-            Discarded::DoNotPerform => "do_not_perform",
-            Discarded::UnknownModifier => "unknown_modifier",
-            Discarded::UnknownCategory => "unknown_category",
-            Discarded::UnknownStatus => "unknown_status",
-            Discarded::NoValue => "no_value",
-            Discarded::NoMedication => "no_medication",
-            Discarded::UnreadableText => "unreadable_text",
-        }
-    }
-}
-
 /// Refuses an element whose meaning an extension changes (FHIR R4, extensibility, modifierExtension). None is known here.
 fn refuse_modified(element: &Json) -> Result<(), Discarded> {
     let extensions = element.get("modifierExtension").items();

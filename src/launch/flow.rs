@@ -3,7 +3,7 @@
 use super::{
     authorize::{self, AuthorizeRequest},
     context::LaunchContext,
-    launch_query::{LaunchQuery, Outcome},
+    launch_query::{CallbackResult, LaunchQuery},
     pending::{self, Binding, HandOver, PendingLaunch},
 };
 use crate::{
@@ -172,7 +172,7 @@ impl SignInFlow<'_> {
         Ok(address.into())
     }
 
-    fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<LaunchResult> {
+    fn callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
         let arrived = self.judge_callback(state, outcome, session);
         match &arrived {
             Ok(arrived) => {
@@ -189,14 +189,14 @@ impl SignInFlow<'_> {
         arrived
     }
 
-    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<LaunchResult> {
+    fn judge_callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
         let now = self.tokens.clock.now();
         let pending: PendingLaunch =
             pending::take(&self.tokens.records, state.expose_secret(), session, now)?;
         let source = self.sources.by_id(&pending.source)?;
         let code = match outcome {
-            Outcome::Code(code) => code,
-            Outcome::Error { error, description, error_uri } => {
+            CallbackResult::Code(code) => code,
+            CallbackResult::Error { error, description, error_uri } => {
                 let (uri, description) = (error_uri.as_deref(), description.as_deref());
                 return Err(token_errors::of_authorize_request(&error, uri, description, state));
             }

@@ -1,6 +1,6 @@
 //! The plan of a pull: from a mapping and the record's dates to the searches to send.
 
-use super::mapping::{Line, Mapping};
+use super::mapping::{Mapping, MappingLine};
 use crate::{
     config::FhirVersion,
     fhir::time::{Anchor, Offset, Window},
@@ -24,7 +24,7 @@ pub struct RecordDate {
 #[derive(Clone, Debug)]
 pub struct Wanted<'a> {
     /// The line.
-    pub line: &'a Line,
+    pub line: &'a MappingLine,
     /// The record's date, for a temporal line.
     pub anchor: Option<Anchor>,
     /// The window, for a temporal line.

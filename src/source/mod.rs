@@ -220,7 +220,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Code::EnvironmentMismatch`].
-    pub fn check_environment(&self, project: Environment) -> Result<()> {
+    pub(crate) fn check_environment(&self, project: Environment) -> Result<()> {
         if project == Environment::Production && self.environment != Environment::Production {
             let detail = format!("source {} is a {} source", self.id, self.environment.name());
             return Err(Error::new(Code::EnvironmentMismatch)
@@ -231,7 +231,7 @@ impl Source {
     }
 
     /// What this source's server issues with a token endpoint.
-    pub fn issuer(&self, token_endpoint: &Url) -> Issuer {
+    pub(crate) fn issuer(&self, token_endpoint: &Url) -> Issuer {
         Issuer {
             iss: without_slash(&self.base).to_owned(),
             token_origin: token_endpoint.origin().ascii_serialization(),
@@ -240,7 +240,7 @@ impl Source {
 
     /// Whether this source's server is the one that issued something. An alias is not asked: tokens go to the
     /// base URL's server only.
-    pub fn is_server_of(&self, issuer: &Issuer) -> bool {
+    pub(crate) fn is_server_of(&self, issuer: &Issuer) -> bool {
         issuer.iss == without_slash(&self.base)
     }
 
@@ -253,13 +253,13 @@ impl Source {
     }
 
     /// Whether an address lies on this server: same origin as the base URL.
-    pub fn owns(&self, url: &Url) -> bool {
+    pub(crate) fn owns(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
     /// An address that lies under an alias, turned to the base URL's server; others are left alone. Of several aliases that fit,
     /// the longest counts.
-    pub fn unalias(&self, url: Url) -> Url {
+    pub(crate) fn unalias(&self, url: Url) -> Url {
         let under = |base: &&Url| url.origin() == base.origin() && url.path().starts_with(base.path());
         let alias = self.aliases.iter().filter(under).max_by_key(|alias| alias.path().len());
         let Some(alias) = alias.filter(|_| !under(&&self.base)) else { return url };
@@ -272,7 +272,7 @@ impl Source {
 
     /// An address as the base URL's server would write it: turned from an alias, and from the http form of an https base. Others
     /// are left alone. It is for comparing; a user name in the address is dropped.
-    pub fn at_base(&self, url: Url) -> Url {
+    pub(crate) fn at_base(&self, url: Url) -> Url {
         let mut url = self.unalias(url);
         let _ = url.set_username("");
         let _ = url.set_password(None);
@@ -308,7 +308,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Code::SecretUnavailable`].
-    pub fn client_secret(
+    pub(crate) fn client_secret(
         &self,
         registration: &Registration,
         secrets: Option<&dyn SecretProvider>,

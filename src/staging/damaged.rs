@@ -4,7 +4,7 @@ use super::{StagedRow, binding::PatientBinding, draft, subject};
 use crate::{
     error::{Code, Error, Result},
     store::{
-        Kind, Query, StoredRecord,
+        RecordKind, RecordQuery, StoredRecord,
         sealed_store::{Opened, Readable, SealedStore},
     },
     vault::Vault,
@@ -36,22 +36,22 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn run(&mut self, query: &Query) -> Result<()> {
-        for binding in self.of_kind::<PatientBinding>(Kind::RecordBinding, query)? {
+    fn run(&mut self, query: &RecordQuery) -> Result<()> {
+        for binding in self.of_kind::<PatientBinding>(RecordKind::RecordBinding, query)? {
             self.names.insert(binding.key, binding.value.record);
         }
-        for row in self.of_kind::<StagedRow>(Kind::StagedRow, query)? {
+        for row in self.of_kind::<StagedRow>(RecordKind::StagedRow, query)? {
             let project = query.project.as_deref().unwrap_or_default();
             self.names.insert(subject(&self.records, project, &row.value.record), row.value.record);
         }
-        self.of_kind::<draft::Stored>(Kind::PulledRow, query)?;
+        self.of_kind::<draft::Stored>(RecordKind::PulledRow, query)?;
         Ok(())
     }
 
     fn of_kind<T: serde::de::DeserializeOwned>(
         &mut self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
     ) -> Result<Vec<Opened<T>>> {
         let Readable { readable, damaged, keys } = self.records.readable(kind, query)?;
         self.damaged.extend(damaged);
@@ -61,7 +61,7 @@ impl Search<'_> {
 }
 
 fn search<'a>(records: &SealedStore<'a>, project: &str, record: Option<&str>) -> Result<Search<'a>> {
-    let query = Query {
+    let query = RecordQuery {
         organization: records.organization.to_owned(),
         project: Some(project.to_owned()),
         subject: record.map(|record| subject(records, project, record)),
@@ -89,7 +89,7 @@ pub fn find(records: &SealedStore<'_>, project: &str) -> Result<Vec<DamagedRow>>
     let row = |record: StoredRecord| DamagedRow {
         kind: record.kind.name(),
         record: names.get(&record.index.subject).cloned(),
-        state: if record.kind == Kind::StagedRow { record.index.state } else { String::new() },
+        state: if record.kind == RecordKind::StagedRow { record.index.state } else { String::new() },
         key: record.key,
     };
     Ok(damaged.into_iter().map(row).collect())

@@ -7,7 +7,7 @@ use super::{StagedRow, candidate::Candidate, record::StudyRows};
 use crate::{
     error::{Code, Error, Result},
     store::{
-        Kind, Query, StoredRecord, Write, Written,
+        RecordKind, RecordQuery, RecordWrite, StoredRecord, WriteOutcome,
         sealed_store::{Address, Opened, SealedStore},
     },
     vault::sha256,
@@ -130,7 +130,7 @@ impl<'a> DraftWriter<'a> {
         Ok(Drafts::Stored { rows: self.rows, received: records })
     }
 
-    fn put(&self, key: &str, stored: &Stored, version: i64) -> Result<Write> {
+    fn put(&self, key: &str, stored: &Stored, version: i64) -> Result<RecordWrite> {
         let address = Address {
             key: key.to_owned(),
             project: self.study.project.to_owned(),
@@ -138,7 +138,7 @@ impl<'a> DraftWriter<'a> {
             state: self.pull_id.to_owned(),
             expires_in: Some(self.study.staged_days * 86_400),
         };
-        self.study.records.put(Kind::PulledRow, &address, stored, version)
+        self.study.records.put(RecordKind::PulledRow, &address, stored, version)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -150,24 +150,24 @@ impl<'a> DraftWriter<'a> {
             }
             self.wrote = true;
             let keys: Vec<&String> = waiting.keys().collect();
-            let batch: Vec<Write> = waiting
+            let batch: Vec<RecordWrite> = waiting
                 .iter()
                 .map(|(key, stored)| self.put(key, stored, versions.get(key).copied().unwrap_or(0)))
                 .collect::<Result<_>>()?;
             match self.study.records.store.write(&batch)? {
-                Written::Done => {
+                WriteOutcome::Done => {
                     let new = |(key, stored): &(&String, &Stored)| {
                         matches!(stored, Stored::Row(_)) && !versions.contains_key(*key)
                     };
                     self.rows += waiting.iter().filter(new).count();
                     return Ok(());
                 }
-                Written::Conflict(at) => {
+                WriteOutcome::Conflict(at) => {
                     let Some(key) = keys.get(at).map(|key| (*key).clone()) else {
                         return Err(Error::new(Code::StoreConflict));
                     };
                     // A page repeated a resource in a later version, and its row was written before.
-                    match self.study.records.get::<Stored>(Kind::PulledRow, &key)? {
+                    match self.study.records.get::<Stored>(RecordKind::PulledRow, &key)? {
                         Some(known) => drop(versions.insert(key, known.version)),
                         None => drop(waiting.remove(&key)),
                     }
@@ -196,7 +196,7 @@ impl<'a> DraftWriter<'a> {
                 && latest(&draft.row).is_some_and(|stamp| stamp != draft.stamp)
             {
                 let expected = stored.version;
-                old.push(Write::Delete { kind: Kind::PulledRow, key: stored.key, expected });
+                old.push(RecordWrite::Delete { kind: RecordKind::PulledRow, key: stored.key, expected });
             }
         }
         for some in old.chunks(BATCH) {
@@ -215,7 +215,7 @@ impl<'a> DraftWriter<'a> {
 }
 
 fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<Stored>>> {
-    study.records.in_state(Kind::PulledRow, study.project, &study.subject(), pull_id)
+    study.records.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 
 /// The drafts and the received resources of a pull, with the number of records that name the latter.
@@ -241,16 +241,16 @@ pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, Receive
 /// # Errors
 /// The store's; what is left is purged later.
 pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
-    let query = Query { state: Some(pull_id.to_owned()), ..study.query() };
-    let found = study.records.scan(Kind::PulledRow, &query)?;
+    let query = RecordQuery { state: Some(pull_id.to_owned()), ..study.query() };
+    let found = study.records.scan(RecordKind::PulledRow, &query)?;
     delete_all(&study.records, &found)
 }
 
 fn delete_all(records: &SealedStore<'_>, found: &[StoredRecord]) -> Result<()> {
     for some in found.chunks(BATCH) {
-        let batch: Vec<Write> = some
+        let batch: Vec<RecordWrite> = some
             .iter()
-            .map(|record| Write::Delete {
+            .map(|record| RecordWrite::Delete {
                 kind: record.kind,
                 key: record.key.clone(),
                 expected: record.version,
@@ -268,14 +268,14 @@ fn delete_all(records: &SealedStore<'_>, found: &[StoredRecord]) -> Result<()> {
 /// The store's.
 pub fn purge_unfinished(
     records: &SealedStore<'_>,
-    query: &Query,
+    query: &RecordQuery,
     staged_days: i64,
     seconds: i64,
 ) -> Result<usize> {
     // Age by the store's clock: what is left of the time for which a draft was written.
     let is_old =
         |record: &StoredRecord| record.expires_in.is_none_or(|left| staged_days * 86_400 - left > seconds);
-    let mut found = records.scan(Kind::PulledRow, query)?;
+    let mut found = records.scan(RecordKind::PulledRow, query)?;
     found.retain(is_old);
     let mut committed: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
     let mut unfinished = Vec::new();

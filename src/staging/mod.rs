@@ -17,7 +17,7 @@ pub mod state;
 use crate::{
     error::Result,
     store::{
-        Kind, Write,
+        RecordKind, RecordWrite,
         sealed_store::{Address, SealedStore},
     },
 };
@@ -152,7 +152,7 @@ pub struct StagedRow {
     /// What the EHR says now about the value.
     #[serde(default)]
     pub ehr_state: EhrState,
-    /// Whether a person wants a saved value removed from the record; see [`adjudicate::remove`].
+    /// Whether a person wants a saved value removed from the record; see [`crate::Client::remove_saved`].
     #[serde(default)]
     pub removing: bool,
     /// Keyed hash of the window in which it was found; empty without a window.
@@ -253,7 +253,7 @@ pub(crate) fn put(
     row: &StagedRow,
     version: i64,
     days: i64,
-) -> Result<Write> {
+) -> Result<RecordWrite> {
     let waits = matches!(row.state, State::Pending);
     let address = Address {
         key: row.key.clone(),
@@ -262,7 +262,7 @@ pub(crate) fn put(
         state: row.state.name().to_owned(),
         expires_in: waits.then_some(days * 86_400),
     };
-    records.put(Kind::StagedRow, &address, row, version)
+    records.put(RecordKind::StagedRow, &address, row, version)
 }
 
 /// Takes the value out of a row that was decided; its key and fingerprint stay.

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     secret,
     store::{
-        Kind, Query, Write,
+        RecordKind, RecordQuery, RecordWrite,
         sealed_store::{Address, Opened, SealedStore},
     },
 };
@@ -71,7 +71,7 @@ impl View {
 /// # Errors
 /// The store's, or that it cannot be decrypted.
 pub(super) fn binding_of(records: &SealedStore<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
-    let found = records.get::<PatientBinding>(Kind::RecordBinding, subject)?;
+    let found = records.get::<PatientBinding>(RecordKind::RecordBinding, subject)?;
     Ok(found.map_or_else(Default::default, |opened| (opened.value, opened.version)))
 }
 
@@ -82,8 +82,8 @@ impl<'a> StudyRows<'a> {
     }
 
     /// What a scan over the record's stored rows asks.
-    pub(crate) fn query(&self) -> Query {
-        Query {
+    pub(crate) fn query(&self) -> RecordQuery {
+        RecordQuery {
             organization: self.records.organization.to_owned(),
             project: Some(self.project.to_owned()),
             subject: Some(self.subject()),
@@ -93,7 +93,7 @@ impl<'a> StudyRows<'a> {
 
     /// The rows as they are stored, whether or not a pull waits to be merged.
     pub(super) fn stored_rows(&self) -> Result<Vec<Opened<StagedRow>>> {
-        self.records.of_subject(Kind::StagedRow, self.project, &self.subject())
+        self.records.of_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
     /// The binding, as it is stored.
@@ -174,7 +174,7 @@ impl<'a> StudyRows<'a> {
     }
 
     /// The part of a batch that a change is.
-    pub(super) fn write_of(&self, change: Change, standing: &[Opened<StagedRow>]) -> Result<Write> {
+    pub(super) fn write_of(&self, change: Change, standing: &[Opened<StagedRow>]) -> Result<RecordWrite> {
         let version = |key: &str| {
             let found = standing.binary_search_by(|row| row.key.as_str().cmp(key));
             found.map_or(0, |at| standing[at].version)
@@ -185,13 +185,18 @@ impl<'a> StudyRows<'a> {
                 super::put(&self.records, self.project, &row, version, self.staged_days)
             }
             Change::Withdraw(key) => {
-                Ok(Write::Delete { kind: Kind::StagedRow, expected: version(&key), key })
+                Ok(RecordWrite::Delete { kind: RecordKind::StagedRow, expected: version(&key), key })
             }
         }
     }
 
     /// Writes the binding over the version that was read, together with a batch; false when another process was first.
-    pub(super) fn write(&self, binding: &PatientBinding, version: i64, batch: Vec<Write>) -> Result<bool> {
+    pub(super) fn write(
+        &self,
+        binding: &PatientBinding,
+        version: i64,
+        batch: Vec<RecordWrite>,
+    ) -> Result<bool> {
         let state = match binding {
             binding if !binding.committed.is_empty() => "committed",
             binding if binding.is_free() => "free",
@@ -206,7 +211,7 @@ impl<'a> StudyRows<'a> {
         };
         let named = PatientBinding { record: self.record.to_owned(), ..binding.clone() };
         // First, so that in a database with row locks writers of one record wait for each other and cannot deadlock.
-        let mut whole = vec![self.records.put(Kind::RecordBinding, &address, &named, version)?];
+        let mut whole = vec![self.records.put(RecordKind::RecordBinding, &address, &named, version)?];
         whole.extend(batch);
         let batch = whole;
         match self.records.all_or_nothing(&batch, Code::StoreConflict) {
@@ -248,13 +253,13 @@ pub struct ProjectRows {
 /// # Errors
 /// The store's, and [`Code::VaultKeyMissing`].
 pub fn project_rows(records: &SealedStore<'_>, project: &str, staged_days: i64) -> Result<ProjectRows> {
-    let mut query = Query {
+    let mut query = RecordQuery {
         organization: records.organization.to_owned(),
         project: Some(project.to_owned()),
         subject: None,
         state: Some("committed".to_owned()),
     };
-    let committed = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?.readable;
+    let committed = records.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?.readable;
     // Subjects of records with a row that cannot be decrypted.
     let mut damaged: BTreeSet<String> = BTreeSet::new();
     for binding in committed {
@@ -264,8 +269,8 @@ pub fn project_rows(records: &SealedStore<'_>, project: &str, staged_days: i64) 
         }
     }
     query.state = None;
-    let rows = records.readable::<StagedRow>(Kind::StagedRow, &query)?;
-    let bindings = records.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
+    let rows = records.readable::<StagedRow>(RecordKind::StagedRow, &query)?;
+    let bindings = records.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?;
     damaged.extend(rows.damaged.into_iter().chain(bindings.damaged).map(|record| record.index.subject));
     let bindings: BTreeMap<&str, &PatientBinding> =
         bindings.readable.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();

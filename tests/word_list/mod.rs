@@ -31,11 +31,11 @@ struct Exception {
 
 /// A word that must be replaced.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Finding {
-    pub file: String,
-    pub line: usize,
-    pub word: String,
-    pub better: String,
+pub(crate) struct Finding {
+    pub(crate) file: String,
+    pub(crate) line: usize,
+    pub(crate) word: String,
+    pub(crate) better: String,
 }
 
 impl fmt::Display for Finding {
@@ -46,7 +46,7 @@ impl fmt::Display for Finding {
 
 /// The words to avoid and the exceptions.
 #[derive(Debug)]
-pub struct WordList {
+pub(crate) struct WordList {
     words: Vec<Word>,
     exceptions: Vec<Exception>,
 }
@@ -143,7 +143,7 @@ impl WordList {
     /// # Panics
     ///
     /// When a line is not as the head of the file says.
-    pub fn parse(style: &str, exceptions: &str) -> WordList {
+    pub(crate) fn parse(style: &str, exceptions: &str) -> WordList {
         let (_, table) = style.split_once(MARK).expect("docs/style.md marks its table");
         let rows = table.lines().take_while(|line| line.starts_with('|')).skip(2);
         let words: Vec<Word> = rows
@@ -172,7 +172,7 @@ impl WordList {
     }
 
     /// The list of this project.
-    pub fn of_the_project() -> WordList {
+    pub(crate) fn of_the_project() -> WordList {
         let read = |name: &str| {
             fs::read_to_string(root().join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
         };
@@ -180,12 +180,12 @@ impl WordList {
     }
 
     /// How many words the list has.
-    pub fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.words.len()
     }
 
     /// The words of a text that must be replaced.
-    pub fn check(&self, file: &str, text: &str) -> Vec<Finding> {
+    pub(crate) fn check(&self, file: &str, text: &str) -> Vec<Finding> {
         let lines: Vec<&str> = text.lines().collect();
         let tokens = tokens(text);
         let mut found = Vec::new();
@@ -202,7 +202,7 @@ impl WordList {
     }
 
     /// Checks files. Those that are not text are left out.
-    pub fn check_files(&self, folder: &Path, files: &[PathBuf]) -> Vec<Finding> {
+    pub(crate) fn check_files(&self, folder: &Path, files: &[PathBuf]) -> Vec<Finding> {
         let mut found = Vec::new();
         for file in files {
             let Ok(bytes) = fs::read(folder.join(file)) else { continue };
@@ -215,12 +215,12 @@ impl WordList {
 }
 
 /// The folder of the repository.
-pub fn root() -> &'static Path {
+pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The files of the repository, those that are not committed yet included; `None` outside a git checkout.
-pub fn tracked_files() -> Option<Vec<PathBuf>> {
+pub(crate) fn tracked_files() -> Option<Vec<PathBuf>> {
     let git = Command::new("git")
         .args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"])
         .current_dir(root())
@@ -231,7 +231,7 @@ pub fn tracked_files() -> Option<Vec<PathBuf>> {
 }
 
 /// All files in a folder, relative to it. Links are not followed.
-pub fn files_in(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files_in(folder: &Path) -> Vec<PathBuf> {
     let (mut open, mut found) = (vec![folder.to_owned()], Vec::new());
     while let Some(next) = open.pop() {
         for entry in fs::read_dir(&next).expect("a folder").flatten() {
@@ -247,7 +247,7 @@ pub fn files_in(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// The findings as lines, after the number of findings in each file.
-pub fn report(found: &[Finding]) -> String {
+pub(crate) fn report(found: &[Finding]) -> String {
     let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
     for one in found {
         *counts.entry(&one.file).or_default() += 1;

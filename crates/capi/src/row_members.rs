@@ -1,6 +1,6 @@
 //! The members of a staged row, generated from src/row_members.tsv by tests/header.rs; do not edit.
 
-use fhir_ehr::staging::StagedRow;
+use fhir_ehr::StagedRow;
 use std::borrow::Cow;
 
 /// Member of a staged row, text: A stable key. The same value of the same resource for the same study field

@@ -8,7 +8,7 @@ use crate::{
     row_members::{self, COUNT},
     text::Text,
 };
-use fhir_ehr::{error::Result, staging::StagedRow};
+use fhir_ehr::{Result, StagedRow};
 use libc::c_char;
 use zeroize::Zeroize;
 

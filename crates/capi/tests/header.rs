@@ -4,7 +4,7 @@
 #[path = "generated/members.rs"]
 mod members;
 
-use fhir_ehr::error::Code;
+use fhir_ehr::Code;
 use std::{
     fmt::Write as _,
     fs,
@@ -17,7 +17,7 @@ const ROW: members::Schema = members::Schema {
     file: "src/row_members.tsv",
     table: include_str!("../src/row_members.tsv"),
     subject: "a staged row",
-    rust_type: "fhir_ehr::staging::StagedRow",
+    rust_type: "fhir_ehr::StagedRow",
     prefix: "FHIR_EHR_ROW_",
     c_array: "row_members",
 };

@@ -4,13 +4,7 @@ use crate::{
     args::ConfigArg,
     output::{note, safe},
 };
-use fhir_ehr::{
-    client::{AllowAll, Client, Core, Hooks},
-    config::Config,
-    error::Error,
-    log::{Level, Log},
-    secret::{ExposeSecret, Secret, is_reference},
-};
+use fhir_ehr::{AllowAll, Client, Config, Core, Error, ExposeSecret, Hooks, Level, Log, Secret, is_secret_reference};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 /// Reads the configuration that `--config` names.
@@ -65,7 +59,7 @@ fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
 }
 
 fn is_inline(secret: &Secret) -> bool {
-    !secret.expose_secret().is_empty() && !is_reference(secret)
+    !secret.expose_secret().is_empty() && !is_secret_reference(secret)
 }
 
 #[cfg(test)]

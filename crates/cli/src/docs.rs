@@ -1,7 +1,7 @@
 //! Reference output for administrators and for docs/: scopes, configuration schema, error codes.
 
 use crate::{args::ScopesArgs, context, failure::Failure, output};
-use fhir_ehr::{config::Config, error::Code, source::Sources};
+use fhir_ehr::{Code, Config, Sources};
 use std::{
     fmt::{Debug, Write},
     process::ExitCode,

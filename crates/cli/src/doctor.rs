@@ -6,12 +6,7 @@ use crate::{
     failure::{Failure, owner_words},
     output::{self, Progress, safe},
 };
-use fhir_ehr::{
-    client::{AllowAll, Client, Core, Hooks},
-    config::Config,
-    doctor::{CheckOptions, CheckStep, Status},
-    store::SqliteStore,
-};
+use fhir_ehr::{AllowAll, CheckOptions, CheckStatus, CheckStep, Client, Config, Core, Hooks, SqliteStore};
 use std::{
     fmt::Write,
     fs,
@@ -38,7 +33,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
         let steps = client.check_source_with("operator", id, options)?;
         drop(progress);
         output::print(lines(id, &steps).as_bytes())?;
-        all_passed &= steps.iter().all(|step| step.status != Status::Failed);
+        all_passed &= steps.iter().all(|step| step.status != CheckStatus::Failed);
     }
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -1,7 +1,7 @@
 //! Errors on stderr.
 
 use crate::output::{note, safe};
-use fhir_ehr::error::{Code, Error, Owner, Retry};
+use fhir_ehr::{Code, Error, Owner, Retry};
 use std::{fmt::Display, path::Path, time::Duration};
 
 /// An error that ends the command with exit code 1.

@@ -4,10 +4,7 @@
 //! into an administrator's command, for one GET request.
 
 use crate::values::is_loopback;
-use fhir_ehr::{
-    config::Registration,
-    error::{Code, Error, escape_for_display},
-};
+use fhir_ehr::{Code, Error, Registration, escape_for_display};
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},

@@ -1,6 +1,6 @@
 //! Results go to stdout, messages to stderr. Text from outside is escaped before a terminal shows it.
 
-use fhir_ehr::error::{Code, Error, file_words};
+use fhir_ehr::{Code, Error, file_words};
 use std::{
     fmt::Write as _,
     fs,

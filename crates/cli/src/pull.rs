@@ -9,13 +9,7 @@ use crate::{
     values::Format,
 };
 use fhir_ehr::{
-    error::{Code, Error, file_words},
-    fhir::time::Offset,
-    pull::{
-        Project, PullRequest, PullResult,
-        report::{Report, ResourceReport},
-    },
-    staging::commit::NotPreselected,
+    Code, Error, NotPreselected, Offset, Project, PullRequest, PullResult, Report, ResourceReport, file_words,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};

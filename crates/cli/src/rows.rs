@@ -2,10 +2,7 @@
 //! change a value.
 
 use crate::table::{cut, table};
-use fhir_ehr::{
-    error::{Code, Error},
-    staging::{EhrState, StagedRow, State},
-};
+use fhir_ehr::{Code, EhrState, Error, StagedRow, State};
 use serde::Serialize;
 
 /// One row in JSON and CSV.

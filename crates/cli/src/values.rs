@@ -1,12 +1,7 @@
 //! Values of options: words, dates, row keys and loopback URIs. They are parsed strictly.
 
 use clap::ValueEnum;
-use fhir_ehr::{
-    config::Environment,
-    fhir::time::{Anchor, OffsetDirection},
-    fields::TextMode,
-    pull::plan::RecordDate,
-};
+use fhir_ehr::{Anchor, Environment, OffsetDirection, RecordDate, TextMode};
 use url::{Host, Url};
 
 /// Output format of rows.

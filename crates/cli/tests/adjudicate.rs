@@ -152,9 +152,8 @@ fn an_unconfirmed_set_is_reported_and_can_be_returned_or_confirmed() {
     adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
     // A host application received the values and stopped.
     let path = fixture.path("config.json");
-    let config = fhir_ehr::config::Config::from_file(path.as_ref()).unwrap();
-    let host =
-        fhir_ehr::client::Client::with_embedded_store(config, Box::new(fhir_ehr::client::AllowAll)).unwrap();
+    let config = fhir_ehr::Config::from_file(path.as_ref()).unwrap();
+    let host = fhir_ehr::Client::with_embedded_store(config, Box::new(fhir_ehr::AllowAll)).unwrap();
     let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
     let run = adjudicate(&fixture, &[]).good();
     let (shown, named) = (run.json(), format!("--confirm-saved={}", set.save_id));

@@ -32,7 +32,7 @@ fn config_schema_prints_json() {
 #[test]
 fn errors_prints_every_code_and_equals_the_document() {
     let text = plain(&["errors"]).good().stdout;
-    for code in fhir_ehr::error::Code::all() {
+    for code in fhir_ehr::Code::all() {
         assert!(text.contains(&format!("| {} | `{}` | ", code.number(), code.name())), "{text}");
     }
     assert!(text.contains("| authorize | ehr team | after sign in |"), "{text}");
