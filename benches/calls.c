@@ -118,6 +118,13 @@ static char *content_of(const char *path)
     return text;
 }
 
+static int32_t allow(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+                     uint32_t action)
+{
+    (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
+    return FHIR_EHR_HOOK_DONE;
+}
+
 int main(int argc, char **argv)
 {
     const void *volatile kept = NULL;
@@ -129,11 +136,14 @@ int main(int argc, char **argv)
     fhir_ehr_rows *rows = NULL;
     fhir_ehr_text *text = NULL;
     fhir_ehr_error *failed = NULL;
+    fhir_ehr_access access = {0};
+    access.struct_size = sizeof access;
+    access.allows = allow;
     if (argc != 3) return 2;
     config = content_of(argv[1]);
     OK(fhir_ehr_core_new(TEXT(config), NULL, 0, &core, &error));
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     snprintf(request, sizeof request,
              "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
              "\"record\":\"1\",\"mrn\":\"%s\",\"mapping\":\"external_source_field_name,is_record_identifier,"
@@ -164,7 +174,7 @@ int main(int argc, char **argv)
         fhir_ehr_client_free(other);
     });
     OK(fhir_ehr_client_new(core, &other, &error));
-    OK(fhir_ehr_client_set_access(other, NULL, &error));
+    OK(fhir_ehr_client_set_access(other, &access, &error));
     OK(fhir_ehr_client_set_store(other, &empty_store, &error));
     MEASURE("through a client to a hook", OK(fhir_ehr_client_purge_expired(other, &count, &error)));
     MEASURE("fhir_ehr_core_for, known, and free", {

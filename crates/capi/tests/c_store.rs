@@ -13,12 +13,24 @@ mod error;
 #[path = "../src/guard.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod guard;
+#[path = "../src/handle.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod handle;
 #[path = "../src/hooks/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod hooks;
+#[path = "../src/panic.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod panic;
+#[path = "../src/record.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod record;
 #[path = "../src/sink.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod sink;
+#[path = "../src/status.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod status;
 #[path = "../src/text.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod text;
@@ -38,8 +50,9 @@ use fhir_ehr::{
     error::{Code, Error, Result},
     store::{Kind, Lease, Query, Store, StoredRecord, Write, Written},
 };
-use hooks::store::{HostStoredRecord, StoreHooks};
+use hooks::{HookTable, HostHooks, store::StoreHooks};
 use libc::{c_char, c_void};
+use record::HostStoredRecord;
 use serde_json::{Value, json};
 use sink::Sink;
 use std::{
@@ -131,7 +144,7 @@ unsafe fn function<F: Copy>(handle: *mut c_void, name: &CStr) -> F {
 /// The store in C behind the adapter. The hooks say less than the core's trait in two things that the suite
 /// looks at, and the client does not; they are added here.
 struct CStore {
-    hooks: hooks::Host<StoreHooks>,
+    hooks: HostHooks<StoreHooks>,
     library: &'static Library,
 }
 
@@ -150,7 +163,7 @@ impl CStore {
         // SAFETY: as the library reads a table.
         let table: StoreHooks = unsafe { cast::table(&raw const table, "store") }.unwrap();
         table.check().unwrap();
-        CStore { hooks: hooks::Host(table), library }
+        CStore { hooks: HostHooks(table), library }
     }
 
     fn age(&self, seconds: i64) -> Result<()> {

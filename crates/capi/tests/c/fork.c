@@ -18,8 +18,9 @@ static fhir_ehr_core *core;
 static fhir_ehr_client *new_client(struct memory *memory)
 {
     fhir_ehr_client *client = NULL;
+    fhir_ehr_access access = allow_all();
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     if (memory != NULL) {
         fhir_ehr_store store = memory_store(memory);
         OK(fhir_ehr_client_set_store(client, &store, &error));
@@ -146,12 +147,13 @@ static void seal(int count, const char *of_parent, const char *of_child)
     struct memory *memory = calloc(1, sizeof *memory);
     fhir_ehr_client *client = NULL;
     fhir_ehr_store store = memory_store(memory);
+    fhir_ehr_access access = allow_all();
     int i;
     pid_t child;
     CHECK(memory != NULL);
     store.write = note_salt;
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     OK(fhir_ehr_client_set_store(client, &store, &error));
     salts = fopen("/dev/null", "wb");
     sign_in(client, 0); /* warm */

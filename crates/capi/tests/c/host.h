@@ -79,7 +79,23 @@ static inline char *copy_of(fhir_ehr_text *text)
     return copy;
 }
 
-/* Exports of the test build: handles that are out, calls this thread is in. */
+/* An access hook that allows everything. */
+static inline int32_t allow(void *user_data, const char *user, size_t user_length, const char *project,
+                            size_t project_length, uint32_t action)
+{
+    (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
+    return FHIR_EHR_HOOK_DONE;
+}
+
+static inline fhir_ehr_access allow_all(void)
+{
+    fhir_ehr_access table = {0};
+    table.struct_size = sizeof table;
+    table.allows = allow;
+    return table;
+}
+
+/* Exports of the test build: handles that C holds, calls that this thread is inside of. */
 int64_t fhir_ehr_test_outstanding(void);
 size_t fhir_ehr_test_depth(void);
 

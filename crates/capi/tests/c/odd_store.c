@@ -138,6 +138,7 @@ static const char *const REQUEST =
 static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *which)
 {
     fhir_ehr_store store = table_of(odd);
+    fhir_ehr_access access = allow_all();
     fhir_ehr_client *client = NULL;
     fhir_ehr_rows *rows = NULL;
     fhir_ehr_error *error = NULL;
@@ -145,7 +146,7 @@ static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *wh
     uint64_t count = 0;
 
     CHECK(fhir_ehr_client_new(core, &client, NULL) == 0);
-    CHECK(fhir_ehr_client_set_access(client, NULL, NULL) == 0);
+    CHECK(fhir_ehr_client_set_access(client, &access, NULL) == 0);
     CHECK(fhir_ehr_client_set_store(client, &store, NULL) == 0);
     if (strcmp(which, "pull") == 0)
         status = fhir_ehr_client_pull(client, TEXT(REQUEST), &rows, &error);

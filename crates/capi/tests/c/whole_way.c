@@ -147,7 +147,7 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     OK(fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
     document = copy_of(text);
-    CHECK(strstr(document, "\"field_name\":\"weight\",\"value\":\"\"") != NULL);
+    CHECK(strstr(document, "\"study_field\":\"weight\",\"value\":\"\"") != NULL);
     save_id = member_of(document, "save_id");
     free(document);
     OK(fhir_ehr_client_confirm_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
@@ -269,7 +269,7 @@ int main(int argc, char **argv)
     /* The mapping, and the pull. */
     OK(fhir_ehr_client_check_mapping(client, TEXT("alice"), TEXT("p"), TEXT(MAPPING), &text, &error));
     document = copy_of(text);
-    CHECK(strstr(document, "\"field_name\":\"weight\"") != NULL);
+    CHECK(strstr(document, "\"study_field\":\"weight\"") != NULL);
     free(document);
     snprintf(request, sizeof request,
              "{\"user\":\"alice\",\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":"
