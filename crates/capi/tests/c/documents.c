@@ -4,10 +4,10 @@
 
 #define SESSION "browser-session-1"
 #define REDIRECT "https://app.example/ehr.php"
-#define CSV \
+#define CSV                                                                                            \
     "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n" \
     "birthDate,,dob,,,\n29463-7,,weight,visit_date,MAX,\n85354-9,,bp,never,,\n"
-#define CSV_IN_JSON \
+#define CSV_IN_JSON                                                                                     \
     "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\\n" \
     "birthDate,,dob,,,\\n29463-7,,weight,visit_date,MAX,\\n85354-9,,bp,never,,\\n"
 

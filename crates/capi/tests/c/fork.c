@@ -79,9 +79,7 @@ static void echo(int patients, int pulls)
         pull(client, 0); /* warm: connections, SQLite file */
         child = fork();
         CHECK(child >= 0);
-        for (i = 0; i < pulls; i++) {
-            pull(client, (child == 0 ? half : 0) + (round * pulls + i) % half);
-        }
+        for (i = 0; i < pulls; i++) { pull(client, (child == 0 ? half : 0) + (round * pulls + i) % half); }
         if (threads() > most) most = threads();
         CHECK(most <= 2);
         if (child == 0) {
@@ -99,8 +97,7 @@ static void echo(int patients, int pulls)
 static void sign_in(fhir_ehr_client *client, int print)
 {
     fhir_ehr_text *text = NULL;
-    OK(fhir_ehr_client_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text,
-                               &error));
+    OK(fhir_ehr_client_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text, &error));
     if (print) {
         /* One write: nine processes share this pipe. */
         char line[4096];
@@ -192,8 +189,8 @@ static void free_in_child(void)
 static int entered[2], leave[2];
 
 /* Stays in the hook until it is told to go. */
-static int32_t linger(void *user_data, const char *user, size_t user_length, const char *project,
-                      size_t project_length, uint32_t action)
+static int32_t linger(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+                      uint32_t action)
 {
     char byte = 0;
     (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
@@ -249,12 +246,18 @@ int main(int argc, char **argv)
     CHECK(argc >= 3);
     alarm(120); /* a hang is a failure, not a wait */
     OK(fhir_ehr_core_from_file(TEXT(argv[2]), &core, &error));
-    if (strcmp(argv[1], "echo") == 0) echo(atoi(argv[3]), atoi(argv[4]));
-    else if (strcmp(argv[1], "random") == 0) randomness();
-    else if (strcmp(argv[1], "seal") == 0) seal(atoi(argv[3]), argv[4], argv[5]);
-    else if (strcmp(argv[1], "free") == 0) free_in_child();
-    else if (strcmp(argv[1], "inside") == 0) inside();
-    else CHECK(!"a mode");
+    if (strcmp(argv[1], "echo") == 0)
+        echo(atoi(argv[3]), atoi(argv[4]));
+    else if (strcmp(argv[1], "random") == 0)
+        randomness();
+    else if (strcmp(argv[1], "seal") == 0)
+        seal(atoi(argv[3]), argv[4], argv[5]);
+    else if (strcmp(argv[1], "free") == 0)
+        free_in_child();
+    else if (strcmp(argv[1], "inside") == 0)
+        inside();
+    else
+        CHECK(!"a mode");
     fhir_ehr_core_free(core);
     return 0;
 }

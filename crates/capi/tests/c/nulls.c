@@ -12,8 +12,7 @@ static void without_access_hook(fhir_ehr_client *client)
     CHECK(count == 0);
     OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("test"), &may, &error));
     CHECK(may == 1);
-    CHECK(fhir_ehr_client_staged(client, TEXT("u"), TEXT("p"), TEXT("1"), &rows, &error) ==
-          FHIR_EHR_E_ACCESS_REFUSED);
+    CHECK(fhir_ehr_client_staged(client, TEXT("u"), TEXT("p"), TEXT("1"), &rows, &error) == FHIR_EHR_E_ACCESS_REFUSED);
     CHECK(rows == NULL);
     CHECK(strstr(fhir_ehr_error_message(error), "no access hook is set") != NULL);
     CHECK(strstr(fhir_ehr_error_hint(error), "fhir_ehr_client_set_access()") != NULL);
@@ -127,8 +126,10 @@ int main(int argc, char **argv)
         CHECK(count == 0);
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_access(client, NULL, &error)); /* too late */
         FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_handle_launch(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_handle_launch(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_handle_launch(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_handle_launch(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_handle_launch(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
@@ -140,15 +141,14 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), NULL, 5, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), TEXT("x"), NULL, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, NULL, 0, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0,
-                                                                            FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+              fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0, FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text,
+                                                &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_check_source_with(client, NULL, 0, TEXT("sim"), 2, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, "\xff", 1, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_source_may_serve(client, NULL, 0, NULL, 0, &may, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_source_may_serve(client, NULL, 0, NULL, 0, &may, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
               fhir_ehr_client_source_may_serve(client, NULL, 0, TEXT("test"), &may, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
@@ -165,25 +165,29 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\"}"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":\"1\","
-                                                   "\"patient_id\":\"p1\"}"), &text, &error));
+              fhir_ehr_client_patient(client,
+                                      TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":\"1\","
+                                           "\"patient_id\":\"p1\"}"),
+                                      &text, &error));
         FAILS(FHIR_EHR_E_GRANT_NOT_FOUND,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":null,"
-                                                   "\"patient_id\":\"p1\",\"project\":null}"), &text, &error));
+              fhir_ehr_client_patient(client,
+                                      TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":null,"
+                                           "\"patient_id\":\"p1\",\"project\":null}"),
+                                      &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), "\xff", 1, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(NULL, TEXT("u"), TEXT("p"), TEXT("1"), &rows, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                       NULL, 0, &count, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                       TEXT("{}"), &count, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                       TEXT("[]"), NULL, &error));
-        FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                     TEXT("[\"k\"]"), &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, 0, &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), TEXT("{}"), &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), TEXT("[]"), NULL, &error));
+        FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), TEXT("[\"k\"]"), &count, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_clear_pending(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,

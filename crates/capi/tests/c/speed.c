@@ -10,17 +10,17 @@ static double now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-#define MEASURE(name, call)                                             \
-    do {                                                                \
-        double least = 1e18;                                            \
-        int batch, i;                                                   \
-        for (batch = 0; batch < 20; batch++) {                          \
-            double began = now();                                       \
-            for (i = 0; i < 2000; i++) { call; }                        \
+#define MEASURE(name, call)                                                          \
+    do {                                                                             \
+        double least = 1e18;                                                         \
+        int batch, i;                                                                \
+        for (batch = 0; batch < 20; batch++) {                                       \
+            double began = now();                                                    \
+            for (i = 0; i < 2000; i++) { call; }                                     \
             least = (now() - began) / 2000 < least ? (now() - began) / 2000 : least; \
-        }                                                               \
-        printf("%s: %.0f ns\n", name, least);                           \
-        CHECK(least < 5000);                                            \
+        }                                                                            \
+        printf("%s: %.0f ns\n", name, least);                                        \
+        CHECK(least < 5000);                                                         \
     } while (0)
 
 int main(int argc, char **argv)

@@ -225,8 +225,8 @@ static int give(const struct all *all, const struct row *row, fhir_ehr_sink *sin
     return fhir_ehr_sink_stored_record(sink, &record) == 0;
 }
 
-static int32_t store_get(void *user_data, const char *kind, size_t kind_length, const char *key,
-                         size_t key_length, fhir_ehr_sink *sink)
+static int32_t store_get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
+                         fhir_ehr_sink *sink)
 {
     struct all all;
     const struct row *row;
@@ -347,8 +347,7 @@ static int32_t store_release_lease(void *user_data, const char *name, size_t nam
     int32_t said = FHIR_EHR_HOOK_NO;
     if (!begin(store, &all)) return HOOK_FAILED;
     found = find(&all, text_of("", 0), text_of(name, name_length));
-    if (found != NULL && found->version == fence &&
-        same(found->texts[ORGANIZATION], text_of(holder, holder_length))) {
+    if (found != NULL && found->version == fence && same(found->texts[ORGANIZATION], text_of(holder, holder_length))) {
         found->until = 0; /* it stays, so that the fence keeps growing */
         said = keep(store, &all) ? FHIR_EHR_HOOK_DONE : HOOK_FAILED;
     }

@@ -19,8 +19,8 @@ struct host {
     char log[65536];
 };
 
-static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project,
-                      size_t project_length, uint32_t action)
+static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+                      uint32_t action)
 {
     struct host *host = user_data;
     CHECK(strlen(user) == user_length && strlen(project) == project_length);
@@ -53,8 +53,8 @@ static int32_t key(void *user_data, const char *name, size_t name_length, fhir_e
     return fhir_ehr_sink_write(sink, (const uint8_t *)text + 10, strlen(text) - 10);
 }
 
-static int32_t event(void *user_data, uint32_t level, const char *name, size_t name_length,
-                     const char *fields, size_t fields_length)
+static int32_t event(void *user_data, uint32_t level, const char *name, size_t name_length, const char *fields,
+                     size_t fields_length)
 {
     struct host *host = user_data;
     CHECK(level >= FHIR_EHR_LEVEL_INFO && level <= FHIR_EHR_LEVEL_ERROR);
@@ -132,8 +132,8 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     snprintf(keys, sizeof keys, "[\"%s\"]", key);
     OK(fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     CHECK(count == 1 && decided_in(client, "saved", key, sizeof key) == 0);
-    FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"),
-                                                                 TEXT(keys), &count, &error));
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+          fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), TEXT("1"), &rows, &error));
     waiting = fhir_ehr_rows_count(rows) - 1;
     for (i = 0, count = 0; i < waiting + 1; i++) {
@@ -159,8 +159,7 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     host->refuse = FHIR_EHR_HOOK_NO;
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
           fhir_ehr_client_clear_pending(client, TEXT("bob"), TEXT("p"), TEXT("1"), &count, &error));
-    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
-          fhir_ehr_client_decided(client, TEXT("bob"), TEXT("p"), TEXT("1"), &rows, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_decided(client, TEXT("bob"), TEXT("p"), TEXT("1"), &rows, &error));
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
           fhir_ehr_client_remove_saved(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     host->refuse = 0;
@@ -233,8 +232,8 @@ int main(int argc, char **argv)
     CHECK(strcmp(user, "alice") == 0 && strstr(document, "\"patient\":\"p1\"") != NULL);
     free(user);
     free(document);
-    FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN, fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION),
-                                                                    TEXT("alice"), &text, &error));
+    FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN,
+          fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION), TEXT("alice"), &text, &error));
     free(handover);
 
     /* The administrator looks whether all is well. */
@@ -243,7 +242,8 @@ int main(int argc, char **argv)
     CHECK(document[0] == '[' && strstr(document, "\"name\":\"client\"") != NULL);
     CHECK(strstr(document, "\"status\":\"failed\"") == NULL);
     free(document);
-    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
+    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+          fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
 
     /* Into which projects data of this source, a sandbox, may go: asked of nobody. */
     asked = host->asked;
@@ -255,15 +255,17 @@ int main(int argc, char **argv)
     CHECK(may == 1 && host->asked == asked);
 
     /* Whose chart it is. */
-    OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\","
-                                            "\"fields\":[\"name-family\",\"birthDate\"]}"), &text, &error));
+    OK(fhir_ehr_client_patient(client,
+                               TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\","
+                                    "\"fields\":[\"name-family\",\"birthDate\"]}"),
+                               &text, &error));
     document = copy_of(text);
     CHECK(strstr(document, argv[3]) != NULL && strstr(document, "\"name-family\":\"F-p1\"") != NULL);
     free(document);
     host->refuse = FHIR_EHR_HOOK_NO;
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
-          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\"}"),
-                                  &text, &error));
+          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\"}"), &text,
+                                  &error));
     host->refuse = 0;
 
     /* The mapping, and the pull. */
@@ -321,31 +323,27 @@ int main(int argc, char **argv)
     fhir_ehr_rows_free(rows);
     snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
     host->refuse = FHIR_EHR_HOOK_NO;
-    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"),
-                                                                TEXT(request), &count, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     host->refuse = 2;
-    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"),
-                                                                TEXT(request), &count, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     host->refuse = 0;
     memory->fail = 5;
     FAILS(FHIR_EHR_E_STORE_UNAVAILABLE,
-          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                     &error));
+          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     memory->fail = 0;
-    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                  &error));
+    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     CHECK(count == 1);
     snprintf(request, sizeof request, "[\"%.*s\"]", (int)strcspn(key_of_row, "~"), key_of_row);
     OK(fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     CHECK(count == 1);
-    FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"),
-                                                           TEXT(request), &count, &error));
-    snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
-    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                  &error));
     FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
-          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                     &error));
+          fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
+    snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
+    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
 
     /* Saving: once in vain, then well. */
     for (i = 0; i < 2; i++) {
@@ -388,8 +386,7 @@ int main(int argc, char **argv)
     fhir_ehr_rows_free(rows);
 
     fputs(host->log, stdout);
-    printf("hooks: %d access, %d store, %d keys, %d events\n", host->asked, memory->calls, host->keys,
-           host->events);
+    printf("hooks: %d access, %d store, %d keys, %d events\n", host->asked, memory->calls, host->keys, host->events);
     memory_free(memory);
     free(host);
     CHECK(fhir_ehr_test_outstanding() == 0 && fhir_ehr_test_depth() == 0);
