@@ -16,8 +16,10 @@ use libc::c_char;
 /// is CSV text with this header; a seventh column, `unit`, is optional and names the unit that a value must have to be
 /// preselected. docs/fields.md explains the columns.
 ///
-///     external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name
-///     29463-7,,weight,visit_date,NEAR,
+/// ```csv
+/// external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name
+/// 29463-7,,weight,visit_date,NEAR,
+/// ```
 ///
 /// The access hook is asked about FHIR_EHR_ACTION_MAP.
 ///
