@@ -352,19 +352,29 @@
  */
 #define FHIR_EHR_HOOK_NO 1
 
-/** For the access hook: launch or sign in; the project is empty. */
+/**
+ * For the access hook, with an empty project: launch and sign in (fhir_ehr_client_handle_launch(),
+ * fhir_ehr_client_sign_in(), fhir_ehr_client_finish_login(), and fhir_ehr_client_patient() without a project).
+ */
 #define FHIR_EHR_ACTION_LAUNCH 1
 
-/** For the access hook: check or change a project's mapping. */
+/** For the access hook: check or change the project's mapping (fhir_ehr_client_check_mapping()). */
 #define FHIR_EHR_ACTION_MAP 2
 
-/** For the access hook: pull or look up a patient. */
+/**
+ * For the access hook: pull or look up a patient for the project (fhir_ehr_client_pull(), fhir_ehr_client_patient()).
+ */
 #define FHIR_EHR_ACTION_PULL 3
 
-/** For the access hook: see staged values, decide on them and save them. */
+/**
+ * For the access hook: see the project's staged and decided values, decide on them, save them and correct them.
+ */
 #define FHIR_EHR_ACTION_ADJUDICATE 4
 
-/** For the access hook: check or discover a source; the project is empty. */
+/**
+ * For the access hook, with an empty project: find and check sources (fhir_ehr_client_discover(),
+ * fhir_ehr_client_check_source()).
+ */
 #define FHIR_EHR_ACTION_CONFIGURE 5
 
 /** For the log hook: a normal event. */
@@ -1242,8 +1252,10 @@ fhir_ehr_status fhir_ehr_client_finish_login(struct fhir_ehr_client *client,
  * is CSV text with this header; a seventh column, `unit`, is optional and names the unit that a value must have to be
  * preselected. docs/fields.md explains the columns.
  *
- *     external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name
- *     29463-7,,weight,visit_date,NEAR,
+ * ```csv
+ * external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name
+ * 29463-7,,weight,visit_date,NEAR,
+ * ```
  *
  * The access hook is asked about FHIR_EHR_ACTION_MAP.
  *
@@ -1380,8 +1392,6 @@ fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
  * records that contain values of two patients or a row that cannot be decrypted; the log hook gets their number with the
  * events `record_mixed` and `row_damaged`.
  *
- * The access hook is asked about FHIR_EHR_ACTION_ADJUDICATE in the project.
- *
  * On success *rows is a new handle; free it with fhir_ehr_rows_free().
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED; for one record FHIR_EHR_E_RECORD_MIXED (see fhir_ehr_client_clear_pending()) and
@@ -1407,8 +1417,6 @@ fhir_ehr_status fhir_ehr_client_staged(struct fhir_ehr_client *client,
  *
  * Name a row by its FHIR_EHR_ROW_DECISION: if a pull has changed the value since it was shown, the call fails with
  * FHIR_EHR_E_ROW_CONFLICT. A FHIR_EHR_ROW_KEY names the row whatever its value is now.
- *
- * The access hook is asked about FHIR_EHR_ACTION_ADJUDICATE in the project.
  *
  * On success *count is the number of rows decided.
  *

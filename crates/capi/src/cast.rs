@@ -1,4 +1,4 @@
-//! Reading parameters that C passes and writing results to where C wants them.
+//! Reads the parameters that C passes, and writes results to its out-parameters.
 
 use crate::handle::{self, Boxed, Handle, Shared};
 use fhir_ehr::error::{Code, Error as CoreError, Result};

@@ -16,8 +16,6 @@ use libc::c_char;
 /// records that contain values of two patients or a row that cannot be decrypted; the log hook gets their number with the
 /// events `record_mixed` and `row_damaged`.
 ///
-/// The access hook is asked about FHIR_EHR_ACTION_ADJUDICATE in the project.
-///
 /// On success *rows is a new handle; free it with fhir_ehr_rows_free().
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED; for one record FHIR_EHR_E_RECORD_MIXED (see fhir_ehr_client_clear_pending()) and
@@ -64,8 +62,6 @@ pub unsafe extern "C" fn fhir_ehr_client_staged(
 ///
 /// Name a row by its FHIR_EHR_ROW_DECISION: if a pull has changed the value since it was shown, the call fails with
 /// FHIR_EHR_E_ROW_CONFLICT. A FHIR_EHR_ROW_KEY names the row whatever its value is now.
-///
-/// The access hook is asked about FHIR_EHR_ACTION_ADJUDICATE in the project.
 ///
 /// On success *count is the number of rows decided.
 ///

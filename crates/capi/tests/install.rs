@@ -8,7 +8,7 @@
 mod support;
 
 use std::{fs, path::Path, process::Command};
-use support::{config, folder, patient, said_well, simulator, weight};
+use support::{config, folder, patient, simulator, stdout_of, weight};
 
 /// The one block of this language in docs/c-abi.md.
 fn block(language: &str) -> String {
@@ -21,7 +21,7 @@ fn sh(script: &str, folder: &Path, prefix: &Path) -> String {
     let mut command = Command::new("sh");
     command.args(["-e", "-c", script]).current_dir(folder);
     command.env("PKG_CONFIG_PATH", prefix.join("lib/pkgconfig")).env("LD_LIBRARY_PATH", prefix.join("lib"));
-    said_well(&command.output().unwrap(), script)
+    stdout_of(&command.output().unwrap(), script)
 }
 
 #[test]
@@ -32,7 +32,7 @@ fn what_is_installed_is_what_the_documents_say() {
     for _ in 0..2 {
         // The script checks the symbols of both libraries; a second run replaces the first's files.
         let output = Command::new(root.join("scripts/install-capi")).arg(&prefix).output().unwrap();
-        assert!(said_well(&output, "install-capi").starts_with("fhir_ehr "));
+        assert!(stdout_of(&output, "install-capi").starts_with("fhir_ehr "));
     }
     let libraries = fs::read_dir(prefix.join("lib")).unwrap().map(|file| file.unwrap().file_name());
     let mut libraries: Vec<String> = libraries.map(|name| name.into_string().unwrap()).collect();

@@ -8,15 +8,17 @@ use fhir_ehr::{
 };
 use libc::{c_char, c_void};
 
-/// For the access hook: launch or sign in; the project is empty.
+/// For the access hook, with an empty project: launch and sign in (fhir_ehr_client_handle_launch(),
+/// fhir_ehr_client_sign_in(), fhir_ehr_client_finish_login(), and fhir_ehr_client_patient() without a project).
 pub const FHIR_EHR_ACTION_LAUNCH: u32 = 1;
-/// For the access hook: check or change a project's mapping.
+/// For the access hook: check or change the project's mapping (fhir_ehr_client_check_mapping()).
 pub const FHIR_EHR_ACTION_MAP: u32 = 2;
-/// For the access hook: pull or look up a patient.
+/// For the access hook: pull or look up a patient for the project (fhir_ehr_client_pull(), fhir_ehr_client_patient()).
 pub const FHIR_EHR_ACTION_PULL: u32 = 3;
-/// For the access hook: see staged values, decide on them and save them.
+/// For the access hook: see the project's staged and decided values, decide on them, save them and correct them.
 pub const FHIR_EHR_ACTION_ADJUDICATE: u32 = 4;
-/// For the access hook: check or discover a source; the project is empty.
+/// For the access hook, with an empty project: find and check sources (fhir_ehr_client_discover(),
+/// fhir_ehr_client_check_source()).
 pub const FHIR_EHR_ACTION_CONFIGURE: u32 = 5;
 
 /// The access hook: decides what a user may do. A client without one refuses every call that needs a decision, with

@@ -1,4 +1,4 @@
-/* What must stay true on both sides of a fork. Arguments: MODE CONFIG ...
+/* What must hold in the parent and in the child of a fork. Arguments: MODE CONFIG ...
    echo CONFIG PATIENTS PULLS: parent and child pull different patients over one inherited client.
    random CONFIG: eight children and their parent begin sign-ins; the addresses are printed.
    seal CONFIG COUNT FILE FILE: two processes seal records; the salts are written down.
@@ -188,7 +188,7 @@ static void free_in_child(void)
 
 static int entered[2], leave[2];
 
-/* Stays in the hook until it is told to go. */
+/* Stays in the hook until a byte arrives. */
 static int32_t linger(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
                       uint32_t action)
 {
@@ -228,7 +228,7 @@ static void inside(void)
     child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        /* The thread that is inside does not exist here: nobody would ever come out. */
+        /* The thread that is inside does not exist in this process and would never come out. */
         FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_purge_expired(client, &count, &error));
         fhir_ehr_client_free(client);
         _exit(0);

@@ -113,7 +113,7 @@ int main(int argc, char **argv)
     }
     for (round = 0; round < 2000; round++) {
         fhir_ehr_client *client = NULL;
-        /* A table is as long as it says: what stands behind it is there to be read. */
+        /* The library may read as many bytes as struct_size says. */
         struct {
             fhir_ehr_store table;
             uint64_t surplus[1024];

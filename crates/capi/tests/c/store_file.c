@@ -27,7 +27,7 @@ struct row {
     int64_t until;   /* by this machine's clock, or FHIR_EHR_NEVER */
 };
 
-/* What stands in the file before the texts of a row. */
+/* The header of a row in the file; its texts follow. */
 struct head {
     uint64_t lengths[TEXTS];
     int64_t version, until;
@@ -165,7 +165,7 @@ static int sync_folder(const char *path)
     return done;
 }
 
-/* Replaces the file by what is in memory; until its new name stands, the old one does. */
+/* Replaces the file by what is in memory. Until the rename, the old file remains. */
 static int keep(struct file_store *store, const struct all *all)
 {
     FILE *file = fopen(store->fresh, "wbe");
@@ -282,10 +282,10 @@ static int by_key(const void *one, const void *other)
     return compare(((const struct row *)one)->texts[KEY], ((const struct row *)other)->texts[KEY]);
 }
 
-/* Whether a column is the wanted one; NULL: any. */
-static int fits(struct text column, const char *wanted, size_t length)
+/* Whether a column has the expected text; NULL: any. */
+static int fits(struct text column, const char *expected, size_t length)
 {
-    return wanted == NULL || same(column, text_of(wanted, length));
+    return expected == NULL || same(column, text_of(expected, length));
 }
 
 static int32_t store_scan(void *user_data, const fhir_ehr_query *query, fhir_ehr_sink *sink)
