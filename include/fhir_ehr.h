@@ -68,7 +68,7 @@
  * FHIR_EHR_E_INTERNAL, and so does every later call on that client. You can still free the client.
  *
  * UNLOADING. A module may call fhir_ehr_version() and fhir_ehr_abi_level() when it is loaded, and unload the library
- * afterwards. After any other call, the library may stay mapped until the process ends.
+ * afterwards. Any other call keeps the library mapped until the process ends.
  *
  * VERSIONS. The SONAME is libfhir_ehr.so.1. Everything in this header stays: later versions add functions, constants,
  * document members, and hooks at the end of the tables. Ignore values and members that you do not know.
@@ -100,31 +100,33 @@
 /** A secret named in the configuration could not be read. */
 #define FHIR_EHR_E_SECRET_UNAVAILABLE 103
 
-/** Only https addresses are used, except on the loopback interface. */
+/** This address is not allowed. Use https; http is allowed only on the loopback interface. */
 #define FHIR_EHR_E_URL_NOT_ALLOWED 104
 
-/** Data of a sandbox or test source never enters a production project. */
+/** Data from a sandbox or test source cannot go into a production project. */
 #define FHIR_EHR_E_ENVIRONMENT_MISMATCH 105
 
-/** The redirect URI is not one of those listed for the registration. */
+/** The redirect URI is not listed in redirect_uris of the registration. */
 #define FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED 106
 
-/** The request holds parts of a launch and parts of a callback; it can be only one of them. */
+/** The request mixes parts of a launch and parts of a callback. Open the application from the EHR again. */
 #define FHIR_EHR_E_LAUNCH_AMBIGUOUS 201
 
-/** The request holds neither a launch (iss and launch) nor a callback (state with code or error). */
+/**
+ * The request is neither a launch (iss and launch) nor a callback (state with code or error). Open the application from the EHR.
+ */
 #define FHIR_EHR_E_LAUNCH_EMPTY 202
 
-/** The callback carries no state, so it cannot belong to a launch of ours. */
+/** The EHR's answer has no state parameter, so it cannot be matched to a launch. */
 #define FHIR_EHR_E_STATE_MISSING 203
 
-/** The state was never issued here or has been used already. */
+/** The state parameter is unknown or was already used. */
 #define FHIR_EHR_E_STATE_UNKNOWN 204
 
-/** The state belongs to another browser session. */
+/** The state parameter belongs to another browser session. */
 #define FHIR_EHR_E_STATE_FOREIGN 205
 
-/** The sign-in took longer than the launch may wait; start it again. */
+/** The sign-in took too long, and the launch has expired. */
 #define FHIR_EHR_E_LAUNCH_EXPIRED 206
 
 /** The user or the EHR denied access. */
@@ -133,24 +135,26 @@
 /** The EHR's authorization server refused the request. */
 #define FHIR_EHR_E_AUTHORIZATION_FAILED 208
 
-/** The EHR's authorization endpoints could not be discovered. */
+/** The EHR's authorization endpoints could not be found. */
 #define FHIR_EHR_E_DISCOVERY_FAILED 209
 
-/** The sign-in waiting for the application's login is gone or was used already. */
+/** The sign-in that waited for the application's login has expired or was already used. */
 #define FHIR_EHR_E_HANDOVER_UNKNOWN 211
 
 /**
- * The EHR's authorization server rejects the request of this application. Another sign-in gets the same answer until the registration or the configuration is corrected.
+ * The EHR's authorization server rejects the request of this application. Signing in again does not help. Correct the registration or the configuration.
  */
 #define FHIR_EHR_E_AUTHORIZATION_REJECTED 212
 
-/** The EHR sign-in belongs to another user of this application, so nothing was stored. */
+/** The EHR user is linked to another user of this application. Nothing was stored. */
 #define FHIR_EHR_E_EHR_USER_OF_ANOTHER 213
 
-/** The EHR's token endpoint did not answer usefully; the grant is kept. */
+/**
+ * The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
+ */
 #define FHIR_EHR_E_TOKEN_UNAVAILABLE 301
 
-/** The EHR's token answer cannot be used. */
+/** The answer of the EHR's token endpoint is not valid. */
 #define FHIR_EHR_E_TOKEN_RESPONSE_INVALID 302
 
 /** The EHR no longer accepts this sign-in. */
@@ -163,32 +167,30 @@
 #define FHIR_EHR_E_TOKEN_REJECTED 305
 
 /**
- * No usable sign-in: open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
+ * There is no usable sign-in. Open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
  */
 #define FHIR_EHR_E_GRANT_NOT_FOUND 306
 
-/** The sign-in has expired and the EHR gave no refresh token. */
+/** The sign-in has expired, and the EHR gave no refresh token. */
 #define FHIR_EHR_E_GRANT_EXPIRED 307
 
-/** Another process is refreshing this sign-in and has not finished in time. */
+/** Another process is refreshing this sign-in and did not finish in time. */
 #define FHIR_EHR_E_REFRESH_BUSY 308
 
-/** The EHR issued new tokens, but the store could not keep them. The user must sign in again. */
+/** The EHR issued new tokens, but the store could not save them. The user must sign in again. */
 #define FHIR_EHR_E_GRANT_LOST 309
 
-/** The EHR rejects this sign-in. It has most likely expired or was revoked. */
+/** The EHR rejects this sign-in. It has probably expired or was revoked. */
 #define FHIR_EHR_E_GRANT_REJECTED 310
 
-/**
- * The EHR does not accept the system account or its token. Ask the EHR team to check the registration of the system account.
- */
+/** The EHR does not accept the system account or its token. Ask the EHR team to check its registration. */
 #define FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED 311
 
 /** The source has no system account. Add system_registration to the source in the configuration. */
 #define FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING 312
 
 /**
- * The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the present address and store it as token_endpoint.
+ * The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the current address and store it as token_endpoint.
  */
 #define FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS 313
 
@@ -198,16 +200,16 @@
 /** The EHR's server did not answer in time. */
 #define FHIR_EHR_E_NETWORK_TIMEOUT 402
 
-/** The answer is larger than the limit. */
+/** The EHR's answer is larger than the limit. */
 #define FHIR_EHR_E_RESPONSE_TOO_LARGE 403
 
-/** The answer is not FHIR JSON. */
+/** The EHR's answer is not FHIR JSON. */
 #define FHIR_EHR_E_RESPONSE_NOT_FHIR 404
 
-/** The EHR refuses this data to this sign-in. */
+/** The EHR does not allow this sign-in to read this data. */
 #define FHIR_EHR_E_FHIR_DENIED 405
 
-/** The EHR refuses the access token even after a refresh. */
+/** The EHR rejects the access token, even after a refresh. */
 #define FHIR_EHR_E_FHIR_UNAUTHORIZED 406
 
 /** The EHR reports an error for this request. */
@@ -222,39 +224,39 @@
 /** More than one patient has this medical record number at this source. */
 #define FHIR_EHR_E_PATIENT_AMBIGUOUS 410
 
-/** The EHR sent data of another patient; nothing of this pull was kept. */
+/** The EHR sent data of another patient. Nothing from this pull was kept. */
 #define FHIR_EHR_E_PATIENT_MISMATCH 411
 
-/** The next page lies at an address this source may not use. */
+/** The address of the next page is not allowed for this source. */
 #define FHIR_EHR_E_NEXT_LINK_REFUSED 412
 
-/** The EHR redirected the request to an address that may not be used. The token was not sent there. */
+/** The EHR redirected the request to an address that is not allowed. The token was not sent there. */
 #define FHIR_EHR_E_REDIRECT_REFUSED 413
 
-/** No trusted TLS connection to the EHR's server could be made. */
+/** No trusted TLS connection to the EHR's server could be established. */
 #define FHIR_EHR_E_TLS_FAILED 414
 
-/** The connection to the EHR's server ended early. */
+/** The connection to the EHR's server was interrupted. */
 #define FHIR_EHR_E_NETWORK_INTERRUPTED 415
 
 /** The EHR answered a search with something other than search results. */
 #define FHIR_EHR_E_SEARCH_NOT_ANSWERED 416
 
 /**
- * The EHR's answer to the search for the patient is not complete, so it does not show whether the patient exists.
+ * The EHR's answer to the patient search is not complete, so it does not show whether the patient exists.
  */
 #define FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE 417
 
 /** The EHR no longer uses the chart with this medical record number. */
 #define FHIR_EHR_E_PATIENT_CHART_REPLACED 418
 
-/** The address of the next page contains a user name or a password, so it was not requested. */
+/** The address of the next page contains a user name or password, so it was not requested. */
 #define FHIR_EHR_E_NEXT_LINK_CREDENTIALS 419
 
-/** The link to the next page leads to a page that was read already. */
+/** The link to the next page leads to a page that was already read. */
 #define FHIR_EHR_E_NEXT_LINK_LOOP 420
 
-/** The EHR's server redirects the request too many times. */
+/** The EHR's server redirected the request too many times. */
 #define FHIR_EHR_E_REDIRECT_LOOP 421
 
 /** The mapping is not valid. */
@@ -266,34 +268,34 @@
 /** The application does not allow this user to do this in this project. */
 #define FHIR_EHR_E_ACCESS_REFUSED 503
 
-/** The pull is larger than one pull may be. */
+/** This pull exceeds a limit. */
 #define FHIR_EHR_E_LIMIT_EXCEEDED 504
 
-/** The search has more pages than limits.pages allows. Raise the limit, or map fewer fields. */
+/** The search has more pages than limits.pages allows. Raise the limit or map fewer fields. */
 #define FHIR_EHR_E_PAGE_LIMIT_REACHED 505
 
-/** A sealed record names a key that is not in the key ring. */
+/** A stored record was encrypted with a key that is not in the key ring. Add that key to vault.keys. */
 #define FHIR_EHR_E_VAULT_KEY_MISSING 601
 
-/** A sealed record does not open: wrong key, or it was changed or moved. */
+/** A stored record cannot be decrypted. The key is wrong, or the record was changed or moved. */
 #define FHIR_EHR_E_VAULT_OPEN_FAILED 602
 
-/** No such staged row waits for adjudication. */
+/** No such staged row is waiting for adjudication. */
 #define FHIR_EHR_E_ROW_NOT_FOUND 603
 
 /**
- * A value of this record was changed after it was shown, so nothing was decided. Show the values again, then retry.
+ * A value of this record was changed after it was shown, so no decision was saved. Show the values again, then retry.
  */
 #define FHIR_EHR_E_ROW_CONFLICT 604
 
-/** Two accepted values would go into the same place of the record; accept one of them. */
+/** Two accepted values would go into the same field of the record. Accept only one of them. */
 #define FHIR_EHR_E_ADJUDICATION_AMBIGUOUS 605
 
-/** No such set of handed-out values waits for confirmation. */
+/** No values with this save id are waiting for confirmation. */
 #define FHIR_EHR_E_SAVE_NOT_FOUND 606
 
 /**
- * The vault's index key is not the one this store was made with; without it nothing in the store can be found.
+ * The vault's index key is not the one that this store was created with. Without that key, nothing in the store can be found. Restore the original index_key.
  */
 #define FHIR_EHR_E_INDEX_KEY_CHANGED 607
 
@@ -304,26 +306,26 @@
 #define FHIR_EHR_E_RECORD_MIXED 609
 
 /**
- * A stored row cannot be decrypted: it was changed or moved in the store. List such rows and remove them, then pull again.
+ * A stored row cannot be decrypted because it was changed or moved in the store. List the damaged rows, remove them, and pull again.
  */
 #define FHIR_EHR_E_ROW_DAMAGED 610
 
 /** The store cannot be reached. Each change was saved completely or not at all. */
 #define FHIR_EHR_E_STORE_UNAVAILABLE 701
 
-/** Another process changed the record first. */
+/** Another process changed the stored record first. Retry. */
 #define FHIR_EHR_E_STORE_CONFLICT 702
 
-/** The file is not a store of fhir_ehr, or is of a newer version. */
+/** The file is not a fhir_ehr store, or a newer version created it. */
 #define FHIR_EHR_E_STORE_FOREIGN 703
 
-/** The store returned a result that cannot be right, so the call was ended. */
+/** The store returned an impossible result, so the call was stopped. */
 #define FHIR_EHR_E_STORE_INCONSISTENT 704
 
-/** The client is in use by the call that invoked this hook. */
+/** The client is in use by the call that invoked this hook. Do not call it from the hook. */
 #define FHIR_EHR_E_BUSY 901
 
-/** Something went wrong inside fhir_ehr; please report it. */
+/** An internal error occurred in fhir_ehr. Please report it. */
 #define FHIR_EHR_E_INTERNAL 902
 
 /** For fhir_ehr_core_scopes(): the scopes of a launch from the EHR (EHR launch). */
@@ -387,115 +389,135 @@
 #define FHIR_EHR_LEVEL_ERROR 3
 
 /**
- * Member of a row: its stable key: the same value of the same resource for the same place has the same key.
+ * Member of a staged row, text: A stable key. The same value of the same resource for the same study field
+ * has the same key. A correction of a decided value has that value's key, a dot and a number.
  */
 #define FHIR_EHR_ROW_KEY 1
 
-/** Member of a row: `pending`, `accepted`, `rejected`, `handed_out` or `saved`. */
+/**
+ * Member of a staged row, text: The state of the row in the workflow: pending, accepted, rejected,
+ * handed_out or saved.
+ */
 #define FHIR_EHR_ROW_STATE 2
 
 /**
- * Member of a row: `true` when an earlier value of the same resource was decided and this one differs, else `false`.
+ * Member of a staged row, `true` or `false`: Whether an earlier value of the same resource was decided and
+ * this value differs from it.
  */
 #define FHIR_EHR_ROW_CHANGED 3
 
-/** Member of a row: the study record. */
+/** Member of a staged row, text: The study record. */
 #define FHIR_EHR_ROW_RECORD 4
 
-/** Member of a row: the event of the study record, or empty. */
+/** Member of a staged row, text: The event of the study record, or empty. */
 #define FHIR_EHR_ROW_EVENT 5
 
-/** Member of a row: the field of the study record that takes the value. */
+/** Member of a staged row, text: The field of the study record that takes the value. */
 #define FHIR_EHR_ROW_STUDY_FIELD 6
 
-/** Member of a row: the field it was read from, such as `birthDate` or `29463-7`. */
+/**
+ * Member of a staged row, text: The EHR field that the value was read from, such as birthDate or 29463-7.
+ */
 #define FHIR_EHR_ROW_SOURCE_FIELD 7
 
-/** Member of a row: the value's text; empty once it is decided and saved or rejected. */
+/**
+ * Member of a staged row, text: The value as text. It is empty after the value was saved or rejected, except
+ * for list entries that are in the study record.
+ */
 #define FHIR_EHR_ROW_VALUE 8
 
-/** Member of a row: when it was true, or absent. */
+/** Member of a staged row, text or absent: The time that the EHR gives for the value. */
 #define FHIR_EHR_ROW_TIMESTAMP 9
 
-/** Member of a row: the code it was found by, or absent. */
+/** Member of a staged row, text or absent: The code by which the value was found. */
 #define FHIR_EHR_ROW_CODE 10
 
-/** Member of a row: the code's system, or absent. */
+/** Member of a staged row, text or absent: The code system of FHIR_EHR_ROW_CODE. */
 #define FHIR_EHR_ROW_CODE_SYSTEM 11
 
-/** Member of a row: the words for the code, or absent. */
+/** Member of a staged row, text or absent: The display text of FHIR_EHR_ROW_CODE. */
 #define FHIR_EHR_ROW_DISPLAY 12
 
-/** Member of a row: the unit of a quantity, or absent. */
+/** Member of a staged row, text or absent: The unit of a quantity. */
 #define FHIR_EHR_ROW_UNIT 13
 
-/** Member of a row: the resource's type. */
+/** Member of a staged row, text: The type of the FHIR resource. */
 #define FHIR_EHR_ROW_RESOURCE_TYPE 14
 
-/** Member of a row: the resource's id. */
+/** Member of a staged row, text: The id of the FHIR resource. */
 #define FHIR_EHR_ROW_RESOURCE_ID 15
 
-/** Member of a row: the resource's version, or absent. */
+/** Member of a staged row, text or absent: The version of the FHIR resource. */
 #define FHIR_EHR_ROW_VERSION_ID 16
 
-/** Member of a row: `true` when the rules mark it for acceptance, else `false`. */
+/**
+ * Member of a staged row, `true` or `false`: Whether the mapping's preselection rules propose this value for
+ * acceptance.
+ */
 #define FHIR_EHR_ROW_PRESELECTED 17
 
 /**
- * Member of a row: `true` when the place takes all accepted entries together, one below the other, else `false`.
+ * Member of a staged row, `true` or `false`: Whether the study field takes all accepted entries together,
+ * one per line.
  */
 #define FHIR_EHR_ROW_LIST 18
 
-/** Member of a row: its position among the values of its place, in decimal digits. */
+/**
+ * Member of a staged row, decimal digits: The position of the row among the rows of the same study field and
+ * event.
+ */
 #define FHIR_EHR_ROW_POSITION 19
 
-/** Member of a row: the source it came from. */
+/** Member of a staged row, text: The id of the source from which the value was pulled. */
 #define FHIR_EHR_ROW_SOURCE 20
 
-/** Member of a row: the pull that brought it. */
+/** Member of a staged row, text: The id of the pull that returned the value. */
 #define FHIR_EHR_ROW_PULL_ID 21
 
-/** Member of a row: when that was, in seconds since 1970, in decimal digits. */
+/** Member of a staged row, decimal digits: The time of that pull, in seconds since 1970-01-01 UTC. */
 #define FHIR_EHR_ROW_PULLED_AT 22
 
-/** Member of a row: whose sign-in brought it. */
+/** Member of a staged row, text: The user whose sign-in was used for the pull. */
 #define FHIR_EHR_ROW_PULLED_BY 23
 
-/** Member of a row: the set that handed it out, or absent. */
+/** Member of a staged row, text or absent: The id of the save set that contains the row. */
 #define FHIR_EHR_ROW_SAVE_ID 24
 
 /**
- * Member of a row: names the row together with the value that stands in it, for a decision on just that value.
+ * Member of a staged row, text: Identifies the row together with its current value, so that a decision
+ * applies to exactly this value.
  */
 #define FHIR_EHR_ROW_DECISION 25
 
 /**
- * Member of a row: what the EHR says now about the value: `current`, `corrected` (another value waits in a row of its
- * own), `gone` (no longer in the EHR), `not_matching` (the resource no longer gives this value for this field) or
- * `entered_in_error`. It changes no decision.
+ * Member of a staged row, text: What the last pull found out about the value in the EHR: current, corrected
+ * (a new value waits in a row of its own), gone (no longer in the EHR), not_matching (the resource no longer
+ * gives this value for this field) or entered_in_error. It never changes a decision.
  */
 #define FHIR_EHR_ROW_EHR_STATE 26
 
 /**
- * Member of a row: `true` when a person asked that the saved value be removed from the record, else `false`.
+ * Member of a staged row, `true` or `false`: Whether a user requested that the saved value be removed. The
+ * next save set then removes it from the study record.
  */
 #define FHIR_EHR_ROW_REMOVING 27
 
-/** Member of a row: the status of its resource, such as `final` or `corrected`, or absent. */
+/** Member of a staged row, text or absent: The status of the FHIR resource, such as final or corrected. */
 #define FHIR_EHR_ROW_RESOURCE_STATUS 28
 
 /**
- * Member of a row: the time as the EHR sent it, or absent. FHIR_EHR_ROW_TIMESTAMP may be converted to the time zone of
- * the source's site.
+ * Member of a staged row, text or absent: The time exactly as the EHR sent it. FHIR_EHR_ROW_TIMESTAMP may be
+ * converted to the time zone of the source's site.
  */
 #define FHIR_EHR_ROW_TIME_SENT 29
 
 /**
- * Member of a row: what was measured, where FHIR_EHR_ROW_VALUE was converted from another unit; else absent.
+ * Member of a staged row, text or absent: The measured value before a unit conversion; absent if
+ * FHIR_EHR_ROW_VALUE was not converted.
  */
 #define FHIR_EHR_ROW_ORIGINAL_VALUE 30
 
-/** Member of a row: the unit of FHIR_EHR_ROW_ORIGINAL_VALUE, or absent. */
+/** Member of a staged row, text or absent: The unit of FHIR_EHR_ROW_ORIGINAL_VALUE. */
 #define FHIR_EHR_ROW_ORIGINAL_UNIT 31
 
 /**
@@ -858,11 +880,12 @@ fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text,
 
 /**
  * The fields that a mapping can name, as JSON (field_catalog.schema.json). `temporal`: the field's values have a
- * time, so that a date window applies. `demographic`: fhir_ehr_client_patient() can return it. The list has the most
+ * time, so that a date window applies. `synonyms`: other words that people type to find the field. `demographic`: fhir_ehr_client_patient() can return it. The list has the most
  * used LOINC codes; every other LOINC code is a valid field as well.
  *
  * ```json
- * [{"name": "29463-7", "label": "Body weight", "category": "Vital signs", "temporal": true, "demographic": false}]
+ * [{"name": "29463-7", "label": "Body weight", "category": "Vital signs",
+ *   "synonyms": [], "temporal": true, "demographic": false}]
  * ```
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
@@ -903,9 +926,13 @@ fhir_ehr_status fhir_ehr_core_from_file(const char *path,
  * Returns the core of a configuration document, for a host that keeps the document in its database. Pass the current
  * document with each request: all workers notice a change without a restart.
  *
- * Within one process, equal `config` and `base` return the same core with its open connections. The eight most
- * recently used cores are kept. A forked child creates its own. Parameters and errors are those of
- * fhir_ehr_core_new().
+ * Within one process, the same `config`, `base`, `max_seconds` and `max_bytes` return the same core with its open
+ * connections. The eight most recently used cores are kept. A forked child creates its own. `config`, `base` and the
+ * errors are those of fhir_ehr_core_new().
+ *
+ * `max_seconds` and `max_bytes` are caps that the server's administrator sets outside the configuration; 0: no cap.
+ * `max_seconds` caps the limits `connect_seconds`, `request_seconds` and `pull_seconds`; `max_bytes` caps
+ * `response_bytes`. A lower limit in the configuration stays as it is.
  *
  * On success *core is a core; free it with fhir_ehr_core_free(), even if it is the same one as before.
  */
@@ -913,6 +940,8 @@ fhir_ehr_status fhir_ehr_core_for(const char *config,
                                   size_t config_length,
                                   const char *base,
                                   size_t base_length,
+                                  uint64_t max_seconds,
+                                  uint64_t max_bytes,
                                   struct fhir_ehr_core **core,
                                   struct fhir_ehr_error **error);
 

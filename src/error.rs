@@ -1,19 +1,19 @@
-//! Errors as a product: stage, stable code, one plain sentence, who can fix it and when to retry.
+//! Errors: a stable code with its stage, a plain sentence, who can fix it and when to retry.
 //!
-//! An [`Error`] never holds a token, a secret, patient data or an address with identifiers: what
-//! goes into `detail` and `hint` is written by this library or escaped with [`escape_for_display`].
+//! An [`Error`] never holds a token, a secret, patient data or a URL with identifiers. This library writes
+//! `detail` and `hint` itself, and escapes text from others with [`escape_for_display`].
 
 use std::{fmt, time::Duration};
 
 include!(concat!(env!("OUT_DIR"), "/error_codes.rs"));
 
-/// The step in which an error arose.
+/// The step in which an error occurs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Stage {
-    /// Reading the configuration or what it names.
+    /// Reading the configuration or the files and variables that it names.
     Configuration,
-    /// The launch request or the callback, before the EHR was asked for a token.
+    /// The launch request or the callback, before the token request.
     Launch,
     /// Finding the EHR's endpoints.
     Discovery,
@@ -23,15 +23,15 @@ pub enum Stage {
     Token,
     /// Reading the mapping.
     Mapping,
-    /// Asking the host whether the user may do this.
+    /// Asking the access hook whether the user may do this.
     Access,
-    /// Preparing or ending a pull.
+    /// Preparing or finishing a pull.
     Pull,
     /// Finding the patient.
     Patient,
     /// The EHR's FHIR server.
     Fhir,
-    /// Below HTTP.
+    /// DNS, TCP, TLS and proxies.
     Network,
     /// Staged rows and adjudication.
     Staging,
@@ -41,29 +41,29 @@ pub enum Stage {
     Internal,
 }
 
-/// Who can mend it.
+/// Who can fix the problem.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Owner {
-    /// The application or its administrator.
+    /// The application's developer or administrator.
     You,
-    /// Those who run the EHR.
+    /// The team that runs the EHR.
     EhrTeam,
-    /// Those who run DNS, proxies, firewalls and certificates.
+    /// The team that runs DNS, proxies, firewalls and certificates.
     NetworkTeam,
-    /// Nobody has to: it is part of normal use.
-    Nobody,
+    /// The user, who signs in again or repeats the action. Such errors are part of normal use.
+    User,
 }
 
-/// When another try makes sense.
+/// When a retry makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Retry {
-    /// Not before something was changed.
+    /// Not until the problem is fixed.
     Never,
-    /// At once.
+    /// Immediately.
     Now,
-    /// After [`Error::retry_after`], or some minutes when that is absent.
+    /// After [`Error::retry_after`], or after a few minutes if that is `None`.
     Later,
     /// After the user has signed in again.
     AfterSignIn,
@@ -100,17 +100,17 @@ impl Code {
         self.row().name
     }
 
-    /// The step to which the code belongs.
+    /// The step in which the error occurs.
     pub fn stage(self) -> Stage {
         self.row().stage
     }
 
-    /// Who can mend it.
+    /// Who can fix the problem.
     pub fn owner(self) -> Owner {
         self.row().owner
     }
 
-    /// When another try makes sense.
+    /// When a retry makes sense.
     pub fn retry(self) -> Retry {
         self.row().retry
     }
@@ -126,7 +126,7 @@ impl Code {
     }
 }
 
-/// What the vendor's server said about the error, for a ticket to the EHR team.
+/// The error as the EHR's server reports it, for a ticket to the EHR team.
 #[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
 pub struct VendorError {
     /// The vendor's own code: an OAuth error, the last segments of an Oracle URN (O17), an Epic
@@ -172,7 +172,7 @@ pub struct Error {
     retry_after: Option<Duration>,
 }
 
-/// The result of everything that can fail here.
+/// The result of every call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
@@ -195,7 +195,7 @@ impl Error {
         self
     }
 
-    /// Puts in front of the detail where it is: a file, or a member of a document.
+    /// Puts the place in front of the detail: a file, or a member of a document.
     #[must_use]
     pub(crate) fn within(mut self, place: &str) -> Self {
         self.detail = Some(match self.detail.take() {
@@ -205,7 +205,7 @@ impl Error {
         self
     }
 
-    /// Adds what to do about it, such as the configuration entry that is missing.
+    /// Adds what to do, such as the configuration member to set.
     #[must_use]
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
@@ -218,21 +218,21 @@ impl Error {
         Error { code, ..self }
     }
 
-    /// Adds the HTTP status of the answer.
+    /// Adds the HTTP status of the response.
     #[must_use]
     pub fn status(mut self, status: u16) -> Self {
         self.http_status = Some(status);
         self
     }
 
-    /// Adds what the vendor said.
+    /// Adds the error as the EHR's server reports it.
     #[must_use]
     pub fn vendor(mut self, vendor: VendorError) -> Self {
         self.vendor = vendor;
         self
     }
 
-    /// Adds how long the server asked to wait.
+    /// Adds how long the server asks to wait before a retry (`Retry-After`).
     #[must_use]
     pub fn after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
@@ -244,32 +244,32 @@ impl Error {
         self.code
     }
 
-    /// What to do about it, when more can be said than the message does.
+    /// What to do, if the message does not say it.
     pub fn hint_text(&self) -> Option<&str> {
         let sign_in = (self.code.retry() == Retry::AfterSignIn)
-            .then_some("launch the application from the EHR again, or sign in from the application");
+            .then_some("Open the application from the EHR again, or sign in from the application.");
         self.hint.as_deref().or(sign_in)
     }
 
-    /// The HTTP status of the answer that caused it.
+    /// The HTTP status of the response that caused the error.
     pub fn http_status(&self) -> Option<u16> {
         self.http_status
     }
 
-    /// What the vendor said.
+    /// The error as the EHR's server reports it.
     pub fn vendor_error(&self) -> &VendorError {
         &self.vendor
     }
 
-    /// How long the server asked to wait.
+    /// How long the server asks to wait before a retry (`Retry-After`).
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
 
-    /// One plain sentence, safe to log and, because foreign text in it is escaped, safe to show.
+    /// The plain sentence with the detail. It is safe to log and to show, because text from others is escaped.
     pub fn message(&self) -> String {
         match &self.detail {
-            // The founding documents fix this text to the letter.
+            // Hosts and users search for exactly this text: the sentence, a blank and the iss.
             Some(detail) if self.code == Code::SourceNotFound => format!("{} {detail}", self.code.sentence()),
             Some(detail) => format!("{} ({detail})", self.code.sentence()),
             None => self.code.sentence().to_owned(),
@@ -313,24 +313,24 @@ impl From<Code> for Error {
     }
 }
 
-/// Why a file cannot be used, in words for people: those of the operating system and the standard library are for programmers.
+/// Why a file cannot be used, in plain words for an administrator.
 pub fn file_words(kind: std::io::ErrorKind) -> &'static str {
     use std::io::ErrorKind;
     match kind {
         ErrorKind::NotFound => "there is no such file",
-        ErrorKind::PermissionDenied => "this user may not open it",
+        ErrorKind::PermissionDenied => "this user is not allowed to open it",
         ErrorKind::IsADirectory => "it is a folder",
         ErrorKind::NotADirectory => "a part of its path is not a folder",
         ErrorKind::InvalidData => "it is not text in UTF-8",
-        ErrorKind::AlreadyExists => "it exists already",
+        ErrorKind::AlreadyExists => "it already exists",
         ErrorKind::StorageFull => "the disk is full",
         ErrorKind::ReadOnlyFilesystem => "the disk is read-only",
         _ => "the operating system reported an error",
     }
 }
 
-/// Foreign text made safe for a page, a terminal and a log: everything but the visible characters of
-/// a URL is percent-encoded, and what is over 300 characters is cut.
+/// Makes text from others safe for a page, a terminal and a log: percent-encodes all but the visible characters of
+/// a URL, and cuts the text after 300 characters.
 pub fn escape_for_display(text: &str) -> String {
     let escaped = escape_text(text).replace(' ', "%20");
     match escaped.char_indices().nth(300) {
@@ -339,7 +339,7 @@ pub fn escape_for_display(text: &str) -> String {
     }
 }
 
-/// The same for a sentence: blanks stay, and nothing is cut.
+/// As [`escape_for_display`], for a sentence: keeps blanks and cuts nothing.
 pub(crate) fn escape_text(text: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     const UNSAFE: &AsciiSet = &CONTROLS

@@ -3,11 +3,12 @@
 use super::finding::{Finding, Found, Id};
 use crate::{
     config::FhirVersion,
+    discovery,
     error::{Code, Error, escape_for_display},
     fhir::answer,
     grant::refresh::Tokens,
     net::Request,
-    source::{Source, discovery},
+    source::Source,
 };
 
 pub(super) fn check(tokens: &Tokens<'_>, source: &Source) -> Found {
@@ -50,6 +51,6 @@ mod tests {
             assert_eq!(step("metadata", Ok(serves(configured, said))).finding, finding, "{said}");
         }
         let text = step("metadata", Ok(serves(FhirVersion::R4, "<b>"))).text;
-        assert_eq!(text, "The server says FHIR %3Cb%3E; the configuration says r4.");
+        assert_eq!(text, "The server supports FHIR %3Cb%3E, but the configuration says r4.");
     }
 }

@@ -70,7 +70,7 @@ final class FileStore implements Store
 
     public function scan(string $kind, string $organization, ?string $project, ?string $subject, ?string $state, ?string $after, int $limit): array
     {
-        $fits = fn(array $row) => self::alive($row) && $row[0] instanceof Record && $row[0]->kind === $kind
+        $fits = fn(array $row) => self::alive($row) && $row[0] instanceof StoredRecord && $row[0]->kind === $kind
             && $row[0]->organization === $organization && $row[0]->project === ($project ?? $row[0]->project)
             && $row[0]->subject === ($subject ?? $row[0]->subject) && $row[0]->state === ($state ?? $row[0]->state)
             && ($after === null || strcmp($row[0]->key, $after) > 0);
@@ -101,7 +101,7 @@ final class FileStore implements Store
     {
         return $this->alone(function (array &$all): int {
             $before = count($all);
-            $all = array_filter($all, fn(array $row) => self::alive($row) || !$row[0] instanceof Record);
+            $all = array_filter($all, fn(array $row) => self::alive($row) || !$row[0] instanceof StoredRecord);
             return $before - count($all);
         });
     }

@@ -9,31 +9,31 @@ pub const FHIR_EHR_E_SOURCE_NOT_FOUND: i32 = 102;
 /// A secret named in the configuration could not be read.
 pub const FHIR_EHR_E_SECRET_UNAVAILABLE: i32 = 103;
 
-/// Only https addresses are used, except on the loopback interface.
+/// This address is not allowed. Use https; http is allowed only on the loopback interface.
 pub const FHIR_EHR_E_URL_NOT_ALLOWED: i32 = 104;
 
-/// Data of a sandbox or test source never enters a production project.
+/// Data from a sandbox or test source cannot go into a production project.
 pub const FHIR_EHR_E_ENVIRONMENT_MISMATCH: i32 = 105;
 
-/// The redirect URI is not one of those listed for the registration.
+/// The redirect URI is not listed in redirect_uris of the registration.
 pub const FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED: i32 = 106;
 
-/// The request holds parts of a launch and parts of a callback; it can be only one of them.
+/// The request mixes parts of a launch and parts of a callback. Open the application from the EHR again.
 pub const FHIR_EHR_E_LAUNCH_AMBIGUOUS: i32 = 201;
 
-/// The request holds neither a launch (iss and launch) nor a callback (state with code or error).
+/// The request is neither a launch (iss and launch) nor a callback (state with code or error). Open the application from the EHR.
 pub const FHIR_EHR_E_LAUNCH_EMPTY: i32 = 202;
 
-/// The callback carries no state, so it cannot belong to a launch of ours.
+/// The EHR's answer has no state parameter, so it cannot be matched to a launch.
 pub const FHIR_EHR_E_STATE_MISSING: i32 = 203;
 
-/// The state was never issued here or has been used already.
+/// The state parameter is unknown or was already used.
 pub const FHIR_EHR_E_STATE_UNKNOWN: i32 = 204;
 
-/// The state belongs to another browser session.
+/// The state parameter belongs to another browser session.
 pub const FHIR_EHR_E_STATE_FOREIGN: i32 = 205;
 
-/// The sign-in took longer than the launch may wait; start it again.
+/// The sign-in took too long, and the launch has expired.
 pub const FHIR_EHR_E_LAUNCH_EXPIRED: i32 = 206;
 
 /// The user or the EHR denied access.
@@ -42,22 +42,22 @@ pub const FHIR_EHR_E_AUTHORIZATION_DENIED: i32 = 207;
 /// The EHR's authorization server refused the request.
 pub const FHIR_EHR_E_AUTHORIZATION_FAILED: i32 = 208;
 
-/// The EHR's authorization endpoints could not be discovered.
+/// The EHR's authorization endpoints could not be found.
 pub const FHIR_EHR_E_DISCOVERY_FAILED: i32 = 209;
 
-/// The sign-in waiting for the application's login is gone or was used already.
+/// The sign-in that waited for the application's login has expired or was already used.
 pub const FHIR_EHR_E_HANDOVER_UNKNOWN: i32 = 211;
 
-/// The EHR's authorization server rejects the request of this application. Another sign-in gets the same answer until the registration or the configuration is corrected.
+/// The EHR's authorization server rejects the request of this application. Signing in again does not help. Correct the registration or the configuration.
 pub const FHIR_EHR_E_AUTHORIZATION_REJECTED: i32 = 212;
 
-/// The EHR sign-in belongs to another user of this application, so nothing was stored.
+/// The EHR user is linked to another user of this application. Nothing was stored.
 pub const FHIR_EHR_E_EHR_USER_OF_ANOTHER: i32 = 213;
 
-/// The EHR's token endpoint did not answer usefully; the grant is kept.
+/// The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
 
-/// The EHR's token answer cannot be used.
+/// The answer of the EHR's token endpoint is not valid.
 pub const FHIR_EHR_E_TOKEN_RESPONSE_INVALID: i32 = 302;
 
 /// The EHR no longer accepts this sign-in.
@@ -69,28 +69,28 @@ pub const FHIR_EHR_E_INVALID_CLIENT: i32 = 304;
 /// The EHR's token endpoint rejected the request.
 pub const FHIR_EHR_E_TOKEN_REJECTED: i32 = 305;
 
-/// No usable sign-in: open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
+/// There is no usable sign-in. Open the application from the EHR (EHR launch) or sign in from the application (standalone launch), then pull again.
 pub const FHIR_EHR_E_GRANT_NOT_FOUND: i32 = 306;
 
-/// The sign-in has expired and the EHR gave no refresh token.
+/// The sign-in has expired, and the EHR gave no refresh token.
 pub const FHIR_EHR_E_GRANT_EXPIRED: i32 = 307;
 
-/// Another process is refreshing this sign-in and has not finished in time.
+/// Another process is refreshing this sign-in and did not finish in time.
 pub const FHIR_EHR_E_REFRESH_BUSY: i32 = 308;
 
-/// The EHR issued new tokens, but the store could not keep them. The user must sign in again.
+/// The EHR issued new tokens, but the store could not save them. The user must sign in again.
 pub const FHIR_EHR_E_GRANT_LOST: i32 = 309;
 
-/// The EHR rejects this sign-in. It has most likely expired or was revoked.
+/// The EHR rejects this sign-in. It has probably expired or was revoked.
 pub const FHIR_EHR_E_GRANT_REJECTED: i32 = 310;
 
-/// The EHR does not accept the system account or its token. Ask the EHR team to check the registration of the system account.
+/// The EHR does not accept the system account or its token. Ask the EHR team to check its registration.
 pub const FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED: i32 = 311;
 
 /// The source has no system account. Add system_registration to the source in the configuration.
 pub const FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING: i32 = 312;
 
-/// The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the present address and store it as token_endpoint.
+/// The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the current address and store it as token_endpoint.
 pub const FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS: i32 = 313;
 
 /// The EHR's server could not be reached.
@@ -99,16 +99,16 @@ pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
 /// The EHR's server did not answer in time.
 pub const FHIR_EHR_E_NETWORK_TIMEOUT: i32 = 402;
 
-/// The answer is larger than the limit.
+/// The EHR's answer is larger than the limit.
 pub const FHIR_EHR_E_RESPONSE_TOO_LARGE: i32 = 403;
 
-/// The answer is not FHIR JSON.
+/// The EHR's answer is not FHIR JSON.
 pub const FHIR_EHR_E_RESPONSE_NOT_FHIR: i32 = 404;
 
-/// The EHR refuses this data to this sign-in.
+/// The EHR does not allow this sign-in to read this data.
 pub const FHIR_EHR_E_FHIR_DENIED: i32 = 405;
 
-/// The EHR refuses the access token even after a refresh.
+/// The EHR rejects the access token, even after a refresh.
 pub const FHIR_EHR_E_FHIR_UNAUTHORIZED: i32 = 406;
 
 /// The EHR reports an error for this request.
@@ -123,37 +123,37 @@ pub const FHIR_EHR_E_PATIENT_NOT_FOUND: i32 = 409;
 /// More than one patient has this medical record number at this source.
 pub const FHIR_EHR_E_PATIENT_AMBIGUOUS: i32 = 410;
 
-/// The EHR sent data of another patient; nothing of this pull was kept.
+/// The EHR sent data of another patient. Nothing from this pull was kept.
 pub const FHIR_EHR_E_PATIENT_MISMATCH: i32 = 411;
 
-/// The next page lies at an address this source may not use.
+/// The address of the next page is not allowed for this source.
 pub const FHIR_EHR_E_NEXT_LINK_REFUSED: i32 = 412;
 
-/// The EHR redirected the request to an address that may not be used. The token was not sent there.
+/// The EHR redirected the request to an address that is not allowed. The token was not sent there.
 pub const FHIR_EHR_E_REDIRECT_REFUSED: i32 = 413;
 
-/// No trusted TLS connection to the EHR's server could be made.
+/// No trusted TLS connection to the EHR's server could be established.
 pub const FHIR_EHR_E_TLS_FAILED: i32 = 414;
 
-/// The connection to the EHR's server ended early.
+/// The connection to the EHR's server was interrupted.
 pub const FHIR_EHR_E_NETWORK_INTERRUPTED: i32 = 415;
 
 /// The EHR answered a search with something other than search results.
 pub const FHIR_EHR_E_SEARCH_NOT_ANSWERED: i32 = 416;
 
-/// The EHR's answer to the search for the patient is not complete, so it does not show whether the patient exists.
+/// The EHR's answer to the patient search is not complete, so it does not show whether the patient exists.
 pub const FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE: i32 = 417;
 
 /// The EHR no longer uses the chart with this medical record number.
 pub const FHIR_EHR_E_PATIENT_CHART_REPLACED: i32 = 418;
 
-/// The address of the next page contains a user name or a password, so it was not requested.
+/// The address of the next page contains a user name or password, so it was not requested.
 pub const FHIR_EHR_E_NEXT_LINK_CREDENTIALS: i32 = 419;
 
-/// The link to the next page leads to a page that was read already.
+/// The link to the next page leads to a page that was already read.
 pub const FHIR_EHR_E_NEXT_LINK_LOOP: i32 = 420;
 
-/// The EHR's server redirects the request too many times.
+/// The EHR's server redirected the request too many times.
 pub const FHIR_EHR_E_REDIRECT_LOOP: i32 = 421;
 
 /// The mapping is not valid.
@@ -165,31 +165,31 @@ pub const FHIR_EHR_E_REQUEST_INVALID: i32 = 502;
 /// The application does not allow this user to do this in this project.
 pub const FHIR_EHR_E_ACCESS_REFUSED: i32 = 503;
 
-/// The pull is larger than one pull may be.
+/// This pull exceeds a limit.
 pub const FHIR_EHR_E_LIMIT_EXCEEDED: i32 = 504;
 
-/// The search has more pages than limits.pages allows. Raise the limit, or map fewer fields.
+/// The search has more pages than limits.pages allows. Raise the limit or map fewer fields.
 pub const FHIR_EHR_E_PAGE_LIMIT_REACHED: i32 = 505;
 
-/// A sealed record names a key that is not in the key ring.
+/// A stored record was encrypted with a key that is not in the key ring. Add that key to vault.keys.
 pub const FHIR_EHR_E_VAULT_KEY_MISSING: i32 = 601;
 
-/// A sealed record does not open: wrong key, or it was changed or moved.
+/// A stored record cannot be decrypted. The key is wrong, or the record was changed or moved.
 pub const FHIR_EHR_E_VAULT_OPEN_FAILED: i32 = 602;
 
-/// No such staged row waits for adjudication.
+/// No such staged row is waiting for adjudication.
 pub const FHIR_EHR_E_ROW_NOT_FOUND: i32 = 603;
 
-/// A value of this record was changed after it was shown, so nothing was decided. Show the values again, then retry.
+/// A value of this record was changed after it was shown, so no decision was saved. Show the values again, then retry.
 pub const FHIR_EHR_E_ROW_CONFLICT: i32 = 604;
 
-/// Two accepted values would go into the same place of the record; accept one of them.
+/// Two accepted values would go into the same field of the record. Accept only one of them.
 pub const FHIR_EHR_E_ADJUDICATION_AMBIGUOUS: i32 = 605;
 
-/// No such set of handed-out values waits for confirmation.
+/// No values with this save id are waiting for confirmation.
 pub const FHIR_EHR_E_SAVE_NOT_FOUND: i32 = 606;
 
-/// The vault's index key is not the one this store was made with; without it nothing in the store can be found.
+/// The vault's index key is not the one that this store was created with. Without that key, nothing in the store can be found. Restore the original index_key.
 pub const FHIR_EHR_E_INDEX_KEY_CHANGED: i32 = 607;
 
 /// This record belongs to another patient.
@@ -198,23 +198,23 @@ pub const FHIR_EHR_E_RECORD_BOUND: i32 = 608;
 /// This record holds values of more than one patient, so none of them is shown or handed out.
 pub const FHIR_EHR_E_RECORD_MIXED: i32 = 609;
 
-/// A stored row cannot be decrypted: it was changed or moved in the store. List such rows and remove them, then pull again.
+/// A stored row cannot be decrypted because it was changed or moved in the store. List the damaged rows, remove them, and pull again.
 pub const FHIR_EHR_E_ROW_DAMAGED: i32 = 610;
 
 /// The store cannot be reached. Each change was saved completely or not at all.
 pub const FHIR_EHR_E_STORE_UNAVAILABLE: i32 = 701;
 
-/// Another process changed the record first.
+/// Another process changed the stored record first. Retry.
 pub const FHIR_EHR_E_STORE_CONFLICT: i32 = 702;
 
-/// The file is not a store of fhir_ehr, or is of a newer version.
+/// The file is not a fhir_ehr store, or a newer version created it.
 pub const FHIR_EHR_E_STORE_FOREIGN: i32 = 703;
 
-/// The store returned a result that cannot be right, so the call was ended.
+/// The store returned an impossible result, so the call was stopped.
 pub const FHIR_EHR_E_STORE_INCONSISTENT: i32 = 704;
 
-/// The client is in use by the call that invoked this hook.
+/// The client is in use by the call that invoked this hook. Do not call it from the hook.
 pub const FHIR_EHR_E_BUSY: i32 = 901;
 
-/// Something went wrong inside fhir_ehr; please report it.
+/// An internal error occurred in fhir_ehr. Please report it.
 pub const FHIR_EHR_E_INTERNAL: i32 = 902;

@@ -35,9 +35,17 @@ impl Handle for Core {
     type Ownership = Shared;
 }
 
+/// Caps for the limits of a configuration; 0: no cap. See [`fhir_ehr::config::Limits::cap`].
+#[derive(Clone, Copy, Default)]
+struct Caps {
+    seconds: u64,
+    bytes: u64,
+}
+
 impl Core {
-    fn build(config: &str, base: &str) -> Result<Arc<Self>> {
+    fn build(config: &str, base: &str, caps: Caps) -> Result<Arc<Self>> {
         let mut config = Config::from_json(config)?;
+        config.limits.cap(caps.seconds, caps.bytes);
         config.base = (!base.is_empty()).then(|| PathBuf::from(base));
         Ok(Arc::new(Core { inner: InnerCore::new(config)? }))
     }
@@ -73,7 +81,7 @@ pub unsafe extern "C" fn fhir_ehr_core_new(
             let core = OutParam::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
-        core.share(Core::build(config, base)?);
+        core.share(Core::build(config, base, Caps::default())?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -125,16 +133,18 @@ fn core_cache() -> MutexGuard<'static, Vec<CachedCore>> {
 }
 
 /// The cache keeps a hash instead of the document, which may contain secrets.
-fn digest(config: &str, base: &str) -> Result<[u8; 32]> {
+fn digest(config: &str, base: &str, caps: Caps) -> Result<[u8; 32]> {
     let mut context = Context::new(&SHA256);
-    context.update(&(config.len() as u64).to_be_bytes());
+    for number in [caps.seconds, caps.bytes, config.len() as u64] {
+        context.update(&number.to_be_bytes());
+    }
     context.update(config.as_bytes());
     context.update(base.as_bytes());
     context.finish().as_ref().try_into().map_err(|_| fhir_ehr::error::Code::Internal.into())
 }
 
-fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {
-    let (pid, digest) = (std::process::id(), digest(config, base)?);
+fn core_for(config: &str, base: &str, caps: Caps) -> Result<Arc<Core>> {
+    let (pid, digest) = (std::process::id(), digest(config, base, caps)?);
     let mut cache = core_cache();
     if let Some(at) = cache.iter().position(|cached| cached.pid == pid && cached.digest == digest) {
         let found = cache.remove(at);
@@ -143,7 +153,7 @@ fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {
         return Ok(core);
     }
     drop(cache);
-    let core = Core::build(config, base)?;
+    let core = Core::build(config, base, caps)?;
     let mut cache = core_cache();
     let (keep, mut evicted): (Vec<CachedCore>, Vec<CachedCore>) =
         cache.drain(..).partition(|cached| cached.pid == pid);
@@ -160,9 +170,13 @@ fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {
 /// Returns the core of a configuration document, for a host that keeps the document in its database. Pass the current
 /// document with each request: all workers notice a change without a restart.
 ///
-/// Within one process, equal `config` and `base` return the same core with its open connections. The eight most
-/// recently used cores are kept. A forked child creates its own. Parameters and errors are those of
-/// fhir_ehr_core_new().
+/// Within one process, the same `config`, `base`, `max_seconds` and `max_bytes` return the same core with its open
+/// connections. The eight most recently used cores are kept. A forked child creates its own. `config`, `base` and the
+/// errors are those of fhir_ehr_core_new().
+///
+/// `max_seconds` and `max_bytes` are caps that the server's administrator sets outside the configuration; 0: no cap.
+/// `max_seconds` caps the limits `connect_seconds`, `request_seconds` and `pull_seconds`; `max_bytes` caps
+/// `response_bytes`. A lower limit in the configuration stays as it is.
 ///
 /// On success *core is a core; free it with fhir_ehr_core_free(), even if it is the same one as before.
 ///
@@ -174,6 +188,8 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
     config_length: usize,
     base: *const c_char,
     base_length: usize,
+    max_seconds: u64,
+    max_bytes: u64,
     core: *mut *mut Core,
     error: *mut *mut Error,
 ) -> Status {
@@ -183,7 +199,7 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
             let core = OutParam::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
-        core.share(core_for(config, base)?);
+        core.share(core_for(config, base, Caps { seconds: max_seconds, bytes: max_bytes })?);
         Ok(())
     };
     // SAFETY: the caller's promise.

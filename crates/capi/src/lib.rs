@@ -67,7 +67,7 @@
 //! FHIR_EHR_E_INTERNAL, and so does every later call on that client. You can still free the client.
 //!
 //! UNLOADING. A module may call fhir_ehr_version() and fhir_ehr_abi_level() when it is loaded, and unload the library
-//! afterwards. After any other call, the library may stay mapped until the process ends.
+//! afterwards. Any other call keeps the library mapped until the process ends.
 //!
 //! VERSIONS. The SONAME is libfhir_ehr.so.1. Everything in this header stays: later versions add functions, constants,
 //! document members, and hooks at the end of the tables. Ignore values and members that you do not know.
@@ -90,7 +90,9 @@ pub mod guard;
 pub mod handle;
 pub mod hooks;
 mod panic;
+mod pin;
 pub mod record;
+pub mod row_members;
 pub mod rows;
 pub mod sink;
 pub mod status;

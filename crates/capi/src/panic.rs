@@ -1,5 +1,6 @@
 //! Panics stop here: none crosses the C boundary, and none prints anything.
 
+use crate::pin::pin_library;
 use std::{
     cell::Cell,
     panic::{self, AssertUnwindSafe},
@@ -28,6 +29,7 @@ fn silence_own_panics() {
 
 /// Runs `work`; `None` when it panicked.
 pub(crate) fn catch<T>(work: impl FnOnce() -> T) -> Option<T> {
+    pin_library();
     silence_own_panics();
     DEPTH.set(DEPTH.get() + 1);
     let result = panic::catch_unwind(AssertUnwindSafe(work));

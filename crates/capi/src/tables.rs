@@ -60,11 +60,12 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
 }
 
 /// The fields that a mapping can name, as JSON (field_catalog.schema.json). `temporal`: the field's values have a
-/// time, so that a date window applies. `demographic`: fhir_ehr_client_patient() can return it. The list has the most
+/// time, so that a date window applies. `synonyms`: other words that people type to find the field. `demographic`: fhir_ehr_client_patient() can return it. The list has the most
 /// used LOINC codes; every other LOINC code is a valid field as well.
 ///
 /// ```json
-/// [{"name": "29463-7", "label": "Body weight", "category": "Vital signs", "temporal": true, "demographic": false}]
+/// [{"name": "29463-7", "label": "Body weight", "category": "Vital signs",
+///   "synonyms": [], "temporal": true, "demographic": false}]
 /// ```
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.

@@ -22,6 +22,8 @@ mod hooks;
 #[path = "../src/panic.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod panic;
+#[path = "../src/pin.rs"]
+mod pin;
 #[path = "../src/record.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod record;

@@ -1,5 +1,9 @@
-//! Generates include/fhir_ehr.h with cbindgen, src/codes.rs, the list of exports tests/abi/symbols.txt and the JSON Schemas
-//! docs/schemas. `make header` writes the files; without it, the tests fail when a file is not what the source generates.
+//! Generates files from the source and its tables: include/fhir_ehr.h with cbindgen, the constants of error codes and row
+//! members, the list of exports, docs/schemas, and the tables of php-ext. `make header` writes the files; without it, the
+//! tests fail when a file is not what the source generates.
+
+#[path = "generated/members.rs"]
+mod members;
 
 use fhir_ehr::error::Code;
 use std::{
@@ -10,8 +14,18 @@ use std::{
     sync::Mutex,
 };
 
+/// The members of a staged row. A later list of members is another `Schema` with a test like `row_members_are_those_of_the_table`.
+const ROW: members::Schema = members::Schema {
+    file: "src/row_members.tsv",
+    table: include_str!("../src/row_members.tsv"),
+    subject: "a staged row",
+    rust_type: "fhir_ehr::staging::StagedRow",
+    prefix: "FHIR_EHR_ROW_",
+    c_array: "row_members",
+};
+
 /// The source files of the header, in its order. A file brings the modules that it declares.
-const FILES: [&str; 17] = [
+const FILES: [&str; 18] = [
     "version",
     "codes",
     "status",
@@ -22,6 +36,7 @@ const FILES: [&str; 17] = [
     "record",
     "sink",
     "hooks/mod",
+    "row_members",
     "rows",
     "client",
     "client_sign_in",
@@ -52,6 +67,10 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+fn php_ext() -> PathBuf {
+    folder().join("../../php-ext")
+}
+
 fn writing() -> bool {
     std::env::var_os("FHIR_EHR_WRITE_HEADER").is_some()
 }
@@ -79,6 +98,21 @@ fn codes() -> String {
         let sentence = code.sentence();
         let _ = write!(text, "\n/// {sentence}\npub const FHIR_EHR_E_{name}: i32 = {};\n", code.number());
     }
+    text
+}
+
+/// The PHP exception of each error code, from the last cell of the core's table.
+fn php_error_classes() -> String {
+    let mut text = "/* Generated from src/error_codes.tsv with `make header`; do not edit. */\n\n\
+        static const struct {\n\tfhir_ehr_status code;\n\tzend_class_entry **ce;\n} error_classes[] = {\n"
+        .to_owned();
+    let table = include_str!("../../../src/error_codes.tsv");
+    for row in table.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let [_, name, .., class] = cells[..] else { panic!("error_codes.tsv: not a row: {row}") };
+        let _ = writeln!(text, "\t{{FHIR_EHR_E_{}, &fe_{class}_ce}},", name.to_uppercase());
+    }
+    text.push_str("};\n");
     text
 }
 
@@ -209,9 +243,23 @@ fn the_constants_are_those_of_the_cores_table() {
 }
 
 #[test]
+fn row_members_are_those_of_the_table() {
+    must_be(&folder().join("src/row_members.rs"), &ROW.rust_module());
+    must_be(&php_ext().join("src/row_members.h"), &ROW.php_header());
+    let stub = php_ext().join("src/FhirEhr/StagedRow.stub.php");
+    must_be(&stub, &ROW.php_stub(&fs::read_to_string(&stub).unwrap()));
+}
+
+#[test]
+fn php_exceptions_are_those_of_the_cores_table() {
+    must_be(&php_ext().join("src/error_classes.h"), &php_error_classes());
+}
+
+#[test]
 fn the_header_is_what_the_source_says() {
     if writing() {
         the_constants_are_those_of_the_cores_table();
+        row_members_are_those_of_the_table();
     }
     let header = header();
     must_be(&folder().join("../../include/fhir_ehr.h"), &header);

@@ -37,7 +37,7 @@ final class PdoStoreException extends \RuntimeException implements Exception\Exc
     #[\Override]
     public function getOwner(): string
     {
-        return $this->failure === Failure::Collision ? 'nobody' : 'you';
+        return $this->failure === Failure::Collision ? 'user' : 'you';
     }
 
     #[\Override]

@@ -73,7 +73,7 @@ no such source, no such environment
 FhirEhr\Exception\ConfigurationException source_not_found
 TypeError
 what a refused request says
-Data of a sandbox or test source never enters a production project. (source sim is a sandbox source)
+Data from a sandbox or test source cannot go into a production project. (source sim is a sandbox source)
 use a production source, or a sandbox or test project
 bool(true)
 the EHR is gone, and it is all the same

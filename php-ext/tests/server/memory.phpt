@@ -58,4 +58,4 @@ staged: 1500
 bool(true)
 memory kept
 an answer of the EHR beyond the administrator's cap
-FhirException: The answer is larger than
+FhirException: The EHR's answer is

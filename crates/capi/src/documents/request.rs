@@ -5,10 +5,8 @@ use crate::cast::invalid;
 use fhir_ehr::{
     config::Environment,
     error::Result,
-    fields::{
-        TextMode,
-        time::{Anchor, Offset, OffsetDirection},
-    },
+    fhir::time::{Anchor, Offset, OffsetDirection},
+    fields::TextMode,
     pull::{
         Project, PullRequest,
         lookup::{LookUp, PatientRequest},

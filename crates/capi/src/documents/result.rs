@@ -4,12 +4,13 @@ use super::schema;
 use fhir_ehr::{
     client::{LaunchResult, SignIn},
     config::{Environment, FhirVersion, Vendor},
+    discovery::Discovery,
     doctor::CheckStep,
     error::{Code, ErrorDocument, Result},
-    fields::catalogue,
+    fields::catalog,
     launch::context::LaunchContext,
     pull::{PullResult, lookup::PatientFound, mapping::Mapping, report::Report},
-    source::{Source, Sources, discovery::Discovery},
+    source::{Source, Sources},
     staging::{StagedRow, adjudicate::SaveSet, preselect::Preselect},
 };
 use schemars::{JsonSchema, generate::Contract};
@@ -257,10 +258,12 @@ fn rows_schema() -> Value {
     rows["title"] = "Rows".into();
     rows["description"] = "Staged rows: the result of fhir_ehr_rows_json().".into();
     let row = &mut rows["$defs"]["StagedRow"];
-    row["properties"]["decision"] = json!({
-        "type": "string",
-        "description": "Names the row together with its value, for a decision on exactly this value.",
-    });
+    row["properties"]["decision"] = json!({"type": "string"});
+    for line in include_str!("../row_members.tsv").lines().filter(|line| !line.starts_with('#')) {
+        if let [_number, name, _kind, sentence] = line.split('\t').collect::<Vec<_>>()[..] {
+            row["properties"][name]["description"] = sentence.into();
+        }
+    }
     if let Some(required) = row["required"].as_array_mut() {
         required.push("decision".into());
     }
@@ -304,6 +307,8 @@ pub(crate) struct FieldDocument<'a> {
     label: &'a str,
     /// The group of fields that it belongs to.
     category: &'a str,
+    /// Other words that people type to find the field, such as `WBC`; may be empty.
+    synonyms: &'a [String],
     /// Whether its values have a time, so that a date window applies.
     temporal: bool,
     /// Whether fhir_ehr_client_patient() can return it.
@@ -311,14 +316,15 @@ pub(crate) struct FieldDocument<'a> {
 }
 
 pub(crate) fn field_catalog() -> Vec<FieldDocument<'static>> {
-    let document = |field: &'static catalogue::Field| FieldDocument {
+    let document = |field: &'static catalog::Field| FieldDocument {
         name: &field.name,
         label: &field.label,
         category: &field.category,
+        synonyms: &field.synonyms,
         temporal: field.is_temporal(),
         demographic: field.is_demographic(),
     };
-    catalogue::fields().iter().map(document).collect()
+    catalog::fields().iter().map(document).collect()
 }
 
 pub(super) fn schemas() -> Vec<(&'static str, Value)> {

@@ -16,7 +16,7 @@ final class ErrorPage
 {
     /** Who can mend it, in the words of a page. */
     public const OWNERS = ['you' => 'you, or the administrator of this application', 'ehr_team' => "the EHR's team",
-        'network_team' => 'the network team', 'nobody' => 'nobody needs to'];
+        'network_team' => 'the network team', 'user' => 'the user'];
     private const TRIES = ['now' => 'now', 'later' => 'in some minutes'];
 
     public static function show(App $app, Throwable $thrown): void

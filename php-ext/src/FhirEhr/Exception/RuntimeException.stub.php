@@ -28,7 +28,7 @@ class RuntimeException extends \RuntimeException implements Exception
     /** The step in which it arose, such as "launch", "token", "pull", "store". */
     public function getStage(): string {}
 
-    /** Who can mend it: "you", "ehr_team", "network_team" or "nobody". */
+    /** Who can fix it: "you", "ehr_team", "network_team" or "user". */
     public function getOwner(): string {}
 
     /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
