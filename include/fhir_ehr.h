@@ -879,9 +879,10 @@ fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text,
                                      struct fhir_ehr_error **error);
 
 /**
- * The fields that a mapping can name, as JSON (field_catalog.schema.json). `temporal`: the field's values have a
- * time, so that a date window applies. `synonyms`: other words that people type to find the field. `demographic`: fhir_ehr_client_patient() can return it. The list has the most
- * used LOINC codes; every other LOINC code is a valid field as well.
+ * The fields that a mapping can name, as JSON (field_catalog.schema.json). The list has the most used LOINC codes;
+ * every other LOINC code is a valid field as well. `synonyms`: other words that people type to find the field.
+ * `temporal`: the field's values have a time, so that a date window applies. `demographic`: fhir_ehr_client_patient()
+ * can return the field.
  *
  * ```json
  * [{"name": "29463-7", "label": "Body weight", "category": "Vital signs",

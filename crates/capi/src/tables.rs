@@ -59,9 +59,10 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
     unsafe { give(text, error, documents::error_table) }
 }
 
-/// The fields that a mapping can name, as JSON (field_catalog.schema.json). `temporal`: the field's values have a
-/// time, so that a date window applies. `synonyms`: other words that people type to find the field. `demographic`: fhir_ehr_client_patient() can return it. The list has the most
-/// used LOINC codes; every other LOINC code is a valid field as well.
+/// The fields that a mapping can name, as JSON (field_catalog.schema.json). The list has the most used LOINC codes;
+/// every other LOINC code is a valid field as well. `synonyms`: other words that people type to find the field.
+/// `temporal`: the field's values have a time, so that a date window applies. `demographic`: fhir_ehr_client_patient()
+/// can return the field.
 ///
 /// ```json
 /// [{"name": "29463-7", "label": "Body weight", "category": "Vital signs",
