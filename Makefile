@@ -17,7 +17,7 @@ DEMO := python3 demo/run.py $(EHR) $(if $(PATIENTS),--patients $(PATIENTS))
 PHP_DEMO := $(if $(SERVE),exec python3 demo/serve.py $(EHR),$(DEMO)) --database $(DATABASE)
 
 .DEFAULT_GOAL := help
-.PHONY: help setup setup-demo setup-tests setup-cluster demo demo-rust test lint lint-php deny docs fuzz bench \
+.PHONY: help setup setup-demo setup-tests setup-cluster demo demo-rust test lint lint-c lint-php header deny docs fuzz bench \
 	valgrind cluster stress clean
 
 help:
@@ -27,8 +27,9 @@ help:
 	@echo "make demo SERVE=1  leaves it all running for a browser: the EHR's list of patients and the application"
 	@echo "make demo-rust  the same with the host application in Rust"
 	@echo "make test    everything that CI checks"
-	@echo "make lint    formatting and clippy"
+	@echo "make lint    formatting of Rust and C, and clippy"
 	@echo "make lint-php  the PHP code: php -l and mago, which is built first if it is missing (about 10 minutes)"
+	@echo "make header  include/fhir_ehr.h with cbindgen, crates/capi/src/codes.rs, the list of exports, docs/schemas"
 	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
 	@echo "make docs    the API's documentation, in target/doc"
 	@echo "make fuzz    fuzzes what reads bytes from outside, SECONDS=60 for each target"
@@ -62,9 +63,15 @@ test: setup-tests lint
 	@scripts/browser-test
 	@$(MAKE) --no-print-directory docs deny
 
-lint: setup
+lint: setup lint-c
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+
+lint-c:
+	@scripts/lint-c
+
+header: setup
+	FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --test header --locked
 
 lint-php: setup
 	@scripts/lint-php --install

@@ -15,13 +15,13 @@ const void *empty_call(const void *given);
 #define TEXT(text) (text), strlen(text)
 
 /* Ends the program with the error's own words. */
-#define OK(call)                                                                          \
-    do {                                                                                  \
-        fhir_ehr_error *error = NULL;                                                     \
-        if ((call) != 0) {                                                                \
-            fprintf(stderr, "%s: %s\n", #call, fhir_ehr_error_message(error));            \
-            exit(1);                                                                      \
-        }                                                                                 \
+#define OK(call)                                                               \
+    do {                                                                       \
+        fhir_ehr_error *error = NULL;                                          \
+        if ((call) != 0) {                                                     \
+            fprintf(stderr, "%s: %s\n", #call, fhir_ehr_error_message(error)); \
+            exit(1);                                                           \
+        }                                                                      \
     } while (0)
 
 static double now(void)
@@ -44,25 +44,25 @@ static double median(double *values)
 }
 
 /* Batches of the call and of the empty one take turns, so that whatever else runs here meets both. */
-#define MEASURE(name, call)                                                               \
-    do {                                                                                  \
-        double calls[BATCHES], empty[BATCHES], began;                                     \
-        int batch, i;                                                                     \
-        for (batch = 0; batch < BATCHES; batch++) {                                       \
-            began = now();                                                                \
-            for (i = 0; i < CALLS; i++) { kept = empty_call(kept); }                      \
-            empty[batch] = (now() - began) / CALLS;                                       \
-            began = now();                                                                \
-            for (i = 0; i < CALLS; i++) { call; }                                         \
-            calls[batch] = (now() - began) / CALLS;                                       \
-        }                                                                                 \
-        printf("%s\t%.1f\t%.1f\n", name, median(calls), median(empty));                   \
+#define MEASURE(name, call)                                             \
+    do {                                                                \
+        double calls[BATCHES], empty[BATCHES], began;                   \
+        int batch, i;                                                   \
+        for (batch = 0; batch < BATCHES; batch++) {                     \
+            began = now();                                              \
+            for (i = 0; i < CALLS; i++) { kept = empty_call(kept); }    \
+            empty[batch] = (now() - began) / CALLS;                     \
+            began = now();                                              \
+            for (i = 0; i < CALLS; i++) { call; }                       \
+            calls[batch] = (now() - began) / CALLS;                     \
+        }                                                               \
+        printf("%s\t%.1f\t%.1f\n", name, median(calls), median(empty)); \
     } while (0)
 
 /* A store of which only one function is called: the way through a client to a hook and back. */
 
-static int32_t no_get(void *user_data, const char *kind, size_t kind_length, const char *key,
-                      size_t key_length, fhir_ehr_sink *sink)
+static int32_t no_get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
+                      fhir_ehr_sink *sink)
 {
     (void)user_data, (void)kind, (void)kind_length, (void)key, (void)key_length, (void)sink;
     return FHIR_EHR_HOOK_DONE;
@@ -118,6 +118,13 @@ static char *content_of(const char *path)
     return text;
 }
 
+static int32_t allow(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+                     uint32_t action)
+{
+    (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
+    return FHIR_EHR_HOOK_DONE;
+}
+
 int main(int argc, char **argv)
 {
     const void *volatile kept = NULL;
@@ -129,15 +136,19 @@ int main(int argc, char **argv)
     fhir_ehr_rows *rows = NULL;
     fhir_ehr_text *text = NULL;
     fhir_ehr_error *failed = NULL;
+    fhir_ehr_access access = {0};
+    access.struct_size = sizeof access;
+    access.allows = allow;
     if (argc != 3) return 2;
     config = content_of(argv[1]);
     OK(fhir_ehr_core_new(TEXT(config), NULL, 0, &core, &error));
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     snprintf(request, sizeof request,
              "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
              "\"record\":\"1\",\"mrn\":\"%s\",\"mapping\":\"external_source_field_name,is_record_identifier,"
-             "field_name,temporal_field,preselect,event_name\\nbirthDate,,dob,,,\\n\"}", argv[2]);
+             "field_name,temporal_field,preselect,event_name\\nbirthDate,,dob,,,\\n\"}",
+             argv[2]);
     OK(fhir_ehr_client_pull(client, TEXT(request), &rows, &error));
     if (fhir_ehr_rows_count(rows) == 0) return 1;
     if (fhir_ehr_core_scopes(core, TEXT("sim"), 99, &text, &failed) == 0) return 1;
@@ -164,7 +175,7 @@ int main(int argc, char **argv)
         fhir_ehr_client_free(other);
     });
     OK(fhir_ehr_client_new(core, &other, &error));
-    OK(fhir_ehr_client_set_access(other, NULL, &error));
+    OK(fhir_ehr_client_set_access(other, &access, &error));
     OK(fhir_ehr_client_set_store(other, &empty_store, &error));
     MEASURE("through a client to a hook", OK(fhir_ehr_client_purge_expired(other, &count, &error)));
     MEASURE("fhir_ehr_core_for, known, and free", {

@@ -1,49 +1,79 @@
 /*
- * fhir_ehr in C: SMART on FHIR launch, tokens, a pull of one patient's values, encrypted staging and
- * adjudication. Link with -lfhir_ehr (pkg-config: fhir_ehr). docs/conventions.md says the same at length.
+ * fhir_ehr for C: SMART on FHIR launch, sign-in, a pull of one patient's data, encrypted staging, review and saving.
+ * Link with -lfhir_ehr (pkg-config: fhir_ehr). docs/c-abi.md has a first program and a list of all functions;
+ * docs/conventions.md explains the rules below in more detail.
  *
- * HANDLES. Each type without members is a handle: made by a function that gives it out (`..._new`), freed
- * by its `..._free`, which does nothing for NULL. Texts, rows and errors never change; read them from any
- * thread.
+ * HANDLES. A type without members is a handle: fhir_ehr_core, fhir_ehr_client, fhir_ehr_rows, fhir_ehr_text,
+ * fhir_ehr_error. A function returns it through an out-parameter, and you free it with its `..._free`, which does
+ * nothing for NULL. What an accessor returns (fhir_ehr_text_data(), fhir_ehr_rows_get(), ...) belongs to the handle
+ * and is valid until the handle is freed. Never call free() on anything from this library.
  *
- * CALLS. A function that can fail returns a fhir_ehr_status: 0, or the number of the error, one of
- * FHIR_EHR_E_.... Its last parameter takes an error object that says more; pass NULL if you do not want it.
- * Results go to out-parameters: written when the status is 0, and only then. So is *error: only when it is not.
- * Free the error with fhir_ehr_error_free().
+ * CALLS. A function that can fail returns a fhir_ehr_status: 0 on success, otherwise an error number, one of
+ * FHIR_EHR_E_.... Its last parameter receives an error object with details; free it with fhir_ehr_error_free(), or
+ * pass NULL if you do not need it. The other out-parameters are written only on success, and *error only on failure.
+ * There is no partial success: a failed call has changed nothing, unless its description says otherwise.
  *
- * TEXT IN is a pointer and a length in bytes, UTF-8; no NUL is needed behind it. NULL with length 0 is the
- * empty text, and where it is said, an absent one. Text that is not UTF-8 is FHIR_EHR_E_REQUEST_INVALID.
- * The library keeps no pointer of yours after a call.
- * TEXT OUT is a fhir_ehr_text: data with a NUL behind it, and a length that counts. What an accessor gives
- * belongs to its handle. No memory of malloc crosses in either direction: never call free() on ours.
+ * ```c
+ * static int open_core(fhir_ehr_core **core)
+ * {
+ *     static const char path[] = "/etc/fhir_ehr/config.json";
+ *     fhir_ehr_error *error = NULL;
  *
- * NUMBERS. Inputs are integers of fixed width; each value that is not named here is
- * FHIR_EHR_E_REQUEST_INVALID. Constants are added, never changed.
+ *     if (fhir_ehr_core_from_file(path, sizeof path - 1, core, &error) != 0) {
+ *         fprintf(stderr, "%s %s\n", fhir_ehr_error_message(error), fhir_ehr_error_hint(error));
+ *         fhir_ehr_error_free(error);
+ *         return 0;
+ *     }
+ *     return 1;
+ * }
+ * ```
  *
- * HOOKS are tables of functions of yours. A table begins with `struct_size`, which you set to its sizeof,
- * and `user_data`, which each function gets. A hook returns FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO or, if it
- * failed, another value; it hands bytes and records back through its sink. Hooks are called on the thread
- * that called the client, during that call only, and never while it waits for the network. What a hook is
- * given is valid until it returns. A hook must return: no longjmp and no exception may cross the library.
- * A hook may use other clients; calling its own is FHIR_EHR_E_BUSY; freeing its own takes effect when the call
- * ends.
+ * ERRORS. Each function lists its own errors. In addition, every function that returns a status can return
+ * FHIR_EHR_E_REQUEST_INVALID (a required pointer is NULL, a text is not UTF-8, an integer is not one of the named
+ * values, a document has an unknown or missing member) and FHIR_EHR_E_INTERNAL (a bug; see PANICS). Every function
+ * of a client can return FHIR_EHR_E_BUSY (see HOOKS and FORK) and the errors of the configuration (101, 103), the
+ * key ring (601, 602, 607) and the store (701 to 704).
  *
- * THREADS. The library starts none that runs your or its code; looking up a host's name uses one for a
- * moment. A core may be used by many threads at once. A client lets one in at a time; others wait.
+ * TEXT IN is a pointer and a length in bytes, UTF-8. It needs no terminating NUL. NULL with length 0 is the empty text
+ * or, where the function says so, an absent one. The library copies what it needs and keeps none of your pointers.
+ * TEXT OUT is a fhir_ehr_text: UTF-8 with a terminating NUL that its length does not count.
  *
- * FORK. Handles may be used on both sides of a fork: the child forgets the parent's connections and makes
- * its own. It must not fork inside a hook and return from the hook in both processes.
+ * DOCUMENTS are JSON. Each has a JSON Schema (draft 2020-12), installed in share/fhir_ehr/schemas and kept in
+ * docs/schemas of the source; the function that takes or returns the document names the file. In a document that you
+ * pass, an unknown member is an error. In a document that you get, ignore members that you do not know: later versions
+ * add some.
  *
- * PANICS, which are defects of ours, cross nowhere and print nothing: the call returns FHIR_EHR_E_INTERNAL, the
- * client returns it from then on, and its `_free` works.
+ * NUMBERS. Inputs are integers of fixed width, never C enums. Constants are added, never changed.
  *
- * UNLOADING. fhir_ehr_version() and fhir_ehr_abi_level() are pure: a module may call them at its start
- * and unload the library again. Any other call keeps the library mapped until the process ends.
+ * HOOKS. A hook table is a struct of your functions. Start with `= {0}`, set `struct_size` to its sizeof, and set
+ * `user_data` to a pointer that every function of the table receives. The library copies the table; what its pointers
+ * point to must stay valid until the client is freed. Set hooks after fhir_ehr_client_new() and before the first
+ * other call on the client.
+ * A hook returns FHIR_EHR_HOOK_DONE on success, FHIR_EHR_HOOK_NO for a normal refusal, and any other value when it
+ * failed. It returns bytes and records through its sink. What a hook receives is valid until it returns.
+ * The library calls hooks on the thread that called the client, only during that call, and never while it waits for
+ * the network. A hook must return: no longjmp and no C++ exception may cross the library. A hook may use other
+ * clients. A call on its own client returns FHIR_EHR_E_BUSY; if it frees its own client, the client is freed when the
+ * current call ends.
  *
- * VERSIONS. The SONAME is libfhir_ehr.so.1. What is here stays; functions, constants, members of
- * documents and of tables' ends are added. Ignore members and values that you do not know.
+ * THREADS. Any thread may call any function. Many threads may use one core, and read one rows, text or error handle.
+ * A client serves one thread at a time; other threads wait. The library runs your code and its own on the calling
+ * thread only; while it looks up a host name, a thread of the operating system's resolver may exist.
  *
- * Made by cbindgen from crates/capi; do not edit.
+ * FORK. Handles work in the parent and in the child. The child opens its own connections and does not touch the
+ * parent's. If another thread was inside a client when the process forked, that client returns FHIR_EHR_E_BUSY in the
+ * child. A hook must not fork and then return in both processes.
+ *
+ * PANICS. A panic is a bug in this library. It never reaches your code and prints nothing: the call returns
+ * FHIR_EHR_E_INTERNAL, and so does every later call on that client. You can still free the client.
+ *
+ * UNLOADING. A module may call fhir_ehr_version() and fhir_ehr_abi_level() when it is loaded, and unload the library
+ * afterwards. Any other call keeps the library mapped until the process ends.
+ *
+ * VERSIONS. The SONAME is libfhir_ehr.so.1. Everything in this header stays: later versions add functions, constants,
+ * document members, and hooks at the end of the tables. Ignore values and members that you do not know.
+ *
+ * Generated from crates/capi/src with `make header`, which runs cbindgen; do not edit.
  */
 
 #ifndef FHIR_EHR_H
@@ -56,8 +86,8 @@
 #define FHIR_EHR_NEVER INT64_MIN
 
 /**
- * The version of this header's promises. The library's own is told by fhir_ehr_abi_level(); it is the same
- * or greater: functions and constants are added, never changed.
+ * The ABI level of this header. It grows by one with each release that adds to the header. The loaded library has
+ * its own level, fhir_ehr_abi_level(), which must be this one or greater.
  */
 #define FHIR_EHR_ABI_LEVEL 1
 
@@ -298,23 +328,16 @@
 /** An internal error occurred in fhir_ehr. Please report it. */
 #define FHIR_EHR_E_INTERNAL 902
 
-/** For fhir_ehr_core_scopes(): the scopes of a launch from the EHR. */
+/** For fhir_ehr_core_scopes(): the scopes of a launch from the EHR (EHR launch). */
 #define FHIR_EHR_SCOPES_LAUNCH 1
 
-/** For fhir_ehr_core_scopes(): the scopes of a sign-in that starts in the application. */
+/**
+ * For fhir_ehr_core_scopes(): the scopes of a sign-in that starts in the application (standalone launch).
+ */
 #define FHIR_EHR_SCOPES_STANDALONE 2
 
 /** For fhir_ehr_core_scopes(): the scopes of the system account. */
 #define FHIR_EHR_SCOPES_SYSTEM 3
-
-/** What a hook returns when it has done what it was asked. */
-#define FHIR_EHR_HOOK_DONE 0
-
-/**
- * What a hook returns when the answer is no: `write` met another version, the lease is somebody else's,
- * the user may not. Any other value says that the hook failed.
- */
-#define FHIR_EHR_HOOK_NO 1
 
 /** In a record's `operation`, in the store's `write`: write the record. */
 #define FHIR_EHR_PUT 1
@@ -322,28 +345,47 @@
 /** In a record's `operation`, in the store's `write`: delete the record. */
 #define FHIR_EHR_DELETE 2
 
-/** In the access hook: sign in from the EHR or to it; the project is empty. */
+/** Returned by a hook that has done what it was asked to do. */
+#define FHIR_EHR_HOOK_DONE 0
+
+/**
+ * Returned by a hook for a normal refusal: `write` found another version, another holder has the lease, the user is
+ * not allowed. Any other value means that the hook failed.
+ */
+#define FHIR_EHR_HOOK_NO 1
+
+/**
+ * For the access hook, with an empty project: launch and sign in (fhir_ehr_client_handle_launch(),
+ * fhir_ehr_client_sign_in(), fhir_ehr_client_finish_login(), and fhir_ehr_client_patient() without a project).
+ */
 #define FHIR_EHR_ACTION_LAUNCH 1
 
-/** In the access hook: change which field goes where. */
+/** For the access hook: check or change the project's mapping (fhir_ehr_client_check_mapping()). */
 #define FHIR_EHR_ACTION_MAP 2
 
-/** In the access hook: pull a patient's values. */
+/**
+ * For the access hook: pull or look up a patient for the project (fhir_ehr_client_pull(), fhir_ehr_client_patient()).
+ */
 #define FHIR_EHR_ACTION_PULL 3
 
-/** In the access hook: see staged values, decide on them and save them. */
+/**
+ * For the access hook: see the project's staged and decided values, decide on them, save them and correct them.
+ */
 #define FHIR_EHR_ACTION_ADJUDICATE 4
 
-/** In the access hook: look at the connection to a source, or change it; the project is empty. */
+/**
+ * For the access hook, with an empty project: find and check sources (fhir_ehr_client_discover(),
+ * fhir_ehr_client_check_source()).
+ */
 #define FHIR_EHR_ACTION_CONFIGURE 5
 
-/** In the log hook: the normal course. */
+/** For the log hook: a normal event. */
 #define FHIR_EHR_LEVEL_INFO 1
 
-/** In the log hook: something was refused or is not complete. */
+/** For the log hook: something was refused or is incomplete. */
 #define FHIR_EHR_LEVEL_WARNING 2
 
-/** In the log hook: something failed that should not. */
+/** For the log hook: something failed that should not fail. */
 #define FHIR_EHR_LEVEL_ERROR 3
 
 /**
@@ -479,143 +521,146 @@
 #define FHIR_EHR_ROW_ORIGINAL_UNIT 31
 
 /**
- * Let fhir_ehr_client_check_source_with() ask a production source too with a secret (of a public client: a client id) that is
- * certainly wrong, to compare the answers. The EHR may count such requests.
+ * For fhir_ehr_client_check_source_with(): also sends a production source a secret (for a public client: a client id)
+ * that is certainly wrong, and compares the answers. The EHR may count failed attempts.
  */
 #define FHIR_EHR_CHECK_TRY_WRONG_SECRET 1
 
-/**
- * A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
- * another waits until it is out. A hook that calls its own client is told FHIR_EHR_E_BUSY.
- */
+/** A core with the hooks of a host. Create one for each request, or one for all of them. */
 typedef struct fhir_ehr_client fhir_ehr_client;
 
 /**
- * The checked configuration and the connections with their TLS roots. It lives as long as a worker and is
- * shared by the clients of many requests and by threads. It is counted: each fhir_ehr_core_new(),
- * fhir_ehr_core_from_file() and fhir_ehr_core_for() wants one fhir_ehr_core_free().
+ * The checked configuration, and the connections to the EHRs with their TLS roots. Keep one for as long as a worker
+ * process lives; the clients of many requests and threads share it. Each fhir_ehr_core_new(),
+ * fhir_ehr_core_from_file() and fhir_ehr_core_for() needs its own fhir_ehr_core_free().
  */
 typedef struct fhir_ehr_core fhir_ehr_core;
 
-/** What went wrong. It holds no token, secret or patient data: it may be logged and shown. */
+/**
+ * Details of an error. It contains no token, secret, MRN or clinical value, so it may be logged and shown.
+ */
 typedef struct fhir_ehr_error fhir_ehr_error;
 
-/**
- * Rows that a pull brought or that wait in the staging, in their order. They never change: any thread may
- * read them at any time.
- */
+/** Staged rows. A handle never changes. */
 typedef struct fhir_ehr_rows fhir_ehr_rows;
 
-/** Where a hook puts what it hands back. It lives during the call of the hook only. */
+/** What a hook writes its results into. It is valid until the hook returns. */
 typedef struct fhir_ehr_sink fhir_ehr_sink;
 
-/** Text that the library gives out: UTF-8, owned by the handle. */
+/** A text that the library returns: UTF-8. */
 typedef struct fhir_ehr_text fhir_ehr_text;
 
-/** 0: done, else the number of the error's code. */
+/** What a function returns: 0 on success, otherwise one of FHIR_EHR_E_.... */
 typedef int32_t fhir_ehr_status;
 
 /**
- * One record of a store: what `write` is given, and what `get` and `scan` hand back through
- * fhir_ehr_sink_stored_record(). `sealed` is ciphertext; the other columns are there to find, lock and expire it.
- * Texts are UTF-8; those the library gives have a NUL behind them.
+ * One record of a store: what `write` receives, and what `get` and `scan` return through
+ * fhir_ehr_sink_stored_record(). `sealed` is encrypted; the store uses the other columns to find, lock and expire
+ * the record. Texts are UTF-8. Texts from the library end with a NUL that their length does not count; yours need
+ * none.
  */
 typedef struct fhir_ehr_stored_record {
-    /** sizeof(fhir_ehr_stored_record) of whoever filled it. */
+    /** sizeof(fhir_ehr_stored_record), set by whoever fills in the record. */
     size_t struct_size;
     /**
-     * FHIR_EHR_PUT or FHIR_EHR_DELETE in `write`, which of a deleted record has kind and key only; else 0.
+     * In `write`: FHIR_EHR_PUT or FHIR_EHR_DELETE. A record to delete has only `kind`, `key` and `version`. In `get`
+     * and `scan`: ignored.
      */
     uint32_t operation;
     /** 0. */
     uint32_t reserved;
     /**
      * `pending_launch`, `grant`, `user_link`, `index_key`, `staged_row`, `record_binding` or `pulled_row`; at most
-     * 32 bytes. One batch may hold the last three together. Later versions may have more: keep them as they are.
+     * 32 bytes. One batch may contain the last three together. Later versions may add kinds: store the text as it
+     * is, not in an ENUM column.
      */
     const char *kind;
-    /** Its length. */
+    /** Length of `kind` in bytes. */
     size_t kind_length;
     /** Unique within the kind; at most 64 bytes. */
     const char *key;
-    /** Its length. */
+    /** Length of `key` in bytes. */
     size_t key_length;
-    /** Whose record it is. */
+    /** The organization that the record belongs to. */
     const char *organization;
-    /** Its length. */
+    /** Length of `organization` in bytes. */
     size_t organization_length;
     /** The project, or empty. */
     const char *project;
-    /** Its length. */
+    /** Length of `project` in bytes. */
     size_t project_length;
-    /** A keyed hash of what it is about, or empty; at most 64 bytes. */
+    /** A keyed hash of what the record is about, or empty; at most 64 bytes. */
     const char *subject;
-    /** Its length. */
+    /** Length of `subject` in bytes. */
     size_t subject_length;
-    /** A short word such as `pending`, the id of a pull, or empty; at most 64 bytes. */
+    /** A short word such as `pending`, or the id of a pull, or empty; at most 64 bytes. */
     const char *state;
-    /** Its length. */
+    /** Length of `state` in bytes. */
     size_t state_length;
-    /** Seconds from now, by the store's clock, until it counts as gone; FHIR_EHR_NEVER: it stays. */
+    /**
+     * Seconds from now, on the store's clock, until the record expires; may be negative. FHIR_EHR_NEVER: it does not
+     * expire.
+     */
     int64_t expires_in;
     /**
-     * In `get` and `scan`: the stored version. In `write`: the version that must stand in the store, 0 if
-     * there must be no live record; the store then keeps that version plus one.
+     * In `get` and `scan`: the stored version, at least 1. In `write`: the version that the store must have now, or 0
+     * if it must have no such record (an expired one counts as none). A written record gets this version plus 1.
      */
     int64_t version;
-    /** The sealed bytes. */
+    /** The encrypted bytes. */
     const uint8_t *sealed;
-    /** Their length. */
+    /** Number of encrypted bytes; at most 64 MiB. */
     size_t sealed_length;
 } fhir_ehr_stored_record;
 
-/** Which records a scan gives: those equal in every column that is not NULL. */
+/** What a scan looks for: records whose columns equal every column here that is not NULL. */
 typedef struct fhir_ehr_query {
     /** sizeof(fhir_ehr_query) of the library. */
     size_t struct_size;
-    /** The kind. */
+    /** The kind; never NULL. */
     const char *kind;
-    /** Its length. */
+    /** Length of `kind` in bytes. */
     size_t kind_length;
-    /** Whose records. */
+    /** The organization; never NULL. */
     const char *organization;
-    /** Its length. */
+    /** Length of `organization` in bytes. */
     size_t organization_length;
     /** The project; NULL: any. */
     const char *project;
-    /** Its length. */
+    /** Length of `project` in bytes. */
     size_t project_length;
     /** The subject; NULL: any. */
     const char *subject;
-    /** Its length. */
+    /** Length of `subject` in bytes. */
     size_t subject_length;
     /** The state; NULL: any. */
     const char *state;
-    /** Its length. */
+    /** Length of `state` in bytes. */
     size_t state_length;
-    /** Keys greater than this one, byte by byte; empty: from the first. */
+    /** Only keys greater than this one, compared byte by byte; empty: from the first key. */
     const char *after;
-    /** Its length. */
+    /** Length of `after` in bytes. */
     size_t after_length;
-    /** The most records to give. */
+    /** The maximum number of records to return. */
     size_t limit;
 } fhir_ehr_query;
 
 /**
- * A store of the host. Each change is a batch that happens wholly or not at all; an expired record counts
- * as not there; times are counted by the store's clock. All functions are wanted but `purge_expired`.
+ * A store of the host. Each `write` is one transaction: all of its parts or none. An expired record counts as
+ * absent; the store's clock decides. Every function is required except `purge_expired`. docs/stores.md explains the
+ * rules and how to test a store.
  *
- * A failed hook (neither FHIR_EHR_HOOK_DONE nor FHIR_EHR_HOOK_NO) ends the call with
- * FHIR_EHR_E_STORE_UNAVAILABLE. A result that cannot be right (a record of another kind, key, organization
- * or project, a version or fence below 1, keys that do not increase, more records than asked for) ends it
- * with FHIR_EHR_E_STORE_INCONSISTENT.
+ * A hook that fails (it returns neither FHIR_EHR_HOOK_DONE nor FHIR_EHR_HOOK_NO) ends the current call with
+ * FHIR_EHR_E_STORE_UNAVAILABLE. A result that cannot be right (another kind, key, organization or project than asked
+ * for, a version or fence below 1, keys that do not increase, more records than asked for) ends it with
+ * FHIR_EHR_E_STORE_INCONSISTENT.
  */
 typedef struct fhir_ehr_store {
     /** sizeof(fhir_ehr_store). */
     size_t struct_size;
-    /** Given to each function; the library does not look at it. */
+    /** Passed to every function; the library does not read it. */
     void *user_data;
-    /** Gives the record back with fhir_ehr_sink_stored_record(), or nothing when there is none. */
+    /** Returns the record with fhir_ehr_sink_stored_record(), or nothing if there is none. */
     int32_t (*get)(void *user_data,
                    const char *kind,
                    size_t kind_length,
@@ -623,17 +668,17 @@ typedef struct fhir_ehr_store {
                    size_t key_length,
                    struct fhir_ehr_sink *sink);
     /**
-     * Does all `count` parts in one transaction, each only if its `version` stands in the store;
-     * FHIR_EHR_HOOK_NO, and nothing was done, when one does not. What was done survives a crash.
+     * Writes or deletes all `count` records in one transaction. If the stored version of any record is not its
+     * `version`, changes nothing and returns FHIR_EHR_HOOK_NO. The changes must survive a crash.
      */
     int32_t (*write)(void *user_data,
                      const struct fhir_ehr_stored_record *const *parts,
                      size_t count);
-    /** Gives the matching records back with fhir_ehr_sink_stored_record(), ordered by key, byte by byte. */
+    /** Returns the matching records with fhir_ehr_sink_stored_record(), ordered by key, byte by byte. */
     int32_t (*scan)(void *user_data, const struct fhir_ehr_query *query, struct fhir_ehr_sink *sink);
     /**
-     * Takes the lease `name` for `holder` and some seconds, or renews it when `holder` has it already, and
-     * writes its fence, which is greater than each before; FHIR_EHR_HOOK_NO while another holder has it.
+     * Gives the lease `name` to `holder` for `seconds`, or extends it if `holder` already has it. Writes its fence, a
+     * number greater than every fence before. Returns FHIR_EHR_HOOK_NO while another holder has the lease.
      */
     int32_t (*acquire_lease)(void *user_data,
                              const char *name,
@@ -642,27 +687,51 @@ typedef struct fhir_ehr_store {
                              size_t holder_length,
                              int64_t seconds,
                              int64_t *fence);
-    /** Ends the lease if holder and fence are still its own. */
+    /** Ends the lease if it still has this holder and this fence; otherwise does nothing. */
     int32_t (*release_lease)(void *user_data,
                              const char *name,
                              size_t name_length,
                              const char *holder,
                              size_t holder_length,
                              int64_t fence);
-    /** Deletes what has expired and writes how many records that were. NULL: the host does it itself. */
+    /**
+     * Deletes expired records and writes how many it deleted. NULL: the host deletes them on its own schedule.
+     */
     int32_t (*purge_expired)(void *user_data, uint64_t *count);
 } fhir_ehr_store;
 
-/** The host's word on who may do what. */
+/**
+ * The access hook: decides what a user may do. A client without one refuses every call that needs a decision, with
+ * FHIR_EHR_E_ACCESS_REFUSED.
+ *
+ * If your application has already checked what its user may do, let the hook say yes:
+ *
+ * ```c
+ * static int32_t allows(void *user_data, const char *user, size_t user_length,
+ *                       const char *project, size_t project_length, uint32_t action)
+ * {
+ *     (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length;
+ *     return action <= FHIR_EHR_ACTION_CONFIGURE ? FHIR_EHR_HOOK_DONE : FHIR_EHR_HOOK_NO;
+ * }
+ *
+ * static fhir_ehr_status set_access(fhir_ehr_client *client, fhir_ehr_error **error)
+ * {
+ *     fhir_ehr_access access = {0};
+ *     access.struct_size = sizeof access;
+ *     access.allows = allows;
+ *     return fhir_ehr_client_set_access(client, &access, error);
+ * }
+ * ```
+ */
 typedef struct fhir_ehr_access {
     /** sizeof(fhir_ehr_access). */
     size_t struct_size;
-    /** Given to each function; the library does not look at it. */
+    /** Passed to every function; the library does not read it. */
     void *user_data;
     /**
-     * FHIR_EHR_HOOK_DONE: the user may; FHIR_EHR_HOOK_NO: the user may not; else it cannot be told, and
-     * nothing is done. `action` is one of FHIR_EHR_ACTION_...; later versions may ask for more actions:
-     * answer FHIR_EHR_HOOK_NO to those you do not know.
+     * Whether `user` may do `action`, one of FHIR_EHR_ACTION_..., in `project`. Returns FHIR_EHR_HOOK_DONE for yes,
+     * FHIR_EHR_HOOK_NO for no. Any other value means that the hook failed; the call is refused then too. Later
+     * versions may ask about more actions: return FHIR_EHR_HOOK_NO for an action that you do not know.
      */
     int32_t (*allows)(void *user_data,
                       const char *user,
@@ -672,15 +741,18 @@ typedef struct fhir_ehr_access {
                       uint32_t action);
 } fhir_ehr_access;
 
-/** The host's key service: asked for secrets that the configuration writes as `hook:NAME`. */
+/**
+ * The secret provider: returns the secrets that the configuration refers to as `hook:NAME`, for instance from a key
+ * management service.
+ */
 typedef struct fhir_ehr_secret_provider {
     /** sizeof(fhir_ehr_secret_provider). */
     size_t struct_size;
-    /** Given to each function; the library does not look at it. */
+    /** Passed to every function; the library does not read it. */
     void *user_data;
     /**
-     * Gives the secret's UTF-8 text back with fhir_ehr_sink_write(); the library overwrites its copy after
-     * use. A failed hook, or one that gives nothing, ends the call with FHIR_EHR_E_SECRET_UNAVAILABLE.
+     * Returns the secret `name` as UTF-8 text with fhir_ehr_sink_write(). The library overwrites its copy after use. A
+     * hook that fails or returns nothing ends the current call with FHIR_EHR_E_SECRET_UNAVAILABLE.
      */
     int32_t (*secret)(void *user_data,
                       const char *name,
@@ -688,15 +760,18 @@ typedef struct fhir_ehr_secret_provider {
                       struct fhir_ehr_sink *sink);
 } fhir_ehr_secret_provider;
 
-/** Who hears what happens: few events, without tokens, secrets, record numbers, patients and addresses. */
+/**
+ * The log hook: receives events. docs/events.md lists them. An event contains no token, secret, MRN, patient data or
+ * URL.
+ */
 typedef struct fhir_ehr_log {
     /** sizeof(fhir_ehr_log). */
     size_t struct_size;
-    /** Given to each function; the library does not look at it. */
+    /** Passed to every function; the library does not read it. */
     void *user_data;
     /**
-     * One event: `level` is one of FHIR_EHR_LEVEL_..., `name` a word such as `pull_ended`, `fields` a JSON
-     * object whose values are texts. What it returns is not looked at.
+     * One event: `level` is one of FHIR_EHR_LEVEL_..., `name` a word such as `pull_ended`, `fields` a JSON object whose
+     * values are strings. The return value is ignored.
      */
     int32_t (*event)(void *user_data,
                      uint32_t level,
@@ -713,114 +788,121 @@ extern "C" {
 /**
  * The version of the loaded library, such as "0.1.0".
  *
- * The text lives as long as the library is loaded; nobody frees it. It is a pure function: no lock, no
- * thread-local, nothing read; after dlclose() nothing of the library stays in the process.
+ * The text is constant and valid while the library is loaded; do not free it. A pure function: it takes no lock, reads
+ * no file and uses no thread-local, so the library can be unloaded after it.
  */
 const char *fhir_ehr_version(void);
 
 /**
- * The level of the loaded library's ABI; a program needs at least the FHIR_EHR_ABI_LEVEL it was compiled with.
+ * The ABI level of the loaded library. Check at load time that it is at least FHIR_EHR_ABI_LEVEL, the level that your
+ * program was compiled with.
  *
  * A pure function, as fhir_ehr_version().
  */
 uint32_t fhir_ehr_abi_level(void);
 
-/**
- * The number of the error's code, one of FHIR_EHR_E_...; 0 for NULL. It is the status that the call returned.
- */
+/** The error's number, one of FHIR_EHR_E_...: the status that the call returned. 0 for NULL. */
 fhir_ehr_status fhir_ehr_error_code(const struct fhir_ehr_error *error);
 
 /**
- * One plain sentence in English, without a line break, such as
- * "The state parameter is unknown or was already used."; "" for NULL.
+ * What happened, in plain English and without a line break. "" for NULL.
  *
- * The text belongs to the error and lives until fhir_ehr_error_free().
+ * The text belongs to the error and is valid until fhir_ehr_error_free().
  */
 const char *fhir_ehr_error_message(const struct fhir_ehr_error *error);
 
 /**
- * What to do about it, such as the configuration entry that is missing; "" when nothing more can be said.
+ * What to do about it, for example which configuration entry to add. "" when there is no advice, and for NULL.
  *
- * The text belongs to the error and lives until fhir_ehr_error_free().
+ * The text belongs to the error and is valid until fhir_ehr_error_free().
  */
 const char *fhir_ehr_error_hint(const struct fhir_ehr_error *error);
 
 /**
- * The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can fix it: `you`, `ehr_team`,
- * `network_team`, `user`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
- * `vendor` (`code`, `correlation_id`) and `retry_after_seconds`; what is not known is null. "" for NULL.
+ * The whole error as a JSON document (error.schema.json). "" for NULL. Members without a value are null.
  *
- * The text belongs to the error and lives until fhir_ehr_error_free().
+ * ```json
+ * {
+ *   "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
+ *   "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
+ *   "vendor": {"code": null, "correlation_id": "1f9e0c"}, "retry_after_seconds": null
+ * }
+ * ```
+ *
+ * The text belongs to the error and is valid until fhir_ehr_error_free().
  */
 const char *fhir_ehr_error_json(const struct fhir_ehr_error *error);
 
 /**
- * The stable name of the error's code, such as "state_unknown"; "" for NULL.
+ * The stable name of the error's code, such as "state_unknown". "" for NULL.
  *
- * The text is constant; it lives as long as the error.
+ * The text belongs to the error and is valid until fhir_ehr_error_free().
  */
 const char *fhir_ehr_error_name(const struct fhir_ehr_error *error);
 
-/** Frees an error. For NULL it does nothing. */
+/** Frees an error. Does nothing for NULL. */
 void fhir_ehr_error_free(struct fhir_ehr_error *error);
 
 /**
- * The bytes of a text: UTF-8, with a NUL behind the last one. It never fails; for NULL it gives "".
+ * The bytes of a text: UTF-8, followed by a NUL. "" for NULL.
  *
- * The bytes belong to the text and live until fhir_ehr_text_free(). Any thread may read them.
+ * They belong to the text and are valid until fhir_ehr_text_free().
  */
 const char *fhir_ehr_text_data(const struct fhir_ehr_text *text);
 
-/** The length of a text in bytes, without the NUL behind it. It never fails; for NULL it gives 0. */
+/** The length of a text in bytes, without the NUL that follows. 0 for NULL. */
 size_t fhir_ehr_text_length(const struct fhir_ehr_text *text);
 
-/** Frees a text and overwrites its bytes. For NULL it does nothing. */
+/** Overwrites and frees a text. Does nothing for NULL. */
 void fhir_ehr_text_free(struct fhir_ehr_text *text);
 
 /**
- * The JSON Schema of the configuration document.
+ * The JSON Schema of the configuration document: the same as the file config.schema.json.
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID.
- *
- * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
  */
 fhir_ehr_status fhir_ehr_config_schema(struct fhir_ehr_text **text, struct fhir_ehr_error **error);
 
 /**
- * All error codes as a JSON list of objects: `code`, `name`, `stage`, `owner`, `retry`, `sentence`.
+ * All errors, for a help page or a translation, as JSON (error_table.schema.json):
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID.
+ * ```json
+ * [{
+ *   "code": 402, "name": "network_timeout", "stage": "fhir", "owner": "network_team", "retry": "later",
+ *   "sentence": "The EHR's server did not answer in time."
+ * }]
+ * ```
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
  */
-fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text,
+                                     struct fhir_ehr_error **error);
 
 /**
- * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `synonyms`
- * (a list of other words that people type to find the field, such as "WBC"; it may be empty), `temporal`
- * (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
- * that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
- * field as well.
+ * The fields that a mapping can name, as JSON (field_catalog.schema.json). The list has the most used LOINC codes;
+ * every other LOINC code is a valid field as well. `synonyms`: other words that people type to find the field.
+ * `temporal`: the field's values have a time, so that a date window applies. `demographic`: fhir_ehr_client_patient()
+ * can return the field.
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID.
+ * ```json
+ * [{"name": "29463-7", "label": "Body weight", "category": "Vital signs",
+ *   "synonyms": [], "temporal": true, "demographic": false}]
+ * ```
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
  */
 fhir_ehr_status fhir_ehr_field_catalog(struct fhir_ehr_text **text,
                                        struct fhir_ehr_error **error);
 
 /**
- * Makes a core of a configuration document.
+ * Creates a core from a configuration document (config.schema.json). `base` is the folder that relative paths in the
+ * document start from; empty: the current folder of the process, which is rarely right in a server. The document is
+ * checked. Nothing is opened, read or sent yet.
  *
- * `config` is the JSON document (its JSON Schema: fhir_ehr_config_schema()), `base` the folder that
- * relative paths in it count from; empty: the process's current folder, which a server rarely wants. The
- * document is checked; nothing is opened, read or sent yet.
+ * On success *core is a new core; free it with fhir_ehr_core_free().
  *
- * Errors: FHIR_EHR_E_CONFIG_INVALID, FHIR_EHR_E_URL_NOT_ALLOWED (both name the entry, never its content),
- * FHIR_EHR_E_REQUEST_INVALID.
- *
- * On success *core is a new core; free it with fhir_ehr_core_free(). Any thread. After a fork the child
- * may go on with it: it forgets the parent's connections and makes its own.
+ * Errors: FHIR_EHR_E_CONFIG_INVALID, FHIR_EHR_E_URL_NOT_ALLOWED. The message names the entry and does not repeat its
+ * content.
  */
 fhir_ehr_status fhir_ehr_core_new(const char *config,
                                   size_t config_length,
@@ -830,12 +912,11 @@ fhir_ehr_status fhir_ehr_core_new(const char *config,
                                   struct fhir_ehr_error **error);
 
 /**
- * Makes a core of a configuration file; relative paths in it count from the file's folder.
+ * Creates a core from a configuration file. Relative paths in it start from the file's folder.
  *
- * Errors: as fhir_ehr_core_new(); a file that cannot be read is FHIR_EHR_E_CONFIG_INVALID.
+ * On success *core is a new core; free it with fhir_ehr_core_free().
  *
- * On success *core is a new core; free it with fhir_ehr_core_free(). Any thread. After a fork the child
- * may go on with it.
+ * Errors: as fhir_ehr_core_new(); FHIR_EHR_E_CONFIG_INVALID also when the file cannot be read.
  */
 fhir_ehr_status fhir_ehr_core_from_file(const char *path,
                                         size_t path_length,
@@ -843,19 +924,18 @@ fhir_ehr_status fhir_ehr_core_from_file(const char *path,
                                         struct fhir_ehr_error **error);
 
 /**
- * Gives the core of a configuration document, for a host that keeps it in its database: pass the current
- * text with each request, and a change is seen by all workers without a restart.
+ * Returns the core of a configuration document, for a host that keeps the document in its database. Pass the current
+ * document with each request: all workers notice a change without a restart.
  *
- * For equal `config`, `base` and caps in one process it is the same core, with its connections; the eight last
- * used are kept. A process that was forked off makes its own. `config`, `base` and the errors are those of
- * fhir_ehr_core_new().
+ * Within one process, the same `config`, `base`, `max_seconds` and `max_bytes` return the same core with its open
+ * connections. The eight most recently used cores are kept. A forked child creates its own. `config`, `base` and the
+ * errors are those of fhir_ehr_core_new().
  *
- * `max_seconds` and `max_bytes` are upper bounds that the server's administrator sets apart from the configuration; 0 means
- * no bound. `max_seconds` bounds the limits `connect_seconds`, `request_seconds` and `pull_seconds`, and `max_bytes` bounds
- * `response_bytes`. A lower limit of the configuration stays as it is.
+ * `max_seconds` and `max_bytes` are caps that the server's administrator sets outside the configuration; 0: no cap.
+ * `max_seconds` caps the limits `connect_seconds`, `request_seconds` and `pull_seconds`; `max_bytes` caps
+ * `response_bytes`. A lower limit in the configuration stays as it is.
  *
- * On success *core is a core; free it with fhir_ehr_core_free(), also if it is the same as before. Any
- * thread.
+ * On success *core is a core; free it with fhir_ehr_core_free(), even if it is the same one as before.
  */
 fhir_ehr_status fhir_ehr_core_for(const char *config,
                                   size_t config_length,
@@ -867,26 +947,34 @@ fhir_ehr_status fhir_ehr_core_for(const char *config,
                                   struct fhir_ehr_error **error);
 
 /**
- * The sources of the configuration as a JSON list of objects: `id`, `name` (the id where none is
- * configured), `iss`, `environment` (`sandbox`, `test`, `production`), `fhir_version` (`dstu2`, `r4`), `vendor`,
- * `system_account` (whether there is one), `redirect_uris` (of the registration for users),
- * `frame_ancestors` (origins that may show the application in a frame), `authorization_endpoint` and
- * `token_endpoint` (null where the configuration stores none), `mrn_systems`.
+ * The sources of the configuration, as JSON (sources.schema.json). `name` is the id where no name is configured. The
+ * endpoints are null where the configuration has none: they are discovered. `frame_ancestors` are the origins that
+ * may show the application in a frame.
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID.
+ * ```json
+ * [{
+ *   "id": "main", "name": "Main hospital", "iss": "https://fhir.example.org/r4",
+ *   "environment": "production", "fhir_version": "r4", "vendor": "oracle", "system_account": false,
+ *   "redirect_uris": ["https://research.example.org/ehr.php"],
+ *   "frame_ancestors": ["https://ehr.example.org"],
+ *   "authorization_endpoint": null, "token_endpoint": null,
+ *   "mrn_systems": ["urn:oid:1.2.3"], "time_zone": "America/New_York"
+ * }]
+ * ```
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
  */
 fhir_ehr_status fhir_ehr_core_sources(const struct fhir_ehr_core *core,
                                       struct fhir_ehr_text **text,
                                       struct fhir_ehr_error **error);
 
 /**
- * The scopes that are asked for at a source, separated by blanks. `which` is one of FHIR_EHR_SCOPES_....
+ * The scopes that the library requests from a source, separated by spaces: the list to give your EHR team for the
+ * registration. `which` is one of FHIR_EHR_SCOPES_....
  *
- * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REQUEST_INVALID (`which` is none of them).
+ * On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+ * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for any other `which`.
  */
 fhir_ehr_status fhir_ehr_core_scopes(const struct fhir_ehr_core *core,
                                      const char *source,
@@ -896,47 +984,59 @@ fhir_ehr_status fhir_ehr_core_scopes(const struct fhir_ehr_core *core,
                                      struct fhir_ehr_error **error);
 
 /**
- * Gives a core back. Its clients go on until they are freed; its connections are closed with the last of
- * them. For NULL it does nothing.
+ * Frees a core. Does nothing for NULL.
  *
- * It does not wait for the network. In a child it touches none of the parent's connections.
+ * Clients of the core keep working; its connections close when the last of them is freed. This function does not wait
+ * for the network.
  */
 void fhir_ehr_core_free(struct fhir_ehr_core *core);
 
 /**
- * Gives bytes back from a hook that hands back bytes (`key`); further calls add to them.
+ * Writes the secret that the hook `secret` was asked for. The bytes are copied; further calls append to them.
  *
- * The bytes are copied. It returns 0, or FHIR_EHR_E_REQUEST_INVALID: `data` is NULL with a length, the
- * sink is NULL or is one for records, or the bytes are more than 65536. Call it on the hook's thread,
- * during the hook.
+ * Returns 0, or FHIR_EHR_E_REQUEST_INVALID when `data` is NULL with a length, `sink` is NULL or is one for records, or
+ * the secret is longer than 65536 bytes. Call it during the hook, on the hook's thread.
  */
 fhir_ehr_status fhir_ehr_sink_write(struct fhir_ehr_sink *sink,
                                     const uint8_t *data,
                                     size_t length);
 
 /**
- * Gives one record back from a store's `get` (at most one) or `scan` (at most `limit`, ordered by key).
+ * Returns one record from a store's `get` (at most one) or `scan` (at most `limit`, ordered by key). Everything
+ * that the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_stored_record).
  *
- * Everything the record points to is copied. Set `struct_size` to sizeof(fhir_ehr_stored_record); `operation` is
- * not looked at. It returns 0, or FHIR_EHR_E_REQUEST_INVALID: a pointer is NULL with a length, a text is
- * not UTF-8 or is longer than 1 MiB, the sealed bytes are more than 64 MiB, the kind is unknown, the sink is
- * NULL, is one for bytes or has taken as many records as it may. When a record was refused, the call ends
- * with FHIR_EHR_E_STORE_INCONSISTENT, whatever the hook returns.
+ * Returns 0, or FHIR_EHR_E_REQUEST_INVALID when a pointer is NULL with a length, a text is not UTF-8 or longer than
+ * 1 MiB, `sealed` is longer than 64 MiB, the kind is unknown, or the sink is NULL, is one for bytes, or has as many
+ * records as were asked for. A refused record ends the current call with FHIR_EHR_E_STORE_INCONSISTENT, whatever
+ * the hook returns. Call it during the hook, on the hook's thread.
  */
 fhir_ehr_status fhir_ehr_sink_stored_record(struct fhir_ehr_sink *sink,
                                             const struct fhir_ehr_stored_record *record);
 
-/** How many rows there are; 0 for NULL. It never fails. */
+/** The number of rows. 0 for NULL. */
 size_t fhir_ehr_rows_count(const struct fhir_ehr_rows *rows);
 
 /**
- * One member of one row. `index` is less than the count, `member` one of FHIR_EHR_ROW_....
+ * One member of one row, as text. `index` is less than fhir_ehr_rows_count(), `member` is one of FHIR_EHR_ROW_....
  *
- * On success *data is the text, UTF-8 with a NUL behind the last byte, and *length its length; for a member
- * that is absent *data is NULL and *length 0. The text belongs to the rows and lives until
- * fhir_ehr_rows_free(). It allocates nothing.
+ * On success *data is the text, UTF-8 with a terminating NUL, and *length is its length in bytes without the NUL. For a
+ * member that is absent, *data is NULL and *length is 0. The text belongs to the rows and is valid until
+ * fhir_ehr_rows_free(). The call allocates nothing.
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID. Any thread.
+ * ```c
+ * static void print_weights(const fhir_ehr_rows *rows)
+ * {
+ *     const char *field, *value;
+ *     size_t i, length;
+ *
+ *     for (i = 0; i < fhir_ehr_rows_count(rows); i++) {
+ *         if (fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_STUDY_FIELD, &field, &length, NULL) == 0
+ *             && fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_VALUE, &value, &length, NULL) == 0
+ *             && strcmp(field, "weight") == 0)
+ *             printf("%s\n", value);
+ *     }
+ * }
+ * ```
  */
 fhir_ehr_status fhir_ehr_rows_get(const struct fhir_ehr_rows *rows,
                                   size_t index,
@@ -946,151 +1046,181 @@ fhir_ehr_status fhir_ehr_rows_get(const struct fhir_ehr_rows *rows,
                                   struct fhir_ehr_error **error);
 
 /**
- * All rows as a JSON list of objects, whose members are named as the constants FHIR_EHR_ROW_... in small
- * letters; `changed`, `preselected`, `list` and `removing` are truths, `position` and `pulled_at` numbers, absent ones null.
+ * All rows as JSON (rows.schema.json): the members FHIR_EHR_ROW_... in lower case. `changed`, `preselected`, `list` and
+ * `removing` are booleans, `position` and `pulled_at` are numbers, absent members are null.
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID.
+ * ```json
+ * [{
+ *   "key": "8f1c2ab0", "state": "pending", "changed": false, "record": "1004", "event": "",
+ *   "study_field": "weight", "source_field": "29463-7", "value": "61.50",
+ *   "timestamp": "2024-03-01T09:00:00-05:00", "code": "29463-7", "code_system": "http://loinc.org",
+ *   "display": "Body Weight", "unit": "kg", "resource_type": "Observation", "resource_id": "w1",
+ *   "version_id": "1", "preselected": true, "list": false, "position": 0, "source": "main",
+ *   "pull_id": "k2Fq", "pulled_at": 1790000000, "pulled_by": "alice", "save_id": null,
+ *   "ehr_state": "current", "removing": false, "resource_status": "final",
+ *   "time_sent": "2024-03-01T14:00:00Z", "original_value": null, "original_unit": null,
+ *   "decision": "8f1c2ab0~5d41402abc4b2a76"
+ * }]
+ * ```
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread.
+ * On success *text is a new text; free it with fhir_ehr_text_free().
  */
 fhir_ehr_status fhir_ehr_rows_json(const struct fhir_ehr_rows *rows,
                                    struct fhir_ehr_text **text,
                                    struct fhir_ehr_error **error);
 
 /**
- * What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
- * asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
- * `merged` (true when the chart with the record's MRN was merged into another one, which was used),
- * `not_preselected` (objects with `study_field`, `event`, `field` and `reason`: why the rules marked no value of a field, or
- * left some of its values out), `warnings` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
- * `resources` has for each resource type, with `Patient`:
+ * The report of the pull that returned these rows, as JSON (pull_report.schema.json). Check `complete`: it is true when
+ * everything that was requested was received.
  *
- * - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
- *   do not prove that it was everything), `denied`, `skipped` (no date for any of its windows) or `failed`;
- * - `requests`: how many were sent;
- * - `received`: resources that came, each counted once: the sum of `with_rows` and of all counts in `discarded`;
- * - `with_rows`: resources that gave at least one row;
- * - `discarded`: resources that gave no row, by reason, such as `not_mapped` or `entered_in_error`; absent: none;
- * - `discarded_ids`: their ids by reason, for a pull with `explain`; absent: none. They are a patient's;
- * - `repeated`: how many times a resource came again; absent: 0;
- * - `repeated_differently`: how many of these had another content than before; absent: 0;
- * - `reason` and `error` (the error's document): why it is not complete; absent when it is.
+ * ```json
+ * {
+ *   "pull_id": "k2Fq", "patient_id": "12724066", "complete": false,
+ *   "report": {
+ *     "resources": {
+ *       "Patient": {"status": "complete", "requests": 1, "received": 1, "with_rows": 1},
+ *       "Observation": {
+ *         "status": "complete", "requests": 2, "received": 4, "with_rows": 3, "discarded": {"no_value": 1}
+ *       },
+ *       "Condition": {
+ *         "status": "denied", "requests": 1, "received": 0, "with_rows": 0,
+ *         "reason": "The EHR refuses this data to this sign-in.",
+ *         "error": {
+ *           "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
+ *           "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
+ *           "vendor": {"code": null, "correlation_id": null}, "retry_after_seconds": null
+ *         }
+ *       }
+ *     },
+ *     "without_date": [],
+ *     "not_preselected": [
+ *       {"study_field": "glucose", "event": "", "source_field": "2345-7", "reason": "The units differ."}
+ *     ],
+ *     "merged": false, "warnings": [], "requests": 4, "refreshed": true
+ *   }
+ * }
+ * ```
  *
- * For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() it is "{}"; for NULL it is "".
+ * For each resource type: `status` is `complete`, `partial` (something was received, and the responses do not prove that
+ * it was everything), `denied`, `skipped` (no date for any of its windows) or `failed`. `received` counts each resource
+ * once and is the sum of `with_rows` (resources that gave a row) and all counts in `discarded` (resources that gave none,
+ * by reason). `discarded_ids` (for a pull with `explain`), `repeated`, `repeated_differently`, `reason` and `error` are
+ * absent unless they apply. `without_date` lists fields whose window has no date. `merged` is true when the chart with
+ * this MRN was merged into another one, which was used. `refreshed` says whether the access token was refreshed.
  *
- * The text belongs to the rows and lives until fhir_ehr_rows_free(). It never fails. Any thread.
+ * For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() the report is "{}"; for NULL it is "".
+ *
+ * The text belongs to the rows and is valid until fhir_ehr_rows_free().
  */
 const char *fhir_ehr_rows_report(const struct fhir_ehr_rows *rows);
 
-/** Frees rows and overwrites their values. For NULL it does nothing. */
+/** Overwrites the values and frees the rows. Does nothing for NULL. */
 void fhir_ehr_rows_free(struct fhir_ehr_rows *rows);
 
 /**
- * Makes a client over a core. Nothing is opened, read or sent; hooks come next, then calls.
+ * Creates a client over a core. It opens, reads and sends nothing. Set the hooks next, then make calls.
  *
- * Without fhir_ehr_client_set_store() records are kept in the SQLite file of the configuration. Who may do
- * what must be said with fhir_ehr_client_set_access(). The vault's keys are read at the first call, so that
- * a changed key file is noticed by the next client.
+ * The vault's keys are read by the first call, so a new client notices a changed key file. You may free the core
+ * before the client.
  *
- * Errors: FHIR_EHR_E_REQUEST_INVALID.
- *
- * On success *client is a new client; free it with fhir_ehr_client_free(). The core may be given back
- * before. Any thread. After a fork the child may go on with it, unless another thread was inside (then:
- * FHIR_EHR_E_BUSY).
+ * On success *client is a new client; free it with fhir_ehr_client_free().
  */
 fhir_ehr_status fhir_ehr_client_new(const struct fhir_ehr_core *core,
                                     struct fhir_ehr_client **client,
                                     struct fhir_ehr_error **error);
 
 /**
- * Keeps records in a store of the host; NULL: in the SQLite file of the configuration.
+ * Keeps records in the host's own store. Without it, or with NULL, the client uses the SQLite file of the
+ * configuration. See HOOKS at the top of this file.
  *
- * The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
- * are called on the thread that called the client, during that call only, and never while the client
- * waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
- *
- * Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
- * table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+ * Errors: FHIR_EHR_E_REQUEST_INVALID: a required function is NULL, `struct_size` is wrong, the table has hooks that this
+ * version does not support, or the client has already been used.
  */
 fhir_ehr_status fhir_ehr_client_set_store(struct fhir_ehr_client *client,
                                           const struct fhir_ehr_store *table,
                                           struct fhir_ehr_error **error);
 
 /**
- * Says who may do what; NULL: everybody everything, for an application that has asked already. It must be
- * called: a client that was not told refuses (FHIR_EHR_E_ACCESS_REFUSED).
+ * Sets the access hook, which decides what a user may do. NULL removes it. A client without an access hook refuses
+ * every call that needs a decision, with FHIR_EHR_E_ACCESS_REFUSED; see fhir_ehr_access for a hook that allows
+ * everything. See HOOKS at the top of this file.
  *
- * The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
- * are called on the thread that called the client, during that call only, and never while the client
- * waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
- *
- * Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
- * table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+ * Errors: as fhir_ehr_client_set_store().
  */
 fhir_ehr_status fhir_ehr_client_set_access(struct fhir_ehr_client *client,
                                            const struct fhir_ehr_access *table,
                                            struct fhir_ehr_error **error);
 
 /**
- * Sets the key service for secrets that the configuration writes as `hook:NAME`; NULL: none.
+ * Sets the secret provider, which returns the secrets that the configuration refers to as `hook:NAME`. NULL removes
+ * it. See HOOKS at the top of this file.
  *
- * The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
- * are called on the thread that called the client, during that call only, and never while the client
- * waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
- *
- * Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
- * table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+ * Errors: as fhir_ehr_client_set_store().
  */
 fhir_ehr_status fhir_ehr_client_set_secret_provider(struct fhir_ehr_client *client,
                                                     const struct fhir_ehr_secret_provider *table,
                                                     struct fhir_ehr_error **error);
 
 /**
- * Sets who hears what happens; NULL: nobody.
+ * Sets the log hook, which receives events. NULL removes it. See HOOKS at the top of this file.
  *
- * The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
- * are called on the thread that called the client, during that call only, and never while the client
- * waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
- *
- * Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
- * table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+ * Errors: as fhir_ehr_client_set_store().
  */
 fhir_ehr_status fhir_ehr_client_set_log(struct fhir_ehr_client *client,
                                         const struct fhir_ehr_log *table,
                                         struct fhir_ehr_error **error);
 
 /**
- * Frees a client. For NULL it does nothing.
+ * Frees a client. Does nothing for NULL.
  *
- * Called by a hook of this very client, it is freed when the call that invoked the hook ends. While another
- * thread is inside, it waits for it. It does not wait for the network. In a child it touches none of the
- * parent's connections.
+ * If one of the client's own hooks frees it, it is freed when the current call ends. If another thread is inside the
+ * client, this function waits for that thread's call to end. It does not wait for the network.
  */
 void fhir_ehr_client_free(struct fhir_ehr_client *client);
 
 /**
- * Handles the one address that the EHR launches and the authorization server returns to.
+ * Handles the browser at the application's launch and redirect URL, which are one URL: the EHR opens it to launch the
+ * application (`iss` and `launch`), and the authorization server redirects back to it (`state` with `code` or `error`).
  *
- * `query` is the request's query string as it came, without `?`; `session` a text that names the browser's
- * session and that the host alone knows; `redirect_uri` this very address, fixed by the host and never taken
- * from the request.
+ * `query` is the query string of the request as it was received, without `?`. `session` identifies the browser's session
+ * and must be a secret that only the application knows, such as its session id. `redirect_uri` is this URL, one of the
+ * registered ones; take it from your configuration, never from the request.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document whose
- * `kind` says what to do:
- * `redirect`: send the browser to `url`;
- * `signed_in`: `user` is signed in at `source`, with `context` (`patient`, `encounter`, `ehr_user`,
- * `need_patient_banner`, `smart_style_url`, `intent`, `tenant`, `granted_scopes`, `missing_scopes`,
- * `expires_at`); give the browser a new session and an address without the query;
- * `login_required`: ask for the application's own login, then call fhir_ehr_client_finish_login() with
- * `handover`, which stays on the host's side; `ehr_user` is the EHR's name for the user, or null.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (launch_result.schema.json), and its
+ * `kind` says what to do next. `redirect`: send the browser to `url`.
+ *
+ * ```json
+ * {"kind": "redirect", "url": "https://ehr.example.org/authorize?response_type=code&client_id=app"}
+ * ```
+ *
+ * `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
+ * query. `expires_at` is in seconds since 1970.
+ *
+ * ```json
+ * {
+ *   "kind": "signed_in", "user": "alice", "source": "main",
+ *   "context": {
+ *     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
+ *     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
+ *     "granted_scopes": "launch openid fhirUser patient/Observation.read",
+ *     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000
+ *   }
+ * }
+ * ```
+ *
+ * `login_required`: the EHR's user is not linked to a user of the application yet. Show the application's own login, then
+ * call fhir_ehr_client_finish_login(). Keep `handover` in the session on the server.
+ *
+ * ```json
+ * {"kind": "login_required", "handover": "q3J0b2tlbg", "ehr_user": "Practitioner/4464007", "source": "main"}
+ * ```
  *
  * Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
  * FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
  * FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
- * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, the token endpoint's (301 to 305),
- * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, those of the token
+ * endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
+ * `session` is blank.
  */
 fhir_ehr_status fhir_ehr_client_handle_launch(struct fhir_ehr_client *client,
                                               const char *query,
@@ -1103,15 +1233,14 @@ fhir_ehr_status fhir_ehr_client_handle_launch(struct fhir_ehr_client *client,
                                               struct fhir_ehr_error **error);
 
 /**
- * Begins a sign-in from the application, for a user that it has logged in.
+ * Starts a sign-in from the application (standalone launch) for a user who is logged in there. `session` and
+ * `redirect_uri` are those of fhir_ehr_client_handle_launch().
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is the address to send the
- * browser to; the browser comes back to fhir_ehr_client_handle_launch().
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is the URL to redirect the browser to. The
+ * browser returns to `redirect_uri`: pass its query to fhir_ehr_client_handle_launch().
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
- * FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is blank.
  */
 fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
                                         const char *source,
@@ -1126,18 +1255,17 @@ fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
                                         struct fhir_ehr_error **error);
 
 /**
- * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
- * application's, so that later launches need none. `handover` is used up.
+ * Finishes a launch whose result was `login_required`, after `user` has logged in to the application. It links the EHR's
+ * user to `user`: later launches need no login. `handover` comes from that result and can be used once. `session` is the
+ * one of the launch.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is the document of
- * fhir_ehr_client_handle_launch() with the outcome `signed_in`.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is the `signed_in` document of
+ * fhir_ehr_client_handle_launch() (launch_result.schema.json).
  *
  * Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
- * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration,
- * FHIR_EHR_E_EHR_USER_OF_ANOTHER when the EHR user is linked to another user; FHIR_EHR_E_REQUEST_INVALID when `user` or
- * `session` is empty.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was removed from the configuration,
+ * FHIR_EHR_E_EHR_USER_OF_ANOTHER when the EHR's user is linked to another user; FHIR_EHR_E_REQUEST_INVALID when `user` or
+ * `session` is blank.
  */
 fhir_ehr_status fhir_ehr_client_finish_login(struct fhir_ehr_client *client,
                                              const char *handover,
@@ -1150,17 +1278,32 @@ fhir_ehr_status fhir_ehr_client_finish_login(struct fhir_ehr_client *client,
                                              struct fhir_ehr_error **error);
 
 /**
- * Checks a mapping that a user wants to use in a project. `csv` has the header
- * external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name; a seventh column, unit,
- * may name the unit that a value must have to be preselected.
+ * Checks the mapping of a project before it is used: which source field (an EHR field) goes into which study field. `csv`
+ * is CSV text with this header; a seventh column, `unit`, is optional and names the unit that a value must have to be
+ * preselected. docs/fields.md explains the columns.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
- * `record_identifier`, `lines` (`field`, `label`, `study_field`, `event`, `temporal_field`, `preselect`, `unit`) and
- * `warnings`, what was passed over.
+ * ```csv
+ * external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name
+ * 29463-7,,weight,visit_date,NEAR,
+ * ```
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_MAPPING_INVALID (it names the line, and what to write instead).
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * The access hook is asked about FHIR_EHR_ACTION_MAP.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (mapping.schema.json). `warnings` are
+ * sentences about lines that were ignored or are probably not what was intended.
+ *
+ * ```json
+ * {
+ *   "record_identifier": "mrn",
+ *   "lines": [{
+ *     "source_field": "29463-7", "label": "Body weight", "study_field": "weight", "event": "",
+ *     "temporal_field": "visit_date", "preselect": "NEAR", "unit": null
+ *   }],
+ *   "warnings": []
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_MAPPING_INVALID (the message names the line and says what to write).
  */
 fhir_ehr_status fhir_ehr_client_check_mapping(struct fhir_ehr_client *client,
                                               const char *user,
@@ -1173,19 +1316,17 @@ fhir_ehr_status fhir_ehr_client_check_mapping(struct fhir_ehr_client *client,
                                               struct fhir_ehr_error **error);
 
 /**
- * Says whether data of a source may enter a project. `environment` is the project's: `sandbox`, `test` or
- * `production`. A production project takes data of a production source only; a sandbox or test project takes data
- * of any source. Call it before you list a project for a patient of the source, and before you write the patient
- * into the project. fhir_ehr_client_patient() and fhir_ehr_client_pull() refuse by the same rule with
- * FHIR_EHR_E_ENVIRONMENT_MISMATCH.
+ * Says whether a project may receive data of a source. `environment` is the project's: `sandbox`, `test` or `production`.
+ * A production project may receive data of production sources only; a sandbox or test project may receive data of any
+ * source. Call it before you offer a project for a patient of the source, and before you write anything about the patient
+ * into the project. fhir_ehr_client_patient() and fhir_ehr_client_pull() apply the same rule
+ * (FHIR_EHR_E_ENVIRONMENT_MISMATCH).
  *
  * The access hook is not asked. Neither the store nor the network is used.
  *
- * On success *may is 1 when the source may serve the project, else 0.
+ * On success *may is 1 for yes, 0 for no.
  *
- * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REQUEST_INVALID (`environment` is none of the three).
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for any other `environment`.
  */
 fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
                                                  const char *source,
@@ -1196,29 +1337,39 @@ fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
                                                  struct fhir_ehr_error **error);
 
 /**
- * Pulls a patient's values and stages them. `request` is a JSON document:
- * `user` (the application's; may be absent with `"system": true`), `system` (read with the source's system
- * account), `source`, `project` (`id`, `environment`: `sandbox`, `test` or `production`), `record` (the
- * study record), `mrn`, `mapping` (CSV as for fhir_ehr_client_check_mapping()), `dates` (a list of `field`,
- * `event` or absent, `date`: `YYYY-MM-DD` or `YYYY-MM-DD HH:MM[:SS]`), `offset` (`days`, `direction`: `"+-"`,
- * `"+"` or `"-"`; absent: 7 days on both sides), `text` (`exact` or `php14`; absent: `exact`),
- * `launch_patient` (the context's `patient` when the pull is made inside a launch: it must be the same),
- * `explain` (true: the report names the resources that gave no row, by id; absent: false).
+ * Pulls a patient's values from a source and stages them for review. `request` is JSON (pull_request.schema.json):
  *
- * A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row of
- * its own, with FHIR_EHR_ROW_CHANGED `true`; the decided row has FHIR_EHR_ROW_EHR_STATE `corrected`.
+ * ```json
+ * {
+ *   "user": "alice", "system": false, "source": "main",
+ *   "project": {"id": "p17", "environment": "production"}, "record": "1004", "mrn": "M-1",
+ *   "mapping": "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n29463-7,,weight,visit_date,NEAR,\n",
+ *   "dates": [{"field": "visit_date", "event": null, "date": "2024-03-01 14:30"}],
+ *   "offset_days": 30, "offset_direction": "+-",
+ *   "text": "exact", "launch_patient": null, "explain": false
+ * }
+ * ```
  *
- * On success *rows are new rows; free them with fhir_ehr_rows_free(). They are the record's rows in the staging
- * now; fhir_ehr_rows_report() says what came and what did not. Look at its `complete`: a
- * resource type that the EHR denied is no error of the call.
+ * Required: `source`, `project`, `record`, `mrn`, `mapping`, and either `user` or `"system": true` (read with the source's
+ * system account instead of the user's sign-in). `offset_days` and `offset_direction` say how far from the date of its
+ * `temporal_field` a value may be: by default 7 days before or after. `text` is `exact` (default) or `php14`; see
+ * docs/fields.md. `launch_patient` is the `patient` of the launch context when the pull is made inside a launch: another
+ * patient is refused. `explain` adds to the report the ids of resources that gave no row.
  *
- * Errors: nothing is staged then. FHIR_EHR_E_RECORD_BOUND when the record belongs to another patient: correct the
- * MRN, or call fhir_ehr_client_clear_pending() and pull again. FHIR_EHR_E_RECORD_MIXED. FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND,
- * FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID, FHIR_EHR_E_GRANT_NOT_FOUND,
- * FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to 305), the patient's and the
- * FHIR server's (401 to 418), FHIR_EHR_E_LIMIT_EXCEEDED.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * The access hook is asked about FHIR_EHR_ACTION_PULL in the project.
+ *
+ * A pull never changes a value that was decided. If the EHR has another value now, that one waits in a row of its own
+ * whose FHIR_EHR_ROW_CHANGED is `true`, and the decided row's FHIR_EHR_ROW_EHR_STATE is `corrected`.
+ *
+ * On success *rows is a new handle; free it with fhir_ehr_rows_free(). It contains all rows of the study record that are
+ * staged now. Check `complete` in fhir_ehr_rows_report(): a resource type that the EHR refuses is not an error of the
+ * call.
+ *
+ * Errors: FHIR_EHR_E_RECORD_BOUND when the record belongs to another patient: correct the MRN, or call
+ * fhir_ehr_client_clear_pending() and pull again; FHIR_EHR_E_RECORD_MIXED, FHIR_EHR_E_ROW_DAMAGED,
+ * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID,
+ * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, those of the token endpoint (301 to
+ * 305), those of the FHIR server and the patient (401 to 421), FHIR_EHR_E_LIMIT_EXCEEDED. Nothing is staged then.
  */
 fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
                                      const char *request,
@@ -1227,24 +1378,37 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
                                      struct fhir_ehr_error **error);
 
 /**
- * Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
- * `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
- * (read with the source's system account; with a project only), `source`, `mrn` or `patient_id` (exactly one
- * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalog(); may be absent),
- * `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
- * `text` (`exact` or `php14`; absent: `exact`).
+ * Looks up one patient, for a patient banner or to find the study record. It stages and stores nothing. `request` is JSON
+ * (patient_request.schema.json): the patient of the user's own launch, by FHIR id,
  *
- * The access hook is asked FHIR_EHR_ACTION_PULL in the project; without one FHIR_EHR_ACTION_LAUNCH.
+ * ```json
+ * {"user": "alice", "source": "main", "patient_id": "12724066", "fields": ["name-family", "birthDate"]}
+ * ```
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document: `patient_id`,
- * `mrns` (the best first, by the order of the source's `mrn_systems`; may be empty), `values` (an object: field
- * to text; a field without a value is left out). It is a patient's: keep it out of logs.
+ * or a patient for a project, by MRN or FHIR id, with the user's sign-in or with the system account:
+ *
+ * ```json
+ * {
+ *   "system": true, "source": "main", "project": {"id": "p17", "environment": "production"},
+ *   "mrn": "M-1", "fields": ["name-family", "birthDate"], "text": "exact"
+ * }
+ * ```
+ *
+ * `fields` are at most five demographic fields of fhir_ehr_field_catalog(). Exactly one of `mrn` and `patient_id` is
+ * required.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_PULL in the project; without a project about FHIR_EHR_ACTION_LAUNCH.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (patient.schema.json). A field without a
+ * value is absent from `values`; `mrns` may be empty. Keep the document out of logs.
+ *
+ * ```json
+ * {"patient_id": "12724066", "mrns": ["M-1"], "values": {"name-family": "Example", "birthDate": "1970-01-01"}}
+ * ```
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,
- * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, the token endpoint's (301 to
- * 305), the patient's and the FHIR server's (401 to 418).
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, those of the token endpoint (301 to
+ * 305), those of the FHIR server and the patient (401 to 421).
  */
 fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
                                         const char *request,
@@ -1253,17 +1417,15 @@ fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
                                         struct fhir_ehr_error **error);
 
 /**
- * The rows that wait for a decision or are on their way into the record, of one record, or of the whole
- * project when `record` is NULL with length 0. FHIR_EHR_ROW_EHR_STATE says what the EHR says about each of them now.
- * Of a project, records that hold two patients are left out, and records with a row that cannot be decrypted; the log hook
- * gets their number with the events `record_mixed` and `row_damaged`.
+ * The rows that wait for a decision or for saving: of one study record, or of the whole project if `record` is NULL with
+ * length 0. FHIR_EHR_ROW_EHR_STATE says whether the EHR still has the value. The rows of a project do not include study
+ * records that contain values of two patients or a row that cannot be decrypted; the log hook gets their number with the
+ * events `record_mixed` and `row_damaged`.
  *
- * On success *rows are new rows; free them with fhir_ehr_rows_free().
+ * On success *rows is a new handle; free it with fhir_ehr_rows_free().
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED and FHIR_EHR_E_ROW_DAMAGED (of one record; see
- * fhir_ehr_client_clear_pending() and fhir_ehr_client_remove_damaged()), FHIR_EHR_E_VAULT_KEY_MISSING.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED; for one record FHIR_EHR_E_RECORD_MIXED (see fhir_ehr_client_clear_pending()) and
+ * FHIR_EHR_E_ROW_DAMAGED (see fhir_ehr_client_remove_damaged()).
  */
 fhir_ehr_status fhir_ehr_client_staged(struct fhir_ehr_client *client,
                                        const char *user,
@@ -1276,17 +1438,20 @@ fhir_ehr_status fhir_ehr_client_staged(struct fhir_ehr_client *client,
                                        struct fhir_ehr_error **error);
 
 /**
- * Notes a user's decisions on a record's rows, all or none of them. `decisions` is a JSON document: `accept`
- * and `reject`, lists of rows; rows that are not named are left as they are. Name a row by its
- * FHIR_EHR_ROW_DECISION: then a value that a pull has corrected since it was shown is not decided on unseen
- * (FHIR_EHR_E_ROW_CONFLICT). Its FHIR_EHR_ROW_KEY names whatever value stands there.
+ * Accepts and rejects rows of a study record, all of them or none. `decisions` is JSON (decisions.schema.json); rows that
+ * it does not name stay as they are:
  *
- * On success *count says how many rows were decided.
+ * ```json
+ * {"accept": ["8f1c2ab0~5d41402abc4b2a76"], "reject": []}
+ * ```
+ *
+ * Name a row by its FHIR_EHR_ROW_DECISION: if a pull has changed the value since it was shown, the call fails with
+ * FHIR_EHR_E_ROW_CONFLICT. A FHIR_EHR_ROW_KEY names the row whatever its value is now.
+ *
+ * On success *count is the number of rows decided.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ADJUDICATION_AMBIGUOUS,
  * FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_adjudicate(struct fhir_ehr_client *client,
                                            const char *user,
@@ -1301,15 +1466,14 @@ fhir_ehr_status fhir_ehr_client_adjudicate(struct fhir_ehr_client *client,
                                            struct fhir_ehr_error **error);
 
 /**
- * Takes acceptances of a record back: the rows wait again. It takes removals back too
- * (fhir_ehr_client_remove_saved()): their rows are saved as before. `keys` is a JSON list of keys of accepted rows
- * (FHIR_EHR_ROW_KEY). Values that were handed out cannot be taken back.
+ * Takes decisions of a study record back: accepted rows wait for a decision again, and rows that
+ * fhir_ehr_client_remove_saved() marked count as saved again. `keys` is a JSON list of FHIR_EHR_ROW_KEY or
+ * FHIR_EHR_ROW_DECISION (keys.schema.json). Values that fhir_ehr_client_values_to_save() has returned cannot be taken
+ * back.
  *
- * On success *count says how many rows were taken back.
+ * On success *count is the number of rows taken back.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_reopen(struct fhir_ehr_client *client,
                                        const char *user,
@@ -1324,18 +1488,26 @@ fhir_ehr_status fhir_ehr_client_reopen(struct fhir_ehr_client *client,
                                        struct fhir_ehr_error **error);
 
 /**
- * Hands out the accepted values of a record: each in one call only. Save them, then call
- * fhir_ehr_client_confirm_saved(), or fhir_ehr_client_return_unsaved() to have them handed out again. A list is handed out whole,
- * with the entries that were saved before; not while it is handed out already. A value that is to be removed
- * (fhir_ehr_client_remove_saved()) is an empty `value`, or a list without the entry: write that too.
+ * Returns the accepted values of a study record for saving. Each value is returned by one call only. Save them, then call
+ * fhir_ehr_client_confirm_saved(); if saving failed, call fhir_ehr_client_return_unsaved(), and the next call returns
+ * them again. A list is returned as a whole, with the entries that were saved before, and not while it is already being
+ * saved. For a value to remove (fhir_ehr_client_remove_saved()), `value` is empty, or the list lacks the entry: write that
+ * too.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
- * `save_id` (empty when there is nothing to save), `record`, `values` (`event`, `study_field`, `value`,
- * `unit` or null, `timestamp` or null, `keys`).
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (save_set.schema.json). `save_id` is
+ * empty if there is nothing to save.
+ *
+ * ```json
+ * {
+ *   "save_id": "3kq0Zt", "record": "1004",
+ *   "values": [{
+ *     "event": "", "study_field": "weight", "value": "61.50", "unit": "kg",
+ *     "timestamp": "2024-03-01T09:00:00-05:00", "keys": ["8f1c2ab0"]
+ *   }]
+ * }
+ * ```
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_values_to_save(struct fhir_ehr_client *client,
                                                const char *user,
@@ -1348,14 +1520,13 @@ fhir_ehr_status fhir_ehr_client_values_to_save(struct fhir_ehr_client *client,
                                                struct fhir_ehr_error **error);
 
 /**
- * The host has saved a set: its values are erased here and do not come back as new. Entries of lists keep their text
- * as long as they are in the record, because a list is written whole each time.
+ * Confirms that the application has saved a set of fhir_ehr_client_values_to_save(). The values are erased here and do not
+ * come back as new. Entries of lists keep their text while they are in the study record, because a list is always
+ * written as a whole. The access hook is not asked.
  *
- * On success *count says how many rows that were. The empty `save_id` of a set without values is no error: 0 rows.
+ * On success *count is the number of rows in the set; 0 for the empty `save_id` of a set without values.
  *
  * Errors: FHIR_EHR_E_SAVE_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_confirm_saved(struct fhir_ehr_client *client,
                                               const char *project,
@@ -1368,13 +1539,12 @@ fhir_ehr_status fhir_ehr_client_confirm_saved(struct fhir_ehr_client *client,
                                               struct fhir_ehr_error **error);
 
 /**
- * The host could not save a set: its values will be handed out again.
+ * Returns a set of fhir_ehr_client_values_to_save() that the application could not save. The next call of that function
+ * returns the values again. The access hook is not asked.
  *
- * On success *count says how many rows that were. The empty `save_id` of a set without values is no error: 0 rows.
+ * On success *count is the number of rows in the set; 0 for the empty `save_id` of a set without values.
  *
  * Errors: FHIR_EHR_E_SAVE_NOT_FOUND, FHIR_EHR_E_ROW_CONFLICT.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_return_unsaved(struct fhir_ehr_client *client,
                                                const char *project,
@@ -1387,30 +1557,23 @@ fhir_ehr_status fhir_ehr_client_return_unsaved(struct fhir_ehr_client *client,
                                                struct fhir_ehr_error **error);
 
 /**
- * Deletes what has expired in the store; call it now and then, such as once a day.
+ * Deletes expired records from the store. Call it regularly, for example once a day. The access hook is not asked.
  *
- * On success *count says how many records that were.
- *
- * Errors: the store's.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * On success *count is the number of deleted records.
  */
 fhir_ehr_status fhir_ehr_client_purge_expired(struct fhir_ehr_client *client,
                                               size_t *count,
                                               struct fhir_ehr_error **error);
 
 /**
- * The rows of a record that were saved or rejected, ordered as those of fhir_ehr_client_staged(). Their values are
- * erased, except entries of lists that are in the record. FHIR_EHR_ROW_EHR_STATE says what the EHR says about
- * each of them now. A saved value that fhir_ehr_client_remove_saved() named is among the rows of
- * fhir_ehr_client_staged() until it is saved.
+ * The rows of a study record that were saved or rejected, in the order of fhir_ehr_client_staged(). Their values are
+ * erased, except for entries of lists that are in the study record. FHIR_EHR_ROW_EHR_STATE says whether the EHR still has
+ * the value. A saved row that fhir_ehr_client_remove_saved() marked is among the rows of fhir_ehr_client_staged() until the
+ * removal is saved.
  *
- * On success *rows are new rows; free them with fhir_ehr_rows_free().
+ * On success *rows is a new handle; free it with fhir_ehr_rows_free().
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED, FHIR_EHR_E_VAULT_KEY_MISSING,
- * FHIR_EHR_E_VAULT_OPEN_FAILED.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED.
  */
 fhir_ehr_status fhir_ehr_client_decided(struct fhir_ehr_client *client,
                                         const char *user,
@@ -1423,18 +1586,22 @@ fhir_ehr_status fhir_ehr_client_decided(struct fhir_ehr_client *client,
                                         struct fhir_ehr_error **error);
 
 /**
- * Asks that saved values be removed from the record. `keys` is a JSON list of rows of fhir_ehr_client_decided() that are
- * `saved`, each by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY. The next fhir_ehr_client_values_to_save() hands
- * out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_confirm_saved() they count
- * as rejected and do not come back as new. Until the hand-out, fhir_ehr_client_reopen() takes a removal back.
+ * Marks saved values for removal from the study record. `keys` is a JSON list (keys.schema.json) of `saved` rows of
+ * fhir_ehr_client_decided(), each named by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY:
  *
- * On success *count says how many values will be removed.
+ * ```json
+ * ["8f1c2ab0~5d41402abc4b2a76"]
+ * ```
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND (a key names no saved row, or the record holds a later
- * version of the value), FHIR_EHR_E_ADJUDICATION_AMBIGUOUS (another value is on its way into the same place),
- * FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED. Nothing is changed then.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * The next fhir_ehr_client_values_to_save() returns an empty value for their study fields, or the list without the entry.
+ * After fhir_ehr_client_confirm_saved() the rows count as rejected and do not come back as new. Until
+ * fhir_ehr_client_values_to_save() has returned them, fhir_ehr_client_reopen() cancels the removal.
+ *
+ * On success *count is the number of values to remove.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND (a key names no saved row, or the study record contains a
+ * later version of the value), FHIR_EHR_E_ADJUDICATION_AMBIGUOUS (another accepted value is waiting to be saved into the
+ * same study field), FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
  */
 fhir_ehr_status fhir_ehr_client_remove_saved(struct fhir_ehr_client *client,
                                              const char *user,
@@ -1449,16 +1616,14 @@ fhir_ehr_status fhir_ehr_client_remove_saved(struct fhir_ehr_client *client,
                                              struct fhir_ehr_error **error);
 
 /**
- * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected. When no value of the
- * record is saved or on its way, the record belongs to no patient then, and the next pull may be for another one. Of a
- * record that holds two patients (FHIR_EHR_E_RECORD_MIXED), accepted values that were not handed out are deleted too:
- * nothing shows whose they are. The log hook gets the event `pending_cleared`.
+ * Deletes the rows of a study record that wait for a decision, so that a wrong MRN can be corrected. If no value of the
+ * record is accepted or saved, the record is no longer bound to a patient, and the next pull may be for another one. If
+ * the record contains values of two patients (FHIR_EHR_E_RECORD_MIXED), accepted values that were not returned for saving
+ * are deleted too, because nothing shows which patient they belong to. The log hook gets the event `pending_cleared`.
  *
- * On success *count says how many rows were deleted; 0 when none waited.
+ * On success *count is the number of deleted rows; 0 if none waited.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
  */
 fhir_ehr_status fhir_ehr_client_clear_pending(struct fhir_ehr_client *client,
                                               const char *user,
@@ -1472,17 +1637,15 @@ fhir_ehr_status fhir_ehr_client_clear_pending(struct fhir_ehr_client *client,
 
 /**
  * Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
- * store. `record` is one study record, or NULL with length 0 for the whole project. Until then the record of such a row is
- * neither shown nor pulled into (FHIR_EHR_E_ROW_DAMAGED), and is not among the rows of the project. The next pull brings the
- * values again, as new ones: a decision that was noted in a deleted row is lost. The log hook gets the event
+ * store. `record` is a study record, or NULL with length 0 for the whole project. Until the rows are deleted, calls for
+ * their study record fail with FHIR_EHR_E_ROW_DAMAGED, and the rows of the project do not include that record. The next
+ * pull returns the values as new ones; decisions that the deleted rows contained are lost. The log hook gets the event
  * `damaged_removed`.
  *
- * On success *count says how many rows were deleted; 0 when none was damaged.
+ * On success *count is the number of deleted rows; 0 if none was damaged.
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED (the key of a damaged row
- * decrypts no other row of the project, so the key may be wrong). Nothing is deleted then.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * decrypts no other row of the project, so the key itself may be wrong).
  */
 fhir_ehr_status fhir_ehr_client_remove_damaged(struct fhir_ehr_client *client,
                                                const char *user,
@@ -1495,22 +1658,28 @@ fhir_ehr_status fhir_ehr_client_remove_damaged(struct fhir_ehr_client *client,
                                                struct fhir_ehr_error **error);
 
 /**
- * Asks a server that need not be in the configuration for its endpoints and its FHIR version (Auto-Find), for
- * an administrator who asks for it by hand. `iss` is the FHIR base URL: https, or http on the loopback
- * interface; never take it from a request that an EHR or a user's browser brings. TLS and limits are the
- * configuration's; redirects to another origin are not followed.
+ * Finds the endpoints and the FHIR version of a server, for an administrator who adds it to the configuration. `iss` is
+ * the FHIR base URL: https, or http on the loopback interface. An administrator must have typed it; never take it from a
+ * launch or any other request. TLS settings and limits are those of the configuration. Redirects to another origin are
+ * not followed. The store is not used.
  *
- * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
- * `authorization_endpoint` (may be null), `token_endpoint`, `fhir_version` (`dstu2`, `r4`, or null: it says
- * none or another), `found_in` (`smart-configuration` or `metadata`), `scopes_supported` and `capabilities` (lists of
- * texts). What is in it comes from outside: escape it before it is shown.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (discovery.schema.json). The server wrote
+ * these texts: escape them before you show them. `fhir_version` is null when the server names no version that this
+ * library supports.
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_URL_NOT_ALLOWED (nothing was sent),
- * FHIR_EHR_E_DISCOVERY_FAILED, the network's (401, 402, 403, 413, 414, 415).
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * ```json
+ * {
+ *   "authorization_endpoint": "https://ehr.example.org/authorize",
+ *   "token_endpoint": "https://ehr.example.org/token", "fhir_version": "r4",
+ *   "found_in": "smart-configuration", "scopes_supported": ["openid", "launch"],
+ *   "capabilities": ["launch-ehr", "launch-standalone"]
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_URL_NOT_ALLOWED (nothing was sent), FHIR_EHR_E_DISCOVERY_FAILED, those of
+ * the network (401, 402, 403, 413, 414, 415).
  */
 fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
                                          const char *user,
@@ -1520,9 +1689,7 @@ fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
                                          struct fhir_ehr_text **text,
                                          struct fhir_ehr_error **error);
 
-/**
- * Checks whether a source answers as it is configured: fhir_ehr_client_check_source_with() with 0 as `flags`.
- */
+/** Checks a source: fhir_ehr_client_check_source_with() with 0 as `flags`. */
 fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              const char *user,
                                              size_t user_length,
@@ -1532,24 +1699,31 @@ fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,
                                              struct fhir_ehr_error **error);
 
 /**
- * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
- * secret of the registration for users, the system account; then redirect URIs, the names of resource types, secrets, vault
- * keys, the CA file and the store. A step that failed is no error of the call, and does not keep the next one from going on. No
- * patient is asked for. The store gets a test record, which is deleted again.
+ * Checks that a source works as it is configured: base URL and FHIR version, endpoints, client id and secret, system
+ * account, redirect URIs, names of resource types, secrets, vault keys, CA file and store. It requests no patient data.
+ * It writes a test record to the store and deletes it. A failed step is not an error of the call, and the next steps run
+ * anyway.
  *
- * `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. Sources that are not for production get a wrong secret in any case.
+ * `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. A source that is not a production source gets a wrong secret in any
+ * case.
  *
- * The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
  *
- * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
- * (`metadata`, `endpoints`, `client`, `system_account`, `redirect_uris`, `resources`, `secrets`, `vault`, `ca_file`, `store`,
- * `not_checked`; later versions may have more), `finding` (a stable id, see docs/administrator.md), `status` (`ok`, `failed`,
- * `warning`, `unknown`: it cannot be determined, `skipped`), `text` (plain sentences), `hint` (or null), and where something is to
- * be fixed `owner` (who can fix it) and `error` (the stable name), else null.
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (check_steps.schema.json). `finding` is a
+ * stable id; docs/administrator.md lists them. `owner` (who can fix it) and `error` (the name of the error it leads to)
+ * are null unless there is something to fix.
  *
- * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for a flag that is not known.
- * Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
- * the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+ * ```json
+ * [
+ *   {"name": "metadata", "finding": "metadata_ok", "status": "ok", "text": "FHIR R4.", "hint": null,
+ *    "owner": null, "error": null},
+ *   {"name": "client", "finding": "client_rejected", "status": "failed",
+ *    "text": "The EHR does not accept the client id or the secret.", "hint": "Ask your EHR team.",
+ *    "owner": "ehr_team", "error": "invalid_client"}
+ * ]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for an unknown flag.
  */
 fhir_ehr_status fhir_ehr_client_check_source_with(struct fhir_ehr_client *client,
                                                   const char *user,

@@ -127,13 +127,40 @@ impl Code {
 }
 
 /// The error as the EHR's server reports it, for a ticket to the EHR team.
-#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
+)]
 pub struct VendorError {
     /// The vendor's own code: an OAuth error, the last segments of an Oracle URN (O17), an Epic
     /// number (E18).
     pub code: Option<String>,
     /// The id under which the vendor's support finds the event (O16).
     pub correlation_id: Option<String>,
+}
+
+/// An error as a document; docs/errors.md lists the codes and words.
+#[derive(Debug, serde::Serialize, schemars::JsonSchema)]
+pub struct ErrorDocument<'a> {
+    /// The stable number.
+    pub code: u32,
+    /// The stable name, such as `state_unknown`.
+    pub name: &'a str,
+    /// The step in which the error occurs, such as `token`.
+    pub stage: &'a str,
+    /// Who can fix the problem, such as `ehr_team`.
+    pub owner: &'a str,
+    /// When a retry makes sense, such as `after_sign_in`.
+    pub retry: &'a str,
+    /// The plain sentence with the detail.
+    pub message: String,
+    /// What to do, if the message does not say it.
+    pub hint: Option<&'a str>,
+    /// The HTTP status of the response that caused the error.
+    pub http_status: Option<u16>,
+    /// The error as the EHR's server reports it.
+    pub vendor: &'a VendorError,
+    /// How many seconds the server asks to wait before a retry.
+    pub retry_after_seconds: Option<u64>,
 }
 
 /// An error of this library.
@@ -253,19 +280,24 @@ impl Error {
 
     /// The error as a JSON document, for hosts that show or store it.
     pub fn to_json(&self) -> serde_json::Value {
+        serde_json::to_value(self.document()).unwrap_or_default()
+    }
+
+    /// The document that [`Error::to_json`] writes.
+    pub fn document(&self) -> ErrorDocument<'_> {
         let [stage, owner, retry] = self.code.words();
-        serde_json::json!({
-            "code": self.code.number(),
-            "name": self.code.name(),
-            "stage": stage,
-            "owner": owner,
-            "retry": retry,
-            "message": self.message(),
-            "hint": self.hint_text(),
-            "http_status": self.http_status,
-            "vendor": self.vendor,
-            "retry_after_seconds": self.retry_after.map(|d| d.as_secs()),
-        })
+        ErrorDocument {
+            code: self.code.number(),
+            name: self.code.name(),
+            stage,
+            owner,
+            retry,
+            message: self.message(),
+            hint: self.hint_text(),
+            http_status: self.http_status,
+            vendor: &self.vendor,
+            retry_after_seconds: self.retry_after.map(|wait| wait.as_secs()),
+        }
     }
 }
 

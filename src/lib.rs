@@ -58,7 +58,9 @@ pub use config::{
 pub use scope::ScopeSet;
 pub use source::{Source, Sources};
 // Errors, and foreign text made safe to show.
-pub use error::{Code, Error, Owner, Result, Retry, Stage, VendorError, escape_for_display, file_words};
+pub use error::{
+    Code, Error, ErrorDocument, Owner, Result, Retry, Stage, VendorError, escape_for_display, file_words,
+};
 pub use words::json_words;
 // The hooks: access, clock, log and secrets.
 pub use access::{Access, Action, AllowAll};
@@ -76,7 +78,7 @@ pub use launch::{CallbackResult, LaunchContext, LaunchQuery, LaunchResult, SignI
 pub use fhir::time::{Anchor, Offset, OffsetDirection};
 pub use fields::{
     Field, Reader, TextMode,
-    catalog::{List, fields as field_catalog},
+    catalog::{List, fields as field_catalog, search as search_fields},
 };
 pub use pull::{
     Project, PullRequest, PullResult,

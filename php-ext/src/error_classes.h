@@ -1,4 +1,4 @@
-/* Generated from src/error_codes.tsv by crates/capi/tests/header.rs; do not edit. */
+/* Generated from src/error_codes.tsv with `make header`; do not edit. */
 
 static const struct {
 	fhir_ehr_status code;

@@ -137,7 +137,7 @@ zend_string *fe_patient_document(zend_object *request)
 
 zend_string *fe_pull_document(zend_object *request)
 {
-	zval document, offset;
+	zval document;
 
 	array_init(&document);
 	add(&document, "user", OBJ_PROP_NUM(request, USER));
@@ -148,10 +148,8 @@ zend_string *fe_pull_document(zend_object *request)
 	add(&document, "mrn", OBJ_PROP_NUM(request, MRN));
 	add(&document, "mapping", OBJ_PROP_NUM(request, MAPPING));
 	add_dates(&document, Z_ARRVAL_P(OBJ_PROP_NUM(request, DATES)));
-	array_init(&offset);
-	add(&offset, "days", OBJ_PROP_NUM(request, OFFSET_DAYS));
-	add_case(&offset, "direction", OBJ_PROP_NUM(request, SIDE));
-	add_assoc_zval(&document, "offset", &offset);
+	add(&document, "offset_days", OBJ_PROP_NUM(request, OFFSET_DAYS));
+	add_case(&document, "offset_direction", OBJ_PROP_NUM(request, SIDE));
 	add_case(&document, "text", OBJ_PROP_NUM(request, TEXT));
 	add(&document, "launch_patient", OBJ_PROP_NUM(request, LAUNCH_PATIENT));
 	add(&document, "explain", OBJ_PROP_NUM(request, EXPLAIN));

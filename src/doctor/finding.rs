@@ -7,7 +7,7 @@ use crate::{
 use serde::Serialize;
 
 /// How a step ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckStatus {
@@ -55,7 +55,7 @@ impl Id {
 }
 
 /// What one step found; safe to show and to log.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct CheckStep {
     /// The step, such as `metadata` or `client`; later versions may have more.
     pub name: &'static str,

@@ -6,7 +6,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// The launch context (SMART App Launch 2.2, launch context).
-#[derive(Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LaunchContext {
     /// The patient in the EHR's chart; FHIR ids may be longer than 64 characters (E11).
     pub patient: Option<String>,

@@ -9,7 +9,7 @@ use serde::Serialize;
 use std::collections::BTreeMap;
 
 /// How the retrieval of one resource type ended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceStatus {
     /// Every answer proves that everything asked for came.
@@ -66,7 +66,7 @@ struct Ends {
 /// What the report says about one resource type.
 ///
 /// `received` is the sum of `with_rows` and of all counts in `discarded`.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
 pub struct ResourceReport {
     /// How it ended.
     pub status: ResourceStatus,
@@ -93,6 +93,7 @@ pub struct ResourceReport {
     pub reason: Option<String>,
     /// The error behind the reason, as a document.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schemars(with = "Option<crate::error::ErrorDocument<'static>>")]
     pub error: Option<serde_json::Value>,
     #[serde(skip)]
     ends: Ends,
@@ -158,7 +159,7 @@ impl ResourceReport {
 }
 
 /// The report of a pull.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
 pub struct Report {
     /// By resource type.
     pub resources: BTreeMap<String, ResourceReport>,

@@ -28,7 +28,7 @@ pub struct Decisions {
 }
 
 /// One value for one place of the study record.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ValueToSave {
     /// The event, or empty.
     pub event: String,
@@ -45,7 +45,7 @@ pub struct ValueToSave {
 }
 
 /// Values handed out together, until the host confirms that it has saved them.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct SaveSet {
     /// Names the set; empty when there is nothing to save.
     pub save_id: String,

@@ -79,7 +79,7 @@ pub struct MergeResult {
 }
 
 /// Why the rules marked nothing for a place of the study record, or left some of its values out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct NotPreselected {
     /// The field of the study record.
     pub study_field: String,

@@ -24,7 +24,7 @@ use crate::{
 use serde::{Deserialize, Serialize};
 
 /// How far a row has come on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum State {
     /// Waits for a decision.
@@ -53,7 +53,7 @@ impl State {
 }
 
 /// What the EHR says now about a row's value. It changes no decision.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EhrState {
     /// The last pull that asked for it brought it, or none asked since.
@@ -94,7 +94,7 @@ impl EhrState {
 }
 
 /// One pulled value for one place of a study record.
-#[derive(Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StagedRow {
     /// Its stable key: the same value of the same resource for the same place has the same key. A correction of a
     /// decided value has the key of that value, a dot, and a number.
@@ -104,6 +104,7 @@ pub struct StagedRow {
     /// Whether an earlier value of the same resource was decided, and this one differs.
     pub changed: bool,
     /// Keyed hash of the patient whose value it is.
+    #[schemars(skip)]
     pub patient: String,
     /// The study record.
     pub record: String,
@@ -148,6 +149,7 @@ pub struct StagedRow {
     /// Which hand-out took it.
     pub save_id: Option<String>,
     /// Keyed hash of the value as sent.
+    #[schemars(skip)]
     pub fingerprint: String,
     /// What the EHR says now about the value.
     #[serde(default)]
@@ -157,6 +159,7 @@ pub struct StagedRow {
     pub removing: bool,
     /// Keyed hash of the window in which it was found; empty without a window.
     #[serde(default)]
+    #[schemars(skip)]
     pub window: String,
     /// The status of its resource, such as `final` or `corrected`.
     #[serde(default)]

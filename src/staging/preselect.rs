@@ -9,7 +9,7 @@ use std::{
 };
 
 /// Which of several values is marked for acceptance.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Preselect {
     /// The smallest number.

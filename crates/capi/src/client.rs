@@ -1,76 +1,69 @@
-//! The client: a core with the hooks of a host. What a host does with it stands in
-//! `client_sign_in` and `client_study`.
+//! The client: a core with the hooks of a host. Its calls are in `client_sign_in`, `client_study`, `client_decided` and
+//! `client_admin`.
 
 use crate::{
-    cast::{self, Out},
+    cast::{self, OutParam},
     core::Core,
     error::Error,
-    guard::{self, After, Gate, Status},
+    guard::{self, AfterCall, CallLock},
+    handle::{self, Boxed, Handle},
     hooks::{
-        Host, access::AccessHooks, log::LogHooks, secret_provider::SecretProviderHooks, store::StoreHooks,
+        HookTable, HostHooks,
+        access::{AccessHooks, NoAccessHook},
+        log::LogHooks,
+        secret_provider::SecretProviderHooks,
+        store::StoreHooks,
     },
+    status::Status,
 };
 use fhir_ehr::{
-    AllowAll, Client as Inner, Code, Core as InnerCore, Error as CoreError, Hooks, Result, SecretProvider,
-    Store,
+    Access, Client as InnerClient, Code, Core as InnerCore, Hooks, Log, Result, SecretProvider, Store,
 };
 use std::sync::Arc;
 
-/// A core with the hooks of a host, for one request or for all of them. One thread at a time is inside;
-/// another waits until it is out. A hook that calls its own client is told FHIR_EHR_E_BUSY.
-pub struct Client(Gate<State>);
+/// A core with the hooks of a host. Create one for each request, or one for all of them.
+pub struct Client(CallLock<State>);
+
+impl Handle for Client {
+    type Ownership = Boxed;
+}
 
 pub(crate) struct State {
     core: Arc<InnerCore>,
     store: Option<StoreHooks>,
-    /// `Some(None)`: the host has said that everybody may.
-    access: Option<Option<AccessHooks>>,
-    secrets: Option<SecretProviderHooks>,
+    access: Option<AccessHooks>,
+    secret_provider: Option<SecretProviderHooks>,
     log: Option<LogHooks>,
-    /// Made at the first call that needs it; from then on the hooks stay.
-    ready: Option<Inner>,
+    /// Created by the first call; from then on the hooks cannot change.
+    inner: Option<InnerClient>,
 }
 
 impl State {
-    pub(crate) fn ready(&mut self) -> Result<&Inner> {
-        if self.ready.is_none() {
-            self.ready = Some(Inner::over(self.core.clone(), self.hooks()?)?);
+    pub(crate) fn inner(&mut self) -> Result<&InnerClient> {
+        if self.inner.is_none() {
+            self.inner = Some(InnerClient::over(self.core.clone(), self.hooks()?)?);
         }
-        self.ready.as_ref().ok_or_else(|| Code::Internal.into())
+        self.inner.as_ref().ok_or_else(|| Code::Internal.into())
     }
 
     fn hooks(&self) -> Result<Hooks> {
         let store: Box<dyn Store> = match self.store {
-            Some(table) => Box::new(Host(table)),
+            Some(table) => Box::new(HostHooks(table)),
             None => Box::new(self.core.embedded_store()?),
         };
-        let mut hooks = Hooks::new(store, Box::new(AllowAll));
-        hooks.access = match self.access {
-            Some(Some(table)) => Box::new(Host(table)),
-            Some(None) => Box::new(AllowAll),
-            None => {
-                return Err(CoreError::new(Code::AccessRefused)
-                    .detail("the host has not said who may do what")
-                    .hint(
-                        "call fhir_ehr_client_set_access(), with NULL if the application has asked already",
-                    ));
-            }
+        let access: Box<dyn Access> = match self.access {
+            Some(table) => Box::new(HostHooks(table)),
+            None => Box::new(NoAccessHook),
         };
-        hooks.secrets = self.secrets.map(|table| Box::new(Host(table)) as Box<dyn SecretProvider>);
-        hooks.log = self.log.map(|table| Box::new(Host(table)) as Box<dyn fhir_ehr::Log>);
+        let mut hooks = Hooks::new(store, access);
+        hooks.secrets =
+            self.secret_provider.map(|table| Box::new(HostHooks(table)) as Box<dyn SecretProvider>);
+        hooks.log = self.log.map(|table| Box::new(HostHooks(table)) as Box<dyn Log>);
         Ok(hooks)
-    }
-
-    /// Before the first call only.
-    fn settable(&self) -> Result<()> {
-        match self.ready {
-            None => Ok(()),
-            Some(_) => Err(cast::invalid("hooks are set before the first call, not after it")),
-        }
     }
 }
 
-/// Goes through the gate, and frees the client afterwards if a hook has asked for it.
+/// Runs a call on a client with its lock held. If a hook of the call freed the client, frees it afterwards.
 ///
 /// # Safety
 /// `client` is NULL or a live client, `error` NULL or writable.
@@ -81,29 +74,53 @@ pub(crate) unsafe fn inside(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let gate = unsafe { cast::lend(client, "client")? };
-        let (done, after) = gate.0.pass(work);
-        if after == After::Free {
-            // SAFETY: the host has given the handle back from within a hook of this call.
-            unsafe { cast::free(client) };
+        let lock = unsafe { &cast::lend(client, "client")?.0 };
+        let (result, after) = lock.run(work);
+        if after == AfterCall::Free {
+            // SAFETY: a hook of this call gave the handle back.
+            unsafe { handle::free(client) };
         }
-        done
+        result
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }
 }
 
-/// Makes a client over a core. Nothing is opened, read or sent; hooks come next, then calls.
+/// Sets or removes a table of hooks; `field` says which.
 ///
-/// Without fhir_ehr_client_set_store() records are kept in the SQLite file of the configuration. Who may do
-/// what must be said with fhir_ehr_client_set_access(). The vault's keys are read at the first call, so that
-/// a changed key file is noticed by the next client.
+/// # Safety
+/// `client` is NULL or a live client, `table` NULL or as long as its first member says, `error` NULL or writable.
+unsafe fn set_hooks<T: HookTable>(
+    client: *mut Client,
+    table: *const T,
+    error: *mut *mut Error,
+    field: fn(&mut State) -> &mut Option<T>,
+) -> Status {
+    let work = |state: &mut State| {
+        let hooks = if table.is_null() {
+            None
+        } else {
+            // SAFETY: the caller's promise.
+            let hooks = unsafe { cast::table(table, "table")? };
+            hooks.check()?;
+            Some(hooks)
+        };
+        if state.inner.is_some() {
+            return Err(cast::invalid("the client has already been used; set hooks before the first call"));
+        }
+        *field(state) = hooks;
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { inside(client, error, work) }
+}
+
+/// Creates a client over a core. It opens, reads and sends nothing. Set the hooks next, then make calls.
 ///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID.
+/// The vault's keys are read by the first call, so a new client notices a changed key file. You may free the core
+/// before the client.
 ///
-/// On success *client is a new client; free it with fhir_ehr_client_free(). The core may be given back
-/// before. Any thread. After a fork the child may go on with it, unless another thread was inside (then:
-/// FHIR_EHR_E_BUSY).
+/// On success *client is a new client; free it with fhir_ehr_client_free().
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -115,15 +132,14 @@ pub unsafe extern "C" fn fhir_ehr_client_new(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (core, client) = unsafe { (cast::lend(core, "core")?, Out::new(client, "client")?) };
-        let core = core.inner();
-        client.give(Client(Gate::new(State {
-            core,
+        let (core, client) = unsafe { (cast::lend(core, "core")?, OutParam::new(client, "client")?) };
+        client.give(Client(CallLock::new(State {
+            core: core.inner(),
             store: None,
             access: None,
-            secrets: None,
+            secret_provider: None,
             log: None,
-            ready: None,
+            inner: None,
         })));
         Ok(())
     };
@@ -131,14 +147,11 @@ pub unsafe extern "C" fn fhir_ehr_client_new(
     unsafe { guard::call(error, work) }
 }
 
-/// Keeps records in a store of the host; NULL: in the SQLite file of the configuration.
+/// Keeps records in the host's own store. Without it, or with NULL, the client uses the SQLite file of the
+/// configuration. See HOOKS at the top of this file.
 ///
-/// The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
-/// are called on the thread that called the client, during that call only, and never while the client
-/// waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
-///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
-/// table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+/// Errors: FHIR_EHR_E_REQUEST_INVALID: a required function is NULL, `struct_size` is wrong, the table has hooks that this
+/// version does not support, or the client has already been used.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -148,32 +161,15 @@ pub unsafe extern "C" fn fhir_ehr_client_set_store(
     table: *const StoreHooks,
     error: *mut *mut Error,
 ) -> Status {
-    let work = |state: &mut State| {
-        let table = if table.is_null() {
-            None
-        } else {
-            // SAFETY: the caller's promise.
-            let table = unsafe { cast::table(table, "table")? };
-            StoreHooks::check(&table)?;
-            Some(table)
-        };
-        state.settable()?;
-        state.store = table;
-        Ok(())
-    };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { set_hooks(client, table, error, |state| &mut state.store) }
 }
 
-/// Says who may do what; NULL: everybody everything, for an application that has asked already. It must be
-/// called: a client that was not told refuses (FHIR_EHR_E_ACCESS_REFUSED).
+/// Sets the access hook, which decides what a user may do. NULL removes it. A client without an access hook refuses
+/// every call that needs a decision, with FHIR_EHR_E_ACCESS_REFUSED; see fhir_ehr_access for a hook that allows
+/// everything. See HOOKS at the top of this file.
 ///
-/// The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
-/// are called on the thread that called the client, during that call only, and never while the client
-/// waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
-///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
-/// table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+/// Errors: as fhir_ehr_client_set_store().
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -183,31 +179,14 @@ pub unsafe extern "C" fn fhir_ehr_client_set_access(
     table: *const AccessHooks,
     error: *mut *mut Error,
 ) -> Status {
-    let work = |state: &mut State| {
-        let table = if table.is_null() {
-            None
-        } else {
-            // SAFETY: the caller's promise.
-            let table = unsafe { cast::table(table, "table")? };
-            AccessHooks::check(&table)?;
-            Some(table)
-        };
-        state.settable()?;
-        state.access = Some(table);
-        Ok(())
-    };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { set_hooks(client, table, error, |state| &mut state.access) }
 }
 
-/// Sets the key service for secrets that the configuration writes as `hook:NAME`; NULL: none.
+/// Sets the secret provider, which returns the secrets that the configuration refers to as `hook:NAME`. NULL removes
+/// it. See HOOKS at the top of this file.
 ///
-/// The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
-/// are called on the thread that called the client, during that call only, and never while the client
-/// waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
-///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
-/// table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+/// Errors: as fhir_ehr_client_set_store().
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -217,31 +196,13 @@ pub unsafe extern "C" fn fhir_ehr_client_set_secret_provider(
     table: *const SecretProviderHooks,
     error: *mut *mut Error,
 ) -> Status {
-    let work = |state: &mut State| {
-        let table = if table.is_null() {
-            None
-        } else {
-            // SAFETY: the caller's promise.
-            let table = unsafe { cast::table(table, "table")? };
-            SecretProviderHooks::check(&table)?;
-            Some(table)
-        };
-        state.settable()?;
-        state.secrets = table;
-        Ok(())
-    };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { set_hooks(client, table, error, |state| &mut state.secret_provider) }
 }
 
-/// Sets who hears what happens; NULL: nobody.
+/// Sets the log hook, which receives events. NULL removes it. See HOOKS at the top of this file.
 ///
-/// The table is copied; what its functions and `user_data` point to must live as long as the client. Hooks
-/// are called on the thread that called the client, during that call only, and never while the client
-/// waits for the network. A hook must return: no longjmp, no C++ exception may cross the library.
-///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID: a function is NULL that is wanted, `struct_size` is not right, a longer
-/// table holds hooks that this library does not know, or the client was called already. FHIR_EHR_E_BUSY.
+/// Errors: as fhir_ehr_client_set_store().
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -251,28 +212,14 @@ pub unsafe extern "C" fn fhir_ehr_client_set_log(
     table: *const LogHooks,
     error: *mut *mut Error,
 ) -> Status {
-    let work = |state: &mut State| {
-        let table = if table.is_null() {
-            None
-        } else {
-            // SAFETY: the caller's promise.
-            let table = unsafe { cast::table(table, "table")? };
-            LogHooks::check(&table)?;
-            Some(table)
-        };
-        state.settable()?;
-        state.log = table;
-        Ok(())
-    };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { set_hooks(client, table, error, |state| &mut state.log) }
 }
 
-/// Frees a client. For NULL it does nothing.
+/// Frees a client. Does nothing for NULL.
 ///
-/// Called by a hook of this very client, it is freed when the call that invoked the hook ends. While another
-/// thread is inside, it waits for it. It does not wait for the network. In a child it touches none of the
-/// parent's connections.
+/// If one of the client's own hooks frees it, it is freed when the current call ends. If another thread is inside the
+/// client, this function waits for that thread's call to end. It does not wait for the network.
 ///
 /// # Safety
 /// `client` is NULL or a client that was not freed; it is not used afterwards.
@@ -280,8 +227,8 @@ pub unsafe extern "C" fn fhir_ehr_client_set_log(
 pub unsafe extern "C" fn fhir_ehr_client_free(client: *mut Client) {
     // SAFETY: the caller gives the handle back.
     unsafe {
-        if cast::lend_or(client, false, |client| client.0.may_free()) {
-            cast::free(client);
+        if cast::lend_or(client, false, |client| client.0.request_free()) {
+            handle::free(client);
         }
     }
 }

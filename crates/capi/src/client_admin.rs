@@ -1,32 +1,38 @@
-//! For the administrator: Auto-Find of a server's endpoints, and the check of a source.
+//! For the administrator: the discovery of a server's endpoints, and the check of a source.
 
 use crate::{
-    cast::{self, Out},
+    cast::{self, OutParam},
     client::{Client, State, inside},
-    documents,
+    documents::{self, to_text},
     error::Error,
-    guard::Status,
+    status::Status,
     text::Text,
 };
 use fhir_ehr::CheckOptions;
 use libc::c_char;
 
-/// Asks a server that need not be in the configuration for its endpoints and its FHIR version (Auto-Find), for
-/// an administrator who asks for it by hand. `iss` is the FHIR base URL: https, or http on the loopback
-/// interface; never take it from a request that an EHR or a user's browser brings. TLS and limits are the
-/// configuration's; redirects to another origin are not followed.
+/// Finds the endpoints and the FHIR version of a server, for an administrator who adds it to the configuration. `iss` is
+/// the FHIR base URL: https, or http on the loopback interface. An administrator must have typed it; never take it from a
+/// launch or any other request. TLS settings and limits are those of the configuration. Redirects to another origin are
+/// not followed. The store is not used.
 ///
-/// The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project. The store is not touched.
+/// The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document:
-/// `authorization_endpoint` (may be null), `token_endpoint`, `fhir_version` (`dstu2`, `r4`, or null: it says
-/// none or another), `found_in` (`smart-configuration` or `metadata`), `scopes_supported` and `capabilities` (lists of
-/// texts). What is in it comes from outside: escape it before it is shown.
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (discovery.schema.json). The server wrote
+/// these texts: escape them before you show them. `fhir_version` is null when the server names no version that this
+/// library supports.
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_URL_NOT_ALLOWED (nothing was sent),
-/// FHIR_EHR_E_DISCOVERY_FAILED, the network's (401, 402, 403, 413, 414, 415).
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// ```json
+/// {
+///   "authorization_endpoint": "https://ehr.example.org/authorize",
+///   "token_endpoint": "https://ehr.example.org/token", "fhir_version": "r4",
+///   "found_in": "smart-configuration", "scopes_supported": ["openid", "launch"],
+///   "capabilities": ["launch-ehr", "launch-standalone"]
+/// }
+/// ```
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_URL_NOT_ALLOWED (nothing was sent), FHIR_EHR_E_DISCOVERY_FAILED, those of
+/// the network (401, 402, 403, 413, 414, 415).
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -44,24 +50,24 @@ pub unsafe extern "C" fn fhir_ehr_client_discover(
         // SAFETY: the caller's promise.
         let (text, user, iss) = unsafe {
             (
-                Out::new(text, "text")?,
+                OutParam::new(text, "text")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(iss, iss_length, "iss")?,
             )
         };
-        let discovery = state.ready()?.discover(user, iss)?;
-        text.give(Text::new(documents::discovery(&discovery).to_string()));
+        let discovery = state.inner()?.discover(user, iss)?;
+        text.give(to_text(&documents::discovery(&discovery))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { inside(client, error, work) }
 }
 
-/// Let fhir_ehr_client_check_source_with() ask a production source too with a secret (of a public client: a client id) that is
-/// certainly wrong, to compare the answers. The EHR may count such requests.
+/// For fhir_ehr_client_check_source_with(): also sends a production source a secret (for a public client: a client id)
+/// that is certainly wrong, and compares the answers. The EHR may count failed attempts.
 pub const FHIR_EHR_CHECK_TRY_WRONG_SECRET: u32 = 1;
 
-/// Checks whether a source answers as it is configured: fhir_ehr_client_check_source_with() with 0 as `flags`.
+/// Checks a source: fhir_ehr_client_check_source_with() with 0 as `flags`.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -81,24 +87,31 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source(
     }
 }
 
-/// Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-/// secret of the registration for users, the system account; then redirect URIs, the names of resource types, secrets, vault
-/// keys, the CA file and the store. A step that failed is no error of the call, and does not keep the next one from going on. No
-/// patient is asked for. The store gets a test record, which is deleted again.
+/// Checks that a source works as it is configured: base URL and FHIR version, endpoints, client id and secret, system
+/// account, redirect URIs, names of resource types, secrets, vault keys, CA file and store. It requests no patient data.
+/// It writes a test record to the store and deletes it. A failed step is not an error of the call, and the next steps run
+/// anyway.
 ///
-/// `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. Sources that are not for production get a wrong secret in any case.
+/// `flags` is 0 or FHIR_EHR_CHECK_TRY_WRONG_SECRET. A source that is not a production source gets a wrong secret in any
+/// case.
 ///
-/// The access hook is asked FHIR_EHR_ACTION_CONFIGURE with an empty project.
+/// The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of objects: `name`
-/// (`metadata`, `endpoints`, `client`, `system_account`, `redirect_uris`, `resources`, `secrets`, `vault`, `ca_file`, `store`,
-/// `not_checked`; later versions may have more), `finding` (a stable id, see docs/administrator.md), `status` (`ok`, `failed`,
-/// `warning`, `unknown`: it cannot be determined, `skipped`), `text` (plain sentences), `hint` (or null), and where something is to
-/// be fixed `owner` (who can fix it) and `error` (the stable name), else null.
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (check_steps.schema.json). `finding` is a
+/// stable id; docs/administrator.md lists them. `owner` (who can fix it) and `error` (the name of the error it leads to)
+/// are null unless there is something to fix.
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for a flag that is not known.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// ```json
+/// [
+///   {"name": "metadata", "finding": "metadata_ok", "status": "ok", "text": "FHIR R4.", "hint": null,
+///    "owner": null, "error": null},
+///   {"name": "client", "finding": "client_rejected", "status": "failed",
+///    "text": "The EHR does not accept the client id or the secret.", "hint": "Ask your EHR team.",
+///    "owner": "ehr_team", "error": "invalid_client"}
+/// ]
+/// ```
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for an unknown flag.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -117,18 +130,18 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source_with(
         // SAFETY: the caller's promise.
         let (text, user, source) = unsafe {
             (
-                Out::new(text, "text")?,
+                OutParam::new(text, "text")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(source, source_length, "source")?,
             )
         };
         if flags & !FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0 {
-            return Err(cast::invalid("flags: a flag that this version does not know"));
+            return Err(cast::invalid("flags has a flag that this version does not support"));
         }
         let try_wrong_secret = flags & FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0;
         let options = CheckOptions { try_wrong_secret, ..CheckOptions::default() };
-        let steps = state.ready()?.check_source_with(user, source, options)?;
-        text.give(Text::new(documents::steps(&steps)?.to_string()));
+        let steps = state.inner()?.check_source_with(user, source, options)?;
+        text.give(to_text(&steps)?);
         Ok(())
     };
     // SAFETY: the caller's promise.

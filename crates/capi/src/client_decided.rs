@@ -1,27 +1,23 @@
-//! Values that were decided, and what takes them back: rows that were saved or rejected, removals, waiting values that
-//! go because the MRN was wrong.
+//! Decided rows, and corrections: removing a saved value, clearing rows after a wrong MRN, deleting damaged rows.
 
 use crate::{
-    cast::{self, Out},
+    cast::{self, OutParam},
     client::{Client, State, inside},
     documents,
     error::Error,
-    guard::Status,
     rows::Rows,
+    status::Status,
 };
 use libc::c_char;
 
-/// The rows of a record that were saved or rejected, ordered as those of fhir_ehr_client_staged(). Their values are
-/// erased, except entries of lists that are in the record. FHIR_EHR_ROW_EHR_STATE says what the EHR says about
-/// each of them now. A saved value that fhir_ehr_client_remove_saved() named is among the rows of
-/// fhir_ehr_client_staged() until it is saved.
+/// The rows of a study record that were saved or rejected, in the order of fhir_ehr_client_staged(). Their values are
+/// erased, except for entries of lists that are in the study record. FHIR_EHR_ROW_EHR_STATE says whether the EHR still has
+/// the value. A saved row that fhir_ehr_client_remove_saved() marked is among the rows of fhir_ehr_client_staged() until the
+/// removal is saved.
 ///
-/// On success *rows are new rows; free them with fhir_ehr_rows_free().
+/// On success *rows is a new handle; free it with fhir_ehr_rows_free().
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED, FHIR_EHR_E_VAULT_KEY_MISSING,
-/// FHIR_EHR_E_VAULT_OPEN_FAILED.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_RECORD_MIXED.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -41,32 +37,36 @@ pub unsafe extern "C" fn fhir_ehr_client_decided(
         // SAFETY: the caller's promise.
         let (rows, user, project, record) = unsafe {
             (
-                Out::new(rows, "rows")?,
+                OutParam::new(rows, "rows")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(project, project_length, "project")?,
                 cast::text(record, record_length, "record")?,
             )
         };
-        let decided = state.ready()?.decided(user, project, record)?;
-        rows.give(Rows::new(decided, "{}".to_owned()));
+        let decided = state.inner()?.decided(user, project, record)?;
+        rows.give(Rows::without_report(decided));
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { inside(client, error, work) }
 }
 
-/// Asks that saved values be removed from the record. `keys` is a JSON list of rows of fhir_ehr_client_decided() that are
-/// `saved`, each by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY. The next fhir_ehr_client_values_to_save() hands
-/// out their places without them: a list without the entry, or an empty value. After fhir_ehr_client_confirm_saved() they count
-/// as rejected and do not come back as new. Until the hand-out, fhir_ehr_client_reopen() takes a removal back.
+/// Marks saved values for removal from the study record. `keys` is a JSON list (keys.schema.json) of `saved` rows of
+/// fhir_ehr_client_decided(), each named by its FHIR_EHR_ROW_DECISION or its FHIR_EHR_ROW_KEY:
 ///
-/// On success *count says how many values will be removed.
+/// ```json
+/// ["8f1c2ab0~5d41402abc4b2a76"]
+/// ```
 ///
-/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND (a key names no saved row, or the record holds a later
-/// version of the value), FHIR_EHR_E_ADJUDICATION_AMBIGUOUS (another value is on its way into the same place),
-/// FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED. Nothing is changed then.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// The next fhir_ehr_client_values_to_save() returns an empty value for their study fields, or the list without the entry.
+/// After fhir_ehr_client_confirm_saved() the rows count as rejected and do not come back as new. Until
+/// fhir_ehr_client_values_to_save() has returned them, fhir_ehr_client_reopen() cancels the removal.
+///
+/// On success *count is the number of values to remove.
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_NOT_FOUND (a key names no saved row, or the study record contains a
+/// later version of the value), FHIR_EHR_E_ADJUDICATION_AMBIGUOUS (another accepted value is waiting to be saved into the
+/// same study field), FHIR_EHR_E_ROW_CONFLICT, FHIR_EHR_E_RECORD_MIXED.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn fhir_ehr_client_remove_saved(
         // SAFETY: the caller's promise.
         let (count, user, project, record, keys) = unsafe {
             (
-                Out::new(count, "count")?,
+                OutParam::new(count, "count")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(project, project_length, "project")?,
                 cast::text(record, record_length, "record")?,
@@ -96,23 +96,21 @@ pub unsafe extern "C" fn fhir_ehr_client_remove_saved(
             )
         };
         let keys = documents::keys(keys)?;
-        count.put(state.ready()?.remove_saved(user, project, record, &keys)?);
+        count.write(state.inner()?.remove_saved(user, project, record, &keys)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { inside(client, error, work) }
 }
 
-/// Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected. When no value of the
-/// record is saved or on its way, the record belongs to no patient then, and the next pull may be for another one. Of a
-/// record that holds two patients (FHIR_EHR_E_RECORD_MIXED), accepted values that were not handed out are deleted too:
-/// nothing shows whose they are. The log hook gets the event `pending_cleared`.
+/// Deletes the rows of a study record that wait for a decision, so that a wrong MRN can be corrected. If no value of the
+/// record is accepted or saved, the record is no longer bound to a patient, and the next pull may be for another one. If
+/// the record contains values of two patients (FHIR_EHR_E_RECORD_MIXED), accepted values that were not returned for saving
+/// are deleted too, because nothing shows which patient they belong to. The log hook gets the event `pending_cleared`.
 ///
-/// On success *count says how many rows were deleted; 0 when none waited.
+/// On success *count is the number of deleted rows; 0 if none waited.
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_ROW_CONFLICT.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -132,13 +130,13 @@ pub unsafe extern "C" fn fhir_ehr_client_clear_pending(
         // SAFETY: the caller's promise.
         let (count, user, project, record) = unsafe {
             (
-                Out::new(count, "count")?,
+                OutParam::new(count, "count")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(project, project_length, "project")?,
                 cast::text(record, record_length, "record")?,
             )
         };
-        count.put(state.ready()?.clear_pending(user, project, record)?);
+        count.write(state.inner()?.clear_pending(user, project, record)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -146,17 +144,15 @@ pub unsafe extern "C" fn fhir_ehr_client_clear_pending(
 }
 
 /// Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
-/// store. `record` is one study record, or NULL with length 0 for the whole project. Until then the record of such a row is
-/// neither shown nor pulled into (FHIR_EHR_E_ROW_DAMAGED), and is not among the rows of the project. The next pull brings the
-/// values again, as new ones: a decision that was noted in a deleted row is lost. The log hook gets the event
+/// store. `record` is a study record, or NULL with length 0 for the whole project. Until the rows are deleted, calls for
+/// their study record fail with FHIR_EHR_E_ROW_DAMAGED, and the rows of the project do not include that record. The next
+/// pull returns the values as new ones; decisions that the deleted rows contained are lost. The log hook gets the event
 /// `damaged_removed`.
 ///
-/// On success *count says how many rows were deleted; 0 when none was damaged.
+/// On success *count is the number of deleted rows; 0 if none was damaged.
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_VAULT_KEY_MISSING, FHIR_EHR_E_VAULT_OPEN_FAILED (the key of a damaged row
-/// decrypts no other row of the project, so the key may be wrong). Nothing is deleted then.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// decrypts no other row of the project, so the key itself may be wrong).
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -176,13 +172,13 @@ pub unsafe extern "C" fn fhir_ehr_client_remove_damaged(
         // SAFETY: the caller's promise.
         let (count, user, project, record) = unsafe {
             (
-                Out::new(count, "count")?,
+                OutParam::new(count, "count")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(project, project_length, "project")?,
                 cast::text_or_none(record, record_length, "record")?,
             )
         };
-        count.put(state.ready()?.remove_damaged(user, project, record)?);
+        count.write(state.inner()?.remove_damaged(user, project, record)?);
         Ok(())
     };
     // SAFETY: the caller's promise.

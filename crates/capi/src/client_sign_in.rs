@@ -1,37 +1,57 @@
-//! Signing in: launch and callback, a sign-in from the application, the application's own login.
+//! Signing in: launch and callback, a sign-in that starts in the application, the application's own login.
 
 use crate::{
-    cast::{self, Out},
+    cast::{self, OutParam},
     client::{Client, State, inside},
-    documents,
+    documents::{self, to_text},
     error::Error,
-    guard::Status,
+    status::Status,
     text::Text,
 };
 use libc::c_char;
 
-/// Handles the one address that the EHR launches and the authorization server returns to.
+/// Handles the browser at the application's launch and redirect URL, which are one URL: the EHR opens it to launch the
+/// application (`iss` and `launch`), and the authorization server redirects back to it (`state` with `code` or `error`).
 ///
-/// `query` is the request's query string as it came, without `?`; `session` a text that names the browser's
-/// session and that the host alone knows; `redirect_uri` this very address, fixed by the host and never taken
-/// from the request.
+/// `query` is the query string of the request as it was received, without `?`. `session` identifies the browser's session
+/// and must be a secret that only the application knows, such as its session id. `redirect_uri` is this URL, one of the
+/// registered ones; take it from your configuration, never from the request.
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON document whose
-/// `kind` says what to do:
-/// `redirect`: send the browser to `url`;
-/// `signed_in`: `user` is signed in at `source`, with `context` (`patient`, `encounter`, `ehr_user`,
-/// `need_patient_banner`, `smart_style_url`, `intent`, `tenant`, `granted_scopes`, `missing_scopes`,
-/// `expires_at`); give the browser a new session and an address without the query;
-/// `login_required`: ask for the application's own login, then call fhir_ehr_client_finish_login() with
-/// `handover`, which stays on the host's side; `ehr_user` is the EHR's name for the user, or null.
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (launch_result.schema.json), and its
+/// `kind` says what to do next. `redirect`: send the browser to `url`.
+///
+/// ```json
+/// {"kind": "redirect", "url": "https://ehr.example.org/authorize?response_type=code&client_id=app"}
+/// ```
+///
+/// `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
+/// query. `expires_at` is in seconds since 1970.
+///
+/// ```json
+/// {
+///   "kind": "signed_in", "user": "alice", "source": "main",
+///   "context": {
+///     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
+///     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
+///     "granted_scopes": "launch openid fhirUser patient/Observation.read",
+///     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000
+///   }
+/// }
+/// ```
+///
+/// `login_required`: the EHR's user is not linked to a user of the application yet. Show the application's own login, then
+/// call fhir_ehr_client_finish_login(). Keep `handover` in the session on the server.
+///
+/// ```json
+/// {"kind": "login_required", "handover": "q3J0b2tlbg", "ehr_user": "Practitioner/4464007", "source": "main"}
+/// ```
 ///
 /// Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
 /// FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
 /// FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
-/// FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, the token endpoint's (301 to 305),
-/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, those of the token
+/// endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
+/// `session` is blank.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -51,29 +71,28 @@ pub unsafe extern "C" fn fhir_ehr_client_handle_launch(
         // SAFETY: the caller's promise.
         let (text, query, session, redirect_uri) = unsafe {
             (
-                Out::new(text, "text")?,
+                OutParam::new(text, "text")?,
                 cast::text(query, query_length, "query")?,
                 cast::text(session, session_length, "session")?,
                 cast::text(redirect_uri, redirect_uri_length, "redirect_uri")?,
             )
         };
-        let launch_result = state.ready()?.handle_launch(query, session, redirect_uri)?;
-        text.give(Text::new(documents::launch_result(&launch_result).to_string()));
+        let launch_result = state.inner()?.handle_launch(query, session, redirect_uri)?;
+        text.give(to_text(&documents::launch_result(&launch_result))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { inside(client, error, work) }
 }
 
-/// Begins a sign-in from the application, for a user that it has logged in.
+/// Starts a sign-in from the application (standalone launch) for a user who is logged in there. `session` and
+/// `redirect_uri` are those of fhir_ehr_client_handle_launch().
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). It is the address to send the
-/// browser to; the browser comes back to fhir_ehr_client_handle_launch().
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is the URL to redirect the browser to. The
+/// browser returns to `redirect_uri`: pass its query to fhir_ehr_client_handle_launch().
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
-/// FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is empty or blank.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is blank.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -95,33 +114,32 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
         // SAFETY: the caller's promise.
         let (text, source, user, session, redirect_uri) = unsafe {
             (
-                Out::new(text, "text")?,
+                OutParam::new(text, "text")?,
                 cast::text(source, source_length, "source")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(session, session_length, "session")?,
                 cast::text(redirect_uri, redirect_uri_length, "redirect_uri")?,
             )
         };
-        let address = state.ready()?.sign_in(source, user, session, redirect_uri)?;
-        text.give(Text::new(address));
+        let url = state.inner()?.sign_in(source, user, session, redirect_uri)?;
+        text.give(Text::new(url));
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { inside(client, error, work) }
 }
 
-/// Ends a launch for which the application has asked for its own login, and links the EHR's user to the
-/// application's, so that later launches need none. `handover` is used up.
+/// Finishes a launch whose result was `login_required`, after `user` has logged in to the application. It links the EHR's
+/// user to `user`: later launches need no login. `handover` comes from that result and can be used once. `session` is the
+/// one of the launch.
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). It is the document of
-/// fhir_ehr_client_handle_launch() with the outcome `signed_in`.
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is the `signed_in` document of
+/// fhir_ehr_client_handle_launch() (launch_result.schema.json).
 ///
 /// Errors: FHIR_EHR_E_HANDOVER_UNKNOWN, FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED,
-/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was taken out of the configuration,
-/// FHIR_EHR_E_EHR_USER_OF_ANOTHER when the EHR user is linked to another user; FHIR_EHR_E_REQUEST_INVALID when `user` or
-/// `session` is empty.
-/// Every call: FHIR_EHR_E_REQUEST_INVALID, FHIR_EHR_E_BUSY, FHIR_EHR_E_INTERNAL, those of the store, the vault and
-/// the configuration. Any thread, one at a time. In a child after a fork as in the parent.
+/// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND when the source was removed from the configuration,
+/// FHIR_EHR_E_EHR_USER_OF_ANOTHER when the EHR's user is linked to another user; FHIR_EHR_E_REQUEST_INVALID when `user` or
+/// `session` is blank.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -141,14 +159,14 @@ pub unsafe extern "C" fn fhir_ehr_client_finish_login(
         // SAFETY: the caller's promise.
         let (text, handover, session, user) = unsafe {
             (
-                Out::new(text, "text")?,
+                OutParam::new(text, "text")?,
                 cast::text(handover, handover_length, "handover")?,
                 cast::text(session, session_length, "session")?,
                 cast::text(user, user_length, "user")?,
             )
         };
-        let signed_in = state.ready()?.finish_login(handover, session, user)?;
-        text.give(Text::new(documents::sign_in(&signed_in).to_string()));
+        let sign_in = state.inner()?.finish_login(handover, session, user)?;
+        text.give(to_text(&documents::sign_in(&sign_in))?);
         Ok(())
     };
     // SAFETY: the caller's promise.

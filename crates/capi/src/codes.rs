@@ -1,4 +1,4 @@
-//! The numbers of the errors, made from src/error_codes.tsv of the core by tests/header.rs.
+//! The numbers of the errors. Generated from src/error_codes.tsv of the core with `make header`; do not edit.
 
 /// The configuration document is not valid.
 pub const FHIR_EHR_E_CONFIG_INVALID: i32 = 101;

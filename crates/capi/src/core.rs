@@ -1,13 +1,15 @@
 //! The core: the checked configuration and the connections, for as long as a worker lives.
 
 use crate::{
-    cast::{self, Out, invalid},
-    documents,
+    cast::{self, OutParam, invalid},
+    documents::{self, to_text},
     error::Error,
-    guard::{self, Status},
+    guard,
+    handle::{self, Handle, Shared},
+    status::Status,
     text::Text,
 };
-use fhir_ehr::{Config, Core as Inner, Result};
+use fhir_ehr::{Config, Core as InnerCore, Result};
 use libc::c_char;
 use ring::digest::{Context, SHA256};
 use std::{
@@ -15,21 +17,25 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// For fhir_ehr_core_scopes(): the scopes of a launch from the EHR.
+/// For fhir_ehr_core_scopes(): the scopes of a launch from the EHR (EHR launch).
 pub const FHIR_EHR_SCOPES_LAUNCH: u32 = 1;
-/// For fhir_ehr_core_scopes(): the scopes of a sign-in that starts in the application.
+/// For fhir_ehr_core_scopes(): the scopes of a sign-in that starts in the application (standalone launch).
 pub const FHIR_EHR_SCOPES_STANDALONE: u32 = 2;
 /// For fhir_ehr_core_scopes(): the scopes of the system account.
 pub const FHIR_EHR_SCOPES_SYSTEM: u32 = 3;
 
-/// The checked configuration and the connections with their TLS roots. It lives as long as a worker and is
-/// shared by the clients of many requests and by threads. It is counted: each fhir_ehr_core_new(),
-/// fhir_ehr_core_from_file() and fhir_ehr_core_for() wants one fhir_ehr_core_free().
+/// The checked configuration, and the connections to the EHRs with their TLS roots. Keep one for as long as a worker
+/// process lives; the clients of many requests and threads share it. Each fhir_ehr_core_new(),
+/// fhir_ehr_core_from_file() and fhir_ehr_core_for() needs its own fhir_ehr_core_free().
 pub struct Core {
-    inner: Arc<Inner>,
+    inner: Arc<InnerCore>,
 }
 
-/// Upper bounds for the limits of a configuration; 0 means no bound. See [`fhir_ehr::config::Limits::cap`].
+impl Handle for Core {
+    type Ownership = Shared;
+}
+
+/// Caps for the limits of a configuration; 0: no cap. See [`fhir_ehr::Limits::cap`].
 #[derive(Clone, Copy, Default)]
 struct Caps {
     seconds: u64,
@@ -41,25 +47,22 @@ impl Core {
         let mut config = Config::from_json(config)?;
         config.limits.cap(caps.seconds, caps.bytes);
         config.base = (!base.is_empty()).then(|| PathBuf::from(base));
-        Ok(Arc::new(Core { inner: Inner::new(config)? }))
+        Ok(Arc::new(Core { inner: InnerCore::new(config)? }))
     }
 
-    pub(crate) fn inner(&self) -> Arc<Inner> {
+    pub(crate) fn inner(&self) -> Arc<InnerCore> {
         self.inner.clone()
     }
 }
 
-/// Makes a core of a configuration document.
+/// Creates a core from a configuration document (config.schema.json). `base` is the folder that relative paths in the
+/// document start from; empty: the current folder of the process, which is rarely right in a server. The document is
+/// checked. Nothing is opened, read or sent yet.
 ///
-/// `config` is the JSON document (its JSON Schema: fhir_ehr_config_schema()), `base` the folder that
-/// relative paths in it count from; empty: the process's current folder, which a server rarely wants. The
-/// document is checked; nothing is opened, read or sent yet.
+/// On success *core is a new core; free it with fhir_ehr_core_free().
 ///
-/// Errors: FHIR_EHR_E_CONFIG_INVALID, FHIR_EHR_E_URL_NOT_ALLOWED (both name the entry, never its content),
-/// FHIR_EHR_E_REQUEST_INVALID.
-///
-/// On success *core is a new core; free it with fhir_ehr_core_free(). Any thread. After a fork the child
-/// may go on with it: it forgets the parent's connections and makes its own.
+/// Errors: FHIR_EHR_E_CONFIG_INVALID, FHIR_EHR_E_URL_NOT_ALLOWED. The message names the entry and does not repeat its
+/// content.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -75,7 +78,7 @@ pub unsafe extern "C" fn fhir_ehr_core_new(
     let work = || {
         // SAFETY: the caller's promise.
         let (core, config, base) = unsafe {
-            let core = Out::new(core, "core")?;
+            let core = OutParam::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
         core.share(Core::build(config, base, Caps::default())?);
@@ -85,12 +88,11 @@ pub unsafe extern "C" fn fhir_ehr_core_new(
     unsafe { guard::call(error, work) }
 }
 
-/// Makes a core of a configuration file; relative paths in it count from the file's folder.
+/// Creates a core from a configuration file. Relative paths in it start from the file's folder.
 ///
-/// Errors: as fhir_ehr_core_new(); a file that cannot be read is FHIR_EHR_E_CONFIG_INVALID.
+/// On success *core is a new core; free it with fhir_ehr_core_free().
 ///
-/// On success *core is a new core; free it with fhir_ehr_core_free(). Any thread. After a fork the child
-/// may go on with it.
+/// Errors: as fhir_ehr_core_new(); FHIR_EHR_E_CONFIG_INVALID also when the file cannot be read.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -103,35 +105,35 @@ pub unsafe extern "C" fn fhir_ehr_core_from_file(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (core, path) = unsafe { (Out::new(core, "core")?, cast::text(path, path_length, "path")?) };
+        let (core, path) = unsafe { (OutParam::new(core, "core")?, cast::text(path, path_length, "path")?) };
         let config = Config::from_file(Path::new(path))?;
-        core.share(Arc::new(Core { inner: Inner::new(config)? }));
+        core.share(Arc::new(Core { inner: InnerCore::new(config)? }));
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }
 }
 
-/// How many cores are kept for equal documents.
+/// How many cores fhir_ehr_core_for() keeps.
 /// cbindgen:ignore
-const KEPT: usize = 8;
+const CACHED_CORES: usize = 8;
 
-/// The cores kept for equal documents, the last used at the end.
+/// The cores of fhir_ehr_core_for(), the most recently used one last.
 /// cbindgen:ignore
-static SHARED: Mutex<Vec<Kept>> = Mutex::new(Vec::new());
+static CORE_CACHE: Mutex<Vec<CachedCore>> = Mutex::new(Vec::new());
 
-struct Kept {
+struct CachedCore {
     pid: u32,
-    content: [u8; 32],
+    digest: [u8; 32],
     core: Arc<Core>,
 }
 
-fn shared() -> MutexGuard<'static, Vec<Kept>> {
-    SHARED.lock().unwrap_or_else(PoisonError::into_inner)
+fn core_cache() -> MutexGuard<'static, Vec<CachedCore>> {
+    CORE_CACHE.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Only a hash of the document is kept: it holds secrets.
-fn content(config: &str, base: &str, caps: Caps) -> Result<[u8; 32]> {
+/// The cache keeps a hash instead of the document, which may contain secrets.
+fn digest(config: &str, base: &str, caps: Caps) -> Result<[u8; 32]> {
     let mut context = Context::new(&SHA256);
     for number in [caps.seconds, caps.bytes, config.len() as u64] {
         context.update(&number.to_be_bytes());
@@ -142,41 +144,41 @@ fn content(config: &str, base: &str, caps: Caps) -> Result<[u8; 32]> {
 }
 
 fn core_for(config: &str, base: &str, caps: Caps) -> Result<Arc<Core>> {
-    let (pid, content) = (std::process::id(), content(config, base, caps)?);
-    let mut kept = shared();
-    if let Some(at) = kept.iter().position(|one| one.pid == pid && one.content == content) {
-        let found = kept.remove(at);
+    let (pid, digest) = (std::process::id(), digest(config, base, caps)?);
+    let mut cache = core_cache();
+    if let Some(at) = cache.iter().position(|cached| cached.pid == pid && cached.digest == digest) {
+        let found = cache.remove(at);
         let core = found.core.clone();
-        kept.push(found);
+        cache.push(found);
         return Ok(core);
     }
-    drop(kept);
+    drop(cache);
     let core = Core::build(config, base, caps)?;
-    let mut kept = shared();
-    let (keep, mut gone): (Vec<Kept>, Vec<Kept>) = kept.drain(..).partition(|one| one.pid == pid);
-    *kept = keep;
-    kept.push(Kept { pid, content, core: core.clone() });
-    let surplus = kept.len().saturating_sub(KEPT);
-    gone.extend(kept.drain(..surplus));
-    drop(kept);
-    // Closing connections takes its time; nobody waits for it with the lock.
-    drop(gone);
+    let mut cache = core_cache();
+    let (keep, mut evicted): (Vec<CachedCore>, Vec<CachedCore>) =
+        cache.drain(..).partition(|cached| cached.pid == pid);
+    *cache = keep;
+    cache.push(CachedCore { pid, digest, core: core.clone() });
+    let surplus = cache.len().saturating_sub(CACHED_CORES);
+    evicted.extend(cache.drain(..surplus));
+    drop(cache);
+    // Closing connections takes time, so it happens without the lock.
+    drop(evicted);
     Ok(core)
 }
 
-/// Gives the core of a configuration document, for a host that keeps it in its database: pass the current
-/// text with each request, and a change is seen by all workers without a restart.
+/// Returns the core of a configuration document, for a host that keeps the document in its database. Pass the current
+/// document with each request: all workers notice a change without a restart.
 ///
-/// For equal `config`, `base` and caps in one process it is the same core, with its connections; the eight last
-/// used are kept. A process that was forked off makes its own. `config`, `base` and the errors are those of
-/// fhir_ehr_core_new().
+/// Within one process, the same `config`, `base`, `max_seconds` and `max_bytes` return the same core with its open
+/// connections. The eight most recently used cores are kept. A forked child creates its own. `config`, `base` and the
+/// errors are those of fhir_ehr_core_new().
 ///
-/// `max_seconds` and `max_bytes` are upper bounds that the server's administrator sets apart from the configuration; 0 means
-/// no bound. `max_seconds` bounds the limits `connect_seconds`, `request_seconds` and `pull_seconds`, and `max_bytes` bounds
-/// `response_bytes`. A lower limit of the configuration stays as it is.
+/// `max_seconds` and `max_bytes` are caps that the server's administrator sets outside the configuration; 0: no cap.
+/// `max_seconds` caps the limits `connect_seconds`, `request_seconds` and `pull_seconds`; `max_bytes` caps
+/// `response_bytes`. A lower limit in the configuration stays as it is.
 ///
-/// On success *core is a core; free it with fhir_ehr_core_free(), also if it is the same as before. Any
-/// thread.
+/// On success *core is a core; free it with fhir_ehr_core_free(), even if it is the same one as before.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -194,7 +196,7 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
     let work = || {
         // SAFETY: the caller's promise.
         let (core, config, base) = unsafe {
-            let core = Out::new(core, "core")?;
+            let core = OutParam::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
         core.share(core_for(config, base, Caps { seconds: max_seconds, bytes: max_bytes })?);
@@ -204,15 +206,22 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
     unsafe { guard::call(error, work) }
 }
 
-/// The sources of the configuration as a JSON list of objects: `id`, `name` (the id where none is
-/// configured), `iss`, `environment` (`sandbox`, `test`, `production`), `fhir_version` (`dstu2`, `r4`), `vendor`,
-/// `system_account` (whether there is one), `redirect_uris` (of the registration for users),
-/// `frame_ancestors` (origins that may show the application in a frame), `authorization_endpoint` and
-/// `token_endpoint` (null where the configuration stores none), `mrn_systems`.
+/// The sources of the configuration, as JSON (sources.schema.json). `name` is the id where no name is configured. The
+/// endpoints are null where the configuration has none: they are discovered. `frame_ancestors` are the origins that
+/// may show the application in a frame.
 ///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID.
+/// ```json
+/// [{
+///   "id": "main", "name": "Main hospital", "iss": "https://fhir.example.org/r4",
+///   "environment": "production", "fhir_version": "r4", "vendor": "oracle", "system_account": false,
+///   "redirect_uris": ["https://research.example.org/ehr.php"],
+///   "frame_ancestors": ["https://ehr.example.org"],
+///   "authorization_endpoint": null, "token_endpoint": null,
+///   "mrn_systems": ["urn:oid:1.2.3"], "time_zone": "America/New_York"
+/// }]
+/// ```
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+/// On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -224,19 +233,20 @@ pub unsafe extern "C" fn fhir_ehr_core_sources(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (core, text) = unsafe { (cast::lend(core, "core")?, Out::new(text, "text")?) };
-        text.give(Text::new(documents::sources(core.inner.sources()).to_string()));
+        let (core, text) = unsafe { (cast::lend(core, "core")?, OutParam::new(text, "text")?) };
+        text.give(to_text(&documents::sources(core.inner.sources()))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }
 }
 
-/// The scopes that are asked for at a source, separated by blanks. `which` is one of FHIR_EHR_SCOPES_....
+/// The scopes that the library requests from a source, separated by spaces: the list to give your EHR team for the
+/// registration. `which` is one of FHIR_EHR_SCOPES_....
 ///
-/// Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REQUEST_INVALID (`which` is none of them).
+/// On success *text is a new text; free it with fhir_ehr_text_free(). No I/O.
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
+/// Errors: FHIR_EHR_E_SOURCE_NOT_FOUND; FHIR_EHR_E_REQUEST_INVALID for any other `which`.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -253,14 +263,14 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
         // SAFETY: the caller's promise.
         let (core, source, text) = unsafe {
             let source = cast::text(source, source_length, "source")?;
-            (cast::lend(core, "core")?, source, Out::new(text, "text")?)
+            (cast::lend(core, "core")?, source, OutParam::new(text, "text")?)
         };
         let source = core.inner.sources().by_id(source)?;
         let scopes = match which {
             FHIR_EHR_SCOPES_LAUNCH => source.launch_scopes(),
             FHIR_EHR_SCOPES_STANDALONE => source.standalone_scopes(),
             FHIR_EHR_SCOPES_SYSTEM => source.system_scopes(),
-            _ => return Err(invalid("which is none of FHIR_EHR_SCOPES_...")),
+            _ => return Err(invalid("which is not one of FHIR_EHR_SCOPES_...")),
         };
         text.give(Text::new(scopes.to_string()));
         Ok(())
@@ -269,15 +279,15 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
     unsafe { guard::call(error, work) }
 }
 
-/// Gives a core back. Its clients go on until they are freed; its connections are closed with the last of
-/// them. For NULL it does nothing.
+/// Frees a core. Does nothing for NULL.
 ///
-/// It does not wait for the network. In a child it touches none of the parent's connections.
+/// Clients of the core keep working; its connections close when the last of them is freed. This function does not wait
+/// for the network.
 ///
 /// # Safety
-/// `core` is NULL or a core that was not given back as often as it was given out.
+/// `core` is NULL or a core that was freed less often than it was returned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_core_free(core: *mut Core) {
     // SAFETY: the caller gives the handle back.
-    unsafe { cast::free_shared(core) }
+    unsafe { handle::free(core) }
 }

@@ -1,33 +1,42 @@
-//! Errors on their way out.
+//! Errors that the library returns.
 
-use crate::{cast, guard::Status, text::Text};
+use crate::{
+    cast,
+    handle::{self, Boxed, Handle},
+    status::{Status, status_of},
+    text::Text,
+};
 use fhir_ehr::Error as CoreError;
 use libc::c_char;
 
-/// What went wrong. It holds no token, secret or patient data: it may be logged and shown.
+/// Details of an error. It contains no token, secret, MRN or clinical value, so it may be logged and shown.
 pub struct Error {
     code: Status,
-    name_text: Text,
+    name: Text,
     message: Text,
     hint: Text,
     json: Text,
 }
 
+impl Handle for Error {
+    type Ownership = Boxed;
+}
+
 impl Error {
     pub(crate) fn new(error: &CoreError) -> Self {
-        // A text that is read up to its first NUL must not end early.
-        let safe = |text: &str| Text::new(text.replace('\0', "%00"));
+        // C reads the text up to its first NUL.
+        let text = |text: &str| Text::new(text.replace('\0', "%00"));
         Error {
-            code: Status::try_from(error.code().number()).unwrap_or(Status::MAX),
-            name_text: safe(error.code().name()),
-            message: safe(&error.message()),
-            hint: safe(error.hint_text().unwrap_or_default()),
-            json: safe(&error.to_json().to_string()),
+            code: status_of(error.code()),
+            name: text(error.code().name()),
+            message: text(&error.message()),
+            hint: text(error.hint_text().unwrap_or_default()),
+            json: text(&error.to_json().to_string()),
         }
     }
 }
 
-/// The number of the error's code, one of FHIR_EHR_E_...; 0 for NULL. It is the status that the call returned.
+/// The error's number, one of FHIR_EHR_E_...: the status that the call returned. 0 for NULL.
 ///
 /// # Safety
 /// `error` is NULL or an error that was not freed.
@@ -37,10 +46,9 @@ pub unsafe extern "C" fn fhir_ehr_error_code(error: *const Error) -> Status {
     unsafe { cast::lend_or(error, 0, |error| error.code) }
 }
 
-/// One plain sentence in English, without a line break, such as
-/// "The state parameter is unknown or was already used."; "" for NULL.
+/// What happened, in plain English and without a line break. "" for NULL.
 ///
-/// The text belongs to the error and lives until fhir_ehr_error_free().
+/// The text belongs to the error and is valid until fhir_ehr_error_free().
 ///
 /// # Safety
 /// `error` is NULL or an error that was not freed.
@@ -50,9 +58,9 @@ pub unsafe extern "C" fn fhir_ehr_error_message(error: *const Error) -> *const c
     unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.message.data()) }
 }
 
-/// What to do about it, such as the configuration entry that is missing; "" when nothing more can be said.
+/// What to do about it, for example which configuration entry to add. "" when there is no advice, and for NULL.
 ///
-/// The text belongs to the error and lives until fhir_ehr_error_free().
+/// The text belongs to the error and is valid until fhir_ehr_error_free().
 ///
 /// # Safety
 /// `error` is NULL or an error that was not freed.
@@ -62,11 +70,17 @@ pub unsafe extern "C" fn fhir_ehr_error_hint(error: *const Error) -> *const c_ch
     unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.hint.data()) }
 }
 
-/// The whole error as a JSON document: `code`, `name`, `stage`, `owner` (who can fix it: `you`, `ehr_team`,
-/// `network_team`, `user`), `retry` (`never`, `now`, `later`, `after_sign_in`), `message`, `hint`, `http_status`,
-/// `vendor` (`code`, `correlation_id`) and `retry_after_seconds`; what is not known is null. "" for NULL.
+/// The whole error as a JSON document (error.schema.json). "" for NULL. Members without a value are null.
 ///
-/// The text belongs to the error and lives until fhir_ehr_error_free().
+/// ```json
+/// {
+///   "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
+///   "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
+///   "vendor": {"code": null, "correlation_id": "1f9e0c"}, "retry_after_seconds": null
+/// }
+/// ```
+///
+/// The text belongs to the error and is valid until fhir_ehr_error_free().
 ///
 /// # Safety
 /// `error` is NULL or an error that was not freed.
@@ -76,24 +90,24 @@ pub unsafe extern "C" fn fhir_ehr_error_json(error: *const Error) -> *const c_ch
     unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.json.data()) }
 }
 
-/// The stable name of the error's code, such as "state_unknown"; "" for NULL.
+/// The stable name of the error's code, such as "state_unknown". "" for NULL.
 ///
-/// The text is constant; it lives as long as the error.
+/// The text belongs to the error and is valid until fhir_ehr_error_free().
 ///
 /// # Safety
 /// `error` is NULL or an error that was not freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_name(error: *const Error) -> *const c_char {
     // SAFETY: the caller keeps the error alive.
-    unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.name_text.data()) }
+    unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.name.data()) }
 }
 
-/// Frees an error. For NULL it does nothing.
+/// Frees an error. Does nothing for NULL.
 ///
 /// # Safety
 /// `error` is NULL or an error that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_free(error: *mut Error) {
     // SAFETY: the caller gives the handle back.
-    unsafe { cast::free(error) }
+    unsafe { handle::free(error) }
 }

@@ -1,183 +1,138 @@
-//! What every call goes through: no panic crosses, nothing is printed, one thread at a time, no re-entry.
+//! What every call goes through: it catches panics, lets one thread at a time into a client, and refuses re-entry.
 
-use crate::{cast, error::Error, pin::pin_library};
-use fhir_ehr::{Code, Error as CoreError, Result};
-use std::{
-    cell::Cell,
-    panic::{self, AssertUnwindSafe},
-    sync::{Condvar, Mutex, MutexGuard, Once, PoisonError, TryLockError},
+use crate::{
+    cast::OutParam,
+    error::Error,
+    panic::{catch, thread_id},
+    status::{Status, status_of},
 };
+use fhir_ehr::{Code, Error as CoreError, Result};
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError, TryLockError};
 
-/// 0: done, else the number of the error's code.
-pub type Status = i32;
-
-thread_local! {
-    /// How many guards this thread is in. It has no destructor: dlclose must be able to unload us.
-    static DEPTH: Cell<usize> = const { Cell::new(0) };
+fn panicked() -> CoreError {
+    CoreError::new(Code::Internal)
+        .detail("the library panicked")
+        .hint("Free the handle and create a new one. Please report the error.")
 }
 
-/// A panic inside a guard prints nothing: its message may hold a patient's data, and stderr is a log.
-fn silence_own_panics() {
-    static ONCE: Once = Once::new();
-    ONCE.call_once(|| {
-        let before = panic::take_hook();
-        panic::set_hook(Box::new(move |info| {
-            if DEPTH.get() == 0 {
-                before(info);
-            }
-        }));
-    });
-}
-
-/// How many guards this thread is in: 0 between calls, unless somebody jumped over our frames.
-#[cfg(feature = "test-hooks")]
-pub(crate) fn depth() -> usize {
-    DEPTH.get()
-}
-
-fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
-    pin_library();
-    silence_own_panics();
-    DEPTH.set(DEPTH.get() + 1);
-    let done = panic::catch_unwind(AssertUnwindSafe(work));
-    let done = done.map_err(|payload| {
-        // Its destructor may panic once more.
-        let _ = panic::catch_unwind(AssertUnwindSafe(|| drop(payload)));
-    });
-    DEPTH.set(DEPTH.get() - 1);
-    done.ok()
-}
-
-/// Runs a call and turns what it says into a status and, if the caller wants it, an error object.
+/// Runs a call. Its error becomes a status and, if the caller passes a place for it, an error object.
 ///
 /// # Safety
 /// `error` is NULL or may be written.
 pub(crate) unsafe fn call(error: *mut *mut Error, work: impl FnOnce() -> Result<()>) -> Status {
-    let failed = match caught(work) {
+    let failure = match catch(work) {
         Some(Ok(())) => return 0,
-        Some(Err(failed)) => failed,
-        None => CoreError::new(Code::Internal).detail("a panic was caught; free the handle"),
+        Some(Err(failure)) => failure,
+        None => panicked(),
     };
-    let status = i32::try_from(failed.code().number()).unwrap_or(i32::MAX);
     // SAFETY: the caller's promise.
-    if let Ok(place) = unsafe { cast::Out::new(error, "error") } {
-        let _ = caught(|| place.give(Error::new(&failed)));
+    if let Ok(place) = unsafe { OutParam::new(error, "error") } {
+        let _ = catch(|| place.give(Error::new(&failure)));
     }
-    status
+    status_of(failure.code())
 }
 
-/// Runs what cannot fail and has no way to say so.
-pub(crate) fn quietly(work: impl FnOnce()) {
-    let _ = caught(work);
-}
-
+/// A thread of a process.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Owner {
+struct Caller {
     pid: u32,
     thread: usize,
 }
 
-impl Owner {
-    fn this() -> Self {
-        // The address of a thread-local names the thread, without asking the system.
-        let thread = DEPTH.with(|depth| std::ptr::from_ref(depth).addr());
-        Owner { pid: std::process::id(), thread }
+impl Caller {
+    fn current() -> Self {
+        Caller { pid: std::process::id(), thread: thread_id() }
     }
 }
 
 #[derive(Default)]
-struct Entry {
-    owner: Option<Owner>,
-    doomed: bool,
+struct LockState {
+    holder: Option<Caller>,
+    /// A hook of the current call freed the handle.
+    free_requested: bool,
 }
 
-/// What a handle guards: one call at a time, and nothing after a panic.
-pub(crate) struct Gate<T> {
-    entry: Mutex<Entry>,
-    left: Condvar,
-    guarded: Mutex<T>,
+/// Protects a handle: one call at a time, no call from a hook of the current call, and no call after a panic.
+pub(crate) struct CallLock<T> {
+    state: Mutex<LockState>,
+    released: Condvar,
+    value: Mutex<T>,
 }
 
-/// What is to be done after a call.
+/// What happens to the handle when a call has ended.
 #[derive(PartialEq, Eq)]
-pub(crate) enum After {
-    /// Nothing.
-    Stay,
-    /// The handle was freed by a hook of the call: free it now.
+pub(crate) enum AfterCall {
+    /// The handle stays.
+    Keep,
+    /// A hook of the call freed the handle, so it must be freed now.
     Free,
 }
 
-impl<T> Gate<T> {
-    pub(crate) fn new(guarded: T) -> Self {
-        Gate { entry: Mutex::default(), left: Condvar::new(), guarded: Mutex::new(guarded) }
+impl<T> CallLock<T> {
+    pub(crate) fn new(value: T) -> Self {
+        CallLock { state: Mutex::default(), released: Condvar::new(), value: Mutex::new(value) }
     }
 
-    fn entry(&self) -> MutexGuard<'_, Entry> {
-        self.entry.lock().unwrap_or_else(PoisonError::into_inner)
+    fn state(&self) -> MutexGuard<'_, LockState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits while another thread is inside; a hook of the call under way is told that it is busy.
-    fn enter(&self) -> Result<()> {
-        let this = Owner::this();
-        let mut entry = self.entry();
+    /// Waits while another thread of this process holds the lock. `None` when this very thread holds it.
+    fn wait(&self) -> Option<MutexGuard<'_, LockState>> {
+        let caller = Caller::current();
+        let mut state = self.state();
         loop {
-            match entry.owner {
-                Some(owner) if owner == this => return Err(CoreError::new(Code::Busy)),
-                // In a child of the owner's process nobody will ever leave: it is decided below.
-                Some(owner) if owner.pid == this.pid => {
-                    entry = self.left.wait(entry).unwrap_or_else(PoisonError::into_inner);
+            match state.holder {
+                Some(holder) if holder == caller => return None,
+                Some(holder) if holder.pid == caller.pid => {
+                    state = self.released.wait(state).unwrap_or_else(PoisonError::into_inner);
                 }
-                _ => break,
+                // Free, or held by a thread of the parent process, which will never release it here: `run` finds out
+                // whether that thread was inside at the moment of the fork.
+                _ => return Some(state),
             }
         }
-        entry.owner = Some(this);
+    }
+
+    fn acquire(&self) -> Result<()> {
+        let mut state = self.wait().ok_or(Code::Busy)?;
+        state.holder = Some(Caller::current());
         Ok(())
     }
 
-    fn leave(&self) -> After {
-        let mut entry = self.entry();
-        entry.owner = None;
-        self.left.notify_one();
-        if entry.doomed { After::Free } else { After::Stay }
+    fn release(&self) -> AfterCall {
+        let mut state = self.state();
+        state.holder = None;
+        self.released.notify_one();
+        if state.free_requested { AfterCall::Free } else { AfterCall::Keep }
     }
 
-    /// Does some work inside, and says whether the handle must be freed after it.
-    pub(crate) fn pass<R>(&self, work: impl FnOnce(&mut T) -> Result<R>) -> (Result<R>, After) {
-        if let Err(busy) = self.enter() {
-            return (Err(busy), After::Stay);
+    /// Runs `work` with the lock held.
+    pub(crate) fn run<R>(&self, work: impl FnOnce(&mut T) -> Result<R>) -> (Result<R>, AfterCall) {
+        if let Err(busy) = self.acquire() {
+            return (Err(busy), AfterCall::Keep);
         }
         let poisoned = || {
-            let detail = "an earlier call on this handle ended in a panic";
-            CoreError::new(Code::Internal).detail(detail).hint("free the handle and make a new one")
+            CoreError::new(Code::Internal)
+                .detail("an earlier call on this handle panicked")
+                .hint("Free the handle and create a new one.")
         };
-        let done = caught(|| match self.guarded.try_lock() {
-            Ok(mut guarded) => work(&mut guarded),
+        let result = catch(|| match self.value.try_lock() {
+            Ok(mut value) => work(&mut value),
             Err(TryLockError::Poisoned(_)) => Err(poisoned()),
-            // A thread of the parent was inside when this process was forked off.
-            Err(TryLockError::WouldBlock) => Err(CoreError::new(Code::Busy)),
+            // This process is a child, and a thread of the parent was inside at the moment of the fork.
+            Err(TryLockError::WouldBlock) => Err(Code::Busy.into()),
         });
-        let done = done.unwrap_or_else(|| {
-            Err(CoreError::new(Code::Internal).detail("a panic was caught; free the handle"))
-        });
-        (done, self.leave())
+        (result.unwrap_or_else(|| Err(panicked())), self.release())
     }
 
-    /// Whether the handle may be freed now; if a call on this very thread is under way, it is freed when
-    /// that ends.
-    pub(crate) fn may_free(&self) -> bool {
-        let this = Owner::this();
-        let mut entry = self.entry();
-        loop {
-            match entry.owner {
-                Some(owner) if owner == this => {
-                    entry.doomed = true;
-                    return false;
-                }
-                Some(owner) if owner.pid == this.pid => {
-                    entry = self.left.wait(entry).unwrap_or_else(PoisonError::into_inner);
-                }
-                _ => return true,
-            }
+    /// Waits for other threads, then says whether the handle may be freed now. When a hook of the current call asks,
+    /// the answer is no, and the handle is freed when that call ends.
+    pub(crate) fn request_free(&self) -> bool {
+        if self.wait().is_some() {
+            return true;
         }
+        self.state().free_requested = true;
+        false
     }
 }

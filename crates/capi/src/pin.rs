@@ -7,9 +7,9 @@ static PINNED: OnceCell<()> = OnceCell::new();
 
 /// Pins this library in the process; later calls do nothing.
 ///
-/// A name lookup of the operating system may still run in its thread when the host frees its last handle and closes the library. Without
-/// the pin, `dlclose` would take the code away under that thread. Only the dynamic linker can pin a library. In a program
-/// that is linked statically there is nothing to pin: `dlopen` finds the program itself, or fails.
+/// A name lookup of the operating system may still run in its thread when the host frees its last handle and closes the
+/// library. Without the pin, `dlclose` would unmap the code of that thread. Only the dynamic linker can pin a library. In
+/// a statically linked program there is nothing to pin: `dlopen` finds the program itself, or fails.
 pub(crate) fn pin_library() {
     PINNED.get_or_init(|| {
         let here = ptr::from_ref(&PINNED).cast::<c_void>();

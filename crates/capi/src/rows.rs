@@ -1,11 +1,13 @@
-//! Many rows as a handle, so that a binding need not parse.
+//! Rows as a handle, which a binding can read without a JSON parser.
 
 use crate::{
-    cast::{self, Out, invalid},
-    documents,
+    cast::{self, OutParam, invalid},
+    documents::{self, to_text},
     error::Error,
-    guard::{self, Status},
+    guard,
+    handle::{self, Boxed, Handle},
     row_members::{self, COUNT},
+    status::Status,
     text::Text,
 };
 use fhir_ehr::{Result, StagedRow};
@@ -16,19 +18,27 @@ use zeroize::Zeroize;
 /// cbindgen:ignore
 const ABSENT: (usize, usize) = (usize::MAX, 0);
 
-/// Rows that a pull brought or that wait in the staging, in their order. They never change: any thread may
-/// read them at any time.
+/// Staged rows. A handle never changes.
 pub struct Rows {
-    /// All texts one after the other, each with a NUL behind it.
+    /// All texts one after the other, each followed by a NUL.
     texts: Vec<u8>,
-    /// Where each member of each row stands: start and length.
+    /// Start and length of each member of each row in `texts`, in bytes.
     places: Vec<(usize, usize)>,
     rows: Vec<StagedRow>,
     report: Text,
 }
 
+impl Handle for Rows {
+    type Ownership = Boxed;
+}
+
 impl Rows {
-    pub(crate) fn new(rows: Vec<StagedRow>, report: String) -> Self {
+    /// Rows that no pull returned: their report is an empty document.
+    pub(crate) fn without_report(rows: Vec<StagedRow>) -> Self {
+        Rows::new(rows, Text::new("{}".to_owned()))
+    }
+
+    pub(crate) fn new(rows: Vec<StagedRow>, report: Text) -> Self {
         let mut texts = Vec::new();
         let mut places = Vec::with_capacity(rows.len() * COUNT);
         for row in &rows {
@@ -42,16 +52,16 @@ impl Rows {
                 None => ABSENT,
             }));
         }
-        Rows { texts, places, rows, report: Text::new(report) }
+        Rows { texts, places, rows, report }
     }
 
     fn member(&self, index: usize, member: u32) -> Result<(*const c_char, usize)> {
         let member = usize::try_from(member).unwrap_or(usize::MAX);
         if !(1..=COUNT).contains(&member) {
-            return Err(invalid("member is none of FHIR_EHR_ROW_..."));
+            return Err(invalid("member is not one of FHIR_EHR_ROW_..."));
         }
         if index >= self.rows.len() {
-            return Err(invalid("index is not less than the count"));
+            return Err(invalid("index is too large: it must be less than fhir_ehr_rows_count()"));
         }
         let place = self.places.get(index * COUNT + member - 1).copied().unwrap_or(ABSENT);
         Ok(match self.texts.get(place.0..) {
@@ -71,7 +81,7 @@ impl Drop for Rows {
     }
 }
 
-/// How many rows there are; 0 for NULL. It never fails.
+/// The number of rows. 0 for NULL.
 ///
 /// # Safety
 /// `rows` is NULL or a handle that was not freed.
@@ -81,13 +91,26 @@ pub unsafe extern "C" fn fhir_ehr_rows_count(rows: *const Rows) -> usize {
     unsafe { cast::lend_or(rows, 0, |rows| rows.rows.len()) }
 }
 
-/// One member of one row. `index` is less than the count, `member` one of FHIR_EHR_ROW_....
+/// One member of one row, as text. `index` is less than fhir_ehr_rows_count(), `member` is one of FHIR_EHR_ROW_....
 ///
-/// On success *data is the text, UTF-8 with a NUL behind the last byte, and *length its length; for a member
-/// that is absent *data is NULL and *length 0. The text belongs to the rows and lives until
-/// fhir_ehr_rows_free(). It allocates nothing.
+/// On success *data is the text, UTF-8 with a terminating NUL, and *length is its length in bytes without the NUL. For a
+/// member that is absent, *data is NULL and *length is 0. The text belongs to the rows and is valid until
+/// fhir_ehr_rows_free(). The call allocates nothing.
 ///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID. Any thread.
+/// ```c
+/// static void print_weights(const fhir_ehr_rows *rows)
+/// {
+///     const char *field, *value;
+///     size_t i, length;
+///
+///     for (i = 0; i < fhir_ehr_rows_count(rows); i++) {
+///         if (fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_STUDY_FIELD, &field, &length, NULL) == 0
+///             && fhir_ehr_rows_get(rows, i, FHIR_EHR_ROW_VALUE, &value, &length, NULL) == 0
+///             && strcmp(field, "weight") == 0)
+///             printf("%s\n", value);
+///     }
+/// }
+/// ```
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -102,23 +125,36 @@ pub unsafe extern "C" fn fhir_ehr_rows_get(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (rows, data, length) =
-            unsafe { (cast::lend(rows, "rows")?, Out::new(data, "data")?, Out::new(length, "length")?) };
+        let (rows, data, length) = unsafe {
+            (cast::lend(rows, "rows")?, OutParam::new(data, "data")?, OutParam::new(length, "length")?)
+        };
         let (at, bytes) = rows.member(index, member)?;
-        data.put(at);
-        length.put(bytes);
+        data.write(at);
+        length.write(bytes);
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }
 }
 
-/// All rows as a JSON list of objects, whose members are named as the constants FHIR_EHR_ROW_... in small
-/// letters; `changed`, `preselected`, `list` and `removing` are truths, `position` and `pulled_at` numbers, absent ones null.
+/// All rows as JSON (rows.schema.json): the members FHIR_EHR_ROW_... in lower case. `changed`, `preselected`, `list` and
+/// `removing` are booleans, `position` and `pulled_at` are numbers, absent members are null.
 ///
-/// Errors: FHIR_EHR_E_REQUEST_INVALID.
+/// ```json
+/// [{
+///   "key": "8f1c2ab0", "state": "pending", "changed": false, "record": "1004", "event": "",
+///   "study_field": "weight", "source_field": "29463-7", "value": "61.50",
+///   "timestamp": "2024-03-01T09:00:00-05:00", "code": "29463-7", "code_system": "http://loinc.org",
+///   "display": "Body Weight", "unit": "kg", "resource_type": "Observation", "resource_id": "w1",
+///   "version_id": "1", "preselected": true, "list": false, "position": 0, "source": "main",
+///   "pull_id": "k2Fq", "pulled_at": 1790000000, "pulled_by": "alice", "save_id": null,
+///   "ehr_state": "current", "removing": false, "resource_status": "final",
+///   "time_sent": "2024-03-01T14:00:00Z", "original_value": null, "original_unit": null,
+///   "decision": "8f1c2ab0~5d41402abc4b2a76"
+/// }]
+/// ```
 ///
-/// On success *text is a new text; free it with fhir_ehr_text_free(). Any thread.
+/// On success *text is a new text; free it with fhir_ehr_text_free().
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -130,35 +166,55 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (rows, text) = unsafe { (cast::lend(rows, "rows")?, Out::new(text, "text")?) };
-        text.give(Text::new(documents::rows(&rows.rows)?.to_string()));
+        let (rows, text) = unsafe { (cast::lend(rows, "rows")?, OutParam::new(text, "text")?) };
+        text.give(to_text(&documents::rows(&rows.rows)?)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }
 }
 
-/// What a pull says besides its rows, as a JSON document: `pull_id`, `patient_id`, `complete` (whether all that was
-/// asked for came) and `report`. The report has `resources`, `without_date` (fields without a date for their window),
-/// `merged` (true when the chart with the record's MRN was merged into another one, which was used),
-/// `not_preselected` (objects with `study_field`, `event`, `field` and `reason`: why the rules marked no value of a field, or
-/// left some of its values out), `warnings` (sentences), `requests` (sent, each try counted) and `refreshed` (whether the token was refreshed).
-/// `resources` has for each resource type, with `Patient`:
+/// The report of the pull that returned these rows, as JSON (pull_report.schema.json). Check `complete`: it is true when
+/// everything that was requested was received.
 ///
-/// - `status`: `complete` (every answer proves that everything asked for came), `partial` (something came; the answers
-///   do not prove that it was everything), `denied`, `skipped` (no date for any of its windows) or `failed`;
-/// - `requests`: how many were sent;
-/// - `received`: resources that came, each counted once: the sum of `with_rows` and of all counts in `discarded`;
-/// - `with_rows`: resources that gave at least one row;
-/// - `discarded`: resources that gave no row, by reason, such as `not_mapped` or `entered_in_error`; absent: none;
-/// - `discarded_ids`: their ids by reason, for a pull with `explain`; absent: none. They are a patient's;
-/// - `repeated`: how many times a resource came again; absent: 0;
-/// - `repeated_differently`: how many of these had another content than before; absent: 0;
-/// - `reason` and `error` (the error's document): why it is not complete; absent when it is.
+/// ```json
+/// {
+///   "pull_id": "k2Fq", "patient_id": "12724066", "complete": false,
+///   "report": {
+///     "resources": {
+///       "Patient": {"status": "complete", "requests": 1, "received": 1, "with_rows": 1},
+///       "Observation": {
+///         "status": "complete", "requests": 2, "received": 4, "with_rows": 3, "discarded": {"no_value": 1}
+///       },
+///       "Condition": {
+///         "status": "denied", "requests": 1, "received": 0, "with_rows": 0,
+///         "reason": "The EHR refuses this data to this sign-in.",
+///         "error": {
+///           "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
+///           "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
+///           "vendor": {"code": null, "correlation_id": null}, "retry_after_seconds": null
+///         }
+///       }
+///     },
+///     "without_date": [],
+///     "not_preselected": [
+///       {"study_field": "glucose", "event": "", "source_field": "2345-7", "reason": "The units differ."}
+///     ],
+///     "merged": false, "warnings": [], "requests": 4, "refreshed": true
+///   }
+/// }
+/// ```
 ///
-/// For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() it is "{}"; for NULL it is "".
+/// For each resource type: `status` is `complete`, `partial` (something was received, and the responses do not prove that
+/// it was everything), `denied`, `skipped` (no date for any of its windows) or `failed`. `received` counts each resource
+/// once and is the sum of `with_rows` (resources that gave a row) and all counts in `discarded` (resources that gave none,
+/// by reason). `discarded_ids` (for a pull with `explain`), `repeated`, `repeated_differently`, `reason` and `error` are
+/// absent unless they apply. `without_date` lists fields whose window has no date. `merged` is true when the chart with
+/// this MRN was merged into another one, which was used. `refreshed` says whether the access token was refreshed.
 ///
-/// The text belongs to the rows and lives until fhir_ehr_rows_free(). It never fails. Any thread.
+/// For rows of fhir_ehr_client_staged() and fhir_ehr_client_decided() the report is "{}"; for NULL it is "".
+///
+/// The text belongs to the rows and is valid until fhir_ehr_rows_free().
 ///
 /// # Safety
 /// `rows` is NULL or a handle that was not freed.
@@ -168,14 +224,14 @@ pub unsafe extern "C" fn fhir_ehr_rows_report(rows: *const Rows) -> *const c_cha
     unsafe { cast::lend_or(rows, c"".as_ptr(), |rows| rows.report.data()) }
 }
 
-/// Frees rows and overwrites their values. For NULL it does nothing.
+/// Overwrites the values and frees the rows. Does nothing for NULL.
 ///
 /// # Safety
 /// `rows` is NULL or a handle that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_rows_free(rows: *mut Rows) {
     // SAFETY: the caller gives the handle back.
-    unsafe { cast::free(rows) }
+    unsafe { handle::free(rows) }
 }
 
 #[cfg(test)]

@@ -3,30 +3,37 @@
 use crate::{
     cast,
     error::Error,
-    guard::{self, Gate, Status},
+    guard::{self, CallLock},
+    handle::{self, Boxed, Handle, OUTSTANDING},
+    panic,
+    status::Status,
 };
 use libc::c_char;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// A handle that panics.
-pub struct Panicky(Gate<()>);
+/// A handle whose call panics.
+pub struct PanicHandle(CallLock<()>);
 
-static FREED: AtomicBool = AtomicBool::new(false);
+impl Handle for PanicHandle {
+    type Ownership = Boxed;
+}
+
+static IS_FREED: AtomicBool = AtomicBool::new(false);
 
 /// A handle for [`fhir_ehr_test_panic`].
 #[unsafe(no_mangle)]
-pub extern "C" fn fhir_ehr_test_new() -> *mut Panicky {
-    Box::into_raw(Box::new(Panicky(Gate::new(()))))
+pub extern "C" fn fhir_ehr_test_new() -> *mut PanicHandle {
+    handle::give(PanicHandle(CallLock::new(())))
 }
 
-/// Panics with the marker, as a defect of ours would.
+/// Panics with the marker, as a bug in this library would.
 ///
 /// # Safety
 /// As every export.
 #[unsafe(no_mangle)]
-#[allow(clippy::panic, reason = "that is what it is for")]
+#[allow(clippy::panic, reason = "the purpose of this function")]
 pub unsafe extern "C" fn fhir_ehr_test_panic(
-    handle: *mut Panicky,
+    handle: *mut PanicHandle,
     marker: *const c_char,
     marker_length: usize,
     error: *mut *mut Error,
@@ -35,37 +42,37 @@ pub unsafe extern "C" fn fhir_ehr_test_panic(
         // SAFETY: the caller's promise.
         let (handle, marker) =
             unsafe { (cast::lend(handle, "handle")?, cast::text(marker, marker_length, "marker")?) };
-        handle.0.pass(|()| -> fhir_ehr::Result<()> { panic!("{marker}") }).0
+        handle.0.run(|()| -> fhir_ehr::Result<()> { panic!("{marker}") }).0
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }
 }
 
-impl Drop for Panicky {
+impl Drop for PanicHandle {
     fn drop(&mut self) {
-        FREED.store(true, Ordering::SeqCst);
+        IS_FREED.store(true, Ordering::SeqCst);
     }
 }
 
-/// How many handles were given out and not taken back. A handle of [`fhir_ehr_test_new`] is not counted.
+/// How many handles C holds now.
 #[unsafe(no_mangle)]
 pub extern "C" fn fhir_ehr_test_outstanding() -> i64 {
-    cast::OUTSTANDING.load(Ordering::SeqCst)
+    OUTSTANDING.load(Ordering::SeqCst)
 }
 
-/// How many of our calls this thread is in: 0 between calls, unless somebody jumped over our frames.
+/// How many calls of the library this thread is inside of: 0 between calls, unless a longjmp skipped our frames.
 #[unsafe(no_mangle)]
 pub extern "C" fn fhir_ehr_test_depth() -> usize {
-    guard::depth()
+    panic::depth()
 }
 
-/// Frees the handle, and says whether its destructor has run.
+/// Frees the handle, and says whether its destructor ran.
 ///
 /// # Safety
 /// As every export.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_test_free(handle: *mut Panicky) -> i32 {
+pub unsafe extern "C" fn fhir_ehr_test_free(handle: *mut PanicHandle) -> i32 {
     // SAFETY: the caller gives the handle back.
-    drop(unsafe { Box::from_raw(handle) });
-    i32::from(FREED.load(Ordering::SeqCst))
+    unsafe { handle::free(handle) }
+    i32::from(IS_FREED.load(Ordering::SeqCst))
 }

@@ -1,13 +1,20 @@
-//! Text on its way out.
+//! Text that the library returns.
 
-use crate::cast;
+use crate::{
+    cast,
+    handle::{self, Boxed, Handle},
+};
 use libc::c_char;
 use zeroize::Zeroize;
 
-/// Text that the library gives out: UTF-8, owned by the handle.
+/// A text that the library returns: UTF-8.
 pub struct Text {
-    /// With a NUL behind the last byte.
+    /// The last byte is a NUL.
     bytes: Vec<u8>,
+}
+
+impl Handle for Text {
+    type Ownership = Boxed;
 }
 
 impl Text {
@@ -28,14 +35,14 @@ impl Text {
 
 impl Drop for Text {
     fn drop(&mut self) {
-        // It may hold a patient's values or a hand-over.
+        // It may contain a patient's values or a handover.
         self.bytes.zeroize();
     }
 }
 
-/// The bytes of a text: UTF-8, with a NUL behind the last one. It never fails; for NULL it gives "".
+/// The bytes of a text: UTF-8, followed by a NUL. "" for NULL.
 ///
-/// The bytes belong to the text and live until fhir_ehr_text_free(). Any thread may read them.
+/// They belong to the text and are valid until fhir_ehr_text_free().
 ///
 /// # Safety
 /// `text` is NULL or a text that was not freed.
@@ -45,7 +52,7 @@ pub unsafe extern "C" fn fhir_ehr_text_data(text: *const Text) -> *const c_char 
     unsafe { cast::lend_or(text, c"".as_ptr(), Text::data) }
 }
 
-/// The length of a text in bytes, without the NUL behind it. It never fails; for NULL it gives 0.
+/// The length of a text in bytes, without the NUL that follows. 0 for NULL.
 ///
 /// # Safety
 /// `text` is NULL or a text that was not freed.
@@ -55,12 +62,12 @@ pub unsafe extern "C" fn fhir_ehr_text_length(text: *const Text) -> usize {
     unsafe { cast::lend_or(text, 0, Text::length) }
 }
 
-/// Frees a text and overwrites its bytes. For NULL it does nothing.
+/// Overwrites and frees a text. Does nothing for NULL.
 ///
 /// # Safety
 /// `text` is NULL or a text that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_text_free(text: *mut Text) {
     // SAFETY: the caller gives the handle back.
-    unsafe { cast::free(text) }
+    unsafe { handle::free(text) }
 }

@@ -1,7 +1,7 @@
 //! The stores' conformance suite on a hook store written in C, through this crate's own adapter of hooks.
 //!
-//! c/store_file.c is compiled here and loaded; the adapter is compiled into this test once more, because the
-//! library shows it to nobody. Each process of the suite is this test, started anew.
+//! The test compiles and loads c/store_file.c. It compiles the adapter once more, because the library does not export
+//! it. Each process of the suite is another process of this test.
 #![allow(clippy::print_stderr, missing_docs, reason = "which case ran; a test's parts")]
 
 #[path = "../src/cast.rs"]
@@ -13,14 +13,26 @@ mod error;
 #[path = "../src/guard.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod guard;
+#[path = "../src/handle.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod handle;
 #[path = "../src/hooks/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod hooks;
+#[path = "../src/panic.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod panic;
 #[path = "../src/pin.rs"]
 mod pin;
+#[path = "../src/record.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod record;
 #[path = "../src/sink.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod sink;
+#[path = "../src/status.rs"]
+#[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
+mod status;
 #[path = "../src/text.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod text;
@@ -39,8 +51,9 @@ mod stores {
 use fhir_ehr::{
     Code, Error, Lease, RecordKind, RecordQuery, RecordWrite, Result, Store, StoredRecord, WriteOutcome,
 };
-use hooks::store::{HostStoredRecord, StoreHooks};
+use hooks::{HookTable, HostHooks, store::StoreHooks};
 use libc::{c_char, c_void};
+use record::HostStoredRecord;
 use serde_json::{Value, json};
 use sink::Sink;
 use std::{
@@ -79,7 +92,7 @@ fn shared_object() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("c_store.so")
 }
 
-/// Compiles the store, once; the processes that are started later load what stands there.
+/// Compiles the store once. Processes that start later load the compiled file.
 fn compile() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
@@ -129,10 +142,10 @@ unsafe fn function<F: Copy>(handle: *mut c_void, name: &CStr) -> F {
     unsafe { std::mem::transmute_copy(&found) }
 }
 
-/// The store in C behind the adapter. The hooks say less than the core's trait in two things that the suite
-/// looks at, and the client does not; they are added here.
+/// The store in C behind the adapter. Two things that the suite checks are not part of the hooks, because the client
+/// does not need them; they are added here.
 struct CStore {
-    hooks: hooks::Host<StoreHooks>,
+    hooks: HostHooks<StoreHooks>,
     library: &'static Library,
 }
 
@@ -151,19 +164,19 @@ impl CStore {
         // SAFETY: as the library reads a table.
         let table: StoreHooks = unsafe { cast::table(&raw const table, "store") }.unwrap();
         table.check().unwrap();
-        CStore { hooks: hooks::Host(table), library }
+        CStore { hooks: HostHooks(table), library }
     }
 
     fn age(&self, seconds: i64) -> Result<()> {
         // SAFETY: the store lives.
-        let said = unsafe { (self.library.age)(self.hooks.0.user_data, seconds) };
-        if said == 0 { Ok(()) } else { Err(Error::new(Code::StoreUnavailable)) }
+        let answer = unsafe { (self.library.age)(self.hooks.0.user_data, seconds) };
+        if answer == 0 { Ok(()) } else { Err(Error::new(Code::StoreUnavailable)) }
     }
 }
 
 impl Drop for CStore {
     fn drop(&mut self) {
-        // SAFETY: it was opened, and nobody uses it any more.
+        // SAFETY: it was opened, and is not used again.
         unsafe { (self.library.close)(self.hooks.0.user_data) }
     }
 }

@@ -1,11 +1,13 @@
-//! What is generated from the source and its tables: include/fhir_ehr.h, the constants of error codes and of members, and the
-//! tables of php-ext. FHIR_EHR_WRITE_HEADER=1 writes them; without it the test fails when one differs.
+//! Generates files from the source and its tables: include/fhir_ehr.h with cbindgen, the constants of error codes and row
+//! members, the list of exports, docs/schemas, and the tables of php-ext. `make header` writes the files; without it, the
+//! tests fail when a file is not what the source generates.
 
 #[path = "generated/members.rs"]
 mod members;
 
 use fhir_ehr::Code;
 use std::{
+    collections::BTreeSet,
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
@@ -22,15 +24,16 @@ const ROW: members::Schema = members::Schema {
     c_array: "row_members",
 };
 
-/// The files that make the header, in its order; what a file holds as modules comes with it.
-const FILES: [&str; 16] = [
+/// The source files of the header, in its order. A file brings the modules that it declares.
+const FILES: [&str; 18] = [
     "version",
     "codes",
-    "guard",
+    "status",
     "error",
     "text",
     "tables",
     "core",
+    "record",
     "sink",
     "hooks/mod",
     "row_members",
@@ -38,6 +41,7 @@ const FILES: [&str; 16] = [
     "client",
     "client_sign_in",
     "client_study",
+    "client_review",
     "client_decided",
     "client_admin",
 ];
@@ -80,14 +84,14 @@ fn must_be(path: &Path, text: &str) {
     let differs = committed.lines().zip(text.lines()).find(|(one, other)| one != other);
     assert!(
         committed == text,
-        "{} is not what the source generates; FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --test header writes it. First difference: {differs:?}",
+        "{} is not what the source generates; `make header` writes it. First difference: {differs:?}",
         path.display()
     );
 }
 
 fn codes() -> String {
     let mut text =
-        "//! The numbers of the errors, made from src/error_codes.tsv of the core by tests/header.rs.\n"
+        "//! The numbers of the errors. Generated from src/error_codes.tsv of the core with `make header`; do not edit.\n"
             .to_owned();
     for code in Code::all() {
         let name = code.name().to_uppercase();
@@ -99,10 +103,9 @@ fn codes() -> String {
 
 /// The PHP exception of each error code, from the last cell of the core's table.
 fn php_error_classes() -> String {
-    let mut text =
-        "/* Generated from src/error_codes.tsv by crates/capi/tests/header.rs; do not edit. */\n\n\
+    let mut text = "/* Generated from src/error_codes.tsv with `make header`; do not edit. */\n\n\
         static const struct {\n\tfhir_ehr_status code;\n\tzend_class_entry **ce;\n} error_classes[] = {\n"
-            .to_owned();
+        .to_owned();
     let table = include_str!("../../../src/error_codes.tsv");
     for row in table.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
         let cells: Vec<&str> = row.split('\t').collect();
@@ -113,12 +116,12 @@ fn php_error_classes() -> String {
     text
 }
 
-/// What cbindgen has to say: nothing may be said.
-struct Complaints(Mutex<Vec<String>>);
+/// The warnings of cbindgen: there must be none.
+struct Warnings(Mutex<Vec<String>>);
 
-static COMPLAINTS: Complaints = Complaints(Mutex::new(Vec::new()));
+static WARNINGS: Warnings = Warnings(Mutex::new(Vec::new()));
 
-impl log::Log for Complaints {
+impl log::Log for Warnings {
     fn enabled(&self, metadata: &log::Metadata<'_>) -> bool {
         metadata.level() <= log::Level::Warn
     }
@@ -138,12 +141,14 @@ fn introduction() -> String {
     for line in source.lines().map_while(|line| line.strip_prefix("//!")) {
         let _ = writeln!(comment, " *{line}");
     }
-    comment.push_str(" *\n * Made by cbindgen from crates/capi; do not edit.\n */");
+    comment.push_str(
+        " *\n * Generated from crates/capi/src with `make header`, which runs cbindgen; do not edit.\n */",
+    );
     comment
 }
 
 fn header() -> String {
-    let _ = log::set_logger(&COMPLAINTS).map(|()| log::set_max_level(log::LevelFilter::Warn));
+    let _ = log::set_logger(&WARNINGS).map(|()| log::set_max_level(log::LevelFilter::Warn));
     let mut config = cbindgen::Config {
         language: cbindgen::Language::C,
         header: Some(introduction()),
@@ -170,12 +175,12 @@ fn header() -> String {
     let bindings = builder.with_config(config).generate().expect("a header");
     let mut bytes = Vec::new();
     bindings.write(&mut bytes);
-    let complaints = COMPLAINTS.0.lock().unwrap();
-    assert!(complaints.is_empty(), "cbindgen has warned: {complaints:?}");
+    let warnings = WARNINGS.0.lock().unwrap();
+    assert!(warnings.is_empty(), "cbindgen has warned: {warnings:?}");
     one_liners(&without_safety(&String::from_utf8(bytes).unwrap()))
 }
 
-/// The chapters of Rust's convention say nothing that the introduction does not say.
+/// Removes the `# Safety` chapters, which Rust's conventions require and which repeat the introduction.
 fn without_safety(header: &str) -> String {
     let mut text = String::new();
     let mut skipping = false;
@@ -196,7 +201,7 @@ fn without_safety(header: &str) -> String {
     text
 }
 
-/// A comment of one line stands on one line.
+/// Puts a comment of one sentence on one line.
 fn one_liners(header: &str) -> String {
     let lines: Vec<&str> = header.lines().collect();
     let mut text = String::new();
@@ -219,6 +224,17 @@ fn one_liners(header: &str) -> String {
     }
     text.replace("*/\n\n#define", "*/\n#define")
         .replace("#include <stdint.h>\n/**", "#include <stdint.h>\n\n/**")
+}
+
+/// The functions that the header declares, one on a line, sorted: exactly these are exported.
+fn symbols(header: &str) -> String {
+    let declaration = |line: &str| {
+        let name = line.split_once('(')?.0.rsplit([' ', '*']).next()?;
+        let is_code = line.starts_with(|first: char| first.is_ascii_lowercase());
+        (is_code && name.starts_with("fhir_ehr_")).then(|| format!("{name}\n"))
+    };
+    let names: BTreeSet<String> = header.lines().filter_map(declaration).collect();
+    names.into_iter().collect()
 }
 
 #[test]
@@ -245,5 +261,22 @@ fn the_header_is_what_the_source_says() {
         the_constants_are_those_of_the_cores_table();
         row_members_are_those_of_the_table();
     }
-    must_be(&folder().join("../../include/fhir_ehr.h"), &header());
+    let header = header();
+    must_be(&folder().join("../../include/fhir_ehr.h"), &header);
+    must_be(&folder().join("tests/abi/symbols.txt"), &symbols(&header));
+}
+
+#[test]
+fn the_schemas_are_what_the_types_of_the_documents_say() {
+    let schemas = fhir_ehr_capi::documents::schemas();
+    let files = folder().join("../../docs/schemas");
+    for (name, schema) in &schemas {
+        let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
+        must_be(&files.join(format!("{name}.schema.json")), &text);
+    }
+    assert_eq!(
+        fs::read_dir(files).unwrap().count(),
+        schemas.len(),
+        "docs/schemas has a file that no document needs"
+    );
 }

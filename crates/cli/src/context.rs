@@ -4,7 +4,9 @@ use crate::{
     args::ConfigArg,
     output::{note, safe},
 };
-use fhir_ehr::{AllowAll, Client, Config, Core, Error, ExposeSecret, Hooks, Level, Log, Secret, is_secret_reference};
+use fhir_ehr::{
+    AllowAll, Client, Config, Core, Error, ExposeSecret, Hooks, Level, Log, Secret, is_secret_reference,
+};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 /// Reads the configuration that `--config` names.

@@ -1,32 +1,54 @@
-//! The host's word on who may do what.
+//! The host's access hook: it decides what a user may do.
 
-use super::{FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO, Host, missing};
-use crate::cast::{Table, Terminated};
+use super::{FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO, HookTable, HostHooks, missing};
+use crate::cast::{HookText, Table};
 use fhir_ehr::{Access, Action, Code, Error as CoreError, Result};
 use libc::{c_char, c_void};
 
-/// In the access hook: sign in from the EHR or to it; the project is empty.
+/// For the access hook, with an empty project: launch and sign in (fhir_ehr_client_handle_launch(),
+/// fhir_ehr_client_sign_in(), fhir_ehr_client_finish_login(), and fhir_ehr_client_patient() without a project).
 pub const FHIR_EHR_ACTION_LAUNCH: u32 = 1;
-/// In the access hook: change which field goes where.
+/// For the access hook: check or change the project's mapping (fhir_ehr_client_check_mapping()).
 pub const FHIR_EHR_ACTION_MAP: u32 = 2;
-/// In the access hook: pull a patient's values.
+/// For the access hook: pull or look up a patient for the project (fhir_ehr_client_pull(), fhir_ehr_client_patient()).
 pub const FHIR_EHR_ACTION_PULL: u32 = 3;
-/// In the access hook: see staged values, decide on them and save them.
+/// For the access hook: see the project's staged and decided values, decide on them, save them and correct them.
 pub const FHIR_EHR_ACTION_ADJUDICATE: u32 = 4;
-/// In the access hook: look at the connection to a source, or change it; the project is empty.
+/// For the access hook, with an empty project: find and check sources (fhir_ehr_client_discover(),
+/// fhir_ehr_client_check_source()).
 pub const FHIR_EHR_ACTION_CONFIGURE: u32 = 5;
 
-/// The host's word on who may do what.
+/// The access hook: decides what a user may do. A client without one refuses every call that needs a decision, with
+/// FHIR_EHR_E_ACCESS_REFUSED.
+///
+/// If your application has already checked what its user may do, let the hook say yes:
+///
+/// ```c
+/// static int32_t allows(void *user_data, const char *user, size_t user_length,
+///                       const char *project, size_t project_length, uint32_t action)
+/// {
+///     (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length;
+///     return action <= FHIR_EHR_ACTION_CONFIGURE ? FHIR_EHR_HOOK_DONE : FHIR_EHR_HOOK_NO;
+/// }
+///
+/// static fhir_ehr_status set_access(fhir_ehr_client *client, fhir_ehr_error **error)
+/// {
+///     fhir_ehr_access access = {0};
+///     access.struct_size = sizeof access;
+///     access.allows = allows;
+///     return fhir_ehr_client_set_access(client, &access, error);
+/// }
+/// ```
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct AccessHooks {
     /// sizeof(fhir_ehr_access).
     pub struct_size: usize,
-    /// Given to each function; the library does not look at it.
+    /// Passed to every function; the library does not read it.
     pub user_data: *mut c_void,
-    /// FHIR_EHR_HOOK_DONE: the user may; FHIR_EHR_HOOK_NO: the user may not; else it cannot be told, and
-    /// nothing is done. `action` is one of FHIR_EHR_ACTION_...; later versions may ask for more actions:
-    /// answer FHIR_EHR_HOOK_NO to those you do not know.
+    /// Whether `user` may do `action`, one of FHIR_EHR_ACTION_..., in `project`. Returns FHIR_EHR_HOOK_DONE for yes,
+    /// FHIR_EHR_HOOK_NO for no. Any other value means that the hook failed; the call is refused then too. Later
+    /// versions may ask about more actions: return FHIR_EHR_HOOK_NO for an action that you do not know.
     pub allows: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
@@ -39,16 +61,16 @@ pub struct AccessHooks {
     >,
 }
 
-// SAFETY: a size, an address and an optional function pointer: all zero is a value of each.
+// SAFETY: a size, an address and an optional function pointer: zero is a value of each.
 unsafe impl Table for AccessHooks {}
 
-impl AccessHooks {
-    pub(crate) fn check(&self) -> Result<()> {
+impl HookTable for AccessHooks {
+    fn check(&self) -> Result<()> {
         self.allows.map_or_else(|| Err(missing("allows")), |_| Ok(()))
     }
 }
 
-impl Access for Host<AccessHooks> {
+impl Access for HostHooks<AccessHooks> {
     fn allows(&self, user: &str, project: &str, action: Action) -> Result<bool> {
         let hook = self.0.allows.ok_or_else(|| missing("allows"))?;
         let action = match action {
@@ -59,15 +81,26 @@ impl Access for Host<AccessHooks> {
             Action::Configure => FHIR_EHR_ACTION_CONFIGURE,
             _ => return Ok(false),
         };
-        let (user, project) = (Terminated::new(user), Terminated::new(project));
+        let (user, project) = (HookText::new(user), HookText::new(project));
         // SAFETY: the host's function, with texts that live until it returns.
-        let said = unsafe {
+        let answer = unsafe {
             hook(self.0.user_data, user.data(), user.length(), project.data(), project.length(), action)
         };
-        match said {
+        match answer {
             FHIR_EHR_HOOK_DONE => Ok(true),
             FHIR_EHR_HOOK_NO => Ok(false),
             _ => Err(CoreError::new(Code::AccessRefused).detail("the access hook failed")),
         }
+    }
+}
+
+/// The access decision of a client whose host has set no access hook.
+pub(crate) struct NoAccessHook;
+
+impl Access for NoAccessHook {
+    fn allows(&self, _user: &str, _project: &str, _action: Action) -> Result<bool> {
+        Err(CoreError::new(Code::AccessRefused).detail("no access hook is set").hint(
+            "Set an access hook that decides what the application's users may do: fhir_ehr_client_set_access() in C.",
+        ))
     }
 }

@@ -1,27 +1,28 @@
 //! The host's log.
 
-use super::{Host, missing};
-use crate::cast::{Table, Terminated};
+use super::{HookTable, HostHooks, missing};
+use crate::cast::{HookText, Table};
 use fhir_ehr::{Level, Log, Result};
 use libc::{c_char, c_void};
 
-/// In the log hook: the normal course.
+/// For the log hook: a normal event.
 pub const FHIR_EHR_LEVEL_INFO: u32 = 1;
-/// In the log hook: something was refused or is not complete.
+/// For the log hook: something was refused or is incomplete.
 pub const FHIR_EHR_LEVEL_WARNING: u32 = 2;
-/// In the log hook: something failed that should not.
+/// For the log hook: something failed that should not fail.
 pub const FHIR_EHR_LEVEL_ERROR: u32 = 3;
 
-/// Who hears what happens: few events, without tokens, secrets, record numbers, patients and addresses.
+/// The log hook: receives events. docs/events.md lists them. An event contains no token, secret, MRN, patient data or
+/// URL.
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub struct LogHooks {
     /// sizeof(fhir_ehr_log).
     pub struct_size: usize,
-    /// Given to each function; the library does not look at it.
+    /// Passed to every function; the library does not read it.
     pub user_data: *mut c_void,
-    /// One event: `level` is one of FHIR_EHR_LEVEL_..., `name` a word such as `pull_ended`, `fields` a JSON
-    /// object whose values are texts. What it returns is not looked at.
+    /// One event: `level` is one of FHIR_EHR_LEVEL_..., `name` a word such as `pull_ended`, `fields` a JSON object whose
+    /// values are strings. The return value is ignored.
     pub event: Option<
         unsafe extern "C" fn(
             user_data: *mut c_void,
@@ -34,16 +35,16 @@ pub struct LogHooks {
     >,
 }
 
-// SAFETY: a size, an address and an optional function pointer: all zero is a value of each.
+// SAFETY: a size, an address and an optional function pointer: zero is a value of each.
 unsafe impl Table for LogHooks {}
 
-impl LogHooks {
-    pub(crate) fn check(&self) -> Result<()> {
+impl HookTable for LogHooks {
+    fn check(&self) -> Result<()> {
         self.event.map_or_else(|| Err(missing("event")), |_| Ok(()))
     }
 }
 
-impl Log for Host<LogHooks> {
+impl Log for HostHooks<LogHooks> {
     fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
         let Some(hook) = self.0.event else { return };
         let level = match level {
@@ -53,8 +54,8 @@ impl Log for Host<LogHooks> {
         };
         let object: serde_json::Map<String, serde_json::Value> =
             fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).into())).collect();
-        let fields = Terminated::new(&serde_json::Value::Object(object).to_string());
-        let name = Terminated::new(name);
+        let fields = HookText::new(&serde_json::Value::Object(object).to_string());
+        let name = HookText::new(name);
         // SAFETY: the host's function, with texts that live until it returns.
         unsafe {
             hook(self.0.user_data, level, name.data(), name.length(), fields.data(), fields.length());

@@ -1,4 +1,4 @@
-//! Pitfalls 1 to 4: connections, threads, randomness and nonces on both sides of a fork.
+//! Connections, threads, random numbers and nonces in the parent and the child of a fork.
 
 use crate::support::{Program, config, patient, simulator, weight};
 use ehr_sim::Simulator;
@@ -16,7 +16,7 @@ fn clinic(localhost: bool) -> (Simulator, Program, PathBuf) {
     let document = config(&sim, |document| {
         document["store"] = serde_json::json!({"sqlite": "store.sqlite"});
         if localhost {
-            // A name has to be looked up: the one thing that uses another thread.
+            // Looking up a host name is the only thing that uses another thread.
             for name in ["iss", "authorization_endpoint", "token_endpoint"] {
                 let address = document["sources"][0][name].as_str().unwrap();
                 document["sources"][0][name] = address.replace("127.0.0.1", "localhost").into();
@@ -32,12 +32,12 @@ fn parent_and_child_each_get_their_own_patients_answers() {
     for localhost in [false, true] {
         let (_sim, program, file) = clinic(localhost);
         let file = file.to_str().unwrap();
-        let told = program.run(&["echo", file, &PATIENTS.to_string(), "10"]);
+        let output = program.run(&["echo", file, &PATIENTS.to_string(), "10"]);
         let threads = if localhost { "at most: 2" } else { "at most: 1" };
-        assert!(told.contains("pulls: 400"), "{told}");
-        // Looking a name up may be over before the count, never more than one at once.
-        assert!(told.contains(threads) || localhost, "{told}");
-        println!("localhost: {localhost}, {told}");
+        assert!(output.contains("pulls: 400"), "{output}");
+        // The lookup may have ended before the threads are counted; there is never more than one at once.
+        assert!(output.contains(threads) || localhost, "{output}");
+        println!("localhost: {localhost}, {output}");
     }
 }
 
@@ -56,8 +56,8 @@ fn a_client_that_a_thread_is_inside_of_is_busy_in_the_child() {
 #[test]
 fn states_verifiers_and_nonces_of_forked_workers_all_differ() {
     let (_sim, program, file) = clinic(false);
-    let told = program.run(&["random", file.to_str().unwrap()]);
-    let addresses: Vec<&str> = told.lines().collect();
+    let output = program.run(&["random", file.to_str().unwrap()]);
+    let addresses: Vec<&str> = output.lines().collect();
     assert_eq!(addresses.len(), 1 + 8 * 20 + 20);
     for name in ["state", "code_challenge", "nonce"] {
         let values = addresses.iter().map(|address| {
@@ -81,6 +81,6 @@ fn two_forked_writers_never_seal_with_the_same_salt() {
     let salts: Vec<u8> = files.iter().flat_map(|file| fs::read(file).unwrap()).collect();
     let (salts, _) = salts.as_chunks::<16>();
     assert_eq!(salts.len(), 2 * COUNT);
-    // Key and nonce of a record come from its salt by HKDF: a salt of its own is a nonce of its own.
+    // HKDF derives the key and the nonce of a record from its salt: different salts give different nonces.
     assert_eq!(salts.iter().collect::<HashSet<_>>().len(), salts.len());
 }

@@ -1,4 +1,4 @@
-//! The whole way from C, with hooks of the host.
+//! From a launch to saved values, from C and with all hooks.
 
 use crate::support::{Program, config, patient, simulator, weight};
 use ehr_sim::LaunchOptions;
@@ -35,13 +35,13 @@ fn walk(run: fn(&Program) -> Option<Command>) {
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut browser = child.stdin.take().unwrap();
     for _ in 0..2 {
-        let mut address = String::new();
-        out.read_line(&mut address).unwrap();
-        let callback = sim.approve(address.trim()).unwrap();
+        let mut url = String::new();
+        out.read_line(&mut url).unwrap();
+        let callback = sim.approve(url.trim()).unwrap();
         writeln!(browser, "{}", callback.split_once('?').unwrap().1).unwrap();
     }
-    let mut told = String::new();
-    out.read_to_string(&mut told).unwrap();
+    let mut output = String::new();
+    out.read_to_string(&mut output).unwrap();
     assert!(child.wait().unwrap().success());
     for event in [
         r#"launch_begun {"launch":"ehr","source":"sim"}"#,
@@ -56,10 +56,10 @@ fn walk(run: fn(&Program) -> Option<Command>) {
         r#"removal_requested {"rows":"1"}"#,
         r#"pending_cleared {"rows":""#,
     ] {
-        assert!(told.contains(event), "{event} in {told}");
+        assert!(output.contains(event), "{event} in {output}");
     }
-    // No token, record number, address or patient.
+    // No token, MRN, URL or patient.
     for secret in ["http", "M-1", "p1", "61.50", "alice", "Bearer"] {
-        assert!(!told.contains(secret), "{secret} in {told}");
+        assert!(!output.contains(secret), "{secret} in {output}");
     }
 }

@@ -1,4 +1,4 @@
-//! Pitfall 20: no wait without an end, whatever a server does, and freeing waits for nothing.
+//! Every call ends within its limits, whatever a server does, and freeing a handle does not wait.
 
 use crate::support::{Program, config, patient, simulator};
 use std::{
@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-/// A server on loopback that treats each connection so.
+/// A server on the loopback interface that handles each connection with `treat`.
 fn server(treat: fn(TcpStream)) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -53,7 +53,7 @@ fn a_call_returns_within_its_limits_and_freeing_waits_for_nothing() {
     let runs: Vec<_> = [
         ("never answers", never_answers as fn(TcpStream), ["network_timeout", "network_timeout"]),
         ("drips", drips, ["network_timeout", "network_timeout"]),
-        // It ends at the size if the machine is quick, else at the time.
+        // A fast machine reaches the size limit, a slow one the time limit.
         ("never ends", never_ends, ["response_too_large", "network_timeout"]),
     ]
     .into_iter()
@@ -73,7 +73,7 @@ fn a_call_returns_within_its_limits_and_freeing_waits_for_nothing() {
                 });
             });
             let file = program.write(&format!("{}-{which}.json", name.replace(' ', "-")), &document);
-            // The limit is 1 s for a request; 2 s for all. The rest is for a machine that is busy.
+            // The limits are 1 s for a request and 2 s for a pull. The rest allows for a busy machine.
             let mut command = program.command();
             command.arg(file).args(["6000", "1000"]);
             let run = thread::spawn(move || command.output().unwrap());
@@ -82,9 +82,9 @@ fn a_call_returns_within_its_limits_and_freeing_waits_for_nothing() {
     })
     .collect();
     for (name, token, errors, run) in runs {
-        let told = crate::support::said_well(&run.join().unwrap(), &name);
-        println!("{name}: {}", told.trim());
-        let expected = errors.iter().any(|error| told.starts_with(error));
-        assert!(expected || (token && told.starts_with("token_unavailable")), "{name}: {told}");
+        let printed = crate::support::stdout_of(&run.join().unwrap(), &name);
+        println!("{name}: {}", printed.trim());
+        let expected = errors.iter().any(|error| printed.starts_with(error));
+        assert!(expected || (token && printed.starts_with("token_unavailable")), "{name}: {printed}");
     }
 }

@@ -1,6 +1,7 @@
-//! The library as C sees it: programs in tests/c, compiled here and run against a simulated EHR.
-#![allow(clippy::print_stdout, clippy::print_stderr, reason = "what was measured or skipped is told")]
+//! The library from C: these tests compile the programs in tests/c and run them against a simulated EHR.
+#![allow(clippy::print_stdout, clippy::print_stderr, reason = "prints what was measured or skipped")]
 
+mod documents;
 mod fork;
 mod launch;
 mod limits;

@@ -1,15 +1,15 @@
-//! Pitfalls 8, 16 and 17: unloading, any integer, panics; and NULL in every place.
+//! Unloading, any integer, panics, NULL for every pointer, and a store that returns false results.
 
-use crate::support::{Program, config, library, patient, said_well, simulator, weight};
+use crate::support::{Program, config, library, patient, simulator, stdout_of, weight};
 
 #[test]
 fn a_panic_crosses_nowhere_prints_nothing_and_poisons_its_handle() {
     let program = Program::compile("panic");
     let output = program.command().env("RUST_BACKTRACE", "1").output().unwrap();
-    said_well(&output, "panic");
+    stdout_of(&output, "panic");
     assert!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
     if let Some(mut valgrind) = program.under_valgrind() {
-        said_well(&valgrind.output().unwrap(), "panic under valgrind");
+        stdout_of(&valgrind.output().unwrap(), "panic under valgrind");
     }
 }
 
@@ -30,7 +30,7 @@ fn null_and_broken_text_are_errors_and_equal_documents_share_a_core() {
     let file = program.write("config.json", &config(&sim, |_| {}));
     program.run(&[&file]);
     if let Some(mut valgrind) = program.under_valgrind() {
-        said_well(&valgrind.arg(file).output().unwrap(), "nulls under valgrind");
+        stdout_of(&valgrind.arg(file).output().unwrap(), "nulls under valgrind");
     }
 }
 
@@ -44,20 +44,20 @@ fn a_store_that_returns_false_results_gives_an_error_for_each_call() {
     let file = program.write("config.json", &document);
     program.run(&[&file]);
     if let Some(mut valgrind) = program.under_valgrind() {
-        said_well(&valgrind.arg(file).output().unwrap(), "odd_store under valgrind");
+        stdout_of(&valgrind.arg(file).output().unwrap(), "odd_store under valgrind");
     }
 }
 
 #[test]
 fn the_library_can_be_unloaded_after_its_pure_functions_only() {
-    // Not linked to the library: it opens it itself.
+    // The program is not linked to the library; it loads it with dlopen().
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("unload");
     let source = crate::support::folder().join("tests/c/unload.c");
     let mut cc = std::process::Command::new("cc");
     cc.args(["-std=c11", "-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&program).arg("-ldl");
-    said_well(&cc.output().unwrap(), "cc");
-    said_well(&std::process::Command::new(&program).arg(library()).output().unwrap(), "unload");
+    stdout_of(&cc.output().unwrap(), "cc");
+    stdout_of(&std::process::Command::new(&program).arg(library()).output().unwrap(), "unload");
     let used = std::process::Command::new(&program).arg(library()).arg("used").output().unwrap();
-    said_well(&used, "stay mapped");
+    stdout_of(&used, "stay mapped");
 }

@@ -1,4 +1,4 @@
-//! Compiling C programs against the library that cargo has just built, and talking to them.
+//! Compiles C programs against the library that cargo has just built, and runs them.
 
 use ehr_sim::{DataSource, Options, Simulator};
 use std::{
@@ -10,7 +10,7 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// What an address of a browser's return is registered as.
+/// The registered redirect URI.
 pub(crate) const REDIRECT: &str = "https://app.example/ehr.php";
 
 /// The crate's folder.
@@ -31,13 +31,13 @@ pub(crate) fn library() -> PathBuf {
     file
 }
 
-/// A compiled program with the library where it looks for it.
+/// A compiled program, with the library where the program looks for it.
 pub(crate) struct Program {
     pub(crate) folder: TempDir,
     pub(crate) file: PathBuf,
 }
 
-/// The compilers of C that are here; the others are told about, loudly.
+/// Those of these C compilers that are installed. Prints which ones are not.
 pub(crate) fn compilers<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let here = |name: &&&str| {
         let found = Command::new(name).arg("--version").output().is_ok();
@@ -68,19 +68,19 @@ impl Program {
         cc.arg(source).arg("-o").arg(&file);
         cc.arg("-L").arg(folder.path()).args(["-lfhir_ehr", "-lpthread", "-ldl"]);
         cc.arg(format!("-Wl,-rpath,{}", folder.path().display()));
-        said_well(&cc.output().unwrap(), &format!("cc {}", source.display()));
+        stdout_of(&cc.output().unwrap(), &format!("cc {}", source.display()));
         Program { folder, file }
     }
 
-    /// The program, to be run in its own folder.
+    /// The program, which runs in its own folder.
     pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(&self.file);
         command.current_dir(self.folder.path());
         command
     }
 
-    /// The program under valgrind, for which an invalid access or a definite leak is a failure; `None`,
-    /// loudly, where there is no valgrind.
+    /// The program under valgrind, which fails on an invalid access or a definite leak. Without valgrind it prints that
+    /// the test is skipped, and returns `None`.
     pub(crate) fn under_valgrind(&self) -> Option<Command> {
         if Command::new("valgrind").arg("--version").output().is_err() {
             eprintln!("SKIPPED: valgrind is not installed");
@@ -93,12 +93,12 @@ impl Program {
         Some(command)
     }
 
-    /// Runs it to its good end and gives what it printed.
+    /// Runs the program, which must succeed, and returns what it printed.
     pub(crate) fn run<S: AsRef<OsStr>>(&self, arguments: &[S]) -> String {
-        said_well(&self.command().args(arguments).output().unwrap(), &self.file.display().to_string())
+        stdout_of(&self.command().args(arguments).output().unwrap(), &self.file.display().to_string())
     }
 
-    /// A file beside the program.
+    /// Writes a file into the folder of the program.
     pub(crate) fn write(&self, name: &str, text: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::write(&path, text).unwrap();
@@ -106,14 +106,14 @@ impl Program {
     }
 }
 
-/// What a command printed, after it ended well.
-pub(crate) fn said_well(output: &Output, what: &str) -> String {
+/// What a command printed. The command must have succeeded.
+pub(crate) fn stdout_of(output: &Output, what: &str) -> String {
     let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{what}: {}\n{out}\n{err}", output.status);
     out.into_owned()
 }
 
-/// A patient with a record number.
+/// A patient with an MRN.
 pub(crate) fn patient(id: &str, mrn: &str) -> String {
     format!(
         r#"{{"resourceType": "Patient", "id": "{id}", "gender": "female", "birthDate": "1970-01-01",

@@ -1,4 +1,4 @@
-/* What must stay true on both sides of a fork. Arguments: MODE CONFIG ...
+/* What must hold in the parent and in the child of a fork. Arguments: MODE CONFIG ...
    echo CONFIG PATIENTS PULLS: parent and child pull different patients over one inherited client.
    random CONFIG: eight children and their parent begin sign-ins; the addresses are printed.
    seal CONFIG COUNT FILE FILE: two processes seal records; the salts are written down.
@@ -18,8 +18,9 @@ static fhir_ehr_core *core;
 static fhir_ehr_client *new_client(struct memory *memory)
 {
     fhir_ehr_client *client = NULL;
+    fhir_ehr_access access = allow_all();
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     if (memory != NULL) {
         fhir_ehr_store store = memory_store(memory);
         OK(fhir_ehr_client_set_store(client, &store, &error));
@@ -78,9 +79,7 @@ static void echo(int patients, int pulls)
         pull(client, 0); /* warm: connections, SQLite file */
         child = fork();
         CHECK(child >= 0);
-        for (i = 0; i < pulls; i++) {
-            pull(client, (child == 0 ? half : 0) + (round * pulls + i) % half);
-        }
+        for (i = 0; i < pulls; i++) { pull(client, (child == 0 ? half : 0) + (round * pulls + i) % half); }
         if (threads() > most) most = threads();
         CHECK(most <= 2);
         if (child == 0) {
@@ -98,8 +97,7 @@ static void echo(int patients, int pulls)
 static void sign_in(fhir_ehr_client *client, int print)
 {
     fhir_ehr_text *text = NULL;
-    OK(fhir_ehr_client_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text,
-                               &error));
+    OK(fhir_ehr_client_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text, &error));
     if (print) {
         /* One write: nine processes share this pipe. */
         char line[4096];
@@ -146,12 +144,13 @@ static void seal(int count, const char *of_parent, const char *of_child)
     struct memory *memory = calloc(1, sizeof *memory);
     fhir_ehr_client *client = NULL;
     fhir_ehr_store store = memory_store(memory);
+    fhir_ehr_access access = allow_all();
     int i;
     pid_t child;
     CHECK(memory != NULL);
     store.write = note_salt;
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     OK(fhir_ehr_client_set_store(client, &store, &error));
     salts = fopen("/dev/null", "wb");
     sign_in(client, 0); /* warm */
@@ -189,9 +188,9 @@ static void free_in_child(void)
 
 static int entered[2], leave[2];
 
-/* Stays in the hook until it is told to go. */
-static int32_t linger(void *user_data, const char *user, size_t user_length, const char *project,
-                      size_t project_length, uint32_t action)
+/* Stays in the hook until a byte arrives. */
+static int32_t linger(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+                      uint32_t action)
 {
     char byte = 0;
     (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
@@ -229,7 +228,7 @@ static void inside(void)
     child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        /* The thread that is inside does not exist here: nobody would ever come out. */
+        /* The thread that is inside does not exist in this process and would never come out. */
         FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_purge_expired(client, &count, &error));
         fhir_ehr_client_free(client);
         _exit(0);
@@ -247,12 +246,18 @@ int main(int argc, char **argv)
     CHECK(argc >= 3);
     alarm(120); /* a hang is a failure, not a wait */
     OK(fhir_ehr_core_from_file(TEXT(argv[2]), &core, &error));
-    if (strcmp(argv[1], "echo") == 0) echo(atoi(argv[3]), atoi(argv[4]));
-    else if (strcmp(argv[1], "random") == 0) randomness();
-    else if (strcmp(argv[1], "seal") == 0) seal(atoi(argv[3]), argv[4], argv[5]);
-    else if (strcmp(argv[1], "free") == 0) free_in_child();
-    else if (strcmp(argv[1], "inside") == 0) inside();
-    else CHECK(!"a mode");
+    if (strcmp(argv[1], "echo") == 0)
+        echo(atoi(argv[3]), atoi(argv[4]));
+    else if (strcmp(argv[1], "random") == 0)
+        randomness();
+    else if (strcmp(argv[1], "seal") == 0)
+        seal(atoi(argv[3]), argv[4], argv[5]);
+    else if (strcmp(argv[1], "free") == 0)
+        free_in_child();
+    else if (strcmp(argv[1], "inside") == 0)
+        inside();
+    else
+        CHECK(!"a mode");
     fhir_ehr_core_free(core);
     return 0;
 }

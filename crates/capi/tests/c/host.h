@@ -8,46 +8,46 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHECK(what)                                                              \
-    do {                                                                         \
-        if (!(what)) {                                                           \
-            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what);   \
-            exit(1);                                                             \
-        }                                                                        \
+#define CHECK(what)                                                            \
+    do {                                                                       \
+        if (!(what)) {                                                         \
+            fprintf(stderr, "%s:%d: not so: %s\n", __FILE__, __LINE__, #what); \
+            exit(1);                                                           \
+        }                                                                      \
     } while (0)
 
 /* Text and its length, as two arguments. */
 #define TEXT(text) (text), strlen(text)
 
 /* Ends the program with the error's own words. */
-#define OK(call)                                                                 \
-    do {                                                                         \
-        fhir_ehr_error *error = NULL;                                            \
-        fhir_ehr_status status = (call);                                         \
-        if (status != 0) {                                                       \
-            fprintf(stderr, "%s:%d: %s: %d %s\n", __FILE__, __LINE__, #call,     \
-                    (int)status, fhir_ehr_error_message(error));                 \
-            exit(1);                                                             \
-        }                                                                        \
-        CHECK(error == NULL);                                                    \
+#define OK(call)                                                                          \
+    do {                                                                                  \
+        fhir_ehr_error *error = NULL;                                                     \
+        fhir_ehr_status status = (call);                                                  \
+        if (status != 0) {                                                                \
+            fprintf(stderr, "%s:%d: %s: %d %s\n", __FILE__, __LINE__, #call, (int)status, \
+                    fhir_ehr_error_message(error));                                       \
+            exit(1);                                                                      \
+        }                                                                                 \
+        CHECK(error == NULL);                                                             \
     } while (0)
 
 /* The call must fail with this code, and say so in its error. */
-#define FAILS(code, call)                                                        \
-    do {                                                                         \
-        fhir_ehr_error *error = NULL;                                            \
-        fhir_ehr_status status = (call);                                         \
-        if (status != (code)) {                                                  \
-            fprintf(stderr, "%s:%d: %s: %d, not %d: %s\n", __FILE__, __LINE__,   \
-                    #call, (int)status, (int)(code), fhir_ehr_error_message(error)); \
-            exit(1);                                                             \
-        }                                                                        \
-        CHECK(fhir_ehr_error_code(error) == (code));                             \
-        CHECK(strlen(fhir_ehr_error_message(error)) > 10);                       \
-        CHECK(strlen(fhir_ehr_error_name(error)) > 3);                           \
-        CHECK(fhir_ehr_error_json(error)[0] == '{');                             \
-        CHECK(fhir_ehr_error_hint(error) != NULL);                               \
-        fhir_ehr_error_free(error);                                              \
+#define FAILS(code, call)                                                                                       \
+    do {                                                                                                        \
+        fhir_ehr_error *error = NULL;                                                                           \
+        fhir_ehr_status status = (call);                                                                        \
+        if (status != (code)) {                                                                                 \
+            fprintf(stderr, "%s:%d: %s: %d, not %d: %s\n", __FILE__, __LINE__, #call, (int)status, (int)(code), \
+                    fhir_ehr_error_message(error));                                                             \
+            exit(1);                                                                                            \
+        }                                                                                                       \
+        CHECK(fhir_ehr_error_code(error) == (code));                                                            \
+        CHECK(strlen(fhir_ehr_error_message(error)) > 10);                                                      \
+        CHECK(strlen(fhir_ehr_error_name(error)) > 3);                                                          \
+        CHECK(fhir_ehr_error_json(error)[0] == '{');                                                            \
+        CHECK(fhir_ehr_error_hint(error) != NULL);                                                              \
+        fhir_ehr_error_free(error);                                                                             \
     } while (0)
 
 /* The text member of a JSON document that the library made: its members have plain names and the texts
@@ -79,7 +79,23 @@ static inline char *copy_of(fhir_ehr_text *text)
     return copy;
 }
 
-/* Exports of the test build: handles that are out, calls this thread is in. */
+/* An access hook that allows everything. */
+static inline int32_t allow(void *user_data, const char *user, size_t user_length, const char *project,
+                            size_t project_length, uint32_t action)
+{
+    (void)user_data, (void)user, (void)user_length, (void)project, (void)project_length, (void)action;
+    return FHIR_EHR_HOOK_DONE;
+}
+
+static inline fhir_ehr_access allow_all(void)
+{
+    fhir_ehr_access table = {0};
+    table.struct_size = sizeof table;
+    table.allows = allow;
+    return table;
+}
+
+/* Exports of the test build: handles that C holds, calls that this thread is inside of. */
 int64_t fhir_ehr_test_outstanding(void);
 size_t fhir_ehr_test_depth(void);
 
@@ -114,9 +130,7 @@ static inline struct kept *find(struct memory *memory, const char *kind, const c
     size_t i;
     for (i = 0; i < memory->count; i++) {
         struct kept *kept = &memory->records[i];
-        if (kept->version != 0 && strcmp(kept->kind, kind) == 0 && strcmp(kept->key, key) == 0) {
-            return kept;
-        }
+        if (kept->version != 0 && strcmp(kept->kind, kind) == 0 && strcmp(kept->key, key) == 0) { return kept; }
     }
     return NULL;
 }
@@ -183,8 +197,7 @@ static inline int32_t memory_write(void *user_data, const fhir_ehr_stored_record
         free(kept->sealed);
         copy_text(kept->kind, sizeof kept->kind, part->kind, part->kind_length);
         copy_text(kept->key, sizeof kept->key, part->key, part->key_length);
-        copy_text(kept->organization, sizeof kept->organization, part->organization,
-                  part->organization_length);
+        copy_text(kept->organization, sizeof kept->organization, part->organization, part->organization_length);
         copy_text(kept->project, sizeof kept->project, part->project, part->project_length);
         copy_text(kept->subject, sizeof kept->subject, part->subject, part->subject_length);
         copy_text(kept->state, sizeof kept->state, part->state, part->state_length);
@@ -216,8 +229,7 @@ static inline int32_t memory_scan(void *user_data, const fhir_ehr_query *query, 
             strcmp(kept->organization, query->organization) == 0 &&
             (query->project == NULL || strcmp(kept->project, query->project) == 0) &&
             (query->subject == NULL || strcmp(kept->subject, query->subject) == 0) &&
-            (query->state == NULL || strcmp(kept->state, query->state) == 0) &&
-            strcmp(kept->key, query->after) > 0) {
+            (query->state == NULL || strcmp(kept->state, query->state) == 0) && strcmp(kept->key, query->after) > 0) {
             found[count++] = kept;
         }
     }
@@ -228,9 +240,8 @@ static inline int32_t memory_scan(void *user_data, const fhir_ehr_query *query, 
     return FHIR_EHR_HOOK_DONE;
 }
 
-static inline int32_t memory_acquire(void *user_data, const char *name, size_t name_length,
-                                     const char *holder, size_t holder_length, int64_t seconds,
-                                     int64_t *fence)
+static inline int32_t memory_acquire(void *user_data, const char *name, size_t name_length, const char *holder,
+                                     size_t holder_length, int64_t seconds, int64_t *fence)
 {
     struct memory *memory = user_data;
     CHECK(strlen(name) == name_length && strlen(holder) == holder_length && seconds > 0);
@@ -242,8 +253,8 @@ static inline int32_t memory_acquire(void *user_data, const char *name, size_t n
     return FHIR_EHR_HOOK_DONE;
 }
 
-static inline int32_t memory_release(void *user_data, const char *name, size_t name_length,
-                                     const char *holder, size_t holder_length, int64_t fence)
+static inline int32_t memory_release(void *user_data, const char *name, size_t name_length, const char *holder,
+                                     size_t holder_length, int64_t fence)
 {
     struct memory *memory = user_data;
     (void)name;

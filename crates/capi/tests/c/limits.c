@@ -20,6 +20,7 @@ int main(int argc, char **argv)
         "field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}";
     struct memory *memory = calloc(1, sizeof *memory);
     fhir_ehr_store store = memory_store(memory);
+    fhir_ehr_access access = allow_all();
     fhir_ehr_core *core = NULL;
     fhir_ehr_client *client = NULL;
     fhir_ehr_rows *rows = NULL;
@@ -31,7 +32,7 @@ int main(int argc, char **argv)
     alarm(60);
     OK(fhir_ehr_core_from_file(TEXT(argv[1]), &core, &error));
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     OK(fhir_ehr_client_set_store(client, &store, &error));
     began = now();
     status = fhir_ehr_client_pull(client, TEXT(request), &rows, &error);

@@ -1,6 +1,24 @@
 /* NULL everywhere, text that is not UTF-8, shared cores. Argument: CONFIG, whose text is read. */
 #include "host.h"
 
+/* Calls that ask the access hook are refused, and say what to do. The others work. */
+static void without_access_hook(fhir_ehr_client *client)
+{
+    fhir_ehr_rows *rows = NULL;
+    fhir_ehr_error *error = NULL;
+    size_t count = 4711;
+    int32_t may = 4711;
+    OK(fhir_ehr_client_purge_expired(client, &count, &error));
+    CHECK(count == 0);
+    OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("test"), &may, &error));
+    CHECK(may == 1);
+    CHECK(fhir_ehr_client_staged(client, TEXT("u"), TEXT("p"), TEXT("1"), &rows, &error) == FHIR_EHR_E_ACCESS_REFUSED);
+    CHECK(rows == NULL);
+    CHECK(strstr(fhir_ehr_error_message(error), "no access hook is set") != NULL);
+    CHECK(strstr(fhir_ehr_error_hint(error), "fhir_ehr_client_set_access()") != NULL);
+    fhir_ehr_error_free(error);
+}
+
 int main(int argc, char **argv)
 {
     char *config = content_of(argv[1]), *changed;
@@ -53,7 +71,7 @@ int main(int argc, char **argv)
     CHECK(strstr(changed, "\"demographic\":true") != NULL);
     free(changed);
 
-    /* Equal text: the same core. The eight last used are kept; a count of its own for each. */
+    /* Equal documents return the same core; the eight most recently used are kept; each is freed by itself. */
     OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 0, 0, &core, &error));
     OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 0, 0, &same, &error));
     CHECK(core == same);
@@ -85,9 +103,8 @@ int main(int argc, char **argv)
     free(changed);
     FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_core_scopes(core, TEXT("none"), 1, &text, &error));
 
-    /* A client that was not told who may do what refuses; one without a store says what is missing. */
+    /* A client without a store says what is missing. */
     OK(fhir_ehr_client_new(core, &client, &error));
-    fhir_ehr_core_free(core);
     FAILS(FHIR_EHR_E_CONFIG_INVALID, fhir_ehr_client_purge_expired(client, &count, &error));
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_store(client, &store, &error));
     store.struct_size = sizeof store;
@@ -97,14 +114,25 @@ int main(int argc, char **argv)
     {
         struct memory *memory = calloc(1, sizeof *memory);
         store = memory_store(memory);
+        access = allow_all();
         OK(fhir_ehr_client_set_store(client, &store, &error));
-        FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_purge_expired(client, &count, &error));
+        OK(fhir_ehr_client_set_access(client, &access, &error));
         OK(fhir_ehr_client_set_access(client, NULL, &error));
+        without_access_hook(client);
+        fhir_ehr_client_free(client);
+
+        OK(fhir_ehr_client_new(core, &client, &error));
+        fhir_ehr_core_free(core);
+        OK(fhir_ehr_client_set_store(client, &store, &error));
+        OK(fhir_ehr_client_set_access(client, &access, &error));
         OK(fhir_ehr_client_purge_expired(client, &count, &error));
         CHECK(count == 0);
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_access(client, NULL, &error)); /* too late */
         FAILS(FHIR_EHR_E_LAUNCH_EMPTY, fhir_ehr_client_handle_launch(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_handle_launch(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_handle_launch(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_handle_launch(client, TEXT("iss=x&launch=y"), NULL, 0, TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_handle_launch(client, TEXT("code=x&state=y"), TEXT(" \t"), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
@@ -116,15 +144,14 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), NULL, 5, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), TEXT("x"), NULL, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, NULL, 0, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0,
-                                                                            FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+              fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0, FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text,
+                                                &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_check_source_with(client, NULL, 0, TEXT("sim"), 2, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, "\xff", 1, NULL, 0, &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_source_may_serve(client, NULL, 0, NULL, 0, &may, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_check_source(client, TEXT("u"), TEXT("sim"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_source_may_serve(client, NULL, 0, NULL, 0, &may, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
               fhir_ehr_client_source_may_serve(client, NULL, 0, TEXT("test"), &may, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
@@ -141,25 +168,29 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\"}"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":\"1\","
-                                                   "\"patient_id\":\"p1\"}"), &text, &error));
+              fhir_ehr_client_patient(client,
+                                      TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":\"1\","
+                                           "\"patient_id\":\"p1\"}"),
+                                      &text, &error));
         FAILS(FHIR_EHR_E_GRANT_NOT_FOUND,
-              fhir_ehr_client_patient(client, TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":null,"
-                                                   "\"patient_id\":\"p1\",\"project\":null}"), &text, &error));
+              fhir_ehr_client_patient(client,
+                                      TEXT("{\"user\":\"u\",\"source\":\"sim\",\"mrn\":null,"
+                                           "\"patient_id\":\"p1\",\"project\":null}"),
+                                      &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(client, TEXT("u"), TEXT("p"), "\xff", 1, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_decided(NULL, TEXT("u"), TEXT("p"), TEXT("1"), &rows, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                       NULL, 0, &count, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                       TEXT("{}"), &count, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                       TEXT("[]"), NULL, &error));
-        FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"),
-                                                                     TEXT("[\"k\"]"), &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, 0, &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), TEXT("{}"), &count, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), TEXT("[]"), NULL, &error));
+        FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+              fhir_ehr_client_remove_saved(client, TEXT("u"), TEXT("p"), TEXT("1"), TEXT("[\"k\"]"), &count, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_clear_pending(client, TEXT("u"), TEXT("p"), TEXT("1"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,

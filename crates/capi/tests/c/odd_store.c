@@ -8,11 +8,30 @@
 
 enum lie {
     NONE,
-    OTHER_KIND, UNKNOWN_KIND, OTHER_KEY, OTHER_ORGANIZATION, NO_TEXT, LONGER_THAN_MEMORY, LONG_TEXT,
-    VERSION_ZERO, VERSION_NEGATIVE, VERSION_GREATEST, HUGE, TWICE, /* of a record that get gives */
-    SCAN_VERSION, SCAN_KIND, SCAN_PROJECT, SCAN_TWICE, SCAN_TOO_MANY, SCAN_EARLIER, /* of those that scan gives */
-    CONFLICTS, /* write, always */
-    FENCE_ZERO, FENCE_NEGATIVE, FENCE_GREATEST, FENCE_NONE, NO_LEASE,
+    OTHER_KIND,
+    UNKNOWN_KIND,
+    OTHER_KEY,
+    OTHER_ORGANIZATION,
+    NO_TEXT,
+    LONGER_THAN_MEMORY,
+    LONG_TEXT,
+    VERSION_ZERO,
+    VERSION_NEGATIVE,
+    VERSION_GREATEST,
+    HUGE,
+    TWICE, /* of a record that get gives */
+    SCAN_VERSION,
+    SCAN_KIND,
+    SCAN_PROJECT,
+    SCAN_TWICE,
+    SCAN_TOO_MANY,
+    SCAN_EARLIER, /* of those that scan gives */
+    CONFLICTS,    /* write, always */
+    FENCE_ZERO,
+    FENCE_NEGATIVE,
+    FENCE_GREATEST,
+    FENCE_NONE,
+    NO_LEASE,
     PURGED_NEGATIVE,
 };
 
@@ -29,18 +48,45 @@ static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kep
     fhir_ehr_stored_record record = {0};
 
     switch (lie) {
-    case OTHER_KIND: case SCAN_KIND: strcpy(other.kind, "user_link"); break;
-    case UNKNOWN_KIND: strcpy(other.kind, "no kind"); break;
-    case OTHER_KEY: strcpy(other.key, "another"); break;
-    case OTHER_ORGANIZATION: strcpy(other.organization, "another"); break;
-    case SCAN_PROJECT: strcpy(other.project, "another"); break;
-    case SCAN_EARLIER: strcpy(other.key, "!"); break;
-    case VERSION_ZERO: other.version = 0; break;
-    case VERSION_NEGATIVE: case SCAN_VERSION: other.version = -1; break;
-    case VERSION_GREATEST: other.version = INT64_MAX; break;
-    case HUGE: other.sealed = odd->huge; other.sealed_length = HUGE_LENGTH; break;
-    case TWICE: (void)give(sink, kept); break;
-    case NO_TEXT: case LONGER_THAN_MEMORY: case LONG_TEXT:
+    case OTHER_KIND:
+    case SCAN_KIND:
+        strcpy(other.kind, "user_link");
+        break;
+    case UNKNOWN_KIND:
+        strcpy(other.kind, "no kind");
+        break;
+    case OTHER_KEY:
+        strcpy(other.key, "another");
+        break;
+    case OTHER_ORGANIZATION:
+        strcpy(other.organization, "another");
+        break;
+    case SCAN_PROJECT:
+        strcpy(other.project, "another");
+        break;
+    case SCAN_EARLIER:
+        strcpy(other.key, "!");
+        break;
+    case VERSION_ZERO:
+        other.version = 0;
+        break;
+    case VERSION_NEGATIVE:
+    case SCAN_VERSION:
+        other.version = -1;
+        break;
+    case VERSION_GREATEST:
+        other.version = INT64_MAX;
+        break;
+    case HUGE:
+        other.sealed = odd->huge;
+        other.sealed_length = HUGE_LENGTH;
+        break;
+    case TWICE:
+        (void)give(sink, kept);
+        break;
+    case NO_TEXT:
+    case LONGER_THAN_MEMORY:
+    case LONG_TEXT:
         record.struct_size = sizeof record;
         record.kind = kept->kind;
         record.kind_length = strlen(kept->kind);
@@ -49,14 +95,15 @@ static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kep
         record.key_length = lie == NO_TEXT ? 3 : lie == LONG_TEXT ? HUGE_LENGTH : SIZE_MAX;
         (void)fhir_ehr_sink_stored_record(sink, &record);
         return FHIR_EHR_HOOK_DONE; /* it does not look at what the sink says */
-    default: break;
+    default:
+        break;
     }
     (void)give(sink, &other);
     return FHIR_EHR_HOOK_DONE;
 }
 
-static int32_t odd_get(void *user_data, const char *kind, size_t kind_length, const char *key,
-                       size_t key_length, fhir_ehr_sink *sink)
+static int32_t odd_get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
+                       fhir_ehr_sink *sink)
 {
     struct odd *odd = user_data;
     struct kept *kept = find(&odd->memory, kind, key);
@@ -75,8 +122,7 @@ static int32_t odd_scan(void *user_data, const fhir_ehr_query *query, fhir_ehr_s
 {
     struct odd *odd = user_data;
     size_t i, times;
-    if (odd->lie < SCAN_VERSION || odd->lie > SCAN_EARLIER)
-        return memory_scan(&odd->memory, query, sink);
+    if (odd->lie < SCAN_VERSION || odd->lie > SCAN_EARLIER) return memory_scan(&odd->memory, query, sink);
     times = odd->lie == SCAN_TOO_MANY ? query->limit + 1 : odd->lie == SCAN_VERSION ? 1 : 2;
     for (i = 0; i < odd->memory.count; i++) {
         struct kept *kept = &odd->memory.records[i];
@@ -92,12 +138,21 @@ static int32_t odd_acquire(void *user_data, const char *name, size_t name_length
 {
     struct odd *odd = user_data;
     switch (odd->lie) {
-    case FENCE_ZERO: *fence = 0; return FHIR_EHR_HOOK_DONE;
-    case FENCE_NEGATIVE: *fence = INT64_MIN; return FHIR_EHR_HOOK_DONE;
-    case FENCE_GREATEST: *fence = INT64_MAX; return FHIR_EHR_HOOK_DONE;
-    case FENCE_NONE: return FHIR_EHR_HOOK_DONE;
-    case NO_LEASE: return FHIR_EHR_HOOK_NO;
-    default: return memory_acquire(&odd->memory, name, name_length, holder, holder_length, seconds, fence);
+    case FENCE_ZERO:
+        *fence = 0;
+        return FHIR_EHR_HOOK_DONE;
+    case FENCE_NEGATIVE:
+        *fence = INT64_MIN;
+        return FHIR_EHR_HOOK_DONE;
+    case FENCE_GREATEST:
+        *fence = INT64_MAX;
+        return FHIR_EHR_HOOK_DONE;
+    case FENCE_NONE:
+        return FHIR_EHR_HOOK_DONE;
+    case NO_LEASE:
+        return FHIR_EHR_HOOK_NO;
+    default:
+        return memory_acquire(&odd->memory, name, name_length, holder, holder_length, seconds, fence);
     }
 }
 
@@ -138,6 +193,7 @@ static const char *const REQUEST =
 static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *which)
 {
     fhir_ehr_store store = table_of(odd);
+    fhir_ehr_access access = allow_all();
     fhir_ehr_client *client = NULL;
     fhir_ehr_rows *rows = NULL;
     fhir_ehr_error *error = NULL;
@@ -145,7 +201,7 @@ static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *wh
     uint64_t count = 0;
 
     CHECK(fhir_ehr_client_new(core, &client, NULL) == 0);
-    CHECK(fhir_ehr_client_set_access(client, NULL, NULL) == 0);
+    CHECK(fhir_ehr_client_set_access(client, &access, NULL) == 0);
     CHECK(fhir_ehr_client_set_store(client, &store, NULL) == 0);
     if (strcmp(which, "pull") == 0)
         status = fhir_ehr_client_pull(client, TEXT(REQUEST), &rows, &error);
@@ -193,9 +249,12 @@ int main(int argc, char **argv)
         enum lie lie;
         fhir_ehr_status status;
     } without_grant[] = {
-        {FENCE_ZERO, FHIR_EHR_E_STORE_INCONSISTENT},     {FENCE_NEGATIVE, FHIR_EHR_E_STORE_INCONSISTENT},
-        {FENCE_GREATEST, FHIR_EHR_E_STORE_INCONSISTENT}, {FENCE_NONE, FHIR_EHR_E_STORE_INCONSISTENT},
-        {NO_LEASE, FHIR_EHR_E_REFRESH_BUSY},             {CONFLICTS, FHIR_EHR_E_STORE_INCONSISTENT},
+        {FENCE_ZERO, FHIR_EHR_E_STORE_INCONSISTENT},
+        {FENCE_NEGATIVE, FHIR_EHR_E_STORE_INCONSISTENT},
+        {FENCE_GREATEST, FHIR_EHR_E_STORE_INCONSISTENT},
+        {FENCE_NONE, FHIR_EHR_E_STORE_INCONSISTENT},
+        {NO_LEASE, FHIR_EHR_E_REFRESH_BUSY},
+        {CONFLICTS, FHIR_EHR_E_STORE_INCONSISTENT},
     };
     struct odd *odd = calloc(1, sizeof *odd), *empty;
     fhir_ehr_core *core = NULL;

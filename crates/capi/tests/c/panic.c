@@ -1,15 +1,15 @@
-/* A defect of ours: it crosses nowhere and prints nothing. */
+/* A panic never reaches C and prints nothing. */
 #include "host.h"
 
-typedef struct panicky panicky;
-panicky *fhir_ehr_test_new(void);
-fhir_ehr_status fhir_ehr_test_panic(panicky *handle, const char *marker, size_t marker_length,
+typedef struct panic_handle panic_handle;
+panic_handle *fhir_ehr_test_new(void);
+fhir_ehr_status fhir_ehr_test_panic(panic_handle *handle, const char *marker, size_t marker_length,
                                     fhir_ehr_error **error);
-int32_t fhir_ehr_test_free(panicky *handle);
+int32_t fhir_ehr_test_free(panic_handle *handle);
 
 int main(void)
 {
-    panicky *handle = fhir_ehr_test_new();
+    panic_handle *handle = fhir_ehr_test_new();
     fhir_ehr_error *error = NULL;
     FAILS(FHIR_EHR_E_INTERNAL, fhir_ehr_test_panic(handle, TEXT("MARKER-Jane-Doe"), &error));
     CHECK(fhir_ehr_test_panic(handle, TEXT("MARKER-again"), &error) == FHIR_EHR_E_INTERNAL);

@@ -10,23 +10,24 @@ static double now(void)
     return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
 }
 
-#define MEASURE(name, call)                                             \
-    do {                                                                \
-        double least = 1e18;                                            \
-        int batch, i;                                                   \
-        for (batch = 0; batch < 20; batch++) {                          \
-            double began = now();                                       \
-            for (i = 0; i < 2000; i++) { call; }                        \
+#define MEASURE(name, call)                                                          \
+    do {                                                                             \
+        double least = 1e18;                                                         \
+        int batch, i;                                                                \
+        for (batch = 0; batch < 20; batch++) {                                       \
+            double began = now();                                                    \
+            for (i = 0; i < 2000; i++) { call; }                                     \
             least = (now() - began) / 2000 < least ? (now() - began) / 2000 : least; \
-        }                                                               \
-        printf("%s: %.0f ns\n", name, least);                           \
-        CHECK(least < 5000);                                            \
+        }                                                                            \
+        printf("%s: %.0f ns\n", name, least);                                        \
+        CHECK(least < 5000);                                                         \
     } while (0)
 
 int main(int argc, char **argv)
 {
     struct memory *memory = calloc(1, sizeof *memory);
     fhir_ehr_store store = memory_store(memory);
+    fhir_ehr_access access = allow_all();
     char *config = content_of(argv[1]);
     size_t length = strlen(config), count;
     fhir_ehr_core *core = NULL, *same = NULL;
@@ -35,7 +36,7 @@ int main(int argc, char **argv)
     CHECK(argc == 2);
     OK(fhir_ehr_core_new(config, length, NULL, 0, &core, &error));
     OK(fhir_ehr_client_new(core, &client, &error));
-    OK(fhir_ehr_client_set_access(client, NULL, &error));
+    OK(fhir_ehr_client_set_access(client, &access, &error));
     OK(fhir_ehr_client_set_store(client, &store, &error));
     MEASURE("scopes of a source", {
         OK(fhir_ehr_core_scopes(core, "sim", 3, FHIR_EHR_SCOPES_LAUNCH, &text, &error));

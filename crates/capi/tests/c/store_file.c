@@ -27,7 +27,7 @@ struct row {
     int64_t until;   /* by this machine's clock, or FHIR_EHR_NEVER */
 };
 
-/* What stands in the file before the texts of a row. */
+/* The header of a row in the file; its texts follow. */
 struct head {
     uint64_t lengths[TEXTS];
     int64_t version, until;
@@ -165,7 +165,7 @@ static int sync_folder(const char *path)
     return done;
 }
 
-/* Replaces the file by what is in memory; until its new name stands, the old one does. */
+/* Replaces the file by what is in memory. Until the rename, the old file remains. */
 static int keep(struct file_store *store, const struct all *all)
 {
     FILE *file = fopen(store->fresh, "wbe");
@@ -225,8 +225,8 @@ static int give(const struct all *all, const struct row *row, fhir_ehr_sink *sin
     return fhir_ehr_sink_stored_record(sink, &record) == 0;
 }
 
-static int32_t store_get(void *user_data, const char *kind, size_t kind_length, const char *key,
-                         size_t key_length, fhir_ehr_sink *sink)
+static int32_t store_get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
+                         fhir_ehr_sink *sink)
 {
     struct all all;
     const struct row *row;
@@ -282,10 +282,10 @@ static int by_key(const void *one, const void *other)
     return compare(((const struct row *)one)->texts[KEY], ((const struct row *)other)->texts[KEY]);
 }
 
-/* Whether a column is the wanted one; NULL: any. */
-static int fits(struct text column, const char *wanted, size_t length)
+/* Whether a column has the expected text; NULL: any. */
+static int fits(struct text column, const char *expected, size_t length)
 {
-    return wanted == NULL || same(column, text_of(wanted, length));
+    return expected == NULL || same(column, text_of(expected, length));
 }
 
 static int32_t store_scan(void *user_data, const fhir_ehr_query *query, fhir_ehr_sink *sink)
@@ -347,8 +347,7 @@ static int32_t store_release_lease(void *user_data, const char *name, size_t nam
     int32_t said = FHIR_EHR_HOOK_NO;
     if (!begin(store, &all)) return HOOK_FAILED;
     found = find(&all, text_of("", 0), text_of(name, name_length));
-    if (found != NULL && found->version == fence &&
-        same(found->texts[ORGANIZATION], text_of(holder, holder_length))) {
+    if (found != NULL && found->version == fence && same(found->texts[ORGANIZATION], text_of(holder, holder_length))) {
         found->until = 0; /* it stays, so that the fence keeps growing */
         said = keep(store, &all) ? FHIR_EHR_HOOK_DONE : HOOK_FAILED;
     }

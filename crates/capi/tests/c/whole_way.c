@@ -1,6 +1,5 @@
-/* The whole way with hooks of the host: launch, own login, mapping, pull, adjudication, saving.
-   Arguments: configuration, launch query, MRN. It prints the address for the browser and reads the
-   callback's query. */
+/* From a launch to saved values with all hooks: launch, login, mapping, pull, review, saving. Arguments: CONFIG, the launch
+   query, MRN. Prints the URL for the browser. Input: the query of the callback. */
 #include "host.h"
 
 #include <pthread.h>
@@ -19,8 +18,8 @@ struct host {
     char log[65536];
 };
 
-static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project,
-                      size_t project_length, uint32_t action)
+static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+                      uint32_t action)
 {
     struct host *host = user_data;
     CHECK(strlen(user) == user_length && strlen(project) == project_length);
@@ -48,13 +47,13 @@ static int32_t key(void *user_data, const char *name, size_t name_length, fhir_e
     const char *text = "BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA=";
     CHECK(strlen(name) == name_length && strcmp(name, "vault") == 0);
     host->keys++;
-    /* In two parts, as a socket may give it. */
+    /* In two parts, as from a socket. */
     CHECK(fhir_ehr_sink_write(sink, (const uint8_t *)text, 10) == 0);
     return fhir_ehr_sink_write(sink, (const uint8_t *)text + 10, strlen(text) - 10);
 }
 
-static int32_t event(void *user_data, uint32_t level, const char *name, size_t name_length,
-                     const char *fields, size_t fields_length)
+static int32_t event(void *user_data, uint32_t level, const char *name, size_t name_length, const char *fields,
+                     size_t fields_length)
 {
     struct host *host = user_data;
     CHECK(level >= FHIR_EHR_LEVEL_INFO && level <= FHIR_EHR_LEVEL_ERROR);
@@ -62,7 +61,7 @@ static int32_t event(void *user_data, uint32_t level, const char *name, size_t n
     host->events++;
     CHECK(strlen(host->log) + name_length + fields_length + 3 < sizeof host->log);
     strcat(strcat(strcat(strcat(host->log, name), " "), fields), "\n");
-    return 99; /* not looked at */
+    return 99; /* ignored */
 }
 
 static fhir_ehr_client *client_of(fhir_ehr_core *core, struct host *host, struct memory *memory)
@@ -119,7 +118,7 @@ static size_t decided_in(fhir_ehr_client *client, const char *state, char *key, 
     return found;
 }
 
-/* The saved value is removed from the record, once taken back before; what still waits is cleared. */
+/* Removes the saved value from the record, after one removal was canceled, and clears the rows that wait. */
 static void take_back(struct host *host, fhir_ehr_client *client)
 {
     char key[128], keys[160], *document, *save_id;
@@ -132,8 +131,8 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     snprintf(keys, sizeof keys, "[\"%s\"]", key);
     OK(fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     CHECK(count == 1 && decided_in(client, "saved", key, sizeof key) == 0);
-    FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"),
-                                                                 TEXT(keys), &count, &error));
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+          fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     OK(fhir_ehr_client_staged(client, TEXT("alice"), TEXT("p"), TEXT("1"), &rows, &error));
     waiting = fhir_ehr_rows_count(rows) - 1;
     for (i = 0, count = 0; i < waiting + 1; i++) {
@@ -147,7 +146,7 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     OK(fhir_ehr_client_remove_saved(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
     document = copy_of(text);
-    CHECK(strstr(document, "\"field_name\":\"weight\",\"value\":\"\"") != NULL);
+    CHECK(strstr(document, "\"study_field\":\"weight\",\"value\":\"\"") != NULL);
     save_id = member_of(document, "save_id");
     free(document);
     OK(fhir_ehr_client_confirm_saved(client, TEXT("p"), TEXT("1"), TEXT(save_id), &count, &error));
@@ -159,8 +158,7 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     host->refuse = FHIR_EHR_HOOK_NO;
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
           fhir_ehr_client_clear_pending(client, TEXT("bob"), TEXT("p"), TEXT("1"), &count, &error));
-    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
-          fhir_ehr_client_decided(client, TEXT("bob"), TEXT("p"), TEXT("1"), &rows, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_decided(client, TEXT("bob"), TEXT("p"), TEXT("1"), &rows, &error));
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
           fhir_ehr_client_remove_saved(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(keys), &count, &error));
     host->refuse = 0;
@@ -180,7 +178,7 @@ int main(int argc, char **argv)
     fhir_ehr_text *text = NULL;
     fhir_ehr_rows *rows = NULL;
     pthread_t threads[4];
-    char *document, *address, *handover, *user, *save_id, *key_of_row = NULL;
+    char *document, *url, *handover, *user, *save_id, *key_of_row = NULL;
     char query[4096], request[2048];
     const char *data;
     size_t length, i, count = 0, staged;
@@ -192,21 +190,21 @@ int main(int argc, char **argv)
     OK(fhir_ehr_core_from_file(TEXT(argv[1]), &core, &error));
     client = client_of(core, host, memory);
 
-    /* The EHR launches, and the browser is sent away. */
+    /* The EHR launches the application, which redirects the browser. */
     OK(fhir_ehr_client_handle_launch(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     document = copy_of(text);
     CHECK(strstr(document, "\"kind\":\"redirect\"") != NULL);
-    address = member_of(document, "url");
+    url = member_of(document, "url");
     CHECK(host->keys == 1 && memory->count == 2);
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_set_log(client, NULL, &error));
-    printf("%s\n", address);
+    printf("%s\n", url);
     fflush(stdout);
     CHECK(fgets(query, sizeof query, stdin) != NULL);
     query[strcspn(query, "\n")] = '\0';
     free(document);
-    free(address);
+    free(url);
 
-    /* It comes back: to a stranger first, whom the state does not help. */
+    /* The callback, first in another session, where the state is refused. */
     FAILS(FHIR_EHR_E_STATE_FOREIGN,
           fhir_ehr_client_handle_launch(client, TEXT(query), TEXT("another"), TEXT(REDIRECT), &text, &error));
     for (i = 0; i < memory->count; i++) free(memory->records[i].sealed);
@@ -215,13 +213,13 @@ int main(int argc, char **argv)
           fhir_ehr_client_handle_launch(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     OK(fhir_ehr_client_handle_launch(client, TEXT(argv[2]), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     document = copy_of(text);
-    address = member_of(document, "url");
-    printf("%s\n", address);
+    url = member_of(document, "url");
+    printf("%s\n", url);
     fflush(stdout);
     CHECK(fgets(query, sizeof query, stdin) != NULL);
     query[strcspn(query, "\n")] = '\0';
     free(document);
-    free(address);
+    free(url);
     OK(fhir_ehr_client_handle_launch(client, TEXT(query), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     document = copy_of(text);
     CHECK(strstr(document, "\"kind\":\"login_required\"") != NULL);
@@ -233,19 +231,20 @@ int main(int argc, char **argv)
     CHECK(strcmp(user, "alice") == 0 && strstr(document, "\"patient\":\"p1\"") != NULL);
     free(user);
     free(document);
-    FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN, fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION),
-                                                                    TEXT("alice"), &text, &error));
+    FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN,
+          fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION), TEXT("alice"), &text, &error));
     free(handover);
 
-    /* The administrator looks whether all is well. */
+    /* The administrator checks the source. */
     OK(fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("sim"), &text, &error));
     document = copy_of(text);
     CHECK(document[0] == '[' && strstr(document, "\"name\":\"client\"") != NULL);
     CHECK(strstr(document, "\"status\":\"failed\"") == NULL);
     free(document);
-    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
+    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+          fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
 
-    /* Into which projects data of this source, a sandbox, may go: asked of nobody. */
+    /* The projects that may receive data of this sandbox source; the access hook is not asked. */
     asked = host->asked;
     OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("sandbox"), &may, &error));
     CHECK(may == 1);
@@ -254,22 +253,24 @@ int main(int argc, char **argv)
     OK(fhir_ehr_client_source_may_serve(client, TEXT("sim"), TEXT("test"), &may, &error));
     CHECK(may == 1 && host->asked == asked);
 
-    /* Whose chart it is. */
-    OK(fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\","
-                                            "\"fields\":[\"name-family\",\"birthDate\"]}"), &text, &error));
+    /* The patient banner. */
+    OK(fhir_ehr_client_patient(client,
+                               TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\","
+                                    "\"fields\":[\"name-family\",\"birthDate\"]}"),
+                               &text, &error));
     document = copy_of(text);
     CHECK(strstr(document, argv[3]) != NULL && strstr(document, "\"name-family\":\"F-p1\"") != NULL);
     free(document);
     host->refuse = FHIR_EHR_HOOK_NO;
     FAILS(FHIR_EHR_E_ACCESS_REFUSED,
-          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\"}"),
-                                  &text, &error));
+          fhir_ehr_client_patient(client, TEXT("{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\"}"), &text,
+                                  &error));
     host->refuse = 0;
 
     /* The mapping, and the pull. */
     OK(fhir_ehr_client_check_mapping(client, TEXT("alice"), TEXT("p"), TEXT(MAPPING), &text, &error));
     document = copy_of(text);
-    CHECK(strstr(document, "\"field_name\":\"weight\"") != NULL);
+    CHECK(strstr(document, "\"study_field\":\"weight\"") != NULL);
     free(document);
     snprintf(request, sizeof request,
              "{\"user\":\"alice\",\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":"
@@ -284,7 +285,7 @@ int main(int argc, char **argv)
     CHECK(count >= 3);
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"complete\":true") != NULL);
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"patient_id\":\"p1\"") != NULL);
-    /* A weight without a value: with `explain` it is named. */
+    /* A weight without a value: `explain` names it. */
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"received\":3") != NULL);
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"with_rows\":2") != NULL);
     CHECK(strstr(fhir_ehr_rows_report(rows), "\"discarded_ids\":{\"no_value\":[\"w3\"]}") != NULL);
@@ -321,33 +322,29 @@ int main(int argc, char **argv)
     fhir_ehr_rows_free(rows);
     snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
     host->refuse = FHIR_EHR_HOOK_NO;
-    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"),
-                                                                TEXT(request), &count, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     host->refuse = 2;
-    FAILS(FHIR_EHR_E_ACCESS_REFUSED, fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"),
-                                                                TEXT(request), &count, &error));
+    FAILS(FHIR_EHR_E_ACCESS_REFUSED,
+          fhir_ehr_client_adjudicate(client, TEXT("bob"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     host->refuse = 0;
     memory->fail = 5;
     FAILS(FHIR_EHR_E_STORE_UNAVAILABLE,
-          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                     &error));
+          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     memory->fail = 0;
-    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                  &error));
+    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     CHECK(count == 1);
     snprintf(request, sizeof request, "[\"%.*s\"]", (int)strcspn(key_of_row, "~"), key_of_row);
     OK(fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
     CHECK(count == 1);
-    FAILS(FHIR_EHR_E_ROW_NOT_FOUND, fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"),
-                                                           TEXT(request), &count, &error));
-    snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
-    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                  &error));
     FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
-          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count,
-                                     &error));
+          fhir_ehr_client_reopen(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
+    snprintf(request, sizeof request, "{\"accept\":[\"%s\"]}", key_of_row);
+    OK(fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
+    FAILS(FHIR_EHR_E_ROW_NOT_FOUND,
+          fhir_ehr_client_adjudicate(client, TEXT("alice"), TEXT("p"), TEXT("1"), TEXT(request), &count, &error));
 
-    /* Saving: once in vain, then well. */
+    /* Saving: it fails once, then succeeds. */
     for (i = 0; i < 2; i++) {
         OK(fhir_ehr_client_values_to_save(client, TEXT("alice"), TEXT("p"), TEXT("1"), &text, &error));
         document = copy_of(text);
@@ -388,8 +385,7 @@ int main(int argc, char **argv)
     fhir_ehr_rows_free(rows);
 
     fputs(host->log, stdout);
-    printf("hooks: %d access, %d store, %d keys, %d events\n", host->asked, memory->calls, host->keys,
-           host->events);
+    printf("hooks: %d access, %d store, %d keys, %d events\n", host->asked, memory->calls, host->keys, host->events);
     memory_free(memory);
     free(host);
     CHECK(fhir_ehr_test_outstanding() == 0 && fhir_ehr_test_depth() == 0);
