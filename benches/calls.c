@@ -168,7 +168,7 @@ int main(int argc, char **argv)
     OK(fhir_ehr_client_set_store(other, &empty_store, &error));
     MEASURE("through a client to a hook", OK(fhir_ehr_client_purge_expired(other, &count, &error)));
     MEASURE("fhir_ehr_core_for, known, and free", {
-        OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &same, &error));
+        OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 0, 0, &same, &error));
         fhir_ehr_core_free(same);
     });
 

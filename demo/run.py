@@ -1,7 +1,7 @@
 """`make demo`: simulated EHR, host application, browser; expected.py judges the saved records.
 
 Each is a process of its own. For each patient: launch from the EHR's page, pull, staged values, adjudication, saved
-record; one patient once more as the founding application stored text, and in PHP one once more without any browser.
+record; one patient once more with text as REDCap stored it, and in PHP one once more without any browser.
 Exit code 0 only if every saved record equals what expected.py reads out of the FHIR files.
 """
 import argparse
@@ -166,7 +166,7 @@ def walk(demo):
 
 
 def compatibility(demo):
-    """One patient once more, with the text the founding application stored; (whether it was equal, what was seen)."""
+    """One patient once more, with text as REDCap stored it; (whether it was equal, what was seen)."""
     visit = demo.visits[0]
     seen = demo.launch(visit, "php14")
     differences = demo.differences(visit, "php14", "php14")

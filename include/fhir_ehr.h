@@ -38,7 +38,7 @@
  * client returns it from then on, and its `_free` works.
  *
  * UNLOADING. fhir_ehr_version() and fhir_ehr_abi_level() are pure: a module may call them at its start
- * and unload the library again. After any other call the library may stay mapped until the process ends.
+ * and unload the library again. Any other call keeps the library mapped until the process ends.
  *
  * VERSIONS. The SONAME is libfhir_ehr.so.1. What is here stays; functions, constants, members of
  * documents and of tables' ends are added. Ignore members and values that you do not know.
@@ -347,115 +347,135 @@
 #define FHIR_EHR_LEVEL_ERROR 3
 
 /**
- * Member of a row: its stable key: the same value of the same resource for the same place has the same key.
+ * Member of a staged row, text: A stable key. The same value of the same resource for the same study field
+ * has the same key. A correction of a decided value has that value's key, a dot and a number.
  */
 #define FHIR_EHR_ROW_KEY 1
 
-/** Member of a row: `pending`, `accepted`, `rejected`, `handed_out` or `saved`. */
+/**
+ * Member of a staged row, text: The state of the row in the workflow: pending, accepted, rejected,
+ * handed_out or saved.
+ */
 #define FHIR_EHR_ROW_STATE 2
 
 /**
- * Member of a row: `true` when an earlier value of the same resource was decided and this one differs, else `false`.
+ * Member of a staged row, `true` or `false`: Whether an earlier value of the same resource was decided and
+ * this value differs from it.
  */
 #define FHIR_EHR_ROW_CHANGED 3
 
-/** Member of a row: the study record. */
+/** Member of a staged row, text: The study record. */
 #define FHIR_EHR_ROW_RECORD 4
 
-/** Member of a row: the event of the study record, or empty. */
+/** Member of a staged row, text: The event of the study record, or empty. */
 #define FHIR_EHR_ROW_EVENT 5
 
-/** Member of a row: the field of the study record that takes the value. */
+/** Member of a staged row, text: The field of the study record that takes the value. */
 #define FHIR_EHR_ROW_STUDY_FIELD 6
 
-/** Member of a row: the field it was read from, such as `birthDate` or `29463-7`. */
+/**
+ * Member of a staged row, text: The EHR field that the value was read from, such as birthDate or 29463-7.
+ */
 #define FHIR_EHR_ROW_SOURCE_FIELD 7
 
-/** Member of a row: the value's text; empty once it is decided and saved or rejected. */
+/**
+ * Member of a staged row, text: The value as text. It is empty after the value was saved or rejected, except
+ * for list entries that are in the study record.
+ */
 #define FHIR_EHR_ROW_VALUE 8
 
-/** Member of a row: when it was true, or absent. */
+/** Member of a staged row, text or absent: The time that the EHR gives for the value. */
 #define FHIR_EHR_ROW_TIMESTAMP 9
 
-/** Member of a row: the code it was found by, or absent. */
+/** Member of a staged row, text or absent: The code by which the value was found. */
 #define FHIR_EHR_ROW_CODE 10
 
-/** Member of a row: the code's system, or absent. */
+/** Member of a staged row, text or absent: The code system of FHIR_EHR_ROW_CODE. */
 #define FHIR_EHR_ROW_CODE_SYSTEM 11
 
-/** Member of a row: the words for the code, or absent. */
+/** Member of a staged row, text or absent: The display text of FHIR_EHR_ROW_CODE. */
 #define FHIR_EHR_ROW_DISPLAY 12
 
-/** Member of a row: the unit of a quantity, or absent. */
+/** Member of a staged row, text or absent: The unit of a quantity. */
 #define FHIR_EHR_ROW_UNIT 13
 
-/** Member of a row: the resource's type. */
+/** Member of a staged row, text: The type of the FHIR resource. */
 #define FHIR_EHR_ROW_RESOURCE_TYPE 14
 
-/** Member of a row: the resource's id. */
+/** Member of a staged row, text: The id of the FHIR resource. */
 #define FHIR_EHR_ROW_RESOURCE_ID 15
 
-/** Member of a row: the resource's version, or absent. */
+/** Member of a staged row, text or absent: The version of the FHIR resource. */
 #define FHIR_EHR_ROW_VERSION_ID 16
 
-/** Member of a row: `true` when the rules mark it for acceptance, else `false`. */
+/**
+ * Member of a staged row, `true` or `false`: Whether the mapping's preselection rules propose this value for
+ * acceptance.
+ */
 #define FHIR_EHR_ROW_PRESELECTED 17
 
 /**
- * Member of a row: `true` when the place takes all accepted entries together, one below the other, else `false`.
+ * Member of a staged row, `true` or `false`: Whether the study field takes all accepted entries together,
+ * one per line.
  */
 #define FHIR_EHR_ROW_LIST 18
 
-/** Member of a row: its position among the values of its place, in decimal digits. */
+/**
+ * Member of a staged row, decimal digits: The position of the row among the rows of the same study field and
+ * event.
+ */
 #define FHIR_EHR_ROW_POSITION 19
 
-/** Member of a row: the source it came from. */
+/** Member of a staged row, text: The id of the source from which the value was pulled. */
 #define FHIR_EHR_ROW_SOURCE 20
 
-/** Member of a row: the pull that brought it. */
+/** Member of a staged row, text: The id of the pull that returned the value. */
 #define FHIR_EHR_ROW_PULL_ID 21
 
-/** Member of a row: when that was, in seconds since 1970, in decimal digits. */
+/** Member of a staged row, decimal digits: The time of that pull, in seconds since 1970-01-01 UTC. */
 #define FHIR_EHR_ROW_PULLED_AT 22
 
-/** Member of a row: whose sign-in brought it. */
+/** Member of a staged row, text: The user whose sign-in was used for the pull. */
 #define FHIR_EHR_ROW_PULLED_BY 23
 
-/** Member of a row: the set that handed it out, or absent. */
+/** Member of a staged row, text or absent: The id of the save set that contains the row. */
 #define FHIR_EHR_ROW_SAVE_ID 24
 
 /**
- * Member of a row: names the row together with the value that stands in it, for a decision on just that value.
+ * Member of a staged row, text: Identifies the row together with its current value, so that a decision
+ * applies to exactly this value.
  */
 #define FHIR_EHR_ROW_DECISION 25
 
 /**
- * Member of a row: what the EHR says now about the value: `current`, `corrected` (another value waits in a row of its
- * own), `gone` (no longer in the EHR), `not_matching` (the resource no longer gives this value for this field) or
- * `entered_in_error`. It changes no decision.
+ * Member of a staged row, text: What the last pull found out about the value in the EHR: current, corrected
+ * (a new value waits in a row of its own), gone (no longer in the EHR), not_matching (the resource no longer
+ * gives this value for this field) or entered_in_error. It never changes a decision.
  */
 #define FHIR_EHR_ROW_EHR_STATE 26
 
 /**
- * Member of a row: `true` when a person asked that the saved value be removed from the record, else `false`.
+ * Member of a staged row, `true` or `false`: Whether a user requested that the saved value be removed. The
+ * next save set then removes it from the study record.
  */
 #define FHIR_EHR_ROW_REMOVING 27
 
-/** Member of a row: the status of its resource, such as `final` or `corrected`, or absent. */
+/** Member of a staged row, text or absent: The status of the FHIR resource, such as final or corrected. */
 #define FHIR_EHR_ROW_RESOURCE_STATUS 28
 
 /**
- * Member of a row: the time as the EHR sent it, or absent. FHIR_EHR_ROW_TIMESTAMP may be converted to the time zone of
- * the source's site.
+ * Member of a staged row, text or absent: The time exactly as the EHR sent it. FHIR_EHR_ROW_TIMESTAMP may be
+ * converted to the time zone of the source's site.
  */
 #define FHIR_EHR_ROW_TIME_SENT 29
 
 /**
- * Member of a row: what was measured, where FHIR_EHR_ROW_VALUE was converted from another unit; else absent.
+ * Member of a staged row, text or absent: The measured value before a unit conversion; absent if
+ * FHIR_EHR_ROW_VALUE was not converted.
  */
 #define FHIR_EHR_ROW_ORIGINAL_VALUE 30
 
-/** Member of a row: the unit of FHIR_EHR_ROW_ORIGINAL_VALUE, or absent. */
+/** Member of a staged row, text or absent: The unit of FHIR_EHR_ROW_ORIGINAL_VALUE. */
 #define FHIR_EHR_ROW_ORIGINAL_UNIT 31
 
 /**
@@ -776,7 +796,8 @@ fhir_ehr_status fhir_ehr_config_schema(struct fhir_ehr_text **text, struct fhir_
 fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_ehr_error **error);
 
 /**
- * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+ * The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `synonyms`
+ * (a list of other words that people type to find the field, such as "WBC"; it may be empty), `temporal`
  * (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
  * that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
  * field as well.
@@ -785,8 +806,8 @@ fhir_ehr_status fhir_ehr_error_table(struct fhir_ehr_text **text, struct fhir_eh
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). Any thread. It does no I/O.
  */
-fhir_ehr_status fhir_ehr_field_catalogue(struct fhir_ehr_text **text,
-                                         struct fhir_ehr_error **error);
+fhir_ehr_status fhir_ehr_field_catalog(struct fhir_ehr_text **text,
+                                       struct fhir_ehr_error **error);
 
 /**
  * Makes a core of a configuration document.
@@ -825,8 +846,13 @@ fhir_ehr_status fhir_ehr_core_from_file(const char *path,
  * Gives the core of a configuration document, for a host that keeps it in its database: pass the current
  * text with each request, and a change is seen by all workers without a restart.
  *
- * For equal `config` and `base` in one process it is the same core, with its connections; the eight last
- * used are kept. A process that was forked off makes its own. Parameters and errors as fhir_ehr_core_new().
+ * For equal `config`, `base` and caps in one process it is the same core, with its connections; the eight last
+ * used are kept. A process that was forked off makes its own. `config`, `base` and the errors are those of
+ * fhir_ehr_core_new().
+ *
+ * `max_seconds` and `max_bytes` are upper bounds that the server's administrator sets apart from the configuration; 0 means
+ * no bound. `max_seconds` bounds the limits `connect_seconds`, `request_seconds` and `pull_seconds`, and `max_bytes` bounds
+ * `response_bytes`. A lower limit of the configuration stays as it is.
  *
  * On success *core is a core; free it with fhir_ehr_core_free(), also if it is the same as before. Any
  * thread.
@@ -835,6 +861,8 @@ fhir_ehr_status fhir_ehr_core_for(const char *config,
                                   size_t config_length,
                                   const char *base,
                                   size_t base_length,
+                                  uint64_t max_seconds,
+                                  uint64_t max_bytes,
                                   struct fhir_ehr_core **core,
                                   struct fhir_ehr_error **error);
 
@@ -1202,7 +1230,7 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
  * Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
  * `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
  * (read with the source's system account; with a project only), `source`, `mrn` or `patient_id` (exactly one
- * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalogue(); may be absent),
+ * of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalog(); may be absent),
  * `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
  * `text` (`exact` or `php14`; absent: `exact`).
  *

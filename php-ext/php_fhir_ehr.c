@@ -37,7 +37,7 @@ ZEND_FUNCTION(FhirEhr_fields)
 	volatile bool alive = true;
 
 	ZEND_PARSE_PARAMETERS_NONE();
-	status = fhir_ehr_field_catalogue(&text, &error);
+	status = fhir_ehr_field_catalog(&text, &error);
 	/* The library's memory must be given back also when the array exceeds memory_limit. */
 	zend_try {
 		if (status != 0) {

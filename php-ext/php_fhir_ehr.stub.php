@@ -9,9 +9,10 @@ namespace FhirEhr {
     /**
      * The fields that a mapping may name: for a search, or a list to choose from. Much used LOINC codes are
      * among them, with labels; every other LOINC code is a field as well. "temporal": it has a time, so that a
-     * window applies. "demographic": it is read out of the Patient.
+     * window applies. "demographic": it is read from the Patient.
+     * "synonyms": other words that people type to find the field, such as "WBC".
      *
-     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     * @return list<array{name: string, label: string, category: string, synonyms: list<string>, temporal: bool, demographic: bool}>
      */
     function fields(): array {}
 }

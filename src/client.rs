@@ -11,6 +11,7 @@ pub use crate::{
 use crate::{
     access,
     config::{Config, Environment},
+    discovery::{self, Discovery},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
@@ -21,10 +22,7 @@ use crate::{
         lookup::{self, PatientFound, PatientRequest},
         mapping::Mapping,
     },
-    source::{
-        Sources,
-        discovery::{self, Discovery},
-    },
+    source::Sources,
     staging::{
         StagedRow,
         adjudicate::{self, Decisions, SaveSet},

@@ -1,9 +1,10 @@
 //! Who the EHR says the user is, and which user of the application that is.
 
 use crate::{
+    config::Policy,
     error::{Code, Result},
     grant::token_answer::TokenAnswer,
-    source::{Issuer, policy::Policy},
+    source::Issuer,
     store::{
         Kind,
         sealed_store::{Address, SealedStore},

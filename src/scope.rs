@@ -174,12 +174,12 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_founding_scope_strings_come_out_exactly() {
+    fn the_scope_strings_of_redcap_come_out_exactly() {
         assert_eq!(
             source("").launch_scopes().to_string(),
             "openid fhirUser launch user/Patient.read user/Encounter.read user/Observation.read online_access"
         );
-        let policy = crate::source::policy::Policy::build(
+        let policy = crate::config::Policy::build(
             crate::config::Vendor::Oracle,
             crate::config::FhirVersion::Dstu2,
             None,

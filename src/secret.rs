@@ -75,8 +75,8 @@ pub fn is_reference(secret: &Secret) -> bool {
     ["file:", "env:", "hook:"].iter().any(|kind| secret.expose_secret().starts_with(kind))
 }
 
-/// Random bytes of the operating system: never from a generator that a fork would copy (DESIGN,
-/// section 3, decision 3).
+/// Random bytes of the operating system: never from a generator that a fork would copy
+/// (pitfall 3).
 ///
 /// # Errors
 /// [`Code::Internal`] when the system gives none.

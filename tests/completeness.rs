@@ -6,7 +6,7 @@ use common::{World, corpus, patient, request, resources, weight};
 use ehr_sim::{DataSource, FhirRelease, Options, Personality};
 use fhir_ehr::{
     error::Code,
-    fields::catalogue,
+    fields::catalog,
     pull::{
         PullRequest,
         report::{Report, ResourceReport, Status},
@@ -364,7 +364,7 @@ fn what_is_no_fact_or_cannot_be_judged_is_counted_under_its_reason() {
 
 /// Every field of the catalog, without a window.
 fn everything() -> String {
-    let fields = catalogue::fields().iter().filter(|field| field.name != "id");
+    let fields = catalog::fields().iter().filter(|field| field.name != "id");
     fields.enumerate().map(|(number, field)| format!("{},,f{number},,,\n", field.name)).collect()
 }
 

@@ -5,7 +5,7 @@
 use fhir_ehr::{
     config::{Config, Limits},
     error::Code,
-    fields::{Reader, catalogue},
+    fields::{Reader, catalog},
 };
 use serde_json::Value;
 use std::{
@@ -78,6 +78,7 @@ fn the_error_codes_are_documented() {
     assert_eq!(known, listed, "src/error_codes.tsv is in the order of its numbers and all of it is compiled");
     let rows = rows.into_values().map(|mut cells| {
         cells[1] = format!("`{}`", cells[1]);
+        cells[6] = format!("`{}`", cells[6]);
         for word in &mut cells[2..5] {
             *word = word.replace('_', " ");
         }
@@ -86,7 +87,7 @@ fn the_error_codes_are_documented() {
     part_holds(
         "docs/errors.md",
         "errors",
-        &table(&["number", "name", "stage", "who can fix it", "retry", "sentence"], rows),
+        &table(&["number", "name", "stage", "who can fix it", "retry", "sentence", "PHP exception"], rows),
     );
 }
 
@@ -164,7 +165,7 @@ fn the_policies_are_documented() {
 #[test]
 fn the_fields_are_documented() {
     use fhir_ehr::config::FhirVersion::{Dstu2, R4};
-    let rows = catalogue::fields().iter().map(|field| {
+    let rows = catalog::fields().iter().map(|field| {
         let (old, new) = (field.resource_type(Dstu2), field.resource_type(R4));
         let resource = if old == new { new.to_owned() } else { format!("{old} (DSTU2), {new} (R4)") };
         let kind = match &field.reader {
@@ -179,12 +180,13 @@ fn the_fields_are_documented() {
             field.category.clone(),
             kind.to_owned(),
             resource,
+            field.synonyms.join(", "),
         ]
     });
     part_holds(
         "docs/fields.md",
         "fields",
-        &table(&["field", "label", "category", "gives", "resource type"], rows),
+        &table(&["field", "label", "category", "gives", "resource type", "other words that find it"], rows),
     );
 }
 

@@ -7,9 +7,9 @@ use ehr_sim::{FhirRelease, Options, Personality};
 use fhir_ehr::{
     client::{Action, AllowAll, Client},
     config::FhirVersion,
+    discovery::FoundIn,
     doctor::{CheckStep, Status},
     error::Code,
-    source::discovery::FoundIn,
     store::{Kind, Query, Store},
 };
 use serde_json::Value;

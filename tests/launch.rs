@@ -159,7 +159,7 @@ fn without_stored_endpoints_they_are_discovered_in_both_versions() {
 }
 
 #[test]
-fn the_scopes_sent_are_the_founding_ones() {
+fn the_scopes_sent_are_those_of_redcap() {
     let scope_sent = |fhir, resources: Option<serde_json::Value>| {
         let world = World::with(
             Options { fhir, ..Options::default() },

@@ -8,7 +8,7 @@ mod odd;
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{Client, Hooks, LaunchResult},
+    client::{AllowAll, Client, Hooks, LaunchResult},
     config::Config,
     error::{Code, Result},
     pull::PullRequest,
@@ -43,7 +43,7 @@ impl Study {
         let store = Odd::over(world.folder.path().join("store"));
         let hooks = Hooks {
             clock: Box::new(world.clock.clone()),
-            ..Hooks::new(Box::new(store.clone()), Box::new(AllowAll))
+            ..Hooks::new(Box::new(store.clone()), Box::new(fhir_ehr::client::AllowAll))
         };
         let client = Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap();
         Study { world, store, client }

@@ -179,7 +179,7 @@ fn a_corrected_result_is_marked_and_each_row_has_its_resources_status() {
 }
 
 #[test]
-fn a_component_is_found_by_its_own_code_in_each_panel_of_the_catalogue() {
+fn a_component_is_found_by_its_own_code_in_each_panel_of_the_catalog() {
     let panel = |id: &str, code: &str, parts: &[&str]| {
         let part = |code: &&str| {
             let mut part = quantity("70", "mm[Hg]");

@@ -1,9 +1,9 @@
 //! The command line.
 
 use crate::Fatal;
-use fhir_ehr::fields::{
-    TextMode,
-    time::{Offset, OffsetDirection},
+use fhir_ehr::{
+    fhir::time::{Offset, OffsetDirection},
+    fields::TextMode,
 };
 use std::path::PathBuf;
 

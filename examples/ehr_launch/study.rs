@@ -5,10 +5,8 @@ use fhir_ehr::{
     client::{Client, SignIn},
     config::Environment,
     error::{Code, Error, Result},
-    fields::{
-        TextMode,
-        time::{Anchor, Offset},
-    },
+    fhir::time::{Anchor, Offset},
+    fields::TextMode,
     pull::{Project, PullRequest, mapping::Mapping, plan::RecordDate, report::Report},
     staging::{
         StagedRow, State,

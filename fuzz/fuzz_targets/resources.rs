@@ -3,7 +3,7 @@
 
 use fhir_ehr::{
     fhir::{Json, bundle, outcome},
-    fields::{Rules, catalogue, number, read},
+    fields::{Rules, catalog, number, read},
 };
 use libfuzzer_sys::fuzz_target;
 
@@ -22,7 +22,7 @@ fuzz_target!(|bytes: &[u8]| {
     }
     for resource in &resources {
         let _ = outcome::issues(resource);
-        for field in catalogue::fields().iter().cloned().chain(catalogue::field("29463-7")) {
+        for field in catalog::fields().iter().cloned().chain(catalog::field("29463-7")) {
             for value in read(&field, resource, &rules).unwrap_or_default() {
                 if let Some(digits) = &value.number {
                     assert!(number::compare(digits, digits).is_eq());

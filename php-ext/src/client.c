@@ -71,9 +71,12 @@ static fhir_ehr_status set_hooks(fe_client *client, struct fhir_ehr_error **erro
 	struct fhir_ehr_access access = fe_access_hooks(client);
 	struct fhir_ehr_log log = fe_log_hooks(client);
 	struct fhir_ehr_secret_provider secret_provider = fe_secret_provider_hooks(client);
-	bool asked = Z_TYPE(client->access) == IS_OBJECT;
-	fhir_ehr_status status = fhir_ehr_client_set_access(client->handle, asked ? &access : NULL, error);
+	fhir_ehr_status status = 0;
 
+	/* Without an access hook the library refuses each call that asks for permission. */
+	if (Z_TYPE(client->access) == IS_OBJECT) {
+		status = fhir_ehr_client_set_access(client->handle, &access, error);
+	}
 	if (status == 0 && Z_TYPE(client->store) == IS_OBJECT) {
 		status = fhir_ehr_client_set_store(client->handle, &store, error);
 	}
@@ -104,7 +107,7 @@ static fhir_ehr_status name_file(zend_string *file, fhir_ehr_status status, stru
 
 static fhir_ehr_status build(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
 {
-	fhir_ehr_status status = fe_core_of_text(asked->texts[0], asked->texts[1], &client->core, error);
+	fhir_ehr_status status = fe_core_for(asked->texts[0], asked->texts[1], &client->core, error);
 
 	if (status != 0 && asked->texts[2] != NULL) {
 		return name_file(asked->texts[2], status, error);

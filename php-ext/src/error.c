@@ -1,94 +1,15 @@
 #include "error.h"
 #include "value.h"
-
-/* Which exception a code is. A test compares it with the library's own table. */
-static const struct {
-	fhir_ehr_status code;
-	zend_class_entry **ce;
-} classes[] = {
-	{FHIR_EHR_E_CONFIG_INVALID, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_SOURCE_NOT_FOUND, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_SECRET_UNAVAILABLE, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_URL_NOT_ALLOWED, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_ENVIRONMENT_MISMATCH, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_LAUNCH_AMBIGUOUS, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_LAUNCH_EMPTY, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_STATE_MISSING, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_STATE_UNKNOWN, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_STATE_FOREIGN, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_LAUNCH_EXPIRED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_AUTHORIZATION_DENIED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_AUTHORIZATION_FAILED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_DISCOVERY_FAILED, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_AUTHORIZATION_REJECTED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_HANDOVER_UNKNOWN, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_EHR_USER_OF_ANOTHER, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_TOKEN_UNAVAILABLE, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_TOKEN_RESPONSE_INVALID, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_INVALID_GRANT, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_INVALID_CLIENT, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_TOKEN_REJECTED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_GRANT_NOT_FOUND, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_GRANT_EXPIRED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_REFRESH_BUSY, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_GRANT_LOST, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_GRANT_REJECTED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_NETWORK_UNREACHABLE, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_NETWORK_TIMEOUT, &fe_TimeoutException_ce},
-	{FHIR_EHR_E_RESPONSE_TOO_LARGE, &fe_FhirException_ce},
-	{FHIR_EHR_E_RESPONSE_NOT_FHIR, &fe_FhirException_ce},
-	{FHIR_EHR_E_FHIR_DENIED, &fe_FhirException_ce},
-	{FHIR_EHR_E_FHIR_UNAUTHORIZED, &fe_AuthorizationException_ce},
-	{FHIR_EHR_E_FHIR_ERROR, &fe_FhirException_ce},
-	{FHIR_EHR_E_FHIR_UNAVAILABLE, &fe_FhirException_ce},
-	{FHIR_EHR_E_PATIENT_NOT_FOUND, &fe_PatientException_ce},
-	{FHIR_EHR_E_PATIENT_AMBIGUOUS, &fe_PatientException_ce},
-	{FHIR_EHR_E_PATIENT_MISMATCH, &fe_PatientException_ce},
-	{FHIR_EHR_E_NEXT_LINK_REFUSED, &fe_FhirException_ce},
-	{FHIR_EHR_E_REDIRECT_REFUSED, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_TLS_FAILED, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_NETWORK_INTERRUPTED, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_SEARCH_NOT_ANSWERED, &fe_FhirException_ce},
-	{FHIR_EHR_E_PATIENT_SEARCH_INCOMPLETE, &fe_PatientException_ce},
-	{FHIR_EHR_E_PATIENT_CHART_REPLACED, &fe_PatientException_ce},
-	{FHIR_EHR_E_NEXT_LINK_CREDENTIALS, &fe_FhirException_ce},
-	{FHIR_EHR_E_NEXT_LINK_LOOP, &fe_FhirException_ce},
-	{FHIR_EHR_E_REDIRECT_LOOP, &fe_ConnectionException_ce},
-	{FHIR_EHR_E_MAPPING_INVALID, &fe_MappingException_ce},
-	{FHIR_EHR_E_REQUEST_INVALID, &fe_RequestException_ce},
-	{FHIR_EHR_E_ACCESS_REFUSED, &fe_AccessException_ce},
-	{FHIR_EHR_E_LIMIT_EXCEEDED, &fe_RequestException_ce},
-	{FHIR_EHR_E_PAGE_LIMIT_REACHED, &fe_RequestException_ce},
-	{FHIR_EHR_E_VAULT_KEY_MISSING, &fe_StagingException_ce},
-	{FHIR_EHR_E_VAULT_OPEN_FAILED, &fe_StagingException_ce},
-	{FHIR_EHR_E_ROW_NOT_FOUND, &fe_StagingException_ce},
-	{FHIR_EHR_E_ROW_CONFLICT, &fe_StagingException_ce},
-	{FHIR_EHR_E_ADJUDICATION_AMBIGUOUS, &fe_StagingException_ce},
-	{FHIR_EHR_E_SAVE_NOT_FOUND, &fe_StagingException_ce},
-	{FHIR_EHR_E_INDEX_KEY_CHANGED, &fe_ConfigurationException_ce},
-	{FHIR_EHR_E_RECORD_BOUND, &fe_StagingException_ce},
-	{FHIR_EHR_E_RECORD_MIXED, &fe_StagingException_ce},
-	{FHIR_EHR_E_ROW_DAMAGED, &fe_StagingException_ce},
-	{FHIR_EHR_E_STORE_UNAVAILABLE, &fe_StoreException_ce},
-	{FHIR_EHR_E_STORE_CONFLICT, &fe_StoreException_ce},
-	{FHIR_EHR_E_STORE_FOREIGN, &fe_StoreException_ce},
-	{FHIR_EHR_E_STORE_INCONSISTENT, &fe_StoreException_ce},
-	{FHIR_EHR_E_BUSY, &fe_InternalException_ce},
-	{FHIR_EHR_E_INTERNAL, &fe_InternalException_ce},
-};
+#include "error_classes.h"
 
 static zend_class_entry *class_of(fhir_ehr_status code)
 {
-	for (size_t i = 0; i < FE_COUNT(classes); i++) {
-		if (classes[i].code == code) {
-			return *classes[i].ce;
+	for (size_t i = 0; i < FE_COUNT(error_classes); i++) {
+		if (error_classes[i].code == code) {
+			return *error_classes[i].ce;
 		}
 	}
-	return fe_RuntimeException_ce; /* a newer library's */
+	return fe_RuntimeException_ce; /* a code that only a newer library has */
 }
 
 static void set(zend_object *exception, const char *property, zval *value)

@@ -11,6 +11,22 @@ typedef struct {
 	const char *property;
 } fe_member;
 
+/* A member of a handle, such as a row, and how its text becomes the value of a property. Generated tables (row_members.h)
+ * have the members in the order of the properties in the class's stub. */
+typedef enum {
+	FE_KIND_TEXT,
+	FE_KIND_OPTIONAL_TEXT, /* null when absent */
+	FE_KIND_BOOL, /* "true" or "false" */
+	FE_KIND_INTEGER, /* decimal digits */
+	FE_KIND_ENUM, /* the text of a case of enum_class */
+} fe_kind;
+
+typedef struct {
+	uint32_t member;
+	fe_kind kind;
+	zend_class_entry **enum_class;
+} fe_handle_member;
+
 /* Gives a class its handlers. A discreet one hides what may name a patient, hold a value or open a session from dumps, casts
  * to arrays, var_export() and json_encode(). */
 void fe_value_class(zend_class_entry *ce, bool discreet);

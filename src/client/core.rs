@@ -4,11 +4,12 @@ use super::Access;
 use crate::{
     clock::{Clock, SystemClock},
     config::Config,
+    discovery::Discovered,
     error::{Code, Error, Result},
     log::Log,
     net::{Network, Proxy},
     secret::SecretProvider,
-    source::{Sources, discovery::Discovered},
+    source::Sources,
     store::{SqliteStore, Store},
 };
 use std::sync::Arc;

@@ -2,11 +2,9 @@
 
 use super::finding::{Finding, Found, Id};
 use crate::{
+    discovery::{self, Discovery},
     error::{Code, Result, escape_for_display},
-    source::{
-        Source,
-        discovery::{self, Discovery},
-    },
+    source::Source,
 };
 use url::Url;
 
@@ -42,10 +40,7 @@ mod tests {
         super::finding::{Status, step},
         *,
     };
-    use crate::{
-        error::Error,
-        source::{discovery::FoundIn, tests::source},
-    };
+    use crate::{discovery::FoundIn, error::Error, source::tests::source};
 
     fn published(authorization: &str, token: &str) -> Result<Discovery> {
         Ok(Discovery {

@@ -15,9 +15,10 @@ pub use finding::{CheckStep, Status};
 
 use crate::{
     config::Environment,
+    discovery,
     grant::refresh::Tokens,
     log::{Events, Level},
-    source::{Source, discovery},
+    source::Source,
 };
 use finding::{Finding, Id, step};
 

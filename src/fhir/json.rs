@@ -175,7 +175,7 @@ impl Json {
     }
 
     /// The items of an array; one value counts as an array of one, nothing as an empty one. DSTU2 and
-    /// R4 differ in which elements repeat (reference B.3).
+    /// R4 differ in which elements repeat (`HumanName.family` does in DSTU2).
     pub fn items(&self) -> &[Json] {
         match self {
             Json::Array(items) => items,
@@ -218,7 +218,7 @@ impl Json {
     pub fn digits(&self) -> Option<&str> {
         match self {
             Json::Number(text) => Some(text),
-            Json::Text(text) if crate::fields::number::is_number(text) => Some(text),
+            Json::Text(text) if super::number::is_number(text) => Some(text),
             _ => None,
         }
     }

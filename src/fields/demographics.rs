@@ -43,7 +43,7 @@ fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
     }
 }
 
-/// Given names repeat in both versions, family names in DSTU2 (B.3).
+/// Given names repeat in both versions, family names in DSTU2 only.
 fn joined(parts: &Json, between: &str) -> Option<String> {
     let parts: Vec<&str> = parts.items().iter().filter_map(Json::text).map(str::trim).collect();
     (!parts.is_empty()).then(|| parts.join(between))

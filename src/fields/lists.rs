@@ -2,14 +2,14 @@
 
 use super::{
     Discarded, Value,
-    catalogue::List,
+    catalog::List,
     conditions, refuse_modified,
     text::{Text, concept_text},
-    time::FhirTime,
 };
 use crate::fhir::{
     Json,
     coding::{Said, System, mentions, said},
+    time::FhirTime,
 };
 use std::collections::BTreeSet;
 
@@ -205,7 +205,7 @@ pub(super) mod tests {
     use super::*;
 
     pub(in crate::fields) fn texts(field: &str, json: &str) -> Result<Vec<String>, Discarded> {
-        let super::super::Reader::List(list) = super::super::catalogue::field(field).unwrap().reader else {
+        let super::super::Reader::List(list) = super::super::catalog::field(field).unwrap().reader else {
             panic!("{field} is no list")
         };
         Ok(read(&list, &Json::parse(json).unwrap())?.into_iter().map(|value| value.text.exact).collect())

@@ -1,21 +1,18 @@
-//! The catalogue of fields and how each is read from a resource, in DSTU2 and R4.
+//! The catalog of fields and how each is read from a resource, in DSTU2 and R4.
 
-pub mod catalogue;
+pub mod catalog;
 mod conditions;
 mod demographics;
 mod lists;
-pub mod number;
 mod observation;
 mod text;
-pub mod time;
 pub mod unit;
 
-pub use catalogue::{Field, Reader};
+pub use catalog::{Field, Reader};
 pub use text::{Text, TextMode};
 
-use crate::fhir::{Json, coding::System};
+use crate::fhir::{Json, coding::System, time::FhirTime};
 use jiff::civil::DateTime;
-use time::FhirTime;
 
 /// One value of one field, as read from one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -177,7 +174,7 @@ mod tests {
         let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
         let values = |field: &str, json: &str| {
             let json = Json::parse(json).unwrap();
-            read(&catalogue::field(field).unwrap(), &json, &rules).map(|values| values.len())
+            read(&catalog::field(field).unwrap(), &json, &rules).map(|values| values.len())
         };
         for family in ["M\u{fffd}ller", "M\\ufffdller"] {
             let patient = format!(

@@ -1,7 +1,7 @@
 //! How each `value[x]` becomes text; the table stands in docs/fields.md.
 
-use super::{number, unit};
-use crate::fhir::Json;
+use super::unit;
+use crate::fhir::{Json, number};
 
 /// Which of the two texts a host wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -10,7 +10,7 @@ pub enum TextMode {
     /// The digits the server sent; times as sent.
     #[default]
     Exact,
-    /// What the founding application stored: PHP floats with 14 digits, times in minutes.
+    /// What REDCap stored: PHP floats with 14 digits, times in minutes.
     Php14,
 }
 
@@ -19,7 +19,7 @@ pub enum TextMode {
 pub struct Text {
     /// As sent.
     pub exact: String,
-    /// As the founding application stored it.
+    /// As REDCap stored it.
     pub php14: String,
 }
 

@@ -76,7 +76,7 @@ pub struct Grant {
     pub fence: i64,
 }
 
-/// How long a token is taken to live when the server does not say (reference 3C).
+/// How long a token is taken to live when the server does not say (X2).
 const DEFAULT_LIFETIME: i64 = 300;
 
 impl Grant {

@@ -3,7 +3,7 @@
 //! One refresh for one grant over all processes: a lease in the store, and the grant read again under it.
 //! What a request needs is looked up before the lease is taken. The new tokens are stored before they are
 //! used, and a grant is dropped only when the server itself says `invalid_grant` and the stored one is still
-//! the refused one (DESIGN section 3, decisions 5 and 6).
+//! the refused one.
 
 use super::{
     Grant, Holder, keep,
@@ -16,15 +16,13 @@ use super::{
 use crate::{
     clock::{Clock, UnixSeconds},
     config::{Limits, Registration},
+    discovery::{Discovered, Endpoints},
     error::{Code, Error, Result},
     log::{Events, Level},
     net::Network,
     scope::ScopeSet,
     secret::{ExposeSecret, Secret, SecretProvider},
-    source::{
-        Source,
-        discovery::{Discovered, Endpoints},
-    },
+    source::Source,
     store::{
         Kind,
         checked::inconsistent,

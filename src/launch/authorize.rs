@@ -34,7 +34,7 @@ pub struct AuthorizeRequest<'a> {
     pub launch: Option<&'a Secret>,
 }
 
-/// The address. PKCE is S256 always; a server that does not know it ignores it (reference 3C).
+/// The address. PKCE is S256 always; a server that does not know it ignores it (X1).
 ///
 /// # Errors
 /// [`Code::RequestInvalid`] when the redirect URI is no URL.

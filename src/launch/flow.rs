@@ -8,13 +8,14 @@ use super::{
 };
 use crate::{
     access::{self, Access, Action},
+    discovery::Endpoints,
     error::{Code, Error, Result, escape_for_display},
     grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask, token_errors},
     identity,
     log::Level,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
-    source::{Source, Sources, discovery::Endpoints, redirect_uri_registered},
+    source::{Source, Sources, redirect_uri_registered},
 };
 
 /// What became of a browser's arrival.

@@ -1,6 +1,6 @@
 //! The only place that touches tokio and reqwest: one exchange, retries, deadlines, TLS.
 //!
-//! The host's thread is the only thread that runs our code (DESIGN section 3, decision 3). An engine (a
+//! The host's thread is the only thread that runs our code (pitfall 2). An engine (a
 //! current-thread runtime with its connections) is made at the first request and tagged with the
 //! process id; a forked child forgets what it inherited. Nothing happens on the network between two
 //! calls of [`Session::next_answer`], and the time a host spends in hooks between them does not count.

@@ -8,12 +8,11 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    fhir::Json,
-    fields::{
-        self, Discarded, Reader, Rules, Text, TextMode, Value,
+    fhir::{
+        Json,
         time::{FhirTime, Window},
-        unit,
     },
+    fields::{self, Discarded, Reader, Rules, Text, TextMode, Value, unit},
     source::Source,
     staging::{
         EhrState, StagedRow, State,
@@ -383,7 +382,7 @@ mod tests {
                 "effectiveDateTime": "2020-01", "valueInteger": 1}"#,
         );
         let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
-        let field = fields::catalogue::field("1-1").unwrap();
+        let field = fields::catalog::field("1-1").unwrap();
         let value = fields::read(&field, &json.unwrap(), &rules).unwrap().remove(0);
         assert_eq!(in_window(&value, window("2020-01-31T00:00", "2020-02-10T00:00")), Ok(()));
         let outside = in_window(&value, window("2020-02-01T00:00", "2020-02-10T00:00"));

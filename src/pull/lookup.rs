@@ -10,7 +10,7 @@ use crate::{
     access::Action,
     error::{Code, Error, Result, escape_for_display},
     fhir::{self, Json},
-    fields::{self, Field, Rules, TextMode, catalogue},
+    fields::{self, Field, Rules, TextMode, catalog},
     grant::{Holder, refresh::Tokens},
     log::{Events, Level},
     source::Source,
@@ -131,7 +131,7 @@ fn demographic_fields(names: &[String]) -> Result<Vec<Field>> {
         return Err(refuse(format!("{} fields", names.len())));
     }
     let field = |name: &String| {
-        let found = catalogue::field(name).filter(Field::is_demographic);
+        let found = catalog::field(name).filter(Field::is_demographic);
         found.ok_or_else(|| refuse(format!("{} is no demographic field", escape_for_display(name))))
     };
     names.iter().map(field).collect()

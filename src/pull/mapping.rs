@@ -3,7 +3,7 @@
 pub use crate::staging::preselect::Preselect;
 use crate::{
     error::{Code, Error, Result, escape_for_display},
-    fields::{Field, Reader, catalogue},
+    fields::{Field, Reader, catalog},
 };
 
 /// The documented header, in its order.
@@ -82,7 +82,7 @@ impl Mapping {
             return Err(invalid(number, "six columns are wanted", &HEADER.join(",")));
         };
         let unit = unit.first().copied().unwrap_or_default();
-        let field = catalogue::field(source).ok_or_else(|| unknown_field(number, source))?;
+        let field = catalog::field(source).ok_or_else(|| unknown_field(number, source))?;
         if target.is_empty() {
             return Err(invalid(
                 number,
@@ -158,11 +158,12 @@ fn invalid(line: u64, what: &str, hint: &str) -> Error {
 
 fn unknown_field(line: u64, name: &str) -> Error {
     let what = format!("unknown field {}", escape_for_display(name));
-    let similar = catalogue::similar(name);
+    let similar = catalog::similar(name);
     let hint = if similar.is_empty() {
-        "a field of the catalogue or a LOINC code such as 29463-7 is wanted".to_owned()
+        "Write the name of a field of the catalog, or a LOINC code such as 29463-7.".to_owned()
     } else {
-        format!("did you mean {}?", similar.join(", "))
+        let named = |field: &&Field| format!("{} ({})", field.name, field.label);
+        format!("Did you mean {}?", similar.iter().map(named).collect::<Vec<_>>().join(", "))
     };
     invalid(line, &what, &hint)
 }

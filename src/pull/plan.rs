@@ -3,7 +3,7 @@
 use super::mapping::{Line, Mapping};
 use crate::{
     config::FhirVersion,
-    fields::time::{Anchor, Offset, Window},
+    fhir::time::{Anchor, Offset, Window},
     source::Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -170,7 +170,7 @@ fn search_url(source: &Source, resource_type: &str, patient_id: &str) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::time::OffsetDirection, pull::mapping::HEADER, source::tests::source};
+    use crate::{fhir::time::OffsetDirection, pull::mapping::HEADER, source::tests::source};
 
     fn addresses(lines: &str, dates: &[RecordDate], extra: &str) -> Vec<String> {
         let mapping = Mapping::from_csv(&format!("{}\n{lines}", HEADER.join(","))).unwrap();

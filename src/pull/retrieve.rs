@@ -1,7 +1,7 @@
 //! Retrieval: searches and their pages, several at once, until each has ended in its own way.
 //!
 //! A state machine over network events: an event is waited for, then judged, and what it asks for (the
-//! next page, a new token) is done outside the wait (DESIGN, questions settled).
+//! next page, a new token) is done outside the wait.
 
 use super::{
     extract::Extraction,

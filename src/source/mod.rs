@@ -1,22 +1,20 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
 mod address;
-pub mod discovery;
 mod frame_ancestors;
-pub mod policy;
 pub(crate) mod resource_types;
 
 use crate::{
-    config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
+    clock::time_zone,
+    config::{Config, Environment, FhirVersion, Policy, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
-    fields::time,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 pub use address::allowed_url;
-use address::{alias_url, lookup_form, with_slash, without_slash};
+pub(crate) use address::base_url;
+use address::{alias_url, lookup_form, without_slash};
 use jiff::tz::TimeZone;
-use policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use url::Url;
@@ -161,8 +159,8 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         frame_ancestors::check_ancestor(origin)
             .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
     }
-    let time_zone = source.time_zone.as_deref().map(|name| {
-        time::zone(name).ok_or_else(|| {
+    let site_zone = source.time_zone.as_deref().map(|name| {
+        time_zone(name).ok_or_else(|| {
             invalid(format!("time_zone: {} is not a known time zone", escape_for_display(name)))
                 .hint("Write an IANA name such as America/New_York or Europe/Berlin.")
         })
@@ -198,12 +196,12 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         fhir_version: source.fhir_version,
         vendor: source.vendor,
         iss: source.iss.clone(),
-        base: with_slash(&source.iss).map_err(in_member("iss"))?,
+        base: base_url(&source.iss).map_err(in_member("iss"))?,
         aliases,
         authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
         token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
-        time_zone: time_zone.transpose()?,
+        time_zone: site_zone.transpose()?,
         frame_ancestors: source.frame_ancestors.clone(),
         policy,
         registration: registration(&source.registration)?,

@@ -1,7 +1,7 @@
 //! Which of the values that compete for one place of the study record is preselected.
 
 use super::candidate::{Candidate, Moment, Occasion, SentOffset};
-use crate::fields::{number, time::Anchor};
+use crate::fhir::{number, time::Anchor};
 use serde::{Deserialize, Serialize};
 use std::{
     cmp::Ordering,
@@ -212,14 +212,16 @@ impl Round<'_> {
 mod tests {
     use super::super::candidate::order;
     use super::*;
-    use crate::fhir::Json;
-    use crate::fields::{Rules, catalogue, read};
+    use crate::{
+        fhir::Json,
+        fields::{Rules, catalog, read},
+    };
 
     const RULES: Rules =
         Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
 
     fn observations(rows: &[(&str, &str)]) -> Vec<Candidate> {
-        let field = catalogue::field("1-1").unwrap();
+        let field = catalog::field("1-1").unwrap();
         let mut values = Vec::new();
         for (number, (time, value)) in rows.iter().enumerate() {
             let json = format!(
@@ -377,12 +379,12 @@ mod tests {
         assert!(chosen(Some(Preselect::Last), "", &bare).is_empty());
         let date: [(&str, &str); 2] = [("2020-01-10", &one), ("2020-01-10T12:00:00Z", &one)];
         assert_eq!(chosen(Some(Preselect::Last), "", &date), ["o1"], "a date has no offset");
-        let zone = crate::fields::time::zone("America/New_York").unwrap();
+        let zone = crate::clock::time_zone("America/New_York").unwrap();
         let at_site = |rows: &[(&str, &str)]| {
             let mut values: Vec<Candidate> = observations(rows);
             for value in &mut values {
                 let text = value.time.take().unwrap().1;
-                let time = crate::fields::time::FhirTime::parse(&text).unwrap().at_site(&zone);
+                let time = crate::fhir::time::FhirTime::parse(&text).unwrap().at_site(&zone);
                 (value.instant, value.time) = (time.instant, Some((time.earliest, time.text)));
             }
             values.sort_by(order);

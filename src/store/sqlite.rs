@@ -30,7 +30,7 @@ CREATE TABLE lease (
 /// One SQLite file, opened at the first use in each process.
 ///
 /// A connection does not survive a fork: the process id is kept beside it, and a child forgets the
-/// parent's and opens its own (DESIGN section 3, decision 3).
+/// parent's and opens its own (pitfall 1).
 pub struct SqliteStore {
     path: PathBuf,
     connection: Mutex<Option<(u32, Connection)>>,

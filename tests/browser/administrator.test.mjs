@@ -181,7 +181,7 @@ signedIn('the mapping: searched, added to, saved; a mistake is told with its lin
     await page.getByLabel('Words, or a LOINC code').fill('creatinine');
     await press(page, 'Search');
     await page.getByText(/Found: \d/).waitFor();
-    await assertAccessible(page, 'a search in the catalogue');
+    await assertAccessible(page, 'a search in the catalog');
     await picture(page, 'mapping');
     const found = page.getByRole('row').filter({ hasText: '2160-0' });
     await found.getByRole('checkbox').check();

@@ -13,10 +13,8 @@ use fhir_ehr::{
     clock::{Clock, ManualClock, SystemClock},
     config::{Config, Environment},
     error::Result,
-    fields::{
-        TextMode,
-        time::{Anchor, Offset, OffsetDirection},
-    },
+    fhir::time::{Anchor, Offset, OffsetDirection},
+    fields::TextMode,
     pull::{Project, PullRequest, mapping::Mapping, plan::RecordDate},
     store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
 };

@@ -150,7 +150,7 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
 /// Looks one patient up: for a banner, or for finding the study record. Nothing of it is staged or stored.
 /// `request` is a JSON document: `user` (the application's; may be absent with `"system": true`), `system`
 /// (read with the source's system account; with a project only), `source`, `mrn` or `patient_id` (exactly one
-/// of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalogue(); may be absent),
+/// of them), `fields` (at most five names of demographic fields of fhir_ehr_field_catalog(); may be absent),
 /// `project` (`id`, `environment`; absent or null: the patient of the user's own launch, by `patient_id`),
 /// `text` (`exact` or `php14`; absent: `exact`).
 ///

@@ -29,9 +29,17 @@ pub struct Core {
     inner: Arc<Inner>,
 }
 
+/// Upper bounds for the limits of a configuration; 0 means no bound. See [`fhir_ehr::config::Limits::cap`].
+#[derive(Clone, Copy, Default)]
+struct Caps {
+    seconds: u64,
+    bytes: u64,
+}
+
 impl Core {
-    fn build(config: &str, base: &str) -> Result<Arc<Self>> {
+    fn build(config: &str, base: &str, caps: Caps) -> Result<Arc<Self>> {
         let mut config = Config::from_json(config)?;
+        config.limits.cap(caps.seconds, caps.bytes);
         config.base = (!base.is_empty()).then(|| PathBuf::from(base));
         Ok(Arc::new(Core { inner: Inner::new(config)? }))
     }
@@ -70,7 +78,7 @@ pub unsafe extern "C" fn fhir_ehr_core_new(
             let core = Out::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
-        core.share(Core::build(config, base)?);
+        core.share(Core::build(config, base, Caps::default())?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -123,16 +131,18 @@ fn shared() -> MutexGuard<'static, Vec<Kept>> {
 }
 
 /// Only a hash of the document is kept: it holds secrets.
-fn content(config: &str, base: &str) -> Result<[u8; 32]> {
+fn content(config: &str, base: &str, caps: Caps) -> Result<[u8; 32]> {
     let mut context = Context::new(&SHA256);
-    context.update(&(config.len() as u64).to_be_bytes());
+    for number in [caps.seconds, caps.bytes, config.len() as u64] {
+        context.update(&number.to_be_bytes());
+    }
     context.update(config.as_bytes());
     context.update(base.as_bytes());
     context.finish().as_ref().try_into().map_err(|_| fhir_ehr::error::Code::Internal.into())
 }
 
-fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {
-    let (pid, content) = (std::process::id(), content(config, base)?);
+fn core_for(config: &str, base: &str, caps: Caps) -> Result<Arc<Core>> {
+    let (pid, content) = (std::process::id(), content(config, base, caps)?);
     let mut kept = shared();
     if let Some(at) = kept.iter().position(|one| one.pid == pid && one.content == content) {
         let found = kept.remove(at);
@@ -141,7 +151,7 @@ fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {
         return Ok(core);
     }
     drop(kept);
-    let core = Core::build(config, base)?;
+    let core = Core::build(config, base, caps)?;
     let mut kept = shared();
     let (keep, mut gone): (Vec<Kept>, Vec<Kept>) = kept.drain(..).partition(|one| one.pid == pid);
     *kept = keep;
@@ -157,8 +167,13 @@ fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {
 /// Gives the core of a configuration document, for a host that keeps it in its database: pass the current
 /// text with each request, and a change is seen by all workers without a restart.
 ///
-/// For equal `config` and `base` in one process it is the same core, with its connections; the eight last
-/// used are kept. A process that was forked off makes its own. Parameters and errors as fhir_ehr_core_new().
+/// For equal `config`, `base` and caps in one process it is the same core, with its connections; the eight last
+/// used are kept. A process that was forked off makes its own. `config`, `base` and the errors are those of
+/// fhir_ehr_core_new().
+///
+/// `max_seconds` and `max_bytes` are upper bounds that the server's administrator sets apart from the configuration; 0 means
+/// no bound. `max_seconds` bounds the limits `connect_seconds`, `request_seconds` and `pull_seconds`, and `max_bytes` bounds
+/// `response_bytes`. A lower limit of the configuration stays as it is.
 ///
 /// On success *core is a core; free it with fhir_ehr_core_free(), also if it is the same as before. Any
 /// thread.
@@ -171,6 +186,8 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
     config_length: usize,
     base: *const c_char,
     base_length: usize,
+    max_seconds: u64,
+    max_bytes: u64,
     core: *mut *mut Core,
     error: *mut *mut Error,
 ) -> Status {
@@ -180,7 +197,7 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
             let core = Out::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
-        core.share(core_for(config, base)?);
+        core.share(core_for(config, base, Caps { seconds: max_seconds, bytes: max_bytes })?);
         Ok(())
     };
     // SAFETY: the caller's promise.

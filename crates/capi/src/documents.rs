@@ -4,19 +4,18 @@ use crate::cast::invalid;
 use fhir_ehr::{
     client::{LaunchResult, SignIn},
     config::Environment,
+    discovery::Discovery,
     doctor::CheckStep,
     error::{Code, Result},
-    fields::{
-        TextMode,
-        time::{Anchor, Offset, OffsetDirection},
-    },
+    fhir::time::{Anchor, Offset, OffsetDirection},
+    fields::TextMode,
     pull::{
         Project, PullRequest, PullResult,
         lookup::{LookUp, PatientFound, PatientRequest},
         mapping::Mapping,
         plan::RecordDate,
     },
-    source::{Source, Sources, discovery::Discovery},
+    source::{Source, Sources},
     staging::{StagedRow, adjudicate::Decisions},
 };
 use serde::{Deserialize, de::DeserializeOwned};

@@ -1,6 +1,6 @@
 //! What every call goes through: no panic crosses, nothing is printed, one thread at a time, no re-entry.
 
-use crate::{cast, error::Error};
+use crate::{cast, error::Error, pin::pin_library};
 use fhir_ehr::error::{Code, Error as CoreError, Result};
 use std::{
     cell::Cell,
@@ -36,6 +36,7 @@ pub(crate) fn depth() -> usize {
 }
 
 fn caught<T>(work: impl FnOnce() -> T) -> Option<T> {
+    pin_library();
     silence_own_panics();
     DEPTH.set(DEPTH.get() + 1);
     let done = panic::catch_unwind(AssertUnwindSafe(work));

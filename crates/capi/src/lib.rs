@@ -37,7 +37,7 @@
 //! client returns it from then on, and its `_free` works.
 //!
 //! UNLOADING. fhir_ehr_version() and fhir_ehr_abi_level() are pure: a module may call them at its start
-//! and unload the library again. After any other call the library may stay mapped until the process ends.
+//! and unload the library again. Any other call keeps the library mapped until the process ends.
 //!
 //! VERSIONS. The SONAME is libfhir_ehr.so.1. What is here stays; functions, constants, members of
 //! documents and of tables' ends are added. Ignore members and values that you do not know.
@@ -57,6 +57,8 @@ mod documents;
 pub mod error;
 pub mod guard;
 pub mod hooks;
+mod pin;
+pub mod row_members;
 pub mod rows;
 pub mod sink;
 pub mod tables;

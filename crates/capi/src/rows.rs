@@ -5,127 +5,16 @@ use crate::{
     documents,
     error::Error,
     guard::{self, Status},
+    row_members::{self, COUNT},
     text::Text,
 };
 use fhir_ehr::{error::Result, staging::StagedRow};
 use libc::c_char;
-use std::borrow::Cow;
 use zeroize::Zeroize;
-
-/// Member of a row: its stable key: the same value of the same resource for the same place has the same key.
-pub const FHIR_EHR_ROW_KEY: u32 = 1;
-/// Member of a row: `pending`, `accepted`, `rejected`, `handed_out` or `saved`.
-pub const FHIR_EHR_ROW_STATE: u32 = 2;
-/// Member of a row: `true` when an earlier value of the same resource was decided and this one differs, else `false`.
-pub const FHIR_EHR_ROW_CHANGED: u32 = 3;
-/// Member of a row: the study record.
-pub const FHIR_EHR_ROW_RECORD: u32 = 4;
-/// Member of a row: the event of the study record, or empty.
-pub const FHIR_EHR_ROW_EVENT: u32 = 5;
-/// Member of a row: the field of the study record that takes the value.
-pub const FHIR_EHR_ROW_STUDY_FIELD: u32 = 6;
-/// Member of a row: the field it was read from, such as `birthDate` or `29463-7`.
-pub const FHIR_EHR_ROW_SOURCE_FIELD: u32 = 7;
-/// Member of a row: the value's text; empty once it is decided and saved or rejected.
-pub const FHIR_EHR_ROW_VALUE: u32 = 8;
-/// Member of a row: when it was true, or absent.
-pub const FHIR_EHR_ROW_TIMESTAMP: u32 = 9;
-/// Member of a row: the code it was found by, or absent.
-pub const FHIR_EHR_ROW_CODE: u32 = 10;
-/// Member of a row: the code's system, or absent.
-pub const FHIR_EHR_ROW_CODE_SYSTEM: u32 = 11;
-/// Member of a row: the words for the code, or absent.
-pub const FHIR_EHR_ROW_DISPLAY: u32 = 12;
-/// Member of a row: the unit of a quantity, or absent.
-pub const FHIR_EHR_ROW_UNIT: u32 = 13;
-/// Member of a row: the resource's type.
-pub const FHIR_EHR_ROW_RESOURCE_TYPE: u32 = 14;
-/// Member of a row: the resource's id.
-pub const FHIR_EHR_ROW_RESOURCE_ID: u32 = 15;
-/// Member of a row: the resource's version, or absent.
-pub const FHIR_EHR_ROW_VERSION_ID: u32 = 16;
-/// Member of a row: `true` when the rules mark it for acceptance, else `false`.
-pub const FHIR_EHR_ROW_PRESELECTED: u32 = 17;
-/// Member of a row: `true` when the place takes all accepted entries together, one below the other, else `false`.
-pub const FHIR_EHR_ROW_LIST: u32 = 18;
-/// Member of a row: its position among the values of its place, in decimal digits.
-pub const FHIR_EHR_ROW_POSITION: u32 = 19;
-/// Member of a row: the source it came from.
-pub const FHIR_EHR_ROW_SOURCE: u32 = 20;
-/// Member of a row: the pull that brought it.
-pub const FHIR_EHR_ROW_PULL_ID: u32 = 21;
-/// Member of a row: when that was, in seconds since 1970, in decimal digits.
-pub const FHIR_EHR_ROW_PULLED_AT: u32 = 22;
-/// Member of a row: whose sign-in brought it.
-pub const FHIR_EHR_ROW_PULLED_BY: u32 = 23;
-/// Member of a row: the set that handed it out, or absent.
-pub const FHIR_EHR_ROW_SAVE_ID: u32 = 24;
-
-/// Member of a row: names the row together with the value that stands in it, for a decision on just that value.
-pub const FHIR_EHR_ROW_DECISION: u32 = 25;
-/// Member of a row: what the EHR says now about the value: `current`, `corrected` (another value waits in a row of its
-/// own), `gone` (no longer in the EHR), `not_matching` (the resource no longer gives this value for this field) or
-/// `entered_in_error`. It changes no decision.
-pub const FHIR_EHR_ROW_EHR_STATE: u32 = 26;
-/// Member of a row: `true` when a person asked that the saved value be removed from the record, else `false`.
-pub const FHIR_EHR_ROW_REMOVING: u32 = 27;
-/// Member of a row: the status of its resource, such as `final` or `corrected`, or absent.
-pub const FHIR_EHR_ROW_RESOURCE_STATUS: u32 = 28;
-/// Member of a row: the time as the EHR sent it, or absent. FHIR_EHR_ROW_TIMESTAMP may be converted to the time zone of
-/// the source's site.
-pub const FHIR_EHR_ROW_TIME_SENT: u32 = 29;
-/// Member of a row: what was measured, where FHIR_EHR_ROW_VALUE was converted from another unit; else absent.
-pub const FHIR_EHR_ROW_ORIGINAL_VALUE: u32 = 30;
-/// Member of a row: the unit of FHIR_EHR_ROW_ORIGINAL_VALUE, or absent.
-pub const FHIR_EHR_ROW_ORIGINAL_UNIT: u32 = 31;
-
-/// cbindgen:ignore
-const MEMBERS: usize = FHIR_EHR_ROW_ORIGINAL_UNIT as usize;
 
 /// A member that is absent.
 /// cbindgen:ignore
 const ABSENT: (usize, usize) = (usize::MAX, 0);
-
-fn truth(truth: bool) -> Option<Cow<'static, str>> {
-    Some(Cow::Borrowed(if truth { "true" } else { "false" }))
-}
-
-/// The members, in the order of their numbers.
-fn members(row: &StagedRow) -> [Option<Cow<'_, str>>; MEMBERS] {
-    [
-        Some(Cow::Borrowed(&row.key)),
-        Some(Cow::Borrowed(row.state.name())),
-        truth(row.changed),
-        Some(Cow::Borrowed(&row.record)),
-        Some(Cow::Borrowed(&row.event)),
-        Some(Cow::Borrowed(&row.study_field)),
-        Some(Cow::Borrowed(&row.source_field)),
-        Some(Cow::Borrowed(&row.value)),
-        row.timestamp.as_deref().map(Cow::Borrowed),
-        row.code.as_deref().map(Cow::Borrowed),
-        row.code_system.as_deref().map(Cow::Borrowed),
-        row.display.as_deref().map(Cow::Borrowed),
-        row.unit.as_deref().map(Cow::Borrowed),
-        Some(Cow::Borrowed(&row.resource_type)),
-        Some(Cow::Borrowed(&row.resource_id)),
-        row.version_id.as_deref().map(Cow::Borrowed),
-        truth(row.preselected),
-        truth(row.list),
-        Some(Cow::Owned(row.position.to_string())),
-        Some(Cow::Borrowed(&row.source)),
-        Some(Cow::Borrowed(&row.pull_id)),
-        Some(Cow::Owned(row.pulled_at.to_string())),
-        Some(Cow::Borrowed(&row.pulled_by)),
-        row.save_id.as_deref().map(Cow::Borrowed),
-        Some(Cow::Owned(row.decision())),
-        Some(Cow::Borrowed(row.ehr_state.name())),
-        truth(row.removing),
-        row.resource_status.as_deref().map(Cow::Borrowed),
-        row.time_sent.as_deref().map(Cow::Borrowed),
-        row.original_value.as_deref().map(Cow::Borrowed),
-        row.original_unit.as_deref().map(Cow::Borrowed),
-    ]
-}
 
 /// Rows that a pull brought or that wait in the staging, in their order. They never change: any thread may
 /// read them at any time.
@@ -141,9 +30,9 @@ pub struct Rows {
 impl Rows {
     pub(crate) fn new(rows: Vec<StagedRow>, report: String) -> Self {
         let mut texts = Vec::new();
-        let mut places = Vec::with_capacity(rows.len() * MEMBERS);
+        let mut places = Vec::with_capacity(rows.len() * COUNT);
         for row in &rows {
-            places.extend(members(row).map(|text| match text {
+            places.extend(row_members::texts(row).map(|text| match text {
                 Some(text) => {
                     let start = texts.len();
                     texts.extend_from_slice(text.as_bytes());
@@ -158,13 +47,13 @@ impl Rows {
 
     fn member(&self, index: usize, member: u32) -> Result<(*const c_char, usize)> {
         let member = usize::try_from(member).unwrap_or(usize::MAX);
-        if !(1..=MEMBERS).contains(&member) {
+        if !(1..=COUNT).contains(&member) {
             return Err(invalid("member is none of FHIR_EHR_ROW_..."));
         }
         if index >= self.rows.len() {
             return Err(invalid("index is not less than the count"));
         }
-        let place = self.places.get(index * MEMBERS + member - 1).copied().unwrap_or(ABSENT);
+        let place = self.places.get(index * COUNT + member - 1).copied().unwrap_or(ABSENT);
         Ok(match self.texts.get(place.0..) {
             Some(text) if place != ABSENT => (text.as_ptr().cast(), place.1),
             _ => (std::ptr::null(), 0),
@@ -287,4 +176,60 @@ pub unsafe extern "C" fn fhir_ehr_rows_report(rows: *const Rows) -> *const c_cha
 pub unsafe extern "C" fn fhir_ehr_rows_free(rows: *mut Rows) {
     // SAFETY: the caller gives the handle back.
     unsafe { cast::free(rows) }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, clippy::panic, reason = "a test")]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    /// The cells `name` and `kind` of the table.
+    fn table() -> Vec<(&'static str, &'static str)> {
+        let rows = include_str!("row_members.tsv").lines().filter(|row| !row.starts_with('#'));
+        rows.map(|row| {
+            let mut cells = row.split('\t').skip(1);
+            (cells.next().unwrap(), cells.next().unwrap())
+        })
+        .collect()
+    }
+
+    fn row(optional: Option<&str>) -> StagedRow {
+        serde_json::from_value(json!({
+            "key": "k", "state": "handed_out", "changed": true, "patient": "h", "record": "1", "event": "e",
+            "study_field": "weight", "source_field": "29463-7", "value": "70", "timestamp": optional, "code": optional,
+            "code_system": optional, "display": optional, "unit": optional, "resource_type": "Observation",
+            "resource_id": "o1", "version_id": optional, "preselected": false, "list": true, "position": 3, "source": "sim",
+            "pull_id": "p", "pulled_at": 5, "pulled_by": "j.doe", "save_id": optional, "fingerprint": "f",
+            "ehr_state": "entered_in_error", "removing": false, "resource_status": optional, "time_sent": optional,
+            "original_value": optional, "original_unit": optional,
+        }))
+        .unwrap()
+    }
+
+    #[test]
+    fn json_has_the_names_and_kinds_of_the_table_and_the_values_of_the_handle() {
+        for optional in [Some("x"), None] {
+            let row = row(optional);
+            let document = documents::rows(std::slice::from_ref(&row)).unwrap();
+            let texts = row_members::texts(&row);
+            let table = table();
+            assert_eq!(document[0].as_object().unwrap().len(), table.len());
+            for ((name, kind), text) in table.into_iter().zip(texts) {
+                let value = document[0].get(name).unwrap_or_else(|| panic!("{name} is not in the JSON"));
+                match kind {
+                    "bool" => assert!(value.is_boolean(), "{name}"),
+                    "integer" => assert!(value.is_i64(), "{name}"),
+                    "text?" => assert_eq!(value.as_str(), optional, "{name}"),
+                    _ => assert!(value.is_string(), "{name}"),
+                }
+                let text_of_json = match value {
+                    Value::Null => None,
+                    Value::String(text) => Some(text.clone()),
+                    other => Some(other.to_string()),
+                };
+                assert_eq!(text.map(|text| text.into_owned()), text_of_json, "{name}");
+            }
+        }
+    }
 }

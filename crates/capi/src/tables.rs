@@ -6,7 +6,7 @@ use crate::{
     guard::{self, Status},
     text::Text,
 };
-use fhir_ehr::{config::Config, error::Code, fields::catalogue};
+use fhir_ehr::{config::Config, error::Code, fields::catalog};
 use serde_json::{Value, json};
 
 /// # Safety
@@ -60,7 +60,8 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
     unsafe { give(text, error, table) }
 }
 
-/// The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `temporal`
+/// The fields that a mapping may name, as a JSON list of objects: `name`, `label`, `category`, `synonyms`
+/// (a list of other words that people type to find the field, such as "WBC"; it may be empty), `temporal`
 /// (whether it has a time, so that a window applies), `demographic` (whether it is read out of the Patient, so
 /// that fhir_ehr_client_patient() gives it). Much used LOINC codes are among them; every other LOINC code is a
 /// field as well.
@@ -72,11 +73,11 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
 /// # Safety
 /// Pointers are NULL or point to what the header says.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn fhir_ehr_field_catalogue(text: *mut *mut Text, error: *mut *mut Error) -> Status {
+pub unsafe extern "C" fn fhir_ehr_field_catalog(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     let fields = || {
-        let fields = catalogue::fields().iter().map(|field| {
+        let fields = catalog::fields().iter().map(|field| {
             json!({
-                "name": field.name, "label": field.label, "category": field.category,
+                "name": field.name, "label": field.label, "category": field.category, "synonyms": field.synonyms,
                 "temporal": field.is_temporal(), "demographic": field.is_demographic(),
             })
         });

@@ -1,4 +1,8 @@
-//! include/fhir_ehr.h and src/codes.rs are what the source says; FHIR_EHR_WRITE_HEADER=1 writes them.
+//! What is generated from the source and its tables: include/fhir_ehr.h, the constants of error codes and of members, and the
+//! tables of php-ext. FHIR_EHR_WRITE_HEADER=1 writes them; without it the test fails when one differs.
+
+#[path = "generated/members.rs"]
+mod members;
 
 use fhir_ehr::error::Code;
 use std::{
@@ -8,8 +12,18 @@ use std::{
     sync::Mutex,
 };
 
+/// The members of a staged row. A later list of members is another `Schema` with a test like `row_members_are_those_of_the_table`.
+const ROW: members::Schema = members::Schema {
+    file: "src/row_members.tsv",
+    table: include_str!("../src/row_members.tsv"),
+    subject: "a staged row",
+    rust_type: "fhir_ehr::staging::StagedRow",
+    prefix: "FHIR_EHR_ROW_",
+    c_array: "row_members",
+};
+
 /// The files that make the header, in its order; what a file holds as modules comes with it.
-const FILES: [&str; 15] = [
+const FILES: [&str; 16] = [
     "version",
     "codes",
     "guard",
@@ -19,6 +33,7 @@ const FILES: [&str; 15] = [
     "core",
     "sink",
     "hooks/mod",
+    "row_members",
     "rows",
     "client",
     "client_sign_in",
@@ -48,6 +63,10 @@ fn folder() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+fn php_ext() -> PathBuf {
+    folder().join("../../php-ext")
+}
+
 fn writing() -> bool {
     std::env::var_os("FHIR_EHR_WRITE_HEADER").is_some()
 }
@@ -75,6 +94,22 @@ fn codes() -> String {
         let sentence = code.sentence();
         let _ = write!(text, "\n/// {sentence}\npub const FHIR_EHR_E_{name}: i32 = {};\n", code.number());
     }
+    text
+}
+
+/// The PHP exception of each error code, from the last cell of the core's table.
+fn php_error_classes() -> String {
+    let mut text =
+        "/* Generated from src/error_codes.tsv by crates/capi/tests/header.rs; do not edit. */\n\n\
+        static const struct {\n\tfhir_ehr_status code;\n\tzend_class_entry **ce;\n} error_classes[] = {\n"
+            .to_owned();
+    let table = include_str!("../../../src/error_codes.tsv");
+    for row in table.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let cells: Vec<&str> = row.split('\t').collect();
+        let [_, name, .., class] = cells[..] else { panic!("error_codes.tsv: not a row: {row}") };
+        let _ = writeln!(text, "\t{{FHIR_EHR_E_{}, &fe_{class}_ce}},", name.to_uppercase());
+    }
+    text.push_str("};\n");
     text
 }
 
@@ -192,9 +227,23 @@ fn the_constants_are_those_of_the_cores_table() {
 }
 
 #[test]
+fn row_members_are_those_of_the_table() {
+    must_be(&folder().join("src/row_members.rs"), &ROW.rust_module());
+    must_be(&php_ext().join("src/row_members.h"), &ROW.php_header());
+    let stub = php_ext().join("src/FhirEhr/StagedRow.stub.php");
+    must_be(&stub, &ROW.php_stub(&fs::read_to_string(&stub).unwrap()));
+}
+
+#[test]
+fn php_exceptions_are_those_of_the_cores_table() {
+    must_be(&php_ext().join("src/error_classes.h"), &php_error_classes());
+}
+
+#[test]
 fn the_header_is_what_the_source_says() {
     if writing() {
         the_constants_are_those_of_the_cores_table();
+        row_members_are_those_of_the_table();
     }
     must_be(&folder().join("../../include/fhir_ehr.h"), &header());
 }

@@ -10,7 +10,7 @@ use crate::{
 };
 use fhir_ehr::{
     error::{Code, Error, file_words},
-    fields::time::Offset,
+    fhir::time::Offset,
     pull::{
         Project, PullRequest, PullResult,
         report::{Report, ResourceReport, Status},

@@ -196,3 +196,18 @@ fn with_unit(row: &StagedRow) -> String {
         None => value,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    #[test]
+    fn the_names_printed_are_those_of_the_c_abi_and_of_php() {
+        let rows = include_str!("../../capi/src/row_members.tsv").lines().filter(|row| !row.starts_with('#'));
+        let mut members: BTreeSet<&str> = rows.map(|row| row.split('\t').nth(1).unwrap()).collect();
+        // Rows are printed in the order of their positions.
+        assert!(members.remove("position"));
+        assert_eq!(BTreeSet::from(NAMES), members);
+    }
+}

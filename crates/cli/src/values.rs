@@ -3,10 +3,8 @@
 use clap::ValueEnum;
 use fhir_ehr::{
     config::Environment,
-    fields::{
-        TextMode,
-        time::{Anchor, OffsetDirection},
-    },
+    fhir::time::{Anchor, OffsetDirection},
+    fields::TextMode,
     pull::plan::RecordDate,
 };
 use url::{Host, Url};
@@ -51,7 +49,7 @@ impl From<OffsetDirectionArg> for OffsetDirection {
 pub(crate) enum TextArg {
     /// As sent.
     Exact,
-    /// As the founding PHP application stored it.
+    /// As REDCap stored it.
     Php14,
 }
 

@@ -78,7 +78,7 @@ fn dates_and_offsets_choose() {
 }
 
 #[test]
-fn php14_text_is_what_the_founding_application_stored() {
+fn php14_text_is_what_redcap_stored() {
     let fixture = fixture_with(DataSource::Resources(vec![patient(
         "A",
         r#"{"resourceType": "Observation", "id": "w1", "status": "final", "subject": {"reference": "Patient/p1"},
@@ -137,7 +137,7 @@ fn a_table_shows_foreign_text_and_obeys_none_of_it() {
     // Nothing is cut, prefixed or escaped where programs read.
     assert_eq!(pull("json").json()["rows"][0]["value"], evil);
     let text = pull("csv").stdout;
-    assert!(text.starts_with("key,field,study_field,event,value,timestamp,code,code_system,display,unit,"));
+    assert!(text.starts_with("key,source_field,study_field,event,value,timestamp,code,code_system,display,unit,"));
     assert!(text.contains("\r\n"));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
@@ -237,7 +237,7 @@ fn errors_leave_stdout_empty_and_name_their_code() {
     let bad = fixture.write("bad.csv", "a,b\n");
     assert!(pull("sim", SCRIPT_MRN, &bad).failed("mapping_invalid").stderr.contains("line 1"));
     let bad = fixture.mapping("brithDate,,dob,,,\n");
-    assert!(pull("sim", SCRIPT_MRN, &bad).failed("mapping_invalid").stderr.contains("hint: did you mean"));
+    assert!(pull("sim", SCRIPT_MRN, &bad).failed("mapping_invalid").stderr.contains("hint: Did you mean"));
     let mapping = fixture.mapping("birthDate,,dob,,,\n");
     let args = ["--project-environment", "production"];
     fixture.pull(&mapping, &[&["--system"], &args[..]].concat()).failed("environment_mismatch");

@@ -1,6 +1,9 @@
+/* FhirEhr\StagedRow: one pulled value, read from the members of a row handle. */
+
 #include "../value.h"
 #include "../answer.h"
 #include "../error.h"
+#include "../row_members.h"
 #include "StagedRow_arginfo.h"
 
 zend_class_entry *fe_StagedRow_ce;
@@ -17,32 +20,37 @@ ZEND_METHOD(FhirEhr_StagedRow, __construct)
 	ZEND_PARSE_PARAMETERS_NONE();
 }
 
-/* How each property is read, in the order of the stub, which is that of FHIR_EHR_ROW_...: a text, a text or
- * null, a truth, a number, the row's state, the EHR's state. */
-static const char kinds[] = "s" "e" "b" "sssss" "?????" "ss" "?" "bb" "i" "ss" "i" "s" "?" "s" "h" "b" "????";
-
-static void member(zval *slot, char kind, const char *data, size_t length, const zval *before)
+static void read_member(zval *slot, const fe_handle_member *member, const char *data, size_t length, const zval *previous)
 {
-	/* Rows of one pull have much in common: one string serves them all. */
-	if (data != NULL && before != NULL && Z_TYPE_P(before) == IS_STRING && Z_STRLEN_P(before) == length
-		&& memcmp(Z_STRVAL_P(before), data, length) == 0) {
-		ZVAL_COPY(slot, before);
-	} else if (kind == 'b') {
-		ZVAL_BOOL(slot, data != NULL && strcmp(data, "true") == 0);
-	} else if (kind == 'i') {
-		ZVAL_LONG(slot, data == NULL ? 0 : ZEND_STRTOL(data, NULL, 10));
-	} else if (kind == 'e') {
-		fe_enum(slot, fe_RowState_ce, data, length);
-	} else if (kind == 'h') {
-		fe_enum(slot, fe_EhrState_ce, data, length);
-	} else if (data == NULL && kind == '?') {
-		ZVAL_NULL(slot);
-	} else {
-		ZVAL_STR(slot, zend_string_init_fast(data, length));
+	/* Rows of one pull have many equal texts: one string serves them all. */
+	if (data != NULL && previous != NULL && Z_TYPE_P(previous) == IS_STRING && Z_STRLEN_P(previous) == length
+		&& memcmp(Z_STRVAL_P(previous), data, length) == 0) {
+		ZVAL_COPY(slot, previous);
+		return;
+	}
+	switch (member->kind) {
+		case FE_KIND_BOOL:
+			ZVAL_BOOL(slot, data != NULL && strcmp(data, "true") == 0);
+			break;
+		case FE_KIND_INTEGER:
+			ZVAL_LONG(slot, data == NULL ? 0 : ZEND_STRTOL(data, NULL, 10));
+			break;
+		case FE_KIND_ENUM:
+			fe_enum(slot, *member->enum_class, data, length);
+			break;
+		case FE_KIND_TEXT:
+		case FE_KIND_OPTIONAL_TEXT:
+			if (data == NULL && member->kind == FE_KIND_OPTIONAL_TEXT) {
+				ZVAL_NULL(slot);
+			} else {
+				ZVAL_STR(slot, zend_string_init_fast(data, length));
+			}
+			break;
 	}
 }
 
-static void row(zval *target, const struct fhir_ehr_rows *rows, size_t index, const zval *before)
+/* The stub is generated from the same table, so that members and properties have the same order. */
+static void row_to_php(zval *target, const struct fhir_ehr_rows *rows, size_t index, const zval *previous)
 {
 	const char *data;
 	size_t length;
@@ -50,19 +58,19 @@ static void row(zval *target, const struct fhir_ehr_rows *rows, size_t index, co
 
 	object_init_ex(target, fe_StagedRow_ce);
 	object = Z_OBJ_P(target);
-	for (uint32_t i = 0; i < sizeof(kinds) - 1 && !EG(exception); i++) {
+	for (uint32_t i = 0; i < FE_COUNT(row_members) && !EG(exception); i++) {
 		data = NULL;
 		length = 0;
-		fhir_ehr_rows_get(rows, index, i + 1, &data, &length, NULL);
-		member(fe_slot(object, i), kinds[i], data, length,
-			before == NULL ? NULL : OBJ_PROP_NUM(Z_OBJ_P(before), i));
+		fhir_ehr_rows_get(rows, index, row_members[i].member, &data, &length, NULL);
+		read_member(fe_slot(object, i), &row_members[i], data, length,
+			previous == NULL ? NULL : OBJ_PROP_NUM(Z_OBJ_P(previous), i));
 	}
 }
 
-/* What the rows will take in PHP, strings that they share not counted. */
+/* An estimate of the memory that the rows take in PHP, without the strings that they share. */
 static size_t bytes_of(const struct fhir_ehr_rows *rows, size_t count)
 {
-	size_t bytes = count * (sizeof(zval) + sizeof(zend_object) + sizeof(kinds) * sizeof(zval)), length;
+	size_t bytes = count * (sizeof(zval) + sizeof(zend_object) + FE_COUNT(row_members) * sizeof(zval)), length;
 	const char *data;
 
 	for (size_t i = 0; i < count; i++) {
@@ -77,7 +85,7 @@ static size_t bytes_of(const struct fhir_ehr_rows *rows, size_t count)
 void fe_staged_rows(zval *target, const struct fhir_ehr_rows *rows)
 {
 	size_t count = fhir_ehr_rows_count(rows);
-	zval one, *before = NULL;
+	zval one, *previous = NULL;
 
 	ZVAL_NULL(target);
 	if (!fe_has_room(bytes_of(rows, count))) {
@@ -85,8 +93,8 @@ void fe_staged_rows(zval *target, const struct fhir_ehr_rows *rows)
 	}
 	array_init_size(target, (uint32_t) count);
 	for (size_t i = 0; i < count && !EG(exception); i++) {
-		row(&one, rows, i, before);
-		before = zend_hash_next_index_insert(Z_ARRVAL_P(target), &one);
+		row_to_php(&one, rows, i, previous);
+		previous = zend_hash_next_index_insert(Z_ARRVAL_P(target), &one);
 	}
 }
 

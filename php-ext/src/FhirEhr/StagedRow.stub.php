@@ -14,67 +14,77 @@ namespace FhirEhr;
 final class StagedRow
 {
     /**
-     * Its stable key: the same value of the same resource for the same place has the same key. A correction of a
-     * decided value has the key of that value, a dot, and a number.
+     * A stable key. The same value of the same resource for the same study field has the same key. A correction of a
+     * decided value has that value's key, a dot and a number.
      */
     public readonly string $key;
-    /** Where it stands. */
+    /** The state of the row in the workflow: pending, accepted, rejected, handed_out or saved. */
     public readonly RowState $state;
-    /** Whether an earlier value of the same resource was decided, and this one differs. */
+    /** Whether an earlier value of the same resource was decided and this value differs from it. */
     public readonly bool $changed;
     /** The study record. */
     public readonly string $record;
     /** The event of the study record, or empty. */
     public readonly string $event;
-    /** The field of the study record. */
+    /** The field of the study record that takes the value. */
     public readonly string $studyField;
-    /** The field it was read from. */
+    /** The EHR field that the value was read from, such as birthDate or 29463-7. */
     public readonly string $sourceField;
-    /** The value's text; empty once it is saved or rejected, except entries of lists that are in the record. */
+    /**
+     * The value as text. It is empty after the value was saved or rejected, except for list entries that are in the
+     * study record.
+     */
     public readonly string $value;
-    /** When it was true, as text. */
+    /** The time that the EHR gives for the value. */
     public readonly ?string $timestamp;
-    /** The code it was found by. */
+    /** The code by which the value was found. */
     public readonly ?string $code;
-    /** The code's system. */
+    /** The code system of $code. */
     public readonly ?string $codeSystem;
-    /** The words for the code. */
+    /** The display text of $code. */
     public readonly ?string $display;
     /** The unit of a quantity. */
     public readonly ?string $unit;
-    /** The resource's type. */
+    /** The type of the FHIR resource. */
     public readonly string $resourceType;
-    /** The resource's id. */
+    /** The id of the FHIR resource. */
     public readonly string $resourceId;
-    /** The resource's version. */
+    /** The version of the FHIR resource. */
     public readonly ?string $versionId;
-    /** Whether the rules mark it for acceptance. */
+    /** Whether the mapping's preselection rules propose this value for acceptance. */
     public readonly bool $preselected;
-    /** Whether the place takes all accepted entries together, one below the other. */
+    /** Whether the study field takes all accepted entries together, one per line. */
     public readonly bool $list;
-    /** Its position among the values of its place. */
+    /** The position of the row among the rows of the same study field and event. */
     public readonly int $position;
-    /** The source it came from. */
+    /** The id of the source from which the value was pulled. */
     public readonly string $source;
-    /** The pull that brought it. */
+    /** The id of the pull that returned the value. */
     public readonly string $pullId;
-    /** When that was, in seconds since 1970. */
+    /** The time of that pull, in seconds since 1970-01-01 UTC. */
     public readonly int $pulledAt;
-    /** Whose sign-in brought it. */
+    /** The user whose sign-in was used for the pull. */
     public readonly string $pulledBy;
-    /** Which hand-out took it. */
+    /** The id of the save set that contains the row. */
     public readonly ?string $saveId;
-    /** Names the row together with the value that stands in it, for Client::adjudicate(). */
+    /** Identifies the row together with its current value, so that a decision applies to exactly this value. */
     public readonly string $decision;
-    /** What the EHR says now about the value. */
+    /**
+     * What the last pull found out about the value in the EHR: current, corrected (a new value waits in a row of its
+     * own), gone (no longer in the EHR), not_matching (the resource no longer gives this value for this field) or
+     * entered_in_error. It never changes a decision.
+     */
     public readonly EhrState $ehrState;
-    /** Whether Client::removeSaved() named it: the next save removes the value from the record. */
+    /**
+     * Whether a user requested that the saved value be removed. The next save set then removes it from the study
+     * record.
+     */
     public readonly bool $removing;
-    /** The status of its resource, such as "final" or "corrected". */
+    /** The status of the FHIR resource, such as final or corrected. */
     public readonly ?string $resourceStatus;
-    /** The time as the EHR sent it; $timestamp may be converted to the time zone of the source's site. */
+    /** The time exactly as the EHR sent it. $timestamp may be converted to the time zone of the source's site. */
     public readonly ?string $timeSent;
-    /** What was measured, where $value was converted from another unit; else null. */
+    /** The measured value before a unit conversion; null if $value was not converted. */
     public readonly ?string $originalValue;
     /** The unit of $originalValue. */
     public readonly ?string $originalUnit;

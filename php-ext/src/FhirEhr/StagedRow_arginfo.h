@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 2e252cfe09384fa658ab1a3aa1370a92b81df284 */
+ * Stub hash: 67fb18668b8e0d204a70187f4df275a926b83dad */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

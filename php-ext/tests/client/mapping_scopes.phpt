@@ -22,7 +22,7 @@ array(1) {
   [0]=>
   string(51) "line 5: it repeats an earlier line and was not used"
 }
-FhirEhr\Exception\MappingException: The mapping is not valid. (line 2: unknown field brithDate) did you mean birthDate?
+FhirEhr\Exception\MappingException: The mapping is not valid. (line 2: unknown field brithDate) Did you mean birthDate (Date of birth)?
 launch standalone system system/Patient.read
 bool(true)
 bool(false)

@@ -1,5 +1,5 @@
 --TEST--
-FhirEhr\fields(): the catalogue
+FhirEhr\fields(): the catalog
 --FILE--
 <?php
 
@@ -19,11 +19,11 @@ echo implode(' ', array_keys(array_filter($by, fn($field) => $field['demographic
 bool(true)
 bool(true)
 bool(true)
-{"category":"Identification","demographic":false,"label":"Medical record number","name":"id","temporal":false}
-{"category":"Demographics","demographic":true,"label":"Date of birth","name":"birthDate","temporal":false}
-{"category":"Vital signs","demographic":false,"label":"Body weight","name":"29463-7","temporal":true}
-{"category":"Laboratory","demographic":false,"label":"Creatinine, serum or plasma","name":"2160-0","temporal":true}
-{"category":"Social history","demographic":false,"label":"Tobacco smoking status","name":"72166-2","temporal":true}
-{"category":"Conditions","demographic":false,"label":"Active problems","name":"active-problem-list","temporal":true}
+{"category":"Identification","demographic":false,"label":"Medical record number","name":"id","synonyms":["MRN","chart number","patient number"],"temporal":false}
+{"category":"Demographics","demographic":true,"label":"Date of birth","name":"birthDate","synonyms":["DOB","birth date","birthday","birthdate"],"temporal":false}
+{"category":"Vital signs","demographic":false,"label":"Body weight","name":"29463-7","synonyms":["wt","weight","kg","pounds"],"temporal":true}
+{"category":"Laboratory","demographic":false,"label":"Creatinine, serum or plasma","name":"2160-0","synonyms":["Cr","creat","SCr"],"temporal":true}
+{"category":"Social history","demographic":false,"label":"Tobacco smoking status","name":"72166-2","synonyms":["smoking","smoker","cigarettes","tobacco use","nicotine"],"temporal":true}
+{"category":"Conditions","demographic":false,"label":"Active problems","name":"active-problem-list","synonyms":["problem list","diagnosis","diagnoses","dx","PMH","conditions"],"temporal":true}
 Identification, Demographics, Vital signs, Conditions, Medications, Allergies, Immunizations, Laboratory, Social history
 birthDate gender race race_all_codes ethnicity email deceasedBoolean deceasedDateTime

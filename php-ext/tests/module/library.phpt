@@ -14,7 +14,7 @@ require __DIR__ . '/../utils/basic.inc';
 $folder = temporary();
 preg_match_all('~\bfhir_ehr_\w+~', file_get_contents(extension()), $found);
 // The functions that the extension wants, as its dynamic symbol table names them.
-$wanted = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level|field_catalogue)(_|$)~', $name));
+$wanted = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level|field_catalog)(_|$)~', $name));
 $build = function (int $level, string $without = '') use ($folder, $wanted): string {
     $code = "#include <stdlib.h>\n#include <stdint.h>\n";
     foreach ($wanted as $name) {

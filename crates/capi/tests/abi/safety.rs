@@ -49,7 +49,7 @@ fn a_store_that_returns_false_results_gives_an_error_for_each_call() {
 }
 
 #[test]
-fn the_pure_functions_let_the_library_be_unloaded() {
+fn the_library_can_be_unloaded_after_its_pure_functions_only() {
     // Not linked to the library: it opens it itself.
     let folder = tempfile::tempdir().unwrap();
     let program = folder.path().join("unload");
@@ -58,4 +58,6 @@ fn the_pure_functions_let_the_library_be_unloaded() {
     cc.args(["-std=c11", "-Wall", "-Wextra", "-Werror"]).arg(source).arg("-o").arg(&program).arg("-ldl");
     said_well(&cc.output().unwrap(), "cc");
     said_well(&std::process::Command::new(&program).arg(library()).output().unwrap(), "unload");
+    let used = std::process::Command::new(&program).arg(library()).arg("used").output().unwrap();
+    said_well(&used, "stay mapped");
 }

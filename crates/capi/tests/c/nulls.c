@@ -47,30 +47,33 @@ int main(int argc, char **argv)
     changed = copy_of(text);
     CHECK(strstr(changed, "\"state_unknown\"") != NULL);
     free(changed);
-    OK(fhir_ehr_field_catalogue(&text, &error));
+    OK(fhir_ehr_field_catalog(&text, &error));
     changed = copy_of(text);
     CHECK(strstr(changed, "\"birthDate\"") != NULL && strstr(changed, "\"2160-0\"") != NULL);
     CHECK(strstr(changed, "\"demographic\":true") != NULL);
     free(changed);
 
     /* Equal text: the same core. The eight last used are kept; a count of its own for each. */
-    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &core, &error));
-    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &same, &error));
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 0, 0, &core, &error));
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 0, 0, &same, &error));
     CHECK(core == same);
     fhir_ehr_core_free(same);
-    OK(fhir_ehr_core_for(TEXT(config), TEXT("/tmp"), &same, &error));
+    OK(fhir_ehr_core_for(TEXT(config), TEXT("/tmp"), 0, 0, &same, &error));
+    CHECK(core != same);
+    fhir_ehr_core_free(same);
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 60, 1024, &same, &error)); /* other caps, another core */
     CHECK(core != same);
     fhir_ehr_core_free(same);
     changed = calloc(strlen(config) + 64, 1);
     for (i = 0; i < 12; i++) {
         sprintf(changed, "%s%*s", config, (int)i + 1, "");
-        OK(fhir_ehr_core_for(TEXT(changed), NULL, 0, &cores[i], &error));
+        OK(fhir_ehr_core_for(TEXT(changed), NULL, 0, 0, 0, &cores[i], &error));
         CHECK(i == 0 || cores[i] != cores[i - 1]);
     }
-    OK(fhir_ehr_core_for(TEXT(changed), NULL, 0, &same, &error));
+    OK(fhir_ehr_core_for(TEXT(changed), NULL, 0, 0, 0, &same, &error));
     CHECK(same == cores[11]);
     fhir_ehr_core_free(same);
-    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, &same, &error));
+    OK(fhir_ehr_core_for(TEXT(config), NULL, 0, 0, 0, &same, &error));
     CHECK(same != core); /* eleven others came after it */
     fhir_ehr_core_free(same);
     for (i = 0; i < 12; i++) fhir_ehr_core_free(cores[i]);

@@ -48,7 +48,7 @@ int main(int argc, char **argv)
         fhir_ehr_error_free(error);
     });
     MEASURE("the core of a known configuration", {
-        OK(fhir_ehr_core_for(config, length, NULL, 0, &same, &error));
+        OK(fhir_ehr_core_for(config, length, NULL, 0, 0, 0, &same, &error));
         fhir_ehr_core_free(same);
     });
     fhir_ehr_client_free(client);

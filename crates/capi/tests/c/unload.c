@@ -1,4 +1,5 @@
-/* The pure functions leave nothing behind: after dlclose the library is unmapped. Argument: the library. */
+/* After dlclose the library is unmapped, if only its pure functions were called; any other call keeps it mapped.
+   Arguments: the library; `used` to call a function that is not pure. */
 #include <dlfcn.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,13 +17,22 @@ static int mapped(void)
 
 int main(int argc, char **argv)
 {
-    void *library = argc == 2 ? dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL) : NULL;
+    void *library = argc >= 2 ? dlopen(argv[1], RTLD_NOW | RTLD_GLOBAL) : NULL;
     const char *(*version)(void);
     uint32_t (*abi_level)(void);
+    int32_t (*error_table)(void **text, void **error);
+    void (*text_free)(void *text);
+    void *text = NULL;
     if (library == NULL || !mapped()) return 2;
     *(void **)&version = dlsym(library, "fhir_ehr_version");
     *(void **)&abi_level = dlsym(library, "fhir_ehr_abi_level");
     if (strchr(version(), '.') == NULL || abi_level() != 1) return 3;
+    if (argc == 3) {
+        *(void **)&error_table = dlsym(library, "fhir_ehr_error_table");
+        *(void **)&text_free = dlsym(library, "fhir_ehr_text_free");
+        if (error_table(&text, NULL) != 0) return 6;
+        text_free(text);
+    }
     if (dlclose(library) != 0) return 4;
-    return mapped() ? 5 : 0;
+    return mapped() == (argc == 3) ? 0 : 5;
 }

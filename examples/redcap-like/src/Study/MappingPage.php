@@ -1,6 +1,6 @@
 <?php
 
-// The mapping page, as HTML: search in the catalogue, the table, the window, the preview, CSV.
+// The mapping page, as HTML: search in the catalog, the table, the window, the preview, CSV.
 
 declare(strict_types=1);
 
@@ -13,7 +13,7 @@ use App\Web\Session;
 use FhirEhr\OffsetDirection;
 
 /**
- * @phpstan-import-type EhrField from Catalogue
+ * @phpstan-import-type EhrField from Catalog
  * @phpstan-import-type Line from Mapping
  */
 final class MappingPage
@@ -42,15 +42,15 @@ final class MappingPage
         return '<section><h2>Find fields of the EHR</h2><form method="get" action="mapping.php" role="search" class="find">'
             . Page::hidden(['project' => $this->project->name]) . '<label for="q">Words, or a LOINC code</label> '
             . '<input id="q" name="q" type="search" value="' . h($query) . '"> <button>Search</button></form>'
-            . '<p class="hint">Examples: blood pressure, demographics, 2160-0. Save what you have changed below before you search.</p>'
-            . ($query === '' ? '' : $this->results(Catalogue::search($query), $query)) . '</section>';
+            . '<p class="hint">Examples: blood pressure, WBC, demographics, 2160-0. Save what you have changed below before you search.</p>'
+            . ($query === '' ? '' : $this->results(Catalog::search($query), $query)) . '</section>';
     }
 
     /** @param list<EhrField> $found */
     private function results(array $found, string $query): string
     {
         if ($found === []) {
-            return Page::notice('No field of the catalogue has all these words. A lab value can be mapped by its LOINC code, such as 2160-0.');
+            return Page::notice('No field of the catalog has all these words. A lab value can be mapped by its LOINC code, such as 2160-0.');
         }
         $caption = 'Found: ' . (count($found) === 1 ? '1 field' : count($found) . ' fields');
         $columns = ['Add', 'Field of the EHR', 'Category', 'Into the field of the project', 'Date that the window lies around'];
@@ -66,7 +66,7 @@ final class MappingPage
         [$name, $label] = [$field['name'], $field['label']];
         $lines = array_filter($this->project->mapping->lines, static fn(array $line): bool => $line['external_source_field_name'] === $name);
         $into = implode(', ', array_column($lines, 'field_name'));
-        $to = Http::parameters('to')[$name] ?? Catalogue::twin($field, $this->project);
+        $to = Http::parameters('to')[$name] ?? Catalog::twin($field, $this->project);
         $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? (string) array_key_first($this->dates) : '');
         $box = Inputs::attributes(['type' => 'checkbox', 'name' => 'chosen[]', 'id' => "add-$name", 'value' => $name,
             'checked' => in_array($name, Http::parameters('chosen'), true)]);
@@ -81,8 +81,8 @@ final class MappingPage
     public function table(Mapping $mapping, array $preview, string $offsetDays, OffsetDirection $offsetDirection): string
     {
         $sources = '';
-        foreach (Catalogue::all() as $field) {
-            $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])") . '</option>';
+        foreach (Catalog::all() as $field) {
+            $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])" . ($field['synonyms'] === [] ? '' : ': ' . implode(', ', $field['synonyms']))) . '</option>';
         }
         return '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
             . Page::hidden(['project' => $this->project->name]) . "<datalist id=\"sources\">$sources</datalist>"
@@ -103,7 +103,7 @@ final class MappingPage
             . '<p class="hint">Shown for "Are the values below correct?" when somebody enters a medical record number.</p>';
         for ($number = 1; $number <= 5; ++$number) {
             $chosen = $preview[$number - 1] ?? '';
-            $html .= self::select('preview[]', "Preview field $number", ['' => 'none'] + Catalogue::demographic(), $chosen) . ' ';
+            $html .= self::select('preview[]', "Preview field $number", ['' => 'none'] + Catalog::demographic(), $chosen) . ' ';
         }
         return "$html</fieldset>";
     }
@@ -138,7 +138,7 @@ final class MappingPage
     private function row(int $row, string $number, array $line): string
     {
         $source = $line['external_source_field_name'];
-        $told = Catalogue::told($source);
+        $told = Catalog::told($source);
         $input = static fn(string $name, string $label, string ...$more): string => '<input'
             . Inputs::attributes(['name' => "{$name}[$row]", 'aria-label' => "$label, line $number", ...$more]) . '>';
         $cells = [

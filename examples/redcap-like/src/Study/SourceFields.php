@@ -11,7 +11,7 @@ final class SourceFields
     /** @var array<string, string>|null by name */
     private static ?array $labels = null;
 
-    /** The catalogue's label of a field; the field's name when it has none, such as a LOINC code that is seldom used. */
+    /** The catalog's label of a field; the field's name when it has none, such as a LOINC code that is seldom used. */
     public static function label(string $field): string
     {
         self::$labels ??= array_column(\FhirEhr\fields(), 'label', 'name');

@@ -6,8 +6,8 @@ declare(strict_types=1);
 
 namespace App\Study;
 
-/** @phpstan-type EhrField array{name: string, label: string, category: string, temporal: bool, demographic: bool} */
-final class Catalogue
+/** @phpstan-type EhrField array{name: string, label: string, category: string, synonyms: list<string>, temporal: bool, demographic: bool} */
+final class Catalog
 {
     private const LOINC = '/^\d{1,7}-\d$/';
 
@@ -23,20 +23,28 @@ final class Catalogue
     }
 
     /**
-     * The fields in whose name, label or category all words stand; a LOINC code is always found.
+     * The fields that have all words of the query in the name, label, category or synonyms. Those whose name, label or
+     * synonym is the whole query come first. A LOINC code is always found.
      *
      * @return list<EhrField>
      */
     public static function search(string $query): array
     {
-        $words = explode(' ', strtr(strtolower($query), "\t", ' '));
+        $text = strtolower(trim($query));
+        $words = (array) preg_split('/\s+/', $text);
         $found = array_filter(self::all(), static function (array $field) use ($words): bool {
-            $text = strtolower("$field[name] $field[label] $field[category]");
-            return array_filter($words, static fn(string $word): bool => !str_contains($text, $word)) === [];
+            $all = strtolower(implode("\n", [$field['name'], $field['label'], $field['category'], ...$field['synonyms']]));
+            return array_filter($words, static fn(string $word): bool => !str_contains($all, $word)) === [];
         });
+        $isCalled = static fn(array $field): bool => in_array(
+            $text,
+            array_map(strtolower(...), [$field['name'], $field['label'], ...$field['synonyms']]),
+            true,
+        );
+        usort($found, static fn(array $one, array $other): int => $isCalled($other) <=> $isCalled($one));
         if (preg_match(self::LOINC, $query) === 1 && !in_array($query, array_column($found, 'name'), true)) {
-            $found[] = ['name' => $query, 'label' => 'LOINC code', 'category' => 'Laboratory and vital signs', 'temporal' => true,
-                'demographic' => false];
+            $found[] = ['name' => $query, 'label' => 'LOINC code', 'category' => 'Laboratory and vital signs', 'synonyms' => [],
+                'temporal' => true, 'demographic' => false];
         }
         return array_values($found);
     }

@@ -1,11 +1,11 @@
-//! The fields a study can map to: a table of names and of labelled LOINC codes, and every other LOINC code.
+//! The fields that a study can map to: the fields of `catalog.tsv`, and every LOINC code.
 
 use crate::config::FhirVersion;
 use once_cell::sync::Lazy;
 
-const TABLE: &str = include_str!("catalogue.tsv");
+const TABLE: &str = include_str!("catalog.tsv");
 
-/// The LOINC codes that count as vital signs (reference C); 72514-3, pain, does not.
+/// The LOINC codes that count as vital signs. Pain (72514-3) is not one of them.
 const VITAL_SIGNS: &[&str] = &[
     "8867-4", "9279-1", "2708-6", "59408-5", "3150-6", "3151-8", "8310-5", "8331-1", "8328-7", "75539-7",
     "8302-2", "8306-3", "3137-7", "9843-4", "8287-5", "29463-7", "3141-9", "39156-5", "85354-9", "55284-4",
@@ -23,15 +23,17 @@ const PANELS: &[(&str, &[&str])] = &[
     ("3151-8", &["59408-5", "2708-6"]),
 ];
 
-/// One field.
+/// One field of the EHR that a mapping line can name.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Field {
-    /// The name in mappings.
+    /// The name in mappings, such as `birthDate` or `29463-7`.
     pub name: String,
-    /// For people.
+    /// The name that people see, such as "Date of birth".
     pub label: String,
-    /// For grouping.
+    /// The heading under which it is listed, such as "Vital signs".
     pub category: String,
+    /// Other words that people type to find it, such as "DOB". Empty for a LOINC code that the table does not list.
+    pub synonyms: Vec<String>,
     /// How it is read.
     pub reader: Reader,
 }
@@ -39,13 +41,13 @@ pub struct Field {
 /// How a field is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reader {
-    /// It is the medical record number itself.
+    /// The medical record number itself.
     RecordIdentifier,
-    /// Out of the Patient, by the field's name.
+    /// From the Patient, by the name of the field.
     Demographic(String),
-    /// Out of Observations with one of these LOINC codes.
+    /// From Observations with one of these LOINC codes.
     Observation(Vec<String>),
-    /// Entries that are merged into one text.
+    /// Entries of a list, which are saved together as one text.
     List(List),
 }
 
@@ -58,31 +60,31 @@ pub enum List {
     Diagnoses,
     /// Prescriptions in one of these states.
     Medications(Vec<String>),
-    /// Active prescriptions that were reported by someone else than the prescriber, such as the patient.
+    /// Active medications that someone other than the prescriber reported, such as the patient.
     ReportedMedications,
-    /// Allergies and intolerances that are active.
+    /// Active allergies and intolerances.
     Allergies,
-    /// Immunizations that were given.
+    /// Completed immunizations.
     Immunizations,
 }
 
 impl Field {
-    /// Whether its values have times, so that a window can choose among them.
+    /// Whether its values have times, so that a date window applies to them.
     pub fn is_temporal(&self) -> bool {
         matches!(self.reader, Reader::Observation(_) | Reader::List(_))
     }
 
-    /// Whether it is read out of Observations, so that its values may have units.
+    /// Whether it is read from Observations, so that its values may have units.
     pub fn is_measured(&self) -> bool {
         matches!(self.reader, Reader::Observation(_))
     }
 
-    /// Whether it is read out of the Patient, so that [`crate::client::Client::patient`] can give it.
+    /// Whether it is read from the Patient, so that [`crate::client::Client::patient`] can return it.
     pub fn is_demographic(&self) -> bool {
         matches!(self.reader, Reader::Demographic(_))
     }
 
-    /// The resource type that holds it.
+    /// The FHIR resource type that contains it.
     pub fn resource_type(&self, version: FhirVersion) -> &'static str {
         match (&self.reader, version) {
             (Reader::RecordIdentifier | Reader::Demographic(_), _) => "Patient",
@@ -99,7 +101,7 @@ impl Field {
         }
     }
 
-    /// The codes to search for, with the panels they may stand in.
+    /// The codes to search for: its own, then those of the panels that contain it.
     pub fn search_codes(&self) -> Vec<&str> {
         let Reader::Observation(codes) = &self.reader else { return Vec::new() };
         let mut all: Vec<&str> = codes.iter().map(String::as_str).collect();
@@ -123,6 +125,8 @@ fn table_row(line: &str) -> Option<Field> {
     }
     let mut cells = line.split('\t');
     let (name, label, category, reader) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
+    let synonyms =
+        cells.next()?.split(", ").filter(|synonym| !synonym.is_empty()).map(str::to_owned).collect();
     let (kind, states) = reader.split_once(':').unwrap_or((reader, ""));
     let states: Vec<String> = states.split(',').map(str::to_owned).collect();
     let reader = match kind {
@@ -138,7 +142,7 @@ fn table_row(line: &str) -> Option<Field> {
         "immunization" => Reader::List(List::Immunizations),
         _ => return None,
     };
-    Some(Field { name: name.into(), label: label.into(), category: category.into(), reader })
+    Some(Field { name: name.into(), label: label.into(), category: category.into(), synonyms, reader })
 }
 
 /// The fields of the table, in its order.
@@ -155,6 +159,7 @@ pub fn field(name: &str) -> Option<Field> {
         name: name.to_owned(),
         label: name.to_owned(),
         category: "Laboratory and vital signs".to_owned(),
+        synonyms: Vec::new(),
         reader: Reader::Observation(vec![name.to_owned()]),
     })
 }
@@ -167,16 +172,44 @@ fn is_loinc(name: &str) -> bool {
     digits(number, 7) && digits(check, 1)
 }
 
-/// The named fields that are spelled most like a name that is none.
-pub fn similar(name: &str) -> Vec<&'static str> {
-    let wanted = name.to_lowercase().replace(['_', ' '], "-");
-    let score = |known: &str| {
-        let known = known.to_lowercase();
-        let same = known.chars().zip(wanted.chars()).take_while(|(a, b)| a == b).count();
-        let back = known.chars().rev().zip(wanted.chars().rev()).take_while(|(a, b)| a == b).count();
-        (same + back).min(known.len()) * 2 >= known.len().max(wanted.len())
+/// The fields that a search text finds. Each word of the text must be in the name, the label, the category or a synonym;
+/// letter case is ignored. Fields whose name, label or synonym is the whole text come first.
+pub fn search(text: &str) -> Vec<&'static Field> {
+    let text = text.trim().to_lowercase();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let contains_all = |field: &&Field| {
+        let all = [&field.name, &field.label, &field.category].into_iter().chain(&field.synonyms);
+        let all = all.map(|one| one.to_lowercase()).collect::<Vec<_>>().join("\n");
+        words.iter().all(|word| all.contains(word))
     };
-    FIELDS.iter().map(|field| field.name.as_str()).filter(|known| score(known)).take(3).collect()
+    let mut found: Vec<&Field> = FIELDS.iter().filter(contains_all).collect();
+    found.sort_by_key(|field| !is_called(field, &text));
+    found
+}
+
+/// Whether a lowercase text is the name, the label or a synonym of a field.
+fn is_called(field: &Field, lowercase: &str) -> bool {
+    let names = [&field.name, &field.label].into_iter().chain(&field.synonyms);
+    names.into_iter().any(|name| name.to_lowercase() == lowercase)
+}
+
+/// At most three fields that a name in a mapping may have meant: those that are called so, else those whose names are
+/// spelled alike.
+pub fn similar(name: &str) -> Vec<&'static Field> {
+    const MOST: usize = 3;
+    let lowercase = name.trim().to_lowercase();
+    let called: Vec<&Field> = FIELDS.iter().filter(|field| is_called(field, &lowercase)).take(MOST).collect();
+    if !called.is_empty() {
+        return called;
+    }
+    let name = lowercase.replace(['_', ' '], "-");
+    let is_spelled_alike = |field: &&Field| {
+        let known = field.name.to_lowercase();
+        let same = known.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+        let back = known.chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).count();
+        (same + back).min(known.len()) * 2 >= known.len().max(name.len())
+    };
+    FIELDS.iter().filter(is_spelled_alike).take(MOST).collect()
 }
 
 #[cfg(test)]
@@ -197,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_labelled_code_is_read_as_any_other_code() {
+    fn a_code_with_a_label_is_read_like_any_other_code() {
         let category = |name: &str| field(name).unwrap().category;
         assert_eq!(category("2160-0"), "Laboratory");
         assert_eq!(category("72166-2"), "Social history");
@@ -230,7 +263,102 @@ mod tests {
         for name in ["29463", "29463-77", "12345678-9", "brithDate", "", "-", "a-1"] {
             assert!(field(name).is_none(), "{name}");
         }
-        assert_eq!(similar("brithDate"), ["birthDate"]);
+    }
+
+    #[test]
+    fn an_unknown_name_is_answered_with_fields_that_it_may_have_meant() {
+        for (name, expected) in
+            [("brithDate", "birthDate"), ("DOB", "birthDate"), ("Hgb", "718-7"), ("body weight", "29463-7")]
+        {
+            assert_eq!(similar(name)[0].name, expected, "{name}");
+        }
+        assert!(similar("xyz").is_empty());
+    }
+
+    #[test]
+    fn the_words_that_people_type_find_the_right_field_first() {
+        for (text, name) in [
+            ("WBC", "6690-2"),
+            ("white count", "6690-2"),
+            ("RBC", "789-8"),
+            ("Hgb", "718-7"),
+            ("HgB", "718-7"),
+            ("Hb", "718-7"),
+            ("hemoglobin", "718-7"),
+            ("Hct", "4544-3"),
+            ("hematocrit", "4544-3"),
+            ("A1c", "4548-4"),
+            ("HbA1c", "4548-4"),
+            ("PLT", "777-3"),
+            ("platelet count", "777-3"),
+            ("ANC", "751-8"),
+            ("BP", "8480-6"),
+            ("SBP", "8480-6"),
+            ("DBP", "8462-4"),
+            ("MAP", "8478-0"),
+            ("HR", "8867-4"),
+            ("pulse", "8867-4"),
+            ("RR", "9279-1"),
+            ("temp", "8310-5"),
+            ("fever", "8310-5"),
+            ("SpO2", "59408-5"),
+            ("pulse ox", "59408-5"),
+            ("O2 sat", "2708-6"),
+            ("FiO2", "3150-6"),
+            ("weight", "29463-7"),
+            ("height", "8302-2"),
+            ("BMI", "39156-5"),
+            ("sugar", "2345-7"),
+            ("blood sugar", "2345-7"),
+            ("fasting sugar", "1558-6"),
+            ("Na", "2951-2"),
+            ("K", "2823-3"),
+            ("CO2", "2028-9"),
+            ("bicarb", "2028-9"),
+            ("BUN", "3094-0"),
+            ("Cr", "2160-0"),
+            ("eGFR", "33914-3"),
+            ("ALT", "1742-6"),
+            ("SGOT", "1920-8"),
+            ("alk phos", "6768-6"),
+            ("bili", "1975-2"),
+            ("cholesterol", "2093-3"),
+            ("LDL", "2089-1"),
+            ("HDL", "2085-9"),
+            ("triglycerides", "2571-8"),
+            ("lipids", "2093-3"),
+            ("TSH", "3016-3"),
+            ("INR", "6301-6"),
+            ("PTT", "14979-9"),
+            ("CRP", "1988-5"),
+            ("sed rate", "4537-7"),
+            ("BNP", "30934-4"),
+            ("trop", "10839-9"),
+            ("PSA", "2857-1"),
+            ("B12", "2132-9"),
+            ("UACR", "9318-7"),
+            ("DOB", "birthDate"),
+            ("MRN", "id"),
+            ("ZIP code", "address-postalCode"),
+            ("cell phone", "phone-mobile"),
+            ("email", "email"),
+            ("e-mail", "email"),
+            ("meds", "active-medications-list"),
+            ("problem list", "active-problem-list"),
+            ("vaccines", "immunization-list"),
+            ("smoking", "72166-2"),
+        ] {
+            assert_eq!(search(text).first().map(|field| field.name.as_str()), Some(name), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_search_takes_all_its_words_in_any_case_and_finds_nothing_else() {
+        let names =
+            |text: &str| search(text).into_iter().map(|field| field.name.as_str()).collect::<Vec<_>>();
+        assert_eq!(names(" CREATININE  urine "), ["2161-8", "9318-7"]);
+        assert_eq!(names("creatinine xyz"), Vec::<&str>::new());
+        assert_eq!(names("immunizations"), ["immunization-list"], "a category");
     }
 
     #[test]
