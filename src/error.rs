@@ -244,7 +244,7 @@ impl Error {
     /// The plain sentence with the detail. It is safe to log and to show, because text from others is escaped.
     pub fn message(&self) -> String {
         match &self.detail {
-            // REDCap shows this text, and help desks search for it. Do not change it.
+            // Hosts and users search for exactly this text: the sentence, a blank and the iss.
             Some(detail) if self.code == Code::SourceNotFound => format!("{} {detail}", self.code.sentence()),
             Some(detail) => format!("{} ({detail})", self.code.sentence()),
             None => self.code.sentence().to_owned(),

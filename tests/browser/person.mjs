@@ -22,7 +22,7 @@ export async function signInToEhr(frame, user = 'portal') {
     await frame.getByRole('button', { name: 'Sign in' }).click();
     const code = await frame.locator('#second-factor').textContent();
     await frame.getByLabel('Code').fill(code);
-    await frame.getByRole('button', { name: 'Go on' }).click();
+    await frame.getByRole('button', { name: 'Continue' }).click();
     await consent(frame).waitFor();
 }
 

@@ -1,4 +1,4 @@
-//! `adjudicate`: notes decisions, then hands out what is to be saved and confirms it once it is written.
+//! `adjudicate`: stores decisions, then hands out the accepted values and confirms them once they are written.
 
 use crate::{
     args::AdjudicateArgs,
@@ -21,15 +21,15 @@ use std::{collections::BTreeSet, process::ExitCode};
 /// Runs the command.
 pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
     let client = context::client(&args.config)?;
-    let project = &args.whose.project;
+    let project = &args.project_args.project;
     if let Some(save_id) = &args.return_unsaved {
         let rows = client.return_unsaved(project, &args.record, save_id)?;
-        note(&format!("{rows} rows were returned and will be handed out again"));
+        note(&format!("{rows} rows were returned. They will be handed out again."));
         return Ok(ExitCode::SUCCESS);
     }
     if let Some(save_id) = &args.confirm_saved {
         let rows = client.confirm_saved(project, &args.record, save_id)?;
-        note(&format!("{rows} rows were confirmed as saved"));
+        note(&format!("{rows} rows were confirmed as saved."));
         return Ok(ExitCode::SUCCESS);
     }
     decide(&client, args)?;
@@ -45,43 +45,44 @@ pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// The rows that earlier runs or other programs were given and have not confirmed. Each run shows them: nobody else does, and
-/// whether they were written is not known here.
+/// The rows that an earlier run or another program received and never confirmed. Every run reports them, because only the user
+/// can know whether they were saved.
 fn unconfirmed(client: &Client, args: &AdjudicateArgs) -> Result<Vec<StagedRow>, Error> {
-    let mut rows = client.staged(&args.whose.user, &args.whose.project, Some(&args.record))?;
+    let mut rows = client.staged(&args.project_args.user, &args.project_args.project, Some(&args.record))?;
     rows.retain(|row| row.state == State::HandedOut);
     let ids: BTreeSet<&str> = rows.iter().filter_map(|row| row.save_id.as_deref()).collect();
     for id in ids {
         let count = rows.iter().filter(|row| row.save_id.as_deref() == Some(id)).count();
         note(&format!(
-            "{count} rows were handed out earlier as {id} and never confirmed. If they were saved: --confirm-saved={id}. \
-             If not: --return-unsaved={id}."
+            "{count} rows were handed out earlier as {id} and never confirmed. If they were saved, run adjudicate \
+             --confirm-saved={id}. If not, run adjudicate --return-unsaved={id}."
         ));
     }
     Ok(rows)
 }
 
-/// What is written: the values, and what an earlier hand-out left open.
+/// The JSON on stdout: the values to save, and the rows of earlier sets that were never confirmed.
 #[derive(Serialize)]
-struct Document<'a> {
+struct SaveOutput<'a> {
     #[serde(flatten)]
     set: &'a SaveSet,
-    unconfirmed: Vec<rows::PrintedRow<'a>>,
+    unconfirmed: Vec<rows::RowOutput<'a>>,
 }
 
 fn decide(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
     if args.accept.is_empty() && args.reject.is_empty() && !args.accept_preselected {
         return Ok(());
     }
-    let rows = client.staged(&args.whose.user, &args.whose.project, Some(&args.record))?;
+    let rows = client.staged(&args.project_args.user, &args.project_args.project, Some(&args.record))?;
     let mut decisions =
-        Decisions { accept: whole(&args.accept, &rows)?, reject: whole(&args.reject, &rows)? };
+        Decisions { accept: full_keys(&args.accept, &rows)?, reject: full_keys(&args.reject, &rows)? };
     if args.accept_preselected {
         let more = preselected(&rows, &decisions);
         decisions.accept.extend(more);
     }
-    let count = client.adjudicate(&args.whose.user, &args.whose.project, &args.record, &decisions)?;
-    note(&format!("{count} rows decided"));
+    let count =
+        client.adjudicate(&args.project_args.user, &args.project_args.project, &args.record, &decisions)?;
+    note(&format!("{count} rows were decided."));
     Ok(())
 }
 
@@ -89,49 +90,55 @@ fn remove(client: &Client, args: &AdjudicateArgs) -> Result<(), Error> {
     if args.remove.is_empty() {
         return Ok(());
     }
-    let rows = client.decided(&args.whose.user, &args.whose.project, &args.record)?;
-    let keys = whole(&args.remove, &rows)?;
-    let count = client.remove_saved(&args.whose.user, &args.whose.project, &args.record, &keys)?;
-    note(&format!("{count} rows will be removed from the record"));
+    let rows = client.decided(&args.project_args.user, &args.project_args.project, &args.record)?;
+    let keys = full_keys(&args.remove, &rows)?;
+    let count =
+        client.remove_saved(&args.project_args.user, &args.project_args.project, &args.record, &keys)?;
+    note(&format!("{count} rows will be removed from the record."));
     Ok(())
 }
 
-/// The rows whose keys begin as was typed; what fits no row is left for the core to refuse. The part after `~` says which
-/// value was seen, and tells a value and its correction apart.
-fn whole(typed: &[String], rows: &[StagedRow]) -> Result<Vec<String>, Error> {
-    let name = |typed: &String| {
-        let (start, seen) = typed.split_at(key_of(typed).len());
-        let mut fitting: Vec<&StagedRow> = rows.iter().filter(|row| row.key.starts_with(start)).collect();
-        if fitting.len() > 1 {
-            let fits = |row: &&StagedRow| row.fingerprint.starts_with(seen.trim_start_matches('~'));
-            let exact = |row: &&StagedRow| row.key == start;
-            let narrowed: Vec<&StagedRow> = if seen.is_empty() {
-                fitting.iter().copied().filter(exact).collect()
+/// Completes keys that were typed in part. A key that matches no row is passed on, and the core refuses it. The part after `~`
+/// is the fingerprint of the listed value; it separates a value from its correction.
+fn full_keys(typed: &[String], rows: &[StagedRow]) -> Result<Vec<String>, Error> {
+    let complete = |typed: &String| {
+        let (start, fingerprint) = typed.split_at(key_part(typed).len());
+        let mut matching: Vec<&StagedRow> = rows.iter().filter(|row| row.key.starts_with(start)).collect();
+        if matching.len() > 1 {
+            let has_fingerprint =
+                |row: &&StagedRow| row.fingerprint.starts_with(fingerprint.trim_start_matches('~'));
+            let has_key = |row: &&StagedRow| row.key == start;
+            let narrowed: Vec<&StagedRow> = if fingerprint.is_empty() {
+                matching.iter().copied().filter(has_key).collect()
             } else {
-                fitting.iter().copied().filter(fits).collect()
+                matching.iter().copied().filter(has_fingerprint).collect()
             };
-            fitting = if narrowed.is_empty() { fitting } else { narrowed };
+            matching = if narrowed.is_empty() { matching } else { narrowed };
         }
-        match fitting[..] {
+        match matching[..] {
             [] => Ok(typed.clone()),
-            [row] => Ok(format!("{}{seen}", row.key)),
+            [row] => Ok(format!("{}{fingerprint}", row.key)),
             _ => Err(Error::new(Code::RequestInvalid)
-                .detail(format!("key {}: more than one row begins so", escape_for_display(start)))
-                .hint("give more of the key")),
+                .detail(format!(
+                    "key {}: more than one row has a key that starts like this",
+                    escape_for_display(start)
+                ))
+                .hint("type more characters of the key")),
         }
     };
-    typed.iter().map(name).collect()
+    typed.iter().map(complete).collect()
 }
 
-fn key_of(name: &str) -> &str {
-    name.split('~').next().unwrap_or(name)
+/// The key, without `~` and the fingerprint.
+fn key_part(decision: &str) -> &str {
+    decision.split('~').next().unwrap_or(decision)
 }
 
-/// The preselected rows that wait, but for those that were decided otherwise: by name, or because the
-/// place has an accepted value already.
+/// The undecided preselected rows, except those that the command line decides by key, and those of a study field that already has
+/// an accepted value.
 fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
     let place = |row: &StagedRow| (row.event.clone(), row.study_field.clone());
-    let keys = |names: &[String]| names.iter().map(|name| key_of(name).to_owned()).collect::<BTreeSet<_>>();
+    let keys = |named: &[String]| named.iter().map(|name| key_part(name).to_owned()).collect::<BTreeSet<_>>();
     let (accepted, rejected) = (keys(&decisions.accept), keys(&decisions.reject));
     let is_taken = |row: &StagedRow| {
         matches!(row.state, State::Accepted | State::HandedOut) || accepted.contains(&row.key)
@@ -146,47 +153,47 @@ fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
 }
 
 fn save(client: &Client, args: &AdjudicateArgs, unconfirmed: &[StagedRow]) -> Result<(), Error> {
-    let project = &args.whose.project;
+    let project = &args.project_args.project;
     if args.save.is_none() {
         output::check_stdout()?;
     }
-    let set = client.values_to_save(&args.whose.user, project, &args.record)?;
+    let set = client.values_to_save(&args.project_args.user, project, &args.record)?;
     if set.values.is_empty() {
-        note("nothing to save");
-        return if args.save.is_none() { output::print(&document(&set, unconfirmed)?) } else { Ok(()) };
+        note("There are no values to save.");
+        return if args.save.is_none() { output::print(&save_output(&set, unconfirmed)?) } else { Ok(()) };
     }
     if let Err(error) = write(args, &set, unconfirmed) {
-        // The values were handed out but are nowhere: they must come again.
+        // The values were handed out but not written: they must be handed out again.
         return match client.return_unsaved(project, &args.record, &set.save_id) {
             Ok(_) => Err(error.hint("nothing was saved; the same values will be handed out again")),
             Err(_) => Err(error.hint(format!(
-                "the values could not be returned either; do it with: adjudicate --return-unsaved={}",
+                "the values could not be returned for saving later; run adjudicate --return-unsaved={}",
                 set.save_id
             ))),
         };
     }
-    let place = args.save.as_ref().map_or("stdout".to_owned(), |path| path.display().to_string());
+    let target = args.save.as_ref().map_or("stdout".to_owned(), |path| path.display().to_string());
     client.confirm_saved(project, &args.record, &set.save_id).map_err(|error| {
         error.hint(format!(
-            "the values are written to {place}, but could not be marked as saved. Mark them with: adjudicate --confirm-saved={id}. \
-             To have them handed out again: adjudicate --return-unsaved={id}",
+            "the values were written to {target}, but could not be confirmed as saved. Run adjudicate --confirm-saved={id}. \
+             To get the same values again instead, run adjudicate --return-unsaved={id}",
             id = set.save_id
         ))
     })?;
-    note(&format!("{} values saved to {}", set.values.len(), safe(&place)));
+    note(&format!("{} values were saved to {}.", set.values.len(), safe(&target)));
     Ok(())
 }
 
-fn document(set: &SaveSet, unconfirmed: &[StagedRow]) -> Result<Vec<u8>, Error> {
-    output::json(&Document { set, unconfirmed: rows::printed(unconfirmed) })
+fn save_output(set: &SaveSet, unconfirmed: &[StagedRow]) -> Result<Vec<u8>, Error> {
+    output::json(&SaveOutput { set, unconfirmed: rows::row_outputs(unconfirmed) })
 }
 
 fn write(args: &AdjudicateArgs, set: &SaveSet, unconfirmed: &[StagedRow]) -> Result<(), Error> {
     match &args.save {
         Some(path) => save_file::write_new(path, &output::json(set)?),
-        // A reader that has gone away has not got the values.
+        // Unlike `output::print`, a reader that has closed the pipe is an error: it has not received the values.
         None => {
-            let bytes = document(set, unconfirmed)?;
+            let bytes = save_output(set, unconfirmed)?;
             output::write_stdout(&bytes).map_err(|cause| output::stdout_error(&cause))
         }
     }

@@ -1,4 +1,4 @@
-//! The command line: what can be asked, one line of help for each option.
+//! The command line: commands, options, and one line of help for each.
 
 use crate::values::{EnvironmentArg, Format, OffsetDirectionArg, TextArg, key, loopback_uri, record_date};
 use clap::{Args, Parser, Subcommand};
@@ -7,20 +7,23 @@ use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\
 Exit codes:
-  0  everything asked for was done and came completely
-  1  an error; stderr says what, what to do, who can fix it and when to try again; stdout is empty;
-     (doctor) a step failed; stdout says which, what to do and who can fix it
-  2  the command line is wrong
-  3  (pull) rows were pulled and staged, but some resource type did not come completely";
+  0  success; a pull is complete
+  1  an error; stdout is empty, and stderr says what happened, what to do, who can fix it and when to retry
+     (doctor) a check failed; stdout says which one, what to do and who can fix it
+  2  the command line is invalid
+  3  (pull) rows were pulled and staged, but at least one resource type is incomplete";
 
-/// Sign in at an EHR, pull a patient's values, look at what is staged, adjudicate it.
+/// Sign in to an EHR, pull a patient's values, list the staged values, and adjudicate them.
+///
+/// This command does not check what a user may do: every user of it may do everything. Whoever can read the configuration and
+/// the store already has all rights. Protect both with file permissions.
 #[derive(Debug, Parser)]
 #[command(name = "fhir-ehr", version, after_help = EXIT_CODES)]
 pub(crate) struct Cli {
-    /// Log what the library does to stderr.
+    /// Log what the library does, on stderr.
     #[arg(long, global = true)]
     pub(crate) verbose: bool,
-    /// What to do.
+    /// The command to run.
     #[command(subcommand)]
     pub(crate) command: Command,
 }
@@ -28,22 +31,22 @@ pub(crate) struct Cli {
 /// The commands.
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
-    /// Sign in at a source with a browser on this computer; prints the address to open.
+    /// Sign in to a source with a browser on this computer; prints the URL to open.
     Login(LoginArgs),
     /// Pull one patient's values and stage them.
     #[command(after_help = EXIT_CODES)]
     Pull(PullArgs),
-    /// List the rows that wait for a decision or for being saved.
+    /// List the rows that are not yet decided or not yet saved.
     Staged(StagedArgs),
-    /// Accept and reject staged rows, and hand out the accepted values, each of them once.
+    /// Accept and reject staged rows, and hand out each accepted value once for saving.
     Adjudicate(AdjudicateArgs),
-    /// Delete the rows of a record that wait for a decision, so that its MRN can be corrected.
+    /// Delete the undecided rows of a record, so that its MRN can be corrected.
     ClearPending(ClearPendingArgs),
-    /// List the stored rows that cannot be decrypted, and delete them with --remove.
+    /// List the stored rows that cannot be decrypted; --remove deletes them.
     Damaged(DamagedArgs),
-    /// Check whether the sources answer as configured; a line for each step, and whose job it is if one fails.
+    /// Check that each source works as configured; prints one line for each step, and who can fix a failed one.
     Doctor(DoctorArgs),
-    /// Print the exact scopes to allow in the vendor's console.
+    /// Print the exact scopes to enter in the EHR vendor's console.
     Scopes(ScopesArgs),
     /// Print the JSON Schema of the configuration.
     ConfigSchema,
@@ -51,7 +54,7 @@ pub(crate) enum Command {
     Errors,
 }
 
-/// The configuration.
+/// The configuration, for every command that needs one.
 #[derive(Debug, Args)]
 pub(crate) struct ConfigArg {
     /// Configuration file (JSON; see config-schema).
@@ -59,13 +62,13 @@ pub(crate) struct ConfigArg {
     pub(crate) config: PathBuf,
 }
 
-/// Whose staged rows.
+/// The project, and the user who works on it.
 #[derive(Debug, Args)]
 pub(crate) struct ProjectArgs {
-    /// Project that takes the values.
+    /// Project that the values are for.
     #[arg(long, value_name = "ID", default_value = "cli")]
     pub(crate) project: String,
-    /// Application user on whose behalf this is done.
+    /// Application user who does this.
     #[arg(long, value_name = "NAME", default_value = "operator")]
     pub(crate) user: String,
 }
@@ -75,16 +78,16 @@ pub(crate) struct ProjectArgs {
 pub(crate) struct LoginArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
-    /// Source of the configuration to sign in at.
+    /// Source to sign in to, by its id in the configuration.
     #[arg(long, value_name = "ID")]
     pub(crate) source: String,
-    /// Application user who gets the sign-in.
+    /// Application user that the sign-in is stored for.
     #[arg(long, value_name = "NAME", default_value = "operator")]
     pub(crate) user: String,
-    /// Loopback redirect URI to come back to; default: the registration's first; without a port a free one is taken.
+    /// Loopback redirect URI. Without a port, a free port is used. [default: the registration's first loopback URI]
     #[arg(long, value_name = "URI", value_parser = loopback_uri)]
     pub(crate) redirect_uri: Option<String>,
-    /// Seconds to wait for the browser to come back.
+    /// Seconds to wait for the sign-in to finish.
     #[arg(long, value_name = "SECONDS", default_value_t = 300, value_parser = clap::value_parser!(u32).range(1..))]
     pub(crate) timeout: u32,
 }
@@ -94,10 +97,10 @@ pub(crate) struct LoginArgs {
 pub(crate) struct PullArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
-    /// Source of the configuration to pull from.
+    /// Source to pull from, by its id in the configuration.
     #[arg(long, value_name = "ID")]
     pub(crate) source: String,
-    /// Application user whose sign-in is used.
+    /// Application user whose sign-in is used for reading.
     #[arg(long, value_name = "NAME", default_value = "operator")]
     pub(crate) user: String,
     /// Use the source's system account instead of a user's sign-in.
@@ -106,34 +109,34 @@ pub(crate) struct PullArgs {
     /// Medical record number of the patient.
     #[arg(long, value_name = "MRN")]
     pub(crate) mrn: String,
-    /// Mapping file (CSV with the documented header).
+    /// Mapping file (CSV; docs/fields.md describes its columns).
     #[arg(long, value_name = "FILE")]
     pub(crate) mapping: PathBuf,
-    /// Date of the study record that windows lie around, such as visit_date=2024-03-15T10:30; may be repeated.
+    /// Date field of the study record and its value, such as visit_date=2024-03-15T10:30; may be repeated.
     #[arg(long, value_name = "FIELD=YYYY-MM-DD[THH:MM]", value_parser = record_date)]
     pub(crate) date: Vec<RecordDate>,
-    /// Days around the date in which values count.
+    /// Days around the date: values from this window are pulled.
     #[arg(long, value_name = "DAYS", default_value_t = 7)]
     pub(crate) offset_days: u32,
-    /// Side of the date on which they count: both, after, before.
-    #[arg(long, value_name = "SIDE", default_value = "+-", allow_hyphen_values = true)]
+    /// Direction of the window: before and after the date, after it, or before it.
+    #[arg(long, value_name = "DIRECTION", default_value = "+-", allow_hyphen_values = true)]
     pub(crate) offset_direction: OffsetDirectionArg,
-    /// Text of values: digits and times as sent, or as PHP floats with 14 digits and times in minutes.
+    /// How numbers and times are written.
     #[arg(long, default_value = "exact")]
     pub(crate) text: TextArg,
-    /// Form of the output.
+    /// Output format.
     #[arg(long, default_value = "table")]
     pub(crate) format: Format,
-    /// Study record that takes the values; default: the MRN.
+    /// Study record that the values are for. [default: the MRN]
     #[arg(long, value_name = "ID")]
     pub(crate) record: Option<String>,
-    /// Project that takes the values.
+    /// Project that the values are for.
     #[arg(long, value_name = "ID", default_value = "cli")]
     pub(crate) project: String,
-    /// Environment of the project; default: the source's.
+    /// Environment of the project. [default: the source's environment]
     #[arg(long, value_name = "ENVIRONMENT")]
     pub(crate) project_environment: Option<EnvironmentArg>,
-    /// Name the resources that gave no row, by their ids.
+    /// Name in the report the ids of resources that gave no row.
     #[arg(long)]
     pub(crate) explain: bool,
 }
@@ -144,14 +147,14 @@ pub(crate) struct StagedArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
     #[command(flatten)]
-    pub(crate) whose: ProjectArgs,
-    /// Study record; default: all of the project.
+    pub(crate) project_args: ProjectArgs,
+    /// Study record. [default: all records of the project]
     #[arg(long, value_name = "ID")]
     pub(crate) record: Option<String>,
-    /// Rows that were saved or rejected instead of those that wait.
+    /// List the saved and rejected rows instead.
     #[arg(long, requires = "record")]
     pub(crate) decided: bool,
-    /// Form of the output.
+    /// Output format.
     #[arg(long, default_value = "table")]
     pub(crate) format: Format,
 }
@@ -162,33 +165,35 @@ pub(crate) struct AdjudicateArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
     #[command(flatten)]
-    pub(crate) whose: ProjectArgs,
+    pub(crate) project_args: ProjectArgs,
     /// Study record.
     #[arg(long, value_name = "ID")]
     pub(crate) record: String,
-    /// Row to save: its key or the beginning of it (8 characters or more), with ~ and the value seen as listed; may be repeated.
+    /// Row to accept: the key that `staged` lists, or its first 8 or more characters; may be repeated. With the part
+    /// after `~`, the row is refused if its value has changed since it was listed.
     #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
     pub(crate) accept: Vec<String>,
-    /// Row not to save: its key or the beginning of it (8 characters or more), with ~ and the value seen as listed; may be repeated.
+    /// Row to reject, named as for --accept; may be repeated.
     #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
     pub(crate) reject: Vec<String>,
-    /// Saved row to remove from the record, named as in `staged --decided`; the next hand-out leaves it out; may be repeated.
+    /// Saved row to remove from the record: a key that `staged --decided` lists; may be repeated. In the next
+    /// set of values to save, its field is empty, or the list has no such entry.
     #[arg(long, value_name = "KEY", value_parser = key, allow_hyphen_values = true)]
     pub(crate) remove: Vec<String>,
-    /// Accept the preselected rows of all places for which nothing else was decided.
+    /// Accept the preselected rows, except rows named by --reject and fields that have another accepted value.
     #[arg(long)]
     pub(crate) accept_preselected: bool,
-    /// New file (JSON, mode 0600) to write the accepted values to; default: stdout.
+    /// New file (JSON, mode 0600) for the accepted values. [default: stdout]
     #[arg(long, value_name = "FILE")]
     pub(crate) save: Option<PathBuf>,
-    /// Decide only, hand out nothing.
+    /// Store the decisions, but hand out no values.
     #[arg(long, conflicts_with = "save")]
     pub(crate) no_save: bool,
-    /// Return a handed-out set that was not saved; it will be handed out again.
+    /// Return a set of values that was handed out but not saved; its values are handed out again.
     #[arg(long = "return-unsaved", value_name = "SAVE_ID", allow_hyphen_values = true,
         conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save", "confirm_saved"])]
     pub(crate) return_unsaved: Option<String>,
-    /// Confirm a handed-out set that was saved; it will not be handed out again.
+    /// Confirm that a set of values was saved; its values are not handed out again.
     #[arg(long, value_name = "SAVE_ID", allow_hyphen_values = true,
         conflicts_with_all = ["accept", "reject", "remove", "accept_preselected", "save", "no_save"])]
     pub(crate) confirm_saved: Option<String>,
@@ -200,7 +205,7 @@ pub(crate) struct ClearPendingArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
     #[command(flatten)]
-    pub(crate) whose: ProjectArgs,
+    pub(crate) project_args: ProjectArgs,
     /// Study record.
     #[arg(long, value_name = "ID")]
     pub(crate) record: String,
@@ -212,11 +217,11 @@ pub(crate) struct DamagedArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
     #[command(flatten)]
-    pub(crate) whose: ProjectArgs,
-    /// Study record; default: all of the project.
+    pub(crate) project_args: ProjectArgs,
+    /// Study record. [default: all records of the project]
     #[arg(long, value_name = "ID")]
     pub(crate) record: Option<String>,
-    /// Delete them; the next pull brings their values again.
+    /// Delete the rows; the next pull brings their values again.
     #[arg(long)]
     pub(crate) remove: bool,
 }
@@ -226,10 +231,10 @@ pub(crate) struct DamagedArgs {
 pub(crate) struct DoctorArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
-    /// Source of the configuration; default: all of them.
+    /// Source to check, by its id in the configuration. [default: all sources]
     #[arg(long, value_name = "ID")]
     pub(crate) source: Option<String>,
-    /// Ask production sources too with a secret that is certainly wrong, to compare the answers. The EHR may count it.
+    /// Also send a wrong client secret to production sources, to compare the answers. The EHR may count it as a failed login.
     #[arg(long)]
     pub(crate) try_wrong_secret: bool,
 }
@@ -239,7 +244,7 @@ pub(crate) struct DoctorArgs {
 pub(crate) struct ScopesArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
-    /// Source of the configuration.
+    /// Source, by its id in the configuration.
     #[arg(long, value_name = "ID")]
     pub(crate) source: String,
 }
@@ -250,7 +255,7 @@ mod tests {
     use clap::CommandFactory;
 
     #[test]
-    fn the_command_line_is_sound() {
+    fn clap_accepts_the_definition() {
         Cli::command().debug_assert();
     }
 }

@@ -1,11 +1,11 @@
-//! Opening the configuration and the client over it, with a word about files that others can read.
+//! Opens the configuration and a client over it. Warns if other users can read a configuration file with secrets.
 
 use crate::{
     args::ConfigArg,
     output::{note, safe},
 };
 use fhir_ehr::{
-    client::{Client, Core, Hooks},
+    client::{AllowAll, Client, Core, Hooks},
     config::Config,
     error::Error,
     log::{Level, Log},
@@ -13,7 +13,7 @@ use fhir_ehr::{
 };
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
-/// The configuration of the command line.
+/// Reads the configuration that `--config` names.
 pub(crate) fn config(arg: &ConfigArg) -> Result<Config, Error> {
     let config = Config::from_file(&arg.config)?;
     if let Some(warning) = readable_secrets(&config, &arg.config) {
@@ -22,31 +22,30 @@ pub(crate) fn config(arg: &ConfigArg) -> Result<Config, Error> {
     Ok(config)
 }
 
-/// A client over the configuration's own store. What a list leaves out is said on stderr.
+/// A client over the store that the configuration names. It warns on stderr about records that a list leaves out.
+///
+/// Its access hook allows everything: whoever can read the configuration and the store already has all rights. `--help` says so.
 pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
     let core = Core::new(config(arg)?)?;
     let store = core.embedded_store()?;
     Client::over(
         core,
-        Hooks {
-            log: Some(Box::new(LeftOut)),
-            ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
-        },
+        Hooks { log: Some(Box::new(UnlistedRecordLog)), ..Hooks::new(Box::new(store), Box::new(AllowAll)) },
     )
 }
 
-/// Warns of records that a list does not show.
-struct LeftOut;
+/// Prints a warning for the events that report records missing from a list.
+struct UnlistedRecordLog;
 
-impl Log for LeftOut {
+impl Log for UnlistedRecordLog {
     fn event(&self, _level: Level, name: &str, fields: &[(&str, &str)]) {
         let why = match name {
-            "record_mixed" => "hold values of two patients: see fhir-ehr clear-pending",
-            "row_damaged" => "have a row that cannot be decrypted: see fhir-ehr damaged",
+            "record_mixed" => "they hold values of two patients. See fhir-ehr clear-pending.",
+            "row_damaged" => "they have a row that cannot be decrypted. See fhir-ehr damaged.",
             _ => return,
         };
         let count = fields.iter().find(|(name, _)| *name == "records").map_or("", |(_, count)| count);
-        note(&format!("warning: {count} records are not listed, because they {why}"));
+        note(&format!("warning: {count} records are not listed, because {why}"));
     }
 }
 
@@ -59,8 +58,8 @@ fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
         return None;
     }
     Some(format!(
-        "warning: {} holds secrets and others can read it (mode {mode:04o}); set mode 0600 or move the \
-         secrets to file: or env: references",
+        "warning: {} contains secrets, and other users can read it (mode {mode:04o}). Set its mode to 0600, or replace \
+         the secrets with file: or env: references.",
         safe(&path.display().to_string())
     ))
 }
@@ -74,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_reference_is_no_secret_in_the_file() {
+    fn a_reference_is_not_an_inline_secret() {
         for reference in ["", "file:secrets/a", "env:SECRET", "hook:secret-app"] {
             assert!(!is_inline(&Secret::from(reference)), "{reference}");
         }

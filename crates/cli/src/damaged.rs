@@ -1,4 +1,4 @@
-//! `damaged`: lists stored rows that cannot be decrypted, and deletes them when asked to.
+//! `damaged`: lists stored rows that cannot be decrypted, and deletes them with `--remove`.
 
 use crate::{
     args::DamagedArgs,
@@ -11,10 +11,10 @@ use std::process::ExitCode;
 /// Runs the command.
 pub(crate) fn run(args: &DamagedArgs) -> Result<ExitCode, Failure> {
     let client = context::client(&args.config)?;
-    let (user, project) = (&args.whose.user, &args.whose.project);
+    let (user, project) = (&args.project_args.user, &args.project_args.project);
     if args.remove {
         let count = client.remove_damaged(user, project, args.record.as_deref())?;
-        note(&format!("{count} damaged rows were deleted; pull their records again"));
+        note(&format!("{count} damaged rows were deleted. Pull their records again."));
         return Ok(ExitCode::SUCCESS);
     }
     let mut damaged = client.damaged(user, project)?;

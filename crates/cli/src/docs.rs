@@ -1,4 +1,4 @@
-//! What is printed for administrators and for the project's documents: scopes, schema, error codes.
+//! Reference output for administrators and for docs/: scopes, configuration schema, error codes.
 
 use crate::{args::ScopesArgs, context, failure::Failure, output};
 use fhir_ehr::{config::Config, error::Code, source::Sources};
@@ -7,7 +7,7 @@ use std::{
     process::ExitCode,
 };
 
-/// `scopes`: what to copy into the vendor's console.
+/// `scopes`: the scopes to copy into the EHR vendor's console.
 pub(crate) fn scopes(args: &ScopesArgs) -> Result<ExitCode, Failure> {
     let sources = Sources::build(&context::config(&args.config)?)?;
     let source = sources.by_id(&args.source)?;
@@ -19,7 +19,7 @@ pub(crate) fn scopes(args: &ScopesArgs) -> Result<ExitCode, Failure> {
     );
     output::print(text.as_bytes())?;
     if source.system_registration.is_none() {
-        output::note("note: the source has no system_registration, so the system scopes are not used");
+        output::note("note: The source has no system_registration, so the system scopes are not used.");
     }
     Ok(ExitCode::SUCCESS)
 }
@@ -49,7 +49,7 @@ pub(crate) fn errors() -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// A variant's name as words: `AfterSignIn` is "after sign in".
+/// Splits a variant's name into words: `AfterSignIn` becomes "after sign in".
 fn words(variant: impl Debug) -> String {
     let mut words = String::new();
     for c in format!("{variant:?}").chars() {

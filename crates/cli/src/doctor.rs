@@ -1,4 +1,4 @@
-//! `doctor`: whether sources answer as configured, a line for each step, and who can fix it if not.
+//! `doctor`: checks that each source works as configured. Prints one line for each step, and who can fix a failed one.
 
 use crate::{
     args::DoctorArgs,
@@ -7,7 +7,7 @@ use crate::{
     output::{self, Progress, safe},
 };
 use fhir_ehr::{
-    client::{Client, Core, Hooks},
+    client::{AllowAll, Client, Core, Hooks},
     config::Config,
     doctor::{CheckOptions, CheckStep, Status},
     store::SqliteStore,
@@ -25,48 +25,46 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let store = CheckedStore::of(&config);
     let options = CheckOptions { try_wrong_secret: args.try_wrong_secret, skip_store: store.is_none() };
     let file = store.as_ref().map_or(Path::new("/dev/null"), |store| &store.file);
-    let client = Client::over(
-        Core::new(config)?,
-        Hooks::new(Box::new(SqliteStore::new(file)), Box::new(fhir_ehr::client::AllowAll)),
-    )?;
+    let client =
+        Client::over(Core::new(config)?, Hooks::new(Box::new(SqliteStore::new(file)), Box::new(AllowAll)))?;
     let ids: Vec<String> = match &args.source {
         Some(id) => vec![client.sources().by_id(id)?.id.clone()],
         None => client.sources().iter().map(|source| source.id.clone()).collect(),
     };
-    let mut well = true;
+    let mut all_passed = true;
     for id in &ids {
         let progress = Progress::new();
         progress.step(&format!("checking {id}"));
         let steps = client.check_source_with("operator", id, options)?;
         drop(progress);
         output::print(lines(id, &steps).as_bytes())?;
-        well &= steps.iter().all(|step| step.status != Status::Failed);
+        all_passed &= steps.iter().all(|step| step.status != Status::Failed);
     }
-    Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
+    Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }
 
-/// The file that is tried as the store. One that the application has not made yet is not made here, because it would belong to
-/// whoever runs the command: another one is tried in its folder, and deleted.
+/// The store file to check. If the application has not created its store yet, the check uses a temporary file in the same folder and
+/// deletes it. A real store file created here would belong to the user who runs the command, not to the application.
 struct CheckedStore {
     file: PathBuf,
-    is_trial: bool,
+    is_temporary: bool,
 }
 
 impl CheckedStore {
     fn of(config: &Config) -> Option<Self> {
-        let named = &config.store.as_ref()?.sqlite;
-        let file = config.base.as_ref().map_or_else(|| named.clone(), |base| base.join(named));
+        let configured = &config.store.as_ref()?.sqlite;
+        let file = config.base.as_ref().map_or_else(|| configured.clone(), |base| base.join(configured));
         if file.exists() {
-            return Some(CheckedStore { file, is_trial: false });
+            return Some(CheckedStore { file, is_temporary: false });
         }
-        let trial = format!(".fhir-ehr-doctor-{}", std::process::id());
-        Some(CheckedStore { file: file.with_file_name(trial), is_trial: true })
+        let temporary = format!(".fhir-ehr-doctor-{}", std::process::id());
+        Some(CheckedStore { file: file.with_file_name(temporary), is_temporary: true })
     }
 }
 
 impl Drop for CheckedStore {
     fn drop(&mut self) {
-        if self.is_trial {
+        if self.is_temporary {
             for ending in ["", "-wal", "-shm", "-journal"] {
                 let mut name = self.file.clone().into_os_string();
                 name.push(ending);

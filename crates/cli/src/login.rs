@@ -1,10 +1,10 @@
-//! `login`: a standalone sign-in that comes back to a loopback address of this computer.
+//! `login`: a standalone sign-in whose redirect URI is a loopback address of this computer.
 
 use crate::{
     args::LoginArgs,
     context,
     failure::Failure,
-    loopback::{self, Callback},
+    loopback::{self, CallbackRequest},
     output::{self, note, safe},
 };
 use fhir_ehr::{
@@ -34,7 +34,7 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
     let callbacks = loopback::serve(listener, path);
     output::print(format!("{address}\n").as_bytes())?;
     note(&format!(
-        "Open this address in a browser on this computer and sign in; waiting {} seconds for its return.",
+        "Open this URL in a browser on this computer and sign in. This command waits {} seconds for you to finish.",
         args.timeout
     ));
     let deadline = Instant::now() + Duration::from_secs(args.timeout.into());
@@ -42,40 +42,40 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
         let left = deadline.saturating_duration_since(Instant::now());
         let Ok(callback) = callbacks.recv_timeout(left) else {
             return Err(Error::new(Code::LaunchExpired)
-                .detail(format!("the browser did not come back within {} seconds", args.timeout))
+                .detail(format!("the sign-in was not finished within {} seconds", args.timeout))
                 .into());
         };
-        if let Some(done) = settle(&client, args, &session, &redirect_uri, callback) {
+        if let Some(done) = answer_callback(&client, args, &session, &redirect_uri, callback) {
             let signed_in = done?;
-            note(&format!("{} is signed in at {}", safe(&signed_in.user), safe(&signed_in.source)));
+            note(&format!("{} is signed in to {}.", safe(&signed_in.user), safe(&signed_in.source)));
             return Ok(ExitCode::SUCCESS);
         }
     }
 }
 
-/// Answers one callback; `None` when it was not the one that is waited for.
-fn settle(
+/// Answers one callback. `None` means that it does not belong to this sign-in, so the command waits for another one.
+fn answer_callback(
     client: &Client,
     args: &LoginArgs,
     session: &str,
     redirect_uri: &str,
-    callback: Callback,
+    callback: CallbackRequest,
 ) -> Option<Result<SignIn, Error>> {
-    match arrive(client, args, session, redirect_uri, &callback.query) {
+    match finish_sign_in(client, args, session, redirect_uri, &callback.query) {
         Ok(signed_in) => {
-            callback.reply("200 OK", "You are signed in", "You may close this window.");
+            callback.reply("200 OK", "You are signed in", "You can close this window.");
             Some(Ok(signed_in))
         }
         Err(error) => {
-            let title = "The sign-in did not succeed";
+            let title = "The sign-in failed";
             callback.reply(
                 "400 Bad Request",
                 title,
-                &format!("{} You may close this window.", error.message()),
+                &format!("{} You can close this window.", error.message()),
             );
-            if ends_nothing(error.code()) {
+            if is_unrelated(error.code()) {
                 note(&format!(
-                    "refused a request that is not this sign-in's return: {}",
+                    "A request that does not belong to this sign-in was refused: {}.",
                     error.code().name()
                 ));
                 return None;
@@ -85,26 +85,28 @@ fn settle(
     }
 }
 
-fn arrive(
+fn finish_sign_in(
     client: &Client,
     args: &LoginArgs,
     session: &str,
     redirect_uri: &str,
     query: &str,
 ) -> Result<SignIn, Error> {
-    // Nobody launches a command: such a request must not begin anything here.
+    // An EHR cannot launch this command, so a launch request here is a mistake or an attack. It must not start a sign-in.
     if let LaunchQuery::Launch { .. } = launch_query::read(query)? {
-        return Err(Error::new(Code::LaunchAmbiguous).detail("a launch, where a sign-in's return is awaited"));
+        return Err(
+            Error::new(Code::LaunchAmbiguous).detail("a launch request came instead of a sign-in callback")
+        );
     }
     match client.handle_launch(query, session, redirect_uri)? {
         LaunchResult::SignedIn(signed_in) => Ok(signed_in),
         LaunchResult::LoginRequired { handover, .. } => client.finish_login(&handover, session, &args.user),
-        LaunchResult::Redirect(_) => Err(Error::new(Code::Internal).detail("a callback led to a redirect")),
+        LaunchResult::Redirect(_) => Err(Error::new(Code::Internal).detail("a callback gave a redirect")),
     }
 }
 
-/// Requests that anybody could have sent: they say nothing about the sign-in that is awaited.
-fn ends_nothing(code: Code) -> bool {
+/// Whether the request does not belong to the current sign-in: anyone could have sent it, so it must not end the wait.
+fn is_unrelated(code: Code) -> bool {
     matches!(
         code,
         Code::LaunchAmbiguous

@@ -1,4 +1,7 @@
-//! The loopback end of a sign-in (RFC 8252 section 7.3): one callback path over a small HTTP/1.1 reader.
+//! A loopback HTTP/1.1 server for the redirect of a sign-in (RFC 8252 section 7.3). It serves one path.
+//!
+//! It is written by hand because of the dependency policy: an HTTP server crate would bring an async runtime and many more crates
+//! into an administrator's command, for one GET request.
 
 use crate::values::is_loopback;
 use fhir_ehr::{
@@ -17,53 +20,53 @@ use std::{
 };
 use url::Url;
 
-/// How long one request may take, to come and to be answered.
+/// Time limit for reading one request, and for writing the response.
 const REQUEST_TIME: Duration = Duration::from_secs(5);
-/// How long a request's head may be.
+/// Maximum size of the request line and headers, in bytes.
 const REQUEST_BYTES: usize = 16 * 1024;
-/// How many connections are read at once; browsers open some that they do not use.
+/// Maximum number of connections at the same time. Browsers open some that they do not use.
 const CONNECTIONS: usize = 32;
 
-/// A request for the callback path.
+/// A GET request for the callback path, not answered yet.
 #[derive(Debug)]
-pub(crate) struct Callback {
-    /// The query as it came.
+pub(crate) struct CallbackRequest {
+    /// The query string, not decoded.
     pub(crate) query: String,
     stream: TcpStream,
 }
 
-impl Callback {
-    /// Answers with a page.
+impl CallbackRequest {
+    /// Sends a page and closes the connection.
     pub(crate) fn reply(mut self, status: &str, title: &str, text: &str) {
-        // A browser that has gone away needs no page.
+        // The sign-in result does not depend on whether the browser still reads the page.
         let _ = send(&mut self.stream, status, title, text);
     }
 }
 
-/// The registration's first loopback address.
+/// The registration's first loopback redirect URI.
 pub(crate) fn registered(registration: &Registration) -> Result<String, Error> {
     let found = registration.redirect_uris.iter().find(|uri| is_loopback(uri)).cloned();
     found.ok_or_else(|| {
         Error::new(Code::RedirectUriNotRegistered)
-            .detail(format!("registration {} has no loopback address", registration.id))
+            .detail(format!("registration {} has no loopback redirect URI", registration.id))
             .hint(
-                "register http://127.0.0.1/callback in the vendor's console and add it to the registration's \
+                "register http://127.0.0.1/callback in the EHR vendor's console and add it to the registration's \
                  redirect_uris",
             )
     })
 }
 
-/// Why a program cannot listen, in words for people.
+/// Why listening on an address failed.
 fn address_words(kind: io::ErrorKind) -> &'static str {
     match kind {
         io::ErrorKind::AddrInUse => "another program uses it",
-        io::ErrorKind::PermissionDenied => "this user may not use it",
-        io::ErrorKind::AddrNotAvailable => "this computer does not have the address",
-        _ => "the operating system does not allow it",
+        io::ErrorKind::PermissionDenied => "you do not have permission to use it",
+        io::ErrorKind::AddrNotAvailable => "this computer does not have this address",
+        _ => "the operating system refused it",
     }
 }
 
-/// Listens at a redirect URI; one without a port gets a free one. Gives the URI to send.
+/// Listens on the address of a redirect URI and returns the URI to send. A URI without a port gets a free port.
 pub(crate) fn listen(uri: &str) -> Result<(TcpListener, String), Error> {
     let unusable = |why: String| {
         Error::new(Code::RequestInvalid).detail(format!("redirect URI {}: {why}", escape_for_display(uri)))
@@ -71,7 +74,7 @@ pub(crate) fn listen(uri: &str) -> Result<(TcpListener, String), Error> {
     let mut url = Url::parse(uri).map_err(|_| unusable("not a URL".to_owned()))?;
     let addresses: Vec<SocketAddr> =
         url.socket_addrs(|| Some(0)).map_err(|cause| unusable(address_words(cause.kind()).to_owned()))?;
-    // The URL library calls port 80 no port, and so does the rule of RFC 8252.
+    // `Url::port` returns None for port 80 too. Section 7.3 of RFC 8252 lets the client choose any port then.
     let port = url.port().unwrap_or(0);
     let addresses: Vec<SocketAddr> = addresses
         .into_iter()
@@ -90,13 +93,13 @@ pub(crate) fn listen(uri: &str) -> Result<(TcpListener, String), Error> {
     Ok((listener, url.into()))
 }
 
-/// Serves in the background until the process ends; everything but the callback path is refused here.
-pub(crate) fn serve(listener: TcpListener, path: String) -> Receiver<Callback> {
+/// Serves in background threads until the process ends, and passes on GET requests for the path. Other requests are refused.
+pub(crate) fn serve(listener: TcpListener, path: String) -> Receiver<CallbackRequest> {
     let (sender, receiver) = mpsc::channel();
     let path: Arc<str> = path.into();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            // Each connection holds the path; so many are under way.
+            // Each connection's thread holds a reference to the path, so the count is the number of connections.
             let Ok(stream) = stream else { continue };
             if Arc::strong_count(&path) > CONNECTIONS {
                 continue;
@@ -108,12 +111,12 @@ pub(crate) fn serve(listener: TcpListener, path: String) -> Receiver<Callback> {
     receiver
 }
 
-fn answer(mut stream: TcpStream, path: &str, callbacks: &Sender<Callback>) {
+fn answer(mut stream: TcpStream, path: &str, callbacks: &Sender<CallbackRequest>) {
     let _ = stream.set_write_timeout(Some(REQUEST_TIME));
     let (status, text) = match head(&mut stream) {
         Ok(head) => match callback_query(&head, path) {
             Ok(query) => {
-                let _ = callbacks.send(Callback { query: query.to_owned(), stream });
+                let _ = callbacks.send(CallbackRequest { query: query.to_owned(), stream });
                 return;
             }
             Err(refused) => refused,
@@ -124,9 +127,9 @@ fn answer(mut stream: TcpStream, path: &str, callbacks: &Sender<Callback>) {
     let _ = send(&mut stream, status, "fhir-ehr", text);
 }
 
-const BAD_REQUEST: (&str, &str) = ("400 Bad Request", "This is not a request that is understood here.");
+const BAD_REQUEST: (&str, &str) = ("400 Bad Request", "This is not a valid HTTP request.");
 
-/// The request line and headers, within limits of size and time.
+/// Reads the request line and headers, within [`REQUEST_BYTES`] and [`REQUEST_TIME`].
 fn head(stream: &mut TcpStream) -> io::Result<String> {
     let deadline = Instant::now() + REQUEST_TIME;
     let mut head = Vec::new();
@@ -149,17 +152,17 @@ fn head(stream: &mut TcpStream) -> io::Result<String> {
     String::from_utf8(head).map_err(|_| io::ErrorKind::InvalidData.into())
 }
 
-/// The query of a GET for the path, or how to refuse.
+/// The query string of a GET for the path, or the status and text to refuse with.
 fn callback_query<'a>(head: &'a str, path: &str) -> Result<&'a str, (&'static str, &'static str)> {
     let line = head.split("\r\n").next().unwrap_or_default();
     let parts: Vec<&str> = line.split(' ').collect();
     let [method, target, "HTTP/1.1" | "HTTP/1.0"] = parts[..] else { return Err(BAD_REQUEST) };
-    let (asked, query) = target.split_once('?').unwrap_or((target, ""));
-    if asked != path {
-        return Err(("404 Not Found", "There is nothing here."));
+    let (target_path, query) = target.split_once('?').unwrap_or((target, ""));
+    if target_path != path {
+        return Err(("404 Not Found", "This page does not exist."));
     }
     if method != "GET" {
-        return Err(("405 Method Not Allowed", "Only GET is understood here."));
+        return Err(("405 Method Not Allowed", "Only GET is allowed."));
     }
     Ok(query)
 }
@@ -183,6 +186,7 @@ fn send(stream: &mut TcpStream, status: &str, title: &str, text: &str) -> io::Re
     stream.shutdown(std::net::Shutdown::Write)
 }
 
+/// Escapes text for HTML.
 fn html(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -204,7 +208,7 @@ mod tests {
 
     #[test]
     fn only_a_get_of_the_path_is_a_callback() {
-        for (line, wanted) in [
+        for (line, expected) in [
             ("GET /cb?code=1&state=%20 HTTP/1.1", Ok("code=1&state=%20")),
             ("GET /cb HTTP/1.0", Ok("")),
             ("GET /favicon.ico HTTP/1.1", Err("404 Not Found")),
@@ -215,12 +219,12 @@ mod tests {
             ("", Err("400 Bad Request")),
         ] {
             let head = format!("{line}\r\nHost: x\r\n\r\n");
-            assert_eq!(callback_query(&head, "/cb").map_err(|(status, _)| status), wanted, "{line}");
+            assert_eq!(callback_query(&head, "/cb").map_err(|(status, _)| status), expected, "{line}");
         }
     }
 
     #[test]
-    fn a_uri_without_a_port_gets_a_free_one_and_one_with_a_port_stays() {
+    fn a_uri_without_a_port_gets_a_free_port_and_a_uri_with_a_port_is_kept() {
         let (listener, uri) = listen("http://127.0.0.1/callback").unwrap();
         let port = listener.local_addr().unwrap().port();
         assert_eq!(uri, format!("http://127.0.0.1:{port}/callback"));
@@ -230,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn text_stays_text_on_a_page() {
+    fn html_special_characters_are_escaped() {
         assert_eq!(html("<b a='1' c=\"2\">&"), "&lt;b a=&#39;1&#39; c=&quot;2&quot;&gt;&amp;");
     }
 }

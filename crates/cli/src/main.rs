@@ -1,4 +1,4 @@
-//! `fhir-ehr`: the administrator's command over the core library.
+//! `fhir-ehr`: the administrator's command line over the core library.
 
 mod adjudicate;
 mod args;
@@ -34,7 +34,7 @@ fn main() -> ExitCode {
     match run(&cli.command) {
         Ok(code) => code,
         Err(failure) => {
-            failure.tell();
+            failure.print();
             ExitCode::from(1)
         }
     }

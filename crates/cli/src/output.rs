@@ -1,4 +1,4 @@
-//! stdout for results, stderr for words to people; text of others is made harmless for a terminal.
+//! Results go to stdout, messages to stderr. Text from outside is escaped before a terminal shows it.
 
 use fhir_ehr::error::{Code, Error, file_words};
 use std::{
@@ -8,17 +8,17 @@ use std::{
     os::unix::fs::{FileTypeExt, MetadataExt},
 };
 
-/// Writes to stdout and flushes.
+/// Writes to stdout and flushes it.
 pub(crate) fn write_stdout(bytes: &[u8]) -> io::Result<()> {
     let mut stdout = io::stdout().lock();
     stdout.write_all(bytes)?;
     stdout.flush()
 }
 
-/// Whether stdout takes what is about to be written, for values that are handed out once: it must be open, have a reader, and
-/// have space. A line end is written to find out; JSON may begin with one.
+/// Checks that stdout can be written, before values are handed out: it must be open, and have a reader and space. The check
+/// writes a line end, which JSON allows at its start.
 ///
-/// A process that is started with stdout closed gets /dev/null instead from Rust's runtime, so that is refused too.
+/// `/dev/null` is refused too, because Rust's runtime opens it in place of a closed stdout.
 pub(crate) fn check_stdout() -> Result<(), Error> {
     let device = |path: &str| fs::metadata(path).map(|of| (of.file_type().is_char_device(), of.rdev()));
     if let (Ok(own), Ok(null)) = (device("/dev/fd/1"), device("/dev/null"))
@@ -29,7 +29,7 @@ pub(crate) fn check_stdout() -> Result<(), Error> {
     write_stdout(b"\n").map_err(|cause| stdout_error(&cause))
 }
 
-/// Prints a result. A reader that has gone away (`| head`) is no error.
+/// Prints a result. A reader that has closed the pipe (`| head`) is not an error.
 pub(crate) fn print(bytes: &[u8]) -> Result<(), Error> {
     match write_stdout(bytes) {
         Err(cause) if cause.kind() != io::ErrorKind::BrokenPipe => Err(stdout_error(&cause)),
@@ -37,27 +37,26 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Error> {
     }
 }
 
-/// stdout could not be written.
+/// The error when stdout cannot be written.
 pub(crate) fn stdout_error(cause: &io::Error) -> Error {
     Error::new(Code::RequestInvalid).detail(format!("stdout cannot be written: {}", file_words(cause.kind())))
 }
 
-/// Pretty JSON with a line end.
+/// Indented JSON with a final line end.
 pub(crate) fn json(value: &impl serde::Serialize) -> Result<Vec<u8>, Error> {
     let mut bytes = serde_json::to_vec_pretty(value)
-        .map_err(|_| Error::new(Code::Internal).detail("a result did not become JSON"))?;
+        .map_err(|_| Error::new(Code::Internal).detail("the result could not be written as JSON"))?;
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// A line on stderr.
+/// Prints a line on stderr.
 pub(crate) fn note(line: &str) {
-    // Where nobody listens, nobody can be told so.
+    // A closed stderr leaves no place to report the failure.
     let _ = writeln!(io::stderr().lock(), "{line}");
 }
 
-/// Text that may come from outside, without anything a terminal would obey: control characters, and
-/// the invisible ones that turn or hide text, are written as escapes.
+/// Escapes control characters, which a terminal would obey, and invisible characters, which can reorder or hide text.
 pub(crate) fn safe(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
@@ -79,19 +78,19 @@ fn is_invisible(c: char) -> bool {
         | 0xFFF9..=0xFFFB | 0xE0000..=0xE007F)
 }
 
-/// What is being done, on one line of a terminal that is wiped at the end; nothing elsewhere.
+/// One progress line, shown only on a terminal and cleared at the end.
 #[derive(Debug)]
 pub(crate) struct Progress {
     shown: bool,
 }
 
 impl Progress {
-    /// Nothing is shown yet.
+    /// A progress line without text.
     pub(crate) fn new() -> Self {
         Progress { shown: io::stderr().is_terminal() }
     }
 
-    /// Replaces what is shown.
+    /// Replaces the text.
     pub(crate) fn step(&self, what: &str) {
         if self.shown {
             let mut stderr = io::stderr().lock();
@@ -114,7 +113,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn nothing_reaches_the_terminal_as_a_command() {
+    fn control_and_invisible_characters_are_escaped() {
         assert_eq!(safe("a\u{1b}[31m\u{9b}0m\nb\u{202e}c\u{7}"), "a\\u{1b}[31m\\u{9b}0m\\nb\\u{202e}c\\u{7}");
         assert_eq!(safe("Długosz <b> 温"), "Długosz <b> 温");
     }

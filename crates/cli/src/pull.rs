@@ -1,11 +1,11 @@
-//! `pull`: one patient's values, staged and printed, with a word on what did not come.
+//! `pull`: pulls one patient's values, prints the staged rows, and reports what is incomplete.
 
 use crate::{
     args::PullArgs,
     context,
     failure::{Failure, file_error},
     output::{self, Progress, note, safe},
-    rows::{self, PrintedRow},
+    rows::{self, RowOutput},
     values::Format,
 };
 use fhir_ehr::{
@@ -13,42 +13,43 @@ use fhir_ehr::{
     fhir::time::Offset,
     pull::{
         Project, PullRequest, PullResult,
-        report::{Report, ResourceReport, Status},
+        report::{Report, ResourceReport},
     },
     staging::commit::NotPreselected,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};
 
-/// The JSON form.
+/// The JSON output.
 #[derive(Serialize)]
-struct PrintedPull<'a> {
+struct PullOutput<'a> {
     pull_id: &'a str,
     patient_id: &'a str,
-    complete: bool,
-    rows: Vec<PrintedRow<'a>>,
+    rows: Vec<RowOutput<'a>>,
     report: &'a Report,
+    complete: bool,
 }
 
 /// Runs the command.
 pub(crate) fn run(args: &PullArgs) -> Result<ExitCode, Failure> {
-    let pulled = pull(args)?;
-    let complete = pulled.report.is_complete();
+    let result = pull(args)?;
+    let complete = result.report.is_complete();
     let out = match args.format {
-        Format::Table => rows::as_table(&pulled.rows, false),
-        Format::Csv => rows::csv(&pulled.rows)?,
-        Format::Json => output::json(&PrintedPull {
-            pull_id: &pulled.pull_id,
-            patient_id: &pulled.patient_id,
+        Format::Table => rows::as_table(&result.rows, false),
+        Format::Csv => rows::csv(&result.rows)?,
+        Format::Json => output::json(&PullOutput {
+            pull_id: &result.pull_id,
+            patient_id: &result.patient_id,
+            rows: rows::row_outputs(&result.rows),
+            report: &result.report,
             complete,
-            rows: rows::printed(&pulled.rows),
-            report: &pulled.report,
         })?,
     };
     output::print(&out)?;
-    let is_bare = args.format == Format::Csv && !pulled.report.not_preselected.is_empty();
-    if args.format == Format::Table || !complete || is_bare {
-        tell(&pulled);
+    // JSON has the report in it; CSV has no place for it.
+    let csv_lacks_reasons = args.format == Format::Csv && !result.report.not_preselected.is_empty();
+    if args.format == Format::Table || !complete || csv_lacks_reasons {
+        print_report(&result);
     }
     Ok(if complete { ExitCode::SUCCESS } else { ExitCode::from(3) })
 }
@@ -80,41 +81,35 @@ fn pull(args: &PullArgs) -> Result<PullResult, Error> {
     client.pull(&request)
 }
 
-/// The report in words, on stderr.
-fn tell(pulled: &PullResult) {
-    for (resource_type, report) in &pulled.report.resources {
-        note(&safe(&format!("{resource_type}: {}", sentence(report))));
+/// Prints the report on stderr.
+fn print_report(result: &PullResult) {
+    for (resource_type, report) in &result.report.resources {
+        note(&safe(&format!("{resource_type}: {}", summary(report))));
     }
-    if !pulled.report.without_date.is_empty() {
-        let fields = safe(&pulled.report.without_date.join(", "));
-        note(&format!("without a date of the record (--date), so not pulled: {fields}"));
+    if !result.report.without_date.is_empty() {
+        let fields = safe(&result.report.without_date.join(", "));
+        note(&format!("not pulled, because the record has no date for them (--date): {fields}"));
     }
-    for NotPreselected { study_field, event, reason, .. } in &pulled.report.not_preselected {
+    for NotPreselected { study_field, event, reason, .. } in &result.report.not_preselected {
         let event = if event.is_empty() { String::new() } else { format!("{event}/") };
         note(&safe(&format!("not preselected: {event}{study_field}: {reason}")));
     }
-    for warnings in &pulled.report.warnings {
-        note(&format!("warnings: {}", safe(warnings)));
+    for warning in &result.report.warnings {
+        note(&format!("warning: {}", safe(warning)));
     }
-    let what = if pulled.report.is_complete() { "complete" } else { "NOT complete" };
-    note(&format!("{} rows, {} requests, {what}", pulled.rows.len(), pulled.report.requests));
+    let what = if result.report.is_complete() { "complete" } else { "NOT complete" };
+    note(&format!("{} rows, {} requests, {what}", result.rows.len(), result.report.requests));
 }
 
-fn sentence(report: &ResourceReport) -> String {
-    let status = match report.status {
-        Status::Complete => "complete",
-        Status::Partial => "partial",
-        Status::Denied => "denied",
-        Status::Skipped => "skipped",
-        Status::Failed => "failed",
-    };
-    let mut words = format!("{status}, {} received", report.received);
+/// One resource type of the report, as text on one line.
+fn summary(report: &ResourceReport) -> String {
+    let mut words = format!("{}, {} received", report.status.name(), report.received);
     if report.received > 0 {
         words.push_str(&format!(", {} with rows", report.with_rows));
     }
     if report.repeated_differently > 0 {
         let times = report.repeated_differently;
-        words.push_str(&format!(", {times} times the same id with different content"));
+        words.push_str(&format!(", {times} repeated with different content"));
     }
     if !report.discarded.is_empty() {
         let reasons: Vec<String> =

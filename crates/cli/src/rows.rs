@@ -1,4 +1,5 @@
-//! Rows as they are printed: JSON and CSV have the same names, and nothing in them is altered.
+//! Rows as JSON, CSV and tables. JSON and CSV have the names and the order of the C ABI (`FHIR_EHR_ROW_...`) and never
+//! change a value.
 
 use crate::table::{cut, table};
 use fhir_ehr::{
@@ -7,13 +8,16 @@ use fhir_ehr::{
 };
 use serde::Serialize;
 
-/// What of a row is printed, in this order.
+/// One row in JSON and CSV.
 #[derive(Debug, Serialize)]
-pub(crate) struct PrintedRow<'a> {
+pub(crate) struct RowOutput<'a> {
     key: &'a str,
-    source_field: &'a str,
-    study_field: &'a str,
+    state: State,
+    changed: bool,
+    record: &'a str,
     event: &'a str,
+    study_field: &'a str,
+    source_field: &'a str,
     value: &'a str,
     timestamp: Option<&'a str>,
     code: Option<&'a str>,
@@ -22,12 +26,10 @@ pub(crate) struct PrintedRow<'a> {
     unit: Option<&'a str>,
     resource_type: &'a str,
     resource_id: &'a str,
-    preselected: bool,
-    state: State,
-    changed: bool,
-    list: bool,
-    record: &'a str,
     version_id: Option<&'a str>,
+    preselected: bool,
+    list: bool,
+    position: u32,
     source: &'a str,
     pull_id: &'a str,
     pulled_at: i64,
@@ -42,12 +44,15 @@ pub(crate) struct PrintedRow<'a> {
     original_unit: Option<&'a str>,
 }
 
-/// The names, for a CSV without rows.
-const NAMES: [&str; 30] = [
+/// The CSV header. It is written even when there are no rows.
+const CSV_HEADER: [&str; 31] = [
     "key",
-    "source_field",
-    "study_field",
+    "state",
+    "changed",
+    "record",
     "event",
+    "study_field",
+    "source_field",
     "value",
     "timestamp",
     "code",
@@ -56,12 +61,10 @@ const NAMES: [&str; 30] = [
     "unit",
     "resource_type",
     "resource_id",
-    "preselected",
-    "state",
-    "changed",
-    "list",
-    "record",
     "version_id",
+    "preselected",
+    "list",
+    "position",
     "source",
     "pull_id",
     "pulled_at",
@@ -76,13 +79,16 @@ const NAMES: [&str; 30] = [
     "original_unit",
 ];
 
-impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
+impl<'a> From<&'a StagedRow> for RowOutput<'a> {
     fn from(row: &'a StagedRow) -> Self {
-        PrintedRow {
+        RowOutput {
             key: &row.key,
-            source_field: &row.source_field,
-            study_field: &row.study_field,
+            state: row.state,
+            changed: row.changed,
+            record: &row.record,
             event: &row.event,
+            study_field: &row.study_field,
+            source_field: &row.source_field,
             value: &row.value,
             timestamp: row.timestamp.as_deref(),
             code: row.code.as_deref(),
@@ -91,12 +97,10 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
             unit: row.unit.as_deref(),
             resource_type: &row.resource_type,
             resource_id: &row.resource_id,
-            preselected: row.preselected,
-            state: row.state,
-            changed: row.changed,
-            list: row.list,
-            record: &row.record,
             version_id: row.version_id.as_deref(),
+            preselected: row.preselected,
+            list: row.list,
+            position: row.position,
             source: &row.source,
             pull_id: &row.pull_id,
             pulled_at: row.pulled_at,
@@ -113,31 +117,44 @@ impl<'a> From<&'a StagedRow> for PrintedRow<'a> {
     }
 }
 
-/// The rows as JSON values.
-pub(crate) fn printed(rows: &[StagedRow]) -> Vec<PrintedRow<'_>> {
-    rows.iter().map(PrintedRow::from).collect()
+/// The rows for JSON output.
+pub(crate) fn row_outputs(rows: &[StagedRow]) -> Vec<RowOutput<'_>> {
+    rows.iter().map(RowOutput::from).collect()
 }
 
-/// The rows as CSV (RFC 4180). A cell that a spreadsheet would take for a formula is left as it is: the
-/// data are exact, and what opens them decides what they mean.
+/// The rows as CSV (RFC 4180). A cell that a spreadsheet could read as a formula is not changed, because programs need the exact
+/// value.
 pub(crate) fn csv(rows: &[StagedRow]) -> Result<Vec<u8>, Error> {
-    let failed = |_| Error::new(Code::Internal).detail("a result did not become CSV");
+    let failed = |_| Error::new(Code::Internal).detail("the result could not be written as CSV");
     let mut writer = csv::WriterBuilder::new()
         .has_headers(false)
         .terminator(csv::Terminator::CRLF)
         .from_writer(Vec::new());
-    writer.write_record(NAMES).map_err(failed)?;
-    for row in printed(rows) {
+    writer.write_record(CSV_HEADER).map_err(failed)?;
+    for row in row_outputs(rows) {
         writer.serialize(row).map_err(failed)?;
     }
-    writer.into_inner().map_err(|_| Error::new(Code::Internal).detail("a result did not become CSV"))
+    writer
+        .into_inner()
+        .map_err(|_| Error::new(Code::Internal).detail("the result could not be written as CSV"))
 }
 
-/// The rows as a table; with the study record and the hand-out where they may differ from row to row.
+/// The rows as a table. `with_record` adds the study record and the save id, which can differ from row to row.
 pub(crate) fn as_table(rows: &[StagedRow], with_record: bool) -> Vec<u8> {
-    let mut header = vec!["", "key", "field", "to", "value", "time", "code", "display", "resource", "state"];
+    let mut header = vec![
+        "",
+        "key",
+        "source_field",
+        "study_field",
+        "value",
+        "timestamp",
+        "code",
+        "display",
+        "resource",
+        "state",
+    ];
     if with_record {
-        header.extend(["record", "handed out as"]);
+        header.extend(["record", "save_id"]);
     }
     let lines: Vec<Vec<String>> = rows.iter().map(|row| line(row, with_record)).collect();
     table(&header, &lines).into_bytes()
@@ -153,7 +170,7 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
     let marks = if marks.is_empty() { String::new() } else { format!(" ({})", marks.join(", ")) };
     let mut line = vec![
         if row.preselected { "*" } else { "" }.to_owned(),
-        short_name(row),
+        short_decision(row),
         row.source_field.clone(),
         format!("{event}{}", row.study_field),
         with_unit(row),
@@ -169,13 +186,13 @@ fn line(row: &StagedRow, with_record: bool) -> Vec<String> {
     line
 }
 
-/// The row and the value that is shown, short enough to be typed: see [`StagedRow::decision`].
-fn short_name(row: &StagedRow) -> String {
+/// The start of [`StagedRow::decision`], short enough to type: it names the row and the value that is shown.
+fn short_decision(row: &StagedRow) -> String {
     let start = |text: &str, length| text.chars().take(length).collect::<String>();
     format!("{}~{}", start(&row.key, 10), start(&row.fingerprint, 4))
 }
 
-/// The resource, with its status where that is more than that the value counts.
+/// The resource, with its status unless that is `final`.
 fn resource(row: &StagedRow) -> String {
     let status = match row.resource_status.as_deref() {
         None | Some("final") => String::new(),
@@ -184,7 +201,7 @@ fn resource(row: &StagedRow) -> String {
     format!("{}/{}{status}", row.resource_type, cut(&row.resource_id, 12))
 }
 
-/// The value with its unit; of one that was converted, also what was measured.
+/// The value with its unit. A converted value also shows the original one.
 fn with_unit(row: &StagedRow) -> String {
     let joined = |value: &str, unit: &Option<String>| match unit {
         Some(unit) if !value.is_empty() => format!("{value} {unit}"),

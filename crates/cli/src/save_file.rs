@@ -1,4 +1,4 @@
-//! Writing handed-out values to a new file: whole or not at all, and on the disk before it counts.
+//! Writes handed-out values to a new file: completely or not at all, and synced to disk before the values are confirmed as saved.
 
 use fhir_ehr::{
     error::{Code, Error, file_words},
@@ -11,8 +11,8 @@ use std::{
     path::Path,
 };
 
-/// Writes a file that must not exist yet: it may hold values that are nowhere else any more. Temporary files that killed runs left
-/// in the folder are removed.
+/// Writes a file that must not exist yet, because an existing one may hold the only copy of other values. Removes temporary files
+/// that killed runs left in the folder.
 pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
@@ -20,7 +20,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     };
     remove_abandoned(folder);
     let temporary = folder.join(format!("{PREFIX}{}{SUFFIX}", secret::random_text()?));
-    // The lock is held until the file is in its place: it shows other runs that this one is alive.
+    // The lock is held until the file has its final name: it shows other runs that this one is alive.
     let written =
         fill(&temporary, bytes).and_then(|lock| put_in_place(&temporary, path, folder).map(|()| lock));
     let _ = fs::remove_file(&temporary);
@@ -33,7 +33,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
 const PREFIX: &str = ".fhir-ehr-";
 const SUFFIX: &str = ".tmp";
 
-/// Creates the file and locks it, so that no other run takes it for abandoned.
+/// Creates and locks the file, so that no other run treats it as abandoned.
 fn fill(temporary: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(temporary)?;
     file.lock()?;
@@ -46,23 +46,24 @@ fn fill(temporary: &Path, bytes: &[u8]) -> io::Result<File> {
     Ok(file)
 }
 
-/// Removes the temporary files of runs that were killed. Their values were handed out and never confirmed, so they are shown
+/// Removes the temporary files of killed runs. Their values were handed out and never confirmed, so `adjudicate` lists them
 /// again; the file must not keep a copy.
 fn remove_abandoned(folder: &Path) {
     let Ok(entries) = fs::read_dir(folder) else { return };
     for entry in entries.flatten() {
         let name = entry.file_name();
-        let ours = name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
+        let is_temporary =
+            name.to_str().is_some_and(|name| name.starts_with(PREFIX) && name.ends_with(SUFFIX));
         let is_file = entry.file_type().is_ok_and(|kind| kind.is_file());
-        // A living run holds the lock.
-        if ours && is_file && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
+        // A running command holds the lock.
+        if is_temporary && is_file && File::open(entry.path()).is_ok_and(|file| file.try_lock().is_ok()) {
             let _ = fs::remove_file(entry.path());
         }
     }
 }
 
 fn put_in_place(temporary: &Path, path: &Path, folder: &Path) -> io::Result<()> {
-    // A link, unlike a rename, does not replace; a rename where the file system knows no links.
+    // A hard link, unlike a rename, never replaces a file. File systems without hard links get a rename.
     match fs::hard_link(temporary, path) {
         Err(cause) if cause.kind() != io::ErrorKind::AlreadyExists => {
             if fs::symlink_metadata(path).is_ok() {
@@ -81,7 +82,7 @@ mod tests {
     use std::os::unix::fs::PermissionsExt;
 
     #[test]
-    fn a_file_is_new_whole_and_private() {
+    fn a_file_is_never_replaced_and_is_private() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("values.json");
         write_new(&path, b"one").unwrap();
@@ -92,11 +93,11 @@ mod tests {
     }
 
     #[test]
-    fn the_files_of_killed_runs_are_removed_and_those_of_living_ones_are_kept() {
+    fn temporary_files_of_killed_runs_are_removed_and_those_of_running_ones_are_kept() {
         let folder = tempfile::tempdir().unwrap();
         let named = |name: &str| folder.path().join(name);
         fs::write(named(".fhir-ehr-killed.tmp"), b"values").unwrap();
-        fs::write(named(".fhir-ehr-notes.txt"), b"not ours").unwrap();
+        fs::write(named(".fhir-ehr-notes.txt"), b"another file").unwrap();
         let living = fill(&named(".fhir-ehr-living.tmp"), b"values").unwrap();
         write_new(&named("values.json"), b"one").unwrap();
         let mut left: Vec<_> =

@@ -1,21 +1,22 @@
-//! Rows as aligned columns for people.
+//! Aligned columns for a terminal.
 
 use crate::output::safe;
+use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-/// The widest a cell may be, in columns of the terminal.
-const WIDEST: usize = 60;
+/// The maximum width of a cell, in terminal columns.
+const MAX_COLUMNS: usize = 60;
 
-/// A table with a header; each cell is made safe and cut.
+/// A table with a header. Each cell is escaped for a terminal and cut to [`MAX_COLUMNS`].
 pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     let header: Vec<String> = header.iter().map(|cell| (*cell).to_owned()).collect();
     let lines: Vec<Vec<String>> = std::iter::once(&header)
         .chain(rows)
-        .map(|row| row.iter().map(|cell| cut(&safe(cell), WIDEST)).collect())
+        .map(|row| row.iter().map(|cell| cut(&safe(cell), MAX_COLUMNS)).collect())
         .collect();
     let mut widths = vec![0; header.len()];
     for line in &lines {
         for (width, cell) in widths.iter_mut().zip(line) {
-            *width = (*width).max(text_width(cell));
+            *width = (*width).max(cell.width());
         }
     }
     let mut out = String::new();
@@ -23,7 +24,7 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
         let padded: Vec<String> = line
             .iter()
             .zip(&widths)
-            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - text_width(cell))))
+            .map(|(cell, width)| format!("{cell}{}", " ".repeat(width - cell.width())))
             .collect();
         out.push_str(padded.join("  ").trim_end());
         out.push('\n');
@@ -31,14 +32,14 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
-/// The text if it fits, else its beginning and an ellipsis.
-pub(crate) fn cut(text: &str, widest: usize) -> String {
-    if text_width(text) <= widest {
+/// The text, or its beginning and an ellipsis if it is wider than `columns`.
+pub(crate) fn cut(text: &str, columns: usize) -> String {
+    if text.width() <= columns {
         return text.to_owned();
     }
-    let mut left = widest.saturating_sub(1);
+    let mut left = columns.saturating_sub(1);
     let fits = |c: &char| {
-        let wide = width(*c);
+        let wide = c.width().unwrap_or(0);
         let fits = wide <= left;
         left = left.saturating_sub(wide);
         fits
@@ -48,33 +49,12 @@ pub(crate) fn cut(text: &str, widest: usize) -> String {
     start
 }
 
-fn text_width(text: &str) -> usize {
-    text.chars().map(width).sum()
-}
-
-/// How many columns a character takes: none for combining marks, two for East Asian and emoji.
-fn width(c: char) -> usize {
-    match u32::from(c) {
-        0x300..=0x36F | 0x1AB0..=0x1AFF | 0x20D0..=0x20FF | 0xFE00..=0xFE0F | 0xFE20..=0xFE2F => 0,
-        0x1100..=0x115F
-        | 0x2E80..=0xA4CF
-        | 0xAC00..=0xD7A3
-        | 0xF900..=0xFAFF
-        | 0xFE30..=0xFE6F
-        | 0xFF00..=0xFF60
-        | 0xFFE0..=0xFFE6
-        | 0x1F300..=0x1FAFF
-        | 0x20000..=0x3FFFD => 2,
-        _ => 1,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn columns_are_aligned_and_long_cells_cut() {
+    fn columns_are_aligned_and_long_cells_are_cut() {
         let long = "x".repeat(80);
         let rows = [vec!["温".to_owned(), "b".to_owned()], vec!["abc".to_owned(), long]];
         let text = table(&["a", "value"], &rows);
@@ -85,7 +65,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escape_is_not_cut_into_a_command() {
+    fn control_characters_are_escaped_in_a_table() {
         let text = table(&["v"], &[vec!["\u{1b}[31mred\nline".to_owned()]]);
         assert_eq!(text, "v\n\\u{1b}[31mred\\nline\n");
     }

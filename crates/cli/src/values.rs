@@ -1,4 +1,4 @@
-//! What options take: words, dates, keys and addresses, read strictly.
+//! Values of options: words, dates, row keys and loopback URIs. They are parsed strictly.
 
 use clap::ValueEnum;
 use fhir_ehr::{
@@ -9,27 +9,27 @@ use fhir_ehr::{
 };
 use url::{Host, Url};
 
-/// How rows are printed.
+/// Output format of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Format {
-    /// Columns for people; long values are cut.
+    /// Aligned columns for reading; long values are cut.
     Table,
-    /// One JSON object, nothing cut.
+    /// One JSON object with complete values.
     Json,
-    /// Comma-separated values with a header, nothing cut.
+    /// Comma-separated complete values with a header line.
     Csv,
 }
 
 /// [`OffsetDirection`] on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum OffsetDirectionArg {
-    /// Before and after.
+    /// Before and after the date.
     #[value(name = "+-")]
     Both,
-    /// From the date on.
+    /// On and after the date.
     #[value(name = "+")]
     After,
-    /// Up to the date.
+    /// On and before the date.
     #[value(name = "-")]
     Before,
 }
@@ -47,9 +47,9 @@ impl From<OffsetDirectionArg> for OffsetDirection {
 /// [`TextMode`] on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum TextArg {
-    /// As sent.
+    /// Digits and times exactly as the EHR sent them.
     Exact,
-    /// As REDCap stored it.
+    /// Numbers as PHP floats with 14 significant digits, times without seconds.
     Php14,
 }
 
@@ -65,11 +65,11 @@ impl From<TextArg> for TextMode {
 /// [`Environment`] on the command line.
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(crate) enum EnvironmentArg {
-    /// A vendor's public sandbox or a simulator.
+    /// A vendor's public sandbox, or a simulator.
     Sandbox,
-    /// A hospital's test system.
+    /// The hospital's test system.
     Test,
-    /// Real patients.
+    /// The system with real patients.
     Production,
 }
 
@@ -83,7 +83,7 @@ impl From<EnvironmentArg> for Environment {
     }
 }
 
-/// `FIELD=DATE`
+/// Parses `FIELD=DATE` of `--date`.
 pub(crate) fn record_date(text: &str) -> Result<RecordDate, String> {
     let date = text.split_once('=').and_then(|(field, date)| {
         let anchor = Anchor::parse(date)?;
@@ -92,15 +92,15 @@ pub(crate) fn record_date(text: &str) -> Result<RecordDate, String> {
     date.ok_or_else(|| "write FIELD=YYYY-MM-DD or FIELD=YYYY-MM-DDTHH:MM".to_owned())
 }
 
-/// A key or its beginning.
+/// Parses a row key or its first characters.
 pub(crate) fn key(text: &str) -> Result<String, String> {
     if text.split('~').next().is_none_or(|start| start.chars().count() < 8) {
-        return Err("at least 8 characters of the key are wanted".to_owned());
+        return Err("give at least 8 characters of the key".to_owned());
     }
     Ok(text.to_owned())
 }
 
-/// Whether an address leads to this computer over plain http, as RFC 8252 section 7.3 wants it.
+/// Whether a URI is a loopback redirect URI: plain http to this computer (RFC 8252 section 7.3).
 pub(crate) fn is_loopback(uri: &str) -> bool {
     let Ok(url) = Url::parse(uri) else { return false };
     let loopback = match url.host() {
@@ -113,12 +113,12 @@ pub(crate) fn is_loopback(uri: &str) -> bool {
     loopback && bare && url.scheme() == "http"
 }
 
-/// `--redirect-uri`
+/// Parses `--redirect-uri`.
 pub(crate) fn loopback_uri(text: &str) -> Result<String, String> {
     if is_loopback(text) {
         return Ok(text.to_owned());
     }
-    Err("an http address of this computer is wanted, such as http://127.0.0.1/callback".to_owned())
+    Err("use an http URI of this computer, such as http://127.0.0.1/callback".to_owned())
 }
 
 #[cfg(test)]
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_loopback_addresses_are_listened_on() {
+    fn only_http_uris_of_this_computer_are_loopback() {
         for good in ["http://127.0.0.1/callback", "http://[::1]:8080/", "http://localhost:1/x?y=z"] {
             assert!(is_loopback(good), "{good}");
         }

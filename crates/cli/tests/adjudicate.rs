@@ -1,4 +1,4 @@
-//! `staged` and `adjudicate`: decisions, values handed out once, and what happens when they cannot be written.
+//! `staged` and `adjudicate`: decisions, handing out values once, and output that cannot be written.
 
 mod common;
 
@@ -8,7 +8,7 @@ use std::{fs, os::unix::fs::PermissionsExt, process::Stdio};
 
 const LINES: &str = "name-family,,last_name,,,\n29463-7,,weight,visit,MAX,\n";
 
-/// Rows: one name (preselected), three weights, of which one is preselected.
+/// Four pulled rows: one name (preselected) and three weights, of which one is preselected.
 fn pulled() -> Fixture {
     let fixture = fixture();
     let mapping = fixture.mapping(LINES);
@@ -57,20 +57,20 @@ fn a_user_pulls_decides_and_saves() {
     assert_eq!((&values[1]["study_field"], &values[1]["value"]), (&"weight".into(), &"65".into()));
     assert!(values[1]["timestamp"].is_string() && values[1]["keys"].as_array().unwrap().len() == 1);
 
-    // Handed out once: a second call has nothing, and leaves the file as it is.
+    // Each value is handed out once: a second call has no values and does not change the file.
     let run = fixture.run("adjudicate", &["--record", "r7"]).good();
     assert_eq!(run.json()["values"], serde_json::json!([]));
     fixture.run("adjudicate", &["--record", "r7", "--save", &file]).good();
     let after: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
     assert_eq!(after, set);
-    // Two weights nobody decided on still wait; a second pull brings nothing decided back as waiting.
+    // The two undecided weights are still pending. A second pull does not make decided values pending again.
     fixture.pull(&mapping, &["--date", "visit=2021-05-03", "--record", "r7"]).good();
     let rows = fixture.run("staged", &["--record", "r7", "--format", "json"]).good().json();
     assert_eq!(rows["rows"].as_array().unwrap().len(), 2);
 }
 
 #[test]
-fn staged_has_three_forms_and_ends_with_the_project() {
+fn staged_has_three_formats_and_lists_one_project_only() {
     let fixture = pulled();
     assert_eq!(staged(&fixture).len(), 4);
     let table = fixture.run("staged", &[]).good().stdout;
@@ -83,7 +83,7 @@ fn staged_has_three_forms_and_ends_with_the_project() {
 }
 
 #[test]
-fn keys_may_be_cut_but_not_too_short_and_a_conflict_changes_nothing() {
+fn a_key_prefix_needs_8_characters_and_a_refused_decision_changes_nothing() {
     let fixture = pulled();
     let (one, two) = (&key(&fixture, "64.5"), &key(&fixture, "64.50"));
     let (accept, reject) = (format!("--accept={}", &one[..8]), format!("--reject={}", &two[..12]));
@@ -96,8 +96,8 @@ fn keys_may_be_cut_but_not_too_short_and_a_conflict_changes_nothing() {
     assert!(staged(&fixture).iter().all(|row| row["state"] == "pending"));
 
     let run = adjudicate(&fixture, &[&accept, &reject, "--no-save"]).good();
-    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "2 rows decided\n"));
-    // What was decided by name comes before what the rules have marked.
+    assert_eq!((run.stdout.as_str(), run.stderr.as_str()), ("", "2 rows were decided.\n"));
+    // A decision by key overrides the preselection.
     let run = adjudicate(&fixture, &["--accept-preselected"]).good();
     let set = run.json();
     let found: Vec<&Value> = set["values"].as_array().unwrap().iter().map(|value| &value["value"]).collect();
@@ -105,7 +105,7 @@ fn keys_may_be_cut_but_not_too_short_and_a_conflict_changes_nothing() {
 }
 
 #[test]
-fn a_decision_may_name_the_value_that_was_seen() {
+fn a_decision_with_a_fingerprint_is_refused_when_the_value_differs() {
     let fixture = pulled();
     let table = fixture.run("staged", &[]).good().stdout;
     let line = table.lines().find(|line| line.contains("64.50 kg")).unwrap();
@@ -114,7 +114,7 @@ fn a_decision_may_name_the_value_that_was_seen() {
     let row = rows.iter().find(|row| row["value"] == "64.50").unwrap();
     let (key, decision) = (row["key"].as_str().unwrap(), row["decision"].as_str().unwrap());
     assert!(key.starts_with(&shown[..10]) && decision.starts_with(&format!("{key}~")), "{shown} {decision}");
-    // As if the value had been corrected since.
+    // The same as if the value had been corrected since it was listed.
     adjudicate(&fixture, &["--accept", &format!("{}~other", &key[..10])]).failed("row_conflict");
     adjudicate(&fixture, &["--accept", shown, "--no-save"]).good();
     let other = rows.iter().find(|row| row["value"] == "64.5").unwrap();
@@ -122,7 +122,7 @@ fn a_decision_may_name_the_value_that_was_seen() {
 }
 
 #[test]
-fn values_that_cannot_be_written_come_again() {
+fn values_that_cannot_be_written_are_handed_out_again() {
     let fixture = pulled();
     adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
     let missing = fixture.path("missing/values.json");
@@ -133,7 +133,7 @@ fn values_that_cannot_be_written_come_again() {
     adjudicate(&fixture, &["--save", &existing]).failed("request_invalid");
     assert_eq!(fs::read_to_string(&existing).unwrap(), "precious");
 
-    // A reader that goes away before the values came has not got them.
+    // A reader that closes the pipe early has not received the values.
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);
     let mut command = fixture.command("adjudicate", &["--record", SCRIPT_MRN]);
@@ -142,15 +142,15 @@ fn values_that_cannot_be_written_come_again() {
 
     let set = adjudicate(&fixture, &[]).good().json();
     assert_eq!(set["values"].as_array().unwrap().len(), 2);
-    // It is confirmed, so it cannot be given back.
+    // The set is confirmed, so it cannot be returned.
     adjudicate(&fixture, &["--return-unsaved", set["save_id"].as_str().unwrap()]).failed("save_not_found");
 }
 
 #[test]
-fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
+fn an_unconfirmed_set_is_reported_and_can_be_returned_or_confirmed() {
     let fixture = pulled();
     adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
-    // A host took the values and died.
+    // A host application received the values and stopped.
     let path = fixture.path("config.json");
     let config = fhir_ehr::config::Config::from_file(path.as_ref()).unwrap();
     let host =
@@ -172,7 +172,7 @@ fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
     let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
     assert_eq!(set.values.len(), 2);
     let run = adjudicate(&fixture, &["--confirm-saved", &set.save_id]).good();
-    assert_eq!(run.stderr, "2 rows were confirmed as saved\n");
+    assert_eq!(run.stderr, "2 rows were confirmed as saved.\n");
     let run = adjudicate(&fixture, &[]).good();
     assert_eq!(
         (&run.json()["values"], &run.json()["unconfirmed"]),
@@ -182,7 +182,7 @@ fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
 }
 
 #[test]
-fn a_stdout_that_takes_nothing_is_seen_before_anything_is_handed_out() {
+fn an_unwritable_stdout_is_an_error_before_values_are_handed_out() {
     let fixture = pulled();
     adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
     let full = || Stdio::from(fs::OpenOptions::new().write(true).open("/dev/full").unwrap());
@@ -196,7 +196,7 @@ fn a_stdout_that_takes_nothing_is_seen_before_anything_is_handed_out() {
         assert_eq!(output.status.code(), Some(1), "{name}: {stderr}");
         assert!(stderr.contains("stdout") && !stderr.contains("handed out"), "{name}: {stderr}");
     }
-    // As a shell starts it with ">&-".
+    // A shell closes stdout with ">&-".
     let mut shell = std::process::Command::new("sh");
     let own = fixture.command("adjudicate", &["--record", SCRIPT_MRN]);
     shell.args(["-c", "exec \"$@\" >&-", "sh"]).arg(own.get_program()).args(own.get_args());
@@ -207,7 +207,7 @@ fn a_stdout_that_takes_nothing_is_seen_before_anything_is_handed_out() {
 }
 
 #[test]
-fn a_reader_that_goes_away_is_no_error_where_nothing_is_lost() {
+fn a_closed_pipe_is_not_an_error_for_a_list() {
     let fixture = pulled();
     let (reader, writer) = std::io::pipe().unwrap();
     drop(reader);

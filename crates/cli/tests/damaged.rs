@@ -1,11 +1,11 @@
-//! `damaged`: stored rows that cannot be decrypted are said of, listed and deleted.
+//! `damaged`: stored rows that cannot be decrypted are reported, listed and deleted.
 
 mod common;
 
 use common::{SCRIPT_MRN, fixture};
 
 #[test]
-fn a_damaged_row_is_said_of_listed_and_deleted() {
+fn a_damaged_row_is_reported_listed_and_deleted() {
     let fixture = fixture();
     let mapping = fixture.mapping("name-family,,last_name,,,\n");
     fixture.pull(&mapping, &["--system"]).good();
@@ -22,14 +22,14 @@ fn a_damaged_row_is_said_of_listed_and_deleted() {
     assert_eq!(run.json()["rows"], serde_json::json!([]));
     assert_eq!(
         run.stderr,
-        "warning: 1 records are not listed, because they have a row that cannot be decrypted: see fhir-ehr damaged\n"
+        "warning: 1 records are not listed, because they have a row that cannot be decrypted. See fhir-ehr damaged.\n"
     );
     fixture.run("staged", &["--record", SCRIPT_MRN]).failed("row_damaged");
     let damaged = fixture.run("damaged", &[]).good().json();
     assert_eq!(damaged["damaged"][0]["record"], SCRIPT_MRN, "{damaged}");
     assert_eq!(
         fixture.run("damaged", &["--remove"]).good().stderr,
-        "1 damaged rows were deleted; pull their records again\n"
+        "1 damaged rows were deleted. Pull their records again.\n"
     );
     assert_eq!(fixture.run("damaged", &[]).good().json()["damaged"], serde_json::json!([]));
     fixture.pull(&mapping, &["--system"]).good();

@@ -1,4 +1,4 @@
-//! `scopes`, `config-schema`, `errors` and the help: what administrators read.
+//! `scopes`, `config-schema`, `errors` and `--help`.
 
 mod common;
 
@@ -12,7 +12,7 @@ fn plain(args: &[&str]) -> Run {
 }
 
 #[test]
-fn scopes_are_ready_to_be_copied() {
+fn scopes_prints_one_line_for_each_kind_of_sign_in() {
     let fixture = fixture();
     let run = fixture.run("scopes", &["--source", "sim"]).good();
     let lines: Vec<&str> = run.stdout.lines().collect();
@@ -24,26 +24,27 @@ fn scopes_are_ready_to_be_copied() {
 }
 
 #[test]
-fn the_schema_is_json() {
+fn config_schema_prints_json() {
     let schema = plain(&["config-schema"]).good().json();
     assert!(schema["properties"]["registrations"].is_object());
 }
 
 #[test]
-fn every_code_is_in_the_table() {
+fn errors_prints_every_code_and_equals_the_document() {
     let text = plain(&["errors"]).good().stdout;
     for code in fhir_ehr::error::Code::all() {
         assert!(text.contains(&format!("| {} | `{}` | ", code.number(), code.name())), "{text}");
     }
     assert!(text.contains("| authorize | ehr team | after sign in |"), "{text}");
-    assert!(include_str!("../../../docs/errors.md").contains(&text), "docs/errors.md holds another table");
+    assert!(include_str!("../../../docs/errors.md").contains(&text), "docs/errors.md has a different table");
 }
 
 #[test]
-fn the_help_has_the_exit_codes() {
+fn help_lists_the_exit_codes_and_states_that_access_is_not_checked() {
     for args in [&["--help"][..], &["pull", "--help"]] {
         let text = plain(args).good().stdout;
         assert!(text.contains("Exit codes:") && text.contains("  3  (pull) rows were pulled"), "{text}");
     }
+    assert!(plain(&["--help"]).good().stdout.contains("every user of it may do everything"));
     assert_eq!(plain(&["pull"]).code, 2);
 }

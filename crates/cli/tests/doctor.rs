@@ -1,4 +1,4 @@
-//! `doctor`: a line for each step, exit code 1 when one failed, no secret, no store left behind.
+//! `doctor`: one line for each step, exit code 1 if one fails, no secret in the output, no file left behind.
 
 mod common;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 use std::path::Path;
 
 #[test]
-fn a_good_source_passes_and_no_store_is_made() {
+fn a_working_source_passes_and_no_store_is_created() {
     let fixture = fixture();
     let run = fixture.run("doctor", &["--source", "sim"]).good();
     let lines: Vec<&str> = run.stdout.lines().filter(|line| line.starts_with("sim ")).collect();
@@ -19,7 +19,11 @@ fn a_good_source_passes_and_no_store_is_made() {
     }
     assert!(lines.iter().any(|line| line.starts_with("sim not_checked: skipped: Not checked: ")), "{run:?}");
     assert_eq!((lines.len(), run.stderr.as_str()), (11, ""), "{run:?}");
-    assert_eq!(fixture.run("doctor", &[]).good().stdout, run.stdout, "all sources: there is one");
+    assert_eq!(
+        fixture.run("doctor", &[]).good().stdout,
+        run.stdout,
+        "without --source, every source is checked; there is one"
+    );
     let store = fixture.path("store.sqlite");
     let folder = Path::new(&store).parent().unwrap();
     let left: Vec<String> = std::fs::read_dir(folder)
@@ -31,7 +35,7 @@ fn a_good_source_passes_and_no_store_is_made() {
 }
 
 #[test]
-fn the_store_of_the_application_is_tried_where_there_is_one() {
+fn an_existing_store_is_checked_and_a_missing_one_is_skipped() {
     let fixture = fixture();
     std::fs::write(fixture.path("store.sqlite"), "not a database, but of its length or longer").unwrap();
     let run = fixture.run("doctor", &[]);
@@ -49,7 +53,7 @@ fn the_store_of_the_application_is_tried_where_there_is_one() {
 }
 
 #[test]
-fn a_production_source_gets_a_wrong_secret_only_with_the_flag() {
+fn a_production_source_receives_a_wrong_secret_only_with_the_option() {
     let fixture = fixture();
     change(&fixture, |document| {
         document["sources"][0]["environment"] = "production".into();
@@ -66,7 +70,7 @@ fn a_production_source_gets_a_wrong_secret_only_with_the_flag() {
     assert!(run.stdout.contains("sim client: ok: "), "{run:?}");
 }
 
-/// The fixture's configuration, changed.
+/// Changes the fixture's configuration file.
 fn change(fixture: &common::Fixture, change: impl FnOnce(&mut Value)) {
     let mut document: Value = serde_json::from_str(&fixture.sim.config_json()).unwrap();
     change(&mut document);
@@ -74,7 +78,7 @@ fn change(fixture: &common::Fixture, change: impl FnOnce(&mut Value)) {
 }
 
 #[test]
-fn a_step_that_fails_is_told_with_hint_and_owner_and_ends_with_1() {
+fn a_failed_step_has_a_hint_and_an_owner_and_gives_exit_code_1() {
     let fixture = fixture();
     change(&fixture, |document| {
         document["registrations"][0]["client_secret"] = "another-s3cret".into();
@@ -87,7 +91,7 @@ fn a_step_that_fails_is_told_with_hint_and_owner_and_ends_with_1() {
         "{run:?}"
     );
     assert!(run.stdout.contains("\n  who can fix it: you [invalid_client]\n"), "{run:?}");
-    assert!(run.stdout.contains("sim system_account: ok: "), "the others go on: {run:?}");
+    assert!(run.stdout.contains("sim system_account: ok: "), "the other steps still run: {run:?}");
     assert!(!run.stdout.contains("another-s3cret") && !run.stdout.contains(SECRET), "{run:?}");
 
     change(&fixture, |document| document["sources"][0]["fhir_version"] = "dstu2".into());

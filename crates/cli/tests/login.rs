@@ -1,4 +1,4 @@
-//! `login`: the loopback sign-in, as a browser, a stranger and a refusing user meet it.
+//! `login`: the loopback sign-in, with requests from a browser and from others, and with a user who refuses.
 
 mod common;
 
@@ -14,12 +14,12 @@ fn a_sign_in_is_stored_and_used_by_a_pull() {
     let callback = fixture.sim.approve_with_patient(&login.address, &patient.unwrap()).unwrap();
     let page = get(&callback);
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"), "{page}");
-    assert!(page.contains("You may close this window"), "{page}");
+    assert!(page.contains("You can close this window"), "{page}");
     assert!(page.contains("\r\nCache-Control: no-store\r\n"), "{page}");
     assert!(page.contains("\r\nContent-Security-Policy: default-src 'none'\r\n"), "{page}");
     let run = login.end().good();
     assert_eq!(run.stdout, "");
-    assert!(run.stderr.contains("alice is signed in at sim"), "{run:?}");
+    assert!(run.stderr.contains("alice is signed in to sim"), "{run:?}");
 
     let mapping = fixture.mapping("birthDate,,dob,,,\n");
     let rows = fixture.pull(&mapping, &["--user", "alice", "--format", "json"]).good().json();
@@ -29,7 +29,7 @@ fn a_sign_in_is_stored_and_used_by_a_pull() {
 }
 
 #[test]
-fn wrong_requests_do_not_end_the_wait() {
+fn requests_of_others_do_not_end_the_wait() {
     let fixture = fixture();
     let login = fixture.login(&[]);
     let base = Url::parse(&login.redirect_uri).unwrap();
@@ -41,7 +41,7 @@ fn wrong_requests_do_not_end_the_wait() {
         ("error=access_denied&state=%3Cscript%3E", "state parameter is unknown"),
         ("code=1", "has no state parameter"),
         ("", "neither a launch"),
-        ("iss=http%3A%2F%2F127.0.0.1%2F&launch=1", "a launch, where"),
+        ("iss=http%3A%2F%2F127.0.0.1%2F&launch=1", "a launch request came"),
     ] {
         let page = at(&format!("/callback?{query}"));
         assert!(page.starts_with("HTTP/1.1 400 ") && page.contains(part), "{query}: {page}");
@@ -51,7 +51,7 @@ fn wrong_requests_do_not_end_the_wait() {
     assert!(exchange(&base, "nonsense\r\n\r\n").starts_with("HTTP/1.1 400 "));
     let long = format!("GET /callback?{} HTTP/1.1\r\n", "a".repeat(16 * 1024));
     assert!(exchange(&base, &long).starts_with("HTTP/1.1 400 "));
-    // A connection that says nothing does not hold up the right one.
+    // A connection that sends nothing does not block the right one.
     let silent = std::net::TcpStream::connect(("127.0.0.1", base.port().unwrap())).unwrap();
     let callback = fixture.sim.approve(&login.address).unwrap();
     assert!(get(&callback).starts_with("HTTP/1.1 200 OK\r\n"));
@@ -60,7 +60,7 @@ fn wrong_requests_do_not_end_the_wait() {
 }
 
 #[test]
-fn a_denial_ends_it() {
+fn a_denied_authorization_ends_the_wait() {
     let fixture = fixture();
     let login = fixture.login(&[]);
     let page = get(&fixture.sim.deny(&login.address).unwrap());
@@ -69,7 +69,7 @@ fn a_denial_ends_it() {
 }
 
 #[test]
-fn a_browser_that_does_not_come_back_is_an_error() {
+fn a_sign_in_that_is_not_finished_in_time_is_an_error() {
     let fixture = fixture();
     let run = fixture.login(&["--timeout", "1"]).end();
     run.failed("launch_expired");

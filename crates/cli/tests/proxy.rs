@@ -1,4 +1,4 @@
-//! Which proxy requests go through: the configured one, the environment's, or none; never one for loopback addresses.
+//! The proxy of requests: the configured one, the one of the environment, or none. Loopback addresses never use one.
 
 mod common;
 
@@ -10,7 +10,7 @@ use std::{
     thread::{self, JoinHandle},
 };
 
-/// A proxy that notes the first line of one connection and closes it.
+/// A proxy that records the first line of one connection and closes it.
 struct ProxyServer {
     address: String,
     first_line: JoinHandle<String>,
@@ -28,11 +28,11 @@ fn proxy() -> ProxyServer {
     ProxyServer { address, first_line }
 }
 
-/// Where nothing listens: whoever uses it as a proxy fails.
+/// A proxy address where nothing listens, so a request through it fails.
 const NOWHERE: &str = "http://127.0.0.1:9";
 
-/// The fixture's configuration with another proxy, and its source at another base URL.
-fn configured(fixture: &Fixture, proxy: Option<&str>, iss: Option<&str>) {
+/// Writes the fixture's configuration with a proxy, and with its source at another base URL.
+fn configure(fixture: &Fixture, proxy: Option<&str>, iss: Option<&str>) {
     let mut document: serde_json::Value = serde_json::from_str(&fixture.sim.config_json()).unwrap();
     if let Some(proxy) = proxy {
         document["proxy"] = proxy.into();
@@ -63,38 +63,38 @@ const FAR: &str = "https://ehr.example.org/fhir";
 #[test]
 fn loopback_is_never_reached_through_a_proxy() {
     let fixture = fixture();
-    configured(&fixture, None, None);
+    configure(&fixture, None, None);
     let names = ["http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
     pull(&fixture, &names.map(|name| (name, NOWHERE))).good();
-    configured(&fixture, Some(NOWHERE), None);
+    configure(&fixture, Some(NOWHERE), None);
     pull(&fixture, &[]).good();
 }
 
 #[test]
-fn the_configured_proxy_and_that_of_the_environment_are_used() {
+fn the_configured_proxy_and_the_one_of_the_environment_are_used() {
     let fixture = fixture();
     let server = proxy();
-    configured(&fixture, Some(&server.address), Some(FAR));
+    configure(&fixture, Some(&server.address), Some(FAR));
     pull(&fixture, &[]).failed("network_unreachable");
     assert_eq!(server.first_line.join().unwrap(), "CONNECT ehr.example.org:443 HTTP/1.1");
 
     for name in ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"] {
         let server = proxy();
-        configured(&fixture, None, Some(FAR));
+        configure(&fixture, None, Some(FAR));
         pull(&fixture, &[(name, &server.address)]).failed("network_unreachable");
         assert_eq!(server.first_line.join().unwrap(), "CONNECT ehr.example.org:443 HTTP/1.1", "{name}");
     }
-    // The configuration comes first.
+    // The configured proxy overrides the one of the environment.
     let server = proxy();
-    configured(&fixture, Some(&server.address), Some(FAR));
+    configure(&fixture, Some(&server.address), Some(FAR));
     pull(&fixture, &[("https_proxy", NOWHERE)]).failed("network_unreachable");
     assert_eq!(server.first_line.join().unwrap(), "CONNECT ehr.example.org:443 HTTP/1.1");
 }
 
 #[test]
-fn a_proxy_that_is_no_address_is_refused_without_its_password() {
+fn a_proxy_with_a_password_is_refused_and_the_password_is_not_printed() {
     let fixture = fixture();
-    configured(&fixture, Some("http://user:geheim@proxy.example:3128"), None);
+    configure(&fixture, Some("http://user:geheim@proxy.example:3128"), None);
     let run = pull(&fixture, &[]);
     run.failed("config_invalid");
     assert!(run.stderr.contains("proxy") && !run.stderr.contains("geheim"), "{run:?}");

@@ -1,4 +1,4 @@
-//! `pull`: the forms of its output, dates and windows, text modes, and what goes wrong.
+//! `pull`: output formats, dates and windows, text modes, and errors.
 
 mod common;
 
@@ -13,7 +13,7 @@ fn values(run: &Run) -> Vec<String> {
 }
 
 #[test]
-fn json_has_everything_of_a_row_and_the_report() {
+fn json_has_every_member_of_a_row_and_the_report() {
     let fixture = fixture();
     let mapping = fixture.mapping("name-family,,last_name,,,e1\n29463-7,,weight,visit,MAX,e1\n");
     let args = ["--system", "--date", "visit=2021-05-03", "--format", "json"];
@@ -52,7 +52,7 @@ fn json_has_everything_of_a_row_and_the_report() {
 }
 
 #[test]
-fn dates_and_offsets_choose() {
+fn dates_and_offsets_select_the_values() {
     let fixture = fixture();
     let mapping = fixture.mapping("29463-7,,weight,visit,,\n");
     let pull = |args: &[&str]| {
@@ -69,7 +69,10 @@ fn dates_and_offsets_choose() {
     assert_eq!(pull(&["--date", at, "--offset-days", "0"]), [""; 0]);
 
     let run = fixture.pull(&mapping, &["--system"]).good();
-    assert!(run.stderr.contains("without a date of the record (--date), so not pulled: 29463-7"), "{run:?}");
+    assert!(
+        run.stderr.contains("not pulled, because the record has no date for them (--date): 29463-7"),
+        "{run:?}"
+    );
     for date in ["visit=05/03/2021", "visit", "=2021-05-03", "visit=2021-05", "visit=2021-02-30"] {
         let run = fixture.pull(&mapping, &["--system", "--date", date]);
         assert_eq!((run.code, run.stdout.as_str()), (2, ""), "{run:?}");
@@ -78,7 +81,7 @@ fn dates_and_offsets_choose() {
 }
 
 #[test]
-fn php14_text_is_what_redcap_stored() {
+fn php14_text_has_14_digits_and_times_without_seconds() {
     let fixture = fixture_with(DataSource::Resources(vec![patient(
         "A",
         r#"{"resourceType": "Observation", "id": "w1", "status": "final", "subject": {"reference": "Patient/p1"},
@@ -110,7 +113,7 @@ fn patient(family: &str, resource: &str) -> String {
 }
 
 #[test]
-fn a_table_shows_foreign_text_and_obeys_none_of_it() {
+fn a_table_escapes_control_characters_and_shows_other_text_unchanged() {
     let evil = "=cmd|' /C calc'!A0\u{1b}[2J\u{9b}31m\u{202e}\nnext \"quoted\", \u{7}";
     let observation = r#"{"resourceType": "Observation", "id": "o1", "status": "final",
         "subject": {"reference": "Patient/p1"}, "effectiveDateTime": "2021-05-03", "valueString": "<script>x</script>",
@@ -126,26 +129,31 @@ fn a_table_shows_foreign_text_and_obeys_none_of_it() {
     assert!(table.contains("<script>x</script>"), "{table}");
     assert!(!table.chars().any(|c| c.is_control() && c != '\n'), "{table:?}");
     assert_eq!(table.lines().count(), 3, "{table}");
-    assert!(
-        table
-            .lines()
-            .next()
-            .unwrap()
-            .split_whitespace()
-            .eq(["key", "field", "to", "value", "time", "code", "display", "resource", "state"])
-    );
-    // Nothing is cut, prefixed or escaped where programs read.
+    assert!(table.lines().next().unwrap().split_whitespace().eq([
+        "key",
+        "source_field",
+        "study_field",
+        "value",
+        "timestamp",
+        "code",
+        "display",
+        "resource",
+        "state"
+    ]));
+    // JSON and CSV are for programs: values are not cut, prefixed or escaped.
     assert_eq!(pull("json").json()["rows"][0]["value"], evil);
     let text = pull("csv").stdout;
-    assert!(text.starts_with("key,source_field,study_field,event,value,timestamp,code,code_system,display,unit,"));
+    assert!(
+        text.starts_with("key,state,changed,record,event,study_field,source_field,value,timestamp,code,")
+    );
     assert!(text.contains("\r\n"));
     let mut reader = csv::Reader::from_reader(text.as_bytes());
     let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
-    assert_eq!((rows.len(), &rows[0][4], &rows[1][4]), (2, evil, "<script>x</script>"));
+    assert_eq!((rows.len(), &rows[0][7], &rows[1][7]), (2, evil, "<script>x</script>"));
 }
 
 #[test]
-fn why_nothing_is_preselected_and_what_was_converted_is_said() {
+fn the_output_says_why_no_value_is_preselected_and_what_was_converted() {
     let weight = r#"{"resourceType": "Observation", "id": "ID", "status": "STATUS", "subject": {"reference": "Patient/p1"},
         "effectiveDateTime": "2021-05-03", "code": {"coding": [{"system": "http://loinc.org", "code": "29463-7"}]},
         "valueQuantity": {"value": 176, "unit": "UNIT", "system": "http://unitsofmeasure.org", "code": "UNIT"}}"#;
@@ -202,14 +210,14 @@ fn the_summary_is_on_stderr_and_a_csv_without_rows_has_its_header() {
     let run = fixture.pull(&mapping, &["--system"]).good();
     assert!(run.stderr.contains("Observation: complete, "), "{run:?}");
     assert!(run.stderr.contains(" without a row ("), "{run:?}");
-    assert!(!run.stderr.contains("pulling"), "no progress where stderr is no terminal: {run:?}");
+    assert!(!run.stderr.contains("pulling"), "progress is shown on a terminal only: {run:?}");
     let mapping = fixture.mapping("99999-9,,nothing,,,\n");
     let run = fixture.pull(&mapping, &["--system", "--format", "csv"]).good();
     assert_eq!(run.stdout.lines().count(), 1, "{run:?}");
 }
 
 #[test]
-fn what_is_denied_is_exit_code_3_and_said() {
+fn a_denied_resource_type_is_reported_and_gives_exit_code_3() {
     let fixture = fixture();
     fixture.sim.set_fault("deny-type:Condition").unwrap();
     let mapping = fixture.mapping("birthDate,,dob,,,\nactive-problem-list,,problems,,,\n");
@@ -223,7 +231,7 @@ fn what_is_denied_is_exit_code_3_and_said() {
 }
 
 #[test]
-fn errors_leave_stdout_empty_and_name_their_code() {
+fn an_error_leaves_stdout_empty_and_names_its_code() {
     let fixture = fixture();
     let mapping = fixture.mapping("birthDate,,dob,,,\n");
     let pull = |source: &str, mrn: &str, mapping: &str| {
@@ -247,7 +255,7 @@ fn errors_leave_stdout_empty_and_name_their_code() {
 }
 
 #[test]
-fn a_wrong_configuration_is_named_and_not_quoted() {
+fn an_invalid_configuration_is_an_error_that_does_not_quote_it() {
     let fixture = fixture();
     let mapping = fixture.mapping("birthDate,,dob,,,\n");
     let good = fixture.sim.config_json();
@@ -266,7 +274,7 @@ fn a_wrong_configuration_is_named_and_not_quoted() {
 }
 
 #[test]
-fn secrets_that_others_can_read_are_a_warning() {
+fn secrets_that_other_users_can_read_give_a_warning() {
     let fixture = fixture();
     let mapping = fixture.mapping("birthDate,,dob,,,\n");
     let mode =

@@ -1,28 +1,12 @@
 //! The `fhir_ehr` configuration document that points at this simulator.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use serde_json::{Value, json};
+use serde_json::json;
 
-use crate::{
-    options::FhirRelease,
-    world::{World, random_bytes},
-};
+use crate::{ehr::Ehr, options::FhirRelease};
 
-/// Keys made at the start, so that each document of one simulator is the same.
-#[derive(Debug)]
-pub(crate) struct VaultKeys {
-    key: String,
-    index_key: String,
-}
-
-impl VaultKeys {
-    pub(crate) fn new() -> Self {
-        Self { key: STANDARD.encode(random_bytes(32)), index_key: STANDARD.encode(random_bytes(32)) }
-    }
-}
-
-pub(crate) fn document(world: &World, vault: &VaultKeys) -> String {
-    let resources: &[&str] = match world.options.fhir {
+/// The configuration document as JSON with line breaks.
+pub(crate) fn document(ehr: &Ehr) -> String {
+    let resources: &[&str] = match ehr.options.fhir {
         FhirRelease::R4 => &[
             "Patient",
             "Encounter",
@@ -43,7 +27,7 @@ pub(crate) fn document(world: &World, vault: &VaultKeys) -> String {
             "Immunization",
         ],
     };
-    let clients = &world.clients;
+    let clients = &ehr.clients;
     let mut document = json!({
         "organization": "demo",
         "registrations": [
@@ -58,27 +42,23 @@ pub(crate) fn document(world: &World, vault: &VaultKeys) -> String {
             },
         ],
         "sources": [{
-            "id": "sim", "name": "Simulated EHR", "iss": world.iss(), "environment": "sandbox",
-            "fhir_version": world.options.fhir.as_str(),
-            "vendor": world.options.personality.as_str(),
+            "id": "sim", "name": "Simulated EHR", "iss": ehr.iss(), "environment": "sandbox",
+            "fhir_version": ehr.options.fhir.as_str(),
+            "vendor": ehr.options.personality.as_str(),
             "registration": "sim-user", "system_registration": "sim-system",
-            "authorization_endpoint": format!("{}/auth/authorize", world.base),
-            "token_endpoint": format!("{}/auth/token", world.base),
-            "mrn_systems": world.mrn_systems,
+            "authorization_endpoint": format!("{}/auth/authorize", ehr.base),
+            "token_endpoint": format!("{}/auth/token", ehr.base),
+            "mrn_systems": ehr.mrn_systems,
             "resources": resources,
         }],
         "vault": {
             "current": "sim-1",
-            "keys": [{"id": "sim-1", "key": vault.key}],
-            "index_key": vault.index_key,
+            "keys": [{"id": "sim-1", "key": ehr.vault.key}],
+            "index_key": ehr.vault.index_key,
         },
     });
-    if let Some(path) = &world.options.store_sqlite {
+    if let Some(path) = &ehr.options.store_sqlite {
         document["store"] = json!({ "sqlite": path.to_string_lossy() });
     }
-    pretty(&document)
-}
-
-fn pretty(value: &Value) -> String {
-    format!("{value:#}\n")
+    format!("{document:#}\n")
 }

@@ -1,126 +1,128 @@
-//! `/_sim/`: what tests of other languages ask the simulator, in JSON.
+//! `/_sim/`: the control API, with which tests in other languages inspect and change the simulator.
 
 use serde_json::{Value, json};
 
 use crate::{
-    auth,
+    config,
+    ehr::Ehr,
     faults::Fault,
     http::{Reply, Request},
     options::LaunchOptions,
-    records::display_name,
-    world::World,
+    resources::display_name,
 };
 
-pub(crate) fn answer(world: &World, request: &Request) -> Reply {
-    let done = || Reply::json(200, &json!({ "done": true }));
+pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
     match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/_sim/patients") => patients(world),
-        ("GET", "/_sim/requests") => match serde_json::to_value(&world.state().log) {
+        ("GET", "/_sim/patients") => patients(ehr),
+        ("GET", "/_sim/requests") => match serde_json::to_value(&ehr.state().log) {
             Ok(log) => Reply::json(200, &log),
-            Err(error) => wrong(&error.to_string()),
+            Err(error) => bad_request(&error.to_string()),
         },
-        ("GET", "/_sim/connections") => Reply::json(200, &json!({ "connections": world.connections() })),
-        ("GET", "/_sim/config") => Reply::new(200, "application/json", world.config_json()),
-        ("POST", "/_sim/launch") => launch(world, request),
+        ("GET", "/_sim/connections") => Reply::json(200, &json!({ "connections": ehr.connections() })),
+        ("GET", "/_sim/config") => Reply::new(200, "application/json", &*config::document(ehr)),
+        ("POST", "/_sim/launch") => launch(ehr, request),
         ("POST", "/_sim/reset-requests") => {
-            world.state().log.clear();
+            ehr.state().log.clear();
             done()
         }
-        ("POST", "/_sim/faults") => faults(world, request),
+        ("POST", "/_sim/faults") => faults(ehr, request),
         ("POST", "/_sim/expire-tokens") => {
-            world.state().auth.expire_access_tokens();
+            ehr.state().auth.expire_access_tokens();
             done()
         }
         ("POST", "/_sim/revoke-refresh-tokens") => {
-            world.state().auth.revoke_refresh_tokens();
+            ehr.state().auth.revoke_refresh_tokens();
             done()
         }
-        ("POST", "/_sim/advance") => advance(world, request),
-        ("POST", "/_sim/resource") => put_resource(world, request),
-        ("POST", "/_sim/remove") => remove_resource(world, request),
+        ("POST", "/_sim/advance") => advance(ehr, request),
+        ("POST", "/_sim/resource") => put_resource(ehr, request),
+        ("POST", "/_sim/remove") => remove_resource(ehr, request),
         (method, path) => {
             Reply::json(404, &json!({ "error": format!("ehr-sim does not implement {method} {path}") }))
         }
     }
 }
 
-fn wrong(why: &str) -> Reply {
-    Reply::json(400, &json!({ "error": why }))
+fn done() -> Reply {
+    Reply::json(200, &json!({ "done": true }))
 }
 
-fn patients(world: &World) -> Reply {
-    let list: Vec<Value> = world
-        .records()
+fn bad_request(message: &str) -> Reply {
+    Reply::json(400, &json!({ "error": message }))
+}
+
+fn patients(ehr: &Ehr) -> Reply {
+    let list: Vec<Value> = ehr
+        .resources()
         .patients()
         .map(|patient| {
             json!({
                 "id": patient.id,
                 "name": display_name(&patient.value),
                 "birth_date": patient.value["birthDate"],
-                "mrn": world.mrn(patient),
+                "mrn": ehr.mrn(patient),
             })
         })
         .collect();
     Reply::json(200, &Value::Array(list))
 }
 
-fn body(request: &Request) -> Result<Value, Reply> {
-    serde_json::from_slice(&request.body).map_err(|error| wrong(&format!("the body: {error}")))
+/// The JSON body.
+fn parse_body(request: &Request) -> Result<Value, Reply> {
+    serde_json::from_slice(&request.body)
+        .map_err(|error| bad_request(&format!("The body is not valid JSON: {error}")))
 }
 
-fn launch(world: &World, request: &Request) -> Reply {
-    let asked = match body(request) {
-        Ok(asked) => asked,
+fn launch(ehr: &Ehr, request: &Request) -> Reply {
+    let body = match parse_body(request) {
+        Ok(body) => body,
         Err(reply) => return reply,
     };
-    let text = |name: &str| asked[name].as_str().map(str::to_owned);
+    let text = |name: &str| body[name].as_str().map(str::to_owned);
     let Some(patient) = text("patient") else {
-        return wrong("patient is missing");
+        return bad_request("The body has no patient");
     };
-    if world.records().get("Patient", &patient).is_none() {
-        return wrong(&format!("there is no Patient/{patient}"));
+    if ehr.resources().get("Patient", &patient).is_none() {
+        return bad_request(&format!("There is no Patient/{patient}"));
     }
-    let launch = auth::new_launch(
-        world,
-        &LaunchOptions {
-            patient,
-            encounter: text("encounter"),
-            user: text("user"),
-            need_patient_banner: asked["need_patient_banner"].as_bool().unwrap_or(false),
-        },
-    );
-    Reply::json(200, &json!({ "launch": launch, "iss": world.iss() }))
+    let launch = ehr.new_launch(&LaunchOptions {
+        patient,
+        encounter: text("encounter"),
+        user: text("user"),
+        need_patient_banner: body["need_patient_banner"].as_bool().unwrap_or(false),
+    });
+    Reply::json(200, &json!({ "launch": launch, "iss": ehr.iss() }))
 }
 
-/// `{"set": ["slow:10"]}`, `{"clear": true}`, or both: first cleared, then set.
-fn faults(world: &World, request: &Request) -> Reply {
-    let asked = match body(request) {
-        Ok(asked) => asked,
+/// `{"set": ["slow:10"]}`, `{"clear": true}`, or both. `clear` comes first.
+fn faults(ehr: &Ehr, request: &Request) -> Reply {
+    let body = match parse_body(request) {
+        Ok(body) => body,
         Err(reply) => return reply,
     };
-    let mut wanted: Vec<Fault> = Vec::new();
-    for fault in asked["set"].as_array().into_iter().flatten() {
+    let mut faults: Vec<Fault> = Vec::new();
+    for fault in body["set"].as_array().into_iter().flatten() {
         match fault.as_str().unwrap_or_default().parse() {
-            Ok(fault) => wanted.push(fault),
-            Err(why) => return wrong(&why),
+            Ok(fault) => faults.push(fault),
+            Err(reason) => return bad_request(&reason),
         }
     }
-    let mut state = world.state();
-    if asked["clear"] == true {
+    let mut state = ehr.state();
+    if body["clear"] == true {
         state.faults.clear();
     }
-    for fault in wanted {
+    for fault in faults {
         state.faults.set(fault);
     }
-    Reply::json(200, &json!({ "done": true }))
+    done()
 }
 
 /// The body is the resource.
-fn put_resource(world: &World, request: &Request) -> Reply {
-    let stored = std::str::from_utf8(&request.body)
-        .map_err(|_| "the body is not UTF-8".to_owned())
-        .and_then(|text| world.put_resource(text.trim_start_matches('\u{feff}')));
-    match stored {
+fn put_resource(ehr: &Ehr, request: &Request) -> Reply {
+    let result = std::str::from_utf8(&request.body)
+        .map_err(|_| "The body is not UTF-8".to_owned())
+        .and_then(|text| ehr.put_resource(text.trim_start_matches('\u{feff}')));
+    match result {
         Ok(stored) => Reply::json(
             200,
             &json!({
@@ -130,34 +132,34 @@ fn put_resource(world: &World, request: &Request) -> Reply {
                 "created": stored.created,
             }),
         ),
-        Err(why) => wrong(&why),
+        Err(reason) => bad_request(&reason),
     }
 }
 
 /// `{"resourceType": "Observation", "id": "w1"}`
-fn remove_resource(world: &World, request: &Request) -> Reply {
-    let asked = match body(request) {
-        Ok(asked) => asked,
+fn remove_resource(ehr: &Ehr, request: &Request) -> Reply {
+    let body = match parse_body(request) {
+        Ok(body) => body,
         Err(reply) => return reply,
     };
-    let (Some(resource_type), Some(id)) = (asked["resourceType"].as_str(), asked["id"].as_str()) else {
-        return wrong("resourceType or id is missing");
+    let (Some(resource_type), Some(id)) = (body["resourceType"].as_str(), body["id"].as_str()) else {
+        return bad_request("The body has no resourceType or no id");
     };
-    match world.remove_resource(resource_type, id) {
-        Ok(()) => Reply::json(200, &json!({ "done": true })),
-        Err(why) => wrong(&why),
+    match ehr.remove_resource(resource_type, id) {
+        Ok(()) => done(),
+        Err(reason) => bad_request(&reason),
     }
 }
 
 /// `{"seconds": 600}`
-fn advance(world: &World, request: &Request) -> Reply {
-    match body(request) {
-        Ok(asked) => match asked["seconds"].as_u64() {
+fn advance(ehr: &Ehr, request: &Request) -> Reply {
+    match parse_body(request) {
+        Ok(body) => match body["seconds"].as_u64() {
             Some(seconds) => {
-                world.clock.advance(std::time::Duration::from_secs(seconds));
-                Reply::json(200, &json!({ "done": true }))
+                ehr.clock.advance(std::time::Duration::from_secs(seconds));
+                done()
             }
-            None => wrong("seconds is missing"),
+            None => bad_request("The body has no seconds"),
         },
         Err(reply) => reply,
     }

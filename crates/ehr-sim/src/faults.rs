@@ -1,14 +1,14 @@
-//! Faults on demand: what can go wrong at a real EHR, switched on for all or for the next requests.
+//! Faults on demand: errors of real EHRs, set for all requests or for the next few.
 
-/// A fault that exists, for `--help` and `--fault help`.
+/// A fault, for `--help` and `--fault help`.
 #[derive(Debug, Clone, Copy)]
 pub struct FaultDoc {
     /// The name, with its argument if it has one.
     pub usage: &'static str,
-    /// What it does.
+    /// What it does, as part of a sentence.
     pub effect: &'static str,
     argument: Argument,
-    target: Target,
+    endpoint: Endpoint,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -16,140 +16,141 @@ enum Argument {
     None,
     Number,
     Text,
-    /// Takes all that follows, colons too (an HTTP date), so no count.
+    /// The rest of the text with its colons (an HTTP date, JSON). The fault cannot have a count.
     Rest,
 }
 
+/// Where a fault without a target applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Target {
+enum Endpoint {
     /// FHIR reads and searches.
     Fhir,
     Token,
 }
 
-const fn doc(usage: &'static str, effect: &'static str, argument: Argument, target: Target) -> FaultDoc {
-    FaultDoc { usage, effect, argument, target }
+const fn doc(usage: &'static str, effect: &'static str, argument: Argument, endpoint: Endpoint) -> FaultDoc {
+    FaultDoc { usage, effect, argument, endpoint }
 }
 
-/// All faults there are.
+/// All faults.
 pub const FAULTS: &[FaultDoc] = &[
-    doc("fhir-status:CODE", "FHIR requests are answered with this status", Argument::Number, Target::Fhir),
-    doc("token-status:CODE", "token requests are answered with this status", Argument::Number, Target::Token),
+    doc("fhir-status:CODE", "FHIR requests get an error with this status", Argument::Number, Endpoint::Fhir),
+    doc(
+        "token-status:CODE",
+        "token requests get an error with this status",
+        Argument::Number,
+        Endpoint::Token,
+    ),
     doc(
         "retry-after:SECONDS|DATE",
-        "errors made by the two above carry this Retry-After",
+        "the errors of the two faults above have this Retry-After",
         Argument::Rest,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc("html-error", "500 with an HTML page, as from a proxy", Argument::None, Target::Fhir),
-    doc("empty-body", "200 without a body", Argument::None, Target::Fhir),
-    doc("fhir-body:JSON", "200 with this body, whatever was asked", Argument::Rest, Target::Fhir),
+    doc("html-error", "500 with an HTML page, as from a proxy", Argument::None, Endpoint::Fhir),
+    doc("empty-body", "200 without a body", Argument::None, Endpoint::Fhir),
+    doc("fhir-body:JSON", "200 with this body for every FHIR request", Argument::Rest, Endpoint::Fhir),
     doc(
         "status-of-success:CODE",
-        "a good answer carries this status, such as 206",
+        "a successful answer has this status, such as 206",
         Argument::Number,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc(
-        "bundle-type:TYPE",
-        "a search set says that it is a Bundle of this type",
-        Argument::Text,
-        Target::Fhir,
-    ),
-    doc(
-        "total-plus:NUMBER",
-        "Bundle.total counts this many matches more than there are",
-        Argument::Number,
-        Target::Fhir,
-    ),
+    doc("bundle-type:TYPE", "the Bundle of a search has this type", Argument::Text, Endpoint::Fhir),
+    doc("total-plus:NUMBER", "Bundle.total is too large by this number", Argument::Number, Endpoint::Fhir),
     doc(
         "truncated-json",
-        "half of the body, with a Content-Length that fits it",
+        "half of the body, with a Content-Length that matches",
         Argument::None,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc("wrong-media-type", "good JSON labelled text/html", Argument::None, Target::Fhir),
+    doc("wrong-media-type", "correct JSON with the media type text/html", Argument::None, Endpoint::Fhir),
     doc(
         "next-foreign-origin",
         "the next link leads to http://localhost:PORT, another origin",
         Argument::None,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc("next-loop", "the next link leads to the same page", Argument::None, Target::Fhir),
-    doc("next-relative", "the next link is relative to the FHIR base", Argument::None, Target::Fhir),
+    doc("next-loop", "the next link leads to the same page", Argument::None, Endpoint::Fhir),
+    doc("next-relative", "the next link is relative to the FHIR base URL", Argument::None, Endpoint::Fhir),
     doc(
         "page-repeats",
-        "a page begins with the last entry of the one before (O27)",
+        "a page begins with the last entry of the previous page (Oracle)",
         Argument::None,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
     doc(
         "outcome-in-searchset",
-        "an OperationOutcome entry in each search set (E17)",
+        "each search set has an OperationOutcome entry (Epic)",
         Argument::None,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc("other-patient", "one entry of a search belongs to another patient", Argument::None, Target::Fhir),
+    doc("other-patient", "a search set has an entry of another patient", Argument::None, Endpoint::Fhir),
     doc(
         "two-patients",
-        "an identifier search finds a second Patient with the same identifier (O23)",
+        "a search by identifier finds a second Patient with the same identifier (Oracle)",
         Argument::None,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc("slow:MILLISECONDS", "the answer comes late", Argument::Number, Target::Fhir),
-    doc("never-answers", "the request is read and nothing comes back", Argument::None, Target::Fhir),
-    doc("close-early", "the connection ends in the middle of the body", Argument::None, Target::Fhir),
-    doc("huge-body:BYTES", "the body is preceded by this many spaces", Argument::Number, Target::Fhir),
+    doc("slow:MILLISECONDS", "the answer is delayed", Argument::Number, Endpoint::Fhir),
+    doc("never-answers", "the request is read but never answered", Argument::None, Endpoint::Fhir),
+    doc("close-early", "the connection closes in the middle of the body", Argument::None, Endpoint::Fhir),
+    doc("huge-body:BYTES", "this many spaces come before the body", Argument::Number, Endpoint::Fhir),
     doc(
         "refused-token-status:CODE",
-        "a refused access token is answered with this status instead of 401",
+        "a refused access token gets this status instead of 401",
         Argument::Number,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
     doc(
         "token-answer:JSON",
-        "token requests are answered with this body; the status is 200, or that of token-status",
+        "token requests get this body, with status 200 or that of token-status",
         Argument::Rest,
-        Target::Token,
+        Endpoint::Token,
     ),
     doc(
         "code-before-client",
-        "an unknown code is refused before the client is looked at, whatever its secret",
+        "an unknown code is refused before the client is authenticated",
         Argument::None,
-        Target::Token,
+        Endpoint::Token,
     ),
     doc(
         "bad-code-is-invalid-request",
         "a bad code is refused with invalid_request instead of invalid_grant (FusionAuth)",
         Argument::None,
-        Target::Token,
+        Endpoint::Token,
     ),
-    doc("no-expires-in", "the token answer has no expires_in", Argument::None, Target::Token),
-    doc("expires-in-string", "expires_in is a string", Argument::None, Target::Token),
-    doc("no-token-type", "the token answer has no token_type", Argument::None, Target::Token),
-    doc("lower-case-bearer", "token_type is bearer", Argument::None, Target::Token),
-    doc("token-text-plain", "the token answer is labelled text/plain", Argument::None, Target::Token),
-    doc("missing-access-token", "the token answer has no access_token", Argument::None, Target::Token),
-    doc("redirect-foreign", "302 to http://localhost:PORT, another origin", Argument::None, Target::Fhir),
+    doc("no-expires-in", "the token answer has no expires_in", Argument::None, Endpoint::Token),
+    doc("expires-in-string", "expires_in is a string", Argument::None, Endpoint::Token),
+    doc("no-token-type", "the token answer has no token_type", Argument::None, Endpoint::Token),
+    doc("lower-case-bearer", "token_type is bearer", Argument::None, Endpoint::Token),
+    doc(
+        "token-text-plain",
+        "the token answer has the media type text/plain",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc("missing-access-token", "the token answer has no access_token", Argument::None, Endpoint::Token),
+    doc("redirect-foreign", "302 to http://localhost:PORT, another origin", Argument::None, Endpoint::Fhir),
     doc(
         "deny-type:TYPE",
-        "403 for one resource type, though the scope was granted (O34)",
+        "403 for one resource type, although the scope was granted (Oracle)",
         Argument::Text,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
     doc(
         "required-missing:TYPE",
-        "500 OperationOutcome fatal/required for searches of one type (O22)",
+        "500 with an OperationOutcome fatal/required for searches of one type (Oracle)",
         Argument::Text,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
     doc(
         "ignore-search-params",
-        "searches give all of the type that the token may see, whatever was asked",
+        "a search returns all resources of the type that the token may read",
         Argument::None,
-        Target::Fhir,
+        Endpoint::Fhir,
     ),
-    doc("page-expired", "next pages are refused (E18 4113)", Argument::None, Target::Fhir),
+    doc("page-expired", "requests for the next page are refused (Epic)", Argument::None, Endpoint::Fhir),
 ];
 
 impl FaultDoc {
@@ -160,16 +161,16 @@ impl FaultDoc {
     }
 }
 
-/// A fault that is switched on.
+/// A fault that is set.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Fault {
     pub(crate) name: &'static str,
     pub(crate) argument: String,
-    /// How many requests it still meets; none means all.
+    /// How many more requests it applies to. None if it applies to all.
     pub(crate) remaining: Option<u32>,
-    /// `token`, `discovery` or a resource type: what it meets instead of all FHIR requests.
-    pub(crate) only: Option<String>,
-    target: Target,
+    /// `token`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
+    pub(crate) target: Option<String>,
+    endpoint: Endpoint,
 }
 
 impl std::str::FromStr for Fault {
@@ -177,16 +178,16 @@ impl std::str::FromStr for Fault {
 
     /// Reads `NAME[:ARG][:N][@token|@discovery|@ResourceType]`.
     fn from_str(text: &str) -> Result<Self, String> {
-        let (text, only) = match text.rsplit_once('@') {
-            Some((text, only)) if !only.is_empty() => (text, Some(only.to_owned())),
+        let (text, target) = match text.rsplit_once('@') {
+            Some((text, target)) if !target.is_empty() => (text, Some(target.to_owned())),
             _ => (text, None),
         };
         let (name, rest) = text.split_once(':').unwrap_or((text, ""));
         let doc = FAULTS
             .iter()
             .find(|doc| doc.name() == name)
-            .ok_or_else(|| format!("there is no fault {name:?}; there are:\n{}", list()))?;
-        let usage = || format!("the fault is written {}[:N]", doc.usage);
+            .ok_or_else(|| format!("There is no fault {name:?}. The faults are:\n{}", list()))?;
+        let usage = || format!("Write this fault as {}[:N]", doc.usage);
         let (argument, count) = match doc.argument {
             Argument::None => ("", rest),
             Argument::Rest => (rest, ""),
@@ -201,37 +202,46 @@ impl std::str::FromStr for Fault {
             "" => None,
             number => Some(number.parse().map_err(|_| usage())?),
         };
-        Ok(Self { name: doc.name(), argument: argument.to_owned(), remaining, only, target: doc.target })
+        Ok(Self {
+            name: doc.name(),
+            argument: argument.to_owned(),
+            remaining,
+            target,
+            endpoint: doc.endpoint,
+        })
     }
 }
 
-/// The faults with their effects, one a line.
+/// The faults with their effects, one per line.
 pub(crate) fn list() -> String {
     FAULTS.iter().map(|doc| format!("  {:<26} {}\n", doc.usage, doc.effect)).collect()
 }
 
-/// What a request is, for choosing the faults it meets.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Aim<'a> {
+/// The kind of a request. It selects the faults that apply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RequestKind<'a> {
+    /// A read or a search of a resource type.
     Fhir(&'a str),
     Discovery,
     Token,
 }
 
-/// The faults that are on.
+/// All faults that are set.
 #[derive(Debug, Default)]
 pub(crate) struct Faults(Vec<Fault>);
 
-/// The faults one request meets.
+/// The faults that apply to one request.
 #[derive(Debug, Default, Clone)]
-pub(crate) struct Met(Vec<Fault>);
+pub(crate) struct RequestFaults(Vec<Fault>);
 
 impl Faults {
     pub(crate) fn set(&mut self, fault: Fault) {
-        // Two types can be denied at once; any other fault is there once for a target.
-        let many = matches!(fault.name, "deny-type" | "required-missing");
+        // More than one type can be denied. Any other fault is set once per target.
+        let repeatable = matches!(fault.name, "deny-type" | "required-missing");
         self.0.retain(|other| {
-            other.name != fault.name || other.only != fault.only || many && other.argument != fault.argument
+            other.name != fault.name
+                || other.target != fault.target
+                || repeatable && other.argument != fault.argument
         });
         self.0.push(fault);
     }
@@ -240,45 +250,47 @@ impl Faults {
         self.0.clear();
     }
 
-    /// The faults that meet a request; those for a number of requests count down.
-    pub(crate) fn meet(&mut self, aim: Aim<'_>) -> Met {
-        let mut met = Vec::new();
+    /// The faults that apply to a request. Faults with a count count down.
+    pub(crate) fn for_request(&mut self, kind: RequestKind<'_>) -> RequestFaults {
+        let mut applying = Vec::new();
         for fault in &mut self.0 {
-            if fault.meets(aim) {
+            if fault.applies_to(kind) {
                 if let Some(remaining) = &mut fault.remaining {
                     if *remaining == 0 {
                         continue;
                     }
                     *remaining -= 1;
                 }
-                met.push(fault.clone());
+                applying.push(fault.clone());
             }
         }
-        Met(met)
+        RequestFaults(applying)
     }
 }
 
 impl Fault {
-    fn meets(&self, aim: Aim<'_>) -> bool {
-        // Retry-After rides on both kinds of error.
-        if self.name == "retry-after" && self.only.is_none() {
+    fn applies_to(&self, kind: RequestKind<'_>) -> bool {
+        // Retry-After belongs to the errors of both endpoints.
+        if self.name == "retry-after" && self.target.is_none() {
             return true;
         }
         if matches!(self.name, "deny-type" | "required-missing") {
-            return matches!(aim, Aim::Fhir(resource_type) if resource_type == self.argument);
+            return matches!(kind, RequestKind::Fhir(resource_type) if resource_type == self.argument);
         }
-        match (self.only.as_deref(), aim) {
-            (None, Aim::Fhir(_)) | (Some("fhir"), Aim::Fhir(_)) => self.target == Target::Fhir,
-            (None, Aim::Token) => self.target == Target::Token,
-            (Some("token"), Aim::Token) | (Some("discovery"), Aim::Discovery) => true,
-            (Some(only), Aim::Fhir(resource_type)) => only == resource_type,
+        match (self.target.as_deref(), kind) {
+            (None, RequestKind::Fhir(_)) | (Some("fhir"), RequestKind::Fhir(_)) => {
+                self.endpoint == Endpoint::Fhir
+            }
+            (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
+            (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
+            (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,
         }
     }
 }
 
-impl Met {
-    pub(crate) fn has(&self, name: &str) -> bool {
+impl RequestFaults {
+    pub(crate) fn contains(&self, name: &str) -> bool {
         self.0.iter().any(|fault| fault.name == name)
     }
 
@@ -300,14 +312,14 @@ mod tests {
         let mut faults = Faults::default();
         faults.set("fhir-status:503:1".parse().expect("a fault"));
         faults.set("slow:5@token".parse().expect("a fault"));
-        assert!(!faults.meet(Aim::Token).has("fhir-status"));
-        assert!(faults.meet(Aim::Token).has("slow"));
-        assert_eq!(faults.meet(Aim::Fhir("Patient")).number("fhir-status"), Some(503));
-        assert!(!faults.meet(Aim::Fhir("Patient")).has("fhir-status"));
+        assert!(!faults.for_request(RequestKind::Token).contains("fhir-status"));
+        assert!(faults.for_request(RequestKind::Token).contains("slow"));
+        assert_eq!(faults.for_request(RequestKind::Fhir("Patient")).number("fhir-status"), Some(503));
+        assert!(!faults.for_request(RequestKind::Fhir("Patient")).contains("fhir-status"));
     }
 
     #[test]
-    fn an_unknown_fault_lists_what_there_is() {
+    fn an_unknown_fault_is_answered_with_the_list() {
         let error = "nonsense".parse::<Fault>().expect_err("no such fault");
         assert!(error.contains("never-answers"));
         let date = "retry-after:Wed, 21 Oct 2026 07:28:00 GMT".parse::<Fault>().expect("a date");

@@ -1,22 +1,24 @@
-//! A request and a reply as plain values, so that the same code answers a socket and a call in process.
+//! Requests and replies as plain values, so that the same code answers a socket and a call in process.
 
 use std::time::Duration;
 
 use serde_json::Value;
 use url::form_urlencoded;
 
-/// A request, read to its end.
+/// A request with its complete body.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
+    /// Without the question mark; empty if there is none.
     pub(crate) query: String,
-    /// Names in lower case.
+    /// Names are in lower case.
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Request {
+    /// The first header of a name, which must be in lower case.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
@@ -34,7 +36,7 @@ impl Request {
     }
 }
 
-/// Decoded pairs of a query string or a form body, in their order.
+/// The decoded pairs of a query string or a form body, in the order of the request.
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Form(pub(crate) Vec<(String, String)>);
 
@@ -43,7 +45,7 @@ impl Form {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
-    /// The first value of a name; an empty one counts as absent.
+    /// The first value of a name. An empty value counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0
             .iter()
@@ -53,14 +55,14 @@ impl Form {
     }
 }
 
-/// What happens on the wire besides the plain reply.
+/// Faults that the socket applies when it sends a reply.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
-pub(crate) struct Wire {
+pub(crate) struct TransportFaults {
     pub(crate) delay: Duration,
     pub(crate) never_answer: bool,
-    /// The connection ends after half of the body.
+    /// The connection closes after half of the body.
     pub(crate) close_early: bool,
-    /// This many spaces go before the body.
+    /// How many spaces are sent before the body.
     pub(crate) padding: usize,
 }
 
@@ -70,8 +72,8 @@ pub(crate) struct Reply {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(&'static str, String)>,
     pub(crate) body: String,
-    pub(crate) wire: Wire,
-    /// The client the request was granted to, for the request log.
+    pub(crate) transport: TransportFaults,
+    /// The client whose token or credentials were accepted, for the request log.
     pub(crate) client: Option<String>,
 }
 
@@ -101,6 +103,7 @@ impl Reply {
         Self::empty(status).with("location", to).with("cache-control", "no-store")
     }
 
+    /// The reply with one more header.
     pub(crate) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
         self
@@ -111,7 +114,7 @@ impl Reply {
     }
 }
 
-/// Text as it may stand in HTML, in an attribute too.
+/// Text escaped for HTML, also inside attribute values.
 pub(crate) fn escape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for character in text.chars() {
@@ -127,7 +130,7 @@ pub(crate) fn escape(text: &str) -> String {
     out
 }
 
-/// A URL with query pairs added, the existing ones kept as they are.
+/// A URL with query pairs added. The existing query keeps its bytes.
 pub(crate) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     let mut encoder = form_urlencoded::Serializer::new(String::new());
     encoder.extend_pairs(pairs);
@@ -135,7 +138,7 @@ pub(crate) fn with_query(url: &str, pairs: &[(&str, &str)]) -> String {
     format!("{url}{separator}{}", encoder.finish())
 }
 
-/// A percent-encoded path segment as text.
+/// A path segment with its percent-encoding decoded.
 pub(crate) fn decode_segment(segment: &str) -> String {
     percent_encoding::percent_decode_str(segment).decode_utf8_lossy().into_owned()
 }

@@ -1,12 +1,14 @@
-//! One simulated EHR: a FHIR server, an authorization server and a launch page in one process, with faults on demand.
+//! A simulated EHR: a FHIR server, an authorization server and a launch page in one process, with faults on demand.
 //!
-//! It behaves like an Oracle Health, an Epic or a SMART sandbox server where clients meet their differences, and says
-//! "ehr-sim does not implement ..." where it does not. The numbers O1.., E1.. in comments are the quirks it imitates.
+//! It behaves like an Oracle Health, an Epic or a SMART sandbox server wherever these differ for a client. It answers
+//! "ehr-sim does not implement ..." to everything that it does not simulate.
 
 mod auth;
 mod clock;
 mod config;
 mod control;
+mod date;
+mod ehr;
 mod faults;
 mod fhir;
 mod http;
@@ -15,12 +17,14 @@ mod options;
 mod page;
 mod patient_list;
 mod personality;
-mod records;
+mod random;
+mod request_log;
+mod resources;
+mod router;
 mod serve;
 mod simulator;
-mod world;
 
 pub use faults::{FAULTS, FaultDoc};
 pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality};
+pub use request_log::RequestLog;
 pub use simulator::{Simulator, StartError};
-pub use world::RequestLog;

@@ -17,62 +17,62 @@ use std::{
 use clap::Parser;
 use ehr_sim::{DataSource, FAULTS, FhirRelease, Login, Options, Personality, Simulator};
 
-/// One simulated EHR: FHIR server, authorization server and launch page, on this machine only
+/// A simulated EHR: FHIR server, authorization server and launch page, for this machine only
 #[derive(Debug, Parser)]
 #[command(version, after_help = after_help())]
 struct Cli {
-    /// Loopback address to listen on; port 0 takes a free one
+    /// Loopback address to listen on; port 0 selects a free port
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]
     listen: SocketAddr,
-    /// Files and folders (with subfolders) of FHIR JSON; default: the simulator's own patients
+    /// Files and folders (with subfolders) of FHIR JSON; default: the patients in this program
     #[arg(long, value_name = "PATH", num_args = 1..)]
     data: Vec<PathBuf>,
-    /// Whose behaviour is imitated: smart, oracle, epic
+    /// The EHR to simulate: smart, oracle, epic
     #[arg(long, default_value = "smart")]
     personality: Personality,
-    /// The FHIR version: r4, dstu2
+    /// FHIR version: r4, dstu2
     #[arg(long, value_name = "RELEASE", default_value = "r4")]
     fhir: FhirRelease,
-    /// The authorize endpoint redirects at once, as the default user
+    /// Approve every authorize request at once, as the default user
     #[arg(long)]
     auto_approve: bool,
-    /// The patient of standalone launches with --auto-approve; default: the first
+    /// Patient of standalone launches with --auto-approve; default: the first
     #[arg(long, value_name = "ID")]
     default_patient: Option<String>,
-    /// Write the fhir_ehr configuration that points here (mode 0600)
+    /// Write the fhir_ehr configuration for this simulator (mode 0600)
     #[arg(long, value_name = "FILE")]
     write_config: Option<PathBuf>,
-    /// Where the launch button sends the browser (several)
+    /// Launch URL of an application (can be repeated)
     #[arg(long, value_name = "URL")]
     app_launch_url: Vec<String>,
-    /// What that application is called (several, in the same order); default: Application 1, ...
+    /// Name of the application (can be repeated, in the same order); default: Application 1, ...
     #[arg(long, value_name = "NAME")]
     app_name: Vec<String>,
-    /// Registered redirect URI (several); http://127.0.0.1/callback with any port always is
+    /// Registered redirect URI (can be repeated); http://127.0.0.1/callback with any port is always registered
     #[arg(long, value_name = "URI")]
     redirect_uri: Vec<String>,
     /// Lifetime of access tokens; default: 570 for oracle, else 3600
     #[arg(long, value_name = "SECONDS")]
     access_token_lifetime: Option<u64>,
-    /// Each refresh gives a new refresh token; a spent one ends the grant
+    /// Return a new refresh token from each refresh; a second use of an old one revokes the grant
     #[arg(long)]
     rotate_refresh_tokens: bool,
-    /// Entries of a page, whatever _count says
+    /// Largest number of entries on a page of a search
     #[arg(long, value_name = "N")]
     page_size: Option<usize>,
     /// Stop after this time
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "SECONDS")]
     max_seconds: Option<u64>,
     /// Stop when stdin is closed
     #[arg(long)]
     stop_with_stdin: bool,
-    /// Switch a fault on (several): NAME[:ARG][:N][@TARGET], see below; `help` lists them
+    /// Set a fault (can be repeated): NAME[:ARG][:N][@TARGET], see below; `help` lists them
     #[arg(long, value_name = "FAULT")]
     fault: Vec<String>,
-    /// One line a request on stderr: method, path, status
+    /// Print one line for each request on stderr: method, path, status
     #[arg(long)]
     log: bool,
-    /// Who may sign in (several), the first is the default user; default: portal:portal
+    /// User who can sign in (can be repeated); the first is the default user; default: portal:portal
     #[arg(long, value_name = "USER[:PASSWORD]")]
     login: Vec<String>,
     /// Secret of the client app-user; default: random
@@ -85,7 +85,7 @@ struct Cli {
 
 fn after_help() -> String {
     let mut text = "Clients: app-user (secret), app-public (none), app-system (secret, system scopes).\n\n\
-        Faults; :N limits one to the next N requests, @token, @discovery or @ResourceType aims it:\n"
+        Faults. :N limits a fault to the next N requests. @token, @discovery, @fhir or @ResourceType selects the requests:\n"
         .to_owned();
     text.push_str(&faults());
     text
@@ -113,13 +113,13 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     for path in &cli.data {
         if !path.exists() {
-            return Err(format!("--data {}: there is no such file or folder", path.display()).into());
+            return Err(format!("--data {}: no such file or folder", path.display()).into());
         }
     }
     let sim = Simulator::start(Options {
         personality: cli.personality,
         fhir: cli.fhir,
-        data: if cli.data.is_empty() { DataSource::Own } else { DataSource::Paths(cli.data) },
+        data: if cli.data.is_empty() { DataSource::Embedded } else { DataSource::Paths(cli.data) },
         listen: cli.listen,
         auto_approve: cli.auto_approve,
         default_patient: cli.default_patient,
@@ -131,10 +131,10 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         page_size: cli.page_size,
         faults: cli.fault,
         log: cli.log,
-        logins: cli.login.iter().map(|text| login(text)).collect(),
+        logins: cli.login.iter().map(|text| parse_login(text)).collect(),
         client_secret: cli.client_secret,
         system_secret: cli.system_secret,
-        store_sqlite: cli.write_config.as_deref().map(store_beside).transpose()?,
+        store_sqlite: cli.write_config.as_deref().map(store_path).transpose()?,
     })?;
     for warning in sim.warnings() {
         eprintln!("ehr-sim: {warning}");
@@ -152,34 +152,37 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Waits until stdin closes or the time is over, as asked; else for ever.
+/// Waits until stdin closes or the time is over. Without either option it waits forever.
 fn wait(stop_with_stdin: bool, max_seconds: Option<u64>) {
-    let (ended, end) = mpsc::channel::<()>();
-    let keep = ended.clone();
+    let (sender, receiver) = mpsc::channel::<()>();
+    // While this sender exists, the receiver waits although the thread below is not started.
+    let open_sender = sender.clone();
     if stop_with_stdin {
         thread::spawn(move || {
             let mut buffer = [0; 1024];
             while io::stdin().read(&mut buffer).is_ok_and(|read| read > 0) {}
-            // It fails only when the main thread has already ended.
-            ended.send(()).ok();
+            // It fails only if the main thread has already ended.
+            sender.send(()).ok();
         });
     }
     match max_seconds {
-        Some(seconds) => drop(end.recv_timeout(Duration::from_secs(seconds))),
-        None => drop(end.recv()),
+        Some(seconds) => drop(receiver.recv_timeout(Duration::from_secs(seconds))),
+        None => drop(receiver.recv()),
     }
-    drop(keep);
+    drop(open_sender);
 }
 
-fn login(text: &str) -> Login {
+/// Reads USER[:PASSWORD].
+fn parse_login(text: &str) -> Login {
     match text.split_once(':') {
         Some((user, password)) => Login { user: user.to_owned(), password: Some(password.to_owned()) },
         None => Login { user: text.to_owned(), password: None },
     }
 }
 
-/// FILE without `.json`, with `.sqlite`, absolute: the configuration is read from other folders.
-fn store_beside(file: &Path) -> io::Result<PathBuf> {
+/// The path of the store for a configuration file: `.sqlite` in place of `.json`. It is absolute, because the
+/// configuration may be read from another folder.
+fn store_path(file: &Path) -> io::Result<PathBuf> {
     let path = std::path::absolute(file)?;
     Ok(if path.extension().is_some_and(|extension| extension == "json") {
         path.with_extension("sqlite")
@@ -190,7 +193,7 @@ fn store_beside(file: &Path) -> io::Result<PathBuf> {
     })
 }
 
-/// Writes a file that only its owner reads, in place of what was there.
+/// Writes a file that only its owner can read. It replaces an existing file.
 fn write_private(path: &Path, text: &str) -> io::Result<()> {
     if path.exists() {
         // An existing file would keep its mode.

@@ -1,4 +1,4 @@
-//! What can be chosen when a simulator is started or a launch is made.
+//! The options of a simulator and of a launch.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -6,15 +6,15 @@ use std::{
     time::Duration,
 };
 
-/// Whose behaviour is imitated.
+/// The EHR whose behavior is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Personality {
-    /// The SMART Health IT sandbox: tolerant, errors as text.
+    /// The SMART Health IT sandbox: tolerant, with errors as text.
     #[default]
     Smart,
     /// Oracle Health (Cerner): strict Accept and `aud`, errors as `error_uri`.
     Oracle,
-    /// Epic: outcomes inside search sets, mandatory categories, codes in the errors.
+    /// Epic: outcomes inside search sets, required categories, vendor codes in errors.
     Epic,
 }
 
@@ -38,12 +38,12 @@ impl std::str::FromStr for Personality {
             "smart" => Ok(Self::Smart),
             "oracle" => Ok(Self::Oracle),
             "epic" => Ok(Self::Epic),
-            _ => Err("one of smart, oracle, epic is expected".to_owned()),
+            _ => Err("expected smart, oracle or epic".to_owned()),
         }
     }
 }
 
-/// The FHIR version the server speaks; the data are served as they are.
+/// The FHIR version of the server. The data is not converted to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FhirRelease {
     /// FHIR 4.0.1
@@ -71,70 +71,70 @@ impl std::str::FromStr for FhirRelease {
         match text {
             "r4" => Ok(Self::R4),
             "dstu2" => Ok(Self::Dstu2),
-            _ => Err("one of r4, dstu2 is expected".to_owned()),
+            _ => Err("expected r4 or dstu2".to_owned()),
         }
     }
 }
 
-/// Where the patients come from.
+/// Where the resources come from.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum DataSource {
-    /// The patients that come with this crate, for the chosen FHIR version.
+    /// The patients in this crate, in the chosen FHIR version.
     #[default]
-    Own,
-    /// Files, and folders read with all their subfolders.
+    Embedded,
+    /// Files, and folders with their subfolders.
     Paths(Vec<PathBuf>),
-    /// JSON texts: Bundles or single resources.
+    /// JSON texts: bundles or single resources.
     Resources(Vec<String>),
 }
 
-/// A person who may sign in at the simulated EHR.
+/// A user who can sign in to the simulated EHR.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Login {
     /// The EHR user name.
     pub user: String,
-    /// The password; without one, any is accepted.
+    /// The password. If there is none, any password is accepted.
     pub password: Option<String>,
 }
 
-/// How a simulator is started. `Options::default()` is a SMART sandbox with R4 and the crate's own patients.
+/// The options of a simulator. `Options::default()` is a SMART sandbox with R4 and the patients in this crate.
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// Whose behaviour is imitated.
+    /// The EHR whose behavior is simulated.
     pub personality: Personality,
     /// The FHIR version.
     pub fhir: FhirRelease,
-    /// Where the patients come from.
+    /// Where the resources come from.
     pub data: DataSource,
-    /// The address to listen on; it must be loopback, port 0 takes a free one.
+    /// The address to listen on. It must be a loopback address. Port 0 selects a free port.
     pub listen: SocketAddr,
-    /// `/auth/authorize` redirects at once, as the default user.
+    /// `/auth/authorize` approves at once, as the default user, without showing pages.
     pub auto_approve: bool,
-    /// The patient a standalone launch gets with `auto_approve`; by default the first one.
+    /// The id of the patient of a standalone launch with `auto_approve`. The default is the first patient.
     pub default_patient: Option<String>,
-    /// Where the launch buttons send the browser.
+    /// The launch URLs of the applications.
     pub app_launch_urls: Vec<String>,
-    /// What those applications are called, in the same order; by default "Application 1" and so on.
+    /// The names of the applications, in the same order. The default is "Application 1" and so on.
     pub app_names: Vec<String>,
-    /// Registered redirect URIs, besides `http://127.0.0.1/callback` with any port.
+    /// Registered redirect URIs. `http://127.0.0.1/callback` with any port is always registered.
     pub redirect_uris: Vec<String>,
-    /// How long an access token lives; by default what the personality does (O1, E7).
+    /// The lifetime of access tokens. The default is that of the personality.
     pub access_token_lifetime: Option<Duration>,
-    /// Each refresh gives a new refresh token and spends the old one.
+    /// Each refresh returns a new refresh token. A second use of an old one revokes the grant.
     pub rotate_refresh_tokens: bool,
-    /// Entries of a page, whatever `_count` says.
+    /// The largest number of entries on a page of a search.
     pub page_size: Option<usize>,
-    /// Faults from the start, in the syntax of `--fault`.
+    /// Faults that are set at the start, in the syntax of `--fault`.
     pub faults: Vec<String>,
-    /// One line a request on stderr.
+    /// Print one line for each request on stderr.
     pub log: bool,
-    /// Who may sign in; empty means `portal` with the password `portal`. The first is the default user.
+    /// The users who can sign in. The first is the default user. If there are none: `portal` with the password `portal`.
     pub logins: Vec<Login>,
-    /// The secret of `app-user`; random if none.
+    /// The secret of the client `app-user`. The default is a random one.
     pub client_secret: Option<String>,
-    /// The secret of `app-system`; random if none.
+    /// The secret of the client `app-system`. The default is a random one.
     pub system_secret: Option<String>,
-    /// What `store.sqlite` of the configuration document says; left out if none.
+    /// The member `store.sqlite` of the configuration document. If it is `None`, the document has no such member.
     pub store_sqlite: Option<PathBuf>,
 }
 
@@ -163,15 +163,15 @@ impl Default for Options {
     }
 }
 
-/// What the EHR knows when it opens the application: the context behind a launch token.
+/// The context of an EHR launch, which the application gets for its launch token.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LaunchOptions {
     /// The id of the patient in context.
     pub patient: String,
     /// The id of the encounter in context.
     pub encounter: Option<String>,
-    /// The EHR user name; by default the default user.
+    /// The EHR user name. The default is the default user.
     pub user: Option<String>,
-    /// Whether the application must show the patient's name; by default it must not.
+    /// Whether the application must show a patient banner. The default is that it need not.
     pub need_patient_banner: bool,
 }

@@ -1,29 +1,29 @@
-//! The frame of every page of the EHR: head, style, header bar, main part.
+//! The parts that all pages of the EHR share: head, style sheet and header bar.
 
 use crate::http::{Reply, escape};
 
-/// What the EHR is called on its pages.
+/// The name of the EHR on its pages.
 const NAME: &str = "Example Hospital EHR";
 
-/// Inline, so that a page is one request in the log.
+/// The style sheet is part of the page, so that a page is one request in the log.
 const STYLE: &str = include_str!("style.css");
 
-/// How a page is laid out: a class of its body.
+/// The layout of a page. It selects the class of its body.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Look {
+pub(crate) enum Layout {
     Plain,
-    /// The application fills the window below the patient's header.
+    /// The application fills the window below the header of the patient.
     Chart,
-    /// A card that fits into a small frame of the application's page too.
+    /// A card that also fits into a small frame.
     SignIn,
 }
 
-/// A page; `main` is HTML and brings its h1, `user` is who works at the EHR.
-pub(crate) fn page(status: u16, look: Look, title: &str, user: Option<&str>, main: &str) -> Reply {
-    let class = match look {
-        Look::Plain => "",
-        Look::Chart => " class=\"chart\"",
-        Look::SignIn => " class=\"sign-in\"",
+/// A page. `main` is HTML that begins with an h1; `user` is the EHR user who is signed in.
+pub(crate) fn page(status: u16, layout: Layout, title: &str, user: Option<&str>, main: &str) -> Reply {
+    let class = match layout {
+        Layout::Plain => "",
+        Layout::Chart => " class=\"chart\"",
+        Layout::SignIn => " class=\"sign-in\"",
     };
     let user = user.map_or_else(String::new, |user| {
         format!("<span class=\"end\">Signed in as <strong>{}</strong></span>", escape(user))
@@ -39,8 +39,8 @@ pub(crate) fn page(status: u16, look: Look, title: &str, user: Option<&str>, mai
     Reply::new(status, "text/html; charset=utf-8", page).with("cache-control", "no-store")
 }
 
-/// A page that says what is wrong; `help` is HTML.
-pub(crate) fn error(status: u16, look: Look, title: &str, why: &str, help: &str) -> Reply {
-    let main = format!("<h1>{}</h1>\n<p role=\"alert\">{}</p>\n{help}", escape(title), escape(why));
-    page(status, look, title, None, &main)
+/// An error page. `help` is HTML.
+pub(crate) fn error(status: u16, layout: Layout, title: &str, message: &str, help: &str) -> Reply {
+    let main = format!("<h1>{}</h1>\n<p role=\"alert\">{}</p>\n{help}", escape(title), escape(message));
+    page(status, layout, title, None, &main)
 }

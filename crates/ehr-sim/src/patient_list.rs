@@ -1,31 +1,30 @@
-//! The EHR's first page: its patients, and for each application two ways to open it for one of them.
+//! The EHR's first page: the patients, and two buttons for each application.
 
 use std::fmt::Write as _;
 
 use crate::{
-    auth,
+    ehr::Ehr,
     http::{Form, Reply, Request, escape, with_query},
-    page::{Look, page},
-    records::{Record, display_name},
-    world::World,
+    page::{Layout, page},
+    resources::{Resource, display_name},
 };
 
-/// What the user chose above the list; it goes with each launch.
+/// The options above the list. Each launch uses them.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Choice {
-    /// The application must say who the patient is, the chart does not.
+pub(crate) struct ListOptions {
+    /// The application must show the patient's name. The chart does not show it.
     pub(crate) need_banner: bool,
-    /// One of the logins; none: the default user.
+    /// One of the logins. If there is none: the default user.
     pub(crate) user: Option<String>,
 }
 
-impl Choice {
-    /// Reads `/?banner=1&user=NAME`. The form sends banner=1 always and banner=0 after it when the box is ticked.
-    fn read(world: &World, form: &Form) -> Self {
-        let last = form.0.iter().rev().find(|(name, _)| name == "banner");
-        let known = |user: &&str| world.options.logins.iter().any(|login| login.user == *user);
+impl ListOptions {
+    /// Reads `/?banner=1&user=NAME`. The form always sends `banner=1`. If the box is checked, `banner=0` follows.
+    fn parse(ehr: &Ehr, form: &Form) -> Self {
+        let banner = form.0.iter().rev().find(|(name, _)| name == "banner");
+        let known = |user: &&str| ehr.options.logins.iter().any(|login| login.user == *user);
         Self {
-            need_banner: last.is_some_and(|(_, value)| value == "1"),
+            need_banner: banner.is_some_and(|(_, value)| value == "1"),
             user: form.get("user").filter(known).map(str::to_owned),
         }
     }
@@ -39,38 +38,40 @@ impl Choice {
         pairs
     }
 
-    /// The address of the list with this choice.
-    pub(crate) fn list_address(&self) -> String {
+    /// The URL of the list with these options.
+    pub(crate) fn url(&self) -> String {
         let pairs = self.pairs();
         if pairs.is_empty() { "/".to_owned() } else { with_query("/", &pairs) }
     }
 }
 
-pub(crate) fn answer(world: &World, request: &Request) -> Reply {
-    let choice = Choice::read(world, &request.query_form());
-    let user = choice.user.clone().unwrap_or_else(|| auth::authorize::default_user(world));
+pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
+    let options = ListOptions::parse(ehr, &request.query_form());
+    let user = options.user.clone().unwrap_or_else(|| ehr.default_user());
     let mut main = format!(
         "<h1>Patients</h1>\n<p class=\"soft\">Personality {}, FHIR {}, base <code>{}</code></p>\n",
-        world.options.personality.as_str(),
-        world.options.fhir.as_str(),
-        escape(&world.iss())
+        ehr.options.personality.as_str(),
+        ehr.options.fhir.as_str(),
+        escape(&ehr.iss())
     );
-    if world.options.app_launch_urls.is_empty() {
-        main.push_str("<p>No application is registered: start with <code>--app-launch-url URL</code>.</p>\n");
+    if ehr.options.app_launch_urls.is_empty() {
+        main.push_str(
+            "<p>No application is registered. Start ehr-sim with <code>--app-launch-url URL</code>.</p>\n",
+        );
     } else {
-        main.push_str(&options(world, &choice, &user));
+        main.push_str(&options_form(ehr, &options, &user));
     }
-    main.push_str(&table(world, &choice));
-    page(200, Look::Plain, "Patients", Some(&user), &main)
+    main.push_str(&table(ehr, &options));
+    page(200, Layout::Plain, "Patients", Some(&user), &main)
 }
 
-/// A form of its own: it leads back here, where the choice becomes hidden fields of each launch.
-fn options(world: &World, choice: &Choice, user: &str) -> String {
-    let checked = if choice.need_banner { "" } else { " checked" };
+/// The form of the options. It reloads the list, which then has the options as hidden fields of each launch.
+fn options_form(ehr: &Ehr, options: &ListOptions, user: &str) -> String {
+    let checked = if options.need_banner { "" } else { " checked" };
     let mut select = String::new();
-    if world.options.logins.len() > 1 {
+    if ehr.options.logins.len() > 1 {
         select.push_str("<label>EHR user <select name=\"user\">");
-        for login in &world.options.logins {
+        for login in &ehr.options.logins {
             let selected = if login.user == user { " selected" } else { "" };
             let name = escape(&login.user);
             let _ = write!(select, "<option value=\"{name}\"{selected}>{name}</option>");
@@ -80,19 +81,19 @@ fn options(world: &World, choice: &Choice, user: &str) -> String {
     format!(
         "<form class=\"options\" method=\"get\" action=\"/\"><fieldset><legend>Launch options</legend>\
          <input type=\"hidden\" name=\"banner\" value=\"1\">\
-         <label><input type=\"checkbox\" name=\"banner\" value=\"0\"{checked}> The chart shows who the patient is</label>\
+         <label><input type=\"checkbox\" name=\"banner\" value=\"0\"{checked}> The chart shows the patient's name</label>\
          {select}<button>Apply</button></fieldset></form>\n"
     )
 }
 
-fn table(world: &World, choice: &Choice) -> String {
-    let records = world.records();
-    let rows: String = records.patients().map(|patient| row(world, choice, patient)).collect();
+fn table(ehr: &Ehr, options: &ListOptions) -> String {
+    let resources = ehr.resources();
+    let rows: String = resources.patients().map(|patient| row(ehr, options, patient)).collect();
     if rows.is_empty() {
-        return "<p>There is no Patient in the data.</p>".to_owned();
+        return "<p>The data has no Patient.</p>".to_owned();
     }
-    let apps: String = (0..world.options.app_launch_urls.len())
-        .map(|number| format!("<th scope=\"col\">{}</th>", escape(&world.app_name(number))))
+    let apps: String = (0..ehr.options.app_launch_urls.len())
+        .map(|number| format!("<th scope=\"col\">{}</th>", escape(&ehr.app_name(number))))
         .collect();
     format!(
         "<table class=\"list\"><caption>Patients and the applications that open for them</caption>\n<thead><tr>\
@@ -101,12 +102,12 @@ fn table(world: &World, choice: &Choice) -> String {
     )
 }
 
-fn row(world: &World, choice: &Choice, patient: &Record) -> String {
+fn row(ehr: &Ehr, options: &ListOptions, patient: &Resource) -> String {
     let name = display_name(&patient.value);
-    let apps: String = (0..world.options.app_launch_urls.len())
+    let apps: String = (0..ehr.options.app_launch_urls.len())
         .map(|number| {
-            let app = world.app_name(number);
-            let buttons = buttons(choice, patient, number, &format!(" {app} for {name}"));
+            let app = ehr.app_name(number);
+            let buttons = buttons(options, patient, number, &format!(" {app} for {name}"));
             format!("<td class=\"app\" data-label=\"{}\">{buttons}</td>", escape(&app))
         })
         .collect();
@@ -116,23 +117,24 @@ fn row(world: &World, choice: &Choice, patient: &Record) -> String {
         escape(&name),
         escape(&patient.id),
         escape(patient.value["birthDate"].as_str().unwrap_or("unknown")),
-        escape(world.mrn(patient).unwrap_or("none")),
+        escape(ehr.mrn(patient).unwrap_or("none")),
     )
 }
 
-/// Submitted without a button (as scripts do), the form opens the application at top level.
-fn buttons(choice: &Choice, patient: &Record, app: usize, what: &str) -> String {
+/// The two buttons. `label` follows their text, for screen readers. A script that submits the form without a button
+/// opens the application in the whole window.
+fn buttons(options: &ListOptions, patient: &Resource, app: usize, label: &str) -> String {
     let number = app.to_string();
     let mut fields = vec![("patient", patient.id.as_str()), ("app", number.as_str())];
-    fields.extend(choice.pairs());
+    fields.extend(options.pairs());
     let hidden: String = fields
         .into_iter()
         .map(|(name, value)| format!("<input type=\"hidden\" name=\"{name}\" value=\"{}\">", escape(value)))
         .collect();
-    let rest = format!("<span class=\"vh\">{}</span>", escape(what));
+    let label = format!("<span class=\"vh\">{}</span>", escape(label));
     format!(
         "<form method=\"get\" action=\"/launch\">{hidden}\
-         <button class=\"primary\" name=\"frame\" value=\"1\">Open in chart{rest}</button>\
-         <button>Open in a window{rest}</button></form>"
+         <button class=\"primary\" name=\"frame\" value=\"1\">Open in chart{label}</button>\
+         <button>Open in a window{label}</button></form>"
     )
 }

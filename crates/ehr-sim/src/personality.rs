@@ -1,58 +1,61 @@
-//! What differs between the personalities, as data.
+//! The differences between the personalities, as data.
 
 use crate::options::{FhirRelease, Personality};
 
-/// How a wrong request is answered.
+/// The body of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ErrorBody {
-    /// Text (O21, and the SMART sandbox).
+pub(crate) enum ErrorFormat {
+    /// Plain text (Oracle and the SMART sandbox).
     Text,
-    /// An OperationOutcome with a code of the vendor (E18).
+    /// An OperationOutcome with an error code of the vendor (Epic).
     Outcome,
 }
 
-/// How `Accept` is judged.
+/// What the `Accept` header must name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AcceptPolicy {
-    /// JSON whatever was asked.
+    /// The server always sends JSON.
     Tolerant,
-    /// 406 and an empty body unless the media type of the version is named (O20).
+    /// 406 with an empty body unless it names the media type of the FHIR version (Oracle).
     Strict,
-    /// XML unless JSON is named.
+    /// XML unless it names JSON (Epic).
     XmlByDefault,
 }
 
-/// How the token endpoint and the callback tell an error.
+/// How the token endpoint and the callback describe an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum OauthErrors {
+pub(crate) enum OauthErrorFormat {
     /// `error` and `error_description`.
-    Described,
-    /// `error` and `error_uri`, no description (O16).
+    Description,
+    /// `error` and `error_uri`, without a description (Oracle).
     ErrorUri,
-    /// `error` and `error_description: null` (E1).
+    /// `error` and `error_description: null` (Epic).
     NullDescription,
 }
 
-/// One row of the table of personalities.
+/// The tenant in Oracle's answers.
+pub(crate) const ORACLE_TENANT: &str = "ehr-sim";
+
+/// How one personality behaves.
 #[derive(Debug)]
 pub(crate) struct Profile {
     pub(crate) publisher: &'static str,
     pub(crate) software: &'static str,
     pub(crate) access_token_seconds: u64,
-    pub(crate) errors: ErrorBody,
+    pub(crate) errors: ErrorFormat,
     pub(crate) accept: AcceptPolicy,
-    pub(crate) oauth_errors: OauthErrors,
-    /// `aud` may be absent, or have a trailing slash more.
+    pub(crate) oauth_errors: OauthErrorFormat,
+    /// `aud` may be absent, or have an additional slash at the end.
     pub(crate) lenient_aud: bool,
-    /// The secret may come in the body (O13, E10).
+    /// The client secret may be in the body of a token request.
     pub(crate) secret_in_body: bool,
-    /// `patient/*.read` is granted (O10 refuses it).
+    /// Scopes such as `patient/*.read` are granted.
     pub(crate) wildcard_scopes: bool,
-    /// A clinical search must name a patient or an `_id` (E18 59159).
+    /// A search of a clinical type must name a patient or an `_id`.
     pub(crate) patient_required: bool,
-    /// Prefixes a date search may have (E21).
+    /// The prefixes that a date search may have.
     pub(crate) date_prefixes: &'static [&'static str],
-    /// (resource type, default, cap) for `_count` in R4; `*` is any other type.
+    /// (resource type, default, maximum) of `_count` in R4. `*` is any other type.
     pub(crate) counts_r4: &'static [(&'static str, usize, usize)],
     /// The same for DSTU2.
     pub(crate) counts_dstu2: &'static [(&'static str, usize, usize)],
@@ -64,9 +67,9 @@ static SMART: Profile = Profile {
     publisher: "SMART Health IT",
     software: "SMART Sandbox (ehr-sim)",
     access_token_seconds: 3600,
-    errors: ErrorBody::Text,
+    errors: ErrorFormat::Text,
     accept: AcceptPolicy::Tolerant,
-    oauth_errors: OauthErrors::Described,
+    oauth_errors: OauthErrorFormat::Description,
     lenient_aud: true,
     secret_in_body: true,
     wildcard_scopes: true,
@@ -80,21 +83,21 @@ static ORACLE: Profile = Profile {
     publisher: "Cerner",
     software: "Millennium (ehr-sim)",
     access_token_seconds: 570,
-    errors: ErrorBody::Text,
+    errors: ErrorFormat::Text,
     accept: AcceptPolicy::Strict,
-    oauth_errors: OauthErrors::ErrorUri,
+    oauth_errors: OauthErrorFormat::ErrorUri,
     lenient_aud: false,
     secret_in_body: false,
     wildcard_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
-    // O23, O24
+    // From the page of each resource in Oracle's documentation.
     counts_r4: &[
         ("Patient", 20, 100),
         ("Observation", 50, 200),
         ("DiagnosticReport", 10, 100),
         ("DocumentReference", 10, 100),
-        // "no count" in the documentation: everything on one page.
+        // The documentation names no count: all matches are on one page.
         ("Immunization", 1000, 1000),
         ("*", 50, 200),
     ],
@@ -112,9 +115,9 @@ static EPIC: Profile = Profile {
     publisher: "Epic",
     software: "Epic",
     access_token_seconds: 3600,
-    errors: ErrorBody::Outcome,
+    errors: ErrorFormat::Outcome,
     accept: AcceptPolicy::XmlByDefault,
-    oauth_errors: OauthErrors::NullDescription,
+    oauth_errors: OauthErrorFormat::NullDescription,
     lenient_aud: false,
     secret_in_body: true,
     wildcard_scopes: true,
@@ -133,7 +136,7 @@ impl Profile {
         }
     }
 
-    /// The default and the cap of `_count` for a resource type.
+    /// The default and the maximum of `_count` for a resource type.
     pub(crate) fn count(&self, release: FhirRelease, resource_type: &str) -> (usize, usize) {
         let table = match release {
             FhirRelease::R4 => self.counts_r4,
@@ -146,7 +149,7 @@ impl Profile {
     }
 }
 
-/// The media type of FHIR JSON in a version.
+/// The media type of FHIR JSON.
 pub(crate) fn media_type(release: FhirRelease) -> &'static str {
     match release {
         FhirRelease::R4 => "application/fhir+json",

@@ -1,11 +1,11 @@
-//! The socket: accepts connections, counts them, and puts replies on the wire with their transport faults.
+//! The socket: accepts and counts connections, and sends replies with their transport faults.
 
 use std::{
     convert::Infallible,
     future::pending,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, atomic::Ordering},
+    sync::Arc,
     task::{Context, Poll},
 };
 
@@ -20,34 +20,35 @@ use axum::{
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::{
+    ehr::Ehr,
     http::{Reply, Request},
-    world::World,
+    router,
 };
 
-/// A request body larger than this is refused.
-const MAX_BODY: usize = 1 << 20;
+/// The largest request body.
+const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// Serves until the future is dropped.
-pub(crate) async fn serve(listener: TcpListener, world: Arc<World>) -> std::io::Result<Infallible> {
-    let listener = Counting { listener, world: world.clone() };
-    let app = Router::new().fallback(handle).with_state(world);
+pub(crate) async fn serve(listener: TcpListener, ehr: Arc<Ehr>) -> std::io::Result<Infallible> {
+    let listener = CountingListener { listener, ehr: ehr.clone() };
+    let app = Router::new().fallback(handle).with_state(ehr);
     axum::serve(listener, app).await?;
     pending().await
 }
 
-struct Counting {
+struct CountingListener {
     listener: TcpListener,
-    world: Arc<World>,
+    ehr: Arc<Ehr>,
 }
 
-impl Listener for Counting {
+impl Listener for CountingListener {
     type Io = TcpStream;
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (TcpStream, SocketAddr) {
         let (stream, address) = Listener::accept(&mut self.listener).await;
-        self.world.connections.fetch_add(1, Ordering::Relaxed);
-        // Small answers must not wait for the peer's acknowledgement.
+        self.ehr.count_connection();
+        // Without this, small replies wait for the acknowledgment of the peer.
         stream.set_nodelay(true).ok();
         (stream, address)
     }
@@ -57,10 +58,10 @@ impl Listener for Counting {
     }
 }
 
-async fn handle(State(world): State<Arc<World>>, request: axum::extract::Request) -> Response {
+async fn handle(State(ehr): State<Arc<Ehr>>, request: axum::extract::Request) -> Response {
     let (parts, body) = request.into_parts();
-    let Ok(body) = to_bytes(body, MAX_BODY).await else {
-        return respond(Reply::text(413, "the request body is too large"));
+    let Ok(body) = to_bytes(body, MAX_BODY_BYTES).await else {
+        return respond(Reply::text(413, "The request body is too large"));
     };
     let request = Request {
         method: parts.method.as_str().to_owned(),
@@ -76,12 +77,12 @@ async fn handle(State(world): State<Arc<World>>, request: axum::extract::Request
             .collect(),
         body: body.to_vec(),
     };
-    let reply = world.answer(&request);
-    if reply.wire.never_answer {
+    let reply = router::answer(&ehr, &request);
+    if reply.transport.never_answer {
         pending::<()>().await;
     }
-    if !reply.wire.delay.is_zero() {
-        tokio::time::sleep(reply.wire.delay).await;
+    if !reply.transport.delay.is_zero() {
+        tokio::time::sleep(reply.transport.delay).await;
     }
     respond(reply)
 }
@@ -89,11 +90,11 @@ async fn handle(State(world): State<Arc<World>>, request: axum::extract::Request
 fn respond(reply: Reply) -> Response {
     let mut bytes = reply.body.into_bytes();
     let length = bytes.len();
-    let body = if reply.wire.close_early {
+    let body = if reply.transport.close_early {
         bytes.truncate(length / 2);
-        Body::new(Half(Some(Bytes::from(bytes))))
-    } else if reply.wire.padding > 0 {
-        Body::new(Padded { spaces: reply.wire.padding, rest: Some(Bytes::from(bytes)) })
+        Body::new(ShortBody(Some(Bytes::from(bytes))))
+    } else if reply.transport.padding > 0 {
+        Body::new(PaddedBody { spaces: reply.transport.padding, rest: Some(Bytes::from(bytes)) })
     } else {
         Body::from(bytes)
     };
@@ -104,16 +105,16 @@ fn respond(reply: Reply) -> Response {
             response.headers_mut().append(HeaderName::from_static(name), value);
         }
     }
-    if reply.wire.close_early {
+    if reply.transport.close_early {
         response.headers_mut().insert(CONTENT_LENGTH, HeaderValue::from(length));
     }
     response
 }
 
-/// A body that breaks off: what there is, then an error, which makes the server close the connection.
-struct Half(Option<Bytes>);
+/// A body that ends with an error after its bytes. The error makes the server close the connection.
+struct ShortBody(Option<Bytes>);
 
-impl http_body::Body for Half {
+impl http_body::Body for ShortBody {
     type Data = Bytes;
     type Error = std::io::Error;
 
@@ -128,15 +129,15 @@ impl http_body::Body for Half {
     }
 }
 
-/// Spaces, then the body: chunk by chunk and without a Content-Length, so that a client must count for itself.
-struct Padded {
+/// Spaces, then the body. It is sent in chunks without a Content-Length, so that a client must count the bytes.
+struct PaddedBody {
     spaces: usize,
     rest: Option<Bytes>,
 }
 
 static SPACES: [u8; 65_536] = [b' '; 65_536];
 
-impl http_body::Body for Padded {
+impl http_body::Body for PaddedBody {
     type Data = Bytes;
     type Error = Infallible;
 

@@ -1,4 +1,4 @@
-//! A running simulator: starting it, talking to it in process, stopping it.
+//! A running simulator: how a Rust test starts, changes and stops it.
 
 use std::{
     fmt,
@@ -11,15 +11,17 @@ use std::{
 use tokio::sync::oneshot;
 
 use crate::{
-    auth,
+    auth::authorize::{self, Decision},
+    config,
+    ehr::Ehr,
     faults::Faults,
     http::Form,
     options::{LaunchOptions, Options},
-    records, serve,
-    world::{RequestLog, World},
+    request_log::RequestLog,
+    resources, serve,
 };
 
-/// Why a simulator did not start.
+/// The reason why a simulator could not start.
 #[derive(Debug)]
 pub struct StartError(String);
 
@@ -31,24 +33,24 @@ impl fmt::Display for StartError {
 
 impl std::error::Error for StartError {}
 
-/// A simulated EHR in a thread of its own. It stops when it is dropped.
+/// A simulated EHR that runs in its own thread. It stops when it is dropped.
 #[derive(Debug)]
 pub struct Simulator {
-    world: Arc<World>,
+    ehr: Arc<Ehr>,
     warnings: Vec<String>,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Simulator {
-    /// Reads the data, takes the port and serves.
+    /// Reads the data, opens the port and starts to serve.
     ///
     /// # Errors
-    /// The address is not loopback or is taken, or a fault of the options does not exist.
+    /// The address is not a loopback address or is in use, or a fault in the options does not exist.
     pub fn start(options: Options) -> Result<Self, StartError> {
         if !options.listen.ip().is_loopback() {
             return Err(StartError(format!(
-                "{} is not a loopback address: ehr-sim checks no passwords worth the name and listens on this machine only",
+                "{} is not a loopback address. ehr-sim does not protect its data, so it listens on this machine only.",
                 options.listen.ip()
             )));
         }
@@ -57,21 +59,21 @@ impl Simulator {
             faults.set(fault.parse().map_err(StartError)?);
         }
         let mut warnings = Vec::new();
-        let records = records::load(&options.data, options.fhir, &mut warnings);
-        if records.patients().next().is_none() {
-            warnings.push(format!("there is no Patient in the data ({} resources)", records.len()));
+        let resources = resources::load(&options.data, options.fhir, &mut warnings);
+        if resources.patients().next().is_none() {
+            warnings.push(format!("The data has no Patient ({} resources)", resources.len()));
         }
         if options.app_names.len() > options.app_launch_urls.len() {
-            warnings.push("there are more application names than application launch URLs".to_owned());
+            warnings.push("There are more application names than application launch URLs".to_owned());
         }
-        let io = |error: std::io::Error| StartError(format!("{}: {error}", options.listen));
-        let listener = TcpListener::bind(options.listen).map_err(io)?;
-        listener.set_nonblocking(true).map_err(io)?;
-        let port = listener.local_addr().map_err(io)?.port();
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(io)?;
-        let world = Arc::new(World::new(options, port, records, faults));
-        let (stop, stopped) = oneshot::channel::<()>();
-        let served = world.clone();
+        let io_error = |error: std::io::Error| StartError(format!("{}: {error}", options.listen));
+        let listener = TcpListener::bind(options.listen).map_err(io_error)?;
+        listener.set_nonblocking(true).map_err(io_error)?;
+        let port = listener.local_addr().map_err(io_error)?.port();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(io_error)?;
+        let ehr = Arc::new(Ehr::new(options, port, resources, faults));
+        let (stop, stop_signal) = oneshot::channel::<()>();
+        let served_ehr = ehr.clone();
         let thread = thread::Builder::new()
             .name("ehr-sim".to_owned())
             .spawn(move || {
@@ -80,17 +82,17 @@ impl Simulator {
                         return;
                     };
                     tokio::select! {
-                        _ = serve::serve(listener, served) => {}
-                        _ = stopped => {}
+                        _ = serve::serve(listener, served_ehr) => {}
+                        _ = stop_signal => {}
                     }
                 });
-                // The runtime is dropped here, and with it every connection.
+                // The runtime is dropped here, which closes every connection.
             })
             .map_err(|error| StartError(error.to_string()))?;
-        Ok(Self { world, warnings, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { ehr, warnings, stop: Some(stop), thread: Some(thread) })
     }
 
-    /// What was skipped or replaced while the data were read, one sentence each.
+    /// What was skipped or replaced when the data was read, one sentence each.
     #[must_use]
     pub fn warnings(&self) -> &[String] {
         &self.warnings
@@ -99,166 +101,166 @@ impl Simulator {
     /// `http://127.0.0.1:PORT`
     #[must_use]
     pub fn base_url(&self) -> &str {
-        &self.world.base
+        &self.ehr.base
     }
 
-    /// The address it listens on.
+    /// The address that it listens on.
     #[must_use]
     pub fn address(&self) -> SocketAddr {
-        let mut address = self.world.options.listen;
-        address.set_port(self.world.port);
+        let mut address = self.ehr.options.listen;
+        address.set_port(self.ehr.port);
         address
     }
 
     /// The FHIR base URL, without a slash at the end.
     #[must_use]
     pub fn iss(&self) -> String {
-        self.world.iss()
+        self.ehr.iss()
     }
 
-    /// The `fhir_ehr` configuration document that points at this simulator.
+    /// The `fhir_ehr` configuration document for this simulator.
     #[must_use]
     pub fn config_json(&self) -> String {
-        self.world.config_json()
+        config::document(&self.ehr)
     }
 
     /// The ids of the patients, in the order they were read.
     #[must_use]
     pub fn patient_ids(&self) -> Vec<String> {
-        self.world.records().patients().map(|patient| patient.id.clone()).collect()
+        self.ehr.resources().patients().map(|patient| patient.id.clone()).collect()
     }
 
     /// The identifier systems of medical record numbers in the data.
     #[must_use]
     pub fn mrn_systems(&self) -> &[String] {
-        &self.world.mrn_systems
+        &self.ehr.mrn_systems
     }
 
     /// The medical record number of a patient.
     #[must_use]
     pub fn mrn(&self, patient: &str) -> Option<String> {
-        let records = self.world.records();
-        records.get("Patient", patient).and_then(|patient| self.world.mrn(patient)).map(str::to_owned)
+        let resources = self.ehr.resources();
+        resources.get("Patient", patient).and_then(|patient| self.ehr.mrn(patient)).map(str::to_owned)
     }
 
-    /// The JSON text of a resource, as it is served.
+    /// The JSON text of a resource, as the FHIR server sends it.
     #[must_use]
     pub fn resource(&self, resource_type: &str, id: &str) -> Option<String> {
-        self.world.records().get(resource_type, id).map(|record| record.text.clone())
+        self.ehr.resources().get(resource_type, id).map(|resource| resource.text.clone())
     }
 
-    /// Replaces the resource of this type and id, or adds it; `meta` gets a new version unless it brings one.
+    /// Replaces the resource of this type and id, or adds it. `meta` gets a new version unless the text has a newer one.
     ///
     /// # Errors
-    /// A sentence: it is no resource, has no id, or its patient is not there.
+    /// A sentence: the text is not a resource, has no id, or its patient does not exist.
     pub fn put_resource(&self, text: &str) -> Result<(), String> {
-        self.world.put_resource(text).map(drop)
+        self.ehr.put_resource(text).map(drop)
     }
 
-    /// Removes a resource. A patient stays: resources would be left without theirs.
+    /// Removes a resource that is not a Patient.
     ///
     /// # Errors
     /// A sentence: there is no such resource, or it is a Patient.
     pub fn remove_resource(&self, resource_type: &str, id: &str) -> Result<(), String> {
-        self.world.remove_resource(resource_type, id)
+        self.ehr.remove_resource(resource_type, id)
     }
 
-    /// Makes a launch token, as the EHR does before it opens the application.
+    /// Makes a launch token, as an EHR does before it opens the application.
     #[must_use]
     pub fn launch(&self, launch: &LaunchOptions) -> String {
-        auth::new_launch(&self.world, launch)
+        self.ehr.new_launch(launch)
     }
 
-    /// What the browser of a user who signs in and approves comes back with: the callback URL, without HTTP.
+    /// The callback URL for a user who signs in and approves. No HTTP request is made.
     ///
     /// # Errors
-    /// The text of the error page, when the server would not send the browser back.
+    /// The HTML of the error page, if the server does not redirect the browser.
     pub fn approve(&self, authorize_url: &str) -> Result<String, String> {
-        self.decide(authorize_url, auth::Decision::Approve { patient: None })
+        self.decide(authorize_url, Decision::Approve { patient: None })
     }
 
-    /// The same, choosing this patient in a standalone launch.
+    /// The same for a user who chooses this patient in a standalone launch.
     ///
     /// # Errors
     /// As [`Simulator::approve`].
     pub fn approve_with_patient(&self, authorize_url: &str, patient: &str) -> Result<String, String> {
         let patient = Some(patient.to_owned());
-        self.decide(authorize_url, auth::Decision::Approve { patient })
+        self.decide(authorize_url, Decision::Approve { patient })
     }
 
-    /// What the browser of a user who refuses comes back with.
+    /// The callback URL for a user who denies access.
     ///
     /// # Errors
     /// As [`Simulator::approve`].
     pub fn deny(&self, authorize_url: &str) -> Result<String, String> {
-        self.decide(authorize_url, auth::Decision::Deny)
+        self.decide(authorize_url, Decision::Deny)
     }
 
-    fn decide(&self, authorize_url: &str, decision: auth::Decision) -> Result<String, String> {
-        let endpoint = format!("{}/auth/authorize", self.world.base);
+    fn decide(&self, authorize_url: &str, decision: Decision) -> Result<String, String> {
+        let endpoint = format!("{}/auth/authorize", self.ehr.base);
         let query = authorize_url
             .strip_prefix(&endpoint)
             .and_then(|rest| rest.strip_prefix('?'))
-            .ok_or_else(|| format!("the authorize URL does not begin with {endpoint}?"))?;
-        let reply = auth::authorize::decide_now(&self.world, &Form::parse(query.as_bytes()), decision);
+            .ok_or_else(|| format!("The authorize URL does not begin with {endpoint}?"))?;
+        let reply = authorize::decide_at_once(&self.ehr, &Form::parse(query.as_bytes()), decision);
         match reply.header("location") {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
         }
     }
 
-    /// The requests since the start or the last reset, without those to `/_sim/`.
+    /// The requests since the start or the last reset. Requests to `/_sim/` are not included.
     #[must_use]
     pub fn requests(&self) -> Vec<RequestLog> {
-        self.world.state().log.clone()
+        self.ehr.state().log.clone()
     }
 
-    /// Forgets the requests.
+    /// Clears the list of requests.
     pub fn reset_requests(&self) {
-        self.world.state().log.clear();
+        self.ehr.state().log.clear();
     }
 
     /// How many TCP connections were accepted since the start.
     #[must_use]
     pub fn connections(&self) -> usize {
-        self.world.connections()
+        self.ehr.connections()
     }
 
-    /// Switches a fault on, in the syntax of `--fault`; one of the same name is replaced.
+    /// Sets a fault, in the syntax of `--fault`. It replaces a fault with the same name and target.
     ///
     /// # Errors
-    /// There is no such fault; the text lists those there are.
+    /// There is no such fault. The text lists all faults.
     pub fn set_fault(&self, fault: &str) -> Result<(), String> {
         let fault = fault.parse()?;
-        self.world.state().faults.set(fault);
+        self.ehr.state().faults.set(fault);
         Ok(())
     }
 
-    /// Switches all faults off.
+    /// Clears all faults.
     pub fn clear_faults(&self) {
-        self.world.state().faults.clear();
+        self.ehr.state().faults.clear();
     }
 
     /// Makes all access tokens invalid.
     pub fn expire_access_tokens(&self) {
-        self.world.state().auth.expire_access_tokens();
+        self.ehr.state().auth.expire_access_tokens();
     }
 
     /// Makes all refresh tokens invalid.
     pub fn revoke_refresh_tokens(&self) {
-        self.world.state().auth.revoke_refresh_tokens();
+        self.ehr.state().auth.revoke_refresh_tokens();
     }
 
-    /// Moves the simulator's clock ahead: codes, launches and tokens expire without sleeping.
+    /// Moves the simulator's clock forward, so that codes, launches and tokens expire.
     pub fn advance(&self, by: Duration) {
-        self.world.clock.advance(by);
+        self.ehr.clock.advance(by);
     }
 }
 
 impl Drop for Simulator {
     fn drop(&mut self) {
         if let Some(stop) = self.stop.take() {
-            // It fails only when the thread has already ended.
+            // It fails only if the thread has already ended.
             stop.send(()).ok();
         }
         if let Some(thread) = self.thread.take() {

@@ -1,6 +1,6 @@
-//! A simulated EHR, its configuration in a folder of its own, and the command run against it.
+//! A simulated EHR with its configuration in a temporary folder, and functions that run the command against it.
 
-#![allow(dead_code, reason = "each test file uses its part")]
+#![allow(dead_code, reason = "each test file uses some of it")]
 
 use ehr_sim::{DataSource, Options, Simulator};
 use serde_json::Value;
@@ -15,9 +15,9 @@ use std::{
 use tempfile::TempDir;
 use url::Url;
 
-/// The simulator's patient with awkward text, and its MRN.
+/// The MRN of the simulator's patient with markup in its name.
 pub(crate) const SCRIPT_MRN: &str = "0700123";
-/// What the simulator's clients authenticate with; it must never be seen.
+/// The simulator's client secret. It must never be printed.
 pub(crate) const SECRET: &str = "s3cret-of-the-client";
 
 pub(crate) struct Fixture {
@@ -25,7 +25,7 @@ pub(crate) struct Fixture {
     pub(crate) folder: TempDir,
 }
 
-/// What a run of the command gave.
+/// The result of one run of the command.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -34,7 +34,7 @@ pub(crate) struct Run {
 }
 
 impl Run {
-    /// The result of a run that must have gone well.
+    /// Asserts exit code 0.
     pub(crate) fn good(self) -> Run {
         assert_eq!(self.code, 0, "{self:?}");
         self
@@ -55,7 +55,8 @@ impl Run {
     }
 }
 
-/// The simulator's own patients. Their weights have several offsets, which are compared at a site only.
+/// A fixture with the simulator's own patients. Their weights have times with several UTC offsets, which can be compared only
+/// when the source has a time zone.
 pub(crate) fn fixture() -> Fixture {
     let fixture = fixture_with(DataSource::default());
     let mut config: Value = serde_json::from_str(&fixture.sim.config_json()).unwrap();
@@ -91,7 +92,7 @@ impl Fixture {
         path
     }
 
-    /// A mapping file of these lines.
+    /// Writes a mapping file with these lines.
     pub(crate) fn mapping(&self, lines: &str) -> String {
         let header =
             "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name";
@@ -109,13 +110,13 @@ impl Fixture {
         run(self.command(name, args))
     }
 
-    /// A pull of the patient with awkward text.
+    /// Pulls the patient with markup in its name.
     pub(crate) fn pull(&self, mapping: &str, args: &[&str]) -> Run {
         let fixed = ["--source", "sim", "--mrn", SCRIPT_MRN, "--mapping", mapping];
         self.run("pull", &[&fixed, args].concat())
     }
 
-    /// A sign-in that has printed its address.
+    /// Starts a sign-in and reads the URL that it prints.
     pub(crate) fn login(&self, args: &[&str]) -> Login {
         let mut command = self.command("login", &[&["--source", "sim"], args].concat());
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
@@ -132,7 +133,7 @@ impl Fixture {
         Login { child, stdout, address, redirect_uri }
     }
 
-    /// Signs the default user in.
+    /// Signs in the default user.
     pub(crate) fn sign_in(&self) {
         let login = self.login(&[]);
         let callback = self.sim.approve(&login.address).unwrap();
@@ -141,7 +142,7 @@ impl Fixture {
     }
 }
 
-/// A sign-in under way.
+/// A started sign-in.
 pub(crate) struct Login {
     child: Child,
     stdout: BufReader<ChildStdout>,
@@ -150,7 +151,7 @@ pub(crate) struct Login {
 }
 
 impl Login {
-    /// Waits for the end; `stdout` is what came after the address.
+    /// Waits for the command to end. `stdout` is the output after the URL.
     pub(crate) fn end(mut self) -> Run {
         let mut stdout = String::new();
         self.stdout.read_to_string(&mut stdout).unwrap();
@@ -168,14 +169,14 @@ pub(crate) fn run(mut command: Command) -> Run {
     }
 }
 
-/// What a browser gets at an address.
+/// The response to a GET request, as a browser receives it.
 pub(crate) fn get(url: &str) -> String {
     let url = Url::parse(url).unwrap();
     let target = url.query().map_or(url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     exchange(&url, &format!("GET {target} HTTP/1.1\r\nHost: x\r\n\r\n"))
 }
 
-/// What comes back when these bytes are sent.
+/// Sends these bytes and returns the response.
 pub(crate) fn exchange(url: &Url, request: &str) -> String {
     let mut stream = TcpStream::connect((url.host_str().unwrap(), url.port().unwrap())).unwrap();
     stream.write_all(request.as_bytes()).unwrap();

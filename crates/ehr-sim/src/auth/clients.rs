@@ -1,4 +1,4 @@
-//! The three registered clients and how they prove who they are.
+//! The three registered clients and their authentication.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use url::{Url, form_urlencoded};
@@ -6,17 +6,16 @@ use url::{Url, form_urlencoded};
 use crate::{
     http::{Form, Request},
     options::Options,
-    world::random_token,
+    random::random_token,
 };
 
-/// The confidential client of users.
+/// The confidential client, for users.
 pub(crate) const USER: &str = "app-user";
-/// The public client of users.
+/// The public client, for users.
 pub(crate) const PUBLIC: &str = "app-public";
-/// The system account.
+/// The system account (client credentials).
 pub(crate) const SYSTEM: &str = "app-system";
 
-/// The registrations.
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) user_secret: String,
@@ -26,7 +25,7 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(options: &Options) -> Self {
-        let secret = |given: &Option<String>| given.clone().unwrap_or_else(|| random_token(24));
+        let secret = |option: &Option<String>| option.clone().unwrap_or_else(random_token::<24>);
         let mut redirect_uris = vec!["http://127.0.0.1/callback".to_owned()];
         for uri in &options.redirect_uris {
             if !redirect_uris.contains(uri) {
@@ -40,46 +39,48 @@ impl Clients {
         }
     }
 
-    /// Whether users may sign in for this client.
+    /// Whether users may sign in to this client.
     pub(crate) fn is_user_client(&self, client: &str) -> bool {
         client == USER || client == PUBLIC
     }
 
     /// Whether a redirect URI is registered: exactly, or on a loopback address with any port (RFC 8252, 7.3).
-    pub(crate) fn accepts_redirect(&self, asked: &str) -> bool {
-        self.redirect_uris.iter().any(|registered| registered == asked || same_but_port(registered, asked))
+    pub(crate) fn accepts_redirect(&self, requested: &str) -> bool {
+        self.redirect_uris
+            .iter()
+            .any(|registered| registered == requested || differs_in_port_only(registered, requested))
     }
 
-    /// The client of a token request.
+    /// The client of a token request, if its credentials are right.
     pub(crate) fn authenticate(
         &self,
         request: &Request,
         form: &Form,
         secret_in_body: bool,
-    ) -> Result<&'static str, Refusal> {
+    ) -> Result<&'static str, ClientError> {
         if let Some(header) = request.header("authorization") {
             let (client, secret) = header
                 .strip_prefix("Basic ")
                 .and_then(|encoded| STANDARD.decode(encoded.trim()).ok())
                 .and_then(|bytes| String::from_utf8(bytes).ok())
                 .and_then(|text| text.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned())))
-                .ok_or(Refusal::Header)?;
-            // Raw first (E9); RFC 6749 form-encodes both, which is taken too.
+                .ok_or(ClientError::Header)?;
+            // RFC 6749, 2.3.1, form-encodes both parts. Epic takes them as they are. Both forms are accepted.
             return self
-                .with_secret(&client, &secret)
-                .or_else(|| self.with_secret(&form_decode(&client), &form_decode(&secret)))
-                .ok_or(Refusal::Credentials);
+                .client_with_secret(&client, &secret)
+                .or_else(|| self.client_with_secret(&form_decode(&client), &form_decode(&secret)))
+                .ok_or(ClientError::Credentials);
         }
-        let client = form.get("client_id").ok_or(Refusal::Credentials)?;
+        let client = form.get("client_id").ok_or(ClientError::Credentials)?;
         match form.get("client_secret") {
-            Some(_) if !secret_in_body => Err(Refusal::Credentials),
-            Some(secret) => self.with_secret(client, secret).ok_or(Refusal::Credentials),
+            Some(_) if !secret_in_body => Err(ClientError::Credentials),
+            Some(secret) => self.client_with_secret(client, secret).ok_or(ClientError::Credentials),
             None if client == PUBLIC => Ok(PUBLIC),
-            None => Err(Refusal::Credentials),
+            None => Err(ClientError::Credentials),
         }
     }
 
-    fn with_secret(&self, client: &str, secret: &str) -> Option<&'static str> {
+    fn client_with_secret(&self, client: &str, secret: &str) -> Option<&'static str> {
         match client {
             USER if secret == self.user_secret => Some(USER),
             SYSTEM if secret == self.system_secret => Some(SYSTEM),
@@ -88,11 +89,12 @@ impl Clients {
     }
 }
 
-/// Why a client is not accepted.
+/// Why a client could not be authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Refusal {
-    /// The Authorization header is not Basic (O17 invalid_authorization_header).
+pub(crate) enum ClientError {
+    /// The Authorization header is not valid HTTP Basic.
     Header,
+    /// The client or its secret is missing, unknown or wrong.
     Credentials,
 }
 
@@ -102,16 +104,16 @@ fn form_decode(text: &str) -> String {
         .map_or_else(String::new, |(_, value)| value.into_owned())
 }
 
-fn same_but_port(registered: &str, asked: &str) -> bool {
-    let (Ok(registered), Ok(mut asked)) = (Url::parse(registered), Url::parse(asked)) else {
+fn differs_in_port_only(registered: &str, requested: &str) -> bool {
+    let (Ok(registered), Ok(mut requested)) = (Url::parse(registered), Url::parse(requested)) else {
         return false;
     };
     let loopback = matches!(registered.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
     loopback
         && registered.scheme() == "http"
         && registered.port().is_none()
-        && asked.set_port(None).is_ok()
-        && registered == asked
+        && requested.set_port(None).is_ok()
+        && registered == requested
 }
 
 #[cfg(test)]
@@ -119,7 +121,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_loopback_redirect_may_have_any_port() {
+    fn a_loopback_redirect_uri_may_have_any_port() {
         let clients = Clients::new(&Options {
             redirect_uris: vec!["https://app.example/cb".to_owned()],
             ..Options::default()

@@ -1,51 +1,53 @@
-//! OAuth errors in the shape of each personality.
+//! OAuth errors as each personality sends them.
 
 use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::{
+    ehr::Ehr,
     http::{Reply, with_query},
-    personality::OauthErrors,
-    world::{World, random_uuid},
+    personality::{ORACLE_TENANT, OauthErrorFormat},
+    random::random_uuid,
 };
 
-/// An error: the OAuth code, a sentence, and the end of Oracle's URN (O17).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct OauthError {
+    /// The OAuth error code.
     pub(crate) code: &'static str,
-    pub(crate) why: &'static str,
+    pub(crate) description: &'static str,
+    /// The last part of Oracle's URN for this error.
     pub(crate) urn: &'static str,
 }
 
-/// `https://authorization.cerner.com/errors/<URN>/instances/<id>?client=..&tenant=..` (O16).
+/// Oracle's error page: `https://authorization.cerner.com/errors/<URN>/instances/<id>?client=..&tenant=..`.
 fn error_uri(urn: &str, client: &str) -> String {
     let urn = format!("urn:cerner:error:authorization-server:{urn}");
     let urn: String = form_urlencoded::byte_serialize(urn.as_bytes()).collect();
     let page = format!("https://authorization.cerner.com/errors/{urn}/instances/{}", random_uuid());
-    with_query(&page, &[("client", client), ("tenant", super::token::TENANT)])
+    with_query(&page, &[("client", client), ("tenant", ORACLE_TENANT)])
 }
 
-/// The answer of the token endpoint.
-pub(crate) fn token_reply(world: &World, error: OauthError, client: &str) -> Reply {
-    let (status, body): (u16, Value) = match world.profile.oauth_errors {
-        OauthErrors::ErrorUri => (
+/// The error as an answer of the token endpoint.
+pub(crate) fn token_reply(ehr: &Ehr, error: OauthError, client: &str) -> Reply {
+    let (status, body): (u16, Value) = match ehr.profile.oauth_errors {
+        OauthErrorFormat::ErrorUri => (
             if error.code == "invalid_client" { 401 } else { 400 },
             json!({ "error": error.code, "error_uri": error_uri(error.urn, client) }),
         ),
-        // A bare 400 even for wrong credentials (E1, E24).
-        OauthErrors::NullDescription => (400, json!({ "error": error.code, "error_description": null })),
-        // The SMART launcher answers 401 for bad clients, codes and refresh tokens.
-        OauthErrors::Described => (
+        // Epic answers 400 even if the credentials are wrong.
+        OauthErrorFormat::NullDescription => (400, json!({ "error": error.code, "error_description": null })),
+        // The SMART launcher answers 401 for wrong clients, codes and refresh tokens.
+        OauthErrorFormat::Description => (
             if matches!(error.code, "invalid_client" | "invalid_grant") { 401 } else { 400 },
-            json!({ "error": error.code, "error_description": error.why }),
+            json!({ "error": error.code, "error_description": error.description }),
         ),
     };
     Reply::json(status, &body).with("cache-control", "no-store")
 }
 
-/// The callback that tells an error.
+/// The callback URL with the error.
 pub(crate) fn callback(
-    world: &World,
+    ehr: &Ehr,
     redirect_uri: &str,
     state: Option<&str>,
     error: OauthError,
@@ -57,13 +59,13 @@ pub(crate) fn callback(
         pairs.push(("state", state));
     }
     pairs.push(("error", error.code));
-    match world.profile.oauth_errors {
-        OauthErrors::ErrorUri => {
+    match ehr.profile.oauth_errors {
+        OauthErrorFormat::ErrorUri => {
             uri = error_uri(error.urn, client);
             pairs.push(("error_uri", &uri));
         }
-        OauthErrors::Described => pairs.push(("error_description", error.why)),
-        OauthErrors::NullDescription => {}
+        OauthErrorFormat::Description => pairs.push(("error_description", error.description)),
+        OauthErrorFormat::NullDescription => {}
     }
     with_query(redirect_uri, &pairs)
 }

@@ -1,82 +1,80 @@
-//! The pages of the sign-in: plain HTML, no script, no cookie; the session id travels in a hidden field, so that they
-//! work in a cross-site frame too.
+//! The sign-in pages: plain HTML without scripts. The session id is in a hidden field, not in a cookie, so that the
+//! pages also work in a cross-site frame.
 
 use std::fmt::Write as _;
 
-use super::authorize::{Session, Step, default_user};
 use crate::{
+    auth::state::{Session, Step},
+    ehr::Ehr,
     http::{Reply, escape},
-    page::{self, Look},
-    records::display_name,
-    world::World,
+    page::{self, Layout},
+    resources::display_name,
 };
 
-/// The page for the step a session is at.
-pub(crate) fn page(world: &World, id: &str, session: &Session, complaint: Option<&str>) -> Reply {
-    // A field that was wrong says so, and where it is explained.
-    let mark = complaint.map_or("", |_| " aria-invalid=\"true\" aria-describedby=\"complaint\"");
+/// The page of the step that a session is at; `message` says what was wrong with the last input.
+pub(crate) fn page(ehr: &Ehr, id: &str, session: &Session, message: Option<&str>) -> Reply {
+    // Screen readers announce the field as invalid and read the message.
+    let invalid = message.map_or("", |_| " aria-invalid=\"true\" aria-describedby=\"message\"");
     let (title, fields) = match session.step {
-        Step::Login => ("Sign in", login(world, session, mark)),
-        Step::SecondFactor => ("Second factor", second_factor(session, mark)),
-        Step::Patient => ("Choose a patient", patients(world)),
-        Step::Consent => ("Allow access", consent(world, session)),
+        Step::Login => ("Sign in", login(ehr, session, invalid)),
+        Step::SecondFactor => ("Second factor", second_factor(session, invalid)),
+        Step::Patient => ("Choose a patient", patients(ehr)),
+        Step::Consent => ("Allow access", consent(ehr, session)),
     };
-    let complaint = complaint.map_or_else(String::new, |text| {
-        format!("<p role=\"alert\" id=\"complaint\">{}</p>\n", escape(text))
-    });
+    let message = message
+        .map_or_else(String::new, |text| format!("<p role=\"alert\" id=\"message\">{}</p>\n", escape(text)));
     let main = format!(
-        "<h1>{title}</h1>\n{complaint}<form method=\"post\" action=\"/auth/authorize\">\
+        "<h1>{title}</h1>\n{message}<form method=\"post\" action=\"/auth/authorize\">\
          <input type=\"hidden\" name=\"session\" value=\"{}\">\n{fields}</form>",
         escape(id)
     );
-    page::page(200, Look::SignIn, title, None, &main)
+    page::page(200, Layout::SignIn, title, None, &main)
 }
 
-/// A page where the browser cannot be sent back.
+/// The page for an error that cannot be sent to a redirect URI.
 pub(crate) fn error(why: &str) -> Reply {
-    let help =
-        "<p>Nothing was signed in to. Close this page and open the application again from the EHR.</p>";
-    page::error(400, Look::SignIn, "The request is wrong", why, help)
+    let help = "<p>You were not signed in. Close this page and open the application again from the EHR.</p>";
+    page::error(400, Layout::SignIn, "The request is not valid", why, help)
 }
 
-fn login(world: &World, session: &Session, mark: &str) -> String {
+fn login(ehr: &Ehr, session: &Session, invalid: &str) -> String {
     let user = match &session.context.user {
         Some(user) => user.clone(),
-        None => default_user(world),
+        None => ehr.default_user(),
     };
     format!(
-        "<label>User name <input name=\"username\" autocomplete=\"username\" required value=\"{}\"{mark}></label>\n\
-         <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\"{mark}></label>\n\
+        "<label>User name <input name=\"username\" autocomplete=\"username\" required value=\"{}\"{invalid}></label>\n\
+         <label>Password <input name=\"password\" type=\"password\" autocomplete=\"current-password\"{invalid}></label>\n\
          {}<div class=\"buttons\"><button class=\"primary\">Sign in</button></div>",
         escape(&user),
-        password_hint(world, &user),
+        password_hint(ehr, &user),
     )
 }
 
-/// A demo must not end at a password that nobody was told.
-fn password_hint(world: &World, user: &str) -> &'static str {
-    let logins = &world.options.logins;
+/// Says which password is accepted, unless `--login` set one: the user of a demo has no other place to look.
+fn password_hint(ehr: &Ehr, user: &str) -> &'static str {
+    let logins = &ehr.options.logins;
     match logins.iter().find(|login| login.user == user) {
         Some(login) if login.password.is_some() => "",
-        None if logins.is_empty() && user == default_user(world) => {
+        None if logins.is_empty() && user == ehr.default_user() => {
             "<p class=\"soft\">This is a simulator: the password is <code>portal</code>.</p>"
         }
-        _ => "<p class=\"soft\">This is a simulator: any password will do.</p>",
+        _ => "<p class=\"soft\">This is a simulator: any password is accepted.</p>",
     }
 }
 
-fn second_factor(session: &Session, mark: &str) -> String {
+fn second_factor(session: &Session, invalid: &str) -> String {
     format!(
         "<p>This is a simulator: your code is <code id=\"second-factor\">{}</code>.</p>\n\
-         <label>Code <input name=\"code\" inputmode=\"numeric\" autocomplete=\"one-time-code\" required{mark}></label>\n\
-         <div class=\"buttons\"><button class=\"primary\">Go on</button></div>",
+         <label>Code <input name=\"code\" inputmode=\"numeric\" autocomplete=\"one-time-code\" required{invalid}></label>\n\
+         <div class=\"buttons\"><button class=\"primary\">Continue</button></div>",
         escape(&session.second_factor)
     )
 }
 
-fn patients(world: &World) -> String {
+fn patients(ehr: &Ehr) -> String {
     let mut list = "<fieldset><legend>Patient</legend>".to_owned();
-    for patient in world.records().patients() {
+    for patient in ehr.resources().patients() {
         let _ = writeln!(
             list,
             "<label><input type=\"radio\" name=\"patient\" value=\"{}\" required>\
@@ -84,29 +82,29 @@ fn patients(world: &World) -> String {
             escape(&patient.id),
             escape(&display_name(&patient.value)),
             escape(patient.value["birthDate"].as_str().unwrap_or("unknown")),
-            escape(world.mrn(patient).unwrap_or("none"))
+            escape(ehr.mrn(patient).unwrap_or("none"))
         );
     }
-    list.push_str("</fieldset><div class=\"buttons\"><button class=\"primary\">Go on</button></div>");
+    list.push_str("</fieldset><div class=\"buttons\"><button class=\"primary\">Continue</button></div>");
     list
 }
 
-fn consent(world: &World, session: &Session) -> String {
+fn consent(ehr: &Ehr, session: &Session) -> String {
     let mut text = format!(
-        "<p><strong>{}</strong> asks for access as <strong>{}</strong>",
+        "<p><strong>{}</strong> requests access as <strong>{}</strong>",
         escape(&session.client),
         escape(session.context.user.as_deref().unwrap_or("")),
     );
-    let records = world.records();
-    if let Some(patient) = session.context.patient.as_deref().and_then(|id| records.get("Patient", id)) {
+    let resources = ehr.resources();
+    if let Some(patient) = session.context.patient.as_deref().and_then(|id| resources.get("Patient", id)) {
         let _ = write!(text, " for the patient <strong>{}</strong>", escape(&display_name(&patient.value)));
     }
-    text.push_str(". It may then:</p>\n<ul>");
-    for (what, types) in allowed(session) {
+    text.push_str(". It can then:</p>\n<ul>");
+    for (permission, types) in permissions(session) {
         let colon = if types.is_empty() { "" } else { ": " };
-        let _ = write!(text, "<li>{}{colon}{}</li>", escape(what), escape(&types.join(", ")));
+        let _ = write!(text, "<li>{}{colon}{}</li>", escape(permission), escape(&types.join(", ")));
     }
-    text.push_str("</ul>\n<details><summary>The scopes as they were asked</summary><ul>");
+    text.push_str("</ul>\n<details><summary>Requested scopes</summary><ul>");
     for scope in &session.scopes {
         let _ = write!(text, "<li><code>{}</code></li>", escape(&scope.text));
     }
@@ -117,14 +115,14 @@ fn consent(world: &World, session: &Session) -> String {
     text
 }
 
-/// What the scopes allow in words, each once, with the resource types it is about.
-fn allowed(session: &Session) -> Vec<(&'static str, Vec<&str>)> {
+/// The permissions of the scopes in words, each once, with their resource types.
+fn permissions(session: &Session) -> Vec<(&'static str, Vec<&str>)> {
     let mut all: Vec<(&'static str, Vec<&str>)> = Vec::new();
     for scope in &session.scopes {
-        let (what, resource_type) = scope.in_words();
-        match all.iter_mut().find(|(known, _)| *known == what) {
+        let (permission, resource_type) = scope.describe();
+        match all.iter_mut().find(|(listed, _)| *listed == permission) {
             Some((_, types)) => types.extend(resource_type),
-            None => all.push((what, resource_type.into_iter().collect())),
+            None => all.push((permission, resource_type.into_iter().collect())),
         }
     }
     all

@@ -1,24 +1,25 @@
-//! Scopes as the server sees them: what it knows, what it grants, what a token may do.
+//! Scopes: which ones the server knows and grants, and what a token with them may read.
 
 use crate::personality::Profile;
 
-/// One scope the server knows.
+/// A scope that the server knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Scope {
-    /// As it was asked and as it is granted.
+    /// The text in the request, and in the answer of the token endpoint.
     pub(crate) text: String,
-    access: Option<Access>,
+    /// None for a scope such as `openid` that gives no access to resources.
+    access: Option<ResourceAccess>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Access {
+struct ResourceAccess {
     level: Level,
     resource_type: String,
     read: bool,
     search: bool,
 }
 
-/// Whose data a scope opens.
+/// Whose data a scope gives access to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     Patient,
@@ -38,7 +39,7 @@ const PLAIN: &[&str] = &[
 ];
 
 impl Scope {
-    /// A scope the server knows; others are dropped without a word.
+    /// Reads a scope; none if the server does not know it.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         if PLAIN.contains(&text) {
             return Some(Self { text: text.to_owned(), access: None });
@@ -51,15 +52,15 @@ impl Scope {
             "system" => Level::System,
             _ => return None,
         };
-        let named = resource_type.starts_with(|first: char| first.is_ascii_uppercase())
+        let is_name = resource_type.starts_with(|first: char| first.is_ascii_uppercase())
             && resource_type.chars().all(|c| c.is_ascii_alphanumeric());
-        if resource_type != "*" && !named {
+        if resource_type != "*" && !is_name {
             return None;
         }
         let (read, search) = permissions(permission)?;
         Some(Self {
             text: text.to_owned(),
-            access: Some(Access { level, resource_type: resource_type.to_owned(), read, search }),
+            access: Some(ResourceAccess { level, resource_type: resource_type.to_owned(), read, search }),
         })
     }
 
@@ -67,34 +68,34 @@ impl Scope {
         self.access.as_ref().map(|access| access.level)
     }
 
-    /// What it allows, for the person who is asked, and the resource type it is about.
-    pub(crate) fn in_words(&self) -> (&'static str, Option<&str>) {
+    /// The permission in words, for the consent page, and its resource type.
+    pub(crate) fn describe(&self) -> (&'static str, Option<&str>) {
         let Some(access) = &self.access else {
             let words = match self.text.as_str() {
-                "offline_access" => "stay connected after you have left",
+                "offline_access" => "stay connected after you sign out",
                 "online_access" => "stay connected while you are signed in",
-                "openid" | "profile" | "fhirUser" => "know who you are",
-                _ => "know which patient and encounter are open",
+                "openid" | "profile" | "fhirUser" => "see who you are",
+                _ => "see which patient and encounter are open",
             };
             return (words, None);
         };
         let words = match (access.level, access.read || access.search) {
-            (Level::Patient, true) => "read from this patient's record",
-            (Level::Patient, false) => "change in this patient's record",
-            (_, true) => "read from every record you may open",
-            (_, false) => "change in every record you may open",
+            (Level::Patient, true) => "read this patient's record",
+            (Level::Patient, false) => "change this patient's record",
+            (_, true) => "read every record that you may open",
+            (_, false) => "change every record that you may open",
         };
         let resource_type = if access.resource_type == "*" { "everything" } else { &access.resource_type };
         (words, Some(resource_type))
     }
 
-    /// `patient/*.read`, `user/Observation.*` and the like (O10).
+    /// Whether it is `patient/*.read`, `user/Observation.*` or the like, which Oracle does not grant.
     pub(crate) fn is_wildcard(&self) -> bool {
         self.access.is_some() && self.text.contains('*')
     }
 }
 
-/// (may read, may search), for v1 words and v2 letters in their order.
+/// (may read, may search): SMART v1 words, or the v2 letters c, r, u, d, s in this order.
 fn permissions(text: &str) -> Option<(bool, bool)> {
     match text {
         "read" | "*" => return Some((true, true)),
@@ -108,8 +109,8 @@ fn permissions(text: &str) -> Option<(bool, bool)> {
         .then(|| (text.contains('r'), text.contains('s')))
 }
 
-/// The scopes of a request that the server knows and the personality grants, each once.
-pub(crate) fn known(text: &str, profile: &Profile) -> Vec<Scope> {
+/// The scopes of a request that the server knows and the personality grants, each once. Others are ignored.
+pub(crate) fn parse_list(text: &str, profile: &Profile) -> Vec<Scope> {
     let mut scopes: Vec<Scope> = Vec::new();
     for scope in text.split_whitespace().filter_map(Scope::parse) {
         let refused = scope.is_wildcard() && !profile.wildcard_scopes;
@@ -120,24 +121,24 @@ pub(crate) fn known(text: &str, profile: &Profile) -> Vec<Scope> {
     scopes
 }
 
-pub(crate) fn has(scopes: &[Scope], text: &str) -> bool {
+pub(crate) fn contains(scopes: &[Scope], text: &str) -> bool {
     scopes.iter().any(|scope| scope.text == text)
 }
 
-/// The widest level at which scopes open a resource type for a read or a search.
-pub(crate) fn opens(scopes: &[Scope], resource_type: &str, search: bool) -> Option<Level> {
-    let mut found = None;
+/// The widest level at which the scopes allow a read or a search of a resource type.
+pub(crate) fn level_for(scopes: &[Scope], resource_type: &str, search: bool) -> Option<Level> {
+    let mut level = None;
     for access in scopes.iter().filter_map(|scope| scope.access.as_ref()) {
-        let type_fits = access.resource_type == "*" || access.resource_type == resource_type;
-        let may = if search { access.search } else { access.read };
-        if type_fits && may {
+        let type_matches = access.resource_type == "*" || access.resource_type == resource_type;
+        let allowed = if search { access.search } else { access.read };
+        if type_matches && allowed {
             if access.level != Level::Patient {
                 return Some(access.level);
             }
-            found = Some(Level::Patient);
+            level = Some(Level::Patient);
         }
     }
-    found
+    level
 }
 
 #[cfg(test)]
@@ -146,37 +147,37 @@ mod tests {
     use crate::options::Personality;
 
     #[test]
-    fn v1_and_v2_are_understood() {
+    fn v1_and_v2_scopes_are_read() {
         let profile = Profile::of(Personality::Smart);
-        let scopes = known(
+        let scopes = parse_list(
             "launch patient/Observation.rs patient/Condition.r user/Patient.read epic.scanning x/y patient/A.sr",
             profile,
         );
         assert_eq!(scopes.len(), 4);
-        assert_eq!(opens(&scopes, "Observation", true), Some(Level::Patient));
-        assert_eq!(opens(&scopes, "Condition", true), None);
-        assert_eq!(opens(&scopes, "Condition", false), Some(Level::Patient));
-        assert_eq!(opens(&scopes, "Patient", true), Some(Level::User));
-        assert_eq!(opens(&scopes, "Immunization", true), None);
+        assert_eq!(level_for(&scopes, "Observation", true), Some(Level::Patient));
+        assert_eq!(level_for(&scopes, "Condition", true), None);
+        assert_eq!(level_for(&scopes, "Condition", false), Some(Level::Patient));
+        assert_eq!(level_for(&scopes, "Patient", true), Some(Level::User));
+        assert_eq!(level_for(&scopes, "Immunization", true), None);
     }
 
     #[test]
-    fn people_are_asked_in_words() {
+    fn the_consent_page_describes_scopes_in_words() {
         let words = |text: &str| {
             let scope = Scope::parse(text).expect("a scope");
-            let (what, resource_type) = scope.in_words();
-            format!("{what} {}", resource_type.unwrap_or("-"))
+            let (permission, resource_type) = scope.describe();
+            format!("{permission} {}", resource_type.unwrap_or("-"))
         };
-        assert_eq!(words("patient/Condition.rs"), "read from this patient's record Condition");
-        assert_eq!(words("user/*.read"), "read from every record you may open everything");
-        assert_eq!(words("user/Condition.write"), "change in every record you may open Condition");
-        assert_eq!(words("fhirUser"), "know who you are -");
-        assert_eq!(words("launch/patient"), "know which patient and encounter are open -");
+        assert_eq!(words("patient/Condition.rs"), "read this patient's record Condition");
+        assert_eq!(words("user/*.read"), "read every record that you may open everything");
+        assert_eq!(words("user/Condition.write"), "change every record that you may open Condition");
+        assert_eq!(words("fhirUser"), "see who you are -");
+        assert_eq!(words("launch/patient"), "see which patient and encounter are open -");
     }
 
     #[test]
     fn oracle_grants_no_wildcards() {
-        assert!(known("patient/*.read", Profile::of(Personality::Oracle)).is_empty());
-        assert_eq!(known("patient/*.read", Profile::of(Personality::Epic)).len(), 1);
+        assert!(parse_list("patient/*.read", Profile::of(Personality::Oracle)).is_empty());
+        assert_eq!(parse_list("patient/*.read", Profile::of(Personality::Epic)).len(), 1);
     }
 }

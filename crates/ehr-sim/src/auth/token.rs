@@ -1,89 +1,80 @@
-//! `/auth/token`: codes, refresh tokens and the system account's credentials become access tokens.
+//! `/auth/token`: exchanges codes, refresh tokens and the system account's credentials for access tokens.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use ring::digest;
-use serde_json::{Map, Value, json};
 
 use crate::{
-    Personality,
     auth::{
-        AccessToken, Grant, RefreshToken,
-        clients::{Refusal, SYSTEM},
+        clients::{ClientError, SYSTEM},
         oauth_error::{self, OauthError},
-        scope::{self, Level, Scope},
+        scope::{self, Level},
+        state::{Code, Context, Grant},
+        token_reply::{self, TokenGrant},
     },
-    faults::{Aim, Met},
-    fhir::damage,
+    ehr::{Ehr, State},
+    faults::{RequestFaults, RequestKind},
+    fhir::fault_effects,
     http::{Form, Reply, Request},
-    world::{State, World, random_token},
+    options::Personality,
 };
 
-/// The tenant Oracle names in its answers.
-pub(crate) const TENANT: &str = "ehr-sim";
-
-const fn error(code: &'static str, why: &'static str, urn: &'static str) -> OauthError {
-    OauthError { code, why, urn }
+const fn error(code: &'static str, description: &'static str, urn: &'static str) -> OauthError {
+    OauthError { code, description, urn }
 }
 
-const BAD_CODE: OauthError =
-    error("invalid_grant", "the code is invalid, spent or expired", "oauth2:token:code-invalid-or-expired");
-const BAD_REFRESH: OauthError =
-    error("invalid_grant", "the refresh token is invalid", "oauth2:token:refresh-token:token-invalid");
+const BAD_CODE: OauthError = error(
+    "invalid_grant",
+    "The code is invalid, has expired or was used before",
+    "oauth2:token:code-invalid-or-expired",
+);
+const BAD_REFRESH_TOKEN: OauthError =
+    error("invalid_grant", "The refresh token is invalid", "oauth2:token:refresh-token:token-invalid");
 
-fn bad_code(met: &Met) -> OauthError {
-    let code = if met.has("bad-code-is-invalid-request") { "invalid_request" } else { BAD_CODE.code };
+fn bad_code(faults: &RequestFaults) -> OauthError {
+    let code = if faults.contains("bad-code-is-invalid-request") { "invalid_request" } else { BAD_CODE.code };
     OauthError { code, ..BAD_CODE }
 }
 
-/// What is answered when a request succeeds.
-struct Granted {
-    grant: u64,
-    refresh_token: Option<String>,
-    /// Scopes to answer instead of all of the grant, for a narrowing refresh.
-    scopes: Option<Vec<Scope>>,
-}
-
-pub(crate) fn answer(world: &World, request: &Request) -> Reply {
-    let met = world.state().faults.meet(Aim::Token);
-    if let Some(reply) = damage::instead(world, request, &met, "token-status") {
-        return damage::wire(reply, &met);
+pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
+    let faults = ehr.state().faults.for_request(RequestKind::Token);
+    if let Some(reply) = fault_effects::replacement(ehr, request, &faults, RequestKind::Token) {
+        return fault_effects::with_transport_faults(reply, &faults);
     }
     let reply = if request.method == "POST" {
-        let form = request.body_form();
-        token(world, request, &form, &met)
+        exchange(ehr, request, &faults)
     } else {
         Reply::text(405, format!("ehr-sim does not implement {} at the token endpoint", request.method))
     };
-    damage::wire(damage::body(reply, &met), &met)
+    fault_effects::with_transport_faults(fault_effects::corrupt(reply, &faults), &faults)
 }
 
-fn token(world: &World, request: &Request, form: &Form, met: &Met) -> Reply {
-    let named = form.get("client_id").unwrap_or_default();
-    if met.has("code-before-client") && form.get("grant_type") == Some("authorization_code") {
-        let known = form.get("code").is_some_and(|code| world.state().auth.codes.contains_key(code));
+fn exchange(ehr: &Ehr, request: &Request, faults: &RequestFaults) -> Reply {
+    let form = request.body_form();
+    let client_id = form.get("client_id").unwrap_or_default();
+    if faults.contains("code-before-client") && form.get("grant_type") == Some("authorization_code") {
+        let known = form.get("code").is_some_and(|code| ehr.state().auth.has_code(code));
         if !known {
-            return oauth_error::token_reply(world, bad_code(met), named);
+            return oauth_error::token_reply(ehr, bad_code(faults), client_id);
         }
     }
-    let client = match world.clients.authenticate(request, form, world.profile.secret_in_body) {
+    let client = match ehr.clients.authenticate(request, &form, ehr.profile.secret_in_body) {
         Ok(client) => client,
-        Err(refusal) => {
-            let urn = match refusal {
-                Refusal::Header => "oauth2:token:invalid_authorization_header",
-                Refusal::Credentials => "oauth2:token:invalid_client_credentials",
+        Err(reason) => {
+            let urn = match reason {
+                ClientError::Header => "oauth2:token:invalid_authorization_header",
+                ClientError::Credentials => "oauth2:token:invalid_client_credentials",
             };
-            let wrong = error("invalid_client", "the client is not authenticated", urn);
-            return oauth_error::token_reply(world, wrong, named);
+            let error = error("invalid_client", "The client could not be authenticated", urn);
+            return oauth_error::token_reply(ehr, error, client_id);
         }
     };
-    let mut state = world.state();
-    let now = world.clock.now_ms();
-    state.auth.sweep(now);
+    let mut state = ehr.state();
+    let now = ehr.clock.now_ms();
+    state.auth.remove_expired(now);
     let result = match form.get("grant_type") {
-        Some("authorization_code") => from_code(&mut state, form, client, now)
-            .map_err(|wrong| if wrong.urn == BAD_CODE.urn { bad_code(met) } else { wrong }),
-        Some("refresh_token") => from_refresh(world, &mut state, form, client),
-        Some("client_credentials") => from_credentials(world, &mut state, form, client),
+        Some("authorization_code") => exchange_code(&mut state, &form, client, now, faults),
+        Some("refresh_token") => exchange_refresh_token(ehr, &mut state, &form, client),
+        Some("client_credentials") => exchange_credentials(ehr, &mut state, &form, client),
         _ => Err(error(
             "unsupported_grant_type",
             "ehr-sim does not implement this grant_type",
@@ -91,214 +82,125 @@ fn token(world: &World, request: &Request, form: &Form, met: &Met) -> Reply {
         )),
     };
     let mut reply = match result {
-        Ok(granted) => success(world, &mut state, granted, now, met),
-        Err(wrong) => oauth_error::token_reply(world, wrong, client),
+        Ok(granted) => token_reply::success(ehr, &mut state, granted, now, faults),
+        Err(error) => oauth_error::token_reply(ehr, error, client),
     };
     reply.client = Some(client.to_owned());
     reply
 }
 
-fn from_code(state: &mut State, form: &Form, client: &str, now: i64) -> Result<Granted, OauthError> {
-    // Taken out whatever comes: a code is presented once.
-    let code = form
-        .get("code")
-        .and_then(|code| state.auth.codes.remove(code))
-        .filter(|code| code.expires > now)
-        .ok_or(BAD_CODE)?;
+fn exchange_code(
+    state: &mut State,
+    form: &Form,
+    client: &str,
+    now: i64,
+    faults: &RequestFaults,
+) -> Result<TokenGrant, OauthError> {
+    // The code is removed even if a check below fails: it may be presented once.
+    let code = form.get("code").and_then(|code| state.auth.take_code(code, now));
+    let code = code.ok_or_else(|| bad_code(faults))?;
     if code.grant.client != client {
         return Err(error(
             "invalid_grant",
-            "the code belongs to another client",
+            "The code belongs to another client",
             "oauth2:token:code:client:mismatch",
         ));
     }
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
         return Err(error(
             "invalid_grant",
-            "the redirect_uri is not that of the authorize request",
+            "The redirect_uri differs from that of the authorize request",
             "oauth2:token:invalid-redirect-uri",
         ));
     }
-    let verifier = form.get("code_verifier");
-    let proven = match (&code.challenge, verifier) {
+    if !verifies_challenge(&code, form.get("code_verifier")) {
+        return Err(error(
+            "invalid_grant",
+            "The code_verifier does not match the code_challenge",
+            "oauth2:token:code:invalid",
+        ));
+    }
+    let refreshable =
+        ["online_access", "offline_access"].iter().any(|access| scope::contains(&code.grant.scopes, access));
+    let grant = state.auth.add_grant(code.grant);
+    let refresh_token = refreshable.then(|| state.auth.add_refresh_token(grant));
+    Ok(TokenGrant { grant, refresh_token, scopes: None })
+}
+
+/// PKCE (RFC 7636, 4.6): a request without a challenge must have no verifier either.
+fn verifies_challenge(code: &Code, verifier: Option<&str>) -> bool {
+    match (&code.challenge, verifier) {
         (None, None) => true,
         (Some(challenge), Some(verifier)) => {
             let hash = digest::digest(&digest::SHA256, verifier.as_bytes());
             URL_SAFE_NO_PAD.encode(hash) == *challenge
         }
         _ => false,
-    };
-    if !proven {
-        return Err(error(
-            "invalid_grant",
-            "the code_verifier does not fit the code_challenge",
-            "oauth2:token:code:invalid",
-        ));
     }
-    let wants_refresh =
-        ["online_access", "offline_access"].iter().any(|access| scope::has(&code.grant.scopes, access));
-    let grant = state.auth.add_grant(code.grant);
-    let refresh_token = wants_refresh.then(|| new_refresh(state, grant));
-    Ok(Granted { grant, refresh_token, scopes: None })
 }
 
-fn new_refresh(state: &mut State, grant: u64) -> String {
-    let token = random_token(32);
-    let record = RefreshToken { grant, spent: false };
-    state.auth.refresh.insert(token.clone(), record);
-    token
-}
-
-fn from_refresh(world: &World, state: &mut State, form: &Form, client: &str) -> Result<Granted, OauthError> {
-    let token = form.get("refresh_token").unwrap_or_default();
-    let (id, spent) =
-        state.auth.refresh.get(token).map(|record| (record.grant, record.spent)).ok_or(BAD_REFRESH)?;
-    let grant = state.auth.grants.get_mut(&id).ok_or(BAD_REFRESH)?;
-    if grant.client != client || grant.revoked {
-        return Err(BAD_REFRESH);
-    }
-    if spent {
-        // A spent token came back: someone else holds the chain, so it ends for all.
-        grant.revoked = true;
-        state.auth.access.retain(|_, access| access.grant != id);
-        return Err(BAD_REFRESH);
-    }
-    let scopes = match form.get("scope") {
-        Some(asked) => {
-            let asked = scope::known(asked, world.profile);
-            if asked.is_empty() || asked.iter().any(|scope| !grant.scopes.contains(scope)) {
-                return Err(error(
-                    "invalid_scope",
-                    "a refresh cannot widen the scope",
-                    "oauth2:token:empty-scopes",
-                ));
-            }
-            Some(asked)
-        }
-        None => None,
-    };
-    let refresh_token = if world.options.rotate_refresh_tokens {
-        if let Some(record) = state.auth.refresh.get_mut(token) {
-            record.spent = true;
-        }
-        Some(new_refresh(state, id))
-    } else if world.options.personality == Personality::Smart {
-        Some(token.to_owned())
-    } else {
-        None // O3, E7: the original stays good and is not repeated.
-    };
-    Ok(Granted { grant: id, refresh_token, scopes })
-}
-
-fn from_credentials(
-    world: &World,
+fn exchange_refresh_token(
+    ehr: &Ehr,
     state: &mut State,
     form: &Form,
     client: &str,
-) -> Result<Granted, OauthError> {
+) -> Result<TokenGrant, OauthError> {
+    let text = form.get("refresh_token").unwrap_or_default();
+    let token = state.auth.refresh_token(text).ok_or(BAD_REFRESH_TOKEN)?;
+    let grant = state.auth.grant(token.grant).ok_or(BAD_REFRESH_TOKEN)?;
+    if grant.client != client || grant.revoked {
+        return Err(BAD_REFRESH_TOKEN);
+    }
+    if token.used {
+        // The second use shows that two parties have the token, so all tokens of the grant end (RFC 9700, 4.14.2).
+        state.auth.revoke_grant(token.grant);
+        return Err(BAD_REFRESH_TOKEN);
+    }
+    let scopes = form.get("scope").map(|text| scope::parse_list(text, ehr.profile));
+    if let Some(scopes) = &scopes
+        && (scopes.is_empty() || scopes.iter().any(|scope| !grant.scopes.contains(scope)))
+    {
+        return Err(error("invalid_scope", "A refresh cannot add scopes", "oauth2:token:empty-scopes"));
+    }
+    let refresh_token = if ehr.options.rotate_refresh_tokens {
+        state.auth.mark_refresh_token_used(text);
+        Some(state.auth.add_refresh_token(token.grant))
+    } else if ehr.options.personality == Personality::Smart {
+        Some(text.to_owned())
+    } else {
+        // At Oracle and Epic the first refresh token remains valid, and the answer does not repeat it.
+        None
+    };
+    Ok(TokenGrant { grant: token.grant, refresh_token, scopes })
+}
+
+fn exchange_credentials(
+    ehr: &Ehr,
+    state: &mut State,
+    form: &Form,
+    client: &str,
+) -> Result<TokenGrant, OauthError> {
     if client != SYSTEM {
         return Err(error(
             "unauthorized_client",
-            "the client is no system account",
+            "The client is not a system account",
             "oauth2:token:unsupported-grant-type",
         ));
     }
-    let asked = form.get("scope").unwrap_or_default();
-    let scopes = scope::known(asked, world.profile);
-    // O12: system scopes are not mixed with others.
+    let scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
+    // Oracle does not mix system scopes with others.
     if scopes.is_empty() || scopes.iter().any(|scope| scope.level() != Some(Level::System)) {
         return Err(error(
             "invalid_scope",
-            "only system scopes can be granted here",
+            "A system account can have system scopes only",
             "oauth2:token:empty-scopes",
         ));
     }
     let grant = state.auth.add_grant(Grant {
         client: client.to_owned(),
         scopes,
-        context: super::Context::default(),
+        context: Context::default(),
         revoked: false,
     });
-    Ok(Granted { grant, refresh_token: None, scopes: None })
-}
-
-fn success(world: &World, state: &mut State, granted: Granted, now: i64, met: &Met) -> Reply {
-    let seconds =
-        world.options.access_token_lifetime.map_or(world.profile.access_token_seconds, |life| life.as_secs());
-    let lifetime = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
-    let token = random_token(32);
-    let access = AccessToken {
-        grant: granted.grant,
-        expires: now.saturating_add(lifetime),
-        scopes: granted.scopes.clone(),
-    };
-    state.auth.access.insert(token.clone(), access);
-    let Some(grant) = state.auth.grants.get(&granted.grant) else {
-        return Reply::text(500, "ehr-sim lost a grant");
-    };
-    let scopes = granted.scopes.as_ref().unwrap_or(&grant.scopes);
-    let mut body = Map::new();
-    if !met.has("missing-access-token") {
-        body.insert("access_token".to_owned(), token.into());
-    }
-    if met.has("lower-case-bearer") {
-        body.insert("token_type".to_owned(), "bearer".into());
-    } else if !met.has("no-token-type") {
-        body.insert("token_type".to_owned(), "Bearer".into());
-    }
-    if met.has("expires-in-string") {
-        body.insert("expires_in".to_owned(), seconds.to_string().into());
-    } else if !met.has("no-expires-in") {
-        body.insert("expires_in".to_owned(), seconds.into());
-    }
-    body.insert("scope".to_owned(), scope_text(world.options.personality, scopes).into());
-    if let Some(refresh_token) = granted.refresh_token {
-        body.insert("refresh_token".to_owned(), refresh_token.into());
-    }
-    context(world, grant, &mut body);
-    let media_type = if met.has("token-text-plain") { "text/plain" } else { "application/json" };
-    Reply::new(200, media_type, Value::Object(body).to_string())
-        .with("cache-control", "no-store")
-        .with("pragma", "no-cache")
-}
-
-/// Epic leaves a space at the end and never tells the access scopes (E6).
-fn scope_text(personality: Personality, scopes: &[Scope]) -> String {
-    let epic = personality == Personality::Epic;
-    let mut text = scopes
-        .iter()
-        .map(|scope| scope.text.as_str())
-        .filter(|scope| !epic || !matches!(*scope, "online_access" | "offline_access"))
-        .collect::<Vec<_>>()
-        .join(" ");
-    if epic {
-        text.push(' ');
-    }
-    text
-}
-
-/// The launch context beside the token.
-fn context(world: &World, grant: &Grant, body: &mut Map<String, Value>) {
-    if grant.client == SYSTEM {
-        return;
-    }
-    let personality = world.options.personality;
-    if let Some(patient) = &grant.context.patient {
-        body.insert("patient".to_owned(), patient.clone().into());
-    }
-    if let Some(encounter) = &grant.context.encounter {
-        body.insert("encounter".to_owned(), encounter.clone().into());
-    }
-    if let Some(user) = &grant.context.user {
-        body.insert("user".to_owned(), user.clone().into());
-        body.insert("username".to_owned(), user.clone().into());
-    }
-    if let Some(banner) = grant.context.need_patient_banner {
-        let banner = if personality == Personality::Epic { json!(banner.to_string()) } else { json!(banner) };
-        body.insert("need_patient_banner".to_owned(), banner);
-        body.insert("smart_style_url".to_owned(), format!("{}/smart-style.json", world.base).into());
-    }
-    if personality == Personality::Oracle {
-        body.insert("tenant".to_owned(), TENANT.into());
-    }
+    Ok(TokenGrant { grant, refresh_token: None, scopes: None })
 }

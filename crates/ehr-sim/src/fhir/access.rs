@@ -1,19 +1,20 @@
-//! What the bearer token of a request may see.
+//! What the access token of a request may read.
 
 use crate::{
-    Personality,
     auth::{
-        Grant,
         scope::{self, Level},
+        state::Grant,
     },
+    ehr::Ehr,
+    faults::RequestFaults,
     http::Request,
-    records::Record,
-    world::World,
+    options::Personality,
+    resources::Resource,
 };
 
 use super::problem::Problem;
 
-/// A token that was accepted.
+/// The access that a valid token gives.
 #[derive(Debug)]
 pub(crate) struct Access {
     grant: Grant,
@@ -21,18 +22,18 @@ pub(crate) struct Access {
 }
 
 impl Access {
-    /// The grant behind the request's token, or the 401 of the personality.
-    pub(crate) fn of(world: &World, request: &Request) -> Result<Self, Problem> {
+    /// The access of the request's token, or the personality's 401.
+    pub(crate) fn of_request(ehr: &Ehr, request: &Request) -> Result<Self, Problem> {
         let token = request
             .header("authorization")
             .and_then(|header| header.split_once(' '))
             .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
             .map(|(_, token)| token.trim());
-        let now = world.clock.now_ms();
-        let grant = token.and_then(|token| world.state().auth.grant_of(token, now));
+        let now = ehr.clock.now_ms();
+        let grant = token.and_then(|token| ehr.state().auth.grant_of(token, now));
         match grant {
-            Some(grant) => Ok(Self { grant, personality: world.options.personality }),
-            None => Err(unauthorized(world, token.is_some())),
+            Some(grant) => Ok(Self { grant, personality: ehr.options.personality }),
+            None => Err(unauthorized(ehr, token.is_some())),
         }
     }
 
@@ -40,32 +41,34 @@ impl Access {
         &self.grant.client
     }
 
-    pub(crate) fn may_read(&self, resource_type: &str) -> Result<Level, Problem> {
-        self.may(resource_type, false)
+    /// Checks that the scopes allow a read of a type.
+    pub(crate) fn check_read(&self, resource_type: &str) -> Result<(), Problem> {
+        self.level(resource_type, false).map(drop)
     }
 
-    pub(crate) fn may_search(&self, resource_type: &str) -> Result<Level, Problem> {
-        self.may(resource_type, true)
+    /// The level at which the scopes allow a search of a type.
+    pub(crate) fn search_level(&self, resource_type: &str) -> Result<Level, Problem> {
+        self.level(resource_type, true)
     }
 
-    fn may(&self, resource_type: &str, search: bool) -> Result<Level, Problem> {
-        match scope::opens(&self.grant.scopes, resource_type, search) {
+    fn level(&self, resource_type: &str, search: bool) -> Result<Level, Problem> {
+        match scope::level_for(&self.grant.scopes, resource_type, search) {
             Some(Level::Patient) if self.grant.context.patient.is_none() => {
                 Err(self.forbidden("The token has patient scopes but no patient"))
             }
             Some(level) => Ok(level),
-            None => Err(self.forbidden(&format!("The scopes do not cover {resource_type}"))),
+            None => Err(self.forbidden(&format!("The scopes do not include {resource_type}"))),
         }
     }
 
-    fn forbidden(&self, why: &str) -> Problem {
+    fn forbidden(&self, reason: &str) -> Problem {
         let text = match self.personality {
             Personality::Oracle => "Insufficient scope".to_owned(),
             Personality::Epic => {
                 "User not authorized for request. Verify permissions in your system's security configuration."
                     .to_owned()
             }
-            Personality::Smart => why.to_owned(),
+            Personality::Smart => reason.to_owned(),
         };
         let problem = Problem::new(403, "forbidden", "4118", text);
         if self.personality == Personality::Epic {
@@ -74,39 +77,53 @@ impl Access {
         problem.challenge("Bearer error=\"insufficient_scope\"")
     }
 
-    /// The patient this token is limited to for a type, if it is.
-    pub(crate) fn limited_to(&self, level: Level) -> Option<&str> {
+    /// The patient that a level limits the token to; none if it may read every patient.
+    pub(crate) fn patient_limit(&self, level: Level) -> Option<&str> {
         (level == Level::Patient).then_some(self.grant.context.patient.as_deref()).flatten()
     }
 
-    /// Whether a resource is inside what the token may see; what belongs to no patient by its type is.
-    pub(crate) fn sees(&self, record: &Record) -> bool {
-        let Some(level) = scope::opens(&self.grant.scopes, &record.resource_type, false)
-            .or_else(|| scope::opens(&self.grant.scopes, &record.resource_type, true))
+    /// Whether the token may read or search a resource. Types that belong to no patient are not limited.
+    pub(crate) fn covers(&self, resource: &Resource) -> bool {
+        let Some(level) = scope::level_for(&self.grant.scopes, &resource.resource_type, false)
+            .or_else(|| scope::level_for(&self.grant.scopes, &resource.resource_type, true))
         else {
             return false;
         };
-        self.limited_to(level).is_none_or(|patient| record.is_inside(patient))
+        self.patient_limit(level).is_none_or(|patient| resource.is_visible_to(patient))
     }
 }
 
-fn unauthorized(world: &World, sent: bool) -> Problem {
-    match world.options.personality {
-        // O18; without a token the body is empty.
+/// Refuses the type of the fault `deny-type`. At Oracle a user can lack a privilege although the scope was granted.
+pub(crate) fn check_deny_type(faults: &RequestFaults, resource_type: &str) -> Result<(), Problem> {
+    if faults.contains("deny-type") {
+        return Err(Problem::new(
+            403,
+            "forbidden",
+            "4118",
+            format!("The user is not allowed to read {resource_type}"),
+        ));
+    }
+    Ok(())
+}
+
+/// The 401 of the personality. `has_token` says whether the request had a token.
+fn unauthorized(ehr: &Ehr, has_token: bool) -> Problem {
+    match ehr.options.personality {
+        // Oracle's body is empty if there is no token.
         Personality::Oracle => {
-            let text = if sent { "Token has expired or signature is invalid" } else { "" };
+            let text = if has_token { "Token has expired or signature is invalid" } else { "" };
             Problem::new(401, "login", "", text)
                 .with_outcome()
                 .challenge(format!(
                     "Bearer realm=\"{}\", error=\"invalid_token\", error_description=\"Token has expired or signature is invalid\"",
-                    world.iss()
+                    ehr.iss()
                 ))
         }
         Personality::Epic => Problem::new(401, "login", "", "").challenge(
             "Bearer error=\"invalid_token\", error_description=\"The access token provided is invalid\"",
         ),
         Personality::Smart => {
-            let text = if sent { "Token expired or invalid" } else { "Unauthorized: no token" };
+            let text = if has_token { "Token expired or invalid" } else { "Unauthorized: no token" };
             Problem::new(401, "login", "", text).challenge("Bearer error=\"invalid_token\"")
         }
     }

@@ -1,134 +1,49 @@
-//! Whether a resource fits one search parameter.
+//! Whether a resource matches a search parameter.
 
 use serde_json::Value;
 
-use crate::{options::Personality, records::Record};
-
-use super::{
+use crate::{
     date::{self, Period},
-    params::{Kind, Param},
+    options::Personality,
+    resources::Resource,
 };
 
-/// One value of a search: the comma list, read for its kind.
-#[derive(Debug)]
-pub(crate) enum Wanted {
-    Patients(Vec<String>),
-    References(Vec<String>),
-    Ids(Vec<String>),
-    Texts(Vec<String>),
-    /// (system, code): no system asked, an empty one (`|code`), or a given one.
-    Tokens(Vec<(Option<String>, String)>),
-    Dates(Vec<(String, Period)>),
-}
+use super::{
+    params::{Kind, Param},
+    search_value::{Criterion, SearchValue, Token},
+};
 
-/// Reads a search value; the error is a sentence.
-pub(crate) fn read(param: &Param, text: &str, prefixes: &[&str]) -> Result<Wanted, String> {
-    let mut values = split_commas(text);
-    values.retain(|value| !value.is_empty() && value != "|");
-    if values.is_empty() {
-        return Err(format!("the search parameter {} is empty", param.name));
-    }
-    Ok(match param.kind {
-        Kind::Patient => Wanted::Patients(
-            values.iter().map(|value| value.strip_prefix("Patient/").unwrap_or(value).to_owned()).collect(),
-        ),
-        Kind::Reference => Wanted::References(values),
-        Kind::Id => Wanted::Ids(values),
-        Kind::Text => Wanted::Texts(values.iter().map(|value| value.to_lowercase()).collect()),
-        Kind::Token | Kind::Identifier | Kind::Contact(_) => Wanted::Tokens(
-            values
-                .into_iter()
-                .map(|value| match value.split_once('|') {
-                    Some((system, code)) => (Some(system.to_owned()), code.to_owned()),
-                    None => (None, value),
-                })
-                .collect(),
-        ),
-        Kind::Date => {
-            let mut dates = Vec::new();
-            for value in values {
-                let (prefix, rest) = date::split_prefix(&value);
-                if !prefixes.contains(&prefix) {
-                    return Err(format!("the prefix {prefix} of {} is not supported", param.name));
-                }
-                let period =
-                    date::parse(rest).ok_or_else(|| format!("{} has an invalid date", param.name))?;
-                dates.push((prefix.to_owned(), period));
-            }
-            Wanted::Dates(dates)
-        }
-    })
-}
-
-/// The values of a comma list; a backslash keeps the next character.
-fn split_commas(text: &str) -> Vec<String> {
-    let mut values = vec![String::new()];
-    let mut characters = text.chars();
-    while let Some(character) = characters.next() {
-        match character {
-            ',' => values.push(String::new()),
-            '\\' => {
-                let kept = characters.next();
-                if let (Some(last), Some(kept)) = (values.last_mut(), kept) {
-                    last.push(kept);
-                }
-            }
-            other => {
-                if let Some(last) = values.last_mut() {
-                    last.push(other);
-                }
-            }
-        }
-    }
-    values
-}
-
-/// Whether a resource fits.
-pub(crate) fn fits(record: &Record, param: &Param, wanted: &Wanted, personality: Personality) -> bool {
-    let values = || param.paths.iter().flat_map(|path| elements(&record.value, path));
-    match wanted {
-        Wanted::Patients(ids) => record.patient.as_ref().is_some_and(|patient| ids.contains(patient)),
-        Wanted::Ids(ids) => ids.contains(&record.id),
-        Wanted::References(targets) => {
-            // Every such parameter here refers to an Encounter.
-            values().filter_map(|value| value["reference"].as_str()).any(|reference| {
-                targets
-                    .iter()
-                    .any(|target| reference == target || reference.strip_prefix("Encounter/") == Some(target))
-            })
-        }
-        Wanted::Texts(starts) => values().filter_map(Value::as_str).any(|text| {
+/// Whether a resource matches a parameter and its value.
+pub(crate) fn matches(resource: &Resource, criterion: &Criterion, personality: Personality) -> bool {
+    let Criterion { param, value } = criterion;
+    let mut elements = param.paths.iter().flat_map(|path| elements(&resource.value, path));
+    match value {
+        SearchValue::Patients(ids) => resource.patient.as_ref().is_some_and(|patient| ids.contains(patient)),
+        SearchValue::Ids(ids) => ids.contains(&resource.id),
+        SearchValue::References(targets) => elements.any(|element| is_reference(element, targets)),
+        SearchValue::Texts(beginnings) => elements.filter_map(Value::as_str).any(|text| {
             let text = text.to_lowercase();
-            starts.iter().any(|start| text.starts_with(start.as_str()))
+            beginnings.iter().any(|beginning| text.starts_with(beginning.as_str()))
         }),
-        Wanted::Tokens(tokens) if param.kind == Kind::Identifier => values().any(|identifier| {
-            tokens
-                .iter()
-                .any(|(system, value)| is_identifier(identifier, system.as_deref(), value, personality))
-        }),
-        Wanted::Tokens(tokens) => match param.kind {
-            Kind::Contact(of) => values().any(|contact| is_contact(contact, of, tokens)),
-            _ => values()
-                .any(|value| has_token(value, tokens, implied_systems(&record.resource_type, param.name))),
-        },
-        Wanted::Dates(dates) => {
-            param.paths.iter().find_map(|path| elements(&record.value, path).find_map(period)).is_some_and(
-                |period| dates.iter().any(|(prefix, search)| date::fits(period, prefix, *search)),
-            )
+        SearchValue::Tokens(tokens) => {
+            elements.any(|element| matches_tokens(element, resource, param, tokens, personality))
         }
+        SearchValue::Dates(ranges) => first_date(resource, param.paths).is_some_and(|period| {
+            ranges.iter().any(|range| date::matches(period, &range.prefix, range.period))
+        }),
     }
 }
 
-/// The first date of a resource by the paths of a parameter, for sorting.
-pub(crate) fn when(record: &Record, paths: &[&str]) -> Option<Period> {
-    paths.iter().find_map(|path| elements(&record.value, path).find_map(period))
+/// The first date at these paths.
+pub(crate) fn first_date(resource: &Resource, paths: &[&str]) -> Option<Period> {
+    paths.iter().find_map(|path| elements(&resource.value, path).find_map(period))
 }
 
-/// The values at a path, arrays opened.
+/// The values at a path such as `name.family`. Arrays count as their items.
 fn elements<'a>(value: &'a Value, path: &str) -> impl Iterator<Item = &'a Value> {
-    let mut found = vec![value];
+    let mut values = vec![value];
     for part in path.split('.') {
-        found = found
+        values = values
             .into_iter()
             .filter_map(|value| value.get(part))
             .flat_map(|value| match value {
@@ -137,10 +52,10 @@ fn elements<'a>(value: &'a Value, path: &str) -> impl Iterator<Item = &'a Value>
             })
             .collect();
     }
-    found.into_iter()
+    values.into_iter()
 }
 
-/// A date, an instant or a Period with open ends.
+/// The period of a date, an instant or a Period. A Period can have open ends.
 fn period(value: &Value) -> Option<Period> {
     if let Some(text) = value.as_str() {
         return date::parse(text);
@@ -156,15 +71,40 @@ fn period(value: &Value) -> Option<Period> {
     })
 }
 
-/// A ContactPoint of a system by its whole value; a contact has no code system.
-fn is_contact(contact: &Value, of: &str, tokens: &[(Option<String>, String)]) -> bool {
-    contact["system"].as_str() == Some(of)
-        && tokens.iter().any(|(system, wanted)| {
-            system.as_deref().unwrap_or_default().is_empty() && contact["value"].as_str() == Some(wanted)
+/// Whether a Reference has one of these targets: `Encounter/id` or the id alone. All reference parameters here but
+/// `patient` refer to an Encounter.
+fn is_reference(element: &Value, targets: &[String]) -> bool {
+    element["reference"].as_str().is_some_and(|reference| {
+        targets
+            .iter()
+            .any(|target| reference == target || reference.strip_prefix("Encounter/") == Some(target))
+    })
+}
+
+fn matches_tokens(
+    element: &Value,
+    resource: &Resource,
+    param: &Param,
+    tokens: &[Token],
+    personality: Personality,
+) -> bool {
+    match param.kind {
+        Kind::Identifier => tokens.iter().any(|token| is_identifier(element, token, personality)),
+        Kind::Contact(system) => is_contact(element, system, tokens),
+        _ => has_code(element, tokens, implied_systems(&resource.resource_type, param.name)),
+    }
+}
+
+/// Whether a ContactPoint has this system and one of the values. A contact has no code system.
+fn is_contact(contact: &Value, system: &str, tokens: &[Token]) -> bool {
+    contact["system"].as_str() == Some(system)
+        && tokens.iter().any(|token| {
+            token.system.as_deref().unwrap_or_default().is_empty()
+                && contact["value"].as_str() == Some(&token.code)
         })
 }
 
-/// The systems that the specification implies for an element of type `code`, in R4 and in DSTU2.
+/// The systems that the specification implies for an element of type `code`, in R4 and DSTU2.
 fn implied_systems(resource_type: &str, param: &str) -> &'static [&'static str] {
     match (resource_type, param) {
         ("Patient", "gender") => &["http://hl7.org/fhir/administrative-gender"],
@@ -189,45 +129,47 @@ fn implied_systems(resource_type: &str, param: &str) -> &'static [&'static str] 
     }
 }
 
-/// A code (string or boolean), a Coding or a CodeableConcept, of either version. A code has the system that is implied for it.
-fn has_token(value: &Value, tokens: &[(Option<String>, String)], implied: &[&str]) -> bool {
-    let one = |system: Option<&str>, code: &str| {
-        tokens.iter().any(|(wanted_system, wanted_code)| {
-            let system_fits = match wanted_system.as_deref() {
+/// Whether a code (string or boolean), a Coding or a CodeableConcept has one of the tokens. A string has the implied
+/// systems.
+fn has_code(value: &Value, tokens: &[Token], implied: &[&str]) -> bool {
+    let has_coding = |system: Option<&str>, code: &str| {
+        tokens.iter().any(|token| {
+            let system_matches = match token.system.as_deref() {
                 None => true,
                 Some("") => system.is_none(),
-                Some(wanted) => system == Some(wanted),
+                Some(expected) => system == Some(expected),
             };
-            system_fits && (wanted_code.is_empty() || wanted_code == code)
+            system_matches && (token.code.is_empty() || token.code == code)
         })
     };
     match value {
-        Value::String(code) => tokens.iter().any(|(system, wanted)| {
-            let is_of = |system: &str| system.is_empty() || implied.contains(&system);
-            system.as_deref().is_none_or(is_of) && (wanted == code || wanted.is_empty())
+        Value::String(code) => tokens.iter().any(|token| {
+            let is_implied = |system: &str| system.is_empty() || implied.contains(&system);
+            token.system.as_deref().is_none_or(is_implied) && (token.code == *code || token.code.is_empty())
         }),
         Value::Bool(flag) => {
-            tokens.iter().any(|(system, wanted)| system.is_none() && *wanted == flag.to_string())
+            tokens.iter().any(|token| token.system.is_none() && token.code == flag.to_string())
         }
         Value::Object(_) => match value["coding"].as_array() {
             Some(codings) => codings.iter().any(|coding| {
-                coding["code"].as_str().is_some_and(|code| one(coding["system"].as_str(), code))
+                coding["code"].as_str().is_some_and(|code| has_coding(coding["system"].as_str(), code))
             }),
-            None => value["code"].as_str().is_some_and(|code| one(value["system"].as_str(), code)),
+            None => value["code"].as_str().is_some_and(|code| has_coding(value["system"].as_str(), code)),
         },
         _ => false,
     }
 }
 
-/// An identifier by system and value; at Epic also by the text of its type (E14), spaces around it ignored (E12).
-fn is_identifier(identifier: &Value, system: Option<&str>, value: &str, personality: Personality) -> bool {
+/// Whether an identifier has this system and value. Epic also takes the text of its type as the system, and ignores
+/// spaces around the value.
+fn is_identifier(identifier: &Value, token: &Token, personality: Personality) -> bool {
     let epic = personality == Personality::Epic;
-    let has = identifier["value"].as_str().unwrap_or_default();
-    let value_fits = has == value || epic && has.trim() == value.trim();
-    if has.is_empty() || !value_fits {
+    let value = identifier["value"].as_str().unwrap_or_default();
+    let value_matches = value == token.code || epic && value.trim() == token.code.trim();
+    if value.is_empty() || !value_matches {
         return false;
     }
-    match system {
+    match token.system.as_deref() {
         None => true,
         Some("") => identifier["system"].is_null(),
         Some(system) => {
@@ -243,56 +185,41 @@ mod tests {
 
     use super::*;
 
+    fn token(system: Option<&str>, code: &str) -> Vec<Token> {
+        vec![Token { system: system.map(str::to_owned), code: code.to_owned() }]
+    }
+
     #[test]
-    fn tokens_of_both_versions() {
-        let tokens = vec![(None, "vital-signs".to_owned())];
-        assert!(has_token(&json!({"coding": [{"code": "vital-signs"}]}), &tokens, &[]));
-        assert!(has_token(&json!("vital-signs"), &tokens, &[]));
-        let none = vec![(Some(String::new()), "a".to_owned())];
-        assert!(has_token(&json!({"code": "a"}), &none, &[]));
-        assert!(!has_token(&json!({"system": "s", "code": "a"}), &none, &[]));
-        let any = vec![(Some("s".to_owned()), String::new())];
-        assert!(has_token(&json!({"system": "s", "code": "a"}), &any, &[]));
-        assert!(!has_token(&json!({"system": "t", "code": "a"}), &any, &[]));
+    fn tokens_match_codes_of_both_versions() {
+        let any_system = token(None, "vital-signs");
+        assert!(has_code(&json!({"coding": [{"code": "vital-signs"}]}), &any_system, &[]));
+        assert!(has_code(&json!("vital-signs"), &any_system, &[]));
+        let no_system = token(Some(""), "a");
+        assert!(has_code(&json!({"code": "a"}), &no_system, &[]));
+        assert!(!has_code(&json!({"system": "s", "code": "a"}), &no_system, &[]));
+        let any_code = token(Some("s"), "");
+        assert!(has_code(&json!({"system": "s", "code": "a"}), &any_code, &[]));
+        assert!(!has_code(&json!({"system": "t", "code": "a"}), &any_code, &[]));
     }
 
     #[test]
     fn a_code_has_the_system_that_the_specification_implies() {
         let implied = implied_systems("Observation", "status");
-        let fits = |system: Option<&str>, stored: &str| {
-            has_token(&json!(stored), &[(system.map(str::to_owned), "final".to_owned())], implied)
-        };
-        assert!(fits(None, "final") && fits(Some("http://hl7.org/fhir/observation-status"), "final"));
-        assert!(!fits(Some("http://other.example"), "final"));
-        assert!(!fits(None, "final ") && !fits(None, "Final"));
+        let found =
+            |system: Option<&str>, stored: &str| has_code(&json!(stored), &token(system, "final"), implied);
+        assert!(found(None, "final") && found(Some("http://hl7.org/fhir/observation-status"), "final"));
+        assert!(!found(Some("http://other.example"), "final"));
+        assert!(!found(None, "final ") && !found(None, "Final"));
     }
 
     #[test]
-    fn a_contact_is_a_token_of_its_own_system() {
+    fn a_contact_matches_by_its_system_and_whole_value() {
         let phone = json!({"system": "phone", "value": "555-1234"});
-        let fits = |of: &str, system: Option<&str>, value: &str| {
-            is_contact(&phone, of, &[(system.map(str::to_owned), value.to_owned())])
-        };
-        assert!(fits("phone", None, "555-1234"));
-        assert!(
-            !fits("phone", None, "555")
-                && !fits("email", None, "555-1234")
-                && !fits("phone", Some("x"), "555-1234")
-        );
-    }
-
-    #[test]
-    fn an_empty_value_in_a_list_matches_nothing() {
-        let param = Param::for_test("code", Kind::Token);
-        let tokens = |text: &str| match read(&param, text, &["eq"]) {
-            Ok(Wanted::Tokens(tokens)) => tokens.len(),
-            _ => 0,
-        };
-        assert_eq!((tokens("a,"), tokens(",a,,b"), tokens(","), tokens("|"), tokens("s|")), (1, 2, 0, 0, 1));
-    }
-
-    #[test]
-    fn commas_can_be_escaped() {
-        assert_eq!(split_commas(r"a\,b,c"), ["a,b", "c"]);
+        let found =
+            |param: &str, system: Option<&str>, value: &str| is_contact(&phone, param, &token(system, value));
+        assert!(found("phone", None, "555-1234"));
+        assert!(!found("phone", None, "555"));
+        assert!(!found("email", None, "555-1234"));
+        assert!(!found("phone", Some("x"), "555-1234"));
     }
 }

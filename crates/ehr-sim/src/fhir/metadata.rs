@@ -1,47 +1,46 @@
-//! Discovery: the capability statement of each version and the SMART configuration.
+//! Discovery: the capability statement of each FHIR version, and the SMART configuration.
 
 use serde_json::{Value, json};
 
 use crate::{
+    ehr::Ehr,
     http::Reply,
     options::{FhirRelease, Personality},
     personality::media_type,
-    world::World,
 };
 
 use super::{
-    Answer,
     params::{self, Kind},
-    problem::Problem,
+    problem::{Answer, Problem},
 };
 
 /// `GET /metadata`
-pub(crate) fn statement(world: &World) -> Reply {
-    let release = world.options.fhir;
-    let personality = world.options.personality;
+pub(crate) fn statement(ehr: &Ehr) -> Reply {
+    let release = ehr.options.fhir;
+    let personality = ehr.options.personality;
     let oauth_uris = json!({
-        // O36: Oracle writes the host's first part in capitals.
+        // Oracle writes the first part of the host in upper case.
         "url": if personality == Personality::Oracle {
             "http://FHIR-registry.smarthealthit.org/StructureDefinition/oauth-uris"
         } else {
             "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
         },
         "extension": [
-            { "url": "authorize", "valueUri": format!("{}/auth/authorize", world.base) },
-            { "url": "token", "valueUri": format!("{}/auth/token", world.base) },
+            { "url": "authorize", "valueUri": format!("{}/auth/authorize", ehr.base) },
+            { "url": "token", "valueUri": format!("{}/auth/token", ehr.base) },
         ],
     });
     let service = match release {
         FhirRelease::R4 => "http://terminology.hl7.org/CodeSystem/restful-security-service",
         FhirRelease::Dstu2 => "http://hl7.org/fhir/restful-security-service",
     };
-    let records = world.records();
-    let resources: Vec<Value> = params::types(world, &records)
+    let resources = ehr.resources();
+    let resources: Vec<Value> = params::types(ehr, &resources)
         .into_iter()
         .map(|resource_type| {
-            let search: Vec<Value> = params::of_type(world, resource_type)
+            let search: Vec<Value> = params::of_type(ehr, resource_type)
                 .iter()
-                .map(|param| json!({ "name": param.name, "type": kind(param.kind) }))
+                .map(|param| json!({ "name": param.name, "type": type_name(param.kind) }))
                 .collect();
             json!({
                 "type": resource_type,
@@ -54,9 +53,9 @@ pub(crate) fn statement(world: &World) -> Reply {
         "resourceType": if release == FhirRelease::R4 { "CapabilityStatement" } else { "Conformance" },
         "status": "active",
         "date": "2024-01-01",
-        "publisher": world.profile.publisher,
+        "publisher": ehr.profile.publisher,
         "kind": "instance",
-        "software": { "name": world.profile.software, "version": env!("CARGO_PKG_VERSION") },
+        "software": { "name": ehr.profile.software, "version": env!("CARGO_PKG_VERSION") },
         "fhirVersion": if release == FhirRelease::R4 { "4.0.1" } else { "1.0.2" },
         "format": ["json", media_type(release)],
         "rest": [{
@@ -70,17 +69,18 @@ pub(crate) fn statement(world: &World) -> Reply {
         }],
     });
     if release == FhirRelease::R4 {
-        body["implementation"] = json!({ "description": "ehr-sim", "url": world.iss() });
+        body["implementation"] = json!({ "description": "ehr-sim", "url": ehr.iss() });
     } else {
         body["acceptUnknown"] = json!("no");
     }
-    // O20: Oracle answers its R4 metadata with the old media type.
-    let label =
+    // Oracle labels its R4 metadata with the media type of DSTU2.
+    let content_type =
         if personality == Personality::Oracle { media_type(FhirRelease::Dstu2) } else { media_type(release) };
-    Reply::new(200, label, body.to_string())
+    Reply::new(200, content_type, body.to_string())
 }
 
-fn kind(kind: Kind) -> &'static str {
+/// The type of a search parameter in a capability statement.
+fn type_name(kind: Kind) -> &'static str {
     match kind {
         Kind::Patient | Kind::Reference => "reference",
         Kind::Token | Kind::Identifier | Kind::Contact(_) | Kind::Id => "token",
@@ -89,18 +89,18 @@ fn kind(kind: Kind) -> &'static str {
     }
 }
 
-/// `GET /.well-known/smart-configuration`; DSTU2 servers have none.
-pub(crate) fn smart_configuration(world: &World) -> Answer {
-    if world.options.fhir == FhirRelease::Dstu2 {
+/// `GET /.well-known/smart-configuration`. DSTU2 servers have none.
+pub(crate) fn smart_configuration(ehr: &Ehr) -> Answer {
+    if ehr.options.fhir == FhirRelease::Dstu2 {
         return Err(Problem::new(404, "not-found", "", "Not Found"));
     }
-    let personality = world.options.personality;
+    let personality = ehr.options.personality;
     let mut methods = vec!["client_secret_basic"];
-    if world.profile.secret_in_body {
+    if ehr.profile.secret_in_body {
         methods.insert(0, "client_secret_post");
     }
     let scopes: &[&str] = match personality {
-        // E10: no gate can be built on this list.
+        // Epic's list is incomplete.
         Personality::Epic => &["epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile"],
         _ => &[
             "launch",
@@ -139,8 +139,8 @@ pub(crate) fn smart_configuration(world: &World) -> Answer {
     Ok(Reply::json(
         200,
         &json!({
-            "authorization_endpoint": format!("{}/auth/authorize", world.base),
-            "token_endpoint": format!("{}/auth/token", world.base),
+            "authorization_endpoint": format!("{}/auth/authorize", ehr.base),
+            "token_endpoint": format!("{}/auth/token", ehr.base),
             "token_endpoint_auth_methods_supported": methods,
             "grant_types_supported": ["authorization_code", "client_credentials"],
             "response_types_supported": ["code"],

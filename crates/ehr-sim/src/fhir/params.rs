@@ -1,26 +1,26 @@
-//! The table of search parameters: which exist for which type, in which personality and version.
+//! The table of search parameters: their resource type, personalities and FHIR versions.
 
 use crate::{
+    ehr::Ehr,
     options::{FhirRelease, Personality},
-    records::{Records, is_shared},
-    world::World,
+    resources::{Resources, is_shared},
 };
 
 use super::problem::Problem;
 
-/// How a parameter is compared.
+/// How the values of a parameter are compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Kind {
-    /// A reference to a Patient, by the compartment.
+    /// A reference to a Patient. It is compared with the patient of the compartment.
     Patient,
     /// Another reference: `Type/id` or the id alone.
     Reference,
     Token,
     Identifier,
     Date,
-    /// The beginning of a text, without regard to case.
+    /// The beginning of a text. Case is ignored.
     Text,
-    /// The value of a ContactPoint of this system: a token, so the whole value.
+    /// The whole value of a ContactPoint of this system.
     Contact(&'static str),
     Id,
 }
@@ -30,16 +30,17 @@ pub(crate) enum Kind {
 pub(crate) struct Param {
     pub(crate) name: &'static str,
     pub(crate) kind: Kind,
-    /// Elements to look at; for dates the first that is there counts.
+    /// The elements to compare. Dates are compared with the first one that is present.
     pub(crate) paths: &'static [&'static str],
-    where_: u8,
+    /// Bits for the servers that have it, such as [`SMART_R4`].
+    servers: u8,
 }
 
 #[cfg(test)]
 impl Param {
-    /// A parameter that is in no table.
+    /// A parameter that is not in the table.
     pub(crate) fn for_test(name: &'static str, kind: Kind) -> Self {
-        Param { name, kind, paths: &[], where_: ALL }
+        Param { name, kind, paths: &[], servers: ALL }
     }
 }
 
@@ -56,103 +57,104 @@ const NOT_ORACLE: u8 = ALL & !ORACLE_R4 & !ORACLE_DSTU2;
 const ORACLE: u8 = ORACLE_R4 | ORACLE_DSTU2;
 const NOT_EPIC: u8 = ALL & !EPIC_R4 & !EPIC_DSTU2;
 
-const fn p(name: &'static str, kind: Kind, paths: &'static [&'static str], where_: u8) -> Param {
-    Param { name, kind, paths, where_ }
+const fn param(name: &'static str, kind: Kind, paths: &'static [&'static str], servers: u8) -> Param {
+    Param { name, kind, paths, servers }
 }
 
 /// Parameters of every type.
 static COMMON: &[Param] = &[
-    p("_id", Kind::Id, &[], ALL),
-    // E19: Epic has no _lastUpdated.
-    p("_lastUpdated", Kind::Date, &["meta.lastUpdated"], NOT_EPIC),
+    param("_id", Kind::Id, &[], ALL),
+    // Epic has no _lastUpdated.
+    param("_lastUpdated", Kind::Date, &["meta.lastUpdated"], NOT_EPIC),
 ];
 
 /// Parameters of every type that belongs to a patient.
-static OF_PATIENT: &[Param] = &[p("patient", Kind::Patient, &[], ALL)];
+static OF_PATIENT: &[Param] = &[param("patient", Kind::Patient, &[], ALL)];
 
-/// `subject` exists where R4 and DSTU2 both define it for a type.
-static SUBJECT: &[Param] = &[p("subject", Kind::Patient, &[], ALL)];
+/// The parameter `subject` of types that have it in R4 and DSTU2.
+static SUBJECT: &[Param] = &[param("subject", Kind::Patient, &[], ALL)];
 
-/// Of these types DSTU2 knows `patient` only.
-static SUBJECT_R4: &[Param] = &[p("subject", Kind::Patient, &[], R4)];
+/// The parameter `subject` of types that have only `patient` in DSTU2.
+static SUBJECT_R4: &[Param] = &[param("subject", Kind::Patient, &[], R4)];
 
 static PATIENT: &[Param] = &[
-    p("identifier", Kind::Identifier, &["identifier"], ALL),
-    p("name", Kind::Text, &["name.family", "name.given", "name.text"], ALL),
-    p("family", Kind::Text, &["name.family"], ALL),
-    p("given", Kind::Text, &["name.given"], ALL),
-    p("birthdate", Kind::Date, &["birthDate"], ALL),
-    p("gender", Kind::Token, &["gender"], ALL),
-    p("phone", Kind::Contact("phone"), &["telecom"], ALL),
-    p("email", Kind::Contact("email"), &["telecom"], ALL),
-    p("address-postalcode", Kind::Text, &["address.postalCode"], ALL),
+    param("identifier", Kind::Identifier, &["identifier"], ALL),
+    param("name", Kind::Text, &["name.family", "name.given", "name.text"], ALL),
+    param("family", Kind::Text, &["name.family"], ALL),
+    param("given", Kind::Text, &["name.given"], ALL),
+    param("birthdate", Kind::Date, &["birthDate"], ALL),
+    param("gender", Kind::Token, &["gender"], ALL),
+    param("phone", Kind::Contact("phone"), &["telecom"], ALL),
+    param("email", Kind::Contact("email"), &["telecom"], ALL),
+    param("address-postalcode", Kind::Text, &["address.postalCode"], ALL),
 ];
 
 static OBSERVATION: &[Param] = &[
-    // O25: at Oracle's DSTU2 server `code` finds components too.
-    p("code", Kind::Token, &["code"], ALL & !ORACLE_DSTU2),
-    p("code", Kind::Token, &["code", "component.code"], ORACLE_DSTU2),
-    p("category", Kind::Token, &["category"], ALL),
-    p("date", Kind::Date, &["effectiveDateTime", "effectivePeriod", "effectiveInstant"], R4),
-    p("date", Kind::Date, &["effectiveDateTime", "effectivePeriod"], DSTU2),
-    p("status", Kind::Token, &["status"], NOT_ORACLE),
-    p("encounter", Kind::Reference, &["encounter"], NOT_ORACLE),
+    // On Oracle's DSTU2 server `code` also matches components.
+    param("code", Kind::Token, &["code"], ALL & !ORACLE_DSTU2),
+    param("code", Kind::Token, &["code", "component.code"], ORACLE_DSTU2),
+    param("category", Kind::Token, &["category"], ALL),
+    param("date", Kind::Date, &["effectiveDateTime", "effectivePeriod", "effectiveInstant"], R4),
+    param("date", Kind::Date, &["effectiveDateTime", "effectivePeriod"], DSTU2),
+    param("status", Kind::Token, &["status"], NOT_ORACLE),
+    param("encounter", Kind::Reference, &["encounter"], NOT_ORACLE),
 ];
 
 static CONDITION: &[Param] = &[
-    p("category", Kind::Token, &["category"], ALL),
-    p("clinical-status", Kind::Token, &["clinicalStatus"], R4),
-    p("clinicalstatus", Kind::Token, &["clinicalStatus"], DSTU2),
-    p("code", Kind::Token, &["code"], NOT_ORACLE),
-    p("encounter", Kind::Reference, &["encounter"], NOT_ORACLE),
-    p("onset-date", Kind::Date, &["onsetDateTime", "onsetPeriod"], SMART_R4 | EPIC_R4),
-    p("recorded-date", Kind::Date, &["recordedDate"], SMART_R4 | EPIC_R4),
-    p("onset", Kind::Date, &["onsetDateTime", "onsetPeriod"], SMART_DSTU2),
-    p("date-recorded", Kind::Date, &["dateRecorded"], SMART_DSTU2),
+    param("category", Kind::Token, &["category"], ALL),
+    param("clinical-status", Kind::Token, &["clinicalStatus"], R4),
+    param("clinicalstatus", Kind::Token, &["clinicalStatus"], DSTU2),
+    param("code", Kind::Token, &["code"], NOT_ORACLE),
+    param("encounter", Kind::Reference, &["encounter"], NOT_ORACLE),
+    param("onset-date", Kind::Date, &["onsetDateTime", "onsetPeriod"], SMART_R4 | EPIC_R4),
+    param("recorded-date", Kind::Date, &["recordedDate"], SMART_R4 | EPIC_R4),
+    param("onset", Kind::Date, &["onsetDateTime", "onsetPeriod"], SMART_DSTU2),
+    param("date-recorded", Kind::Date, &["dateRecorded"], SMART_DSTU2),
 ];
 
 const TIMING: &[&str] = &["dosageInstruction.timing.repeat.boundsPeriod"];
 
 static MEDICATION_ORDER: &[Param] = &[
-    p("status", Kind::Token, &["status"], ALL),
-    p("code", Kind::Token, &["medicationCodeableConcept"], SMART_DSTU2),
-    p("datewritten", Kind::Date, &["dateWritten"], SMART_DSTU2 | EPIC_DSTU2),
-    p("-timing-boundsPeriod", Kind::Date, TIMING, ORACLE),
+    param("status", Kind::Token, &["status"], ALL),
+    param("code", Kind::Token, &["medicationCodeableConcept"], SMART_DSTU2),
+    param("datewritten", Kind::Date, &["dateWritten"], SMART_DSTU2 | EPIC_DSTU2),
+    param("-timing-boundsPeriod", Kind::Date, TIMING, ORACLE),
 ];
 
 static MEDICATION_REQUEST: &[Param] = &[
-    p("status", Kind::Token, &["status"], R4),
-    p("intent", Kind::Token, &["intent"], R4),
-    p("code", Kind::Token, &["medicationCodeableConcept"], SMART_R4),
-    p("authoredon", Kind::Date, &["authoredOn"], SMART_R4 | EPIC_R4),
-    p("-timing-boundsPeriod", Kind::Date, TIMING, ORACLE),
+    param("status", Kind::Token, &["status"], R4),
+    param("intent", Kind::Token, &["intent"], R4),
+    param("code", Kind::Token, &["medicationCodeableConcept"], SMART_R4),
+    param("authoredon", Kind::Date, &["authoredOn"], SMART_R4 | EPIC_R4),
+    param("-timing-boundsPeriod", Kind::Date, TIMING, ORACLE),
 ];
 
 static MEDICATION_STATEMENT: &[Param] = &[
-    p("status", Kind::Token, &["status"], ALL),
-    p("effectivedate", Kind::Date, &["effectiveDateTime", "effectivePeriod"], SMART_DSTU2),
-    p("effective", Kind::Date, &["effectiveDateTime", "effectivePeriod"], SMART_R4),
+    param("status", Kind::Token, &["status"], ALL),
+    param("effectivedate", Kind::Date, &["effectiveDateTime", "effectivePeriod"], SMART_DSTU2),
+    param("effective", Kind::Date, &["effectiveDateTime", "effectivePeriod"], SMART_R4),
 ];
 
 static ALLERGY: &[Param] = &[
-    p("clinical-status", Kind::Token, &["clinicalStatus"], R4),
-    p("status", Kind::Token, &["status"], DSTU2),
-    p("date", Kind::Date, &["recordedDate"], SMART_R4 | SMART_DSTU2),
+    param("clinical-status", Kind::Token, &["clinicalStatus"], R4),
+    param("status", Kind::Token, &["status"], DSTU2),
+    param("date", Kind::Date, &["recordedDate"], SMART_R4 | SMART_DSTU2),
 ];
 
 static IMMUNIZATION: &[Param] = &[
-    p("date", Kind::Date, &["occurrenceDateTime"], R4),
-    p("date", Kind::Date, &["date"], DSTU2),
-    p("status", Kind::Token, &["status"], ALL),
+    param("date", Kind::Date, &["occurrenceDateTime"], R4),
+    param("date", Kind::Date, &["date"], DSTU2),
+    param("status", Kind::Token, &["status"], ALL),
 ];
 
 static ENCOUNTER: &[Param] = &[
-    p("date", Kind::Date, &["period"], ALL),
-    p("status", Kind::Token, &["status"], ALL),
-    p("class", Kind::Token, &["class"], NOT_ORACLE),
+    param("date", Kind::Date, &["period"], ALL),
+    param("status", Kind::Token, &["status"], ALL),
+    param("class", Kind::Token, &["class"], NOT_ORACLE),
 ];
 
-fn own(resource_type: &str) -> &'static [Param] {
+/// The parameters that only this type has.
+fn of_one_type(resource_type: &str) -> &'static [Param] {
     match resource_type {
         "Patient" => PATIENT,
         "Observation" => OBSERVATION,
@@ -167,7 +169,7 @@ fn own(resource_type: &str) -> &'static [Param] {
     }
 }
 
-fn bit(personality: Personality, release: FhirRelease) -> u8 {
+fn server_bit(personality: Personality, release: FhirRelease) -> u8 {
     match (personality, release) {
         (Personality::Smart, FhirRelease::R4) => SMART_R4,
         (Personality::Smart, FhirRelease::Dstu2) => SMART_DSTU2,
@@ -178,17 +180,18 @@ fn bit(personality: Personality, release: FhirRelease) -> u8 {
     }
 }
 
-/// The parameters of a type in the world's personality and version.
-pub(crate) fn of_type(world: &World, resource_type: &str) -> Vec<&'static Param> {
-    let here = bit(world.options.personality, world.options.fhir);
-    everywhere(resource_type).filter(|param| param.where_ & here != 0).collect()
+/// The parameters of a type on this server.
+pub(crate) fn of_type(ehr: &Ehr, resource_type: &str) -> Vec<&'static Param> {
+    let server = server_bit(ehr.options.personality, ehr.options.fhir);
+    on_any_server(resource_type).filter(|param| param.servers & server != 0).collect()
 }
 
-fn everywhere(resource_type: &str) -> impl Iterator<Item = &'static Param> {
-    // E20: Patient is found by _id, not by patient.
+/// The parameters that a type has on at least one server.
+fn on_any_server(resource_type: &str) -> impl Iterator<Item = &'static Param> {
+    // A Patient is found by _id, not by patient.
     let of_patient: &[Param] =
         if resource_type == "Patient" || is_shared(resource_type) { &[] } else { OF_PATIENT };
-    COMMON.iter().chain(of_patient).chain(subject(resource_type)).chain(own(resource_type))
+    COMMON.iter().chain(of_patient).chain(subject(resource_type)).chain(of_one_type(resource_type))
 }
 
 /// The parameter `subject` of a type.
@@ -201,20 +204,20 @@ fn subject(resource_type: &str) -> &'static [Param] {
     }
 }
 
-/// The parameter of a name, or why there is none.
-pub(crate) fn find(world: &World, resource_type: &str, name: &str) -> Result<&'static Param, Problem> {
-    if let Some(param) = of_type(world, resource_type).into_iter().find(|param| param.name == name) {
+/// The parameter with this name, or the error that this server does not have it.
+pub(crate) fn find(ehr: &Ehr, resource_type: &str, name: &str) -> Result<&'static Param, Problem> {
+    if let Some(param) = of_type(ehr, resource_type).into_iter().find(|param| param.name == name) {
         return Ok(param);
     }
-    if everywhere(resource_type).any(|param| param.name == name) {
+    if on_any_server(resource_type).any(|param| param.name == name) {
         return Err(Problem::new(
             400,
             "not-supported",
             "59102",
             format!(
                 "{} has no search parameter {name} for {resource_type} in {}",
-                world.options.personality.as_str(),
-                world.options.fhir.as_str()
+                ehr.options.personality.as_str(),
+                ehr.options.fhir.as_str()
             ),
         )
         .with_outcome());
@@ -222,7 +225,7 @@ pub(crate) fn find(world: &World, resource_type: &str, name: &str) -> Result<&'s
     Err(Problem::not_implemented(400, &format!("the search parameter {name} of {resource_type}")))
 }
 
-/// Types of the two versions that the table knows, besides those in the data.
+/// Resource types that are served even if the data has no resource of that type.
 const KNOWN: &[&str] = &[
     "AllergyIntolerance",
     "Binary",
@@ -249,19 +252,19 @@ const KNOWN: &[&str] = &[
     "ServiceRequest",
 ];
 
-/// The resource types served: the known ones, and whatever the data hold.
-pub(crate) fn types<'a>(world: &World, records: &'a Records) -> Vec<&'a str> {
+/// The resource types that are served, sorted: the known ones and those in the data.
+pub(crate) fn types<'a>(ehr: &Ehr, resources: &'a Resources) -> Vec<&'a str> {
     let mut types: Vec<&str> = KNOWN.to_vec();
-    match world.options.fhir {
+    match ehr.options.fhir {
         FhirRelease::R4 => types.push("MedicationRequest"),
         FhirRelease::Dstu2 => types.extend(["MedicationOrder", "MedicationStatement"]),
     }
-    if world.options.fhir == FhirRelease::R4 && world.options.personality != Personality::Oracle {
+    if ehr.options.fhir == FhirRelease::R4 && ehr.options.personality != Personality::Oracle {
         types.push("MedicationStatement");
     }
-    types.extend(records.types());
-    // Oracle has no MedicationStatement in R4: MedicationRequest with intent plan instead.
-    if world.options.fhir == FhirRelease::R4 && world.options.personality == Personality::Oracle {
+    types.extend(resources.types());
+    // In R4 Oracle has no MedicationStatement. It uses MedicationRequest with the intent `plan`.
+    if ehr.options.fhir == FhirRelease::R4 && ehr.options.personality == Personality::Oracle {
         types.retain(|name| *name != "MedicationStatement");
     }
     types.sort_unstable();
@@ -269,17 +272,17 @@ pub(crate) fn types<'a>(world: &World, records: &'a Records) -> Vec<&'a str> {
     types
 }
 
-/// Refuses a resource type that is not served.
-pub(crate) fn check_type(world: &World, resource_type: &str) -> Result<(), Problem> {
-    if types(world, &world.records()).contains(&resource_type) {
+/// Checks that a resource type is served.
+pub(crate) fn check_type(ehr: &Ehr, resource_type: &str) -> Result<(), Problem> {
+    if types(ehr, &ehr.resources()).contains(&resource_type) {
         return Ok(());
     }
     Err(Problem::not_implemented(
         404,
         &format!(
             "the resource type {resource_type} as {} with {}",
-            world.options.personality.as_str(),
-            world.options.fhir.as_str()
+            ehr.options.personality.as_str(),
+            ehr.options.fhir.as_str()
         ),
     ))
 }

@@ -1,27 +1,31 @@
-//! Refusals, in the shape of each personality.
+//! Errors of FHIR requests, in the format of each personality.
 
 use serde_json::{Value, json};
 
 use crate::{
+    ehr::Ehr,
     http::Reply,
-    personality::{ErrorBody, media_type},
-    world::World,
+    personality::{ErrorFormat, media_type},
 };
 
-/// The system of Epic's codes.
+/// A reply, or the problem that becomes one.
+pub(crate) type Answer = Result<Reply, Problem>;
+
+/// The code system of Epic's error codes.
 pub(crate) const EPIC_CODES: &str = "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369";
 
-/// Why a FHIR request is refused.
+/// The reason why a FHIR request failed.
 #[derive(Debug)]
 pub(crate) struct Problem {
     status: u16,
+    /// The code of the OperationOutcome's issue.
     issue: &'static str,
-    /// Epic's code for it (E18), or empty.
+    /// Epic's error code, or empty.
     epic: &'static str,
     text: String,
-    /// An OperationOutcome whatever the personality.
+    /// The body is an OperationOutcome in every personality.
     always_outcome: bool,
-    /// The value of WWW-Authenticate.
+    /// The header WWW-Authenticate.
     challenge: Option<String>,
 }
 
@@ -37,7 +41,7 @@ impl Problem {
         problem
     }
 
-    /// A problem that Oracle too tells with an OperationOutcome.
+    /// The same problem with an OperationOutcome at Oracle too.
     pub(crate) fn with_outcome(mut self) -> Self {
         self.always_outcome = true;
         self
@@ -48,15 +52,15 @@ impl Problem {
         self
     }
 
-    pub(crate) fn reply(&self, world: &World) -> Reply {
-        let outcome = self.always_outcome || world.profile.errors == ErrorBody::Outcome;
+    pub(crate) fn reply(&self, ehr: &Ehr) -> Reply {
+        let outcome = self.always_outcome || ehr.profile.errors == ErrorFormat::Outcome;
         let mut reply = if self.text.is_empty() {
             Reply::empty(self.status)
         } else if outcome {
             let severity = if self.status >= 500 { "fatal" } else { "error" };
             Reply::new(
                 self.status,
-                media_type(world.options.fhir),
+                media_type(ehr.options.fhir),
                 outcome_resource(severity, self.issue, self.epic, &self.text).to_string(),
             )
         } else {

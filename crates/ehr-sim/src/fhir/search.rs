@@ -1,41 +1,42 @@
-//! A search from its parameters to its first page.
+//! A search: from its parameters to its first page.
 
-use std::sync::Arc;
+use std::{cmp::Reverse, sync::Arc};
 
 use crate::{
-    faults::Met,
+    ehr::Ehr,
+    faults::RequestFaults,
     http::Form,
-    options::{FhirRelease, Personality},
-    records::{Record, is_shared},
-    world::World,
+    options::Personality,
+    resources::{Resource, Resources},
 };
 
 use super::{
-    Answer,
-    access::Access,
-    bundle, deny_type, matching,
-    paging::Search,
-    params::{self, Kind, Param},
-    problem::Problem,
+    access::{self, Access},
+    bundle, matching,
+    pages::Search,
+    params::{self, Kind},
+    problem::{Answer, Problem},
+    search_rules,
+    search_value::{Criterion, SearchValue},
 };
 
-/// Parameters that change the answer, not what is found.
+/// Parameters that change the answer but not the matches.
 const RESULT_PARAMS: &[&str] = &["_count", "_format", "_pretty"];
 
 pub(crate) fn answer(
-    world: &World,
+    ehr: &Ehr,
     access: &Access,
     resource_type: &str,
     form: &Form,
     query: &str,
-    met: &Met,
+    faults: &RequestFaults,
 ) -> Answer {
-    params::check_type(world, resource_type)?;
-    deny_type(met, resource_type)?;
-    let level = access.may_search(resource_type)?;
-    let limit = access.limited_to(level);
-    if met.has("required-missing") {
-        // O22
+    params::check_type(ehr, resource_type)?;
+    access::check_deny_type(faults, resource_type)?;
+    let level = access.search_level(resource_type)?;
+    let patient_limit = access.patient_limit(level);
+    if faults.contains("required-missing") {
+        // Oracle answers a whole search with an error if one stored resource lacks a required element.
         return Err(Problem::new(
             500,
             "required",
@@ -44,39 +45,29 @@ pub(crate) fn answer(
         )
         .with_outcome());
     }
-    let found = if met.has("ignore-search-params") {
-        let records = world.records();
-        let all = records.of_type(resource_type).iter().copied();
-        all.filter(|&at| inside(records.at(at), limit)).collect()
+    let matches = if faults.contains("ignore-search-params") {
+        let resources = ehr.resources();
+        let all = resources.of_type(resource_type).iter().copied();
+        all.filter(|&index| is_visible(resources.at(index), patient_limit)).collect()
     } else {
-        find(world, resource_type, form, limit)?
+        find(ehr, resource_type, form, patient_limit)?
     };
-    let asked_count = count(form)?;
-    let (default, cap) = world.profile.count(world.options.fhir, resource_type);
-    // A page never holds more than was asked for.
-    let most = world.options.page_size.unwrap_or(if asked_count.is_some() { cap } else { default.min(cap) });
-    let mut size = asked_count.unwrap_or(most).min(most).max(1);
-    // O25: social history stands on the first page, whatever the count.
-    if world.options.personality == Personality::Oracle
-        && form.get("category").is_some_and(|text| text.ends_with("social-history"))
-    {
-        size = size.max(found.len());
-    }
+    let count = read_count(form)?;
     let search = Arc::new(Search {
         resource_type: resource_type.to_owned(),
         query: query.to_owned(),
-        identifier_search: form.get("identifier").is_some(),
-        asked_count: asked_count.is_some(),
-        found,
-        size,
+        by_identifier: form.get("identifier").is_some(),
+        has_count: count.is_some(),
+        page_size: page_size(ehr, resource_type, form, count, matches.len()),
+        matches,
     });
-    Ok(bundle::page(world, &search, None, 0, met))
+    Ok(bundle::page(ehr, &search, None, 0, faults))
 }
 
-fn count(form: &Form) -> Result<Option<usize>, Problem> {
+fn read_count(form: &Form) -> Result<Option<usize>, Problem> {
     match form.get("_count") {
         None => Ok(None),
-        // It asks for the number of matches only.
+        // It requests only the number of matches.
         Some("0") => Err(Problem::not_implemented(400, "_count=0")),
         Some(text) => {
             text.parse().map(Some).map_err(|_| Problem::new(400, "invalid", "4100", "_count is not a number"))
@@ -84,150 +75,99 @@ fn count(form: &Form) -> Result<Option<usize>, Problem> {
     }
 }
 
-fn inside(record: &Record, limit: Option<&str>) -> bool {
-    limit.is_none_or(|patient| record.is_inside(patient))
+/// How many matches are on a page: never more than `_count`.
+fn page_size(ehr: &Ehr, resource_type: &str, form: &Form, count: Option<usize>, matches: usize) -> usize {
+    let (default, cap) = ehr.profile.count(ehr.options.fhir, resource_type);
+    let most = ehr.options.page_size.unwrap_or(if count.is_some() { cap } else { default.min(cap) });
+    let size = count.unwrap_or(most).min(most).max(1);
+    // Oracle puts all social history on the first page, whatever the count.
+    if ehr.options.personality == Personality::Oracle
+        && form.get("category").is_some_and(|text| text.ends_with("social-history"))
+    {
+        return size.max(matches);
+    }
+    size
 }
 
-/// The indexes of the resources that fit, in the order they are answered.
-fn find(world: &World, resource_type: &str, form: &Form, limit: Option<&str>) -> Result<Vec<usize>, Problem> {
-    let personality = world.options.personality;
-    check_patient_search(world, resource_type, form)?;
-    let mut criteria: Vec<(&'static Param, matching::Wanted)> = Vec::new();
+fn is_visible(resource: &Resource, patient_limit: Option<&str>) -> bool {
+    patient_limit.is_none_or(|patient| resource.is_visible_to(patient))
+}
+
+/// The indexes of the matching resources, in the order of the answer.
+fn find(
+    ehr: &Ehr,
+    resource_type: &str,
+    form: &Form,
+    patient_limit: Option<&str>,
+) -> Result<Vec<usize>, Problem> {
+    let personality = ehr.options.personality;
+    search_rules::check_patient_search(ehr, resource_type, form)?;
+    let criteria = read_criteria(ehr, resource_type, form)?;
+    search_rules::check(ehr, resource_type, &criteria)?;
+    let resources = ehr.resources();
+    let candidates = candidates(&resources, resource_type, &criteria, patient_limit)?;
+    let mut matches: Vec<usize> = candidates
+        .iter()
+        .copied()
+        .filter(|&index| {
+            let resource = resources.at(index);
+            is_visible(resource, patient_limit)
+                && criteria.iter().all(|criterion| matching::matches(resource, criterion, personality))
+        })
+        .collect();
+    if personality == Personality::Oracle && resource_type == "Observation" {
+        // Oracle sorts observations, the newest first.
+        let paths = &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"];
+        matches.sort_by_key(|&index| {
+            Reverse(matching::first_date(resources.at(index), paths).map_or(i64::MIN, |period| period.start))
+        });
+    }
+    Ok(matches)
+}
+
+fn read_criteria(ehr: &Ehr, resource_type: &str, form: &Form) -> Result<Vec<Criterion>, Problem> {
+    let mut criteria = Vec::new();
     for (name, text) in &form.0 {
         if RESULT_PARAMS.contains(&name.as_str()) {
             continue;
         }
         let (name, modifier) = name.split_once(':').unwrap_or((name, ""));
-        let param = params::find(world, resource_type, name)?;
+        let param = params::find(ehr, resource_type, name)?;
         if !(modifier.is_empty() || modifier == "Patient" && param.kind == Kind::Patient) {
             return Err(Problem::not_implemented(400, &format!("the modifier :{modifier} of {name}")));
         }
-        let wanted = matching::read(param, text, world.profile.date_prefixes)
-            .map_err(|why| Problem::new(400, "invalid", "4100", why))?;
-        criteria.push((param, wanted));
+        let value = SearchValue::parse(param, text, ehr.profile.date_prefixes)
+            .map_err(|reason| Problem::new(400, "invalid", "4100", reason))?;
+        criteria.push(Criterion { param, value });
     }
-    check_rules(world, resource_type, &criteria)?;
-    let records = world.records();
-    let mut candidates = records.of_type(resource_type);
-    for (_, wanted) in &criteria {
-        if let matching::Wanted::Patients(ids) = wanted {
-            if let (Some(limit), true) = (limit, ids.iter().any(|id| Some(id.as_str()) != limit)) {
-                return Err(Problem::new(
-                    403,
-                    "forbidden",
-                    "4118",
-                    format!("The token is limited to Patient/{limit}"),
-                ));
-            }
-            if let [id] = ids.as_slice() {
-                candidates = records.of_patient(resource_type, id);
-            }
-        }
-    }
-    let mut found: Vec<usize> = candidates
-        .iter()
-        .copied()
-        .filter(|&at| {
-            let record = records.at(at);
-            inside(record, limit)
-                && criteria.iter().all(|(param, wanted)| matching::fits(record, param, wanted, personality))
-        })
-        .collect();
-    if personality == Personality::Oracle && resource_type == "Observation" {
-        // O25: newest first.
-        let paths = &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"];
-        found.sort_by_key(|&at| {
-            let when = matching::when(records.at(at), paths).map_or(i64::MIN, |period| period.start);
-            std::cmp::Reverse(when)
-        });
-    }
-    Ok(found)
+    Ok(criteria)
 }
 
-/// O23: a Patient search at Oracle needs one of these, each once.
-fn check_patient_search(world: &World, resource_type: &str, form: &Form) -> Result<(), Problem> {
-    if resource_type != "Patient" || world.options.personality == Personality::Smart {
-        return Ok(());
-    }
-    const ENOUGH: &[&str] = &[
-        "_id",
-        "identifier",
-        "name",
-        "family",
-        "given",
-        "birthdate",
-        "phone",
-        "email",
-        "address-postalcode",
-    ];
-    let enough = ENOUGH.iter().any(|name| form.get(name).is_some());
-    match (world.options.personality, enough) {
-        (_, true) => {}
-        (Personality::Oracle, _) => {
-            return Err(Problem::new(400, "invalid", "", "no supported search parameters provided"));
-        }
-        _ => {
+/// The resources that can match: those of one patient if the search names one, else all of the type.
+fn candidates<'a>(
+    resources: &'a Resources,
+    resource_type: &str,
+    criteria: &[Criterion],
+    patient_limit: Option<&str>,
+) -> Result<&'a [usize], Problem> {
+    let mut candidates = resources.of_type(resource_type);
+    for criterion in criteria {
+        let SearchValue::Patients(ids) = &criterion.value else {
+            continue;
+        };
+        if let Some(limit) = patient_limit
+            && ids.iter().any(|id| id != limit)
+        {
             return Err(Problem::new(
-                400,
-                "required",
-                "59159",
-                "A patient search requires an _id, an identifier or demographics",
+                403,
+                "forbidden",
+                "4118",
+                format!("The token is limited to Patient/{limit}"),
             ));
         }
-    }
-    let identifiers: Vec<&String> =
-        form.0.iter().filter(|(name, _)| name == "identifier").map(|(_, value)| value).collect();
-    if world.options.personality == Personality::Oracle
-        && (identifiers.len() > 1 || identifiers.iter().any(|value| value.contains(',')))
-    {
-        return Err(Problem::new(400, "invalid", "", "identifier takes one value"));
-    }
-    Ok(())
-}
-
-/// Mandatory and exclusive parameters of the personality.
-fn check_rules(
-    world: &World,
-    resource_type: &str,
-    criteria: &[(&'static Param, matching::Wanted)],
-) -> Result<(), Problem> {
-    let personality = world.options.personality;
-    let has = |name: &str| criteria.iter().any(|(param, _)| param.name == name);
-    let by_patient = has("patient") || has("subject");
-    let clinical = resource_type != "Patient" && !is_shared(resource_type);
-    if world.profile.patient_required && clinical && !by_patient && !has("_id") {
-        return Err(Problem::new(
-            400,
-            "business-rule",
-            "59159",
-            "The request requires a patient or _id parameter",
-        ));
-    }
-    if resource_type != "Observation" {
-        return Ok(());
-    }
-    match personality {
-        Personality::Epic if !has("category") && !has("code") && !has("_id") => {
-            Err(Problem::new(400, "required", "59108", "An Observation search requires category or code"))
+        if let [id] = ids.as_slice() {
+            candidates = resources.of_patient(resource_type, id);
         }
-        // O25
-        Personality::Oracle if has("_id") && (by_patient || criteria.len() > 1) => {
-            Err(Problem::new(400, "invalid", "", "_id cannot be combined with other parameters"))
-        }
-        Personality::Oracle if has("date") && has("_lastUpdated") => {
-            Err(Problem::new(400, "invalid", "", "date and _lastUpdated cannot be combined"))
-        }
-        Personality::Oracle if world.options.fhir == FhirRelease::Dstu2 => {
-            let bare = criteria.iter().any(|(param, wanted)| {
-                param.name == "code"
-                    && matches!(wanted, matching::Wanted::Tokens(tokens)
-                        if tokens.iter().any(|(system, _)| system.as_deref().unwrap_or("").is_empty()))
-            });
-            if bare {
-                return Err(Problem::new(400, "invalid", "", "code requires a system"));
-            }
-            Ok(())
-        }
-        _ => Ok(()),
     }
+    Ok(candidates)
 }

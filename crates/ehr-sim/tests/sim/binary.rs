@@ -56,7 +56,7 @@ fn it_refuses_what_it_cannot_do() {
         (["--listen", "0.0.0.0:0"], "loopback"),
         (["--fault", "nonsense"], "never-answers"),
         (["--data", "/no/such/folder"], "no such file"),
-        (["--personality", "other"], "smart, oracle, epic"),
+        (["--personality", "other"], "smart, oracle or epic"),
     ] {
         let output = command().args(arguments).output().expect("it runs");
         assert!(!output.status.success());

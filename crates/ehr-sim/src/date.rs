@@ -1,13 +1,13 @@
-//! FHIR dates as periods of instants, and the comparisons of date searches.
+//! FHIR dates as periods, and how date searches compare them.
 
-/// A period in milliseconds since 1970, both ends included.
+/// A period in milliseconds since 1970. It includes both ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Period {
     pub(crate) start: i64,
     pub(crate) end: i64,
 }
 
-/// The period a date, partial date or instant covers; without a zone, UTC.
+/// The period that a date, partial date or instant covers. A time without an offset is in UTC.
 pub(crate) fn parse(text: &str) -> Option<Period> {
     let (date, time) = match text.split_once('T') {
         Some((date, time)) => (date, Some(time)),
@@ -103,7 +103,7 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
     era * 146_097 + of_era * 365 + of_era / 4 - of_era / 100 + of_year - 719_468
 }
 
-/// A moment as a FHIR instant in UTC.
+/// Milliseconds since 1970 as a FHIR instant in UTC.
 pub(crate) fn instant(ms: i64) -> String {
     let (year, month, day) = civil(ms.div_euclid(DAY));
     let of_day = ms.rem_euclid(DAY);
@@ -125,14 +125,14 @@ fn civil(days: i64) -> (i64, i64, i64) {
     (year + era * 400 + i64::from(month <= 2), month, day)
 }
 
-/// Whether a resource's period fits a search value with a prefix.
-pub(crate) fn fits(resource: Period, prefix: &str, search: Period) -> bool {
+/// Whether a resource's period matches a search value with a prefix (FHIR R4, search, 3.1.1.4.8).
+pub(crate) fn matches(resource: Period, prefix: &str, search: Period) -> bool {
     match prefix {
-        "ne" => !fits(resource, "eq", search),
+        "ne" => !matches(resource, "eq", search),
         "lt" => resource.start < search.start,
-        "le" => fits(resource, "lt", search) || fits(resource, "eq", search),
+        "le" => matches(resource, "lt", search) || matches(resource, "eq", search),
         "gt" => resource.end > search.end,
-        "ge" => fits(resource, "gt", search) || fits(resource, "eq", search),
+        "ge" => matches(resource, "gt", search) || matches(resource, "eq", search),
         "sa" => resource.start > search.end,
         "eb" => resource.end < search.start,
         "ap" => resource.start <= search.end && resource.end >= search.start,
@@ -140,7 +140,7 @@ pub(crate) fn fits(resource: Period, prefix: &str, search: Period) -> bool {
     }
 }
 
-/// A search value as prefix and rest; without a prefix it is `eq`.
+/// The prefix of a search value, and the rest. The default prefix is `eq`.
 pub(crate) fn split_prefix(text: &str) -> (&str, &str) {
     match text.get(..2) {
         Some(prefix) if prefix.bytes().all(|byte| byte.is_ascii_lowercase()) => (prefix, &text[2..]),
@@ -157,7 +157,7 @@ mod tests {
     }
 
     #[test]
-    fn instants_are_compared_over_zones() {
+    fn instants_with_different_offsets_are_compared() {
         assert_eq!(period("1970-01-01").start, 0);
         assert_eq!(period("2000-03-01").start, 951_868_800_000);
         assert_eq!(period("2017-07-14T01:17:52+02:00"), period("2017-07-13T23:17:52Z"));
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_written_as_it_is_read() {
+    fn an_instant_is_written_as_it_is_read() {
         assert_eq!(instant(0), "1970-01-01T00:00:00.000Z");
         for text in ["1969-12-31T23:59:59.999Z", "2000-02-29T12:00:00.001Z", "2026-11-22T03:21:08.500Z"] {
             assert_eq!(instant(period(text).start), text);
@@ -175,23 +175,23 @@ mod tests {
     #[test]
     fn partial_dates_are_periods() {
         let may = period("2019-05");
-        assert!(fits(may, "eq", period("2019")));
-        assert!(!fits(may, "eq", period("2019-05-03")));
-        assert!(fits(may, "ge", period("2019-05-30")) && fits(may, "le", period("2019-05-02")));
-        // No part of May is after its last day, and that day does not hold all of May.
-        assert!(!fits(may, "ge", period("2019-05-31")) && !fits(may, "le", period("2019-05-01")));
-        assert!(fits(period("2019-05-31T10:00:00Z"), "ge", period("2019-05-31")));
-        assert!(fits(period("2019-05-31T10:00:00Z"), "le", period("2019-05-31")));
-        assert!(!fits(may, "lt", period("2019-05-01")) && fits(may, "lt", period("2019-05-02")));
-        assert!(!fits(may, "gt", period("2019-05-31")));
-        assert!(fits(may, "sa", period("2019-04")));
-        assert!(fits(may, "eb", period("2019-06")));
-        assert!(fits(may, "ap", period("2019-05-03")));
-        assert!(fits(may, "ne", period("2019-05-03")));
+        assert!(matches(may, "eq", period("2019")));
+        assert!(!matches(may, "eq", period("2019-05-03")));
+        assert!(matches(may, "ge", period("2019-05-30")) && matches(may, "le", period("2019-05-02")));
+        // No part of May is after its last day, and its last day does not contain all of May.
+        assert!(!matches(may, "ge", period("2019-05-31")) && !matches(may, "le", period("2019-05-01")));
+        assert!(matches(period("2019-05-31T10:00:00Z"), "ge", period("2019-05-31")));
+        assert!(matches(period("2019-05-31T10:00:00Z"), "le", period("2019-05-31")));
+        assert!(!matches(may, "lt", period("2019-05-01")) && matches(may, "lt", period("2019-05-02")));
+        assert!(!matches(may, "gt", period("2019-05-31")));
+        assert!(matches(may, "sa", period("2019-04")));
+        assert!(matches(may, "eb", period("2019-06")));
+        assert!(matches(may, "ap", period("2019-05-03")));
+        assert!(matches(may, "ne", period("2019-05-03")));
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn invalid_dates_are_refused() {
         for text in [
             "",
             "19",

@@ -1,9 +1,9 @@
-//! The two changes made to a resource's text: `urn:uuid:` references, and an id where there is none.
+//! Changes to the text of a resource that keep all other bytes: references, and the id.
 
 use std::collections::HashMap;
 
-/// Puts `Type/id` where a reference names the fullUrl of another entry of the same bundle. All else keeps its bytes.
-pub(super) fn references(text: &str, targets: &HashMap<String, String>) -> String {
+/// Replaces references to the fullUrl of another entry of the same bundle by `Type/id`. `targets` maps one to the other.
+pub(super) fn resolve_references(text: &str, targets: &HashMap<String, String>) -> String {
     let mut out = String::with_capacity(text.len());
     let mut rest = text;
     while let Some(at) = rest.find("\"urn:") {
@@ -28,12 +28,12 @@ pub(super) fn references(text: &str, targets: &HashMap<String, String>) -> Strin
     out
 }
 
-/// Whether a text ends with a key (in its quotes) and a colon, in any spacing.
+/// Whether a text ends with a key (with its quotes) and a colon, with or without spaces.
 fn follows_key(text: &str, key: &str) -> bool {
     text.trim_end().strip_suffix(':').is_some_and(|before| before.trim_end().ends_with(key))
 }
 
-/// Adds an id as the first member of an object that has none.
+/// Adds an id as the first member of an object.
 pub(super) fn add_id(text: &str, id: &str) -> String {
     match text.find('{') {
         Some(at) => format!("{}\"id\":\"{id}\",{}", &text[..=at], &text[at + 1..]),
@@ -41,7 +41,7 @@ pub(super) fn add_id(text: &str, id: &str) -> String {
     }
 }
 
-/// Another id in place of a resource's own: at the first `"id": "..."` with this value.
+/// Replaces the id of a resource: the first `"id": "..."` with this value.
 pub(crate) fn change_id(text: &str, id: &str, new: &str) -> String {
     let quoted = format!("\"{id}\"");
     let mut from = 0;
@@ -60,17 +60,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_references_change() {
+    fn only_references_to_known_urls_change() {
         let targets = HashMap::from([("urn:uuid:1".to_owned(), "Patient/p1".to_owned())]);
         let text = r#"{"subject" : {"reference" :  "urn:uuid:1"},"other":"urn:uuid:1","value":1.10,
             "focus":{"reference":"urn:uuid:2"}}"#;
         let expected = r#"{"subject" : {"reference" :  "Patient/p1"},"other":"urn:uuid:1","value":1.10,
             "focus":{"reference":"urn:uuid:2"}}"#;
-        assert_eq!(references(text, &targets), expected);
+        assert_eq!(resolve_references(text, &targets), expected);
     }
 
     #[test]
-    fn an_id_is_added_in_front() {
+    fn an_id_is_added_as_the_first_member() {
         assert_eq!(add_id(r#"{"resourceType":"X"}"#, "a"), r#"{"id":"a","resourceType":"X"}"#);
     }
 }

@@ -1,0 +1,140 @@
+//! The checks of an authorize request.
+
+use crate::{
+    auth::{
+        oauth_error::{self, OauthError},
+        pages,
+        scope::{self, Level, Scope},
+        state::{Context, SESSION_MS, Session, Step},
+    },
+    ehr::Ehr,
+    http::{Form, Reply},
+    random::random_bytes,
+};
+
+/// The length of an S256 challenge: base64url of 32 bytes.
+const CHALLENGE_LENGTH: usize = 43;
+
+/// Checks an authorize request. A wrong client or redirect URI is answered with a page; any other error is sent to
+/// the redirect URI.
+pub(super) fn validate(ehr: &Ehr, form: &Form) -> Result<Session, Reply> {
+    let client = form.get("client_id").unwrap_or_default();
+    if !ehr.clients.is_user_client(client) {
+        return Err(pages::error("The client_id is not registered for users."));
+    }
+    let redirect_uri = form.get("redirect_uri").unwrap_or_default();
+    if !ehr.clients.accepts_redirect(redirect_uri) {
+        return Err(pages::error("The redirect_uri is not registered for this client."));
+    }
+    validate_parameters(ehr, form, client, redirect_uri).map_err(|error| {
+        let to = oauth_error::callback(ehr, redirect_uri, form.get("state"), error, client);
+        Reply::redirect(302, &to)
+    })
+}
+
+/// Checks everything but the client and the redirect URI.
+fn validate_parameters(
+    ehr: &Ehr,
+    form: &Form,
+    client: &str,
+    redirect_uri: &str,
+) -> Result<Session, OauthError> {
+    if form.get("response_type") != Some("code") {
+        return Err(OauthError {
+            code: "unsupported_response_type",
+            description: "response_type must be code",
+            urn: "oauth2:grant:unsupported-response-type",
+        });
+    }
+    let state =
+        form.get("state").ok_or_else(|| invalid("state is missing", "oauth2:grant:invalid-request"))?;
+    check_audience(ehr, form.get("aud"))?;
+    let challenge = read_challenge(form)?;
+    let scopes = read_scopes(ehr, form)?;
+    let context = launch_context(ehr, form, &scopes)?;
+    let needs_patient = scope::contains(&scopes, "launch/patient") && context.patient.is_none();
+    Ok(Session {
+        client: client.to_owned(),
+        redirect_uri: redirect_uri.to_owned(),
+        state: state.to_owned(),
+        challenge: challenge.map(str::to_owned),
+        needs_patient,
+        scopes,
+        context,
+        step: Step::Login,
+        second_factor: format!("{:06}", u32::from_be_bytes(random_bytes::<4>()) % 1_000_000),
+        expires: ehr.clock.now_ms() + SESSION_MS,
+    })
+}
+
+fn invalid(description: &'static str, urn: &'static str) -> OauthError {
+    OauthError { code: "invalid_request", description, urn }
+}
+
+/// `aud` must be the FHIR base URL. Oracle refuses a request without it.
+fn check_audience(ehr: &Ehr, aud: Option<&str>) -> Result<(), OauthError> {
+    let Some(aud) = aud else {
+        return match ehr.profile.lenient_aud {
+            true => Ok(()),
+            false => Err(invalid("aud is missing", "smart-v1:grant:launch:audience-required")),
+        };
+    };
+    let iss = ehr.iss();
+    if aud == iss || ehr.profile.lenient_aud && aud.strip_suffix('/') == Some(&iss) {
+        return Ok(());
+    }
+    Err(invalid("aud is not this FHIR server", "smart-v1:grant:launch:unknown-resource-server"))
+}
+
+/// The PKCE challenge. A request may have none.
+fn read_challenge(form: &Form) -> Result<Option<&str>, OauthError> {
+    match (form.get("code_challenge"), form.get("code_challenge_method")) {
+        (None, None) => Ok(None),
+        (Some(challenge), Some("S256")) if challenge.len() == CHALLENGE_LENGTH => Ok(Some(challenge)),
+        _ => Err(invalid(
+            "PKCE must be S256 with a challenge of 43 characters",
+            "oauth2:grant:invalid-request",
+        )),
+    }
+}
+
+/// The scopes that a user can grant.
+fn read_scopes(ehr: &Ehr, form: &Form) -> Result<Vec<Scope>, OauthError> {
+    let mut scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
+    scopes.retain(|scope| scope.level() != Some(Level::System));
+    if scopes.is_empty() {
+        return Err(OauthError {
+            code: "invalid_scope",
+            description: "No scope of the request can be granted",
+            urn: "oauth2:token:empty-scopes",
+        });
+    }
+    Ok(scopes)
+}
+
+/// The context of the `launch` parameter. The parameter and the scope `launch` require each other.
+fn launch_context(ehr: &Ehr, form: &Form, scopes: &[Scope]) -> Result<Context, OauthError> {
+    match (form.get("launch"), scope::contains(scopes, "launch")) {
+        (None, false) => Ok(Context::default()),
+        (None, true) => Err(invalid(
+            "The scope launch requires the launch parameter",
+            "smart-v1:grant:launch:launch-code-required",
+        )),
+        (Some(_), false) => Err(invalid(
+            "The launch parameter requires the scope launch",
+            "smart-v1:grant:launch:unspecified",
+        )),
+        (Some(token), true) => {
+            let state = ehr.state();
+            let launch = state.auth.launch(token, ehr.clock.now_ms()).ok_or_else(|| {
+                invalid("The launch token is unknown or has expired", "smart-v1:grant:launch:invalid-code")
+            })?;
+            Ok(Context {
+                patient: Some(launch.options.patient.clone()),
+                encounter: launch.options.encounter.clone(),
+                user: launch.options.user.clone(),
+                need_patient_banner: Some(launch.options.need_patient_banner),
+            })
+        }
+    }
+}

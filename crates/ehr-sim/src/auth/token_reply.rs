@@ -1,0 +1,105 @@
+//! The answer to a successful token request, with the faults that change its members.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    auth::{clients::SYSTEM, scope::Scope, state::Grant},
+    ehr::{Ehr, State},
+    faults::RequestFaults,
+    http::Reply,
+    options::Personality,
+    personality::ORACLE_TENANT,
+};
+
+/// What a successful request is answered with.
+pub(super) struct TokenGrant {
+    /// The id of the grant.
+    pub(super) grant: u64,
+    pub(super) refresh_token: Option<String>,
+    /// Set if a refresh requested fewer scopes than the grant has.
+    pub(super) scopes: Option<Vec<Scope>>,
+}
+
+/// Makes an access token and answers with it. `now` is in milliseconds since 1970.
+pub(super) fn success(
+    ehr: &Ehr,
+    state: &mut State,
+    granted: TokenGrant,
+    now: i64,
+    faults: &RequestFaults,
+) -> Reply {
+    let seconds =
+        ehr.options.access_token_lifetime.map_or(ehr.profile.access_token_seconds, |life| life.as_secs());
+    let lifetime_ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
+    let expires = now.saturating_add(lifetime_ms);
+    let token = state.auth.add_access_token(granted.grant, granted.scopes.clone(), expires);
+    let Some(grant) = state.auth.grant(granted.grant) else {
+        return Reply::text(500, "ehr-sim lost a grant");
+    };
+    let scopes = granted.scopes.as_ref().unwrap_or(&grant.scopes);
+    let mut body = Map::new();
+    if !faults.contains("missing-access-token") {
+        body.insert("access_token".to_owned(), token.into());
+    }
+    if faults.contains("lower-case-bearer") {
+        body.insert("token_type".to_owned(), "bearer".into());
+    } else if !faults.contains("no-token-type") {
+        body.insert("token_type".to_owned(), "Bearer".into());
+    }
+    if faults.contains("expires-in-string") {
+        body.insert("expires_in".to_owned(), seconds.to_string().into());
+    } else if !faults.contains("no-expires-in") {
+        body.insert("expires_in".to_owned(), seconds.into());
+    }
+    body.insert("scope".to_owned(), scope_text(ehr.options.personality, scopes).into());
+    if let Some(refresh_token) = granted.refresh_token {
+        body.insert("refresh_token".to_owned(), refresh_token.into());
+    }
+    add_context(ehr, grant, &mut body);
+    let media_type = if faults.contains("token-text-plain") { "text/plain" } else { "application/json" };
+    Reply::new(200, media_type, Value::Object(body).to_string())
+        .with("cache-control", "no-store")
+        .with("pragma", "no-cache")
+}
+
+/// The granted scopes. Epic ends them with a space, and leaves `online_access` and `offline_access` out.
+fn scope_text(personality: Personality, scopes: &[Scope]) -> String {
+    let epic = personality == Personality::Epic;
+    let mut text = scopes
+        .iter()
+        .map(|scope| scope.text.as_str())
+        .filter(|scope| !epic || !matches!(*scope, "online_access" | "offline_access"))
+        .collect::<Vec<_>>()
+        .join(" ");
+    if epic {
+        text.push(' ');
+    }
+    text
+}
+
+/// Adds the launch context. Tokens of the system account have none.
+fn add_context(ehr: &Ehr, grant: &Grant, body: &mut Map<String, Value>) {
+    if grant.client == SYSTEM {
+        return;
+    }
+    let personality = ehr.options.personality;
+    if let Some(patient) = &grant.context.patient {
+        body.insert("patient".to_owned(), patient.clone().into());
+    }
+    if let Some(encounter) = &grant.context.encounter {
+        body.insert("encounter".to_owned(), encounter.clone().into());
+    }
+    if let Some(user) = &grant.context.user {
+        body.insert("user".to_owned(), user.clone().into());
+        body.insert("username".to_owned(), user.clone().into());
+    }
+    if let Some(banner) = grant.context.need_patient_banner {
+        // Epic sends the boolean as a string.
+        let banner = if personality == Personality::Epic { json!(banner.to_string()) } else { json!(banner) };
+        body.insert("need_patient_banner".to_owned(), banner);
+        body.insert("smart_style_url".to_owned(), format!("{}/smart-style.json", ehr.base).into());
+    }
+    if personality == Personality::Oracle {
+        body.insert("tenant".to_owned(), ORACLE_TENANT.into());
+    }
+}
