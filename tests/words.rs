@@ -37,7 +37,9 @@ fn each_word_is_found_where_it_is() {
 
 #[test]
 fn other_words_are_left_alone() {
-    for text in ["a sinew", "renewed", "anew_row()", "It is made of. Ours is new", "of course", "hemoglobin", "email"] {
+    for text in
+        ["a sinew", "renewed", "anew_row()", "It is made of. Ours is new", "of course", "hemoglobin", "email"]
+    {
         assert_eq!(found("", text), [], "{text}");
     }
 }

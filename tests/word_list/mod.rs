@@ -2,8 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    fmt,
-    fs,
+    fmt, fs,
     path::{Path, PathBuf},
     process::Command,
 };
@@ -132,7 +131,9 @@ impl Exception {
             return false;
         }
         self.within == "*"
-            || line.match_indices(self.within.as_str()).any(|(at, text)| (at..at + text.len()).contains(&column))
+            || line
+                .match_indices(self.within.as_str())
+                .any(|(at, text)| (at..at + text.len()).contains(&column))
     }
 }
 
@@ -156,9 +157,14 @@ impl WordList {
         let exceptions = lines
             .map(|line| {
                 let cells: Vec<&str> = line.split('\t').collect();
-                let [file, word, within, reason] = cells[..] else { panic!("allowed.tsv: four cells in {line}") };
+                let [file, word, within, reason] = cells[..] else {
+                    panic!("allowed.tsv: four cells in {line}")
+                };
                 assert!(reason.len() > 10, "allowed.tsv: a reason for {line}");
-                assert!(word == "*" || words.iter().any(|one| one.text == word), "allowed.tsv: {word} is not in the list");
+                assert!(
+                    word == "*" || words.iter().any(|one| one.text == word),
+                    "allowed.tsv: {word} is not in the list"
+                );
                 Exception { file: file.to_owned(), word: word.to_owned(), within: within.to_owned() }
             })
             .collect();
@@ -167,7 +173,9 @@ impl WordList {
 
     /// The list of this project.
     pub fn of_the_project() -> WordList {
-        let read = |name: &str| fs::read_to_string(root().join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+        let read = |name: &str| {
+            fs::read_to_string(root().join(name)).unwrap_or_else(|cause| panic!("{name}: {cause}"))
+        };
         WordList::parse(&read("docs/style.md"), &read("tests/word_list/allowed.tsv"))
     }
 
