@@ -190,7 +190,7 @@ fn the_fields_are_documented() {
     );
 }
 
-/// The Markdown files at the root and in docs/.
+/// The Markdown files at the root, in docs/ and in tests/.
 fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in [root().to_path_buf(), root().join("docs")] {
@@ -201,8 +201,22 @@ fn documents() -> Vec<PathBuf> {
             }
         }
     }
+    found.extend(
+        ["tests", "tests/browser", "tests/stores"].map(|folder| root().join(folder).join("README.md")),
+    );
     assert!(found.len() > 10, "the documents were not found");
     found
+}
+
+#[test]
+fn every_test_file_is_explained() {
+    let text = read("tests/README.md");
+    let missing: Vec<String> = fs::read_dir(root().join("tests"))
+        .expect("tests")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".rs") && !text.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "tests/README.md does not explain {missing:?}");
 }
 
 #[test]
@@ -342,24 +356,26 @@ fn the_controls_of_the_threat_model_name_real_files_and_real_tests() {
 
 #[test]
 #[allow(clippy::print_stderr, reason = "a skipped check is reported")]
-fn the_make_targets_of_the_readme_exist() {
+fn the_make_targets_of_the_documents_exist() {
     let Ok(makefile) = fs::read_to_string(root().join("Makefile")) else {
-        eprintln!("there is no Makefile: the targets that README.md names were not checked");
+        eprintln!("SKIPPED: there is no Makefile, so the targets that documents name were not checked");
         return;
     };
-    let readme = read("README.md");
-    let named: BTreeSet<&str> = readme
-        .match_indices("make ")
-        .filter(|(at, _)| readme[..*at].ends_with('`') || readme[..*at].ends_with("    "))
-        .filter_map(|(at, _)| readme[at + 5..].split([' ', '`', '\n']).next())
-        .collect();
-    assert!(named.contains("demo") && named.contains("test"), "README.md names make demo and make test");
-    for target in named {
-        let rule = makefile.lines().any(|line| {
-            line.split_once(':')
-                .is_some_and(|(targets, _)| targets.split_whitespace().any(|one| one == target))
-        });
-        assert!(rule, "README.md says `make {target}`, and the Makefile has no such target");
+    for page in ["README.md", "CONTRIBUTING.md", "tests/README.md"] {
+        let text = read(page);
+        let named: BTreeSet<&str> = text
+            .match_indices("make ")
+            .filter(|(at, _)| text[..*at].ends_with('`') || text[..*at].ends_with("    "))
+            .filter_map(|(at, _)| text[at + 5..].split([' ', '`', '\n']).next())
+            .collect();
+        assert!(named.contains("test") || page != "README.md", "README.md names make test");
+        for target in named {
+            let rule = makefile.lines().any(|line| {
+                line.split_once(':')
+                    .is_some_and(|(targets, _)| targets.split_whitespace().any(|one| one == target))
+            });
+            assert!(rule, "{page} says `make {target}`, and the Makefile has no such target");
+        }
     }
 }
 
