@@ -71,7 +71,8 @@ lint-php: setup
 	@scripts/lint-php --install
 
 header: setup
-	FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --locked --test header --test abi
+	FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --locked --test header
+	FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --locked --test abi symbols
 
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --locked
