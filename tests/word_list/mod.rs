@@ -1,4 +1,5 @@
 //! The words that texts of this project do not use: the table in docs/style.md, and where a word may stay.
+#![allow(dead_code, unreachable_pub, reason = "each test binary uses a part")]
 
 use std::{
     collections::BTreeMap,
@@ -255,4 +256,14 @@ pub fn report(found: &[Finding]) -> String {
     let lines = found.iter().map(ToString::to_string);
     let counts = counts.iter().map(|(file, count)| format!("{count:5} {file}"));
     lines.chain(counts).chain([format!("{:5} in all", found.len())]).collect::<Vec<_>>().join("\n")
+}
+
+/// Fails when there are findings; with `FHIR_EHR_WORDS=count` prints them only.
+#[allow(clippy::print_stderr, reason = "a test")]
+pub fn require_none(place: &str, found: &[Finding]) {
+    if std::env::var("FHIR_EHR_WORDS").is_ok_and(|mode| mode == "count") {
+        eprintln!("{}", report(found));
+        return;
+    }
+    assert!(found.is_empty(), "words that docs/style.md replaces, {place}:\n{}", report(found));
 }
