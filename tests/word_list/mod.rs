@@ -202,10 +202,18 @@ impl WordList {
         found
     }
 
+    /// Whether any word may stay anywhere in a file.
+    fn is_exempt(&self, file: &str) -> bool {
+        self.exceptions.iter().any(|one| one.word == "*" && one.within == "*" && fits(&one.file, file))
+    }
+
     /// Checks files. Those that are not text are left out.
     pub fn check_files(&self, folder: &Path, files: &[PathBuf]) -> Vec<Finding> {
         let mut found = Vec::new();
         for file in files {
+            if self.is_exempt(&file.to_string_lossy()) {
+                continue;
+            }
             let Ok(bytes) = fs::read(folder.join(file)) else { continue };
             if let Ok(text) = String::from_utf8(bytes) {
                 found.extend(self.check(&file.to_string_lossy(), &text));
