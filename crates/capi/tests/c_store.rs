@@ -16,6 +16,8 @@ mod guard;
 #[path = "../src/hooks/mod.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod hooks;
+#[path = "../src/pin.rs"]
+mod pin;
 #[path = "../src/sink.rs"]
 #[allow(dead_code, unreachable_pub, reason = "this test uses a part")]
 mod sink;

@@ -64,7 +64,11 @@ fn what_is_wrong_is_told_and_changes_nothing() {
     for (path, body, part) in [
         ("/_sim/resource", "{", "not a FHIR resource"),
         ("/_sim/resource", r#"{"resourceType":"Observation"}"#, "has no id"),
-        ("/_sim/resource", &WEIGHT.replace("Patient/a", "Patient/none"), "Patient/none, which does not exist"),
+        (
+            "/_sim/resource",
+            &WEIGHT.replace("Patient/a", "Patient/none"),
+            "Patient/none, which does not exist",
+        ),
         ("/_sim/remove", "{}", "has no resourceType"),
         ("/_sim/remove", r#"{"resourceType":"Observation","id":"none"}"#, "There is no Observation/none"),
         ("/_sim/remove", r#"{"resourceType":"Patient","id":"a"}"#, "does not implement"),
