@@ -78,7 +78,7 @@ fn can_run() -> bool {
 }
 
 #[test]
-fn the_readme_runs_as_printed() {
+fn the_code_blocks_of_the_readme_run_unchanged() {
     if !can_run() {
         return;
     }
@@ -129,7 +129,7 @@ fn check_words(prefix: &Path) {
 }
 
 #[test]
-fn the_program_in_c_is_that_of_the_c_programmers_page() {
+fn the_c_program_of_the_readme_is_the_one_of_docs_c_abi() {
     let page = fs::read_to_string(root().join("docs/c-abi.md")).expect("docs/c-abi.md");
     assert!(page.contains(&block("From C", "c")), "copy the program of docs/c-abi.md into README.md");
 }
