@@ -13,6 +13,7 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
 const HOW: &str = "update it with: FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs";
@@ -188,6 +189,28 @@ fn the_fields_are_documented() {
         "fields",
         &table(&["field", "label", "category", "gives", "resource type", "other words that find it"], rows),
     );
+}
+
+#[test]
+fn the_configuration_of_the_administrators_page_is_valid() {
+    let text = read("docs/administrator.md");
+    let block =
+        text.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the document");
+    let config = Config::from_json(block).expect("a valid configuration");
+    assert_eq!(config.sources.len(), 1);
+}
+
+#[test]
+fn the_command_of_the_administrators_page_makes_a_key() {
+    let text = read("docs/administrator.md");
+    let command = text.lines().find(|line| line.starts_with("    head -c 32")).expect("the command");
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("secrets")).expect("a folder");
+    let status =
+        Command::new("sh").args(["-e", "-c", command]).current_dir(folder.path()).status().expect("sh");
+    assert!(status.success());
+    let key = fs::read_to_string(folder.path().join("secrets/vault-2026-01")).expect("the key");
+    assert_eq!(key.trim_end().len(), 44, "32 bytes in base64");
 }
 
 /// The Markdown files at the root, in docs/ and in tests/.
