@@ -58,7 +58,7 @@ setup-tests:
 
 test: setup-tests lint
 	cargo test --workspace --locked
-	python3 -m unittest -q demo/test_expected.py demo/test_browser.py
+	python3 -m unittest -q demo/test_*.py
 	@scripts/lint-php
 	@scripts/browser-test
 	@$(MAKE) --no-print-directory docs deny

@@ -1,4 +1,4 @@
-"""The demo's child processes and its folder: each is stopped at the end, by its own id, whatever happens."""
+"""The demo's child processes and its folder. Both are removed at the end, also after an error or a signal."""
 import contextlib
 import os
 import queue
@@ -13,76 +13,76 @@ import guard
 START_SECONDS = 60
 
 
-class Failed(Exception):
-    """The demo cannot go on."""
+class DemoError(Exception):
+    """An error that ends the demo. Its text is a message for the user."""
 
 
 class Process:
-    """A child that prints lines; it stops when its stdin is closed or, if told so, when it is sent a signal."""
+    """A child process. It stops when its stdin is closed, or when it gets stop_signal."""
 
-    def __init__(self, command, ask=None, errors=None, **more):
-        self.name, self.ask = os.path.basename(command[0]), ask
+    def __init__(self, command, stop_signal=None, errors=None, **more):
+        self.name, self.stop_signal = os.path.basename(command[0]), stop_signal
         self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True,
                                       encoding="utf-8", errors="replace", start_new_session=True, **more)
         self.lines = queue.Queue()
         threading.Thread(target=self.read, daemon=True).start()
 
     def read(self):
-        """Its lines, as they come; None at the end."""
+        """Puts its output lines into the queue, and None at the end."""
         for line in self.child.stdout:
             self.lines.put(line.rstrip("\n"))
         self.lines.put(None)
 
     def wait_for(self, mark):
-        """The rest of the first line that has this in it."""
-        said = []
+        """The text after this mark, in the first line that contains it."""
+        output = []
         while True:
             try:
                 line = self.lines.get(timeout=START_SECONDS)
             except queue.Empty:
-                raise Failed(f"{self.name} said nothing for {START_SECONDS} seconds") from None
+                raise DemoError(f"{self.name} printed nothing for {START_SECONDS} seconds") from None
             if line is None:
-                raise Failed(" | ".join([f"{self.name} ended before it was ready", *said[-5:]]))
+                raise DemoError(" | ".join([f"{self.name} ended before it was ready", *output[-5:]]))
             if mark in line:
                 return line.partition(mark)[2].strip()
-            said.append(line)
+            output.append(line)
 
     def finish(self, name):
-        """Waits for the end, which is to be a good one."""
+        """Waits until it ends, and checks that it succeeded."""
         try:
             status = self.child.wait(timeout=START_SECONDS)
         except subprocess.TimeoutExpired:
-            raise Failed(f"{name} did not end within {START_SECONDS} seconds") from None
+            raise DemoError(f"{name} did not end within {START_SECONDS} seconds") from None
         if status:
-            said = list(iter(lambda: self.lines.get(timeout=START_SECONDS), None))
-            raise Failed(" | ".join([f"{name} failed", *said[-5:]]))
+            output = list(iter(lambda: self.lines.get(timeout=START_SECONDS), None))
+            raise DemoError(" | ".join([f"{name} failed", *output[-5:]]))
 
     def stop(self):
-        """Closes its stdin, asks it to end; what does not end then is killed, with its own children."""
+        """Closes its stdin and sends its stop signal. If it does not end, kills it and its own children."""
         with contextlib.suppress(OSError):
             self.child.stdin.close()
-        if self.ask:
-            self.child.send_signal(self.ask)
+        if self.stop_signal:
+            self.child.send_signal(self.stop_signal)
         try:
             self.child.wait(timeout=10)
         except subprocess.TimeoutExpired:
-            # It is its group's first: the number cannot be somebody else's before it was waited for.
+            # It leads its process group, and its id cannot be reused before wait() returns.
             os.killpg(self.child.pid, signal.SIGKILL)
             self.child.wait()
 
 
 class Children:
-    """The folder of one run and what was started in it; all are gone after the with statement, however it is left."""
+    """The folder of one run and its processes. The end of the with statement removes both."""
 
     def __init__(self):
         self.stack = contextlib.ExitStack()
         self.folder = self.guard = None
-        self.starting = self.asked = False
+        self.starting = self.stop_requested = False
 
     def __enter__(self):
         os.umask(0o077)
         self.folder = self.stack.enter_context(tempfile.TemporaryDirectory(prefix="fhir-ehr-demo-"))
-        # It sees to the end of all even when this process is killed.
+        # The guard cleans up if this process is killed.
         self.guard = subprocess.Popen([sys.executable, guard.__file__, self.folder], stdin=subprocess.PIPE, text=True,
                                       start_new_session=True)
         self.stack.callback(self.guard.wait)
@@ -95,36 +95,36 @@ class Children:
         return self.stack.__exit__(*thrown)
 
     def start(self, command, **more):
-        """A child that is stopped at the end."""
+        """Starts a child that is stopped at the end."""
         self.starting = True
         try:
             child = Process(command, **more)
-            self.tell(f"+{child.child.pid}")
-            self.stack.callback(self.end, child)
+            self.notify_guard(f"+{child.child.pid}")
+            self.stack.callback(self.stop, child)
         finally:
             self.starting = False
-        if self.asked:
+        if self.stop_requested:
             sys.exit(130)
         return child
 
-    def end(self, child):
-        """Stops a child; the guard need not look after it any longer."""
+    def stop(self, child):
+        """Stops a child and removes it from the guard's list."""
         child.stop()
-        self.tell(f"-{child.child.pid}")
+        self.notify_guard(f"-{child.child.pid}")
 
-    def tell(self, line):
-        """A line for the guard."""
+    def notify_guard(self, line):
+        """Sends a line to the guard."""
         with contextlib.suppress(OSError):
             self.guard.stdin.write(line + "\n")
             self.guard.stdin.flush()
 
-    def end_on_signals(self):
-        """A signal leaves through all the cleaning up, but not between a child's start and its entry in the list."""
+    def exit_on_signals(self):
+        """Exits after a signal, so that everything is cleaned up. A child that is being started is registered first."""
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(number, self.ended)
+            signal.signal(number, self.handle_signal)
 
-    def ended(self, _signal, _frame):
-        """Somebody asks for the end."""
-        self.asked = True
+    def handle_signal(self, _signal, _frame):
+        """Exits, unless a child is being started: then start() exits."""
+        self.stop_requested = True
         if not self.starting:
             sys.exit(130)

@@ -6,23 +6,26 @@ from expected import times
 
 
 def start(arguments, start_child, config, apps):
-    """Starts ehr-sim for these applications, [(name, address)]; it writes fhir_ehr's configuration; (iss, page)."""
+    """Starts ehr-sim for applications [(name, URL)]. Returns its FHIR base URL and the URL of its list of patients.
+
+    It writes the configuration document for fhir_ehr to the file config.
+    """
     words = [os.path.join(arguments.programs, "ehr-sim"), "--listen", "127.0.0.1:0", "--stop-with-stdin",
              "--fhir", arguments.fhir, "--personality", arguments.personality, "--write-config", config]
     for name, url in apps:
         words += ["--app-name", name, "--app-launch-url", url, "--redirect-uri", url]
     if arguments.access_token_lifetime:
         words += ["--access-token-lifetime", str(arguments.access_token_lifetime)]
-    # The simulator's own user stays the first of several.
+    # The simulator's default user remains the first.
     for login in ["portal:portal", *arguments.login] if arguments.login else []:
         words += ["--login", login]
     child = start_child(words + (["--data", *arguments.data] if arguments.data else []))
     iss, page = child.wait_for("iss="), child.wait_for("page=")
-    name_site(config, arguments.time_zone)
+    set_time_zone(config, arguments.time_zone)
     return iss, page
 
 
-def name_site(config, time_zone):
+def set_time_zone(config, time_zone):
     """Writes the time zone of the hospital into the configuration."""
     with open(config, encoding="utf-8") as file:
         document = json.load(file)
@@ -33,12 +36,14 @@ def name_site(config, time_zone):
 
 
 def add_options(parser, programs):
-    """Which EHR."""
-    parser.add_argument("--data", nargs="*", default=[], metavar="DIR", help="default: the simulator's own patients")
+    """The options of the simulated EHR."""
+    parser.add_argument("--data", nargs="*", default=[], metavar="DIR",
+                        help="FHIR files; default: the patients in the simulator")
     parser.add_argument("--fhir", choices=["r4", "dstu2"], default="r4")
     parser.add_argument("--personality", choices=["smart", "oracle", "epic"], default="oracle")
-    parser.add_argument("--time-zone", default=times.SITE, metavar="NAME", help="of the site; empty: times as sent")
+    parser.add_argument("--time-zone", default=times.SITE, metavar="NAME",
+                        help="time zone of the hospital; empty: times are not converted")
     parser.add_argument("--access-token-lifetime", type=int, metavar="SECONDS")
     parser.add_argument("--login", action="append", default=[], metavar="USER:PASSWORD",
-                        help="one more who may sign in to the EHR (several)")
-    parser.add_argument("--programs", default=programs, metavar="DIR", help="where ehr-sim is")
+                        help="another user of the EHR (can be repeated)")
+    parser.add_argument("--programs", default=programs, metavar="DIR", help="the folder of ehr-sim")

@@ -1,7 +1,7 @@
-"""Ends what the demo has started and deletes its folder when the demo was killed and could not.
+"""Ends the demo's processes and deletes its folder if the demo was killed and could not do so itself.
 
-Started with the folder; stdin says "+PID" for a group of processes that has begun and "-PID" for one that has ended.
-The demo is gone when stdin ends.
+The argument is the folder. Each line of stdin is "+PID" for a process group that was started, or "-PID" for one that
+has ended. Stdin closes when the demo ends.
 """
 import contextlib
 import os
@@ -12,7 +12,7 @@ import time
 
 
 def main(folder):
-    """Waits for the end of the demo."""
+    """Waits until stdin closes, then cleans up."""
     groups = set()
     for line in sys.stdin:
         pid = int(line[1:])
@@ -20,7 +20,7 @@ def main(folder):
     for pid in groups:
         with contextlib.suppress(OSError):
             os.killpg(pid, signal.SIGKILL)
-    # What was just killed may still have written something.
+    # A process can still write a file while it is being killed.
     for _ in range(20):
         shutil.rmtree(folder, ignore_errors=True)
         if not os.path.exists(folder):

@@ -1,10 +1,10 @@
-"""A page as the demo's browser sees it: title, texts, tables, and forms with what a browser would send of them."""
+"""Reads an HTML page for the demo's browser: its title, texts and tables, and what its forms send."""
 import html.parser
 
-# Elements without an end.
+# Elements without an end tag.
 VOID = ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source", "track", "wbr")
-# Inputs that send nothing unless they are pressed.
-PRESSED = ("submit", "image", "button", "reset")
+# Types of inputs that send a value only if they are clicked.
+BUTTON_TYPES = ("submit", "image", "button", "reset")
 
 
 class Page(html.parser.HTMLParser):
@@ -13,46 +13,46 @@ class Page(html.parser.HTMLParser):
     def __init__(self, url, source):
         super().__init__(convert_charrefs=True)
         self.url, self.title, self.forms, self.rows, self.alerts, self.notes = url, "", [], [], [], {}
-        self.inside, self.open_form, self.apart, self.text_of = [], None, [], None
+        self.inside, self.open_form, self.detached, self.open_control = [], None, [], None
         self.feed(source)
         self.close()
-        for name, control in self.apart:
+        for name, control in self.detached:
             for form in self.forms:
                 if form.name == name:
                     form.controls.append(control)
 
-    def handle_starttag(self, tag, attributes):
-        """Forms with their controls, table rows with their cells."""
-        given = {name: value or "" for name, value in attributes}
+    def handle_starttag(self, tag, attrs):
+        """Starts a form, a control, an option, a table row or a cell."""
+        attributes = {name: value or "" for name, value in attrs}
         if tag not in VOID:
-            self.inside.append((tag, given))
+            self.inside.append((tag, attributes))
         if tag == "form":
-            self.open_form = Form(given)
+            self.open_form = Form(attributes)
             self.forms.append(self.open_form)
         elif tag in ("input", "button", "select", "textarea"):
-            self.control(Control(tag, given, self.locked()))
-        elif tag == "option" and self.text_of:
-            self.text_of.options.append([given, ""])
+            self.control(Control(tag, attributes, self.is_in_disabled_fieldset()))
+        elif tag == "option" and self.open_control:
+            self.open_control.options.append([attributes, ""])
         elif tag == "tr":
             self.rows.append([])
         elif tag == "td" and self.rows:
             self.rows[-1].append("")
 
     def control(self, control):
-        """A control belongs to the form around it, or to the one that it names."""
+        """Adds a control to the form that it names, or else to the form around it."""
         if control.tag in ("select", "textarea"):
-            self.text_of = control
-        if "form" in control.given:
-            self.apart.append((control.given["form"], control))
+            self.open_control = control
+        if "form" in control.attributes:
+            self.detached.append((control.attributes["form"], control))
         elif self.open_form:
             self.open_form.controls.append(control)
 
-    def locked(self):
-        """Is all here switched off?"""
-        return any(tag == "fieldset" and "disabled" in given for tag, given in self.inside)
+    def is_in_disabled_fieldset(self):
+        """Whether the parser is inside a disabled fieldset."""
+        return any(tag == "fieldset" and "disabled" in attributes for tag, attributes in self.inside)
 
     def handle_endtag(self, tag):
-        """Leaves the element, and those within that nobody has closed."""
+        """Leaves the element, and the elements inside it that have no end tag."""
         if tag not in (name for name, _ in self.inside):
             return
         while self.inside.pop()[0] != tag:
@@ -60,101 +60,102 @@ class Page(html.parser.HTMLParser):
         if tag == "form":
             self.open_form = None
         elif tag in ("select", "textarea"):
-            self.text_of = None
+            self.open_control = None
 
     def handle_data(self, text):
-        """Text counts for the elements it stands in."""
+        """Adds text to the elements around it."""
         tags = [tag for tag, _ in self.inside]
         if "script" in tags or "style" in tags:
             return
         if "title" in tags and "svg" not in tags:
             self.title += text
-        if self.text_of:
-            self.text_of.read(text)
+        if self.open_control:
+            self.open_control.read(text)
         if "td" in tags and self.rows and self.rows[-1]:
             self.rows[-1][-1] += text
-        for _, given in self.inside:
-            if given.get("id"):
-                self.notes[given["id"]] = self.notes.get(given["id"], "") + text
-        if text.strip() and any(complains(given) for _, given in self.inside):
+        for _, attributes in self.inside:
+            if attributes.get("id"):
+                self.notes[attributes["id"]] = self.notes.get(attributes["id"], "") + text
+        if text.strip() and any(is_alert(attributes) for _, attributes in self.inside):
             self.alerts.append(text.strip())
 
 
-def complains(given):
-    """An element that tells of a mistake, or that not all has come."""
-    return given.get("role") == "alert" or "incomplete" in given.get("class", "").split()
+def is_alert(attributes):
+    """Whether an element is an error message, or a note that the pull is incomplete."""
+    return attributes.get("role") == "alert" or "incomplete" in attributes.get("class", "").split()
 
 
 class Control:
-    """One input, button, list or text of a form."""
+    """An input, button, select or textarea of a form."""
 
-    def __init__(self, tag, given, locked):
-        self.tag, self.given, self.options, self.text = tag, given, [], ""
-        self.name = given.get("name")
-        self.kind = given.get("type", "submit" if tag == "button" else "text").lower()
-        self.off = locked or "disabled" in given or not self.name
+    def __init__(self, tag, attributes, in_disabled_fieldset):
+        self.tag, self.attributes, self.options, self.text = tag, attributes, [], ""
+        self.name = attributes.get("name")
+        self.kind = attributes.get("type", "submit" if tag == "button" else "text").lower()
+        self.disabled = in_disabled_fieldset or "disabled" in attributes or not self.name
 
     def read(self, text):
-        """The text of a textarea, or of an option."""
+        """Adds to the text of a textarea or an option."""
         if self.options:
             self.options[-1][1] += text
         self.text += text
 
     def is_button(self):
-        """Does it send something only when it is pressed?"""
-        return self.tag == "button" or self.tag == "input" and self.kind in PRESSED
+        """Whether it sends a value only if it is clicked."""
+        return self.tag == "button" or self.tag == "input" and self.kind in BUTTON_TYPES
 
     def values(self):
-        """What it sends as it stands."""
-        if self.off or self.is_button():
+        """The values that it sends if the user changes nothing."""
+        if self.disabled or self.is_button():
             return []
         if self.tag == "textarea":
-            # The first line break belongs to the markup; browsers send each as two characters.
+            # The first line break belongs to the markup. Browsers send each line break as CR LF.
             text = self.text.replace("\r\n", "\n")
             return [(text[1:] if text.startswith("\n") else text).replace("\n", "\r\n")]
         if self.tag == "select":
-            return self.chosen()
+            return self.selected_values()
         if self.kind in ("checkbox", "radio"):
-            return [self.given.get("value", "on")] if "checked" in self.given else []
-        return [self.given.get("value", "")]
+            return [self.attributes.get("value", "on")] if "checked" in self.attributes else []
+        return [self.attributes.get("value", "")]
 
-    def chosen(self):
-        """The selected options, else the first of a list that shows one."""
-        able = [(given, text) for given, text in self.options if "disabled" not in given]
-        selected = [option for option in able if "selected" in option[0]]
-        if "multiple" not in self.given:
-            selected = selected[-1:] or able[:1]
-        return [given.get("value", " ".join(text.split())) for given, text in selected]
+    def selected_values(self):
+        """The selected options. If there are none, a list for one value sends its first option."""
+        enabled = [(attributes, text) for attributes, text in self.options if "disabled" not in attributes]
+        selected = [option for option in enabled if "selected" in option[0]]
+        if "multiple" not in self.attributes:
+            selected = selected[-1:] or enabled[:1]
+        return [attributes.get("value", " ".join(text.split())) for attributes, text in selected]
 
 
 class Form:
-    """A form as the page has it."""
+    """A form of a page."""
 
-    def __init__(self, given):
-        self.method, self.action = given.get("method", "get").lower(), given.get("action", "")
-        self.name = given.get("id")
+    def __init__(self, attributes):
+        self.method, self.action = attributes.get("method", "get").lower(), attributes.get("action", "")
+        self.name = attributes.get("id")
         self.controls = []
 
     @property
     def fields(self):
-        """(name, value) of all that is sent as it stands."""
+        """(name, value) of everything that is sent if the user changes nothing."""
         return [(control.name, value) for control in self.controls for value in control.values()]
 
     @property
     def buttons(self):
-        """(name, value) of the buttons that send the form."""
-        return [(control.name, control.given.get("value", "")) for control in self.controls
-                if control.is_button() and control.kind in ("submit", "image") and not control.off]
+        """(name, value) of the submit buttons."""
+        return [(control.name, control.attributes.get("value", "")) for control in self.controls
+                if control.is_button() and control.kind in ("submit", "image") and not control.disabled]
 
     def has(self, name):
-        """Is there a control of this name that is no button?"""
-        return any(control.name == name and not control.off and not control.is_button() for control in self.controls)
+        """Whether there is a control with this name that is not a button."""
+        return any(control.name == name and not control.disabled and not control.is_button()
+                   for control in self.controls)
 
     def button(self, name):
-        """Is there a button of this name?"""
+        """Whether there is a submit button with this name."""
         return any(key == name for key, _ in self.buttons)
 
-    def filled(self, values, button=None):
-        """What is sent: the fields, with what the user typed, and the button pressed, by its name or name and value."""
+    def submission(self, values, button=None):
+        """What is sent: the fields with the typed values, and the clicked button (its name, or name and value)."""
         pairs = [(name, values.get(name, value)) for name, value in self.fields]
         return pairs + [pair for pair in self.buttons if button in (pair, pair[0])][:1]

@@ -1,7 +1,7 @@
-"""`make demo SERVE=1`: starts the simulated EHR and the application, says where they are, and waits.
+"""`make demo SERVE=1`: starts the simulated EHR and the application, prints their URLs, and waits.
 
-With --json it is for tests: one line {"ehr", "iss", "application", "settings", "php", "cli", "folder", "database",
-"access_log", "error_log", "members"}; php and cli are the first words of a command, members is {user: password}.
+With --json it prints one line for tests: {"ehr", "iss", "application", "settings", "php", "cli", "folder", "database",
+"access_log", "error_log", "members"}. php and cli are the first words of a command; members is {user: password}.
 """
 import argparse
 import json
@@ -11,28 +11,28 @@ import sys
 
 import servers
 import studies
-from children import Children, Failed
+from children import Children, DemoError
 
 
-def people(running):
-    """For people."""
-    database = "MariaDB" if running.database == "mariadb" else f"SQLite ({running.why})"
+def instructions(running):
+    """The text for the user."""
+    database = "MariaDB" if running.database == "mariadb" else f"SQLite ({running.sqlite_reason})"
     login = ", ".join(name.partition(":")[0] for name in ["portal:portal", *running.arguments.login])
     return f"""
-The EHR's list of patients, with the launch buttons:  {running.page}
-The application, outside the EHR:                     {running.address}/
+The EHR's list of patients, with launch buttons:  {running.page}
+The application, outside the EHR:                {running.address}/
 
-Who can sign in; each password is the name:
+Users who can sign in. Each password is the name of the user.
   to the EHR            {login}
   to the application    {", ".join(studies.MEMBERS)}; its administrator: {", ".join(studies.ADMINISTRATORS)}
 
-Database: {database}. PHP's errors: {running.web.error_log}
-Ctrl-C stops everything.
+Database: {database}. PHP's error log: {running.web.error_log}
+Press Ctrl-C to stop all servers.
 """
 
 
 def wait(with_stdin):
-    """Until a signal comes or, if asked for, stdin ends."""
+    """Waits for a signal or, with --stop-with-stdin, for the end of stdin."""
     if with_stdin:
         while os.read(0, 4096):
             pass
@@ -42,31 +42,31 @@ def wait(with_stdin):
 
 
 def parse_arguments(argv):
-    """Which servers, and for whom."""
+    """The options."""
     parser = argparse.ArgumentParser(prog="serve.py", description=__doc__.split("\n", maxsplit=1)[0])
     servers.add_options(parser)
-    parser.add_argument("--json", action="store_true", help="print one line for a test")
+    parser.add_argument("--json", action="store_true", help="print one line of JSON, for tests")
     parser.add_argument("--stop-with-stdin", action="store_true", help="stop when stdin is closed")
     arguments = parser.parse_args(argv)
     if not arguments.extension:
-        parser.error("--extension FILE is needed; scripts/build-php-ext builds it")
+        parser.error("--extension FILE is required. scripts/build-php-ext builds it.")
     arguments.extension = os.path.abspath(arguments.extension)
     return arguments
 
 
 def main(argv=None):
-    """Ends with 0 when it was asked to end, with 1 when something did not start."""
+    """The exit code: 0 after a signal or the end of stdin, 1 if a server did not start."""
     arguments = parse_arguments(argv)
     children = Children()
-    children.end_on_signals()
+    children.exit_on_signals()
     with children:
         try:
             running = servers.Servers(arguments, children)
             running.start()
-        except Failed as problem:
+        except DemoError as problem:
             print(f"serve.py: {problem}", file=sys.stderr)
             return 1
-        print(json.dumps(running.described()) if arguments.json else people(running), flush=True)
+        print(json.dumps(running.description()) if arguments.json else instructions(running), flush=True)
         try:
             wait(arguments.stop_with_stdin)
         except SystemExit:

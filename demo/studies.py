@@ -1,4 +1,4 @@
-"""The projects of the demo and who may do what in them; every password is the user's name."""
+"""The projects of the demo, their members and their rights. Each password is the user's name."""
 import csv
 import io
 import os
@@ -15,7 +15,7 @@ TEAM = {"study": ALL, "nurse": ["data"], "mapper": ["data", "map"], "judge": ["d
 
 
 def projects(offset_days):
-    """What `cli.php project` reads: three that can be chosen, and three that say why they cannot."""
+    """The input of `cli.php project`: three projects that a user can choose, and three that show why a user cannot."""
     with open(MAPPING, encoding="utf-8") as file:
         mapping = file.read()
     with open(DICTIONARY, encoding="utf-8") as file:
@@ -25,7 +25,7 @@ def projects(offset_days):
             "members": {"study": ALL}}
     return [
         {**base, "name": "demo-default", "title": "Heart and metabolism cohort", "members": TEAM},
-        {**base, "name": "demo-php14", "title": "Heart and metabolism cohort, text of 2014", "text": "php14"},
+        {**base, "name": "demo-php14", "title": "Heart and metabolism cohort, 14 digits", "text": "php14"},
         {**base, "name": "demo-cli", "title": "Heart and metabolism cohort, pulled at night"},
         {**base, "name": "outcomes-survey", "title": "Outcomes survey", "mrn_field": None,
          "mapping": without_mrn(mapping)},
@@ -35,7 +35,7 @@ def projects(offset_days):
 
 
 def without_mrn(mapping):
-    """The lines that do not say where the record's number is."""
+    """The mapping without the line for the medical record number."""
     lines = list(csv.reader(io.StringIO(mapping)))
     mark = lines[0].index("is_record_identifier")
     text = io.StringIO()
@@ -43,6 +43,6 @@ def without_mrn(mapping):
     return text.getvalue()
 
 
-def everybody():
-    """{user: password}."""
+def passwords():
+    """{user: password} of all users."""
     return {name: name for name in (*MEMBERS, *ADMINISTRATORS)}

@@ -1,4 +1,4 @@
-"""Tests of the demo's browser, of what it prints, and of what its servers leave behind."""
+"""Tests of the demo's browser, its output, its comparison of records, and its servers."""
 import argparse
 import contextlib
 import http.server
@@ -28,7 +28,7 @@ d</td></tr></table>"""
 
 
 CONTROLS = """<form id="leave" method="post"><button name="do" value="leave">Leave</button></form>
-<input name="nobody">
+<input name="outside">
 <form id="main" action="adjudicate.php">
 <fieldset disabled><input name="off" value="1"></fieldset><input name="gone" disabled>
 <input type="radio" name="decision[1]" value="accept:a&amp;b" checked>
@@ -45,9 +45,9 @@ line 2</textarea><button>Save record</button><button name="then" value="save">S<
 
 
 class Pages(unittest.TestCase):
-    """What a browser sees."""
+    """Pages and what their forms send."""
 
-    def test_a_page(self):
+    def test_title_texts_and_tables(self):
         page = Page("http://x/", PAGE)
         form = page.forms[0]
         self.assertEqual((page.title, page.alerts, form.method, form.action), ("A & B", ["No."], "post", "/next"))
@@ -56,37 +56,37 @@ class Pages(unittest.TestCase):
         self.assertTrue(form.has("username"))
         self.assertFalse(form.has("code"))
 
-    def test_a_form_sends_what_is_ticked_typed_and_pressed(self):
+    def test_a_form_sends_checked_typed_and_clicked_values(self):
         form = Page("http://x/", PAGE).forms[0]
         fields = [("session", 's"1'), ("username", "x"), ("accept", "1")]
-        self.assertEqual(form.filled({}), fields)
+        self.assertEqual(form.submission({}), fields)
         typed = [("session", 's"1'), ("username", "y"), ("accept", "1"), ("decision", "approve")]
-        self.assertEqual(form.filled({"username": "y"}, "decision"), typed)
+        self.assertEqual(form.submission({"username": "y"}, "decision"), typed)
 
     def test_every_control_sends_what_a_browser_sends(self):
         form = Page("http://x/", CONTROLS).forms[1]
         fields = [("decision[1]", "accept:a&b"), ("on", "on"), ("first", "a b"), ("second", "2"), ("many", "p"),
                   ("many", "r"), ("text", "line <1>\r\nline 2"), ("apart", "x")]
-        self.assertEqual(form.filled({}), fields)
-        self.assertEqual(form.filled({}, ("then", "pull"))[-1], ("then", "pull"))
-        self.assertEqual(form.filled({}, ("then", "script")), fields)
-        self.assertFalse(form.has("off") or form.has("gone") or form.has("nobody"))
+        self.assertEqual(form.submission({}), fields)
+        self.assertEqual(form.submission({}, ("then", "pull"))[-1], ("then", "pull"))
+        self.assertEqual(form.submission({}, ("then", "script")), fields)
+        self.assertFalse(form.has("off") or form.has("gone") or form.has("outside"))
 
-    def test_what_is_not_closed_hides_nothing(self):
+    def test_elements_without_an_end_tag(self):
         source = "<p>a<br/><form><input name=a /></form></b><p role=alert> No. </p><p id=saved>3 values"
         page = Page("http://x/", source)
         seen = page.alerts, page.notes["saved"], page.forms[0].fields
         self.assertEqual(seen, (["No."], "3 values", [("a", "")]))
 
-    def test_a_password_may_hold_a_colon(self):
-        self.assertEqual(browser.split("user:pass:word"), ("user", "pass:word"))
+    def test_a_password_can_contain_a_colon(self):
+        self.assertEqual(browser.split_login("user:pass:word"), ("user", "pass:word"))
 
 
 class Cookies(http.server.BaseHTTPRequestHandler):
-    """Tells which cookies came, and sets one that only https would get."""
+    """Its title is the Cookie header of the request. It sets a Secure cookie."""
 
     def do_GET(self):  # pylint: disable=invalid-name
-        """One page."""
+        """Sends the page."""
         body = f"<title>{self.headers.get('Cookie')}</title>".encode("ascii")
         self.send_response(200)
         self.send_header("Set-Cookie", "__Host-session=s1; Path=/; HttpOnly; Secure; SameSite=None; Partitioned")
@@ -95,45 +95,45 @@ class Cookies(http.server.BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def log_message(self, *_words):
-        """Nothing."""
+        """Logs nothing."""
 
 
 class Secure(unittest.TestCase):
-    """localhost counts as safe."""
+    """Secure cookies on http://localhost."""
 
-    def test_a_secure_cookie_comes_back_to_localhost_and_goes_nowhere_else(self):
+    def test_a_secure_cookie_is_sent_to_its_host_only(self):
         with http.server.HTTPServer(("127.0.0.1", 0), Cookies) as server:
             threading.Thread(target=server.serve_forever, daemon=True).start()
-            port, person = server.server_port, browser.Browser()
-            titles = [person.open(f"http://{host}:{port}/").title for host in ("localhost", "127.0.0.1", "localhost")]
+            port, visitor = server.server_port, browser.Browser()
+            titles = [visitor.open(f"http://{host}:{port}/").title for host in ("localhost", "127.0.0.1", "localhost")]
             server.shutdown()
         self.assertEqual(titles, ["None", "None", "__Host-session=s1"])
 
 
 class Terminal(unittest.TestCase):
-    """What an EHR sends cannot play with the terminal."""
+    """Text from an EHR is safe for a terminal."""
 
-    def test_nothing_but_signs(self):
-        self.assertEqual(run.shown("\x1b[31m\n\u202ea\u009b"), "\\u{1b}[31m\\u{a}\\u{202e}a\\u{9b}")
-        self.assertEqual(run.shown("Długosz 林"), "Długosz 林")
+    def test_control_characters_are_escaped(self):
+        self.assertEqual(run.printable("\x1b[31m\n\u202ea\u009b"), "\\u{1b}[31m\\u{a}\\u{202e}a\\u{9b}")
+        self.assertEqual(run.printable("Długosz 林"), "Długosz 林")
 
-    def test_cells_have_their_width(self):
+    def test_cells_have_a_fixed_width(self):
         self.assertEqual(run.cell("林林", 6), "林林  ")
         self.assertEqual(run.cell("abcdef", 5), "ab...")
         self.assertEqual(run.cell("林林林", 5), "林...")
 
 
-class Judging(unittest.TestCase):
-    """A record that is not as expected is found."""
+class Comparison(unittest.TestCase):
+    """Differences from the expected record."""
 
-    def test_differences(self):
+    def test_a_missing_or_different_record_is_found(self):
         arguments = argparse.Namespace(host="rust", data=[], fhir="r4", patients=1, offset_days=7,
                                        time_zone="America/Chicago")
         with tempfile.TemporaryDirectory() as folder:
             demo = run.Demo(arguments, argparse.Namespace(folder=folder))
             visit = demo.visits[0]
             os.mkdir(demo.path("default"))
-            self.assertEqual(demo.differences(visit, "default"), ["nothing was saved"])
+            self.assertEqual(demo.differences(visit, "default"), ["no record was saved"])
             with open(demo.path("expected-default-1.json"), encoding="utf-8") as file:
                 record = json.load(file)
             for change, count in (({}, 0), ({"last_name": "X", "not_expected": "1"}, 2)):
@@ -143,20 +143,20 @@ class Judging(unittest.TestCase):
                 self.assertEqual(len(demo.differences(visit, "default")), count)
 
 
-class Serving(unittest.TestCase):
-    """What the servers need, and what they leave."""
+class Servers(unittest.TestCase):
+    """The servers and how they end."""
 
-    def test_both_sockets_have_one_port(self):
-        sockets = web.listening()
+    def test_both_sockets_have_the_same_port(self):
+        sockets = web.open_sockets()
         self.assertEqual(len({one.getsockname()[1] for one in sockets}), 1)
         for one in sockets:
             one.close()
 
-    def test_only_one_project_lacks_the_mrn(self):
-        lacking = [one["name"] for one in studies.projects(7) if "\nid,1,mrn," not in one["mapping"]]
-        self.assertEqual(lacking, ["outcomes-survey"])
+    def test_one_project_has_no_mrn_in_its_mapping(self):
+        without_mrn = [one["name"] for one in studies.projects(7) if "\nid,1,mrn," not in one["mapping"]]
+        self.assertEqual(without_mrn, ["outcomes-survey"])
 
-    def test_nothing_is_left_even_when_the_demo_is_killed(self):
+    def test_nothing_remains_after_the_demo_is_killed(self):
         code = ("import time, children; c = children.Children(); c.__enter__(); "
                 "p = c.start(['sh', '-c', 'sleep 1000 & wait']); print(c.folder, p.child.pid, flush=True); "
                 "time.sleep(1000)")
@@ -165,17 +165,17 @@ class Serving(unittest.TestCase):
             folder, group = demo.stdout.readline().split()
             self.assertTrue(os.path.isdir(folder) and alive(int(group)))
             demo.kill()
-            # The guard and what was started hold the pipe too: it ends with the last of them.
+            # The guard and the children also have the pipe open. It closes when the last of them ends.
             demo.communicate(timeout=60)
         self.assertFalse(os.path.exists(folder))
 
 
 def alive(group):
-    """Does a process of this group still run? One that has ended may wait long for somebody to look after it."""
+    """Whether a process of this group is running. Ended processes that were not waited for (zombies) do not count."""
     for number in filter(str.isdigit, os.listdir("/proc")):
         with contextlib.suppress(OSError), open(f"/proc/{number}/stat", encoding="utf-8", errors="replace") as file:
-            state, _parent, of = file.read().rpartition(")")[2].split()[:3]
-            if int(of) == group and state != "Z":
+            state, _parent, process_group = file.read().rpartition(")")[2].split()[:3]
+            if int(process_group) == group and state != "Z":
                 return True
     return False
 

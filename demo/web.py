@@ -1,4 +1,4 @@
-"""nginx and php-fpm of the demo: two sockets of one port, on which browsers find localhost, and the PHP behind them."""
+"""nginx and php-fpm of the demo. nginx listens on one port of 127.0.0.1 and ::1, which are both localhost."""
 import errno
 import os
 import signal
@@ -8,9 +8,9 @@ import urllib.error
 import urllib.request
 
 import programs
-from children import Failed
+from children import DemoError
 
-# Only the start page, PHP files in the root itself and two kinds of files beside them are there.
+# Only the start page, and PHP, CSS and JavaScript files in the root folder are served.
 NGINX = """# nginx of one demo, in the foreground.
 {user}
 daemon off;
@@ -26,7 +26,7 @@ http {{
     }}
     charset utf-8;
     charset_types text/css text/javascript;
-    # Which requests pull is logged, and nothing else of a query.
+    # The log shows which requests pull. It shows nothing else of the query, which can hold an MRN.
     map $arg_pull $pulls {{
         1 pull;
         default -;
@@ -48,7 +48,7 @@ http {{
         location ~ ^/[A-Za-z0-9_-]+\\.php$ {{
             try_files $uri =404;
             fastcgi_pass "unix:{folder}/php.sock";
-            # A pull may take two minutes.
+            # A pull can take two minutes.
             fastcgi_read_timeout 150s;
             fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
             fastcgi_param SCRIPT_NAME $fastcgi_script_name;
@@ -88,9 +88,9 @@ class Web:
     """One web root at http://localhost:PORT."""
 
     def __init__(self, folder, start_child):
-        # The sockets are made here and handed to nginx: no port is guessed, and browsers may come at once.
+        # The sockets are opened here and passed to nginx, so that the port is known and free.
         self.folder, self.start_child = folder, start_child
-        self.sockets = listening()
+        self.sockets = open_sockets()
         self.port = self.sockets[0].getsockname()[1]
         self.address = f"http://localhost:{self.port}"
         self.access_log, self.error_log = self.path("access.log"), self.path("php.log")
@@ -100,13 +100,13 @@ class Web:
         return os.path.join(self.folder, name)
 
     def write(self, name, text):
-        """A file of this run with this text; its path."""
+        """Writes a file of this run and returns its path."""
         with open(self.path(name), "w", encoding="utf-8") as file:
             file.write(text)
         return self.path(name)
 
     def start(self, root, settings, extension, php):
-        """php-fpm with the extension, then nginx; both answer afterwards."""
+        """Starts php-fpm with the extension, then nginx, and waits until both answer."""
         self.start_fpm(extension, php)
         self.start_nginx(root, settings)
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -115,40 +115,40 @@ class Web:
         except urllib.error.HTTPError as answer:
             answer.close()
         except OSError as problem:
-            raise Failed(f"nginx does not answer: {problem}") from problem
+            raise DemoError(f"nginx does not answer: {problem}") from problem
 
     def start_fpm(self, extension, php):
-        """php-fpm, in the foreground."""
+        """Starts php-fpm, in the foreground."""
         root = os.geteuid() == 0
         conf = self.write("php-fpm.conf", FPM.format(folder=self.folder, user="user = root" if root else ""))
-        words = [programs.fpm(php), "--nodaemonize", "--force-stderr", "-y", conf, "-d", "extension=" + extension]
+        words = [programs.find_fpm(php), "--nodaemonize", "--force-stderr", "-y", conf, "-d", "extension=" + extension]
         words += ["--allow-to-run-as-root"] if root else []
-        child = self.start_child(words, ask=signal.SIGTERM, errors=subprocess.STDOUT)
+        child = self.start_child(words, stop_signal=signal.SIGTERM, errors=subprocess.STDOUT)
         child.wait_for("ready to handle connections")
 
     def start_nginx(self, root, settings):
-        """nginx, in the foreground, on our sockets."""
+        """Starts nginx, in the foreground, with the open sockets."""
         hosts = ["[::1]" if one.family == socket.AF_INET6 else "127.0.0.1" for one in self.sockets]
         listen = [f"listen {host}:{self.port};" for host in hosts]
         conf = self.write("nginx.conf", NGINX.format(
             folder=self.folder, user="user root;" if os.geteuid() == 0 else "", listen="\n        ".join(listen),
             root=root, settings=settings))
         numbers = [one.fileno() for one in self.sockets]
-        self.start_child([programs.find("nginx"), "-p", self.folder, "-e", "stderr", "-c", conf], ask=signal.SIGTERM,
-                         errors=subprocess.STDOUT, pass_fds=numbers,
+        self.start_child([programs.find("nginx"), "-p", self.folder, "-e", "stderr", "-c", conf],
+                         stop_signal=signal.SIGTERM, errors=subprocess.STDOUT, pass_fds=numbers,
                          env={**os.environ, "NGINX": "".join(f"{number};" for number in numbers)})
         for one in self.sockets:
             one.close()
 
-    def seconds(self, *wanted):
-        """How long each request of this method, page and mark has kept its PHP worker."""
+    def seconds(self, method, page, mark):
+        """How many seconds each request with this method, page and mark used its PHP worker."""
         with open(self.access_log, encoding="utf-8") as file:
             lines = [line.split() for line in file]
         lines = [line for line in lines if len(line) == 4 and line[2] != "-"]
-        return [float(seconds) for method, page, seconds, mark in lines if (method, page, mark) == wanted]
+        return [float(line[2]) for line in lines if (line[0], line[1], line[3]) == (method, page, mark)]
 
     def errors(self):
-        """The last that PHP had to say about errors."""
+        """The last lines of PHP's error log."""
         try:
             with open(self.error_log, encoding="utf-8", errors="replace") as file:
                 return file.read().splitlines()[-5:]
@@ -156,8 +156,8 @@ class Web:
             return []
 
 
-def listening():
-    """Sockets of one free port, for 127.0.0.1 and, where there is one, for ::1, which browsers try first."""
+def open_sockets():
+    """Listening sockets with one free port: for 127.0.0.1, and with IPv6 also for ::1, which browsers try first."""
     for _ in range(20):
         first = socket.create_server(("127.0.0.1", 0))
         try:
@@ -171,4 +171,4 @@ def listening():
         for one in sockets:
             one.setblocking(False)
         return sockets
-    raise Failed("no port is free on both 127.0.0.1 and ::1")
+    raise DemoError("No port is free on both 127.0.0.1 and ::1.")

@@ -19,6 +19,9 @@ use page::Section;
 
 const PAGE: &str = "docs/layers.md";
 
+/// The code bases that the page must describe.
+const CODE_BASES: &[&str] = &["crates/cli/src", "crates/ehr-sim/src"];
+
 /// The text of each source file, by its path in the code base.
 type Texts = BTreeMap<String, String>;
 
@@ -68,8 +71,11 @@ fn check(section: &Section, texts: &Texts) -> Vec<String> {
 fn imports_point_downward() {
     let text = fs::read_to_string(root().join(PAGE)).unwrap_or_else(|cause| panic!("{PAGE}: {cause}"));
     let sections = page::parse(&text).unwrap_or_else(|problem| panic!("{problem}"));
-    assert!(!sections.is_empty(), "{PAGE} has no section");
-    let mut problems = Vec::new();
+    let mut problems: Vec<String> = CODE_BASES
+        .iter()
+        .filter(|name| sections.iter().all(|section| section.code_base != **name))
+        .map(|name| format!("{PAGE} has no section for {name}"))
+        .collect();
     for section in &sections {
         let folder = root().join(&section.code_base);
         assert!(folder.is_dir(), "{PAGE}:{}: there is no folder {}", section.line, section.code_base);

@@ -1,5 +1,5 @@
-//! Embeds data/r4/*.json and data/dstu2/*.json, so that the binary runs from anywhere.
-#![allow(clippy::print_stdout)] // Cargo reads the instructions of a build script on stdout.
+//! Embeds data/r4/*.json and data/dstu2/*.json, so that the program does not need these files.
+#![allow(clippy::print_stdout)] // Cargo reads instructions from the stdout of a build script.
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
@@ -20,7 +20,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         writeln!(code, "];")?;
     }
     if !Path::new("data").exists() {
-        // The parent always exists: cargo looks again when the folder appears.
+        // The crate folder always exists, so Cargo runs this again when `data` is created.
         println!("cargo::rerun-if-changed=.");
     } else {
         println!("cargo::rerun-if-changed=data");
@@ -30,7 +30,8 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// The file names in a fixed order; a folder that is not there holds none, and what is not text is left out.
+/// The names of the JSON files in a folder, sorted. A folder that does not exist has none. Files that are not UTF-8 are
+/// left out.
 fn json_files(folder: &str) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();

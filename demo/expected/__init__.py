@@ -1,1 +1,1 @@
-"""The rules of the study record, in Python, sharing no code with the library."""
+"""The rules of the study record in Python. It shares no code with the library, so that it can check the library."""

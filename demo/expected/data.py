@@ -1,14 +1,14 @@
-"""Reads FHIR files (bundles, single resources) and says whose a resource is."""
+"""Reads FHIR files (bundles and single resources), and finds the patient that a resource belongs to."""
 import json
 import os
 
 
 class Num(str):
-    """A JSON number as the text the file holds."""
+    """The text of a JSON number in a file."""
 
 
 class Entry:
-    """One resource, where it stood, and the full URL it had there."""
+    """A resource with its fullUrl, its position in the files, and the FHIR version of its file."""
 
     def __init__(self, resource, url, order, version):
         self.resource, self.url, self.order, self.version = resource, url, order, version
@@ -16,13 +16,13 @@ class Entry:
 
 
 class Store:
-    """All resources of the given folders, each once."""
+    """All resources of the folders, each once."""
 
     def __init__(self, entries):
         self.entries = entries
 
     def of_type(self, *types):
-        """The entries of these resource types, in order of appearance."""
+        """The entries of these resource types, in the order of the files."""
         return [entry for entry in self.entries if entry.type in types]
 
     def of_patient(self, patient, *types):
@@ -31,23 +31,23 @@ class Store:
 
 
 def text(value):
-    """The string, or '' when it is no string, a number, or blank."""
+    """The string. Empty if the value is not a string, or only white space."""
     return value if isinstance(value, str) and not isinstance(value, Num) and value.strip() else ""
 
 
 def items(value):
-    """The objects of an element that may be one object, a list, or absent."""
+    """The objects of an element that is an object, a list or absent."""
     values = value if isinstance(value, list) else [value]
     return [item for item in values if isinstance(item, dict)]
 
 
 def norm(value):
-    """A code as it is compared: trimmed, lower case."""
+    """A code for comparison: trimmed and in lower case."""
     return text(value).strip().lower()
 
 
 def load(paths):
-    """Read every .json file below the paths; what is broken or not FHIR is left out."""
+    """Reads every .json file of the paths. Files that are not FHIR in JSON are left out."""
     entries, seen = [], set()
     for name in files(paths):
         found = list(resources(read(name)))
@@ -62,12 +62,12 @@ def load(paths):
 
 
 def files(paths):
-    """The .json files of folders (deep) and the files named themselves, sorted."""
+    """The paths of files, and the .json files of folders and their subfolders, sorted."""
     for path in paths:
         if os.path.isfile(path):
             yield path
         elif not os.path.isdir(path):
-            raise ValueError(f"no such folder: {path}")
+            raise ValueError(f"There is no folder {path}.")
         for folder, folders, names in os.walk(path):
             folders.sort()
             for name in sorted(names):
@@ -76,7 +76,7 @@ def files(paths):
 
 
 def read(name):
-    """The JSON document with numbers as written, or None."""
+    """The JSON document, with the text of its numbers. None if it is not valid."""
     try:
         with open(name, encoding="utf-8-sig") as file:
             return json.load(file, parse_float=Num, parse_int=Num, parse_constant=no_constant)
@@ -85,12 +85,12 @@ def read(name):
 
 
 def no_constant(name):
-    """NaN and Infinity are not JSON."""
+    """Refuses NaN and Infinity, which are not JSON."""
     raise ValueError(name)
 
 
 def resources(document):
-    """(resource, full URL) of a bundle's entries, or the document itself."""
+    """(resource, fullUrl) of the entries of a bundle, or of the document itself."""
     if not isinstance(document, dict) or not text(document.get("resourceType")):
         return
     if document["resourceType"] != "Bundle":
@@ -107,7 +107,7 @@ def resources(document):
 
 
 def looks_dstu2(resource):
-    """Shapes that exist in DSTU2 only."""
+    """Whether a resource has a type or an element that exists only in DSTU2."""
     kind = resource["resourceType"]
     if kind in ("MedicationOrder", "Conformance"):
         return True
@@ -120,7 +120,7 @@ def looks_dstu2(resource):
 
 
 def belongs(resource, patient):
-    """Does the subject (or patient) reference resolve to this patient?"""
+    """Whether the reference in subject or patient leads to this patient."""
     subject = resource.get("subject") or resource.get("patient")
     reference = text(subject.get("reference")).strip() if isinstance(subject, dict) else ""
     reference = reference.split("/_history/")[0]

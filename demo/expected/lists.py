@@ -1,4 +1,4 @@
-"""Lists that become one Notes field: problems, medications, allergies, immunizations."""
+"""Lists that are saved in one Notes field: problems, medications, allergies, immunizations."""
 from . import times
 from .data import items, norm, text
 from .values import display
@@ -9,7 +9,7 @@ ACTIVE_ALLERGY = {"", "active", "confirmed", "unconfirmed"}
 
 
 def codes(value):
-    """The codes of a status that is a code or a CodeableConcept."""
+    """The codes of a status, which is a code or a CodeableConcept."""
     if isinstance(value, dict):
         found = [norm(coding.get("code")) for coding in items(value.get("coding"))]
         return {code for code in found if code} or {norm(value.get("text"))} - {""}
@@ -17,21 +17,21 @@ def codes(value):
 
 
 def excluded(resource):
-    """Entered in error, refuted, not done, not to be done, or changed by a modifier extension."""
+    """Whether it is entered in error, refuted, not done or prohibited, or has a modifier extension."""
     if resource.get("modifierExtension") or resource.get("doNotPerform") is True:
         return True
-    said = codes(resource.get("status")) | codes(resource.get("verificationStatus"))
-    said |= codes(resource.get("clinicalStatus"))
-    if "entered-in-error" in said:
+    statuses = codes(resource.get("status")) | codes(resource.get("verificationStatus"))
+    statuses |= codes(resource.get("clinicalStatus"))
+    if "entered-in-error" in statuses:
         return True
     kind = resource.get("resourceType")
     if kind in ("Condition", "AllergyIntolerance"):
-        return "refuted" in said
-    return kind == "Immunization" and ("not-done" in said or resource.get("wasNotGiven") is True)
+        return "refuted" in statuses
+    return kind == "Immunization" and ("not-done" in statuses or resource.get("wasNotGiven") is True)
 
 
 def categories(resource):
-    """The codes of a Condition's category, of HL7's systems or of none."""
+    """The codes of a Condition's category that have a system of HL7 or no system."""
     found = set()
     for concept in items(resource.get("category")):
         for coding in items(concept.get("coding")):
@@ -42,35 +42,35 @@ def categories(resource):
 
 
 def is_problem(resource):
-    """In the problem list: by its category, or without any."""
+    """Whether a Condition is in the problem list: it has such a category, or none."""
     return not resource.get("category") or bool(categories(resource) & PROBLEM_CATEGORIES)
 
 
-def clinical(resource):
-    """The clinical states; without one it is active, unless it has ended."""
+def clinical_statuses(resource):
+    """The clinical statuses. A Condition without one is active if it has not ended."""
     ended = any(name.startswith("abatement") and value is not False for name, value in resource.items())
     return codes(resource.get("clinicalStatus")) or (set() if ended else {"active"})
 
 
 def problem(*statuses):
-    """A Condition of the problem list in one of these clinical states."""
-    return lambda resource: is_problem(resource) and bool(clinical(resource) & set(statuses))
+    """A test for a Condition of the problem list with one of these clinical statuses."""
+    return lambda resource: is_problem(resource) and bool(clinical_statuses(resource) & set(statuses))
 
 
 def medication(status):
-    """A medication order of this status that is no plan or proposal."""
+    """A test for a medication order with this status that is not a plan or proposal."""
     return lambda resource: (norm(resource.get("status")) == status
                              and norm(resource.get("intent")) not in ("plan", "proposal"))
 
 
 def active_allergy(resource):
-    """Active by clinicalStatus (R4) or status (DSTU2), or no status at all."""
-    said = codes(resource.get("clinicalStatus")) or codes(resource.get("status")) or {""}
-    return bool(said & ACTIVE_ALLERGY)
+    """Whether an allergy is active by clinicalStatus (R4) or status (DSTU2), or has no status."""
+    statuses = codes(resource.get("clinicalStatus")) or codes(resource.get("status")) or {""}
+    return bool(statuses & ACTIVE_ALLERGY)
 
 
 def medication_text(resource):
-    """The drug: coded, else of the contained Medication, else the reference's display."""
+    """The drug: the code, else that of the contained Medication, else the display of the reference."""
     coded = display(resource.get("medicationCodeableConcept"))
     reference = resource.get("medicationReference")
     if coded or not isinstance(reference, dict):
@@ -82,7 +82,7 @@ def medication_text(resource):
 
 
 def code_text(resource):
-    """What the entry is about."""
+    """The text of an entry's code."""
     for element in ("code", "substance", "vaccineCode"):
         if display(resource.get(element)):
             return display(resource.get(element))
@@ -90,7 +90,7 @@ def code_text(resource):
 
 
 def date_text(resource):
-    """The date an entry is sorted by."""
+    """The date by which an entry is sorted."""
     period = resource.get("onsetPeriod")
     period = period if isinstance(period, dict) else {}
     by_type = {
@@ -120,15 +120,15 @@ for _status in ("active", "completed", "stopped", "on-hold", "draft"):
 
 
 def entries(store, patient, field, bounds=None):
-    """The texts of a list in order: date as text (missing first), then resource id."""
-    types, wanted, reader = LISTS[field]
+    """The texts of a list, sorted by date (none first), then resource id. bounds limits the dates."""
+    types, selects, reader = LISTS[field]
     found = []
     for entry in store.of_patient(patient, *types):
         resource = entry.resource
-        if excluded(resource) or not wanted(resource) or not reader(resource):
+        if excluded(resource) or not selects(resource) or not reader(resource):
             continue
         date = date_text(resource)
         time = times.at_site(times.parse(date))
         if bounds is None or (time and times.overlaps(time, bounds)):
             found.append((times.wall_clock(date), entry.id, entry.order, reader(resource)))
-    return [shown for _, _, _, shown in sorted(found)]
+    return [line for _, _, _, line in sorted(found)]

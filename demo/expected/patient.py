@@ -1,4 +1,4 @@
-"""The Patient: who has this MRN, and the demographic fields."""
+"""The Patient with an MRN, and the demographic fields."""
 from . import times
 from .data import Num, items, norm, text
 from .values import display
@@ -11,7 +11,7 @@ BIRTH_SEX = ("us-core-birthsex", "us-core-birth-sex", "argo-birthsex")
 
 
 def find(store, mrn, system=None):
-    """The one patient whose current identifier is the MRN; MR-typed identifiers go first."""
+    """The one patient with this MRN as a current identifier. Identifiers of type MR come first."""
     best = {}
     for entry in store.of_type("Patient"):
         ranks = [mr_rank(identifier) for identifier in current_identifiers(entry.resource)
@@ -19,47 +19,47 @@ def find(store, mrn, system=None):
         if ranks:
             best.setdefault(min(ranks), []).append(entry)
     if not best:
-        raise LookupError("no patient of the data has this MRN")
+        raise LookupError("No patient in the data has this MRN.")
     if len(best[min(best)]) > 1:
-        raise LookupError("more than one patient of the data has this MRN")
+        raise LookupError("More than one patient in the data has this MRN.")
     return best[min(best)][0]
 
 
 def current_identifiers(resource):
-    """Identifiers with a value that are neither old nor ended."""
+    """The identifiers with a value that are neither old nor expired."""
     return [one for one in items(resource.get("identifier")) if current(one) and text(one.get("value"))]
 
 
 def current(element):
-    """Not use=old, and no period that ended in the past."""
+    """Whether an element is neither marked as old nor expired."""
     return norm(element.get("use")) != "old" and not ended(element)
 
 
 def ended(element):
-    """Did the element's period end in the past?"""
+    """Whether the period of an element ended in the past."""
     period = element.get("period")
     end = text(period.get("end")) if isinstance(period, dict) else ""
     return bool(end) and times.in_past(end)
 
 
 def in_use(element):
-    """Current, and not only planned for later."""
+    """Whether an element is current, and its period has begun."""
     period = element.get("period")
     start = text(period.get("start")) if isinstance(period, dict) else ""
     return current(element) and not (start and times.in_future(start))
 
 
 def spellings(identifier):
-    """The trimmed value, and the value as the EHR shows it (leading zeros)."""
+    """The trimmed value, and the rendered value of the EHR (which can have leading zeros)."""
     shadow = identifier.get("_value")
     extensions = items(shadow.get("extension")) if isinstance(shadow, dict) else []
-    shown = [text(one.get("valueString")).strip() for one in extensions
+    rendered = [text(one.get("valueString")).strip() for one in extensions
              if text(one.get("url")).endswith("/rendered-value")]
-    return [identifier["value"].strip()] + [value for value in shown if value]
+    return [identifier["value"].strip()] + [value for value in rendered if value]
 
 
 def mr_rank(identifier):
-    """0 for an MR coding, 1 for a type that says MRN or MR in words, 2 for the rest."""
+    """0 for a coding MR, 1 for a type with the text MRN or MR, 2 for the others."""
     kind = identifier.get("type")
     kind = kind if isinstance(kind, dict) else {}
     if any(one.get("system") in MR_SYSTEMS and one.get("code") == "MR" for one in items(kind.get("coding"))):
@@ -68,14 +68,14 @@ def mr_rank(identifier):
 
 
 def mrn_of(resource):
-    """(MRN, system) to show for a patient: MR first, usual and official first among equals."""
+    """(MRN, system) of a patient. Type MR comes first, then the uses usual and official."""
     ranked = sorted(current_identifiers(resource),
                     key=lambda one: (mr_rank(one), norm(one.get("use")) not in ("usual", "official")))
     return (ranked[0]["value"].strip(), text(ranked[0].get("system")) or None) if ranked else (None, None)
 
 
 def name(resource):
-    """The name to use: official, else usual, else the first legal one; one with parts before one that is only text."""
+    """The name to use: official, else usual, else the first. A name with parts comes before one with only a text."""
     order = ("official", "usual")
     names = [one for one in items(resource.get("name"))
              if in_use(one) and norm(one.get("use")) not in ("maiden", "nickname", "anonymous", "temp")]
@@ -85,14 +85,14 @@ def name(resource):
 
 
 def family(resource):
-    """The family name; of a name without parts the whole text."""
+    """The family name. The whole text if the name has no parts."""
     chosen = name(resource)
     parts = joined(chosen.get("family"), " ") or joined(chosen.get("given"), " ")
     return joined(chosen.get("family"), " ") if parts else text(chosen.get("text")).strip()
 
 
 def joined(value, sign):
-    """A string, or the strings of a list joined."""
+    """A string, or the joined strings of a list."""
     values = value if isinstance(value, list) else [value]
     return sign.join(text(one) for one in values if text(one))
 
@@ -103,7 +103,7 @@ def extensions(resource, *endings):
 
 
 def gender(resource):
-    """M, F or UNK; birth sex when gender is absent."""
+    """M, F or UNK. Without a gender, the birth sex."""
     sent = norm(resource.get("gender"))
     if sent:
         return {"male": "M", "female": "F"}.get(sent, "UNK")
@@ -123,22 +123,22 @@ def group(resource, kind):
 
 
 def groups(resource, kind):
-    """The known codes: OMB categories, then detailed, then coded values. Else a local code, else UNK."""
+    """The CDC and HL7 codes: OMB categories, then detailed, then other codings. Else a local code, else UNK."""
     found = extensions(resource, "us-core-" + kind, "argo-" + kind)
     parts = [part for extension in found for part in items(extension.get("extension"))]
     codings = [coding for level in ("ombCategory", "detailed") for part in parts if part.get("url") == level
                for coding in codings_of(part)]
     codings += [coding for extension in found for coding in codings_of(extension)]
-    said = [coding for coding in codings if group_code(coding) != "UNK"]
-    known = [coding["code"].strip() for coding in said
+    known = [coding for coding in codings if group_code(coding) != "UNK"]
+    standard = [coding["code"].strip() for coding in known
              if not coding.get("system") or coding["system"] in CDC + (V3[kind],)]
-    if known:
-        return list(dict.fromkeys(known))
-    return [group_code(coding) for coding in (said or codings)[:1]]
+    if standard:
+        return list(dict.fromkeys(standard))
+    return [group_code(coding) for coding in (known or codings)[:1]]
 
 
 def codings_of(extension):
-    """The codings (with a code) of valueCoding or valueCodeableConcept."""
+    """The codings of valueCoding or valueCodeableConcept that have a code."""
     concept = extension.get("valueCodeableConcept")
     codings = items(extension.get("valueCoding"))
     codings += items(concept.get("coding")) if isinstance(concept, dict) else []
@@ -146,40 +146,40 @@ def codings_of(extension):
 
 
 def group_code(coding):
-    """The code, or UNK for any null flavor."""
+    """The code. UNK for every null flavor."""
     code, system = coding["code"].strip(), text(coding.get("system")).replace("-", "").lower()
     return "UNK" if code.upper() in NULL_FLAVORS or system.endswith("nullflavor") else code
 
 
 def address(resource):
-    """Home, else without a use, else any but a temporary one; of equal ones a place to live before a postal address."""
+    """The home address, else one without a use, else one that is not temporary. Postal addresses come last."""
     here = [one for one in items(resource.get("address")) if in_use(one) and norm(one.get("use")) != "temp"]
     order = {"home": 0, "": 1}
     return min(here, default={}, key=lambda one: (order.get(norm(one.get("use")), 2), norm(one.get("type")) == "postal"))
 
 
 def telecom(resource, system, use=None):
-    """The contact values in use, but no temporary ones, of a system (and use), by rank, then as listed."""
+    """The current contact values of a system (and use), sorted by rank. Temporary ones are left out."""
     found = [one for one in items(resource.get("telecom")) if in_use(one) and norm(one.get("system")) == system
              and norm(one.get("use")) != "temp" and use in (None, norm(one.get("use"))) and text(one.get("value"))]
     return [one["value"] for one in sorted(found, key=rank)]
 
 
 def rank(contact):
-    """The rank of a contact point; none is last."""
+    """The rank of a contact point. One without a rank comes last."""
     value = contact.get("rank")
     return int(value) if isinstance(value, Num) and value.isdigit() else float("inf")
 
 
 def language(resource):
-    """The preferred (else first) language: text, display or code."""
+    """The text, display or code of the preferred language, else of the first."""
     spoken = items(resource.get("communication"))
     chosen = [one for one in spoken if one.get("preferred") is True] or spoken
     return display(chosen[0].get("language")) if chosen else ""
 
 
 def marital_status(resource):
-    """The code, HL7's own first; the text when there is no code."""
+    """The code of HL7's system, else the first code, else the text."""
     concept = resource.get("maritalStatus")
     concept = concept if isinstance(concept, dict) else {}
     codings = [coding for coding in items(concept.get("coding")) if text(coding.get("code"))]
@@ -188,12 +188,12 @@ def marital_status(resource):
 
 
 def deceased(resource):
-    """1 or 0."""
+    """1 if the patient has died, else 0."""
     return "1" if resource.get("deceasedBoolean") is True or text(resource.get("deceasedDateTime")) else "0"
 
 
 def nth(values, index):
-    """The value at the index, or ''."""
+    """The value at the index, or an empty text."""
     return values[index] if index < len(values) else ""
 
 

@@ -1,4 +1,4 @@
-"""The record: read the mapping, choose the preselected values, compare with what was saved."""
+"""The study record: reads the mapping, preselects values, and compares with the saved record."""
 import csv
 
 from . import lists, patient, times, values
@@ -9,7 +9,7 @@ WEIGHT = "29463-7"
 
 
 class Request:
-    """The visit, its window, and how numbers become text."""
+    """The visit date, the window around it, and whether numbers are written as by PHP with precision 14."""
 
     def __init__(self, visit_date, days, sign, php14):
         self.anchor = times.anchor_of(visit_date) if visit_date.strip() else None
@@ -18,20 +18,20 @@ class Request:
 
 
 def read_mapping(name):
-    """The rows of a mapping file, checked."""
+    """Reads and checks a mapping file."""
     with open(name, encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         if reader.fieldnames != HEADER:
-            raise ValueError(f"the header of {name} must be {','.join(HEADER)}")
+            raise ValueError(f"The header of {name} must be {','.join(HEADER)}.")
         rows = [{key: (row[key] or "").strip() for key in HEADER} for row in reader]
     for row in rows:
         if row["preselect"].upper() not in RULES:
-            raise ValueError(f"unknown preselect rule {row['preselect']!r} for {row['field_name']}")
+            raise ValueError(f"The preselect rule {row['preselect']!r} of {row['field_name']} does not exist.")
     return rows
 
 
 def build(store, found, mrn, mapping, request):
-    """{event: {field: value}} after accepting exactly the preselected values."""
+    """{event: {field: value}} after the preselected values are accepted, and no others."""
     record, merged = {}, {}
     for row in mapping:
         event = record.setdefault(row["event_name"], {})
@@ -52,13 +52,13 @@ def build(store, found, mrn, mapping, request):
 
 
 def put(event, field, value):
-    """An empty value leaves the field alone; the first source with a value wins."""
+    """Sets a field. An empty value does not change it, and the first value is kept."""
     if value != "":
         event.setdefault(field, value)
 
 
 def list_value(store, found, row, request):
-    """A list as one text; a temporal one holds what lies in the window."""
+    """A list as one text. A temporal list has only entries in the window."""
     if row["temporal_field"] and not request.bounds:
         return ""
     bounds = request.bounds if row["temporal_field"] else None
@@ -66,7 +66,7 @@ def list_value(store, found, row, request):
 
 
 def candidates(store, found, row, request):
-    """The Observation rows of a mapping row, within its window when it is temporal."""
+    """The values of a mapping row. A temporal row has only values in the window."""
     rows = []
     for entry in store.of_patient(found, "Observation"):
         rows.extend(values.rows(entry, row["external_source_field_name"], request.php14))
@@ -78,7 +78,7 @@ def candidates(store, found, row, request):
 
 
 def preselect(rows, rule, anchor):
-    """The row that adjudication offers as chosen, or None. anchor is None for a field that is not temporal."""
+    """The preselected row, or None. anchor is None for a field that is not temporal."""
     rows = comparable(sorted(rows, key=values.Row.key))
     if rule in ("MIN", "MAX"):
         numbers = [row for row in rows if row.number() is not None]
@@ -98,7 +98,7 @@ def preselect(rows, rule, anchor):
 
 
 def comparable(rows):
-    """The rows that may be chosen: no result that was corrected since, and none at all of several units or offsets."""
+    """The rows that can be preselected: no result that has a correction; no rows at all if units or offsets differ."""
     rank = {"preliminary": 0, "amended": 2, "corrected": 2}
 
     def same(one, other):
@@ -113,7 +113,7 @@ def comparable(rows):
 
 
 def visits(store, version=None):
-    """id, MRN and visit date of each patient."""
+    """The id, MRN and visit date of each patient."""
     found = []
     for entry in store.of_type("Patient"):
         if version in (None, entry.version):
@@ -125,7 +125,7 @@ def visits(store, version=None):
 
 
 def visit_date(store, entry):
-    """The calendar date of the latest usable weight, else of the latest usable Observation."""
+    """The date of the latest usable weight, else of the latest usable Observation."""
     weighed, other = [], []
     for one in store.of_patient(entry, "Observation"):
         time = values.time_of(one.resource)
@@ -136,20 +136,20 @@ def visit_date(store, entry):
 
 
 def differences(expected, saved, ignored=frozenset(), any_order=frozenset()):
-    """One line for each field that differs; an empty value is the same as none."""
+    """One line for each field that differs. An empty value equals a missing one."""
     lines = []
     for event in sorted(set(expected) | set(saved)):
         left, right = expected.get(event) or {}, saved.get(event) or {}
         for field in sorted((set(left) | set(right)) - ignored):
-            wanted, got = left.get(field, ""), right.get(field, "")
-            same = (wanted or "") == (got or "")
-            if field in any_order and isinstance(wanted, str) and isinstance(got, str):
-                same = sorted(wanted.split("\n")) == sorted(got.split("\n"))
+            value, got = left.get(field, ""), right.get(field, "")
+            same = (value or "") == (got or "")
+            if field in any_order and isinstance(value, str) and isinstance(got, str):
+                same = sorted(value.split("\n")) == sorted(got.split("\n"))
             if not same:
-                lines.append(f"{event} {field}: expected {shown(wanted)}, saved {shown(got)}")
+                lines.append(f"{event} {field}: expected {quoted(value)}, saved {quoted(got)}")
     return lines
 
 
-def shown(value):
-    """A value for a difference line."""
+def quoted(value):
+    """A value for the line of a difference."""
     return "nothing" if value in ("", None) else repr(value)

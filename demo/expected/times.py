@@ -1,10 +1,10 @@
-"""FHIR times as wall-clock periods: by the clock of a site, or the digits as written."""
+"""FHIR times as periods of local time: converted to the time zone of a site, or as written."""
 import calendar
 import re
 from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-# The time zone of the hospital whose patients the simulator has.
+# The time zone of the hospital in the simulator.
 SITE = "America/Chicago"
 
 SHAPE = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:\.(\d+))?)?(?:Z|[+-]\d\d:\d\d)?)?)?)?",
@@ -13,27 +13,27 @@ LAST = timedelta(microseconds=1)
 
 
 class Time:
-    """What a time text covers: first and last moment, and how it was written."""
+    """A time text with its first and last moment, and whether it has a day and a time of day."""
 
     def __init__(self, text, start, end, has_day, has_clock):
         self.text, self.start, self.end, self.has_day, self.has_clock = text, start, end, has_day, has_clock
-        # What decides which of two times is earlier: at a site, the clock shows one hour of a year twice.
+        # Times are ordered by this. Local time is not enough, because one hour of a year occurs twice.
         self.order = start
 
 
 class Site:
-    """Where times are converted to; without a zone they stay as written."""
+    """The site to whose time zone times are converted. Without a zone they are not converted."""
 
     zone = None
 
     @classmethod
-    def move_to(cls, name):
-        """Another site; an empty name: none."""
+    def set_zone(cls, name):
+        """Sets the time zone. An empty name means none."""
         cls.zone = ZoneInfo(name) if name else None
 
 
 def at_site(time):
-    """The time by the clock of the site."""
+    """The time in the time zone of the site."""
     if time is None or Site.zone is None:
         return time
     written = offset_of(time)
@@ -48,7 +48,7 @@ def at_site(time):
 
 
 def parse(text):
-    """The Time of a date, partial date, date-time or instant; None if it is none of these."""
+    """The Time of a date, partial date, date-time or instant. None if the text is not valid."""
     match = SHAPE.fullmatch(text.strip())
     if not match:
         return None
@@ -64,7 +64,7 @@ def parse(text):
 
 
 def end_of(start, month, day, hour, second):
-    """The last moment that the written precision covers."""
+    """The last moment of a time with this precision."""
     if second:
         return start
     if hour:
@@ -77,7 +77,7 @@ def end_of(start, month, day, hour, second):
 
 
 def wall_clock(text):
-    """The time as a text for sorting: without its offset, by the clock of the site."""
+    """The local time as a text for sorting, without its offset."""
     time = at_site(parse(text))
     if Site.zone is not None and time is not None and time.has_clock:
         return time.start.isoformat()
@@ -85,7 +85,7 @@ def wall_clock(text):
 
 
 def offset_of(time):
-    """How the offset is written: "+00:00" for Z, "none" for a time of day without one; None for a date."""
+    """The offset as written. "+00:00" for Z, "none" for a time of day without an offset, None for a date."""
     if time is None or not time.has_clock:
         return None
     match = re.search(r"(Z|[+-]\d\d:\d\d)$", time.text)
@@ -93,33 +93,33 @@ def offset_of(time):
 
 
 def in_past(text):
-    """Is all of this time over?"""
+    """Whether a time has ended."""
     time = parse(text)
     return time is not None and time.end < datetime.now(timezone.utc).replace(tzinfo=None)
 
 
 def in_future(text):
-    """Does this time begin later than now?"""
+    """Whether a time has not begun."""
     time = parse(text)
     return time is not None and time.start > datetime.now(timezone.utc).replace(tzinfo=None)
 
 
 def anchor_of(text):
-    """The Time of a visit date; a date or a date-time, nothing less."""
+    """The Time of a visit date, which must have a day."""
     time = parse(text)
     if time is None or not time.has_day:
-        raise ValueError(f"the visit date must be YYYY-MM-DD, optionally with a time: {text!r}")
+        raise ValueError(f"The visit date must be YYYY-MM-DD, optionally with a time: {text!r}")
     return time
 
 
 def window(anchor, days, sign):
-    """First and last moment of the inclusive window around the anchor."""
+    """The first and the last moment of the window around the visit date. Both are included."""
     low, high = anchor.start, anchor.start if anchor.has_clock else anchor.end
     return shift(low, -days if "-" in sign else 0), shift(high, days if "+" in sign else 0)
 
 
 def shift(moment, days):
-    """The same time of day some days away, within what a calendar can say."""
+    """The same time of day some days later, within the range of datetime."""
     try:
         return moment + timedelta(days=days)
     except OverflowError:
@@ -127,11 +127,11 @@ def shift(moment, days):
 
 
 def overlaps(time, bounds):
-    """Does the time lie in, or as a period touch, the window?"""
+    """Whether a time and the window overlap."""
     return time.start <= bounds[1] and time.end >= bounds[0]
 
 
 def distance(time, anchor):
-    """How far a time is from the anchor: from noon when the anchor has no time of day."""
+    """The distance of a time from the visit date. A visit date without a time of day counts as noon."""
     point = anchor.start if anchor.has_clock else anchor.start.replace(hour=12)
     return abs(time.start - point)

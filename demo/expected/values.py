@@ -1,4 +1,4 @@
-"""Observations: which count, which rows they give for a code, and how a value becomes text."""
+"""Observations: which are used, their values for a code, and the text of a value."""
 import re
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -12,19 +12,19 @@ PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 
 
 class Row:
-    """One value that a mapped field could take."""
+    """A value for a mapped field."""
 
     def __init__(self, value, exact, time, resource_id, order, unit=None, limit=False, status="final", code=""):
         self.value, self.exact, self.time, self.id, self.order = value, exact, time, resource_id, order
-        # The unit is None for what is not measured; a limit is a number with a comparator, or half of a range.
+        # The unit is None if the value is not a measurement. A limit is a number with a comparator, or a range with one end.
         self.unit, self.limit, self.status, self.code = unit, limit, status, code
 
     def key(self):
-        """The order in which rows are 'earlier': time (none is last), resource id, component."""
+        """The sort key: time (none is last), resource id, component."""
         return (self.time.order if self.time else datetime.max, self.id, self.order)
 
     def number(self):
-        """The value as an exact decimal, or None when it is not a plain number."""
+        """The value as an exact decimal. None if it is not a plain number."""
         if not PLAIN_NUMBER.fullmatch(self.exact.strip()):
             return None
         try:
@@ -34,7 +34,7 @@ class Row:
 
 
 def rows(entry, code, php14=False):
-    """The rows that one Observation gives for a LOINC code."""
+    """The rows of an Observation for a LOINC code."""
     found = []
     for order, holder in holders(entry.resource, code):
         value = value_text(holder, php14)
@@ -48,7 +48,7 @@ UCUM = ("http://unitsofmeasure.org", "urn:oid:2.16.840.1.113883.6.8")
 
 
 def unit_of(holder):
-    """What the unit is compared by: the UCUM code, else the words; "" for a number without a unit, None for words."""
+    """The unit for comparison: UCUM code or text. "" for a number without a unit, None for a text."""
     if isinstance(holder.get("valueQuantity"), dict):
         return unit_of_quantity(holder["valueQuantity"])
     for name, sides, sign in (("valueRange", ("low", "high"), "-"), ("valueRatio", ("numerator", "denominator"), "/")):
@@ -60,13 +60,13 @@ def unit_of(holder):
 
 
 def unit_of_quantity(quantity):
-    """The UCUM code of a Quantity, else the words for its unit, else its code."""
+    """The UCUM code of a Quantity, else the text of its unit, else its code."""
     code, words = text(quantity.get("code")).strip(), text(quantity.get("unit")).strip()
     return (code if quantity.get("system") in UCUM else "") or words or code
 
 
 def is_limit(holder):
-    """Is it a number with a comparator, or a range with one end?"""
+    """Whether the value is a number with a comparator, or a range with one end."""
     quantity, range_ = holder.get("valueQuantity"), holder.get("valueRange")
     if isinstance(quantity, dict):
         return bool(quantity.get("comparator"))
@@ -74,12 +74,12 @@ def is_limit(holder):
 
 
 def usable(resource):
-    """Is the status one that may reach a study?"""
+    """Whether the status allows the value in a study."""
     return norm(resource.get("status")) in USABLE and not resource.get("modifierExtension")
 
 
 def holders(resource, code):
-    """The elements with a value for the code: the Observation itself, else its components."""
+    """The elements with a value for a code: the Observation itself, or its components."""
     if not usable(resource):
         return []
     components = list(enumerate(items(resource.get("component")), 1))
@@ -89,19 +89,19 @@ def holders(resource, code):
 
 
 def has_code(holder, code):
-    """Does a LOINC coding (or one without system) carry the code?"""
+    """Whether a LOINC coding, or one without a system, has the code."""
     concept = holder.get("code")
     codings = items(concept.get("coding")) if isinstance(concept, dict) else []
     return any(coding.get("code") == code and coding.get("system") in LOINC + (None, "") for coding in codings)
 
 
 def has_value(resource):
-    """Does it, or one of its components, have a value?"""
+    """Whether an Observation or one of its components has a value."""
     return any(value_text(holder, False) != "" for holder in [resource] + items(resource.get("component")))
 
 
 def time_of(resource):
-    """When it was observed: effective[x], else issued."""
+    """The time of an Observation: effective[x], else issued."""
     period = resource.get("effectivePeriod")
     period = period if isinstance(period, dict) else {}
     for value in (resource.get("effectiveDateTime"), resource.get("effectiveInstant"), period.get("start"),
@@ -112,7 +112,7 @@ def time_of(resource):
 
 
 def value_text(holder, php14):
-    """The text of value[x]; '' when there is none that a field can hold."""
+    """The text of value[x]. Empty if a field cannot hold it."""
     for name, reader in READERS.items():
         if holder.get(name) is not None:
             return reader(holder[name], php14)
@@ -120,13 +120,13 @@ def value_text(holder, php14):
 
 
 def quantity(value, php14):
-    """The number, with its comparator in front."""
+    """The number, with its comparator before it."""
     number = amount(value, php14)
     return text(value.get("comparator")).strip() + number if number else ""
 
 
 def amount(value, php14):
-    """The number of a Quantity, without comparator."""
+    """The number of a Quantity, without its comparator."""
     return number_text(value.get("value"), php14) if isinstance(value, dict) else ""
 
 
@@ -138,7 +138,7 @@ def number_text(value, php14):
 
 
 def php_text(digits):
-    """What (string) of the decoded number is in PHP 8, precision=14."""
+    """The number as PHP 8 writes it with precision=14."""
     if not re.search(r"[.eE]", digits) and -2**63 <= int(digits) < 2**63:
         return digits
     number = float(digits)
@@ -156,7 +156,7 @@ def php_text(digits):
 
 
 def display(concept, php14=False):
-    """The text of a CodeableConcept: text, chosen coding, first display, first code."""
+    """The text of a CodeableConcept: its text, the selected coding, the first display, or the first code."""
     if not isinstance(concept, dict):
         return ""
     codings = items(concept.get("coding"))
@@ -167,12 +167,12 @@ def display(concept, php14=False):
 
 
 def boolean(value, php14):
-    """1 or 0."""
+    """1 for true, 0 for false."""
     return {True: "1", False: "0"}[value] if isinstance(value, bool) else ""
 
 
 def pair(first, second, sign, reader):
-    """A reader of two sides joined by a sign; '' when both are absent."""
+    """A reader of two elements, which are joined by a sign. Empty if both are absent."""
     def read(value, php14):
         sides = [reader(value.get(name), php14) for name in (first, second)] if isinstance(value, dict) else []
         return sign.join(sides) if any(sides) else ""
@@ -180,7 +180,7 @@ def pair(first, second, sign, reader):
 
 
 def range_text(value, php14):
-    """Both ends with a hyphen, one end as a limit; ends of two units with their units."""
+    """Both ends with a hyphen, or one end as a limit. Ends with different units have their units."""
     low, high = (value.get(name) if isinstance(value, dict) else None for name in ("low", "high"))
     below, above = (quantity(one, php14) if isinstance(one, dict) else "" for one in (low, high))
     if below and above:
@@ -193,19 +193,19 @@ def range_text(value, php14):
 
 
 def ratio_text(value, php14):
-    """Both sides with a slash; half a ratio is none."""
+    """Both sides with a slash. Empty if one side is missing."""
     sides = [value.get(name) if isinstance(value, dict) else None for name in ("numerator", "denominator")]
     sides = [quantity(one, php14) if isinstance(one, dict) else "" for one in sides]
     return "/".join(sides) if all(sides) else ""
 
 
 def as_sent(value, php14):
-    """A string as the server sent it."""
+    """A string, unchanged."""
     return text(value)
 
 
 def nothing(value, php14):
-    """SampledData and Attachment are no values of a field."""
+    """SampledData and Attachment, which a field cannot hold."""
     return ""
 
 

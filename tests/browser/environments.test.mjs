@@ -9,7 +9,7 @@ import { startServers } from './servers.mjs';
 
 const PROGRAM = fileURLToPath(new URL('serving.php', import.meta.url));
 const PROJECT = 'demo-php14';
-const TITLE = 'Heart and metabolism cohort, text of 2014';
+const TITLE = 'Heart and metabolism cohort, 14 digits';
 const ENVIRONMENTS = ['sandbox', 'test', 'production'];
 const reason = (environment) => `This project takes data of production systems only, and Simulated EHR is a ${environment} system.`;
 

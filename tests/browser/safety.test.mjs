@@ -167,7 +167,7 @@ test('an address alone pulls nothing: not for a link of another site, and not wh
     const context = await freshContext(browser);
     const page = await context.newPage();
     const frame = await launchLinked(page, servers, await servers.patient('Anselmo'), 'portal');
-    await frame.getByRole('row', { name: 'text of 2014' }).getByRole('button').click();
+    await frame.getByRole('row', { name: '14 digits' }).getByRole('button').click();
     await frame.getByLabel('Medical record number').waitFor();
     const here = new URL(frame.url());
     const asked = async () => (await servers.ehrControl('requests')).length;

@@ -113,7 +113,7 @@ fn is_parent(parent: &str, child: &str) -> bool {
         && rest.is_some_and(|rest| stem(rest).trim_end_matches("/mod").split('/').count() == 1)
 }
 
-/// The cycles between files. Each is reported once, by its shortest path.
+/// The cycles between files. Cycles that share a file are reported as one, by a shortest path.
 fn find_cycles(section: &Section, modules: &Modules) -> Vec<String> {
     let mut problems = Vec::new();
     let mut reported: BTreeSet<&str> = BTreeSet::new();
@@ -124,7 +124,11 @@ fn find_cycles(section: &Section, modules: &Modules) -> Vec<String> {
         let Some(path) = shortest_cycle(modules, module) else {
             continue;
         };
-        reported.extend(path.iter().map(|(module, _)| *module));
+        // One report for all modules that this module can reach and that can reach it.
+        let reachable = reachable_from(modules, module);
+        reported.extend(
+            reachable.iter().filter(|other| reachable_from(modules, other).contains(module.as_str())),
+        );
         let steps: Vec<String> = path
             .iter()
             .map(|(_, import)| format!("{}:{} imports {}", import.file, import.line, import.target))
@@ -136,6 +140,20 @@ fn find_cycles(section: &Section, modules: &Modules) -> Vec<String> {
         ));
     }
     problems
+}
+
+/// The modules that a module imports, directly or through others.
+fn reachable_from<'a>(modules: &'a Modules, start: &str) -> BTreeSet<&'a str> {
+    let mut reached = BTreeSet::new();
+    let mut queue = VecDeque::from([start]);
+    while let Some(module) = queue.pop_front() {
+        for import in modules.get(module).into_iter().flatten() {
+            if !are_parent_and_child(module, &import.target) && reached.insert(import.target.as_str()) {
+                queue.push_back(&import.target);
+            }
+        }
+    }
+    reached
 }
 
 /// The shortest path from a module back to itself: each module with the import that leads to the next.

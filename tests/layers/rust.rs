@@ -27,7 +27,7 @@ pub(crate) fn modules(texts: &Texts) -> Modules {
     tree.files.keys().map(|&file| ((*file).to_owned(), tree.imports(file))).collect()
 }
 
-/// The files of a crate, and of the program beside it if it has both `lib.rs` and `main.rs`.
+/// The files of a crate, and of its program if it has both `lib.rs` and `main.rs`.
 struct Tree<'a> {
     files: BTreeMap<&'a str, Syntax>,
 }

@@ -60,7 +60,7 @@ impl Syntax {
             match &tokens[at] {
                 TokenTree::Ident(ident) if ident == "use" && !is_punct(tokens.get(at + 1), '<') => {
                     let end = position(&tokens, at, |token| is_punct(Some(token), ';'));
-                    self.read_use(&tokens[at + 1..end], &mut Vec::new(), depth);
+                    self.read_use(&tokens[at + 1..end], &[], depth);
                     at = end;
                 }
                 TokenTree::Ident(ident) if ident == "mod" && is_brace(tokens.get(at + 2)) => {
@@ -114,11 +114,11 @@ impl Syntax {
     }
 
     /// Reads a use tree. `prefix` holds the segments before it.
-    fn read_use(&mut self, tokens: &[TokenTree], prefix: &mut Vec<String>, depth: usize) {
+    fn read_use(&mut self, tokens: &[TokenTree], prefix: &[String], depth: usize) {
         // The last tree is empty after a trailing comma.
         let trees = tokens.split(|token| is_punct(Some(token), ',')).filter(|tree| !tree.is_empty());
         for tree in trees {
-            let mut segments = prefix.clone();
+            let mut segments = prefix.to_owned();
             let mut line = 0;
             let mut alias = None;
             let mut parts = tree.iter();
@@ -137,7 +137,7 @@ impl Syntax {
                     }
                     TokenTree::Group(group) => {
                         let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-                        self.read_use(&inner, &mut segments, depth);
+                        self.read_use(&inner, &segments, depth);
                         segments.clear();
                     }
                     _ => {}

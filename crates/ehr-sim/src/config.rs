@@ -6,27 +6,6 @@ use crate::{ehr::Ehr, options::FhirRelease};
 
 /// The configuration document as JSON with line breaks.
 pub(crate) fn document(ehr: &Ehr) -> String {
-    let resources: &[&str] = match ehr.options.fhir {
-        FhirRelease::R4 => &[
-            "Patient",
-            "Encounter",
-            "Observation",
-            "Condition",
-            "MedicationRequest",
-            "Medication",
-            "AllergyIntolerance",
-            "Immunization",
-        ],
-        FhirRelease::Dstu2 => &[
-            "Patient",
-            "Observation",
-            "Condition",
-            "MedicationOrder",
-            "Medication",
-            "AllergyIntolerance",
-            "Immunization",
-        ],
-    };
     let clients = &ehr.clients;
     let mut document = json!({
         "organization": "demo",
@@ -49,7 +28,7 @@ pub(crate) fn document(ehr: &Ehr) -> String {
             "authorization_endpoint": format!("{}/auth/authorize", ehr.base),
             "token_endpoint": format!("{}/auth/token", ehr.base),
             "mrn_systems": ehr.mrn_systems,
-            "resources": resources,
+            "resources": resource_types(ehr.options.fhir),
         }],
         "vault": {
             "current": "sim-1",
@@ -61,4 +40,29 @@ pub(crate) fn document(ehr: &Ehr) -> String {
         document["store"] = json!({ "sqlite": path.to_string_lossy() });
     }
     format!("{document:#}\n")
+}
+
+/// The resource types that the source allows.
+fn resource_types(release: FhirRelease) -> &'static [&'static str] {
+    match release {
+        FhirRelease::R4 => &[
+            "Patient",
+            "Encounter",
+            "Observation",
+            "Condition",
+            "MedicationRequest",
+            "Medication",
+            "AllergyIntolerance",
+            "Immunization",
+        ],
+        FhirRelease::Dstu2 => &[
+            "Patient",
+            "Observation",
+            "Condition",
+            "MedicationOrder",
+            "Medication",
+            "AllergyIntolerance",
+            "Immunization",
+        ],
+    }
 }

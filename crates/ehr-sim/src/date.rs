@@ -7,70 +7,66 @@ pub(crate) struct Period {
     pub(crate) end: i64,
 }
 
+const DAY_MS: i64 = 86_400_000;
+
 /// The period that a date, partial date or instant covers. A time without an offset is in UTC.
 pub(crate) fn parse(text: &str) -> Option<Period> {
-    let (date, time) = match text.split_once('T') {
-        Some((date, time)) => (date, Some(time)),
-        None => (text, None),
+    let Some((date, time)) = text.split_once('T') else {
+        let (start, end) = parse_date(text)?;
+        return Some(Period { start: start * DAY_MS, end: end * DAY_MS - 1 });
     };
-    let mut parts = date.split('-');
-    let year = digits(parts.next()?, 4)?;
-    let month = parts.next().map(|part| digits(part, 2));
-    let day = parts.next().map(|part| digits(part, 2));
-    if parts.next().is_some() {
+    let (start, end) = parse_date(date)?;
+    if end - start != 1 {
+        // A time needs a complete date.
         return None;
     }
-    let (start, end) = match (month, day) {
-        (None, _) => (days(year, 1, 1), days(year + 1, 1, 1)),
-        (Some(month), None) => {
-            let month = month.filter(|month| (1..=12).contains(month))?;
-            let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-            (days(year, month, 1), days(next_year, next, 1))
-        }
-        (Some(month), Some(day)) => {
-            let month = month.filter(|month| (1..=12).contains(month))?;
-            let (next_year, next) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-            let length = days(next_year, next, 1) - days(year, month, 1);
-            let day = day.filter(|day| (1..=length).contains(day))?;
-            let start = days(year, month, day);
-            (start, start + 1)
-        }
+    let (start_ms, length_ms) = parse_time(time)?;
+    let start = start * DAY_MS + start_ms;
+    Some(Period { start, end: start + length_ms - 1 })
+}
+
+/// The first day of a date or partial date, and the day after the last. Days are counted from 1970-01-01.
+fn parse_date(text: &str) -> Option<(i64, i64)> {
+    let mut parts = text.split('-');
+    let year = digits(parts.next()?, 4)?;
+    let Some(month) = parts.next() else {
+        return Some((days(year, 1, 1), days(year + 1, 1, 1)));
     };
-    let Some(time) = time else {
-        return Some(Period { start: start * DAY, end: end * DAY - 1 });
+    let month = digits(month, 2).filter(|month| (1..=12).contains(month))?;
+    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    let (start, end) = (days(year, month, 1), days(next_year, next_month, 1));
+    let Some(day) = parts.next() else {
+        return Some((start, end));
     };
-    day?;
-    let (clock, offset) = split_zone(time)?;
+    let day = digits(day, 2).filter(|day| (1..=end - start).contains(day))?;
+    let date = start + day - 1;
+    parts.next().is_none().then_some((date, date + 1))
+}
+
+/// The start of a time within its UTC day, and how long it lasts: a minute, a second or a millisecond. Both are in
+/// milliseconds. The start can be negative, because of the offset.
+fn parse_time(text: &str) -> Option<(i64, i64)> {
+    let (clock, offset_minutes) = split_zone(text)?;
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     let mut parts = clock.split(':');
     let hour = digits(parts.next()?, 2).filter(|hour| *hour < 24)?;
     let minute = digits(parts.next()?, 2).filter(|minute| *minute < 60)?;
-    let second = match parts.next() {
-        Some(second) => Some(digits(second, 2).filter(|second| *second < 61)?),
-        None => None,
+    let minute_ms = (hour * 60 + minute - offset_minutes) * 60_000;
+    let Some(second) = parts.next() else {
+        return fraction.is_empty().then_some((minute_ms, 60_000));
     };
-    if parts.next().is_some() || (second.is_none() && !fraction.is_empty()) {
+    // A leap second is second 60.
+    let second = digits(second, 2).filter(|second| *second <= 60)?;
+    if parts.next().is_some() || !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let millis: i64 = if fraction.is_empty() {
-        0
-    } else {
-        if !fraction.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        format!("{:0<3}", fraction).get(..3)?.parse().ok()?
-    };
-    let at =
-        start * DAY + (hour * 3600 + minute * 60 + second.unwrap_or(0)) * 1000 + millis - offset * 60_000;
-    let length = match (second, fraction.is_empty()) {
-        (None, _) => 60_000,
-        (Some(_), true) => 1000,
-        (Some(_), false) => 1,
-    };
-    Some(Period { start: at, end: at + length - 1 })
+    let second_ms = minute_ms + second * 1000;
+    if fraction.is_empty() {
+        return Some((second_ms, 1000));
+    }
+    let milliseconds: i64 = format!("{fraction:0<3}").get(..3)?.parse().ok()?;
+    Some((second_ms + milliseconds, 1))
 }
-
-const DAY: i64 = 86_400_000;
 
 fn digits(text: &str, width: usize) -> Option<i64> {
     (text.len() == width && text.bytes().all(|byte| byte.is_ascii_digit()))
@@ -105,8 +101,8 @@ fn days(year: i64, month: i64, day: i64) -> i64 {
 
 /// Milliseconds since 1970 as a FHIR instant in UTC.
 pub(crate) fn instant(ms: i64) -> String {
-    let (year, month, day) = civil(ms.div_euclid(DAY));
-    let of_day = ms.rem_euclid(DAY);
+    let (year, month, day) = civil(ms.div_euclid(DAY_MS));
+    let of_day = ms.rem_euclid(DAY_MS);
     let (seconds, millis) = (of_day / 1000, of_day % 1000);
     let (hour, minute, second) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
     format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millis:03}Z")

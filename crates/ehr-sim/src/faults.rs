@@ -75,20 +75,20 @@ pub const FAULTS: &[FaultDoc] = &[
     doc("next-relative", "the next link is relative to the FHIR base URL", Argument::None, Endpoint::Fhir),
     doc(
         "page-repeats",
-        "a page begins with the last entry of the previous page (Oracle)",
+        "a page begins with the last entry of the previous page (O27)",
         Argument::None,
         Endpoint::Fhir,
     ),
     doc(
         "outcome-in-searchset",
-        "each search set has an OperationOutcome entry (Epic)",
+        "each search set has an OperationOutcome entry (E17)",
         Argument::None,
         Endpoint::Fhir,
     ),
     doc("other-patient", "a search set has an entry of another patient", Argument::None, Endpoint::Fhir),
     doc(
         "two-patients",
-        "a search by identifier finds a second Patient with the same identifier (Oracle)",
+        "a search by identifier finds a second Patient with the same identifier (O23)",
         Argument::None,
         Endpoint::Fhir,
     ),
@@ -134,13 +134,13 @@ pub const FAULTS: &[FaultDoc] = &[
     doc("redirect-foreign", "302 to http://localhost:PORT, another origin", Argument::None, Endpoint::Fhir),
     doc(
         "deny-type:TYPE",
-        "403 for one resource type, although the scope was granted (Oracle)",
+        "403 for one resource type, although the scope was granted (O34)",
         Argument::Text,
         Endpoint::Fhir,
     ),
     doc(
         "required-missing:TYPE",
-        "500 with an OperationOutcome fatal/required for searches of one type (Oracle)",
+        "500 with an OperationOutcome fatal/required for searches of one type (O22)",
         Argument::Text,
         Endpoint::Fhir,
     ),
@@ -150,7 +150,7 @@ pub const FAULTS: &[FaultDoc] = &[
         Argument::None,
         Endpoint::Fhir,
     ),
-    doc("page-expired", "requests for the next page are refused (Epic)", Argument::None, Endpoint::Fhir),
+    doc("page-expired", "requests for the next page are refused (E18)", Argument::None, Endpoint::Fhir),
 ];
 
 impl FaultDoc {

@@ -1,7 +1,8 @@
 //! A simulated EHR: a FHIR server, an authorization server and a launch page in one process, with faults on demand.
 //!
 //! It behaves like an Oracle Health, an Epic or a SMART sandbox server wherever these differ for a client. It answers
-//! "ehr-sim does not implement ..." to everything that it does not simulate.
+//! "ehr-sim does not implement ..." to everything that it does not simulate. Numbers such as O8 and E6 in comments name
+//! a vendor's quirk, which docs/quirks.md explains.
 
 mod auth;
 mod clock;

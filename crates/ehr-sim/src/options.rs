@@ -118,7 +118,7 @@ pub struct Options {
     pub app_names: Vec<String>,
     /// Registered redirect URIs. `http://127.0.0.1/callback` with any port is always registered.
     pub redirect_uris: Vec<String>,
-    /// The lifetime of access tokens. The default is that of the personality.
+    /// The lifetime of access tokens. The default is that of the personality (O1, E7).
     pub access_token_lifetime: Option<Duration>,
     /// Each refresh returns a new refresh token. A second use of an old one revokes the grant.
     pub rotate_refresh_tokens: bool,

@@ -5,9 +5,9 @@ use crate::options::{FhirRelease, Personality};
 /// The body of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ErrorFormat {
-    /// Plain text (Oracle and the SMART sandbox).
+    /// Plain text (O21, and the SMART sandbox).
     Text,
-    /// An OperationOutcome with an error code of the vendor (Epic).
+    /// An OperationOutcome with an error code of the vendor (E18).
     Outcome,
 }
 
@@ -16,7 +16,7 @@ pub(crate) enum ErrorFormat {
 pub(crate) enum AcceptPolicy {
     /// The server always sends JSON.
     Tolerant,
-    /// 406 with an empty body unless it names the media type of the FHIR version (Oracle).
+    /// 406 with an empty body unless it names the media type of the FHIR version (O20).
     Strict,
     /// XML unless it names JSON (Epic).
     XmlByDefault,
@@ -27,9 +27,9 @@ pub(crate) enum AcceptPolicy {
 pub(crate) enum OauthErrorFormat {
     /// `error` and `error_description`.
     Description,
-    /// `error` and `error_uri`, without a description (Oracle).
+    /// `error` and `error_uri`, without a description (O16).
     ErrorUri,
-    /// `error` and `error_description: null` (Epic).
+    /// `error` and `error_description: null` (E1).
     NullDescription,
 }
 
@@ -47,13 +47,13 @@ pub(crate) struct Profile {
     pub(crate) oauth_errors: OauthErrorFormat,
     /// `aud` may be absent, or have an additional slash at the end.
     pub(crate) lenient_aud: bool,
-    /// The client secret may be in the body of a token request.
+    /// The client secret may be in the body of a token request (O13, E10).
     pub(crate) secret_in_body: bool,
-    /// Scopes such as `patient/*.read` are granted.
+    /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
-    /// A search of a clinical type must name a patient or an `_id`.
+    /// A search of a clinical type must name a patient or an `_id` (E18).
     pub(crate) patient_required: bool,
-    /// The prefixes that a date search may have.
+    /// The prefixes that a date search may have (E21).
     pub(crate) date_prefixes: &'static [&'static str],
     /// (resource type, default, maximum) of `_count` in R4. `*` is any other type.
     pub(crate) counts_r4: &'static [(&'static str, usize, usize)],
@@ -91,7 +91,7 @@ static ORACLE: Profile = Profile {
     wildcard_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
-    // From the page of each resource in Oracle's documentation.
+    // From the page of each resource in Oracle's documentation (O24).
     counts_r4: &[
         ("Patient", 20, 100),
         ("Observation", 50, 200),

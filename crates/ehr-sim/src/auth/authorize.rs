@@ -149,7 +149,7 @@ fn sign_in(ehr: &Ehr, form: &Form, launch_user: Option<&str>) -> Option<String> 
 }
 
 fn approve(ehr: &Ehr, mut session: Session) -> Reply {
-    // Epic gives a public client no refresh token, so it does not grant these scopes either.
+    // Epic gives a public client no refresh token, so it does not grant these scopes either (E6).
     if ehr.options.personality == Personality::Epic && session.client == PUBLIC {
         session.scopes.retain(|scope| !matches!(scope.text.as_str(), "online_access" | "offline_access"));
     }

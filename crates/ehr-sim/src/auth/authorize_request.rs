@@ -71,7 +71,7 @@ fn invalid(description: &'static str, urn: &'static str) -> OauthError {
     OauthError { code: "invalid_request", description, urn }
 }
 
-/// `aud` must be the FHIR base URL. Oracle refuses a request without it.
+/// `aud` must be the FHIR base URL. Oracle refuses a request without it (O8).
 fn check_audience(ehr: &Ehr, aud: Option<&str>) -> Result<(), OauthError> {
     let Some(aud) = aud else {
         return match ehr.profile.lenient_aud {

@@ -65,7 +65,7 @@ impl Clients {
                 .and_then(|bytes| String::from_utf8(bytes).ok())
                 .and_then(|text| text.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned())))
                 .ok_or(ClientError::Header)?;
-            // RFC 6749, 2.3.1, form-encodes both parts. Epic takes them as they are. Both forms are accepted.
+            // RFC 6749, 2.3.1, form-encodes both parts. Epic takes them as they are (E9). Both forms are accepted.
             return self
                 .client_with_secret(&client, &secret)
                 .or_else(|| self.client_with_secret(&form_decode(&client), &form_decode(&secret)))
@@ -92,7 +92,7 @@ impl Clients {
 /// Why a client could not be authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClientError {
-    /// The Authorization header is not valid HTTP Basic.
+    /// The Authorization header is not valid HTTP Basic (O17).
     Header,
     /// The client or its secret is missing, unknown or wrong.
     Credentials,

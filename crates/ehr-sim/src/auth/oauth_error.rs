@@ -15,11 +15,11 @@ pub(crate) struct OauthError {
     /// The OAuth error code.
     pub(crate) code: &'static str,
     pub(crate) description: &'static str,
-    /// The last part of Oracle's URN for this error.
+    /// The last part of Oracle's URN for this error (O17).
     pub(crate) urn: &'static str,
 }
 
-/// Oracle's error page: `https://authorization.cerner.com/errors/<URN>/instances/<id>?client=..&tenant=..`.
+/// Oracle's error page (O16): `https://authorization.cerner.com/errors/<URN>/instances/<id>?client=..&tenant=..`.
 fn error_uri(urn: &str, client: &str) -> String {
     let urn = format!("urn:cerner:error:authorization-server:{urn}");
     let urn: String = form_urlencoded::byte_serialize(urn.as_bytes()).collect();
@@ -34,7 +34,7 @@ pub(crate) fn token_reply(ehr: &Ehr, error: OauthError, client: &str) -> Reply {
             if error.code == "invalid_client" { 401 } else { 400 },
             json!({ "error": error.code, "error_uri": error_uri(error.urn, client) }),
         ),
-        // Epic answers 400 even if the credentials are wrong.
+        // Epic answers 400 even if the credentials are wrong (E1, E24).
         OauthErrorFormat::NullDescription => (400, json!({ "error": error.code, "error_description": null })),
         // The SMART launcher answers 401 for wrong clients, codes and refresh tokens.
         OauthErrorFormat::Description => (

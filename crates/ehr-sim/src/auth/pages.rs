@@ -32,9 +32,9 @@ pub(crate) fn page(ehr: &Ehr, id: &str, session: &Session, message: Option<&str>
 }
 
 /// The page for an error that cannot be sent to a redirect URI.
-pub(crate) fn error(why: &str) -> Reply {
+pub(crate) fn error(message: &str) -> Reply {
     let help = "<p>You were not signed in. Close this page and open the application again from the EHR.</p>";
-    page::error(400, Layout::SignIn, "The request is not valid", why, help)
+    page::error(400, Layout::SignIn, "The request is not valid", message, help)
 }
 
 fn login(ehr: &Ehr, session: &Session, invalid: &str) -> String {

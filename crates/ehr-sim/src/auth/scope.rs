@@ -89,7 +89,7 @@ impl Scope {
         (words, Some(resource_type))
     }
 
-    /// Whether it is `patient/*.read`, `user/Observation.*` or the like, which Oracle does not grant.
+    /// Whether it is `patient/*.read`, `user/Observation.*` or the like, which Oracle does not grant (O10).
     pub(crate) fn is_wildcard(&self) -> bool {
         self.access.is_some() && self.text.contains('*')
     }

@@ -168,7 +168,7 @@ fn exchange_refresh_token(
     } else if ehr.options.personality == Personality::Smart {
         Some(text.to_owned())
     } else {
-        // At Oracle and Epic the first refresh token remains valid, and the answer does not repeat it.
+        // At Oracle and Epic the first refresh token remains valid, and the answer does not repeat it (O3, E7).
         None
     };
     Ok(TokenGrant { grant: token.grant, refresh_token, scopes })
@@ -188,7 +188,7 @@ fn exchange_credentials(
         ));
     }
     let scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
-    // Oracle does not mix system scopes with others.
+    // Oracle does not mix system scopes with others (O12).
     if scopes.is_empty() || scopes.iter().any(|scope| scope.level() != Some(Level::System)) {
         return Err(error(
             "invalid_scope",

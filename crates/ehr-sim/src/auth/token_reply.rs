@@ -62,7 +62,7 @@ pub(super) fn success(
         .with("pragma", "no-cache")
 }
 
-/// The granted scopes. Epic ends them with a space, and leaves `online_access` and `offline_access` out.
+/// The granted scopes. Epic ends them with a space, and leaves `online_access` and `offline_access` out (E6, E8).
 fn scope_text(personality: Personality, scopes: &[Scope]) -> String {
     let epic = personality == Personality::Epic;
     let mut text = scopes

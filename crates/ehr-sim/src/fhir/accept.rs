@@ -1,4 +1,4 @@
-//! What each personality does with an `Accept` header that does not name FHIR JSON.
+//! What each personality does with an `Accept` header that does not name FHIR JSON (O20).
 
 use crate::{
     ehr::Ehr,

@@ -93,7 +93,8 @@ impl Access {
     }
 }
 
-/// Refuses the type of the fault `deny-type`. At Oracle a user can lack a privilege although the scope was granted.
+/// Refuses the type of the fault `deny-type`. At Oracle a user can lack a privilege although the scope was
+/// granted (O34).
 pub(crate) fn check_deny_type(faults: &RequestFaults, resource_type: &str) -> Result<(), Problem> {
     if faults.contains("deny-type") {
         return Err(Problem::new(
@@ -109,7 +110,7 @@ pub(crate) fn check_deny_type(faults: &RequestFaults, resource_type: &str) -> Re
 /// The 401 of the personality. `has_token` says whether the request had a token.
 fn unauthorized(ehr: &Ehr, has_token: bool) -> Problem {
     match ehr.options.personality {
-        // Oracle's body is empty if there is no token.
+        // Oracle's body is empty if there is no token (O18).
         Personality::Oracle => {
             let text = if has_token { "Token has expired or signature is invalid" } else { "" };
             Problem::new(401, "login", "", text)

@@ -102,7 +102,8 @@ impl<'a> EntryList<'a> {
         }
     }
 
-    /// Epic adds an OperationOutcome to an empty search set, and to the first page of a Patient search.
+    /// Epic adds an OperationOutcome to an empty search set, and to the first page of a Patient search
+    /// (E17).
     fn add_epic_outcomes(&mut self, search: &Search, offset: usize) {
         if search.matches.is_empty() {
             self.add_outcome("warning", "4101", "Resource request returns no results.");

@@ -160,8 +160,8 @@ fn has_code(value: &Value, tokens: &[Token], implied: &[&str]) -> bool {
     }
 }
 
-/// Whether an identifier has this system and value. Epic also takes the text of its type as the system, and ignores
-/// spaces around the value.
+/// Whether an identifier has this system and value. Epic also takes the text of its type as the system (E14), and
+/// ignores spaces around the value (E12).
 fn is_identifier(identifier: &Value, token: &Token, personality: Personality) -> bool {
     let epic = personality == Personality::Epic;
     let value = identifier["value"].as_str().unwrap_or_default();

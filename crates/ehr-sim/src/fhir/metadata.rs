@@ -17,25 +17,56 @@ use super::{
 /// `GET /metadata`
 pub(crate) fn statement(ehr: &Ehr) -> Reply {
     let release = ehr.options.fhir;
-    let personality = ehr.options.personality;
-    let oauth_uris = json!({
-        // Oracle writes the first part of the host in upper case.
-        "url": if personality == Personality::Oracle {
-            "http://FHIR-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-        } else {
-            "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
-        },
-        "extension": [
-            { "url": "authorize", "valueUri": format!("{}/auth/authorize", ehr.base) },
-            { "url": "token", "valueUri": format!("{}/auth/token", ehr.base) },
-        ],
+    let r4 = release == FhirRelease::R4;
+    let mut body = json!({
+        "resourceType": if r4 { "CapabilityStatement" } else { "Conformance" },
+        "status": "active",
+        "date": "2024-01-01",
+        "publisher": ehr.profile.publisher,
+        "kind": "instance",
+        "software": { "name": ehr.profile.software, "version": env!("CARGO_PKG_VERSION") },
+        "fhirVersion": if r4 { "4.0.1" } else { "1.0.2" },
+        "format": ["json", media_type(release)],
+        "rest": [{ "mode": "server", "security": security(ehr), "resource": resource_types(ehr) }],
     });
-    let service = match release {
+    if r4 {
+        body["implementation"] = json!({ "description": "ehr-sim", "url": ehr.iss() });
+    } else {
+        body["acceptUnknown"] = json!("no");
+    }
+    // Oracle labels its R4 metadata with the media type of DSTU2 (O20).
+    let label = if ehr.options.personality == Personality::Oracle { FhirRelease::Dstu2 } else { release };
+    Reply::new(200, media_type(label), body.to_string())
+}
+
+/// `rest.security`, with the OAuth endpoints.
+fn security(ehr: &Ehr) -> Value {
+    let service = match ehr.options.fhir {
         FhirRelease::R4 => "http://terminology.hl7.org/CodeSystem/restful-security-service",
         FhirRelease::Dstu2 => "http://hl7.org/fhir/restful-security-service",
     };
+    json!({
+        "cors": true,
+        "service": [{ "coding": [{ "system": service, "code": "SMART-on-FHIR" }], "text": "SMART-on-FHIR" }],
+        "extension": [{
+            // Oracle writes the first part of the host in upper case (O36).
+            "url": if ehr.options.personality == Personality::Oracle {
+                "http://FHIR-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+            } else {
+                "http://fhir-registry.smarthealthit.org/StructureDefinition/oauth-uris"
+            },
+            "extension": [
+                { "url": "authorize", "valueUri": format!("{}/auth/authorize", ehr.base) },
+                { "url": "token", "valueUri": format!("{}/auth/token", ehr.base) },
+            ],
+        }],
+    })
+}
+
+/// `rest.resource`: the types with their search parameters.
+fn resource_types(ehr: &Ehr) -> Vec<Value> {
     let resources = ehr.resources();
-    let resources: Vec<Value> = params::types(ehr, &resources)
+    params::types(ehr, &resources)
         .into_iter()
         .map(|resource_type| {
             let search: Vec<Value> = params::of_type(ehr, resource_type)
@@ -48,35 +79,7 @@ pub(crate) fn statement(ehr: &Ehr) -> Reply {
                 "searchParam": search,
             })
         })
-        .collect();
-    let mut body = json!({
-        "resourceType": if release == FhirRelease::R4 { "CapabilityStatement" } else { "Conformance" },
-        "status": "active",
-        "date": "2024-01-01",
-        "publisher": ehr.profile.publisher,
-        "kind": "instance",
-        "software": { "name": ehr.profile.software, "version": env!("CARGO_PKG_VERSION") },
-        "fhirVersion": if release == FhirRelease::R4 { "4.0.1" } else { "1.0.2" },
-        "format": ["json", media_type(release)],
-        "rest": [{
-            "mode": "server",
-            "security": {
-                "cors": true,
-                "service": [{ "coding": [{ "system": service, "code": "SMART-on-FHIR" }], "text": "SMART-on-FHIR" }],
-                "extension": [oauth_uris],
-            },
-            "resource": resources,
-        }],
-    });
-    if release == FhirRelease::R4 {
-        body["implementation"] = json!({ "description": "ehr-sim", "url": ehr.iss() });
-    } else {
-        body["acceptUnknown"] = json!("no");
-    }
-    // Oracle labels its R4 metadata with the media type of DSTU2.
-    let content_type =
-        if personality == Personality::Oracle { media_type(FhirRelease::Dstu2) } else { media_type(release) };
-    Reply::new(200, content_type, body.to_string())
+        .collect()
 }
 
 /// The type of a search parameter in a capability statement.
@@ -89,51 +92,53 @@ fn type_name(kind: Kind) -> &'static str {
     }
 }
 
+const CAPABILITIES: &[&str] = &[
+    "launch-ehr",
+    "launch-standalone",
+    "client-public",
+    "client-confidential-symmetric",
+    "context-banner",
+    "context-style",
+    "context-ehr-patient",
+    "context-ehr-encounter",
+    "context-standalone-patient",
+    "permission-offline",
+    "permission-patient",
+    "permission-user",
+    "permission-v1",
+    "permission-v2",
+    "authorize-post",
+];
+
+const SCOPES: &[&str] = &[
+    "launch",
+    "launch/patient",
+    "openid",
+    "fhirUser",
+    "profile",
+    "online_access",
+    "offline_access",
+    "patient/Patient.read",
+    "patient/Observation.read",
+    "user/Patient.read",
+    "system/Patient.read",
+];
+
+/// Epic's list is incomplete, so no client can rely on it (E10).
+const EPIC_SCOPES: &[&str] = &["epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile"];
+
 /// `GET /.well-known/smart-configuration`. DSTU2 servers have none.
 pub(crate) fn smart_configuration(ehr: &Ehr) -> Answer {
     if ehr.options.fhir == FhirRelease::Dstu2 {
         return Err(Problem::new(404, "not-found", "", "Not Found"));
     }
-    let personality = ehr.options.personality;
+    let epic = ehr.options.personality == Personality::Epic;
     let mut methods = vec!["client_secret_basic"];
     if ehr.profile.secret_in_body {
         methods.insert(0, "client_secret_post");
     }
-    let scopes: &[&str] = match personality {
-        // Epic's list is incomplete.
-        Personality::Epic => &["epic.scanning.dmsusername", "fhirUser", "launch", "openid", "profile"],
-        _ => &[
-            "launch",
-            "launch/patient",
-            "openid",
-            "fhirUser",
-            "profile",
-            "online_access",
-            "offline_access",
-            "patient/Patient.read",
-            "patient/Observation.read",
-            "user/Patient.read",
-            "system/Patient.read",
-        ],
-    };
-    let mut capabilities = vec![
-        "launch-ehr",
-        "launch-standalone",
-        "client-public",
-        "client-confidential-symmetric",
-        "context-banner",
-        "context-style",
-        "context-ehr-patient",
-        "context-ehr-encounter",
-        "context-standalone-patient",
-        "permission-offline",
-        "permission-patient",
-        "permission-user",
-        "permission-v1",
-        "permission-v2",
-        "authorize-post",
-    ];
-    if personality != Personality::Epic {
+    let mut capabilities = CAPABILITIES.to_vec();
+    if !epic {
         capabilities.push("permission-online");
     }
     Ok(Reply::json(
@@ -145,7 +150,7 @@ pub(crate) fn smart_configuration(ehr: &Ehr) -> Answer {
             "grant_types_supported": ["authorization_code", "client_credentials"],
             "response_types_supported": ["code"],
             "code_challenge_methods_supported": ["S256"],
-            "scopes_supported": scopes,
+            "scopes_supported": if epic { EPIC_SCOPES } else { SCOPES },
             "capabilities": capabilities,
         }),
     ))

@@ -64,7 +64,7 @@ const fn param(name: &'static str, kind: Kind, paths: &'static [&'static str], s
 /// Parameters of every type.
 static COMMON: &[Param] = &[
     param("_id", Kind::Id, &[], ALL),
-    // Epic has no _lastUpdated.
+    // Epic has no _lastUpdated (E19).
     param("_lastUpdated", Kind::Date, &["meta.lastUpdated"], NOT_EPIC),
 ];
 
@@ -90,7 +90,7 @@ static PATIENT: &[Param] = &[
 ];
 
 static OBSERVATION: &[Param] = &[
-    // On Oracle's DSTU2 server `code` also matches components.
+    // On Oracle's DSTU2 server `code` also matches components (O25).
     param("code", Kind::Token, &["code"], ALL & !ORACLE_DSTU2),
     param("code", Kind::Token, &["code", "component.code"], ORACLE_DSTU2),
     param("category", Kind::Token, &["category"], ALL),
@@ -188,7 +188,7 @@ pub(crate) fn of_type(ehr: &Ehr, resource_type: &str) -> Vec<&'static Param> {
 
 /// The parameters that a type has on at least one server.
 fn on_any_server(resource_type: &str) -> impl Iterator<Item = &'static Param> {
-    // A Patient is found by _id, not by patient.
+    // A Patient is found by _id, not by patient (E20).
     let of_patient: &[Param] =
         if resource_type == "Patient" || is_shared(resource_type) { &[] } else { OF_PATIENT };
     COMMON.iter().chain(of_patient).chain(subject(resource_type)).chain(of_one_type(resource_type))

@@ -20,7 +20,7 @@ pub(crate) struct Problem {
     status: u16,
     /// The code of the OperationOutcome's issue.
     issue: &'static str,
-    /// Epic's error code, or empty.
+    /// Epic's error code (E18), or empty.
     epic: &'static str,
     text: String,
     /// The body is an OperationOutcome in every personality.

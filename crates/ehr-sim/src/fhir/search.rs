@@ -36,7 +36,7 @@ pub(crate) fn answer(
     let level = access.search_level(resource_type)?;
     let patient_limit = access.patient_limit(level);
     if faults.contains("required-missing") {
-        // Oracle answers a whole search with an error if one stored resource lacks a required element.
+        // Oracle answers a whole search with an error if one stored resource lacks a required element (O22).
         return Err(Problem::new(
             500,
             "required",
@@ -80,7 +80,7 @@ fn page_size(ehr: &Ehr, resource_type: &str, form: &Form, count: Option<usize>, 
     let (default, cap) = ehr.profile.count(ehr.options.fhir, resource_type);
     let most = ehr.options.page_size.unwrap_or(if count.is_some() { cap } else { default.min(cap) });
     let size = count.unwrap_or(most).min(most).max(1);
-    // Oracle puts all social history on the first page, whatever the count.
+    // Oracle puts all social history on the first page, even if `_count` is smaller (O25).
     if ehr.options.personality == Personality::Oracle
         && form.get("category").is_some_and(|text| text.ends_with("social-history"))
     {
@@ -116,7 +116,7 @@ fn find(
         })
         .collect();
     if personality == Personality::Oracle && resource_type == "Observation" {
-        // Oracle sorts observations, the newest first.
+        // Oracle sorts observations, the newest first (O25).
         let paths = &["effectiveDateTime", "effectivePeriod", "effectiveInstant", "issued"];
         matches.sort_by_key(|&index| {
             Reverse(matching::first_date(resources.at(index), paths).map_or(i64::MIN, |period| period.start))

@@ -12,7 +12,7 @@ use super::{
     search_value::{Criterion, SearchValue},
 };
 
-/// Oracle and Epic require one of these in a Patient search.
+/// Oracle and Epic require one of these in a Patient search (O23).
 const PATIENT_PARAMS: &[&str] =
     &["_id", "identifier", "name", "family", "given", "birthdate", "phone", "email", "address-postalcode"];
 
@@ -45,7 +45,7 @@ pub(super) fn check_patient_search(ehr: &Ehr, resource_type: &str, form: &Form) 
     Ok(())
 }
 
-/// The rules for searches of clinical types.
+/// The rules for searches of clinical types (O25, E18).
 pub(super) fn check(ehr: &Ehr, resource_type: &str, criteria: &[Criterion]) -> Result<(), Problem> {
     let has = |name: &str| criteria.iter().any(|criterion| criterion.param.name == name);
     let by_patient = has("patient") || has("subject");

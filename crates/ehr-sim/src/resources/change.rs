@@ -48,7 +48,7 @@ fn parse(text: &str) -> Result<(String, String, Value), String> {
         return Err(invalid("it has no resourceType"));
     };
     if resource_type == "Bundle" {
-        return Err("The body is a Bundle. Send each of its resources in a request of its own.".to_owned());
+        return Err("The body is a Bundle. Send each of its resources in a separate request.".to_owned());
     }
     let Some(id) = value["id"].as_str() else {
         return Err(format!("The {resource_type} has no id"));

@@ -1,4 +1,4 @@
-//! The command: its three lines, its configuration file, its end.
+//! The command: its output, its configuration file, how it stops.
 
 use std::{
     fs,
@@ -12,7 +12,7 @@ fn command() -> Command {
 }
 
 #[test]
-fn it_prints_where_it_is_and_ends_with_stdin() {
+fn it_prints_its_urls_and_stops_when_stdin_closes() {
     let folder = std::env::temp_dir().join(format!("ehr-sim-binary-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     let file = folder.join("config.json");
@@ -47,11 +47,11 @@ fn it_prints_where_it_is_and_ends_with_stdin() {
     let mut rest = String::new();
     out.read_to_string(&mut rest).expect("the rest");
     assert_eq!(rest, "", "nothing else on stdout");
-    fs::remove_dir_all(&folder).expect("the folder goes");
+    fs::remove_dir_all(&folder).expect("the folder is removed");
 }
 
 #[test]
-fn it_refuses_what_it_cannot_do() {
+fn wrong_options_are_refused() {
     for (arguments, word) in [
         (["--listen", "0.0.0.0:0"], "loopback"),
         (["--fault", "nonsense"], "never-answers"),

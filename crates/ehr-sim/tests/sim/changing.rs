@@ -1,4 +1,4 @@
-//! Resources put in and taken out while it runs, by the control API and by the Rust handle.
+//! Resources that are stored and removed while the simulator runs, by the control API and from Rust.
 
 use ehr_sim::Personality;
 use serde_json::json;
@@ -12,7 +12,7 @@ fn post(sim: &ehr_sim::Simulator, path: &str, body: &str) -> Answer {
 }
 
 #[test]
-fn a_changed_resource_is_seen_by_reads_and_searches() {
+fn reads_and_searches_return_a_changed_resource() {
     let sim = start(Personality::Smart);
     let token = system_token(&sim);
     let search = "/fhir/Observation?patient=a&code=29463-7";
@@ -26,7 +26,7 @@ fn a_changed_resource_is_seen_by_reads_and_searches() {
     assert!(read.body.contains(r#""valueQuantity":{"value":71.50}"#), "{}", read.body);
     assert_eq!(read.json()["meta"]["lastUpdated"], stored["last_updated"]);
     let found = get(&sim, search, &token);
-    assert_eq!(ids(&found.json()), before, "its place stays");
+    assert_eq!(ids(&found.json()), before, "it keeps its position");
     assert!(found.body.contains(&read.body));
     let added = WEIGHT.replace("\"w1\"", "\"w9\"");
     assert_eq!(post(&sim, "/_sim/resource", &added).json()["created"], true);
@@ -37,7 +37,7 @@ fn a_changed_resource_is_seen_by_reads_and_searches() {
 }
 
 #[test]
-fn a_resource_that_moves_leaves_the_first_patient() {
+fn a_resource_can_move_to_another_patient() {
     let sim = start(Personality::Smart);
     sim.put_resource(&WEIGHT.replace("Patient/a", "Patient/b")).expect("it is stored");
     let token = system_token(&sim);
@@ -58,7 +58,7 @@ fn a_new_patient_is_on_the_list() {
 }
 
 #[test]
-fn what_is_wrong_is_told_and_changes_nothing() {
+fn an_invalid_request_is_refused_and_changes_nothing() {
     let sim = start(Personality::Smart);
     let before = sim.resource("Observation", "w1");
     for (path, body, part) in [
@@ -75,19 +75,19 @@ fn what_is_wrong_is_told_and_changes_nothing() {
     ] {
         let answer = post(&sim, path, body);
         assert_eq!(answer.status, 400, "{body}");
-        let why = answer.json()["error"].as_str().expect("a sentence").to_owned();
-        assert!(why.contains(part), "{why}");
+        let message = answer.json()["error"].as_str().expect("a sentence").to_owned();
+        assert!(message.contains(part), "{message}");
     }
     assert_eq!(sim.resource("Observation", "w1"), before);
 }
 
 #[test]
-fn a_search_with_more_pages_outlives_a_removal() {
+fn a_search_with_more_pages_keeps_a_removed_resource() {
     let options = ehr_sim::Options { page_size: Some(1), ..crate::support::options(Personality::Smart) };
     let sim = ehr_sim::Simulator::start(options).expect("it starts");
     let token = system_token(&sim);
     let first = get(&sim, "/fhir/Observation?patient=a", &token).json();
     let next = crate::support::link(&first, "next").expect("a next page");
     sim.remove_resource("Observation", "w2").expect("it is removed");
-    assert_eq!(ids(&get(&sim, &next, &token).json()), ["w2"], "what was found then");
+    assert_eq!(ids(&get(&sim, &next, &token).json()), ["w2"], "the matches of the search");
 }

@@ -1,4 +1,4 @@
-//! The shared corpus, read in place: loads without a crash, and known values are found as written.
+//! A corpus of FHIR examples loads, and known values keep their digits. Without a corpus these tests are skipped.
 
 use std::path::PathBuf;
 
@@ -6,7 +6,7 @@ use ehr_sim::{DataSource, FhirRelease, Options, Personality, Simulator};
 
 use crate::support::{get, ids, options, system_token};
 
-/// A folder of the corpus, or nothing and a loud word.
+/// A folder of the corpus. If it does not exist, the test is skipped with a message.
 fn folder(name: &str) -> Option<PathBuf> {
     let root = std::env::var_os("FHIR_EHR_CORPUS").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../../shared/data")),
@@ -14,15 +14,15 @@ fn folder(name: &str) -> Option<PathBuf> {
     );
     let path = root.join(name);
     if !path.is_dir() {
-        report(name);
+        report_skip(name);
         return None;
     }
     Some(path)
 }
 
-#[allow(clippy::print_stderr)] // A skipped test must be seen.
-fn report(name: &str) {
-    eprintln!("SKIPPED: there is no corpus folder {name}; set FHIR_EHR_CORPUS");
+#[allow(clippy::print_stderr)] // A skipped test must be visible.
+fn report_skip(name: &str) {
+    eprintln!("SKIPPED: the corpus has no folder {name}. Set FHIR_EHR_CORPUS to the folder of the corpus.");
 }
 
 fn load(name: &str, fhir: FhirRelease) -> Option<Simulator> {

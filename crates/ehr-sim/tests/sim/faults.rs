@@ -1,4 +1,4 @@
-//! Each fault does what its name says.
+//! Each fault has its documented effect.
 
 use std::{
     io::{Read, Write},
@@ -25,7 +25,7 @@ fn weights(fault: &str) -> Answer {
 }
 
 #[test]
-fn statuses_and_their_retry_after() {
+fn status_faults_and_their_retry_after() {
     let (sim, token) = with("fhir-status:503:2");
     sim.set_fault("retry-after:7").expect("a fault");
     for expected in [503, 503, 200] {
@@ -45,7 +45,7 @@ fn statuses_and_their_retry_after() {
 }
 
 #[test]
-fn spoilt_bodies() {
+fn body_faults() {
     assert!(weights("html-error").body.contains("<html"));
     assert_eq!(weights("empty-body").body, "");
     let cut = weights("truncated-json");
@@ -57,7 +57,7 @@ fn spoilt_bodies() {
 }
 
 #[test]
-fn spoilt_connections() {
+fn connection_faults() {
     let whole = weights("slow:1").body.len();
     let early = weights("close-early");
     assert!(early.body.len() < whole, "{} of {whole}", early.body.len());
@@ -66,14 +66,14 @@ fn spoilt_connections() {
     let request = format!("GET {WEIGHTS} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {token}\r\n\r\n");
     stream.write_all(request.as_bytes()).expect("it reads");
     stream.set_read_timeout(Some(Duration::from_millis(50))).expect("a timeout");
-    assert!(stream.read(&mut [0; 1]).is_err(), "nothing comes");
+    assert!(stream.read(&mut [0; 1]).is_err(), "no reply is sent");
     assert_eq!(sim.requests().last().map(|log| log.status), Some(0));
     drop(sim);
-    assert_eq!(stream.read(&mut [0; 1]).unwrap_or(0), 0, "it stops all the same");
+    assert_eq!(stream.read(&mut [0; 1]).unwrap_or(0), 0, "the simulator still stops");
 }
 
 #[test]
-fn spoilt_pages() {
+fn paging_faults() {
     let page = |fault: &str| {
         let sim = Simulator::start(Options { page_size: Some(2), ..options(Personality::Oracle) })
             .expect("it starts");
@@ -111,7 +111,7 @@ fn wrong_people() {
 }
 
 #[test]
-fn denied_broken_and_led_away() {
+fn refusals_errors_and_redirects() {
     let (sim, token) = with("deny-type:Observation");
     assert_eq!(get(&sim, WEIGHTS, &token).status, 403);
     assert_eq!(get(&sim, "/fhir/Condition/c1", &token).status, 200);
@@ -130,7 +130,7 @@ fn denied_broken_and_led_away() {
 }
 
 #[test]
-fn spoilt_token_answers() {
+fn token_answer_faults() {
     let answer = |fault: &str| {
         let sim = start(Personality::Smart);
         sim.set_fault(fault).expect("a fault");
@@ -149,7 +149,7 @@ fn spoilt_token_answers() {
 }
 
 #[test]
-fn a_code_that_does_not_exist_is_refused_in_the_ways_of_servers() {
+fn an_unknown_code_is_refused_as_different_servers_do() {
     let form = [("grant_type", "authorization_code"), ("code", "none")];
     let word = |faults: &[&str], secret: &str| {
         let sim = start(Personality::Smart);

@@ -1,4 +1,4 @@
-//! Reading data: references, ids, broken files, numbers.
+//! Loading data: references, ids, invalid files, numbers.
 
 use std::fs;
 
@@ -12,7 +12,7 @@ fn with(texts: &[&str]) -> Simulator {
 }
 
 #[test]
-fn a_transaction_bundle_gets_real_references_and_keeps_its_numbers() {
+fn references_in_a_bundle_are_resolved_and_numbers_keep_their_digits() {
     let sim = with(&[r#"{"resourceType":"Bundle","type":"transaction","entry":[
         {"fullUrl":"urn:uuid:o","resource":{"resourceType":"Observation","id":"obs",
             "subject" : { "reference" : "urn:uuid:p" },"valueQuantity":{"value":1.10, "low": 96.90476228975749}}},
@@ -21,17 +21,17 @@ fn a_transaction_bundle_gets_real_references_and_keeps_its_numbers() {
     let text = sim.resource("Observation", "obs").expect("it was loaded");
     assert!(text.contains(r#"{ "reference" : "Patient/pat" }"#), "{text}");
     assert!(text.contains(r#""value":1.10, "low": 96.90476228975749"#), "{text}");
-    // Without an id, the one of fullUrl.
+    // A resource without an id gets that of its fullUrl.
     assert!(sim.resource("Immunization", "77").expect("it was loaded").starts_with(r#"{"id":"77","#));
     let token = system_token(&sim);
     assert_eq!(get(&sim, "/fhir/Observation/obs", &token).body, text);
     let found = get(&sim, "/fhir/Observation?patient=pat", &token);
-    assert!(found.body.contains(&text), "a search serves the same bytes");
+    assert!(found.body.contains(&text), "a search returns the same bytes");
 }
 
 #[test]
-fn what_cannot_be_used_is_skipped_with_its_reason() {
-    let folder = tempfile();
+fn invalid_files_are_skipped_with_a_warning() {
+    let folder = temporary_folder();
     fs::create_dir_all(folder.join("deep/er")).expect("a folder");
     fs::write(folder.join("deep/er/patient.json"), "\u{feff}{\"resourceType\":\"Patient\",\"id\":\"x\"}")
         .expect("a file");
@@ -42,7 +42,7 @@ fn what_cannot_be_used_is_skipped_with_its_reason() {
     fs::write(folder.join("note.txt"), "hello").expect("a file");
     let data = DataSource::Paths(vec![folder.clone(), folder.join("absent.json")]);
     let sim = Simulator::start(Options { data, ..Options::default() }).expect("it starts");
-    fs::remove_dir_all(&folder).expect("the folder goes");
+    fs::remove_dir_all(&folder).expect("the folder is removed");
     assert_eq!(sim.patient_ids(), ["x"]);
     for name in ["broken.json", "other.json", "list.json", "latin1.json", "note.txt", "absent.json"] {
         assert!(sim.warnings().iter().any(|warning| warning.contains(name)), "{name}: {:?}", sim.warnings());
@@ -50,14 +50,14 @@ fn what_cannot_be_used_is_skipped_with_its_reason() {
 }
 
 /// A folder of this test process.
-fn tempfile() -> std::path::PathBuf {
+fn temporary_folder() -> std::path::PathBuf {
     let folder = std::env::temp_dir().join(format!("ehr-sim-loading-{}", std::process::id()));
     fs::create_dir_all(&folder).expect("a folder");
     folder
 }
 
 #[test]
-fn the_later_of_two_wins() {
+fn the_later_of_two_resources_with_one_id_is_kept() {
     let sim = with(&[
         r#"{"resourceType":"Patient","id":"x","birthDate":"2000"}"#,
         r#"{"resourceType":"Patient","id":"x","birthDate":"2001"}"#,
@@ -88,7 +88,7 @@ fn mrn_systems_are_found_in_the_data() {
 }
 
 #[test]
-fn the_own_patients_are_there_in_both_versions() {
+fn the_embedded_patients_exist_in_both_versions() {
     for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
         let sim = Simulator::start(Options { fhir, ..Options::default() }).expect("it starts");
         assert!(!sim.patient_ids().is_empty());

@@ -1,4 +1,4 @@
-//! The simulator from outside: over sockets, as its users see it.
+//! Tests of the simulator over sockets, as its users use it.
 
 mod binary;
 mod changing;

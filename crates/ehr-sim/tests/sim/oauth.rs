@@ -15,7 +15,7 @@ fn text(value: &serde_json::Value) -> &str {
 }
 
 #[test]
-fn the_context_of_a_launch() {
+fn the_token_answer_has_the_launch_context() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let sim = start(personality);
         let answer = launched(&sim, "openid fhirUser offline_access patient/Observation.rs unknown/thing");
@@ -42,7 +42,7 @@ fn the_context_of_a_launch() {
 }
 
 #[test]
-fn wrong_requests_go_back_only_to_registered_places() {
+fn errors_are_sent_only_to_registered_redirect_uris() {
     let sim = start(Personality::Oracle);
     for extra in
         [("client_id", "someone"), ("redirect_uri", "https://evil.example/"), ("client_id", "app-system")]
@@ -86,7 +86,7 @@ fn wrong_requests_go_back_only_to_registered_places() {
 }
 
 #[test]
-fn refusing_is_told_in_the_personalitys_way() {
+fn a_denial_has_the_error_format_of_the_personality() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let sim = start(personality);
         let callback = sim.deny(&authorize_url(&sim, &[("scope", "user/Patient.read")])).expect("a callback");
@@ -98,7 +98,7 @@ fn refusing_is_told_in_the_personalitys_way() {
 }
 
 #[test]
-fn pkce_is_proven_and_a_code_is_taken_once() {
+fn pkce_is_checked_and_a_code_is_accepted_once() {
     let sim = start(Personality::Oracle);
     let verifier = "v".repeat(50);
     let challenge = URL_SAFE_NO_PAD.encode(ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes()));
@@ -114,7 +114,7 @@ fn pkce_is_proven_and_a_code_is_taken_once() {
         );
         parameter(&sim.approve(&url).expect("a callback"), "code").expect("a code")
     };
-    let ask = |code: &str, verifier: Option<&str>, redirect: &str| {
+    let request = |code: &str, verifier: Option<&str>, redirect: &str| {
         let mut form = vec![
             ("grant_type", "authorization_code"),
             ("client_id", "app-public"),
@@ -125,20 +125,20 @@ fn pkce_is_proven_and_a_code_is_taken_once() {
         post_token(&sim, None, &form)
     };
     let first = code();
-    assert_eq!(ask(&first, Some(&verifier), REDIRECT).status, 200);
-    let again = ask(&first, Some(&verifier), REDIRECT);
+    assert_eq!(request(&first, Some(&verifier), REDIRECT).status, 200);
+    let again = request(&first, Some(&verifier), REDIRECT);
     assert_eq!((again.status, &again.json()["error"]), (400, &"invalid_grant".into()));
     assert!(text(&again.json()["error_uri"]).contains("code-invalid-or-expired"));
-    assert_eq!(ask(&code(), None, REDIRECT).status, 400);
-    assert_eq!(ask(&code(), Some(&"w".repeat(50)), REDIRECT).status, 400);
-    assert_eq!(ask(&code(), Some(&verifier), "http://127.0.0.1:4711/other").status, 400);
+    assert_eq!(request(&code(), None, REDIRECT).status, 400);
+    assert_eq!(request(&code(), Some(&"w".repeat(50)), REDIRECT).status, 400);
+    assert_eq!(request(&code(), Some(&verifier), "http://127.0.0.1:4711/other").status, 400);
     let late = code();
     sim.advance(Duration::from_secs(61));
-    assert_eq!(ask(&late, Some(&verifier), REDIRECT).status, 400);
+    assert_eq!(request(&late, Some(&verifier), REDIRECT).status, 400);
 }
 
 #[test]
-fn clients_prove_who_they_are() {
+fn clients_are_authenticated() {
     let form = [("grant_type", "refresh_token"), ("refresh_token", "none")];
     let encoded: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
@@ -159,25 +159,25 @@ fn clients_prove_who_they_are() {
     assert_eq!(epic.body, r#"{"error":"invalid_client","error_description":null}"#);
 }
 
-/// A made-up code tells a caller whether the credentials are right, and a wrong secret spends no code.
+/// An unknown code shows a client whether its credentials are right, and a wrong secret does not use up a code.
 #[test]
-fn the_client_is_judged_before_the_code() {
+fn the_client_is_authenticated_before_the_code_is_checked() {
     for (personality, code_status, client_status) in
         [(Personality::Oracle, 400, 401), (Personality::Smart, 401, 401), (Personality::Epic, 400, 400)]
     {
         let sim = start(personality);
-        let ask = |secret: &str, code: &str| {
+        let request = |secret: &str, code: &str| {
             let form = [("grant_type", "authorization_code"), ("code", code), ("redirect_uri", REDIRECT)];
             post_token(&sim, Some(("app-user", secret)), &form)
         };
-        let unknown = ask(SECRET, "made-up");
+        let unknown = request(SECRET, "unknown");
         assert_eq!((unknown.status, &unknown.json()["error"]), (code_status, &"invalid_grant".into()));
-        let wrong = ask("wrong", "made-up");
+        let wrong = request("wrong", "unknown");
         assert_eq!((wrong.status, &wrong.json()["error"]), (client_status, &"invalid_client".into()));
         let url = authorize_url(&sim, &[("scope", "user/Patient.read")]);
         let code = parameter(&sim.approve(&url).expect("a callback"), "code").expect("a code");
-        assert_eq!(ask("wrong", &code).json()["error"], "invalid_client");
-        assert_eq!(ask(SECRET, &code).status, 200, "the code is still there");
+        assert_eq!(request("wrong", &code).json()["error"], "invalid_client");
+        assert_eq!(request(SECRET, &code).status, 200, "the code is still valid");
     }
 }
 
@@ -191,7 +191,7 @@ fn access_tokens_expire_and_are_refreshed() {
     sim.advance(Duration::from_secs(571));
     assert_eq!(status(token), 401);
     let refreshed = refresh(&sim, text(&answer["refresh_token"])).json();
-    assert_eq!(refreshed["refresh_token"], serde_json::Value::Null, "O3");
+    assert_eq!(refreshed["refresh_token"], serde_json::Value::Null, "Oracle does not repeat it");
     assert_eq!(refreshed["patient"], "a");
     assert_eq!(status(text(&refreshed["access_token"])), 200);
     sim.expire_access_tokens();
@@ -202,7 +202,7 @@ fn access_tokens_expire_and_are_refreshed() {
 }
 
 #[test]
-fn a_spent_refresh_token_ends_the_family() {
+fn a_second_use_of_a_refresh_token_revokes_the_grant() {
     let sim = Simulator::start(Options { rotate_refresh_tokens: true, ..options(Personality::Epic) })
         .expect("it starts");
     let first = launched(&sim, "offline_access patient/Patient.read");
@@ -216,12 +216,15 @@ fn a_spent_refresh_token_ends_the_family() {
 #[test]
 fn the_system_account_has_system_scopes_only() {
     let sim = start(Personality::Oracle);
-    let ask = |client: (&str, &str), scope: &str| {
+    let request = |client: (&str, &str), scope: &str| {
         post_token(&sim, Some(client), &[("grant_type", "client_credentials"), ("scope", scope)]).json()
     };
-    assert_eq!(ask(("app-system", "s"), "system/Patient.read")["scope"], "system/Patient.read");
-    assert_eq!(ask(("app-system", "s"), "system/Patient.read user/Patient.read")["error"], "invalid_scope");
-    assert_eq!(ask(("app-user", SECRET), "system/Patient.read")["error"], "unauthorized_client");
+    assert_eq!(request(("app-system", "s"), "system/Patient.read")["scope"], "system/Patient.read");
+    assert_eq!(
+        request(("app-system", "s"), "system/Patient.read user/Patient.read")["error"],
+        "invalid_scope"
+    );
+    assert_eq!(request(("app-user", SECRET), "system/Patient.read")["error"], "unauthorized_client");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! The pages a browser sees: launch, sign-in, consent; and the control API.
+//! The pages for browsers (launch, sign-in, consent), and the control API.
 
 use ehr_sim::{Login, Options, Personality, Simulator};
 use serde_json::json;
@@ -10,16 +10,16 @@ fn post(sim: &Simulator, form: &[(&str, &str)]) -> crate::support::Answer {
     send(sim, "POST", "/auth/authorize", &headers, &query(form))
 }
 
-/// The text between two marks.
+/// The text between two other texts.
 fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
     text.split_once(before)
         .and_then(|(_, rest)| rest.split_once(after))
         .map(|(found, _)| found)
-        .expect("the marks")
+        .expect("both texts are there")
 }
 
 #[test]
-fn sign_in_second_factor_patient_and_consent() {
+fn a_sign_in_has_four_steps() {
     let login = Login { user: "nurse".to_owned(), password: Some("pw".to_owned()) };
     let sim =
         Simulator::start(Options { logins: vec![login], ..options(Personality::Smart) }).expect("it starts");
@@ -46,7 +46,7 @@ fn sign_in_second_factor_patient_and_consent() {
 }
 
 #[test]
-fn denying_sends_the_browser_back() {
+fn a_denied_sign_in_returns_to_the_application() {
     let sim = start(Personality::Oracle);
     let page = send(&sim, "GET", &authorize_url(&sim, &[("scope", "user/Patient.read")]), &[], "");
     let session = between(&page.body, "name=\"session\" value=\"", "\"").to_owned();
@@ -95,16 +95,16 @@ fn clinic() -> Simulator {
 }
 
 #[test]
-fn what_is_chosen_above_the_list_goes_with_each_launch() {
+fn the_options_above_the_list_apply_to_each_launch() {
     let sim = clinic();
     let hidden = |page: &str, pair: &str| page.matches(pair).count();
     let banner = "<input type=\"hidden\" name=\"banner\" value=\"1\"><input";
     let second = "name=\"user\" value=\"second\">";
     let list = |query: &str| send(&sim, "GET", &format!("/{query}"), &[], "").body;
-    // Neither of them goes with a launch until it is chosen.
-    for (query, ticked) in [("", true), ("?banner=1&banner=0&user=nobody", true), ("?banner=1", false)] {
+    // A launch has neither option until the user sets it.
+    for (query, checked) in [("", true), ("?banner=1&banner=0&user=unknown", true), ("?banner=1", false)] {
         let page = list(query);
-        assert_eq!(page.contains("value=\"0\" checked"), ticked, "{query}");
+        assert_eq!(page.contains("value=\"0\" checked"), checked, "{query}");
         assert_eq!(hidden(&page, "name=\"user\" value="), 0, "{query}");
         assert!(page.contains("Signed in as <strong>first</strong>"));
     }
@@ -113,20 +113,22 @@ fn what_is_chosen_above_the_list_goes_with_each_launch() {
     assert_eq!((hidden(&page, banner), hidden(&page, second)), (4, 4), "two patients, two applications");
     assert!(page.contains("Open in a window<span class=\"vh\"> Application 2 for Ben &lt;Brown&gt;</span>"));
     assert!(page.contains("<th scope=\"col\">Pull &amp; &lt;save&gt;</th>"));
-    // A form sent without a button opens at top level: its only frame field is the button's.
+    // Only the button has the field `frame`, so a form that is sent without a button opens in the whole window.
     assert_eq!(hidden(&page, "name=\"frame\""), hidden(&page, "<button class=\"primary\" name=\"frame\""));
 }
 
 #[test]
-fn the_chart_names_the_patient_only_if_the_application_need_not() {
+fn the_chart_shows_the_patient_only_if_the_application_need_not() {
     let sim = clinic();
     let chart = send(&sim, "GET", "/launch?patient=a&app=0&frame=1&user=second", &[], "").body;
     assert!(chart.contains("<h1>Ada Ängström</h1>") && chart.contains("<dd>0001</dd>"));
     assert!(chart.contains("<iframe title=\"Pull &amp; &lt;save&gt;\" src=\"https://one.example/?iss="));
     assert!(chart.contains("href=\"/?user=second\""));
-    let neutral = send(&sim, "GET", "/launch?patient=a&app=0&frame=1&banner=1", &[], "").body;
-    assert!(!neutral.contains("Ada") && !neutral.contains("0001") && !neutral.contains("1970"));
-    assert!(neutral.contains("<h1>Pull &amp; &lt;save&gt;</h1>") && neutral.contains("href=\"/?banner=1\""));
+    let anonymous = send(&sim, "GET", "/launch?patient=a&app=0&frame=1&banner=1", &[], "").body;
+    assert!(!anonymous.contains("Ada") && !anonymous.contains("0001") && !anonymous.contains("1970"));
+    assert!(
+        anonymous.contains("<h1>Pull &amp; &lt;save&gt;</h1>") && anonymous.contains("href=\"/?banner=1\"")
+    );
 }
 
 #[test]
@@ -145,14 +147,14 @@ fn every_page_has_one_heading_and_its_landmarks() {
 }
 
 #[test]
-fn more_names_than_applications_are_told() {
+fn more_names_than_applications_cause_a_warning() {
     let sim = Simulator::start(Options { app_names: vec!["x".to_owned()], ..options(Personality::Smart) })
         .expect("it starts");
     assert!(sim.warnings().iter().any(|warning| warning.contains("application names")));
 }
 
 #[test]
-fn tests_of_other_languages_control_it() {
+fn the_control_api_inspects_and_changes_the_simulator() {
     let sim = start(Personality::Smart);
     let patients = send(&sim, "GET", "/_sim/patients", &[], "").json();
     assert_eq!(

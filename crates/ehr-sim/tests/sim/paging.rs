@@ -1,4 +1,4 @@
-//! Pages, totals and what stands beside the matches.
+//! Pages, totals, and the outcomes among the matches.
 
 use std::collections::BTreeSet;
 
@@ -17,13 +17,13 @@ fn pages(sim: &Simulator, query: &str) -> Vec<Value> {
         let page = get(sim, &url, &token).json();
         next = link(&page, "next");
         pages.push(page);
-        assert!(pages.len() < 20, "it ends");
+        assert!(pages.len() < 20, "there are too many pages");
     }
     pages
 }
 
 #[test]
-fn pages_hold_each_match_once() {
+fn pages_contain_each_match_once() {
     for (personality, mark) in [
         (Personality::Smart, "_getpages="),
         (Personality::Oracle, "pageContext="),
@@ -51,7 +51,7 @@ fn pages_hold_each_match_once() {
 }
 
 #[test]
-fn oracle_answers_newest_first() {
+fn oracle_returns_the_newest_first() {
     let sim = start(Personality::Oracle);
     let pages = pages(&sim, "Observation?patient=a&_count=2");
     let all: Vec<String> = pages.iter().flat_map(ids).collect();
@@ -59,14 +59,14 @@ fn oracle_answers_newest_first() {
 }
 
 #[test]
-fn a_fixed_page_size_beats_count() {
+fn the_page_size_limits_count() {
     let sim =
         Simulator::start(Options { page_size: Some(1), ..options(Personality::Smart) }).expect("it starts");
     assert_eq!(pages(&sim, "Observation?patient=a&_count=100").len(), 5);
 }
 
 #[test]
-fn next_links_do_not_open_other_patients() {
+fn next_links_give_no_access_to_other_patients() {
     let sim =
         Simulator::start(Options { page_size: Some(1), ..options(Personality::Smart) }).expect("it starts");
     let system = system_token(&sim);
@@ -84,10 +84,10 @@ fn a_relative_link_resolves_against_the_request() {
             Simulator::start(Options { page_size: Some(1), ..options(personality) }).expect("it starts");
         let token = system_token(&sim);
         sim.set_fault("next-relative").expect("a fault");
-        let asked = format!("{}/Observation?patient=a&category=vital-signs", sim.iss());
-        let page = get(&sim, &asked, &token).json();
+        let url = format!("{}/Observation?patient=a&category=vital-signs", sim.iss());
+        let page = get(&sim, &url, &token).json();
         let next = link(&page, "next").expect("a next link");
-        let next = url::Url::parse(&asked).and_then(|asked| asked.join(&next)).expect("a URL");
+        let next = url::Url::parse(&url).and_then(|url| url.join(&next)).expect("a URL");
         let second = get(&sim, next.as_str(), &token);
         assert_eq!(second.status, 200, "{next}: {}", second.body);
         assert_ne!(ids(&page), ids(&second.json()));
@@ -95,7 +95,7 @@ fn a_relative_link_resolves_against_the_request() {
 }
 
 #[test]
-fn epic_puts_outcomes_beside_matches() {
+fn epic_adds_outcomes_to_matches() {
     let sim = start(Personality::Epic);
     let token = system_token(&sim);
     let empty = get(&sim, "/fhir/Condition?patient=b", &token).json();

@@ -1,4 +1,4 @@
-//! Errors, Accept and discovery in the shape of each personality.
+//! Errors, the Accept header and discovery of each personality.
 
 use ehr_sim::{Personality, Simulator};
 use serde_json::Value;
@@ -17,7 +17,7 @@ fn epic_code(answer: &Answer) -> Value {
 }
 
 #[test]
-fn accept_is_judged() {
+fn the_accept_header_is_checked() {
     let oracle = start(Personality::Oracle);
     for wrong in [None, Some("*/*"), Some("application/json"), Some("application/json+fhir")] {
         let answer = accept(&oracle, "/fhir/Patient/a", wrong);
@@ -38,7 +38,7 @@ fn accept_is_judged() {
 }
 
 #[test]
-fn a_missing_or_bad_token() {
+fn a_missing_or_invalid_token_is_refused() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let sim = start(personality);
         for answer in [
@@ -56,7 +56,7 @@ fn a_missing_or_bad_token() {
 }
 
 #[test]
-fn mandatory_parameters() {
+fn required_parameters() {
     let oracle = start(Personality::Oracle);
     let token = system_token(&oracle);
     let answer = get(&oracle, "/fhir/Patient?gender=female", &token);
@@ -81,7 +81,7 @@ fn mandatory_parameters() {
 }
 
 #[test]
-fn a_missing_scope() {
+fn a_missing_scope_is_refused() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let sim = start(personality);
         let token = system_token(&sim);
@@ -98,14 +98,14 @@ fn a_missing_scope() {
 fn discovery() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let sim = start(personality);
-        let wanted = format!("{}/auth/token", sim.base_url());
+        let token_endpoint = format!("{}/auth/token", sim.base_url());
         let statement = accept(&sim, "/fhir/metadata", Some("application/fhir+json")).json();
         assert_eq!(statement["resourceType"], "CapabilityStatement");
         let uris = &statement["rest"][0]["security"]["extension"][0];
         assert!(uris["url"].as_str().is_some_and(|url| url.to_lowercase().ends_with("/oauth-uris")));
-        assert!(uris["extension"].to_string().contains(&wanted));
+        assert!(uris["extension"].to_string().contains(&token_endpoint));
         let smart = send(&sim, "GET", "/fhir/.well-known/smart-configuration", &[], "");
-        assert_eq!(smart.json()["token_endpoint"], wanted);
+        assert_eq!(smart.json()["token_endpoint"], token_endpoint);
     }
     let old = start_dstu2(Personality::Oracle);
     assert_eq!(send(&old, "GET", "/fhir/.well-known/smart-configuration", &[], "").status, 404);

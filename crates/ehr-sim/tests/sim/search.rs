@@ -23,7 +23,11 @@ fn codes_categories_and_patients() {
     );
     assert_eq!(found(&sim, "Observation?patient=a&code=|8302-2"), [""; 0]);
     assert_eq!(found(&sim, "Observation?patient=a&category=vital-signs&code=8302-2"), ["h1"]);
-    assert_eq!(found(&sim, "Observation?patient=a&code=29463-7&code=8302-2"), [""; 0], "repeated means and");
+    assert_eq!(
+        found(&sim, "Observation?patient=a&code=29463-7&code=8302-2"),
+        [""; 0],
+        "repeated parameters must all match"
+    );
     assert_eq!(found(&sim, "Observation?_id=w1,other"), ["other", "w1"]);
     assert_eq!(found(&sim, "Condition?patient=a&clinical-status=active&category=problem-list-item"), ["c1"]);
     assert_eq!(found(&sim, "Patient?family=%C3%A4ng&given=ad"), ["a"]);
@@ -58,7 +62,7 @@ fn parameters_exist_where_the_specification_has_them() {
 }
 
 #[test]
-fn a_page_holds_no_more_than_was_asked_for() {
+fn a_page_has_at_most_count_entries() {
     let sim =
         Simulator::start(ehr_sim::Options { page_size: Some(3), ..support::options(Personality::Smart) });
     let sim = sim.expect("a simulator");
@@ -71,14 +75,14 @@ fn a_page_holds_no_more_than_was_asked_for() {
 }
 
 #[test]
-fn dates_are_periods_and_instants() {
+fn dates_are_compared_as_periods() {
     let sim = start(Personality::Smart);
     let weights = |dates: &str| found(&sim, &format!("Observation?patient=a&code=29463-7{dates}"));
     assert_eq!(weights("&date=ge2020-01-01T06:00:00Z&date=le2020-01-01T06:00:00Z"), ["w1"]);
     assert_eq!(weights("&date=gt2020-02"), ["w3"]);
     assert_eq!(weights("&date=2020-02-01"), ["w2"]);
     assert_eq!(weights("&date=ap2020-03-15"), ["w3"], "a partial date overlaps");
-    assert_eq!(weights("&date=2020-03-15"), [""; 0], "a partial date is not inside");
+    assert_eq!(weights("&date=2020-03-15"), [""; 0], "a partial date is not contained");
     assert_eq!(
         found(&sim, "Observation?patient=a&date=2019-05-05"),
         [""; 0],
@@ -86,13 +90,13 @@ fn dates_are_periods_and_instants() {
     );
     assert_eq!(found(&sim, "Encounter?patient=a&date=ge2021"), ["e1"], "a period with an open end");
     let token = system_token(&sim);
-    // A plus sign that was not encoded arrives as a space.
-    let spoilt = get(&sim, "/fhir/Observation?patient=a&date=ge2020-01-01T08:00:00+02:00", &token);
-    assert_eq!(spoilt.status, 400);
+    // A plus sign that is not encoded is decoded as a space.
+    let unencoded = get(&sim, "/fhir/Observation?patient=a&date=ge2020-01-01T08:00:00+02:00", &token);
+    assert_eq!(unencoded.status, 400);
 }
 
 #[test]
-fn components_match_only_in_dstu2_of_oracle() {
+fn components_match_only_on_oracles_dstu2_server() {
     let r4 = start(Personality::Oracle);
     assert_eq!(found(&r4, "Observation?patient=a&code=http://loinc.org|8480-6"), [""; 0]);
     let dstu2 = start_dstu2(Personality::Oracle);
@@ -127,7 +131,7 @@ fn a_search_can_be_posted() {
 }
 
 #[test]
-fn it_says_what_it_does_not_do() {
+fn requests_that_are_not_implemented_are_refused() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let sim = start(personality);
         let token = system_token(&sim);
@@ -150,7 +154,7 @@ fn it_says_what_it_does_not_do() {
 }
 
 #[test]
-fn a_patient_scope_opens_one_compartment() {
+fn a_patient_scope_gives_access_to_one_patient() {
     let sim = start(Personality::Smart);
     let answer = launched(&sim, "patient/Observation.rs patient/Patient.r user/Condition.read");
     let token = answer["access_token"].as_str().expect("a token");
@@ -160,7 +164,7 @@ fn a_patient_scope_opens_one_compartment() {
     assert_eq!(status("Observation?patient=a"), 200);
     assert_eq!(status("Observation?patient=b"), 403);
     assert_eq!(status("Patient/a"), 200);
-    assert_eq!(status("Patient?_id=a"), 403, ".r does not search");
+    assert_eq!(status("Patient?_id=a"), 403, ".r does not allow a search");
     assert_eq!(status("Condition/c1"), 200);
     assert_eq!(status("Encounter/e1"), 403, "no scope");
     let by_id = get(&sim, "/fhir/Observation?_id=w1,other", token);

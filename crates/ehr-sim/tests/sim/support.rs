@@ -1,4 +1,4 @@
-//! A small HTTP client, a small patient record, and the steps that every test repeats.
+//! A small HTTP client, a few resources, and the steps that tests share.
 
 use std::{
     io::{Read, Write},
@@ -32,7 +32,7 @@ impl Answer {
     }
 }
 
-/// One request on a connection of its own. `target` may be an absolute URL of the simulator.
+/// Sends a request on a new connection. `target` may be an absolute URL of the simulator.
 pub(crate) fn send(
     sim: &Simulator,
     method: &str,
@@ -47,7 +47,7 @@ pub(crate) fn send(
     }
     request.push_str(&format!("Content-Length: {}\r\n\r\n{body}", body.len()));
     let mut stream = TcpStream::connect(sim.address()).expect("the simulator listens");
-    stream.write_all(request.as_bytes()).expect("the request is taken");
+    stream.write_all(request.as_bytes()).expect("the request is sent");
     let mut bytes = Vec::new();
     stream.read_to_end(&mut bytes).expect("an answer");
     let text = String::from_utf8(bytes).expect("UTF-8");
@@ -74,7 +74,7 @@ pub(crate) fn query(pairs: &[(&str, &str)]) -> String {
     url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
 }
 
-/// Two patients with a few resources in the awkward shapes.
+/// Two patients with resources that are hard to match: partial dates, components, numbers with trailing zeros.
 pub(crate) fn resources() -> Vec<String> {
     let observation = |id: &str, patient: &str, date: &str, code: &str, value: &str| {
         format!(
@@ -114,7 +114,7 @@ pub(crate) fn start_dstu2(personality: Personality) -> Simulator {
     Simulator::start(Options { fhir: FhirRelease::Dstu2, ..options(personality) }).expect("it starts")
 }
 
-/// A token of the system account for all the types the tests use.
+/// An access token of the system account, for all types in these tests.
 pub(crate) fn system_token(sim: &Simulator) -> String {
     let scope = ["Patient", "Observation", "Condition", "Encounter", "Immunization", "Practitioner"]
         .map(|name| format!("system/{name}.read"))
@@ -150,7 +150,7 @@ pub(crate) fn parameter(url: &str, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// The token answer of an EHR launch of patient a, with these scopes beside `launch`.
+/// The token answer of an EHR launch for patient a, with the scope `launch` and these scopes.
 pub(crate) fn launched(sim: &Simulator, scope: &str) -> Value {
     let launch = sim.launch(&LaunchOptions {
         patient: "a".to_owned(),
