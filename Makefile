@@ -1,5 +1,5 @@
-# What a person or CI runs. Each target sets up what it needs.
-#   make demo DATA=../shared/data/synthea/r4 FHIR=r4 PERSONALITY=oracle PATIENTS=3
+# The commands for developers and CI. Each target installs what it needs.
+#   make demo DATA=folder FHIR=r4 PERSONALITY=oracle PATIENTS=3
 #   make demo SERVE=1
 SERVE ?=
 DATA ?=
@@ -21,19 +21,19 @@ PHP_DEMO := $(if $(SERVE),exec python3 demo/serve.py $(EHR),$(DEMO)) --database 
 	valgrind cluster stress clean
 
 help:
-	@echo "make demo    the whole way in a simulated EHR, from launch to saved record, in PHP, judged by demo/expected.py"
+	@echo "make demo    a simulated EHR, from launch to saved record, in PHP; demo/expected.py checks the result"
 	@echo "             DATA=folder of FHIR files  FHIR=r4|dstu2  PERSONALITY=oracle|epic|smart  PATIENTS=how many"
 	@echo "             DATABASE=auto|mariadb|sqlite"
-	@echo "make demo SERVE=1  leaves it all running for a browser: the EHR's list of patients and the application"
+	@echo "make demo SERVE=1  keeps everything running for a browser: the EHR's list of patients and the application"
 	@echo "make demo-rust  the same with the host application in Rust"
 	@echo "make test    everything that CI checks"
 	@echo "make lint    formatting of Rust and C, and clippy"
 	@echo "make lint-php  the PHP code: php -l and mago, which is built first if it is missing (about 10 minutes)"
 	@echo "make header  include/fhir_ehr.h with cbindgen, crates/capi/src/codes.rs, the list of exports, docs/schemas"
-	@echo "make deny    the dependency policy (licences, banned crates, ring only, required crates)"
+	@echo "make deny    the dependency policy (licenses, banned crates, ring only, required crates)"
 	@echo "make docs    the API's documentation, in target/doc"
-	@echo "make fuzz    fuzzes what reads bytes from outside, SECONDS=60 for each target"
-	@echo "make bench   what a call and PHP's start cost, beside an empty library and extension; see docs/benchmarks.md"
+	@echo "make fuzz    fuzzes the readers of outside data, SECONDS=60 for each target"
+	@echo "make bench   the cost of a call and of PHP's start, compared with an empty library and extension; see docs/benchmarks.md"
 	@echo "make valgrind  all .phpt tests and the C test programs under valgrind"
 	@echo "make cluster  the PDO store on three MariaDB nodes with Galera: conformance, leases, lost updates, whole batches"
 	@echo "make stress  full-size loads that take minutes; their small versions are in make test"
@@ -75,6 +75,9 @@ header: setup
 
 lint-php: setup
 	@scripts/lint-php --install
+
+header: setup
+	FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --test header --locked
 
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --locked

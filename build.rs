@@ -24,7 +24,7 @@ fn findings() {
     for line in table.lines().filter(|l| !l.is_empty() && !l.starts_with('#')) {
         let cells: Vec<&str> = line.split('\t').collect();
         let [id, step, status, error, owner, text, hint] = cells[..] else {
-            panic!("doctor_findings.tsv: seven columns are needed: {line}");
+            panic!("doctor_findings.tsv: seven columns are required: {line}");
         };
         let variant = camel(id);
         let some = |cell: &str| if cell == "-" { "None".to_owned() } else { format!("Some({cell:?})") };

@@ -1,6 +1,6 @@
-//! The documents agree with the code: tables made from it, links, cited tests, `make` targets.
+//! The documents agree with the code: generated tables, links, cited files and tests, `make` targets.
 //!
-//! `FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs` writes what is made from the code.
+//! `FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs` writes the generated parts.
 
 use fhir_ehr::{Code, Config, Limits, Reader, field_catalog};
 use serde_json::Value;
@@ -9,9 +9,10 @@ use std::{
     fmt::Write as _,
     fs,
     path::{Path, PathBuf},
+    process::Command,
 };
 
-const HOW: &str = "write it anew with: FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs";
+const HOW: &str = "update it with: FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs";
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -25,23 +26,23 @@ fn writing() -> bool {
     std::env::var_os("FHIR_EHR_WRITE_DOCS").is_some()
 }
 
-/// Compares a file with what it should hold, or writes it.
-fn file_holds(name: &str, wanted: &str) {
+/// Compares a file with its generated text, or writes it.
+fn file_holds(name: &str, expected: &str) {
     if writing() {
-        fs::write(root().join(name), wanted).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+        fs::write(root().join(name), expected).unwrap_or_else(|cause| panic!("{name}: {cause}"));
         return;
     }
     let found = fs::read_to_string(root().join(name)).unwrap_or_default();
-    assert!(found == wanted, "{name} is not what the code says; {HOW}");
+    assert!(found == expected, "{name} is not what the code says; {HOW}");
 }
 
 /// Compares the part of a file between two marks, or writes it.
-fn part_holds(name: &str, mark: &str, wanted: &str) {
+fn part_holds(name: &str, mark: &str, expected: &str) {
     let (begin, end) = (format!("<!-- made from the code: {mark} -->\n"), "<!-- end -->");
     let text = read(name);
     let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{name} lacks {begin}"));
     let (_, after) = rest.split_once(end).unwrap_or_else(|| panic!("{name} lacks {end}"));
-    file_holds(name, &format!("{before}{begin}{wanted}{end}{after}"));
+    file_holds(name, &format!("{before}{begin}{expected}{end}{after}"));
 }
 
 /// A cell of a table: a bar would end it.
@@ -186,7 +187,29 @@ fn the_fields_are_documented() {
     );
 }
 
-/// The Markdown files at the root and in docs/.
+#[test]
+fn the_configuration_of_the_administrators_page_is_valid() {
+    let text = read("docs/administrator.md");
+    let block =
+        text.split("```json\n").nth(1).and_then(|rest| rest.split("```").next()).expect("the document");
+    let config = Config::from_json(block).expect("a valid configuration");
+    assert_eq!(config.sources.len(), 1);
+}
+
+#[test]
+fn the_command_of_the_administrators_page_makes_a_key() {
+    let text = read("docs/administrator.md");
+    let command = text.lines().find(|line| line.starts_with("    head -c 32")).expect("the command");
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("secrets")).expect("a folder");
+    let status =
+        Command::new("sh").args(["-e", "-c", command]).current_dir(folder.path()).status().expect("sh");
+    assert!(status.success());
+    let key = fs::read_to_string(folder.path().join("secrets/vault-2026-01")).expect("the key");
+    assert_eq!(key.trim_end().len(), 44, "32 bytes in base64");
+}
+
+/// The Markdown files at the root, in docs/ and in tests/.
 fn documents() -> Vec<PathBuf> {
     let mut found = Vec::new();
     for folder in [root().to_path_buf(), root().join("docs")] {
@@ -197,8 +220,22 @@ fn documents() -> Vec<PathBuf> {
             }
         }
     }
+    found.extend(
+        ["tests", "tests/browser", "tests/stores"].map(|folder| root().join(folder).join("README.md")),
+    );
     assert!(found.len() > 10, "the documents were not found");
     found
+}
+
+#[test]
+fn every_test_file_is_explained() {
+    let text = read("tests/README.md");
+    let missing: Vec<String> = fs::read_dir(root().join("tests"))
+        .expect("tests")
+        .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+        .filter(|name| name.ends_with(".rs") && !text.contains(&format!("`{name}`")))
+        .collect();
+    assert!(missing.is_empty(), "tests/README.md does not explain {missing:?}");
 }
 
 #[test]
@@ -221,13 +258,55 @@ fn links_lead_somewhere() {
     assert!(broken.is_empty(), "links that lead nowhere:\n{}", broken.join("\n"));
 }
 
+/// Whether a source file defines a function, or a page names it.
+fn has_function(text: &str, name: &str, is_rust: bool) -> bool {
+    let word = |letter: char| letter.is_alphanumeric() || letter == '_';
+    text.match_indices(name).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + name.len()..]);
+        let whole = !before.ends_with(word) && !after.starts_with(word);
+        whole && (!is_rust || before.ends_with("fn ") && after.starts_with(['(', '<']))
+    })
+}
+
+#[test]
+fn the_answers_to_where_to_look_are_true() {
+    let text = read("docs/architecture.md");
+    let (_, part) = text.split_once("## Where to look\n").expect("the table");
+    let part = part.split("\n## ").next().unwrap_or_default();
+    let (mut rows, mut wrong) = (0, Vec::new());
+    for cells in part.lines().filter_map(cells) {
+        let [question, file, places] = &cells[..] else { continue };
+        let Some(file) = code(file) else { continue };
+        rows += 1;
+        let Ok(text) = fs::read_to_string(root().join(file)) else {
+            wrong.push(format!("{question} {file} does not exist"));
+            continue;
+        };
+        let is_rust = file.ends_with(".rs");
+        let exists = |place: &str| match place.strip_suffix("()") {
+            Some(name) => has_function(&text, name, is_rust),
+            None => text.contains(place),
+        };
+        wrong.extend(
+            codes(places)
+                .filter(|place| !exists(place))
+                .map(|place| format!("{question} {file} has no {place}")),
+        );
+        if codes(places).next().is_none() {
+            wrong.push(format!("{question} names no place"));
+        }
+    }
+    assert!(rows > 20, "the table was not found");
+    assert!(wrong.is_empty(), "docs/architecture.md, Where to look:\n{}", wrong.join("\n"));
+}
+
 /// The cells of a table's row.
 fn cells(line: &str) -> Option<Vec<&str>> {
     let inner = line.trim().strip_prefix('|')?.strip_suffix('|')?;
     Some(inner.split('|').map(str::trim).collect())
 }
 
-/// What stands between the only two backticks of a cell.
+/// The text of a cell that is one piece of code in backticks.
 fn code(cell: &str) -> Option<&str> {
     cell.strip_prefix('`')?.strip_suffix('`').filter(|inner| !inner.contains('`'))
 }
@@ -295,25 +374,27 @@ fn the_controls_of_the_threat_model_name_real_files_and_real_tests() {
 }
 
 #[test]
-#[allow(clippy::print_stderr, reason = "a check that was skipped is said to be")]
-fn the_make_targets_of_the_readme_exist() {
+#[allow(clippy::print_stderr, reason = "a skipped check is reported")]
+fn the_make_targets_of_the_documents_exist() {
     let Ok(makefile) = fs::read_to_string(root().join("Makefile")) else {
-        eprintln!("there is no Makefile: the targets that README.md names were not checked");
+        eprintln!("SKIPPED: there is no Makefile, so the targets that documents name were not checked");
         return;
     };
-    let readme = read("README.md");
-    let named: BTreeSet<&str> = readme
-        .match_indices("make ")
-        .filter(|(at, _)| readme[..*at].ends_with('`') || readme[..*at].ends_with("    "))
-        .filter_map(|(at, _)| readme[at + 5..].split([' ', '`', '\n']).next())
-        .collect();
-    assert!(named.contains("demo") && named.contains("test"), "README.md names make demo and make test");
-    for target in named {
-        let rule = makefile.lines().any(|line| {
-            line.split_once(':')
-                .is_some_and(|(targets, _)| targets.split_whitespace().any(|one| one == target))
-        });
-        assert!(rule, "README.md says `make {target}`, and the Makefile has no such target");
+    for page in ["README.md", "CONTRIBUTING.md", "tests/README.md"] {
+        let text = read(page);
+        let named: BTreeSet<&str> = text
+            .match_indices("make ")
+            .filter(|(at, _)| text[..*at].ends_with('`') || text[..*at].ends_with("    "))
+            .filter_map(|(at, _)| text[at + 5..].split([' ', '`', '\n']).next())
+            .collect();
+        assert!(named.contains("test") || page != "README.md", "README.md names make test");
+        for target in named {
+            let rule = makefile.lines().any(|line| {
+                line.split_once(':')
+                    .is_some_and(|(targets, _)| targets.split_whitespace().any(|one| one == target))
+            });
+            assert!(rule, "{page} says `make {target}`, and the Makefile has no such target");
+        }
     }
 }
 
@@ -338,11 +419,11 @@ fn the_pictures_are_those_that_the_browser_tests_take() {
 }
 
 /// The names that follow `.tell(` and a level in a source file, and the event names that a variable may have there.
-fn events_told(folder: &Path, found: &mut BTreeSet<String>) {
+fn events_logged(folder: &Path, found: &mut BTreeSet<String>) {
     for entry in fs::read_dir(folder).expect("a folder").flatten() {
         let path = entry.path();
         if path.is_dir() {
-            events_told(&path, found);
+            events_logged(&path, found);
             continue;
         }
         let text = fs::read_to_string(&path).unwrap_or_default();
@@ -364,10 +445,10 @@ fn every_event_is_documented() {
     let document = read("docs/events.md");
     let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
     let documented: BTreeSet<String> = rows.map(str::to_owned).collect();
-    let mut told = BTreeSet::new();
-    events_told(&root().join("src"), &mut told);
-    assert!(told.len() > 12, "{told:?}");
-    let missing: Vec<_> = told.difference(&documented).collect();
+    let mut logged = BTreeSet::new();
+    events_logged(&root().join("src"), &mut logged);
+    assert!(logged.len() > 12, "{logged:?}");
+    let missing: Vec<_> = logged.difference(&documented).collect();
     assert!(missing.is_empty(), "docs/events.md lacks {missing:?}");
     // Those that a variable names are literals of the code too.
     let literal = |name: &&String| {
@@ -375,6 +456,6 @@ fn every_event_is_documented() {
             .iter()
             .any(|file| read(file).contains(&format!("\"{name}\"")))
     };
-    let unknown: Vec<_> = documented.difference(&told).filter(|name| !literal(name)).collect();
-    assert!(unknown.is_empty(), "no code tells {unknown:?}");
+    let unknown: Vec<_> = documented.difference(&logged).filter(|name| !literal(name)).collect();
+    assert!(unknown.is_empty(), "no code logs {unknown:?}");
 }

@@ -1,8 +1,10 @@
-//! The blocks of README.md run as they stand: the administrator's install, the PHP maintainer's lines, the C
-//! programmer's program.
+//! Runs the blocks of README.md exactly as printed: the administrator's install, the PHP program and the C program. Then
+//! checks the words of the files that the install wrote.
 //!
-//! The first run builds the library for release, which takes a minute or two.
+//! The first run builds the library for release, which takes a few minutes.
 #![allow(clippy::print_stderr, missing_docs, reason = "a test")]
+
+mod word_list;
 
 use ehr_sim::{DataSource, Options, Simulator};
 use std::{
@@ -47,7 +49,7 @@ fn block(title: &str, language: &str) -> String {
     found.remove(0)
 }
 
-/// Runs lines of a shell, each of which has to end well.
+/// Runs lines of a shell; each one must succeed.
 fn sh(lines: &str, folder: &Path, prefix: &Path) -> String {
     let mut command = Command::new("bash");
     command.args(["-e", "-o", "pipefail", "-c", lines]).current_dir(folder).stdin(Stdio::null());
@@ -58,7 +60,7 @@ fn sh(lines: &str, folder: &Path, prefix: &Path) -> String {
     out.into_owned()
 }
 
-/// What is missing for PHP, told loudly; with CI set that is a failure.
+/// Whether all tools for PHP are installed. If not, prints a message; with CI set, fails.
 fn can_run() -> bool {
     for program in ["php", "phpize", "php-config", "pkg-config", "make", "cc"] {
         let asked =
@@ -76,7 +78,7 @@ fn can_run() -> bool {
 }
 
 #[test]
-fn the_readme_runs_as_it_stands() {
+fn the_code_blocks_of_the_readme_run_unchanged() {
     if !can_run() {
         return;
     }
@@ -95,6 +97,7 @@ fn the_readme_runs_as_it_stands() {
         assert!(prefix.join("share/php/fhir_ehr").join(file).is_file(), "{file} of the Composer package");
     }
     let ini = fs::read_to_string(prefix.join("fhir_ehr.ini")).expect("the ini file");
+    check_words(&prefix);
 
     let data = DataSource::Resources(vec![PATIENT.to_owned(), WEIGHT.to_owned()]);
     let sim = Simulator::start(Options { data, ..Options::default() }).expect("a simulator");
@@ -112,8 +115,21 @@ fn the_readme_runs_as_it_stands() {
     assert!(said.contains("weight = 61.50\n"), "{said}");
 }
 
+/// What packages ship: the header, the pkg-config file and the Composer package.
+fn check_words(prefix: &Path) {
+    let mut files = word_list::files_in(prefix);
+    files.retain(|file| {
+        file.starts_with("include") || file.starts_with("share") || file.starts_with("lib/pkgconfig")
+    });
+    for folder in ["include", "share", "lib/pkgconfig"] {
+        assert!(files.iter().any(|file| file.starts_with(folder)), "{folder} holds no file");
+    }
+    let found = word_list::WordList::of_the_project().check_files(prefix, &files);
+    word_list::require_none("in installed files", &found);
+}
+
 #[test]
-fn the_program_in_c_is_that_of_the_c_programmers_page() {
+fn the_c_program_of_the_readme_is_the_one_of_docs_c_abi() {
     let page = fs::read_to_string(root().join("docs/c-abi.md")).expect("docs/c-abi.md");
     assert!(page.contains(&block("From C", "c")), "copy the program of docs/c-abi.md into README.md");
 }

@@ -17,37 +17,37 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// The whole document.
+/// The whole configuration document.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Config {
-    /// Whose sources, users and rows these are.
+    /// The organization that owns the sources, users and rows.
     #[serde(default = "default_organization")]
     pub organization: String,
-    /// What the vendors' consoles gave the application.
+    /// The client registrations from the vendors' consoles.
     pub registrations: Vec<Registration>,
-    /// The FHIR servers that may be launched from and pulled from; no other is ever contacted.
+    /// The FHIR servers that may launch the application and that it pulls from. The library contacts no others.
     pub sources: Vec<SourceConfig>,
-    /// The keys that seal what is stored.
+    /// The keys that encrypt stored records.
     pub vault: VaultConfig,
-    /// The embedded store; absent when the host brings its own.
+    /// The embedded store. Absent if the host provides its own.
     #[serde(default)]
     pub store: Option<StoreConfig>,
-    /// Trust for TLS.
+    /// The certificate authorities to trust.
     #[serde(default)]
     pub tls: TlsConfig,
     /// The proxy that requests go through: `http://HOST:PORT`, `none`, or `environment` (the default): `https_proxy` and `no_proxy`
-    /// of the process's environment. Loopback addresses are never reached through a proxy.
+    /// of the process's environment. Requests to loopback addresses never use a proxy.
     #[serde(default)]
     pub proxy: Option<String>,
-    /// Bounds in time and size.
+    /// Limits of time and size.
     #[serde(default)]
     pub limits: Limits,
-    /// The address of the JSON Schema, for editors; it is not read.
+    /// The URL of the JSON Schema, for editors. The library does not read it.
     #[serde(default, rename = "$schema")]
     #[schemars(rename = "$schema")]
     pub schema_address: Option<String>,
-    /// The folder that relative paths count from.
+    /// The folder where relative paths start.
     #[serde(skip)]
     pub base: Option<PathBuf>,
     /// The file that the document was read from, for errors.
@@ -63,7 +63,7 @@ fn default_organization() -> String {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Registration {
-    /// The name by which sources refer to it.
+    /// The name that sources use for it.
     pub id: String,
     /// The environment for which the vendor issued it.
     pub environment: Environment,
@@ -73,7 +73,7 @@ pub struct Registration {
     #[serde(default)]
     #[schemars(with = "String")]
     pub client_secret: Secret,
-    /// The exact redirect URIs the vendor knows. A loopback URI without a port stands for every port
+    /// The exact redirect URIs at the vendor's console. A loopback URI without a port matches every port
     /// (RFC 8252 section 7.3).
     #[serde(default)]
     pub redirect_uris: Vec<String>,
@@ -83,22 +83,22 @@ pub struct Registration {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SourceConfig {
-    /// The name by which the host refers to it.
+    /// The name that the host uses for it.
     pub id: String,
-    /// A name for people.
+    /// The name that users see.
     #[serde(default)]
     pub name: String,
     /// The FHIR base URL, as the EHR sends it in `iss`.
     pub iss: String,
-    /// Other base URLs under which the same server calls itself: in `iss`, in next links and in references. They are compared
-    /// and never requested, so they may be http.
+    /// Other base URLs that the same server uses for itself: in `iss`, in next links and in references. They are compared
+    /// and never requested, so they may use http.
     #[serde(default)]
     pub aliases: Vec<String>,
     /// Sandbox, test or production.
     pub environment: Environment,
-    /// Which FHIR version the base URL serves.
+    /// The FHIR version of the base URL.
     pub fhir_version: FhirVersion,
-    /// Whose quirks it has.
+    /// The vendor whose quirks it has.
     #[serde(default)]
     pub vendor: Vendor,
     /// The registration for users.
@@ -106,29 +106,29 @@ pub struct SourceConfig {
     /// The registration of the system account, if there is one.
     #[serde(default)]
     pub system_registration: Option<String>,
-    /// Where users sign in. With both endpoints stored, a launch sends no discovery request. A stored endpoint takes
-    /// precedence over the published one, also alone.
+    /// The authorization endpoint, where users sign in. With both endpoints stored, a launch sends no discovery request. A stored
+    /// endpoint takes precedence over the published one, even if only one is stored.
     #[serde(default)]
     pub authorization_endpoint: Option<String>,
-    /// Where tokens come from.
+    /// The token endpoint.
     #[serde(default)]
     pub token_endpoint: Option<String>,
-    /// The identifier systems of medical record numbers here, the best first (E13: a list). Empty: the
-    /// identifiers typed MR.
+    /// The identifier systems of medical record numbers, in order of preference (E13: a list). Empty: identifiers of
+    /// type MR.
     #[serde(default)]
     pub mrn_systems: Vec<String>,
     /// The time zone of the site, an IANA name such as `America/New_York`: times that the EHR sends with an offset are
-    /// converted to its wall clock. Absent: times count as they are sent.
+    /// converted to its wall clock. Absent: times are used as sent.
     #[serde(default)]
     pub time_zone: Option<String>,
     /// Origins of the EHR's pages that may show the application in a frame, such as `https://ehr.example.org` or
     /// `https://*.example.org`.
     #[serde(default)]
     pub frame_ancestors: Vec<String>,
-    /// The resource types to ask scopes for; absent: the preset's.
+    /// The resource types to request scopes for. Absent: the preset's.
     #[serde(default)]
     pub resources: Option<Vec<String>>,
-    /// What differs at this site from the vendor's preset (see docs/administrator.md).
+    /// The differences of this site from the vendor's preset (see docs/administrator.md).
     #[serde(default)]
     #[schemars(with = "Option<Policy>")]
     pub policy: Option<serde_json::Value>,
@@ -138,11 +138,11 @@ pub struct SourceConfig {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VaultConfig {
-    /// The id of the key that seals new records.
+    /// The id of the key that encrypts new records.
     pub current: String,
-    /// All keys that may open records.
+    /// All keys that can decrypt records.
     pub keys: Vec<VaultKeyConfig>,
-    /// The key of the keyed hashes; it stays when the others are rotated. Inline, `file:`, `env:` or `hook:`.
+    /// The key of the keyed hashes. Never change it, even if you add other keys. Inline, `file:`, `env:` or `hook:`.
     #[schemars(with = "String")]
     pub index_key: Secret,
 }
@@ -151,7 +151,7 @@ pub struct VaultConfig {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct VaultKeyConfig {
-    /// Its name in sealed records.
+    /// The name of the key in encrypted records.
     pub id: String,
     /// 32 bytes in base64. Inline, `file:`, `env:` or `hook:`.
     #[schemars(with = "String")]
@@ -166,7 +166,7 @@ pub struct StoreConfig {
     pub sqlite: PathBuf,
 }
 
-/// Trust for TLS.
+/// The certificate authorities to trust.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TlsConfig {
@@ -176,7 +176,7 @@ pub struct TlsConfig {
 }
 
 impl Config {
-    /// Reads the document of a file; relative paths in it count from the file's folder.
+    /// Reads the document from a file. Relative paths start at the file's folder.
     ///
     /// # Errors
     /// [`Code::ConfigInvalid`] with the place in the document.
@@ -199,7 +199,7 @@ impl Config {
     /// Reads the document from text.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] with the path of the member and its line; what is there is not repeated, it
+    /// [`Code::ConfigInvalid`] with the path of the member and its line. The error does not repeat the value, because it
     /// may be a secret.
     pub fn from_json(text: &str) -> Result<Self> {
         Self::read(text).map_err(|what| Error::new(Code::ConfigInvalid).detail(what))

@@ -1,38 +1,38 @@
-//! The limits of the configuration: time and size. docs/defaults.md is made from this file.
+//! The limits of time and size in the configuration. A table of docs/defaults.md is generated from this file.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Bounds in time and size; docs/defaults.md is made from these.
+/// Limits of time and size. A table of docs/defaults.md is generated from these sentences.
 #[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Limits {
-    /// Seconds for the TCP and TLS handshakes of one connection.
+    /// Maximum seconds for the TCP and TLS handshakes of one connection.
     pub connect_seconds: u64,
-    /// Seconds for one request, from sending to the last byte of the answer.
+    /// Maximum seconds for one request, from sending it to the last byte of the answer.
     pub request_seconds: u64,
-    /// Seconds for a whole pull; time spent in hooks does not count.
+    /// Maximum seconds for a whole pull. Time in hooks does not count.
     pub pull_seconds: u64,
-    /// Bytes of one answer after decompression.
+    /// Maximum bytes of one answer, after decompression.
     pub response_bytes: usize,
-    /// Bytes of all answers of one pull.
+    /// Maximum bytes of all answers of one pull.
     pub pull_bytes: usize,
-    /// Pages of one search.
+    /// Maximum pages of one search.
     pub pages: usize,
-    /// Rows of one pull.
+    /// Maximum rows of one pull.
     pub rows: usize,
-    /// Requests under way at once in one pull.
+    /// Maximum number of requests that one pull sends at the same time.
     pub concurrency: usize,
-    /// How often a read that failed in a way that passes is sent again.
+    /// How many times a GET request is retried after a temporary failure.
     pub retries: u32,
-    /// The longest wait between two tries; a server that asks for more gets no further try now.
+    /// Longest wait before a retry, in seconds. If `Retry-After` asks for more, the request is not retried.
     pub retry_wait_seconds: u64,
-    /// Seconds between sending the browser away and its return.
+    /// Seconds in which the browser must return from the EHR.
     pub launch_seconds: i64,
-    /// Days that a staged row waits for adjudication.
+    /// Days until a pending row expires, counted from its last change.
     pub staged_days: i64,
-    /// Seconds for which a token request keeps others from the same sign-in after its process was killed. A live process
-    /// renews its lease, so that a slow token endpoint may take longer.
+    /// Seconds for which a token request blocks other requests for the same sign-in after its process was killed. A live
+    /// process renews its lease, so a slow token endpoint may take longer.
     pub refresh_lease_seconds: i64,
 }
 

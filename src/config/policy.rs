@@ -12,40 +12,40 @@ use std::collections::BTreeMap;
 
 const PRESETS: &str = include_str!("presets.json");
 
-/// The policies of one source. A site writes only those that differ.
+/// The policies of one source. A site writes only the members that differ from the preset.
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// The scopes of an EHR launch, in order; `{resource}` stands for each resource type.
+    /// The scopes of an EHR launch, in order. `{resource}` is replaced with each resource type.
     pub scopes: Vec<String>,
-    /// The resource types to ask scopes for.
+    /// The resource types to request scopes for.
     pub resources: Vec<String>,
-    /// Media types to accept, the next one tried after a 406 (O20).
+    /// Media types to accept. After HTTP 406, the library tries the next one (O20).
     pub accept: Vec<String>,
-    /// `_count` for each resource type; absent: the server's default (O24).
+    /// The page size (`_count`) for each resource type. If absent, the server's default is used (O24).
     pub count: BTreeMap<String, u32>,
-    /// Queries that together give all of a resource type, where one does not (O26), such as `category=laboratory`. Each is added to
-    /// the search, for Observation to each search by codes.
+    /// Queries that together return all of a resource type, if one search does not (O26), such as `category=laboratory`. Each is
+    /// added to the search; for Observation, to each search by codes.
     pub searches: BTreeMap<String, Vec<String>>,
-    /// The members of the token answer that name the EHR user, the first present wins.
+    /// The members of the token response that name the EHR user. The first one that is present is used.
     pub user_name_members: Vec<String>,
-    /// `aud` where it must differ from the `iss` received (client-js#79).
+    /// The `aud` parameter, if it must differ from the `iss` received (client-js#79).
     pub aud: Option<String>,
-    /// Form-encode client id and secret in HTTP Basic as RFC 6749 has it; the EHRs want them raw (E9).
+    /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
-    /// Patients may also be searched by the identifier's type text (E14).
+    /// Search patients also by the type text of the identifier (E14).
     pub patient_by_type_text: bool,
-    /// Observations are searched by system and code; some servers want it so (O25).
+    /// Search Observations by system and code, which some servers require (O25).
     pub code_with_system: bool,
-    /// The server's `Bundle.total` is an estimate, so fewer matches than that prove nothing.
+    /// The server's `Bundle.total` is an estimate, so fewer matches than `total` do not make the answer incomplete.
     pub total_is_estimate: bool,
-    /// How many Medications a pull reads for prescriptions that only refer to one; each is read once.
+    /// How many Medications a pull reads, at most, for prescriptions that only refer to one. Each is read once.
     pub medication_reads: usize,
-    /// Take preliminary observations too.
+    /// Include preliminary Observations.
     pub include_preliminary: bool,
-    /// Convert values to the unit that a mapping line names, where an exact conversion exists (docs/fields.md, Units).
+    /// Convert values to the unit that a mapping line names, if an exact conversion exists (docs/fields.md, Units).
     pub convert_units: bool,
-    /// Sandbox only: a `user` in the launch query is believed.
+    /// Sandbox sources only: trust a `user` in the launch query.
     pub trust_user_hint: bool,
 }
 
@@ -62,10 +62,10 @@ fn merge(base: &mut Value, over: &Value) {
 }
 
 impl Policy {
-    /// The preset of a vendor and version, with what a site has different.
+    /// The preset of a vendor and version, with the site's changes.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] when the site's part has an unknown name or a wrong type.
+    /// [`Code::ConfigInvalid`] when the site's changes have an unknown name or a wrong type.
     pub fn build(vendor: Vendor, version: FhirVersion, site: Option<&Value>) -> Result<Policy> {
         let invalid =
             |cause: serde_json::Error| Error::new(Code::ConfigInvalid).detail(words::data_words(&cause));

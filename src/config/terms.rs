@@ -4,7 +4,7 @@ use crate::error::{Code, Error, Result, escape_for_display};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How far from patients' care something is. Data of a sandbox or test source never enters a
+/// The environment of a source or project. Data from a sandbox or test source cannot go into a
 /// production project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
@@ -43,7 +43,7 @@ impl Environment {
     }
 }
 
-/// A FHIR version that is served here.
+/// A FHIR version that the library supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FhirVersion {
@@ -63,11 +63,11 @@ impl FhirVersion {
     }
 }
 
-/// Whose preset a source starts from.
+/// The vendor whose preset a source starts from.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Vendor {
-    /// None: what the specifications say.
+    /// No vendor: the specifications without quirks.
     #[default]
     Generic,
     /// The SMART Health IT sandbox.

@@ -4,7 +4,7 @@
 
 declare(strict_types=1);
 
-use FhirEhr\Record;
+use FhirEhr\StoredRecord;
 use FhirEhr\Store;
 
 final class FileStore implements Store
@@ -33,16 +33,16 @@ final class FileStore implements Store
         return $row !== null && ($row[2] === null || $row[2] > time());
     }
 
-    private static function shown(array $row): Record
+    private static function shown(array $row): StoredRecord
     {
         [$r, $version, $until] = $row;
         $left = $until === null ? null : $until - time();
-        return new Record($r->kind, $r->key, $r->organization, $r->project, $r->subject, $r->state, $left, $version, $r->sealed);
+        return new StoredRecord($r->kind, $r->key, $r->organization, $r->project, $r->subject, $r->state, $left, $version, $r->sealed);
     }
 
     // The ten lines: what each method does, over one array.
 
-    public function get(string $kind, string $key): ?Record
+    public function get(string $kind, string $key): ?StoredRecord
     {
         return $this->alone(fn(array $all) => self::alive($row = $all["{$kind}/{$key}"] ?? null) ? self::shown($row) : null);
     }

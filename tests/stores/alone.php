@@ -9,7 +9,7 @@ use FhirEhr\PdoMigrations;
 use FhirEhr\PdoStore;
 use FhirEhr\PdoStoreException;
 use FhirEhr\Psr3Log;
-use FhirEhr\Record;
+use FhirEhr\StoredRecord;
 use FhirEhr\Write;
 
 require_once __DIR__ . '/autoload.php';
@@ -29,7 +29,7 @@ $folder = sys_get_temp_dir() . '/' . bin2hex(random_bytes(8));
 mkdir($folder, 0o700);
 register_shutdown_function(static fn() => array_map('unlink', glob("{$folder}/*")) && rmdir($folder));
 $open = static fn(string $name, array $options = []): PDO => new PDO("sqlite:{$folder}/{$name}", options: $options);
-$row = static fn(string $key, string $state = ''): Write => new Write('grant', $key, 0, new Record('grant', $key, 'o', '', '', $state, null, 0, 's'));
+$row = static fn(string $key, string $state = ''): Write => new Write('grant', $key, 0, new StoredRecord('grant', $key, 'o', '', '', $state, null, 0, 's'));
 
 // Names of tables.
 foreach (['', '1a', 'a b', 'a`', 'a"', "a\n", 'a.b', 'a;--', str_repeat('a', 33)] as $prefix) {
@@ -93,7 +93,7 @@ $refused(LogicException::class, "embedded store's", static fn() => (new PdoMigra
 $refused(LogicException::class, "embedded store's", static fn() => (new PdoStore($open('embedded')))->get('grant', 'k'));
 
 // An error tells its codes and no values.
-$pdo->exec('DROP TABLE fhir_ehr_stored_record; CREATE TABLE fhir_ehr_stored_record (kind TEXT, record_key TEXT CHECK (record_key <> \'secret-key\'))');
+$pdo->exec('DROP TABLE fhir_ehr_record; CREATE TABLE fhir_ehr_record (kind TEXT, record_key TEXT CHECK (record_key <> \'secret-key\'))');
 $refused(PdoStoreException::class, 'SQLSTATE', static fn() => $store->write([$row('secret-key')]));
 try {
     $store->write([$row('secret-key')]);

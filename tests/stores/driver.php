@@ -6,7 +6,7 @@ declare(strict_types=1);
 
 use FhirEhr\PdoMigrations;
 use FhirEhr\PdoStore;
-use FhirEhr\Record;
+use FhirEhr\StoredRecord;
 use FhirEhr\Write;
 
 // As a strict host does it: no warning may come out of a store.
@@ -57,14 +57,14 @@ $say = static function (array $line): void {
 };
 $hear = static fn(): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, flags: JSON_THROW_ON_ERROR);
 
-$record = static fn(array $r): Record => new Record(
+$record = static fn(array $r): StoredRecord => new StoredRecord(
     $r['kind'], $r['key'], $r['organization'], $r['project'], $r['subject'], $r['state'], $r['expires_in'], 0, base64_decode($r['sealed'], true),
 );
 $batch = static fn(array $request): array => array_map(
     static fn(array $part): Write => new Write($part['kind'], $part['key'], $part['expected'], $part['record'] === null ? null : $record($part['record'])),
     $request['batch'],
 );
-$shown = static fn(?Record $r): ?array => $r === null ? null : [
+$shown = static fn(?StoredRecord $r): ?array => $r === null ? null : [
     'kind' => $r->kind, 'key' => $r->key, 'organization' => $r->organization, 'project' => $r->project, 'subject' => $r->subject,
     'state' => $r->state, 'expires_in' => $r->expiresIn, 'version' => $r->version, 'sealed' => base64_encode($r->sealed),
 ];
