@@ -70,7 +70,7 @@ inFreshBrowser('saved values carry marks, and an entry of a list leaves the reco
     await putProblem(patient, 'm4', 'New name');
     await fetchData(frame, record, view);
     for (const [value, mark] of [['Gone asthma', 'no longer in the EHR'], ['Resolved gout', 'no longer matches this field'],
-        ['Wrong flu', 'entered in error'], ['Old name', 'corrected in the EHR'], ['Kept migraine', 'as saved']]) {
+        ['Wrong flu', 'entered in error'], ['Old name', 'corrected in the EHR'], ['Kept migraine', 'unchanged']]) {
         assert.match(await savedRow(frame, value).textContent(), new RegExp(`${value}\\s*${mark}`), value);
     }
     await frame.getByLabel('Accept: Problem').waitFor();
@@ -95,7 +95,7 @@ inFreshBrowser('saved values carry marks, and an entry of a list leaves the reco
     // What was removed does not come back as new when the EHR has it again.
     await putProblem(patient, 'm1', 'Gone asthma');
     await fetchData(frame, record, view);
-    await frame.getByText('No values wait for a decision.').waitFor();
+    await frame.getByText('There are no pending values.').waitFor();
     assert.equal(await savedRow(frame, 'Gone asthma').count(), 0);
     await savedRow(frame, 'New name').waitFor();
 });
@@ -157,14 +157,14 @@ inFreshBrowser('a record of another patient says so, and its pending values are 
     // An import gives the record the number of another patient.
     setMrn(record, right.mrn);
     await fetchData(page, record);
-    await page.getByRole('alert').filter({ hasText: 'of another patient than the one with its medical record number' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'belong to a different patient than its medical record number' }).waitFor();
     assert.equal(await page.locator('.adjudication').count(), 0, 'values of the wrong patient cannot be accepted');
     await assertAccessible(page, 'a record of another patient');
     assert.ok(waiting().length > others.length);
-    const clear = button(page, 'Clear pending values');
+    const clear = button(page, 'Delete pending values');
     await clear.focus();
     await page.keyboard.press('Enter');
-    await page.getByText(/\d+ pending values were cleared\./).waitFor();
+    await page.getByText(/\d+ pending values were deleted\./).waitFor();
     assert.deepEqual(waiting(), others);
     assert.match(history(record).at(-1), /^Clear pending values \(EHR\): \d+ values$/);
     await assertAccessible(page, 'the page after clearing');
@@ -175,8 +175,8 @@ inFreshBrowser('a record of another patient says so, and its pending values are 
     // Saved values bind the record for good: there is nothing to clear.
     setMrn(record, wrong.mrn);
     await fetchData(page, record);
-    await page.getByRole('alert').filter({ hasText: 'values of another patient are saved in this record' }).waitFor();
-    assert.equal(await button(page, 'Clear pending values').count(), 0);
+    await page.getByRole('alert').filter({ hasText: 'Values of a different patient are already saved in this record' }).waitFor();
+    assert.equal(await button(page, 'Delete pending values').count(), 0);
     await page.getByRole('link', { name: 'Correct the medical record number' }).waitFor();
     setMrn(record, right.mrn);
 });
@@ -188,10 +188,10 @@ inFreshBrowser('a wrong medical record number is corrected after a look at the p
     await page.goto(at('record.php', record));
     await page.getByRole('link', { name: 'Correct the medical record number' }).click();
     await assertAccessible(page, 'the form for the right number');
-    const number = page.getByLabel('Right medical record number');
+    const number = page.getByLabel('Correct medical record number');
     await number.fill((await servers.patient('Anselm')).mrn);
     await button(page, 'Look up in the EHR').click();
-    await page.getByRole('alert').filter({ hasText: 'This number is the one of record' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This number is already used by record' }).waitFor();
     await number.fill(right.mrn);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Are the values below correct?' }).waitFor();
@@ -215,7 +215,7 @@ inFreshBrowser('a record that holds values of two patients shows none of them, a
     const names = waiting().filter((name) => !others.includes(name));
     servers.sql(`CREATE TABLE backup_row AS SELECT * FROM fhir_ehr_staged_row WHERE HEX(record_key) IN (${names.map(() => '?')})`, ...names);
     await page.goto(at('mrn.php', record));
-    await page.getByLabel('Right medical record number').fill(second.mrn);
+    await page.getByLabel('Correct medical record number').fill(second.mrn);
     await button(page, 'Look up in the EHR').click();
     await button(page, 'Yes, correct the number').click();
     await fetchData(page, record);
@@ -225,7 +225,7 @@ inFreshBrowser('a record that holds values of two patients shows none of them, a
     servers.sql('DROP TABLE backup_row');
     for (const name of ['adjudicate.php', 'record.php']) {
         await page.goto(at(name, record));
-        await page.getByRole('alert').filter({ hasText: 'This record holds values of more than one patient' }).waitFor();
+        await page.getByRole('alert').filter({ hasText: 'This record has values of more than one patient' }).waitFor();
         assert.equal(await page.locator('.adjudication, .saved-values').count(), 0);
         assert.ok(!(await page.content()).includes('Quillon'), name);
         await assertAccessible(page, `${name} of a mixed record`);
@@ -234,9 +234,9 @@ inFreshBrowser('a record that holds values of two patients shows none of them, a
     await page.getByRole('heading', { name: 'Records', exact: true }).waitFor();
     await page.goto(at('record.php', record));
     await button(page, 'Save record and fetch data').click();
-    await page.getByRole('alert').filter({ hasText: 'This record holds values of more than one patient' }).waitFor();
-    await button(page, 'Clear pending values').click();
-    await page.getByText(/\d+ pending values were cleared\./).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This record has values of more than one patient' }).waitFor();
+    await button(page, 'Delete pending values').click();
+    await page.getByText(/\d+ pending values were deleted\./).waitFor();
     assert.deepEqual(waiting(), others);
     await button(page, 'Fetch data from the EHR').click();
     await page.locator('.adjudication').getByText('Reyes').first().waitFor();

@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('serving.php', import.meta.url));
 const PROJECT = 'demo-php14';
 const TITLE = 'Heart and metabolism cohort, text of 2014';
 const ENVIRONMENTS = ['sandbox', 'test', 'production'];
-const reason = (environment) => `This project takes data of production systems only, and Simulated EHR is a ${environment} system.`;
+const reason = (environment) => `This project accepts data from production systems only. Simulated EHR is a ${environment} system.`;
 
 let servers, browser, document, patient;
 

@@ -69,9 +69,9 @@ $pdo = new MortalPdo($given['dsn'], $given['user'] ?? null, $given['password'] ?
     PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
 ]);
 $store = new PdoStore(static fn(): PDO => $settings->connect('tokens'), $pdo);
-$client = new Client($app->configuration()->document(), store: $store, access: $app->rights(), keys: $app->keyring());
+$client = new Client($app->configuration()->document(), store: $store, access: $app->rights(), secretProvider: $app->keyring());
 $project = $app->projects()->named($name);
 // What the user saw and ticked, before anything could happen.
-$marked = array_filter($app->ehr()->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
+$preselected = array_filter($app->ehr()->pending($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
 MortalPdo::$moment = (int) $moment;
-echo (new Adjudication($pdo, $client, new Records($pdo, $app->ehr(...))))->save($user, $project, $record, array_column($marked, 'decision')), "\n";
+echo (new Adjudication($pdo, $client, new Records($pdo, $app->ehr(...))))->save($user, $project, $record, array_column($preselected, 'decision')), "\n";

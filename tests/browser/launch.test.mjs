@@ -30,7 +30,7 @@ inFreshBrowser('EHR login first: sign-in, consent and the application\'s login w
     assert.notEqual(new URL(page.url()).hostname, new URL(servers.application).hostname, 'the frame is of another site');
     await signInToEhr(frame, 'early');
     await approve(frame);
-    await frame.getByText('In the EHR you are early').waitFor();
+    await frame.getByText('Your EHR user name is early').waitFor();
     await assertAccessible(frame, 'the login within a launch');
     await signIn(frame);
     await projectList(frame).waitFor();
@@ -38,7 +38,7 @@ inFreshBrowser('EHR login first: sign-in, consent and the application\'s login w
     assert.equal(await frame.getByRole('navigation').count(), 0, 'no menu in the EHR');
     await frame.getByRole('button', { name: 'Leave EHR view' }).waitFor();
     assert.match(await frame.getByRole('timer').textContent(), /Access ends in \d+ minutes/);
-    for (const [title, why] of [['Outcomes survey', /no field for the medical record number/], ['Sleep registry', /switched off/], ['Oncology biobank', /no right/]]) {
+    for (const [title, why] of [['Outcomes survey', /no field for the medical record number/], ['Sleep registry', /turned off/], ['Oncology biobank', /do not have permission/]]) {
         const row = frame.getByRole('row', { name: title });
         assert.match(await row.textContent(), why);
         assert.equal(await row.getByRole('button').count(), 0, `${title} cannot be chosen`);
@@ -67,10 +67,10 @@ inFreshBrowser('application login first: a launch in the same browser asks only 
     await openInWindow(page, servers, patient);
     await signInToEhr(page, 'known');
     await approve(page);
-    await page.getByText('study is signed in to the application').waitFor();
+    await page.getByText('study is signed in to this application').waitFor();
     await assertAccessible(page, 'the question whether the two are one person');
-    await page.getByLabel('Password of study').fill('study');
-    await page.getByRole('button', { name: 'Yes, link us and go on' }).click();
+    await page.getByLabel('Password for study').fill('study');
+    await page.getByRole('button', { name: 'Yes, link my accounts' }).click();
     await projectList(page).waitFor();
 });
 
@@ -83,8 +83,8 @@ inFreshBrowser('a login that ended in mid-launch is asked for again, and the lau
     await signInToEhr(page, 'late');
     servers.sql('UPDATE session SET login_until = 0');
     await approve(page);
-    await page.getByText('In the EHR you are late').waitFor();
-    assert.equal(await page.getByRole('button', { name: 'Yes, link us' }).count(), 0, 'nobody is signed in any more');
+    await page.getByText('Your EHR user name is late').waitFor();
+    assert.equal(await page.getByRole('button', { name: 'Yes, link my accounts' }).count(), 0, 'nobody is signed in any more');
     await signIn(page);
     await projectList(page).waitFor();
 });
@@ -96,7 +96,7 @@ inFreshBrowser('a session that is gone in mid-launch is said, and the next launc
     servers.sql('DELETE FROM session');
     await approve(frame);
     await frame.getByRole('alert').waitFor();
-    assert.match(await frame.getByRole('heading', { level: 1 }).textContent(), /launch did not succeed/);
+    assert.match(await frame.getByRole('heading', { level: 1 }).textContent(), /The launch failed/);
     assert.equal(servers.sql("SELECT COUNT(*) AS n FROM ticket WHERE kind = 'view' AND browser NOT IN (SELECT browser FROM session)").length, 1);
     await assertAccessible(frame, 'a launch that failed');
     await launchFirst(page, servers, patient, 'lost');
@@ -128,10 +128,10 @@ test('every cookie in the frame blocked: the application says so and goes on in 
     try {
         const page = await context.newPage();
         const frame = await openInChart(page, servers, await servers.patient('Maeve'));
-        await frame.getByRole('heading', { name: 'Your browser keeps no cookie here' }).waitFor();
+        await frame.getByRole('heading', { name: 'Your browser blocks cookies' }).waitFor();
         await assertAccessible(frame, 'the page for a browser that keeps no cookie');
         const opened = context.waitForEvent('page');
-        await frame.getByRole('link', { name: 'Open in a window of its own' }).click();
+        await frame.getByRole('link', { name: 'Open in a new window' }).click();
         const own = await opened;
         await signInToEhr(own, 'blocked');
         await approve(own);
@@ -196,7 +196,7 @@ inFreshBrowser('two launches in two tabs: each keeps its own patient', async (pa
     const foreign = new URL(first.url());
     foreign.searchParams.set('record', record);
     await first.goto(foreign.href);
-    assert.match(await first.getByRole('alert').textContent(), /not of the patient in the EHR's chart/);
+    assert.match(await first.getByRole('alert').textContent(), /does not belong to the patient in the EHR's chart/);
 });
 
 inFreshBrowser('a denial at the consent page is told, and nobody is signed in', async (page, context) => {

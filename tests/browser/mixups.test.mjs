@@ -54,7 +54,7 @@ inFreshBrowser('a number as the EHR displays it, or with blanks around it, is th
     assert.deepEqual([records('12345'), servers.sql('SELECT mrn FROM record').length], [['1'], 1]);
     for (const typed of ['12345', '000012345', '12345\u00a0']) {
         await lookUp(page, typed);
-        await page.getByText('This patient is in the project already').waitFor();
+        await page.getByText('This patient is already in the project').waitFor();
     }
     const frame = await launchLinked(page, servers, patient, 'ward');
     assert.match(await project(frame).textContent(), /Record 1.*Open record/s);
@@ -71,7 +71,7 @@ inFreshBrowser('another hospital\'s patient with the same number is another pati
         foreign.pathname = `/${name}`;
         foreign.searchParams.set('record', '50');
         await frame.goto(foreign.href);
-        assert.match(await frame.getByRole('alert').textContent(), /not of the patient in the EHR's chart/, name);
+        assert.match(await frame.getByRole('alert').textContent(), /does not belong to the patient in the EHR's chart/, name);
     }
 });
 
@@ -86,7 +86,7 @@ inFreshBrowser('a sign-in to the EHR that one person has begun is not finished b
     await enter(page, 'nurse');
     await signInToEhr(other, 'visitor');
     await approve(other);
-    await other.getByRole('heading', { name: 'The launch did not succeed' }).waitFor();
+    await other.getByRole('heading', { name: 'The launch failed' }).waitFor();
     assert.ok(!(await other.content()).includes('55501'), 'what the first has typed is not shown to the second');
     await page.goto(at('/index.php'));
     assert.match(await page.getByRole('banner').textContent(), /nurse/);
@@ -109,14 +109,14 @@ inFreshBrowser('who comes to an open session cannot become its user: a link want
     await openInWindow(page, servers, await servers.patient('Wen'));
     await signInToEhr(page, 'night');
     await approve(page);
-    await page.getByText('judge is signed in to the application').waitFor();
+    await page.getByText('judge is signed in to this application').waitFor();
     const launch = new URL(page.url()).searchParams.get('launch');
     const fields = { csrf: await csrfOf(page), launch, do: 'link', user: 'judge' };
     const answer = await servers.request('/login.php', { fields, headers: { cookie: await cookieOf(context) } });
-    assert.match(answer.text, /password is wrong/);
-    await page.getByLabel('Password of judge').fill('night');
-    await page.getByRole('button', { name: 'Yes, link us and go on' }).click();
-    await page.getByText('password is wrong').waitFor();
+    assert.match(answer.text, /password is incorrect/);
+    await page.getByLabel('Password for judge').fill('night');
+    await page.getByRole('button', { name: 'Yes, link my accounts' }).click();
+    await page.getByText('password is incorrect').waitFor();
     // Somebody else indeed: the launch goes on as hers, and the other one's session has ended.
     await page.getByLabel('User name').fill('study');
     await page.getByLabel('Password', { exact: true }).fill('study');
@@ -151,7 +151,7 @@ inFreshBrowser('of two who save one field at once, one is told of the other\'s v
         servers.sql("DELETE FROM record_value WHERE record = '1' AND field = 'last_name'");
         const answers = await Promise.all(['A', 'B', 'C'].map((name) => servers.request('/record.php', { headers, fields: { ...fields, 'field[last_name]': name } })));
         assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 303]);
-        assert.equal(answers.filter(({ text }) => text.includes('Meanwhile the record has another value')).length, 2);
+        assert.equal(answers.filter(({ text }) => text.includes('Another user changed this value while you were editing')).length, 2);
     }
 });
 
@@ -165,7 +165,7 @@ inFreshBrowser('Save pressed twice saves once, and does not say that nothing was
     const headers = { cookie: await cookieOf(context) };
     const answers = await Promise.all([1, 2].map(() => servers.request('/adjudicate.php', { headers, fields })));
     assert.deepEqual(answers.map(({ text }) => /id="saved"/.test(text)).sort(), [false, true]);
-    assert.match(answers.find(({ text }) => !/id="saved"/.test(text)).text, /decided already/);
+    assert.match(answers.find(({ text }) => !/id="saved"/.test(text)).text, /already decided/);
     assert.equal(servers.sql("SELECT what FROM history WHERE project = 'demo-default' AND record = ? AND what LIKE 'Update record (EHR)%'", record).length, 1);
 });
 

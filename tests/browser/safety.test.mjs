@@ -174,14 +174,14 @@ test('an address alone pulls nothing: not for a link of another site, and not wh
     const before = await asked();
     here.pathname = '/adjudicate.php';
     await frame.goto(`${here.href}&pull=1`);
-    await frame.getByText('Nothing was fetched just now').waitFor();
+    await frame.getByText('No data was fetched, because the page was only reloaded').waitFor();
     assert.equal(await asked(), before);
     await frame.getByRole('button', { name: 'Fetch data from the EHR' }).click();
     await frame.getByRole('button', { name: 'Save', exact: true }).waitFor();
     const after = await asked();
     assert.ok(after > before);
     await frame.evaluate(() => location.reload());
-    await frame.getByText('Nothing was fetched just now').waitFor();
+    await frame.getByText('No data was fetched, because the page was only reloaded').waitFor();
     assert.equal(await asked(), after);
     await context.close();
 });
@@ -251,11 +251,11 @@ test('passwords cannot be guessed: attempts are counted for an account and for a
     const counted = () => servers.sql('SELECT COUNT(*) AS n FROM sign_in_attempt')[0].n;
     servers.sql('DELETE FROM sign_in_attempt');
     for (let count = 0; count < 10; count++) {
-        assert.match(await attempt('nobody', `wrong ${count}`), /is wrong/);
+        assert.match(await attempt('nobody', `wrong ${count}`), /is incorrect/);
     }
     assert.match(await attempt('NOBODY', 'wrong'), /too many attempts.*15 minutes/is);
     // Another account is not kept out, and a right password ends the count of its own.
-    assert.match(await attempt('study', 'wrong'), /is wrong/);
+    assert.match(await attempt('study', 'wrong'), /is incorrect/);
     const before = counted();
     await signIn(await page.goto(at('/login.php')).then(() => page));
     await page.getByRole('heading', { name: 'My projects' }).waitFor();

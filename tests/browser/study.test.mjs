@@ -81,7 +81,7 @@ inFreshBrowser('from the launch button to the saved record, within the chart', a
     assert.match(await saved(frame).textContent(), /^\d+ values saved/);
     await assertAccessible(frame, 'the page after saving');
     assert.equal(differences(patient, record), '');
-    await frame.getByRole('link', { name: 'To the record' }).click();
+    await frame.getByRole('link', { name: 'Back to the record' }).click();
     await frame.getByLabel('First name').waitFor();
     assert.equal(await frame.getByLabel('First name').inputValue(), 'Maeve Lucía');
 });
@@ -152,7 +152,7 @@ inFreshBrowser('a sign-in from the application that the EHR refuses leads back t
     await page.getByLabel('Medical record number').fill('12345');
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     const here = new URL(page.url());
-    await page.getByText('This patient is in the project already').waitFor();
+    await page.getByText('This patient is already in the project').waitFor();
     await page.getByLabel('Medical record number').fill('55501');
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     await page.getByRole('button', { name: 'Sign in to the EHR' }).click();
@@ -160,7 +160,7 @@ inFreshBrowser('a sign-in from the application that the EHR refuses leads back t
     await deny(page);
     await page.getByRole('heading', { name: 'You are not signed in to the EHR' }).waitFor();
     await assertAccessible(page, 'a refused sign-in');
-    await page.getByRole('link', { name: 'Back to where you were' }).click();
+    await page.getByRole('link', { name: 'Back to the previous page' }).click();
     await page.getByRole('heading', { name: 'Records', exact: true }).waitFor();
     assert.equal(new URL(page.url()).pathname, here.pathname);
     assert.equal(await page.getByLabel('Medical record number').inputValue(), '55501');
@@ -180,7 +180,7 @@ inFreshBrowser('what changes in the EHR after saving comes back as changed, besi
     resource.birthDate = '2015-11-01';
     delete resource.meta;
     await servers.ehrControl('resource', resource);
-    await frame.getByRole('link', { name: 'To the record' }).click();
+    await frame.getByRole('link', { name: 'Back to the record' }).click();
     await fetchData(frame);
     const changed = place(frame, 'Date of birth');
     await changed.waitFor();
@@ -256,6 +256,6 @@ inFreshBrowser('a member without the right to adjudicate fetches, and sees only 
     await page.getByRole('button', { name: 'Yes, create the record' }).click();
     await page.getByLabel('Visit date').fill(visitOf(patient));
     await fetchData(page);
-    await page.getByText(/\d+ new items wait for somebody who may adjudicate/).waitFor();
+    await page.getByText(/\d+ new items need a decision by a user with the right to adjudicate/).waitFor();
     assert.ok(!(await page.content()).includes('Reyes'), 'no value is shown');
 });

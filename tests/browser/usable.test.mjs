@@ -65,7 +65,7 @@ inFreshBrowser('the keyboard alone: from the launch button to the saved record',
     await type(page, frame.getByLabel('Code'), await frame.locator('#second-factor').textContent());
     await page.keyboard.press('Enter');
     await press(page, button(frame, 'Approve'));
-    await frame.getByText('In the EHR you are keys').waitFor();
+    await frame.getByText('Your EHR user name is keys').waitFor();
     await type(page, frame.getByLabel('User name'), 'study');
     await type(page, frame.getByLabel('Password'), 'study');
     await page.keyboard.press('Enter');
