@@ -119,4 +119,4 @@ $expect(array_column($logger->heard, 0) === ['debug', 'info', 'warning', 'error'
 $expect($logger->heard[0] === ['debug', 'pull_done', ['rows' => 3]], 'the event');
 $refused(InvalidArgumentException::class, 'log()', static fn() => new Psr3Log(new stdClass()));
 
-echo "all as it should be\n";
+echo "all tests passed\n";

@@ -30,7 +30,7 @@ if ($driver === 'file') {
 } else {
     $host = isset($config['host_dsn']) ? $connect('host_dsn', HookedPdo::class) : null;
     // A host with odd habits; the store must neither depend on them nor change them.
-    $habits = [
+    $settings = [
         PDO::ATTR_ERRMODE => PDO::ERRMODE_SILENT,
         PDO::ATTR_EMULATE_PREPARES => true,
         PDO::ATTR_STRINGIFY_FETCHES => true,
@@ -39,8 +39,8 @@ if ($driver === 'file') {
         PDO::ATTR_CASE => PDO::CASE_UPPER,
         PDO::ATTR_STATEMENT_CLASS => [HostStatement::class],
     ];
-    foreach ($driver === 'sqlite' ? array_diff_key($habits, [PDO::ATTR_EMULATE_PREPARES => 1]) : $habits as $habit => $value) {
-        $host?->setAttribute($habit, $value);
+    foreach ($driver === 'sqlite' ? array_diff_key($settings, [PDO::ATTR_EMULATE_PREPARES => 1]) : $settings as $setting => $value) {
+        $host?->setAttribute($setting, $value);
     }
     $store = new PdoStore(static function () use ($connect, $driver, &$own): PDO {
         // Counts of matched rows instead of changed ones must make no difference.
@@ -84,7 +84,7 @@ $age = static function (int $seconds) use ($store, $connect, $driver, $host, $pr
         }
     }
 };
-$habitsNow = static function () use (&$host, $driver): array {
+$settingsNow = static function () use (&$host, $driver): array {
     $names = ['ERRMODE', 'STRINGIFY_FETCHES', 'DEFAULT_FETCH_MODE', 'ORACLE_NULLS', 'CASE', 'STATEMENT_CLASS', 'PERSISTENT'];
     array_push($names, ...($driver === 'sqlite' ? [] : ['EMULATE_PREPARES']));
     return array_combine($names, array_map(static fn(string $name): mixed => $host->getAttribute(constant("PDO::ATTR_{$name}")), $names));
@@ -151,7 +151,7 @@ while (($request = $hear()) !== null) {
             'host_begin' => $host->beginTransaction(),
             'host_commit' => $host->commit(),
             'host_rollback' => $host->rollBack(),
-            'host_habits' => $habitsNow(),
+            'host_settings' => $settingsNow(),
         }]);
     } catch (Throwable $cause) {
         $say(['error' => ['type' => $cause::class, 'message' => $cause->getMessage()]]);
