@@ -4,7 +4,7 @@ use super::{
     basic::{delete, keys, of_organization, put, record},
     full_disk, host_connection,
     process::{ProcessStore, write_request, written},
-    unseen,
+    silent_rollback,
 };
 use fhir_ehr::{
     error::Code,
@@ -40,9 +40,9 @@ pub const CASES: &[(&str, Case)] = &[
     ("connection lost in mid-write", lost_in_mid_write),
     ("killed in mid-batch", killed_in_mid_batch),
     ("full disk", full_disk::full_disk),
-    ("silent rollback", unseen::own_transaction),
-    ("silent rollback of host's", unseen::hosts_transaction),
-    ("lease commits itself", unseen::lease_commits_itself),
+    ("silent rollback", silent_rollback::own_transaction),
+    ("silent rollback of host's", silent_rollback::hosts_transaction),
+    ("lease commits itself", silent_rollback::lease_commits_itself),
     ("host's transaction", host_connection::transaction),
     ("host's settings", host_connection::settings),
     ("fork", fork),
@@ -149,7 +149,7 @@ fn finish(store: &ProcessStore) -> bool {
             done
         }
         Err(error) => {
-            assert!(error.message().contains("begin it again"), "{error}");
+            assert!(error.message().contains("start it again"), "{error}");
             // The database may already have ended the transaction.
             let _ = store.call(&json!({"op": "host_rollback"}));
             false

@@ -3,7 +3,7 @@
 
 use super::{
     basic::{delete, keys, of_organization, put},
-    driven::{CaseResult, StoreFixture, supports, is_unavailable},
+    driven::{CaseResult, StoreFixture, is_unavailable, supports},
     process::ProcessStore,
 };
 use fhir_ehr::store::{Kind, Query, Store, Written};

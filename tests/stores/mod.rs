@@ -10,5 +10,5 @@ pub mod galera;
 pub mod host_connection;
 pub mod process;
 pub mod server;
+pub mod silent_rollback;
 pub mod stress;
-pub mod unseen;

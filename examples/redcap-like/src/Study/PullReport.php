@@ -29,7 +29,7 @@ final class PullReport
         return $merged . $incomplete . self::notPreselected($project, $result->report['not_preselected']);
     }
 
-    /** @param list<array{study_field: string, event: string, source_field: string, reason: string}> $fields */
+    /** @param list<array{study_field: string, event: string, reason: string, ...}> $fields */
     private static function notPreselected(Project $project, array $fields): string
     {
         $lines = '';

@@ -2,7 +2,7 @@
 
 use super::{
     basic::{delete, of_organization, put},
-    driven::{CaseResult, StoreFixture, supports, is_unavailable, with},
+    driven::{CaseResult, StoreFixture, is_unavailable, supports, with},
     process::{ProcessStore, write_request, written},
 };
 use fhir_ehr::store::{Kind, Store, Write, Written};
@@ -75,7 +75,7 @@ pub fn hosts_transaction(fixture: &dyn StoreFixture) -> CaseResult {
         sql(begin);
         sql("INSERT INTO host_import VALUES (1)");
         let error = store.call(&request).expect_err("the host's transaction is gone");
-        assert!(error.message().contains("begin it again"), "{error}");
+        assert!(error.message().contains("start it again"), "{error}");
         expect(&other, kind, &[("a", 1), ("b", 1)]);
         // Even if the host does not roll back, no part of the batch is stored.
         if is_mysql {
