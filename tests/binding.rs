@@ -115,13 +115,13 @@ fn rejected_values_do_not_keep_a_record_bound() {
     let rows = pull(client, "M-1").unwrap();
     let reject = rows.iter().map(StagedRow::decision).collect();
     client.adjudicate("alice", "p1", RECORD, &Decisions { accept: Vec::new(), reject }).unwrap();
-    assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "only a person releases a record");
+    assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "only a user call releases a record");
     assert_eq!(clear(client), 0);
     let rows = pull(client, "M-2").unwrap();
     assert_eq!(
         accept(client, &rows).unwrap(),
         2,
-        "the rejected marks of the other patient are in no one's way"
+        "the marks of the other patient's rejected values do not block the record"
     );
 }
 
@@ -373,9 +373,12 @@ fn a_record_with_values_of_two_patients_is_not_shown_and_can_be_cleared() {
             pull(client, "M-1").unwrap_err(),
             if binding { Code::RecordBound } else { Code::RecordMixed }
         );
-        assert!(client.staged("alice", "p1", None).unwrap().is_empty(), "the project's list leaves it out");
+        assert!(
+            client.staged("alice", "p1", None).unwrap().is_empty(),
+            "the list of the project leaves the record out"
+        );
     }
-    assert_eq!(clear(client), 4, "nothing shows whose the accepted value is");
+    assert_eq!(clear(client), 4, "nothing shows which patient the accepted value belongs to");
     assert_eq!(pull(client, "M-1").unwrap().len(), 2);
 }
 

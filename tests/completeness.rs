@@ -216,7 +216,11 @@ fn an_inconclusive_answer_to_the_patient_search_does_not_mean_that_the_patient_d
     }
     let found = code("total-plus:1@Patient").unwrap();
     let entry = &found.resources["Patient"];
-    assert_eq!(entry.status, Status::Partial, "found and verified, but perhaps not the only one: {entry:?}");
+    assert_eq!(
+        entry.status,
+        Status::Partial,
+        "the patient is verified, but there may be another one: {entry:?}"
+    );
     assert!(!found.is_complete());
 }
 

@@ -28,7 +28,7 @@ fn package(file: &str) -> Value {
 fn one_composer_package_has_the_extension_and_the_other_one_the_classes() {
     let (extension, classes) = (package("composer.json"), package("php-ext/php/composer.json"));
     assert_eq!((&extension["type"], &classes["type"]), (&json!("php-ext"), &json!("library")));
-    assert!(extension.get("autoload").is_none(), "nothing of a php-ext package is autoloaded");
+    assert!(extension.get("autoload").is_none(), "Composer autoloads nothing from a php-ext package");
     assert!(extension["suggest"].get(classes["name"].as_str().expect("a name")).is_some());
     assert_eq!(extension["require"]["php"], classes["require"]["php"]);
 }
@@ -38,7 +38,7 @@ fn composer_installs_the_classes_and_the_stubs_without_a_network() {
     let found =
         |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if found("composer").is_err() || found("php").is_err() {
-        assert!(env::var_os("CI").is_none(), "composer missing: scripts/packages-php.txt has what is needed");
+        assert!(env::var_os("CI").is_none(), "composer is missing (scripts/packages-php.txt)");
         eprintln!("SKIPPED: the Composer package was not installed: composer or php missing");
         return;
     }

@@ -149,7 +149,7 @@ fn an_unreachable_store_is_reported_and_the_other_steps_still_run() {
     assert!(found[..4].iter().all(|step| step.status == Status::Ok), "{found:#?}");
     assert!(fixture.client.discover("admin", &fixture.sim.iss()).is_ok());
     let asked = fixture.sim.requests();
-    assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "nobody's data are asked for");
+    assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "no patient data is requested");
     // A server that refuses `_count` does not matter, because the doctor does not send it.
     assert!(asked.iter().all(|one| !one.path.contains("_count")));
 }

@@ -91,7 +91,7 @@ fn a_request_that_cannot_look_up_its_endpoints_takes_no_lease() {
     let client = client(&fixture.ehr, &document, store.clone(), None);
     fixture.ehr.sim.set_fault("html-error@discovery").unwrap();
     store.set_script(|_, call| {
-        assert!(!matches!(call, Call::Acquire(..)), "no lease");
+        assert!(!matches!(call, Call::Acquire(..)), "no lease is taken");
         None
     });
     fixture.ehr.clock.0.advance(4000);
@@ -136,8 +136,8 @@ fn a_slow_live_request_renews_its_lease() {
     fixture.pull_later().unwrap();
     let taken = calls.all();
     assert!(taken.len() > 1, "it was renewed: {taken:?}");
-    assert!(taken.iter().all(|one| *one == taken[0]), "by the same holder: {taken:?}");
-    assert!(taken[0].ends_with(" 3"), "for refresh_lease_seconds: {taken:?}");
+    assert!(taken.iter().all(|one| *one == taken[0]), "the holder is the same: {taken:?}");
+    assert!(taken[0].ends_with(" 3"), "the duration is refresh_lease_seconds: {taken:?}");
     assert_eq!(fixture.token_requests("refresh_token"), 1);
 }
 
@@ -197,7 +197,7 @@ fn a_late_refresh_does_not_overwrite_a_newer_one() {
     fixture.pull_later().unwrap();
     assert_eq!(fixture.token_requests("refresh_token"), 2);
     let versions: Vec<i64> = grants(&fixture.ehr).iter().map(|grant| grant.version).collect();
-    assert_eq!(versions, [2], "the sign-in, then the later request");
+    assert_eq!(versions, [2], "one version for the sign-in and one for the newer refresh");
 }
 
 #[test]
@@ -228,7 +228,7 @@ fn new_tokens_are_stored_if_the_store_recovers_before_the_lease_ends() {
     });
     fixture.pull_later().unwrap();
     fixture.pull_later().unwrap();
-    assert_eq!(fixture.token_requests("refresh_token"), 2, "the second one had the new refresh token");
+    assert_eq!(fixture.token_requests("refresh_token"), 2, "the second refresh used the new refresh token");
 }
 
 fn with_writes_gone(fixture: &GrantFixture) -> Error {
@@ -248,7 +248,7 @@ fn a_rotated_token_that_could_not_be_stored_is_reported_as_lost() {
     assert_eq!(error.code(), Code::GrantLost);
     assert_eq!(error.code().retry(), Retry::AfterSignIn);
     assert!(error.message().contains("must sign in again"), "{error}");
-    assert!(error.message().contains("store_unavailable"), "the cause: {error}");
+    assert!(error.message().contains("store_unavailable"), "the error names the cause: {error}");
     // The refresh token is lost, as the error says.
     assert_eq!(fixture.pull().unwrap_err().code(), Code::InvalidGrant);
     fixture.ehr.launch("p1", "alice");
@@ -280,7 +280,7 @@ fn a_sign_in_that_could_not_be_stored_is_reported_as_lost() {
     let Ok(LaunchResult::LoginRequired { handover, .. }) =
         fixture.client.handle_launch(&launch(), SESSION, REDIRECT)
     else {
-        panic!("the user is not linked to one of the application")
+        panic!("the EHR user is not linked to an application user")
     };
     writes_fail(Kind::Grant);
     let error = fixture.client.finish_login(&handover, SESSION, "bob").unwrap_err();

@@ -39,7 +39,7 @@ fn the_first_launch_asks_for_the_applications_login_and_later_ones_do_not() {
         let Ok(LaunchResult::LoginRequired { handover, ehr_user, source }) =
             arrive(&fixture, &query_of(&callback), SESSION)
         else {
-            panic!("the first launch must ask for a login");
+            panic!("the first launch must require a login");
         };
         assert_eq!((ehr_user.as_deref(), source.as_str()), (Some("portal"), "sim"));
         let foreign = fixture.client.finish_login(&handover, "another session", "mallory").unwrap_err();
@@ -70,7 +70,7 @@ fn a_user_in_the_query_is_signed_in_only_at_a_sandbox_source_that_trusts_it() {
     let plain = Fixture::new(Options::default());
     assert!(
         matches!(forged(&plain), Ok(LaunchResult::LoginRequired { .. })),
-        "the hint must not be believed"
+        "the user in the query must not be trusted"
     );
     let trusting = Fixture::with(
         Options::default(),
@@ -216,7 +216,7 @@ fn a_state_is_valid_once_in_its_session_for_ten_minutes() {
     fixture.sim.reset_requests();
     assert_eq!(arrive(&fixture, &callback, "another browser").unwrap_err(), Code::StateForeign);
     assert!(fixture.sim.requests().is_empty(), "a foreign state must not reach the token endpoint");
-    assert!(arrive(&fixture, &callback, SESSION).is_ok(), "the rightful session still gets in");
+    assert!(arrive(&fixture, &callback, SESSION).is_ok(), "the launch still works in its own session");
     assert_eq!(arrive(&fixture, &callback, SESSION).unwrap_err(), Code::StateUnknown, "replayed");
 
     let late = query_of(&fixture.launch_to_callback(&options));

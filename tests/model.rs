@@ -288,7 +288,7 @@ impl Run {
         self.revive();
         let sets: BTreeSet<String> = self.staged().into_iter().filter_map(|row| row.save_id).collect();
         for save_id in sets {
-            self.client().return_unsaved("p1", RECORD, &save_id).expect("the set can be given back");
+            self.client().return_unsaved("p1", RECORD, &save_id).expect("the set can be returned");
         }
     }
 

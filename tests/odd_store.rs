@@ -327,7 +327,7 @@ fn a_stale_read_gives_an_error_and_loses_no_grant() {
     // The scan returns the new grant, but under the lease the old one is read, whose refresh token is already used.
     study.fixture.sim.reset_requests();
     assert_eq!(study.refresh().unwrap_err().code(), Code::StoreInconsistent);
-    assert!(study.fixture.sim.requests().is_empty(), "the spent token is not sent");
+    assert!(study.fixture.sim.requests().is_empty(), "the used refresh token is not sent again");
     study.store.clear_script();
     assert!(study.refresh().is_ok(), "the new grant is still there");
 }

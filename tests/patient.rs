@@ -69,9 +69,9 @@ fn a_patient_is_found_by_mrn_or_by_id_and_nothing_is_stored() {
         assert_eq!((found.patient_id.as_str(), found.mrns), ("p1", names(&[MRN])));
         let values: Vec<(&str, &str)> =
             found.values.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect();
-        assert_eq!(values, [("gender", "F"), ("name-family", "F-p1")], "an absent one is left out");
+        assert_eq!(values, [("gender", "F"), ("name-family", "F-p1")], "an absent value is left out");
     }
-    assert_eq!(fixture.fhir_requests(), 3, "one for each: the Patient and nothing else");
+    assert_eq!(fixture.fhir_requests(), 3, "each look-up requests the Patient only");
     assert!(fixture.client.staged("alice", "p1", None).unwrap().is_empty());
 }
 

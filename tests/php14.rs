@@ -63,7 +63,7 @@ fn the_compatibility_text_is_what_php_prints() {
     let text = numbers.join("\n");
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let output = php.wait_with_output().expect("php ends");
-    writer.join().expect("the writer").expect("php reads all");
+    writer.join().expect("the writer").expect("PHP reads all lines");
     let written = String::from_utf8(output.stdout).expect("text");
     assert_eq!(written.lines().count(), numbers.len());
     for (number, php) in numbers.iter().zip(written.lines()) {

@@ -189,11 +189,11 @@ fn a_pull_opens_no_other_chart_than_its_own_once_they_are_known() {
         fixture.client.pull(&PullRequest { launch_patient, ..plain }).unwrap();
         fixture.sim.requests().iter().filter(|one| one.path.contains("/Patient/")).count()
     };
-    assert_eq!(charts(MRN, Some("p1")), 1, "inside a launch its own chart alone is opened");
+    assert_eq!(charts(MRN, Some("p1")), 1, "in a launch, only the launch's own chart is read");
     charts("M-2", None);
     charts("M-3", None);
     for mrn in [MRN, "M-2", "M-3"] {
-        assert_eq!(charts(mrn, None), 1, "every chart's number is known by now");
+        assert_eq!(charts(mrn, None), 1, "the MRN of every chart is known by now");
     }
 }
 
@@ -304,7 +304,7 @@ fn two_processes_make_one_refresh() {
     });
     let requests = fixture.sim.requests();
     let refreshes = requests.iter().filter(|one| one.grant_type.as_deref() == Some("refresh_token"));
-    assert_eq!(refreshes.count(), 1, "the losers adopt the winner's token");
+    assert_eq!(refreshes.count(), 1, "the other processes use the new token");
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn the_system_account_needs_no_user() {
     let tokens = requests.iter().filter(|one| one.grant_type.as_deref() == Some("client_credentials"));
     assert_eq!(tokens.count(), 1, "the second pull uses the stored token");
     fixture.clock.0.advance(4000);
-    assert!(fixture.client.pull(&system).is_ok(), "a new token is got when it has expired");
+    assert!(fixture.client.pull(&system).is_ok(), "an expired token is replaced by a new one");
 }
 
 #[test]

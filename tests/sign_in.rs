@@ -81,7 +81,10 @@ fn a_token_endpoint_stored_without_an_authorization_endpoint_is_the_only_one_tha
     pull.user = String::new();
     fixture.sim.reset_requests();
     let _ = client.pull(&pull);
-    assert!(fixture.sim.requests().iter().any(|one| one.path.contains("token")), "the stored one is asked");
+    assert!(
+        fixture.sim.requests().iter().any(|one| one.path.contains("token")),
+        "the stored endpoint is used"
+    );
 
     // The same for the code and the client secret of a launch.
     let address = client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();

@@ -92,14 +92,20 @@ fn a_sign_in_at_the_old_server_is_not_used_at_the_new_one() {
     // After a sign-in at the new server, each grant is used at its own server.
     let client = moved.old.other_client(&moved.all);
     let LaunchResult::LoginRequired { handover, .. } = launch(&moved.new, &client) else {
-        panic!("the other server's user of the same name is somebody else")
+        panic!("the other server's user of the same name is a different user")
     };
     client.finish_login(&handover, SESSION, "alice").unwrap();
     assert_eq!(value(&pull(&client, false).unwrap()), "99.25");
-    assert!(moved.new.sim.requests().iter().all(|request| request.status < 400), "no token of the old one");
+    assert!(
+        moved.new.sim.requests().iter().all(|request| request.status < 400),
+        "the new server gets no token of the old one"
+    );
     moved.old.sim.reset_requests();
     assert_eq!(value(&pull(&moved.old.client, false).unwrap()), "61.50");
-    assert!(moved.old.sim.requests().iter().all(|request| request.status < 400), "no token of the new one");
+    assert!(
+        moved.old.sim.requests().iter().all(|request| request.status < 400),
+        "the old server gets no token of the new one"
+    );
 }
 
 #[test]
@@ -107,14 +113,14 @@ fn a_refresh_token_goes_to_the_token_endpoint_it_came_from_only() {
     let moved = Moved::new();
     moved.old.launch("p1", "alice");
     let client = moved.old.other_client(&moved.token_endpoint);
-    assert_eq!(value(&pull(&client, false).unwrap()), "61.50", "the access token is its FHIR server's");
+    assert_eq!(value(&pull(&client, false).unwrap()), "61.50", "the access token belongs to its FHIR server");
     moved.old.sim.expire_access_tokens();
     moved.old.clock.0.advance(4000);
     let error = pull(&client, false).unwrap_err();
     assert_eq!(error.code(), Code::GrantNotFound);
     assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
     assert_eq!(moved.new.sim.connections(), 0);
-    assert_eq!(value(&pull(&moved.old.client, false).unwrap()), "61.50", "nothing was lost by it");
+    assert_eq!(value(&pull(&moved.old.client, false).unwrap()), "61.50", "no data was lost");
 }
 
 #[test]
@@ -125,7 +131,10 @@ fn the_system_account_gets_a_new_token_from_the_new_server() {
     assert_eq!(value(&pull(&client, true).unwrap()), "99.25");
     let sent = moved.new.sim.requests();
     assert_eq!(sent[0].grant_type.as_deref(), Some("client_credentials"), "{sent:?}");
-    assert!(sent.iter().all(|request| request.status < 400), "no token of the old one: {sent:?}");
+    assert!(
+        sent.iter().all(|request| request.status < 400),
+        "the new server gets no token of the old one: {sent:?}"
+    );
 }
 
 #[test]
@@ -207,7 +216,7 @@ fn the_same_server_with_a_differently_written_url_is_the_same_server() {
             assert_eq!(value(&pull(&client, system).unwrap()), "61.50");
         }
         let asked = moved.old.sim.requests().iter().any(|request| request.grant_type.is_some());
-        assert!(!asked, "the tokens that are there do");
+        assert!(!asked, "the stored tokens still work");
         let arrived = launch(&moved.old, &client);
         assert!(matches!(arrived, LaunchResult::SignedIn(user) if user.user == "alice"));
     }

@@ -105,13 +105,13 @@ fn accepted_values_are_handed_out_exactly_once() {
     assert_eq!(decide(client, &chosen, &[]), Ok(4));
     let expected = [pair("problems", "Asthma\nGout"), pair("sex", "F"), pair("weight", "60")];
     assert_eq!(saved_values(client), expected);
-    assert_eq!(saved_values(client), [], "nothing a second time");
+    assert_eq!(saved_values(client), [], "no value is staged twice");
     let again = ehr.pull();
     let states: Vec<State> = again.iter().map(|row| row.state).collect();
     assert_eq!(states.iter().filter(|state| **state == State::Saved).count(), 4);
     assert!(again.iter().all(|row| !row.changed));
     let open = client.staged("alice", "p1", Some(MRN)).unwrap();
-    assert_eq!(open.len(), 1, "the value nobody decided on still waits");
+    assert_eq!(open.len(), 1, "the undecided value is still pending");
     assert_eq!(open[0].value, "50.10");
 }
 
@@ -188,7 +188,10 @@ fn a_saved_list_entry_stays_until_a_person_removes_it() {
     let (_next, client) = ehr.later(data(&[], &[("cc", "Gout"), ("ccc", "Flu")]));
     let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
     let open = client.staged("alice", "p1", Some(MRN)).unwrap();
-    assert!(open.iter().all(|row| row.value != "50"), "the weight waited, and is gone from the EHR");
+    assert!(
+        open.iter().all(|row| row.value != "50"),
+        "the pending weight is withdrawn, because it is no longer in the EHR"
+    );
     decide(&client, &[key_of(&rows, "Flu")], &[]).unwrap();
     assert_eq!(saved_values(&client), [pair("problems", "Asthma\nGout\nFlu")]);
     let decided = client.decided("alice", "p1", MRN).unwrap();
@@ -196,7 +199,7 @@ fn a_saved_list_entry_stays_until_a_person_removes_it() {
     assert_eq!((asthma.state, asthma.ehr_state), (State::Saved, EhrState::Gone));
     let remove = |key: &str| client.remove_saved("alice", "p1", MRN, &[key.to_owned()]);
     assert_eq!(remove(&asthma.key).unwrap(), 1);
-    assert_eq!(remove(&asthma.key).unwrap_err().code(), Code::RowNotFound, "it is on its way already");
+    assert_eq!(remove(&asthma.key).unwrap_err().code(), Code::RowNotFound, "it is already handed out");
     // A removal can be canceled and requested again.
     assert_eq!(client.reopen("alice", "p1", MRN, std::slice::from_ref(&asthma.key)).unwrap(), 1);
     assert_eq!(saved_values(&client), []);
@@ -218,7 +221,7 @@ fn the_correction_of_a_saved_list_entry_replaces_it_when_it_is_accepted() {
     let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
     let corrected = rows.iter().find(|row| row.value == "Severe asthma").unwrap();
     assert_eq!((corrected.state, corrected.changed), (State::Pending, true));
-    assert_eq!(saved_values(&client), [], "nothing changes before a person accepts it");
+    assert_eq!(saved_values(&client), [], "nothing changes before a user accepts it");
     decide(&client, &[&corrected.decision()], &[]).unwrap();
     assert_eq!(saved_values(&client), [pair("problems", "Severe asthma\nGout")]);
 }
@@ -281,7 +284,7 @@ fn an_accepted_value_stays_accepted_and_is_marked_when_the_ehr_no_longer_has_it(
     let row = open.iter().find(|row| row.value == "60").unwrap();
     assert_eq!((row.state, row.ehr_state), (State::Accepted, EhrState::Gone));
     assert_eq!(decide(&client, &[key_of(&rows, "50")], &[]), Err(Code::AdjudicationAmbiguous));
-    assert_eq!(saved_values(&client), [pair("weight", "60")], "the decision is a person's");
+    assert_eq!(saved_values(&client), [pair("weight", "60")], "only a user changes the decision");
     let decided = client.decided("alice", "p1", MRN).unwrap();
     assert_eq!((decided[0].state, decided[0].ehr_state), (State::Saved, EhrState::Gone));
 }
@@ -337,7 +340,11 @@ fn a_pull_with_another_window_does_not_mark_decided_values() {
     assert!(pull("2021-01-01").is_empty());
     let open = ehr.fixture.client.staged("alice", "p1", Some(MRN)).unwrap();
     let marks: Vec<_> = open.iter().map(|row| (row.value.as_str(), row.state, row.ehr_state)).collect();
-    assert_eq!(marks, [("60", State::Accepted, EhrState::Current)], "the EHR has it; it was not asked for");
+    assert_eq!(
+        marks,
+        [("60", State::Accepted, EhrState::Current)],
+        "the EHR has the value, but the pull did not request it"
+    );
 }
 
 #[test]
@@ -399,8 +406,12 @@ fn decisions_are_all_or_none() {
     assert_eq!(decide(client, &[one], &[one]), Err(Code::RowNotFound));
     assert!(client.staged("alice", "p1", Some(MRN)).unwrap().iter().all(|row| row.state == State::Pending));
     assert_eq!(decide(client, &[one], &[]), Ok(1));
-    assert_eq!(decide(client, &[two], &[]), Err(Code::AdjudicationAmbiguous), "the place is taken");
-    assert_eq!(decide(client, &[one], &[]), Err(Code::RowNotFound), "decided already");
+    assert_eq!(
+        decide(client, &[two], &[]),
+        Err(Code::AdjudicationAmbiguous),
+        "the field has another accepted value"
+    );
+    assert_eq!(decide(client, &[one], &[]), Err(Code::RowNotFound), "the row is already decided");
     assert_eq!(decide(client, &[], &[]), Ok(0));
 }
 
@@ -420,11 +431,11 @@ fn a_vault_key_that_cannot_decrypt_a_row_is_named_and_nothing_is_lost() {
     let client = ehr.fixture.other_client(&other_key);
     assert_eq!(client.staged("alice", "p1", None).unwrap_err().code(), Code::VaultOpenFailed);
     let pull = client.pull(&request("alice", MRN, LINES)).unwrap_err();
-    assert_eq!(pull.code(), Code::VaultOpenFailed, "the grant does not open either");
+    assert_eq!(pull.code(), Code::VaultOpenFailed, "the grant cannot be decrypted either");
     assert_eq!(
         ehr.fixture.client.staged("alice", "p1", None).unwrap().len(),
         2,
-        "the right key still opens them"
+        "the right key can still decrypt them"
     );
 }
 
@@ -447,7 +458,7 @@ fn the_store_file_contains_no_patient_data_in_clear() {
         let bytes = std::fs::read(entry.unwrap().path()).unwrap();
         let text = String::from_utf8_lossy(&bytes);
         for secret in [MRN, "50.123", "Rare disease", "alice", "portal", "29463-7", "F-p1"] {
-            assert!(!text.contains(secret), "{secret} stands in the file in clear");
+            assert!(!text.contains(secret), "{secret} is in the file in clear");
         }
     }
 }

@@ -31,7 +31,7 @@ fn root() -> &'static Path {
 fn conform<'a>(store: &str, fixture: &(dyn Fn() -> Box<dyn StoreFixture + 'a> + Sync)) {
     let mut table = String::new();
     let mut failed = Vec::new();
-    let mut note = |case: &str, began: Instant, end: std::thread::Result<driven::CaseResult>| {
+    let mut note = |case: &str, start: Instant, end: std::thread::Result<driven::CaseResult>| {
         let words = match end {
             Ok(Ok(())) => "ok".to_owned(),
             Ok(Err(why)) => format!("does not apply: {why}"),
@@ -40,13 +40,13 @@ fn conform<'a>(store: &str, fixture: &(dyn Fn() -> Box<dyn StoreFixture + 'a> + 
                 "FAILED".to_owned()
             }
         };
-        table += &format!("{store:16} {case:30} {:5} ms  {words}\n", began.elapsed().as_millis());
+        table += &format!("{store:16} {case:30} {:5} ms  {words}\n", start.elapsed().as_millis());
     };
     for (case, run) in basic::CASES {
-        let began = Instant::now();
+        let start = Instant::now();
         note(
             case,
-            began,
+            start,
             catch_unwind(AssertUnwindSafe(|| {
                 let fixture = fixture();
                 run(&|| Box::new(fixture.open()) as Box<dyn Store>);
@@ -55,8 +55,8 @@ fn conform<'a>(store: &str, fixture: &(dyn Fn() -> Box<dyn StoreFixture + 'a> + 
         );
     }
     for (case, run) in driven::CASES {
-        let began = Instant::now();
-        note(case, began, catch_unwind(AssertUnwindSafe(|| run(&*fixture()))));
+        let start = Instant::now();
+        note(case, start, catch_unwind(AssertUnwindSafe(|| run(&*fixture()))));
     }
     eprintln!("{table}");
     assert!(failed.is_empty(), "{store}: {failed:?}");
@@ -326,5 +326,5 @@ fn every_php_file_compiles() {
 fn the_documentation_shows_the_tested_hook_store() {
     let store = fs::read_to_string(root().join("tests/stores/FileStore.php")).unwrap();
     let document = fs::read_to_string(root().join("docs/stores.md")).unwrap();
-    assert!(document.contains(&format!("```php\n{store}```\n")), "docs/stores.md shows another store");
+    assert!(document.contains(&format!("```php\n{store}```\n")), "docs/stores.md shows a different store");
 }

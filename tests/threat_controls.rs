@@ -91,7 +91,7 @@ fn an_ehr_user_name_is_valid_within_its_own_source_only() {
     let arrived = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
     assert!(
         matches!(arrived, LaunchResult::LoginRequired { .. }),
-        "the same name at another EHR is another person"
+        "a user of the same name at another EHR is a different user"
     );
 }
 
@@ -183,12 +183,16 @@ fn a_server_with_an_untrusted_certificate_gets_no_request() {
     };
     assert_eq!(pulled("localhost", None), Code::TlsFailed);
     let ca = certificate.cert.pem();
-    assert_eq!(pulled("127.0.0.1", Some(&ca)), Code::TlsFailed, "a good certificate of another name");
+    assert_eq!(
+        pulled("127.0.0.1", Some(&ca)),
+        Code::TlsFailed,
+        "a trusted certificate for another host name"
+    );
     assert_eq!(requests.load(std::sync::atomic::Ordering::SeqCst), 0);
     assert_eq!(
         pulled("localhost", Some(&ca)),
         Code::TokenRejected,
-        "the trusted server is asked, and refuses"
+        "the trusted server gets the request and refuses it"
     );
     assert_eq!(requests.load(std::sync::atomic::Ordering::SeqCst), 1);
 }

@@ -51,7 +51,7 @@ fn an_uncommitted_pull_is_never_visible_and_is_purged() {
     assert!(fixture.client.staged("alice", "p1", Some(MRN)).unwrap().is_empty());
     assert!(drafts(&fixture) > 0);
     fixture.client.purge_expired().unwrap();
-    assert!(drafts(&fixture) > 0, "the pull may still be under way");
+    assert!(drafts(&fixture) > 0, "the pull may still be running");
     let file = rusqlite::Connection::open(fixture.folder.path().join("store")).unwrap();
     file.execute("UPDATE record SET expires_at = expires_at - 7200 WHERE kind = 'pulled_row'", []).unwrap();
     assert!(fixture.client.purge_expired().unwrap() > 0);

@@ -107,14 +107,17 @@ fn a_line_with_a_unit_preselects_only_values_in_that_unit() {
         assert_eq!(marked(&pulled), [expected], "{rule}");
         assert_eq!(pulled.rows.len(), 3, "the other unit is staged");
         assert_eq!(reasons(&pulled), ["weight: 1 value is not in the unit kg, which the mapping requires."]);
-        assert!(pulled.rows.iter().all(|row| row.original_value.is_none()), "nothing is converted unasked");
+        assert!(
+            pulled.rows.iter().all(|row| row.original_value.is_none()),
+            "nothing is converted without the policy"
+        );
     }
 }
 
 #[test]
 fn a_source_can_convert_units_and_the_original_value_is_kept() {
     let fixture = signed_in_fixture(&mixed(), json!({"convert_units": true}));
-    assert!(marked(&pulled(&fixture, "29463-7,,weight,,MIN,\n")).is_empty(), "no line names a unit");
+    assert!(marked(&pulled(&fixture, "29463-7,,weight,,MIN,\n")).is_empty(), "no mapping line names a unit");
     let pulled = with_units(&fixture, "29463-7,,weight,,MIN,,kg\n");
     assert_eq!((marked(&pulled), reasons(&pulled)), (vec!["o2"], Vec::new()));
     let row = pulled.rows.iter().find(|row| row.resource_id == "o2").unwrap();
@@ -126,7 +129,7 @@ fn a_source_can_convert_units_and_the_original_value_is_kept() {
     assert_eq!((set.values[0].value.as_str(), set.values[0].unit.as_deref()), ("79.83225712", Some("kg")));
     fixture.client.confirm_saved("p1", MRN, &set.save_id).unwrap();
     let saved = fixture.client.decided("alice", "p1", MRN).unwrap();
-    assert!(saved[0].value.is_empty() && saved[0].original_value.is_none(), "nothing clinical stays");
+    assert!(saved[0].value.is_empty() && saved[0].original_value.is_none(), "no clinical data is kept");
 }
 
 #[test]
@@ -217,7 +220,7 @@ fn one_observation_with_the_codes_of_two_lines_is_one_candidate_of_their_field()
     let same = pulled(&fixture, "59408-5,,spo2,,,\n2708-6,,spo2,,,\n");
     assert_eq!((same.rows.len(), marked(&same)), (1, vec!["o"]));
     let two = pulled(&fixture, "59408-5,,spo2,,,\n2708-6,,sao2,,,\n");
-    assert_eq!(marked(&two), ["o", "o"], "two fields are two places");
+    assert_eq!(marked(&two), ["o", "o"], "different study fields are decided separately");
 }
 
 #[test]

@@ -52,7 +52,10 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
     };
     let logged = RecordedLog::default();
     assert_eq!(client(None, &logged).err().unwrap().code(), Code::SecretUnavailable);
-    assert_eq!(client(Some(FixedSecretProvider("short")), &logged).err().unwrap().code(), Code::ConfigInvalid);
+    assert_eq!(
+        client(Some(FixedSecretProvider("short")), &logged).err().unwrap().code(),
+        Code::ConfigInvalid
+    );
 
     let mut request = common::request("alice", "M-1", "29463-7,,weight,,MAX,\n");
     request.system = true;
@@ -72,7 +75,7 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
             assert!(!events.contains(secret), "{secret} in {events}");
         }
     }
-    assert_eq!(connections[1], connections[2], "the second client goes on with the first's connections");
+    assert_eq!(connections[1], connections[2], "the second client uses the connections of the first one");
     assert!(logged.0.lock().unwrap().is_empty());
 }
 

@@ -1,4 +1,4 @@
-// The administrator connects the application to the EHR through its page alone; a data manager sets up the mapping.
+// An administrator connects the application to the EHR with its page only. A data manager sets up the mapping.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -40,14 +40,14 @@ async function openSystem(page) {
     await page.getByRole('link', { name: SYSTEM }).click();
 }
 
-signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresses and scopes shown, then launched from', 'admin', async (page, context) => {
+signedIn('a new system can be added with Auto-Find, saved, tested, and launched from; its URLs and scopes are shown', 'admin', async (page, context) => {
     servers.sql('DELETE FROM configuration');
     servers.sql('DELETE FROM secret');
     const { registrations } = await servers.ehrControl('config');
     const [user, system] = ['app-user', 'app-system'].map((id) => registrations.find((one) => one.client_id === id));
     await page.getByRole('link', { name: 'Connection to the EHR' }).click();
     await page.getByText('No EHR system has been added yet').waitFor();
-    await assertAccessible(page, 'the connection before there is a system');
+    await assertAccessible(page, 'the connection page without a system');
     await page.getByRole('link', { name: 'Add a system' }).click();
     await field(page, 'Custom name for the EHR system').fill(SYSTEM);
     await field(page, 'Environment').selectOption('sandbox');
@@ -64,11 +64,11 @@ signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresse
     assert.equal(await field(page, 'FHIR version').inputValue(), 'r4');
     await field(page, 'EHR vendor').selectOption('oracle');
     await assertAccessible(page, 'the form of a system');
-    assert.ok(!(await page.content()).includes(user.client_secret), 'a secret is not printed back');
+    assert.ok(!(await page.content()).includes(user.client_secret), 'the secret is not in the page');
     await press(page, 'Save system');
     await page.getByText('The system was saved').waitFor();
     assert.ok(!(await page.content()).includes(user.client_secret));
-    assert.ok(!JSON.stringify(servers.sql('SELECT * FROM secret')).includes(user.client_secret), 'and it is sealed in the database');
+    assert.ok(!JSON.stringify(servers.sql('SELECT * FROM secret')).includes(user.client_secret), 'it is encrypted in the database');
     assert.ok(!JSON.stringify(servers.sql('SELECT * FROM configuration')).includes(user.client_secret));
 
     await press(page, 'Test the connection');
@@ -76,7 +76,7 @@ signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresse
     for (const name of ['FHIR server', 'Sign-in addresses', 'Client ID and secret', 'System account']) {
         assert.match(await step(page, name).textContent(), /OK/, name);
     }
-    await assertAccessible(page, 'a test that went well');
+    await assertAccessible(page, 'a successful test');
     assert.equal(await field(page, 'Launch URL').inputValue(), `${servers.application}/ehr.php`);
     assert.equal(await field(page, 'Redirect URI').inputValue(), `${servers.application}/ehr.php`);
     assert.match(await field(page, 'Scopes for a launch from the EHR').inputValue(), /(^| )launch( |$)/);
@@ -91,7 +91,7 @@ signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresse
     await other.close();
 });
 
-signedIn('a wrong secret is found by the test, in plain words, with whose job it is', 'admin', async (page) => {
+signedIn('the test finds a wrong secret and says who can fix it', 'admin', async (page) => {
     await openSystem(page);
     await field(page, 'Client Secret').fill('not the secret');
     await press(page, 'Save system');
@@ -103,7 +103,7 @@ signedIn('a wrong secret is found by the test, in plain words, with whose job it
     await assertAccessible(page, 'a test with a failure');
 });
 
-signedIn('what cannot be is refused in place, and what was typed stays', 'admin', async (page) => {
+signedIn('an invalid value is refused, and the form keeps what was entered', 'admin', async (page) => {
     await openSystem(page);
     const before = servers.sql('SELECT document FROM configuration');
     for (const [label, wrong] of [['FHIR Base URL', 'http://ehr.example.org/fhir'], ['FHIR Token URL', 'not an address'],
@@ -123,7 +123,7 @@ signedIn('what cannot be is refused in place, and what was typed stays', 'admin'
     assert.deepEqual(servers.sql('SELECT document FROM configuration'), before, 'nothing was stored');
 });
 
-signedIn('a stored secret does not go to another address: it has to be typed again', 'admin', async (page) => {
+signedIn('a stored secret is not sent to another server: it must be entered again', 'admin', async (page) => {
     const { registrations } = await servers.ehrControl('config');
     const secretOf = (id) => registrations.find((one) => one.client_id === id).client_secret;
     for (const label of ['FHIR Token URL', 'FHIR Base URL']) {
@@ -145,14 +145,14 @@ signedIn('a stored secret does not go to another address: it has to be typed aga
         await press(page, 'Save system');
         await page.getByText('The system was saved').waitFor();
     }
-    // What gets no secret may change without it.
+    // A field that does not affect where the secret is sent can change without it.
     await openSystem(page);
     await field(page, 'Custom name for the EHR system').fill(SYSTEM);
     await press(page, 'Save system');
     await page.getByText('The system was saved').waitFor();
 });
 
-signedIn('the module is switched off and on for one project, and the EHR view says so', 'admin', async (page) => {
+signedIn('fetching data can be turned off and on for one project, and the EHR view shows it', 'admin', async (page) => {
     const { registrations } = await servers.ehrControl('config');
     await openSystem(page);
     await field(page, 'Client Secret').fill(registrations.find((one) => one.client_id === 'app-user').client_secret);
@@ -172,7 +172,7 @@ signedIn('the module is switched off and on for one project, and the EHR view sa
     await other.close();
 });
 
-signedIn('the mapping: searched, added to, saved; a mistake is told with its line; CSV goes out and in', 'mapper', async (page) => {
+signedIn('fields can be searched and added to the mapping, an error names its line, and CSV can be downloaded and uploaded', 'mapper', async (page) => {
     await page.getByRole('link', { name: 'Heart and metabolism cohort', exact: true }).click();
     await page.getByRole('link', { name: 'Field mapping' }).click();
     await assertAccessible(page, 'the mapping');
@@ -181,7 +181,7 @@ signedIn('the mapping: searched, added to, saved; a mistake is told with its lin
     await page.getByLabel('Search words or a LOINC code').fill('creatinine');
     await press(page, 'Search');
     await page.getByText(/Found: \d/).waitFor();
-    await assertAccessible(page, 'a search in the catalogue');
+    await assertAccessible(page, 'a search for EHR fields');
     await picture(page, 'mapping');
     const found = page.getByRole('row').filter({ hasText: '2160-0' });
     await found.getByRole('checkbox').check();
@@ -200,7 +200,7 @@ signedIn('the mapping: searched, added to, saved; a mistake is told with its lin
     await page.getByRole('alert').waitFor();
     assert.match(await page.getByRole('alert').textContent(), /line 3/i);
     assert.equal(await field(page, 'EHR field, line 3').inputValue(), 'no-such-field');
-    await assertAccessible(page, 'a mapping with a mistake');
+    await assertAccessible(page, 'a mapping with an error');
 
     const paste = async (text) => {
         await field(page, 'or paste the CSV text').fill(text);
@@ -213,7 +213,7 @@ signedIn('the mapping: searched, added to, saved; a mistake is told with its lin
     assert.equal(mappingOf().trim(), before.trim());
 });
 
-signedIn('a project whose date field has a number for a name can search, and has the field chosen', 'mapper', async (page) => {
+signedIn('the search works for a project whose date field has a number as its name', 'mapper', async (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'projects-'));
     const project = { name: 'numbers', title: 'Numbers', environment: 'sandbox', module: true, members: { mapper: ['map'] },
         fields: [{ name: '2024', label: 'Visit of the year', type: 'date' }] };

@@ -1,4 +1,4 @@
-// What must not be mixed up: patients, hospitals, people at one computer, and what two do at once.
+// Separation of patients, hospitals, and users of one computer, and concurrent actions.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inFreshContext, startBrowser } from './browser.mjs';
@@ -40,7 +40,7 @@ async function lookUp(page, mrn) {
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
 }
 
-inFreshBrowser('a number as the EHR displays it, or with blanks around it, is the same patient\'s record', async (page) => {
+inFreshBrowser('an MRN as the EHR displays it, or with white space around it, finds the same record', async (page) => {
     const patient = await servers.patient('Maeve');
     await openInWindow(page, servers, patient);
     await signInToEhr(page, 'ward');
@@ -60,7 +60,7 @@ inFreshBrowser('a number as the EHR displays it, or with blanks around it, is th
     assert.match(await project(frame).textContent(), /Record 1.*Open record/s);
 });
 
-inFreshBrowser('another hospital\'s patient with the same number is another patient', async (page) => {
+inFreshBrowser('a patient of another hospital with the same MRN is another patient', async (page) => {
     const patient = await servers.patient('Anselmo');
     servers.sql("INSERT INTO record (project, record, source, mrn) VALUES ('demo-default', '50', 'other-hospital', ?)", patient.mrn);
     const frame = await launchLinked(page, servers, patient, 'ward');
@@ -75,7 +75,7 @@ inFreshBrowser('another hospital\'s patient with the same number is another pati
     }
 });
 
-inFreshBrowser('a sign-in to the EHR that one person has begun is not finished by the next one at the computer', async (page, context) => {
+inFreshBrowser('a sign-in to the EHR that one user has started cannot be finished by the next user of the computer', async (page, context) => {
     await enter(page, 'mapper');
     const other = await context.newPage();
     await lookUp(other, '55501');
@@ -87,12 +87,12 @@ inFreshBrowser('a sign-in to the EHR that one person has begun is not finished b
     await signInToEhr(other, 'visitor');
     await approve(other);
     await other.getByRole('heading', { name: 'The launch failed' }).waitFor();
-    assert.ok(!(await other.content()).includes('55501'), 'what the first has typed is not shown to the second');
+    assert.ok(!(await other.content()).includes('55501'), 'the second user does not see what the first one typed');
     await page.goto(at('/index.php'));
     assert.match(await page.getByRole('banner').textContent(), /nurse/);
 });
 
-inFreshBrowser('a view that was open at signing out stays closed, also for the same user', async (page) => {
+inFreshBrowser('a view that was open when the user signed out stays closed, even for the same user', async (page) => {
     await openInWindow(page, servers, await servers.patient('Wen'));
     await signInToEhr(page, 'ward');
     await approve(page);
@@ -104,7 +104,7 @@ inFreshBrowser('a view that was open at signing out stays closed, also for the s
     assert.equal((await page.goto(view)).status(), 410);
 });
 
-inFreshBrowser('who comes to an open session cannot become its user: a link wants the password', async (page, context) => {
+inFreshBrowser('linking an EHR user to the user of an open session needs the password', async (page, context) => {
     await enter(page, 'judge');
     await openInWindow(page, servers, await servers.patient('Wen'));
     await signInToEhr(page, 'night');
@@ -117,7 +117,7 @@ inFreshBrowser('who comes to an open session cannot become its user: a link want
     await page.getByLabel('Password for judge').fill('night');
     await page.getByRole('button', { name: 'Yes, link my accounts' }).click();
     await page.getByText('password is incorrect').waitFor();
-    // Somebody else indeed: the launch goes on as hers, and the other one's session has ended.
+    // Another user signs in: the launch continues for that user, and the first session has ended.
     await page.getByLabel('User name').fill('study');
     await page.getByLabel('Password', { exact: true }).fill('study');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -125,7 +125,7 @@ inFreshBrowser('who comes to an open session cannot become its user: a link want
     assert.match(await page.getByRole('banner').textContent(), /as study/);
 });
 
-inFreshBrowser('a value with characters that forms do not carry stays as it was when something else is saved', async (page) => {
+inFreshBrowser('a value with characters that forms change is not changed when another field is saved', async (page) => {
     await enter(page, 'study');
     const kept = { address_line: '1 Main\rSt', address_city: 'a\u0000b', address_state: ' 1.10', phone_home: '\u{1F600}\u2028\u00a0', email: '\n\n two\n' };
     for (const [field, value] of Object.entries(kept)) {
@@ -142,7 +142,7 @@ inFreshBrowser('a value with characters that forms do not carry stays as it was 
     }
 });
 
-inFreshBrowser('of two who save one field at once, one is told of the other\'s value', async (page, context) => {
+inFreshBrowser('if several users save one field at the same time, one succeeds and the others see its value', async (page, context) => {
     await enter(page, 'study');
     await page.goto(at('/record.php?project=demo-default&record=1'));
     const headers = { cookie: await cookieOf(context) };
@@ -155,7 +155,7 @@ inFreshBrowser('of two who save one field at once, one is told of the other\'s v
     }
 });
 
-inFreshBrowser('Save pressed twice saves once, and does not say that nothing was saved', async (page, context) => {
+inFreshBrowser('pressing Save twice saves once, and the second response does not say that nothing was saved', async (page, context) => {
     const frame = await launchFirst(page, servers, await servers.patient('Wen'), 'visitor');
     await project(frame).getByRole('button').click();
     await frame.getByRole('button', { name: 'Save record and fetch data' }).click();
@@ -169,7 +169,7 @@ inFreshBrowser('Save pressed twice saves once, and does not say that nothing was
     assert.equal(servers.sql("SELECT what FROM history WHERE project = 'demo-default' AND record = ? AND what LIKE 'Update record (EHR)%'", record).length, 1);
 });
 
-test('on SQLite, too, requests that come at once wait for each other', async () => {
+test('simultaneous requests wait for each other on SQLite too', async () => {
     const small = await startServers('--database', 'sqlite');
     try {
         const cookie = ({ headers }) => headers['set-cookie'][0].split(';')[0];

@@ -185,7 +185,7 @@ fn common_version(store: &ProcessStore, kind: Kind) -> i64 {
     let version = found.first().map_or(0, |one| one.version);
     assert!(found.is_empty() || found.len() == PARTS, "half a batch: {} records", found.len());
     assert!(found.iter().all(|one| one.version == version), "only part of a batch was stored");
-    assert!(found.iter().all(|one| one.sealed == found[0].sealed), "parts of two batches");
+    assert!(found.iter().all(|one| one.sealed == found[0].sealed), "parts of two batches were mixed");
     version
 }
 
@@ -251,7 +251,7 @@ fn cluster_batches_in_the_hosts_transaction_are_whole_or_absent() {
     let last = causal.on(1);
     assert_eq!(common_version(&last, Kind::StagedRow), all);
     assert_eq!(host(&last, "SELECT COUNT(*) FROM host_import").unwrap(), json!(all));
-    eprintln!("host's transactions: {all} done, all whole; {} begun again", again.into_inner());
+    eprintln!("host's transactions: {all} done, all complete; {} started again", again.into_inner());
 }
 
 /// A transaction of the host with its own rows and staged rows; false if the host must start again.

@@ -240,7 +240,7 @@ fn killed_in_mid_batch(fixture: &dyn StoreFixture) -> CaseResult {
                 victim.wait_paused();
             } else {
                 victim.get(kind, "k000").unwrap();
-                let file = fixture.growing_file().expect("a store that does not stop is a file");
+                let file = fixture.growing_file().expect("a store that cannot pause is a file");
                 let written = || fs::metadata(&file).and_then(|about| about.modified()).ok();
                 let (request, before) = (write_request(&batch(expected)), written());
                 victim.send(&request).unwrap();

@@ -53,7 +53,7 @@ impl ProcessStore {
     }
 
     /// The next protocol line of the driver.
-    pub fn hear(&self) -> Result<Value> {
+    pub fn read_line(&self) -> Result<Value> {
         let pipes = self.pipes.lock().expect("no panic while locked");
         match pipes.from.recv_timeout(PATIENCE) {
             Ok(line) => Ok(serde_json::from_str(&line).unwrap_or_else(|cause| panic!("{cause}: {line}"))),
@@ -64,13 +64,13 @@ impl ProcessStore {
 
     /// Waits until the driver has paused in the middle of its batch.
     pub fn wait_paused(&self) {
-        let line = self.hear().expect("the driver lives");
+        let line = self.read_line().expect("the driver lives");
         assert_eq!(line, json!({"event": "paused"}));
     }
 
     /// The response to the sent request.
     pub fn answer(&self) -> Result<Value> {
-        let mut line = self.hear()?;
+        let mut line = self.read_line()?;
         if let Some(error) = line.get("error") {
             let text = format!("{}: {}", error["type"], error["message"]);
             return Err(Error::new(Code::StoreUnavailable).detail(text));

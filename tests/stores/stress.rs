@@ -31,17 +31,17 @@ fn batch(writer: usize, from: usize, load: Load) -> Vec<Write> {
 
 /// All processes start together and write as fast as they can. No write fails, and all rows are stored.
 pub fn many_writers(store: &str, fixture: &dyn StoreFixture, load: Load) {
-    let start = Barrier::new(load.processes);
+    let barrier = Barrier::new(load.processes);
     let waits = Mutex::new(Vec::new());
-    let began = Instant::now();
+    let start = Instant::now();
     let write = |writer: usize| {
         let store = fixture.open();
         store.get(Kind::Grant, "k").unwrap();
-        start.wait();
+        barrier.wait();
         for from in (0..load.rows).step_by(load.at_once) {
-            let began = Instant::now();
+            let start = Instant::now();
             assert_eq!(store.write(&batch(writer, from, load)).unwrap(), Written::Done);
-            waits.lock().unwrap().push(began.elapsed());
+            waits.lock().unwrap().push(start.elapsed());
         }
     };
     std::thread::scope(|scope| {
@@ -50,7 +50,7 @@ pub fn many_writers(store: &str, fixture: &dyn StoreFixture, load: Load) {
         let failed = writers.into_iter().filter_map(|writer| writer.join().err()).count();
         assert_eq!(failed, 0, "{failed} of {} writers failed", load.processes);
     });
-    let took = began.elapsed();
+    let took = start.elapsed();
     assert_eq!(count(fixture), load.processes * load.rows);
     let mut waits = waits.into_inner().unwrap();
     waits.sort_unstable();

@@ -86,7 +86,7 @@ final class MappingForm
     /** @return list<string> */
     public static function preview(): array
     {
-        return array_values(array_unique(array_intersect(Http::parameters('preview'), array_keys(Catalogue::demographic()))));
+        return array_values(array_unique(array_intersect(Http::parameters('preview'), array_keys(Catalog::demographic()))));
     }
 
     public static function offsetDays(): int

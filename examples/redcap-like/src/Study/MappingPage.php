@@ -13,7 +13,7 @@ use App\Web\Session;
 use FhirEhr\OffsetDirection;
 
 /**
- * @phpstan-import-type EhrField from Catalogue
+ * @phpstan-import-type EhrField from Catalog
  * @phpstan-import-type Line from Mapping
  */
 final class MappingPage
@@ -43,7 +43,7 @@ final class MappingPage
             . Page::hidden(['project' => $this->project->name]) . '<label for="q">Search words or a LOINC code</label> '
             . '<input id="q" name="q" type="search" value="' . h($query) . '"> <button>Search</button></form>'
             . '<p class="hint">Examples: blood pressure, demographics, 2160-0. Save your changes below before you search.</p>'
-            . ($query === '' ? '' : $this->results(Catalogue::search($query), $query)) . '</section>';
+            . ($query === '' ? '' : $this->results(Catalog::search($query), $query)) . '</section>';
     }
 
     /** @param list<EhrField> $found */
@@ -66,7 +66,7 @@ final class MappingPage
         [$name, $label] = [$field['name'], $field['label']];
         $lines = array_filter($this->project->mapping->lines, static fn(array $line): bool => $line['external_source_field_name'] === $name);
         $into = implode(', ', array_column($lines, 'field_name'));
-        $to = Http::parameters('to')[$name] ?? Catalogue::matchingField($field, $this->project);
+        $to = Http::parameters('to')[$name] ?? Catalog::matchingField($field, $this->project);
         $date = Http::parameters('date')[$name] ?? (count($this->dates) === 1 ? (string) array_key_first($this->dates) : '');
         $box = Inputs::attributes(['type' => 'checkbox', 'name' => 'chosen[]', 'id' => "add-$name", 'value' => $name,
             'checked' => in_array($name, Http::parameters('chosen'), true)]);
@@ -81,7 +81,7 @@ final class MappingPage
     public function table(Mapping $mapping, array $preview, string $offsetDays, OffsetDirection $offsetDirection): string
     {
         $sources = '';
-        foreach (Catalogue::all() as $field) {
+        foreach (Catalog::all() as $field) {
             $sources .= '<option value="' . h($field['name']) . '">' . h("$field[label] ($field[category])") . '</option>';
         }
         return '<section><h2>Mapping</h2><form method="post" action="mapping.php">' . $this->session->csrfField()
@@ -103,7 +103,7 @@ final class MappingPage
             . '<p class="hint">These fields are shown under "Are the values below correct?" when a user enters a medical record number.</p>';
         for ($number = 1; $number <= 5; ++$number) {
             $chosen = $preview[$number - 1] ?? '';
-            $html .= self::select('preview[]', "Preview field $number", ['' => 'none'] + Catalogue::demographic(), $chosen) . ' ';
+            $html .= self::select('preview[]', "Preview field $number", ['' => 'none'] + Catalog::demographic(), $chosen) . ' ';
         }
         return "$html</fieldset>";
     }
@@ -138,7 +138,7 @@ final class MappingPage
     private function row(int $row, string $number, array $line): string
     {
         $source = $line['external_source_field_name'];
-        $description = Catalogue::describe($source);
+        $description = Catalog::describe($source);
         $input = static fn(string $name, string $label, string ...$more): string => '<input'
             . Inputs::attributes(['name' => "{$name}[$row]", 'aria-label' => "$label, line $number", ...$more]) . '>';
         $cells = [

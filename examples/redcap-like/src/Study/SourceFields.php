@@ -11,7 +11,7 @@ final class SourceFields
     /** @var array<string, string>|null by name */
     private static ?array $labels = null;
 
-    /** The catalogue's label of a field. A field without one, such as a rare LOINC code, gets its name. */
+    /** The catalog's label of a field. A field without one, such as a rare LOINC code, gets its name. */
     public static function label(string $field): string
     {
         self::$labels ??= array_column(\FhirEhr\fields(), 'label', 'name');

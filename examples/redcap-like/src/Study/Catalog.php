@@ -1,13 +1,13 @@
 <?php
 
-// The catalogue of EHR fields that a mapping can use.
+// The catalog of EHR fields that a mapping can use.
 
 declare(strict_types=1);
 
 namespace App\Study;
 
 /** @phpstan-type EhrField array{name: string, label: string, category: string, temporal: bool, demographic: bool} */
-final class Catalogue
+final class Catalog
 {
     private const LOINC = '/^\d{1,7}-\d$/';
 
