@@ -1,6 +1,6 @@
-/* What calls of the library cost that do no I/O, side by side with a call of an empty library.
-   Arguments: CONFIG MRN. CONFIG points to a running simulator, from which the rows are pulled first.
-   Prints lines of: name, nanoseconds, nanoseconds of the empty call, with tabs between. */
+/* Measures calls of the library without I/O, and compares them with a call of an empty library.
+   Arguments: CONFIG MRN. CONFIG is for a running simulator, from which some rows are pulled first.
+   Prints one line per call: name, nanoseconds, nanoseconds of the empty call, separated by tabs. */
 #include "fhir_ehr.h"
 
 #include <stdio.h>
@@ -14,14 +14,14 @@ const void *empty_call(const void *given);
 
 #define TEXT(text) (text), strlen(text)
 
-/* Ends the program with the error's own words. */
-#define OK(call)                                                               \
-    do {                                                                       \
-        fhir_ehr_error *error = NULL;                                          \
-        if ((call) != 0) {                                                     \
-            fprintf(stderr, "%s: %s\n", #call, fhir_ehr_error_message(error)); \
-            exit(1);                                                           \
-        }                                                                      \
+/* Ends the program with the error message if the call fails. */
+#define OK(call)                                                                          \
+    do {                                                                                  \
+        fhir_ehr_error *error = NULL;                                                     \
+        if ((call) != 0) {                                                                \
+            fprintf(stderr, "%s: %s\n", #call, fhir_ehr_error_message(error));            \
+            exit(1);                                                                      \
+        }                                                                                 \
     } while (0)
 
 static double now(void)
@@ -43,23 +43,23 @@ static double median(double *values)
     return values[BATCHES / 2];
 }
 
-/* Batches of the call and of the empty one take turns, so that whatever else runs here meets both. */
-#define MEASURE(name, call)                                             \
-    do {                                                                \
-        double calls[BATCHES], empty[BATCHES], began;                   \
-        int batch, i;                                                   \
-        for (batch = 0; batch < BATCHES; batch++) {                     \
-            began = now();                                              \
-            for (i = 0; i < CALLS; i++) { kept = empty_call(kept); }    \
-            empty[batch] = (now() - began) / CALLS;                     \
-            began = now();                                              \
-            for (i = 0; i < CALLS; i++) { call; }                       \
-            calls[batch] = (now() - began) / CALLS;                     \
-        }                                                               \
-        printf("%s\t%.1f\t%.1f\n", name, median(calls), median(empty)); \
+/* The batches of both calls alternate, so that other load on the machine affects both. */
+#define MEASURE(name, call)                                                               \
+    do {                                                                                  \
+        double calls[BATCHES], empty[BATCHES], start;                                     \
+        int batch, i;                                                                     \
+        for (batch = 0; batch < BATCHES; batch++) {                                       \
+            start = now();                                                                \
+            for (i = 0; i < CALLS; i++) { kept = empty_call(kept); }                      \
+            empty[batch] = (now() - start) / CALLS;                                       \
+            start = now();                                                                \
+            for (i = 0; i < CALLS; i++) { call; }                                         \
+            calls[batch] = (now() - start) / CALLS;                                       \
+        }                                                                                 \
+        printf("%s\t%.1f\t%.1f\n", name, median(calls), median(empty));                   \
     } while (0)
 
-/* A store of which only one function is called: the way through a client to a hook and back. */
+/* A store that does nothing, to measure a call through a client to a hook and back. */
 
 static int32_t no_get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
                       fhir_ehr_sink *sink)

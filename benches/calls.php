@@ -1,7 +1,7 @@
 <?php
 
-// What calls of the extension cost that do no I/O, side by side with the same of an empty extension.
-// Argument: CONFIG. Prints lines of: name, nanoseconds, nanoseconds of the empty one, with tabs between.
+// Measures calls of the extension without I/O, and compares them with calls of an empty extension.
+// Argument: CONFIG. Prints one line per call: name, nanoseconds, nanoseconds of the empty call, separated by tabs.
 
 declare(strict_types=1);
 
@@ -17,23 +17,23 @@ function median(array $values): float
     return $values[intdiv(count($values), 2)];
 }
 
-/** Nanoseconds for one call; $work makes CALLS of them, so that no call of a closure is counted in. */
+/** Nanoseconds for one call. $work makes CALLS calls, so that the cost of the closure does not matter. */
 function batch(Closure $work): float
 {
-    $began = hrtime(true);
+    $start = hrtime(true);
     $work();
-    return (hrtime(true) - $began) / CALLS;
+    return (hrtime(true) - $start) / CALLS;
 }
 
-/** Batches of both take turns, so that whatever else runs here meets both. */
-function measure(string $name, Closure $ours, Closure $empty): void
+/** The batches of both extensions alternate, so that other load on the machine affects both. */
+function measure(string $name, Closure $call, Closure $emptyCall): void
 {
-    $took = [[], []];
+    $times = [[], []];
     for ($number = 0; $number < BATCHES; $number++) {
-        $took[0][] = batch($ours);
-        $took[1][] = batch($empty);
+        $times[0][] = batch($call);
+        $times[1][] = batch($emptyCall);
     }
-    printf("%s\t%.1f\t%.1f\n", $name, ...array_map(median(...), $took));
+    printf("%s\t%.1f\t%.1f\n", $name, ...array_map(median(...), $times));
 }
 
 $config = file_get_contents($argv[1]);

@@ -1,4 +1,4 @@
-/* The function of an empty shared library: what a call costs that does nothing at all. */
+/* The function of an empty shared library, to measure a call that does nothing. */
 const void *empty_call(const void *given);
 
 const void *empty_call(const void *given)

@@ -1,14 +1,14 @@
-//! Addresses that a server sends: next links and redirects that lead in circles, to other servers, or carry credentials.
+//! URLs from a server: next links and redirects that form a loop, point to another server, or have credentials.
 
 mod common;
 
 use common::{
     patient, request,
-    stub::{Asked, Reply, Stub, searchset, token_answer},
+    stub::{ReceivedRequest, Reply, StubServer, searchset, token_answer},
 };
 use fhir_ehr::{Code, Owner, PullResult, ResourceStatus};
 
-/// A page with one weight and a link to the next page.
+/// A page with one weight and a next link.
 fn page(next: &str) -> Reply {
     let set = searchset(&[&common::weight("w1", "p1", "2020-01-01", "50")]);
     Reply::json(set.replacen('{', &format!(r#"{{"link": [{{"relation": "next", "url": "{next}"}}], "#), 1))
@@ -18,11 +18,11 @@ fn redirect(status: u16, to: &str) -> Reply {
     Reply::json("").with_status(status).with_header(format!("Location: {to}"))
 }
 
-/// A pull from a server that answers so where it is not asked for a token or for the patient.
+/// A pull from a server that gives this response to every request except for the token and the patient.
 fn pull(
-    answer: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
-) -> (fhir_ehr::Result<PullResult>, Stub) {
-    let stub = Stub::start(move |asked| {
+    answer: impl Fn(&ReceivedRequest) -> Option<Reply> + Send + Sync + 'static,
+) -> (fhir_ehr::Result<PullResult>, StubServer) {
+    let stub = StubServer::start(move |asked| {
         answer(asked).unwrap_or_else(|| match asked.path.split('?').next().unwrap_or_default() {
             "/token" => token_answer(),
             "/fhir/Patient" => Reply::json(searchset(&[&patient("p1", "M-1")])),
@@ -38,7 +38,7 @@ fn pull(
 }
 
 #[test]
-fn each_address_that_is_not_used_has_its_own_error() {
+fn each_refused_url_gives_its_own_error() {
     type Answer = fn(&str) -> Reply;
     let cases: [(&str, Answer, &str, &str); 9] = [
         ("user", |_| page("http://u@HOST/fhir/Observation?p=2"), "next_link_credentials", "ehr_team"),

@@ -1,8 +1,8 @@
-//! One record, one patient: whatever the order of pulls, corrections and races, no record holds two.
+//! A record has values of one patient only, in any order of pulls, corrections and concurrent calls.
 
 mod common;
 
-use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight};
+use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources, weight};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{Client, Code, Decisions, PullRequest, StagedRow, State, TextMode};
 use proptest::prelude::*;
@@ -16,11 +16,11 @@ fn family(mrn: &str) -> &'static str {
     if mrn == "M-1" { "F-p1" } else { "F-p2" }
 }
 
-/// Two patients, and a user who may read both.
-fn two_patients() -> World {
-    let world = World::new(resources(&texts().iter().map(String::as_str).collect::<Vec<_>>()));
-    world.launch("p1", "alice");
-    world
+/// Two patients, and a user who can read both.
+fn two_patients() -> Fixture {
+    let fixture = Fixture::new(resources(&texts().iter().map(String::as_str).collect::<Vec<_>>()));
+    fixture.launch("p1", "alice");
+    fixture
 }
 
 fn texts() -> Vec<String> {
@@ -56,8 +56,8 @@ fn clear(client: &Client) -> usize {
 
 #[test]
 fn a_record_is_bound_to_the_patient_of_its_first_row() {
-    let world = two_patients();
-    let client = &world.client;
+    let fixture = two_patients();
+    let client = &fixture.client;
     let first = pull(client, "M-1").unwrap();
     assert_eq!(first.len(), 2);
     let error = client.pull(&pull_for("M-2")).unwrap_err();
@@ -70,7 +70,7 @@ fn a_record_is_bound_to_the_patient_of_its_first_row() {
     };
     assert_eq!(names(&staged(client)), names(&first), "the refused pull changed nothing");
     assert_eq!(names(&pull(client, "M-1").unwrap()), names(&first));
-    // The MRN was mistyped: the waiting rows go by a call of their own, and the next pull binds the record again.
+    // The MRN was wrong: clear_pending deletes the pending rows, and the next pull binds the record again.
     assert_eq!(clear(client), 2);
     let second = pull(client, "M-2").unwrap();
     assert!(second.iter().any(|row| row.value == "F-p2"));
@@ -78,9 +78,9 @@ fn a_record_is_bound_to_the_patient_of_its_first_row() {
 }
 
 #[test]
-fn a_record_with_accepted_or_saved_values_stays_bound_until_they_are_taken_back() {
-    let world = two_patients();
-    let client = &world.client;
+fn a_record_with_accepted_or_saved_values_stays_bound_until_they_are_removed() {
+    let fixture = two_patients();
+    let client = &fixture.client;
     let rows = pull(client, "M-1").unwrap();
     accept(client, &rows).unwrap();
     assert_eq!(clear(client), 0);
@@ -104,34 +104,34 @@ fn a_record_with_accepted_or_saved_values_stays_bound_until_they_are_taken_back(
 
 #[test]
 fn rejected_values_do_not_keep_a_record_bound() {
-    let world = two_patients();
-    let client = &world.client;
+    let fixture = two_patients();
+    let client = &fixture.client;
     let rows = pull(client, "M-1").unwrap();
     let reject = rows.iter().map(StagedRow::decision).collect();
     client.adjudicate("alice", "p1", RECORD, &Decisions { accept: Vec::new(), reject }).unwrap();
-    assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "only a person releases a record");
+    assert_eq!(pull(client, "M-2"), Err(Code::RecordBound), "only a user call releases a record");
     assert_eq!(clear(client), 0);
     let rows = pull(client, "M-2").unwrap();
     assert_eq!(
         accept(client, &rows).unwrap(),
         2,
-        "the rejected marks of the other patient are in no one's way"
+        "the marks of the other patient's rejected values do not block the record"
     );
 }
 
 #[test]
-fn of_two_pulls_at_once_one_binds_the_record() {
+fn only_one_of_two_simultaneous_pulls_binds_the_record() {
     for _ in 0..10 {
-        let world = two_patients();
-        let document = world.document();
+        let fixture = two_patients();
+        let document = fixture.document();
         let start = &std::sync::Barrier::new(4);
         let outcomes: Vec<_> = std::thread::scope(|scope| {
-            let (world, document) = (&world, &document);
+            let (fixture, document) = (&fixture, &document);
             let threads: Vec<_> = ["M-1", "M-2", "M-1", "M-2"]
                 .into_iter()
                 .map(|mrn| {
                     scope.spawn(move || {
-                        let client = world.other_client(document);
+                        let client = fixture.other_client(document);
                         start.wait();
                         (mrn, pull(&client, mrn).map(|rows| rows.len()))
                     })
@@ -139,7 +139,7 @@ fn of_two_pulls_at_once_one_binds_the_record() {
                 .collect();
             threads.into_iter().map(|thread| thread.join().unwrap()).collect()
         });
-        let rows = staged(&world.client);
+        let rows = staged(&fixture.client);
         let names: Vec<&str> =
             rows.iter().filter(|row| row.study_field == "name").map(|row| row.value.as_str()).collect();
         assert_eq!((rows.len(), names.len()), (2, 1), "{outcomes:?}");
@@ -153,34 +153,34 @@ fn of_two_pulls_at_once_one_binds_the_record() {
 #[test]
 fn partial_answers_changed_mappings_and_missing_dates_do_not_release_a_record() {
     for fault in ["fhir-status:403@Observation", "total-plus:1@Observation", "outcome-in-searchset"] {
-        let world = two_patients();
-        pull(&world.client, "M-1").unwrap();
-        world.sim.set_fault(fault).unwrap();
-        assert_eq!(pull(&world.client, "M-2"), Err(Code::RecordBound), "{fault}");
-        assert_eq!(staged(&world.client).len(), 2, "{fault}");
+        let fixture = two_patients();
+        pull(&fixture.client, "M-1").unwrap();
+        fixture.sim.set_fault(fault).unwrap();
+        assert_eq!(pull(&fixture.client, "M-2"), Err(Code::RecordBound), "{fault}");
+        assert_eq!(staged(&fixture.client).len(), 2, "{fault}");
     }
     for lines in ["gender,,sex,,,\n", "29463-7,,weight,visit_date,MAX,\n"] {
-        let world = two_patients();
-        pull(&world.client, "M-1").unwrap();
+        let fixture = two_patients();
+        pull(&fixture.client, "M-1").unwrap();
         let other = PullRequest { record: RECORD.into(), ..request("alice", "M-2", lines) };
-        assert_eq!(world.client.pull(&other).unwrap_err().code(), Code::RecordBound, "{lines}");
-        let rows = staged(&world.client);
+        assert_eq!(fixture.client.pull(&other).unwrap_err().code(), Code::RecordBound, "{lines}");
+        let rows = staged(&fixture.client);
         assert!(rows.len() == 2 && rows.iter().all(|row| row.value != "52"), "{lines}");
     }
 }
 
 #[test]
-fn a_pull_without_a_row_binds_nothing() {
-    let world = two_patients();
+fn a_pull_without_rows_does_not_bind_the_record() {
+    let fixture = two_patients();
     let empty = PullRequest { record: RECORD.into(), ..request("alice", "M-1", "8302-2,,height,,,\n") };
-    assert!(world.client.pull(&empty).unwrap().rows.is_empty());
-    assert_eq!(pull(&world.client, "M-2").unwrap().len(), 2);
+    assert!(fixture.client.pull(&empty).unwrap().rows.is_empty());
+    assert_eq!(pull(&fixture.client, "M-2").unwrap().len(), 2);
 }
 
-/// A second simulator as a second source of one configuration, with one store.
-fn two_sources(second: Options) -> (World, World, Client) {
+/// A configuration with two simulators as two sources, and one store.
+fn two_sources(second: Options) -> (Fixture, Fixture, Client) {
     let first = two_patients();
-    let other = World::new(second);
+    let other = Fixture::new(second);
     let mut document = first.document();
     let from = other.document();
     let mut added = from["sources"][0].clone();
@@ -223,7 +223,7 @@ fn two_sources_of_one_hospital_share_a_record_and_two_hospitals_do_not() {
         let rows = staged(&client);
         assert_eq!(rows.len(), if fits { 4 } else { 2 }, "{name}");
         assert!(rows.iter().all(|row| row.value != "F-p2" && row.value != "52"), "{name}");
-        // The set is one patient: the other one of either source is refused.
+        // The two charts are one patient. The other patient of each source is refused.
         for source in ["sim", "other"] {
             let wrong = PullRequest { source: source.into(), ..pull_for("M-2") };
             assert!(client.pull(&wrong).is_err(), "{name}: {source}");
@@ -231,7 +231,7 @@ fn two_sources_of_one_hospital_share_a_record_and_two_hospitals_do_not() {
     }
 }
 
-/// The chart of M-1 is merged into p9, who has the MRN M-9 and keeps M-1 as an old one.
+/// The chart with MRN M-1 is merged into p9, whose MRN is M-9 with M-1 as an old one.
 fn merged_charts() -> Vec<String> {
     let old = patient("p1", "M-1").replacen(
         '{',
@@ -248,14 +248,14 @@ fn merged_charts() -> Vec<String> {
 }
 
 #[test]
-fn the_chart_that_replaced_the_bound_one_joins_and_nothing_comes_back_as_new() {
-    let world = two_patients();
-    let client = &world.client;
+fn the_surviving_chart_of_a_merge_joins_the_record_and_no_decided_value_is_staged_again() {
+    let fixture = two_patients();
+    let client = &fixture.client;
     let rows = pull(client, "M-1").unwrap();
     let weight = rows.iter().find(|row| row.study_field == "weight").unwrap();
     accept(client, std::slice::from_ref(weight)).unwrap();
     for text in merged_charts() {
-        world.sim.put_resource(&text).unwrap();
+        fixture.sim.put_resource(&text).unwrap();
     }
     for mrn in ["M-1", "M-9"] {
         let pulled = client.pull(&pull_for(mrn)).unwrap();
@@ -270,77 +270,80 @@ fn the_chart_that_replaced_the_bound_one_joins_and_nothing_comes_back_as_new() {
 }
 
 #[test]
-fn the_old_chart_of_a_merge_is_never_pulled_itself() {
+fn the_replaced_chart_of_a_merge_is_never_pulled() {
     for (name, charts) in [
         ("both match", merged_charts()),
         ("only the old one is found", vec![merged_charts().remove(0).replace("Patient/p9", "Patient/p404")]),
         ("no link", vec![patient("p1", "M-1").replacen('{', r#"{"active": false, "#, 1)]),
     ] {
         let texts: Vec<&str> = charts.iter().map(String::as_str).collect();
-        let world = World::new(resources(&texts));
-        world.launch("p1", "alice");
-        let outcome = world.client.pull(&pull_for("M-1"));
+        let fixture = Fixture::new(resources(&texts));
+        fixture.launch("p1", "alice");
+        let outcome = fixture.client.pull(&pull_for("M-1"));
         if charts.len() > 1 {
             assert_eq!(outcome.unwrap().patient_id, "p9", "{name}");
         } else {
             let error = outcome.unwrap_err();
             let expected = if name == "no link" { Code::PatientChartReplaced } else { Code::FhirError };
             assert_eq!(error.code(), expected, "{name}: {error}");
-            assert!(staged(&world.client).is_empty());
+            assert!(staged(&fixture.client).is_empty());
         }
     }
 }
 
 #[test]
-fn a_sign_in_from_an_old_chart_says_that_it_was_merged() {
-    let world = two_patients();
+fn a_sign_in_from_a_replaced_chart_gives_an_error_that_names_the_merge() {
+    let fixture = two_patients();
     for text in merged_charts() {
-        world.sim.put_resource(&text).unwrap();
+        fixture.sim.put_resource(&text).unwrap();
     }
     let from_old_chart = PullRequest { launch_patient: Some("p1".into()), ..pull_for("M-1") };
-    let error = world.client.pull(&from_old_chart).unwrap_err();
+    let error = fixture.client.pull(&from_old_chart).unwrap_err();
     assert_eq!(error.code(), Code::PatientChartReplaced);
     assert!(
         error.hint_text().unwrap().contains("was merged into another one. Open the application"),
         "{error}"
     );
     let from_present_chart = PullRequest { launch_patient: Some("p9".into()), ..pull_for("M-1") };
-    let pulled = world.client.pull(&from_present_chart).unwrap();
+    let pulled = fixture.client.pull(&from_present_chart).unwrap();
     assert_eq!(pulled.patient_id, "p9");
-    let told = &pulled.report.warnings;
-    assert!(told.iter().any(|text| text.contains("was merged") && text.contains("present MRN")), "{told:?}");
+    let report = &pulled.report.warnings;
+    assert!(
+        report.iter().any(|text| text.contains("was merged") && text.contains("present MRN")),
+        "{report:?}"
+    );
     assert!(pulled.report.merged);
     let from_other_chart = PullRequest { launch_patient: Some("p2".into()), ..pull_for("M-1") };
-    assert_eq!(world.client.pull(&from_other_chart).unwrap_err().code(), Code::PatientMismatch);
+    assert_eq!(fixture.client.pull(&from_other_chart).unwrap_err().code(), Code::PatientMismatch);
 }
 
 #[test]
-fn the_old_number_of_the_survivor_leads_to_it_and_the_record_of_the_old_chart_says_what_to_do() {
-    // The EHR shows the survivor alone, and names no link between the charts.
+fn the_old_mrn_finds_the_surviving_chart_and_a_record_of_the_old_chart_gives_an_error_with_a_hint() {
+    // The EHR has only the surviving chart, without a link to the replaced one.
     let survivor =
         merged_charts()[1].replace(r#"{"type": "replaces", "other": {"reference": "Patient/p1"}}"#, "");
     let gone = patient("p1", "M-404").replacen('{', r#"{"active": false, "#, 1);
-    let world = two_patients();
-    let rows = pull(&world.client, "M-1").unwrap();
-    accept(&world.client, &rows[..1]).unwrap();
+    let fixture = two_patients();
+    let rows = pull(&fixture.client, "M-1").unwrap();
+    accept(&fixture.client, &rows[..1]).unwrap();
     for text in [&survivor, &gone] {
-        world.sim.put_resource(text).unwrap();
+        fixture.sim.put_resource(text).unwrap();
     }
-    let error = world.client.pull(&pull_for("M-1")).unwrap_err();
+    let error = fixture.client.pull(&pull_for("M-1")).unwrap_err();
     assert_eq!(error.code(), Code::RecordBound);
     assert!(error.hint_text().unwrap().contains("the charts may have been merged"), "{error}");
-    // A record that holds nothing of the old chart takes the survivor.
+    // A record without values of the replaced chart accepts the surviving one.
     let other = PullRequest { record: "another record".into(), ..pull_for("M-1") };
-    assert_eq!(world.client.pull(&other).unwrap().patient_id, "p9");
+    assert_eq!(fixture.client.pull(&other).unwrap().patient_id, "p9");
 }
 
 #[test]
-fn a_record_that_holds_two_patients_is_shown_to_no_one_and_can_be_cleared() {
-    let world = two_patients();
-    let client = &world.client;
+fn a_record_with_values_of_two_patients_is_not_shown_and_can_be_cleared() {
+    let fixture = two_patients();
+    let client = &fixture.client;
     let of_two = |text: TextMode| PullRequest { text, ..pull_for("M-2") };
-    // As a release before bindings could leave it: rows of one patient, without a binding, next to another's.
-    let file = rusqlite::Connection::open(world.folder.path().join("store")).unwrap();
+    // A release without bindings could leave this: rows of one patient without a binding, and rows of another patient.
+    let file = rusqlite::Connection::open(fixture.folder.path().join("store")).unwrap();
     let forget = || file.execute("DELETE FROM record WHERE kind = 'record_binding'", []).unwrap();
     let hide = |from: &str, to: &str| {
         file.execute("UPDATE record SET kind = ?2 WHERE kind = ?1", [from, to]).unwrap();
@@ -364,9 +367,12 @@ fn a_record_that_holds_two_patients_is_shown_to_no_one_and_can_be_cleared() {
             pull(client, "M-1").unwrap_err(),
             if binding { Code::RecordBound } else { Code::RecordMixed }
         );
-        assert!(client.staged("alice", "p1", None).unwrap().is_empty(), "the project's list leaves it out");
+        assert!(
+            client.staged("alice", "p1", None).unwrap().is_empty(),
+            "the list of the project leaves the record out"
+        );
     }
-    assert_eq!(clear(client), 4, "nothing shows whose the accepted value is");
+    assert_eq!(clear(client), 4, "nothing shows which patient the accepted value belongs to");
     assert_eq!(pull(client, "M-1").unwrap().len(), 2);
 }
 
@@ -404,7 +410,7 @@ fn calls() -> impl Strategy<Value = Vec<Call>> {
     prop::collection::vec(call, 1..16)
 }
 
-/// The patient whose value a text is; every value of the data names its patient.
+/// The patient that a value belongs to. Every value in the test data names its patient.
 fn owner(value: &str) -> Option<char> {
     value.chars().last().filter(|_| !value.is_empty())
 }
@@ -414,22 +420,22 @@ proptest! {
 
     #[test]
     fn no_sequence_of_calls_hands_out_two_patients(calls in calls()) {
-        let world = two_patients();
-        let client = &world.client;
+        let fixture = two_patients();
+        let client = &fixture.client;
         let keys = |rows: Vec<StagedRow>, at: usize| rows.get(at).map(|row| row.key.clone()).into_iter().collect::<Vec<_>>();
         let mut out: Option<String> = None;
-        // What the host's record holds.
+        // The values in the host's record.
         let mut record: std::collections::BTreeMap<String, String> = std::collections::BTreeMap::new();
         let mut handed: Vec<(String, String)> = Vec::new();
         for call in calls {
             match call {
                 Call::Pull { mrn, fault, writes } => {
-                    if let Some(fault) = fault { world.sim.set_fault(fault).unwrap(); }
-                    world.writes_left.store(writes.unwrap_or(i64::MAX), Ordering::SeqCst);
+                    if let Some(fault) = fault { fixture.sim.set_fault(fault).unwrap(); }
+                    fixture.writes_left.store(writes.unwrap_or(i64::MAX), Ordering::SeqCst);
                     let _ = pull(client, if mrn { "M-1" } else { "M-2" });
-                    world.writes_left.store(i64::MAX, Ordering::SeqCst);
-                    world.gone.store(false, Ordering::SeqCst);
-                    world.sim.clear_faults();
+                    fixture.writes_left.store(i64::MAX, Ordering::SeqCst);
+                    fixture.unreachable.store(false, Ordering::SeqCst);
+                    fixture.sim.clear_faults();
                 }
                 Call::Accept(at) => { let _ = accept(client, &staged(client).into_iter().skip(at).take(1).collect::<Vec<_>>()); }
                 Call::Reject(at) => {

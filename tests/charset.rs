@@ -1,5 +1,5 @@
-//! The bytes of answers: read by the stated charset or refused, with a byte order mark or without, at all three places where a
-//! server is read (discovery, token endpoint, FHIR). A character that could not be read is never staged.
+//! Responses are decoded by their stated charset or refused, with or without a byte order mark, for discovery, token endpoint and
+//! FHIR. A replacement character is never staged.
 
 mod common;
 
@@ -14,7 +14,7 @@ use std::{
     net::TcpListener,
 };
 
-/// What a server answers by the beginning of the path: media type and bytes.
+/// Responses by the start of the path: media type and bytes.
 type Answers = HashMap<&'static str, (&'static str, Vec<u8>)>;
 
 const DISCOVERY: &str = "/fhir/.well-known/smart-configuration";
@@ -22,7 +22,7 @@ const TOKEN: &str = "/token";
 const PATIENT: &str = "/fhir/Patient";
 const CONDITION: &str = "/fhir/Condition";
 
-/// Serves the answers until the test ends; `{BASE}` in them is the server's address.
+/// Serves the responses until the test ends. `{BASE}` in them is replaced by the server's URL.
 fn serve(listener: TcpListener, answers: Answers, base: String) {
     std::thread::spawn(move || {
         for stream in listener.incoming() {
@@ -57,7 +57,7 @@ fn serve(listener: TcpListener, answers: Answers, base: String) {
     });
 }
 
-/// The bytes with the server's address in the place of `{BASE}`.
+/// The bytes with `{BASE}` replaced by the server's URL.
 fn replaced(bytes: &[u8], base: &str) -> Vec<u8> {
     let Some(at) = bytes.windows(6).position(|window| window == b"{BASE}") else { return bytes.to_vec() };
     [&bytes[..at], base.as_bytes(), &replaced(&bytes[at + 6..], base)].concat()
@@ -116,12 +116,12 @@ fn values(pulled: &PullResult) -> Vec<&str> {
     values
 }
 
-/// UTF-8 text in Latin-1.
+/// The text encoded as Latin-1.
 fn latin1(bytes: &[u8]) -> Vec<u8> {
     std::str::from_utf8(bytes).unwrap().chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect()
 }
 
-/// UTF-8 text in UTF-16 with a byte order mark.
+/// The text encoded as UTF-16 with a byte order mark.
 fn utf16(bytes: &[u8]) -> Vec<u8> {
     let text = format!("\u{feff}{}", std::str::from_utf8(bytes).unwrap());
     text.encode_utf16().flat_map(u16::to_be_bytes).collect()
@@ -141,7 +141,7 @@ fn a_byte_order_mark_and_a_stated_charset_are_read_everywhere() {
         (*media_type, *body) = ("application/fhir+json; charset=ISO-8859-1", latin1(body));
         assert_eq!(values(&pull(stated).unwrap()), ["Müdigkeit", "Müller"], "{at}");
     }
-    // The address of the server is put in as ASCII, so discovery is left out.
+    // The server's URL is inserted as ASCII, so discovery is left out.
     for at in [TOKEN, PATIENT, CONDITION] {
         let mut stated = good();
         let (media_type, body) = stated.get_mut(at).unwrap();
@@ -151,14 +151,14 @@ fn a_byte_order_mark_and_a_stated_charset_are_read_everywhere() {
 }
 
 #[test]
-fn bytes_that_fit_no_stated_charset_are_refused() {
+fn bytes_that_are_invalid_in_the_stated_charset_are_refused() {
     for media_type in
         ["application/json", "application/json; charset=utf-8", "application/json; charset=no-such"]
     {
         let spoilt = |at: &'static str| {
             let mut answers = good();
             let (own_type, body) = answers.get_mut(at).unwrap();
-            // One more member, so that the same holds for answers without a letter beyond ASCII.
+            // One more member with a non-ASCII letter, for responses that have none.
             let end = body.len() - 1;
             *body = [&body[..end], b", \"x\": \"\xfc\"}"].concat();
             if at == PATIENT || at == CONDITION {
@@ -175,9 +175,13 @@ fn bytes_that_fit_no_stated_charset_are_refused() {
         let error = spoilt(DISCOVERY).unwrap_err();
         assert_eq!(error.code(), Code::DiscoveryFailed, "{media_type}");
         let pulled = spoilt(CONDITION).unwrap();
-        let told = &pulled.report.resources["Condition"];
-        assert_eq!((told.status, values(&pulled)), (ResourceStatus::Failed, vec!["Müller"]), "{media_type}");
-        assert!(told.reason.as_deref().unwrap().contains("its bytes"), "{told:?}");
+        let report = &pulled.report.resources["Condition"];
+        assert_eq!(
+            (report.status, values(&pulled)),
+            (ResourceStatus::Failed, vec!["Müller"]),
+            "{media_type}"
+        );
+        assert!(report.reason.as_deref().unwrap().contains("its bytes"), "{report:?}");
     }
 }
 

@@ -1,8 +1,8 @@
-//! A search counts as complete only when its answers prove it, and every resource that came is accounted for.
+//! A search is complete only if the answers prove it, and every received resource is a row or counted as discarded.
 
 mod common;
 
-use common::{World, corpus, patient, request, resources, weight};
+use common::{Fixture, corpus, patient, request, resources, weight};
 use ehr_sim::{DataSource, FhirRelease, Options, Personality};
 use fhir_ehr::{Code, Decisions, PullRequest, Report, ResourceReport, ResourceStatus, field_catalog};
 use serde_json::json;
@@ -17,8 +17,8 @@ fn problem(id: &str) -> String {
     )
 }
 
-/// One patient with two weights and a problem, and a user who is signed in.
-fn clinic(options: Options) -> World {
+/// A patient with two weights and a problem, and a signed-in user.
+fn signed_in_fixture(options: Options) -> Fixture {
     let texts = [
         patient("p1", MRN),
         weight("w1", "p1", "2020-01-01", "50"),
@@ -26,15 +26,15 @@ fn clinic(options: Options) -> World {
         problem("c1"),
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let world = World::new(Options { data: resources(&texts).data, ..options });
-    world.launch("p1", "alice");
-    world
+    let fixture = Fixture::new(Options { data: resources(&texts).data, ..options });
+    fixture.launch("p1", "alice");
+    fixture
 }
 
-/// `state value` of every row of the record, whatever its state.
-fn states(world: &World) -> Vec<String> {
-    let mut rows = world.client.staged("alice", "p1", Some(MRN)).unwrap();
-    rows.extend(world.client.decided("alice", "p1", MRN).unwrap());
+/// `state value` of every row of the record, in any state.
+fn states(fixture: &Fixture) -> Vec<String> {
+    let mut rows = fixture.client.staged("alice", "p1", Some(MRN)).unwrap();
+    rows.extend(fixture.client.decided("alice", "p1", MRN).unwrap());
     let mut words: Vec<String> = rows
         .iter()
         .map(|row| format!("{} {} {}", row.study_field, row.state.name(), row.ehr_state.name()))
@@ -53,7 +53,7 @@ fn outcome(severity: &str, code: &str, vendor: Option<&str>) -> serde_json::Valu
     json!({"resourceType": "OperationOutcome", "issue": [{"severity": severity, "code": code, "details": details}]})
 }
 
-/// Answers to the Observation search that prove nothing, with the status that they lead to.
+/// Inconclusive answers to the Observation search, with the resulting status.
 fn odd_answers() -> Vec<(String, ResourceStatus)> {
     let observation = |extra: serde_json::Value| {
         let mut resource: serde_json::Value =
@@ -117,20 +117,20 @@ fn odd_answers() -> Vec<(String, ResourceStatus)> {
 }
 
 #[test]
-fn an_odd_answer_is_never_complete_and_takes_nothing_away() {
+fn an_inconclusive_answer_is_never_complete_and_withdraws_nothing() {
     for accepted in [false, true] {
-        let world = clinic(Options::default());
-        let rows = world.client.pull(&request("alice", MRN, LINES)).unwrap().rows;
+        let fixture = signed_in_fixture(Options::default());
+        let rows = fixture.client.pull(&request("alice", MRN, LINES)).unwrap().rows;
         if accepted {
             let weight = rows.iter().find(|row| row.value == "60").unwrap();
             let accept = Decisions { accept: vec![weight.key.clone()], reject: Vec::new() };
-            world.client.adjudicate("alice", "p1", MRN, &accept).unwrap();
+            fixture.client.adjudicate("alice", "p1", MRN, &accept).unwrap();
         }
-        let before = states(&world);
+        let before = states(&fixture);
         for (fault, status) in odd_answers() {
-            world.sim.set_fault(&fault).unwrap();
-            let pulled = world.client.pull(&request("alice", MRN, LINES)).unwrap();
-            world.sim.clear_faults();
+            fixture.sim.set_fault(&fault).unwrap();
+            let pulled = fixture.client.pull(&request("alice", MRN, LINES)).unwrap();
+            fixture.sim.clear_faults();
             let entry = &pulled.report.resources["Observation"];
             assert_eq!(entry.status, status, "{fault}: {entry:?}");
             assert!(entry.reason.is_some() && entry.adds_up(), "{fault}: {entry:?}");
@@ -142,15 +142,15 @@ fn an_odd_answer_is_never_complete_and_takes_nothing_away() {
                     "{fault}: {other}"
                 );
             }
-            assert_eq!(states(&world), before, "{fault}");
+            assert_eq!(states(&fixture), before, "{fault}");
         }
-        assert!(world.client.pull(&request("alice", MRN, LINES)).unwrap().report.is_complete());
-        assert_eq!(states(&world), before);
+        assert!(fixture.client.pull(&request("alice", MRN, LINES)).unwrap().report.is_complete());
+        assert_eq!(states(&fixture), before);
     }
 }
 
 #[test]
-fn only_an_answer_that_is_proof_withdraws_what_waits() {
+fn only_a_provably_complete_answer_withdraws_pending_values() {
     for (answer, gone) in [
         (bundle(&[]), true),
         (bundle(&[outcome("warning", "processing", Some("4101"))]), true),
@@ -158,11 +158,11 @@ fn only_an_answer_that_is_proof_withdraws_what_waits() {
         (json!({"resourceType": "Bundle", "type": "searchset", "total": 0}).to_string(), true),
         (json!({"resourceType": "Bundle", "type": "history", "total": 0}).to_string(), false),
     ] {
-        let world = clinic(Options::default());
-        world.client.pull(&request("alice", MRN, LINES)).unwrap();
-        world.sim.set_fault(&format!("fhir-body:{answer}@Observation")).unwrap();
-        world.client.pull(&request("alice", MRN, LINES)).unwrap();
-        let weights = states(&world).iter().filter(|row| row.starts_with("weight")).count();
+        let fixture = signed_in_fixture(Options::default());
+        fixture.client.pull(&request("alice", MRN, LINES)).unwrap();
+        fixture.sim.set_fault(&format!("fhir-body:{answer}@Observation")).unwrap();
+        fixture.client.pull(&request("alice", MRN, LINES)).unwrap();
+        let weights = states(&fixture).iter().filter(|row| row.starts_with("weight")).count();
         assert_eq!(weights == 0, gone, "{answer}");
     }
 }
@@ -172,26 +172,26 @@ fn a_source_may_declare_that_its_total_is_an_estimate() {
     for estimate in [false, true] {
         let texts = [patient("p1", MRN), weight("w1", "p1", "2020-01-01", "50")];
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let world = World::with(
+        let fixture = Fixture::with(
             resources(&texts),
             |document| document["sources"][0]["policy"] = json!({"total_is_estimate": estimate}),
             Box::new(fhir_ehr::AllowAll),
         );
-        world.launch("p1", "alice");
-        world.sim.set_fault("total-plus:2@Observation").unwrap();
-        let report = world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n")).unwrap().report;
+        fixture.launch("p1", "alice");
+        fixture.sim.set_fault("total-plus:2@Observation").unwrap();
+        let report = fixture.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n")).unwrap().report;
         assert_eq!(report.is_complete(), estimate);
     }
 }
 
 #[test]
-fn an_odd_answer_to_the_patient_search_is_not_a_patient_who_does_not_exist() {
-    let world = clinic(Options::default());
+fn an_inconclusive_answer_to_the_patient_search_does_not_mean_that_the_patient_does_not_exist() {
+    let fixture = signed_in_fixture(Options::default());
     let system = PullRequest { ..request("alice", MRN, LINES) };
     let code = |fault: &str| {
-        world.sim.set_fault(fault).unwrap();
-        let code = world.client.pull(&system).map(|pulled| pulled.report).map_err(|error| error.code());
-        world.sim.clear_faults();
+        fixture.sim.set_fault(fault).unwrap();
+        let code = fixture.client.pull(&system).map(|pulled| pulled.report).map_err(|error| error.code());
+        fixture.sim.clear_faults();
         code
     };
     let body = |text: String| format!("fhir-body:{text}@Patient");
@@ -218,53 +218,53 @@ fn an_odd_answer_to_the_patient_search_is_not_a_patient_who_does_not_exist() {
     assert_eq!(
         entry.status,
         ResourceStatus::Partial,
-        "found and verified, but perhaps not the only one: {entry:?}"
+        "the patient is verified, but there may be another one: {entry:?}"
     );
     assert!(!found.is_complete());
 }
 
 #[test]
-fn one_type_that_fails_makes_no_other_fail_and_ends_no_sign_in() {
-    // With DSTU2 scopes there is no refresh token.
+fn a_failed_resource_type_does_not_fail_other_types_or_end_the_sign_in() {
+    // With DSTU2 scopes, there is no refresh token.
     for fhir in [FhirRelease::Dstu2, FhirRelease::R4] {
         for status in [401, 403, 404, 500, 503] {
             let texts = [patient("p1", MRN), weight("w1", "p1", "2020-01-01", "50"), problem("c1")];
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let world = World::with(
+            let fixture = Fixture::with(
                 Options { fhir, ..resources(&texts) },
                 |document| document["limits"] = json!({"retries": 0}),
                 Box::new(fhir_ehr::AllowAll),
             );
-            world.launch("p1", "alice");
-            world.sim.set_fault(&format!("fhir-status:{status}@Observation")).unwrap();
+            fixture.launch("p1", "alice");
+            fixture.sim.set_fault(&format!("fhir-status:{status}@Observation")).unwrap();
             for _ in 0..3 {
-                let report = world.client.pull(&request("alice", MRN, LINES)).unwrap().report;
+                let report = fixture.client.pull(&request("alice", MRN, LINES)).unwrap().report;
                 let status_of = |name: &str| report.resources[name].status;
                 assert_ne!(status_of("Observation"), ResourceStatus::Complete, "{status} {fhir:?}");
                 assert_eq!(status_of("Condition"), ResourceStatus::Complete, "{status} {fhir:?}: {report:?}");
             }
-            world.sim.clear_faults();
-            let report = world.client.pull(&request("alice", MRN, LINES)).unwrap().report;
+            fixture.sim.clear_faults();
+            let report = fixture.client.pull(&request("alice", MRN, LINES)).unwrap().report;
             assert!(report.is_complete(), "the sign-in still works: {status} {fhir:?} {report:?}");
         }
     }
 }
 
 #[test]
-fn one_chart_that_cannot_be_read_blocks_no_other_patient() {
+fn an_unreadable_chart_does_not_block_other_patients() {
     let texts = [patient("p1", MRN), patient("p2", "M-2")];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let world = World::new(Options { fhir: FhirRelease::Dstu2, ..resources(&texts) });
-    world.launch("p1", "alice");
-    // The newer sign-in is for a chart that cannot be read, and it is tried first.
-    world.clock.0.advance(5);
-    world.launch("p2", "alice");
-    world.sim.set_fault("fhir-status:403:1@Patient").unwrap();
-    let pulled = world.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).unwrap();
+    let fixture = Fixture::new(Options { fhir: FhirRelease::Dstu2, ..resources(&texts) });
+    fixture.launch("p1", "alice");
+    // The newer sign-in, which is tried first, is for a chart that cannot be read.
+    fixture.clock.0.advance(5);
+    fixture.launch("p2", "alice");
+    fixture.sim.set_fault("fhir-status:403:1@Patient").unwrap();
+    let pulled = fixture.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).unwrap();
     assert_eq!((pulled.patient_id.as_str(), pulled.report.is_complete()), ("p1", true));
-    // By now the number of the other chart is known, so only the failing one is tried.
-    world.sim.set_fault("fhir-status:403:1@Patient").unwrap();
-    let error = world.client.pull(&request("alice", "M-2", "gender,,sex,,,\n")).unwrap_err();
+    // The MRN of the other chart is known by now, so only the failing sign-in is tried.
+    fixture.sim.set_fault("fhir-status:403:1@Patient").unwrap();
+    let error = fixture.client.pull(&request("alice", "M-2", "gender,,sex,,,\n")).unwrap_err();
     assert_eq!(error.code(), Code::FhirDenied, "the chart that failed is the reason: {error}");
 }
 
@@ -278,17 +278,17 @@ fn resources_without_a_row_are_named_on_request() {
         weight("empty", "p1", "2020-01-02", "70").replace("valueQuantity", "noValue"),
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let world = World::new(resources(&texts));
-    world.launch("p1", "alice");
-    // A server that does not know the date parameter sends everything.
+    let fixture = Fixture::new(resources(&texts));
+    fixture.launch("p1", "alice");
+    // A server that ignores the date parameter returns everything.
     let all: Vec<serde_json::Value> =
         texts[1..].iter().map(|text| serde_json::from_str(text).unwrap()).collect();
-    world.sim.set_fault(&format!("fhir-body:{}@Observation", bundle(&all))).unwrap();
+    fixture.sim.set_fault(&format!("fhir-body:{}@Observation", bundle(&all))).unwrap();
     let lines = "29463-7,,weight,visit_date,MAX,\n";
     let plain = common::with_date(request("alice", MRN, lines), "visit_date", "2020-01-01", 3);
     let report = |explain: bool| {
         let request = PullRequest { explain, ..plain.clone() };
-        world.client.pull(&request).unwrap().report.resources["Observation"].clone()
+        fixture.client.pull(&request).unwrap().report.resources["Observation"].clone()
     };
     let entry = report(false);
     assert_eq!((entry.received, entry.with_rows, entry.status), (4, 1, ResourceStatus::Complete));
@@ -300,7 +300,7 @@ fn resources_without_a_row_are_named_on_request() {
 }
 
 #[test]
-fn what_is_no_fact_or_cannot_be_judged_is_counted_under_its_reason() {
+fn a_discarded_resource_is_counted_under_its_reason() {
     let active = r#""clinicalStatus": {"coding": [{"code": "active"}]}"#;
     let with = |id: &str, rest: &str| problem(id).replace(active, rest);
     let order = |id: &str, rest: &str| {
@@ -329,19 +329,19 @@ fn what_is_no_fact_or_cannot_be_judged_is_counted_under_its_reason() {
         order("other", modifier),
     ];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let world = World::new(resources(&texts));
-    world.launch("p1", "alice");
+    let fixture = Fixture::new(resources(&texts));
+    fixture.launch("p1", "alice");
     let lines = "active-problem-list,,problems,,,\nactive-medications-list,,drugs,,,\n";
     let pull = |lines: &str| {
         let request = PullRequest { explain: true, ..request("alice", MRN, lines) };
-        let report = world.client.pull(&request).unwrap().report;
+        let report = fixture.client.pull(&request).unwrap().report;
         assert!(report.is_complete(), "{report:?}");
         let ids = |name: &str| report.resources[name].discarded_ids.clone();
         (ids("Condition"), report.resources.get("MedicationRequest").map(|_| ids("MedicationRequest")))
     };
-    let named = |wanted: &[(&str, &[&str])]| {
+    let named = |expected: &[(&str, &[&str])]| {
         let owned = |ids: &[&str]| ids.iter().map(|id| (*id).to_owned()).collect::<Vec<_>>();
-        wanted.iter().map(|(reason, ids)| ((*reason).to_owned(), owned(ids))).collect()
+        expected.iter().map(|(reason, ids)| ((*reason).to_owned(), owned(ids))).collect()
     };
     let (conditions, orders) = pull(lines);
     assert_eq!(
@@ -365,7 +365,7 @@ fn what_is_no_fact_or_cannot_be_judged_is_counted_under_its_reason() {
     );
 }
 
-/// Every field of the catalog, without a window.
+/// A mapping of every field of the catalog, without a window.
 fn everything() -> String {
     let fields = field_catalog().iter().filter(|field| field.name != "id");
     fields.enumerate().map(|(number, field)| format!("{},,f{number},,,\n", field.name)).collect()
@@ -401,13 +401,13 @@ fn every_resource_of_the_corpus_is_a_row_or_counted_under_a_reason() {
             continue;
         }
         let data = DataSource::Paths(vec![path]);
-        let world = World::new(Options { data, fhir, personality, ..Options::default() });
+        let fixture = Fixture::new(Options { data, fhir, personality, ..Options::default() });
         let (mut patients, mut received) = (0, 0);
-        for id in world.sim.patient_ids() {
-            let Some(mrn) = world.sim.mrn(&id) else { continue };
-            world.launch(&id, "alice");
+        for id in fixture.sim.patient_ids() {
+            let Some(mrn) = fixture.sim.mrn(&id) else { continue };
+            fixture.launch(&id, "alice");
             let pull = PullRequest { record: id.clone(), ..request("alice", &mrn, &everything()) };
-            let pulled = world.client.pull(&pull).unwrap();
+            let pulled = fixture.client.pull(&pull).unwrap();
             received += check_sums(&pulled.report, &format!("{part} {id}"));
             patients += 1;
         }

@@ -1,5 +1,5 @@
-//! The Composer package of type library: an application installs it offline from a path, and gets the PHP classes and the
-//! stubs for IDEs. A package of type php-ext is not autoloaded, so the classes need one of their own.
+//! The Composer package of type `library`: an application installs it offline from a path and gets the PHP classes and the stubs for
+//! IDEs. Composer does not autoload a package of type `php-ext`, so the classes have their own package.
 #![allow(clippy::print_stderr, missing_docs, reason = "a test")]
 
 use serde_json::{Value, json};
@@ -25,10 +25,10 @@ fn package(file: &str) -> Value {
 }
 
 #[test]
-fn one_package_is_the_extension_and_the_other_one_the_classes() {
+fn one_composer_package_has_the_extension_and_the_other_one_the_classes() {
     let (extension, classes) = (package("composer.json"), package("php-ext/php/composer.json"));
     assert_eq!((&extension["type"], &classes["type"]), (&json!("php-ext"), &json!("library")));
-    assert!(extension.get("autoload").is_none(), "nothing of a php-ext package is autoloaded");
+    assert!(extension.get("autoload").is_none(), "Composer autoloads nothing from a php-ext package");
     assert!(extension["suggest"].get(classes["name"].as_str().expect("a name")).is_some());
     assert_eq!(extension["require"]["php"], classes["require"]["php"]);
 }
@@ -38,7 +38,7 @@ fn composer_installs_the_classes_and_the_stubs_without_a_network() {
     let found =
         |name: &str| Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
     if found("composer").is_err() || found("php").is_err() {
-        assert!(env::var_os("CI").is_none(), "composer missing: scripts/packages-php.txt has what is needed");
+        assert!(env::var_os("CI").is_none(), "composer is missing (scripts/packages-php.txt)");
         eprintln!("SKIPPED: the Composer package was not installed: composer or php missing");
         return;
     }
@@ -63,7 +63,7 @@ fn composer_installs_the_classes_and_the_stubs_without_a_network() {
     fs::write(work.path().join("composer.json"), project.to_string()).expect("the folder can be written");
     composer(&["install"]);
     assert!(work.path().join("vendor/fhir-ehr/fhir-ehr-php/stubs/fhir_ehr.php").is_file(), "the stubs");
-    // Without the extension its interfaces come from the package's own file.
+    // Without the extension, the package's polyfill defines the interfaces.
     let code = "require 'vendor/autoload.php';
         interface_exists(FhirEhr\\Store::class) || require 'vendor/fhir-ehr/fhir-ehr-php/polyfill.php';
         foreach ([FhirEhr\\PdoStore::class, FhirEhr\\PdoMigrations::class, FhirEhr\\PdoStoreException::class,
@@ -71,6 +71,6 @@ fn composer_installs_the_classes_and_the_stubs_without_a_network() {
             class_exists($class) || exit(\"no $class\");
         }
         echo 'all there';";
-    let said = run(Command::new("php").args(["-n", "-r", code]).current_dir(work.path()));
-    assert_eq!(said, "all there");
+    let output = run(Command::new("php").args(["-n", "-r", code]).current_dir(work.path()));
+    assert_eq!(output, "all there");
 }

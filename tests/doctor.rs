@@ -1,8 +1,8 @@
-//! The doctor and Auto-Find against the simulator: what is right is said to be right, and what is wrong is named.
+//! The doctor and Auto-Find against the simulator: correct settings pass, and each fault is reported.
 
 mod common;
 
-use common::{Only, World, patient, resources};
+use common::{AllowOnly, Fixture, patient, resources};
 use ehr_sim::{FhirRelease, Options, Personality};
 use fhir_ehr::{
     Action, AllowAll, CheckStatus, CheckStep, Client, Code, FhirVersion, FoundIn, RecordKind, RecordQuery,
@@ -11,21 +11,21 @@ use fhir_ehr::{
 use serde_json::Value;
 use std::sync::atomic::Ordering;
 
-fn world(options: Options) -> World {
+fn fixture(options: Options) -> Fixture {
     let data = resources(&[&patient("p1", "M-1")]).data;
-    World::new(Options { data, ..options })
+    Fixture::new(Options { data, ..options })
 }
 
 fn steps(client: &Client) -> Vec<CheckStep> {
     client.check_source("admin", "sim").unwrap()
 }
 
-/// The steps' names with how they ended: a status, or the error's name.
+/// The steps' names with their results: a status, or the name of the error.
 fn ends(steps: &[CheckStep]) -> Vec<(&str, &str)> {
     steps.iter().map(|step| (step.name, step.error.unwrap_or(step.status.name()))).collect()
 }
 
-/// All steps, in their order.
+/// All steps, in order.
 const STEPS: [&str; 11] = [
     "metadata",
     "endpoints",
@@ -44,24 +44,24 @@ fn names(steps: &[CheckStep]) -> Vec<&str> {
     steps.iter().map(|step| step.name).collect()
 }
 
-/// The finding of a step.
+/// The finding of one step.
 fn finding(steps: &[CheckStep], name: &str) -> &'static str {
     steps.iter().find(|step| step.name == name).expect("the step").finding
 }
 
-/// How the steps end when the configuration document was changed.
-fn changed(world: &World, change: impl FnOnce(&mut Value)) -> Vec<CheckStep> {
-    let mut document = world.document();
+/// The results of the steps with a changed configuration document.
+fn changed(fixture: &Fixture, change: impl FnOnce(&mut Value)) -> Vec<CheckStep> {
+    let mut document = fixture.document();
     change(&mut document);
-    steps(&world.other_client(&document))
+    steps(&fixture.other_client(&document))
 }
 
 #[test]
-fn a_source_that_is_configured_well_passes_every_step() {
+fn a_correctly_configured_source_passes_every_step() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
-            let world = world(Options { personality, fhir, ..Options::default() });
-            let found = steps(&world.client);
+            let fixture = fixture(Options { personality, fhir, ..Options::default() });
+            let found = steps(&fixture.client);
             let well = |step: &CheckStep| matches!(step.status, CheckStatus::Ok | CheckStatus::Skipped);
             assert!(found.iter().all(well), "{personality:?} {fhir:?}: {found:#?}");
             assert_eq!(names(&found), STEPS);
@@ -79,9 +79,9 @@ fn a_source_that_is_configured_well_passes_every_step() {
 }
 
 #[test]
-fn each_fault_is_named_in_its_step_and_the_others_go_on() {
-    let world = world(Options::default());
-    let found = changed(&world, |document| {
+fn each_fault_is_reported_in_its_step_and_the_other_steps_still_run() {
+    let fixture = fixture(Options::default());
+    let found = changed(&fixture, |document| {
         for registration in document["registrations"].as_array_mut().unwrap() {
             registration["client_secret"] = "another-s3cret".into();
         }
@@ -97,31 +97,31 @@ fn each_fault_is_named_in_its_step_and_the_others_go_on() {
     assert!(found[2].hint.as_ref().unwrap().contains("vendor's console"));
     assert!(!format!("{found:?}").contains("another-s3cret"));
 
-    let found = changed(&world, |document| document["sources"][0]["fhir_version"] = "dstu2".into());
+    let found = changed(&fixture, |document| document["sources"][0]["fhir_version"] = "dstu2".into());
     assert_eq!(ends(&found)[..2], [("metadata", "config_invalid"), ("endpoints", "ok")]);
 
-    let elsewhere = format!("{}/elsewhere", world.sim.iss().trim_end_matches("/fhir"));
-    let found = changed(&world, |document| document["sources"][0]["token_endpoint"] = elsewhere.into());
+    let elsewhere = format!("{}/elsewhere", fixture.sim.iss().trim_end_matches("/fhir"));
+    let found = changed(&fixture, |document| document["sources"][0]["token_endpoint"] = elsewhere.into());
     assert_eq!(found[1].error, Some("config_invalid"), "{found:#?}");
     assert_eq!((found[2].status, found[3].status), (CheckStatus::Failed, CheckStatus::Failed));
 
-    let found = changed(&world, |document| {
+    let found = changed(&fixture, |document| {
         document["registrations"][0]["client_secret"] = "file:/no/such/file".into();
         document["sources"][0].as_object_mut().unwrap().remove("system_registration");
     });
     assert_eq!(ends(&found)[2..4], [("client", "secret_unavailable"), ("system_account", "skipped")]);
     assert_eq!(finding(&found, "secrets"), "error");
 
-    let found = changed(&world, |document| {
+    let found = changed(&fixture, |document| {
         document["sources"][0].as_object_mut().unwrap().remove("token_endpoint");
     });
     assert!(found[1].status == CheckStatus::Ok && found[1].hint.is_some(), "{found:#?}");
 }
 
 #[test]
-fn a_server_that_is_gone_fails_every_step_and_throws_nothing() {
-    let world = world(Options::default());
-    let found = changed(&world, |document| {
+fn an_unreachable_server_fails_every_step_that_needs_it_and_the_call_still_succeeds() {
+    let fixture = fixture(Options::default());
+    let found = changed(&fixture, |document| {
         document["limits"] = serde_json::json!({"retries": 0, "request_seconds": 2});
         let source = &mut document["sources"][0];
         source["iss"] = "http://127.0.0.1:9/fhir".into();
@@ -135,29 +135,29 @@ fn a_server_that_is_gone_fails_every_step_and_throws_nothing() {
 }
 
 #[test]
-fn a_store_that_is_gone_is_a_finding_and_the_other_steps_go_on() {
-    let world = world(Options::default());
-    assert_eq!(finding(&steps(&world.client), "store"), "store_ok");
-    world.gone.store(true, Ordering::SeqCst);
-    let found = steps(&world.client);
+fn an_unreachable_store_is_reported_and_the_other_steps_still_run() {
+    let fixture = fixture(Options::default());
+    assert_eq!(finding(&steps(&fixture.client), "store"), "store_ok");
+    fixture.unreachable.store(true, Ordering::SeqCst);
+    let found = steps(&fixture.client);
     let store = found.iter().find(|step| step.name == "store").unwrap();
     assert_eq!(
         (store.status, store.error, store.owner),
         (CheckStatus::Failed, Some("store_unavailable"), Some("you"))
     );
     assert!(found[..4].iter().all(|step| step.status == CheckStatus::Ok), "{found:#?}");
-    assert!(world.client.discover("admin", &world.sim.iss()).is_ok());
-    let asked = world.sim.requests();
-    assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "nobody's data are asked for");
-    // A server that refuses `_count` cannot mislead the doctor: it sends none.
+    assert!(fixture.client.discover("admin", &fixture.sim.iss()).is_ok());
+    let asked = fixture.sim.requests();
+    assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "no patient data is requested");
+    // A server that refuses `_count` does not matter, because the doctor does not send it.
     assert!(asked.iter().all(|one| !one.path.contains("_count")));
 }
 
 #[test]
 fn the_store_is_as_before_after_a_check() {
-    let world = world(Options::default());
-    let store = fhir_ehr::SqliteStore::new(world.folder.path().join("store"));
-    steps(&world.client);
+    let fixture = fixture(Options::default());
+    let store = fhir_ehr::SqliteStore::new(fixture.folder.path().join("store"));
+    steps(&fixture.client);
     for kind in RecordKind::ALL {
         let query = RecordQuery { organization: "default".to_owned(), ..RecordQuery::default() };
         assert!(store.scan(kind, &query, None, 10).unwrap().is_empty(), "{kind:?}");
@@ -165,23 +165,24 @@ fn the_store_is_as_before_after_a_check() {
 }
 
 #[test]
-fn the_host_is_asked_for_configure() {
+fn the_access_hook_is_asked_for_configure() {
     let (own, options) = (patient("p1", "M-1"), Options::default());
     let data = resources(&[&own]).data;
-    let world = World::with(Options { data, ..options }, |_| {}, Box::new(Only(vec![Action::Configure])));
-    assert!(world.client.check_source("admin", "sim").is_ok());
-    assert_eq!(world.client.check_source("admin", "none").unwrap_err().code(), Code::SourceNotFound);
-    assert!(world.client.discover("admin", &world.sim.iss()).is_ok());
+    let fixture =
+        Fixture::with(Options { data, ..options }, |_| {}, Box::new(AllowOnly(vec![Action::Configure])));
+    assert!(fixture.client.check_source("admin", "sim").is_ok());
+    assert_eq!(fixture.client.check_source("admin", "none").unwrap_err().code(), Code::SourceNotFound);
+    assert!(fixture.client.discover("admin", &fixture.sim.iss()).is_ok());
 }
 
 #[test]
 fn a_server_outside_the_configuration_is_found_by_its_base_url() {
-    let own = world(Options::default());
+    let own = fixture(Options::default());
     for (fhir, version, place) in [
         (FhirRelease::R4, FhirVersion::R4, FoundIn::SmartConfiguration),
         (FhirRelease::Dstu2, FhirVersion::Dstu2, FoundIn::Metadata),
     ] {
-        let other = world(Options { fhir, ..Options::default() });
+        let other = fixture(Options { fhir, ..Options::default() });
         let found = own.client.discover("admin", &other.sim.iss()).unwrap();
         let configured = other.document()["sources"][0].clone();
         assert_eq!(found.endpoints.token.as_str(), configured["token_endpoint"]);
@@ -195,41 +196,41 @@ fn a_server_outside_the_configuration_is_found_by_its_base_url() {
 }
 
 #[test]
-fn what_cannot_be_found_is_an_error_and_what_is_not_allowed_is_not_asked() {
-    let world = World::with(
+fn failed_discovery_is_an_error_and_a_server_that_is_not_allowed_gets_no_request() {
+    let fixture = Fixture::with(
         resources(&[&patient("p1", "M-1")]),
         |document| document["limits"] = serde_json::json!({"retries": 0, "request_seconds": 2}),
         Box::new(AllowAll),
     );
-    let code = |iss: &str| world.client.discover("admin", iss).unwrap_err().code();
+    let code = |iss: &str| fixture.client.discover("admin", iss).unwrap_err().code();
     for iss in
         ["", "ehr", "http://ehr.example.org/fhir", "https://u:p@ehr.example.org", "ftp://127.0.0.1/fhir"]
     {
         assert_eq!(code(iss), Code::UrlNotAllowed, "{iss}");
     }
-    assert_eq!(code(&format!("{}?a=b", world.sim.iss())), Code::UrlNotAllowed);
-    assert_eq!(world.sim.connections(), 0);
-    assert_eq!(code(&format!("{}/nothing/here", world.sim.iss())), Code::DiscoveryFailed);
+    assert_eq!(code(&format!("{}?a=b", fixture.sim.iss())), Code::UrlNotAllowed);
+    assert_eq!(fixture.sim.connections(), 0);
+    assert_eq!(code(&format!("{}/nothing/here", fixture.sim.iss())), Code::DiscoveryFailed);
     assert_eq!(code("http://127.0.0.1:9/fhir"), Code::NetworkUnreachable);
-    let hint = world.client.discover("admin", &format!("{}/x", world.sim.iss())).unwrap_err();
+    let hint = fixture.client.discover("admin", &format!("{}/x", fixture.sim.iss())).unwrap_err();
     assert!(hint.hint_text().unwrap().contains("ask the EHR team"));
 }
 
 #[test]
 fn a_redirect_to_another_origin_is_not_followed() {
-    // DSTU2: there is no smart-configuration, so metadata is what is asked.
-    let world = world(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
-    world.sim.set_fault("redirect-foreign@discovery").unwrap();
-    world.sim.reset_requests();
-    let error = world.client.discover("admin", &world.sim.iss()).unwrap_err();
+    // DSTU2 has no smart-configuration, so the metadata is requested.
+    let fixture = fixture(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
+    fixture.sim.set_fault("redirect-foreign@discovery").unwrap();
+    fixture.sim.reset_requests();
+    let error = fixture.client.discover("admin", &fixture.sim.iss()).unwrap_err();
     assert_eq!(error.code(), Code::RedirectRefused);
-    assert_eq!(steps(&world.client)[0].error, Some("redirect_refused"));
+    assert_eq!(steps(&fixture.client)[0].error, Some("redirect_refused"));
     let foreign = |host: &Option<String>| host.as_deref().is_some_and(|host| host.starts_with("localhost"));
-    assert!(!world.sim.requests().iter().any(|one| foreign(&one.host)));
+    assert!(!fixture.sim.requests().iter().any(|one| foreign(&one.host)));
 }
 
 #[test]
-fn all_scopes_are_reported_only_where_the_ehr_says_so() {
+fn all_scopes_are_reported_only_if_the_ehr_granted_all() {
     for (scope, says_all) in [
         (serde_json::json!("system/*.rs"), true),
         (serde_json::json!(["system/*.read"]), true),
@@ -237,10 +238,10 @@ fn all_scopes_are_reported_only_where_the_ehr_says_so() {
         (serde_json::json!([]), false),
         (serde_json::Value::Null, false),
     ] {
-        let world = world(Options::default());
+        let fixture = fixture(Options::default());
         let answer = serde_json::json!({"access_token": "t", "expires_in": 3600, "scope": scope});
-        world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
-        let found = steps(&world.client);
+        fixture.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+        let found = steps(&fixture.client);
         assert_eq!(
             (found[3].name, found[3].status),
             ("system_account", CheckStatus::Ok),

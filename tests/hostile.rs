@@ -1,10 +1,10 @@
-//! Answers that are made to use up memory: bytes, values, nesting, text. Each ends with an error, and within a bound.
+//! Responses that are made to use up memory: bytes, values, nesting, text. Each gives an error and uses limited memory.
 
 mod common;
 
 use common::{
     patient, peak_kib, request,
-    stub::{Reply, Stub, searchset, token_answer},
+    stub::{Reply, StubServer, searchset, token_answer},
 };
 use fhir_ehr::Code;
 use flate2::{Compression, write::GzEncoder};
@@ -13,25 +13,25 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// What the issue allows above the idle process.
+/// Memory limit above the idle process, in KiB.
 const MOST_KIB: u64 = 200 * 1024;
 
-/// What one answer may have after decompression, less some for its frame.
+/// Almost the maximum size of one response after decompression, in bytes.
 const LARGEST: usize = 32 * 1024 * 1024 - 4096;
 
-/// Enough to show a fault: of small objects these were 1 GB.
+/// Number of bytes that is large enough to show a fault: as small objects, they once took 1 GB.
 const LARGE: usize = 7 * 1024 * 1024;
 
-/// The high-water mark is the process's, so only one test at a time may use it.
+/// The process has one high-water mark, so only one test at a time may use it.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// A gzip stream of `start`, many times `unit`, and `end`. `unit` may hold `#`, which becomes a number.
+/// A gzip stream of `start`, many repetitions of `unit`, and `end`. A `#` in `unit` is replaced by a number.
 fn zipped(start: &str, unit: &str, end: &str, bytes: usize) -> Arc<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::fast());
     let numbered = |number: usize| unit.replace('#', &number.to_string());
     let mut written = start.len();
     encoder.write_all(start.as_bytes()).unwrap();
-    // Blocks of some hundred kilobytes, so that an unoptimized test is not slow.
+    // Blocks of several hundred kilobytes, so that a debug build is not slow.
     let repeated = 1 + 200_000 / unit.len();
     let same = if unit.contains('#') { None } else { Some(unit.repeat(repeated)) };
     for number in (0..).step_by(repeated) {
@@ -56,7 +56,7 @@ const RESOURCE: &str =
     r#"{"resource": {"resourceType": "Observation", "id": "o1", "subject": {"reference": "Patient/p1"}, "#;
 
 #[test]
-fn three_hostile_pages_at_once_take_less_than_200_mb() {
+fn three_hostile_pages_at_once_use_less_than_200_mb() {
     let _alone = ALONE.lock();
     let resource = format!("{BUNDLE}{RESOURCE}");
     let extension = format!(r#"{resource}"extension": ["#);
@@ -101,7 +101,7 @@ fn three_hostile_pages_at_once_take_less_than_200_mb() {
 
     for (name, start, unit, end, most) in &shapes {
         let page = zipped(start, unit, end, *most);
-        let stub = Stub::start(move |asked| match asked.path.as_str() {
+        let stub = StubServer::start(move |asked| match asked.path.as_str() {
             "/token" => token_answer(),
             path if path.starts_with("/fhir/Patient") => Reply::json(searchset(&[&patient("p1", "M-1")])),
             _ => reply(&page),
@@ -113,7 +113,7 @@ fn three_hostile_pages_at_once_take_less_than_200_mb() {
         request.system = true;
         let (peak, pulled) = peak_kib(|| client.pull(&request));
         assert!(peak < MOST_KIB, "{name}: {peak} KiB");
-        // A pull that goes on beyond what it may hold is ended by a limit of its own.
+        // A pull with too many rows or bytes is stopped by another limit.
         match pulled {
             Ok(pulled) => {
                 let entry = &pulled.report.resources["Observation"];
@@ -127,7 +127,7 @@ fn three_hostile_pages_at_once_take_less_than_200_mb() {
 }
 
 #[test]
-fn a_hostile_token_answer_patient_or_discovery_document_takes_little() {
+fn a_hostile_token_response_patient_or_discovery_document_uses_little_memory() {
     let _alone = ALONE.lock();
     let token =
         zipped(r#"{"access_token": "AT", "token_type": "Bearer", "a": ["#, r#"{"a":1},"#, "{}]}", LARGEST);
@@ -144,7 +144,7 @@ fn a_hostile_token_answer_patient_or_discovery_document_takes_little() {
         ("metadata, bytes", "/fhir/metadata", &large, Code::ResponseTooLarge),
     ] {
         let body = body.clone();
-        let stub = Stub::start(move |asked| match asked.path.split('?').next().unwrap_or_default() {
+        let stub = StubServer::start(move |asked| match asked.path.split('?').next().unwrap_or_default() {
             path if path == at => reply(&body),
             "/token" => token_answer(),
             _ => Reply::json("{}").with_status(404),

@@ -1,8 +1,8 @@
-//! Launch and sign-in: the good way once, and every bad input as its own error with nothing sent.
+//! Launch and sign-in: the normal flow, and an error of its own for every bad input, with no request sent.
 
 mod common;
 
-use common::{HEADER, Only, REDIRECT, SESSION, World, launch_query, query_of, request};
+use common::{AllowOnly, Fixture, HEADER, REDIRECT, SESSION, launch_query, query_of, request};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{Action, Client, Code, Config, Hooks, LaunchResult, Level, Log, Retry, SqliteStore};
 use std::{
@@ -13,8 +13,8 @@ use std::{
     },
 };
 
-fn arrive(world: &World, query: &str, session: &str) -> Result<LaunchResult, Code> {
-    world.client.handle_launch(query, session, REDIRECT).map_err(|error| error.code())
+fn arrive(fixture: &Fixture, query: &str, session: &str) -> Result<LaunchResult, Code> {
+    fixture.client.handle_launch(query, session, REDIRECT).map_err(|error| error.code())
 }
 
 fn state_of(address: &str) -> String {
@@ -25,27 +25,27 @@ fn state_of(address: &str) -> String {
 #[test]
 fn the_first_launch_asks_for_the_applications_login_and_later_ones_do_not() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
-        let world = World::new(Options { personality, ..Options::default() });
-        let (patient, _) = world.some_patient();
+        let fixture = Fixture::new(Options { personality, ..Options::default() });
+        let (patient, _) = fixture.some_patient();
         let options =
             LaunchOptions { patient: patient.clone(), need_patient_banner: true, ..LaunchOptions::default() };
-        let callback = world.launch_to_callback(&options);
+        let callback = fixture.launch_to_callback(&options);
         let Ok(LaunchResult::LoginRequired { handover, ehr_user, source }) =
-            arrive(&world, &query_of(&callback), SESSION)
+            arrive(&fixture, &query_of(&callback), SESSION)
         else {
-            panic!("the first launch must ask for a login");
+            panic!("the first launch must require a login");
         };
         assert_eq!((ehr_user.as_deref(), source.as_str()), (Some("portal"), "sim"));
-        let foreign = world.client.finish_login(&handover, "another session", "mallory").unwrap_err();
+        let foreign = fixture.client.finish_login(&handover, "another session", "mallory").unwrap_err();
         assert_eq!(foreign.code(), Code::StateForeign);
-        let signed_in = world.client.finish_login(&handover, SESSION, "alice").unwrap();
+        let signed_in = fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
         assert_eq!(signed_in.context.patient.as_deref(), Some(patient.as_str()));
         assert!(signed_in.context.need_patient_banner);
-        let again = world.client.finish_login(&handover, SESSION, "alice").unwrap_err();
+        let again = fixture.client.finish_login(&handover, SESSION, "alice").unwrap_err();
         assert_eq!(again.code(), Code::HandoverUnknown);
 
-        let callback = world.launch_to_callback(&options);
-        let Ok(LaunchResult::SignedIn(second)) = arrive(&world, &query_of(&callback), SESSION) else {
+        let callback = fixture.launch_to_callback(&options);
+        let Ok(LaunchResult::SignedIn(second)) = arrive(&fixture, &query_of(&callback), SESSION) else {
             panic!("the second launch must know the user");
         };
         assert_eq!(second.user, "alice");
@@ -53,20 +53,20 @@ fn the_first_launch_asks_for_the_applications_login_and_later_ones_do_not() {
 }
 
 #[test]
-fn a_user_in_the_query_logs_nobody_in_except_at_a_sandbox_that_says_so() {
-    let forged = |world: &World| {
-        let (patient, _) = world.some_patient();
-        let launch = world.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
-        let query = format!("{}&user=admin", launch_query(world.sim.iss(), &launch));
-        let callback = world.sim.approve(&world.redirect(&query)).unwrap();
-        arrive(world, &query_of(&callback), SESSION)
+fn a_user_in_the_query_is_signed_in_only_at_a_sandbox_source_that_trusts_it() {
+    let forged = |fixture: &Fixture| {
+        let (patient, _) = fixture.some_patient();
+        let launch = fixture.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
+        let query = format!("{}&user=admin", launch_query(fixture.sim.iss(), &launch));
+        let callback = fixture.sim.approve(&fixture.redirect(&query)).unwrap();
+        arrive(fixture, &query_of(&callback), SESSION)
     };
-    let plain = World::new(Options::default());
+    let plain = Fixture::new(Options::default());
     assert!(
         matches!(forged(&plain), Ok(LaunchResult::LoginRequired { .. })),
-        "the hint must not be believed"
+        "the user in the query must not be trusted"
     );
-    let trusting = World::with(
+    let trusting = Fixture::with(
         Options::default(),
         |document| document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true}),
         Box::new(fhir_ehr::AllowAll),
@@ -76,8 +76,8 @@ fn a_user_in_the_query_logs_nobody_in_except_at_a_sandbox_that_says_so() {
 
 #[test]
 fn trusting_the_hint_is_refused_outside_a_sandbox() {
-    let world = World::new(Options::default());
-    let mut document = world.document();
+    let fixture = Fixture::new(Options::default());
+    let mut document = fixture.document();
     for registration in document["registrations"].as_array_mut().unwrap() {
         registration["environment"] = "production".into();
     }
@@ -90,21 +90,21 @@ fn trusting_the_hint_is_refused_outside_a_sandbox() {
 
 #[test]
 fn an_unknown_iss_is_an_error_and_sends_nothing() {
-    let world = World::new(Options::default());
+    let fixture = Fixture::new(Options::default());
     let trap = TcpListener::bind("127.0.0.1:0").unwrap();
     trap.set_nonblocking(true).unwrap();
     let evil = format!("http://{}/fhir", trap.local_addr().unwrap());
-    let error = world.client.handle_launch(&launch_query(&evil, "x"), SESSION, REDIRECT).unwrap_err();
+    let error = fixture.client.handle_launch(&launch_query(&evil, "x"), SESSION, REDIRECT).unwrap_err();
     assert_eq!(error.code(), Code::SourceNotFound);
     assert_eq!(error.message(), format!("FHIR source not found for iss {evil}"));
     assert!(error.hint_text().unwrap().contains("\"sources\""));
     assert!(trap.accept().is_err(), "nothing may connect to an unknown iss");
-    assert_eq!(world.sim.connections(), 0);
+    assert_eq!(fixture.sim.connections(), 0);
 }
 
 #[test]
-fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
-    // The count is the listening socket's own: the configured endpoints lead to it.
+fn a_launch_with_stored_endpoints_opens_no_connection() {
+    // The configured endpoints point to this socket, so it would accept any connection of the launch.
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     let accepted = Arc::new(AtomicUsize::new(0));
@@ -114,7 +114,7 @@ fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
             counter.fetch_add(1, Ordering::SeqCst);
         }
     });
-    let world = World::with(
+    let fixture = Fixture::with(
         Options::default(),
         |document| {
             let source = &mut document["sources"][0];
@@ -124,8 +124,8 @@ fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
         },
         Box::new(fhir_ehr::AllowAll),
     );
-    world.redirect(&launch_query(format!("http://{address}/fhir"), "x"));
-    // A connection of the test's own, made after the launch, is the first to arrive.
+    fixture.redirect(&launch_query(format!("http://{address}/fhir"), "x"));
+    // The first accepted connection is the test's own, made after the launch.
     std::net::TcpStream::connect(address).unwrap();
     while accepted.load(Ordering::SeqCst) == 0 {
         std::thread::yield_now();
@@ -134,10 +134,10 @@ fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
 }
 
 #[test]
-fn without_stored_endpoints_they_are_discovered_in_both_versions() {
+fn without_stored_endpoints_they_are_discovered_in_both_fhir_versions() {
     for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
         for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
-            let world = World::with(
+            let fixture = Fixture::with(
                 Options { fhir, personality, ..Options::default() },
                 |document| {
                     let source = document["sources"][0].as_object_mut().unwrap();
@@ -146,16 +146,16 @@ fn without_stored_endpoints_they_are_discovered_in_both_versions() {
                 },
                 Box::new(fhir_ehr::AllowAll),
             );
-            let (patient, _) = world.some_patient();
-            assert_eq!(world.launch(&patient, "alice").user, "alice", "{fhir:?} {personality:?}");
+            let (patient, _) = fixture.some_patient();
+            assert_eq!(fixture.launch(&patient, "alice").user, "alice", "{fhir:?} {personality:?}");
         }
     }
 }
 
 #[test]
-fn the_scopes_sent_are_those_of_redcap() {
+fn the_default_scopes_depend_on_the_fhir_version() {
     let scope_sent = |fhir, resources: Option<serde_json::Value>| {
-        let world = World::with(
+        let fixture = Fixture::with(
             Options { fhir, ..Options::default() },
             |document| match resources {
                 Some(resources) => document["sources"][0]["resources"] = resources,
@@ -163,7 +163,7 @@ fn the_scopes_sent_are_those_of_redcap() {
             },
             Box::new(fhir_ehr::AllowAll),
         );
-        let address = world.redirect(&launch_query(world.sim.iss(), "x"));
+        let address = fixture.redirect(&launch_query(fixture.sim.iss(), "x"));
         let url = url::Url::parse(&address).unwrap();
         url.query_pairs().find(|(name, _)| name == "scope").unwrap().1.into_owned()
     };
@@ -184,9 +184,9 @@ fn the_scopes_sent_are_those_of_redcap() {
 
 #[test]
 fn two_launches_share_no_secret() {
-    let world = World::new(Options::default());
-    let query = launch_query(world.sim.iss(), "x");
-    let (one, two) = (world.redirect(&query), world.redirect(&query));
+    let fixture = Fixture::new(Options::default());
+    let query = launch_query(fixture.sim.iss(), "x");
+    let (one, two) = (fixture.redirect(&query), fixture.redirect(&query));
     for name in ["state", "code_challenge", "nonce"] {
         let value = |address: &str| {
             let url = url::Url::parse(address).unwrap();
@@ -198,41 +198,41 @@ fn two_launches_share_no_secret() {
 }
 
 #[test]
-fn a_state_is_good_once_for_its_session_and_for_ten_minutes() {
-    let world = World::new(Options::default());
-    let (patient, _) = world.some_patient();
+fn a_state_is_valid_once_in_its_session_for_ten_minutes() {
+    let fixture = Fixture::new(Options::default());
+    let (patient, _) = fixture.some_patient();
     let options = LaunchOptions { patient, ..LaunchOptions::default() };
 
-    assert_eq!(arrive(&world, "code=x", SESSION).unwrap_err(), Code::StateMissing);
-    assert_eq!(arrive(&world, "code=x&state=never-issued", SESSION).unwrap_err(), Code::StateUnknown);
+    assert_eq!(arrive(&fixture, "code=x", SESSION).unwrap_err(), Code::StateMissing);
+    assert_eq!(arrive(&fixture, "code=x&state=never-issued", SESSION).unwrap_err(), Code::StateUnknown);
 
-    let callback = query_of(&world.launch_to_callback(&options));
-    world.sim.reset_requests();
-    assert_eq!(arrive(&world, &callback, "another browser").unwrap_err(), Code::StateForeign);
-    assert!(world.sim.requests().is_empty(), "a foreign state must not reach the token endpoint");
-    assert!(arrive(&world, &callback, SESSION).is_ok(), "the rightful session still gets in");
-    assert_eq!(arrive(&world, &callback, SESSION).unwrap_err(), Code::StateUnknown, "replayed");
+    let callback = query_of(&fixture.launch_to_callback(&options));
+    fixture.sim.reset_requests();
+    assert_eq!(arrive(&fixture, &callback, "another browser").unwrap_err(), Code::StateForeign);
+    assert!(fixture.sim.requests().is_empty(), "a foreign state must not reach the token endpoint");
+    assert!(arrive(&fixture, &callback, SESSION).is_ok(), "the launch still works in its own session");
+    assert_eq!(arrive(&fixture, &callback, SESSION).unwrap_err(), Code::StateUnknown, "replayed");
 
-    let late = query_of(&world.launch_to_callback(&options));
-    world.clock.0.advance(601);
-    assert_eq!(arrive(&world, &late, SESSION).unwrap_err(), Code::LaunchExpired);
-    assert_eq!(arrive(&world, &late, SESSION).unwrap_err(), Code::StateUnknown);
+    let late = query_of(&fixture.launch_to_callback(&options));
+    fixture.clock.0.advance(601);
+    assert_eq!(arrive(&fixture, &late, SESSION).unwrap_err(), Code::LaunchExpired);
+    assert_eq!(arrive(&fixture, &late, SESSION).unwrap_err(), Code::StateUnknown);
 }
 
 #[test]
-fn a_denial_is_believed_only_with_a_good_state() {
+fn an_error_on_the_callback_counts_only_with_a_valid_state() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
-        let world = World::new(Options { personality, ..Options::default() });
+        let fixture = Fixture::new(Options { personality, ..Options::default() });
         assert_eq!(
-            arrive(&world, "error=access_denied&state=forged", SESSION).unwrap_err(),
+            arrive(&fixture, "error=access_denied&state=forged", SESSION).unwrap_err(),
             Code::StateUnknown
         );
-        assert_eq!(arrive(&world, "error=access_denied", SESSION).unwrap_err(), Code::StateMissing);
-        let (patient, _) = world.some_patient();
-        let launch = world.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
-        let address = world.redirect(&launch_query(world.sim.iss(), &launch));
-        let callback = world.sim.deny(&address).unwrap();
-        let error = world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
+        assert_eq!(arrive(&fixture, "error=access_denied", SESSION).unwrap_err(), Code::StateMissing);
+        let (patient, _) = fixture.some_patient();
+        let launch = fixture.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
+        let address = fixture.redirect(&launch_query(fixture.sim.iss(), &launch));
+        let callback = fixture.sim.deny(&address).unwrap();
+        let error = fixture.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
         assert_eq!(error.code(), Code::AuthorizationDenied, "{personality:?}");
         assert!(!error.message().contains(&state_of(&address)), "no state in a message");
         if personality == Personality::Oracle {
@@ -242,36 +242,36 @@ fn a_denial_is_believed_only_with_a_good_state() {
 }
 
 #[test]
-fn both_or_neither_is_a_typed_error() {
-    let world = World::new(Options::default());
-    let both = format!("{}&code=c&state=s", launch_query(world.sim.iss(), "x"));
-    assert_eq!(arrive(&world, &both, SESSION).unwrap_err(), Code::LaunchAmbiguous);
-    assert_eq!(arrive(&world, "", SESSION).unwrap_err(), Code::LaunchEmpty);
-    let only_iss = format!("iss={}", world.sim.iss());
-    assert_eq!(arrive(&world, &only_iss, SESSION).unwrap_err(), Code::LaunchEmpty);
-    assert_eq!(world.sim.connections(), 0);
+fn a_query_that_is_both_launch_and_callback_or_neither_is_an_error() {
+    let fixture = Fixture::new(Options::default());
+    let both = format!("{}&code=c&state=s", launch_query(fixture.sim.iss(), "x"));
+    assert_eq!(arrive(&fixture, &both, SESSION).unwrap_err(), Code::LaunchAmbiguous);
+    assert_eq!(arrive(&fixture, "", SESSION).unwrap_err(), Code::LaunchEmpty);
+    let only_iss = format!("iss={}", fixture.sim.iss());
+    assert_eq!(arrive(&fixture, &only_iss, SESSION).unwrap_err(), Code::LaunchEmpty);
+    assert_eq!(fixture.sim.connections(), 0);
 }
 
 #[test]
-fn rfc_9207_puts_iss_on_the_callback_and_it_stays_a_callback() {
-    let world = World::new(Options::default());
-    let (patient, _) = world.some_patient();
-    let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
-    let query = format!("{}&iss={}", query_of(&callback), world.sim.iss());
-    assert!(matches!(arrive(&world, &query, SESSION), Ok(LaunchResult::LoginRequired { .. })));
+fn a_callback_with_iss_as_in_rfc_9207_is_still_a_callback() {
+    let fixture = Fixture::new(Options::default());
+    let (patient, _) = fixture.some_patient();
+    let callback = fixture.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
+    let query = format!("{}&iss={}", query_of(&callback), fixture.sim.iss());
+    assert!(matches!(arrive(&fixture, &query, SESSION), Ok(LaunchResult::LoginRequired { .. })));
 }
 
 #[test]
 fn a_redirect_uri_that_is_not_registered_is_refused_before_anything_is_sent() {
-    let world = World::new(Options::default());
-    let query = launch_query(world.sim.iss(), "x");
-    let error = world.client.handle_launch(&query, SESSION, "https://evil.example/ehr.php").unwrap_err();
+    let fixture = Fixture::new(Options::default());
+    let query = launch_query(fixture.sim.iss(), "x");
+    let error = fixture.client.handle_launch(&query, SESSION, "https://evil.example/ehr.php").unwrap_err();
     assert_eq!(error.code(), Code::RedirectUriNotRegistered);
 }
 
 #[test]
 fn an_empty_secret_means_a_public_client() {
-    let world = World::with(
+    let fixture = Fixture::with(
         Options::default(),
         |document| {
             document["registrations"][0]["client_id"] = "app-public".into();
@@ -279,38 +279,38 @@ fn an_empty_secret_means_a_public_client() {
         },
         Box::new(fhir_ehr::AllowAll),
     );
-    let (patient, _) = world.some_patient();
-    assert_eq!(world.launch(&patient, "alice").user, "alice");
-    let token = world.sim.requests().into_iter().find(|request| request.path.contains("token")).unwrap();
+    let (patient, _) = fixture.some_patient();
+    assert_eq!(fixture.launch(&patient, "alice").user, "alice");
+    let token = fixture.sim.requests().into_iter().find(|request| request.path.contains("token")).unwrap();
     assert!(!token.has_authorization);
     assert_eq!(token.client.as_deref(), Some("app-public"));
 }
 
 #[test]
-fn a_standalone_sign_in_serves_the_user_who_began_it() {
-    let world = World::new(Options { personality: Personality::Oracle, ..Options::default() });
-    let address = world.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
+fn a_standalone_sign_in_is_stored_for_the_user_who_started_it() {
+    let fixture = Fixture::new(Options { personality: Personality::Oracle, ..Options::default() });
+    let address = fixture.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
     assert!(!address.contains("launch"), "no launch in a standalone sign-in");
-    let callback = world.sim.approve(&address).unwrap();
-    let Ok(LaunchResult::SignedIn(signed_in)) = arrive(&world, &query_of(&callback), SESSION) else {
+    let callback = fixture.sim.approve(&address).unwrap();
+    let Ok(LaunchResult::SignedIn(signed_in)) = arrive(&fixture, &query_of(&callback), SESSION) else {
         panic!("a sign-in")
     };
     assert_eq!(signed_in.user, "bob");
 }
 
 #[test]
-fn the_host_is_asked_before_anything_is_done() {
-    let world = World::with(Options::default(), |_| {}, Box::new(Only(vec![])));
-    let error = world.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap_err();
+fn the_access_hook_is_asked_before_anything_else() {
+    let fixture = Fixture::with(Options::default(), |_| {}, Box::new(AllowOnly(vec![])));
+    let error = fixture.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap_err();
     assert_eq!(error.code(), Code::AccessRefused);
-    assert_eq!(world.client.discover("bob", &world.sim.iss()).unwrap_err().code(), Code::AccessRefused);
-    assert_eq!(world.client.check_source("bob", "sim").unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(fixture.client.discover("bob", &fixture.sim.iss()).unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(fixture.client.check_source("bob", "sim").unwrap_err().code(), Code::AccessRefused);
     let csv = format!("{HEADER}\nbirthDate,,dob,,,\n");
-    assert_eq!(world.client.mapping("bob", "p1", &csv).unwrap_err().code(), Code::AccessRefused);
-    let error = world.client.pull(&request("bob", "1", "birthDate,,dob,,,\n")).unwrap_err();
+    assert_eq!(fixture.client.mapping("bob", "p1", &csv).unwrap_err().code(), Code::AccessRefused);
+    let error = fixture.client.pull(&request("bob", "1", "birthDate,,dob,,,\n")).unwrap_err();
     assert_eq!(error.code(), Code::AccessRefused);
-    assert_eq!(world.client.staged("bob", "p1", None).unwrap_err().code(), Code::AccessRefused);
-    assert_eq!(world.client.values_to_save("bob", "p1", "r").unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(fixture.client.staged("bob", "p1", None).unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(fixture.client.values_to_save("bob", "p1", "r").unwrap_err().code(), Code::AccessRefused);
     for project in [None, Some(request("bob", "1", "birthDate,,dob,,,\n").project)] {
         let patient = fhir_ehr::PatientRequest {
             user: "bob".to_owned(),
@@ -321,31 +321,34 @@ fn the_host_is_asked_before_anything_is_done() {
             fields: Vec::new(),
             text: fhir_ehr::TextMode::Exact,
         };
-        let error = world.client.patient(&patient).err().map(|error| error.code());
+        let error = fixture.client.patient(&patient).err().map(|error| error.code());
         assert_eq!(error, Some(Code::AccessRefused));
     }
     let nothing = fhir_ehr::Decisions::default();
-    assert_eq!(world.client.adjudicate("bob", "p1", "r", &nothing).unwrap_err().code(), Code::AccessRefused);
-    assert_eq!(world.sim.connections(), 0);
+    assert_eq!(
+        fixture.client.adjudicate("bob", "p1", "r", &nothing).unwrap_err().code(),
+        Code::AccessRefused
+    );
+    assert_eq!(fixture.sim.connections(), 0);
 }
 
 #[test]
-fn a_launch_that_the_host_refuses_leaves_no_grant() {
-    let world = World::with(Options::default(), |_| {}, Box::new(Only(vec![Action::Pull])));
-    let (patient, mrn) = world.some_patient();
-    let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
-    let Ok(LaunchResult::LoginRequired { handover, .. }) = arrive(&world, &query_of(&callback), SESSION)
+fn a_launch_that_the_access_hook_refuses_leaves_no_grant() {
+    let fixture = Fixture::with(Options::default(), |_| {}, Box::new(AllowOnly(vec![Action::Pull])));
+    let (patient, mrn) = fixture.some_patient();
+    let callback = fixture.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
+    let Ok(LaunchResult::LoginRequired { handover, .. }) = arrive(&fixture, &query_of(&callback), SESSION)
     else {
         panic!()
     };
-    let error = world.client.finish_login(&handover, SESSION, "alice").unwrap_err();
+    let error = fixture.client.finish_login(&handover, SESSION, "alice").unwrap_err();
     assert_eq!(error.code(), Code::AccessRefused);
-    let error = world.client.pull(&request("alice", &mrn, "birthDate,,dob,,,\n")).unwrap_err();
+    let error = fixture.client.pull(&request("alice", &mrn, "birthDate,,dob,,,\n")).unwrap_err();
     assert_eq!(error.code(), Code::GrantNotFound);
 }
 
 #[test]
-fn a_token_answer_that_is_broken_gives_no_grant_and_a_loose_one_does() {
+fn an_invalid_token_response_gives_no_grant_and_a_lenient_one_does() {
     for (fault, good) in [
         ("token-text-plain", true),
         ("expires-in-string", true),
@@ -358,39 +361,39 @@ fn a_token_answer_that_is_broken_gives_no_grant_and_a_loose_one_does() {
         ("close-early:1@token", false),
         ("token-status:500", false),
     ] {
-        let world = World::new(Options::default());
-        let (patient, _) = world.some_patient();
-        let callback = world.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
-        world.sim.set_fault(fault).unwrap();
-        assert_eq!(arrive(&world, &query_of(&callback), SESSION).is_ok(), good, "{fault}");
+        let fixture = Fixture::new(Options::default());
+        let (patient, _) = fixture.some_patient();
+        let callback = fixture.launch_to_callback(&LaunchOptions { patient, ..LaunchOptions::default() });
+        fixture.sim.set_fault(fault).unwrap();
+        assert_eq!(arrive(&fixture, &query_of(&callback), SESSION).is_ok(), good, "{fault}");
     }
 }
 
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
+struct RecordedLog(Arc<Mutex<Vec<String>>>);
 
-impl Log for Heard {
+impl Log for RecordedLog {
     fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
         self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
     }
 }
 
-/// The end of a launch whose token answer is this one, and the events of it.
+/// The result and the log events of a launch with this token response.
 fn launched(answer: &serde_json::Value) -> (Result<LaunchResult, Code>, Vec<String>) {
-    let world = World::new(Options::default());
-    let heard = Heard::default();
-    let store = SqliteStore::new(world.folder.path().join("store"));
+    let fixture = Fixture::new(Options::default());
+    let logged = RecordedLog::default();
+    let store = SqliteStore::new(fixture.folder.path().join("store"));
     let hooks = Hooks {
-        clock: Box::new(world.clock.clone()),
-        log: Some(Box::new(heard.clone())),
+        clock: Box::new(fixture.clock.clone()),
+        log: Some(Box::new(logged.clone())),
         ..Hooks::new(Box::new(store), Box::new(fhir_ehr::AllowAll))
     };
-    let client = Client::new(Config::from_json(&world.document().to_string()).unwrap(), hooks).unwrap();
-    let query = launch_query(world.sim.iss(), "any");
+    let client = Client::new(Config::from_json(&fixture.document().to_string()).unwrap(), hooks).unwrap();
+    let query = launch_query(fixture.sim.iss(), "any");
     let LaunchResult::Redirect(address) = client.handle_launch(&query, SESSION, REDIRECT).unwrap() else {
         panic!("no redirect");
     };
-    world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    fixture.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
     let back = format!("code=c&state={}", state_of(&address));
     let arrived = client.handle_launch(&back, SESSION, REDIRECT).and_then(|arrived| match arrived {
         LaunchResult::LoginRequired { handover, .. } => {
@@ -398,12 +401,12 @@ fn launched(answer: &serde_json::Value) -> (Result<LaunchResult, Code>, Vec<Stri
         }
         other => Ok(other),
     });
-    let events = heard.0.lock().unwrap().clone();
+    let events = logged.0.lock().unwrap().clone();
     (arrived.map_err(|error| error.code()), events)
 }
 
 #[test]
-fn a_token_answer_in_other_forms_is_read_and_reported() {
+fn a_token_response_with_deviations_is_accepted_and_reported() {
     let token = |members: serde_json::Value| {
         let mut answer = serde_json::json!({"access_token": "t", "token_type": "Bearer", "expires_in": 3600,
             "scope": "openid", "patient": "p1"});
@@ -445,7 +448,7 @@ fn a_token_answer_in_other_forms_is_read_and_reported() {
 }
 
 #[test]
-fn scopes_that_cover_those_asked_for_are_not_missing() {
+fn granted_scopes_that_cover_the_requested_ones_are_not_missing() {
     let answer = serde_json::json!({"access_token": "t", "expires_in": 3600, "patient": "p1",
         "scope": "openid fhirUser launch user/*.rs offline_access"});
     let (arrived, _) = launched(&answer);
@@ -462,10 +465,10 @@ fn an_authorize_error_that_another_launch_cannot_fix_does_not_ask_for_one() {
         ("login_required", Code::AuthorizationFailed, true),
         ("access_denied", Code::AuthorizationDenied, true),
     ] {
-        let world = World::new(Options::default());
-        let state = state_of(&world.redirect(&launch_query(world.sim.iss(), "any")));
+        let fixture = Fixture::new(Options::default());
+        let state = state_of(&fixture.redirect(&launch_query(fixture.sim.iss(), "any")));
         let back = format!("error={word}&error_description=No+%3Cb%3E+for+{state}&state={state}");
-        let error = world.client.handle_launch(&back, SESSION, REDIRECT).unwrap_err();
+        let error = fixture.client.handle_launch(&back, SESSION, REDIRECT).unwrap_err();
         assert_eq!(error.code(), code, "{word}");
         assert_eq!(error.code().retry() == Retry::AfterSignIn, asks, "{word}");
         assert!(error.message().contains(&format!("{word}: No %3Cb%3E for [removed]")), "{error}");

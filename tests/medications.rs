@@ -1,9 +1,9 @@
-//! Medications by reference: from the same Bundle, else read from the EHR, each once and not more than the source allows. One that
-//! stays unknown is shown by the words of the reference or counted, and nothing is lost in silence.
+//! Medications by reference: they are taken from the same Bundle, or read from the EHR, each once and up to the source's limit. An
+//! unresolved one is shown by the display text of the reference or counted as discarded.
 
 mod common;
 
-use common::{World, patient, request, resources};
+use common::{Fixture, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{AllowAll, PullResult, ResourceStatus};
 use serde_json::{Value, json};
@@ -19,21 +19,21 @@ fn medication(id: &str, text: &str) -> Value {
     json!({"resourceType": "Medication", "id": id, "code": {"text": text}})
 }
 
-/// A patient with these resources, at a source with this policy; a user is signed in.
-fn clinic(others: &[Value], policy: &Value) -> World {
+/// A patient with these resources, at a source with this policy, and a signed-in user.
+fn signed_in_fixture(others: &[Value], policy: &Value) -> Fixture {
     let mut texts = vec![patient("p1", MRN)];
     texts.extend(others.iter().map(Value::to_string));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let change = |document: &mut Value| document["sources"][0]["policy"] = policy.clone();
     let data = resources(&texts).data;
-    let world = World::with(Options { data, ..Options::default() }, change, Box::new(AllowAll));
-    world.launch("p1", "alice");
-    world.sim.reset_requests();
-    world
+    let fixture = Fixture::with(Options { data, ..Options::default() }, change, Box::new(AllowAll));
+    fixture.launch("p1", "alice");
+    fixture.sim.reset_requests();
+    fixture
 }
 
-fn pull(world: &World) -> PullResult {
-    world.client.pull(&request("alice", MRN, "active-medications-list,,meds,,,\n")).unwrap()
+fn pull(fixture: &Fixture) -> PullResult {
+    fixture.client.pull(&request("alice", MRN, "active-medications-list,,meds,,,\n")).unwrap()
 }
 
 fn texts(pulled: &PullResult) -> Vec<&str> {
@@ -42,9 +42,9 @@ fn texts(pulled: &PullResult) -> Vec<&str> {
     texts
 }
 
-/// The Medications that were read.
-fn reads(world: &World) -> Vec<String> {
-    let paths = world.sim.requests().into_iter().map(|one| one.path);
+/// The Medication resources that were requested.
+fn reads(fixture: &Fixture) -> Vec<String> {
+    let paths = fixture.sim.requests().into_iter().map(|one| one.path);
     let mut ids: Vec<String> =
         paths.filter_map(|path| path.split_once("/Medication/").map(|(_, id)| id.to_owned())).collect();
     ids.sort();
@@ -54,7 +54,7 @@ fn reads(world: &World) -> Vec<String> {
 #[test]
 fn a_medication_is_read_once_for_all_prescriptions_that_a_line_takes() {
     let base = |id: &str| json!({"reference": format!("Medication/{id}")});
-    let world = clinic(
+    let fixture = signed_in_fixture(
         &[
             medication("77", "Lisinopril"),
             medication("78", "Metformin"),
@@ -67,20 +67,20 @@ fn a_medication_is_read_once_for_all_prescriptions_that_a_line_takes() {
         ],
         &json!({}),
     );
-    let pulled = pull(&world);
+    let pulled = pull(&fixture);
     assert_eq!(texts(&pulled), ["Lisinopril", "Lisinopril", "Metformin"]);
-    assert_eq!(reads(&world), ["77", "78"]);
-    let told = &pulled.report.resources["MedicationRequest"];
-    assert_eq!((told.status, told.received, told.requests), (ResourceStatus::Complete, 5, 3));
-    assert!(told.adds_up());
+    assert_eq!(reads(&fixture), ["77", "78"]);
+    let report = &pulled.report.resources["MedicationRequest"];
+    assert_eq!((report.status, report.received, report.requests), (ResourceStatus::Complete, 5, 3));
+    assert!(report.adds_up());
 }
 
 #[test]
-fn a_medication_of_the_same_bundle_is_not_read() {
+fn a_medication_in_the_same_bundle_is_not_requested() {
     let uuid = "urn:uuid:00000000-0000-4000-8000-000000000001";
     let included = |full_url: &str, id: &str, text: &str| json!({"fullUrl": full_url, "resource": medication(id, text), "search": {"mode": "include"}});
-    let world = clinic(&[medication("79", "of the server")], &json!({}));
-    let base = world.sim.iss();
+    let fixture = signed_in_fixture(&[medication("79", "of the server")], &json!({}));
+    let base = fixture.sim.iss();
     let matched = |resource: Value| json!({"resource": resource, "search": {"mode": "match"}});
     let entries = json!([
         matched(order("m1", "active", json!({"reference": "Medication/77"}))),
@@ -93,15 +93,15 @@ fn a_medication_of_the_same_bundle_is_not_read() {
         included("https://other.example/fhir/Medication/79", "79", "of another server"),
     ]);
     let bundle = json!({"resourceType": "Bundle", "type": "searchset", "total": 4, "entry": entries});
-    world.sim.set_fault(&format!("fhir-body:{bundle}@MedicationRequest")).unwrap();
-    let pulled = pull(&world);
+    fixture.sim.set_fault(&format!("fhir-body:{bundle}@MedicationRequest")).unwrap();
+    let pulled = pull(&fixture);
     assert_eq!(texts(&pulled), ["A", "B", "C", "of the server"]);
-    assert_eq!(reads(&world), ["79"]);
+    assert_eq!(reads(&fixture), ["79"]);
     assert!(pulled.report.is_complete(), "{:?}", pulled.report);
 }
 
 #[test]
-fn a_medication_that_stays_unknown_is_shown_by_its_words_or_counted() {
+fn an_unresolved_medication_is_shown_by_its_display_text_or_counted() {
     let named = json!({"reference": "Medication/77", "display": "Words"});
     let unnamed = json!({"reference": "Medication/77"});
     let other = medication("78", "another one");
@@ -112,7 +112,7 @@ fn a_medication_that_stays_unknown_is_shown_by_its_words_or_counted() {
         (&unnamed, "", &[], ResourceStatus::Partial, vec![]),
         (&named, "deny-type:Medication", &found[..], ResourceStatus::Complete, vec!["Words"]),
         (&unnamed, "deny-type:Medication", &found, ResourceStatus::Partial, vec![]),
-        // These may pass, and then the medication has other words.
+        // These failures can be temporary. Then a later pull shows the medication's own name.
         (&named, "fhir-status:500@Medication", &found, ResourceStatus::Partial, vec!["Words"]),
         (&unnamed, "fhir-status:500@Medication", &found, ResourceStatus::Partial, vec![]),
         (&unnamed, "fhir-status:503:1@Medication", &found, ResourceStatus::Complete, vec!["Code"]),
@@ -141,19 +141,19 @@ fn a_medication_that_stays_unknown_is_shown_by_its_words_or_counted() {
     ] {
         let mut data = data.to_vec();
         data.push(order("m1", "active", reference.clone()));
-        let world = clinic(&data, &json!({}));
+        let fixture = signed_in_fixture(&data, &json!({}));
         if !fault.is_empty() {
-            world.sim.set_fault(fault).unwrap();
+            fixture.sim.set_fault(fault).unwrap();
         }
-        let pulled = pull(&world);
-        let told = &pulled.report.resources["MedicationRequest"];
-        let why = format!("{reference} {fault}: {told:?}");
-        assert_eq!((told.status, texts(&pulled)), (status, shown.clone()), "{why}");
-        assert_eq!(told.discarded.get("no_medication").copied().unwrap_or(0), 1 - shown.len(), "{why}");
-        assert_eq!(told.reason.is_some(), status == ResourceStatus::Partial, "{why}");
-        let names_aliases = told.reason.as_deref().unwrap_or_default().contains("aliases");
+        let pulled = pull(&fixture);
+        let report = &pulled.report.resources["MedicationRequest"];
+        let why = format!("{reference} {fault}: {report:?}");
+        assert_eq!((report.status, texts(&pulled)), (status, shown.clone()), "{why}");
+        assert_eq!(report.discarded.get("no_medication").copied().unwrap_or(0), 1 - shown.len(), "{why}");
+        assert_eq!(report.reason.is_some(), status == ResourceStatus::Partial, "{why}");
+        let names_aliases = report.reason.as_deref().unwrap_or_default().contains("aliases");
         assert_eq!(names_aliases, reference.to_string().contains("internal.example"), "{why}");
-        assert!(told.adds_up(), "{why}");
+        assert!(report.adds_up(), "{why}");
     }
 }
 
@@ -170,33 +170,33 @@ fn the_source_limits_how_many_medications_are_read() {
     for (most, read, shown, status) in [
         (0, &[][..], &["Words"][..], ResourceStatus::Partial),
         (1, &["2"], &["Two", "Words"], ResourceStatus::Partial),
-        // Those that have no words of their own come first.
+        // Medications without a display text are read first.
         (2, &["2", "3"], &["Three", "Two", "Words"], ResourceStatus::Complete),
         (3, &["1", "2", "3"], &["One", "Three", "Two"], ResourceStatus::Complete),
     ] {
-        let world = clinic(&data, &json!({"medication_reads": most}));
-        let pulled = pull(&world);
-        let told = &pulled.report.resources["MedicationRequest"];
+        let fixture = signed_in_fixture(&data, &json!({"medication_reads": most}));
+        let pulled = pull(&fixture);
+        let report = &pulled.report.resources["MedicationRequest"];
         assert_eq!(
-            (reads(&world), texts(&pulled)),
+            (reads(&fixture), texts(&pulled)),
             (read.iter().map(|id| (*id).to_owned()).collect(), shown.to_vec())
         );
-        assert_eq!(told.status, status, "{most}: {told:?}");
-        let names_policy = told.reason.as_deref().unwrap_or_default().contains("medication_reads");
-        assert_eq!(names_policy, status == ResourceStatus::Partial, "{told:?}");
+        assert_eq!(report.status, status, "{most}: {report:?}");
+        let names_policy = report.reason.as_deref().unwrap_or_default().contains("medication_reads");
+        assert_eq!(names_policy, status == ResourceStatus::Partial, "{report:?}");
     }
 }
 
 #[test]
-fn what_cannot_be_a_fact_of_the_medication_is_none_of_the_prescription() {
+fn a_prescription_of_a_discarded_medication_is_discarded_too() {
     let with = |member: &str, value: Value| {
         let mut wrong = medication("77", "A");
         wrong[member] = value;
-        let world = clinic(
+        let fixture = signed_in_fixture(
             &[wrong, order("m1", "active", json!({"reference": "Medication/77", "display": "A"}))],
             &json!({}),
         );
-        pull(&world)
+        pull(&fixture)
     };
     let wrong = with("status", json!("entered-in-error"));
     assert_eq!(wrong.report.resources["MedicationRequest"].discarded["entered_in_error"], 1);
@@ -207,15 +207,15 @@ fn what_cannot_be_a_fact_of_the_medication_is_none_of_the_prescription() {
 }
 
 #[test]
-fn orders_of_dstu2_are_resolved_as_well() {
+fn medication_orders_of_dstu2_are_resolved_too() {
     let mut order = order("m1", "active", json!({"reference": "Medication/77"}));
     order["resourceType"] = json!("MedicationOrder");
     order["patient"] = order.as_object_mut().unwrap().remove("subject").unwrap();
     let texts_of = [patient("p1", MRN), order.to_string(), medication("77", "Lisinopril").to_string()];
     let texts_of: Vec<&str> = texts_of.iter().map(String::as_str).collect();
-    let world = World::new(Options { fhir: FhirRelease::Dstu2, ..resources(&texts_of) });
-    world.launch("p1", "alice");
-    let pulled = pull(&world);
+    let fixture = Fixture::new(Options { fhir: FhirRelease::Dstu2, ..resources(&texts_of) });
+    fixture.launch("p1", "alice");
+    let pulled = pull(&fixture);
     assert_eq!(texts(&pulled), ["Lisinopril"]);
     assert!(pulled.report.is_complete(), "{:?}", pulled.report);
 }

@@ -1,12 +1,12 @@
-//! The model-based test of staging: random pulls, decisions, saves, removals and kills, checked against a model that knows only
-//! what a person decided, what was handed out, and what the host saved.
+//! A model-based test of staging: random pulls, decisions, saves, removals and kills. The model knows only the decisions, the
+//! handed-out sets, and the values that the host saved.
 //!
-//! To extend it: add a variant to [`Step`], a weight in [`steps`], its effect in [`Run::take`], and what must hold after
-//! every step in [`Run::check`]. The model never asks the code how a row changes.
+//! To extend it, add a variant to [`Step`], a weight in [`steps`], its effect in [`Run::take`], and the conditions that must be true
+//! after every step in [`Run::check`]. The model never uses the code under test to find out how a row changes.
 
 mod common;
 
-use common::{World, patient, request, resources, weight};
+use common::{Fixture, patient, request, resources, weight};
 use fhir_ehr::{Client, Code, Decisions, PullRequest, SaveSet, StagedRow, State};
 use proptest::prelude::*;
 use std::{
@@ -17,25 +17,25 @@ use std::{
 const MRN: &str = "M-1";
 const RECORD: &str = "r1";
 const LINES: &str = "29463-7,,weight,,MAX,\n8302-2,,height,,,\nactive-problem-list,,problems,,,\n";
-/// A mapping that lacks a line of the other one.
+/// The same mapping without one line.
 const OTHER_LINES: &str = "29463-7,,weight,,FIRST,\nactive-problem-list,,problems,,,\n";
 const LIST: &str = "problems";
 
-/// How the EHR answers during a pull.
+/// The answers of the EHR during a pull.
 #[derive(Clone, Copy, Debug)]
 enum Answers {
     Complete,
     Fault(&'static str),
 }
 
-/// What can happen. Numbers choose among the rows or resources that there are.
+/// A step of a run. A number selects one of the existing rows or resources.
 #[derive(Clone, Debug)]
 enum Step {
-    /// The EHR has another value of a weight or height.
+    /// A weight or height changes in the EHR.
     SetValue(usize, usize),
-    /// The EHR has another text, or state, of a problem.
+    /// The text or the status of a problem changes in the EHR.
     SetProblem(usize, usize, &'static str),
-    /// A resource is entered in error, or gone.
+    /// A resource is marked as entered in error, or deleted.
     EnterInError(usize),
     Remove(usize),
     Pull(Answers, bool),
@@ -45,7 +45,7 @@ enum Step {
     Reject(usize),
     Reopen(usize),
     HandOut,
-    /// The host dies after the hand-out, and finds the set when it looks.
+    /// The host stops after values were handed out, and later finds the set in the staged rows.
     HandOutAndDie,
     Saved(usize),
     NotSaved(usize),
@@ -83,7 +83,7 @@ fn steps(writes: std::ops::Range<i64>) -> impl Strategy<Value = Vec<(Step, Optio
         2 => (0usize..4).prop_map(Step::RemoveSaved),
         1 => Just(Step::Clear),
     ];
-    // Now and then the process is killed after some writes to the store.
+    // Sometimes the process is killed after a number of writes to the store.
     let kill = prop_oneof![7 => Just(None), 1 => writes.prop_map(Some)];
     prop::collection::vec((step, kill), 1..40)
 }
@@ -95,20 +95,20 @@ fn problem(id: &str, text: &str, state: &str) -> String {
     )
 }
 
-/// What the model knows: nothing about how rows change.
+/// The state of the model. It does not know how rows change.
 #[derive(Default)]
 struct Model {
-    /// Accepted and not handed out or not confirmed: by row, its value.
+    /// Accepted values that are not confirmed as saved, by row.
     accepted: BTreeMap<String, String>,
-    /// Rejected: by value of one resource, the decisions that must not be offered again.
+    /// Rejected values by resource and value. They must not be offered again.
     rejected: BTreeMap<String, BTreeSet<String>>,
-    /// The sets that are out; the host may confirm them in any order.
+    /// The handed-out sets. The host can confirm them in any order.
     out: Vec<SaveSet>,
-    /// Rows of single values that were saved: each once.
+    /// Saved rows of single values. Each must be saved once.
     saved: BTreeSet<String>,
-    /// Entries of the list in the host's record, by row.
+    /// List entries in the host's record, by row.
     entries: BTreeMap<String, String>,
-    /// Entries that a person asked to remove.
+    /// Entries that the user wants to remove.
     removing: BTreeSet<String>,
     /// The host's record.
     record: BTreeMap<String, String>,
@@ -119,13 +119,13 @@ fn base(key: &str) -> String {
 }
 
 struct Run {
-    world: World,
+    fixture: Fixture,
     model: Model,
-    /// A line that gives more rows than one batch of the store holds; or nothing.
+    /// A mapping line with more rows than one batch of the store; or empty.
     bulk: &'static str,
 }
 
-/// Values of a field that no one decides on: they make each pull longer than one batch.
+/// Values of a field that is never decided. They make each pull longer than one batch.
 const BULK: &str = "8310-5,,temperature,,,\n";
 
 impl Run {
@@ -144,17 +144,17 @@ impl Run {
         texts.extend((0..many).map(|number| {
             weight(&format!("t{number}"), "p1", "2020-01-01", "37").replace("29463-7", "8310-5")
         }));
-        let world = World::with(
+        let fixture = Fixture::with(
             resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
             |document| document["limits"] = serde_json::json!({"retries": 0}),
             Box::new(fhir_ehr::AllowAll),
         );
-        world.launch("p1", "alice");
-        Run { world, model: Model::default(), bulk }
+        fixture.launch("p1", "alice");
+        Run { fixture, model: Model::default(), bulk }
     }
 
     fn client(&self) -> &Client {
-        &self.world.client
+        &self.fixture.client
     }
 
     fn staged(&self) -> Vec<StagedRow> {
@@ -163,7 +163,7 @@ impl Run {
     }
 
     fn put(&self, text: &str) {
-        self.world.sim.put_resource(text).expect("a resource");
+        self.fixture.sim.put_resource(text).expect("a resource");
     }
 
     fn pull(&self, mrn: &str, lines: &str) -> Result<(), Code> {
@@ -180,7 +180,7 @@ impl Run {
         self.client().adjudicate("alice", "p1", RECORD, &Decisions { accept, reject }).is_ok()
     }
 
-    /// One step. A call that fails changes nothing that a person decided, so the model changes with success only.
+    /// Runs one step. A failed call must change no decision, so the model changes only after success.
     fn take(&mut self, step: &Step) {
         match step {
             Step::SetValue(at, value) => {
@@ -209,14 +209,14 @@ impl Run {
                     ("Condition", "c2"),
                     ("Condition", "c3"),
                 ][*at];
-                let _ = self.world.sim.remove_resource(kind, id);
+                let _ = self.fixture.sim.remove_resource(kind, id);
             }
             Step::Pull(answers, other) => {
                 if let Answers::Fault(fault) = answers {
-                    self.world.sim.set_fault(fault).expect("a fault");
+                    self.fixture.sim.set_fault(fault).expect("a fault");
                 }
                 let _ = self.pull(MRN, if *other { OTHER_LINES } else { LINES });
-                self.world.sim.clear_faults();
+                self.fixture.sim.clear_faults();
             }
             Step::PullOther => drop(self.pull("M-2", LINES)),
             Step::Accept(at) => self.accept(*at),
@@ -246,7 +246,7 @@ impl Run {
     fn accept(&mut self, at: usize) {
         let Some(row) = self.row(State::Pending, at) else { return };
         if self.decide(vec![row.decision()], Vec::new()) {
-            // What was rejected before may be offered again once another value is in force.
+            // A rejected value may be offered again after another value was accepted for the field.
             self.model.rejected.remove(&base(&row.key));
             self.model.accepted.insert(row.key, row.value);
         }
@@ -271,7 +271,7 @@ impl Run {
         self.model.out.push(set);
     }
 
-    /// The answer is lost. The host finds the set in the staged rows, and gives it back.
+    /// The result of the call is lost. The host finds the set in the staged rows and returns it.
     fn hand_out_and_die(&mut self) {
         if !self.model.out.is_empty() {
             return;
@@ -280,14 +280,14 @@ impl Run {
         self.revive();
         let sets: BTreeSet<String> = self.staged().into_iter().filter_map(|row| row.save_id).collect();
         for save_id in sets {
-            self.client().return_unsaved("p1", RECORD, &save_id).expect("the set can be given back");
+            self.client().return_unsaved("p1", RECORD, &save_id).expect("the set can be returned");
         }
     }
 
-    /// Another process goes on, with a store that can be reached.
+    /// Another process continues, with a reachable store.
     fn revive(&self) {
-        self.world.writes_left.store(i64::MAX, Ordering::SeqCst);
-        self.world.gone.store(false, Ordering::SeqCst);
+        self.fixture.writes_left.store(i64::MAX, Ordering::SeqCst);
+        self.fixture.unreachable.store(false, Ordering::SeqCst);
     }
 
     fn settle(&mut self, at: usize, saved: bool) {
@@ -301,7 +301,7 @@ impl Run {
             self.client().return_unsaved("p1", RECORD, &set.save_id)
         };
         if settled.is_err() {
-            // The host tries again later: it knows the set.
+            // The host knows the set and retries later.
             self.model.out.push(set);
             return;
         }
@@ -310,7 +310,7 @@ impl Run {
         }
     }
 
-    /// What the host writes into its record, and what that means for the model.
+    /// The host writes the set into its record, and the model is updated.
     fn write(&mut self, set: &SaveSet) {
         for value in &set.values {
             let lines: Vec<&str> = value.value.lines().collect();
@@ -329,7 +329,7 @@ impl Run {
                 if self.model.removing.remove(key) {
                     self.model.entries.remove(key);
                     self.model.saved.remove(key);
-                    // A person took it out, so it is not offered again.
+                    // The user removed it, so it is not offered again.
                     continue;
                 }
                 if let Some(text) = was_accepted {
@@ -354,7 +354,7 @@ impl Run {
         }
     }
 
-    /// What must hold after every step.
+    /// The conditions that must be true after every step.
     fn check(&self, step: &Step) {
         let staged = self.staged();
         let decided = self.client().decided("alice", "p1", RECORD).expect("the decided rows");
@@ -402,7 +402,7 @@ fn cases(default: u32) -> ProptestConfig {
 fn run(bulk: &'static str, steps: Vec<(Step, Option<i64>)>) {
     let mut run = Run::new(bulk);
     for (step, kill) in steps {
-        run.world.writes_left.store(kill.unwrap_or(i64::MAX), Ordering::SeqCst);
+        run.fixture.writes_left.store(kill.unwrap_or(i64::MAX), Ordering::SeqCst);
         run.take(&step);
         run.revive();
         run.check(&step);

@@ -1,25 +1,25 @@
-//! A store that returns false results: whole ways through the client end in an error, never in a loop or a
-//! crash, and a result of another project or organization is never used.
+//! A store that returns false results. Every operation of the client ends, without an endless loop or a crash, and data of another
+//! project or organization is never used.
 
 mod common;
-#[path = "common/odd.rs"]
-mod odd;
+#[path = "common/scripted_store.rs"]
+mod scripted_store;
 
-use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
+use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
     AllowAll, Client, Code, Config, Decisions, Hooks, LaunchResult, Lease, MAX_SEALED_BYTES, PullRequest,
     RecordIndex, RecordKind, Result, SqliteStore, Store, StoredRecord, WriteOutcome,
 };
-use odd::{Call, Odd, Reply};
+use scripted_store::{Call, Reply, ScriptedStore};
 
 const MRN: &str = "M-1";
 const LINES: &str = "29463-7,,weight,,MAX,\n";
 
-/// One patient with some weights, a user who is signed in, and values that wait.
+/// A patient with some weights, a signed-in user, and pending values.
 struct Study {
-    world: World,
-    store: Odd,
+    fixture: Fixture,
+    store: ScriptedStore,
     client: Client,
 }
 
@@ -31,30 +31,30 @@ impl Study {
             texts.push(weight(&format!("w{number}"), "p1", &day, &format!("{}.5", 50 + number)));
         }
         let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-        let world = World::new(Options { rotate_refresh_tokens: true, ..resources(&texts) });
-        world.launch("p1", "alice");
-        world.client.pull(&pull_request()).unwrap();
-        let mut document = world.document();
+        let fixture = Fixture::new(Options { rotate_refresh_tokens: true, ..resources(&texts) });
+        fixture.launch("p1", "alice");
+        fixture.client.pull(&pull_request()).unwrap();
+        let mut document = fixture.document();
         document["limits"] = serde_json::json!({"refresh_lease_seconds": 3});
-        let store = Odd::over(world.folder.path().join("store"));
+        let store = ScriptedStore::over(fixture.folder.path().join("store"));
         let hooks = Hooks {
-            clock: Box::new(world.clock.clone()),
+            clock: Box::new(fixture.clock.clone()),
             ..Hooks::new(Box::new(store.clone()), Box::new(AllowAll))
         };
         let client = Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap();
-        Study { world, store, client }
+        Study { fixture, store, client }
     }
 
     fn launch(&self) -> Result<()> {
         let launch =
-            self.world.sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
-        self.client.handle_launch(&launch_query(self.world.sim.iss(), &launch), SESSION, REDIRECT).map(drop)
+            self.fixture.sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
+        self.client.handle_launch(&launch_query(self.fixture.sim.iss(), &launch), SESSION, REDIRECT).map(drop)
     }
 
-    /// The callback of a launch that was begun while the store was right.
+    /// The callback of a launch that was started while the store was correct.
     fn callback(&self) -> Result<()> {
         let options = LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() };
-        let callback = self.world.launch_to_callback(&options);
+        let callback = self.fixture.launch_to_callback(&options);
         match self.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)? {
             LaunchResult::LoginRequired { handover, .. } => {
                 self.client.finish_login(&handover, SESSION, "alice").map(drop)
@@ -64,7 +64,7 @@ impl Study {
     }
 
     fn refresh(&self) -> Result<()> {
-        self.world.clock.0.advance(4000);
+        self.fixture.clock.0.advance(4000);
         self.pull()
     }
 
@@ -81,7 +81,7 @@ impl Study {
     }
 
     fn adjudicate(&self) -> Result<()> {
-        let rows = self.world.client.staged("alice", "p1", Some(MRN)).unwrap();
+        let rows = self.fixture.client.staged("alice", "p1", Some(MRN)).unwrap();
         let accept = rows.into_iter().map(|row| row.key).take(1).collect();
         self.client.adjudicate("alice", "p1", MRN, &Decisions { accept, reject: Vec::new() }).map(drop)
     }
@@ -97,7 +97,7 @@ fn pull_request() -> PullRequest {
 
 type Flow = (&'static str, fn(&Study) -> Result<()>);
 
-/// The last ones spend what the others need.
+/// The last flows use up data that the others need.
 const FLOWS: [Flow; 8] = [
     ("purge", Study::purge),
     ("launch", Study::launch),
@@ -109,11 +109,11 @@ const FLOWS: [Flow; 8] = [
     ("refresh", Study::refresh),
 ];
 
-type Lie = fn(&SqliteStore, Call<'_>) -> Option<Reply>;
-/// How flows end that meet a lie.
-type Ends = &'static [(&'static str, Code)];
+type Script = fn(&SqliteStore, Call<'_>) -> Option<Reply>;
+/// The errors of the flows that must end with one.
+type Errors = &'static [(&'static str, Code)];
 
-/// The true record, changed; a record is made where there is none.
+/// The true record with a change. If there is no record, one is made up.
 fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut StoredRecord)) -> Option<Reply> {
     let Call::Get(kind, key) = call else { return None };
     let mut record = store.get(kind, key).unwrap().unwrap_or_else(|| StoredRecord {
@@ -125,15 +125,15 @@ fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut StoredRecord)) -> Op
         sealed: b"no sealed bytes".to_vec(),
     });
     change(&mut record);
-    Some(Reply::StoredRecord(Some(record)))
+    Some(Reply::Record(Some(record)))
 }
 
-/// The true records, changed.
+/// The true records with a change.
 fn scanned(store: &SqliteStore, call: Call<'_>, change: fn(&mut Vec<StoredRecord>, usize)) -> Option<Reply> {
     let Call::Scan(kind, query, after, limit) = call else { return None };
     let mut records = store.scan(kind, query, after, limit).unwrap();
     change(&mut records, limit);
-    Some(Reply::SealedStore(records))
+    Some(Reply::Records(records))
 }
 
 fn each(records: &mut [StoredRecord], change: fn(&mut StoredRecord)) {
@@ -151,14 +151,14 @@ fn written(call: Call<'_>, written: WriteOutcome) -> Option<Reply> {
     matches!(call, Call::Write(_)).then_some(Reply::Written(written))
 }
 
-/// Flows that do not meet a lie, or for which it is a possible truth, are not named: they may end well.
-const LIES: [(&str, Lie, Ends); 24] = {
+/// A flow is not named if it does not get the false result, or if the result could be true for it. Such a flow may succeed.
+const FALSE_RESULTS: [(&str, Script, Errors); 24] = {
     use Code::{
         GrantLost, RefreshBusy, RowConflict, StateUnknown, StoreConflict, StoreInconsistent as Wrong,
         VaultOpenFailed,
     };
-    // What reads single records, and what reads lists of them.
-    const GETS: Ends = &[
+    // The flows that read single records, that read lists of records, and that take a lease.
+    const GETS: Errors = &[
         ("launch", Wrong),
         ("callback", Wrong),
         ("refresh", Wrong),
@@ -167,8 +167,8 @@ const LIES: [(&str, Lie, Ends); 24] = {
         ("staged", Wrong),
         ("adjudicate", Wrong),
     ];
-    const SCANS: Ends = &[("refresh", Wrong), ("pull", Wrong), ("staged", Wrong), ("adjudicate", Wrong)];
-    const LEASES: Ends = &[("refresh", Wrong), ("system", Wrong)];
+    const SCANS: Errors = &[("refresh", Wrong), ("pull", Wrong), ("staged", Wrong), ("adjudicate", Wrong)];
+    const LEASES: Errors = &[("refresh", Wrong), ("system", Wrong)];
     [
         ("get: another key", |s, c| got(s, c, |r| r.key.push('x')), GETS),
         ("get: another kind", |s, c| got(s, c, |r| r.kind = RecordKind::UserLink), GETS),
@@ -180,14 +180,13 @@ const LIES: [(&str, Lie, Ends); 24] = {
         ("get: other bytes", |s, c| got(s, c, |r| r.sealed = b"x".to_vec()), &[("staged", VaultOpenFailed)]),
         (
             "get: never anything",
-            |_, c| matches!(c, Call::Get(..)).then_some(Reply::StoredRecord(None)),
+            |_, c| matches!(c, Call::Get(..)).then_some(Reply::Record(None)),
             &[("launch", Wrong), ("callback", Wrong), ("refresh", Wrong), ("staged", Wrong)],
         ),
         (
             "get: never anything but the index key",
             |_, c| {
-                matches!(c, Call::Get(kind, _) if kind != RecordKind::IndexKey)
-                    .then_some(Reply::StoredRecord(None))
+                matches!(c, Call::Get(kind, _) if kind != RecordKind::IndexKey).then_some(Reply::Record(None))
             },
             &[("callback", StateUnknown), ("refresh", Code::GrantNotFound)],
         ),
@@ -273,35 +272,35 @@ const LIES: [(&str, Lie, Ends); 24] = {
 };
 
 #[test]
-fn every_way_ends_over_a_store_that_returns_false_results() {
-    for (lie, tell, expected) in LIES {
+fn every_operation_ends_over_a_store_that_returns_false_results() {
+    for (name, script, expected) in FALSE_RESULTS {
         let study = Study::new(2);
         for (flow, run) in FLOWS {
-            study.store.acts(tell);
+            study.store.set_script(script);
             let end = run(&study).map_err(|error| error.code());
             let named = expected.iter().find(|(name, _)| *name == flow);
             if let Some((_, code)) = named {
-                assert_eq!(end, Err(*code), "{lie}, {flow}");
+                assert_eq!(end, Err(*code), "{name}, {flow}");
             }
         }
     }
 }
 
 #[test]
-fn a_purge_of_more_records_than_there_can_be_is_refused() {
+fn an_impossible_purge_count_is_refused() {
     let study = Study::new(1);
-    study.store.acts(|_, call| matches!(call, Call::Purge).then_some(Reply::Purged(usize::MAX)));
+    study.store.set_script(|_, call| matches!(call, Call::Purge).then_some(Reply::Purged(usize::MAX)));
     assert_eq!(study.purge().unwrap_err().code(), Code::StoreInconsistent);
 }
 
 #[test]
-fn a_scan_that_ignores_where_to_go_on_ends_in_an_error() {
-    // More rows than one scan gives.
+fn a_scan_that_ignores_its_start_key_gives_an_error() {
+    // More rows than one scan returns.
     let study = Study::new(510);
     assert_eq!(study.client.staged("alice", "p1", Some(MRN)).unwrap().len(), 510);
-    study.store.acts(|store, call| match call {
+    study.store.set_script(|store, call| match call {
         Call::Scan(kind, query, _, limit) => {
-            Some(Reply::SealedStore(store.scan(kind, query, None, limit).unwrap()))
+            Some(Reply::Records(store.scan(kind, query, None, limit).unwrap()))
         }
         _ => None,
     });
@@ -310,9 +309,9 @@ fn a_scan_that_ignores_where_to_go_on_ends_in_an_error() {
     assert!(error.message().contains("keys do not increase"), "{error}");
 }
 
-/// The record as it was when it was read first, whatever was written since.
+/// The record as it was at the first read, even if it was written since.
 #[test]
-fn a_stale_read_ends_in_an_error_and_loses_no_grant() {
+fn a_stale_read_gives_an_error_and_loses_no_grant() {
     use std::collections::HashMap;
     let study = Study::new(2);
     let old = |kind| {
@@ -320,17 +319,17 @@ fn a_stale_read_ends_in_an_error_and_loses_no_grant() {
         move |store: &SqliteStore, call: Call<'_>| match call {
             Call::Get(asked, key) if asked == kind => {
                 let record = first.entry(key.to_owned()).or_insert_with(|| store.get(asked, key).unwrap());
-                Some(Reply::StoredRecord(record.clone()))
+                Some(Reply::Record(record.clone()))
             }
             _ => None,
         }
     };
-    study.store.acts(old(RecordKind::Grant));
+    study.store.set_script(old(RecordKind::Grant));
     assert!(study.refresh().is_ok());
-    // The scan gives the new grant, but under the lease the old one is read, whose token was spent.
-    study.world.sim.reset_requests();
+    // The scan returns the new grant, but under the lease the old one is read, whose refresh token is already used.
+    study.fixture.sim.reset_requests();
     assert_eq!(study.refresh().unwrap_err().code(), Code::StoreInconsistent);
-    assert!(study.world.sim.requests().is_empty(), "the spent token is not sent");
-    study.store.is_honest();
+    assert!(study.fixture.sim.requests().is_empty(), "the used refresh token is not sent again");
+    study.store.clear_script();
     assert!(study.refresh().is_ok(), "the new grant is still there");
 }

@@ -1,15 +1,15 @@
-//! What REDCap itself stored for known patients (the corpus' redcap_oracle), and nothing else than that.
+//! The values that REDCap itself stored for known patients (redcap_oracle in the corpus): pulls must give exactly these.
 
 mod common;
 
-use common::{World, corpus, request, with_date};
+use common::{Fixture, corpus, request, with_date};
 use ehr_sim::{DataSource, Options, Personality};
 use fhir_ehr::{PullRequest, StagedRow, TextMode};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
-/// Each oracle document with a world that serves its patient.
-fn each_oracle(test: &str, check: impl Fn(&World, &Value)) {
+/// Each oracle document with a fixture that serves its patient.
+fn each_oracle(test: &str, check: impl Fn(&Fixture, &Value)) {
     let Some(corpus) = corpus(test) else { return };
     let mut seen = 0;
     for entry in std::fs::read_dir(corpus.join("redcap_oracle")).expect("redcap_oracle") {
@@ -17,22 +17,22 @@ fn each_oracle(test: &str, check: impl Fn(&World, &Value)) {
         let oracle: Value = serde_json::from_str(&text).expect("JSON");
         let data = vec![corpus.join(oracle["file"].as_str().expect("file"))];
         for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
-            check(&world(data.clone(), personality), &oracle);
+            check(&fixture(data.clone(), personality), &oracle);
         }
         seen += 1;
     }
     assert!(seen >= 2, "both patients");
 }
 
-fn world(data: Vec<PathBuf>, personality: Personality) -> World {
+fn fixture(data: Vec<PathBuf>, personality: Personality) -> Fixture {
     assert!(data.iter().all(|path| Path::new(path).exists()));
-    World::new(Options { personality, data: DataSource::Paths(data), ..Options::default() })
+    Fixture::new(Options { personality, data: DataSource::Paths(data), ..Options::default() })
 }
 
-fn pulled(world: &World, oracle: &Value, request: impl Fn(&str) -> PullRequest) -> Vec<StagedRow> {
+fn pulled(fixture: &Fixture, oracle: &Value, request: impl Fn(&str) -> PullRequest) -> Vec<StagedRow> {
     let mrn = oracle["mrn"].as_str().expect("mrn");
-    world.launch(&world.patient_with(mrn), "alice");
-    let pulled = world.client.pull(&request(mrn)).expect("a pull");
+    fixture.launch(&fixture.patient_with(mrn), "alice");
+    let pulled = fixture.client.pull(&request(mrn)).expect("a pull");
     assert!(pulled.report.is_complete(), "{:?}", pulled.report);
     pulled.rows
 }
@@ -44,7 +44,7 @@ fn value<'a>(rows: &'a [StagedRow], field: &str) -> &'a str {
 }
 
 #[test]
-fn every_demographic_value_is_what_redcap_stored() {
+fn every_demographic_value_is_the_one_that_redcap_stored() {
     const FIELDS: [(&str, &str); 14] = [
         ("name-given", "first_name"),
         ("name-family", "last_name"),
@@ -61,11 +61,11 @@ fn every_demographic_value_is_what_redcap_stored() {
         ("phone-home", "phone_home"),
         ("marital-status", "marital_status"),
     ];
-    each_oracle("every_demographic_value_is_what_redcap_stored", |world, oracle| {
+    each_oracle("every_demographic_value_is_the_one_that_redcap_stored", |fixture, oracle| {
         let mut lines: String =
             FIELDS.iter().map(|(field, target)| format!("{field},,{target},,,\n")).collect();
         lines.push_str("deceasedBoolean,,is_deceased,,,\n");
-        let rows = pulled(world, oracle, |mrn| request("alice", mrn, &lines));
+        let rows = pulled(fixture, oracle, |mrn| request("alice", mrn, &lines));
         let stored = &oracle["cdm_demographics"];
         for (_, target) in FIELDS.iter().chain(&[("", "is_deceased")]) {
             assert_eq!(Some(value(&rows, target)), stored[target].as_str(), "{target}");
@@ -75,8 +75,8 @@ fn every_demographic_value_is_what_redcap_stored() {
 }
 
 #[test]
-fn the_preselected_values_are_those_redcap_saved() {
-    each_oracle("the_preselected_values_are_those_redcap_saved", |world, oracle| {
+fn the_preselected_values_are_those_that_redcap_saved() {
+    each_oracle("the_preselected_values_are_those_that_redcap_saved", |fixture, oracle| {
         let cdp = &oracle["cdp"];
         let Some(csv) = cdp["mapping_csv"].as_str() else { return };
         let mapping = fhir_ehr::Mapping::from_csv(csv).unwrap();
@@ -85,7 +85,7 @@ fn the_preselected_values_are_those_redcap_saved() {
             ..request("alice", mrn, "birthDate,,dob,,,\n")
         };
 
-        let rows = pulled(world, oracle, plain);
+        let rows = pulled(fixture, oracle, plain);
         let without_date = &cdp["without_visit_date"];
         assert_eq!(rows.len() as u64, without_date["new_items"].as_u64().unwrap());
         for (target, stored) in without_date["saved"].as_object().unwrap() {
@@ -94,7 +94,7 @@ fn the_preselected_values_are_those_redcap_saved() {
 
         let expected = cdp["visit_date_2017-07-14_offset_365_plusminus"]["preselected"].as_object().unwrap();
         let chosen = |text: TextMode| {
-            let rows = pulled(world, oracle, |mrn| PullRequest {
+            let rows = pulled(fixture, oracle, |mrn| PullRequest {
                 text,
                 ..with_date(plain(mrn), "visit_date", "2017-07-14", 365)
             });
@@ -120,25 +120,25 @@ fn the_preselected_values_are_those_redcap_saved() {
 }
 
 #[test]
-fn the_vital_signs_of_july_are_the_six_rows_redcap_stored() {
-    each_oracle("the_vital_signs_of_july_are_the_six_rows_redcap_stored", |world, oracle| {
+fn the_vital_signs_of_july_are_the_six_rows_that_redcap_stored() {
+    each_oracle("the_vital_signs_of_july_are_the_six_rows_that_redcap_stored", |fixture, oracle| {
         let Some(instances) = oracle["cdm_vitals_window_2017-07-01_2017-07-31"]["instances"].as_array()
         else {
             return;
         };
         let rows_in = |text: TextMode| {
-            pulled(world, oracle, |mrn| PullRequest {
+            pulled(fixture, oracle, |mrn| PullRequest {
                 text,
                 ..with_date(request("alice", mrn, "vital-signs,,vitals,month,,\n"), "month", "2017-07-16", 15)
             })
         };
-        let told = |rows: &[StagedRow]| {
-            let mut told: Vec<(String, String)> = rows
+        let pairs = |rows: &[StagedRow]| {
+            let mut sorted: Vec<(String, String)> = rows
                 .iter()
                 .map(|row| (row.timestamp.clone().unwrap(), row.display.clone().unwrap()))
                 .collect();
-            told.sort();
-            told
+            sorted.sort();
+            sorted
         };
         let mut stored: Vec<(String, String)> = instances
             .iter()
@@ -147,8 +147,8 @@ fn the_vital_signs_of_july_are_the_six_rows_redcap_stored() {
             })
             .collect();
         stored.sort();
-        assert_eq!(told(&rows_in(TextMode::Php14)), stored);
-        let exact = told(&rows_in(TextMode::Exact));
+        assert_eq!(pairs(&rows_in(TextMode::Php14)), stored);
+        let exact = pairs(&rows_in(TextMode::Exact));
         assert_eq!(exact.len(), 6);
         assert!(
             exact.iter().all(|(time, _)| time.ends_with(":52+00:00")),

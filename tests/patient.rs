@@ -1,8 +1,8 @@
-//! One patient looked up: verified as for a pull, asked of the host, and nothing of it kept.
+//! Looking up a patient: it has the same checks as a pull, asks the access hook, and stores nothing.
 
 mod common;
 
-use common::{Only, World, patient, request, resources};
+use common::{AllowOnly, Fixture, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{
     Access, Action, AllowAll, Client, Code, Environment, LookUp, PatientFound, PatientRequest, Project,
@@ -12,17 +12,17 @@ use std::sync::atomic::Ordering;
 
 const MRN: &str = "M-1";
 
-fn world(options: Options) -> World {
+fn fixture(options: Options) -> Fixture {
     let (one, other) = (patient("p1", MRN), patient("p2", "M-2"));
     let data = resources(&[&one, &other]).data;
-    World::new(Options { data, ..options })
+    Fixture::new(Options { data, ..options })
 }
 
 fn names(names: &[&str]) -> Vec<String> {
     names.iter().map(|name| (*name).to_owned()).collect()
 }
 
-/// A look-up by number, in a project.
+/// A look-up by MRN, in a project.
 fn by_mrn(mrn: &str) -> PatientRequest {
     PatientRequest {
         user: "alice".to_owned(),
@@ -35,7 +35,7 @@ fn by_mrn(mrn: &str) -> PatientRequest {
     }
 }
 
-/// A look-up of a launch's patient.
+/// A look-up of the patient of a launch.
 fn by_id(id: &str) -> PatientRequest {
     PatientRequest { project: None, by: LookUp::Id(id.to_owned()), ..by_mrn("") }
 }
@@ -52,104 +52,105 @@ fn get(client: &Client, request: &PatientRequest) -> PatientFound {
 }
 
 #[test]
-fn a_patient_is_found_by_number_or_by_id_and_nothing_is_kept() {
-    let world = world(Options::default());
-    world.launch("p1", "alice");
-    world.sim.reset_requests();
+fn a_patient_is_found_by_mrn_or_by_id_and_nothing_is_stored() {
+    let fixture = fixture(Options::default());
+    fixture.launch("p1", "alice");
+    fixture.sim.reset_requests();
     for request in
         [by_mrn(MRN), by_id("p1"), PatientRequest { by: LookUp::Id("p1".to_owned()), ..by_mrn("") }]
     {
-        let found = get(&world.client, &request);
+        let found = get(&fixture.client, &request);
         assert_eq!((found.patient_id.as_str(), found.mrns), ("p1", names(&[MRN])));
         let values: Vec<(&str, &str)> =
             found.values.iter().map(|(field, text)| (field.as_str(), text.as_str())).collect();
-        assert_eq!(values, [("gender", "F"), ("name-family", "F-p1")], "an absent one is left out");
+        assert_eq!(values, [("gender", "F"), ("name-family", "F-p1")], "an absent value is left out");
     }
-    assert_eq!(world.fhir_requests(), 3, "one for each: the Patient and nothing else");
-    assert!(world.client.staged("alice", "p1", None).unwrap().is_empty());
+    assert_eq!(fixture.fhir_requests(), 3, "each look-up requests the Patient only");
+    assert!(fixture.client.staged("alice", "p1", None).unwrap().is_empty());
 }
 
 #[test]
-fn the_host_is_asked_for_a_pull_in_the_project_or_for_a_launch() {
+fn a_look_up_asks_the_access_hook_for_pull_in_the_project_or_for_launch() {
     let may = |action: Action| {
-        let world = World::with(
+        let fixture = Fixture::with(
             resources(&[&patient("p1", MRN)]),
             |_| {},
-            Box::new(Only(vec![Action::Launch, action])),
+            Box::new(AllowOnly(vec![Action::Launch, action])),
         );
-        world.launch("p1", "alice");
+        fixture.launch("p1", "alice");
         let in_project = PatientRequest { by: LookUp::Id("p1".to_owned()), ..by_mrn("") };
-        world.sim.reset_requests();
+        fixture.sim.reset_requests();
         let refused: Vec<bool> = [by_mrn(MRN), in_project, by_id("p1")]
             .iter()
-            .map(|request| world.client.patient(request).err().map(|error| error.code()))
+            .map(|request| fixture.client.patient(request).err().map(|error| error.code()))
             .map(|code| code == Some(Code::AccessRefused))
             .collect();
-        (refused, world.fhir_requests())
+        (refused, fixture.fhir_requests())
     };
     assert_eq!(may(Action::Pull), (vec![false, false, false], 3));
     assert_eq!(may(Action::Map), (vec![true, true, false], 1));
 }
 
-/// A world whose source is of this environment.
-fn world_of(environment: Environment, access: Box<dyn Access>) -> World {
+/// A fixture whose source has this environment.
+fn fixture_of(environment: Environment, access: Box<dyn Access>) -> Fixture {
     let change = |document: &mut serde_json::Value| {
         for entries in ["registrations", "sources"] {
             for entry in document[entries].as_array_mut().unwrap() {
                 entry["environment"] = environment.name().into();
             }
         }
-        // For sandbox sources only.
+        // Allowed for sandbox sources only.
         document["sources"][0]["policy"]["trust_user_hint"] = false.into();
     };
-    World::with(Options::default(), change, access)
+    Fixture::with(Options::default(), change, access)
 }
 
 #[test]
-fn whether_a_source_may_serve_a_project_is_answered_without_host_store_and_network() {
+fn source_may_serve_uses_no_hook_store_or_network() {
     use Environment::{Production, Sandbox, Test};
     for (source, may) in
         [(Sandbox, [true, true, false]), (Test, [true, true, false]), (Production, [true; 3])]
     {
-        let world = world_of(source, Box::new(Only(vec![])));
-        world.gone.store(true, Ordering::SeqCst);
-        let asked = [Sandbox, Test, Production].map(|project| world.client.source_may_serve("sim", project));
+        let fixture = fixture_of(source, Box::new(AllowOnly(vec![])));
+        fixture.unreachable.store(true, Ordering::SeqCst);
+        let asked =
+            [Sandbox, Test, Production].map(|project| fixture.client.source_may_serve("sim", project));
         assert_eq!(asked.map(Result::unwrap), may, "{source:?}");
-        let unknown = world.client.source_may_serve("none", Sandbox).unwrap_err();
+        let unknown = fixture.client.source_may_serve("none", Sandbox).unwrap_err();
         assert_eq!(unknown.code(), Code::SourceNotFound);
-        assert_eq!(world.sim.connections(), 0);
+        assert_eq!(fixture.sim.connections(), 0);
     }
 }
 
 #[test]
-fn look_up_and_pull_refuse_what_the_source_may_not_serve_before_anything_is_sent() {
+fn look_up_and_pull_refuse_a_project_that_the_source_may_not_serve_before_anything_is_sent() {
     for source in Environment::ALL {
-        let world = world_of(source, Box::new(AllowAll));
+        let fixture = fixture_of(source, Box::new(AllowAll));
         for environment in Environment::ALL {
-            let may = world.client.source_may_serve("sim", environment).unwrap();
-            // Nobody has signed in: a request that is not refused ends for that reason.
+            let may = fixture.client.source_may_serve("sim", environment).unwrap();
+            // No user has signed in, so a request that passes the check ends with grant_not_found.
             let expected = if may { Code::GrantNotFound } else { Code::EnvironmentMismatch };
             let project = Project { id: "p1".to_owned(), environment };
             for by in [LookUp::Mrn(MRN.to_owned()), LookUp::Id("p1".to_owned())] {
                 let look_up = PatientRequest { project: Some(project.clone()), by, ..by_mrn(MRN) };
-                assert_eq!(code(&world.client, &look_up), expected, "{source:?}, {environment:?}");
+                assert_eq!(code(&fixture.client, &look_up), expected, "{source:?}, {environment:?}");
             }
             let pull = PullRequest { project, ..request("alice", MRN, "birthDate,,dob,,,\n") };
-            let error = world.client.pull(&pull).unwrap_err();
+            let error = fixture.client.pull(&pull).unwrap_err();
             assert_eq!(error.code(), expected, "{source:?}, {environment:?}");
         }
-        assert_eq!(world.sim.connections(), 0);
+        assert_eq!(fixture.sim.connections(), 0);
     }
 }
 
 #[test]
-fn what_is_not_a_good_request_sends_nothing() {
-    let world = world(Options::default());
-    world.launch("p1", "alice");
-    world.sim.reset_requests();
+fn an_invalid_request_sends_nothing() {
+    let fixture = fixture(Options::default());
+    fixture.launch("p1", "alice");
+    fixture.sim.reset_requests();
     let production = Project { id: "p1".to_owned(), environment: Environment::Production };
     let wrong = PatientRequest { project: Some(production), ..by_mrn(MRN) };
-    assert_eq!(code(&world.client, &wrong), Code::EnvironmentMismatch);
+    assert_eq!(code(&fixture.client, &wrong), Code::EnvironmentMismatch);
     for wrong in [
         PatientRequest { project: None, ..by_mrn(MRN) },
         PatientRequest { system: true, ..by_id("p1") },
@@ -167,54 +168,55 @@ fn what_is_not_a_good_request_sends_nothing() {
         PatientRequest { fields: names(&["id"]), ..by_id("p1") },
         PatientRequest { fields: names(&["brithDate"]), ..by_id("p1") },
     ] {
-        let error = world.client.patient(&wrong).err().expect("an error");
+        let error = fixture.client.patient(&wrong).err().expect("an error");
         assert_eq!(error.code(), Code::RequestInvalid, "{error}");
         assert!(!error.message().contains(MRN) && !error.message().contains("p1"), "{error}");
     }
-    let hint = world.client.patient(&PatientRequest { fields: names(&["x"]), ..by_id("p1") }).err().unwrap();
+    let hint =
+        fixture.client.patient(&PatientRequest { fields: names(&["x"]), ..by_id("p1") }).err().unwrap();
     assert!(hint.hint_text().unwrap().contains("demographic"));
     let other = PatientRequest { source: "none".to_owned(), ..by_id("p1") };
-    assert_eq!(code(&world.client, &other), Code::SourceNotFound);
-    assert_eq!(world.fhir_requests(), 0);
+    assert_eq!(code(&fixture.client, &other), Code::SourceNotFound);
+    assert_eq!(fixture.fhir_requests(), 0);
 }
 
 #[test]
-fn nobody_two_people_and_another_one_are_three_errors() {
-    let world = world(Options::default());
-    world.launch("p1", "alice");
-    assert_eq!(code(&world.client, &by_mrn("NO-SUCH-NUMBER")), Code::PatientNotFound);
-    world.sim.set_fault("two-patients").unwrap();
-    assert_eq!(code(&world.client, &by_mrn(MRN)), Code::PatientAmbiguous);
-    world.sim.clear_faults();
-    assert_eq!(code(&world.client, &by_id("p404")), Code::FhirError);
+fn no_patient_two_patients_and_another_patient_are_three_errors() {
+    let fixture = fixture(Options::default());
+    fixture.launch("p1", "alice");
+    assert_eq!(code(&fixture.client, &by_mrn("NO-SUCH-NUMBER")), Code::PatientNotFound);
+    fixture.sim.set_fault("two-patients").unwrap();
+    assert_eq!(code(&fixture.client, &by_mrn(MRN)), Code::PatientAmbiguous);
+    fixture.sim.clear_faults();
+    assert_eq!(code(&fixture.client, &by_id("p404")), Code::FhirError);
     assert_eq!(
-        code(&world.client, &PatientRequest { user: "bob".to_owned(), ..by_id("p1") }),
+        code(&fixture.client, &PatientRequest { user: "bob".to_owned(), ..by_id("p1") }),
         Code::GrantNotFound
     );
 }
 
 #[test]
-fn a_refused_token_is_refreshed_once_and_the_system_account_may_look() {
-    let world = world(Options::default());
-    world.launch("p1", "alice");
-    world.sim.expire_access_tokens();
-    assert_eq!(get(&world.client, &by_mrn(MRN)).patient_id, "p1");
+fn a_refused_token_is_refreshed_once_and_the_system_account_can_look_up_patients() {
+    let fixture = fixture(Options::default());
+    fixture.launch("p1", "alice");
+    fixture.sim.expire_access_tokens();
+    assert_eq!(get(&fixture.client, &by_mrn(MRN)).patient_id, "p1");
     let system = PatientRequest { system: true, user: String::new(), ..by_mrn("M-2") };
-    assert_eq!(get(&world.client, &system).patient_id, "p2");
+    assert_eq!(get(&fixture.client, &system).patient_id, "p2");
 }
 
 #[test]
 fn a_sign_in_bound_to_one_chart_opens_no_other() {
-    // DSTU2 scopes are bound to the patient of the launch.
-    let world = world(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
-    world.launch("p1", "alice");
-    world.sim.reset_requests();
-    assert_eq!(code(&world.client, &by_id("p2")), Code::GrantNotFound);
-    assert_eq!(world.fhir_requests(), 0);
-    assert_eq!(get(&world.client, &by_id("p1")).mrns, [MRN]);
-    // The chart's number is known by now, so a look for another one does not open it.
-    world.sim.reset_requests();
-    assert_eq!(code(&world.client, &by_mrn("M-2")), Code::GrantNotFound);
-    assert_eq!(world.fhir_requests(), 0);
-    assert_eq!(get(&world.client, &by_mrn(MRN)).patient_id, "p1");
+    // DSTU2 scopes are limited to the patient of the launch.
+    let fixture = fixture(Options { fhir: FhirRelease::Dstu2, ..Options::default() });
+    fixture.launch("p1", "alice");
+    fixture.sim.reset_requests();
+    assert_eq!(code(&fixture.client, &by_id("p2")), Code::GrantNotFound);
+    assert_eq!(fixture.fhir_requests(), 0);
+    assert_eq!(get(&fixture.client, &by_id("p1")).mrns, [MRN]);
+    // The MRN of the chart is known by now, so a look-up of another MRN does not read the chart.
+    fixture.sim.reset_requests();
+    assert_eq!(code(&fixture.client, &by_mrn("M-2")), Code::GrantNotFound);
+    assert_eq!(fixture.fhir_requests(), 0);
+    assert_eq!(get(&fixture.client, &by_mrn(MRN)).patient_id, "p1");
 }

@@ -1,4 +1,4 @@
-//! The compatibility text against a real PHP: some twenty thousand numbers, each as PHP writes it.
+//! Compares the compatibility text of about twenty thousand numbers with the output of a real PHP.
 #![allow(clippy::print_stderr, missing_docs)]
 
 use fhir_ehr::internals::number::php14;
@@ -7,13 +7,13 @@ use std::{
     process::{Command, Stdio},
 };
 
-/// What `json_decode` and `(string)` leave of each line.
+/// The result of `json_decode` and `(string)` for each line.
 const SCRIPT: &str =
     r#"while (($line = fgets(STDIN)) !== false) { echo (string) json_decode(trim($line)), "\n"; }"#;
 
 fn numbers() -> Vec<String> {
     let mut numbers = Vec::new();
-    // A fixed sequence: the same numbers in every run.
+    // A fixed sequence gives the same numbers in every run.
     let mut state = 0x2545_f491_4f6c_dd1d_u64;
     let mut next = || {
         state ^= state << 13;
@@ -47,7 +47,7 @@ fn numbers() -> Vec<String> {
 }
 
 #[test]
-fn the_compatibility_text_is_what_php_writes() {
+fn the_compatibility_text_is_what_php_prints() {
     let php = Command::new("php")
         .args(["-n", "-d", "precision=14", "-r", SCRIPT])
         .stdin(Stdio::piped())
@@ -55,7 +55,7 @@ fn the_compatibility_text_is_what_php_writes() {
         .spawn();
     let Ok(mut php) = php else {
         assert!(std::env::var_os("CI").is_none(), "CI must have php (scripts/setup installs php8.2-cli)");
-        eprintln!("SKIPPED: the_compatibility_text_is_what_php_writes needs php on the PATH");
+        eprintln!("SKIPPED: the_compatibility_text_is_what_php_prints needs php on the PATH");
         return;
     };
     let numbers = numbers();
@@ -63,7 +63,7 @@ fn the_compatibility_text_is_what_php_writes() {
     let text = numbers.join("\n");
     let writer = std::thread::spawn(move || input.write_all(text.as_bytes()));
     let output = php.wait_with_output().expect("php ends");
-    writer.join().expect("the writer").expect("php reads all");
+    writer.join().expect("the writer").expect("PHP reads all lines");
     let written = String::from_utf8(output.stdout).expect("text");
     assert_eq!(written.lines().count(), numbers.len());
     for (number, php) in numbers.iter().zip(written.lines()) {

@@ -1,5 +1,4 @@
-//! php-ext as an administrator builds it: configured against an installed library, all .phpt tests, and a
-//! part of them under valgrind.
+//! Builds php-ext as an administrator does, against an installed library, and runs all .phpt tests, some of them under valgrind.
 #![allow(clippy::print_stderr, missing_docs, reason = "a test")]
 
 use std::{
@@ -12,7 +11,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Where cargo builds: this binary lies in TARGET/PROFILE/deps.
+/// Cargo's output folder. This binary is in TARGET/PROFILE/deps.
 fn profile_folder() -> PathBuf {
     let own = env::current_exe().expect("the name of this binary");
     own.ancestors().nth(2).expect("a target folder").to_path_buf()
@@ -27,7 +26,7 @@ fn is_there(program: &str) -> bool {
         .is_ok_and(|status| status.success())
 }
 
-/// Says loudly what is missing; with CI set that is a failure.
+/// Reports missing programs on stderr. With CI set, this is a failure.
 fn skipped(what: &str) {
     assert!(env::var_os("CI").is_none(), "{what} missing: scripts/packages-php-ext.txt has what is needed");
     eprintln!("SKIPPED: php-ext was not tested: {what} missing (scripts/packages-php-ext.txt)");
@@ -35,16 +34,16 @@ fn skipped(what: &str) {
 
 fn run(command: &mut Command, what: &str) -> Output {
     let output = command.stdin(Stdio::null()).output().unwrap_or_else(|cause| panic!("{what}: {cause}"));
-    assert!(output.status.success(), "{what} failed:\n{}", said(&output));
+    assert!(output.status.success(), "{what} failed:\n{}", text_of(&output));
     output
 }
 
-fn said(output: &Output) -> String {
+fn text_of(output: &Output) -> String {
     let text = [&output.stdout[..], &output.stderr[..]].concat();
     String::from_utf8_lossy(&text).into_owned()
 }
 
-/// The simulated EHR and the installed library; the latter is taken from FHIR_EHR_PREFIX if that is set.
+/// The simulated EHR and the installed library. FHIR_EHR_PREFIX can name an installed library.
 fn programs(work: &Path) -> (PathBuf, PathBuf) {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.current_dir(root()).args(["build", "--quiet", "--locked", "-p", "ehr-sim", "--bin", "ehr-sim"]);
@@ -67,7 +66,7 @@ fn programs(work: &Path) -> (PathBuf, PathBuf) {
     (profile.join("ehr-sim"), prefix)
 }
 
-/// phpize, configure, make in a copy, with every warning an error.
+/// Runs phpize, configure and make in a copy, with warnings as errors.
 fn build(work: &Path, prefix: &Path) -> PathBuf {
     let copy = work.join("php-ext");
     run(Command::new("cp").arg("-r").arg(root().join("php-ext")).arg(&copy), "copying php-ext");
@@ -76,13 +75,13 @@ fn build(work: &Path, prefix: &Path) -> PathBuf {
     let mut configure = Command::new("./configure");
     run(configure.current_dir(&copy).args([&with, "--enable-fhir_ehr-werror"]), "configure");
     let made = run(Command::new("make").current_dir(&copy).arg("-j2"), "make");
-    assert!(!said(&made).contains("warning:"), "make warns:\n{}", said(&made));
+    assert!(!text_of(&made).contains("warning:"), "make warns:\n{}", text_of(&made));
     copy
 }
 
-/// The last lines of what run-tests.php says, its colours and its progress taken away.
+/// The last lines of the output of run-tests.php, without colors and progress.
 fn report(output: &Output) -> String {
-    let text = said(output);
+    let text = text_of(output);
     let lines: Vec<&str> = text.lines().filter(|line| !line.contains("PASS")).collect();
     lines[lines.len().saturating_sub(150)..].join("\n")
 }
@@ -133,7 +132,17 @@ fn the_extension_builds_without_a_warning_and_all_its_tests_pass() {
 }
 
 #[test]
-fn what_is_generated_is_what_the_stubs_make() {
+fn every_code_has_its_exception() {
+    let table = include_str!("../src/error_codes.tsv");
+    let source = include_str!("../php-ext/src/error.c");
+    for row in table.lines().filter(|row| !row.is_empty() && !row.starts_with('#')) {
+        let name = row.split('\t').nth(1).expect("a name").to_uppercase();
+        assert!(source.contains(&format!("{{FHIR_EHR_E_{name}, &fe_")), "php-ext/src/error.c has no {name}");
+    }
+}
+
+#[test]
+fn the_generated_files_match_the_stubs() {
     if !is_there("php-config") || !Path::new("/usr/share/php/PhpParser").exists() {
         return skipped("php-parser");
     }
@@ -141,7 +150,7 @@ fn what_is_generated_is_what_the_stubs_make() {
 }
 
 #[test]
-fn no_file_is_long() {
+fn no_source_file_is_too_long() {
     let files =
         Command::new("find").arg(root().join("php-ext/src")).args(["-name", "*.c"]).output().expect("find");
     for file in String::from_utf8_lossy(&files.stdout).lines() {

@@ -1,7 +1,6 @@
-//! Runs the blocks of README.md exactly as printed: the administrator's install, the PHP program and the C program. Then
-//! checks the words of the files that the install wrote.
+//! Runs the code blocks of README.md unchanged: the installation, the PHP program, and the C program.
 //!
-//! The first run builds the library for release, which takes a few minutes.
+//! The first run builds the library in release mode, which takes one or two minutes.
 #![allow(clippy::print_stderr, missing_docs, reason = "a test")]
 
 mod word_list;
@@ -27,7 +26,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The code blocks of a part of README.md: language and text.
+/// The code blocks of a section of README.md: language and text.
 fn blocks(title: &str) -> Vec<(String, String)> {
     let text = fs::read_to_string(root().join("README.md")).expect("README.md");
     let (_, part) = text.split_once(&format!("\n## {title}\n")).expect("the part");
@@ -41,7 +40,7 @@ fn blocks(title: &str) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The one block of a language in a part.
+/// The only block of a language in a section.
 fn block(title: &str, language: &str) -> String {
     let mut found: Vec<String> =
         blocks(title).into_iter().filter(|one| one.0 == language).map(|one| one.1).collect();
@@ -49,7 +48,7 @@ fn block(title: &str, language: &str) -> String {
     found.remove(0)
 }
 
-/// Runs lines of a shell; each one must succeed.
+/// Runs shell lines. Each of them must succeed.
 fn sh(lines: &str, folder: &Path, prefix: &Path) -> String {
     let mut command = Command::new("bash");
     command.args(["-e", "-o", "pipefail", "-c", lines]).current_dir(folder).stdin(Stdio::null());
@@ -60,7 +59,7 @@ fn sh(lines: &str, folder: &Path, prefix: &Path) -> String {
     out.into_owned()
 }
 
-/// Whether all tools for PHP are installed. If not, prints a message; with CI set, fails.
+/// What is missing for PHP, report loudly; with CI set that is a failure.
 fn can_run() -> bool {
     for program in ["php", "phpize", "php-config", "pkg-config", "make", "cc"] {
         let asked =
@@ -84,14 +83,14 @@ fn the_code_blocks_of_the_readme_run_unchanged() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let folder = folder.path();
-    // A folder that is kept makes the next run quick.
+    // The folder is kept, so that the next run is fast.
     let prefix = env::var_os("README_PREFIX").map_or_else(|| folder.join("prefix"), Into::into);
 
-    let said = sh(&block("Install", "sh"), root(), &prefix);
-    // The version of the library, and the extension's name.
+    let output = sh(&block("Install", "sh"), root(), &prefix);
+    // The output is the library's version and the extension's name.
     assert!(
-        said.starts_with(concat!(env!("CARGO_PKG_VERSION"), "\n")) && said.ends_with("\nfhir_ehr\n"),
-        "{said}"
+        output.starts_with(concat!(env!("CARGO_PKG_VERSION"), "\n")) && output.ends_with("\nfhir_ehr\n"),
+        "{output}"
     );
     for file in ["composer.json", "src/PdoStore.php", "stubs/fhir_ehr.php"] {
         assert!(prefix.join("share/php/fhir_ehr").join(file).is_file(), "{file} of the Composer package");
@@ -107,12 +106,12 @@ fn the_code_blocks_of_the_readme_run_unchanged() {
     fs::write(folder.join("mapping.csv"), MAPPING).expect("mapping.csv");
 
     fs::write(folder.join("pull.php"), block("From PHP", "php")).expect("pull.php");
-    let said = sh(&format!("php -d {} pull.php", ini.trim()), folder, &prefix);
-    assert_eq!(said, "dob = 1970-01-01\nweight = 61.50\n");
+    let output = sh(&format!("php -d {} pull.php", ini.trim()), folder, &prefix);
+    assert_eq!(output, "dob = 1970-01-01\nweight = 61.50\n");
 
     fs::write(folder.join("pull.c"), block("From C", "c")).expect("pull.c");
-    let said = sh(&block("From C", "sh"), folder, &prefix);
-    assert!(said.contains("weight = 61.50\n"), "{said}");
+    let output = sh(&block("From C", "sh"), folder, &prefix);
+    assert!(output.contains("weight = 61.50\n"), "{output}");
 }
 
 /// What packages ship: the header, the pkg-config file and the Composer package.

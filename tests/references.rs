@@ -1,9 +1,9 @@
-//! Whose a resource is: every form of a reference to the patient. Only a reference that certainly names another patient stops a
-//! pull; what is not certain is not used, and its type is not complete.
+//! Every form of a reference to the patient. A reference that certainly names another patient stops the pull. A resource with an
+//! uncertain reference is not used, and its type is not complete.
 
 mod common;
 
-use common::{World, patient, request, resources, weight};
+use common::{Fixture, patient, request, resources, weight};
 use ehr_sim::Options;
 use fhir_ehr::{AllowAll, Code, ResourceStatus};
 use serde_json::{Value, json};
@@ -11,25 +11,25 @@ use serde_json::{Value, json};
 const MRN: &str = "M-1";
 const ALIAS: &str = "http://fhir.svc.cluster.local/fhir";
 
-/// A patient with one weight, whose subject the EHR sends as this, with these other members.
-fn clinic(members: &Value) -> World {
+/// A patient with one weight that has these members, such as `subject`.
+fn signed_in_fixture(members: &Value) -> Fixture {
     let change = |document: &mut Value| document["sources"][0]["aliases"] = json!([ALIAS]);
     let data = resources(&[&patient("p1", MRN)]).data;
-    let world = World::with(Options { data, ..Options::default() }, change, Box::new(AllowAll));
-    world.launch("p1", "alice");
+    let fixture = Fixture::with(Options { data, ..Options::default() }, change, Box::new(AllowAll));
+    fixture.launch("p1", "alice");
     let mut resource: Value = serde_json::from_str(&weight("w1", "p1", "2020-01-01", "50")).unwrap();
     resource.as_object_mut().unwrap().remove("subject");
     for (name, value) in members.as_object().unwrap() {
         resource[name] = value.clone();
     }
     let bundle = json!({"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": resource}]});
-    let bundle = bundle.to_string().replace("{BASE}", &world.sim.iss());
-    world.sim.set_fault(&format!("fhir-body:{bundle}@Observation")).unwrap();
-    world
+    let bundle = bundle.to_string().replace("{BASE}", &fixture.sim.iss());
+    fixture.sim.set_fault(&format!("fhir-body:{bundle}@Observation")).unwrap();
+    fixture
 }
 
-fn pull(world: &World) -> fhir_ehr::Result<fhir_ehr::PullResult> {
-    world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
+fn pull(fixture: &Fixture) -> fhir_ehr::Result<fhir_ehr::PullResult> {
+    fixture.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
 }
 
 fn number(value: &str) -> Value {
@@ -37,7 +37,7 @@ fn number(value: &str) -> Value {
 }
 
 #[test]
-fn a_reference_to_the_patient_counts_in_every_form() {
+fn every_form_of_a_reference_to_the_patient_is_accepted() {
     for members in [
         json!({"subject": {"reference": "Patient/p1"}}),
         json!({"subject": {"reference": "Patient/p1/_history/2"}}),
@@ -48,14 +48,14 @@ fn a_reference_to_the_patient_counts_in_every_form() {
         json!({"subject": {"reference": "#p"},
             "contained": [{"resourceType": "Patient", "id": "p", "identifier": [number(MRN)]}]}),
     ] {
-        let pulled = pull(&clinic(&members)).unwrap();
+        let pulled = pull(&signed_in_fixture(&members)).unwrap();
         assert_eq!(pulled.rows.len(), 1, "{members}");
         assert!(pulled.report.is_complete(), "{members}: {:?}", pulled.report);
     }
 }
 
 #[test]
-fn a_reference_that_is_not_certain_is_not_used_and_the_type_is_not_complete() {
+fn an_uncertain_reference_is_not_used_and_the_type_is_not_complete() {
     for (members, reason) in [
         (json!({"subject": {"reference": "https://internal.example/fhir/Patient/p1"}}), "unknown_base"),
         (json!({"subject": {"reference": "https://internal.example/fhir/Patient/p2"}}), "unknown_base"),
@@ -68,20 +68,21 @@ fn a_reference_that_is_not_certain_is_not_used_and_the_type_is_not_complete() {
             "no_patient",
         ),
     ] {
-        let pulled = pull(&clinic(&members)).unwrap();
-        let told = &pulled.report.resources["Observation"];
-        assert_eq!((told.status, pulled.rows.len()), (ResourceStatus::Partial, 0), "{members}");
-        assert_eq!(told.discarded.get(reason), Some(&1), "{members}: {told:?}");
-        let names_aliases = told.reason.as_deref().unwrap_or_default().contains("add the address to aliases");
-        assert_eq!(names_aliases, reason == "unknown_base", "{members}: {told:?}");
+        let pulled = pull(&signed_in_fixture(&members)).unwrap();
+        let report = &pulled.report.resources["Observation"];
+        assert_eq!((report.status, pulled.rows.len()), (ResourceStatus::Partial, 0), "{members}");
+        assert_eq!(report.discarded.get(reason), Some(&1), "{members}: {report:?}");
+        let names_aliases =
+            report.reason.as_deref().unwrap_or_default().contains("add the address to aliases");
+        assert_eq!(names_aliases, reason == "unknown_base", "{members}: {report:?}");
     }
 }
 
 #[test]
-fn the_reason_names_the_address_and_no_patient() {
+fn the_reason_names_the_url_and_no_patient() {
     let reference = "https://user:secret@internal.example/fhir/Patient/p-7788?x=secret";
     for reference in [reference, "https://user:secret@internal.example/fhir/Patient/p-7788/_history/1"] {
-        let pulled = pull(&clinic(&json!({"subject": {"reference": reference}}))).unwrap();
+        let pulled = pull(&signed_in_fixture(&json!({"subject": {"reference": reference}}))).unwrap();
         let reason = pulled.report.resources["Observation"].reason.clone().unwrap();
         assert!(reason.contains("https://internal.example/fhir"), "{reason}");
         assert!(!reason.contains("7788") && !reason.contains("secret"), "{reason}");
@@ -89,7 +90,7 @@ fn the_reason_names_the_address_and_no_patient() {
 }
 
 #[test]
-fn another_patient_stops_the_pull() {
+fn a_reference_to_another_patient_stops_the_pull() {
     for members in [
         json!({"subject": {"reference": "Patient/p2"}}),
         json!({"subject": {"reference": "{BASE}/Patient/p2"}}),
@@ -99,8 +100,8 @@ fn another_patient_stops_the_pull() {
         json!({"subject": {"reference": "#p"},
             "contained": [{"resourceType": "Patient", "id": "p", "identifier": [number("M-2")]}]}),
     ] {
-        let world = clinic(&members);
-        assert_eq!(pull(&world).unwrap_err().code(), Code::PatientMismatch, "{members}");
-        assert!(world.client.staged("alice", "p1", None).unwrap().is_empty(), "{members}");
+        let fixture = signed_in_fixture(&members);
+        assert_eq!(pull(&fixture).unwrap_err().code(), Code::PatientMismatch, "{members}");
+        assert!(fixture.client.staged("alice", "p1", None).unwrap().is_empty(), "{members}");
     }
 }

@@ -1,24 +1,24 @@
-//! No token, secret, code, state or record number in what is logged, printed or thrown.
+//! No token, secret, code, state or MRN is in logs, debug output or errors.
 
 mod common;
 
-use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources};
+use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, request, resources};
 use ehr_sim::{LaunchOptions, Options};
 use std::sync::{Arc, Mutex};
 use tracing::field::{Field, Visit};
 
-/// Keeps everything that any crate says at any level.
+/// Records all log events of all crates at every level.
 #[derive(Clone, Default)]
-struct Ears(Arc<Mutex<String>>);
+struct RecordedLog(Arc<Mutex<String>>);
 
-impl Visit for Ears {
+impl Visit for RecordedLog {
     fn record_debug(&mut self, field: &Field, value: &dyn std::fmt::Debug) {
-        let mut heard = self.0.lock().unwrap();
-        heard.push_str(&format!("{field}={value:?}\n"));
+        let mut text = self.0.lock().unwrap();
+        text.push_str(&format!("{field}={value:?}\n"));
     }
 }
 
-impl tracing::Subscriber for Ears {
+impl tracing::Subscriber for RecordedLog {
     fn enabled(&self, _: &tracing::Metadata<'_>) -> bool {
         true
     }
@@ -38,33 +38,34 @@ impl tracing::Subscriber for Ears {
 }
 
 #[test]
-fn nothing_secret_is_said() {
+fn no_secret_is_logged_printed_or_thrown() {
     const MRN: &str = "MRN-4711-SECRET";
-    let ears = Ears::default();
-    let heard = ears.0.clone();
-    let mut said = String::new();
+    let ears = RecordedLog::default();
+    let logged = ears.0.clone();
+    let mut printed = String::new();
     let mut secrets = vec![MRN.to_owned(), "patient-id-77".to_owned()];
     tracing::subscriber::with_default(ears, || {
-        let world = World::new(Options {
+        let fixture = Fixture::new(Options {
             client_secret: Some("s3cr3t-client".into()),
             ..resources(&[&patient("patient-id-77", MRN)])
         });
         secrets.push("s3cr3t-client".to_owned());
-        let launch =
-            world.sim.launch(&LaunchOptions { patient: "patient-id-77".into(), ..LaunchOptions::default() });
+        let launch = fixture
+            .sim
+            .launch(&LaunchOptions { patient: "patient-id-77".into(), ..LaunchOptions::default() });
         secrets.push(launch.clone());
-        let address = world.redirect(&launch_query(world.sim.iss(), &launch));
-        let callback = world.sim.approve(&address).unwrap();
+        let address = fixture.redirect(&launch_query(fixture.sim.iss(), &launch));
+        let callback = fixture.sim.approve(&address).unwrap();
         for (name, value) in url::Url::parse(&callback).unwrap().query_pairs() {
             if matches!(&*name, "code" | "state") {
                 secrets.push(value.into_owned());
             }
         }
-        let foreign = world.client.handle_launch(&query_of(&callback), "foreign", REDIRECT).unwrap_err();
-        said.push_str(&format!("{foreign} {foreign:?} {}", foreign.to_json()));
-        let arrived = world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
+        let foreign = fixture.client.handle_launch(&query_of(&callback), "foreign", REDIRECT).unwrap_err();
+        printed.push_str(&format!("{foreign} {foreign:?} {}", foreign.to_json()));
+        let arrived = fixture.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
         if let fhir_ehr::LaunchResult::LoginRequired { handover, .. } = &arrived {
-            world.client.finish_login(handover, SESSION, "alice").unwrap();
+            fixture.client.finish_login(handover, SESSION, "alice").unwrap();
         }
         for fault in [
             "",
@@ -75,33 +76,33 @@ fn nothing_secret_is_said() {
             "other-patient",
             "never-answers:1",
         ] {
-            let world_request = request("alice", MRN, "29463-7,,w,,,\ngender,,sex,,,\n");
-            if !fault.is_empty() && world.sim.set_fault(fault).is_err() {
+            let fixture_request = request("alice", MRN, "29463-7,,w,,,\ngender,,sex,,,\n");
+            if !fault.is_empty() && fixture.sim.set_fault(fault).is_err() {
                 continue;
             }
             if fault == "token-status:400" {
-                world.clock.0.advance(4000);
+                fixture.clock.0.advance(4000);
             }
             if fault == "never-answers:1" {
-                world.sim.clear_faults();
-                world.sim.revoke_refresh_tokens();
+                fixture.sim.clear_faults();
+                fixture.sim.revoke_refresh_tokens();
             }
-            if let Err(error) = world.client.pull(&world_request) {
-                said.push_str(&format!("{error} {error:?} {}", error.to_json()));
+            if let Err(error) = fixture.client.pull(&fixture_request) {
+                printed.push_str(&format!("{error} {error:?} {}", error.to_json()));
             }
-            world.sim.clear_faults();
+            fixture.sim.clear_faults();
         }
-        let missing = world.client.pull(&request("alice", "OTHER-MRN-9", "gender,,sex,,,\n")).unwrap_err();
-        said.push_str(&format!("{missing} {missing:?} {}", missing.to_json()));
+        let missing = fixture.client.pull(&request("alice", "OTHER-MRN-9", "gender,,sex,,,\n")).unwrap_err();
+        printed.push_str(&format!("{missing} {missing:?} {}", missing.to_json()));
         secrets.push("OTHER-MRN-9".to_owned());
-        said.push_str(&format!("{:?}", world.client.sources().by_id("sim").unwrap()));
+        printed.push_str(&format!("{:?}", fixture.client.sources().by_id("sim").unwrap()));
     });
-    let heard = heard.lock().unwrap();
+    let logged = logged.lock().unwrap();
     for secret in secrets {
         let encoded: String = url::form_urlencoded::byte_serialize(secret.as_bytes()).collect();
         for text in [secret.as_str(), encoded.as_str()] {
-            assert!(!said.contains(text), "{text} stands in an error");
-            assert!(!heard.contains(text), "{text} stands in the log");
+            assert!(!printed.contains(text), "{text} is in an error");
+            assert!(!logged.contains(text), "{text} is in the log");
         }
     }
 }

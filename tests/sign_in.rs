@@ -1,8 +1,8 @@
-//! Where secrets go, which session a sign-in is bound to, and whose tokens they are.
+//! Which server gets secrets, which session a sign-in is bound to, and which user its tokens are stored for.
 
 mod common;
 
-use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, resources};
+use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, resources};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{AllowAll, Client, Code, LaunchResult, Retry};
 use serde_json::{Value, json};
@@ -12,13 +12,13 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-/// A FHIR server whose discovery document names other endpoints than the simulator's. It notes what it is asked.
-struct Misleading {
+/// A FHIR server whose discovery document names other endpoints than the simulator's. It records its requests.
+struct MisleadingServer {
     base: String,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
-impl Misleading {
+impl MisleadingServer {
     fn start(authorization: Option<&str>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -33,7 +33,7 @@ impl Misleading {
                 notes.lock().unwrap().push(answer(stream.unwrap(), &document.to_string()));
             }
         });
-        Misleading { base, asked }
+        MisleadingServer { base, asked }
     }
 
     fn asked(&self) -> Vec<String> {
@@ -41,7 +41,7 @@ impl Misleading {
     }
 }
 
-/// Answers each request with the document; the request line is the result.
+/// Responds to a request with the document, and returns the request line.
 fn answer(mut stream: TcpStream, document: &str) -> String {
     let mut request = Vec::new();
     let mut byte = [0];
@@ -53,12 +53,12 @@ fn answer(mut stream: TcpStream, document: &str) -> String {
     String::from_utf8_lossy(&request).lines().next().unwrap_or_default().to_owned()
 }
 
-/// A client whose source has its FHIR server at `base`, and its stored endpoints changed.
-fn client_at(world: &World, base: &str, change: impl FnOnce(&mut Value)) -> Client {
-    let mut document = world.document();
+/// A client whose source has its FHIR server at `base` and changed stored endpoints.
+fn client_at(fixture: &Fixture, base: &str, change: impl FnOnce(&mut Value)) -> Client {
+    let mut document = fixture.document();
     document["sources"][0]["iss"] = format!("{base}/fhir").into();
     change(&mut document["sources"][0]);
-    world.other_client(&document)
+    fixture.other_client(&document)
 }
 
 fn remove(source: &mut Value, name: &str) {
@@ -66,25 +66,29 @@ fn remove(source: &mut Value, name: &str) {
 }
 
 #[test]
-fn a_token_endpoint_that_is_stored_alone_is_the_only_one_that_gets_secrets() {
-    let world = World::new(resources(&[&patient("p1", "M-1")]));
-    let authorization = world.document()["sources"][0]["authorization_endpoint"].as_str().unwrap().to_owned();
-    let misleading = Misleading::start(Some(&authorization));
-    let client = client_at(&world, &misleading.base, |source| remove(source, "authorization_endpoint"));
+fn a_token_endpoint_stored_without_an_authorization_endpoint_is_the_only_one_that_gets_secrets() {
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    let authorization =
+        fixture.document()["sources"][0]["authorization_endpoint"].as_str().unwrap().to_owned();
+    let misleading = MisleadingServer::start(Some(&authorization));
+    let client = client_at(&fixture, &misleading.base, |source| remove(source, "authorization_endpoint"));
 
     let mut pull = common::request("alice", "M-1", "birthDate,,dob,,,\n");
     pull.system = true;
     pull.user = String::new();
-    world.sim.reset_requests();
+    fixture.sim.reset_requests();
     let _ = client.pull(&pull);
-    assert!(world.sim.requests().iter().any(|one| one.path.contains("token")), "the stored one is asked");
+    assert!(
+        fixture.sim.requests().iter().any(|one| one.path.contains("token")),
+        "the stored endpoint is used"
+    );
 
-    // The code and the client secret of a launch, too.
+    // The same for the code and the client secret of a launch.
     let address = client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();
     assert!(address.starts_with(&authorization), "the discovered authorization endpoint: {address}");
     let address =
-        address.replace(&url_encoded(&format!("{}/fhir", misleading.base)), &url_encoded(&world.sim.iss()));
-    let callback = world.sim.approve(&address).unwrap();
+        address.replace(&url_encoded(&format!("{}/fhir", misleading.base)), &url_encoded(&fixture.sim.iss()));
+    let callback = fixture.sim.approve(&address).unwrap();
     let arrived = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
     assert!(matches!(arrived, LaunchResult::SignedIn(_)), "{arrived:?}");
     let asked = misleading.asked();
@@ -97,25 +101,25 @@ fn url_encoded(text: &str) -> String {
 }
 
 #[test]
-fn an_authorization_endpoint_that_is_stored_alone_is_used_too() {
-    let world = World::new(resources(&[&patient("p1", "M-1")]));
-    let misleading = Misleading::start(None);
-    let client = client_at(&world, &misleading.base, |source| remove(source, "token_endpoint"));
+fn an_authorization_endpoint_stored_without_a_token_endpoint_is_used() {
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    let misleading = MisleadingServer::start(None);
+    let client = client_at(&fixture, &misleading.base, |source| remove(source, "token_endpoint"));
     let address = client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();
-    let stored = world.document()["sources"][0]["authorization_endpoint"].as_str().unwrap().to_owned();
+    let stored = fixture.document()["sources"][0]["authorization_endpoint"].as_str().unwrap().to_owned();
     assert!(address.starts_with(&stored), "{address}");
 }
 
 #[test]
 fn an_empty_session_text_is_refused() {
-    let world = World::new(resources(&[&patient("p1", "M-1")]));
-    let launch = launch_query(world.sim.iss(), "x");
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    let launch = launch_query(fixture.sim.iss(), "x");
     for session in ["", " ", "\t\r\n", "\u{a0}\u{3000}"] {
         for refused in [
-            world.client.handle_launch(&launch, session, REDIRECT).err(),
-            world.client.handle_launch("code=x&state=y", session, REDIRECT).err(),
-            world.client.sign_in("sim", "alice", session, REDIRECT).err(),
-            world.client.finish_login("handover", session, "alice").err(),
+            fixture.client.handle_launch(&launch, session, REDIRECT).err(),
+            fixture.client.handle_launch("code=x&state=y", session, REDIRECT).err(),
+            fixture.client.sign_in("sim", "alice", session, REDIRECT).err(),
+            fixture.client.finish_login("handover", session, "alice").err(),
         ] {
             let error = refused.expect("an error");
             assert_eq!(error.code(), Code::RequestInvalid, "{session:?}");
@@ -123,50 +127,50 @@ fn an_empty_session_text_is_refused() {
             assert!(error.hint_text().unwrap().contains("session_start()"));
         }
     }
-    assert_eq!(world.sim.connections(), 0);
+    assert_eq!(fixture.sim.connections(), 0);
 }
 
-/// What comes of a sign-in from the application that the EHR ends as its user `portal`.
-fn sign_in(world: &World, user: &str) -> Result<LaunchResult, fhir_ehr::Error> {
-    let address = world.client.sign_in("sim", user, SESSION, REDIRECT).unwrap();
-    let callback = world.sim.approve(&address).unwrap();
-    world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
+/// The result of a sign-in from the application for the EHR user `portal`.
+fn sign_in(fixture: &Fixture, user: &str) -> Result<LaunchResult, fhir_ehr::Error> {
+    let address = fixture.client.sign_in("sim", user, SESSION, REDIRECT).unwrap();
+    let callback = fixture.sim.approve(&address).unwrap();
+    fixture.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
 }
 
 #[test]
 fn the_tokens_of_a_linked_ehr_user_are_never_stored_for_another_user() {
-    let world = World::new(resources(&[&patient("p1", "M-1")]));
-    world.launch("p1", "alice");
-    let error = sign_in(&world, "bob").unwrap_err();
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    fixture.launch("p1", "alice");
+    let error = sign_in(&fixture, "bob").unwrap_err();
     assert_eq!((error.code(), error.code().retry()), (Code::EhrUserOfAnother, Retry::AfterSignIn));
     assert!(error.hint_text().unwrap().contains("Sign out of the EHR"), "{error:?}");
     for name in ["alice", "bob", "portal"] {
         assert!(!format!("{error} {:?}", error.hint_text()).contains(name), "{error}");
     }
     let pull = common::request("bob", "M-1", "birthDate,,dob,,,\n");
-    assert_eq!(world.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound, "bob has no tokens");
-    assert!(matches!(sign_in(&world, "alice"), Ok(LaunchResult::SignedIn(user)) if user.user == "alice"));
+    assert_eq!(fixture.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound, "bob has no tokens");
+    assert!(matches!(sign_in(&fixture, "alice"), Ok(LaunchResult::SignedIn(user)) if user.user == "alice"));
 }
 
 #[test]
 fn a_user_may_have_several_ehr_users() {
-    let world = World::new(resources(&[&patient("p1", "M-1")]));
-    world.launch("p1", "alice");
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    fixture.launch("p1", "alice");
     let other =
         LaunchOptions { patient: "p1".into(), user: Some("locum".into()), ..LaunchOptions::default() };
-    let callback = world.launch_to_callback(&other);
+    let callback = fixture.launch_to_callback(&other);
     let Ok(LaunchResult::LoginRequired { handover, .. }) =
-        world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
+        fixture.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)
     else {
         panic!("the second EHR user is not linked yet")
     };
-    assert_eq!(world.client.finish_login(&handover, SESSION, "alice").unwrap().user, "alice");
+    assert_eq!(fixture.client.finish_login(&handover, SESSION, "alice").unwrap().user, "alice");
 }
 
 #[test]
 fn a_sign_in_from_the_application_makes_no_link() {
-    let world = World::with(Options::default(), |_| {}, Box::new(AllowAll));
-    assert!(matches!(sign_in(&world, "bob"), Ok(LaunchResult::SignedIn(_))));
-    let (patient, _) = world.some_patient();
-    assert_eq!(world.launch(&patient, "alice").user, "alice");
+    let fixture = Fixture::with(Options::default(), |_| {}, Box::new(AllowAll));
+    assert!(matches!(sign_in(&fixture, "bob"), Ok(LaunchResult::SignedIn(_))));
+    let (patient, _) = fixture.some_patient();
+    assert_eq!(fixture.launch(&patient, "alice").user, "alice");
 }

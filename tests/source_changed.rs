@@ -1,8 +1,8 @@
-//! A source that an administrator points at another server: what came from the old one stays with it.
+//! A source whose URL an administrator changes to another server: tokens and links of the old server are not used at the new one.
 
 mod common;
 
-use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
+use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::LaunchOptions;
 use fhir_ehr::{Client, Code, Error, LaunchResult, PullRequest, PullResult};
 use serde_json::Value;
@@ -10,22 +10,21 @@ use serde_json::Value;
 const MRN: &str = "M-1";
 const WEIGHT: &str = "29463-7,,weight,,MAX,\n";
 
-/// A server and another one with the same clients and record numbers, and what is configured when the same
-/// source leads to the other.
+/// Two servers with the same clients and MRNs, and the configuration in which the source is the second server.
 struct Moved {
-    old: World,
-    new: World,
+    old: Fixture,
+    new: Fixture,
     all: Value,
     token_endpoint: Value,
 }
 
 impl Moved {
     fn new() -> Self {
-        let world = |value| {
+        let fixture = |value| {
             let texts = [patient("p1", MRN), weight("w", "p1", "2020-01-01", value)];
-            World::new(resources(&texts.each_ref().map(String::as_str)))
+            Fixture::new(resources(&texts.each_ref().map(String::as_str)))
         };
-        let (old, new) = (world("61.50"), world("99.25"));
+        let (old, new) = (fixture("61.50"), fixture("99.25"));
         let (mut all, mut token_endpoint) = (old.document(), old.document());
         let other = new.document();
         for name in ["iss", "authorization_endpoint", "token_endpoint"] {
@@ -33,7 +32,7 @@ impl Moved {
         }
         let endpoint = other["sources"][0]["token_endpoint"].clone();
         token_endpoint["sources"][0]["token_endpoint"] = endpoint;
-        // Clients, secrets and registrations are those of the other: what stops a token is not a wrong secret.
+        // Clients, secrets and registrations are those of the other server, so a token is not refused because of a wrong secret.
         for document in [&mut all, &mut token_endpoint] {
             document["registrations"] = other["registrations"].clone();
         }
@@ -44,7 +43,7 @@ impl Moved {
         [&self.all, &self.token_endpoint]
     }
 
-    /// The same, with endpoints that are discovered.
+    /// The same with discovered endpoints.
     fn discovered(&self) -> Value {
         let mut document = self.all.clone();
         let source = document["sources"][0].as_object_mut().unwrap();
@@ -53,18 +52,18 @@ impl Moved {
         document
     }
 
-    /// Nothing was asked of the new server but what it publishes.
+    /// Asserts that the new server got no requests except for its metadata.
     fn nothing_sent(&self) -> bool {
         self.new.sim.requests().iter().all(|request| !request.has_authorization && request.method == "GET")
     }
 }
 
-fn launch(world: &World, client: &Client) -> LaunchResult {
+fn launch(fixture: &Fixture, client: &Client) -> LaunchResult {
     let options = LaunchOptions { patient: "p1".to_owned(), ..LaunchOptions::default() };
-    let token = world.sim.launch(&options);
-    let arrived = client.handle_launch(&launch_query(world.sim.iss(), &token), SESSION, REDIRECT).unwrap();
+    let token = fixture.sim.launch(&options);
+    let arrived = client.handle_launch(&launch_query(fixture.sim.iss(), &token), SESSION, REDIRECT).unwrap();
     let LaunchResult::Redirect(address) = arrived else { panic!("{arrived:?}") };
-    let callback = world.sim.approve(&address).unwrap();
+    let callback = fixture.sim.approve(&address).unwrap();
     client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap()
 }
 
@@ -77,7 +76,7 @@ fn value(pulled: &PullResult) -> &str {
 }
 
 #[test]
-fn a_sign_in_at_the_old_server_is_none_at_the_new_one() {
+fn a_sign_in_at_the_old_server_is_not_used_at_the_new_one() {
     let moved = Moved::new();
     moved.old.launch("p1", "alice");
     for document in [moved.all.clone(), moved.discovered()] {
@@ -86,17 +85,23 @@ fn a_sign_in_at_the_old_server_is_none_at_the_new_one() {
         assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
         assert!(moved.nothing_sent(), "{:?}", moved.new.sim.requests());
     }
-    // After a sign-in there, each of the two is used at its own server.
+    // After a sign-in at the new server, each grant is used at its own server.
     let client = moved.old.other_client(&moved.all);
     let LaunchResult::LoginRequired { handover, .. } = launch(&moved.new, &client) else {
-        panic!("the other server's user of the same name is somebody else")
+        panic!("the other server's user of the same name is a different user")
     };
     client.finish_login(&handover, SESSION, "alice").unwrap();
     assert_eq!(value(&pull(&client, false).unwrap()), "99.25");
-    assert!(moved.new.sim.requests().iter().all(|request| request.status < 400), "no token of the old one");
+    assert!(
+        moved.new.sim.requests().iter().all(|request| request.status < 400),
+        "the new server gets no token of the old one"
+    );
     moved.old.sim.reset_requests();
     assert_eq!(value(&pull(&moved.old.client, false).unwrap()), "61.50");
-    assert!(moved.old.sim.requests().iter().all(|request| request.status < 400), "no token of the new one");
+    assert!(
+        moved.old.sim.requests().iter().all(|request| request.status < 400),
+        "the old server gets no token of the new one"
+    );
 }
 
 #[test]
@@ -104,29 +109,32 @@ fn a_refresh_token_goes_to_the_token_endpoint_it_came_from_only() {
     let moved = Moved::new();
     moved.old.launch("p1", "alice");
     let client = moved.old.other_client(&moved.token_endpoint);
-    assert_eq!(value(&pull(&client, false).unwrap()), "61.50", "the access token is its FHIR server's");
+    assert_eq!(value(&pull(&client, false).unwrap()), "61.50", "the access token belongs to its FHIR server");
     moved.old.sim.expire_access_tokens();
     moved.old.clock.0.advance(4000);
     let error = pull(&client, false).unwrap_err();
     assert_eq!(error.code(), Code::GrantNotFound);
     assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
     assert_eq!(moved.new.sim.connections(), 0);
-    assert_eq!(value(&pull(&moved.old.client, false).unwrap()), "61.50", "nothing was lost by it");
+    assert_eq!(value(&pull(&moved.old.client, false).unwrap()), "61.50", "no data was lost");
 }
 
 #[test]
-fn the_system_account_gets_a_token_of_the_new_servers_own() {
+fn the_system_account_gets_a_new_token_from_the_new_server() {
     let moved = Moved::new();
     assert_eq!(value(&pull(&moved.old.client, true).unwrap()), "61.50");
     let client = moved.old.other_client(&moved.all);
     assert_eq!(value(&pull(&client, true).unwrap()), "99.25");
     let sent = moved.new.sim.requests();
     assert_eq!(sent[0].grant_type.as_deref(), Some("client_credentials"), "{sent:?}");
-    assert!(sent.iter().all(|request| request.status < 400), "no token of the old one: {sent:?}");
+    assert!(
+        sent.iter().all(|request| request.status < 400),
+        "the new server gets no token of the old one: {sent:?}"
+    );
 }
 
 #[test]
-fn a_launch_begun_at_the_old_server_sends_no_code_to_the_new_one() {
+fn a_launch_started_at_the_old_server_sends_no_code_to_the_new_one() {
     let moved = Moved::new();
     let options = LaunchOptions { patient: "p1".to_owned(), ..LaunchOptions::default() };
     for document in moved.documents() {
@@ -136,7 +144,7 @@ fn a_launch_begun_at_the_old_server_sends_no_code_to_the_new_one() {
         assert_eq!(error.code(), Code::LaunchExpired);
         assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
         assert_eq!(moved.new.sim.connections(), 0);
-        // A sign-in from the application, which knows its user, neither.
+        // The same for a sign-in from the application, whose user is known.
         let address = moved.old.client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();
         let callback = moved.old.sim.approve_with_patient(&address, "p1").unwrap();
         let error = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err();
@@ -146,7 +154,7 @@ fn a_launch_begun_at_the_old_server_sends_no_code_to_the_new_one() {
 }
 
 #[test]
-fn a_hand_over_of_the_old_server_gives_neither_a_sign_in_nor_a_link() {
+fn a_handover_from_the_old_server_gives_no_sign_in_and_no_link() {
     let moved = Moved::new();
     let LaunchResult::LoginRequired { handover, .. } = launch(&moved.old, &moved.old.client) else {
         panic!()
@@ -155,19 +163,19 @@ fn a_hand_over_of_the_old_server_gives_neither_a_sign_in_nor_a_link() {
     let error = client.finish_login(&handover, SESSION, "alice").unwrap_err();
     assert_eq!(error.code(), Code::LaunchExpired);
     assert!(error.hint_text().unwrap().contains("another server"), "{error:?}");
-    for (world, client) in [(&moved.old, &moved.old.client), (&moved.new, &client)] {
+    for (fixture, client) in [(&moved.old, &moved.old.client), (&moved.new, &client)] {
         assert_eq!(pull(client, false).unwrap_err().code(), Code::GrantNotFound);
-        assert!(matches!(launch(world, client), LaunchResult::LoginRequired { .. }));
+        assert!(matches!(launch(fixture, client), LaunchResult::LoginRequired { .. }));
     }
 }
 
 #[test]
-fn a_user_of_the_new_server_is_not_the_old_ones_of_the_same_name() {
+fn a_user_of_the_new_server_is_not_the_old_servers_user_of_the_same_name() {
     let moved = Moved::new();
     moved.old.launch("p1", "alice");
     let client = moved.old.other_client(&moved.all);
     assert!(matches!(launch(&moved.new, &client), LaunchResult::LoginRequired { .. }));
-    // Who says the names is the token endpoint: another one behind the same FHIR server is asked anew, too.
+    // The token endpoint provides the user names. A changed token endpoint of the same FHIR server also needs a new sign-in.
     let mut document = moved.token_endpoint.clone();
     let endpoint = &moved.all["sources"][0]["authorization_endpoint"];
     document["sources"][0]["authorization_endpoint"] = endpoint.clone();
@@ -180,7 +188,7 @@ fn a_user_of_the_new_server_is_not_the_old_ones_of_the_same_name() {
 }
 
 #[test]
-fn the_same_server_written_otherwise_is_the_same_server() {
+fn the_same_server_with_a_differently_written_url_is_the_same_server() {
     let moved = Moved::new();
     moved.old.launch("p1", "alice");
     pull(&moved.old.client, true).unwrap();
@@ -204,7 +212,7 @@ fn the_same_server_written_otherwise_is_the_same_server() {
             assert_eq!(value(&pull(&client, system).unwrap()), "61.50");
         }
         let asked = moved.old.sim.requests().iter().any(|request| request.grant_type.is_some());
-        assert!(!asked, "the tokens that are there do");
+        assert!(!asked, "the stored tokens still work");
         let arrived = launch(&moved.old, &client);
         assert!(matches!(arrived, LaunchResult::SignedIn(user) if user.user == "alice"));
     }

@@ -1,4 +1,4 @@
-//! One suite for every store: the embedded one, PHP's over each database, and a hook store of the host's.
+//! The conformance suite for every store: the embedded one, the PDO store on each database, and a hook store in PHP.
 #![allow(clippy::print_stderr, reason = "which case ran where")]
 
 mod stores;
@@ -16,7 +16,7 @@ use std::{
 };
 use stores::{
     basic,
-    driven::{self, Room},
+    driven::{self, StoreFixture},
     embedded,
     process::ProcessStore,
     server::{Server, program},
@@ -27,42 +27,42 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// Runs every case over a room of its own, and fails in the end if one of them did.
-fn conform<'a>(store: &str, room: &(dyn Fn() -> Box<dyn Room + 'a> + Sync)) {
+/// Runs every case with a new store, and fails at the end if a case has failed.
+fn conform<'a>(store: &str, fixture: &(dyn Fn() -> Box<dyn StoreFixture + 'a> + Sync)) {
     let mut table = String::new();
     let mut failed = Vec::new();
-    let mut note = |case: &str, began: Instant, end: std::thread::Result<driven::Ran>| {
+    let mut note = |case: &str, start: Instant, end: std::thread::Result<driven::CaseResult>| {
         let words = match end {
             Ok(Ok(())) => "ok".to_owned(),
-            Ok(Err(why)) => format!("not here: {why}"),
+            Ok(Err(why)) => format!("does not apply: {why}"),
             Err(_) => {
                 failed.push(case.to_owned());
                 "FAILED".to_owned()
             }
         };
-        table += &format!("{store:16} {case:30} {:5} ms  {words}\n", began.elapsed().as_millis());
+        table += &format!("{store:16} {case:30} {:5} ms  {words}\n", start.elapsed().as_millis());
     };
     for (case, run) in basic::CASES {
-        let began = Instant::now();
+        let start = Instant::now();
         note(
             case,
-            began,
+            start,
             catch_unwind(AssertUnwindSafe(|| {
-                let room = room();
-                run(&|| Box::new(room.open()) as Box<dyn Store>);
+                let fixture = fixture();
+                run(&|| Box::new(fixture.open()) as Box<dyn Store>);
                 Ok(())
             })),
         );
     }
     for (case, run) in driven::CASES {
-        let began = Instant::now();
-        note(case, began, catch_unwind(AssertUnwindSafe(|| run(&*room()))));
+        let start = Instant::now();
+        note(case, start, catch_unwind(AssertUnwindSafe(|| run(&*fixture()))));
     }
     eprintln!("{table}");
     assert!(failed.is_empty(), "{store}: {failed:?}");
 }
 
-/// Says so, past the test harness, when something is missing; in CI that is a failure.
+/// Reports a missing program on stderr, past the test harness. In CI, it is a failure.
 fn missing(store: &str, needed: &[(&str, bool)]) -> bool {
     let missing: Vec<&str> = needed.iter().filter(|(_, there)| !there).map(|(name, _)| *name).collect();
     if missing.is_empty() {
@@ -89,14 +89,14 @@ fn php(script: &str) -> Command {
 
 struct Embedded(tempfile::TempDir);
 
-impl Room for Embedded {
+impl StoreFixture for Embedded {
     fn open(&self) -> ProcessStore {
         ProcessStore::start(&mut embedded::driver(&self.0.path().join("store")))
     }
     fn in_folder(&self, folder: &Path) -> Option<Command> {
         Some(embedded::driver(&folder.join("store")))
     }
-    fn growing(&self) -> Option<PathBuf> {
+    fn growing_file(&self) -> Option<PathBuf> {
         Some(self.0.path().join("store-wal"))
     }
 }
@@ -117,9 +117,9 @@ fn embedded_store_in_one_process() {
     }
 }
 
-/// Many processes meet at a file that is not there yet, again and again.
+/// Many clients open the same missing file at the same time, repeatedly.
 #[test]
-fn embedded_store_is_made_by_many_at_once() {
+fn many_processes_can_create_the_embedded_store_at_once() {
     for _ in 0..20 {
         let folder = tempfile::tempdir().unwrap();
         let start = std::sync::Barrier::new(8);
@@ -157,14 +157,14 @@ fn stress_embedded_store_with_many_writers() {
 
 // ---- PHP ----------------------------------------------------------------------------------------
 
-/// A store in PHP whose data are files in a folder.
+/// A store in PHP with its data in files.
 struct PhpFiles {
     folder: tempfile::TempDir,
     config: fn(&Path) -> serde_json::Value,
     growing: &'static str,
 }
 
-impl Room for PhpFiles {
+impl StoreFixture for PhpFiles {
     fn open(&self) -> ProcessStore {
         ProcessStore::start(php("driver.php").arg((self.config)(self.folder.path()).to_string()))
     }
@@ -173,7 +173,7 @@ impl Room for PhpFiles {
         command.arg((self.config)(folder).to_string());
         Some(command)
     }
-    fn growing(&self) -> Option<PathBuf> {
+    fn growing_file(&self) -> Option<PathBuf> {
         Some(self.folder.path().join(self.growing))
     }
 }
@@ -203,10 +203,10 @@ fn pdo_sqlite_files() -> PhpFiles {
         let dsn = |name: &str| format!("sqlite:{}", folder.join(name).display());
         json!({"dsn": dsn("own"), "host_dsn": dsn("host")})
     };
-    let room = PhpFiles { folder: tempfile::tempdir().unwrap(), config, growing: "own-wal" };
-    room.open().do_now(&json!({"op": "install"}));
-    room.open().do_now(&json!({"op": "install_host"}));
-    room
+    let fixture = PhpFiles { folder: tempfile::tempdir().unwrap(), config, growing: "own-wal" };
+    fixture.open().do_now(&json!({"op": "install"}));
+    fixture.open().do_now(&json!({"op": "install_host"}));
+    fixture
 }
 
 fn pdo_sqlite_writers(load: Load) {
@@ -227,17 +227,17 @@ fn stress_php_pdo_sqlite_with_many_writers() {
     pdo_sqlite_writers(stress::FULL);
 }
 
-/// A database of its own on a server.
+/// A new database on a server.
 struct Database(serde_json::Value);
 
-impl Room for Database {
+impl StoreFixture for Database {
     fn open(&self) -> ProcessStore {
         ProcessStore::start(php("driver.php").arg(self.0.to_string()))
     }
     fn in_folder(&self, _: &Path) -> Option<Command> {
         None
     }
-    fn growing(&self) -> Option<PathBuf> {
+    fn growing_file(&self) -> Option<PathBuf> {
         None
     }
 }
@@ -249,9 +249,9 @@ fn on_server(store: &str, admin: &serde_json::Value, config: &(dyn Fn(&str) -> s
         let name = format!("case{}", DATABASES.fetch_add(1, Ordering::Relaxed));
         let admin = ProcessStore::start(php("driver.php").arg(admin.to_string()));
         admin.do_now(&json!({"op": "sql", "sql": format!("CREATE DATABASE {name}")}));
-        let room = Database(config(&name));
-        room.open().do_now(&json!({"op": "install"}));
-        Box::new(room)
+        let fixture = Database(config(&name));
+        fixture.open().do_now(&json!({"op": "install"}));
+        Box::new(fixture)
     });
 }
 
@@ -269,7 +269,7 @@ fn php_pdo_mariadb() {
     let socket = server.folder.path().join("socket");
     let dsn = |rest: &str| format!("mysql:unix_socket={};{rest}", socket.display());
     on_server("PDO MariaDB", &json!({"dsn": dsn(""), "user": "root"}), &|name| {
-        // The host's connection speaks another character set than ours.
+        // The host's connection has a different character set than the store's own.
         let (own, host) =
             (dsn(&format!("dbname={name};charset=utf8mb4")), dsn(&format!("dbname={name};charset=latin1")));
         json!({"dsn": own, "host_dsn": host, "user": "root"})
@@ -304,8 +304,8 @@ fn php_classes_alone() {
         return;
     }
     let output = php("alone.php").output().unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && said.ends_with("all as it should be\n"), "{said}");
+    let output_text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && output_text.ends_with("all tests passed\n"), "{output_text}");
 }
 
 #[test]
@@ -323,8 +323,8 @@ fn every_php_file_compiles() {
 }
 
 #[test]
-fn the_documents_show_the_hook_store_that_was_run() {
+fn the_documentation_shows_the_tested_hook_store() {
     let store = fs::read_to_string(root().join("tests/stores/FileStore.php")).unwrap();
     let document = fs::read_to_string(root().join("docs/stores.md")).unwrap();
-    assert!(document.contains(&format!("```php\n{store}```\n")), "docs/stores.md shows another store");
+    assert!(document.contains(&format!("```php\n{store}```\n")), "docs/stores.md shows a different store");
 }

@@ -1,8 +1,8 @@
-//! Controls of docs/threat-model.md that no other test shows.
+//! Controls of docs/threat-model.md that no other test checks.
 
 mod common;
 
-use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight};
+use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
     AllowAll, Code, LaunchResult, RecordIndex, RecordKind, RecordWrite, ResourceStatus, SqliteStore, State,
@@ -16,57 +16,57 @@ use std::{
 
 const MRN: &str = "M-1";
 
-fn limited(limits: serde_json::Value, page_size: usize) -> World {
+fn limited(limits: serde_json::Value, page_size: usize) -> Fixture {
     let mut texts = vec![patient("p1", MRN)];
     texts.extend((1..=9).map(|day| weight(&format!("w{day}"), "p1", &format!("2020-01-0{day}"), "50")));
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
     let options = Options { page_size: Some(page_size), ..resources(&texts) };
-    let world = World::with(options, |document| document["limits"] = limits, Box::new(AllowAll));
-    world.launch("p1", "alice");
-    world
+    let fixture = Fixture::with(options, |document| document["limits"] = limits, Box::new(AllowAll));
+    fixture.launch("p1", "alice");
+    fixture
 }
 
 #[test]
-fn pages_rows_and_bytes_of_a_pull_are_bounded() {
+fn pages_rows_and_bytes_of_a_pull_are_limited() {
     let weights = request("alice", MRN, "29463-7,,w,,,\n");
     let pages = limited(serde_json::json!({"pages": 2}), 2).client.pull(&weights).unwrap();
-    let told = &pages.report.resources["Observation"];
-    assert_eq!((told.status, told.received), (ResourceStatus::Partial, 4));
+    let report = &pages.report.resources["Observation"];
+    assert_eq!((report.status, report.received), (ResourceStatus::Partial, 4));
     for limits in [serde_json::json!({"rows": 5}), serde_json::json!({"pull_bytes": 2000})] {
-        let world = limited(limits, 100);
-        assert_eq!(world.client.pull(&weights).unwrap_err().code(), Code::LimitExceeded);
-        assert!(world.client.staged("alice", "p1", None).unwrap().is_empty());
+        let fixture = limited(limits, 100);
+        assert_eq!(fixture.client.pull(&weights).unwrap_err().code(), Code::LimitExceeded);
+        assert!(fixture.client.staged("alice", "p1", None).unwrap().is_empty());
     }
 }
 
-/// A launch that asks for a login.
-fn wanted(world: &World) -> String {
+/// The handover of a launch that requires a login.
+fn login_required(fixture: &Fixture) -> String {
     let callback =
-        world.launch_to_callback(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
-    match world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap() {
+        fixture.launch_to_callback(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
+    match fixture.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap() {
         LaunchResult::LoginRequired { handover, .. } => handover,
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
-fn a_link_that_stands_is_not_overwritten_by_a_later_login() {
-    let world = World::new(resources(&[&patient("p1", MRN)]));
-    let (first, second) = (wanted(&world), wanted(&world));
-    world.client.finish_login(&first, SESSION, "alice").unwrap();
-    let refused = world.client.finish_login(&second, SESSION, "bob").unwrap_err();
+fn an_existing_link_is_not_overwritten_by_a_later_login() {
+    let fixture = Fixture::new(resources(&[&patient("p1", MRN)]));
+    let (first, second) = (login_required(&fixture), login_required(&fixture));
+    fixture.client.finish_login(&first, SESSION, "alice").unwrap();
+    let refused = fixture.client.finish_login(&second, SESSION, "bob").unwrap_err();
     assert_eq!(refused.code(), Code::EhrUserOfAnother);
     let pull = request("bob", MRN, "birthDate,,dob,,,\n");
-    assert_eq!(world.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound);
-    assert_eq!(world.launch("p1", "nobody").user, "alice");
+    assert_eq!(fixture.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound);
+    assert_eq!(fixture.launch("p1", "nobody").user, "alice");
 }
 
 #[test]
-fn an_ehr_users_name_counts_within_its_own_source_only() {
-    let world = World::new(resources(&[&patient("p1", MRN)]));
-    world.launch("p1", "alice");
-    let other = World::new(resources(&[&patient("p1", MRN)]));
-    let mut document = world.document();
+fn an_ehr_user_name_is_valid_within_its_own_source_only() {
+    let fixture = Fixture::new(resources(&[&patient("p1", MRN)]));
+    fixture.launch("p1", "alice");
+    let other = Fixture::new(resources(&[&patient("p1", MRN)]));
+    let mut document = fixture.document();
     let mut source = other.document()["sources"][0].clone();
     source["id"] = "other".into();
     for name in ["registration", "system_registration"] {
@@ -78,7 +78,7 @@ fn an_ehr_users_name_counts_within_its_own_source_only() {
         document["registrations"].as_array_mut().unwrap().push(registration);
     }
     document["sources"].as_array_mut().unwrap().push(source);
-    let client = world.other_client(&document);
+    let client = fixture.other_client(&document);
     let launch = other.sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
     let query = common::launch_query(other.sim.iss(), &launch);
     let LaunchResult::Redirect(address) = client.handle_launch(&query, SESSION, REDIRECT).unwrap() else {
@@ -88,23 +88,23 @@ fn an_ehr_users_name_counts_within_its_own_source_only() {
     let arrived = client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
     assert!(
         matches!(arrived, LaunchResult::LoginRequired { .. }),
-        "the same name at another EHR is another person"
+        "a user of the same name at another EHR is a different user"
     );
 }
 
 #[test]
-fn where_a_row_stands_is_read_from_what_was_sealed() {
-    let world = World::new(resources(&[&patient("p1", MRN)]));
-    world.launch("p1", "alice");
-    world.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).unwrap();
-    let file = rusqlite::Connection::open(world.folder.path().join("store")).unwrap();
+fn the_state_of_a_row_is_read_from_the_sealed_data() {
+    let fixture = Fixture::new(resources(&[&patient("p1", MRN)]));
+    fixture.launch("p1", "alice");
+    fixture.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).unwrap();
+    let file = rusqlite::Connection::open(fixture.folder.path().join("store")).unwrap();
     file.execute("UPDATE record SET state = 'accepted' WHERE kind = 'staged_row'", []).unwrap();
-    assert_eq!(world.client.staged("alice", "p1", None).unwrap()[0].state, State::Pending);
-    assert!(world.client.values_to_save("alice", "p1", MRN).unwrap().values.is_empty());
+    assert_eq!(fixture.client.staged("alice", "p1", None).unwrap()[0].state, State::Pending);
+    assert!(fixture.client.values_to_save("alice", "p1", MRN).unwrap().values.is_empty());
 }
 
 #[test]
-fn what_is_deleted_is_overwritten_in_the_file() {
+fn deleted_data_is_overwritten_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("store");
     let store = SqliteStore::new(&path);
@@ -128,7 +128,7 @@ fn what_is_deleted_is_overwritten_in_the_file() {
     assert!(!in_file());
 }
 
-/// Answers each TLS connection with one HTTP refusal, and says how many requests came through.
+/// A TLS server that refuses each request with status 401, and the number of requests that it received.
 fn tls_server(
     certificate: &rcgen::CertifiedKey<rcgen::KeyPair>,
 ) -> (u16, Arc<std::sync::atomic::AtomicUsize>) {
@@ -160,31 +160,35 @@ fn tls_server(
 }
 
 #[test]
-fn a_certificate_that_nobody_trusts_gets_no_request() {
+fn a_server_with_an_untrusted_certificate_gets_no_request() {
     let certificate = rcgen::generate_simple_self_signed(vec!["localhost".to_owned()]).unwrap();
     let (port, requests) = tls_server(&certificate);
     let pulled = |host: &str, ca: Option<&str>| {
-        let world = World::new(resources(&[&patient("p1", MRN)]));
-        let mut document = world.document();
+        let fixture = Fixture::new(resources(&[&patient("p1", MRN)]));
+        let mut document = fixture.document();
         let source = &mut document["sources"][0];
         source["iss"] = format!("https://{host}:{port}/fhir").into();
         source["token_endpoint"] = format!("https://{host}:{port}/token").into();
         if let Some(ca) = ca {
-            let file = world.folder.path().join("ca.pem");
+            let file = fixture.folder.path().join("ca.pem");
             std::fs::write(&file, ca).unwrap();
             document["tls"] = serde_json::json!({"ca_file": file});
         }
         let system = fhir_ehr::PullRequest { system: true, ..request("alice", MRN, "gender,,sex,,,\n") };
-        world.other_client(&document).pull(&system).unwrap_err().code()
+        fixture.other_client(&document).pull(&system).unwrap_err().code()
     };
     assert_eq!(pulled("localhost", None), Code::TlsFailed);
     let ca = certificate.cert.pem();
-    assert_eq!(pulled("127.0.0.1", Some(&ca)), Code::TlsFailed, "a good certificate of another name");
+    assert_eq!(
+        pulled("127.0.0.1", Some(&ca)),
+        Code::TlsFailed,
+        "a trusted certificate for another host name"
+    );
     assert_eq!(requests.load(std::sync::atomic::Ordering::SeqCst), 0);
     assert_eq!(
         pulled("localhost", Some(&ca)),
         Code::TokenRejected,
-        "the trusted server is asked, and refuses"
+        "the trusted server gets the request and refuses it"
     );
     assert_eq!(requests.load(std::sync::atomic::Ordering::SeqCst), 1);
 }

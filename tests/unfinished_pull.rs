@@ -1,73 +1,73 @@
-//! A pull becomes visible with its commit: what a killed process leaves is shown to no one, or merged by the next call.
+//! A pull becomes visible with its commit. Data of a killed process is not visible, or the next call merges it.
 
 mod common;
 
-use common::{World, patient, request, resources, weight};
+use common::{Fixture, patient, request, resources, weight};
 use ehr_sim::Options;
 use fhir_ehr::{Code, Error, PullResult, State};
 use std::sync::atomic::Ordering;
 
 const MRN: &str = "M-1";
 
-/// One patient with so many weights that their rows do not fit into one batch of the store.
-fn many_weights() -> World {
+/// A patient with so many weights that their rows need more than one batch of the store.
+fn many_weights() -> Fixture {
     let mut texts = vec![patient("p1", MRN)];
     for number in 0..1_000 {
         let day = format!("20{:02}-{:02}-{:02}", 10 + number / 336, number / 28 % 12 + 1, number % 28 + 1);
         texts.push(weight(&format!("w{number}"), "p1", &day, &format!("{number}")));
     }
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let world = World::new(Options { page_size: Some(50), ..resources(&texts) });
-    world.launch("p1", "alice");
-    world
+    let fixture = Fixture::new(Options { page_size: Some(50), ..resources(&texts) });
+    fixture.launch("p1", "alice");
+    fixture
 }
 
-fn pull_weights(world: &World) -> Result<PullResult, Error> {
-    world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
+fn pull_weights(fixture: &Fixture) -> Result<PullResult, Error> {
+    fixture.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
 }
 
-/// A pull whose process is killed after so many writes to the store.
-fn killed_after(world: &World, writes: i64) -> Result<PullResult, Error> {
-    world.writes_left.store(writes, Ordering::SeqCst);
-    let pulled = pull_weights(world);
-    world.writes_left.store(i64::MAX, Ordering::SeqCst);
-    world.gone.store(false, Ordering::SeqCst);
+/// A pull whose process is killed after a number of writes to the store.
+fn killed_after(fixture: &Fixture, writes: i64) -> Result<PullResult, Error> {
+    fixture.writes_left.store(writes, Ordering::SeqCst);
+    let pulled = pull_weights(fixture);
+    fixture.writes_left.store(i64::MAX, Ordering::SeqCst);
+    fixture.unreachable.store(false, Ordering::SeqCst);
     pulled
 }
 
-fn drafts(world: &World) -> i64 {
-    let file = rusqlite::Connection::open(world.folder.path().join("store")).unwrap();
+fn drafts(fixture: &Fixture) -> i64 {
+    let file = rusqlite::Connection::open(fixture.folder.path().join("store")).unwrap();
     file.query_row("SELECT count(*) FROM record WHERE kind = 'pulled_row'", [], |row| row.get(0)).unwrap()
 }
 
 #[test]
-fn a_pull_that_is_not_committed_is_never_visible_and_is_purged() {
-    let world = many_weights();
-    assert_eq!(killed_after(&world, 2).unwrap_err().code(), Code::StoreUnavailable);
-    assert!(world.client.staged("alice", "p1", Some(MRN)).unwrap().is_empty());
-    assert!(drafts(&world) > 0);
-    world.client.purge_expired().unwrap();
-    assert!(drafts(&world) > 0, "the pull may still be under way");
-    let file = rusqlite::Connection::open(world.folder.path().join("store")).unwrap();
+fn an_uncommitted_pull_is_never_visible_and_is_purged() {
+    let fixture = many_weights();
+    assert_eq!(killed_after(&fixture, 2).unwrap_err().code(), Code::StoreUnavailable);
+    assert!(fixture.client.staged("alice", "p1", Some(MRN)).unwrap().is_empty());
+    assert!(drafts(&fixture) > 0);
+    fixture.client.purge_expired().unwrap();
+    assert!(drafts(&fixture) > 0, "the pull may still be running");
+    let file = rusqlite::Connection::open(fixture.folder.path().join("store")).unwrap();
     file.execute("UPDATE record SET expires_at = expires_at - 7200 WHERE kind = 'pulled_row'", []).unwrap();
-    assert!(world.client.purge_expired().unwrap() > 0);
-    assert_eq!(drafts(&world), 0);
-    assert_eq!(pull_weights(&world).unwrap().rows.len(), 1_000);
-    assert_eq!(drafts(&world), 0, "a committed pull leaves no drafts");
+    assert!(fixture.client.purge_expired().unwrap() > 0);
+    assert_eq!(drafts(&fixture), 0);
+    assert_eq!(pull_weights(&fixture).unwrap().rows.len(), 1_000);
+    assert_eq!(drafts(&fixture), 0, "a committed pull leaves no drafts");
 }
 
 #[test]
-fn a_pull_of_many_rows_is_stored_in_batches_and_visible_with_its_commit_only() {
-    let world = many_weights();
+fn a_pull_of_many_rows_is_stored_in_batches_and_becomes_visible_with_its_commit() {
+    let fixture = many_weights();
     let mut writes = 0;
     let mut merged_later = 0;
     let pulled = loop {
-        match killed_after(&world, writes) {
+        match killed_after(&fixture, writes) {
             Ok(pulled) => break pulled,
             Err(_) => {
-                // What was committed is merged by the next call that reads the record or the project.
-                let of_project = world.client.staged("alice", "p1", None).unwrap();
-                let rows = world.client.staged("alice", "p1", Some(MRN)).unwrap();
+                // The next call that reads the record or the project merges a committed pull.
+                let of_project = fixture.client.staged("alice", "p1", None).unwrap();
+                let rows = fixture.client.staged("alice", "p1", Some(MRN)).unwrap();
                 assert!(rows == of_project, "killed after {writes} writes");
                 assert!(
                     rows.is_empty() || rows.len() == 1_000,
@@ -96,12 +96,12 @@ fn a_pull_of_few_rows_is_one_write() {
     let texts =
         [patient("p1", MRN), weight("w1", "p1", "2020-01-01", "50"), weight("w2", "p1", "2020-01-02", "60")];
     let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
-    let world = World::new(resources(&texts));
-    world.launch("p1", "alice");
-    world.writes_left.store(1, Ordering::SeqCst);
-    assert_eq!(pull_weights(&world).unwrap().rows.len(), 2);
-    assert_eq!(drafts(&world), 0);
-    // With nothing new, a second pull writes nothing.
-    world.writes_left.store(0, Ordering::SeqCst);
-    assert_eq!(pull_weights(&world).unwrap().rows.len(), 2);
+    let fixture = Fixture::new(resources(&texts));
+    fixture.launch("p1", "alice");
+    fixture.writes_left.store(1, Ordering::SeqCst);
+    assert_eq!(pull_weights(&fixture).unwrap().rows.len(), 2);
+    assert_eq!(drafts(&fixture), 0);
+    // A second pull without new data writes nothing.
+    fixture.writes_left.store(0, Ordering::SeqCst);
+    assert_eq!(pull_weights(&fixture).unwrap().rows.len(), 2);
 }

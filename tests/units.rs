@@ -1,8 +1,8 @@
-//! Numbers are compared in one unit only; conversions are exact, asked for, and shown as such.
+//! Numbers are compared only if they have the same unit. Conversions are exact, are made only on request, and are shown.
 
 mod common;
 
-use common::{HEADER, World, patient, request, resources};
+use common::{Fixture, HEADER, patient, request, resources};
 use ehr_sim::Options;
 use fhir_ehr::{AllowAll, Decisions, Mapping, PullRequest, PullResult, ResourceStatus, StagedRow};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ fn weight(id: &str, time: &str, value: &str, unit: &str) -> String {
     observation(id, "29463-7", time, quantity(value, unit))
 }
 
-fn clinic(observations: &[String], policy: Value) -> World {
+fn signed_in_fixture(observations: &[String], policy: Value) -> Fixture {
     let own = patient("p1", MRN);
     let texts: Vec<&str> =
         std::iter::once(own.as_str()).chain(observations.iter().map(String::as_str)).collect();
@@ -38,12 +38,12 @@ fn clinic(observations: &[String], policy: Value) -> World {
             document["sources"][0]["policy"][name] = value.clone();
         }
     };
-    let world = World::with(Options { ..resources(&texts) }, change, Box::new(AllowAll));
-    world.launch("p1", "alice");
-    world
+    let fixture = Fixture::with(Options { ..resources(&texts) }, change, Box::new(AllowAll));
+    fixture.launch("p1", "alice");
+    fixture
 }
 
-/// The three weights of a hospital that measures in kilograms and in pounds.
+/// Three weights, in kilograms and in pounds.
 fn mixed() -> Vec<String> {
     vec![
         weight("o1", "2024-03-15T10:00:00Z", "80", "kg"),
@@ -52,14 +52,14 @@ fn mixed() -> Vec<String> {
     ]
 }
 
-fn pulled(world: &World, lines: &str) -> PullResult {
-    world.client.pull(&request("alice", MRN, lines)).expect("a pull")
+fn pulled(fixture: &Fixture, lines: &str) -> PullResult {
+    fixture.client.pull(&request("alice", MRN, lines)).expect("a pull")
 }
 
-fn with_units(world: &World, lines: &str) -> PullResult {
+fn with_units(fixture: &Fixture, lines: &str) -> PullResult {
     let mapping = Mapping::from_csv(&format!("{HEADER},unit\n{lines}")).expect("a mapping");
     let request = PullRequest { mapping, ..request("alice", MRN, "birthDate,,dob,,,\n") };
-    world.client.pull(&request).expect("a pull")
+    fixture.client.pull(&request).expect("a pull")
 }
 
 fn marked(pulled: &PullResult) -> Vec<&str> {
@@ -74,10 +74,10 @@ fn reasons(pulled: &PullResult) -> Vec<String> {
 }
 
 #[test]
-fn weights_in_kilograms_and_pounds_are_staged_and_none_is_marked() {
-    let world = clinic(&mixed(), json!({}));
+fn weights_in_kilograms_and_pounds_are_staged_and_none_is_preselected() {
+    let fixture = signed_in_fixture(&mixed(), json!({}));
     for rule in ["", "MIN", "MAX", "FIRST", "LAST"] {
-        let pulled = pulled(&world, &format!("29463-7,,weight,,{rule},\n"));
+        let pulled = pulled(&fixture, &format!("29463-7,,weight,,{rule},\n"));
         assert_eq!(pulled.rows.len(), 3);
         assert!(marked(&pulled).is_empty(), "{rule}");
         assert_eq!(
@@ -87,68 +87,71 @@ fn weights_in_kilograms_and_pounds_are_staged_and_none_is_marked() {
             ]
         );
         let report = serde_json::to_value(&pulled.report).unwrap();
-        let told = &report["not_preselected"][0];
+        let report = &report["not_preselected"][0];
         assert_eq!(
-            (&told["study_field"], &told["event"], &told["source_field"]),
+            (&report["study_field"], &report["event"], &report["source_field"]),
             (&json!("weight"), &json!(""), &json!("29463-7"))
         );
     }
 }
 
 #[test]
-fn a_line_with_a_unit_marks_only_values_of_that_unit() {
-    let world = clinic(&mixed(), json!({}));
+fn a_line_with_a_unit_preselects_only_values_in_that_unit() {
+    let fixture = signed_in_fixture(&mixed(), json!({}));
     for (rule, expected) in [("MIN", "o1"), ("MAX", "o3"), ("FIRST", "o3"), ("LAST", "o1")] {
-        let pulled = with_units(&world, &format!("29463-7,,weight,,{rule},,kg\n"));
+        let pulled = with_units(&fixture, &format!("29463-7,,weight,,{rule},,kg\n"));
         assert_eq!(marked(&pulled), [expected], "{rule}");
         assert_eq!(pulled.rows.len(), 3, "the other unit is staged");
         assert_eq!(reasons(&pulled), ["weight: 1 value is not in the unit kg, which the mapping requires."]);
-        assert!(pulled.rows.iter().all(|row| row.original_value.is_none()), "nothing is converted unasked");
+        assert!(
+            pulled.rows.iter().all(|row| row.original_value.is_none()),
+            "nothing is converted without the policy"
+        );
     }
 }
 
 #[test]
-fn a_source_may_convert_and_the_measured_value_stays_next_to_it() {
-    let world = clinic(&mixed(), json!({"convert_units": true}));
-    assert!(marked(&pulled(&world, "29463-7,,weight,,MIN,\n")).is_empty(), "no line names a unit");
-    let pulled = with_units(&world, "29463-7,,weight,,MIN,,kg\n");
+fn a_source_can_convert_units_and_the_original_value_is_kept() {
+    let fixture = signed_in_fixture(&mixed(), json!({"convert_units": true}));
+    assert!(marked(&pulled(&fixture, "29463-7,,weight,,MIN,\n")).is_empty(), "no mapping line names a unit");
+    let pulled = with_units(&fixture, "29463-7,,weight,,MIN,,kg\n");
     assert_eq!((marked(&pulled), reasons(&pulled)), (vec!["o2"], Vec::new()));
     let row = pulled.rows.iter().find(|row| row.resource_id == "o2").unwrap();
     assert_eq!((row.value.as_str(), row.unit.as_deref()), ("79.83225712", Some("kg")));
     assert_eq!((row.original_value.as_deref(), row.original_unit.as_deref()), (Some("176"), Some("[lb_av]")));
     let accept = vec![row.decision()];
-    world.client.adjudicate("alice", "p1", MRN, &Decisions { accept, reject: Vec::new() }).unwrap();
-    let set = world.client.values_to_save("alice", "p1", MRN).unwrap();
+    fixture.client.adjudicate("alice", "p1", MRN, &Decisions { accept, reject: Vec::new() }).unwrap();
+    let set = fixture.client.values_to_save("alice", "p1", MRN).unwrap();
     assert_eq!((set.values[0].value.as_str(), set.values[0].unit.as_deref()), ("79.83225712", Some("kg")));
-    world.client.confirm_saved("p1", MRN, &set.save_id).unwrap();
-    let saved = world.client.decided("alice", "p1", MRN).unwrap();
-    assert!(saved[0].value.is_empty() && saved[0].original_value.is_none(), "nothing clinical stays");
+    fixture.client.confirm_saved("p1", MRN, &set.save_id).unwrap();
+    let saved = fixture.client.decided("alice", "p1", MRN).unwrap();
+    assert!(saved[0].value.is_empty() && saved[0].original_value.is_none(), "no clinical data is kept");
 }
 
 #[test]
-fn a_decision_on_a_measured_value_is_not_a_decision_on_a_converted_one() {
-    let world = clinic(&mixed(), json!({}));
-    let seen = with_units(&world, "29463-7,,weight,,MIN,,kg\n");
+fn a_decision_on_an_original_value_is_not_a_decision_on_a_converted_one() {
+    let fixture = signed_in_fixture(&mixed(), json!({}));
+    let seen = with_units(&fixture, "29463-7,,weight,,MIN,,kg\n");
     let seen = seen.rows.iter().find(|row| row.resource_id == "o2").unwrap().decision();
-    let mut document = world.document();
+    let mut document = fixture.document();
     document["sources"][0]["policy"]["convert_units"] = json!(true);
-    let other = world.other_client(&document);
+    let other = fixture.other_client(&document);
     let mapping = Mapping::from_csv(&format!("{HEADER},unit\n29463-7,,weight,,MIN,,kg\n")).unwrap();
     other.pull(&PullRequest { mapping, ..request("alice", MRN, "birthDate,,dob,,,\n") }).unwrap();
     let decisions = Decisions { accept: vec![seen], reject: Vec::new() };
-    let refused = world.client.adjudicate("alice", "p1", MRN, &decisions).unwrap_err();
+    let refused = fixture.client.adjudicate("alice", "p1", MRN, &decisions).unwrap_err();
     assert_eq!(refused.code(), fhir_ehr::Code::RowConflict);
 }
 
 #[test]
-fn a_limit_is_staged_and_no_numeric_rule_marks_it() {
+fn a_value_with_a_comparator_is_staged_and_no_numeric_rule_preselects_it() {
     let mut limit = quantity("200", "mg/dL");
     limit["valueQuantity"]["comparator"] = json!(">");
     let range = json!({"valueRange": {"high": {"value": 30, "unit": "mg/dL"}}});
     for (value, text) in [(limit, ">200"), (range, "<=30")] {
-        let world = clinic(&[observation("o1", "2345-7", "2024-03-15", value)], json!({}));
+        let fixture = signed_in_fixture(&[observation("o1", "2345-7", "2024-03-15", value)], json!({}));
         for (rule, count) in [("MIN", 0), ("MAX", 0), ("FIRST", 1), ("LAST", 1), ("", 1)] {
-            let pulled = pulled(&world, &format!("2345-7,,glucose,,{rule},\n"));
+            let pulled = pulled(&fixture, &format!("2345-7,,glucose,,{rule},\n"));
             assert_eq!(
                 (pulled.rows[0].value.as_str(), pulled.rows[0].unit.as_deref()),
                 (text, Some("mg/dL"))
@@ -159,15 +162,16 @@ fn a_limit_is_staged_and_no_numeric_rule_marks_it() {
 }
 
 #[test]
-fn a_corrected_result_is_marked_and_each_row_has_its_resources_status() {
+fn a_corrected_result_is_preselected_and_each_row_has_the_status_of_its_resource() {
     let glucose = |id: &str, value: &str, status: &str| {
         let mut change = quantity(value, "mg/dL");
         change["status"] = json!(status);
         observation(id, "2345-7", "2024-03-15T10:00:00Z", change)
     };
-    let world = clinic(&[glucose("a", "190", "final"), glucose("b", "90", "corrected")], json!({}));
+    let fixture =
+        signed_in_fixture(&[glucose("a", "190", "final"), glucose("b", "90", "corrected")], json!({}));
     for rule in ["", "MAX", "MIN", "FIRST", "LAST"] {
-        let pulled = pulled(&world, &format!("2345-7,,glucose,,{rule},\n"));
+        let pulled = pulled(&fixture, &format!("2345-7,,glucose,,{rule},\n"));
         assert_eq!(marked(&pulled), ["b"], "{rule}");
         let statuses: Vec<_> = pulled.rows.iter().map(|row| row.resource_status.as_deref()).collect();
         assert_eq!(statuses, [Some("final"), Some("corrected")]);
@@ -197,8 +201,8 @@ fn a_component_is_found_by_its_own_code_in_each_panel_of_the_catalog() {
         ("2708-6", "3150-6"),
         ("2708-6", "3151-8"),
     ] {
-        let world = clinic(&[panel("o", code, &[part])], json!({}));
-        let pulled = pulled(&world, &format!("{part},,x,,,\n"));
+        let fixture = signed_in_fixture(&[panel("o", code, &[part])], json!({}));
+        let pulled = pulled(&fixture, &format!("{part},,x,,,\n"));
         assert_eq!(marked(&pulled), ["o"], "{part} in {code}");
     }
 }
@@ -208,16 +212,16 @@ fn one_observation_with_the_codes_of_two_lines_is_one_candidate_of_their_field()
     let mut both = quantity("98", "%");
     both["code"] = json!({"coding": [
         {"system": "http://loinc.org", "code": "59408-5"}, {"system": "http://loinc.org", "code": "2708-6"}]});
-    let world = clinic(&[observation("o", "59408-5", "2024-03-15", both)], json!({}));
-    let same = pulled(&world, "59408-5,,spo2,,,\n2708-6,,spo2,,,\n");
+    let fixture = signed_in_fixture(&[observation("o", "59408-5", "2024-03-15", both)], json!({}));
+    let same = pulled(&fixture, "59408-5,,spo2,,,\n2708-6,,spo2,,,\n");
     assert_eq!((same.rows.len(), marked(&same)), (1, vec!["o"]));
-    let two = pulled(&world, "59408-5,,spo2,,,\n2708-6,,sao2,,,\n");
-    assert_eq!(marked(&two), ["o", "o"], "two fields are two places");
+    let two = pulled(&fixture, "59408-5,,spo2,,,\n2708-6,,sao2,,,\n");
+    assert_eq!(marked(&two), ["o", "o"], "different study fields are decided separately");
 }
 
 #[test]
 fn the_same_id_with_different_content_is_reported_and_not_complete() {
-    let world = clinic(&mixed(), json!({}));
+    let fixture = signed_in_fixture(&mixed(), json!({}));
     let entry = |value: &str| {
         let resource: Value = serde_json::from_str(&weight("o1", "2024-03-15", value, "kg")).unwrap();
         json!({"resource": resource})
@@ -227,9 +231,9 @@ fn the_same_id_with_different_content_is_reported_and_not_complete() {
     {
         let bundle =
             json!({"resourceType": "Bundle", "type": "searchset", "entry": [entry("80"), entry(second)]});
-        world.sim.clear_faults();
-        world.sim.set_fault(&format!("fhir-body:{bundle}@Observation")).unwrap();
-        let pulled = pulled(&world, "29463-7,,weight,,MAX,\n");
+        fixture.sim.clear_faults();
+        fixture.sim.set_fault(&format!("fhir-body:{bundle}@Observation")).unwrap();
+        let pulled = pulled(&fixture, "29463-7,,weight,,MAX,\n");
         let report = &pulled.report.resources["Observation"];
         assert_eq!((report.repeated, report.repeated_differently), (1, differently));
         assert_eq!(report.status, status, "{report:?}");

@@ -1,4 +1,4 @@
-//! What lives as long as a worker, and what is bound for a request: one core, many clients.
+//! One core for a worker process, and a client for each request.
 
 mod common;
 
@@ -8,18 +8,18 @@ use serde_json::json;
 use std::sync::{Arc, Mutex};
 
 #[derive(Clone, Default)]
-struct Heard(Arc<Mutex<Vec<String>>>);
+struct RecordedLog(Arc<Mutex<Vec<String>>>);
 
-impl Log for Heard {
+impl Log for RecordedLog {
     fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
         self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
     }
 }
 
-/// A key service that has one key, whatever it is called.
-struct Service(&'static str);
+/// A secret provider with one secret for every name.
+struct FixedSecretProvider(&'static str);
 
-impl SecretProvider for Service {
+impl SecretProvider for FixedSecretProvider {
     fn secret(&self, name: &str) -> Result<Secret> {
         if name == "vault" { Ok(self.0.into()) } else { Err(Code::StoreUnavailable.into()) }
     }
@@ -36,25 +36,28 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
     document["store"] = json!({"sqlite": folder.path().join("store")});
     document["vault"]["keys"][0]["key"] = "hook:vault".into();
     let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
-    let client = |keys: Option<Service>, heard: &Heard| {
+    let client = |keys: Option<FixedSecretProvider>, logged: &RecordedLog| {
         let mut hooks = Hooks::new(Box::new(core.embedded_store().unwrap()), Box::new(fhir_ehr::AllowAll));
         hooks.secrets = keys.map(|service| Box::new(service) as Box<dyn SecretProvider>);
-        hooks.log = Some(Box::new(heard.clone()));
+        hooks.log = Some(Box::new(logged.clone()));
         Client::over(core.clone(), hooks)
     };
-    let heard = Heard::default();
-    assert_eq!(client(None, &heard).err().unwrap().code(), Code::SecretUnavailable);
-    assert_eq!(client(Some(Service("short")), &heard).err().unwrap().code(), Code::ConfigInvalid);
+    let logged = RecordedLog::default();
+    assert_eq!(client(None, &logged).err().unwrap().code(), Code::SecretUnavailable);
+    assert_eq!(
+        client(Some(FixedSecretProvider("short")), &logged).err().unwrap().code(),
+        Code::ConfigInvalid
+    );
 
     let mut request = common::request("alice", "M-1", "29463-7,,weight,,MAX,\n");
     request.system = true;
     let mut connections = Vec::new();
     for _ in 0..3 {
-        let heard = Heard::default();
-        let pulled = client(Some(Service(KEY)), &heard).unwrap().pull(&request).unwrap();
+        let logged = RecordedLog::default();
+        let pulled = client(Some(FixedSecretProvider(KEY)), &logged).unwrap().pull(&request).unwrap();
         assert_eq!(pulled.rows.len(), 1);
         connections.push(sim.connections());
-        let events = heard.0.lock().unwrap().join("\n");
+        let events = logged.0.lock().unwrap().join("\n");
         for event in
             ["Info pull_begun", r#"("type", "Observation"), ("status", "complete")"#, "Info pull_ended"]
         {
@@ -64,23 +67,23 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
             assert!(!events.contains(secret), "{secret} in {events}");
         }
     }
-    assert_eq!(connections[1], connections[2], "the second client goes on with the first's connections");
-    assert!(heard.0.lock().unwrap().is_empty());
+    assert_eq!(connections[1], connections[2], "the second client uses the connections of the first one");
+    assert!(logged.0.lock().unwrap().is_empty());
 }
 
 #[test]
-fn client_secrets_come_from_the_key_service_when_they_are_needed() {
+fn client_secrets_are_read_from_the_secret_provider_when_they_are_needed() {
     let sim = simulator(resources(&[&patient("p1", "M-1")]));
     let folder = tempfile::tempdir().unwrap();
     let mut document: serde_json::Value = serde_json::from_str(&sim.config_json()).unwrap();
     document["registrations"][1]["client_secret"] = "hook:gone".into();
     let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
     let hooks = Hooks {
-        secrets: Some(Box::new(Service(KEY))),
+        secrets: Some(Box::new(FixedSecretProvider(KEY))),
         ..Hooks::new(Box::new(SqliteStore::new(folder.path().join("store"))), Box::new(fhir_ehr::AllowAll))
     };
     let client = Client::over(core, hooks).unwrap();
-    // What needs no secret works without it.
+    // Calls that need no secret still work.
     assert!(client.sign_in("sim", "alice", SESSION, REDIRECT).is_ok());
     let mut request = common::request("alice", "M-1", "birthDate,,dob,,,\n");
     request.system = true;

@@ -1,4 +1,4 @@
-/* An extension that does nothing: what any costs to load, and what any function and method costs to call. */
+/* An extension that does nothing, to measure the cost of loading an extension and of calling a function or a method. */
 #ifdef HAVE_CONFIG_H
 # include "config.h"
 #endif

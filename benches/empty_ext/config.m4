@@ -1,4 +1,4 @@
-dnl phpize && ./configure && make: an extension that does nothing, to compare with
+dnl An extension that does nothing, for comparison. Build it with phpize && ./configure && make
 
 PHP_ARG_ENABLE([bench_empty],
   [whether to build the empty extension],

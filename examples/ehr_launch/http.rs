@@ -1,9 +1,9 @@
-//! As much HTTP as this example needs; a real application has its web server for this.
+//! A minimal HTTP server for this example. A real application uses its web server.
 
 use std::io::{self, BufRead, BufReader, Read, Write};
 use url::form_urlencoded;
 
-/// Bytes of the longest request.
+/// Maximum size of a request, in bytes.
 pub(crate) const LIMIT: u64 = 1 << 20;
 
 const COOKIE: &str = "study_session";
@@ -14,24 +14,24 @@ pub(crate) struct Request {
     pub(crate) method: String,
     pub(crate) path: String,
     pub(crate) query: String,
-    /// The session's id in the cookie.
+    /// The session id from the cookie.
     pub(crate) session: Option<String>,
     form: Vec<(String, String)>,
 }
 
 impl Request {
-    /// The first value of a form's field, or nothing.
+    /// The first value of a form field, or an empty string.
     pub(crate) fn value(&self, name: &str) -> &str {
         self.form.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
     }
 
-    /// All values of a form's field.
+    /// All values of a form field.
     pub(crate) fn values(&self, name: &str) -> Vec<String> {
         self.form.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
     }
 }
 
-/// An answer.
+/// A response.
 pub(crate) struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
@@ -44,14 +44,13 @@ impl Reply {
         Reply { status, headers: Vec::new(), html }
     }
 
-    /// Sends the browser elsewhere.
+    /// A redirect.
     pub(crate) fn redirect(status: u16, to: &str) -> Self {
         Reply { status, headers: vec![("Location", to.to_owned())], html: String::new() }
     }
 
-    /// Sets the session's cookie. Lax: it comes along when the EHR sends the browser back, but not
-    /// with a form of a foreign page. Behind https, add Secure (and, within an EHR's frame, SameSite=None
-    /// with a token in each form).
+    /// Sets the session cookie. With SameSite=Lax, the browser sends it when the EHR redirects back, but not with a form on another
+    /// site. With https, add Secure. In a frame of the EHR, use SameSite=None and a CSRF token in each form.
     pub(crate) fn with_cookie(mut self, session: &str) -> Self {
         self.headers.push(("Set-Cookie", format!("{COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax")));
         self
@@ -100,7 +99,7 @@ fn session(cookies: &str) -> Option<String> {
     pairs.filter(|(name, _)| *name == COOKIE).map(|(_, value)| value.to_owned()).next()
 }
 
-/// Writes one answer; the connection ends with it.
+/// Writes one response. The connection is closed after it.
 pub(crate) fn write(stream: &mut impl Write, reply: &Reply) -> io::Result<()> {
     let mut head = format!(
         "HTTP/1.1 {} -\r\nContent-Type: text/html; charset=utf-8\r\nContent-Length: {}\r\n\
@@ -109,7 +108,7 @@ pub(crate) fn write(stream: &mut impl Write, reply: &Reply) -> io::Result<()> {
         reply.html.len(),
     );
     for (name, value) in &reply.headers {
-        // The library's addresses hold no line break; this keeps it so whatever comes.
+        // A line break in a header would allow header injection. URLs from the library have none.
         let value: String = value.chars().filter(|c| !c.is_control()).collect();
         head.push_str(&format!("{name}: {value}\r\n"));
     }

@@ -1,15 +1,14 @@
-//! A host application in small: it is launched from the EHR, pulls one patient's values into a study
-//! record, has them adjudicated by the user, and saves what was accepted. Read this file for the sign-in
-//! and `study.rs` for the pull; `http.rs` and `pages.rs` stand for what a web framework brings.
+//! A small host application: it is launched from the EHR, pulls one patient's values for a study record, lets the user adjudicate
+//! them, and saves the accepted ones. This file has the sign-in and `study.rs` the pull. `http.rs` and `pages.rs` replace a web
+//! framework.
 //!
 //! ```text
 //! cargo run --example ehr_launch -- --config config.json --mapping demo/mapping.csv \
 //!     --patient-file visits.json --record-folder records
 //! ```
 //!
-//! It prints its address, which is launch URL and redirect URI at once. `make demo` runs it with a
-//! simulated EHR and a browser.
-#![allow(clippy::print_stdout, clippy::print_stderr)] // A command's interface is its output.
+//! It prints its URL, which is both launch URL and redirect URI. `make demo-rust` runs it with a simulated EHR and a browser.
+#![allow(clippy::print_stdout, clippy::print_stderr)] // The command prints its results.
 
 mod http;
 mod options;
@@ -30,7 +29,7 @@ use std::{
 };
 use study::Study;
 
-/// A failure that ends the program.
+/// An error that ends the program.
 type Fatal = Box<dyn std::error::Error + Send + Sync>;
 
 fn main() -> ExitCode {
@@ -57,11 +56,12 @@ fn run(options: Options) -> std::result::Result<(), Fatal> {
     ended.recv()?
 }
 
-/// Answers browsers, each in a thread of its own; one [`Client`] serves all of them.
+/// Serves browsers, each connection in its own thread. They share one [`Client`].
 fn serve(listener: &TcpListener, address: String, options: Options) -> std::result::Result<(), Fatal> {
-    // The configuration is read when the first browser comes: in the demo the EHR that writes it is
-    // started after the application, because it has to know the application's address.
+    // The configuration is read at the first request. In the demo, the EHR writes it and starts after the application, because it
+    // needs the application's URL.
     let first = listener.accept()?.0;
+    // AllowAll: this example has one user, who may do everything. A real application implements `Access`.
     let client =
         Client::with_embedded_store(Config::from_file(&options.config)?, Box::new(fhir_ehr::AllowAll))?;
     let study = Study::open(&options, &client)?;
@@ -71,19 +71,19 @@ fn serve(listener: &TcpListener, address: String, options: Options) -> std::resu
         let (app, stream) = (app.clone(), stream?);
         thread::spawn(move || {
             if let Err(error) = app.talk(stream) {
-                eprintln!("ehr_launch: a browser went away: {}", error.kind());
+                eprintln!("ehr_launch: a connection failed: {}", error.kind());
             }
         });
     }
     Ok(())
 }
 
-/// What the application knows of a browser.
+/// The application's session of a browser.
 #[derive(Clone, Default)]
 struct Session {
-    /// A launch that waits for the application's own login.
+    /// The handover of a launch that waits for the application's own login.
     handover: Option<String>,
-    /// Who is signed in.
+    /// The user's sign-in.
     signed_in: Option<SignIn>,
 }
 
@@ -103,7 +103,7 @@ impl Application {
         stream.set_write_timeout(Some(Duration::from_secs(10)))?;
         let request = http::read(&mut (&stream).take(http::LIMIT))?;
         let reply = self.answer(&request).unwrap_or_else(|error| {
-            // An error holds no token, secret or patient data: it may be logged and shown.
+            // An error contains no token, secret or patient data, so it can be logged and shown.
             eprintln!("ehr_launch: {}: {}", error.code().name(), error.message());
             pages::error(if error.code().owner() == Owner::You { 400 } else { 502 }, &error)
         });
@@ -112,16 +112,16 @@ impl Application {
 
     fn answer(&self, request: &Request) -> Result<Reply> {
         match (request.method.as_str(), request.path.as_str()) {
-            ("GET", "/callback") => self.arrive(request),
+            ("GET", "/callback") => self.launch_or_callback(request),
             ("POST", "/login") => self.own_login(request),
             ("GET", "/record") => self.record(request, None),
             ("POST", "/record") => self.record(request, Some(request.values("accept"))),
-            _ => Ok(pages::message(404, "Not found", "There is no such page.")),
+            _ => Ok(pages::message(404, "Not found", "This page does not exist.")),
         }
     }
 
-    /// The EHR launches the application, or its authorization server sends the browser back.
-    fn arrive(&self, request: &Request) -> Result<Reply> {
+    /// Handles a launch from the EHR, or the callback of its authorization server.
+    fn launch_or_callback(&self, request: &Request) -> Result<Reply> {
         let (id, session) = match self.session_of(request) {
             Some(known) => known,
             None => (random_text()?, Session::default()),
@@ -132,7 +132,7 @@ impl Application {
                 Reply::redirect(302, &to).with_cookie(&id)
             }
             LaunchResult::LoginRequired { handover, ehr_user, .. } => {
-                // The text stays on this side; only the session's id is in the browser.
+                // The handover stays on the server. The browser has only the session id.
                 self.sessions().insert(id.clone(), Session { handover: Some(handover), ..session });
                 pages::login(ehr_user.as_deref(), None).with_cookie(&id)
             }
@@ -140,20 +140,20 @@ impl Application {
         })
     }
 
-    /// The application's own login, asked for once: then the EHR's user is linked to its user.
+    /// The application's own login. It is required once: then the EHR user is linked to the application user.
     fn own_login(&self, request: &Request) -> Result<Reply> {
         let Some((id, Session { handover: Some(handover), .. })) = self.session_of(request) else {
             return Ok(pages::message(400, "No launch", "Open the application from the EHR."));
         };
         let (user, password) = (request.value("user"), request.value("password"));
         if (user, password) != (&self.login.0, &self.login.1) {
-            return Ok(pages::login(None, Some("User or password is wrong.")));
+            return Ok(pages::login(None, Some("The user name or password is incorrect.")));
         }
         let signed_in = self.client.finish_login(&handover, &id, user)?;
         self.enter(&id, signed_in)
     }
 
-    /// A signed-in user gets a new session, and an address without the code in it.
+    /// Starts a new session after a sign-in, and redirects to a URL without the authorization code.
     fn enter(&self, old: &str, signed_in: SignIn) -> Result<Reply> {
         let id = random_text()?;
         self.sessions().remove(old);
@@ -161,15 +161,14 @@ impl Application {
         Ok(Reply::redirect(303, "/record").with_cookie(&id))
     }
 
-    /// The record of the patient in the EHR's chart: pulled and shown, or, with the keys that the user
-    /// has accepted, saved.
+    /// The record of the patient in the EHR's chart. A GET pulls and shows its values; a POST saves the values that the user accepted.
     fn record(&self, request: &Request, accept: Option<Vec<String>>) -> Result<Reply> {
         let Some((_, Session { signed_in: Some(signed_in), .. })) = self.session_of(request) else {
             return Ok(pages::message(403, "Not signed in", "Open the application from the EHR."));
         };
         let patient = signed_in.context.patient.as_deref();
         let Some(visit) = patient.and_then(|id| self.study.visit_of(id)) else {
-            return Ok(pages::message(404, "Not in the study", "The study has no record of this patient."));
+            return Ok(pages::message(404, "Not in the study", "The study has no record for this patient."));
         };
         let Some(accept) = accept else {
             let (rows, report) = self.study.pull(&self.client, &signed_in, visit)?;

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 
 const USAGE: &str = "usage: ehr_launch --config FILE --mapping FILE --patient-file FILE --record-folder DIR
   --config FILE             the fhir_ehr configuration
-  --mapping FILE            which field goes where
-  --patient-file FILE       the study's patients: [{\"id\", \"mrn\", \"visit_date\"}]
-  --record-folder DIR       where records are saved, as N.json
+  --mapping FILE            the field mapping (CSV)
+  --patient-file FILE       the study's patients: [{\"id\", \"mrn\", \"visit_date\", \"record\"}]
+  --record-folder DIR       folder for the saved records, NAME.json
   --login USER:PASSWORD     the application's own user; default: study:study
   --project NAME            the study; default: demo
-  --offset-days N           how far from the visit values count; default: 7
-  --offset-direction SIGN  after and before, after, before: +- + -; default: +-
-  --text default|php14      which text numbers and times have
+  --offset-days N           days around the visit; default: 7
+  --offset-direction SIGN   +- before and after the visit, + after it, - before it; default: +-
+  --text default|php14      how numbers and times are written
   --stop-with-stdin         stop when stdin is closed";
 
-/// What can be chosen.
+/// The options.
 pub(crate) struct Options {
     pub(crate) config: PathBuf,
     pub(crate) mapping: PathBuf,
@@ -48,7 +48,7 @@ impl Options {
                 options.stop_with_stdin = true;
                 continue;
             }
-            let value = words.next().ok_or_else(|| format!("{name} wants a value\n{USAGE}"))?;
+            let value = words.next().ok_or_else(|| format!("{name} needs a value\n{USAGE}"))?;
             options.set(&name, value)?;
         }
         let files = [&options.config, &options.mapping, &options.patient_file, &options.record_folder];
@@ -59,7 +59,7 @@ impl Options {
     }
 
     fn set(&mut self, name: &str, value: String) -> Result<(), Fatal> {
-        let wrong = || Fatal::from(format!("{name}: this value is not possible\n{USAGE}"));
+        let wrong = || Fatal::from(format!("{name}: the value is invalid\n{USAGE}"));
         match name {
             "--config" => self.config = value.into(),
             "--mapping" => self.mapping = value.into(),
@@ -86,7 +86,7 @@ impl Options {
                     _ => return Err(wrong()),
                 }
             }
-            _ => return Err(format!("{name}: there is no such option\n{USAGE}").into()),
+            _ => return Err(format!("{name}: unknown option\n{USAGE}").into()),
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The application's pages: plain forms, everything that came from outside escaped.
+//! The application's pages: plain HTML forms. All text from outside is escaped.
 
 use crate::{http::Reply, study::Visit};
 use fhir_ehr::{Error, Report, ResourceStatus, StagedRow};
@@ -18,12 +18,12 @@ fn page(status: u16, title: &str, body: &str) -> Reply {
     )
 }
 
-/// A sentence.
+/// A page with a message.
 pub(crate) fn message(status: u16, title: &str, text: &str) -> Reply {
     page(status, title, &format!("<p>{}</p>", escape(text)))
 }
 
-/// What went wrong, its code, and what to do about it.
+/// A page with an error: message, hint and code.
 pub(crate) fn error(status: u16, error: &Error) -> Reply {
     let hint = error.hint_text().unwrap_or_default();
     let text = format!("<p>{}</p><p>{}</p>", escape(&error.message()), escape(hint));
@@ -31,13 +31,17 @@ pub(crate) fn error(status: u16, error: &Error) -> Reply {
 }
 
 /// The application's own login.
-pub(crate) fn login(ehr_user: Option<&str>, complaint: Option<&str>) -> Reply {
+pub(crate) fn login(ehr_user: Option<&str>, error: Option<&str>) -> Reply {
     let mut body = String::new();
-    if let Some(complaint) = complaint {
-        let _ = write!(body, "<p role=\"alert\">{}</p>", escape(complaint));
+    if let Some(error) = error {
+        let _ = write!(body, "<p role=\"alert\">{}</p>", escape(error));
     }
     if let Some(name) = ehr_user {
-        let _ = write!(body, "<p>You are <b>{}</b> in the EHR. Who are you here?</p>", escape(name));
+        let _ = write!(
+            body,
+            "<p>Your EHR user name is <b>{}</b>. Sign in to link it to your study account.</p>",
+            escape(name)
+        );
     }
     body.push_str(
         "<form method=\"post\" action=\"/login\">\
@@ -48,37 +52,41 @@ pub(crate) fn login(ehr_user: Option<&str>, complaint: Option<&str>) -> Reply {
     page(200, "Sign in to the study", &body)
 }
 
-/// The staged values, with a box for each; the preselected ones are ticked.
+/// The staged values, each with a checkbox. The preselected ones are checked.
 pub(crate) fn adjudication(visit: &Visit, rows: &[StagedRow], report: &Report) -> Reply {
     let mut body = String::new();
-    for (kind, told) in &report.resources {
-        if !matches!(told.status, ResourceStatus::Complete | ResourceStatus::Skipped) {
-            let why = escape(told.reason.as_deref().unwrap_or("the reason is not known"));
-            let _ = writeln!(body, "<p class=\"incomplete\">{} did not come whole: {why}</p>", escape(kind));
+    for (resource_type, report) in &report.resources {
+        if !matches!(report.status, ResourceStatus::Complete | ResourceStatus::Skipped) {
+            let reason = escape(report.reason.as_deref().unwrap_or("the reason is unknown"));
+            let _ = writeln!(
+                body,
+                "<p class=\"incomplete\">{} is incomplete: {reason}</p>",
+                escape(resource_type)
+            );
         }
     }
     body.push_str("<form method=\"post\" action=\"/record\"><table>");
-    body.push_str("<tr><th>Save</th><th>Field</th><th>Value</th><th>Time</th><th>What it is</th></tr>\n");
+    body.push_str("<tr><th>Save</th><th>Field</th><th>Value</th><th>Time</th><th>Description</th></tr>\n");
     for row in rows {
-        let ticked = if row.preselected { " checked" } else { "" };
+        let checked = if row.preselected { " checked" } else { "" };
         let _ = writeln!(
             body,
-            "<tr><td><input type=\"checkbox\" name=\"accept\" value=\"{}\"{ticked}></td>{}<td>{}</td></tr>",
+            "<tr><td><input type=\"checkbox\" name=\"accept\" value=\"{}\"{checked}></td>{}<td>{}</td></tr>",
             escape(&row.key),
             cells(row),
             escape(row.display.as_deref().unwrap_or_default()),
         );
     }
-    body.push_str("</table><button>Save the ticked values</button></form>");
-    page(200, &format!("Record {}: decide", escape(&visit.record)), &body)
+    body.push_str("</table><button>Save the selected values</button></form>");
+    page(200, &format!("Record {}: adjudicate", escape(&visit.record)), &body)
 }
 
-/// What was decided and saved.
+/// The decisions, and the number of saved values.
 pub(crate) fn saved(visit: &Visit, rows: &[StagedRow], accepted: &[String], saved: usize) -> Reply {
     let mut body = format!("<p id=\"saved\">{saved} values saved.</p>\n<table>");
     body.push_str("<tr><th>Field</th><th>Value</th><th>Time</th><th>Decision</th></tr>\n");
     for row in rows {
-        let decision = if accepted.contains(&row.key) { "accepted" } else { "left" };
+        let decision = if accepted.contains(&row.key) { "accepted" } else { "later" };
         let _ = writeln!(body, "<tr>{}<td>{decision}</td></tr>", cells(row));
     }
     body.push_str("</table>");

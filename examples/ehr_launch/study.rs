@@ -16,9 +16,9 @@ use std::{
 /// One patient of the study, with the date of the visit.
 #[derive(Clone, Deserialize)]
 pub(crate) struct Visit {
-    /// The FHIR id, by which a launch finds the record.
+    /// The patient's FHIR id. A launch finds the record by it.
     id: String,
-    /// The medical record number, by which the patient is found again and verified.
+    /// The medical record number. A pull finds and verifies the patient by it.
     mrn: String,
     #[serde(default)]
     visit_date: Option<String>,
@@ -58,7 +58,7 @@ impl Study {
         self.visits.iter().find(|visit| visit.id == patient)
     }
 
-    /// Pulls the patient's values; what waits for a decision afterwards, and what came and what did not.
+    /// Pulls the patient's values. Returns the pending rows and the report.
     pub(crate) fn pull(
         &self,
         client: &Client,
@@ -69,7 +69,7 @@ impl Study {
             user: signed_in.user.clone(),
             system: false,
             source: signed_in.source.clone(),
-            // A sandbox's values never enter a project of another kind.
+            // The library refuses data from a sandbox for a production project.
             project: Project { id: self.project.clone(), environment: Environment::Sandbox },
             record: visit.record.clone(),
             mrn: visit.mrn.clone(),
@@ -77,16 +77,15 @@ impl Study {
             dates: visit_dates(visit)?,
             offset: self.offset,
             text: self.text,
-            // The pull stops if the record is not of the patient in the EHR's chart.
+            // The pull is refused if the record belongs to a patient other than the chart's.
             launch_patient: signed_in.context.patient.clone(),
             explain: false,
         };
         let report = client.pull(&request)?.report;
-        Ok((self.waiting(client, &signed_in.user, visit)?, report))
+        Ok((self.pending(client, &signed_in.user, visit)?, report))
     }
 
-    /// Saves the rows with these keys; the others are left for another day. The rows that were decided
-    /// on or left, and how many values went into the record.
+    /// Saves the rows with these keys and leaves the others pending. Returns all these rows and the number of saved values.
     pub(crate) fn save(
         &self,
         client: &Client,
@@ -94,8 +93,8 @@ impl Study {
         visit: &Visit,
         accept: &[String],
     ) -> Result<(Vec<StagedRow>, usize)> {
-        // Read before the decision: the library erases what was saved.
-        let rows = self.waiting(client, user, visit)?;
+        // Read before the decision, because the library erases saved values.
+        let rows = self.pending(client, user, visit)?;
         let decisions = Decisions { accept: accept.to_vec(), reject: Vec::new() };
         client.adjudicate(user, &self.project, &visit.record, &decisions)?;
         let set = client.values_to_save(user, &self.project, &visit.record)?;
@@ -103,21 +102,22 @@ impl Study {
             return Ok((rows, 0));
         }
         if let Err(cause) = self.write(visit, &set) {
-            // They will be handed out again at the next try.
+            // The values are handed out again at the next attempt.
             client.return_unsaved(&self.project, &visit.record, &set.save_id)?;
-            return Err(Error::new(Code::StoreUnavailable).detail(format!("the record: {}", cause.kind())));
+            return Err(Error::new(Code::StoreUnavailable)
+                .detail(format!("the record file cannot be written: {}", cause.kind())));
         }
         client.confirm_saved(&self.project, &visit.record, &set.save_id)?;
         Ok((rows, set.values.len()))
     }
 
-    fn waiting(&self, client: &Client, user: &str, visit: &Visit) -> Result<Vec<StagedRow>> {
+    fn pending(&self, client: &Client, user: &str, visit: &Visit) -> Result<Vec<StagedRow>> {
         let mut rows = client.staged(user, &self.project, Some(&visit.record))?;
         rows.retain(|row| row.state == State::Pending);
         Ok(rows)
     }
 
-    /// Puts the values into the record's file: the old file stands until the new one is complete.
+    /// Writes the values into the record's file. The old file is replaced only when the new one is complete.
     fn write(&self, visit: &Visit, set: &SaveSet) -> io::Result<()> {
         let file = self.folder.join(format!("{}.json", visit.record));
         let mut record: Record = match fs::read(&file) {

@@ -1,6 +1,6 @@
 <?php
 
-// The application's command: deployment, unattended pulls with the system account, and a look at a saved record.
+// The application's command line: installation, pulls with the system account, and printing a saved record.
 
 declare(strict_types=1);
 
@@ -16,21 +16,21 @@ use FhirEhr\StagedRow;
 
 const USAGE = <<<'TEXT'
     usage: APP_SETTINGS=FILE php cli.php COMMAND
-      install                      makes the tables that are not there
-      member NAME [--admin]        enters a user of the application; the password is read from stdin
-      configure FILE               takes over a configuration document of fhir_ehr; its secrets are sealed
-      project FILE                 enters projects: [{"name", "title", "environment", "module", "text", "offset_days", "offsetDirection",
+      install                      creates the missing tables
+      member NAME [--admin]        adds or replaces a user of the application; reads the password from stdin
+      configure FILE               saves a configuration document of fhir_ehr and encrypts its secrets
+      project FILE                 adds projects: [{"name", "title", "environment", "module", "text", "offset_days", "offset_direction",
                                    "mrn_field", "event", "mapping", "preview", "fields", "members"}]
-      add USER PROJECT MRN [FIELD=VALUE ...]   makes or finds the record with this number, and writes values into it
-      fetch USER PROJECT RECORD    pulls with the source's system account; the values wait for somebody to decide
-      pull USER PROJECT RECORD     pulls with the source's system account, accepts what the rules mark, saves it
+      add USER PROJECT MRN [FIELD=VALUE ...]   finds or creates the record with this MRN, and writes the values into it
+      fetch USER PROJECT RECORD    pulls with the source's system account; users then adjudicate the values
+      pull USER PROJECT RECORD     pulls with the source's system account, accepts the preselected values and saves them
       show PROJECT RECORD          prints a saved record as JSON
       remove-damaged USER PROJECT [RECORD]   deletes stored rows that cannot be decrypted; pull their records again
-      daily                        deletes what has expired; for cron
+      daily                        deletes expired data; run it daily with cron
 
-    The settings: {"address", "database": {"dsn", "user", "password"}, "tokens": {...}, "key_file"}: the address of the
-    application as browsers and the EHR know it, its database, the database of tokens (for SQLite another file), and a
-    file of 32 random bytes in base64.
+    The settings file: {"address", "database": {"dsn", "user", "password"}, "tokens": {...}, "key_file"}. "address" is the base
+    URL of the application as browsers and the EHR use it. "database" is the application's database, "tokens" the database
+    for tokens (with SQLite, a separate file). "key_file" names a file with 32 random bytes in base64.
 
     TEXT;
 
@@ -41,8 +41,8 @@ ini_set('log_errors', '1');
 ini_set('display_errors', '0');
 $words = array_slice($argv, 1);
 $command = array_shift($words) ?? '';
-$wanted = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'fetch' => 3, 'pull' => 3, 'show' => 2, 'remove-damaged' => 2, 'daily' => 0];
-if (count($words) < ($wanted[$command] ?? PHP_INT_MAX)) {
+$minimumArguments = ['install' => 0, 'member' => 1, 'configure' => 1, 'project' => 1, 'add' => 3, 'fetch' => 3, 'pull' => 3, 'show' => 2, 'remove-damaged' => 2, 'daily' => 0];
+if (count($words) < ($minimumArguments[$command] ?? PHP_INT_MAX)) {
     usage();
 }
 /** @var App $app */
@@ -56,7 +56,7 @@ match ($command) {
     'fetch' => print count(fetch($app, ...$words)->rows) . "\n",
     'pull' => pull_and_save($app, ...$words),
     'show' => show($app, ...$words),
-    'remove-damaged' => print $app->client()->removeDamaged($words[0], $app->projects()->named($words[1])->name, $words[2] ?? null) . " rows were deleted\n",
+    'remove-damaged' => print $app->client()->removeDamaged($words[0], $app->projects()->named($words[1])->name, $words[2] ?? null) . " damaged rows were deleted\n",
     'daily' => daily($app),
     default => usage(),
 };
@@ -67,7 +67,7 @@ function usage(): never
     exit(2);
 }
 
-/** Stores a configuration that the library takes. */
+/** Stores a configuration if the library accepts it. */
 function configure(App $app, string $json): void
 {
     $document = Configuration::read($json);
@@ -78,7 +78,7 @@ function configure(App $app, string $json): void
 function add(App $app, string $user, string $name, string $mrn, string ...$values): void
 {
     $project = $app->projects()->named($name);
-    $source = $app->ehr()->sourceFor($project) ?? throw new Denied(404, 'No EHR', 'No EHR is configured yet: see "configure", or the page "Connection to the EHR".');
+    $source = $app->ehr()->sourceFor($project) ?? throw new Denied(404, 'No EHR', 'No EHR is configured. Run "configure", or use the page "Connection to the EHR".');
     [$record] = $app->records()->add($project, $source, $mrn, $user);
     foreach ($values as $pair) {
         [$field, $value] = explode('=', $pair, 2);
@@ -97,20 +97,20 @@ function fetch(App $app, string $user, string $name, string $record): PullResult
 function pull_and_save(App $app, string $user, string $name, string $record): void
 {
     $started = hrtime(true);
-    $pulled = fetch($app, $user, $name, $record);
+    $result = fetch($app, $user, $name, $record);
     $seconds = (hrtime(true) - $started) / 1e9;
     $project = $app->projects()->named($name);
-    $marked = array_filter($app->ehr()->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
-    $accept = array_column($marked, 'decision');
+    $preselected = array_filter($app->ehr()->pending($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
+    $accept = array_column($preselected, 'decision');
     echo json_encode([
-        'values' => count($pulled->rows),
+        'values' => count($result->rows),
         'accepted' => count($accept),
         'saved' => $app->adjudication()->save($user, $project, $record, $accept),
         'incomplete' => array_keys(array_filter(
-            $pulled->report['resources'],
-            static fn(array $told): bool => !in_array($told['status'], ['complete', 'skipped'], true),
+            $result->report['resources'],
+            static fn(array $report): bool => !in_array($report['status'], ['complete', 'skipped'], true),
         )),
-        'requests' => $pulled->report['requests'],
+        'requests' => $result->report['requests'],
         'seconds' => $seconds,
     ], JSON_THROW_ON_ERROR), "\n";
 }
@@ -126,5 +126,5 @@ function daily(App $app): void
     Session::purge($app->database());
     Tickets::purge($app->database());
     SignInAttempts::purge($app->database());
-    echo $app->client()->purgeExpired(), " records of fhir_ehr had expired\n";
+    echo $app->client()->purgeExpired(), " expired records of fhir_ehr were deleted\n";
 }

@@ -1,6 +1,6 @@
 <?php
 
-// Declares the extension's interfaces where the extension is not loaded, so that these classes run under plain PHP.
+// Declares the extension's interfaces if the extension is not loaded, so that these classes can run without it.
 
 declare(strict_types=1);
 
@@ -9,19 +9,19 @@ namespace FhirEhr;
 if (!interface_exists(Store::class, false)) {
     interface Store
     {
-        /** The record, unless it is absent or expired. */
+        /** The record; null if it does not exist or has expired. */
         public function get(string $kind, string $key): ?StoredRecord;
 
         /**
-         * Does the whole batch, or nothing of it.
+         * Applies all parts of the batch, or none.
          *
          * @param list<Write> $batch
-         * @return int -1 when done, else the number of the first part that met another version
+         * @return int -1 if it was applied, else the number of the first part whose expected version did not match
          */
         public function write(array $batch): int;
 
         /**
-         * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
+         * At most $limit matching records after the key $after, ordered by the bytes of the key. Null matches any value.
          *
          * @return list<StoredRecord>
          */
@@ -35,12 +35,12 @@ if (!interface_exists(Store::class, false)) {
             int $limit,
         ): array;
 
-        /** Takes or renews a lease and gives its fence, greater than each before; null while another holder has it. */
+        /** Acquires or renews a lease and returns its fence, which is greater than every earlier one; null if another holder has it. */
         public function acquireLease(string $name, string $holder, int $seconds): ?int;
 
         public function releaseLease(string $name, string $holder, int $fence): void;
 
-        /** Deletes what has expired and says how many records that were. */
+        /** Deletes expired records and returns their number. */
         public function purgeExpired(): int;
     }
 
@@ -61,7 +61,10 @@ if (!interface_exists(Store::class, false)) {
 
     final class Write
     {
-        /** @param ?StoredRecord $record null deletes; $expected 0: must not be there */
+        /**
+         * @param int $expected the expected version; 0 if the record must not exist
+         * @param ?StoredRecord $record null deletes the record
+         */
         public function __construct(
             public readonly string $kind,
             public readonly string $key,

@@ -1,4 +1,4 @@
-// The administrator connects the application to the EHR through its page alone; a data manager sets up the mapping.
+// An administrator connects the application to the EHR with its page only. A data manager sets up the mapping.
 import assert from 'node:assert/strict';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { after, before, test } from 'node:test';
@@ -40,14 +40,14 @@ async function openSystem(page) {
     await page.getByRole('link', { name: SYSTEM }).click();
 }
 
-signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresses and scopes shown, then launched from', 'admin', async (page, context) => {
+signedIn('a new system can be added with Auto-Find, saved, tested, and launched from; its URLs and scopes are shown', 'admin', async (page, context) => {
     servers.sql('DELETE FROM configuration');
     servers.sql('DELETE FROM secret');
     const { registrations } = await servers.ehrControl('config');
     const [user, system] = ['app-user', 'app-system'].map((id) => registrations.find((one) => one.client_id === id));
     await page.getByRole('link', { name: 'Connection to the EHR' }).click();
-    await page.getByText('There is no system yet').waitFor();
-    await assertAccessible(page, 'the connection before there is a system');
+    await page.getByText('No EHR system has been added yet').waitFor();
+    await assertAccessible(page, 'the connection page without a system');
     await page.getByRole('link', { name: 'Add a system' }).click();
     await field(page, 'Custom name for the EHR system').fill(SYSTEM);
     await field(page, 'Environment').selectOption('sandbox');
@@ -56,19 +56,19 @@ signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresse
     await field(page, 'Client Secret').fill(user.client_secret);
     await field(page, "System account's Client ID").fill(system.client_id);
     await field(page, "System account's Client Secret").fill(system.client_secret);
-    await field(page, 'Pages of the EHR that may show this application in a frame').fill(new URL(servers.ehr).origin);
+    await field(page, 'EHR origins that may show this application in a frame').fill(new URL(servers.ehr).origin);
     await press(page, 'Auto-Find');
-    await page.getByText(/Found in the server's smart-configuration/).waitFor();
+    await page.getByText(/found in the server's smart-configuration/).waitFor();
     assert.equal(await field(page, 'FHIR Token URL').inputValue(), new URL('/auth/token', servers.ehr).href);
     assert.equal(await field(page, 'FHIR Authorize URL').inputValue(), new URL('/auth/authorize', servers.ehr).href);
     assert.equal(await field(page, 'FHIR version').inputValue(), 'r4');
-    await field(page, "Vendor's peculiarities").selectOption('oracle');
+    await field(page, 'EHR vendor').selectOption('oracle');
     await assertAccessible(page, 'the form of a system');
-    assert.ok(!(await page.content()).includes(user.client_secret), 'a secret is not printed back');
-    await press(page, 'Save this system');
-    await page.getByText('The system is saved').waitFor();
+    assert.ok(!(await page.content()).includes(user.client_secret), 'the secret is not in the page');
+    await press(page, 'Save system');
+    await page.getByText('The system was saved').waitFor();
     assert.ok(!(await page.content()).includes(user.client_secret));
-    assert.ok(!JSON.stringify(servers.sql('SELECT * FROM secret')).includes(user.client_secret), 'and it is sealed in the database');
+    assert.ok(!JSON.stringify(servers.sql('SELECT * FROM secret')).includes(user.client_secret), 'it is encrypted in the database');
     assert.ok(!JSON.stringify(servers.sql('SELECT * FROM configuration')).includes(user.client_secret));
 
     await press(page, 'Test the connection');
@@ -76,11 +76,11 @@ signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresse
     for (const name of ['FHIR server', 'Sign-in addresses', 'Client ID and secret', 'System account']) {
         assert.match(await step(page, name).textContent(), /OK/, name);
     }
-    await assertAccessible(page, 'a test that went well');
-    assert.equal(await field(page, 'Launch address').inputValue(), `${servers.application}/ehr.php`);
-    assert.equal(await field(page, 'Redirect address').inputValue(), `${servers.application}/ehr.php`);
-    assert.match(await field(page, 'Scopes of a launch from the EHR').inputValue(), /(^| )launch( |$)/);
-    const keys = await fetch(await field(page, 'JWKS address').inputValue());
+    await assertAccessible(page, 'a successful test');
+    assert.equal(await field(page, 'Launch URL').inputValue(), `${servers.application}/ehr.php`);
+    assert.equal(await field(page, 'Redirect URI').inputValue(), `${servers.application}/ehr.php`);
+    assert.match(await field(page, 'Scopes for a launch from the EHR').inputValue(), /(^| )launch( |$)/);
+    const keys = await fetch(await field(page, 'JWKS URL').inputValue());
     assert.deepEqual(await keys.json(), { keys: [] });
     assert.equal(keys.headers.get('set-cookie'), null);
     await page.evaluate(() => scrollTo(0, 0));
@@ -91,27 +91,27 @@ signedIn('a system is added from nothing: Auto-Find, saved, tested, its addresse
     await other.close();
 });
 
-signedIn('a wrong secret is found by the test, in plain words, with whose job it is', 'admin', async (page) => {
+signedIn('the test finds a wrong secret and says who can fix it', 'admin', async (page) => {
     await openSystem(page);
     await field(page, 'Client Secret').fill('not the secret');
-    await press(page, 'Save this system');
-    await page.getByText('The system is saved').waitFor();
+    await press(page, 'Save system');
+    await page.getByText('The system was saved').waitFor();
     await press(page, 'Test the connection');
-    await page.getByText('One step failed').waitFor();
-    assert.match(await step(page, 'Client ID and secret').textContent(), /Failed.*Who can mend it/s);
+    await page.getByText('1 step failed').waitFor();
+    assert.match(await step(page, 'Client ID and secret').textContent(), /Failed.*Who can fix it/s);
     assert.match(await step(page, 'FHIR server').textContent(), /OK/);
     await assertAccessible(page, 'a test with a failure');
 });
 
-signedIn('what cannot be is refused in place, and what was typed stays', 'admin', async (page) => {
+signedIn('an invalid value is refused, and the form keeps what was entered', 'admin', async (page) => {
     await openSystem(page);
     const before = servers.sql('SELECT document FROM configuration');
     for (const [label, wrong] of [['FHIR Base URL', 'http://ehr.example.org/fhir'], ['FHIR Token URL', 'not an address'],
         ['Time zone of the site', 'New York'],
-        ['Pages of the EHR that may show this application in a frame', 'https://ehr.example.org/path']]) {
+        ['EHR origins that may show this application in a frame', 'https://ehr.example.org/path']]) {
         const right = await field(page, label).inputValue();
         await field(page, label).fill(wrong);
-        await press(page, 'Save this system');
+        await press(page, 'Save system');
         await page.getByRole('alert').waitFor();
         assert.equal(await field(page, label).inputValue(), wrong);
         await assertAccessible(page, `a refused ${label}`);
@@ -123,7 +123,7 @@ signedIn('what cannot be is refused in place, and what was typed stays', 'admin'
     assert.deepEqual(servers.sql('SELECT document FROM configuration'), before, 'nothing was stored');
 });
 
-signedIn('a stored secret does not go to another address: it has to be typed again', 'admin', async (page) => {
+signedIn('a stored secret is not sent to another server: it must be entered again', 'admin', async (page) => {
     const { registrations } = await servers.ehrControl('config');
     const secretOf = (id) => registrations.find((one) => one.client_id === id).client_secret;
     for (const label of ['FHIR Token URL', 'FHIR Base URL']) {
@@ -132,39 +132,39 @@ signedIn('a stored secret does not go to another address: it has to be typed aga
         const before = servers.sql('SELECT document FROM configuration');
         const right = await field(page, label).inputValue();
         await field(page, label).fill('https://elsewhere.example.org/fhir');
-        await press(page, 'Save this system');
-        assert.match(await page.getByRole('alert').textContent(), /type the client secret again/);
+        await press(page, 'Save system');
+        assert.match(await page.getByRole('alert').textContent(), /enter the client secret again/);
         assert.deepEqual(servers.sql('SELECT document FROM configuration'), before, `${label}: nothing was stored`);
         await assertAccessible(page, `a changed ${label} without the secret`);
         // One of two secrets is not enough.
         await field(page, 'Client Secret').fill(secretOf('app-user'));
-        await press(page, 'Save this system');
-        assert.match(await page.getByRole('alert').textContent(), /type the client secret again/);
+        await press(page, 'Save system');
+        assert.match(await page.getByRole('alert').textContent(), /enter the client secret again/);
         await field(page, "System account's Client Secret").fill(secretOf('app-system'));
         await field(page, label).fill(right);
-        await press(page, 'Save this system');
-        await page.getByText('The system is saved').waitFor();
+        await press(page, 'Save system');
+        await page.getByText('The system was saved').waitFor();
     }
-    // What gets no secret may change without it.
+    // A field that does not affect where the secret is sent can change without it.
     await openSystem(page);
     await field(page, 'Custom name for the EHR system').fill(SYSTEM);
-    await press(page, 'Save this system');
-    await page.getByText('The system is saved').waitFor();
+    await press(page, 'Save system');
+    await page.getByText('The system was saved').waitFor();
 });
 
-signedIn('the module is switched off and on for one project, and the EHR view says so', 'admin', async (page) => {
+signedIn('fetching data can be turned off and on for one project, and the EHR view shows it', 'admin', async (page) => {
     const { registrations } = await servers.ehrControl('config');
     await openSystem(page);
     await field(page, 'Client Secret').fill(registrations.find((one) => one.client_id === 'app-user').client_secret);
-    await press(page, 'Save this system');
-    await page.getByText('The system is saved').waitFor();
+    await press(page, 'Save system');
+    await page.getByText('The system was saved').waitFor();
     const other = await freshContext(browser);
     const ehr = await other.newPage();
     const row = (frame) => frame.getByRole('row', { name: 'pulled at night' });
-    for (const [button, offered] of [['Switch off', 0], ['Switch on', 1]]) {
+    for (const [button, offered] of [['Turn off', 0], ['Turn on', 1]]) {
         await page.getByRole('link', { name: 'Connection to the EHR' }).click();
         await page.getByRole('row', { name: 'pulled at night' }).getByRole('button', { name: button }).click();
-        await page.getByText(/Pulling is switched/).waitFor();
+        await page.getByText(/Fetching data was turned/).waitFor();
         const frame = await launchLinked(ehr, servers, await servers.patient('Wen'));
         assert.equal(await row(frame).getByRole('button').count(), offered);
     }
@@ -172,22 +172,22 @@ signedIn('the module is switched off and on for one project, and the EHR view sa
     await other.close();
 });
 
-signedIn('the mapping: searched, added to, saved; a mistake is told with its line; CSV goes out and in', 'mapper', async (page) => {
+signedIn('fields can be searched and added to the mapping, an error names its line, and CSV can be downloaded and uploaded', 'mapper', async (page) => {
     await page.getByRole('link', { name: 'Heart and metabolism cohort', exact: true }).click();
     await page.getByRole('link', { name: 'Field mapping' }).click();
     await assertAccessible(page, 'the mapping');
     const mappingOf = () => servers.sql("SELECT mapping FROM project WHERE name = 'demo-default'")[0].mapping;
     const before = mappingOf();
-    await page.getByLabel('Words, or a LOINC code').fill('creatinine');
+    await page.getByLabel('Search words or a LOINC code').fill('creatinine');
     await press(page, 'Search');
     await page.getByText(/Found: \d/).waitFor();
-    await assertAccessible(page, 'a search in the catalog');
+    await assertAccessible(page, 'a search for EHR fields');
     await picture(page, 'mapping');
     const found = page.getByRole('row').filter({ hasText: '2160-0' });
     await found.getByRole('checkbox').check();
     await found.getByRole('combobox').first().selectOption('na');
-    await press(page, 'Add the chosen fields to the mapping');
-    await page.getByText('The chosen fields are in the mapping').waitFor();
+    await press(page, 'Add selected fields to the mapping');
+    await page.getByText('The selected fields were added to the mapping').waitFor();
     assert.match(mappingOf(), /2160-0,,na,visit_date/);
 
     const download = page.waitForEvent('download');
@@ -195,25 +195,25 @@ signedIn('the mapping: searched, added to, saved; a mistake is told with its lin
     const csv = readFileSync(await (await download).path(), 'utf8');
     assert.equal(csv.split(/\r?\n/)[0], 'external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name');
 
-    await field(page, 'Field of the EHR, line 3').fill('no-such-field');
-    await press(page, 'Save the mapping');
+    await field(page, 'EHR field, line 3').fill('no-such-field');
+    await press(page, 'Save mapping');
     await page.getByRole('alert').waitFor();
     assert.match(await page.getByRole('alert').textContent(), /line 3/i);
-    assert.equal(await field(page, 'Field of the EHR, line 3').inputValue(), 'no-such-field');
-    await assertAccessible(page, 'a mapping with a mistake');
+    assert.equal(await field(page, 'EHR field, line 3').inputValue(), 'no-such-field');
+    await assertAccessible(page, 'a mapping with an error');
 
     const paste = async (text) => {
-        await field(page, 'or its text').fill(text);
-        await press(page, 'Replace the mapping');
+        await field(page, 'or paste the CSV text').fill(text);
+        await press(page, 'Replace mapping');
     };
     await paste(csv.replace('2160-0', '=cmd()'));
     await page.getByRole('alert').waitFor();
     await paste(before);
-    await page.getByText('The mapping is replaced by the CSV').waitFor();
+    await page.getByText('The mapping was replaced with the CSV').waitFor();
     assert.equal(mappingOf().trim(), before.trim());
 });
 
-signedIn('a project whose date field has a number for a name can search, and has the field chosen', 'mapper', async (page) => {
+signedIn('the search works for a project whose date field has a number as its name', 'mapper', async (page) => {
     const folder = mkdtempSync(join(tmpdir(), 'projects-'));
     const project = { name: 'numbers', title: 'Numbers', environment: 'sandbox', module: true, members: { mapper: ['map'] },
         fields: [{ name: '2024', label: 'Visit of the year', type: 'date' }] };
@@ -221,5 +221,5 @@ signedIn('a project whose date field has a number for a name can search, and has
     servers.command('project', join(folder, 'projects.json'));
     rmSync(folder, { recursive: true });
     await page.goto(new URL('mapping.php?project=numbers&q=2160-0', page.url()).href);
-    assert.equal(await page.getByLabel(/^Date for /).first().inputValue(), '2024');
+    assert.equal(await page.getByLabel(/^Date field for /).first().inputValue(), '2024');
 });

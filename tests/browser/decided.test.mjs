@@ -1,4 +1,4 @@
-// After saving: what the EHR says about saved values, removals, and a record that turns out to be of another patient.
+// After saving: the state of saved values in the EHR, removing entries, and records of the wrong patient.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertAccessible, inFreshContext, startBrowser } from './browser.mjs';
@@ -21,7 +21,7 @@ after(async () => {
 
 const inFreshBrowser = (name, work) => test(name, () => inFreshContext(browser, work));
 
-/** The address of a page about a record, within an EHR view or outside. */
+/** The URL of a page about a record, in an EHR view or outside. */
 const at = (page, record, view) => new URL(`/${page}?project=demo-default&record=${record}${view ? `&view=${view}` : ''}`, servers.application).href;
 const viewOf = (frame) => new URL(frame.url()).searchParams.get('view');
 const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });
@@ -32,7 +32,7 @@ const savedRow = (frame, value) => frame.locator('.saved-values').getByRole('row
 const history = (record) => servers.sql("SELECT what FROM history WHERE project = 'demo-default' AND record = ? ORDER BY id", record).map((row) => row.what);
 const problems = (record) => servers.saved('demo-default', record)[EVENT].problems.split('\n').sort();
 
-/** Puts a problem of a patient into the EHR, or changes it. */
+/** Adds a problem of a patient to the EHR, or changes it. */
 function putProblem(patient, id, text, { status = 'active', verification = 'confirmed' } = {}) {
     const coded = (system, code) => ({ coding: [{ system: `http://terminology.hl7.org/CodeSystem/${system}`, code }] });
     return servers.ehrControl('resource', {
@@ -42,14 +42,14 @@ function putProblem(patient, id, text, { status = 'active', verification = 'conf
     });
 }
 
-/** Fetches the record's values, from the record form. */
+/** Fetches the record's values with the record form. */
 async function fetchData(frame, record, view) {
     await frame.goto(at('record.php', record, view));
     await button(frame, 'Save record and fetch data').click();
     await frame.waitForURL(/adjudicate\.php/);
 }
 
-inFreshBrowser('saved values carry marks, and an entry of a list leaves the record only when a person removes it', async (page) => {
+inFreshBrowser('saved values show their state in the EHR, and a list entry leaves the record only when a user removes it', async (page) => {
     const patient = await servers.patient('Wen');
     for (const [id, text] of [['m1', 'Gone asthma'], ['m2', 'Resolved gout'], ['m3', 'Wrong flu'], ['m4', 'Old name'], ['m5', 'Kept migraine']]) {
         await putProblem(patient, id, text);
@@ -70,13 +70,13 @@ inFreshBrowser('saved values carry marks, and an entry of a list leaves the reco
     await putProblem(patient, 'm4', 'New name');
     await fetchData(frame, record, view);
     for (const [value, mark] of [['Gone asthma', 'no longer in the EHR'], ['Resolved gout', 'no longer matches this field'],
-        ['Wrong flu', 'entered in error'], ['Old name', 'corrected in the EHR'], ['Kept migraine', 'as saved']]) {
+        ['Wrong flu', 'entered in error'], ['Old name', 'corrected in the EHR'], ['Kept migraine', 'unchanged']]) {
         assert.match(await savedRow(frame, value).textContent(), new RegExp(`${value}\\s*${mark}`), value);
     }
     await frame.getByLabel('Accept: Problem').waitFor();
     assert.match(await frame.locator('.adjudication').getByRole('row').filter({ hasText: 'New name' }).textContent(), /since it was decided/);
-    await assertAccessible(frame, 'the marks of saved values');
-    assert.deepEqual(problems(record), saved, 'nothing changes by itself');
+    await assertAccessible(frame, 'the states of saved values');
+    assert.deepEqual(problems(record), saved, 'the record does not change automatically');
 
     const remove = button(frame, 'Remove Gone asthma');
     await remove.focus();
@@ -92,15 +92,15 @@ inFreshBrowser('saved values carry marks, and an entry of a list leaves the reco
     await frame.locator('#saved').waitFor();
     assert.deepEqual(problems(record), ['Kept migraine', 'New name', 'Resolved gout', 'Wrong flu']);
 
-    // What was removed does not come back as new when the EHR has it again.
+    // A removed entry is not pending again when the EHR has it again.
     await putProblem(patient, 'm1', 'Gone asthma');
     await fetchData(frame, record, view);
-    await frame.getByText('No values wait for a decision.').waitFor();
+    await frame.getByText('There are no pending values.').waitFor();
     assert.equal(await savedRow(frame, 'Gone asthma').count(), 0);
     await savedRow(frame, 'New name').waitFor();
 });
 
-inFreshBrowser('an entry is removed by a form of this session only, once, and by who may adjudicate', async (page, context) => {
+inFreshBrowser('an entry can be removed only once, by a form of this session, and with the right to adjudicate', async (page, context) => {
     const patient = await servers.patient('Wen');
     const frame = await launchLinked(page, servers, patient, 'ward');
     await project(frame).getByRole('button').click();
@@ -127,7 +127,7 @@ inFreshBrowser('an entry is removed by a form of this session only, once, and by
     }
 });
 
-/** Signs a user in to the EHR from outside, with the patient's chart; then makes the record of a patient, with values that wait. */
+/** Signs a user in with a launch of the patient's chart, then creates the patient's record with pending values outside the EHR view. */
 async function recordWithValues(page, patient, user) {
     await openInWindow(page, servers, patient);
     await signInToEhr(page, user);
@@ -146,25 +146,25 @@ async function recordWithValues(page, patient, user) {
 }
 
 const setMrn = (record, mrn) => servers.sql("UPDATE record SET mrn = ? WHERE project = 'demo-default' AND record = ?", mrn, record);
-/** The keys of all values that wait, of all records. */
+/** The keys of all pending values of all records. */
 const waiting = () => servers.sql("SELECT HEX(record_key) AS name FROM fhir_ehr_staged_row WHERE kind = 'staged_row' AND state = 'pending' ORDER BY name")
     .map(({ name }) => name);
 
-inFreshBrowser('a record of another patient says so, and its pending values are cleared before it takes the right one\'s', async (page) => {
+inFreshBrowser('a record with pending values of another patient shows an error until they are deleted', async (page) => {
     const [wrong, right] = [await servers.patient('Maeve'), await servers.patient('Anselm')];
     const others = waiting();
     const record = await recordWithValues(page, wrong, 'clinic');
-    // An import gives the record the number of another patient.
+    // An import changes the record's MRN to that of another patient.
     setMrn(record, right.mrn);
     await fetchData(page, record);
-    await page.getByRole('alert').filter({ hasText: 'of another patient than the one with its medical record number' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'belong to a different patient than its medical record number' }).waitFor();
     assert.equal(await page.locator('.adjudication').count(), 0, 'values of the wrong patient cannot be accepted');
     await assertAccessible(page, 'a record of another patient');
     assert.ok(waiting().length > others.length);
-    const clear = button(page, 'Clear pending values');
+    const clear = button(page, 'Delete pending values');
     await clear.focus();
     await page.keyboard.press('Enter');
-    await page.getByText(/\d+ pending values were cleared\./).waitFor();
+    await page.getByText(/\d+ pending values were deleted\./).waitFor();
     assert.deepEqual(waiting(), others);
     assert.match(history(record).at(-1), /^Clear pending values \(EHR\): \d+ values$/);
     await assertAccessible(page, 'the page after clearing');
@@ -172,31 +172,31 @@ inFreshBrowser('a record of another patient says so, and its pending values are 
     await page.locator('.adjudication').getByText('Reyes').first().waitFor();
     await button(page, 'Save').click();
     await page.locator('#saved').waitFor();
-    // Saved values bind the record for good: there is nothing to clear.
+    // Saved values bind the record permanently, so there is nothing to delete.
     setMrn(record, wrong.mrn);
     await fetchData(page, record);
-    await page.getByRole('alert').filter({ hasText: 'values of another patient are saved in this record' }).waitFor();
-    assert.equal(await button(page, 'Clear pending values').count(), 0);
+    await page.getByRole('alert').filter({ hasText: 'Values of a different patient are already saved in this record' }).waitFor();
+    assert.equal(await button(page, 'Delete pending values').count(), 0);
     await page.getByRole('link', { name: 'Correct the medical record number' }).waitFor();
     setMrn(record, right.mrn);
 });
 
-inFreshBrowser('a wrong medical record number is corrected after a look at the patient, and what waits is deleted', async (page) => {
+inFreshBrowser('a wrong MRN is corrected after a preview of the patient, and pending values are deleted', async (page) => {
     const [wrong, right] = [await servers.patient('Maeve'), await servers.patient('<script>')];
     const others = waiting();
     const record = await recordWithValues(page, wrong, 'desk');
     await page.goto(at('record.php', record));
     await page.getByRole('link', { name: 'Correct the medical record number' }).click();
-    await assertAccessible(page, 'the form for the right number');
-    const number = page.getByLabel('Right medical record number');
+    await assertAccessible(page, 'the form for the correct number');
+    const number = page.getByLabel('Correct medical record number');
     await number.fill((await servers.patient('Anselm')).mrn);
     await button(page, 'Look up in the EHR').click();
-    await page.getByRole('alert').filter({ hasText: 'This number is the one of record' }).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This number is already used by record' }).waitFor();
     await number.fill(right.mrn);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: 'Are the values below correct?' }).waitFor();
-    await assertAccessible(page, 'the patient with the right number');
-    assert.ok(waiting().length > others.length, 'a look changes nothing');
+    await assertAccessible(page, 'the patient with the correct number');
+    assert.ok(waiting().length > others.length, 'the preview changes nothing');
     await button(page, 'Yes, correct the number').click();
     await page.getByText('The medical record number was corrected').waitFor();
     assert.equal(await page.getByLabel('Medical record number').inputValue(), right.mrn);
@@ -207,7 +207,7 @@ inFreshBrowser('a wrong medical record number is corrected after a look at the p
     assert.ok((await page.locator('.adjudication').textContent()).includes('<script>'));
 });
 
-inFreshBrowser('a record that holds values of two patients shows none of them, and is cleared', async (page) => {
+inFreshBrowser('a record with values of two patients shows none of them, and its pending values can be deleted', async (page) => {
     const [first, second] = [await servers.patient('Maeve'), await servers.patient('Anselm')];
     servers.sql("UPDATE record SET mrn = 'not used any more' WHERE project = 'demo-default' AND mrn = ?", second.mrn);
     const others = waiting();
@@ -215,17 +215,17 @@ inFreshBrowser('a record that holds values of two patients shows none of them, a
     const names = waiting().filter((name) => !others.includes(name));
     servers.sql(`CREATE TABLE backup_row AS SELECT * FROM fhir_ehr_staged_row WHERE HEX(record_key) IN (${names.map(() => '?')})`, ...names);
     await page.goto(at('mrn.php', record));
-    await page.getByLabel('Right medical record number').fill(second.mrn);
+    await page.getByLabel('Correct medical record number').fill(second.mrn);
     await button(page, 'Look up in the EHR').click();
     await button(page, 'Yes, correct the number').click();
     await fetchData(page, record);
     await page.locator('.adjudication').waitFor();
-    // A restored backup brings back the values that were deleted.
+    // A restored backup brings back the deleted values.
     servers.sql('INSERT INTO fhir_ehr_staged_row SELECT * FROM backup_row');
     servers.sql('DROP TABLE backup_row');
     for (const name of ['adjudicate.php', 'record.php']) {
         await page.goto(at(name, record));
-        await page.getByRole('alert').filter({ hasText: 'This record holds values of more than one patient' }).waitFor();
+        await page.getByRole('alert').filter({ hasText: 'This record has values of more than one patient' }).waitFor();
         assert.equal(await page.locator('.adjudication, .saved-values').count(), 0);
         assert.ok(!(await page.content()).includes('Quillon'), name);
         await assertAccessible(page, `${name} of a mixed record`);
@@ -234,9 +234,9 @@ inFreshBrowser('a record that holds values of two patients shows none of them, a
     await page.getByRole('heading', { name: 'Records', exact: true }).waitFor();
     await page.goto(at('record.php', record));
     await button(page, 'Save record and fetch data').click();
-    await page.getByRole('alert').filter({ hasText: 'This record holds values of more than one patient' }).waitFor();
-    await button(page, 'Clear pending values').click();
-    await page.getByText(/\d+ pending values were cleared\./).waitFor();
+    await page.getByRole('alert').filter({ hasText: 'This record has values of more than one patient' }).waitFor();
+    await button(page, 'Delete pending values').click();
+    await page.getByText(/\d+ pending values were deleted\./).waitFor();
     assert.deepEqual(waiting(), others);
     await button(page, 'Fetch data from the EHR').click();
     await page.locator('.adjudication').getByText('Reyes').first().waitFor();

@@ -1,4 +1,4 @@
-// Sandbox patients stay out of production projects: on each page, for a form that a person wrote by hand, and below the pages.
+// Patients from a sandbox cannot get into production projects: on each page, with a forged form, and in the classes below the pages.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const PROGRAM = fileURLToPath(new URL('serving.php', import.meta.url));
 const PROJECT = 'demo-php14';
 const TITLE = 'Heart and metabolism cohort, 14 digits';
 const ENVIRONMENTS = ['sandbox', 'test', 'production'];
-const reason = (environment) => `This project takes data of production systems only, and Simulated EHR is a ${environment} system.`;
+const reason = (environment) => `This project accepts data from production systems only. Simulated EHR is a ${environment} system.`;
 
 let servers, browser, document, patient;
 
@@ -48,7 +48,7 @@ function configuredAs(environment) {
 }
 const systemIs = (environment) => configure(configuredAs(environment));
 
-/** All that the application holds of patients, and how often the EHR was asked for data. */
+/** All patient data of the application, and the number of FHIR requests. */
 async function kept() {
     const rows = ['record', 'record_value', 'history'].map((table) => servers.sql(`SELECT * FROM ${table}`));
     rows.push(servers.sql('SELECT HEX(record_key) AS name, state FROM fhir_ehr_staged_row ORDER BY record_key'));
@@ -56,7 +56,7 @@ async function kept() {
     return { rows, requests: requests.filter(({ path }) => path.startsWith('/fhir')).length };
 }
 
-/** What came of each call below the pages. */
+/** The results of the calls in serving.php. */
 function called(mrn, record) {
     const [program, ...words] = [...servers.phpWords, PROGRAM, 'study', PROJECT, 'sim', mrn, record];
     const run = spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, APP_SETTINGS: servers.settings } });
@@ -67,7 +67,7 @@ function called(mrn, record) {
 const row = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: TITLE, exact: true }) });
 const csrfOf = (frame) => frame.locator('input[name=csrf]').first().inputValue();
 
-/** Sends a form that no page has shown, with the browser's session. */
+/** Posts a forged form with the browser's session. */
 async function post(context, page, address, fields) {
     const cookie = (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
     return servers.request(address, { fields: { csrf: await csrfOf(page), ...fields }, headers: { cookie } });
@@ -80,7 +80,7 @@ async function open(page, address) {
     await page.goto(new URL(address, servers.application).href);
 }
 
-test('below the pages each pairing is refused or allowed by one rule, and a refused one writes and asks nothing', async () => {
+test('the classes below the pages apply one rule to each pair of environments, and a refusal writes and requests nothing', async () => {
     for (const system of ENVIRONMENTS) {
         for (const project of ENVIRONMENTS) {
             systemIs('sandbox');
@@ -91,9 +91,9 @@ test('below the pages each pairing is refused or allowed by one rule, and a refu
             projectIs(project);
             const before = await kept();
             const refused = project === 'production' && system !== 'production';
-            const came = called(other, record);
+            const results = called(other, record);
             const denied = `denied: ${reason(system)}`;
-            assert.deepEqual(came, refused
+            assert.deepEqual(results, refused
                 ? { add: denied, preview: 'environment_mismatch', lookUp: 'environment_mismatch', fetch: 'environment_mismatch', fetchBySystem: 'environment_mismatch', save: denied }
                 : { add: 'done', preview: 'grant_not_found', lookUp: 'grant_not_found', fetch: 'grant_not_found', fetchBySystem: 'done', save: 'row_not_found' },
             `system ${system}, project ${project}`);
@@ -104,7 +104,7 @@ test('below the pages each pairing is refused or allowed by one rule, and a refu
     }
 });
 
-test('the command refuses to add a patient, in a sentence', async () => {
+test('cli.php refuses to add a patient and prints the reason', async () => {
     projectIs('production');
     const before = await kept();
     const [program, ...words] = [...servers.cli, 'add', 'study', PROJECT, patient.mrn];
@@ -123,7 +123,7 @@ inFreshBrowser('a launch from a sandbox or test system shows a production projec
         await frame.evaluate(() => location.reload());
         await row(frame).getByText(reason(system)).waitFor();
         assert.equal(await row(frame).getByRole('button').count(), 0);
-        await assertAccessible(frame, 'a project that the system may not serve');
+        await assertAccessible(frame, 'a project that may not use the system');
         const view = new URL(frame.url()).searchParams.get('view');
         const answer = await post(context, frame, '/view.php', { view, project: PROJECT });
         assert.equal(answer.status, 403);
@@ -132,7 +132,7 @@ inFreshBrowser('a launch from a sandbox or test system shows a production projec
     }
 });
 
-inFreshBrowser('a launch lists every other pairing for choosing', async (page) => {
+inFreshBrowser('a launch offers the project for every other pair of environments', async (page) => {
     const frame = await launchLinked(page, servers, patient);
     for (const [system, project] of [['sandbox', 'sandbox'], ['sandbox', 'test'], ['test', 'sandbox'], ['production', 'sandbox'], ['production', 'production']]) {
         systemIs(system);
@@ -144,13 +144,13 @@ inFreshBrowser('a launch lists every other pairing for choosing', async (page) =
     await frame.getByRole('heading', { name: 'Record 1' }).waitFor();
 });
 
-inFreshBrowser('outside the EHR a production project offers no sandbox patient, and refuses look-up, preview and a new record', async (page, context) => {
+inFreshBrowser('outside the EHR, a production project refuses look-up, preview and creation of a record for a sandbox patient', async (page, context) => {
     projectIs('production');
     await open(page, `/project.php?project=${PROJECT}`);
     const before = await kept();
     await page.getByText(reason('sandbox')).waitFor();
     assert.equal(await page.getByLabel('Medical record number').count(), 0);
-    await assertAccessible(page, 'a project without an EHR for it');
+    await assertAccessible(page, 'a project that may not use any system');
     for (const act of ['preview', 'create', 'sign-in', 'back']) {
         const answer = await post(context, page, '/project.php', { project: PROJECT, mrn: patient.mrn, do: act });
         assert.equal(answer.status, 403, act);
@@ -160,7 +160,7 @@ inFreshBrowser('outside the EHR a production project offers no sandbox patient, 
     assert.deepEqual(await kept(), before);
 });
 
-inFreshBrowser('outside the EHR a production project uses the production system, also when a sandbox is listed first', async (page, context) => {
+inFreshBrowser('outside the EHR, a production project uses the production system even if a sandbox is listed first', async (page, context) => {
     const changed = configuredAs('sandbox');
     const [registration] = changed.registrations;
     changed.registrations.push({ ...registration, id: 'hospital-user', environment: 'production' });
@@ -175,7 +175,7 @@ inFreshBrowser('outside the EHR a production project uses the production system,
     assert.equal((await signingIn('demo-default')).origin, new URL(servers.ehr).origin);
 });
 
-inFreshBrowser('a record that a sandbox patient had before the project went into production takes nothing more from the sandbox', async (page, context) => {
+inFreshBrowser('a record of a sandbox patient gets no more data from the sandbox after the project moves to production', async (page, context) => {
     const record = servers.command('add', 'study', PROJECT, patient.mrn).trim();
     servers.command('fetch', 'study', PROJECT, record);
     projectIs('production');
@@ -185,20 +185,20 @@ inFreshBrowser('a record that a sandbox patient had before the project went into
     await page.getByText(reason('sandbox')).waitFor();
     await page.getByRole('button', { name: 'Save record', exact: true }).waitFor();
     assert.equal(await page.getByRole('button', { name: /fetch data/ }).count(), 0);
-    await assertAccessible(page, 'a record whose system may not serve the project');
+    await assertAccessible(page, 'a record whose system the project may not use');
 
-    // The form is saved, as it is without an EHR; nothing is fetched.
+    // The form is saved, but nothing is fetched.
     const form = await post(context, page, '/record.php', { ...here, shown: '{}', all: '1', then: 'pull' });
     assert.equal(form.status, 303);
     assert.ok(!form.headers.location.includes('pull'), form.headers.location);
 
-    // The page that pulls refuses, too, though its permission is good.
+    // The page that pulls also refuses, although its permission is valid.
     const asked = await post(context, page, '/adjudicate.php', { ...here, do: 'fetch' });
     assert.equal(asked.status, 303);
     await page.goto(new URL(asked.headers.location, servers.application).href);
     assert.equal(await page.getByRole('alert').textContent(), reason('sandbox'));
 
-    // What waits from before is not accepted any more; it can be rejected.
+    // Earlier pending values can no longer be accepted, but they can be rejected.
     const decision = await page.locator('input[value^="accept:"]').first().getAttribute('value');
     const accepted = await post(context, page, '/adjudicate.php', { ...here, save: '1', all: '1', 'decision[0]': decision });
     assert.equal(accepted.status, 403);

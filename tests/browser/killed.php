@@ -1,8 +1,8 @@
 <?php
 
-// Accepts and saves what is marked of one record, and kills its own process at one moment of the database's work.
+// Accepts and saves the preselected values of one record, and kills its own process before one database call.
 //
-// usage: APP_SETTINGS=FILE php killed.php MOMENT USER PROJECT RECORD   (MOMENT 0: never; else before the call of that number)
+// usage: APP_SETTINGS=FILE php killed.php MOMENT USER PROJECT RECORD   (MOMENT: number of the call; 0: never)
 
 declare(strict_types=1);
 
@@ -18,7 +18,7 @@ $app = require __DIR__ . '/../../examples/redcap-like/src/bootstrap.php';
 /** @var array{string, string, string, string, string} $argv */
 [, $moment, $user, $name, $record] = $argv;
 
-/** The application's connection; the process dies, as by the system's hand, at the chosen one of its calls. */
+/** The application's connection. It kills the process with SIGKILL at the chosen call. */
 final class MortalPdo extends PDO
 {
     public static int $moment = 0;
@@ -34,7 +34,7 @@ final class MortalPdo extends PDO
     {
         self::reached();
         $done = parent::commit();
-        // Committed, and dead before anybody is told.
+        // Killed after the commit, before the caller gets the result.
         self::reached();
         return $done;
     }
@@ -69,9 +69,9 @@ $pdo = new MortalPdo($given['dsn'], $given['user'] ?? null, $given['password'] ?
     PDO::ATTR_DEFAULT_FETCH_MODE => PDO::FETCH_ASSOC,
 ]);
 $store = new PdoStore(static fn(): PDO => $settings->connect('tokens'), $pdo);
-$client = new Client($app->configuration()->document(), store: $store, access: $app->rights(), keys: $app->keyring());
+$client = new Client($app->configuration()->document(), store: $store, access: $app->rights(), secretProvider: $app->keyring());
 $project = $app->projects()->named($name);
-// What the user saw and ticked, before anything could happen.
-$marked = array_filter($app->ehr()->waiting($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
+// The values that the user saw and accepted.
+$preselected = array_filter($app->ehr()->pending($user, $project, $record), static fn(StagedRow $row): bool => $row->preselected);
 MortalPdo::$moment = (int) $moment;
-echo (new Adjudication($pdo, $client, new Records($pdo, $app->ehr(...))))->save($user, $project, $record, array_column($marked, 'decision')), "\n";
+echo (new Adjudication($pdo, $client, new Records($pdo, $app->ehr(...))))->save($user, $project, $record, array_column($preselected, 'decision')), "\n";

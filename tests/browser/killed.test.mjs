@@ -1,4 +1,4 @@
-// Decisions and the record's values are one transaction: whenever the process is killed, nothing is lost or doubled.
+// Decisions and the record's values are saved in one transaction: if the process is killed, nothing is lost or saved twice.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -20,7 +20,7 @@ for (const database of ['mariadb', 'sqlite']) {
             const record = servers.command('add', 'study', PROJECT, patient.mrn, ...visit).trim();
             servers.command('fetch', 'study', PROJECT, record);
             const before = state(servers, record);
-            assert.ok(before.pending > 10, 'values wait for a decision');
+            assert.ok(before.pending > 10, 'there are pending values');
 
             let moments = 0, saved;
             for (let moment = 1; ; ++moment) {
@@ -32,23 +32,23 @@ for (const database of ['mariadb', 'sqlite']) {
                 ++moments;
                 const now = state(servers, record);
                 if (now.pending !== before.pending) {
-                    // Dead after the commit: all of it is there, and the next moment finds nothing left to save.
+                    // Killed after the commit: everything is saved, and nothing is left to save.
                     assert.equal(now.handedOut, 0);
                     saved = now;
                     break;
                 }
-                assert.deepEqual(now, before, `killed at call ${moment}: all is as it was`);
+                assert.deepEqual(now, before, `killed at call ${moment}: nothing has changed`);
             }
             t.diagnostic(`killed at ${moments} moments`);
             assert.ok(moments > 20);
-            assert.ok(saved, 'one moment lies after the commit');
+            assert.ok(saved, 'one moment is after the commit');
             assert.ok(Object.keys(saved.values.event_1_arm_1).length > 10);
 
-            // The user presses the button again: nothing is saved twice, nothing is asked again.
+            // The user presses the button again: nothing is saved twice, and no value is pending again.
             assert.equal(save(servers, 0, record).stdout, '0\n');
             assert.deepEqual(state(servers, record), saved);
             servers.command('fetch', 'study', PROJECT, record);
-            assert.equal(state(servers, record).pending, saved.pending, 'nothing comes back as new');
+            assert.equal(state(servers, record).pending, saved.pending, 'no value becomes pending again');
         });
     });
 }
@@ -58,7 +58,7 @@ function save(servers, moment, record) {
     return spawnSync(program, words, { encoding: 'utf8', env: { ...process.env, APP_SETTINGS: servers.settings } });
 }
 
-/** What is in the record, and how many rows wait or are on their way. */
+/** The record's values, and the numbers of pending, accepted and handed-out rows. */
 function state(servers, record) {
     const rows = servers.sql('SELECT state, COUNT(*) AS n FROM fhir_ehr_staged_row GROUP BY state');
     const count = (name) => Number(rows.find((row) => row.state === name)?.n ?? 0);

@@ -1,4 +1,4 @@
-// What must not be mixed up: patients, hospitals, people at one computer, and what two do at once.
+// Separation of patients, hospitals, and users of one computer, and concurrent actions.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { inFreshContext, startBrowser } from './browser.mjs';
@@ -40,7 +40,7 @@ async function lookUp(page, mrn) {
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
 }
 
-inFreshBrowser('a number as the EHR displays it, or with blanks around it, is the same patient\'s record', async (page) => {
+inFreshBrowser('an MRN as the EHR displays it, or with white space around it, finds the same record', async (page) => {
     const patient = await servers.patient('Maeve');
     await openInWindow(page, servers, patient);
     await signInToEhr(page, 'ward');
@@ -54,13 +54,13 @@ inFreshBrowser('a number as the EHR displays it, or with blanks around it, is th
     assert.deepEqual([records('12345'), servers.sql('SELECT mrn FROM record').length], [['1'], 1]);
     for (const typed of ['12345', '000012345', '12345\u00a0']) {
         await lookUp(page, typed);
-        await page.getByText('This patient is in the project already').waitFor();
+        await page.getByText('This patient is already in the project').waitFor();
     }
     const frame = await launchLinked(page, servers, patient, 'ward');
     assert.match(await project(frame).textContent(), /Record 1.*Open record/s);
 });
 
-inFreshBrowser('another hospital\'s patient with the same number is another patient', async (page) => {
+inFreshBrowser('a patient of another hospital with the same MRN is another patient', async (page) => {
     const patient = await servers.patient('Anselmo');
     servers.sql("INSERT INTO record (project, record, source, mrn) VALUES ('demo-default', '50', 'other-hospital', ?)", patient.mrn);
     const frame = await launchLinked(page, servers, patient, 'ward');
@@ -71,11 +71,11 @@ inFreshBrowser('another hospital\'s patient with the same number is another pati
         foreign.pathname = `/${name}`;
         foreign.searchParams.set('record', '50');
         await frame.goto(foreign.href);
-        assert.match(await frame.getByRole('alert').textContent(), /not of the patient in the EHR's chart/, name);
+        assert.match(await frame.getByRole('alert').textContent(), /does not belong to the patient in the EHR's chart/, name);
     }
 });
 
-inFreshBrowser('a sign-in to the EHR that one person has begun is not finished by the next one at the computer', async (page, context) => {
+inFreshBrowser('a sign-in to the EHR that one user has started cannot be finished by the next user of the computer', async (page, context) => {
     await enter(page, 'mapper');
     const other = await context.newPage();
     await lookUp(other, '55501');
@@ -86,13 +86,13 @@ inFreshBrowser('a sign-in to the EHR that one person has begun is not finished b
     await enter(page, 'nurse');
     await signInToEhr(other, 'visitor');
     await approve(other);
-    await other.getByRole('heading', { name: 'The launch did not succeed' }).waitFor();
-    assert.ok(!(await other.content()).includes('55501'), 'what the first has typed is not shown to the second');
+    await other.getByRole('heading', { name: 'The launch failed' }).waitFor();
+    assert.ok(!(await other.content()).includes('55501'), 'the second user does not see what the first one typed');
     await page.goto(at('/index.php'));
     assert.match(await page.getByRole('banner').textContent(), /nurse/);
 });
 
-inFreshBrowser('a view that was open at signing out stays closed, also for the same user', async (page) => {
+inFreshBrowser('a view that was open when the user signed out stays closed, even for the same user', async (page) => {
     await openInWindow(page, servers, await servers.patient('Wen'));
     await signInToEhr(page, 'ward');
     await approve(page);
@@ -104,20 +104,20 @@ inFreshBrowser('a view that was open at signing out stays closed, also for the s
     assert.equal((await page.goto(view)).status(), 410);
 });
 
-inFreshBrowser('who comes to an open session cannot become its user: a link wants the password', async (page, context) => {
+inFreshBrowser('linking an EHR user to the user of an open session needs the password', async (page, context) => {
     await enter(page, 'judge');
     await openInWindow(page, servers, await servers.patient('Wen'));
     await signInToEhr(page, 'night');
     await approve(page);
-    await page.getByText('judge is signed in to the application').waitFor();
+    await page.getByText('judge is signed in to this application').waitFor();
     const launch = new URL(page.url()).searchParams.get('launch');
     const fields = { csrf: await csrfOf(page), launch, do: 'link', user: 'judge' };
     const answer = await servers.request('/login.php', { fields, headers: { cookie: await cookieOf(context) } });
-    assert.match(answer.text, /password is wrong/);
-    await page.getByLabel('Password of judge').fill('night');
-    await page.getByRole('button', { name: 'Yes, link us and go on' }).click();
-    await page.getByText('password is wrong').waitFor();
-    // Somebody else indeed: the launch goes on as hers, and the other one's session has ended.
+    assert.match(answer.text, /password is incorrect/);
+    await page.getByLabel('Password for judge').fill('night');
+    await page.getByRole('button', { name: 'Yes, link my accounts' }).click();
+    await page.getByText('password is incorrect').waitFor();
+    // Another user signs in: the launch continues for that user, and the first session has ended.
     await page.getByLabel('User name').fill('study');
     await page.getByLabel('Password', { exact: true }).fill('study');
     await page.getByRole('button', { name: 'Sign in', exact: true }).click();
@@ -125,7 +125,7 @@ inFreshBrowser('who comes to an open session cannot become its user: a link want
     assert.match(await page.getByRole('banner').textContent(), /as study/);
 });
 
-inFreshBrowser('a value with characters that forms do not carry stays as it was when something else is saved', async (page) => {
+inFreshBrowser('a value with characters that forms change is not changed when another field is saved', async (page) => {
     await enter(page, 'study');
     const kept = { address_line: '1 Main\rSt', address_city: 'a\u0000b', address_state: ' 1.10', phone_home: '\u{1F600}\u2028\u00a0', email: '\n\n two\n' };
     for (const [field, value] of Object.entries(kept)) {
@@ -142,7 +142,7 @@ inFreshBrowser('a value with characters that forms do not carry stays as it was 
     }
 });
 
-inFreshBrowser('of two who save one field at once, one is told of the other\'s value', async (page, context) => {
+inFreshBrowser('if several users save one field at the same time, one succeeds and the others see its value', async (page, context) => {
     await enter(page, 'study');
     await page.goto(at('/record.php?project=demo-default&record=1'));
     const headers = { cookie: await cookieOf(context) };
@@ -151,11 +151,11 @@ inFreshBrowser('of two who save one field at once, one is told of the other\'s v
         servers.sql("DELETE FROM record_value WHERE record = '1' AND field = 'last_name'");
         const answers = await Promise.all(['A', 'B', 'C'].map((name) => servers.request('/record.php', { headers, fields: { ...fields, 'field[last_name]': name } })));
         assert.deepEqual(answers.map(({ status }) => status).sort(), [200, 200, 303]);
-        assert.equal(answers.filter(({ text }) => text.includes('Meanwhile the record has another value')).length, 2);
+        assert.equal(answers.filter(({ text }) => text.includes('Another user changed this value while you were editing')).length, 2);
     }
 });
 
-inFreshBrowser('Save pressed twice saves once, and does not say that nothing was saved', async (page, context) => {
+inFreshBrowser('pressing Save twice saves once, and the second response does not say that nothing was saved', async (page, context) => {
     const frame = await launchFirst(page, servers, await servers.patient('Wen'), 'visitor');
     await project(frame).getByRole('button').click();
     await frame.getByRole('button', { name: 'Save record and fetch data' }).click();
@@ -165,11 +165,11 @@ inFreshBrowser('Save pressed twice saves once, and does not say that nothing was
     const headers = { cookie: await cookieOf(context) };
     const answers = await Promise.all([1, 2].map(() => servers.request('/adjudicate.php', { headers, fields })));
     assert.deepEqual(answers.map(({ text }) => /id="saved"/.test(text)).sort(), [false, true]);
-    assert.match(answers.find(({ text }) => !/id="saved"/.test(text)).text, /decided already/);
+    assert.match(answers.find(({ text }) => !/id="saved"/.test(text)).text, /already decided/);
     assert.equal(servers.sql("SELECT what FROM history WHERE project = 'demo-default' AND record = ? AND what LIKE 'Update record (EHR)%'", record).length, 1);
 });
 
-test('on SQLite, too, requests that come at once wait for each other', async () => {
+test('simultaneous requests wait for each other on SQLite too', async () => {
     const small = await startServers('--database', 'sqlite');
     try {
         const cookie = ({ headers }) => headers['set-cookie'][0].split(';')[0];

@@ -1,21 +1,21 @@
-// What a person does: opens a chart, signs in to the EHR, signs in to the application. Each gives the page or frame
-// in which the person then is.
+// User actions: opening a chart, signing in to the EHR, signing in to the application. Functions that open a page return its page or
+// frame.
 
-/** Presses a patient's launch button; the application opens in the chart's frame. Gives the frame. */
+/** Presses a patient's launch button. The application opens in a frame of the chart. Returns the frame. */
 export async function openInChart(page, servers, patient, options = {}) {
     await page.goto(new URL('?' + new URLSearchParams(options), servers.ehr).href);
     await page.locator(`form:has(input[name=patient][value="${patient.id}"])`).getByRole('button', { name: /in chart/ }).click();
     return page.frameLocator('iframe').owner().elementHandle().then((element) => element.contentFrame());
 }
 
-/** Presses the other launch button: the application opens in the whole window. */
+/** Presses the other launch button. The application opens in the whole window. */
 export async function openInWindow(page, servers, patient, options = {}) {
     await page.goto(new URL('?' + new URLSearchParams(options), servers.ehr).href);
     await page.locator(`form:has(input[name=patient][value="${patient.id}"])`).getByRole('button', { name: /in a window/ }).click();
     return page;
 }
 
-/** User name and password, then the second factor that the simulator shows. */
+/** Signs in with user name, password and the second factor that the simulator shows. */
 export async function signInToEhr(frame, user = 'portal') {
     await frame.getByLabel('User name').fill(user);
     await frame.getByLabel('Password').fill(user);
@@ -36,7 +36,7 @@ export async function deny(frame) {
     await frame.getByRole('button', { name: 'Deny' }).click();
 }
 
-/** The application's own login. */
+/** Signs in to the application. */
 export async function signIn(frame, user = 'study') {
     await frame.getByLabel('User name').fill(user);
     await frame.getByLabel('Password').fill(user);
@@ -45,7 +45,7 @@ export async function signIn(frame, user = 'study') {
 
 export const projectList = (frame) => frame.getByRole('heading', { name: 'Choose a project for this patient' });
 
-/** From the launch button to the list of projects, for an EHR user who is linked already. */
+/** Goes from the launch button to the list of projects, for an EHR user who is already linked. */
 export async function launchLinked(page, servers, patient, user = 'portal', options = {}) {
     const frame = await openInChart(page, servers, patient, options);
     await signInToEhr(frame, user);
@@ -54,7 +54,7 @@ export async function launchLinked(page, servers, patient, user = 'portal', opti
     return frame;
 }
 
-/** As launchLinked(), with the application's own login on the way. */
+/** The same with the application's own login. */
 export async function launchFirst(page, servers, patient, user, member = 'study', options = {}) {
     const frame = await openInChart(page, servers, patient, options);
     await signInToEhr(frame, user);

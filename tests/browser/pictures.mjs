@@ -1,15 +1,15 @@
-// Pictures of the pages for the README: taken in each run, kept only when they are asked for.
+// Screenshots for the README. Every run takes them, but stores them only if FHIR_EHR_WRITE_SCREENSHOTS=1.
 import { mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { ROOT } from './servers.mjs';
 
 const FOLDER = path.join(ROOT, 'docs/pictures');
-const KEPT = process.env.FHIR_EHR_WRITE_SCREENSHOTS === '1';
+const WRITE = process.env.FHIR_EHR_WRITE_SCREENSHOTS === '1';
 
-/** A picture of the window as it stands. */
+/** Takes a screenshot of the window. */
 export async function picture(page, name) {
-    if (KEPT) {
+    if (WRITE) {
         mkdirSync(FOLDER, { recursive: true });
     }
-    await page.screenshot(KEPT ? { path: path.join(FOLDER, `${name}.png`) } : {});
+    await page.screenshot(WRITE ? { path: path.join(FOLDER, `${name}.png`) } : {});
 }

@@ -1,4 +1,4 @@
-// What keeps a web application from harm: frames, forged forms, addresses out of requests, cookies, caches.
+// Web security: framing, forged forms, redirects, cookies, caches.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -30,7 +30,7 @@ async function launchQuery() {
     return new URLSearchParams({ iss, launch }).toString();
 }
 
-test('the redirect URI is the configured one, whatever the request says its host is', async () => {
+test('the redirect URI is the configured one, whatever the Host header says', async () => {
     const forged = { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https', 'x-forwarded-port': '443', forwarded: 'host=evil.example' };
     const cookie = (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
     const answer = await request(`/ehr.php?${await launchQuery()}`, { headers: { ...forged, cookie } });
@@ -41,7 +41,7 @@ test('the redirect URI is the configured one, whatever the request says its host
     assert.ok(!answer.headers.location.includes('evil'));
 });
 
-test('no address out of a request is ever redirected to', async () => {
+test('a URL from a request is never used for a redirect', async () => {
     for (const query of ['iss=https://evil.example/fhir&launch=x', 'next=https://evil.example/', 'redirect=//evil.example', 'error=x&error_uri=https://evil.example',
         'code=x&state=y&redirect_uri=https://evil.example']) {
         for (const page of ['ehr.php', 'login.php', 'index.php', 'view.php']) {
@@ -53,14 +53,14 @@ test('no address out of a request is ever redirected to', async () => {
     }
 });
 
-test('an unknown iss is refused before anything is sent anywhere', async () => {
+test('an unknown iss is refused before any request is sent', async () => {
     const cookie = (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
     const answer = await request('/ehr.php?iss=https://evil.example/fhir&launch=x', { headers: { cookie } });
     assert.equal(answer.status, 400);
     assert.match(answer.text, /source_not_found/);
 });
 
-test('a form that this session did not make is refused, on every page that takes one', async () => {
+test('every page refuses a form without the CSRF token of the session', async () => {
     const context = await freshContext(browser);
     const page = await context.newPage();
     await page.goto(servers.application);
@@ -83,7 +83,7 @@ test('a form that this session did not make is refused, on every page that takes
     await context.close();
 });
 
-test('only the view may be framed, and only by the pages that the source names', async () => {
+test('only the EHR view may be framed, and only by the origins of the source', async () => {
     const context = await freshContext(browser);
     const page = await context.newPage();
     const policies = [];
@@ -107,7 +107,7 @@ test('only the view may be framed, and only by the pages that the source names',
             assert.match(policyOf(answer.headers()), /frame-ancestors 'none'/, address);
         }
     }
-    // The browser holds to it: the EHR's page cannot show the full application.
+    // The browser enforces it: the EHR's page cannot show the full application.
     const frame = await openInChart(page, servers, await servers.patient('Maeve'));
     const refused = page.waitForEvent('console', (message) => /frame-ancestors/.test(message.text()));
     await frame.evaluate((address) => { location.href = address; }, at('/login.php')).catch(() => {});
@@ -115,7 +115,7 @@ test('only the view may be framed, and only by the pages that the source names',
     await context.close();
 });
 
-test('answers are not kept by caches, sniffed, or told to other sites; the cookie is not for scripts', async () => {
+test('responses forbid caching, sniffing and referrers, and the cookie is not readable by scripts', async () => {
     for (const address of ['/login.php', '/ehr.php?iss=x', '/view.php?view=none']) {
         const { headers } = await request(address);
         assert.equal(headers['cache-control'], 'no-store', address);
@@ -125,21 +125,21 @@ test('answers are not kept by caches, sniffed, or told to other sites; the cooki
     }
 });
 
-test('a state of another browser is refused, and nothing of the launch is used up', async () => {
+test('a state of another browser is refused, and the launch remains usable', async () => {
     const newCookie = async () => (await request('/login.php')).headers['set-cookie'][0].split(';')[0];
     const [mine, other] = [await newCookie(), await newCookie()];
-    const begun = await request(`/ehr.php?${await launchQuery()}`, { headers: { cookie: mine } });
-    const state = new URL(begun.headers.location).searchParams.get('state');
+    const started = await request(`/ehr.php?${await launchQuery()}`, { headers: { cookie: mine } });
+    const state = new URL(started.headers.location).searchParams.get('state');
     const answer = await request(`/ehr.php?code=stolen&state=${state}`, { headers: { cookie: other } });
     assert.equal(answer.status, 400);
     assert.match(answer.text, /state_foreign/);
     const denied = await request(`/ehr.php?error=access_denied&state=${state}`, { headers: { cookie: mine } });
-    assert.match(denied.text, /authorization_denied/, 'the rightful browser still has it');
+    assert.match(denied.text, /authorization_denied/, 'the launch is still valid in its own browser');
     const again = await request(`/ehr.php?error=access_denied&state=${state}`, { headers: { cookie: mine } });
-    assert.match(again.text, /state_unknown/, 'once');
+    assert.match(again.text, /state_unknown/, 'the state is valid once');
 });
 
-test('a signed-in cookie of before is worth nothing after signing out', async () => {
+test('an old session cookie is invalid after signing out', async () => {
     const context = await freshContext(browser);
     const page = await context.newPage();
     await page.goto(servers.application);
@@ -147,7 +147,7 @@ test('a signed-in cookie of before is worth nothing after signing out', async ()
     await signIn(page);
     await page.getByRole('heading', { name: 'My projects' }).waitFor();
     const during = (await context.cookies())[0].value;
-    assert.notEqual(before, during, 'the session has a new name after the login');
+    assert.notEqual(before, during, 'the session has a new id after the login');
     await page.getByRole('button', { name: 'Sign out' }).click();
     await page.getByRole('heading', { name: 'Sign in' }).waitFor();
     for (const old of [before, during]) {
@@ -157,13 +157,13 @@ test('a signed-in cookie of before is worth nothing after signing out', async ()
     await context.close();
 });
 
-test('only pages are served: no source, no settings, no class', async () => {
+test('only pages are served, and no source or settings files', async () => {
     for (const address of ['/../src/App.php', '/src/App.php', '/cli.php', '/bootstrap.php', '/settings.json', '/.git/config', '/style.css/x.php', '/ehr.php/x']) {
         assert.equal((await request(address)).status, 404, address);
     }
 });
 
-test('an address alone pulls nothing: not for a link of another site, and not when it is loaded again', async () => {
+test('a URL alone pulls nothing, from a link on another site or by a reload', async () => {
     const context = await freshContext(browser);
     const page = await context.newPage();
     const frame = await launchLinked(page, servers, await servers.patient('Anselmo'), 'portal');
@@ -174,40 +174,40 @@ test('an address alone pulls nothing: not for a link of another site, and not wh
     const before = await asked();
     here.pathname = '/adjudicate.php';
     await frame.goto(`${here.href}&pull=1`);
-    await frame.getByText('Nothing was fetched just now').waitFor();
+    await frame.getByText('No data was fetched, because the page was only reloaded').waitFor();
     assert.equal(await asked(), before);
     await frame.getByRole('button', { name: 'Fetch data from the EHR' }).click();
     await frame.getByRole('button', { name: 'Save', exact: true }).waitFor();
     const after = await asked();
     assert.ok(after > before);
     await frame.evaluate(() => location.reload());
-    await frame.getByText('Nothing was fetched just now').waitFor();
+    await frame.getByText('No data was fetched, because the page was only reloaded').waitFor();
     assert.equal(await asked(), after);
     await context.close();
 });
 
-test('a session that a neighbouring host has planted is not taken', async () => {
+test('a session cookie that a host of the same domain has set is not accepted', async () => {
     const planted = (await request('/login.php')).headers['set-cookie'][0].split('; ')[0].split('=')[1];
     const attributes = 'Domain=app.localhost; Path=/; Secure; SameSite=None; Partitioned';
-    const neighbour = http.createServer((_, answer) => {
+    const otherHost = http.createServer((_, answer) => {
         answer.setHeader('Set-Cookie', ['research', '__Host-research'].map((name) => `${name}=${planted}; ${attributes}`));
         answer.end('planted');
     });
-    await new Promise((resolve) => { neighbour.listen(0, '127.0.0.1', resolve); });
+    await new Promise((resolve) => { otherHost.listen(0, '127.0.0.1', resolve); });
     const context = await freshContext(browser);
     const page = await context.newPage();
-    await page.goto(`http://evil.app.localhost:${neighbour.address().port}/`);
-    assert.ok((await context.cookies()).some((one) => one.value === planted), 'the neighbour may plant cookies');
+    await page.goto(`http://evil.app.localhost:${otherHost.address().port}/`);
+    assert.ok((await context.cookies()).some((one) => one.value === planted), 'the other host can set cookies');
     const address = new URL('/login.php', servers.application);
     address.hostname = 'app.localhost';
     await page.goto(address.href);
     const [{ csrf }] = servers.sql('SELECT csrf FROM session WHERE id_hash = ?', createHash('sha256').update(planted).digest('hex'));
     assert.notEqual(await page.locator('input[name=csrf]').inputValue(), csrf);
     await context.close();
-    neighbour.close();
+    otherHost.close();
 });
 
-test('an error that cannot have a page of its own is not kept by caches, and what is logged of it holds no value', async () => {
+test('an error without a normal page is not cached, and its log entry contains no value', async () => {
     servers.sql('ALTER TABLE configuration RENAME TO configuration_gone');
     const { status, headers } = await request('/login.php?launch=gone');
     servers.sql('ALTER TABLE configuration_gone RENAME TO configuration');
@@ -215,7 +215,7 @@ test('an error that cannot have a page of its own is not kept by caches, and wha
     assert.equal(headers['cache-control'], 'no-store');
     assert.match(policyOf(headers), /default-src 'none'/);
     servers.sql('ALTER TABLE history RENAME TO history_gone');
-    // As PHP is without a php.ini.
+    // PHP's default without a php.ini.
     const [program, ...words] = servers.cli.toSpliced(-1, 0, '-d', 'zend.exception_ignore_args=0');
     const { stderr } = spawnSync(program, [...words, 'add', 'study', 'demo-default', 'number-7'], { encoding: 'utf8' });
     servers.sql('ALTER TABLE history_gone RENAME TO history');
@@ -223,7 +223,7 @@ test('an error that cannot have a page of its own is not kept by caches, and wha
     assert.ok(!stderr.includes('number-7'), stderr);
 });
 
-test('an error page cannot be shown in a frame, unless the EHR of a launch shows the application so', async () => {
+test('an error page cannot be framed, except by the EHR of a launch', async () => {
     for (const address of ['/login.php?launch=gone', '/project.php?project=none', '/ehr.php?state=x&code=y', '/admin.php']) {
         const { status, headers } = await request(address);
         assert.ok(status >= 300, address);
@@ -235,10 +235,10 @@ test('an error page cannot be shown in a frame, unless the EHR of a launch shows
     const { status, headers } = await request('/login.php?launch=gone');
     servers.sql('ALTER TABLE configuration_gone RENAME TO configuration');
     assert.equal(status, 410);
-    assert.match(policyOf(headers), /frame-ancestors 'none'/, 'also without a configuration');
+    assert.match(policyOf(headers), /frame-ancestors 'none'/, 'even without a configuration');
 });
 
-test('passwords cannot be guessed: attempts are counted for an account and for an address', async () => {
+test('login attempts are limited for each account and for each address', async () => {
     const context = await freshContext(browser);
     const page = await context.newPage();
     const attempt = async (user, password) => {
@@ -251,22 +251,22 @@ test('passwords cannot be guessed: attempts are counted for an account and for a
     const counted = () => servers.sql('SELECT COUNT(*) AS n FROM sign_in_attempt')[0].n;
     servers.sql('DELETE FROM sign_in_attempt');
     for (let count = 0; count < 10; count++) {
-        assert.match(await attempt('nobody', `wrong ${count}`), /is wrong/);
+        assert.match(await attempt('nobody', `wrong ${count}`), /is incorrect/);
     }
     assert.match(await attempt('NOBODY', 'wrong'), /too many attempts.*15 minutes/is);
-    // Another account is not kept out, and a right password ends the count of its own.
-    assert.match(await attempt('study', 'wrong'), /is wrong/);
+    // Another account is not blocked, and a correct password resets the count of its account.
+    assert.match(await attempt('study', 'wrong'), /is incorrect/);
     const before = counted();
     await signIn(await page.goto(at('/login.php')).then(() => page));
     await page.getByRole('heading', { name: 'My projects' }).waitFor();
-    assert.ok(counted() < before, 'what the user mistyped does not count any more');
-    // A right password is not looked at while an account is kept out.
+    assert.ok(counted() < before, 'failed attempts before a correct password do not count');
+    // A correct password is not checked while the account is blocked.
     for (let count = 0; count < 11; count++) {
         servers.sql('INSERT INTO sign_in_attempt (name, at) VALUES (?, ?)', `account ${createHash('sha256').update('admin').digest('hex')}`, Math.floor(Date.now() / 1000));
     }
     await context.clearCookies();
     assert.match(await attempt('admin', 'admin'), /too many attempts/);
-    // From one address, many accounts.
+    // Many accounts from one address.
     const [{ name }] = servers.sql("SELECT name FROM sign_in_attempt WHERE name LIKE 'address %'");
     for (let count = 0; count < 60; count++) {
         servers.sql('INSERT INTO sign_in_attempt (name, at) VALUES (?, ?)', name, Math.floor(Date.now() / 1000));
@@ -277,7 +277,7 @@ test('passwords cannot be guessed: attempts are counted for an account and for a
 });
 
 test('the back button shows no patient after signing out or leaving the EHR view', async () => {
-    // Playwright switches off what real browsers do: they keep pages for the back button.
+    // Playwright disables the back-forward cache of real browsers.
     const real = await startBrowser({ ignoreDefaultArgs: ['--disable-back-forward-cache'] });
     const page = await (await freshContext(real)).newPage();
     const ends = { 'Sign out': ['/project.php?project=demo-default', 'Sign in to Research'], 'Leave EHR view': [null, 'The EHR view has ended'] };

@@ -1,4 +1,4 @@
-// The servers of one test file: EHR, database, php-fpm and nginx, all started and stopped by demo/serve.py.
+// The servers of one test file: EHR, database, php-fpm and nginx. demo/serve.py starts and stops them.
 import { spawn, spawnSync } from 'node:child_process';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
@@ -7,7 +7,7 @@ import path from 'node:path';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Starts everything; `more` are further options of serve.py. Call stop() at the end. */
+/** Starts the servers. `more` are options of serve.py. Call stop() at the end. */
 export async function startServers(...more) {
     const programs = need('FHIR_EHR_PROGRAMS');
     const words = ['--json', '--stop-with-stdin', '--programs', programs, '--extension', need('FHIR_EHR_EXTENSION'), ...more];
@@ -24,18 +24,18 @@ function need(name) {
     return process.env[name] ?? (() => { throw new Error(`${name} is not set: run scripts/browser-test`); })();
 }
 
-/** Where the servers are, and what a test may do behind the browser's back. */
+/** The servers' URLs, and direct access to them without the browser. */
 export class Servers {
-    constructor(told, stop) {
-        const { php, ...rest } = told;
+    constructor(description, stop) {
+        const { php, ...rest } = description;
         Object.assign(this, rest);
         this.phpWords = php;
         this.stop = stop;
     }
 
     /**
-     * One request to the application with exactly these headers, no redirect followed: {status, headers, text}. Fields, an
-     * object, are sent as a form.
+     * Sends one request to the application with exactly these headers, and does not follow redirects. Returns {status, headers,
+     * text}. `fields`, an object, is sent as a form.
      */
     request(address, { method = 'GET', headers = {}, body, fields } = {}) {
         const url = new URL(address, this.application);
@@ -51,7 +51,7 @@ export class Servers {
         });
     }
 
-    /** Asks or tells the simulated EHR through its control API. */
+    /** Calls the control API of the simulated EHR: GET, or POST with a body. */
     async ehrControl(name, body) {
         const options = body === undefined ? {} : { method: 'POST', body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
         const answer = await fetch(new URL(`/_sim/${name}`, this.ehr), options);
@@ -62,12 +62,12 @@ export class Servers {
         return text === '' ? null : JSON.parse(text);
     }
 
-    /** The patient whose name holds this text: {id, name, mrn, birth_date}. */
+    /** The patient whose name contains this text: {id, name, mrn, birth_date}. */
     async patient(name) {
         return (await this.ehrControl('patients')).find((one) => one.name.includes(name));
     }
 
-    /** Runs one statement in the application's database and gives the rows. */
+    /** Runs one statement in the application's database and returns the rows. */
     sql(statement, ...values) {
         return JSON.parse(this.php(`
             $settings = json_decode(file_get_contents($argv[1]), true)['database'];
@@ -78,17 +78,17 @@ export class Servers {
         this.settings, statement, JSON.stringify(values)));
     }
 
-    /** What a piece of PHP prints, run with the extension. */
+    /** Runs PHP code with the extension and returns its output. */
     php(code, ...words) {
         return run([...this.phpWords, '-r', code, '--', ...words]);
     }
 
-    /** What the application's command prints. */
+    /** Runs the application's cli.php and returns its output. */
     command(...words) {
         return run([...this.cli, ...words]);
     }
 
-    /** The saved record as the database holds it: {event: {field: value}}. */
+    /** The saved record: {event: {field: value}}. */
     saved(project, record) {
         return JSON.parse(this.command('show', project, record));
     }

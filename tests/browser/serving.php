@@ -1,7 +1,6 @@
 <?php
 
-// Calls what lies below the pages with one project and one system, and prints what came of each as JSON: "done", or the
-// name of the refusal.
+// Calls the classes below the pages for one project and one EHR system. Prints the results as JSON: "done", or the name of the error.
 //
 // usage: APP_SETTINGS=FILE php serving.php USER PROJECT SOURCE MRN RECORD   (RECORD: one of a patient of the system)
 
@@ -22,18 +21,18 @@ $calls = [
     'lookUp' => static fn(): string => $app->ehr()->getPatientIdFromMrnWebService($user, $source, $project, $mrn),
     'fetch' => static fn(): object => $app->ehr()->fetch($user, $source, $project, $record, $mrn, []),
     'fetchBySystem' => static fn(): object => $app->ehr()->fetch($user, $source, $project, $record, $mrn, [], system: true),
-    // What it is about need not wait any more: the refusal comes first.
+    // The row does not have to exist: the environment is checked first.
     'save' => static fn(): int => $app->adjudication()->save($user, $project, $record, ['none']),
 ];
-$came = [];
+$results = [];
 foreach ($calls as $what => $call) {
     try {
         $call();
-        $came[$what] = 'done';
+        $results[$what] = 'done';
     } catch (EhrException $thrown) {
-        $came[$what] = $thrown->getName();
+        $results[$what] = $thrown->getName();
     } catch (Denied $thrown) {
-        $came[$what] = "denied: {$thrown->getMessage()}";
+        $results[$what] = "denied: {$thrown->getMessage()}";
     }
 }
-echo json_encode($came, JSON_THROW_ON_ERROR), "\n";
+echo json_encode($results, JSON_THROW_ON_ERROR), "\n";

@@ -1,4 +1,4 @@
-// The study's daily work: from the launch button to the saved record, outside the EHR, corrections, rights.
+// The daily work of a study: from the launch button to the saved record, work outside the EHR, corrections, rights.
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -36,25 +36,25 @@ const saved = (frame) => frame.locator('#saved');
 
 const DATA = path.join(ROOT, 'crates/ehr-sim/data/r4');
 
-/** What demo/expected.py says, which knows the FHIR files only. */
+/** The output of demo/expected.py, which reads only the FHIR files. */
 function expected(...words) {
     const run = spawnSync('python3', [path.join(ROOT, 'demo/expected.py'), ...words], { encoding: 'utf8' });
     assert.ok(run.status < 2, run.stderr);
     return run.stdout;
 }
 
-/** A day on which the EHR has values of this patient. */
+/** A day for which the EHR has values of this patient. */
 const visitOf = (patient) => visits.find((one) => one.id === patient.id).visit_date;
 
-/** Where the saved record is not what expected.py makes of the FHIR files. */
+/** The differences between the saved record and the result of expected.py. */
 function differences(patient, record) {
     const folder = mkdtempSync(path.join(tmpdir(), 'fhir-ehr-browser-'));
     try {
-        const [wanted, found] = ['wanted.json', 'found.json'].map((name) => path.join(folder, name));
-        writeFileSync(wanted, expected('record', '--data', DATA, '--mapping', path.join(ROOT, 'demo/mapping.csv'), '--mrn', patient.mrn, '--visit-date', visitOf(patient)));
-        writeFileSync(found, JSON.stringify(servers.saved('demo-default', record)));
-        // The study's own field, which nobody pulls.
-        return expected('compare', '--expected', wanted, '--saved', found, '--ignore', 'visit_date');
+        const [expectedFile, foundFile] = ['expected.json', 'found.json'].map((name) => path.join(folder, name));
+        writeFileSync(expectedFile, expected('record', '--data', DATA, '--mapping', path.join(ROOT, 'demo/mapping.csv'), '--mrn', patient.mrn, '--visit-date', visitOf(patient)));
+        writeFileSync(foundFile, JSON.stringify(servers.saved('demo-default', record)));
+        // The study's own field, which is not pulled.
+        return expected('compare', '--expected', expectedFile, '--saved', foundFile, '--ignore', 'visit_date');
     } finally {
         rmSync(folder, { recursive: true, force: true });
     }
@@ -62,7 +62,7 @@ function differences(patient, record) {
 
 const recordOf = (frame) => new URL(frame.url()).searchParams.get('record');
 
-inFreshBrowser('from the launch button to the saved record, within the chart', async (page) => {
+inFreshBrowser('a user goes from the launch button to the saved record within the chart', async (page) => {
     const patient = await servers.patient('Maeve');
     const frame = await launchFirst(page, servers, patient, 'portal', 'study', { banner: '1' });
     await picture(page, 'ehr-view');
@@ -75,18 +75,18 @@ inFreshBrowser('from the launch button to the saved record, within the chart', a
     await assertAccessible(frame, 'the adjudication screen');
     await place(frame, 'Marital status').evaluate((row) => row.scrollIntoView());
     await picture(page, 'adjudication');
-    assert.deepEqual(servers.saved('demo-default', record), { event_1_arm_1: { mrn: patient.mrn, visit_date: visitOf(patient) } }, 'nothing is saved before somebody has decided');
+    assert.deepEqual(servers.saved('demo-default', record), { event_1_arm_1: { mrn: patient.mrn, visit_date: visitOf(patient) } }, 'nothing is saved before a decision');
     await save(frame);
     await saved(frame).waitFor();
     assert.match(await saved(frame).textContent(), /^\d+ values saved/);
     await assertAccessible(frame, 'the page after saving');
     assert.equal(differences(patient, record), '');
-    await frame.getByRole('link', { name: 'To the record' }).click();
+    await frame.getByRole('link', { name: 'Back to the record' }).click();
     await frame.getByLabel('First name').waitFor();
     assert.equal(await frame.getByLabel('First name').inputValue(), 'Maeve Lucía');
 });
 
-inFreshBrowser('a patient who is in the project is found again by the launch, not made twice', async (page) => {
+inFreshBrowser('a launch finds the existing record of a patient and does not create a second one', async (page) => {
     const patient = await servers.patient('Maeve');
     const frame = await launchLinked(page, servers, patient);
     assert.match(await project(frame).textContent(), /Record 1.*Open record/s);
@@ -96,7 +96,7 @@ inFreshBrowser('a patient who is in the project is found again by the launch, no
     assert.equal(Number(servers.sql("SELECT COUNT(*) AS n FROM record WHERE project = 'demo-default' AND mrn = ?", patient.mrn)[0].n), 1);
 });
 
-inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items, some decided and some left', async (page) => {
+inFreshBrowser('outside the EHR, a user signs in, enters an MRN, checks the preview, and decides some values and leaves others', async (page) => {
     const patient = await servers.patient('<script>');
     await page.goto(servers.application);
     await assertAccessible(page, 'the login');
@@ -109,16 +109,16 @@ inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items
     await approve(page);
     await page.getByText('You are signed in to the EHR').waitFor();
     assert.equal(new URL(page.url()).host, new URL(servers.application).host);
-    assert.ok(!page.url().includes(patient.mrn), 'the number does not stand in the address');
+    assert.ok(!page.url().includes(patient.mrn), 'the MRN is not in the URL');
     await page.getByLabel('Medical record number').fill('no-such-number');
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     await page.getByRole('alert').waitFor();
-    await assertAccessible(page, 'a number that nobody has');
+    await assertAccessible(page, 'an unknown MRN');
     await page.getByLabel('Medical record number').fill(patient.mrn);
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     await page.getByRole('heading', { name: 'Are the values below correct?' }).waitFor();
     assert.equal(await page.getByText('Phone (home)').count(), 1);
-    assert.equal(servers.sql('SELECT COUNT(*) AS n FROM record WHERE mrn = ?', patient.mrn)[0].n.toString(), '0', 'a look is not a record');
+    assert.equal(servers.sql('SELECT COUNT(*) AS n FROM record WHERE mrn = ?', patient.mrn)[0].n.toString(), '0', 'the preview creates no record');
     await assertAccessible(page, 'the preview');
     await picture(page, 'preview');
     await page.getByRole('button', { name: 'Yes, create the record' }).click();
@@ -126,7 +126,7 @@ inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items
     const record = recordOf(page);
     await fetchData(page);
     await page.getByRole('button', { name: 'Save', exact: true }).waitFor();
-    // One value is rejected, one is left for another day, the others are as the rules mark them.
+    // One value is rejected, one is left for later, the others keep their preselection.
     await page.getByLabel('Later: First name').check();
     await page.getByLabel('Reject: Last name').check();
     await save(page);
@@ -142,17 +142,17 @@ inFreshBrowser('outside the EHR: sign-in, a typed number, the preview, new items
     await picture(page, 'records');
     await row.getByRole('link', { name: /for record/ }).click();
     await place(page, 'First name').waitFor();
-    assert.equal(await place(page, 'Last name').count(), 0, 'what was rejected does not come back');
+    assert.equal(await place(page, 'Last name').count(), 0, 'a rejected value is not pending again');
 });
 
-inFreshBrowser('a sign-in from the application that the EHR refuses leads back to where it began', async (page) => {
+inFreshBrowser('a sign-in from the application that the EHR refuses leads back to the page where it started', async (page) => {
     await page.goto(servers.application);
     await signIn(page, 'mapper');
     await page.getByRole('link', { name: PROJECT, exact: true }).click();
     await page.getByLabel('Medical record number').fill('12345');
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     const here = new URL(page.url());
-    await page.getByText('This patient is in the project already').waitFor();
+    await page.getByText('This patient is already in the project').waitFor();
     await page.getByLabel('Medical record number').fill('55501');
     await page.getByRole('button', { name: 'Look up in the EHR' }).click();
     await page.getByRole('button', { name: 'Sign in to the EHR' }).click();
@@ -160,13 +160,13 @@ inFreshBrowser('a sign-in from the application that the EHR refuses leads back t
     await deny(page);
     await page.getByRole('heading', { name: 'You are not signed in to the EHR' }).waitFor();
     await assertAccessible(page, 'a refused sign-in');
-    await page.getByRole('link', { name: 'Back to where you were' }).click();
+    await page.getByRole('link', { name: 'Back to the previous page' }).click();
     await page.getByRole('heading', { name: 'Records', exact: true }).waitFor();
     assert.equal(new URL(page.url()).pathname, here.pathname);
     assert.equal(await page.getByLabel('Medical record number').inputValue(), '55501');
 });
 
-inFreshBrowser('what changes in the EHR after saving comes back as changed, beside the saved value', async (page) => {
+inFreshBrowser('a value that changes in the EHR after saving is shown as changed, next to the saved value', async (page) => {
     const patient = await servers.patient('Wen');
     const frame = await launchFirst(page, servers, patient, 'correcting');
     await addPatient(frame);
@@ -180,12 +180,12 @@ inFreshBrowser('what changes in the EHR after saving comes back as changed, besi
     resource.birthDate = '2015-11-01';
     delete resource.meta;
     await servers.ehrControl('resource', resource);
-    await frame.getByRole('link', { name: 'To the record' }).click();
+    await frame.getByRole('link', { name: 'Back to the record' }).click();
     await fetchData(frame);
     const changed = place(frame, 'Date of birth');
     await changed.waitFor();
     assert.match(await changed.textContent(), new RegExp(`${before.dob}.*2015-11-01.*changed`, 's'));
-    assert.equal(await place(frame, 'First name').count(), 0, 'what is as it was is not asked again');
+    assert.equal(await place(frame, 'First name').count(), 0, 'an unchanged value is not pending again');
     await picture(page, 'changed');
     await assertAccessible(frame, 'a changed value');
     await changed.getByLabel('Accept: Date of birth').check();
@@ -194,7 +194,7 @@ inFreshBrowser('what changes in the EHR after saving comes back as changed, besi
     assert.equal(servers.saved('demo-default', record).event_1_arm_1.dob, '2015-11-01');
 });
 
-/** A token of the simulator's system account, to read what a test then changes. */
+/** A token of the simulator's system account, to read a resource that a test then changes. */
 async function systemToken() {
     const { registrations, sources } = await servers.ehrControl('config');
     const system = registrations.find((one) => one.id === sources[0].system_registration);
@@ -206,7 +206,7 @@ async function systemToken() {
     return (await answer.json()).access_token;
 }
 
-inFreshBrowser('rights: who may not adjudicate, map, or see a project is refused, page by page', async (page) => {
+inFreshBrowser('each page refuses users without the right to adjudicate, to map, or to see the project', async (page) => {
     const status = async (address) => (await page.goto(new URL(address, servers.application).href)).status();
     const pages = {
         records: '/project.php?project=demo-default',
@@ -242,7 +242,7 @@ inFreshBrowser('rights: who may not adjudicate, map, or see a project is refused
     }
 });
 
-inFreshBrowser('a member without the right to adjudicate fetches, and sees only how many values wait', async (page) => {
+inFreshBrowser('a user without the right to adjudicate can fetch data and sees only the number of pending values', async (page) => {
     const patient = await servers.patient('Anselmo');
     await page.goto(servers.application);
     await signIn(page, 'nurse');
@@ -256,6 +256,6 @@ inFreshBrowser('a member without the right to adjudicate fetches, and sees only 
     await page.getByRole('button', { name: 'Yes, create the record' }).click();
     await page.getByLabel('Visit date').fill(visitOf(patient));
     await fetchData(page);
-    await page.getByText(/\d+ new items wait for somebody who may adjudicate/).waitFor();
+    await page.getByText(/\d+ new items need a decision by a user with the right to adjudicate/).waitFor();
     assert.ok(!(await page.content()).includes('Reyes'), 'no value is shown');
 });

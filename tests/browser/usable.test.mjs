@@ -1,4 +1,4 @@
-// Usable by everybody: the keyboard alone, a phone's width or large print, errors that are found.
+// Accessibility: keyboard only, narrow screens and large text, errors.
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { assertAccessible, inFreshContext, startBrowser } from './browser.mjs';
@@ -23,23 +23,23 @@ const inFreshBrowser = (name, work) => test(name, () => inFreshContext(browser, 
 const project = (frame) => frame.getByRole('row').filter({ has: frame.getByRole('rowheader', { name: PROJECT, exact: true }) });
 const button = (frame, name) => frame.getByRole('button', { name, exact: true });
 
-/** Presses Tab until something has the focus, which must be seen on the way. */
-async function tabTo(page, wanted) {
-    await wanted.waitFor();
+/** Presses Tab until the element has the focus, and checks that the focus is visible. */
+async function tabTo(page, element) {
+    await element.waitFor();
     for (let pressed = 0; pressed < 150; ++pressed) {
-        if (await wanted.evaluate((element) => element === document.activeElement)) {
-            const seen = await wanted.evaluate((element) => {
-                const { outlineStyle, outlineWidth } = getComputedStyle(element);
-                const { top, bottom, left, right } = element.getBoundingClientRect();
+        if (await element.evaluate((one) => one === document.activeElement)) {
+            const visible = await element.evaluate((one) => {
+                const { outlineStyle, outlineWidth } = getComputedStyle(one);
+                const { top, bottom, left, right } = one.getBoundingClientRect();
                 const on = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
-                return { outline: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2, open: element.contains(on) || on?.contains(element) };
+                return { outline: outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2, uncovered: one.contains(on) || on?.contains(one) };
             });
-            assert.deepEqual(seen, { outline: true, open: true }, `the focus is seen on ${wanted}`);
+            assert.deepEqual(visible, { outline: true, uncovered: true }, `the focus is visible on ${element}`);
             return;
         }
         await page.keyboard.press('Tab');
     }
-    assert.fail(`Tab does not come to ${wanted}`);
+    assert.fail(`Tab does not reach ${element}`);
 }
 
 async function type(page, field, text) {
@@ -47,12 +47,12 @@ async function type(page, field, text) {
     await page.keyboard.type(text);
 }
 
-async function press(page, wanted) {
-    await tabTo(page, wanted);
+async function press(page, element) {
+    await tabTo(page, element);
     await page.keyboard.press('Enter');
 }
 
-inFreshBrowser('the keyboard alone: from the launch button to the saved record', async (page) => {
+inFreshBrowser('a user can go from the launch button to the saved record with the keyboard only', async (page) => {
     const patient = await servers.patient('Maeve');
     await page.setViewportSize({ width: 900, height: 600 });
     await page.goto(new URL('?user=keys', servers.ehr).href);
@@ -65,7 +65,7 @@ inFreshBrowser('the keyboard alone: from the launch button to the saved record',
     await type(page, frame.getByLabel('Code'), await frame.locator('#second-factor').textContent());
     await page.keyboard.press('Enter');
     await press(page, button(frame, 'Approve'));
-    await frame.getByText('In the EHR you are keys').waitFor();
+    await frame.getByText('Your EHR user name is keys').waitFor();
     await type(page, frame.getByLabel('User name'), 'study');
     await type(page, frame.getByLabel('Password'), 'study');
     await page.keyboard.press('Enter');
@@ -74,7 +74,7 @@ inFreshBrowser('the keyboard alone: from the launch button to the saved record',
     await frame.getByLabel('Visit date').waitFor();
     const record = new URL(frame.url()).searchParams.get('record');
     await press(page, button(frame, 'Save record and fetch data'));
-    // The arrow keys choose among what is decided together.
+    // The arrow keys move between the choices that are decided together.
     const named = (decision) => frame.getByRole('radio', { name: new RegExp(`^${decision} ?: First name`) });
     await tabTo(page, named('Accept'));
     await page.keyboard.press('ArrowDown');
@@ -88,7 +88,7 @@ inFreshBrowser('the keyboard alone: from the launch button to the saved record',
     assert.equal(saved.last_name, "O'Brádaigh-Núñez");
 });
 
-inFreshBrowser('320 pixels wide, as a phone or at 400 %: nothing has to be scrolled sideways', async (page) => {
+inFreshBrowser('no page needs horizontal scrolling at a width of 320 pixels, as on a phone or at 400% zoom', async (page) => {
     const patient = await servers.patient('Maeve');
     const frame = await launchFirst(page, servers, patient, 'narrow', 'study', { banner: '1' });
     const fits = async (what) => {
@@ -104,13 +104,13 @@ inFreshBrowser('320 pixels wide, as a phone or at 400 %: nothing has to be scrol
     await button(frame, 'Save record and fetch data').click();
     await button(frame, 'Save').waitFor();
     await fits('the adjudication screen');
-    assert.equal(await frame.locator('.adjudication').getByRole('columnheader').count(), 6, 'it is a table still, for who hears it');
+    assert.equal(await frame.locator('.adjudication').getByRole('columnheader').count(), 6, 'it is still a table for screen readers');
     await button(frame, 'Save').click();
     await frame.locator('#saved').waitFor();
     await fits('the page after saving');
 });
 
-inFreshBrowser('the frame that an EHR gives shows every choice of a value', async (page) => {
+inFreshBrowser('every choice for a value is visible in the frame of an EHR', async (page) => {
     await page.setViewportSize({ width: 900, height: 600 });
     const frame = await launchLinked(page, servers, await servers.patient('Wen'), 'narrow');
     await project(frame).getByRole('button').click();
@@ -118,11 +118,11 @@ inFreshBrowser('the frame that an EHR gives shows every choice of a value', asyn
     await button(frame, 'Save').waitFor();
     for (const choice of await frame.locator('.choice label').all()) {
         const { x, width } = await choice.boundingBox();
-        assert.ok(x + width <= 900, 'a choice is beyond the edge');
+        assert.ok(x + width <= 900, 'a choice is outside the frame');
     }
 });
 
-inFreshBrowser('after an error the title says so, and the focus is where it is to be mended', async (page) => {
+inFreshBrowser('after an error, the title says so and the focus is on the field with the error', async (page) => {
     const frame = await openInChart(page, servers, await servers.patient('Maeve'));
     await signInToEhr(frame, 'mistaken');
     await approve(frame);
@@ -136,7 +136,7 @@ inFreshBrowser('after an error the title says so, and the focus is where it is t
     await projectList(frame).waitFor();
     await project(frame).getByRole('button').click();
     const date = frame.getByLabel('Visit date');
-    // A browser without date inputs sends what was typed.
+    // A browser without date inputs sends the typed text.
     await date.evaluate((element) => { element.type = 'text'; });
     await date.fill('31.12.2024');
     await button(frame, 'Save record').click();
@@ -145,7 +145,7 @@ inFreshBrowser('after an error the title says so, and the focus is where it is t
     assert.match(await date.getAttribute('aria-describedby'), /-error$/);
 });
 
-inFreshBrowser('signing out within the EHR\'s page says so there', async (page) => {
+inFreshBrowser('signing out in the frame of the EHR shows a page there', async (page) => {
     const frame = await launchFirst(page, servers, await servers.patient('Maeve'), 'leaving');
     await button(frame, 'Leave EHR view').click();
     await button(frame, 'Sign out').click();

@@ -1,4 +1,4 @@
-//! What the integration tests share: a simulated EHR, a client over it, and a record to pull for.
+//! Shared by the integration tests: a simulated EHR, a client for it, and pull requests.
 #![allow(
     dead_code,
     unreachable_pub,
@@ -28,7 +28,7 @@ pub const REDIRECT: &str = "https://app.example/ehr.php";
 pub const HEADER: &str =
     "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name";
 
-/// A clock that starts at the present and is moved by hand.
+/// A clock that starts at the current time and moves only when a test advances it.
 #[derive(Clone)]
 pub struct SharedClock(pub Arc<ManualClock>);
 
@@ -38,29 +38,29 @@ impl Clock for SharedClock {
     }
 }
 
-/// A store that can be cut off, or after some more writes cuts itself off.
-pub struct CutStore {
+/// A store that a test can make unreachable, at once or after a number of writes.
+pub struct FailingStore {
     pub inner: SqliteStore,
-    pub gone: Arc<AtomicBool>,
+    pub unreachable: Arc<AtomicBool>,
     pub writes_left: Arc<AtomicI64>,
 }
 
-impl CutStore {
+impl FailingStore {
     fn reach(&self) -> Result<&SqliteStore> {
-        if self.gone.load(Ordering::SeqCst) {
+        if self.unreachable.load(Ordering::SeqCst) {
             return Err(fhir_ehr::Code::StoreUnavailable.into());
         }
         Ok(&self.inner)
     }
 }
 
-impl Store for CutStore {
+impl Store for FailingStore {
     fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         self.reach()?.get(kind, key)
     }
     fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         if self.writes_left.fetch_sub(1, Ordering::SeqCst) <= 0 {
-            self.gone.store(true, Ordering::SeqCst);
+            self.unreachable.store(true, Ordering::SeqCst);
         }
         self.reach()?.write(batch)
     }
@@ -85,11 +85,11 @@ impl Store for CutStore {
 }
 
 /// A simulated EHR and a client that is configured for it.
-pub struct World {
+pub struct Fixture {
     pub sim: Simulator,
     pub client: Client,
     pub clock: SharedClock,
-    pub gone: Arc<AtomicBool>,
+    pub unreachable: Arc<AtomicBool>,
     pub writes_left: Arc<AtomicI64>,
     pub folder: tempfile::TempDir,
 }
@@ -101,27 +101,27 @@ pub fn process_status(name: &str) -> u64 {
     line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number")
 }
 
-/// How far the process's memory rises above its present size meanwhile, in KiB, and what came of it.
+/// The peak memory of the process during `work` above its size before, in KiB, and the result of `work`.
 pub fn peak_kib<T>(work: impl FnOnce() -> T) -> (u64, T) {
     let before = process_status("VmRSS:");
-    // From here on the high-water mark is counted again (proc(5), clear_refs).
-    std::fs::write("/proc/self/clear_refs", "5").expect("the own high-water mark can be reset");
+    // This resets the high-water mark (proc(5), clear_refs).
+    std::fs::write("/proc/self/clear_refs", "5").expect("the high-water mark can be reset");
     let result = work();
     (process_status("VmHWM:").saturating_sub(before), result)
 }
 
-/// A simulator as the tests want it.
+/// A simulator that approves every sign-in.
 pub fn simulator(options: Options) -> Simulator {
     let redirect_uris = vec![REDIRECT.to_owned()];
     Simulator::start(Options { auto_approve: true, redirect_uris, ..options }).expect("a simulator")
 }
 
-impl World {
+impl Fixture {
     pub fn new(options: Options) -> Self {
         Self::with(options, |_| {}, Box::new(AllowAll))
     }
 
-    /// A world whose configuration document was changed first.
+    /// The same with a changed configuration document and an access hook.
     pub fn with(
         options: Options,
         change: impl FnOnce(&mut serde_json::Value),
@@ -133,8 +133,8 @@ impl World {
         change(&mut document);
         let clock = SharedClock(Arc::new(ManualClock::at(SystemClock.now())));
         let store = folder.path().join("store");
-        let (client, gone, writes_left) = client(&document, store, access, clock.clone());
-        World { sim, client, clock, gone, writes_left, folder }
+        let (client, unreachable, writes_left) = client(&document, store, access, clock.clone());
+        Fixture { sim, client, clock, unreachable, writes_left, folder }
     }
 
     /// The configuration document of the simulator.
@@ -142,19 +142,19 @@ impl World {
         serde_json::from_str(&self.sim.config_json()).expect("a configuration")
     }
 
-    /// Another client over the same store with the same time, as another process would have it.
+    /// A second client over the same store and clock, as in another process.
     pub fn other_client(&self, document: &serde_json::Value) -> Client {
         client(document, self.folder.path().join("store"), Box::new(AllowAll), self.clock.clone()).0
     }
 
-    /// An EHR launch up to the callback's address.
+    /// Runs an EHR launch up to the callback, and returns the callback URL.
     pub fn launch_to_callback(&self, options: &LaunchOptions) -> String {
         let launch = self.sim.launch(options);
         let address = self.redirect(&launch_query(self.sim.iss(), &launch));
         self.sim.approve(&address).expect("the EHR sends the browser back")
     }
 
-    /// The address that a launch sends the browser to.
+    /// The URL that a launch redirects the browser to.
     pub fn redirect(&self, query: &str) -> String {
         match self.client.handle_launch(query, SESSION, REDIRECT).expect("a redirect") {
             LaunchResult::Redirect(address) => address,
@@ -162,7 +162,7 @@ impl World {
         }
     }
 
-    /// A whole EHR launch, with the application's own login if it is asked for.
+    /// Runs a whole EHR launch, with the application's own login if it is required.
     pub fn launch(&self, patient: &str, user: &str) -> SignIn {
         let options = LaunchOptions { patient: patient.to_owned(), ..LaunchOptions::default() };
         let callback = self.launch_to_callback(&options);
@@ -175,19 +175,19 @@ impl World {
         }
     }
 
-    /// The id of the patient with this record number.
+    /// The id of the patient with this MRN.
     pub fn patient_with(&self, mrn: &str) -> String {
         let ids = self.sim.patient_ids();
         ids.into_iter().find(|id| self.sim.mrn(id).as_deref() == Some(mrn)).expect("the patient")
     }
 
-    /// Some patient with a record number: `(id, mrn)`.
+    /// Any patient with an MRN: `(id, mrn)`.
     pub fn some_patient(&self) -> (String, String) {
         let ids = self.sim.patient_ids();
         ids.into_iter().find_map(|id| Some((id.clone(), self.sim.mrn(&id)?))).expect("a patient with an MRN")
     }
 
-    /// Requests to the FHIR server since the last reset.
+    /// Number of requests to the FHIR server since the last reset.
     pub fn fhir_requests(&self) -> usize {
         self.sim.requests().iter().filter(|request| request.path.starts_with("/fhir")).count()
     }
@@ -199,15 +199,18 @@ fn client(
     access: Box<dyn Access>,
     clock: SharedClock,
 ) -> (Client, Arc<AtomicBool>, Arc<AtomicI64>) {
-    let (gone, writes_left) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
-    let store =
-        CutStore { inner: SqliteStore::new(store), gone: gone.clone(), writes_left: writes_left.clone() };
+    let (unreachable, writes_left) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicI64::new(i64::MAX)));
+    let store = FailingStore {
+        inner: SqliteStore::new(store),
+        unreachable: unreachable.clone(),
+        writes_left: writes_left.clone(),
+    };
     let hooks = Hooks { access, clock: Box::new(clock), ..Hooks::new(Box::new(store), Box::new(AllowAll)) };
     let config = Config::from_json(&document.to_string()).expect("a valid configuration");
-    (Client::new(config, hooks).expect("a client"), gone, writes_left)
+    (Client::new(config, hooks).expect("a client"), unreachable, writes_left)
 }
 
-/// The query of a launch.
+/// The query string of a launch request.
 pub fn launch_query(iss: impl AsRef<str>, launch: &str) -> String {
     url::form_urlencoded::Serializer::new(String::new())
         .append_pair("iss", iss.as_ref())
@@ -215,12 +218,12 @@ pub fn launch_query(iss: impl AsRef<str>, launch: &str) -> String {
         .finish()
 }
 
-/// The query of an address.
+/// The query string of a URL.
 pub fn query_of(address: &str) -> String {
     url::Url::parse(address).expect("a URL").query().unwrap_or_default().to_owned()
 }
 
-/// A pull request of a user, without dates.
+/// A pull request of a user for project `p1`, without dates.
 pub fn request(user: &str, mrn: &str, lines: &str) -> PullRequest {
     PullRequest {
         user: user.to_owned(),
@@ -238,7 +241,7 @@ pub fn request(user: &str, mrn: &str, lines: &str) -> PullRequest {
     }
 }
 
-/// The same with a date in the record.
+/// The same request with a date in the record.
 pub fn with_date(mut request: PullRequest, field: &str, date: &str, days: u32) -> PullRequest {
     let anchor = Anchor::parse(date).expect("a date");
     request.dates.push(RecordDate { field: field.to_owned(), event: None, anchor });
@@ -246,13 +249,13 @@ pub fn with_date(mut request: PullRequest, field: &str, date: &str, days: u32) -
     request
 }
 
-/// A simulator with a few resources of the test's own.
+/// Options for a simulator with these resources.
 pub fn resources(resources: &[&str]) -> Options {
     let texts = resources.iter().map(|text| (*text).to_owned()).collect();
     Options { data: DataSource::Resources(texts), ..Options::default() }
 }
 
-/// A patient with one record number in the system of the test.
+/// A patient with one MRN.
 pub fn patient(id: &str, mrn: &str) -> String {
     format!(
         r#"{{"resourceType": "Patient", "id": "{id}", "gender": "female", "name": [{{"use": "official", "family": "F-{id}"}}],
@@ -261,7 +264,7 @@ pub fn patient(id: &str, mrn: &str) -> String {
     )
 }
 
-/// A weight of a patient.
+/// A body weight of a patient, in kg.
 pub fn weight(id: &str, patient: &str, date: &str, value: &str) -> String {
     format!(
         r#"{{"resourceType": "Observation", "id": "{id}", "status": "final", "subject": {{"reference": "Patient/{patient}"}},
@@ -271,22 +274,22 @@ pub fn weight(id: &str, patient: &str, date: &str, value: &str) -> String {
     )
 }
 
-/// An access hook that allows some actions only.
-pub struct Only(pub Vec<Action>);
+/// An access hook that allows only these actions.
+pub struct AllowOnly(pub Vec<Action>);
 
-impl Access for Only {
+impl Access for AllowOnly {
     fn allows(&self, _user: &str, _project: &str, action: Action) -> Result<bool> {
         Ok(self.0.contains(&action))
     }
 }
 
-/// The corpus, or `None` with a loud word that the test was skipped.
+/// The corpus folder. `None`, with a message on stderr, if it does not exist; the test is then skipped.
 pub fn corpus(test: &str) -> Option<PathBuf> {
     let folder =
         std::env::var_os("FHIR_EHR_CORPUS").map_or_else(|| PathBuf::from("../shared/data"), PathBuf::from);
     if folder.is_dir() {
         return Some(folder);
     }
-    eprintln!("SKIPPED: {test} needs the corpus; set FHIR_EHR_CORPUS ({} is not there)", folder.display());
+    eprintln!("SKIPPED: {test} needs the corpus; set FHIR_EHR_CORPUS ({} does not exist)", folder.display());
     None
 }

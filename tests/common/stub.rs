@@ -1,4 +1,4 @@
-//! A small HTTP server that answers with what a test says, for answers that the simulator does not give.
+//! A small HTTP server with responses that a test defines, for responses that the simulator cannot give.
 
 use super::{AllowAll, SharedClock, client};
 use fhir_ehr::{Client, Clock, ManualClock, SystemClock};
@@ -12,64 +12,64 @@ use std::{
     thread::JoinHandle,
 };
 
-/// A request that came.
+/// A received request.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct ReceivedRequest {
     /// The method.
     pub method: String,
     /// Path and query.
     pub path: String,
-    /// The header Host.
+    /// The Host header.
     pub host: String,
     /// The body.
     pub body: String,
 }
 
-/// What is answered.
+/// A response.
 pub struct Reply {
     pub status: u16,
-    /// Whole header lines.
+    /// Complete header lines.
     pub headers: Vec<String>,
     pub body: Arc<Vec<u8>>,
 }
 
 impl Reply {
-    /// An answer of 200 with FHIR JSON.
+    /// A response with status 200 and FHIR JSON.
     pub fn json(body: impl Into<String>) -> Self {
         let headers = vec!["Content-Type: application/fhir+json".to_owned()];
         Reply { status: 200, headers, body: Arc::new(body.into().into_bytes()) }
     }
 
-    /// The same with another status.
+    /// The same response with another status.
     pub fn with_status(self, status: u16) -> Self {
         Reply { status, ..self }
     }
 
-    /// The same with other text in headers and body.
+    /// The same response with `from` replaced by `to` in headers and body.
     pub fn replace(self, from: &str, to: &str) -> Self {
         let body = String::from_utf8_lossy(&self.body).replace(from, to).into_bytes();
         let headers = self.headers.iter().map(|line| line.replace(from, to)).collect();
         Reply { body: Arc::new(body), headers, ..self }
     }
 
-    /// The same with one more header line.
+    /// The same response with one more header line.
     pub fn with_header(mut self, line: impl Into<String>) -> Self {
         self.headers.push(line.into());
         self
     }
 }
 
-/// The server; it ends when it is dropped.
-pub struct Stub {
+/// The server. It stops when it is dropped.
+pub struct StubServer {
     address: SocketAddr,
     ended: Arc<AtomicBool>,
-    requests: Arc<Mutex<Vec<Asked>>>,
+    requests: Arc<Mutex<Vec<ReceivedRequest>>>,
     thread: Option<JoinHandle<()>>,
 }
 
-impl Stub {
-    /// Serves until it is dropped; each connection carries one request.
-    pub fn start(answer: impl Fn(&Asked) -> Reply + Send + Sync + 'static) -> Self {
+impl StubServer {
+    /// Starts the server. Each connection carries one request.
+    pub fn start(answer: impl Fn(&ReceivedRequest) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let address = listener.local_addr().expect("an address");
         let (ended, requests) = (Arc::new(AtomicBool::new(false)), Arc::new(Mutex::new(Vec::new())));
@@ -82,15 +82,15 @@ impl Stub {
                 }
                 let (log, answer) = (log.clone(), answer.clone());
                 workers.push(std::thread::spawn(move || {
-                    // A client that closes a connection early is part of the tests.
+                    // Some tests close a connection early.
                     let _ = stream.map(|stream| serve(&stream, &log, answer.as_ref()));
                 }));
             }
             for worker in workers {
-                worker.join().expect("the answer of the test does not panic");
+                worker.join().expect("the response function of the test does not panic");
             }
         });
-        Stub { address, ended, requests, thread: Some(thread) }
+        StubServer { address, ended, requests, thread: Some(thread) }
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -99,12 +99,12 @@ impl Stub {
     }
 
     /// All requests so far.
-    pub fn requests(&self) -> Vec<Asked> {
+    pub fn requests(&self) -> Vec<ReceivedRequest> {
         self.requests.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 }
 
-impl Drop for Stub {
+impl Drop for StubServer {
     fn drop(&mut self) {
         self.ended.store(true, Ordering::SeqCst);
         let _ = TcpStream::connect(self.address);
@@ -115,8 +115,8 @@ impl Drop for Stub {
 
 fn serve(
     stream: &TcpStream,
-    log: &Mutex<Vec<Asked>>,
-    answer: &dyn Fn(&Asked) -> Reply,
+    log: &Mutex<Vec<ReceivedRequest>>,
+    answer: &dyn Fn(&ReceivedRequest) -> Reply,
 ) -> std::io::Result<()> {
     let mut reader = BufReader::new(stream);
     let mut line = String::new();
@@ -136,7 +136,7 @@ fn serve(
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let asked = Asked { method, path, host, body: String::from_utf8_lossy(&body).into_owned() };
+    let asked = ReceivedRequest { method, path, host, body: String::from_utf8_lossy(&body).into_owned() };
     log.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
     let reply = answer(&asked);
     let mut stream = stream;
@@ -153,8 +153,9 @@ fn serve(
     stream.write_all(&reply.body)
 }
 
-impl Stub {
-    /// A client whose only source `sim` is this server, under `/fhir`, with a system account. The token endpoint is `/token`.
+impl StubServer {
+    /// A client with one source, `sim`, which is this server: FHIR under `/fhir`, the token endpoint at `/token`, and a system
+    /// account.
     pub fn client(&self, folder: &std::path::Path) -> Client {
         self.client_with(folder, |_| {})
     }
@@ -183,12 +184,12 @@ impl Stub {
     }
 }
 
-/// The answer of a token endpoint.
+/// A token response.
 pub fn token_answer() -> Reply {
     Reply::json(r#"{"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300}"#)
 }
 
-/// A searchset with these resources.
+/// A searchset Bundle with these resources.
 pub fn searchset(resources: &[&str]) -> String {
     let entries: Vec<String> = resources
         .iter()

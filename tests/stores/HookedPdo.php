@@ -1,17 +1,17 @@
 <?php
 
-// PDO for tests: something happens before a chosen statement that changes data.
+// A PDO class for tests, which runs a function before a chosen statement that changes data.
 
 declare(strict_types=1);
 
 final class HookedPdo extends PDO
 {
-    /** @var array<int, Closure(HookedPdo): void> by the number of the statement, from 0 */
+    /** @var array<int, Closure(HookedPdo): void> functions by the number of the statement, from 0 */
     public static array $before = [];
     public static int $number = 0;
-    /** @var ?Closure(HookedPdo): void what happens at the next prepare(), once */
+    /** @var ?Closure(HookedPdo): void a function for the next prepare(), once */
     public static ?Closure $atPrepare = null;
-    /** For the store's own connection: a PREPARE inside a transaction can lose an error of a cluster. */
+    /** For the store's own connection, because a PREPARE inside a transaction can lose an error of a cluster. */
     public bool $refusesPrepareInside = false;
 
     public function prepare(string $query, array $options = []): PDOStatement|false
@@ -27,7 +27,7 @@ final class HookedPdo extends PDO
 
     public function exec(string $statement): int|false
     {
-        // The last moment at which a batch can find out that its transaction is gone.
+        // This is the last moment at which a batch can find out that its transaction was rolled back.
         str_starts_with($statement, 'RELEASE SAVEPOINT') && self::reached($this);
         return parent::exec($statement);
     }
@@ -39,17 +39,17 @@ final class HookedPdo extends PDO
         $before && $before($pdo);
     }
 
-    /** Ends the transaction like a server whose error message is lost; PostgreSQL then refuses every statement. */
-    public function rollBackUnseen(): void
+    /** Ends the transaction like a server whose error message is lost. PostgreSQL then refuses every statement. */
+    public function rollBackSilently(): void
     {
         try {
             parent::exec($this->getAttribute(PDO::ATTR_DRIVER_NAME) === 'pgsql' ? 'SELECT 1 / 0' : 'ROLLBACK');
         } catch (PDOException) {
-            // This error is the one that is lost.
+            // The lost error.
         }
     }
 
-    /** Ends this connection from the server's side, and waits until it is gone. */
+    /** Ends this connection from the server's side, and waits until the server has closed it. */
     public function lose(PDO $killer): void
     {
         if ($killer->getAttribute(PDO::ATTR_DRIVER_NAME) === 'pgsql') {
@@ -81,5 +81,5 @@ final class HookedStatement extends PDOStatement
     }
 }
 
-/** What a host may have told its connection to make of statements. */
+/** A statement class that a host application may have set on its connection. */
 final class HostStatement extends PDOStatement {}

@@ -1,6 +1,6 @@
 <?php
 
-// Loads the PHP classes that ship with the extension, and its interfaces where it is not loaded.
+// Loads the PHP classes that ship with the extension, and the extension's interfaces if it is not loaded.
 
 declare(strict_types=1);
 

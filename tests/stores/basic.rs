@@ -1,9 +1,9 @@
-//! Cases that need nothing but the store itself; each opening is another connection to the same data.
+//! Cases that need only the store itself. Each `open` is another connection to the same data.
 
 use fhir_ehr::{Lease, RecordIndex, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome};
 use std::sync::Barrier;
 
-/// Opens the same data once more, as another process would.
+/// Opens the same data again, as in another process.
 pub type Open<'a> = &'a (dyn Fn() -> Box<dyn Store> + Sync);
 
 type Case = fn(Open<'_>);
@@ -15,7 +15,7 @@ pub const CASES: &[(&str, Case)] = &[
     ("purge", purge),
     ("scan: filters", scan_filters),
     ("scan: pages", scan_pages),
-    ("bytes, small and large", bytes),
+    ("bytes, disk and large", bytes),
     ("empty texts", empty_texts),
     ("keys by bytes", keys_by_bytes),
     ("leases", leases),
@@ -111,13 +111,13 @@ fn batch_all_or_nothing(open: Open<'_>) {
             left.iter().map(|r| (r.key.as_str(), r.version)).collect::<Vec<_>>(),
             [("a", 1), ("b", 1), ("c", 1)]
         );
-        // The parts follow one another: a later one meets what an earlier one left.
+        // The parts are applied in order: a later part sees the changes of an earlier one.
         let batch = [put(kind, "a", 1), put(kind, "a", 2), delete(kind, "b", 1), put(kind, "b", 0)];
         done(&*store, &batch);
         assert_eq!(store.get(kind, "a").unwrap().unwrap().version, 3);
         conflict(&*store, &[put(kind, "x", 0), put(kind, "x", 0)], 1);
         assert_eq!(store.get(kind, "x").unwrap(), None);
-        // What one batch may hold at least.
+        // The minimum size that a store must accept for one batch.
         let many: Vec<RecordWrite> = (0..600).map(|number| put(kind, &format!("many{number}"), 0)).collect();
         done(&*store, &many);
         assert_eq!(store.scan(kind, &of_organization(), None, 999).unwrap().len(), 603);
@@ -153,16 +153,16 @@ fn expired_is_absent(open: Open<'_>) {
         assert_eq!(store.get(kind, "a").unwrap(), None);
         assert_eq!(store.get(kind, "b").unwrap(), None);
         assert_eq!(keys(&*store, kind, &of_organization(), None, 9), ["c"]);
-        // Neither changed nor deleted at its old version; made anew it begins at 1.
+        // It cannot be changed or deleted with its old version. A new one starts with version 1.
         conflict(&*store, &[put(kind, "a", 1)], 0);
         conflict(&*store, &[delete(kind, "a", 1)], 0);
         done(&*store, &[delete(kind, "a", 0), put(kind, "b", 0)]);
         assert_eq!(store.get(kind, "b").unwrap().unwrap().version, 1);
         conflict(&*store, &[put(kind, "b", 0)], 0);
-        // A living one ends when it is written so.
+        // A valid record can be written as expired.
         done(&*store, &[dying(kind, "c", -5, 1)]);
         assert_eq!(store.get(kind, "c").unwrap(), None);
-        // A conflict leaves an expired one as it was as well.
+        // A conflict does not change an expired record either.
         done(&*store, &[dying(kind, "d", -1, 0)]);
         conflict(&*store, &[put(kind, "d", 0), put(kind, "b", 0)], 1);
         assert_eq!(store.get(kind, "d").unwrap(), None);
@@ -177,7 +177,7 @@ fn purge(open: Open<'_>) {
             [dying(kind, "a", -1, 0), dying(kind, "b", 0, 0), dying(kind, "c", 600, 0), put(kind, "d", 0)];
         done(&*store, &batch);
     }
-    // The fence of a lease that has ended survives.
+    // The fence of an expired lease is kept.
     let lease = store.acquire_lease("l", "one", 0).unwrap().unwrap();
     assert_eq!(store.purge_expired().unwrap(), 2 * RecordKind::ALL.len());
     assert_eq!(store.purge_expired().unwrap(), 0);
@@ -230,8 +230,8 @@ fn scan_filters(open: Open<'_>) {
 fn scan_pages(open: Open<'_>) {
     let store = open();
     for kind in [RecordKind::StagedRow, RecordKind::Grant] {
-        let wanted: Vec<String> = (0..25).map(|number| format!("k{number:02}")).collect();
-        let batch: Vec<RecordWrite> = wanted.iter().rev().map(|key| put(kind, key, 0)).collect();
+        let expected: Vec<String> = (0..25).map(|number| format!("k{number:02}")).collect();
+        let batch: Vec<RecordWrite> = expected.iter().rev().map(|key| put(kind, key, 0)).collect();
         done(&*store, &batch);
         let mut found: Vec<String> = Vec::new();
         loop {
@@ -243,7 +243,7 @@ fn scan_pages(open: Open<'_>) {
             }
             found.extend(page);
         }
-        assert_eq!(found, wanted);
+        assert_eq!(found, expected);
         assert!(keys(&*store, kind, &of_organization(), None, 0).is_empty());
         assert_eq!(keys(&*store, kind, &of_organization(), None, 1), ["k00"]);
         assert_eq!(keys(&*store, kind, &of_organization(), Some("k10x"), 2), ["k11", "k12"]);
@@ -301,7 +301,7 @@ fn empty_texts(open: Open<'_>) {
 fn keys_by_bytes(open: Open<'_>) {
     let store = open();
     let long = "\u{1F600}".repeat(64);
-    let mut wanted = vec![
+    let mut expected = vec![
         "a",
         "A",
         "a ",
@@ -339,7 +339,7 @@ fn keys_by_bytes(open: Open<'_>) {
     ];
     let subject = |key: &str| key.chars().take(60).collect::<String>();
     for kind in [RecordKind::StagedRow, RecordKind::UserLink] {
-        for (number, key) in wanted.iter().enumerate() {
+        for (number, key) in expected.iter().enumerate() {
             let index = RecordIndex { subject: subject(key), ..record(kind, key, b"").index };
             let sealed = number.to_string().into_bytes();
             let record = StoredRecord { index, sealed, ..record(kind, key, b"") };
@@ -349,18 +349,18 @@ fn keys_by_bytes(open: Open<'_>) {
                 "{key:?}"
             );
         }
-        for (number, key) in wanted.iter().enumerate() {
+        for (number, key) in expected.iter().enumerate() {
             let found = store.get(kind, key).unwrap().unwrap();
             assert_eq!((found.key.as_str(), found.sealed), (*key, number.to_string().into_bytes()));
             let query = RecordQuery { subject: Some(subject(key)), ..of_organization() };
             assert_eq!(keys(&*store, kind, &query, None, 9), [*key]);
         }
     }
-    wanted.sort_unstable();
+    expected.sort_unstable();
     for kind in [RecordKind::StagedRow, RecordKind::UserLink] {
-        assert_eq!(keys(&*store, kind, &of_organization(), None, 99), wanted);
-        for (number, key) in wanted.iter().enumerate() {
-            assert_eq!(keys(&*store, kind, &of_organization(), Some(key), 99), wanted[number + 1..]);
+        assert_eq!(keys(&*store, kind, &of_organization(), None, 99), expected);
+        for (number, key) in expected.iter().enumerate() {
+            assert_eq!(keys(&*store, kind, &of_organization(), Some(key), 99), expected[number + 1..]);
         }
     }
 }
@@ -380,7 +380,7 @@ fn leases(open: Open<'_>) {
         fence = lease.fence;
         lease
     };
-    // Its holder may take it anew; what it held before then no longer gives it back.
+    // Its holder can acquire it again. Then the old lease can no longer release it.
     let again = grows(one.acquire_lease("l", "one", 600).unwrap());
     one.release_lease(&first).unwrap();
     assert_eq!(two.acquire_lease("l", "two", 600).unwrap(), None);
@@ -388,13 +388,13 @@ fn leases(open: Open<'_>) {
     assert_eq!(two.acquire_lease("l", "two", 600).unwrap(), None);
     one.release_lease(&again).unwrap();
     one.release_lease(&again).unwrap();
-    // A lease of no seconds has ended at once, by the store's clock.
+    // A lease of 0 seconds expires immediately, by the store's clock.
     let second = grows(two.acquire_lease("l", "two", 0).unwrap());
     grows(one.acquire_lease("l", "one", 600).unwrap());
     two.release_lease(&second).unwrap();
     assert_eq!(two.acquire_lease("l", "two", 600).unwrap(), None);
     one.release_lease(&Lease { name: "nobody's".into(), ..second }).unwrap();
-    // Two that begin at the same time: one gets it.
+    // Of two simultaneous requests, one gets the lease.
     let start = Barrier::new(2);
     for round in 0..10 {
         let name = format!("race{round}");
@@ -422,7 +422,7 @@ fn no_lost_update(open: Open<'_>) {
             start.wait();
             for _ in 0..EACH {
                 loop {
-                    // The first one makes the record, which all of them race for.
+                    // All of them compete to create the record; one succeeds.
                     let found = store.get(kind, "n").unwrap();
                     let (count, expected) = found.map_or((0, 0), |found| (number(&found), found.version));
                     let record = record(kind, "n", (count + 1).to_string().as_bytes());

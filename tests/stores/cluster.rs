@@ -2,7 +2,7 @@
 
 use super::{
     basic::{of_organization, put, record},
-    driven::Room,
+    driven::StoreFixture,
     galera::{Cluster, NODES, PROVIDER},
     process::ProcessStore,
     server::program,
@@ -20,7 +20,7 @@ use std::{
 };
 
 const WORKERS: usize = 12;
-/// A read sees what any other node has committed before it; without this it may be a moment late.
+/// With this setting, a read sees everything that other nodes have committed before. Without it, a read can be late.
 const CAUSAL: &str = "SET SESSION wsrep_sync_wait = 15";
 
 /// A database on every node.
@@ -36,18 +36,18 @@ static DATABASES: AtomicUsize = AtomicUsize::new(0);
 impl<'a> Spread<'a> {
     fn new(cluster: &'a Cluster, init: Option<&'static str>) -> Self {
         let name = format!("spread{}", DATABASES.fetch_add(1, SeqCst));
-        let room = Spread { cluster, name, init, opened: AtomicUsize::new(0) };
+        let fixture = Spread { cluster, name, init, opened: AtomicUsize::new(0) };
         let sql = |node: usize, sql: &str| {
             let dsn = format!("mysql:unix_socket={}", cluster.socket(node).display());
             let config = json!({"dsn": dsn, "user": "root", "init": CAUSAL});
             ProcessStore::start(php("driver.php").arg(config.to_string()))
                 .do_now(&json!({"op": "sql", "sql": sql}));
         };
-        sql(0, &format!("CREATE DATABASE {}", room.name));
-        room.on(0).do_now(&json!({"op": "install"}));
-        // The other nodes have the tables, too, once they have answered this.
+        sql(0, &format!("CREATE DATABASE {}", fixture.name));
+        fixture.on(0).do_now(&json!({"op": "install"}));
+        // When the other nodes have answered this, they have the tables too.
         (0..NODES).for_each(|node| sql(node, "SELECT COUNT(*) FROM mysql.db"));
-        room
+        fixture
     }
 
     fn on(&self, node: usize) -> ProcessStore {
@@ -70,14 +70,14 @@ impl<'a> Spread<'a> {
     }
 }
 
-impl Room for Spread<'_> {
+impl StoreFixture for Spread<'_> {
     fn open(&self) -> ProcessStore {
         self.on(self.opened.fetch_add(1, SeqCst))
     }
     fn in_folder(&self, _: &Path) -> Option<Command> {
         None
     }
-    fn growing(&self) -> Option<PathBuf> {
+    fn growing_file(&self) -> Option<PathBuf> {
         None
     }
 }
@@ -101,10 +101,10 @@ fn cluster_conforms() {
     conform("Galera cluster", &|| Box::new(Spread::new(&cluster, Some(CAUSAL))));
 }
 
-/// Writes that meet one another at different nodes make the cluster roll transactions back.
+/// Conflicting writes on different nodes make the cluster roll back transactions.
 fn disturb(store: &ProcessStore) {
     let version = store.get(RecordKind::Grant, "g").unwrap().map_or(0, |found| found.version);
-    // Whoever meets another too often gives up; that is no fault here.
+    // A writer with too many conflicts gives up, which is allowed here.
     let _ = store.write(&[put(RecordKind::Grant, "g", version)]);
 }
 
@@ -113,11 +113,11 @@ fn disturb(store: &ProcessStore) {
 fn cluster_leases_have_one_holder() {
     const TAKEN: usize = 1_500;
     let Some(cluster) = cluster() else { return };
-    let room = Spread::new(&cluster, None);
+    let fixture = Spread::new(&cluster, None);
     let (inside, overlaps, tries) = (AtomicBool::new(false), AtomicUsize::new(0), AtomicUsize::new(0));
     let fences = Mutex::new(Vec::new());
     let taken = || fences.lock().unwrap().len();
-    room.work(|worker, store| {
+    fixture.work(|worker, store| {
         while taken() < TAKEN {
             disturb(store);
             assert!(tries.fetch_add(1, SeqCst) < 100 * TAKEN, "only {} leases were taken", taken());
@@ -149,10 +149,10 @@ fn cluster_leases_have_one_holder() {
 fn cluster_loses_no_update() {
     const EACH: usize = 60;
     let Some(cluster) = cluster() else { return };
-    let room = Spread::new(&cluster, None);
+    let fixture = Spread::new(&cluster, None);
     let gave_up = AtomicUsize::new(0);
     for kind in [RecordKind::Grant, RecordKind::StagedRow] {
-        room.work(|_, store| {
+        fixture.work(|_, store| {
             let mut done = 0;
             while done < EACH {
                 let found = store.get(kind, "n").unwrap();
@@ -167,7 +167,7 @@ fn cluster_loses_no_update() {
             }
         });
         let store =
-            Spread { init: Some(CAUSAL), name: room.name.clone(), cluster: &cluster, opened: 0.into() };
+            Spread { init: Some(CAUSAL), name: fixture.name.clone(), cluster: &cluster, opened: 0.into() };
         let found = store.on(1).get(kind, "n").unwrap().unwrap();
         let count: usize = String::from_utf8(found.sealed).unwrap().parse().unwrap();
         eprintln!("updates of one {}: {} done, {count} counted", kind.name(), WORKERS * EACH);
@@ -179,19 +179,19 @@ fn cluster_loses_no_update() {
     );
 }
 
-/// The version that all records of the batch have: they are all there, or none is.
+/// The version of all records of the batch; the batch is stored completely or not at all.
 fn common_version(store: &ProcessStore, kind: RecordKind) -> i64 {
     let found = store.scan(kind, &of_organization(), None, 99).unwrap();
     let version = found.first().map_or(0, |one| one.version);
     assert!(found.is_empty() || found.len() == PARTS, "half a batch: {} records", found.len());
-    assert!(found.iter().all(|one| one.version == version), "half a batch");
-    assert!(found.iter().all(|one| one.sealed == found[0].sealed), "parts of two batches");
+    assert!(found.iter().all(|one| one.version == version), "only part of a batch was stored");
+    assert!(found.iter().all(|one| one.sealed == found[0].sealed), "parts of two batches were mixed");
     version
 }
 
 const PARTS: usize = 5;
 
-/// Every worker has another order, so that they get into one another's way.
+/// Every worker has a different order, so that they conflict.
 fn batch(kind: RecordKind, worker: usize, expected: i64) -> Vec<RecordWrite> {
     let part = |number: usize| {
         let record = record(kind, &format!("k{}", (number + worker) % PARTS), worker.to_string().as_bytes());
@@ -205,9 +205,9 @@ fn batch(kind: RecordKind, worker: usize, expected: i64) -> Vec<RecordWrite> {
 fn cluster_batches_are_whole_or_absent() {
     const EACH: usize = 25;
     let Some(cluster) = cluster() else { return };
-    let room = Spread::new(&cluster, None);
+    let fixture = Spread::new(&cluster, None);
     let lost = AtomicUsize::new(0);
-    room.work(|worker, store| {
+    fixture.work(|worker, store| {
         let mut done = 0;
         while done < EACH {
             let version = common_version(store, RecordKind::Grant);
@@ -218,7 +218,8 @@ fn cluster_batches_are_whole_or_absent() {
         }
     });
     let all = i64::try_from(WORKERS * EACH).unwrap();
-    let causal = Spread { init: Some(CAUSAL), name: room.name.clone(), cluster: &cluster, opened: 0.into() };
+    let causal =
+        Spread { init: Some(CAUSAL), name: fixture.name.clone(), cluster: &cluster, opened: 0.into() };
     assert_eq!(common_version(&causal.on(2), RecordKind::Grant), all);
     eprintln!("batches: {all} done, all whole; {} gave up and were repeated", lost.into_inner());
 }
@@ -228,13 +229,14 @@ fn cluster_batches_are_whole_or_absent() {
 fn cluster_batches_in_the_hosts_transaction_are_whole_or_absent() {
     const EACH: usize = 20;
     let Some(cluster) = cluster() else { return };
-    let room = Spread::new(&cluster, None);
+    let fixture = Spread::new(&cluster, None);
     let host = |store: &ProcessStore, sql: &str| store.call(&json!({"op": "host", "sql": sql}));
-    host(&room.on(0), "CREATE TABLE host_import (value INTEGER) ENGINE=InnoDB").unwrap();
-    let causal = Spread { init: Some(CAUSAL), name: room.name.clone(), cluster: &cluster, opened: 0.into() };
+    host(&fixture.on(0), "CREATE TABLE host_import (value INTEGER) ENGINE=InnoDB").unwrap();
+    let causal =
+        Spread { init: Some(CAUSAL), name: fixture.name.clone(), cluster: &cluster, opened: 0.into() };
     (0..NODES).for_each(|node| drop(host(&causal.on(node), "SELECT COUNT(*) FROM host_import").unwrap()));
     let again = AtomicUsize::new(0);
-    room.work(|worker, store| {
+    fixture.work(|worker, store| {
         let mut done = 0;
         while done < EACH {
             if import(store, worker) {
@@ -249,10 +251,10 @@ fn cluster_batches_in_the_hosts_transaction_are_whole_or_absent() {
     let last = causal.on(1);
     assert_eq!(common_version(&last, RecordKind::StagedRow), all);
     assert_eq!(host(&last, "SELECT COUNT(*) FROM host_import").unwrap(), json!(all));
-    eprintln!("host's transactions: {all} done, all whole; {} begun again", again.into_inner());
+    eprintln!("host's transactions: {all} done, all complete; {} started again", again.into_inner());
 }
 
-/// One transaction of the host's with rows of its own and staged rows; false when it has to begin again.
+/// A transaction of the host with its own rows and staged rows; false if the host must start again.
 fn import(store: &ProcessStore, worker: usize) -> bool {
     let is_true = |request: Value| store.call(&request).is_ok_and(|answer| answer == true);
     if !is_true(json!({"op": "host_begin"})) {

@@ -1,6 +1,6 @@
 <?php
 
-// Speaks the protocol of README.md for a store in PHP: one JSON request a line in, one answer a line out.
+// Implements the protocol of README.md for a store in PHP: one JSON request per line of input, one response per line of output.
 
 declare(strict_types=1);
 
@@ -9,7 +9,7 @@ use FhirEhr\PdoStore;
 use FhirEhr\StoredRecord;
 use FhirEhr\Write;
 
-// As a strict host does it: no warning may come out of a store.
+// Like a strict host application: a warning from a store is an error.
 set_error_handler(static fn(int $level, string $text, string $file, int $line) => throw new ErrorException($text, 0, $level, $file, $line));
 
 require_once __DIR__ . '/autoload.php';
@@ -29,8 +29,8 @@ if ($driver === 'file') {
     $can = ['age'];
 } else {
     $host = isset($config['host_dsn']) ? $connect('host_dsn', HookedPdo::class) : null;
-    // A host with odd habits; the store must neither depend on them nor change them.
-    $habits = [
+    // Unusual settings of the host's connection. The store must neither depend on them nor change them.
+    $settings = [
         PDO::ATTR_ERRMODE => PDO::ERRMODE_SILENT,
         PDO::ATTR_EMULATE_PREPARES => true,
         PDO::ATTR_STRINGIFY_FETCHES => true,
@@ -39,11 +39,11 @@ if ($driver === 'file') {
         PDO::ATTR_CASE => PDO::CASE_UPPER,
         PDO::ATTR_STATEMENT_CLASS => [HostStatement::class],
     ];
-    foreach ($driver === 'sqlite' ? array_diff_key($habits, [PDO::ATTR_EMULATE_PREPARES => 1]) : $habits as $habit => $value) {
-        $host?->setAttribute($habit, $value);
+    foreach ($driver === 'sqlite' ? array_diff_key($settings, [PDO::ATTR_EMULATE_PREPARES => 1]) : $settings as $setting => $value) {
+        $host?->setAttribute($setting, $value);
     }
     $store = new PdoStore(static function () use ($connect, $driver, &$own): PDO {
-        // Counts of matched rows instead of changed ones must make no difference.
+        // The store must work with counts of matched rows instead of changed rows.
         $own = $connect('dsn', HookedPdo::class, $driver === 'mysql' ? [PDO::MYSQL_ATTR_FOUND_ROWS => true] : []);
         $own->refusesPrepareInside = true;
         return $own;
@@ -52,10 +52,10 @@ if ($driver === 'file') {
     array_push($can, ...($driver === 'sqlite' ? [] : ['lose', 'row_locks', 'roll_back']));
 }
 
-$say = static function (array $line): void {
+$send = static function (array $line): void {
     fwrite(STDOUT, json_encode($line, JSON_THROW_ON_ERROR | JSON_UNESCAPED_UNICODE) . "\n");
 };
-$hear = static fn(): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, flags: JSON_THROW_ON_ERROR);
+$receive = static fn(): ?array => ($line = fgets(STDIN)) === false ? null : json_decode($line, true, flags: JSON_THROW_ON_ERROR);
 
 $record = static fn(array $r): StoredRecord => new StoredRecord(
     $r['kind'], $r['key'], $r['organization'], $r['project'], $r['subject'], $r['state'], $r['expires_in'], 0, base64_decode($r['sealed'], true),
@@ -64,14 +64,14 @@ $batch = static fn(array $request): array => array_map(
     static fn(array $part): Write => new Write($part['kind'], $part['key'], $part['expected'], $part['record'] === null ? null : $record($part['record'])),
     $request['batch'],
 );
-$shown = static fn(?StoredRecord $r): ?array => $r === null ? null : [
+$toArray = static fn(?StoredRecord $r): ?array => $r === null ? null : [
     'kind' => $r->kind, 'key' => $r->key, 'organization' => $r->organization, 'project' => $r->project, 'subject' => $r->subject,
     'state' => $r->state, 'expires_in' => $r->expiresIn, 'version' => $r->version, 'sealed' => base64_encode($r->sealed),
 ];
 
 $age = static function (int $seconds) use ($store, $connect, $driver, $host, $prefix): void {
     if ($store instanceof FileStore) {
-        $store->alone(static function (array &$all) use ($seconds): void {
+        $store->locked(static function (array &$all) use ($seconds): void {
             foreach ($all as &$row) {
                 $row[2] = $row[2] === null ? null : $row[2] - $seconds;
             }
@@ -84,7 +84,7 @@ $age = static function (int $seconds) use ($store, $connect, $driver, $host, $pr
         }
     }
 };
-$habitsNow = static function () use (&$host, $driver): array {
+$settingsNow = static function () use (&$host, $driver): array {
     $names = ['ERRMODE', 'STRINGIFY_FETCHES', 'DEFAULT_FETCH_MODE', 'ORACLE_NULLS', 'CASE', 'STATEMENT_CLASS', 'PERSISTENT'];
     array_push($names, ...($driver === 'sqlite' ? [] : ['EMULATE_PREPARES']));
     return array_combine($names, array_map(static fn(string $name): mixed => $host->getAttribute(constant("PDO::ATTR_{$name}")), $names));
@@ -112,28 +112,28 @@ $hostDo = static function (string $sql) use (&$host): mixed {
 };
 $migrations = static fn(): PdoMigrations => new PdoMigrations($connect(), $prefix);
 
-while (($request = $hear()) !== null) {
+while (($request = $receive()) !== null) {
     HookedPdo::$before = [];
     HookedPdo::$number = 0;
     if (isset($request['pause_before'])) {
-        HookedPdo::$before[$request['pause_before']] = static function () use ($say, $hear): void {
-            $say(['event' => 'paused']);
-            $hear();
+        HookedPdo::$before[$request['pause_before']] = static function () use ($send, $receive): void {
+            $send(['event' => 'paused']);
+            $receive();
         };
     }
     if (isset($request['lose_before'])) {
         HookedPdo::$before[$request['lose_before']] = static fn(HookedPdo $pdo) => $pdo->lose($connect());
     }
     if (isset($request['roll_back_before'])) {
-        HookedPdo::$before[$request['roll_back_before']] = static fn(HookedPdo $pdo) => $pdo->rollBackUnseen();
+        HookedPdo::$before[$request['roll_back_before']] = static fn(HookedPdo $pdo) => $pdo->rollBackSilently();
     }
-    HookedPdo::$atPrepare = isset($request['roll_back_at_prepare']) ? static fn(HookedPdo $pdo) => $pdo->rollBackUnseen() : null;
+    HookedPdo::$atPrepare = isset($request['roll_back_at_prepare']) ? static fn(HookedPdo $pdo) => $pdo->rollBackSilently() : null;
     try {
-        $say(['ok' => match ($request['op']) {
+        $send(['ok' => match ($request['op']) {
             'hello' => ['name' => $driver, 'can' => $can],
-            'get' => $shown($store->get($request['kind'], $request['key'])),
+            'get' => $toArray($store->get($request['kind'], $request['key'])),
             'write' => $store->write($batch($request)),
-            'scan' => array_map($shown, $store->scan(
+            'scan' => array_map($toArray, $store->scan(
                 $request['kind'], $request['organization'], $request['project'], $request['subject'], $request['state'], $request['after'], $request['limit'],
             )),
             'acquire_lease' => $store->acquireLease($request['name'], $request['holder'], $request['seconds']),
@@ -151,9 +151,9 @@ while (($request = $hear()) !== null) {
             'host_begin' => $host->beginTransaction(),
             'host_commit' => $host->commit(),
             'host_rollback' => $host->rollBack(),
-            'host_habits' => $habitsNow(),
+            'host_settings' => $settingsNow(),
         }]);
     } catch (Throwable $cause) {
-        $say(['error' => ['type' => $cause::class, 'message' => $cause->getMessage()]]);
+        $send(['error' => ['type' => $cause::class, 'message' => $cause->getMessage()]]);
     }
 }

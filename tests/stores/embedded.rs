@@ -1,4 +1,4 @@
-//! The embedded store as a driver: the test binary itself, started anew, speaks the protocol.
+//! The embedded store as a driver: a second process of the test binary implements the protocol.
 
 use super::process::{record_from_json, record_to_json};
 use fhir_ehr::{Lease, RecordKind, RecordQuery, RecordWrite, Result, SqliteStore, Store, WriteOutcome};
@@ -11,14 +11,14 @@ use std::{
 
 const FILE: &str = "FHIR_EHR_TEST_STORE_FILE";
 
-/// A process that serves the store in this file.
+/// The command for a process that serves the store in this file.
 pub fn driver(file: &Path) -> Command {
     let mut command = Command::new(std::env::current_exe().expect("this binary"));
     command.args(["--exact", "embedded_driver", "--ignored", "--nocapture"]).env(FILE, file);
     command
 }
 
-/// Serves until the input ends, if this process was started for it.
+/// Serves until the input ends, if this process was started as a driver.
 pub fn serve() {
     let Some(file) = std::env::var_os(FILE) else { return };
     let store = SqliteStore::new(&file);

@@ -1,4 +1,4 @@
-//! A Galera cluster of three MariaDB servers on sockets in folders of their own.
+//! A Galera cluster of three MariaDB servers, each with a socket in its own folder.
 
 use super::server::{Server, as_user, folder_of, log, run};
 use std::{
@@ -9,14 +9,14 @@ use std::{
 
 pub const NODES: usize = 3;
 
-/// What Debian's package galera-4 brings.
+/// The library of Debian's package galera-4.
 pub const PROVIDER: &str = "/usr/lib/galera/libgalera_smm.so";
 
 pub struct Cluster {
     nodes: Vec<Server>,
 }
 
-/// Ports that are free now: for the group, for incremental transfer and for full transfer, of each node.
+/// Free ports for each node: group communication, incremental transfer, full transfer.
 fn free_ports() -> Vec<[u16; 3]> {
     let listeners: Vec<TcpListener> =
         (0..3 * NODES).map(|_| TcpListener::bind("127.0.0.1:0").expect("a free port")).collect();
@@ -81,7 +81,7 @@ fn node(number: usize, ports: &[[u16; 3]]) -> Server {
 }
 
 impl Cluster {
-    /// Starts the nodes one after the other; the first one has the data that the others copy.
+    /// Starts the nodes one after another. The others copy the data of the first one.
     pub fn start() -> Self {
         let ports = free_ports();
         Cluster { nodes: (0..NODES).map(|number| node(number, &ports)).collect() }

@@ -1,4 +1,4 @@
-//! A store in another process, behind the protocol of README.md.
+//! A store in another process, which is used through the protocol of README.md.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fhir_ehr::{
@@ -13,7 +13,7 @@ use std::{
     time::Duration,
 };
 
-/// No answer of a driver takes longer, deadlocks and the longest wait for other writers included.
+/// The longest time for a response of a driver, including deadlocks and waits for other writers.
 const PATIENCE: Duration = Duration::from_secs(100);
 
 struct Pipes {
@@ -36,7 +36,7 @@ impl ProcessStore {
         let (to, out) = (child.stdin.take().expect("a pipe"), child.stdout.take().expect("a pipe"));
         let (sender, from) = mpsc::channel();
         std::thread::spawn(move || {
-            // A driver that is a Rust test binary says other things too.
+            // A driver that is a Rust test binary also prints other lines.
             for line in BufReader::new(out).lines().map_while(std::result::Result::ok) {
                 if line.starts_with('{') && sender.send(line).is_err() {
                     return;
@@ -46,14 +46,14 @@ impl ProcessStore {
         ProcessStore { pipes: Mutex::new(Pipes { child, to, from }) }
     }
 
-    /// Sends a request without waiting for its answer.
+    /// Sends a request without waiting for the response.
     pub fn send(&self, request: &Value) -> Result<()> {
         let to = &mut self.pipes.lock().expect("no panic while locked").to;
         writeln!(to, "{request}").and_then(|()| to.flush()).map_err(|_| gone())
     }
 
-    /// The next line that the driver says.
-    pub fn hear(&self) -> Result<Value> {
+    /// The next protocol line of the driver.
+    pub fn read_line(&self) -> Result<Value> {
         let pipes = self.pipes.lock().expect("no panic while locked");
         match pipes.from.recv_timeout(PATIENCE) {
             Ok(line) => Ok(serde_json::from_str(&line).unwrap_or_else(|cause| panic!("{cause}: {line}"))),
@@ -62,15 +62,15 @@ impl ProcessStore {
         }
     }
 
-    /// Waits until the driver has stopped in the middle of its batch.
+    /// Waits until the driver has paused in the middle of its batch.
     pub fn wait_paused(&self) {
-        let line = self.hear().expect("the driver lives");
+        let line = self.read_line().expect("the driver lives");
         assert_eq!(line, json!({"event": "paused"}));
     }
 
-    /// The answer to the request that was sent.
+    /// The response to the sent request.
     pub fn answer(&self) -> Result<Value> {
-        let mut line = self.hear()?;
+        let mut line = self.read_line()?;
         if let Some(error) = line.get("error") {
             let text = format!("{}: {}", error["type"], error["message"]);
             return Err(Error::new(Code::StoreUnavailable).detail(text));

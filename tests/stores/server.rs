@@ -1,4 +1,4 @@
-//! Private database servers on a socket in a folder of their own; they end with the test, also on panic.
+//! Private database servers, each with a socket in its own folder. They stop with the test, even after a panic.
 
 use std::{
     fs,
@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How long a server may take to come up on a busy machine.
+/// The longest time for a server to start on a busy machine.
 const START: Duration = Duration::from_secs(60);
 
 pub struct Server {
@@ -27,7 +27,7 @@ impl Drop for Server {
     }
 }
 
-/// The program, in PATH or where Debian keeps servers.
+/// The path of a program: from PATH, or from Debian's folders for servers.
 pub fn program(name: &str) -> Option<PathBuf> {
     let path = std::env::var_os("PATH").unwrap_or_default();
     let mut folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
@@ -47,7 +47,7 @@ fn id(what: &str, user: &str) -> Option<u32> {
     String::from_utf8(output.stdout).ok()?.trim().parse().ok()
 }
 
-/// Runs a program as the server's user when we are root, which servers refuse to be.
+/// Runs a program as the server's user if this process is root, because the servers refuse to run as root.
 pub fn as_user(user: &str, dies_with_us: Option<&str>, name: &str) -> Command {
     let mut command = Command::new("setpriv");
     if is_root() {
@@ -120,12 +120,12 @@ impl Server {
     pub fn postgres() -> Self {
         let folder = folder_of("postgres");
         let data = folder.path().join("data");
-        // A default collation that is not by bytes shows that ours is.
+        // The default collation does not compare by bytes, so the test shows that the store's columns do.
         run(as_user("postgres", None, "initdb")
             .args(["--auth=trust", "--username=postgres", "--encoding=UTF8", "--no-sync"])
             .args(["--locale=C.UTF-8", "--locale-provider=icu", "--icu-locale=en-US"])
             .arg(format!("--pgdata={}", data.display())));
-        // SIGQUIT: at once, and without leaving shared memory behind.
+        // SIGQUIT stops the server immediately and frees its shared memory.
         let process = as_user("postgres", Some("QUIT"), "postgres")
             .args(["-c", "listen_addresses=", "-c", "fsync=off", "-c", "deadlock_timeout=100ms"])
             .arg("-D")

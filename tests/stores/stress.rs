@@ -1,8 +1,8 @@
-//! `make stress`: many processes at one store at once. A small version of each case is a part of `make test`.
+//! `make stress`: many processes use one store at the same time. `make test` runs a small version of each case.
 
 use super::{
     basic::{of_organization, record},
-    driven::Room,
+    driven::StoreFixture,
 };
 use fhir_ehr::{RecordKind, RecordWrite, Store, WriteOutcome};
 use std::{
@@ -10,7 +10,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many writers, how many rows each one writes, and how many of them in one batch.
+/// Number of writers, rows of each writer, and rows in one batch.
 #[derive(Clone, Copy)]
 pub struct Load {
     pub processes: usize,
@@ -29,19 +29,19 @@ fn batch(writer: usize, from: usize, load: Load) -> Vec<RecordWrite> {
     (from..load.rows.min(from + load.at_once)).map(row).collect()
 }
 
-/// All processes begin together and write as fast as they can: no write fails, and all rows are there.
-pub fn many_writers(store: &str, room: &dyn Room, load: Load) {
-    let start = Barrier::new(load.processes);
+/// All processes start together and write as fast as they can. No write fails, and all rows are stored.
+pub fn many_writers(store: &str, fixture: &dyn StoreFixture, load: Load) {
+    let barrier = Barrier::new(load.processes);
     let waits = Mutex::new(Vec::new());
-    let began = Instant::now();
+    let start = Instant::now();
     let write = |writer: usize| {
-        let store = room.open();
+        let store = fixture.open();
         store.get(RecordKind::Grant, "k").unwrap();
-        start.wait();
+        barrier.wait();
         for from in (0..load.rows).step_by(load.at_once) {
-            let began = Instant::now();
+            let start = Instant::now();
             assert_eq!(store.write(&batch(writer, from, load)).unwrap(), WriteOutcome::Done);
-            waits.lock().unwrap().push(began.elapsed());
+            waits.lock().unwrap().push(start.elapsed());
         }
     };
     std::thread::scope(|scope| {
@@ -50,8 +50,8 @@ pub fn many_writers(store: &str, room: &dyn Room, load: Load) {
         let failed = writers.into_iter().filter_map(|writer| writer.join().err()).count();
         assert_eq!(failed, 0, "{failed} of {} writers failed", load.processes);
     });
-    let took = began.elapsed();
-    assert_eq!(count(room), load.processes * load.rows);
+    let took = start.elapsed();
+    assert_eq!(count(fixture), load.processes * load.rows);
     let mut waits = waits.into_inner().unwrap();
     waits.sort_unstable();
     let longest: Duration = waits.last().copied().unwrap_or_default();
@@ -65,9 +65,9 @@ pub fn many_writers(store: &str, room: &dyn Room, load: Load) {
     );
 }
 
-fn count(room: &dyn Room) -> usize {
+fn count(fixture: &dyn StoreFixture) -> usize {
     const PAGE: usize = 5_000;
-    let store = room.open();
+    let store = fixture.open();
     let (mut all, mut after) = (0, None::<String>);
     loop {
         let page = store.scan(RecordKind::StagedRow, &of_organization(), after.as_deref(), PAGE).unwrap();

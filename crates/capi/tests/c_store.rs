@@ -42,10 +42,12 @@ mod text;
 mod stores {
     pub mod basic;
     pub mod driven;
+    pub mod full_disk;
+    pub mod host_connection;
     pub mod process;
     #[allow(dead_code, reason = "this store needs no server")]
     pub mod server;
-    pub mod unseen;
+    pub mod silent_rollback;
 }
 
 use fhir_ehr::{
@@ -69,7 +71,7 @@ use std::{
 };
 use stores::{
     basic,
-    driven::{self, Room},
+    driven::{self, StoreFixture},
     process::{ProcessStore, record_from_json, record_to_json},
 };
 
@@ -301,14 +303,14 @@ fn driver(file: &Path) -> Command {
     command
 }
 
-impl Room for CFile {
+impl StoreFixture for CFile {
     fn open(&self) -> ProcessStore {
         ProcessStore::start(&mut driver(&self.0.path().join("store")))
     }
     fn in_folder(&self, folder: &Path) -> Option<Command> {
         Some(driver(&folder.join("store")))
     }
-    fn growing(&self) -> Option<PathBuf> {
+    fn growing_file(&self) -> Option<PathBuf> {
         Some(self.0.path().join("store.new"))
     }
 }
@@ -329,9 +331,9 @@ fn c_store_in_one_process() {
 #[test]
 fn c_store_in_many_processes() {
     compile();
-    let room = || CFile(tempfile::tempdir().unwrap());
+    let fixture = || CFile(tempfile::tempdir().unwrap());
     let (mut table, mut failed) = (String::new(), Vec::new());
-    let mut note = |case: &str, run: &dyn Fn() -> driven::Ran| {
+    let mut note = |case: &str, run: &dyn Fn() -> driven::CaseResult| {
         let began = Instant::now();
         let words = match catch_unwind(AssertUnwindSafe(run)) {
             Ok(Ok(())) => "ok".to_owned(),
@@ -345,13 +347,13 @@ fn c_store_in_many_processes() {
     };
     for (case, run) in basic::CASES {
         note(case, &|| {
-            let room = room();
-            run(&|| Box::new(room.open()));
+            let fixture = fixture();
+            run(&|| Box::new(fixture.open()));
             Ok(())
         });
     }
     for (case, run) in driven::CASES {
-        note(case, &|| run(&room()));
+        note(case, &|| run(&fixture()));
     }
     eprintln!("{table}");
     assert!(failed.is_empty(), "{failed:?}");

@@ -1,6 +1,6 @@
 <?php
 
-// The adjudication screen: what the EHR has for a record, pulled when asked to; each value is accepted, rejected, or left.
+// The adjudication page: fetches a record's values from the EHR. The user accepts or rejects each value, or leaves it for later.
 
 declare(strict_types=1);
 
@@ -30,21 +30,21 @@ $signIn = $view !== null ? null : new SignInToEhr($app, $source);
 $clearing = new ClearPending($app, $project, $record, $view?->id);
 
 /**
- * What waits, next to what the record holds.
+ * The pending values, with the record's current values.
  *
  * @return list<Place>
  */
-$waiting = static fn(): array
-    => Place::of($project, $app->ehr()->waiting($user, $project, $record), $app->records()->values($project, $record));
+$pending = static fn(): array
+    => Place::of($project, $app->ehr()->pending($user, $project, $record), $app->records()->values($project, $record));
 
-$told = match (true) {
+$message = match (true) {
     Http::parameter('cleared') !== '' => ClearPending::notice(Http::parameter('cleared')),
     Http::parameter('removed') === '1' => Page::notice('The entry was removed from the record.'),
     default => '',
 };
-$offer = null;
+$signInOffer = null;
 $decisions = null;
-/** Whether the values that wait were found to be of another patient. */
+/** Whether the pending values belong to another patient. */
 $foreign = false;
 if (Http::isPost()) {
     $app->session()->checkCsrf();
@@ -58,36 +58,36 @@ if (Http::isPost()) {
         $clearing->clear($user);
     }
     if (Http::parameter('do') === 'remove') {
-        $told = remove_entry($app, $user, $project, $here);
+        $message = remove_entry($app, $user, $project, $here);
     }
 }
 if (Http::isPost() && Http::parameter('do') === '') {
-    Http::demandWholeForm();
+    Http::requireCompleteForm();
     $decisions = Decisions::posted();
-    $shown = $waiting();
+    $shown = $pending();
     try {
         $saved = $app->adjudication()->save($user, $project, $record, $decisions->accept, $decisions->reject);
         saved_page($app, $project, $here, $shown, $decisions, $saved);
         exit;
     } catch (StagingException) {
-        $told = already_decided($decisions, $waiting())
-            ? Page::notice('All of this has been decided already, by your first click or by somebody else. Nothing was saved twice.')
-            : Page::alert('Values have changed meanwhile, or somebody else has decided. Nothing was saved: look at the values again, then save.');
+        $message = already_decided($decisions, $pending())
+            ? Page::notice('These values were already decided, by you or by another user. Nothing was saved twice.')
+            : Page::alert('Nothing was saved, because the values have changed or another user has decided some of them. Check the values, then save again.');
     }
 } elseif (Http::parameter('pull') === '1' && !PullOnce::isAllowed($app)) {
-    $told = Page::notice('Nothing was fetched just now: this page was only loaded again.');
+    $message = Page::notice('No data was fetched, because the page was only reloaded.');
 } elseif (Http::parameter('pull') === '1') {
     try {
-        $told = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
+        $message = pull($app, $user, $source, $project, $record, $mrn, $view?->patientId);
     } catch (EhrException $thrown) {
-        $told = (Http::parameter('saved') === '1' ? Page::notice('The record is saved. Nothing was fetched:') : '')
-            . (ClearPending::mends($thrown) ? $clearing->html($thrown) : SignInToEhr::told($thrown, $view));
-        $foreign = ClearPending::mends($thrown);
-        $offer = $signIn !== null && SignInToEhr::mends($thrown) ? $signIn : null;
+        $message = (Http::parameter('saved') === '1' ? Page::notice('The record was saved, but no data was fetched:') : '')
+            . (ClearPending::handles($thrown) ? $clearing->html($thrown) : SignInToEhr::message($thrown, $view));
+        $foreign = ClearPending::handles($thrown);
+        $signInOffer = $signIn !== null && SignInToEhr::canFix($thrown) ? $signIn : null;
     }
 }
 
-/** Pulls the record's values in real time, and says what there is to say about it. */
+/** Pulls the record's values and returns the report as HTML. */
 function pull(App $app, string $user, string $source, Project $project, string $record, string $mrn, ?string $launchPatient): string
 {
     $why = $app->ehr()->obstacleToPull($source, $project);
@@ -95,35 +95,35 @@ function pull(App $app, string $user, string $source, Project $project, string $
         return Page::alert($why);
     }
     $dates = $app->records()->dates($project, $record);
-    $pulled = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $launchPatient);
-    return PullReport::html($project, $pulled, $dates);
+    $result = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $launchPatient);
+    return PullReport::html($project, $result, $dates);
 }
 
 /**
- * Removes the entry of a list that the form names, and shows the page again.
+ * Removes the list entry that the form names, and shows the page again.
  *
  * @param array{project: string, record: string, view: ?string} $here
- * @return string what there is to say when it was not removed
+ * @return string the message if it was not removed
  */
 function remove_entry(App $app, string $user, Project $project, array $here): string
 {
     try {
         $app->adjudication()->remove($user, $project, $here['record'], [Http::parameter('entry')]);
     } catch (StagingException) {
-        return Page::alert('Nothing was removed: the entry was removed already, or the record has changed since. Look at the entries again.');
+        return Page::alert('Nothing was removed. The entry was already removed, or the record has changed. Check the entries again.');
     }
     Http::redirect('adjudicate.php', [...$here, 'removed' => '1']);
 }
 
 /**
- * Whether none of what the form has decided waits any more: it was sent twice.
+ * Whether none of the values in the form is pending any more, because the form was submitted twice.
  *
- * @param list<Place> $places that wait
+ * @param list<Place> $places the fields with pending values
  */
 function already_decided(Decisions $decisions, array $places): bool
 {
-    $waiting = array_column(array_merge(...array_column($places, 'rows')), 'decision');
-    return array_intersect([...$decisions->accept, ...$decisions->reject], $waiting) === [];
+    $pending = array_column(array_merge(...array_column($places, 'rows')), 'decision');
+    return array_intersect([...$decisions->accept, ...$decisions->reject], $pending) === [];
 }
 
 /** @param array<string, ?string> $here */
@@ -134,31 +134,31 @@ function fetch_button(App $app, array $here, string $before): string
 }
 
 /**
- * Who adjudicates need not be one who enters data.
+ * The link back. A user who can adjudicate may not be able to open the record form.
  *
  * @param array<string, ?string> $here
- * @return array{string, string} address and text
+ * @return array{string, string} URL and text
  */
 function way_back(App $app, Project $project, array $here): array
 {
     return $app->rights()->has($app->user(), $project->name, 'data')
-        ? [Http::to('record.php', $here), 'To the record']
-        : [Http::to('project.php', ['project' => $project->name]), 'To the records'];
+        ? [Http::to('record.php', $here), 'Back to the record']
+        : [Http::to('project.php', ['project' => $project->name]), 'Back to the records'];
 }
 
 /**
  * @param array{project: string, record: string, view: ?string} $here
- * @param list<Place> $places as they were before
+ * @param list<Place> $places the fields before saving
  */
 function saved_page(App $app, Project $project, array $here, array $places, Decisions $decisions, int $saved): void
 {
     $page = new Page($app, "Record {$here['record']}: saved", $app->view(), $project, 'records');
     $page->begin();
     [$back, $backTo] = way_back($app, $project, $here);
-    $left = count($app->ehr()->waiting($app->user(), $project, $here['record']));
+    $left = count($app->ehr()->pending($app->user(), $project, $here['record']));
     $more = '<a href="' . h(Http::to('adjudicate.php', $here)) . "\">New items from the EHR: $left</a>";
     echo '<p class="notice" role="status" id="saved">', $saved, $saved === 1 ? ' value' : ' values', ' saved.</p>',
-        '<p>', $left === 0 ? 'Nothing waits any more.' : $more, '</p>',
+        '<p>', $left === 0 ? 'No pending values are left.' : $more, '</p>',
         '<p><a class="button primary" href="', h($back), "\">$backTo</a></p>";
     $rows = '';
     foreach ($places as $place) {
@@ -167,40 +167,40 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
                 . AdjudicationTable::time($row->timestamp) . '</td><td>' . $decisions->on($row) . '</td></tr>';
         }
     }
-    echo Inputs::table('decided', 'What was decided', ['Field', 'Value', 'Time', 'Decision'], $rows);
+    echo Inputs::table('decided', 'Your decisions', ['Field', 'Value', 'Time', 'Decision'], $rows);
     $page->end();
 }
 
 try {
-    $places = $waiting();
+    $places = $pending();
     $fromEhr = new SavedValues($project, $app->ehr()->decided($user, $project, $record), $app->records()->values($project, $record));
 } catch (StagingException $thrown) {
-    if (!ClearPending::mends($thrown)) {
+    if (!ClearPending::handles($thrown)) {
         throw $thrown;
     }
-    [$places, $fromEhr, $foreign, $told] = [[], null, true, $clearing->html($thrown)];
+    [$places, $fromEhr, $foreign, $message] = [[], null, true, $clearing->html($thrown)];
 }
 if ($foreign) {
-    $places = []; // what waits is of another patient than the record's: nothing to accept
+    $places = []; // the pending values belong to another patient and must not be accepted
 }
 $rows = array_merge(...array_column($places, 'rows'));
 $events = count(array_unique(array_column($places, 'event'))) > 1;
-$targets = $offer?->formTargets() ?? [];
-$page = new Page($app, "StoredRecord $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
+$targets = $signInOffer?->formTargets() ?? [];
+$page = new Page($app, "Record $record: values from the EHR", $view, $project, 'records', formTargets: $targets);
 $page->begin();
-echo $told, $offer?->button('adjudicate.php', $here);
+echo $message, $signInOffer?->button('adjudicate.php', $here);
 [$back] = way_back($app, $project, $here);
 if ($foreign) {
     echo '<p class="actions"><a class="button" href="', h($back), '">Back</a></p>';
 } elseif ($places === []) {
     $link = '<a class="button" href="' . h($back) . '">Back</a>';
-    echo '<p>No values wait for a decision.</p>',
-        $app->ehr()->obstacleToPull($source, $project) === null && $offer === null ? fetch_button($app, $here, $link) : "<p class=\"actions\">$link</p>";
+    echo '<p>There are no pending values.</p>',
+        $app->ehr()->obstacleToPull($source, $project) === null && $signInOffer === null ? fetch_button($app, $here, $link) : "<p class=\"actions\">$link</p>";
 } else {
-    $marked = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
-    echo '<p>', count($rows) === 1 ? '1 value waits' : count($rows) . ' values wait', " for a decision; the project's rules mark ",
-        $marked === 0 ? 'none' : $marked, ' of them for acceptance. Only what you accept is written into the record. ',
-        'What you leave for later stays here.</p>',
+    $preselected = count(array_filter($rows, static fn(StagedRow $row): bool => $row->preselected));
+    echo '<p>', count($rows) === 1 ? '1 value is' : count($rows) . ' values are', " pending. The project's rules preselected ",
+        $preselected === 0 ? 'none' : $preselected, ' of them. Only accepted values are saved in the record. ',
+        'Values that you leave for later stay on this page.</p>',
         '<form method="post" action="adjudicate.php">', $app->session()->csrfField(), Page::hidden($here),
         (new AdjudicationTable($decisions ?? Decisions::preselected($places), $events, $fromEhr))->html($places),
         '<div class="actions sticky"><button name="save" value="1" class="primary">Save</button>',

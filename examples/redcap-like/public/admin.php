@@ -1,7 +1,7 @@
 <?php
 
-// "Connection to the EHR": the systems that may be launched from, what their registrations need to know, and the projects
-// that may pull. For administrators only; never within an EHR view.
+// "Connection to the EHR": the EHR systems, the values for their registrations, and the projects that may fetch data. For
+// administrators only, and not in an EHR view.
 
 declare(strict_types=1);
 
@@ -21,19 +21,19 @@ use FhirEhr\Exception\Exception as EhrException;
 $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $user = $app->user();
-$app->rights()->demandAdministrator($user);
+$app->rights()->requireAdministrator($user);
 
-const NOTICES = ['saved' => 'The system is saved. New launches use it at once.', 'removed' => 'The system and its secrets are removed.',
-    'on' => 'Pulling is switched on for the project.', 'off' => 'Pulling is switched off for the project.'];
+const NOTICES = ['saved' => 'The system was saved. New launches use it immediately.', 'removed' => 'The system and its secrets were removed.',
+    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.'];
 
 $stored = $app->configuration()->stored();
 $id = Http::parameter('source') === '' ? null : Http::parameter('source');
 $form = $id === null ? SourceForm::empty() : SourceForm::stored($stored, $id);
 if ($form === null) {
-    throw new Denied(404, 'No such system', 'There is no such system; somebody may have removed it.');
+    throw new Denied(404, 'System not found', 'This system does not exist. Another administrator may have removed it.');
 }
 $name = $form->text('name');
-[$said, $steps, $status, $typed, $typedName] = ['', null, 200, [], null];
+[$message, $steps, $status, $typed, $typedName] = ['', null, 200, [], null];
 
 if (Http::isPost()) {
     $session->checkCsrf();
@@ -54,32 +54,32 @@ if (Http::isPost()) {
                 save_system($app, $user, $form, $secrets);
             }
             if ($form->text('iss') === '') {
-                throw new Denied(422, 'Nothing to find', "Enter the FHIR base URL first: the EHR's team or the vendor's console has it.");
+                throw new Denied(422, 'URL is missing', "Enter the FHIR base URL first. Your EHR team or the EHR vendor's console has it.");
             }
             $found = $app->client()->discover($user, $form->text('iss'));
             $form = $form->with($found);
-            $said = Page::notice("Found in the server's $found->foundIn: look at the addresses and the version below, then save."
-                . ($found->fhirVersion === null ? ' It does not say which FHIR version it has: choose it.' : ''));
+            $message = Page::notice("The settings were found in the server's $found->foundIn. Check the URLs and the version below, then save."
+                . ($found->fhirVersion === null ? ' The server does not give its FHIR version. Choose it below.' : ''));
         }
     } catch (EhrException $refused) {
-        [$status, $said] = [422, ErrorPage::told($refused)];
+        [$status, $message] = [422, ErrorPage::details($refused)];
     } catch (Denied $refused) {
-        [$status, $said] = [$refused->status, Page::alert($refused->getMessage())];
+        [$status, $message] = [$refused->status, Page::alert($refused->getMessage())];
     }
     $typedName = $secrets->keep($typed);
 }
 
-/** Stores the form's system, if the library takes the configuration with it; else all stays as it was. */
+/** Saves the system of the form if the library accepts the configuration. Otherwise nothing changes. */
 function save_system(App $app, string $user, SourceForm $form, TypedSecrets $secrets): never
 {
-    $lacking = $form->lacking();
-    if ($lacking !== null) {
-        throw new Denied(422, 'Not saved', $lacking);
+    $missing = $form->firstMissing();
+    if ($missing !== null) {
+        throw new Denied(422, 'Not saved', $missing);
     }
     $stored = $app->configuration()->stored();
     if ($form->secretsToTypeAgain($stored, $secrets->read()) !== []) {
-        throw new Denied(422, 'Not saved', 'The FHIR base URL or the token URL is another one now, and the client secret is sent there. '
-            . 'Nothing was saved. Check the address with the EHR team, then type the client secret again.');
+        throw new Denied(422, 'Not saved', 'Nothing was saved. You changed the FHIR base URL or the token URL, and the client secret is sent to that URL. '
+            . 'Check the URL with your EHR team, then enter the client secret again.');
     }
     [$document, $id, $new] = $form->into($stored, $app->configuration()->redirectUris(), $secrets->read());
     $app->clientFor(Configuration::complete($document));
@@ -92,7 +92,7 @@ function save_system(App $app, string $user, SourceForm $form, TypedSecrets $sec
 function remove_system(App $app, string $user, SourceForm $form): never
 {
     if ($form->id === null || Http::parameter('sure') === '') {
-        throw new Denied(422, 'Not removed', 'Tick the box beside "Yes, remove" to remove the system.');
+        throw new Denied(422, 'Not removed', 'To remove the system, select the "Yes, remove" checkbox.');
     }
     $app->configuration()->store(SourceForm::without($app->configuration()->stored(), $form->id));
     $app->configuration()->note($user, "Remove EHR system $form->id");
@@ -104,7 +104,7 @@ function switch_module(App $app, string $user): never
     $project = $app->projects()->named(Http::parameter('project'));
     $on = Http::parameter('on') === '1';
     $app->projects()->switchModule($project->name, $on);
-    $app->records()->note($user, $project, '', $on ? 'Switch pulling from the EHR on' : 'Switch pulling from the EHR off');
+    $app->records()->note($user, $project, '', $on ? 'Turn on fetching data from the EHR' : 'Turn off fetching data from the EHR');
     Http::redirect('admin.php', ['done' => $on ? 'on' : 'off']);
 }
 
@@ -112,7 +112,7 @@ function systems(App $app): string
 {
     $sources = $app->configuration()->stored()['sources'];
     if ($sources === []) {
-        return '<p>There is no system yet. Add the EHR, then copy the addresses it shows into the EHR\'s registration.</p>';
+        return '<p>No EHR system has been added yet. Add one, then copy the URLs from its page into the registration in the EHR.</p>';
     }
     $rows = '';
     foreach ($sources as $source) {
@@ -122,31 +122,31 @@ function systems(App $app): string
         $rows .= "<tr><th scope=\"row\"><a href=\"$address\">$name</a></th><td><code>" . h($source['iss']) . '</code></td><td>'
             . h(strtoupper($source['fhir_version'])) . '</td><td>' . h($source['environment']) . '</td></tr>';
     }
-    return Inputs::table('systems', 'Systems', ['Name', 'FHIR Base URL', 'Version', 'Environment'], $rows, captionHidden: true);
+    return Inputs::table('systems', 'Systems', ['Name', 'FHIR Base URL', 'FHIR version', 'Environment'], $rows, captionHidden: true);
 }
 
 function projects(App $app): string
 {
     $rows = '';
     foreach ($app->projects()->all() as $project) {
-        [$state, $button] = $project->module ? ['on', 'Switch off'] : ['off', 'Switch on'];
-        $field = $project->mrnField === null ? 'none: nothing can be pulled' : '<code>' . h($project->mrnField) . '</code>';
+        [$state, $button] = $project->module ? ['on', 'Turn off'] : ['off', 'Turn on'];
+        $field = $project->mrnField === null ? 'none (no data can be fetched)' : '<code>' . h($project->mrnField) . '</code>';
         $hidden = $app->session()->csrfField() . Page::hidden(['project' => $project->name, 'on' => $project->module ? '0' : '1']);
         $rows .= '<tr><th scope="row">' . h($project->title) . "</th><td>$field</td><td>" . h($project->environment->value) . "</td><td>$state</td>"
             . "<td><form method=\"post\" action=\"admin.php\">$hidden<button name=\"do\" value=\"module\">$button"
-            . '<span class="hidden">: pulling from the EHR in ' . h($project->title) . '</span></button></form></td></tr>';
+            . '<span class="hidden">: fetching data from the EHR in ' . h($project->title) . '</span></button></form></td></tr>';
     }
-    $columns = ['Project', 'Field for the MRN', 'Environment', 'Pulling', 'Change'];
+    $columns = ['Project', 'MRN field', 'Environment', 'Fetching data', 'Action'];
     return Inputs::table('projects', 'Projects', $columns, $rows, captionHidden: true);
 }
 
-/** The scopes need a client, and the stored configuration may be one that the library does not take. */
+/** The scopes, or an error: the library may not accept the stored configuration. */
 function scopes(App $app, SourcePage $page, string $id): string
 {
     try {
         return $page->scopes($app->client()->scopes($id));
     } catch (EhrException $refused) {
-        return ErrorPage::told($refused);
+        return ErrorPage::details($refused);
     }
 }
 
@@ -159,12 +159,12 @@ $title = match (true) {
 $page = new Page($app, $title, menu: 'admin', status: $status);
 $page->begin();
 $done = NOTICES[Http::parameter('done')] ?? null;
-echo $said, $done === null || Http::isPost() ? '' : Page::notice($done);
+echo $message, $done === null || Http::isPost() ? '' : Page::notice($done);
 if ($one) {
     $system = new SourcePage($app, $form, $stored, $typed, $typedName);
-    echo $id === null ? '<p>The vendor\'s console gives a client ID for <a href="#copy">these addresses</a>.</p>' : '', $system->form(),
-        $id === null ? '' : $system->test($steps), '<section id="copy"><h2>To copy into the EHR\'s registration</h2>', $system->addresses(),
-        $id === null ? '<p>The exact scopes are shown here when the system is saved.</p>' : scopes($app, $system, $id), '</section>',
+    echo $id === null ? '<p>Enter <a href="#copy">these URLs</a> in the EHR vendor\'s console to get a client ID.</p>' : '', $system->form(),
+        $id === null ? '' : $system->test($steps), '<section id="copy"><h2>Values for the registration in the EHR</h2>', $system->addresses(),
+        $id === null ? '<p>Save the system to see the exact scopes here.</p>' : scopes($app, $system, $id), '</section>',
         $id === null ? '' : $system->removal();
 } else {
     echo '<h2>Systems</h2>', systems($app), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',

@@ -1,8 +1,8 @@
-// Comforts; without this script everything works all the same, and the server ends the view.
+// Conveniences. Everything works without this script; the server ends the EHR view by itself.
 'use strict';
 
-// Browsers keep whole pages for their back button, whatever Cache-Control says. After signing out or leaving the EHR view
-// nobody shall find patients there: a page that comes back is hidden until the server has sent it anew.
+// Browsers keep pages for the back button, even with Cache-Control: no-store. After a user signs out or leaves the EHR view, the
+// back button must not show a patient. So a restored page stays hidden until it is reloaded from the server.
 addEventListener('pagehide', () => { document.documentElement.hidden = true; });
 addEventListener('pageshow', (event) => {
     if (event.persisted) {
@@ -10,17 +10,17 @@ addEventListener('pageshow', (event) => {
     }
 });
 
-// After an error the page begins where it is told: screen readers say it, and the keyboard is near what is to be mended.
-const mistake = document.querySelector('[aria-invalid=true]');
-const told = document.querySelector('[role=alert]');
+// After an error, the focus moves to the first invalid field or to the message, for keyboard and screen reader users.
+const invalidField = document.querySelector('[aria-invalid=true]');
+const errorMessage = document.querySelector('[role=alert]');
 
-if (told) {
+if (errorMessage) {
     document.title = `Error: ${document.title}`;
-    told.tabIndex = -1;
-    (mistake ?? told).focus();
+    errorMessage.tabIndex = -1;
+    (invalidField ?? errorMessage).focus();
 }
 
-// The EHR view's clock: says how long the access lasts, warns before it ends, and leaves the page when it has ended.
+// The timer of the EHR view: shows the time left, warns before the access ends, and leaves the page when it has ended.
 
 const clock = document.getElementById('view-ends');
 
@@ -31,18 +31,18 @@ if (clock) {
     const show = () => {
         const seconds = Math.ceil((ends - performance.now()) / 1000);
         if (seconds <= 0) {
-            // The server says that it has ended, and the patient leaves the screen.
+            // The server shows that the view has ended. The patient's data is no longer on the screen.
             location.replace('view.php?' + new URLSearchParams({ view: document.forms[0].elements.view.value }));
             return;
         }
         clock.textContent = `Access ends in ${text(seconds)}`;
         if (seconds <= 120 && warning.hidden) {
             warning.hidden = false;
-            warning.textContent = "The EHR's access to this patient ends in less than two minutes. Save what you have decided; then open the application from the chart again.";
+            warning.textContent = "The EHR's access to this patient ends in less than two minutes. Save your decisions now. Then open the application from the chart again.";
         }
     };
     show();
     setInterval(show, 1000);
-    // A tab that slept looks at the clock as soon as it is seen.
+    // A background tab may not run timers, so the time is updated when the tab becomes visible.
     document.addEventListener('visibilitychange', show);
 }

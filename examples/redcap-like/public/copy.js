@@ -1,4 +1,4 @@
-// Copy buttons beside texts that are there to be copied. Without this script they are selected and copied by hand.
+// Adds copy buttons to read-only fields. Without this script, users can select and copy the text.
 'use strict';
 
 for (const text of navigator.clipboard ? document.querySelectorAll('.copy textarea') : []) {
@@ -7,12 +7,12 @@ for (const text of navigator.clipboard ? document.querySelectorAll('.copy textar
     button.type = 'button';
     button.textContent = 'Copy';
     button.setAttribute('aria-label', `Copy: ${label}`);
-    const said = document.createElement('span');
-    said.setAttribute('role', 'status');
+    const status = document.createElement('span');
+    status.setAttribute('role', 'status');
     button.addEventListener('click', async () => {
         await navigator.clipboard.writeText(text.value);
-        said.textContent = 'Copied';
-        setTimeout(() => { said.textContent = ''; }, 3000);
+        status.textContent = 'Copied';
+        setTimeout(() => { status.textContent = ''; }, 3000);
     });
-    text.after(button, said);
+    text.after(button, status);
 }

@@ -1,6 +1,6 @@
 <?php
 
-// The one address that the EHR launches and that its authorization server sends browsers back to.
+// The launch URL and redirect URI: the EHR launches this page, and the authorization server redirects browsers back to it.
 
 declare(strict_types=1);
 
@@ -15,7 +15,7 @@ use FhirEhr\SignIn;
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 
-/** Marks the second try, after which a browser without our cookie is known to keep none. */
+/** Marks the second request. A browser that still sends no cookie then is blocking cookies. */
 const TRIED = 'cookie-tried=1';
 
 $query = $_SERVER['QUERY_STRING'] ?? '';
@@ -23,52 +23,52 @@ $tried = str_ends_with($query, '&' . TRIED);
 $query = $tried ? substr($query, 0, -strlen('&' . TRIED)) : $query;
 $session = $app->session();
 
-// A launch is bound to the browser by the cookie; so it does not begin before the cookie has come back.
+// The cookie binds a launch to the browser, so the launch starts only after the browser has sent the cookie back.
 if (isset($_GET['launch']) && !$session->known) {
     if (!$tried) {
         Http::send('ehr.php?' . $query . '&' . TRIED);
     }
-    $page = new Page($app, 'Your browser keeps no cookie here', framable: true);
+    $page = new Page($app, 'Your browser blocks cookies', framable: true);
     $page->begin();
     if (Http::isFramed()) {
-        echo "<p>Your browser does not let this application keep a cookie within the EHR's page. In a window of its own it may.</p>",
-            '<p><a class="button" href="ehr.php?', h($query), '" target="_blank" rel="noopener">Open in a window of its own</a></p>';
+        echo "<p>Your browser does not allow this application to set a cookie inside the EHR. Open the application in a separate window.</p>",
+            '<p><a class="button" href="ehr.php?', h($query), '" target="_blank" rel="noopener">Open in a new window</a></p>';
     } else {
-        echo Page::alert('Your browser keeps no cookies of this application, so nobody can be signed in. Allow cookies for this address, then open the application from the EHR again.');
+        echo Page::alert('Your browser blocks cookies from this application, so you cannot sign in. Allow cookies for this site, then open the application from the EHR again.');
     }
     $page->end();
     exit;
 }
 
-// A sign-in that began in the application goes on where it began; the EHR answers with the state it was given.
-/** @var array{page: string, query: array<string, ?string>}|null $begun */
-$begun = $app->tickets()->read('sign-in', $session->browser(), hash('sha256', Http::parameter('state')));
+// A sign-in that was started in the application returns to the page where it started. The state identifies it.
+/** @var array{page: string, query: array<string, ?string>}|null $origin */
+$origin = $app->tickets()->read('sign-in', $session->browser(), hash('sha256', Http::parameter('state')));
 try {
-    $arrival = $app->ehr()->launch($query, $session->browser());
+    $result = $app->ehr()->launch($query, $session->browser());
 } catch (EhrException $thrown) {
-    if ($begun === null) {
+    if ($origin === null) {
         throw $thrown;
     }
     $page = new Page($app, 'You are not signed in to the EHR');
     $page->begin();
-    echo ErrorPage::told($thrown), '<p><a class="button" href="', h(Http::to($begun['page'], $begun['query'])), '">Back to where you were</a></p>';
+    echo ErrorPage::details($thrown), '<p><a class="button" href="', h(Http::to($origin['page'], $origin['query'])), '">Back to the previous page</a></p>';
     $page->end();
     exit;
 }
-if ($arrival->kind === LaunchResultKind::Redirect) {
-    Http::send((string) $arrival->url);
+if ($result->kind === LaunchResultKind::Redirect) {
+    Http::send((string) $result->url);
 }
-if ($arrival->kind === LaunchResultKind::LoginRequired) {
-    // The hand-over stays on this side; what the browser gets is a name for it.
-    $note = ['handover' => $arrival->handover, 'ehrUser' => $arrival->ehrUser];
+if ($result->kind === LaunchResultKind::LoginRequired) {
+    // The handover stays on the server. The browser gets only the name of its ticket.
+    $note = ['handover' => $result->handover, 'ehrUser' => $result->ehrUser];
     Http::redirect('login.php', ['launch' => $app->tickets()->keep('launch', $session->browser(), $note, time() + 600)]);
 }
-// Nothing else is left: somebody has signed in.
-if ($begun !== null) {
-    Http::redirect($begun['page'], $begun['query']);
+// The remaining kind is SignedIn.
+if ($origin !== null) {
+    Http::redirect($origin['page'], $origin['query']);
 }
 /** @var SignIn $signIn */
-$signIn = $arrival->signIn;
+$signIn = $result->signIn;
 if ($session->user() !== $signIn->user) {
     $session->renew($signIn->user);
 }

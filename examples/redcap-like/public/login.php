@@ -1,6 +1,6 @@
 <?php
 
-// The application's own login: by itself, or within a launch, where it links the EHR's user to the application's.
+// The application's own login. Within a launch, it also links the EHR user to the application user.
 
 declare(strict_types=1);
 
@@ -16,10 +16,10 @@ $ticket = Http::parameter('launch');
 /** @var array{handover: string, ehrUser: ?string}|null $launch */
 $launch = $ticket === '' ? null : $app->tickets()->read('launch', $session->browser(), $ticket);
 if ($ticket !== '' && $launch === null) {
-    throw new Denied(410, 'The launch has ended', 'It took too long, or it was finished already. Open the application from the EHR again.');
+    throw new Denied(410, 'The launch has expired', 'The launch took too long, or it is already finished. Open the application from the EHR again.');
 }
 
-[$complaint, $status] = [null, 200];
+[$error, $status] = [null, 200];
 if (Http::isPost()) {
     $session->checkCsrf();
     $user = Http::parameter('user');
@@ -34,24 +34,24 @@ if (Http::isPost()) {
             $attempts->succeed($user);
             enter($app, $user, $ticket, $launch);
         }
-        $complaint = 'User name or password is wrong.';
+        $error = 'The user name or password is incorrect.';
     } catch (Denied $tooMany) {
-        [$status, $complaint] = [$tooMany->status, $tooMany->getMessage()];
+        [$status, $error] = [$tooMany->status, $tooMany->getMessage()];
     }
 }
 
-/** Within the EHR's page there is no way in but the launch: the login by itself is not shown there. */
+/** The page after signing out in a frame. Inside the EHR, users can sign in only by a launch, so the login form is not shown. */
 function signed_out(App $app): never
 {
     $page = new Page($app, 'You are signed out', framable: true);
     $page->begin();
-    echo "<p>To come back, open the application from the patient's chart again.</p>";
+    echo "<p>To return, open the application from the patient's chart again.</p>";
     $page->end();
     exit;
 }
 
 /**
- * Finishes the launch, if there is one, and goes to the first page.
+ * Signs the user in, finishes the launch if there is one, and redirects to the first page.
  *
  * @param array{handover: string, ehrUser: ?string}|null $launch
  */
@@ -62,7 +62,7 @@ function enter(App $app, string $user, string $ticket, ?array $launch): never
         $session->renew($user);
         Http::redirect('index.php');
     }
-    // The launch is bound to the session as it is: what comes before goes with it when somebody else signs in.
+    // The launch is bound to the browser's current session, so it must be finished before renew(), which can start a new one.
     $app->tickets()->drop('launch', $session->browser(), $ticket);
     $signIn = $app->ehr()->finishLaunch($launch['handover'], $session->browser(), $user);
     $session->renew($user);
@@ -71,28 +71,28 @@ function enter(App $app, string $user, string $ticket, ?array $launch): never
 
 $hidden = $session->csrfField() . Page::hidden(['launch' => $launch === null ? null : $ticket]);
 $known = $launch !== null && $session->user() !== null;
-$page = new Page($app, $known ? 'Are you the same person?' : 'Sign in to Research', framable: $launch !== null, status: $status);
+$page = new Page($app, $known ? 'Link your EHR user name' : 'Sign in to Research', framable: $launch !== null, status: $status);
 $page->begin();
 if ($launch !== null) {
     echo $launch['ehrUser'] === null
-        ? '<p>The EHR does not say who you are there, so this application asks each time.</p>'
-        : '<p>In the EHR you are <strong>' . h($launch['ehrUser']) . '</strong>. ' . ($known ? 'Say' : 'Sign in to this application to say')
-            . ' once who you are here: the two are then linked, and the next time you come from the EHR you need not sign in.</p>';
+        ? '<p>The EHR does not send your user name, so you must sign in to this application each time.</p>'
+        : '<p>Your EHR user name is <strong>' . h($launch['ehrUser']) . '</strong>. ' . ($known ? 'Confirm your account' : 'Sign in to this application')
+            . ' to link it to your EHR user name. After that, you do not have to sign in when you open this application from the EHR.</p>';
 }
-if ($complaint !== null) {
-    echo Page::alert($complaint);
+if ($error !== null) {
+    echo Page::alert($error);
 }
 if ($known) {
-    // The link lasts: without the password, whoever comes to an open session could be its user for good.
+    // The link is permanent. Without the password, another person at an open session could link their EHR user to its account.
     echo '<form method="post" action="login.php" class="panel narrow">', $hidden, Page::hidden(['user' => $session->user()]),
-        '<p>In this browser <strong>', h($session->user()), '</strong> is signed in to the application. Is that you?</p>',
-        '<p><label for="own">Password of ', h($session->user()), '</label>',
+        '<p><strong>', h($session->user()), '</strong> is signed in to this application in this browser. Is this your account?</p>',
+        '<p><label for="own">Password for ', h($session->user()), '</label>',
         '<input id="own" name="password" type="password" required autocomplete="current-password"></p>',
-        '<p><button class="primary">Yes, link us and go on</button></p></form><h2>No, I am somebody else</h2>';
+        '<p><button class="primary">Yes, link my accounts</button></p></form><h2>No, sign in with another account</h2>';
 }
 ?>
 <form method="post" action="login.php" class="panel narrow"><?= $hidden ?>
-<p><label for="user">User name</label><input id="user" name="user" value="<?= h($complaint === null ? '' : Http::parameter('user')) ?>" required autocomplete="username" autocapitalize="none" spellcheck="false"></p>
+<p><label for="user">User name</label><input id="user" name="user" value="<?= h($error === null ? '' : Http::parameter('user')) ?>" required autocomplete="username" autocapitalize="none" spellcheck="false"></p>
 <p><label for="password">Password</label><input id="password" name="password" type="password" required autocomplete="current-password"></p>
 <p><button class="primary">Sign in</button></p>
 </form>

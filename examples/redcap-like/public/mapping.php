@@ -1,6 +1,6 @@
 <?php
 
-// "Field mapping": which field of the EHR goes where in this project. For members with the right; never within an EHR view.
+// "Field mapping": which EHR field is copied to which project field. For users with the right, and not in an EHR view.
 
 declare(strict_types=1);
 
@@ -21,13 +21,13 @@ $app = require __DIR__ . '/../src/bootstrap.php';
 $session = $app->session();
 $user = $app->user();
 if (Http::parameter('view') !== '') {
-    throw new Denied(403, 'Not in the EHR view', 'The mapping is set up in the full application. Leave the EHR view to open it.');
+    throw new Denied(403, 'Not available in the EHR view', 'You can change the mapping only in the full application. Leave the EHR view to open it.');
 }
 $project = $app->projects()->ofMember($user, Http::parameter('project'));
-$app->rights()->demand($user, $project->name, 'map');
+$app->rights()->requireRight($user, $project->name, 'map');
 
-const NOTICES = ['saved' => 'The mapping is saved.', 'added' => 'The chosen fields are in the mapping.',
-    'uploaded' => 'The mapping is replaced by the CSV.'];
+const NOTICES = ['saved' => 'The mapping was saved.', 'added' => 'The selected fields were added to the mapping.',
+    'uploaded' => 'The mapping was replaced with the CSV.'];
 
 if (isset($_GET['csv'])) {
     header('Content-Type: text/csv; charset=utf-8');
@@ -38,7 +38,7 @@ if (isset($_GET['csv'])) {
     exit;
 }
 
-[$mapping, $preview, $offsetDays, $offsetDirection, $said, $status] =
+[$mapping, $preview, $offsetDays, $offsetDirection, $message, $status] =
     [$project->mapping, $project->preview, (string) $project->offsetDays, $project->offsetDirection, '', 200];
 if (Http::isPost()) {
     $session->checkCsrf();
@@ -46,40 +46,40 @@ if (Http::isPost()) {
         $do = Http::parameter('do');
         if ($do === 'add') {
             if (Http::parameters('chosen') === []) {
-                throw new Denied(422, 'Not saved', 'Tick the fields to add.');
+                throw new Denied(422, 'Not saved', 'Select the fields to add.');
             }
             save_mapping($app, $user, $project, MappingForm::added($project), 'added');
         }
         if ($do === 'upload') {
             $csv = MappingForm::csv();
-            // The text as it came, too: reading it into lines is more patient than the library is.
+            // The library must check the original text, because Mapping::read() accepts more than the library does.
             $app->client()->checkMapping($user, $project->name, $csv);
             save_mapping($app, $user, $project, Mapping::read($csv), 'uploaded');
         }
         $mapping = MappingForm::table();
-        [$preview, $offsetDays, $offsetDirection] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::side()];
+        [$preview, $offsetDays, $offsetDirection] = [MappingForm::preview(), Http::parameter('offset_days'), MappingForm::offsetDirection()];
         save_mapping($app, $user, $project, $mapping, 'saved', $preview, MappingForm::offsetDays(), $offsetDirection);
     } catch (MappingException | Denied $refused) {
         $why = $refused instanceof Denied ? $refused->getMessage() : ErrorPage::sentence($refused);
-        [$status, $said] = [422, Page::alert("Not saved. $why")];
-        // The lines of the table are as they were typed; those of a CSV are not on the page.
+        [$status, $message] = [422, Page::alert("Not saved. $why")];
+        // The table on the page has the typed lines. The lines of an uploaded CSV are not on the page.
         if (Http::parameter('do') === 'save' && preg_match('/line (\d+)/i', $why, $line) === 1) {
-            $said .= "<p><a href=\"#line-$line[1]\">Go to line $line[1]</a></p>";
+            $message .= "<p><a href=\"#line-$line[1]\">Go to line $line[1]</a></p>";
         }
     }
 } elseif ($mapping->lines !== []) {
     try {
         $warnings = $app->client()->checkMapping($user, $project->name, $mapping->csv());
-        $said = $warnings === [] ? '' : '<p class="notice warning" role="status">The mapping works, but: ' . h(implode('; ', $warnings)) . '.</p>';
+        $message = $warnings === [] ? '' : '<p class="notice warning" role="status">The mapping is valid. Check these warnings: ' . h(implode('; ', $warnings)) . '.</p>';
     } catch (MappingException $refused) {
-        $said = Page::alert('This mapping does not work yet. ' . ErrorPage::sentence($refused));
+        $message = Page::alert('This mapping is not valid yet. ' . ErrorPage::sentence($refused));
     }
 }
 
 /**
- * Stores a mapping that the library and the project's dictionary take; else nothing is changed.
+ * Saves a mapping that is valid for the library and the project's data dictionary. Otherwise nothing changes.
  *
- * @param list<string>|null $preview null, as with days and offsetDirection: unchanged
+ * @param list<string>|null $preview null keeps the current value, as do $days and $offsetDirection
  */
 function save_mapping(
     App $app,
@@ -105,7 +105,7 @@ function save_mapping(
 $page = new Page($app, 'Field mapping', project: $project, menu: 'mapping', status: $status);
 $page->begin();
 $done = NOTICES[Http::parameter('done')] ?? null;
-echo $done === null || Http::isPost() ? '' : Page::notice($done), $said;
+echo $done === null || Http::isPost() ? '' : Page::notice($done), $message;
 $parts = new MappingPage($session, $project);
 echo $parts->search(Http::parameter('q')), $parts->table($mapping, $preview, $offsetDays, $offsetDirection), $parts->csv(Http::parameter('text'));
 $page->end();

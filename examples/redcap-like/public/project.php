@@ -1,6 +1,6 @@
 <?php
 
-// A project's records, and the way to a new one: a record number is typed, and the EHR's patient is looked at first.
+// A project's records. To add one, the user enters a medical record number and checks the patient first.
 
 declare(strict_types=1);
 
@@ -18,58 +18,58 @@ use FhirEhr\Patient;
 /** @var App $app */
 $app = require __DIR__ . '/../src/bootstrap.php';
 if (Http::parameter('view') !== '') {
-    throw new Denied(403, 'Not in the EHR view', 'Leave the EHR view to see all records of a project.');
+    throw new Denied(403, 'Not available in the EHR view', 'Leave the EHR view to see all records of a project.');
 }
 $user = $app->user();
 $project = $app->projects()->ofMember($user, Http::parameter('project'));
 $source = $app->ehr()->sourceFor($project);
 $obstacle = $project->obstacle($app->rights(), $user)
-    ?? ($source === null ? 'No EHR is connected to this application yet.' : $app->ehr()->obstacle($source, $project));
+    ?? ($source === null ? 'No EHR is connected to this application yet. Ask the administrator of this application.' : $app->ehr()->obstacle($source, $project));
 $mrn = TypedMrn::posted();
-$told = '';
-$offer = null;
+$message = '';
+$signInOffer = null;
 
 if (Http::isPost()) {
     $app->session()->checkCsrf();
     if ($obstacle !== null || $source === null) {
-        throw new Denied(403, 'No record can be added', (string) $obstacle);
+        throw new Denied(403, 'The record cannot be added', (string) $obstacle);
     }
     $known = $app->records()->of($project, $source, $mrn);
     $do = Http::parameter('do');
     if ($do === 'sign-in') {
-        // The number that was typed waits on this offsetDirection: it does not stand in addresses.
+        // The MRN is kept on the server, because it must not be in a URL.
         $typed = $app->tickets()->keep('typed', $app->session()->browser(), ['mrn' => $mrn], time() + 600);
         (new SignInToEhr($app, $source))->begin('project.php', ['project' => $project->name, 'typed' => $typed]);
     } elseif ($do === 'back') {
-        // The form once more, with the number in it.
-    } elseif (!TypedMrn::isOne($mrn)) {
-        $told = Page::alert(TypedMrn::MISTAKE);
+        // Show the form again with the number.
+    } elseif (!TypedMrn::isValid($mrn)) {
+        $message = Page::alert(TypedMrn::INVALID);
     } elseif ($known !== null) {
-        $told = in_project($project, $known);
+        $message = in_project($project, $known);
     } elseif ($do === 'create') {
         [$record] = $app->records()->add($project, $source, $mrn, $user);
         Http::redirect('record.php', ['project' => $project->name, 'record' => $record]);
     } else {
         try {
             $patient = $app->ehr()->preview($user, $source, $project, $mrn);
-            // The EHR may display another number than it stores, and have several for a patient: records have the one that
-            // launches bring.
+            // The EHR can display a number in a different form than it stores it, and have several for a patient. Records use the
+            // one that launches give.
             $known = $app->records()->of($project, $source, $patient->mrns[0]);
             if ($known === null) {
                 preview_page($app, $project, $mrn, $patient);
                 exit;
             }
-            $told = in_project($project, $known);
+            $message = in_project($project, $known);
         } catch (EhrException $thrown) {
-            $told = SignInToEhr::told($thrown);
-            $offer = SignInToEhr::mends($thrown) ? new SignInToEhr($app, $source) : null;
+            $message = SignInToEhr::message($thrown);
+            $signInOffer = SignInToEhr::canFix($thrown) ? new SignInToEhr($app, $source) : null;
         }
     }
 } elseif (Http::parameter('typed') !== '') {
     /** @var array{mrn: string}|null $note */
     $note = $app->tickets()->read('typed', $app->session()->browser(), Http::parameter('typed'));
     $mrn = $note['mrn'] ?? '';
-    $told = Page::notice('You are signed in to the EHR. Look the patient up once more.');
+    $message = Page::notice('You are signed in to the EHR. Look up the patient again.');
 }
 
 function record_page(Project $project, string $record): string
@@ -79,16 +79,16 @@ function record_page(Project $project, string $record): string
 
 function in_project(Project $project, string $record): string
 {
-    return '<p class="notice" role="status">This patient is in the project already: <a href="' . h(record_page($project, $record))
+    return '<p class="notice" role="status">This patient is already in the project: <a href="' . h(record_page($project, $record))
         . '">record ' . h($record) . '</a>.</p>';
 }
 
-/** "Are the values below correct?" */
+/** Shows the preview of the patient before a record is created. */
 function preview_page(App $app, Project $project, string $mrn, Patient $patient): void
 {
     $page = new Page($app, 'Are the values below correct?', project: $project, menu: 'records');
     $page->begin();
-    echo '<p>This is what the EHR has for the medical record number you typed. No record was made yet.</p>',
+    echo '<p>The EHR has this patient for the medical record number that you entered. No record has been created yet.</p>',
         PatientPreview::html($project, $mrn, $patient), '<form method="post" action="project.php" class="actions">', $app->session()->csrfField(),
         Page::hidden(['project' => $project->name, 'mrn' => $patient->mrns[0]]),
         '<button name="do" value="create" class="primary">Yes, create the record</button>',
@@ -118,9 +118,9 @@ function records_table(App $app, Project $project, array $records): string
         . '<th scope="col">Medical record number</th>' . ($decides ? '<th scope="col">New items from EHR</th>' : '') . "</tr></thead><tbody>$rows</tbody></table>";
 }
 
-$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $offer?->formTargets() ?? []);
+$page = new Page($app, 'Records', project: $project, menu: 'records', formTargets: $signInOffer?->formTargets() ?? []);
 $page->begin();
-echo $told, $offer?->button('project.php', ['project' => $project->name, 'mrn' => $mrn]);
+echo $message, $signInOffer?->button('project.php', ['project' => $project->name, 'mrn' => $mrn]);
 $records = $app->records()->all($project);
 echo $records === [] ? '<p>The project has no records yet.</p>' : records_table($app, $project, $records), '<h2>Add a record</h2>';
 if ($obstacle !== null) {

@@ -1,6 +1,6 @@
 <?php
 
-// One record: its form, and the way to the values of the EHR.
+// The form of one record, with the button that fetches values from the EHR.
 
 declare(strict_types=1);
 
@@ -32,20 +32,20 @@ $clearing = new ClearPending($app, $project, $record, $view?->id);
 
 $values = $records->values($project, $record);
 $form = new RecordForm($project, $values[$project->event] ?? [], $mrn);
-$told = match (true) {
+$message = match (true) {
     Http::parameter('saved') === '1' => Page::notice('Saved.'),
-    Http::parameter('corrected') === '1' => Page::notice('The medical record number was corrected, and the values that waited were deleted.'),
-    Http::parameter('signed_in') === '1' => Page::notice('You are signed in to the EHR. Press "Save record and fetch data" once more.'),
+    Http::parameter('corrected') === '1' => Page::notice('The medical record number was corrected, and the pending values were deleted.'),
+    Http::parameter('signed_in') === '1' => Page::notice('You are signed in to the EHR. Press "Save record and fetch data" again.'),
     default => '',
 };
-$offer = null;
+$signInOffer = null;
 if (Http::isPost()) {
     $app->session()->checkCsrf();
     if (Http::parameter('do') === 'sign-in' && $signIn !== null) {
         $signIn->begin('record.php', [...$here, 'signed_in' => '1']);
     }
-    Http::demandWholeForm();
-    // Compared with what the record holds when nobody else can change it: of two who save at once, one sees the other's value.
+    Http::requireCompleteForm();
+    // The comparison runs while the record is locked. If two users save at the same time, the second one sees the first one's value.
     $records->change($user, $project, $record, $project->event, static function (array $current) use ($project, $mrn, &$form): array {
         $form = new RecordForm($project, $current, $mrn);
         $form->read();
@@ -58,27 +58,27 @@ if (Http::isPost()) {
         if ($mayDecide) {
             Http::redirect('adjudicate.php', [...$here, ...PullOnce::query($app), 'saved' => '1']);
         }
-        // Who may not decide does not see the values either: only how many there are.
+        // A user without the right to adjudicate sees only the number of new values.
         $values = $records->values($project, $record);
         $form = new RecordForm($project, $values[$project->event] ?? [], $mrn);
         try {
             $dates = $records->dates($project, $record);
-            $pulled = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $view?->patientId);
-            $new = count(array_filter($pulled->rows, static fn(StagedRow $row): bool => $row->state === RowState::Pending));
-            $told = Page::notice('Saved. ' . ($new === 1 ? '1 new item waits' : "$new new items wait") . ' for somebody who may adjudicate.')
-                . PullReport::html($project, $pulled, $dates);
+            $result = $app->ehr()->fetch($user, $source, $project, $record, $mrn, $dates, $view?->patientId);
+            $new = count(array_filter($result->rows, static fn(StagedRow $row): bool => $row->state === RowState::Pending));
+            $message = Page::notice('Saved. ' . ($new === 1 ? '1 new item needs' : "$new new items need") . ' a decision by a user with the right to adjudicate.')
+                . PullReport::html($project, $result, $dates);
         } catch (EhrException $thrown) {
-            $told = Page::notice('Saved. Nothing was fetched:') . (ClearPending::mends($thrown) ? $clearing->html($thrown) : SignInToEhr::told($thrown, $view));
-            $offer = $signIn !== null && SignInToEhr::mends($thrown) ? $signIn : null;
+            $message = Page::notice('The record was saved, but no data was fetched:') . (ClearPending::handles($thrown) ? $clearing->html($thrown) : SignInToEhr::message($thrown, $view));
+            $signInOffer = $signIn !== null && SignInToEhr::canFix($thrown) ? $signIn : null;
         }
     } else {
-        $wrong = count($form->errors);
-        $told = Page::alert('Nothing was saved yet: ' . ($wrong === 1 ? 'one field needs' : "$wrong fields need") . ' another look.');
+        $count = count($form->errors);
+        $message = Page::alert('Nothing was saved. ' . ($count === 1 ? 'Correct the field' : "Correct the $count fields") . ' with an error, then save again.');
     }
 }
 
 /**
- * Values of another event than the form's.
+ * The values of an event other than the form's.
  *
  * @param array<string, string> $values
  */
@@ -94,20 +94,20 @@ function other_event(Project $project, string $event, array $values): string
         . "<tbody>$rows</tbody></table>";
 }
 
-$page = new Page($app, "StoredRecord $record", $view, $project, 'records', formTargets: $offer?->formTargets() ?? []);
+$page = new Page($app, "Record $record", $view, $project, 'records', formTargets: $signInOffer?->formTargets() ?? []);
 $page->begin();
-echo $told, $offer?->button('record.php', $here);
+echo $message, $signInOffer?->button('record.php', $here);
 try {
-    $waiting = $mayDecide ? count($app->ehr()->waiting($user, $project, $record)) : 0;
+    $pending = $mayDecide ? count($app->ehr()->pending($user, $project, $record)) : 0;
 } catch (StagingException $thrown) {
-    if (!ClearPending::mends($thrown)) {
+    if (!ClearPending::handles($thrown)) {
         throw $thrown;
     }
-    $waiting = 0;
+    $pending = 0;
     echo $clearing->html($thrown);
 }
-if ($waiting > 0) {
-    echo '<p class="waiting"><a href="', h(Http::to('adjudicate.php', $here)), '">New items from the EHR: ', $waiting, '</a></p>';
+if ($pending > 0) {
+    echo '<p class="waiting"><a href="', h(Http::to('adjudicate.php', $here)), '">New items from the EHR: ', $pending, '</a></p>';
 }
 echo '<form method="post" action="record.php" class="record">', $app->session()->csrfField(), Page::hidden($here), $form->html(),
     '<div class="actions sticky"><button class="primary">Save record</button>',

@@ -1,6 +1,6 @@
 <?php
 
-// The EHR view: the patient of the chart, the projects that can take values, and the way out.
+// The start page of the EHR view: the projects for the patient of the chart, and leaving the view.
 
 declare(strict_types=1);
 
@@ -21,17 +21,17 @@ if (Http::isPost() && Http::parameter('do') === 'leave') {
     if (!Http::isFramed()) {
         Http::redirect('index.php');
     }
-    // Within the EHR's page only the view may be shown.
+    // A frame in the EHR may show only the EHR view, not the full application.
     $page = new Page($app, 'You have left the EHR view', framable: true);
     $page->begin();
-    echo "<p>To come back, open the application from the patient's chart again.</p>",
-        '<p><a class="button" href="index.php" target="_blank" rel="noopener">Open the application in a window of its own</a></p>';
+    echo "<p>To return, open the application from the patient's chart again.</p>",
+        '<p><a class="button" href="index.php" target="_blank" rel="noopener">Open the full application in a new window</a></p>';
     $page->end();
     exit;
 }
 
 $user = $app->user();
-/** Why this project cannot be chosen for the patient of the chart; null: it can. */
+/** Why the project cannot be used for the patient of the chart; null if it can. */
 $obstacle = static fn(Project $project): ?string
     => $project->obstacle($app->rights(), $user) ?? $app->ehr()->obstacle($view->source, $project);
 if (Http::isPost()) {
@@ -39,7 +39,7 @@ if (Http::isPost()) {
     $project = $app->projects()->ofMember($user, Http::parameter('project'));
     $why = $obstacle($project);
     if ($why !== null) {
-        throw new Denied(403, 'This project cannot be chosen', $why);
+        throw new Denied(403, 'This project cannot be used', $why);
     }
     [$record] = $app->records()->add($project, $view->source, $view->mrn, $user);
     Http::redirect('record.php', ['project' => $project->name, 'record' => $record, 'view' => $view->id]);

@@ -1,6 +1,6 @@
 <?php
 
-// The parts of the application, each made when it is first asked for.
+// The services of the application, each created when it is first used.
 
 declare(strict_types=1);
 
@@ -41,28 +41,28 @@ final class App
         return $this->settings;
     }
 
-    /** The connection on which records and staged rows change in one transaction. */
+    /** The connection for records and staged rows, which change in one transaction. */
     public function database(): PDO
     {
         return $this->database ??= $this->settings->connect('database');
     }
 
     /**
-     * The client over the configuration that the administrator's page has written. Making one for each request is
-     * cheap: connections and the checked configuration live as long as the worker.
+     * The client for the configuration that the administrator has saved. Creating one for each request is cheap: the worker keeps
+     * network connections and the checked configuration.
      */
     public function client(): Client
     {
         return $this->client ??= $this->clientFor($this->configuration()->document());
     }
 
-    /** A client over another document: to try a configuration before it is saved. */
+    /** A client for another document, to check a configuration before it is saved. */
     public function clientFor(string $document): Client
     {
         return new Client(
             $document,
-            // Tokens are never on the application's connection: its rollback must not erase a token that the EHR
-            // has rotated.
+            // Tokens need their own connection: a rollback of the application must not undo the storage of a refresh token that the
+            // EHR has rotated.
             store: new PdoStore(fn(): PDO => $this->settings->connect('tokens'), $this->database()),
             access: $this->rights(),
             log: new EventLog(),
@@ -121,18 +121,18 @@ final class App
         return $this->session ??= Session::open($this->database());
     }
 
-    /** Who is signed in to the application; nobody gets the login page instead. */
+    /** The user who is signed in to the application. Shows the login page if no user is signed in. */
     public function user(): string
     {
         $user = $this->session()->user();
         if ($user === null) {
-            $then = Http::parameter('view') === '' ? 'Sign in, then do it once more.' : "Open the application from the patient's chart again.";
-            throw new Denied(401, 'Not signed in', "You are not signed in any more. $then");
+            $then = Http::parameter('view') === '' ? 'Sign in, then repeat your last step.' : "Open the application from the patient's chart again.";
+            throw new Denied(401, 'Not signed in', "You are no longer signed in. $then");
         }
         return $user;
     }
 
-    /** The EHR view that a request belongs to; null outside the EHR. */
+    /** The EHR view that the request belongs to; null outside the EHR. */
     public function view(): ?EhrView
     {
         return Http::parameter('view') === '' ? null : $this->views()->of($this->session(), Http::parameter('view'));
@@ -144,8 +144,7 @@ final class App
     }
 
     /**
-     * The pages of EHRs that may show this application in a frame: those of one source, or of all while the source is
-     * not known yet.
+     * The origins that may show this application in a frame: those of one source, or of all sources while the source is not known.
      *
      * @return list<string>
      */

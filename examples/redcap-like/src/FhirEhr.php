@@ -1,7 +1,7 @@
 <?php
 
-// What takes the place of the application's old class FhirEhr: everything that pages want of the EHR, in the words of
-// the application. The extension does the work; here is only what the application knows: its projects and records.
+// Replaces the application's old class FhirEhr: every EHR operation of the pages, in the application's own terms. The extension does
+// the work. This class adds what only the application knows: its projects and records.
 
 declare(strict_types=1);
 
@@ -19,34 +19,34 @@ use FhirEhr\StagedRow;
 
 final class FhirEhr
 {
-    /** What the banner shows of a patient. */
+    /** The fields of the patient banner. */
     private const BANNER = ['name-given', 'name-family', 'birthDate', 'gender'];
 
     public function __construct(
         private readonly Client $client,
-        /** The one address of launch and return: fixed, never taken from a request. */
+        /** The launch and redirect URI: configured, never taken from a request. */
         private readonly string $launchAddress,
     ) {}
 
-    /** Handles an arrival from the EHR: a launch, or the way back from signing in. */
+    /** Handles a request from the EHR: a launch, or the callback of a sign-in. */
     public function launch(#[\SensitiveParameter] string $query, #[\SensitiveParameter] string $browser): LaunchResult
     {
         return $this->client->handleLaunch($query, $browser, $this->launchAddress);
     }
 
-    /** Ends a launch that waited for the application's own login. */
+    /** Finishes a launch after the user has logged in to the application. */
     public function finishLaunch(#[\SensitiveParameter] string $handover, #[\SensitiveParameter] string $browser, string $user): SignIn
     {
         return $this->client->finishLogin($handover, $browser, $user);
     }
 
-    /** Where to send a user of the application who wants to sign in to the EHR. */
+    /** The URL to send a user to who signs in to the EHR from the application. */
     public function standaloneLaunch(string $source, string $user, #[\SensitiveParameter] string $browser): string
     {
         return $this->client->signIn($source, $user, $browser, $this->launchAddress);
     }
 
-    /** The patient of the EHR's chart: record numbers, and what the banner shows. */
+    /** The patient of the EHR's chart: MRNs and banner fields. */
     public function patientOfLaunch(SignIn $signIn): Patient
     {
         return $this->client->patient(new PatientRequest(
@@ -58,8 +58,8 @@ final class FhirEhr
     }
 
     /**
-     * Why no patient and no data of this system may enter the project; null: they may. The library knows the rule; records
-     * are added only after this was asked, and preview() and fetch() refuse by the same rule.
+     * Why the project may not use patients and data from this EHR system; null if it may. The rule is the library's. Pages call this
+     * before they add a record; preview() and fetch() apply the same rule.
      */
     public function obstacle(string $source, Project $project): ?string
     {
@@ -67,21 +67,21 @@ final class FhirEhr
             if ($one->id === $source) {
                 return $this->client->sourceMayServe($source, $project->environment)
                     ? null
-                    : "This project takes data of production systems only, and $one->name is a {$one->environment->value} system.";
+                    : "This project accepts data from production systems only. $one->name is a {$one->environment->value} system.";
             }
         }
-        return 'The EHR system of this patient is no longer connected to this application.';
+        return 'The EHR system of this patient is no longer connected to this application. Ask the administrator of this application.';
     }
 
-    /** Why nothing can be pulled from this system into a record of the project by anybody; null: it can. */
+    /** Why no user can fetch data from this system into a record of the project; null if users can. */
     public function obstacleToPull(string $source, Project $project): ?string
     {
         return $project->obstacleToPull() ?? $this->obstacle($source, $project);
     }
 
     /**
-     * The system in which a project's patients are looked up outside the EHR: the first that may serve the project. When
-     * none may, it is the first of all, whose obstacle() says why; null: no system is connected.
+     * The EHR system in which patients are looked up outside the EHR: the first one that the project may use. If there is none, it is
+     * the first system, whose obstacle() gives the reason. Null if no system is connected.
      */
     public function sourceFor(Project $project): ?string
     {
@@ -90,7 +90,7 @@ final class FhirEhr
         return [...$serving, ...$all][0]->id ?? null;
     }
 
-    /** "Are the values below correct?": the project's preview fields of the patient with this number. */
+    /** The project's preview fields of the patient with this MRN. */
     public function preview(string $user, string $source, Project $project, #[\SensitiveParameter] string $mrn): Patient
     {
         return $this->client->patient(new PatientRequest(
@@ -104,17 +104,17 @@ final class FhirEhr
         ));
     }
 
-    /** The FHIR id of the patient with this number, under the old class's name; that one took user and project from globals. */
+    /** The FHIR id of the patient with this MRN. The name is the old class's, which took user and project from globals. */
     public function getPatientIdFromMrnWebService(string $user, string $source, Project $project, #[\SensitiveParameter] string $mrn): string
     {
         return $this->preview($user, $source, $project, $mrn)->patientId;
     }
 
     /**
-     * Pulls the record's values from the EHR; they wait, sealed, until somebody has decided.
+     * Pulls the record's values from the EHR. They stay sealed in the store until a user has accepted or rejected them.
      *
      * @param array<string, array<string, string>> $dates field => event => date
-     * @param ?string $launchPatient within a launch: the pull stops if the record is not of the patient in the chart
+     * @param ?string $launchPatient in a launch: the pull is refused if the record belongs to a patient other than the chart's
      */
     public function fetch(
         string $user,
@@ -143,22 +143,22 @@ final class FhirEhr
         ));
     }
 
-    /** @return list<StagedRow> what waits for a decision, of a record or of the whole project */
-    public function waiting(string $user, Project $project, ?string $record = null): array
+    /** @return list<StagedRow> undecided values of a record, or of the whole project */
+    public function pending(string $user, Project $project, ?string $record = null): array
     {
         $rows = $this->client->staged($user, $project->name, $record);
         return array_values(array_filter($rows, static fn(StagedRow $row): bool => $row->state === RowState::Pending));
     }
 
-    /** @return list<StagedRow> what was saved or rejected of a record, with what the EHR says about it now */
+    /** @return list<StagedRow> saved and rejected values of a record, with their current state in the EHR */
     public function decided(string $user, Project $project, string $record): array
     {
         return $this->client->decided($user, $project->name, $record);
     }
 
-    /** @return array<string, int> how many new items each record has */
+    /** @return array<string, int> number of undecided values, by record */
     public function newItems(string $user, Project $project): array
     {
-        return array_count_values(array_map(static fn(StagedRow $row): string => $row->record, $this->waiting($user, $project)));
+        return array_count_values(array_map(static fn(StagedRow $row): string => $row->record, $this->pending($user, $project)));
     }
 }

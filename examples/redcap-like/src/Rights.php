@@ -1,6 +1,6 @@
 <?php
 
-// Who may do what, and who is who: the application's word, which fhir_ehr asks before it does anything.
+// Users and their rights. fhir_ehr asks allows() before each operation.
 
 declare(strict_types=1);
 
@@ -13,7 +13,7 @@ use PDO;
 
 final class Rights implements Access
 {
-    /** The rights a member can have in a project, with what they are called on the screen. */
+    /** The rights in a project, and their names on the pages. */
     public const PROJECT = ['data' => 'enter data', 'map' => 'set up the mapping', 'adjudicate' => 'adjudicate data'];
 
     public function __construct(
@@ -28,7 +28,7 @@ final class Rights implements Access
             Action::Pull => $this->has($user, $project, 'data') || $this->has($user, $project, 'adjudicate'),
             Action::Adjudicate => $this->has($user, $project, 'adjudicate'),
             Action::Configure => $this->isAdministrator($user),
-            default => false, // what a later version may ask for
+            default => false, // actions of later versions
         };
     }
 
@@ -37,18 +37,18 @@ final class Rights implements Access
         return $this->one('SELECT 1 FROM project_right WHERE member = ? AND project = ? AND what = ?', $user, $project, $right) !== null;
     }
 
-    /** Ends a request for which the member has no right. */
-    public function demand(string $user, string $project, string $right): void
+    /** Refuses the request if the user does not have the right. */
+    public function requireRight(string $user, string $project, string $right): void
     {
         if (!$this->has($user, $project, $right)) {
-            throw new Denied(403, 'No right', 'You have no right to ' . self::PROJECT[$right] . ' in this project. Its owner can give it to you.');
+            throw new Denied(403, 'No permission', 'You do not have permission to ' . self::PROJECT[$right] . ' in this project. Ask the project owner for it.');
         }
     }
 
-    public function demandAdministrator(string $user): void
+    public function requireAdministrator(string $user): void
     {
         if (!$this->isAdministrator($user)) {
-            throw new Denied(403, 'No right', 'Only administrators may see and change the connection to the EHR.');
+            throw new Denied(403, 'No permission', 'Only administrators can view and change the connection to the EHR.');
         }
     }
 
@@ -64,7 +64,7 @@ final class Rights implements Access
 
     public function passwordIsRight(string $user, #[\SensitiveParameter] string $password): bool
     {
-        // An unknown user costs as much time as a wrong password: nobody learns who is a member.
+        // An unknown user takes as long as a wrong password, so that the time does not show which users exist.
         $hash = $this->one('SELECT password_hash FROM member WHERE name = ?', $user);
         return password_verify($password, $hash ?? '$2y$10$aaaaaaaaaaaaaaaaaaaaaOaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa') && $hash !== null;
     }

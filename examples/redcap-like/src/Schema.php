@@ -11,18 +11,18 @@ use PDO;
 
 final class Schema
 {
-    /** Texts are compared by bytes: a record "a" is not a record "A". */
+    /** Text is compared by bytes: record "a" is not record "A". */
     private const TABLES = [
         'member (name VARCHAR(100) PRIMARY KEY, password_hash VARCHAR(255) NOT NULL, administrator INTEGER NOT NULL)',
         'project (name VARCHAR(100) PRIMARY KEY, title VARCHAR(255) NOT NULL, environment VARCHAR(20) NOT NULL,
-            module INTEGER NOT NULL, text_mode VARCHAR(20) NOT NULL, offset_days INTEGER NOT NULL, side VARCHAR(2) NOT NULL,
+            module INTEGER NOT NULL, text_mode VARCHAR(20) NOT NULL, offset_days INTEGER NOT NULL, offset_direction VARCHAR(2) NOT NULL,
             mrn_field VARCHAR(100), event VARCHAR(100) NOT NULL, mapping MEDIUMTEXT NOT NULL, preview TEXT NOT NULL)',
         'field (project VARCHAR(100) NOT NULL, position INTEGER NOT NULL, name VARCHAR(100) NOT NULL,
             label VARCHAR(255) NOT NULL, type VARCHAR(20) NOT NULL, PRIMARY KEY (project, name))',
         'project_right (member VARCHAR(100) NOT NULL, project VARCHAR(100) NOT NULL, what VARCHAR(20) NOT NULL,
             PRIMARY KEY (member, project, what))',
-        // One record for one record number: two people who add a patient at once get the same record. A number is one of a
-        // source: another hospital's patient may have the same.
+        // One record for each MRN: two users who add a patient at the same time get the same record. An MRN is unique within its
+        // source only; a patient of another hospital may have the same one.
         'record (project VARCHAR(100) NOT NULL, record VARCHAR(100) NOT NULL, source VARCHAR(100) NOT NULL, mrn VARCHAR(100) NOT NULL,
             PRIMARY KEY (project, record), UNIQUE (project, source, mrn))',
         'record_value (project VARCHAR(100) NOT NULL, record VARCHAR(100) NOT NULL, event VARCHAR(100) NOT NULL,
@@ -38,7 +38,7 @@ final class Schema
             sealed TEXT NOT NULL, PRIMARY KEY (kind, name))',
     ];
 
-    /** Makes what is not there, of the application and of fhir_ehr's store. */
+    /** Creates the missing tables of the application and of fhir_ehr's store. */
     public static function install(Settings $settings): void
     {
         foreach (['database', 'tokens'] as $name) {

@@ -1,6 +1,6 @@
 <?php
 
-// What the administrator of the server writes into a file: the address, the databases, the key.
+// The settings file of the server administrator: base URL, databases, key file.
 
 declare(strict_types=1);
 
@@ -13,7 +13,7 @@ final class Settings
 {
     /** @param array<string, Database> $databases */
     private function __construct(
-        /** The application's address as browsers and the EHR know it. It is never taken from a request. */
+        /** The application's base URL, as browsers and the EHR use it. It is never taken from a request. */
         public readonly string $address,
         public readonly string $keyFile,
         private readonly array $databases,
@@ -30,7 +30,7 @@ final class Settings
         );
     }
 
-    /** The one address that the EHR launches and returns to, to the letter as it is registered there. */
+    /** The launch and redirect URI. It must equal the registered URI exactly. */
     public function launchAddress(): string
     {
         return $this->address . '/ehr.php';

@@ -1,6 +1,6 @@
 <?php
 
-// What every page and the command begin with: the classes, the handling of errors, and the application itself.
+// The first file of every page and of cli.php: it loads classes, sets up error handling, and creates the application.
 
 declare(strict_types=1);
 
@@ -19,16 +19,16 @@ spl_autoload_register(static function (string $class): void {
 });
 require __DIR__ . '/FhirEhr.php';
 
-/** Text for HTML. Nothing that came from the EHR, the database or a browser is printed without it. */
+/** Escapes text for HTML. All text from the EHR, the database or a browser must go through it. */
 function h(?string $text): string
 {
     return htmlspecialchars($text ?? '', ENT_QUOTES | ENT_SUBSTITUTE | ENT_HTML5, 'UTF-8');
 }
 
-// The log holds no arguments: they are record numbers and patients' values. PHP's own default is to write them.
+// PHP logs the arguments of functions by default. They include MRNs and patient data.
 ini_set('zend.exception_ignore_args', '1');
 
-// Warnings are mistakes: better a page that says so than half a record.
+// A PHP warning stops the request, so that it cannot save part of a record.
 set_error_handler(static function (int $level, string $text, string $file, int $line): bool {
     if ((error_reporting() & $level) === 0) {
         return false;

@@ -1,6 +1,6 @@
 <?php
 
-// Brings a database to the schema of the PDO store, step by step.
+// Creates and migrates the schema of the PDO store.
 
 declare(strict_types=1);
 
@@ -13,15 +13,15 @@ use PDO;
 
 final class PdoMigrations
 {
-    /** The schema of this release. */
+    /** The schema version of this release. */
     public const VERSION = 1;
 
-    /** The oldest release's schema version whose code works on each version; a step may leave it as it is. */
+    /** For each schema version: the oldest schema version whose release can still use it. */
     private const READABLE_FROM = [1 => 1];
 
     private readonly Session $session;
 
-    /** @param PDO $pdo a connection that may create tables; not within a transaction */
+    /** @param PDO $pdo a connection with the right to create tables, without an open transaction */
     public function __construct(
         PDO $pdo,
         private readonly string $prefix = 'fhir_ehr_',
@@ -30,14 +30,14 @@ final class PdoMigrations
         $this->session = new Session($pdo, Dialects::of($pdo));
     }
 
-    /** The version that stands in the database; 0: nothing is installed. */
+    /** The schema version of the database; 0 if nothing is installed. */
     public function version(): int
     {
-        return $this->session->guarded($this->standing(...));
+        return $this->session->guarded($this->installedVersion(...));
     }
 
     /**
-     * The versions that install() would bring.
+     * The schema versions that install() would add.
      *
      * @return list<int>
      */
@@ -48,24 +48,25 @@ final class PdoMigrations
     }
 
     /**
-     * Brings the schema to this release's; does nothing when it is there. Two processes may call it at once.
+     * Migrates the schema to the version of this release. Does nothing if it is current. Several processes can call it at the same
+     * time.
      *
-     * @throws PdoStoreException when the database refuses, or holds the schema of a newer release
+     * @throws PdoStoreException if the database refuses a statement, or has the schema of a newer release
      */
     public function install(): void
     {
         $this->session->guarded(function (): void {
             if ($this->session->pdo->inTransaction()) {
-                throw new \LogicException('Migrations do not run within a transaction');
+                throw new \LogicException('The connection has an open transaction. Commit it or roll it back before the migration.');
             }
             $lock = "{$this->prefix}migrations";
             $this->session->dialect->lock($this->session, $lock);
             try {
-                $version = $this->standing();
+                $version = $this->installedVersion();
                 if ($version > self::VERSION) {
                     throw new PdoStoreException(
-                        "The database holds schema version {$version} of a newer release; this one knows up to "
-                        . self::VERSION,
+                        "The database has schema version {$version} of a newer release. This release supports versions up to "
+                        . self::VERSION . '.',
                         Failure::Newer,
                     );
                 }
@@ -77,7 +78,7 @@ final class PdoMigrations
     }
 
     /**
-     * What install() would run now, for an administrator who runs it by hand. Each statement may be repeated.
+     * The statements that install() would run, for an administrator who runs them by hand. Each can be run repeatedly.
      *
      * @return list<string>
      */
@@ -100,7 +101,7 @@ final class PdoMigrations
         return $steps;
     }
 
-    private function standing(): int
+    private function installedVersion(): int
     {
         try {
             $table = $this->session->dialect->quote("{$this->prefix}schema");

@@ -18,24 +18,26 @@ use PDO;
 final class PdoStore implements Store
 {
     private const ATTEMPTS = 5;
-    /** Bytes that fit into the columns; a host's lax SQL mode would cut silently. */
-    private const KIND = 32;
-    private const KEY = 256;
-    private const TEXT = 255;
-    private const STATE = 64;
+    /** Sizes of the columns in bytes. Without these checks, a lax SQL mode could cut a value silently. */
+    private const KIND_BYTES = 32;
+    private const KEY_BYTES = 256;
+    private const TEXT_BYTES = 255;
+    private const STATE_BYTES = 64;
 
-    /** @var list<Session> connections that came over a fork: a child must not close them */
+    /** @var list<Session> connections inherited over a fork; a child process must not close them */
     private static array $inherited = [];
 
-    private readonly int|false $madeIn;
+    /** The process that created this object. */
+    private readonly int|false $createdBy;
     private int|false $ownPid = false;
     private ?Session $own = null;
     private ?Session $host = null;
 
     /**
-     * @param PDO|Closure(): PDO $connection the store's own connection, used by nobody else; with a closure it is
-     *     made at the first use, again after a fork, and again when it was lost
-     * @param ?PDO $hostConnection where staged rows go, riding in the application's transaction when one is open
+     * @param PDO|Closure(): PDO $connection the store's own connection, which nothing else may use. A closure is called at the
+     *     first use, after a fork, and after the connection was lost
+     * @param ?PDO $hostConnection the application's connection, for staged rows. If it has an open transaction, staged rows are
+     *     written in it
      */
     public function __construct(
         private readonly PDO|Closure $connection,
@@ -45,10 +47,10 @@ final class PdoStore implements Store
         Dialects::checkPrefix($prefix);
         if ($connection === $hostConnection) {
             throw new \InvalidArgumentException(
-                "The store needs a connection of its own: a rollback of the host's must not erase a refreshed token",
+                'The store needs its own connection: a rollback on the application\'s connection would undo a token refresh',
             );
         }
-        $this->madeIn = getmypid();
+        $this->createdBy = getmypid();
     }
 
     public function get(string $kind, string $key): ?StoredRecord
@@ -65,17 +67,17 @@ final class PdoStore implements Store
         $kinds = [];
         foreach ($batch as $part) {
             self::checkLengths($part);
-            $kinds[(int) $this->ridesWithHost($part->kind)] = $part->kind;
+            $kinds[(int) $this->usesHostConnection($part->kind)] = $part->kind;
         }
         if ($kinds === []) {
             return -1;
         }
         if (count($kinds) > 1) {
-            throw new \LogicException('One batch cannot hold staged rows and other records on two connections');
+            throw new \LogicException('A batch cannot contain both staged rows and other records, because they use two connections');
         }
-        return $this->atomically(reset($kinds), function (Session $session, bool $ride) use ($batch): int {
+        return $this->retried(reset($kinds), function (Session $session, bool $join) use ($batch): int {
             $writes = new Batch($session, $this->sql($session), $batch);
-            return $session->atomically($ride, $writes->statements(), $writes->run(...));
+            return $session->atomically($join, $writes->statements(), $writes->run(...));
         });
     }
 
@@ -91,33 +93,33 @@ final class PdoStore implements Store
         if ($limit <= 0) {
             return [];
         }
-        $wanted = ['organization = ?' => $organization, 'project = ?' => $project, 'subject = ?' => $subject];
-        $wanted += ['state = ?' => $state, 'record_key > ?' => $after];
-        $wanted = array_filter($wanted, static fn(?string $value): bool => $value !== null);
-        return $this->read($kind, function (Session $session) use ($kind, $wanted, $limit): array {
-            $sql = implode(' AND ', [$this->sql($session)->select($kind), ...array_keys($wanted)]);
+        $conditions = ['organization = ?' => $organization, 'project = ?' => $project, 'subject = ?' => $subject];
+        $conditions += ['state = ?' => $state, 'record_key > ?' => $after];
+        $conditions = array_filter($conditions, static fn(?string $value): bool => $value !== null);
+        return $this->read($kind, function (Session $session) use ($kind, $conditions, $limit): array {
+            $sql = implode(' AND ', [$this->sql($session)->select($kind), ...array_keys($conditions)]);
             $sql .= ' ORDER BY record_key LIMIT ?';
-            return array_map(self::record(...), $session->rows($sql, [$kind, ...array_values($wanted), $limit]));
+            return array_map(self::record(...), $session->rows($sql, [$kind, ...array_values($conditions), $limit]));
         });
     }
 
     public function acquireLease(string $name, string $holder, int $seconds): ?int
     {
-        self::checkLength('lease name', $name, self::TEXT);
-        self::checkLength('lease holder', $holder, self::TEXT);
-        return $this->atomically(null, fn(Session $session): ?int => $session->alone(
+        self::checkLength('lease name', $name, self::TEXT_BYTES);
+        self::checkLength('lease holder', $holder, self::TEXT_BYTES);
+        return $this->retried(null, fn(Session $session): ?int => $session->alone(
             fn(): ?int => (new Leases($session, $this->sql($session)))->acquire($name, $holder, $seconds),
         ));
     }
 
     public function releaseLease(string $name, string $holder, int $fence): void
     {
-        $this->atomically(null, function (Session $session) use ($name, $holder, $fence): void {
+        $this->retried(null, function (Session $session) use ($name, $holder, $fence): void {
             $session->alone(fn() => (new Leases($session, $this->sql($session)))->release($name, $holder, $fence));
         });
     }
 
-    /** Staged rows are left to a later call when the host's connection is within a transaction. */
+    /** If the host's connection has an open transaction, staged rows are purged by a later call. */
     public function purgeExpired(): int
     {
         $purged = $this->purge('');
@@ -130,7 +132,7 @@ final class PdoStore implements Store
 
     private function purge(string $kind): int
     {
-        return $this->atomically($kind, function (Session $session) use ($kind): int {
+        return $this->retried($kind, function (Session $session) use ($kind): int {
             $sql = $this->sql($session)->purge($kind);
             return $session->atomically(false, [$sql], static fn(): array => [true, $session->change($sql)]);
         });
@@ -160,30 +162,31 @@ final class PdoStore implements Store
 
     private static function checkLengths(Write $part): void
     {
-        self::checkLength('kind', $part->kind, self::KIND);
-        self::checkLength('key', $part->key, self::KEY);
+        self::checkLength('kind', $part->kind, self::KIND_BYTES);
+        self::checkLength('key', $part->key, self::KEY_BYTES);
         if ($part->record !== null) {
-            self::checkLength('organization', $part->record->organization, self::TEXT);
-            self::checkLength('project', $part->record->project, self::TEXT);
-            self::checkLength('subject', $part->record->subject, self::TEXT);
-            self::checkLength('state', $part->record->state, self::STATE);
+            self::checkLength('organization', $part->record->organization, self::TEXT_BYTES);
+            self::checkLength('project', $part->record->project, self::TEXT_BYTES);
+            self::checkLength('subject', $part->record->subject, self::TEXT_BYTES);
+            self::checkLength('state', $part->record->state, self::STATE_BYTES);
         }
     }
 
-    private static function checkLength(string $name, string $text, int $most): void
+    private static function checkLength(string $name, string $text, int $maximum): void
     {
-        if (strlen($text) > $most) {
-            throw new \InvalidArgumentException("The {$name} has more than {$most} bytes");
+        if (strlen($text) > $maximum) {
+            throw new \InvalidArgumentException("The {$name} has more than {$maximum} bytes");
         }
     }
 
-    private function ridesWithHost(?string $kind): bool
+    /** Whether records of this kind are stored on the host's connection. */
+    private function usesHostConnection(?string $kind): bool
     {
         return $kind !== null && Statements::isStaging($kind) && $this->hostConnection !== null;
     }
 
     /**
-     * One statement outside a transaction of ours; a connection that was lost meanwhile is made anew.
+     * Runs one read. A lost connection is opened again.
      *
      * @template T
      * @param Closure(Session): T $work
@@ -200,23 +203,24 @@ final class PdoStore implements Store
     }
 
     /**
-     * A transaction, or a statement that commits by itself, repeated when another was in its way and nothing of it was done.
+     * Runs a transaction, or a statement that commits by itself. Retries it if it collided with another transaction and was rolled
+     * back completely.
      *
      * @template T
-     * @param Closure(Session, bool): T $work the bool says whether it may ride in the host's transaction
+     * @param Closure(Session, bool): T $work the bool says whether it may join the host's open transaction
      * @return T
      */
-    private function atomically(?string $kind, Closure $work): mixed
+    private function retried(?string $kind, Closure $work): mixed
     {
-        $ride = $this->ridesWithHost($kind);
+        $join = $this->usesHostConnection($kind);
         $attempt = 0;
         while (true) {
             ++$attempt;
             try {
-                return $this->guarded($kind, static fn(Session $session): mixed => $work($session, $ride));
+                return $this->guarded($kind, static fn(Session $session): mixed => $work($session, $join));
             } catch (PdoStoreException $cause) {
                 $reopened = $this->reopen($kind, $cause);
-                if (!$cause->again || $attempt === self::ATTEMPTS || $cause->failure === Failure::Lost && !$reopened) {
+                if (!$cause->canRetry || $attempt === self::ATTEMPTS || $cause->failure === Failure::Lost && !$reopened) {
                     throw $cause;
                 }
                 if ($cause->failure === Failure::Collision) {
@@ -233,14 +237,14 @@ final class PdoStore implements Store
      */
     private function guarded(?string $kind, Closure $work): mixed
     {
-        $session = $this->ridesWithHost($kind) ? $this->host() : $this->own();
+        $session = $this->usesHostConnection($kind) ? $this->host() : $this->own();
         return $session->guarded(static fn(): mixed => $work($session));
     }
 
-    /** Drops the store's own connection if it was lost; true when a new one can be made. */
+    /** Drops the store's own connection if it was lost. Returns whether a new one can be opened. */
     private function reopen(?string $kind, PdoStoreException $cause): bool
     {
-        if ($cause->failure !== Failure::Lost || $this->ridesWithHost($kind) || $this->connection instanceof PDO) {
+        if ($cause->failure !== Failure::Lost || $this->usesHostConnection($kind) || $this->connection instanceof PDO) {
             return false;
         }
         $this->own = null;
@@ -250,7 +254,7 @@ final class PdoStore implements Store
     private function own(): Session
     {
         if ($this->own !== null && $this->ownPid !== getmypid()) {
-            // Closing it would close the parent's: it is kept, untouched, until this process ends.
+            // Closing it would close the parent's connection too. So it is kept, unused, until this process ends.
             self::$inherited[] = $this->own;
             $this->own = null;
         }
@@ -260,11 +264,11 @@ final class PdoStore implements Store
     private function openOwn(): Session
     {
         if ($this->connection instanceof PDO) {
-            $this->refuseForked('the connection; give the store a closure that makes one');
+            $this->refuseForked('The store\'s connection was opened before this process was forked. Pass a closure that opens a connection.');
         }
         $pdo = $this->connection instanceof PDO ? $this->connection : ($this->connection)();
         if ($pdo === $this->hostConnection || $pdo->getAttribute(PDO::ATTR_PERSISTENT) !== false) {
-            throw new \LogicException("The store's own connection must not be persistent nor the host's: either is shared");
+            throw new \LogicException("The store's own connection must not be shared: it must not be persistent, and not the application's");
         }
         $session = new Session($pdo, Dialects::of($pdo));
         $session->guarded(function () use ($session): void {
@@ -277,7 +281,7 @@ final class PdoStore implements Store
 
     private function host(): Session
     {
-        $this->refuseForked("the host's connection");
+        $this->refuseForked('The application\'s connection was opened before this process was forked. Create a new store in this process.');
         if ($this->host === null && $this->hostConnection !== null) {
             $session = new Session($this->hostConnection, Dialects::of($this->hostConnection));
             $this->refuseSharedFile($session, $this->own());
@@ -290,14 +294,15 @@ final class PdoStore implements Store
         return $this->host ?? $this->own();
     }
 
-    private function refuseForked(string $what): void
+    /** Refuses a connection from before a fork, because parent and child would use the same socket. */
+    private function refuseForked(string $message): void
     {
-        if ($this->madeIn !== getmypid()) {
-            throw new \LogicException("This process was forked after the store was given {$what}: both would use one socket");
+        if ($this->createdBy !== getmypid()) {
+            throw new \LogicException($message);
         }
     }
 
-    /** SQLite knows one writer: the host's transaction would lock the store out of its own file. */
+    /** SQLite allows one writer for each file, so an open transaction of the host would block the store. */
     private function refuseSharedFile(Session $host, Session $own): void
     {
         $file = static fn(Session $session): string => $session->guarded(
@@ -305,7 +310,7 @@ final class PdoStore implements Store
         );
         $drivers = [$host->pdo->getAttribute(PDO::ATTR_DRIVER_NAME), $own->pdo->getAttribute(PDO::ATTR_DRIVER_NAME)];
         if ($drivers === ['sqlite', 'sqlite'] && $file($host) === $file($own) && $file($own) !== '') {
-            throw new \LogicException("On SQLite the store's own connection needs another file than the host's");
+            throw new \LogicException("With SQLite, the store's own connection needs another file than the application's connection");
         }
     }
 
@@ -314,10 +319,10 @@ final class PdoStore implements Store
         $table = $this->sql($session)->table('schema');
         [$version, $readableFrom] = $session->rows("SELECT version, readable_from FROM {$table}")[0] ?? [0, 0];
         if ((int) $version < PdoMigrations::VERSION) {
-            throw new PdoStoreException('The schema is older than this release: run PdoMigrations::install()', Failure::NoTables);
+            throw new PdoStoreException('The schema is older than this release. Run PdoMigrations::install().', Failure::NoTables);
         }
         if ((int) $readableFrom > PdoMigrations::VERSION) {
-            throw new PdoStoreException("The schema (version {$version}) is of a newer release that this one cannot use", Failure::Newer);
+            throw new PdoStoreException("The schema (version {$version}) is of a newer release. This release cannot use it.", Failure::Newer);
         }
     }
 }

@@ -1,6 +1,6 @@
 <?php
 
-// A failure of the PDO store; its message holds result codes and no values.
+// An error of the PDO store. Its message contains result codes and no values.
 
 declare(strict_types=1);
 
@@ -15,8 +15,8 @@ final class PdoStoreException extends \RuntimeException implements Exception\Exc
         string $message,
         /** @internal */
         public readonly Failure $failure,
-        /** @internal nothing was stored, and the store may try once more by itself */
-        public readonly bool $again = false,
+        /** @internal whether nothing was stored, so that the store can retry by itself */
+        public readonly bool $canRetry = false,
     ) {
         parent::__construct($message, $failure->error()[0]);
     }
@@ -50,8 +50,8 @@ final class PdoStoreException extends \RuntimeException implements Exception\Exc
     public function getHint(): ?string
     {
         return match ($this->failure) {
-            Failure::NoTables => 'Run PdoMigrations::install() once, with a user who may create tables.',
-            Failure::Newer => 'Install the release of fhir_ehr that made the schema, or a later one.',
+            Failure::NoTables => 'Run PdoMigrations::install() once, with a database user who can create tables.',
+            Failure::Newer => 'Install the release of fhir_ehr that created the schema, or a later one.',
             default => null,
         };
     }

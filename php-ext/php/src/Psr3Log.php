@@ -1,6 +1,6 @@
 <?php
 
-// What fhir_ehr has to say, given to the application's PSR-3 logger.
+// Passes fhir_ehr's log events to a PSR-3 logger.
 
 declare(strict_types=1);
 
@@ -8,12 +8,12 @@ namespace FhirEhr;
 
 final class Psr3Log implements Log
 {
-    /** @param object $logger a Psr\Log\LoggerInterface, or anything with its log() method */
+    /** @param object $logger a Psr\Log\LoggerInterface, or any object with its log() method */
     public function __construct(
         private readonly object $logger,
     ) {
         if (!is_callable([$logger, 'log'])) {
-            throw new \InvalidArgumentException(get_debug_type($logger) . ' has no log() method as PSR-3 wants it');
+            throw new \InvalidArgumentException(get_debug_type($logger) . ' has no log() method as required by PSR-3');
         }
     }
 

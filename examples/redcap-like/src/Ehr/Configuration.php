@@ -1,6 +1,6 @@
 <?php
 
-// The configuration document of fhir_ehr in the application's database: secrets apart from it, sealed.
+// The configuration document of fhir_ehr in the application's database. Its secrets are stored separately and encrypted.
 
 declare(strict_types=1);
 
@@ -10,7 +10,7 @@ use App\Settings;
 use PDO;
 
 /**
- * The document, as far as this application looks into it; docs/config.schema.json has it all.
+ * The parts of the document that this application uses; docs/config.schema.json describes all of it.
  *
  * @phpstan-type Registration array{id: string, client_id?: string, client_secret?: string, environment?: string, redirect_uris?: list<string>, ...}
  * @phpstan-type Source array{id: string, iss: string, environment: string, fhir_version: string, name?: string, registration?: string, system_registration?: string, resources?: list<string>, ...}
@@ -18,7 +18,7 @@ use PDO;
  */
 final class Configuration
 {
-    /** Until an administrator has entered a system. */
+    /** The document before an administrator adds an EHR system. */
     private const EMPTY = ['organization' => 'research', 'registrations' => [], 'sources' => []];
 
     public function __construct(
@@ -27,14 +27,14 @@ final class Configuration
         private readonly Settings $settings,
     ) {}
 
-    /** The document as the library takes it. A change is seen by all workers with their next request. */
+    /** The document for the library. All workers use a change from their next request on. */
     public function document(): string
     {
         return self::complete($this->stored());
     }
 
     /**
-     * What is stored, as arrays.
+     * The stored document as an array.
      *
      * @return Document
      */
@@ -53,10 +53,10 @@ final class Configuration
     }
 
     /**
-     * Stores a document. Secrets that stand in it are sealed and kept apart; the vault's keys are this application's.
+     * Stores a document. Its inline secrets are encrypted and stored separately. The application provides the vault keys itself.
      *
      * @param Document $document
-     * @param array<string, string> $secrets new secrets by registration: as they are, whatever they look like
+     * @param array<string, string> $secrets new secrets by registration; a value such as "file:x" is a secret here, not a reference
      */
     public function store(array $document, #[\SensitiveParameter] array $secrets = []): void
     {
@@ -75,21 +75,21 @@ final class Configuration
         $this->database->commit();
     }
 
-    /** A line of the application's log: who changed what in the configuration; it is of no project. */
+    /** Adds a line to the application's history: who changed what in the configuration. */
     public function note(string $user, string $what): void
     {
         $this->database->prepare("INSERT INTO history (at, member, project, record, what) VALUES (?, ?, '', '', ?)")
             ->execute([time(), $user, $what]);
     }
 
-    /** How the document names the sealed secret of a registration. */
+    /** The reference to the stored secret of a registration. */
     public static function secretOf(string $registration): string
     {
         return "hook:secret-$registration";
     }
 
     /**
-     * The registrations whose secret is kept here.
+     * The registrations whose secret this application stores.
      *
      * @param Document $document
      * @return list<string>
@@ -104,7 +104,7 @@ final class Configuration
     }
 
     /**
-     * The redirect URIs to register: this application's one address.
+     * The redirect URIs to register. There is one.
      *
      * @return list<string>
      */
@@ -114,7 +114,7 @@ final class Configuration
     }
 
     /**
-     * A document with the parts that are not the administrator's.
+     * The document with the parts that the administrator does not enter.
      *
      * @param Document $document
      */

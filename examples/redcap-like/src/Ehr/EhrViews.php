@@ -1,6 +1,6 @@
 <?php
 
-// EHR views: begun by a launch, ended by the user or by the end of the EHR's access.
+// EHR views. A launch starts one. It ends when the user leaves it or the EHR's access expires.
 
 declare(strict_types=1);
 
@@ -20,7 +20,7 @@ final class EhrViews
         private readonly \FhirEhr $ehr,
     ) {}
 
-    /** Begins the view of a launch and gives its id. */
+    /** Starts the view of a launch and returns its id. */
     public function begin(Session $session, SignIn $signIn): string
     {
         if ($signIn->context->patient === null) {
@@ -28,7 +28,7 @@ final class EhrViews
         }
         $patient = $this->ehr->patientOfLaunch($signIn);
         if ($patient->mrns === []) {
-            throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application knows.');
+            throw new Denied(404, 'No medical record number', 'The EHR has no medical record number for this patient that this application can use. Ask the administrator to check the MRN identifier systems of this EHR.');
         }
         return $this->tickets->keep(self::KIND, $session->browser(), [
             'user' => $signIn->user,
@@ -41,17 +41,17 @@ final class EhrViews
         ], $signIn->context->expiresAt);
     }
 
-    /** The view with this id, if it is this browser's and has not ended. */
+    /** The view with this id, if it belongs to this browser and has not ended. */
     public function of(Session $session, string $id): EhrView
     {
         $note = $this->tickets->read(self::KIND, $session->browser(), $id);
         if ($note === null) {
-            throw new Denied(410, 'The EHR view has ended', "The EHR's access to this patient has ended, or you left the view. What you saved is saved. To go on, open the application from the patient's chart again.");
+            throw new Denied(410, 'The EHR view has ended', "The EHR's access to this patient has expired, or you left the view. Saved data is not affected. To continue, open the application from the patient's chart again.");
         }
         /** @var array{user: string, source: string, patientId: string, mrn: string, banner: bool, patient: array<string, string>, until: int} $note */
         $view = new EhrView(...['id' => $id, ...$note]);
         if ($session->user() !== null && $session->user() !== $view->user) {
-            throw new Denied(403, 'Another user', "Somebody else has signed in to the application in this browser. Open the application from the patient's chart again.");
+            throw new Denied(403, 'Another user', "Another user has signed in to the application in this browser. Open the application from the patient's chart again.");
         }
         return $view;
     }

@@ -1,6 +1,6 @@
 <?php
 
-// What fhir_ehr has to say, for PHP's error log: no patient, token or address is in it.
+// Writes fhir_ehr's warnings and errors to PHP's error log. They contain no patient data, token or URL.
 
 declare(strict_types=1);
 

@@ -1,6 +1,6 @@
 <?php
 
-// The application's key service: keys derived from one key file, and secrets sealed in the database under one of them.
+// The application's secret provider: keys derived from one key file, and client secrets encrypted in the database.
 
 declare(strict_types=1);
 
@@ -19,18 +19,18 @@ final class Keyring implements SecretProvider
         private readonly string $file,
     ) {}
 
-    /** What the configuration of fhir_ehr writes as "hook:vault", "hook:index" and "hook:secret-REGISTRATION". */
+    /** The secret for "hook:vault", "hook:index" or "hook:secret-REGISTRATION" in the configuration of fhir_ehr. */
     public function secret(string $name): string
     {
         return match (true) {
             $name === 'vault', $name === 'index' => base64_encode($this->derived($name)),
             str_starts_with($name, 'secret-') => $this->clientSecret(substr($name, strlen('secret-')))
-                ?? throw new RuntimeException('There is no such secret'),
-            default => throw new RuntimeException('There is no such key'),
+                ?? throw new RuntimeException('This client secret does not exist'),
+            default => throw new RuntimeException('This key does not exist'),
         };
     }
 
-    /** The client secret of a registration; null when none was entered. */
+    /** The client secret of a registration; null if it has none. */
     public function clientSecret(string $registration): ?string
     {
         $found = $this->database->prepare('SELECT sealed FROM secret WHERE name = ?');
@@ -41,10 +41,10 @@ final class Keyring implements SecretProvider
     }
 
     /**
-     * Keeps new client secrets, and drops those of registrations that have none any more.
+     * Stores new client secrets, and deletes those of registrations without one.
      *
      * @param array<string, string> $new by registration
-     * @param list<string> $registrations all that have a secret here
+     * @param list<string> $registrations all registrations with a secret here
      */
     public function keepSecrets(#[\SensitiveParameter] array $new, array $registrations): void
     {
@@ -60,7 +60,7 @@ final class Keyring implements SecretProvider
         }
     }
 
-    /** Encrypts a text for the database. It opens only with the same purpose. */
+    /** Encrypts a text for the database. Only open() with the same purpose can decrypt it. */
     public function seal(#[\SensitiveParameter] string $text, string $purpose): string
     {
         $nonce = random_bytes(SODIUM_CRYPTO_AEAD_XCHACHA20POLY1305_IETF_NPUBBYTES);
@@ -74,15 +74,15 @@ final class Keyring implements SecretProvider
         $nonce = substr($bytes, 0, SODIUM_CRYPTO_AEAD_XCHACHA20POLY1305_IETF_NPUBBYTES);
         $cipher = substr($bytes, strlen($nonce));
         $text = sodium_crypto_aead_xchacha20poly1305_ietf_decrypt($cipher, $purpose, $nonce, $this->derived('database'));
-        return $text === false ? throw new RuntimeException('The application key does not open this entry') : $text;
+        return $text === false ? throw new RuntimeException('The application key cannot decrypt this entry') : $text;
     }
 
-    /** A key of its own for each use. */
+    /** Derives a separate key for each use. */
     private function derived(string $use): string
     {
         $this->master ??= (string) base64_decode(trim((string) file_get_contents($this->file)), true);
         if (strlen($this->master) !== 32) {
-            throw new RuntimeException('The key file does not hold 32 bytes in base64');
+            throw new RuntimeException('The key file does not contain 32 bytes in base64');
         }
         return hash_hkdf('sha256', $this->master, 32, 'redcap-like ' . $use);
     }

@@ -1,6 +1,6 @@
 <?php
 
-// Signing in to the EHR from within the application, and the way back to the page where it began.
+// Sign-in to the EHR from the application, and the return to the page where it started.
 
 declare(strict_types=1);
 
@@ -14,7 +14,7 @@ use FhirEhr\Exception\Exception as EhrException;
 
 final class SignInToEhr
 {
-    /** As long as fhir_ehr remembers a launch. */
+    /** The same time as fhir_ehr keeps a pending launch. */
     private const SECONDS = 600;
 
     public function __construct(
@@ -22,26 +22,26 @@ final class SignInToEhr
         private readonly string $source,
     ) {}
 
-    /** Whether a sign-in mends this error. */
-    public static function mends(EhrException $thrown): bool
+    /** Whether the user can fix this error by signing in. */
+    public static function canFix(EhrException $thrown): bool
     {
         return $thrown->getRetry() === 'after_sign_in';
     }
 
-    /** What is told of an error: calmly when it is only that nobody is signed in. */
-    public static function told(EhrException $thrown, ?EhrView $view = null): string
+    /** The message for an error. A missing sign-in is a warning, not an error with details. */
+    public static function message(EhrException $thrown, ?EhrView $view = null): string
     {
-        $told = in_array($thrown->getName(), ['grant_not_found', 'grant_expired', 'invalid_grant'], true)
-            ? '<p class="notice warning" role="alert">You are not signed in to the EHR, or that sign-in has ended.</p>'
-            : ErrorPage::told($thrown);
-        // Within the EHR there is one way to sign in: the launch.
-        return $told . ($view !== null && self::mends($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
+        $message = in_array($thrown->getName(), ['grant_not_found', 'grant_expired', 'invalid_grant'], true)
+            ? '<p class="notice warning" role="alert">You are not signed in to the EHR, or your sign-in has expired.</p>'
+            : ErrorPage::details($thrown);
+        // In the EHR view, the user can sign in only by a launch.
+        return $message . ($view !== null && self::canFix($thrown) ? "<p>Open the application from the patient's chart again.</p>" : '');
     }
 
     /**
-     * The button. The page that takes its form, by POST with do=sign-in, calls begin().
+     * The sign-in button. The page that receives its form (POST with do=sign-in) must call begin().
      *
-     * @param array<string, ?string> $fields what that page needs to know
+     * @param array<string, ?string> $fields hidden fields for that page
      */
     public function button(string $page, array $fields): string
     {
@@ -50,7 +50,7 @@ final class SignInToEhr
     }
 
     /**
-     * Sends the browser to the EHR; ehr.php brings it back to one of our own pages.
+     * Sends the browser to the EHR. ehr.php sends it back to one of the application's own pages.
      *
      * @param array<string, ?string> $query
      */
@@ -65,18 +65,18 @@ final class SignInToEhr
         if ($this->formTargets() !== []) {
             Http::send($address);
         }
-        // Browsers let a form lead to another site only if its page has named it; a link may lead anywhere.
+        // A form may be redirected to another site only if the Content-Security-Policy of its page names it. A link may lead anywhere.
         $link = new Page($this->app, 'Sign in to the EHR');
         $link->begin();
-        echo '<p><a class="button primary" href="', h($address), '">Go on to the EHR</a></p>';
+        echo '<p><a class="button primary" href="', h($address), '">Continue to the EHR</a></p>';
         $link->end();
         exit;
     }
 
     /**
-     * Where the button's form leads to in the end, for Page.
+     * The origins that the button's form can be redirected to, for Page.
      *
-     * @return list<string> empty while nobody knows
+     * @return list<string> empty if the authorization endpoint is not configured
      */
     public function formTargets(): array
     {

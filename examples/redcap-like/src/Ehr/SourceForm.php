@@ -1,7 +1,7 @@
 <?php
 
-// What the administrator's page knows of one system: read from the configuration or from the form, and put into the
-// configuration. Members of the configuration that the form does not have stay as they are.
+// One EHR system on the administrator's page: read from the configuration or from the form, and written to the configuration.
+// Configuration members that the form does not have are kept.
 
 declare(strict_types=1);
 
@@ -18,20 +18,20 @@ use FhirEhr\Discovery;
 final class SourceForm
 {
     public const VERSIONS = ['r4' => 'R4 (4.0.1)', 'dstu2' => 'DSTU2 (1.0.2)'];
-    public const VENDORS = ['generic' => 'none: what the specifications say', 'oracle' => 'Oracle Health (Cerner)', 'epic' => 'Epic',
+    public const VENDORS = ['generic' => 'other (specifications only)', 'oracle' => 'Oracle Health (Cerner)', 'epic' => 'Epic',
         'smart' => 'SMART Health IT sandbox'];
     public const ENVIRONMENTS = ['sandbox' => 'sandbox or simulator', 'test' => 'test system', 'production' => 'production: real patients'];
-    /** The resource types that the library reads, with what is in them; medications have another name in DSTU2. */
+    /** The resource types that the library reads, and their content. Medications have a different type in DSTU2. */
     public const RESOURCES = [
         'Patient' => 'demographics',
-        'Encounter' => "the chart's encounter",
+        'Encounter' => 'the encounter of the launch',
         'Observation' => 'vital signs, laboratory, social history',
         'Condition' => 'problems',
         'MedicationRequest' => 'medications',
         'AllergyIntolerance' => 'allergies',
         'Immunization' => 'immunizations',
     ];
-    /** Where the source names its registrations, and how their fields in the form begin. */
+    /** For each account: the source's member that names its registration, and the prefix of its form fields. */
     public const ACCOUNTS = ['user' => ['registration', ''], 'system' => ['system_registration', 'system_']];
 
     private const TEXTS = ['name', 'iss', 'environment', 'fhir_version', 'vendor', 'authorization_endpoint', 'token_endpoint', 'time_zone'];
@@ -42,14 +42,14 @@ final class SourceForm
      * @param array<string, list<string>> $lists likewise
      */
     private function __construct(
-        /** Null: a new system. */
+        /** Null for a new system. */
         public readonly ?string $id,
         private readonly array $texts,
         private readonly array $lists,
     ) {}
 
     /**
-     * A system of the configuration; null: there is none with this id.
+     * A system of the configuration; null if there is none with this id.
      *
      * @param Document $document
      */
@@ -75,10 +75,10 @@ final class SourceForm
         return new self(null, [], []);
     }
 
-    /** What came with the form. */
+    /** The posted form. */
     public static function posted(?string $id): self
     {
-        // Every pull begins with the Patient.
+        // Every pull needs Patient.
         $resources = array_values(Http::parameters('resources'));
         $lists = ['resources' => $resources === [] ? [] : array_values(array_unique(['Patient', ...$resources]))];
         foreach (['mrn_systems', 'frame_ancestors'] as $name) {
@@ -92,7 +92,7 @@ final class SourceForm
         return new self($id, $texts, $lists);
     }
 
-    /** The form with what Auto-Find has found. */
+    /** The form with the results of Auto-Find. */
     public function with(Discovery $found): self
     {
         $version = $found->fhirVersion ?? '';
@@ -114,13 +114,13 @@ final class SourceForm
         return $this->lists[$name] ?? [];
     }
 
-    /** What is missing, as a sentence; the rest is for the library to judge. */
-    public function lacking(): ?string
+    /** The first missing field, as a message. The library checks everything else. */
+    public function firstMissing(): ?string
     {
         return match (true) {
-            $this->text('name') === '' => 'Give the system a name.',
-            $this->text('iss') === '' => 'Enter the FHIR base URL: the EHR\'s team or the vendor\'s console has it.',
-            $this->text('client_id') === '' => 'Enter the client ID that the vendor\'s console gave you.',
+            $this->text('name') === '' => 'Enter a name for the system.',
+            $this->text('iss') === '' => 'Enter the FHIR base URL. Your EHR team or the EHR vendor\'s console has it.',
+            $this->text('client_id') === '' => 'Enter the client ID from the EHR vendor\'s console.',
             default => null,
         };
     }
@@ -130,7 +130,7 @@ final class SourceForm
      *
      * @param Document $document
      * @param list<string> $redirectUris
-     * @param array<string, string> $typed secrets by account; empty: it shall have none any more
+     * @param array<string, string> $typed secrets by account; an empty one removes the stored secret
      * @return array{Document, string, array<string, string>}
      */
     public function into(array $document, array $redirectUris, #[\SensitiveParameter] array $typed): array
@@ -192,8 +192,8 @@ final class SourceForm
     }
 
     /**
-     * The accounts whose stored secret would go to another address than before with this form; their secret has to be typed
-     * again. The token endpoint gets it, and the base URL decides on the endpoint where none is entered.
+     * The accounts whose stored secret would be sent to a different server with this form, so it must be entered again. The secret
+     * goes to the token endpoint, which depends on the base URL if none is entered.
      *
      * @param Document $document
      * @param array<string, string> $typed typed secrets by account
@@ -230,7 +230,7 @@ final class SourceForm
     }
 
     /**
-     * The document with a registration, new or in place of the one with its id.
+     * The document with this registration added, or replaced by id.
      *
      * @param Document $document
      * @param Registration $registration
@@ -245,7 +245,7 @@ final class SourceForm
     }
 
     /**
-     * No registration outlives the last system that uses it, and no secret its registration.
+     * The document without registrations that no system uses. Their secrets are then deleted too.
      *
      * @param Document $document
      * @return Document

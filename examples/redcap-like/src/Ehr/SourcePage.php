@@ -1,6 +1,6 @@
 <?php
 
-// One system on the administrator's page, as HTML: its form, its test, what to copy into its registration, its removal.
+// One EHR system on the administrator's page, as HTML: form, connection test, values for the registration, removal.
 
 declare(strict_types=1);
 
@@ -17,14 +17,14 @@ final class SourcePage
 {
     /**
      * @param Document $stored the configuration
-     * @param array<string, string> $typed typed secrets that the form has not stored yet, by account
+     * @param array<string, string> $typed entered secrets that are not saved yet, by account
      */
     public function __construct(
         private readonly App $app,
         private readonly SourceForm $form,
         private readonly array $stored,
         #[\SensitiveParameter] private readonly array $typed,
-        /** Names the typed secrets for the form's next sending. */
+        /** The ticket of the entered secrets, for the next post of the form. */
         private readonly ?string $typedName,
     ) {}
 
@@ -32,11 +32,11 @@ final class SourcePage
     {
         $hidden = $this->app->session()->csrfField() . Page::hidden(['source' => $this->form->id, 'typed' => $this->typedName]);
         return '<form method="post" action="admin.php" class="settings" autocomplete="off">' . $hidden
-            // Enter in a field presses a form's first button: that shall not be Auto-Find.
+            // The Enter key presses the first button of a form, which must not be Auto-Find.
             . '<button name="do" value="save" class="hidden" tabindex="-1" aria-hidden="true">Save</button>'
             . $this->server() . $this->account('user', "This application's registration at the EHR") . $this->patients()
             . $this->account('system', 'System account (optional)')
-            . '<p class="actions sticky"><button name="do" value="save" class="primary">Save this system</button>'
+            . '<p class="actions sticky"><button name="do" value="save" class="primary">Save system</button>'
             . '<a class="button" href="admin.php">All systems</a></p></form>';
     }
 
@@ -46,20 +46,20 @@ final class SourcePage
         return '<fieldset><legend>The EHR</legend>'
             . Inputs::text('name', 'Custom name for the EHR system', $form->text('name'), attributes: ['required' => true])
             . Inputs::choice('environment', 'Environment', SourceForm::ENVIRONMENTS, $form->text('environment'),
-                'Data of a sandbox or test system never enter a production project.')
-            . Inputs::text('iss', 'FHIR Base URL', $form->text('iss'), 'As the EHR sends it in "iss" when it launches the application.',
+                'Data from a sandbox or test system is refused for production projects.')
+            . Inputs::text('iss', 'FHIR Base URL', $form->text('iss'), 'Exactly as the EHR sends it in the "iss" parameter of a launch.',
                 ['required' => true, 'inputmode' => 'url', 'spellcheck' => 'false'])
             . '<p><button name="do" value="find" formnovalidate>Auto-Find</button> '
-            . '<span class="hint">asks this address for the three fields below</span></p>'
+            . '<span class="hint">fills in the next three fields from the server at this URL</span></p>'
             . Inputs::text('authorization_endpoint', 'FHIR Authorize URL', $form->text('authorization_endpoint'), '',
                 ['inputmode' => 'url', 'spellcheck' => 'false'])
             . Inputs::text('token_endpoint', 'FHIR Token URL', $form->text('token_endpoint'),
-                'With both addresses stored, no launch has to ask for them, and nobody can lead it elsewhere.',
+                'If both URLs are saved, a launch never asks the FHIR server for them. This is faster and safer.',
                 ['inputmode' => 'url', 'spellcheck' => 'false'])
             . Inputs::choice('fhir_version', 'FHIR version', SourceForm::VERSIONS, $form->text('fhir_version'))
             . Inputs::text('time_zone', 'Time zone of the site', $form->text('time_zone'),
-                'Such as America/New_York. Times of the EHR are then shown and compared by the clock of the site.', ['spellcheck' => 'false'])
-            . Inputs::choice('vendor', "Vendor's peculiarities", SourceForm::VENDORS, $form->text('vendor'))
+                'Such as America/New_York. Times from the EHR are converted to this time zone before they are shown and compared.', ['spellcheck' => 'false'])
+            . Inputs::choice('vendor', 'EHR vendor', SourceForm::VENDORS, $form->text('vendor'))
             . '</fieldset>';
     }
 
@@ -68,29 +68,29 @@ final class SourcePage
         $prefix = SourceForm::ACCOUNTS[$account][1];
         $user = $account === 'user';
         return "<fieldset><legend>$legend</legend>"
-            . ($user ? '' : '<p class="hint">Pulls without a user, for example at night. Leave it empty if the EHR gave you none.</p>')
+            . ($user ? '' : '<p class="hint">For pulls without a user, for example at night. Leave it empty if you have no system account.</p>')
             . Inputs::text($prefix . 'client_id', $user ? 'Client ID' : "System account's Client ID",
                 $this->form->text($prefix . 'client_id'), '', ['required' => $user, 'autocomplete' => 'off', 'spellcheck' => 'false'])
             . $this->secret($account, $prefix, $user ? 'Client Secret' : "System account's Client Secret") . '</fieldset>';
     }
 
-    /** Says whether there is a secret; it never leaves the server again. */
+    /** The input for a secret. A stored secret is never sent to the browser. */
     private function secret(string $account, string $prefix, string $label): string
     {
         $stored = $this->form->hasSecret($this->stored, $account);
         $removed = ($this->typed[$account] ?? null) === '';
-        $said = match (true) {
-            $removed => 'It will be removed when you save.',
-            isset($this->typed[$account]) => 'The secret you typed is kept until you save; empty here means that it stays.',
-            $stored => 'A secret is stored; it is not shown. Empty here means that it stays.',
-            $account === 'user' => 'No secret is stored. Without one, this is a public client.',
+        $hint = match (true) {
+            $removed => 'The secret will be removed when you save.',
+            isset($this->typed[$account]) => 'The secret that you entered will be stored when you save. Leave this field empty to keep it.',
+            $stored => 'A secret is stored. It is not shown. Leave this field empty to keep it.',
+            $account === 'user' => 'No secret is stored. Without a secret, the application is a public client.',
             default => 'No secret is stored.',
         };
-        $input = Inputs::text($prefix . 'client_secret', $label, '', $said, ['type' => 'password', 'autocomplete' => 'new-password']);
+        $input = Inputs::text($prefix . 'client_secret', $label, '', $hint, ['type' => 'password', 'autocomplete' => 'new-password']);
         if (!$stored && !isset($this->typed[$account])) {
             return $input;
         }
-        $remove = $account === 'user' ? 'Remove the secret: this is a public client' : 'Remove the secret';
+        $remove = $account === 'user' ? 'Remove the secret (public client)' : 'Remove the secret';
         return "$input<p>" . Inputs::checkbox($prefix . 'client_secret_remove', '1', $remove, $removed) . '</p>';
     }
 
@@ -98,7 +98,7 @@ final class SourcePage
     {
         $chosen = $this->form->list('resources');
         $boxes = '';
-        // Types that somebody has written into the configuration by other ways stay, and can be taken away.
+        // Types that were added to the configuration elsewhere are kept and can be removed here.
         foreach (SourceForm::RESOURCES + array_fill_keys($chosen, '') as $type => $what) {
             $name = $type === 'MedicationRequest' ? 'MedicationRequest (DSTU2: MedicationOrder)' : $type;
             $label = $what === '' ? $name : "$name: $what";
@@ -106,22 +106,22 @@ final class SourcePage
         }
         return '<fieldset><legend>Patients and data</legend>'
             . Inputs::lines('mrn_systems', "EHR's patient identifier string for medical record numbers", $this->form->list('mrn_systems'),
-                'The identifier system of record numbers, such as urn:oid:2.16.840.1.113883.6.1000. One a line, the best first. '
-                . 'Empty: identifiers of type MR count.')
-            . "<fieldset class=\"inner\"><legend>Resource types to ask for</legend><ul class=\"boxes\">$boxes</ul>"
-            . "<p class=\"hint\">None ticked: what the vendor's preset asks for; with R4 that is Patient, Encounter and Observation only. "
-            . 'With any ticked, Patient is asked for too.</p></fieldset>'
-            . Inputs::lines('frame_ancestors', 'Pages of the EHR that may show this application in a frame', $this->form->list('frame_ancestors'),
-                'One origin a line, such as https://ehr.example.org. Without any, an EHR that opens the application in its own window '
-                . 'shows nothing.')
+                'The identifier system of the MRN, such as urn:oid:2.16.840.1.113883.6.1000. One per line, the preferred one first. '
+                . 'If this is empty, identifiers of type MR are used.')
+            . "<fieldset class=\"inner\"><legend>Resource types</legend><ul class=\"boxes\">$boxes</ul>"
+            . "<p class=\"hint\">If none are selected, the vendor's preset is used. For R4, that is Patient, Encounter and Observation only. "
+            . 'If any are selected, Patient is always included.</p></fieldset>'
+            . Inputs::lines('frame_ancestors', 'EHR origins that may show this application in a frame', $this->form->list('frame_ancestors'),
+                'One origin per line, such as https://ehr.example.org. If this is empty, an EHR cannot show the application inside '
+                . 'its own window.')
             . '</fieldset>';
     }
 
-    /** @param list<CheckStep>|null $steps of a test that was just made */
+    /** @param list<CheckStep>|null $steps the results of a test; null if none was run */
     public function test(?array $steps): string
     {
         return '<section id="test"><h2>Test</h2><form method="post" action="admin.php#test">' . $this->app->session()->csrfField()
-            . Page::hidden(['source' => $this->form->id]) . '<p>Tries what is saved, step by step. No patient is read.</p>'
+            . Page::hidden(['source' => $this->form->id]) . '<p>Tests the saved system step by step. No patient data is read.</p>'
             . '<button name="do" value="test">Test the connection</button></form>'
             . ($steps === null ? '' : self::steps($steps)) . '</section>';
     }
@@ -132,14 +132,14 @@ final class SourcePage
         $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret',
             'system_account' => 'System account', 'redirect_uris' => 'Launch addresses', 'resources' => 'Resource types',
             'secrets' => 'Secrets', 'vault' => 'Vault keys', 'ca_file' => 'CA file', 'store' => 'Store', 'not_checked' => 'Not checked'];
-        $words = ['ok' => 'OK', 'failed' => 'Failed', 'warning' => 'Warning', 'unknown' => 'Not determined', 'skipped' => 'Skipped'];
+        $statuses = ['ok' => 'OK', 'failed' => 'Failed', 'warning' => 'Warning', 'unknown' => 'Not determined', 'skipped' => 'Skipped'];
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
         foreach ($steps as $step) {
             $rows .= '<tr><th scope="row">' . h($names[$step->name] ?? $step->name) . '</th><td><span class="badge ' . h($step->status) . '">'
-                . h($words[$step->status] ?? $step->status) . '</span></td><td>' . h($step->text) . '</td><td>' . h(self::todo($step)) . '</td></tr>';
+                . h($statuses[$step->status] ?? $step->status) . '</span></td><td>' . h($step->text) . '</td><td>' . h(self::todo($step)) . '</td></tr>';
         }
-        return ($failed === 0 ? Page::notice('No step failed.') : Page::alert($failed === 1 ? 'One step failed.' : "$failed steps failed."))
+        return ($failed === 0 ? Page::notice('No step failed.') : Page::alert($failed === 1 ? '1 step failed.' : "$failed steps failed."))
             . Inputs::table('steps', 'Steps of the test', ['Step', 'Result', 'What happened', 'What to do'], $rows);
     }
 
@@ -147,27 +147,27 @@ final class SourcePage
     {
         return implode(' ', array_filter([
             $step->hint === null ? null : ErrorPage::hint($step->hint),
-            $step->owner === null ? null : 'Who can mend it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.',
+            $step->owner === null ? null : 'Who can fix it: ' . (ErrorPage::OWNERS[$step->owner] ?? $step->owner) . '.',
             $step->error === null ? null : "($step->error)",
         ]));
     }
 
-    /** A new system's client ID comes only after the vendor's console has these, so they are shown before it is saved. */
+    /** The URLs for the registration. They are shown before the system is saved, because the vendor's console needs them first. */
     public function addresses(): string
     {
         $settings = $this->app->settings();
-        return Inputs::toCopy('copy-launch', 'Launch address', $settings->launchAddress())
-            . Inputs::toCopy('copy-redirect', 'Redirect address', $settings->launchAddress())
-            . Inputs::toCopy('copy-jwks', 'JWKS address', $settings->address . '/jwks.php')
-            . '<p class="hint">Where the console asks for a JWKS address, the field may be left empty: this application proves who it is '
-            . 'with its client secret, so the key set at this address is empty.</p>';
+        return Inputs::toCopy('copy-launch', 'Launch URL', $settings->launchAddress())
+            . Inputs::toCopy('copy-redirect', 'Redirect URI', $settings->launchAddress())
+            . Inputs::toCopy('copy-jwks', 'JWKS URL', $settings->address . '/jwks.php')
+            . '<p class="hint">If the console asks for a JWKS URL, you can leave it empty. This application authenticates with its client secret, '
+            . 'so the key set at this URL is empty.</p>';
     }
 
     /** @param array{launch: list<string>, standalone: list<string>, system: list<string>} $scopes */
     public function scopes(array $scopes): string
     {
-        $labels = ['launch' => 'Scopes of a launch from the EHR', 'standalone' => 'Scopes of a sign-in from this application',
-            'system' => 'Scopes of the system account'];
+        $labels = ['launch' => 'Scopes for a launch from the EHR', 'standalone' => 'Scopes for a sign-in from this application',
+            'system' => 'Scopes for the system account'];
         if ($this->form->text('system_client_id') === '') {
             unset($labels['system']);
         }
@@ -182,7 +182,7 @@ final class SourcePage
     {
         return '<section><h2>Remove this system</h2><form method="post" action="admin.php" class="panel">'
             . $this->app->session()->csrfField() . Page::hidden(['source' => $this->form->id])
-            . '<p>Nobody can be signed in or pull from it afterwards; its client ID and secrets are deleted. Saved records stay.</p>'
+            . '<p>Users can then no longer sign in to this system or fetch data from it. Its client ID and secrets are deleted. Saved records are kept.</p>'
             . '<p><label class="light"><input type="checkbox" name="sure" value="1" required> Yes, remove <strong>'
             . h($this->form->text('name')) . '</strong></label></p>'
             . '<p><button name="do" value="remove" class="danger">Remove</button></p></form></section>';

@@ -1,8 +1,8 @@
 <?php
 
-// Client secrets between two sendings of a form: never printed back, but kept, sealed, until the form is saved.
+// Client secrets that were entered but not saved yet. They are stored encrypted and never sent back to the browser.
 //
-// Without this, who types a secret and then lets Auto-Find look, or mistypes an address, would have to type it again.
+// Without this, a user who presses Auto-Find or makes a mistake in another field would have to enter the secret again.
 
 declare(strict_types=1);
 
@@ -21,7 +21,7 @@ final class TypedSecrets
     ) {}
 
     /**
-     * Secrets of the form by account; empty: to be removed; not there: unchanged.
+     * The entered secrets by account. An empty one is to be removed; a missing one is unchanged.
      *
      * @return array<string, string>
      */
@@ -41,7 +41,7 @@ final class TypedSecrets
     }
 
     /**
-     * Keeps them for the form that is shown again, and gives their name for it.
+     * Stores the secrets for the form that is shown again, and returns the ticket for it.
      *
      * @param array<string, string> $secrets
      */

@@ -1,6 +1,6 @@
 <?php
 
-// Decisions and saving: one transaction, so that a value is both decided and in the record, or neither.
+// Stores decisions and saves values in one transaction, so a value is never decided without being in the record, or the reverse.
 
 declare(strict_types=1);
 
@@ -21,7 +21,7 @@ final class Adjudication
     ) {}
 
     /**
-     * Notes the decisions, writes what was accepted into the record, and says how many values that were.
+     * Stores the decisions and writes the accepted values into the record. Returns the number of values written.
      *
      * @param list<string> $accept decisions of rows to save (StagedRow::$decision)
      * @param list<string> $reject decisions of rows not to save
@@ -29,50 +29,50 @@ final class Adjudication
     public function save(string $user, Project $project, string $record, array $accept, array $reject = []): int
     {
         if ($accept !== []) {
-            // The values may wait since before the project, or the system, became another environment.
-            $this->records->demandServing($project, $this->records->patient($project, $record)[0]);
+            // The environment of the project or of the EHR system may have changed since the values were fetched.
+            $this->records->requireSourceAllowed($project, $this->records->patient($project, $record)[0]);
         }
-        return $this->atomically($project, $record, function () use ($user, $project, $record, $accept, $reject): int {
+        return $this->runInTransaction($project, $record, function () use ($user, $project, $record, $accept, $reject): int {
             $this->client->adjudicate($user, $project->name, $record, $accept, $reject);
             return $this->write($user, $project, $record, 'Update record (EHR)');
         });
     }
 
     /**
-     * Removes entries of lists from the record, and says how many fields were written.
+     * Removes list entries from the record. Returns the number of fields written.
      *
      * @param list<string> $entries decisions of saved rows (StagedRow::$decision)
      */
     public function remove(string $user, Project $project, string $record, array $entries): int
     {
-        return $this->atomically($project, $record, function () use ($user, $project, $record, $entries): int {
+        return $this->runInTransaction($project, $record, function () use ($user, $project, $record, $entries): int {
             $this->client->removeSaved($user, $project->name, $record, $entries);
             return $this->write($user, $project, $record, 'Remove from record (EHR)');
         });
     }
 
-    /** Deletes the values that wait in a record, and says how many they were. */
+    /** Deletes the undecided values of a record and returns their number. */
     public function clear(string $user, Project $project, string $record): int
     {
-        return $this->atomically($project, $record, fn(): int => $this->clearWithin($user, $project, $record));
+        return $this->runInTransaction($project, $record, fn(): int => $this->clearWithin($user, $project, $record));
     }
 
     /**
-     * Gives a record the right medical record number, and deletes the values that wait: they are of the patient with the
-     * old one. False: another record of the project has the number; nothing was changed.
+     * Corrects the medical record number of a record and deletes its undecided values, which belong to the patient with the old
+     * number. Returns false, and changes nothing, if another record of the project already has the number.
      */
     public function correctMrn(string $user, Project $project, string $record, string $mrn): bool
     {
-        $this->records->demandServing($project, $this->records->patient($project, $record)[0]);
+        $this->records->requireSourceAllowed($project, $this->records->patient($project, $record)[0]);
         try {
-            $this->atomically($project, $record, function () use ($user, $project, $record, $mrn): int {
+            $this->runInTransaction($project, $record, function () use ($user, $project, $record, $mrn): int {
                 $this->records->setMrn($project, $record, $mrn);
                 $this->records->note($user, $project, $record, 'Correct medical record number');
                 return $this->clearWithin($user, $project, $record);
             });
             return true;
         } catch (PDOException $cause) {
-            // Each number is in one record of a project only.
+            // A unique key keeps each MRN in one record of a project only.
             return $cause->getCode() === '23000' ? false : throw $cause;
         }
     }
@@ -84,7 +84,7 @@ final class Adjudication
         return $count;
     }
 
-    /** Writes what fhir_ehr hands out into the record. */
+    /** Writes the values that fhir_ehr hands out into the record and confirms them. */
     private function write(string $user, Project $project, string $record, string $what): int
     {
         $set = $this->client->valuesToSave($user, $project->name, $record);
@@ -108,12 +108,12 @@ final class Adjudication
     }
 
     /**
-     * Staged rows are on the application's connection: decisions, the record's values and saved() are one transaction.
-     * Whatever goes wrong, or kills the process, all is as it was, and the user can press the button again.
+     * Staged rows are on the application's database connection, so decisions, the record's values and confirmSaved() are one
+     * transaction. If an error or a killed process interrupts it, nothing has changed, and the user can press the button again.
      *
      * @param Closure(): int $work
      */
-    private function atomically(Project $project, string $record, Closure $work): int
+    private function runInTransaction(Project $project, string $record, Closure $work): int
     {
         $this->database->beginTransaction();
         try {

@@ -1,6 +1,6 @@
 <?php
 
-// The values that wait, as a table: beside each place of the record what the EHR has for it, and the choices.
+// The adjudication table: for each field of the record, the current value, the values from the EHR, and the choices.
 
 declare(strict_types=1);
 
@@ -10,21 +10,21 @@ use FhirEhr\StagedRow;
 
 final class AdjudicationTable
 {
-    /** Counts the choices: the N of decision[N]. */
+    /** The N of decision[N] for the next choice. */
     private int $number = 0;
 
     public function __construct(
         private readonly Decisions $decisions,
-        /** Whether places are of several events, so that each has to say of which it is. */
+        /** Whether the values belong to more than one event, so that each row must name its event. */
         private readonly bool $events = false,
-        /** What was saved before; null: not known. */
+        /** The values saved before; null if they are not known. */
         private readonly ?SavedValues $saved = null,
     ) {}
 
     /** @param list<Place> $places */
     public function html(array $places): string
     {
-        return '<div class="adjudication"><table><caption class="hidden">Values of the EHR that wait for a decision</caption><thead><tr>'
+        return '<div class="adjudication"><table><caption class="hidden">Values from the EHR that need a decision</caption><thead><tr>'
             . '<th scope="col">Field</th><th scope="col">In record</th><th scope="col" class="wide">In EHR</th><th scope="col" class="time">Time</th>'
             . '<th scope="col">Source</th><th scope="col" class="choice">Decision</th></tr></thead>'
             . implode('', array_map($this->place(...), $places)) . '</table></div>';
@@ -44,7 +44,7 @@ final class AdjudicationTable
     }
 
     /**
-     * The lines of what is decided together; exactly one radio of them is chosen.
+     * The table rows of the values that are decided together. Exactly one of their radio buttons is selected.
      *
      * @param non-empty-list<StagedRow> $rows
      * @return list<string>
@@ -66,21 +66,21 @@ final class AdjudicationTable
         if (count($rows) > 1) {
             $checked = in_array('accepted', $decided, true) && in_array('rejected', $decided, true) ? ' checked' : '';
             $lines[] = "<td colspan=\"3\"><label class=\"light\"><input type=\"checkbox\" name=\"others[$number]\" value=\"" . h($names) . "\"$checked>"
-                . ' With the accepted value, reject the others<span class="hidden"> of ' . h($place->label) . '</span></label></td>'
+                . ' Reject the other values when one is accepted<span class="hidden"> of ' . h($place->label) . '</span></label></td>'
                 . "<td class=\"choice\">$rest</td>";
         }
         return $lines;
     }
 
-    /** What the EHR has: three cells. */
+    /** The three cells for a value from the EHR. */
     private function value(Place $place, StagedRow $row): string
     {
         $compared = $place->compared($row);
-        $label = SourceFields::label($row->field);
-        // A list's entry is its own display.
+        $label = SourceFields::label($row->sourceField);
+        // The display text of a list entry is the entry itself.
         $isKnown = in_array($row->display, [null, '', $label, $row->value], true);
         $display = $isKnown ? '' : '<span class="hint">' . h($row->display) . '</span><br>';
-        // Another measurement is one thing, a value that the EHR has corrected is another.
+        // The badge "changed" alone can also mean another measurement. This one is a correction of a decided value.
         $since = $row->changed ? ' <span class="hint">since it was decided</span>' : '';
         $mark = EhrMark::badge($row->ehrState);
         return '<td data-name="In EHR">' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since$mark</td>"
@@ -94,7 +94,7 @@ final class AdjudicationTable
             . ($checked ? ' checked' : '') . "> $text<span class=\"hidden\">: " . h($of) . '</span></label>';
     }
 
-    /** A value for somebody who hears one button only. */
+    /** Names the value in the label of its button, for screen readers. */
     private static function named(StagedRow $row, Place $place): string
     {
         preg_match('/^.{0,80}/us', $row->value, $start);
@@ -107,7 +107,7 @@ final class AdjudicationTable
             . ($row->originalValue === null ? '' : ' <span class="hint">converted from ' . h(trim("$row->originalValue $row->originalUnit")) . '</span>');
     }
 
-    /** A time to the minute, by the clock of the site where the source names its time zone; on demand the whole of it, as the EHR sent it. */
+    /** The time to the minute, in the time zone of the site if the source names one. The tooltip has the full time as the EHR sent it. */
     public static function time(?string $timestamp, ?string $sent = null): string
     {
         if (preg_match('/^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d)(.+)$/', (string) $timestamp, $parts)) {

@@ -1,6 +1,6 @@
 <?php
 
-// The fields of the EHR that a mapping may name, for searching and choosing.
+// The catalog of EHR fields that a mapping can use.
 
 declare(strict_types=1);
 
@@ -12,13 +12,13 @@ final class Catalog
     private const LOINC = '/^\d{1,7}-\d$/';
 
     /**
-     * All that a line can map.
+     * All fields that a mapping line can use.
      *
      * @return list<EhrField>
      */
     public static function all(): array
     {
-        // "id" is the medical record number; it has a place of its own on the page.
+        // "id" is the medical record number. The page has a separate input for it.
         return array_values(array_filter(\FhirEhr\fields(), static fn(array $field): bool => $field['name'] !== 'id'));
     }
 
@@ -49,8 +49,8 @@ final class Catalog
         return array_values($found);
     }
 
-    /** What a field is, for the line of a mapping; empty: it is no field. */
-    public static function told(string $name): string
+    /** The label to show next to a field name; empty if there is no such field. */
+    public static function describe(string $name): string
     {
         $label = SourceFields::label($name);
         return match (true) {
@@ -61,23 +61,23 @@ final class Catalog
     }
 
     /**
-     * The project's field of the same name or label as a field of the EHR; empty: none.
+     * The project's field with the same name or label as an EHR field; empty if there is none.
      *
      * @param EhrField $field
      */
-    public static function twin(array $field, Project $project): string
+    public static function matchingField(array $field, Project $project): string
     {
         $plain = static fn(string $text): string => (string) preg_replace('/[^a-z0-9]+/', '', strtolower($text));
-        $wanted = [$plain($field['name']), $plain($field['label'])];
+        $names = [$plain($field['name']), $plain($field['label'])];
         foreach ($project->fields as $one) {
-            if (in_array($plain($one->name), $wanted, true) || in_array($plain($one->label), $wanted, true)) {
+            if (in_array($plain($one->name), $names, true) || in_array($plain($one->label), $names, true)) {
                 return $one->name;
             }
         }
         return '';
     }
 
-    /** @return array<string, string> the fields that a preview can show: name => label */
+    /** @return array<string, string> the demographic fields, which a preview can show: name => label */
     public static function demographic(): array
     {
         $fields = array_filter(self::all(), static fn(array $field): bool => $field['demographic']);

@@ -1,6 +1,6 @@
 <?php
 
-// When a record turns out to be of another patient: what the page says, and the button that deletes the values that wait.
+// For a record with values of another patient: the message, and the button that deletes the undecided values.
 
 declare(strict_types=1);
 
@@ -23,43 +23,43 @@ final class ClearPending
         private readonly ?string $view,
     ) {}
 
-    /** Whether this error is about whose record it is. */
-    public static function mends(EhrException $thrown): bool
+    /** Whether the error says that the record has values of another patient. */
+    public static function handles(EhrException $thrown): bool
     {
         return in_array($thrown->getName(), ['record_bound', 'record_mixed'], true);
     }
 
-    /** What happened, what to do, and the buttons for it. */
+    /** The message and the buttons. */
     public function html(EhrException $thrown): string
     {
-        return Page::alert($this->told($thrown)) . '<div class="actions">' . ($this->canClear($thrown) ? $this->button() : '') . $this->link() . '</div>';
+        return Page::alert($this->message($thrown)) . '<div class="actions">' . ($this->canClear($thrown) ? $this->button() : '') . $this->link() . '</div>';
     }
 
-    /** Ends the request of a member who may not clear. Then clears, and shows the page again. */
+    /** Clears the values and shows the page again. Refuses users without the right to adjudicate. */
     public function clear(string $user): never
     {
-        $this->app->rights()->demand($user, $this->project->name, 'adjudicate');
+        $this->app->rights()->requireRight($user, $this->project->name, 'adjudicate');
         $count = $this->app->adjudication()->clear($user, $this->project, $this->record);
         Http::redirect('adjudicate.php', [...$this->here(), 'cleared' => (string) $count]);
     }
 
-    /** What the page says after values were cleared. */
+    /** The message after values were cleared. */
     public static function notice(string $count): string
     {
-        $cleared = $count === '1' ? '1 pending value was cleared.' : (int) $count . ' pending values were cleared.';
+        $cleared = $count === '1' ? '1 pending value was deleted.' : (int) $count . ' pending values were deleted.';
         return Page::notice("$cleared Check the medical record number, then fetch the data again.");
     }
 
-    private function told(EhrException $thrown): string
+    private function message(EhrException $thrown): string
     {
-        $who = $this->mayClear() ? '' : ' A member who may adjudicate data can clear them.';
+        $who = $this->mayClear() ? '' : ' A project member with the right to adjudicate data can delete them.';
         return match (true) {
-            $thrown->getName() === 'record_mixed' => 'This record holds values of more than one patient, so none of them is shown or saved. '
-                . "Clear the pending values, check the medical record number, then fetch the data again.$who",
-            $this->hasSaved() => 'Nothing was fetched: values of another patient are saved in this record, so it cannot take the data of the patient '
-                . 'with its medical record number. Correct the number. If it is right, this record is of another patient.',
-            default => 'Nothing was fetched: the values that wait in this record are of another patient than the one with its medical record number. '
-                . "Clear the pending values, check the number, then fetch the data again.$who",
+            $thrown->getName() === 'record_mixed' => 'This record has values of more than one patient, so none of them are shown or saved. '
+                . "Delete the pending values, check the medical record number, then fetch the data again.$who",
+            $this->hasSaved() => 'No data was fetched. Values of a different patient are already saved in this record. '
+                . 'Correct the medical record number. If it is correct, do not use this record for this patient.',
+            default => 'No data was fetched. The pending values in this record belong to a different patient than its medical record number. '
+                . "Delete the pending values, check the number, then fetch the data again.$who",
         };
     }
 
@@ -73,7 +73,7 @@ final class ClearPending
         return $this->mayClear() && ($thrown->getName() === 'record_mixed' || !$this->hasSaved());
     }
 
-    /** Whether a value is saved, which binds the record to its patient for good. */
+    /** Whether the record has a saved value. A saved value binds the record to its patient permanently. */
     private function hasSaved(): bool
     {
         if (!$this->mayClear()) {
@@ -82,7 +82,7 @@ final class ClearPending
         try {
             $decided = $this->app->ehr()->decided($this->app->user(), $this->project, $this->record);
         } catch (StagingException) {
-            return false; // of a mixed record nothing is shown
+            return false; // a record with values of two patients lists no rows
         }
         return array_filter($decided, static fn(StagedRow $row): bool => $row->state === RowState::Saved) !== [];
     }
@@ -90,10 +90,10 @@ final class ClearPending
     private function button(): string
     {
         return '<form method="post" action="adjudicate.php">' . $this->app->session()->csrfField() . Page::hidden($this->here())
-            . '<button name="do" value="clear" class="danger">Clear pending values</button></form>';
+            . '<button name="do" value="clear" class="danger">Delete pending values</button></form>';
     }
 
-    /** Within the EHR the number is the chart's; it is corrected outside. */
+    /** In the EHR view the MRN is the one of the chart, so it is corrected in the full application only. */
     private function link(): string
     {
         $mayCorrect = $this->view === null && $this->mayClear() && $this->app->rights()->has($this->app->user(), $this->project->name, 'data');

@@ -1,6 +1,6 @@
 <?php
 
-// What a user has decided on the values that wait: by the form, or by the rules while nobody has decided.
+// The decisions on pending values: as the form sent them, or as the preselection rules suggest them.
 
 declare(strict_types=1);
 
@@ -12,7 +12,7 @@ use FhirEhr\StagedRow;
 
 final class Decisions
 {
-    /** One or more values, each named by StagedRow::$decision. */
+    /** One or more values of StagedRow::$decision, separated by spaces. */
     private const NAMES = '[\w~.-]{1,200}(?: [\w~.-]{1,200})*';
 
     /**
@@ -25,7 +25,7 @@ final class Decisions
     ) {}
 
     /**
-     * Marks what the rules mark, in each place one value at most.
+     * Accepts the values that the rules preselect, at most one for each choice.
      *
      * @param list<Place> $places
      */
@@ -42,8 +42,8 @@ final class Decisions
     }
 
     /**
-     * Reads the form: decision[N] is "later", "accept:VALUE" or "reject:VALUES", others[N] "VALUES" of which those that
-     * were not accepted are rejected. So the form itself names each value that was seen; what came since is left alone.
+     * Reads the form. decision[N] is "later", "accept:VALUE" or "reject:VALUES". others[N] is "VALUES": those that were not
+     * accepted are rejected. The form names each value that the user saw, so values that arrived later are not decided.
      */
     public static function posted(): self
     {
@@ -51,7 +51,7 @@ final class Decisions
         [$accept, $reject] = [[], []];
         foreach (array_diff(Http::parameters('decision'), ['later']) as $number => $decision) {
             if (preg_match('/^(accept|reject):(' . self::NAMES . ')$/D', $decision, $parts) !== 1) {
-                throw new Denied(400, 'Not understood', 'This form is not one of ours. Nothing was saved.');
+                throw new Denied(400, 'Invalid form', 'The form contains an invalid decision. Nothing was saved. Load the page again and repeat your choices.');
             }
             $named = explode(' ', $parts[2]);
             if ($parts[1] === 'accept') {

@@ -1,6 +1,6 @@
 <?php
 
-// The words for what the EHR says now about a value that was fetched before.
+// The label for the current state in the EHR of a value that was fetched before.
 
 declare(strict_types=1);
 
@@ -10,8 +10,8 @@ use FhirEhr\EhrState;
 
 final class EhrMark
 {
-    /** Empty for a value that is in the EHR as it was fetched. */
-    public static function words(EhrState $state): string
+    /** Empty if the EHR still has the value as it was fetched. */
+    public static function text(EhrState $state): string
     {
         return match ($state) {
             EhrState::Current => '',
@@ -22,10 +22,10 @@ final class EhrMark
         };
     }
 
-    /** The mark as HTML, to stand after a value. */
+    /** The label as an HTML badge, to put after a value. */
     public static function badge(?EhrState $state): string
     {
-        $words = $state === null ? '' : self::words($state);
+        $words = $state === null ? '' : self::text($state);
         return $words === '' ? '' : " <span class=\"badge mark\">$words</span>";
     }
 }

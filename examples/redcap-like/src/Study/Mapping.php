@@ -1,7 +1,7 @@
 <?php
 
-// A project's mapping: which field of the EHR goes into which field of the project. Its form is CSV with six columns, and a seventh
-// for units where a line names one.
+// A project's mapping: which EHR field is copied to which study field. It is stored as CSV with six columns, plus a seventh if a line
+// requires a unit.
 
 declare(strict_types=1);
 
@@ -12,9 +12,9 @@ final class Mapping
 {
     public const COLUMNS = ['external_source_field_name', 'is_record_identifier', 'field_name', 'temporal_field', 'preselect',
         'event_name'];
-    /** The column that a mapping may have as well: the unit that a value must have to be marked. */
+    /** The optional column: the unit that a value must have to be preselected. */
     public const UNIT = 'unit';
-    /** What may be marked for acceptance when a window holds several values. */
+    /** Which value to preselect if a window has several. */
     public const PRESELECT = ['' => 'none', 'MIN' => 'lowest value', 'MAX' => 'highest value', 'FIRST' => 'earliest', 'LAST' => 'latest',
         'NEAR' => 'nearest to the date'];
 
@@ -23,7 +23,7 @@ final class Mapping
         public readonly array $lines,
     ) {}
 
-    /** Reads CSV. Whether the library takes it is asked of the library: Client::checkMapping(). */
+    /** Reads CSV without validating it. Client::checkMapping() does that. */
     public static function read(string $csv): self
     {
         $file = fopen('php://memory', 'w+');
@@ -45,7 +45,7 @@ final class Mapping
     }
 
     /**
-     * A line with these cells; the others are empty.
+     * A line with these cells; its other cells are empty.
      *
      * @param array<string, string> $cells by column
      * @return Line
@@ -69,14 +69,14 @@ final class Mapping
         return (string) stream_get_contents($file);
     }
 
-    /** @return list<array{string, string}> event and field of the lines for the medical record number */
+    /** @return list<array{string, string}> event and study field of the lines that are marked as record identifier */
     public function recordIdentifiers(): array
     {
         $marked = array_filter($this->lines, static fn(array $line): bool => $line['is_record_identifier'] === '1');
         return array_map(static fn(array $line): array => [$line['event_name'], $line['field_name']], array_values($marked));
     }
 
-    /** @return list<string> the project's date fields that windows are counted from */
+    /** @return list<string> the project's date fields that time windows are based on */
     public function temporalFields(): array
     {
         return array_values(array_unique(array_filter(array_column($this->lines, 'temporal_field'))));

@@ -1,6 +1,6 @@
 <?php
 
-// A mapping as it comes from the mapping page: from the table, from the search, as CSV; and what is wrong with it.
+// Reads a mapping from the forms of the mapping page (table, search, CSV), and finds problems in it.
 
 declare(strict_types=1);
 
@@ -13,20 +13,20 @@ use FhirEhr\OffsetDirection;
 /** @phpstan-import-type Line from Mapping */
 final class MappingForm
 {
-    private const MOST_BYTES = 1_000_000;
-    /** A century on both sides is "always". */
-    private const MOST_DAYS = 36500;
+    private const MAX_BYTES = 1_000_000;
+    /** One hundred years: longer than any study needs. */
+    private const MAX_DAYS = 36500;
 
     private const ROW = ['source' => 'external_source_field_name', 'field' => 'field_name', 'date' => 'temporal_field',
         'preselect' => 'preselect', 'unit' => 'unit', 'event' => 'event_name'];
 
-    /** The table of the page; rows without fields, and those to be removed, are left out. */
+    /** The table of the page, without empty rows and rows to be removed. */
     public static function table(): Mapping
     {
-        // PHP passes over what comes after max_input_vars fields, and half a mapping must not become the mapping.
+        // PHP ignores form fields beyond max_input_vars. Part of a mapping must not replace the whole mapping.
         if (Http::parameter('end') === '') {
-            throw new Denied(422, 'Not saved', "The table is longer than this server's PHP takes (max_input_vars); nothing was saved. "
-                . 'Use the CSV form below, or ask the administrator of the server to raise max_input_vars.');
+            throw new Denied(422, 'Not saved', 'The table has more fields than PHP accepts on this server. '
+                . 'Upload the mapping as CSV instead, or ask the server administrator to increase max_input_vars in php.ini.');
         }
         $columns = array_map(Http::parameters(...), array_combine(array_keys(self::ROW), array_keys(self::ROW)));
         $removed = Http::parameters('remove');
@@ -47,7 +47,7 @@ final class MappingForm
         return new Mapping($lines);
     }
 
-    /** The mapping with the fields that were chosen among the found ones. */
+    /** The mapping with the fields that were selected in the search results. */
     public static function added(Project $project): Mapping
     {
         [$fields, $dates] = [Http::parameters('to'), Http::parameters('date')];
@@ -62,23 +62,23 @@ final class MappingForm
         return new Mapping($lines);
     }
 
-    /** The CSV that was uploaded or pasted. */
+    /** The uploaded or pasted CSV. */
     public static function csv(): string
     {
         /** @var array{error?: int|list<int>, size: int, tmp_name: string} $file */
         $file = $_FILES['file'] ?? [];
         if (!is_int($file['error'] ?? null) || $file['error'] === UPLOAD_ERR_NO_FILE) {
             $csv = is_string($_POST['text'] ?? null) ? $_POST['text'] : '';
-        } elseif ($file['error'] === UPLOAD_ERR_OK && $file['size'] <= self::MOST_BYTES) {
+        } elseif ($file['error'] === UPLOAD_ERR_OK && $file['size'] <= self::MAX_BYTES) {
             $csv = (string) file_get_contents($file['tmp_name']);
         } else {
-            throw new Denied(422, 'Not saved', 'The file did not arrive; it may be too large. A mapping has at most one megabyte.');
+            throw new Denied(422, 'Not saved', 'The file could not be uploaded. A mapping file can have at most 1 MB.');
         }
-        if (trim($csv) === '' || strlen($csv) > self::MOST_BYTES) {
-            throw new Denied(422, 'Not saved', 'Choose a CSV file or paste its text; at most one megabyte.');
+        if (trim($csv) === '' || strlen($csv) > self::MAX_BYTES) {
+            throw new Denied(422, 'Not saved', 'Choose a CSV file or paste its text. The maximum is 1 MB.');
         }
         if (preg_match('//u', $csv) !== 1) {
-            throw new Denied(422, 'Not saved', 'The text is not in UTF-8. Spreadsheets call the right form "CSV UTF-8".');
+            throw new Denied(422, 'Not saved', 'The text is not UTF-8. In your spreadsheet program, save it as "CSV UTF-8".');
         }
         return strtr($csv, ["\r\n" => "\n", "\r" => "\n"]);
     }
@@ -91,21 +91,21 @@ final class MappingForm
 
     public static function offsetDays(): int
     {
-        $range = ['options' => ['min_range' => 0, 'max_range' => self::MOST_DAYS]];
+        $range = ['options' => ['min_range' => 0, 'max_range' => self::MAX_DAYS]];
         $days = filter_var(Http::parameter('offset_days'), FILTER_VALIDATE_INT, $range);
         if ($days === false) {
-            throw new Denied(422, 'Not saved', 'Days around the date: a whole number from 0 to ' . self::MOST_DAYS . ' is wanted.');
+            throw new Denied(422, 'Not saved', 'Days around the date: enter a whole number from 0 to ' . self::MAX_DAYS . '.');
         }
         return $days;
     }
 
-    public static function side(): Side
+    public static function offsetDirection(): OffsetDirection
     {
         return OffsetDirection::tryFrom(Http::parameter('offset_direction')) ?? OffsetDirection::Both;
     }
 
     /**
-     * What the library cannot know: the project's dictionary, and what spreadsheets make of a cell.
+     * Problems that the library cannot find: fields that the project does not have, and cells that a spreadsheet reads as formulas.
      *
      * @return list<string>
      */
@@ -113,10 +113,10 @@ final class MappingForm
     {
         $problems = [];
         if ($project->mrnField !== null && $mapping->recordIdentifiers() === []) {
-            $problems[] = 'No line says where the medical record number goes: choose its field.';
+            $problems[] = 'No field is set for the medical record number. Choose one under "Medical record number".';
         }
         foreach ($mapping->lines as $position => $line) {
-            $number = $position + 2; // as in the CSV form, whose first line is the header
+            $number = $position + 2; // the line number in the CSV, whose first line is the header
             $problem = self::problem($line, $project);
             if ($problem !== null) {
                 $problems[] = "Line $number: $problem";
@@ -130,12 +130,12 @@ final class MappingForm
     {
         [$field, $date] = [$line['field_name'], $line['temporal_field']];
         return match (true) {
-            preg_grep('/^[=+@\t-]/', $line) !== [] => 'a cell begins with = + - or @; a spreadsheet would take it for a formula.',
-            $line['external_source_field_name'] === '' => "name the field of the EHR that goes into \"$field\".",
-            $field === '' => 'choose the field of the project that takes the values of "' . $line['external_source_field_name'] . '".',
+            preg_grep('/^[=+@\t-]/', $line) !== [] => 'a cell starts with =, +, -, @ or a tab. A spreadsheet would read it as a formula.',
+            $line['external_source_field_name'] === '' => "enter the EHR field to copy to \"$field\".",
+            $field === '' => 'choose the project field for the values of "' . $line['external_source_field_name'] . '".',
             !isset($project->fields[$field]) => "the project has no field \"$field\".",
             $date !== '' && ($project->fields[$date] ?? null)?->type !== 'date' => "\"$date\" is not a date field of the project.",
-            preg_match('/^[A-Za-z0-9_]*$/', $line['event_name']) !== 1 => 'an event\'s name has letters, digits and _ only.',
+            preg_match('/^[A-Za-z0-9_]*$/', $line['event_name']) !== 1 => 'an event name can have only letters, digits and underscores.',
             default => null,
         };
     }

@@ -1,6 +1,6 @@
 <?php
 
-// "Are the values below correct?": what the EHR has for a number, before anything is written.
+// The preview of a patient: the values that the EHR has for a medical record number, before anything is saved.
 
 declare(strict_types=1);
 
@@ -13,7 +13,7 @@ final class PatientPreview
     public static function html(Project $project, string $typed, Patient $patient): string
     {
         $facts = '<dt>Medical record number</dt><dd>' . h($patient->mrns[0])
-            . ($patient->mrns[0] === $typed ? '' : ' <span class="hint">typed as ' . h($typed) . '</span>') . '</dd>';
+            . ($patient->mrns[0] === $typed ? '' : ' <span class="hint">entered as ' . h($typed) . '</span>') . '</dd>';
         foreach ($project->preview as $field) {
             $value = $patient->values[$field] ?? '';
             $facts .= '<dt>' . h(SourceFields::label($field)) . '</dt><dd>' . ($value === '' ? '<span class="hint">no value</span>' : h($value)) . '</dd>';

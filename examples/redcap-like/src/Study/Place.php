@@ -1,6 +1,6 @@
 <?php
 
-// One field of a record in one event, with the values of the EHR that wait for it.
+// One field of a record in one event, with the pending values from the EHR for it.
 
 declare(strict_types=1);
 
@@ -14,9 +14,9 @@ final class Place
         public readonly string $event,
         public readonly string $field,
         public readonly string $label,
-        /** What the record holds now; empty: nothing. */
+        /** The record's current value; empty if it has none. */
         public readonly string $current,
-        /** Whether it takes several entries, one below the other; each is then decided for itself. */
+        /** Whether the field takes several entries, one on each line. Each entry is then decided separately. */
         public readonly bool $list,
         /** @var non-empty-list<StagedRow> */
         public readonly array $rows,
@@ -24,7 +24,7 @@ final class Place
 
     /**
      * @param list<StagedRow> $rows
-     * @param array<string, array<string, string>> $values of the record: event => field => value
+     * @param array<string, array<string, string>> $values the record's values: event => field => value
      * @return list<self>
      */
     public static function of(Project $project, array $rows, array $values): array
@@ -41,17 +41,17 @@ final class Place
             list: $group[0]->list,
             rows: $group,
         ), array_values($groups));
-        // In the order of the record's form.
+        // The order of the record form.
         $position = array_flip(array_keys($project->fields));
         usort($places, static fn(self $a, self $b): int
             => [$a->event, $position[$a->field] ?? PHP_INT_MAX] <=> [$b->event, $position[$b->field] ?? PHP_INT_MAX]);
         return $places;
     }
 
-    /** How a value stands to what the record holds: "same", "changed" or "new". */
+    /** Compares a value with the record's current value: "same", "changed" or "new". */
     public function compared(StagedRow $row): string
     {
-        // A list holds each entry on lines of its own.
+        // Each entry of a list is on separate lines.
         $same = $this->list ? str_contains("\n$this->current\n", "\n$row->value\n") : $row->value === $this->current;
         return match (true) {
             $same => 'same',
@@ -61,7 +61,7 @@ final class Place
     }
 
     /**
-     * The parts that are decided one by one: all values of a single place together, each entry of a list.
+     * The groups that are decided together: all values of a single-value field, or each entry of a list.
      *
      * @return list<non-empty-list<StagedRow>>
      */

@@ -1,6 +1,6 @@
 <?php
 
-// One study: its settings and its data dictionary.
+// A project: its settings and its data dictionary.
 
 declare(strict_types=1);
 
@@ -16,38 +16,37 @@ final class Project
     public function __construct(
         public readonly string $name,
         public readonly string $title,
-        /** Values of a sandbox never enter a project of patients. */
+        /** Data from sandbox and test systems is refused for production projects. */
         public readonly Environment $environment,
-        /** Whether pulling from the EHR is switched on. */
+        /** Whether fetching data from the EHR is turned on. */
         public readonly bool $module,
         public readonly TextMode $text,
-        /** How many days around a record's dates values count, and on which side. */
+        /** The time window around a record's dates: days and direction. */
         public readonly int $offsetDays,
         public readonly OffsetDirection $offsetDirection,
-        /** The field that holds the medical record number; null: the project has none. */
+        /** The field for the medical record number; null if the project has none. */
         public readonly ?string $mrnField,
         public readonly string $event,
         public readonly Mapping $mapping,
-        /** @var list<string> at most five fields of the EHR that are shown before a record is made */
+        /** @var list<string> at most five EHR fields to show before a record is created */
         public readonly array $preview,
         /** @var array<string, Field> the data dictionary, by name */
         public readonly array $fields,
     ) {}
 
-    /** Why nothing can be pulled into this project by this member; null: it can. */
+    /** Why this user cannot fetch data into the project; null if the user can. */
     public function obstacle(Rights $rights, string $user): ?string
     {
         return match (true) {
-            !$rights->has($user, $this->name, 'data') => 'You have no right to enter data in this project.',
+            !$rights->has($user, $this->name, 'data') => 'You do not have permission to enter data in this project.',
             $this->mrnField === null => 'The project has no field for the medical record number.',
-            !$this->module => 'Pulling from the EHR is switched off for this project.',
-            default => null,
+            default => $this->obstacleToPull(),
         };
     }
 
-    /** Why nothing can be pulled into a record by anybody; null: it can. */
+    /** Why no user can fetch data into a record of the project; null if users can. */
     public function obstacleToPull(): ?string
     {
-        return $this->module ? null : 'Pulling from the EHR is switched off for this project.';
+        return $this->module ? null : 'Fetching data from the EHR is turned off for this project.';
     }
 }

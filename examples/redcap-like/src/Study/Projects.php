@@ -14,8 +14,8 @@ use PDO;
 
 /**
  * @phpstan-type Dictionary list<array{name: string, label: string, type: string}>
- * @phpstan-type Row array{name: string, title: string, environment: string, module: int, text_mode: string, offset_days: int, offsetDirection: string, mrn_field: ?string, event: string, mapping: string, preview: string}
- * @phpstan-type Given array{name: string, title: string, environment: string, module: bool, text?: string, offset_days?: int, side?: string, mrn_field?: ?string, event?: string, mapping?: string, preview?: list<string>, fields?: Dictionary, members?: array<string, list<string>>}
+ * @phpstan-type Row array{name: string, title: string, environment: string, module: int, text_mode: string, offset_days: int, offset_direction: string, mrn_field: ?string, event: string, mapping: string, preview: string}
+ * @phpstan-type Given array{name: string, title: string, environment: string, module: bool, text?: string, offset_days?: int, offset_direction?: string, mrn_field?: ?string, event?: string, mapping?: string, preview?: list<string>, fields?: Dictionary, members?: array<string, list<string>>}
  */
 final class Projects
 {
@@ -23,11 +23,11 @@ final class Projects
         private readonly PDO $database,
     ) {}
 
-    /** The project with this name; whoever has no right in it is told the same as for one that is not there. */
+    /** The project with this name. The error is the same for a missing project and for one that the user has no right in. */
     public function ofMember(string $user, string $name): Project
     {
         $found = $this->rows('SELECT DISTINCT p.* FROM project p JOIN project_right r ON r.project = p.name WHERE p.name = ? AND r.member = ?', $name, $user);
-        return $found[0] ?? throw new Denied(404, 'No such project', 'There is no such project, or you are not a member of it.');
+        return $found[0] ?? throw new Denied(404, 'No such project', 'This project does not exist, or you are not a member of it.');
     }
 
     /**
@@ -43,7 +43,7 @@ final class Projects
     public function named(string $name): Project
     {
         return $this->rows('SELECT * FROM project WHERE name = ?', $name)[0]
-            ?? throw new Denied(404, 'No such project', 'There is no such project.');
+            ?? throw new Denied(404, 'No such project', 'This project does not exist.');
     }
 
     /** @return list<Project> */
@@ -52,7 +52,7 @@ final class Projects
         return $this->rows('SELECT * FROM project ORDER BY title');
     }
 
-    /** Enters the projects of a JSON text; see cli.php. */
+    /** Adds or replaces the projects of a JSON document; cli.php describes it. */
     public function enter(string $json): void
     {
         /** @var list<Given> $all */
@@ -66,7 +66,7 @@ final class Projects
         $mapping = Mapping::read($given['mapping'] ?? '');
         $this->database->beginTransaction();
         $this->database->prepare(
-            'REPLACE INTO project (name, title, environment, module, text_mode, offset_days, side, mrn_field, event, mapping, preview)
+            'REPLACE INTO project (name, title, environment, module, text_mode, offset_days, offset_direction, mrn_field, event, mapping, preview)
              VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
         )->execute([
             $given['name'], $given['title'], $given['environment'], (int) $given['module'], $given['text'] ?? 'exact',
@@ -94,12 +94,12 @@ final class Projects
     /** @param list<string> $preview */
     public function saveMapping(string $name, Mapping $mapping, array $preview, int $offsetDays, OffsetDirection $offsetDirection): void
     {
-        $this->database->prepare('UPDATE project SET mapping = ?, preview = ?, offset_days = ?, side = ? WHERE name = ?')
+        $this->database->prepare('UPDATE project SET mapping = ?, preview = ?, offset_days = ?, offset_direction = ? WHERE name = ?')
             ->execute([$mapping->csv(), json_encode($preview, JSON_THROW_ON_ERROR), $offsetDays, $offsetDirection->value, $name]);
     }
 
     /**
-     * A dictionary for a project that brings none: what the mapping names.
+     * A data dictionary made from the mapping, for a project document without one.
      *
      * @return Dictionary
      */

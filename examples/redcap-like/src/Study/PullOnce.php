@@ -1,9 +1,9 @@
 <?php
 
-// Permission for one pull: given to who has sent a form, used up by the page that pulls.
+// Permission for one pull: created when a user submits a form, and used once by the page that pulls.
 //
-// That page's address alone pulls nothing: a link of another site, a reload or the browser's history would else open a
-// patient's chart at the EHR in the user's name.
+// The URL of that page alone pulls nothing. Otherwise a link on another site, a reload or the browser's history could open a
+// patient's chart in the EHR in the user's name.
 
 declare(strict_types=1);
 
@@ -15,11 +15,11 @@ use App\Web\Http;
 final class PullOnce
 {
     private const KIND = 'pull';
-    /** A sign-in to the EHR may lie in between. */
+    /** Long enough for a sign-in to the EHR in between. */
     private const SECONDS = 1200;
 
     /**
-     * What the address of the page that pulls has to hold.
+     * The query parameters for the page that pulls.
      *
      * @return array{pull: string, once: string}
      */
@@ -28,7 +28,7 @@ final class PullOnce
         return ['pull' => '1', 'once' => $app->tickets()->keep(self::KIND, $app->session()->browser(), [], time() + self::SECONDS)];
     }
 
-    /** Whether this request may pull; after that, none with its address may. */
+    /** Whether this request may pull. A later request with the same URL may not. */
     public static function isAllowed(App $app): bool
     {
         $ticket = [self::KIND, $app->session()->browser(), Http::parameter('once')];

@@ -1,6 +1,6 @@
 <?php
 
-// What a pull could not bring, and why it marked no value of a field, in sentences.
+// The report of a pull in sentences: what is missing, and why no value of a field was preselected.
 
 declare(strict_types=1);
 
@@ -13,54 +13,54 @@ final class PullReport
 {
     /**
      * @param array<string, array<string, string>> $dates of the record: field => event => date
-     * @return string HTML; empty when all came and every field has a marked value
+     * @return string HTML; empty if the pull is complete and every field has a preselected value
      */
-    public static function html(Project $project, PullResult $pulled, array $dates): string
+    public static function html(Project $project, PullResult $result, array $dates): string
     {
-        $withoutDate = self::withoutDate($project, $pulled->report['without_date'], $dates);
-        $sentences = [...self::notWhole($pulled->report['resources']), ...$withoutDate];
+        $withoutDate = self::withoutDate($project, $result->report['without_date'], $dates);
+        $sentences = [...self::incomplete($result->report['resources']), ...$withoutDate];
         $lines = array_map(static fn(string $sentence): string => '<li class="incomplete">' . h($sentence) . '</li>', $sentences);
-        $notices = $pulled->report['merged']
-            ? '<p class="notice warning" role="status">The chart with this MRN was merged into another one, which was used. '
-                . "Check the values of this record, and enter the patient's present MRN in it.</p>"
+        $merged = $result->report['merged']
+            ? '<p class="notice warning" role="status">The EHR merged the chart with this MRN into another chart. The data comes from that chart. '
+                . "Check the values of this record, and change it to the patient's current MRN.</p>"
             : '';
-        $notWhole = $lines === [] ? '' : '<div class="notice warning" role="status"><p>Not everything came from the EHR:</p><ul>'
+        $incomplete = $lines === [] ? '' : '<div class="notice warning" role="status"><p>The data from the EHR is incomplete:</p><ul>'
             . implode('', $lines) . '</ul></div>';
-        return $notices . $notWhole . self::notMarked($project, $pulled->report['not_preselected']);
+        return $merged . $incomplete . self::notPreselected($project, $result->report['not_preselected']);
     }
 
-    /** @param list<array{study_field: string, event: string, field: string, reason: string}> $fields */
-    private static function notMarked(Project $project, array $fields): string
+    /** @param list<array{study_field: string, event: string, reason: string, ...}> $fields */
+    private static function notPreselected(Project $project, array $fields): string
     {
         $lines = '';
         foreach ($fields as $field) {
             $label = $project->fields[$field['study_field']]->label ?? $field['study_field'];
             $event = $field['event'] === '' ? '' : " ($field[event])";
-            $lines .= '<li class="not-marked">' . h("$label$event: $field[reason]") . '</li>';
+            $lines .= '<li class="not-preselected">' . h("$label$event: $field[reason]") . '</li>';
         }
-        return $lines === '' ? '' : "<div class=\"notice\" role=\"status\"><p>Not marked for acceptance:</p><ul>$lines</ul></div>";
+        return $lines === '' ? '' : "<div class=\"notice\" role=\"status\"><p>Fields without a preselected value:</p><ul>$lines</ul></div>";
     }
 
     /**
      * @param array<string, array{status: string, reason?: string, ...}> $resources
      * @return list<string>
      */
-    private static function notWhole(array $resources): array
+    private static function incomplete(array $resources): array
     {
-        $words = ['partial' => 'only a part came.', 'denied' => 'the EHR does not allow it.',
-            'failed' => 'it could not be had; fetch once more in some minutes.'];
-        $told = [];
+        $statuses = ['partial' => 'only some of the data was received.', 'denied' => 'the EHR does not allow access.',
+            'failed' => 'the data could not be fetched. Try again in a few minutes.'];
+        $sentences = [];
         foreach ($resources as $type => $report) {
             if (!in_array($report['status'], ['complete', 'skipped'], true)) {
                 $what = SourceForm::RESOURCES[$type] ?? null;
-                $told[] = ($what === null ? $type : ucfirst("$what ($type)")) . ': ' . ($words[$report['status']] ?? $report['status']) . ' ' . ($report['reason'] ?? '');
+                $sentences[] = ($what === null ? $type : ucfirst("$what ($type)")) . ': ' . ($statuses[$report['status']] ?? $report['status']) . ' ' . ($report['reason'] ?? '');
             }
         }
-        return $told;
+        return $sentences;
     }
 
     /**
-     * @param list<string> $fields of the EHR
+     * @param list<string> $fields EHR fields
      * @param array<string, array<string, string>> $dates
      * @return list<string>
      */
@@ -72,11 +72,11 @@ final class PullReport
                 $missing[$line['temporal_field']][] = SourceFields::label($line['external_source_field_name']);
             }
         }
-        $told = [];
+        $sentences = [];
         foreach ($missing as $field => $labels) {
             $label = $project->fields[$field]->label ?? $field;
-            $told[] = "The record has no date in \"$label\", so these were not asked for: " . implode('; ', array_unique($labels)) . '.';
+            $sentences[] = "The record has no date in \"$label\", so these fields were not fetched: " . implode('; ', array_unique($labels)) . '.';
         }
-        return $told;
+        return $sentences;
     }
 }

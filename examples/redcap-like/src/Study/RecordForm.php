@@ -1,6 +1,6 @@
 <?php
 
-// The fields of a record as a form: what it shows, what was changed in it, and what is wrong with that.
+// The form of a record: its HTML, the changes that were posted, and the errors in them.
 
 declare(strict_types=1);
 
@@ -14,11 +14,11 @@ final class RecordForm
 {
     private const DATE_PATTERN = '\d{4}-\d{2}-\d{2}( \d{2}:\d{2}(:\d{2})?)?';
 
-    /** @var array<string, string> by field: what was changed, and may be written */
+    /** @var array<string, string> valid changes, by field */
     public array $changes = [];
-    /** @var array<string, string> by field: a sentence */
+    /** @var array<string, string> error messages, by field */
     public array $errors = [];
-    /** @var array<string, string> by field: what is shown where it is not what the record holds */
+    /** @var array<string, string> changed values, by field; the form shows them instead of the record's values */
     private array $typed = [];
 
     /** @param array<string, string> $current the record's values, by field */
@@ -29,8 +29,8 @@ final class RecordForm
     ) {}
 
     /**
-     * Takes what was posted. The form brings back what it has shown, so that only what its user has changed is written,
-     * and nothing is lost that others, or the EHR, have written meanwhile.
+     * Reads the posted form. The form sends back the values that it showed, so that only the user's own changes are saved, and
+     * changes by other users or by the EHR in the meantime are kept.
      */
     public function read(): void
     {
@@ -44,7 +44,7 @@ final class RecordForm
             [$text, $before, $now] = array_map(self::plain(...), [$text, $before, $this->current[$name] ?? '']);
             if ($text !== $before) {
                 $this->typed[$field->name] = $text;
-                $error = $now !== $before && $now !== $text ? self::conflict($now) : self::mistake($field, $text);
+                $error = $now !== $before && $now !== $text ? self::conflict($now) : self::invalid($field, $text);
                 $error === null ? $this->changes[$field->name] = $text : $this->errors[$field->name] = $error;
             }
         }
@@ -75,7 +75,7 @@ final class RecordForm
         return "<div class=\"field\"><div><label for=\"$id\">" . h($field->label) . "</label>$hint</div><div>$mistake$input</div></div>";
     }
 
-    /** What the field has to do with the EHR. */
+    /** The EHR fields that the mapping copies to this field, or the time window that this date sets. */
     private function hint(Field $field): string
     {
         if (in_array($field->name, $this->project->mapping->temporalFields(), true)) {
@@ -93,11 +93,11 @@ final class RecordForm
     private static function input(Field $field, string $value, string $attributes): string
     {
         $attributes .= ' name="field[' . h($field->name) . ']"';
-        // A text input would take the line breaks out of what is saved. The first break in a textarea is not shown.
+        // A text input would remove line breaks from the saved value. HTML ignores the first line break in a textarea.
         if ($field->type === 'notes' || strpbrk($value, "\r\n") !== false) {
             return "<textarea $attributes rows=\"" . min(12, max(3, substr_count($value, "\n") + 1)) . "\">\n" . h($value) . '</textarea>';
         }
-        // A date input shows nothing of what is not a plain date, and would save that nothing.
+        // A date input shows a value that is not a plain date as empty, and would save it as empty.
         $isDate = $field->type === 'date' && self::isDate($value);
         if ($field->type === 'date' && ($value === '' || ($isDate && strlen($value) === 10))) {
             return "<input type=\"date\" $attributes value=\"" . h($value) . '">';
@@ -106,20 +106,20 @@ final class RecordForm
         return "<input $attributes$pattern value=\"" . h($value) . '">';
     }
 
-    private static function mistake(Field $field, string $text): ?string
+    private static function invalid(Field $field, string $text): ?string
     {
         return match (true) {
-            !preg_match('//u', $text) => 'This is not text in UTF-8.',
+            !preg_match('//u', $text) => 'This text is not valid UTF-8.',
             $field->type === 'date' && $text !== '' && !self::isDate($text)
-                => 'Write a date that exists, as YYYY-MM-DD, or with a time as YYYY-MM-DD HH:MM.',
+                => 'Enter a valid date as YYYY-MM-DD, or with a time as YYYY-MM-DD HH:MM.',
             default => null,
         };
     }
 
     private static function conflict(string $now): string
     {
-        return $now === '' ? 'Somebody has taken this value out meanwhile. Save again to write yours.'
-            : "Meanwhile the record has another value here: $now. Save again to write yours over it.";
+        return $now === '' ? 'Another user deleted this value while you were editing. Save again to keep your value.'
+            : "Another user changed this value while you were editing. It is now: $now. Save again to replace it with your value.";
     }
 
     private static function isDate(string $text): bool
@@ -128,7 +128,7 @@ final class RecordForm
             && checkdate((int) $parts[2], (int) $parts[3], (int) $parts[1]);
     }
 
-    /** As forms bring it back: line breaks are one character, NUL is the mark for none, and blanks at the ends are nobody's wish. */
+    /** Normalizes a value for comparison, because a form changes line breaks and NUL characters. Spaces at the ends are ignored. */
     private static function plain(string $text): string
     {
         return trim(strtr($text, ["\r\n" => "\n", "\r" => "\n", "\0" => "\u{FFFD}"]));

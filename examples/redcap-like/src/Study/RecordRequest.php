@@ -1,6 +1,6 @@
 <?php
 
-// The beginning of every page about one record: who asks, and all checks without which nothing of it may be shown.
+// The start of every page about a record: the user, the record, and all checks that must pass before anything of it is shown.
 
 declare(strict_types=1);
 
@@ -13,8 +13,8 @@ use App\Web\Http;
 final class RecordRequest
 {
     /**
-     * Ends the request unless the member has the right in the project, the project has the record, and the record is of the
-     * patient in the chart when it is asked for in an EHR view.
+     * Refuses the request unless the user has the right in the project and the project has the record. In an EHR view, the record
+     * must also belong to the patient of the chart.
      *
      * @return array{string, ?EhrView, Project, string, string, string} user, view, project, record, and the patient's source and MRN
      */
@@ -23,10 +23,10 @@ final class RecordRequest
         $user = $app->user();
         $view = $app->view();
         $project = $app->projects()->ofMember($user, Http::parameter('project'));
-        $app->rights()->demand($user, $project->name, $right);
+        $app->rights()->requireRight($user, $project->name, $right);
         $record = Http::parameter('record');
         [$source, $mrn] = $app->records()->patient($project, $record);
-        $view?->demand($source, $mrn);
+        $view?->requirePatient($source, $mrn);
         return [$user, $view, $project, $record, $source, $mrn];
     }
 }

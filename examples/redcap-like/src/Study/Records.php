@@ -15,7 +15,7 @@ final class Records
 {
     public function __construct(
         private readonly PDO $database,
-        /** @var Closure(): \FhirEhr asked only before data of the EHR are written: without an EHR, records can be read and changed */
+        /** @var Closure(): \FhirEhr called only before data from the EHR is written, so records can be read and changed without an EHR */
         private readonly Closure $ehr,
     ) {}
 
@@ -29,7 +29,7 @@ final class Records
     }
 
     /**
-     * Whose record it is: the source, and the patient's number there.
+     * The source and the patient's MRN there.
      *
      * @return array{string, string}
      */
@@ -39,10 +39,10 @@ final class Records
         $found->execute([$project->name, $record]);
         /** @var array{string, string}|false $row */
         $row = $found->fetch(PDO::FETCH_NUM);
-        return $row === false ? throw new Denied(404, 'No such record', 'The project has no such record.') : $row;
+        return $row === false ? throw new Denied(404, 'No such record', 'This record does not exist in the project.') : $row;
     }
 
-    /** The record of the patient who has this number at a source. */
+    /** The record of the patient with this MRN at this source; null if there is none. */
     public function of(Project $project, string $source, string $mrn): ?string
     {
         $found = $this->database->prepare('SELECT record FROM record WHERE project = ? AND source = ? AND mrn = ?');
@@ -53,21 +53,22 @@ final class Records
     }
 
     /**
-     * Makes the record of the patient with this number, or finds it. Of two who do so at once, one makes it. Nothing is
-     * written of a patient whose system may not serve the project.
+     * Finds or creates the record of the patient with this MRN. If two users do this at the same time, only one record is created.
+     * Refuses a patient from an EHR system that the project may not use.
      *
-     * @return array{string, bool} the record's number, and whether it is new
+     * @return array{string, bool} the record's name, and whether it is new
      */
     public function add(Project $project, string $source, string $mrn, string $user): array
     {
-        $this->demandServing($project, $source);
+        $this->requireSourceAllowed($project, $source);
         $tries = 0;
         while (true) {
             $known = $this->of($project, $source, $mrn);
             if ($known !== null) {
                 return [$known, false];
             }
-            // Read outside the transaction, which then begins with a write: in SQLite one that has read first cannot wait.
+            // Read before the transaction, so that the transaction starts with a write. SQLite refuses a transaction that reads first
+            // when another one writes.
             $record = $this->nextNumber($project);
             $this->database->beginTransaction();
             try {
@@ -86,19 +87,19 @@ final class Records
         }
     }
 
-    /** Gives a record another number; it belongs to the caller's transaction. */
+    /** Changes the MRN of a record, within the caller's transaction. */
     public function setMrn(Project $project, string $record, string $mrn): void
     {
         $this->database->prepare('UPDATE record SET mrn = ? WHERE project = ? AND record = ?')->execute([$mrn, $project->name, $record]);
         $this->write($project, $record, $project->event, (string) $project->mrnField, $mrn);
     }
 
-    /** Ends a request that would write data of a system into a project which the system may not serve. */
-    public function demandServing(Project $project, string $source): void
+    /** Refuses a request that would write data from an EHR system that the project may not use. */
+    public function requireSourceAllowed(Project $project, string $source): void
     {
         $obstacle = ($this->ehr)()->obstacle($source, $project);
         if ($obstacle !== null) {
-            throw new Denied(403, 'This project cannot take the data', $obstacle);
+            throw new Denied(403, 'This project cannot use data from this EHR system', $obstacle);
         }
     }
 
@@ -109,7 +110,7 @@ final class Records
         return (string) ((int) $highest->fetchColumn() + 1);
     }
 
-    /** Writes one value; it belongs to the caller's transaction, if there is one. */
+    /** Writes one value, within the caller's transaction if there is one. */
     public function write(Project $project, string $record, string $event, string $field, string $value): void
     {
         $this->database->prepare('REPLACE INTO record_value (project, record, event, field, value) VALUES (?, ?, ?, ?, ?)')
@@ -117,8 +118,8 @@ final class Records
     }
 
     /**
-     * Begins a transaction about one record: who else changes it waits for the end of this one. In SQLite all who write
-     * wait for each other, and a transaction that read before it wrote would be refused instead.
+     * Locks a record until the transaction ends, so that other changes of the record wait. Call it first in the transaction: SQLite
+     * refuses a transaction that reads before it writes while another one writes.
      */
     public function lock(Project $project, string $record): void
     {
@@ -126,10 +127,10 @@ final class Records
     }
 
     /**
-     * Writes what a user has changed in a record, all of it or nothing.
+     * Saves a user's changes to a record: all of them or none.
      *
-     * @param callable(array<string, string>): array<string, string> $changes from what the record holds to what to write, by
-     *     field; nobody else writes in between
+     * @param callable(array<string, string>): array<string, string> $changes gets the current values and returns the values to
+     *     write, by field; the record is locked in between
      */
     public function change(string $user, Project $project, string $record, string $event, callable $changes): void
     {
@@ -150,7 +151,7 @@ final class Records
         }
     }
 
-    /** A line of the project's log: what happened, never a value. */
+    /** Adds a line to the project's history. It says what happened and never contains a value. */
     public function note(string $user, Project $project, string $record, string $what): void
     {
         $this->database->prepare('INSERT INTO history (at, member, project, record, what) VALUES (?, ?, ?, ?, ?)')
@@ -172,7 +173,7 @@ final class Records
     }
 
     /**
-     * The record's dates that windows are counted from.
+     * The record's dates that time windows are based on.
      *
      * @return array<string, array<string, string>> field => event => date
      */

@@ -1,7 +1,7 @@
 <?php
 
-// What was saved from the EHR into a record: entries of lists, each with a way to remove it, and values that the EHR no
-// longer gives as they were saved.
+// The values of a record that were saved from the EHR: list entries, each with a button to remove it, and values that have changed
+// in the EHR since they were saved.
 
 declare(strict_types=1);
 
@@ -15,14 +15,14 @@ use FhirEhr\StagedRow;
 
 final class SavedValues
 {
-    /** @var list<StagedRow> entries of lists that are in the record */
+    /** @var list<StagedRow> list entries that are in the record */
     private array $entries = [];
-    /** @var array<string, StagedRow> single values by event and field; of several, the one that was fetched last */
+    /** @var array<string, StagedRow> the last fetched single value, by event and field */
     private array $single = [];
 
     /**
      * @param list<StagedRow> $decided
-     * @param array<string, array<string, string>> $values of the record: event => field => value
+     * @param array<string, array<string, string>> $values the record's values: event => field => value
      */
     public function __construct(
         private readonly Project $project,
@@ -32,7 +32,7 @@ final class SavedValues
         foreach (array_filter($decided, static fn(StagedRow $row): bool => $row->state === RowState::Saved) as $row) {
             $place = "$row->event\0$row->studyField";
             if ($row->list) {
-                // An entry that a later version has replaced is no longer in the record; its text is erased.
+                // An entry that was replaced by a correction is no longer in the record; its text is empty.
                 $this->entries = $row->value === '' ? $this->entries : [...$this->entries, $row];
             } elseif (!isset($this->single[$place]) || $row->pulledAt >= $this->single[$place]->pulledAt) {
                 $this->single[$place] = $row;
@@ -40,21 +40,21 @@ final class SavedValues
         }
     }
 
-    /** What the EHR says now about the single value that was saved into a place; null: none was saved. */
+    /** The current state in the EHR of the single value saved in a field; null if none was saved. */
     public function markOf(string $event, string $field): ?EhrState
     {
         return ($this->single["$event\0$field"] ?? null)?->ehrState;
     }
 
     /**
-     * The section of the page; empty when there is nothing to show.
+     * The section of the page; empty if there is nothing to show.
      *
      * @param string $form hidden fields that each form needs, as HTML
-     * @param list<Place> $waiting for which the page shows the mark next to the record's value already
+     * @param list<Place> $pending fields in the adjudication table, which already shows their state in the EHR
      */
-    public function html(string $form, array $waiting): string
+    public function html(string $form, array $pending): string
     {
-        $shown = array_map(static fn(Place $place): string => "$place->event\0$place->field", $waiting);
+        $shown = array_map(static fn(Place $place): string => "$place->event\0$place->field", $pending);
         $marked = array_filter(
             array_diff_key($this->single, array_flip($shown)),
             static fn(StagedRow $row): bool => $row->ehrState !== EhrState::Current,
@@ -66,9 +66,9 @@ final class SavedValues
         if ($rows === []) {
             return '';
         }
-        return '<h2>Saved from the EHR</h2><p>The entries of lists in this record, and saved values that the EHR has changed since. '
-            . 'Nothing in the record changes by itself. "Remove" writes the field again, without the entry.</p>'
-            . Inputs::table('saved-values', 'Saved from the EHR', ['Field', 'Value', 'In the EHR', 'Change'], implode('', $rows), true);
+        return '<h2>Saved from the EHR</h2><p>List entries in this record, and saved values that have changed in the EHR since. '
+            . 'The record does not change automatically. "Remove" deletes the entry from the field.</p>'
+            . Inputs::table('saved-values', 'Saved from the EHR', ['Field', 'Value', 'In the EHR', 'Action'], implode('', $rows), true);
     }
 
     private function row(StagedRow $row, string $form): string
@@ -78,8 +78,8 @@ final class SavedValues
         $mark = EhrMark::badge($row->ehrState);
         $event = $row->event === '' || $row->event === $this->project->event ? '' : '<br><span class="hint">' . h($row->event) . '</span>';
         return '<tr><th scope="row">' . h($label) . "$event</th><td><span class=\"value\">" . h($value) . '</span></td>'
-            . '<td>' . ($mark === '' ? '<span class="hint">as saved</span>' : $mark) . '</td><td>'
-            . ($row->list ? $this->button($row, $form) : '<span class="hint">in the record form</span>') . '</td></tr>';
+            . '<td>' . ($mark === '' ? '<span class="hint">unchanged</span>' : $mark) . '</td><td>'
+            . ($row->list ? $this->button($row, $form) : '<span class="hint">change it in the record form</span>') . '</td></tr>';
     }
 
     private function button(StagedRow $row, string $form): string

@@ -1,6 +1,6 @@
 <?php
 
-// The words for the fields of the EHR.
+// Labels of EHR fields.
 
 declare(strict_types=1);
 
@@ -11,7 +11,7 @@ final class SourceFields
     /** @var array<string, string>|null by name */
     private static ?array $labels = null;
 
-    /** The catalog's label of a field; the field's name when it has none, such as a LOINC code that is seldom used. */
+    /** The catalog's label of a field. A field without one, such as a rare LOINC code, gets its name. */
     public static function label(string $field): string
     {
         self::$labels ??= array_column(\FhirEhr\fields(), 'label', 'name');
@@ -19,7 +19,7 @@ final class SourceFields
     }
 
     /**
-     * What a mapping reads into a field of the project, in words; empty: nothing.
+     * The labels of the EHR fields that the mapping copies to a project field.
      *
      * @return list<string>
      */

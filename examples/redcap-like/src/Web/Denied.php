@@ -1,6 +1,6 @@
 <?php
 
-// A request that is answered with a sentence instead of a page: no right, no such thing, no session.
+// A refused request: no permission, not found, or not signed in. It is shown as an error page.
 
 declare(strict_types=1);
 

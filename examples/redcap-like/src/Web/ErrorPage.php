@@ -1,6 +1,6 @@
 <?php
 
-// Errors as pages. Those of fhir_ehr hold no token, secret or patient and may be shown; others go to the log only.
+// Error pages. Errors of fhir_ehr contain no token, secret or patient data, so they are shown. Other errors go to the log only.
 
 declare(strict_types=1);
 
@@ -14,10 +14,11 @@ use Throwable;
 
 final class ErrorPage
 {
-    /** Who can mend it, in the words of a page. */
-    public const OWNERS = ['you' => 'you, or the administrator of this application', 'ehr_team' => "the EHR's team",
-        'network_team' => 'the network team', 'user' => 'the user'];
-    private const TRIES = ['now' => 'now', 'later' => 'in some minutes'];
+    /** Who can fix an error: getOwner() as text. */
+    public const OWNERS = ['you' => 'you, or the administrator of this application', 'ehr_team' => 'your EHR team',
+        'network_team' => 'your network team', 'user' => 'the user'];
+    /** When to retry: getRetry() as text. */
+    private const RETRY = ['now' => 'now', 'later' => 'in a few minutes'];
 
     public static function show(App $app, Throwable $thrown): void
     {
@@ -35,15 +36,15 @@ final class ErrorPage
         if ($thrown instanceof Denied && $thrown->status === 401 && !Http::isPost() && Http::parameter('view') === '') {
             Http::redirect('login.php');
         }
-        [$status, $title, $body] = self::words($thrown);
+        [$status, $title, $body] = self::content($thrown);
         try {
             $page = new Page($app, $title, self::viewOf($app), framable: true, status: $status);
             $page->begin();
             echo $body;
             $page->end();
         } catch (Throwable $again) {
-            // Not even the page can be made: without database or configuration.
-            error_log("while telling of an error: $again");
+            // The page needs the database and the configuration. Without them, it is plain HTML.
+            error_log("error while showing an error page: $again");
             while (ob_get_level() > 0) {
                 ob_end_clean();
             }
@@ -55,7 +56,7 @@ final class ErrorPage
         }
     }
 
-    /** The EHR view in which it happened, so that the way back is there; null outside one, or when it is the view that ended. */
+    /** The EHR view of the request, so that the error page has its navigation; null outside a view, or if the view has ended. */
     private static function viewOf(App $app): ?EhrView
     {
         try {
@@ -65,8 +66,8 @@ final class ErrorPage
         }
     }
 
-    /** @return array{int, string, string} status, title, and what stands below it as HTML */
-    private static function words(Throwable $thrown): array
+    /** @return array{int, string, string} status, title, and body as HTML */
+    private static function content(Throwable $thrown): array
     {
         if ($thrown instanceof Denied) {
             $link = $thrown->status === 401 && Http::parameter('view') === '' ? '<p><a class="button" href="login.php">Sign in</a></p>' : '';
@@ -79,18 +80,18 @@ final class ErrorPage
                 $thrown->getOwner() === 'you', $thrown->getStage() === 'launch' => 400,
                 default => 502,
             };
-            return [$status, self::title($thrown), self::told($thrown)];
+            return [$status, self::title($thrown), self::details($thrown)];
         }
         error_log((string) $thrown);
-        return [500, 'Something went wrong', Page::alert('Something is wrong in the application; its log says what. Nothing was half saved.')];
+        return [500, 'Something went wrong', Page::alert('The application had an internal error. Your last change was not saved. The administrator can find the cause in the log.')];
     }
 
-    /** What happened, what to do, and what a ticket to the EHR's team needs. */
-    public static function told(EhrException $thrown): string
+    /** The message, and the facts that a ticket to the EHR team needs. */
+    public static function details(EhrException $thrown): string
     {
-        $facts = ['Who can mend it' => self::OWNERS[$thrown->getOwner()] ?? $thrown->getOwner(),
-            'Try again' => self::TRIES[$thrown->getRetry()] ?? '', 'Error' => $thrown->getName(),
-            "EHR's code" => $thrown->getVendorCode(), "EHR's correlation id" => $thrown->getCorrelationId()];
+        $facts = ['Who can fix it' => self::OWNERS[$thrown->getOwner()] ?? $thrown->getOwner(),
+            'Retry' => self::RETRY[$thrown->getRetry()] ?? '', 'Error' => $thrown->getName(),
+            'EHR error code' => $thrown->getVendorCode(), 'EHR correlation ID' => $thrown->getCorrelationId()];
         $list = '';
         foreach (array_filter($facts) as $name => $text) {
             $list .= '<dt>' . h($name) . '</dt><dd>' . h($text) . '</dd>';
@@ -98,14 +99,14 @@ final class ErrorPage
         return Page::alert(self::sentence($thrown)) . "<dl class=\"facts\">$list</dl>";
     }
 
-    /** What happened, and what to do. */
+    /** The message and the hint. */
     public static function sentence(EhrException $thrown): string
     {
         $hint = $thrown->getHint();
         return $thrown->getMessage() . ($hint === null ? '' : ' ' . self::hint($hint));
     }
 
-    /** The library's hints are halves of a sentence, for any end. */
+    /** Makes a sentence of a hint: the library's hints start in lower case and have no period. */
     public static function hint(string $hint): string
     {
         return rtrim(ucfirst($hint), '.') . '.';
@@ -115,9 +116,9 @@ final class ErrorPage
     {
         return match (true) {
             $thrown->getName() === 'authorization_denied' => 'Access was denied',
-            $thrown->getStage() === 'launch' => 'The launch did not succeed',
-            $thrown instanceof AccessException => 'No right',
-            default => 'The EHR could not be used',
+            $thrown->getStage() === 'launch' => 'The launch failed',
+            $thrown instanceof AccessException => 'No permission',
+            default => 'The EHR request failed',
         };
     }
 }

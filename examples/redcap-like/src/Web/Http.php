@@ -1,6 +1,6 @@
 <?php
 
-// Small things about requests and answers.
+// Functions for requests and redirects.
 
 declare(strict_types=1);
 
@@ -10,7 +10,7 @@ final class Http
 {
     public const END_OF_FORM = '<input type="hidden" name="all" value="1">';
 
-    /** One parameter of the form or of the address, as text; empty when it is not there. */
+    /** A parameter of the form or the query string, as text; empty if it is missing. */
     public static function parameter(string $name): string
     {
         $given = $_POST[$name] ?? $_GET[$name] ?? '';
@@ -18,7 +18,7 @@ final class Http
     }
 
     /**
-     * A field of the form with several values.
+     * A form field with several values.
      *
      * @return array<array-key, string>
      */
@@ -29,14 +29,14 @@ final class Http
     }
 
     /**
-     * Ends a POST of which something is missing: PHP cuts a form off after max_input_vars fields, silently. The form's last
-     * field, END_OF_FORM, tells that all came.
+     * Refuses a POST with missing fields: PHP silently drops fields beyond max_input_vars. END_OF_FORM is the form's last field, so
+     * its presence shows that the form is complete.
      */
-    public static function demandWholeForm(): void
+    public static function requireCompleteForm(): void
     {
         if (self::parameter('all') !== '1') {
-            throw new Denied(400, 'Too many values', 'PHP has cut the form off, and nothing was saved. '
-                . 'The administrator of the server can raise max_input_vars in php.ini.');
+            throw new Denied(400, 'Too many values', 'The form has more fields than PHP accepts on this server. Nothing was saved. '
+                . 'The server administrator can increase max_input_vars in php.ini.');
         }
     }
 
@@ -45,14 +45,14 @@ final class Http
         return ($_SERVER['REQUEST_METHOD'] ?? '') === 'POST';
     }
 
-    /** Whether the page is shown within a page of somebody else. Browsers too old to say so count as windows. */
+    /** Whether the browser shows the page in a frame. An old browser, which does not send Sec-Fetch-Dest, counts as a window. */
     public static function isFramed(): bool
     {
         return in_array($_SERVER['HTTP_SEC_FETCH_DEST'] ?? '', ['iframe', 'frame'], true);
     }
 
     /**
-     * The address of one of our own pages, with a query. Parameters that are null are left out.
+     * The URL of one of the application's own pages. Null parameters are left out.
      *
      * @param array<string, ?string> $query
      */
@@ -63,7 +63,7 @@ final class Http
     }
 
     /**
-     * Sends the browser to one of our own pages: never to an address out of a request.
+     * Redirects the browser to one of the application's own pages, never to a URL from a request.
      *
      * @param array<string, ?string> $query
      */
@@ -72,7 +72,7 @@ final class Http
         self::send(self::to($page, $query));
     }
 
-    /** Sends the browser to the EHR, to an address that fhir_ehr has made. */
+    /** Redirects the browser to a URL of the EHR that fhir_ehr has made, or to an own page. */
     public static function send(string $address): never
     {
         header('Cache-Control: no-store');

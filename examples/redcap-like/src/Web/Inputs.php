@@ -1,6 +1,6 @@
 <?php
 
-// Labelled fields of forms, as HTML.
+// Labeled form fields as HTML.
 
 declare(strict_types=1);
 
@@ -9,9 +9,9 @@ namespace App\Web;
 final class Inputs
 {
     /**
-     * One line of text.
+     * A text input.
      *
-     * @param array<string, string|bool> $attributes more of them; true: by name alone, false: left out
+     * @param array<string, string|bool> $attributes more attributes; true gives an attribute without a value, false none
      */
     public static function text(string $name, string $label, string $value, string $hint = '', array $attributes = []): string
     {
@@ -20,7 +20,7 @@ final class Inputs
     }
 
     /**
-     * Several lines of text.
+     * A text area.
      *
      * @param list<string> $lines
      */
@@ -28,12 +28,12 @@ final class Inputs
     {
         $attributes = ['id' => $name, 'name' => $name, 'rows' => (string) max(2, count($lines)), 'spellcheck' => 'false'];
         $attributes = self::attributes([...$attributes, ...self::described($name, $hint)]);
-        // HTML drops one line break after the tag: without it, a first empty line would be lost.
+        // HTML ignores a line break right after the tag. Without this one, an empty first line would be lost.
         return self::field($name, $label, "<textarea$attributes>\n" . h(implode("\n", $lines)) . '</textarea>', $hint);
     }
 
     /**
-     * One of several.
+     * A select list.
      *
      * @param array<string, string> $options value => text
      */
@@ -43,7 +43,7 @@ final class Inputs
         return self::field($name, $label, "<select$attributes>" . self::options($options, $chosen) . '</select>', $hint);
     }
 
-    /** @param array<string, string> $options value => text; a chosen value that is not among them is shown all the same */
+    /** @param array<string, string> $options value => text; a chosen value that is not in the list is added */
     public static function options(array $options, string $chosen): string
     {
         $options += [$chosen => $chosen];
@@ -61,7 +61,7 @@ final class Inputs
             . ($checked ? ' checked' : '') . '> ' . h($label) . '</label>';
     }
 
-    /** Text that is there to be copied elsewhere. */
+    /** A read-only field with a text to copy. */
     public static function toCopy(string $id, string $label, string $value): string
     {
         $rows = 1 + intdiv(strlen($value), 55);
@@ -70,9 +70,10 @@ final class Inputs
     }
 
     /**
-     * A table that scrolls by itself where the window is narrow. What cannot be reached inside it gets the focus as a whole.
+     * A table that scrolls horizontally in a narrow window. A table without links or inputs can get the focus itself, so that keyboard
+     * users can scroll it.
      *
-     * @param list<string> $columns their headings
+     * @param list<string> $columns column headings
      * @param string $rows HTML
      */
     public static function table(string $id, string $caption, array $columns, string $rows, bool $captionHidden = false): string

@@ -1,6 +1,6 @@
 <?php
 
-// The frame of every page: headers, the bar at the top, the menu of the full application or the bar of the EHR view.
+// The layout of every page: HTTP headers, top bar, and the menu of the full application or the bar of the EHR view.
 
 declare(strict_types=1);
 
@@ -12,7 +12,7 @@ use App\Study\Project;
 
 final class Page
 {
-    /** @param list<string> $formTargets other sites that a form of this page may lead to: where users sign in to the EHR */
+    /** @param list<string> $formTargets other origins that a form of this page may be redirected to, to sign in to the EHR */
     public function __construct(
         private readonly App $app,
         private readonly string $title,
@@ -24,12 +24,12 @@ final class Page
         private readonly int $status = 200,
     ) {}
 
-    /** Sends the headers and prints all that stands above the page's own content. */
+    /** Sends the headers and prints everything before the page's own content. */
     public function begin(): void
     {
         ob_start();
         http_response_code($this->status);
-        // An error in a window of its own is nothing to show in a frame.
+        // An error page may be framed only if the request came from a frame.
         $inFrame = ($this->view !== null || $this->framable) && ($this->status < 400 || Http::isFramed());
         $ancestors = $inFrame ? $this->app->frameAncestors($this->view?->source) : [];
         $policy = ["default-src 'none'", "style-src 'self'", "script-src 'self'", "base-uri 'none'",
@@ -40,7 +40,7 @@ final class Page
         header('Cache-Control: no-store');
         header('Referrer-Policy: no-referrer');
         header('X-Content-Type-Options: nosniff');
-        // Somebody with three tabs looks for the record of one project.
+        // The project in the title helps users with several tabs.
         $title = implode(' - ', array_filter([$this->title, $this->project?->title, 'Research']));
         echo '<!doctype html><html lang="en"><head><meta charset="utf-8">',
             '<meta name="viewport" content="width=device-width, initial-scale=1"><title>', h($title), '</title>',
@@ -78,7 +78,7 @@ final class Page
         echo '</header>';
     }
 
-    /** No menu in the EHR: who, how long, and the way out. */
+    /** The EHR view has no menu. Its bar shows the user, the time left, and the button to leave. */
     private function viewBar(EhrView $view): void
     {
         $minutes = intdiv($view->secondsLeft() + 59, 60);
@@ -128,7 +128,7 @@ final class Page
     }
 
     /**
-     * Hidden fields of a form; those that are null are left out.
+     * Hidden form fields. Null fields are left out.
      *
      * @param array<string, ?string> $fields
      */
@@ -141,7 +141,7 @@ final class Page
         return $inputs;
     }
 
-    /** A sentence that a screen reader says at once. */
+    /** A message that a screen reader reads immediately. */
     public static function alert(string $text): string
     {
         return '<p class="alert" role="alert">' . h($text) . '</p>';

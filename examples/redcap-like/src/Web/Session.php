@@ -1,10 +1,10 @@
 <?php
 
-// The browser's session: one row of the database for each cookie.
+// The browser's session: one database row for each cookie.
 //
-// Two ends: the login ends after half an hour without a request; the session itself, to which launches are bound, lives
-// on. So a user whose login ends while she signs in to the EHR comes back to where she was; whoever signs in there
-// instead of her finds nothing that she had begun.
+// The login expires after 30 minutes without a request. The session lasts longer, because launches are bound to it. So a user whose
+// login expires during a sign-in to the EHR can continue after logging in again. If another user logs in instead, that user gets
+// nothing that the first one started.
 
 declare(strict_types=1);
 
@@ -14,22 +14,22 @@ use PDO;
 
 final class Session
 {
-    /** Browsers take a __Host- cookie from this very host only: no page of a neighbouring name can plant one. */
+    /** Browsers accept a __Host- cookie from this exact host only, so another host of the same domain cannot set it. */
     private const COOKIE = '__Host-research';
     private const LOGIN_SECONDS = 1800;
     private const SESSION_SECONDS = 43200;
-    /** How long requests that were under way with a renewed session's old cookie are still known. */
+    /** How long the old cookie of a renewed session stays valid, for requests that are already running. */
     private const OLD_SECONDS = 60;
 
     private function __construct(
         private readonly PDO $database,
         private string $id,
-        /** Whether the browser sent a cookie that we know; without one, it may be that it keeps none. */
+        /** Whether the browser sent a valid session cookie. If not, it may be blocking cookies. */
         public readonly bool $known,
         private string $browser,
         private string $csrf,
         private ?string $user,
-        /** Who was the last to be signed in, also when that login has ended. */
+        /** The user of the last login, even if it has expired. */
         private ?string $last,
     ) {}
 
@@ -41,7 +41,7 @@ final class Session
             $found->execute([self::hash($cookie), time()]);
             /** @var array{browser: string, csrf: string, user_name: ?string, login_until: int}|false $row */
             $row = $found->fetch();
-            // In SQLite, who writes while a query of its own is open cannot wait for others.
+            // In SQLite, a write cannot wait for other writers while a query of the same connection is open.
             $found->closeCursor();
             if ($row !== false) {
                 $user = $row['login_until'] > time() ? $row['user_name'] : null;
@@ -55,27 +55,27 @@ final class Session
         return $session;
     }
 
-    /** Who is signed in to the application. */
+    /** The user who is signed in to the application; null if none is. */
     public function user(): ?string
     {
         return $this->user;
     }
 
     /**
-     * Names the browser towards fhir_ehr and for tickets. It stays when the id is renewed, so that launches in other tabs
-     * go on, until somebody signs out or somebody else signs in.
+     * Identifies the browser for fhir_ehr and for tickets. A renewed session keeps it, so that launches in other tabs continue. It
+     * changes when the user signs out or another user signs in.
      */
     public function browser(): string
     {
         return $this->browser;
     }
 
-    /** Somebody has signed in, or out: a new id and a new token for forms, so that an old cookie is worth nothing. */
+    /** Starts a new session id and form token after a login or logout, so that an old cookie becomes invalid. */
     public function renew(?string $user): void
     {
         $this->database->prepare('UPDATE session SET user_name = NULL, ends_at = ? WHERE id_hash = ?')
             ->execute([time() + self::OLD_SECONDS, self::hash($this->id)]);
-        // What one person has begun here, such as a sign-in to the EHR in another tab, is not the next one's to finish.
+        // Another user must not finish what the first one started, such as a sign-in to the EHR in another tab.
         if ($user === null || !in_array($this->last, [null, $user], true)) {
             $this->browser = self::random();
         }
@@ -83,21 +83,21 @@ final class Session
         $this->write(self::SESSION_SECONDS);
     }
 
-    /** The hidden field without which no POST is taken. */
+    /** The hidden CSRF field. Every POST needs it. */
     public function csrfField(): string
     {
         return '<input type="hidden" name="csrf" value="' . h($this->csrf) . '">';
     }
 
-    /** Ends a POST that no form of this session has sent. */
+    /** Refuses a POST without the CSRF token of this session. */
     public function checkCsrf(): void
     {
         if (!is_string($_POST['csrf'] ?? null) || !hash_equals($this->csrf, $_POST['csrf'])) {
-            throw new Denied(403, 'Not sent', 'This form is not of your present session. Go back, load the page again, and send it once more.');
+            throw new Denied(403, 'Form refused', 'This form does not belong to your current session. Go back, reload the page, and submit the form again.');
         }
     }
 
-    /** For the daily job. */
+    /** Deletes expired rows; cli.php daily calls it. */
     public static function purge(PDO $database): void
     {
         $database->prepare('DELETE FROM session WHERE ends_at <= ?')->execute([time()]);
@@ -118,8 +118,8 @@ final class Session
         )->execute([
             self::hash($this->id), $this->browser, $this->csrf, $this->user, time() + self::LOGIN_SECONDS, time() + $seconds,
         ]);
-        // EHRs show applications in a frame of another site: only SameSite=None cookies are sent there, and browsers that
-        // block third-party cookies still keep Partitioned ones. setcookie() cannot say Partitioned before PHP 8.5.
+        // An EHR shows the application in a cross-site frame. Browsers send only SameSite=None cookies there. Browsers that block
+        // third-party cookies still accept Partitioned ones. setcookie() does not support Partitioned before PHP 8.5.
         header('Set-Cookie: ' . self::COOKIE . "=$this->id; Path=/; HttpOnly; Secure; SameSite=None; Partitioned", replace: true);
     }
 
@@ -128,7 +128,7 @@ final class Session
         return bin2hex(random_bytes(32));
     }
 
-    /** Only a hash is stored: who reads the table cannot become somebody. */
+    /** Only a hash is stored, so that a reader of the table cannot take over a session. */
     private static function hash(string $id): string
     {
         return hash('sha256', $id);

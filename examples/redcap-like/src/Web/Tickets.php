@@ -1,6 +1,6 @@
 <?php
 
-// Sealed notes about one browser that end by themselves: an EHR view, a launch that waits for a login, a sign-in under way.
+// Tickets: encrypted data about one browser that expires, such as an EHR view, a launch that waits for a login, or a started sign-in.
 
 declare(strict_types=1);
 
@@ -17,8 +17,8 @@ final class Tickets
     ) {}
 
     /**
-     * Keeps a note until a time (seconds since 1970) and gives its name, which may stand in addresses: without the
-     * browser's session it is worth nothing.
+     * Stores data until a time (seconds since 1970) and returns the ticket's name. The name may be in URLs, because it is useless
+     * without the browser's session.
      *
      * @param array<string, mixed> $note
      */
@@ -31,7 +31,7 @@ final class Tickets
         return $name;
     }
 
-    /** @return array<string, mixed>|null the note, if it is this browser's and has not ended */
+    /** @return array<string, mixed>|null the data, if the ticket belongs to this browser and has not expired */
     public function read(string $kind, string $browser, string $name): ?array
     {
         $found = $this->database->prepare('SELECT sealed FROM ticket WHERE kind = ? AND name = ? AND browser = ? AND until > ?');
@@ -42,7 +42,7 @@ final class Tickets
         return $sealed === false ? null : json_decode($this->keyring->open($sealed, "$kind $name"), true, flags: JSON_THROW_ON_ERROR);
     }
 
-    /** Whether it was there: of two who drop a ticket at once, one has dropped it. */
+    /** Deletes a ticket and returns whether it existed. Of two simultaneous calls, only one returns true. */
     public function drop(string $kind, string $browser, string $name): bool
     {
         $dropped = $this->database->prepare('DELETE FROM ticket WHERE kind = ? AND name = ? AND browser = ?');
@@ -50,7 +50,7 @@ final class Tickets
         return $dropped->rowCount() === 1;
     }
 
-    /** For the daily job. */
+    /** Deletes expired rows; cli.php daily calls it. */
     public static function purge(PDO $database): void
     {
         $database->prepare('DELETE FROM ticket WHERE until <= ?')->execute([time()]);

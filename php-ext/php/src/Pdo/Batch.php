@@ -1,6 +1,6 @@
 <?php
 
-// One batch of writes: which statements it needs, and each of its parts.
+// One batch of writes: its SQL statements, and how its parts are applied.
 
 declare(strict_types=1);
 
@@ -20,7 +20,7 @@ final class Batch
     ) {}
 
     /**
-     * Every statement that run() may execute, to be prepared before the transaction begins.
+     * Every statement that run() can execute. They are prepared before the transaction starts.
      *
      * @return list<string>
      */
@@ -40,12 +40,12 @@ final class Batch
         return array_keys($all);
     }
 
-    /** @return array{bool, int} whether every part fits, and the number of the first that does not */
+    /** @return array{bool, int} whether every part met its expected version, and the number of the first part that did not, or -1 */
     public function run(): array
     {
         foreach ($this->parts as $number => $part) {
-            $fits = $part->record === null ? $this->delete($part) : $this->put($part, $part->record);
-            if (!$fits) {
+            $done = $part->record === null ? $this->delete($part) : $this->put($part, $part->record);
+            if (!$done) {
                 return [false, $number];
             }
         }

@@ -1,6 +1,6 @@
 <?php
 
-// A parameter that is bound as bytes, not as text.
+// A statement parameter that is bound as bytes instead of text.
 
 declare(strict_types=1);
 

@@ -1,6 +1,6 @@
 <?php
 
-// What differs between the databases: quoting, time, the schema, and the meaning of errors.
+// The differences between databases: quoting, time, schema, transactions, and error codes.
 
 declare(strict_types=1);
 
@@ -9,71 +9,71 @@ namespace FhirEhr\Pdo;
 /** @internal */
 interface Dialect
 {
-    /** Settings of a connection that is the store's alone. */
+    /** Applies the settings for the store's own connection. */
     public function prepareOwn(Session $session): void;
 
-    /** Refuses a host's connection that could not carry our bytes unchanged. */
+    /** Refuses a host connection that could change the stored bytes. */
     public function checkHost(Session $session): void;
 
-    /** @return array<int, mixed> PDO attributes that must hold during our statements */
+    /** @return array<int, mixed> PDO attributes that must be set during the store's statements */
     public function attributes(): array;
 
     public function quote(string $identifier): string;
 
-    /** The present as whole seconds, by the database's clock, also late in a long transaction. */
+    /** SQL for the current time in whole seconds by the database's clock, not the start of the transaction. */
     public function now(): string;
 
     /**
-     * Statements that begin a transaction which is going to write.
+     * Statements that start a transaction that will write.
      *
      * @return list<string>
      */
     public function begin(): array;
 
     /**
-     * Statements that give the connection back as it was before begin(), after COMMIT or ROLLBACK.
+     * Statements that restore the connection after COMMIT or ROLLBACK to its state before begin().
      *
      * @return list<string>
      */
     public function afterwards(): array;
 
-    /** SQL that is true only inside a transaction, also one of the host's; '': the database needs none, or has none. */
+    /** SQL that is true only inside a transaction, including the host's; empty if the database does not need it or has none. */
     public function inside(): string;
 
-    /** Whether the database can end a transaction without an error message, when a PREPARE is what meets the error. */
+    /** Whether the database can end a transaction without an error message, because a PREPARE received the error. */
     public function canLoseTransactions(): bool;
 
-    /** Whether INSERT ... ON CONFLICT DO UPDATE ... RETURNING is known. */
+    /** Whether the database supports INSERT ... ON CONFLICT DO UPDATE ... RETURNING. */
     public function canReturn(): bool;
 
-    /** Sees to it that the next statement on this connection commits by itself; Failure::Nested in an open transaction. */
+    /** Makes the next statement on this connection commit by itself; fails with Failure::Nested in an open transaction. */
     public function standAlone(Session $session): void;
 
-    /** Whether this connection is in a transaction; null: only trying to begin one will tell. */
+    /** Whether this connection is in a transaction; null if only an attempt to start one can show it. */
     public function inTransaction(Session $session): ?bool;
 
-    /** What is added to an INSERT so that a key which is there already inserts nothing; may be empty. */
+    /** SQL to add to an INSERT so that an existing key inserts nothing; can be empty. */
     public function orNothing(): string;
 
-    /** Keeps migrations of other processes out until unlock(). */
+    /** Blocks migrations by other processes until unlock(). */
     public function lock(Session $session, string $name): void;
 
     public function unlock(Session $session, string $name): void;
 
     /**
-     * The table that holds the schema's version, with its one row at 0; may be repeated.
+     * Statements that create the table with the schema version, with one row at version 0. They can be run repeatedly.
      *
      * @return list<string>
      */
     public function bookkeeping(string $table): array;
 
     /**
-     * The statements of each step of the schema; all of them may be repeated.
+     * The statements of one schema version. They can be run repeatedly.
      *
      * @return list<string>
      */
     public function migration(int $to, string $prefix): array;
 
-    /** @param array{0?: ?string, 1?: int|string|null, 2?: ?string} $info as PDO::errorInfo() gives it */
+    /** @param array{0?: ?string, 1?: int|string|null, 2?: ?string} $info from PDO::errorInfo() */
     public function failure(array $info): Failure;
 }

@@ -1,6 +1,6 @@
 <?php
 
-// Chooses the dialect of a connection and checks the prefix of table names.
+// Selects the dialect of a connection, and checks table prefixes.
 
 declare(strict_types=1);
 
@@ -19,7 +19,7 @@ final class Dialects
             'pgsql' => new PostgresDialect(),
             'sqlite' => new SqliteDialect(),
             default => throw new \InvalidArgumentException(
-                'The PDO store knows mysql, pgsql and sqlite, not ' . var_export($driver, true),
+                'The PDO store supports the drivers mysql, pgsql and sqlite, not ' . var_export($driver, true),
             ),
         };
     }
@@ -28,7 +28,7 @@ final class Dialects
     {
         if (preg_match('/\A[A-Za-z_][A-Za-z0-9_]{0,31}\z/D', $prefix) !== 1) {
             throw new \InvalidArgumentException(
-                'A table prefix has 1 to 32 letters, digits and underscores and does not begin with a digit',
+                'A table prefix must have 1 to 32 letters, digits or underscores, and must not start with a digit',
             );
         }
     }

@@ -1,6 +1,6 @@
 <?php
 
-// What a database's error means for the store.
+// The kinds of database errors that the store distinguishes.
 
 declare(strict_types=1);
 
@@ -9,22 +9,22 @@ namespace FhirEhr\Pdo;
 /** @internal */
 enum Failure
 {
-    /** Another transaction was in the way; everything was or can be rolled back and done again. */
+    /** A conflict with another transaction. Everything was or can be rolled back and retried. */
     case Collision;
-    /** The connection is gone. */
+    /** The connection was lost. */
     case Lost;
-    /** Our tables are not there. */
+    /** The store's tables do not exist. */
     case NoTables;
-    /** A row with this key is there already. */
+    /** A row with this key already exists. */
     case Duplicate;
-    /** BEGIN met a transaction that is open already. */
+    /** The connection already has an open transaction. */
     case Nested;
     /** The tables are of a newer release. */
     case Newer;
     case Other;
 
     /**
-     * The error of the library that it is: its number, its name, and when to retry (docs/errors.md).
+     * The matching error of docs/errors.md: number, name, and when to retry.
      *
      * @return array{int, string, string}
      */

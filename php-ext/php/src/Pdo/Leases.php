@@ -1,6 +1,6 @@
 <?php
 
-// Takes and releases leases. Each statement commits by itself: no transaction can be lost between it and a COMMIT.
+// Acquires and releases leases. Each statement commits by itself, so that no transaction can be lost before its COMMIT.
 
 declare(strict_types=1);
 
@@ -20,7 +20,7 @@ final class Leases
         $this->now = $sql->dialect->now();
     }
 
-    /** @return ?int the fence; null: another holds the lease */
+    /** @return ?int the fence; null if another holder has the lease */
     public function acquire(string $name, string $holder, int $seconds): ?int
     {
         return $this->session->dialect->canReturn()
@@ -30,7 +30,7 @@ final class Leases
 
     public function release(string $name, string $holder, int $fence): void
     {
-        // The row stays, so that the fence keeps growing.
+        // The row is kept, because the fence must keep increasing.
         $sql = "UPDATE {$this->table} SET expires_at = 0 WHERE name = ? AND holder = ? AND fence = ?";
         $this->session->change($sql, [$name, $holder, $fence]);
     }
@@ -49,8 +49,8 @@ final class Leases
 
     private function change(string $name, string $holder, int $seconds): ?int
     {
-        // The server hands the new fence back with the answer to this statement. The row always changes, so the count
-        // is the same with and without PDO::MYSQL_ATTR_FOUND_ROWS.
+        // The server returns the new fence with the result of this statement (LAST_INSERT_ID). The row always changes, so the
+        // count is the same with and without PDO::MYSQL_ATTR_FOUND_ROWS.
         $changed = $this->session->change(
             "UPDATE {$this->table} SET fence = LAST_INSERT_ID(fence + 1), holder = ?, expires_at = {$this->now} + ?"
             . " WHERE name = ? AND (holder = ? OR expires_at <= {$this->now})",
@@ -61,10 +61,10 @@ final class Leases
 
     private function insert(string $name, string $holder, int $seconds): ?int
     {
-        $made = $this->session->insertIfAbsent(
+        $inserted = $this->session->insertIfAbsent(
             "INSERT INTO {$this->table} (name, holder, expires_at, fence) VALUES (?, ?, {$this->now} + ?, 1)",
             [$name, $holder, $seconds],
         );
-        return $made ? 1 : null;
+        return $inserted ? 1 : null;
     }
 }

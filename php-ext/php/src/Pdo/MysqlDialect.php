@@ -22,7 +22,7 @@ final class MysqlDialect implements Dialect
 
     public function checkHost(Session $session): void
     {
-        // Nothing to refuse: the text columns are bytes, whatever the connection's character set is.
+        // Every connection is accepted: the text columns are bytes, so the connection's character set does not matter.
     }
 
     public function attributes(): array
@@ -42,7 +42,7 @@ final class MysqlDialect implements Dialect
 
     public function begin(): array
     {
-        // A cluster can roll a transaction back unseen. With autocommit off, no later statement commits by itself then.
+        // A cluster can roll back a transaction silently. With autocommit off, a later statement then does not commit by itself.
         return ['SET SESSION autocommit = 0', 'START TRANSACTION'];
     }
 
@@ -53,7 +53,7 @@ final class MysqlDialect implements Dialect
 
     public function inside(): string
     {
-        // For a batch in the host's transaction: autocommit cannot be switched back on there without a commit.
+        // For a batch in the host's transaction, where autocommit cannot be changed without a commit.
         return $this->isMariaDb ? '@@in_transaction = 1' : '';
     }
 
@@ -77,7 +77,7 @@ final class MysqlDialect implements Dialect
 
     public function inTransaction(Session $session): bool
     {
-        // With autocommit off a transaction begins by itself, and the server does not call it one yet.
+        // With autocommit off, a transaction starts automatically, and the server does not report it yet.
         return $session->pdo->inTransaction() || (int) $session->rows('SELECT @@autocommit')[0][0] === 0;
     }
 
@@ -89,7 +89,7 @@ final class MysqlDialect implements Dialect
     public function lock(Session $session, string $name): void
     {
         if ((int) $session->rows('SELECT GET_LOCK(?, 60)', [$name])[0][0] !== 1) {
-            throw new \RuntimeException('Another migration is running and did not end within a minute');
+            throw new \RuntimeException('Another migration is running and did not finish within 60 seconds');
         }
     }
 
@@ -114,7 +114,7 @@ final class MysqlDialect implements Dialect
             "{$prefix}staged_row",
             "{$prefix}lease",
         ]);
-        // VARBINARY: compared by bytes, without padding, in MariaDB and MySQL alike.
+        // VARBINARY is compared by bytes and without padding in both MariaDB and MySQL.
         $columns = <<<'SQL'
             (
               kind VARBINARY(32) NOT NULL,
@@ -152,10 +152,10 @@ final class MysqlDialect implements Dialect
     {
         return match ((int) ($info[1] ?? 0)) {
             1213, 1205 => Failure::Collision, // deadlock (or Galera's certification), lock wait timeout
-            1305 => Failure::Collision, // our savepoint does not exist: the transaction was rolled back
+            1305 => Failure::Collision, // the savepoint does not exist: the transaction was rolled back
             1062 => Failure::Duplicate,
             1146, 1049 => Failure::NoTables,
-            // Gone away, lost, cannot connect, killed, shutdown, MySQL's idle timeout.
+            // Server has gone away, connection lost, cannot connect, killed, shutdown, MySQL's idle timeout.
             2006, 2013, 2002, 1927, 1053, 4031 => Failure::Lost,
             default => ($info[0] ?? '') === '40001' ? Failure::Collision : Failure::Other,
         };

@@ -23,7 +23,7 @@ final class PostgresDialect implements Dialect
     {
         $encoding = $session->rows('SHOW client_encoding')[0][0];
         if (!in_array($encoding, ['UTF8', 'SQL_ASCII'], true)) {
-            throw new \LogicException("The host's connection speaks {$encoding}; staged rows need client_encoding UTF8");
+            throw new \LogicException("The application's connection uses client_encoding {$encoding}. Staged rows need UTF8.");
         }
     }
 
@@ -39,7 +39,7 @@ final class PostgresDialect implements Dialect
 
     public function now(): string
     {
-        // now() stands still within a transaction; the subselect lets an index be used.
+        // now() is the start of the transaction. The subselect allows the use of an index.
         return '(SELECT floor(extract(epoch FROM clock_timestamp()))::bigint)';
     }
 
@@ -55,7 +55,7 @@ final class PostgresDialect implements Dialect
 
     public function inside(): string
     {
-        // After an error the transaction stays open and refuses every statement until it is rolled back.
+        // Not needed: after an error, the transaction stays open and refuses every statement until it is rolled back.
         return '';
     }
 
@@ -156,10 +156,10 @@ final class PostgresDialect implements Dialect
     {
         $state = $info[0] ?? '';
         return match (true) {
-            // Serialization failure, deadlock, lock wait timed out; a transaction that an earlier error ended.
+            // Serialization failure, deadlock, lock timeout, or a transaction that an earlier error has ended.
             in_array($state, ['40001', '40P01', '55P03', '25P01', '25P02'], true) => Failure::Collision,
             in_array($state, ['42P01', '3F000'], true) => Failure::NoTables,
-            // Without an answer of the server PDO reports HY000.
+            // PDO reports HY000 if the server did not respond.
             $state === 'HY000', str_starts_with($state, '08'), str_starts_with($state, '57P') => Failure::Lost,
             default => Failure::Other,
         };

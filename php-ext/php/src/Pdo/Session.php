@@ -1,6 +1,6 @@
 <?php
 
-// One PDO connection under our settings: statements, transactions, and what an error means.
+// A PDO connection with the store's settings: statements, transactions, and errors.
 
 declare(strict_types=1);
 
@@ -16,9 +16,9 @@ use PDOStatement;
 final class Session
 {
     private const SAVEPOINT = 'fhir_ehr_batch';
-    private const NESTED = "The store's own connection is in somebody else's transaction";
+    private const NESTED = "The store's own connection has an open transaction that the store did not start";
 
-    /** @var array<string, PDOStatement> statements of the call that is going on */
+    /** @var array<string, PDOStatement> prepared statements of the current call */
     private array $prepared = [];
 
     public function __construct(
@@ -27,7 +27,7 @@ final class Session
     ) {}
 
     /**
-     * Runs $work with the settings that our statements need, then gives the connection back as it was.
+     * Runs $work with the PDO attributes that the store needs, then restores the connection's attributes.
      *
      * @template T
      * @param Closure(): T $work
@@ -38,7 +38,7 @@ final class Session
         $settings = [PDO::ATTR_ERRMODE => PDO::ERRMODE_EXCEPTION, PDO::ATTR_ORACLE_NULLS => PDO::NULL_NATURAL];
         $settings += $this->dialect->attributes();
         $before = [];
-        // A lost connection warns as well as throws; a host may turn warnings into exceptions of its own.
+        // A lost connection gives a warning in addition to the exception. A host may turn warnings into exceptions.
         set_error_handler(static fn(): bool => true, E_WARNING | E_NOTICE);
         try {
             foreach ($settings as $attribute => $value) {
@@ -58,48 +58,48 @@ final class Session
     }
 
     /**
-     * Does $work in a transaction of its own or, when $ride is allowed and one is open, within that one.
+     * Runs $work in a new transaction, or, if $join is true and a transaction is open, in that one.
      *
-     * A cluster can roll a transaction back without an error message. The savepoint exists only in the transaction in
-     * which $work began, so releasing it proves that this is the transaction that ends here.
+     * A cluster can roll back a transaction without an error message. The savepoint exists only in the transaction in which $work
+     * started, so releasing it proves that this transaction is still open.
      *
      * @template T
-     * @param list<string> $statements all that $work executes: a PREPARE in between could lose an error
-     * @param Closure(): array{bool, T} $work says whether what it did is to stay, and its result
+     * @param list<string> $statements all statements of $work, because a PREPARE in between could lose an error
+     * @param Closure(): array{bool, T} $work returns whether to keep its changes, and its result
      * @return T
      */
-    public function atomically(bool $ride, array $statements, Closure $work): mixed
+    public function atomically(bool $join, array $statements, Closure $work): mixed
     {
-        $rides = $this->begin($ride, $statements);
+        $joined = $this->begin($join, $statements);
         try {
             $this->exec('SAVEPOINT ' . self::SAVEPOINT);
-            if ($rides) {
-                // The first one reports a rollback that the host has not seen yet, the second one a rollback that
-                // preparing the statements hid.
+            if ($joined) {
+                // The SAVEPOINT reports a rollback that the host has not noticed yet. The ROLLBACK TO SAVEPOINT reports one that was
+                // hidden while the statements were prepared.
                 array_map($this->prepare(...), $statements);
                 $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
             }
-            [$stays, $result] = $work();
-            if (!$stays) {
+            [$keep, $result] = $work();
+            if (!$keep) {
                 $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
             }
             $this->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
-            if (!$rides) {
-                $this->exec($stays ? 'COMMIT' : 'ROLLBACK');
+            if (!$joined) {
+                $this->exec($keep ? 'COMMIT' : 'ROLLBACK');
             }
             return $result;
         } catch (\Throwable $cause) {
-            throw $this->undone($rides, $cause);
+            throw $this->undo($joined, $cause);
         } finally {
-            if (!$rides) {
-                $this->giveBack();
+            if (!$joined) {
+                $this->restore();
             }
         }
     }
 
     /**
-     * Does $work, which is one statement that commits by itself. It may be repeated: a lease that was taken and whose
-     * answer was lost is taken again by the same holder.
+     * Runs $work, which is one statement that commits by itself. It can be retried: if the result of acquiring a lease was lost, the
+     * same holder acquires it again.
      *
      * @template T
      * @param Closure(): T $work
@@ -111,12 +111,12 @@ final class Session
             $this->dialect->standAlone($this);
             return $work();
         } catch (PDOException $cause) {
-            throw $this->repeatable($cause);
+            throw $this->retryable($cause);
         }
     }
 
     /**
-     * Reads; in the host's transaction it reports when that was rolled back, since preparing the read could hide it.
+     * Runs a read. In the host's transaction, it reports a rollback of that transaction, which preparing the read could hide.
      *
      * @template T
      * @param Closure(): T $work
@@ -133,7 +133,7 @@ final class Session
             $this->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
             return $result;
         } catch (PDOException $cause) {
-            throw $this->undone(true, $cause);
+            throw $this->undo(true, $cause);
         }
     }
 
@@ -157,7 +157,7 @@ final class Session
     }
 
     /**
-     * Inserts one row; false when its key is there already.
+     * Inserts one row. Returns false if its key already exists.
      *
      * @param list<string|int|Bytes|null> $values
      */
@@ -180,13 +180,13 @@ final class Session
         /** @var array{0?: ?string, 1?: int|string|null, 2?: ?string} $info */
         $info = $cause->errorInfo ?? [(string) $cause->getCode()];
         $failure = $this->dialect->failure($info);
-        $words = 'SQLSTATE ' . ($info[0] ?? '?') . ', code ' . ($info[1] ?? '?');
+        $codes = 'SQLSTATE ' . ($info[0] ?? '?') . ', code ' . ($info[1] ?? '?');
         return new PdoStoreException(match ($failure) {
-            Failure::Collision => "The database gave up a transaction in favour of another ({$words})",
-            Failure::Lost => "The connection to the database is gone ({$words})",
-            Failure::NoTables => "The store's tables are not there: run PdoMigrations::install() ({$words})",
+            Failure::Collision => "The database rolled back a transaction because of a conflict with another one ({$codes})",
+            Failure::Lost => "The connection to the database was lost ({$codes})",
+            Failure::NoTables => "The store's tables do not exist. Run PdoMigrations::install() ({$codes})",
             Failure::Nested => self::NESTED,
-            default => "The database refused a statement ({$words})",
+            default => "The database refused a statement ({$codes})",
         }, $failure);
     }
 
@@ -197,71 +197,71 @@ final class Session
 
     /**
      * @param list<string> $statements
-     * @return bool whether we ride in a transaction that the host began
+     * @return bool whether the work joins a transaction that the host has started
      */
-    private function begin(bool $ride, array $statements): bool
+    private function begin(bool $join, array $statements): bool
     {
         try {
-            $open = $ride ? $this->dialect->inTransaction($this) : $this->pdo->inTransaction();
+            $open = $join ? $this->dialect->inTransaction($this) : $this->pdo->inTransaction();
             if ($open !== true) {
                 array_map($this->prepare(...), $statements);
                 array_map($this->exec(...), $this->dialect->begin());
                 return false;
             }
         } catch (PDOException $cause) {
-            $error = $this->repeatable($cause);
+            $error = $this->retryable($cause);
             if ($error->failure !== Failure::Nested) {
-                $this->giveBack();
+                $this->restore();
                 throw $error;
             }
         }
-        if (!$ride) {
+        if (!$join) {
             throw self::nested();
         }
         return true;
     }
 
-    /** Takes back what was done since begin(); what to throw then. */
-    private function undone(bool $rides, \Throwable $cause): \Throwable
+    /** Rolls back everything since begin(), and returns the error to throw. */
+    private function undo(bool $joined, \Throwable $cause): \Throwable
     {
         $this->prepared = [];
         $cause = $cause instanceof PDOException ? $this->error($cause) : $cause;
-        $ended = !$rides;
+        $ended = !$joined;
         try {
             $this->exec('ROLLBACK TO SAVEPOINT ' . self::SAVEPOINT);
             $this->exec('RELEASE SAVEPOINT ' . self::SAVEPOINT);
         } catch (PDOException $gone) {
             $gone = $this->error($gone);
             if ($gone->failure === Failure::Collision && $cause instanceof PdoStoreException) {
-                // With the savepoint everything before it is gone, so what is in a transaction now is our batch only.
+                // Without the savepoint, everything before it is lost too, so the current transaction has only this batch.
                 $cause = $cause->failure === Failure::Other ? $gone : $cause;
                 $ended = true;
             }
         }
-        if ($ended && !$this->rollBack() && !$rides && $cause instanceof PdoStoreException) {
+        if ($ended && !$this->rollBack() && !$joined && $cause instanceof PdoStoreException) {
             $cause = new PdoStoreException($cause->getMessage(), Failure::Lost);
         }
         if (!$cause instanceof PdoStoreException || $cause->failure !== Failure::Collision) {
             return $cause;
         }
-        return $rides
+        return $joined
             ? new PdoStoreException(
-                "{$cause->getMessage()}; it rode in the host's transaction: roll that back and begin it again",
+                "{$cause->getMessage()}. The batch was in the application's transaction: roll it back and start it again.",
                 Failure::Collision,
             )
-            : new PdoStoreException($cause->getMessage(), Failure::Collision, again: true);
+            : new PdoStoreException($cause->getMessage(), Failure::Collision, canRetry: true);
     }
 
     /** @return bool whether no transaction is open now */
     private function rollBack(): bool
     {
-        // A cluster may answer the first ROLLBACK with the error of the rollback that it did itself.
-        foreach ([true, false] as $onceMore) {
+        // A cluster can respond to the first ROLLBACK with the error of its own rollback.
+        foreach ([true, false] as $mayRetry) {
             try {
                 $this->exec('ROLLBACK');
                 return true;
             } catch (PDOException $cause) {
-                if (!$onceMore || $this->error($cause)->failure !== Failure::Collision) {
+                if (!$mayRetry || $this->error($cause)->failure !== Failure::Collision) {
                     return false;
                 }
             }
@@ -269,28 +269,29 @@ final class Session
         return false;
     }
 
-    private function giveBack(): void
+    /** Restores the settings that begin() has changed. */
+    private function restore(): void
     {
         try {
             array_map($this->exec(...), $this->dialect->afterwards());
         } catch (PDOException) {
-            // It fails only if the connection is gone: the next statement reports that, and what was done is done.
+            // This fails only if the connection was lost. The next statement reports it, and the transaction has already ended.
             return;
         }
     }
 
-    /** The error of work of which nothing was done, or which may be done twice. */
-    private function repeatable(PDOException $cause): PdoStoreException
+    /** The error of work that has changed nothing, or that can be done twice. */
+    private function retryable(PDOException $cause): PdoStoreException
     {
         $error = $this->error($cause);
-        $again = in_array($error->failure, [Failure::Lost, Failure::Collision], true);
-        return new PdoStoreException($error->getMessage(), $error->failure, $again);
+        $canRetry = in_array($error->failure, [Failure::Lost, Failure::Collision], true);
+        return new PdoStoreException($error->getMessage(), $error->failure, $canRetry);
     }
 
     private function prepare(string $sql): PDOStatement
     {
         $plain = [PDO::ATTR_STATEMENT_CLASS => [PDOStatement::class]];
-        /** @var PDOStatement $statement never false: guarded() has PDO throw */
+        /** @var PDOStatement $statement never false: guarded() makes PDO throw exceptions */
         $statement = $this->prepared[$sql] ?? $this->pdo->prepare($sql, $plain);
         return $this->prepared[$sql] = $statement;
     }

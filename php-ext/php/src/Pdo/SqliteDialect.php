@@ -1,6 +1,6 @@
 <?php
 
-// SQLite: a file of the host's, or one for this store; never the file of the embedded store.
+// SQLite: the application's file, or a separate file for this store; never the file of the embedded store.
 
 declare(strict_types=1);
 
@@ -9,17 +9,17 @@ namespace FhirEhr\Pdo;
 /** @internal */
 final class SqliteDialect implements Dialect
 {
-    /** Marks the file of the core's embedded store ("fEHR"). */
+    /** The application_id of the embedded store's file ("fEHR"). */
     private const EMBEDDED = 0x66454852;
     private const BUSY = 5;
 
     public function prepareOwn(Session $session): void
     {
-        // SQLite keeps no queue of writers: among many of them one may have to wait long.
+        // SQLite has no queue of writers, so one of many writers may have to wait long.
         $session->exec('PRAGMA busy_timeout = 60000');
         $this->refuseEmbedded($session);
         $this->useWal($session);
-        // A rotated refresh token must survive a power cut.
+        // A rotated refresh token must survive a power failure.
         $session->exec('PRAGMA synchronous = FULL');
         $session->exec('PRAGMA secure_delete = ON');
     }
@@ -46,7 +46,7 @@ final class SqliteDialect implements Dialect
 
     public function begin(): array
     {
-        // A transaction that only becomes a writer later may be refused without waiting.
+        // SQLite can refuse a transaction that starts with a read and writes later, without waiting.
         return ['BEGIN IMMEDIATE'];
     }
 
@@ -57,7 +57,7 @@ final class SqliteDialect implements Dialect
 
     public function inside(): string
     {
-        // SQLite is in this process: no error can be lost on the way.
+        // Not needed: SQLite runs in this process, so no error can be lost.
         return '';
     }
 
@@ -73,14 +73,14 @@ final class SqliteDialect implements Dialect
 
     public function standAlone(Session $session): void
     {
-        // BEGIN takes no lock and is refused in an open transaction, which PDO does not see in every case.
+        // BEGIN takes no lock and fails in an open transaction, which PDO does not detect in every case.
         $session->exec('BEGIN');
         $session->exec('COMMIT');
     }
 
     public function inTransaction(Session $session): ?bool
     {
-        // PDO does not see a transaction that the host began with exec().
+        // PDO does not detect a transaction that the host started with exec().
         return null;
     }
 
@@ -165,11 +165,11 @@ final class SqliteDialect implements Dialect
                 str_contains($text, 'within a transaction') => Failure::Nested,
                 default => Failure::Other,
             },
-            default => Failure::Other, // busy (5) was already waited for
+            default => Failure::Other, // includes busy (5), after the busy timeout
         };
     }
 
-    /** The first change to WAL needs the file for itself and, unlike other locks, is refused without waiting. */
+    /** The first change to WAL mode needs exclusive access, and SQLite refuses it without waiting for other connections. */
     private function useWal(Session $session): void
     {
         for ($attempt = 1;; ++$attempt) {
@@ -188,7 +188,7 @@ final class SqliteDialect implements Dialect
     private function refuseEmbedded(Session $session): void
     {
         if ((int) $session->rows('PRAGMA application_id')[0][0] === self::EMBEDDED) {
-            throw new \LogicException("This file is the embedded store's; two SQLite libraries must not share a file");
+            throw new \LogicException("This file is the embedded store's. Two SQLite libraries must not share a file.");
         }
     }
 }

@@ -1,6 +1,6 @@
 <?php
 
-// The texts of the statements, for one dialect and one prefix of table names.
+// The SQL statements for one dialect and one table prefix.
 
 declare(strict_types=1);
 
@@ -10,7 +10,7 @@ namespace FhirEhr\Pdo;
 final class Statements
 {
     public const STAGED = 'staged_row';
-    /** Kinds that one batch may hold together: a pull and a decision write a record's binding with its rows. */
+    /** Kinds that one batch can contain together: a pull and a decision write a record's binding with its rows. */
     private const STAGING = [self::STAGED, 'record_binding', 'pulled_row'];
 
     public function __construct(
@@ -23,7 +23,7 @@ final class Statements
         return $this->dialect->quote($this->prefix . $name);
     }
 
-    /** Reads records of a kind; conditions may follow. Parameter: kind. */
+    /** Reads records of a kind. More conditions can be appended. Parameter: kind. */
     public function select(string $kind): string
     {
         return 'SELECT kind, record_key, organization, project, subject, state,'
@@ -34,7 +34,7 @@ final class Statements
     /** Parameters: organization, project, subject, state, seconds, sealed, kind, key. */
     public function insert(string $kind): string
     {
-        // The version cannot be null: where the dialect says that no transaction is open, the INSERT fails.
+        // The version column is NOT NULL, so the INSERT fails if no transaction is open.
         $version = $this->dialect->inside() === '' ? '1' : "IF({$this->dialect->inside()}, 1, NULL)";
         return "INSERT INTO {$this->of($kind)}"
             . ' (organization, project, subject, state, expires_at, sealed, kind, record_key, version)'
@@ -42,7 +42,7 @@ final class Statements
             . $this->dialect->orNothing();
     }
 
-    /** Parameters: as insert(), then the expected version. */
+    /** Parameters: those of insert(), then the expected version. */
     public function update(string $kind): string
     {
         return "UPDATE {$this->of($kind)} SET organization = ?, project = ?, subject = ?, state = ?,"
@@ -75,7 +75,7 @@ final class Statements
         return "DELETE FROM {$this->of($kind)} WHERE {$this->expired()}";
     }
 
-    /** Whether records of a kind lie with the staged rows, in their table and on the host's connection. */
+    /** Whether records of a kind are stored with the staged rows, in their table and on the host's connection. */
     public static function isStaging(string $kind): bool
     {
         return in_array($kind, self::STAGING, true);

@@ -1,4 +1,4 @@
-//! A store whose answers a test replaces: it fails, lies, or does something else first.
+//! A store whose results a test can replace: with a failure, with a false result, or after another action.
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part")]
 
 use fhir_ehr::{
@@ -9,7 +9,7 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-/// One call of the store.
+/// A call of the store.
 #[derive(Clone, Copy)]
 pub enum Call<'a> {
     Get(RecordKind, &'a str),
@@ -20,53 +20,57 @@ pub enum Call<'a> {
     Purge,
 }
 
-/// An answer in place of the true one.
+/// A result in place of the true one.
 pub enum Reply {
-    StoredRecord(Option<StoredRecord>),
+    Record(Option<StoredRecord>),
     Written(WriteOutcome),
-    SealedStore(Vec<StoredRecord>),
+    Records(Vec<StoredRecord>),
     Lease(Option<Lease>),
     Purged(usize),
-    /// The store cannot be reached.
+    /// The store is unreachable.
     Fails,
 }
 
-type Act = Box<dyn FnMut(&SqliteStore, Call<'_>) -> Option<Reply> + Send>;
+type Script = Box<dyn FnMut(&SqliteStore, Call<'_>) -> Option<Reply> + Send>;
 
-/// A loop over the store ends here, and with it the test.
-const MOST_CALLS: usize = 5_000;
+/// A test whose client calls the store more often fails, because the client is in an endless loop.
+const MAX_CALLS: usize = 5_000;
 
-/// What the test changes while a client has the store.
+/// An SQLite store with a script that can replace its results.
 #[derive(Clone)]
-pub struct Odd {
+pub struct ScriptedStore {
     inner: Arc<SqliteStore>,
-    act: Arc<Mutex<Option<Act>>>,
+    script: Arc<Mutex<Option<Script>>>,
     calls: Arc<AtomicUsize>,
 }
 
-impl Odd {
+impl ScriptedStore {
     pub fn over(file: impl Into<std::path::PathBuf>) -> Self {
-        Odd { inner: Arc::new(SqliteStore::new(file)), act: Arc::default(), calls: Arc::default() }
+        ScriptedStore {
+            inner: Arc::new(SqliteStore::new(file)),
+            script: Arc::default(),
+            calls: Arc::default(),
+        }
     }
 
-    /// From now on `act` is asked first; `None` from it gives the true answer.
-    pub fn acts(&self, act: impl FnMut(&SqliteStore, Call<'_>) -> Option<Reply> + Send + 'static) {
+    /// From now on, the script runs first. If it returns `None`, the call gives the true result.
+    pub fn set_script(&self, script: impl FnMut(&SqliteStore, Call<'_>) -> Option<Reply> + Send + 'static) {
         self.calls.store(0, Ordering::SeqCst);
-        *self.act.lock().unwrap() = Some(Box::new(act));
+        *self.script.lock().unwrap() = Some(Box::new(script));
     }
 
-    /// From now on all answers are true.
-    pub fn is_honest(&self) {
-        *self.act.lock().unwrap() = None;
+    /// From now on, all results are true.
+    pub fn clear_script(&self) {
+        *self.script.lock().unwrap() = None;
     }
 
     fn reply(&self, call: Call<'_>) -> Result<Option<Reply>> {
-        // Taken out meanwhile: another client may use the same store inside of it.
-        let Some(mut act) = self.act.lock().unwrap().take() else { return Ok(None) };
+        // The script is taken out while it runs, because another client may use the same store from inside it.
+        let Some(mut script) = self.script.lock().unwrap().take() else { return Ok(None) };
         let calls = self.calls.fetch_add(1, Ordering::SeqCst);
-        assert!(calls < MOST_CALLS, "the client does not stop calling the store");
-        let reply = act(&self.inner, call);
-        *self.act.lock().unwrap() = Some(act);
+        assert!(calls < MAX_CALLS, "the client does not stop calling the store");
+        let reply = script(&self.inner, call);
+        *self.script.lock().unwrap() = Some(script);
         match reply {
             Some(Reply::Fails) => Err(Code::StoreUnavailable.into()),
             reply => Ok(reply),
@@ -74,10 +78,10 @@ impl Odd {
     }
 }
 
-impl Store for Odd {
+impl Store for ScriptedStore {
     fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         match self.reply(Call::Get(kind, key))? {
-            Some(Reply::StoredRecord(record)) => Ok(record),
+            Some(Reply::Record(record)) => Ok(record),
             _ => self.inner.get(kind, key),
         }
     }
@@ -95,7 +99,7 @@ impl Store for Odd {
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {
         match self.reply(Call::Scan(kind, query, after, limit))? {
-            Some(Reply::SealedStore(records)) => Ok(records),
+            Some(Reply::Records(records)) => Ok(records),
             _ => self.inner.scan(kind, query, after, limit),
         }
     }

@@ -1,27 +1,27 @@
-//! Cases in which a transaction is rolled back and its error message is lost, as on a Galera cluster.
+//! Cases in which the database rolls back a transaction without an error message, as a Galera cluster can.
 
 use super::{
     basic::{delete, of_organization, put},
-    driven::{Ran, Room, can, is_unavailable, with},
+    driven::{CaseResult, StoreFixture, is_unavailable, supports, with},
     process::{ProcessStore, write_request, written},
 };
 use fhir_ehr::{RecordKind, RecordWrite, Store, WriteOutcome};
 use serde_json::json;
 
-const NO_ROLLBACK: Ran = Err("no transaction of its server can end unseen");
+const NO_ROLLBACK: CaseResult = Err("no transaction of its server can end unseen");
 
 fn versions(store: &dyn Store, kind: RecordKind) -> Vec<(String, i64)> {
     let found = store.scan(kind, &of_organization(), None, 9).unwrap();
     found.into_iter().map(|one| (one.key, one.version)).collect()
 }
 
-fn expect(store: &dyn Store, kind: RecordKind, wanted: &[(&str, i64)]) {
+fn expect(store: &dyn Store, kind: RecordKind, expected: &[(&str, i64)]) {
     let found = versions(store, kind);
     let found: Vec<(&str, i64)> = found.iter().map(|(key, version)| (key.as_str(), *version)).collect();
-    assert_eq!(found, wanted);
+    assert_eq!(found, expected);
 }
 
-/// A record that is changed, one that is deleted and one that is made.
+/// A batch that changes a record, deletes one and creates one.
 fn batch(kind: RecordKind) -> [RecordWrite; 3] {
     [put(kind, "a", 1), delete(kind, "b", 1), put(kind, "c", 0)]
 }
@@ -33,10 +33,10 @@ fn begin_again(store: &dyn Store, kind: RecordKind) {
     assert_eq!(store.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), WriteOutcome::Done);
 }
 
-/// In a transaction of its own the batch is repeated: in the end it is whole.
-pub fn own_transaction(room: &dyn Room) -> Ran {
-    let (store, other) = (room.open(), room.open());
-    if !can(&store, "roll_back") {
+/// In its own transaction, the store repeats the batch and stores it completely.
+pub fn own_transaction(fixture: &dyn StoreFixture) -> CaseResult {
+    let (store, other) = (fixture.open(), fixture.open());
+    if !supports(&store, "roll_back") {
         return NO_ROLLBACK;
     }
     for kind in [RecordKind::Grant, RecordKind::StagedRow] {
@@ -48,21 +48,21 @@ pub fn own_transaction(room: &dyn Room) -> Ran {
             assert_eq!(write(&batch(kind), before), WriteOutcome::Done, "before statement {before}");
             expect(&other, kind, &[("a", 2), ("c", 1)]);
         }
-        // What a part finds after the rollback is no conflict either.
+        // The state that a part sees after the rollback must not be reported as a conflict.
         begin_again(&other, kind);
         assert_eq!(write(&[delete(kind, "b", 1), delete(kind, "b", 0)], 1), WriteOutcome::Done);
         expect(&other, kind, &[("a", 1)]);
-        // A true conflict stays one.
+        // A true conflict is still reported.
         assert_eq!(write(&[put(kind, "a", 1), put(kind, "a", 7)], 1), WriteOutcome::Conflict(1));
         expect(&other, kind, &[("a", 1)]);
     }
     Ok(())
 }
 
-/// In the host's transaction it is an error, and no part of the batch is stored alone.
-pub fn hosts_transaction(room: &dyn Room) -> Ran {
-    let (store, other) = (room.open(), room.open());
-    if !can(&store, "roll_back") {
+/// In the host's transaction, it is an error, and no single part of the batch is stored.
+pub fn hosts_transaction(fixture: &dyn StoreFixture) -> CaseResult {
+    let (store, other) = (fixture.open(), fixture.open());
+    if !supports(&store, "roll_back") {
         return NO_ROLLBACK;
     }
     let kind = RecordKind::StagedRow;
@@ -70,14 +70,14 @@ pub fn hosts_transaction(room: &dyn Room) -> Ran {
     let sql = |text: &str| store.do_now(&json!({"op": "host", "sql": text}));
     sql("CREATE TABLE host_import (value INTEGER)");
     begin_again(&other, kind);
-    expect(&store, kind, &[("a", 1), ("b", 1)]); // it has looked at the host's connection now
+    expect(&store, kind, &[("a", 1), ("b", 1)]); // now the store has checked the host's connection
     let untouched = |begin: &str, request: serde_json::Value| {
         sql(begin);
         sql("INSERT INTO host_import VALUES (1)");
         let error = store.call(&request).expect_err("the host's transaction is gone");
-        assert!(error.message().contains("begin it again"), "{error}");
+        assert!(error.message().contains("start it again"), "{error}");
         expect(&other, kind, &[("a", 1), ("b", 1)]);
-        // Even a host that does not roll back stores no part of the batch.
+        // Even if the host does not roll back, no part of the batch is stored.
         if is_mysql {
             sql("COMMIT");
         } else {
@@ -95,14 +95,14 @@ pub fn hosts_transaction(room: &dyn Room) -> Ran {
             untouched("BEGIN", with(write_request(&batch(kind)), "roll_back_before", before));
         }
         if is_mysql {
-            // A PREPARE is what loses the error on a cluster.
+            // On a cluster, a PREPARE can lose the error.
             untouched("BEGIN", with(write_request(&batch(kind)), "roll_back_at_prepare", 1));
             untouched(
                 "BEGIN",
                 json!({"op": "get", "kind": kind.name(), "key": "a", "roll_back_at_prepare": 1}),
             );
         }
-        // The host begins again, and all is well.
+        // The host starts again and succeeds.
         sql("BEGIN");
         assert_eq!(store.write(&[put(kind, "x", 0)]).unwrap(), WriteOutcome::Done);
         sql("ROLLBACK");
@@ -111,10 +111,10 @@ pub fn hosts_transaction(room: &dyn Room) -> Ran {
     Ok(())
 }
 
-/// A lease is never part of a transaction that somebody could still roll back.
-pub fn lease_commits_itself(room: &dyn Room) -> Ran {
-    let (store, other) = (room.open(), room.open());
-    if !can(&store, "own") {
+/// A lease is never part of a transaction that could still be rolled back.
+pub fn lease_commits_itself(fixture: &dyn StoreFixture) -> CaseResult {
+    let (store, other) = (fixture.open(), fixture.open());
+    if !supports(&store, "own") {
         return Err("it has no connection of its own that a test could use");
     }
     let own = |sql: &str| store.do_now(&json!({"op": "own", "sql": sql}));
