@@ -17,9 +17,9 @@ $thrown = thrown(fn() => new Client('{"correct-horse": "battery-staple"}'));
 var_dump(str_contains((string) $thrown, 'battery'), str_contains(print_r($thrown->getTrace()[0], true), 'SensitiveParameterValue'));
 
 $sim = new Sim();
-$noKey = new Client($sim->config(['vault' => ['index_key' => 'env:FHIR_EHR_NOT_SET'], 'store' => ['sqlite' => '/none/x']]));
+$noKey = new Client($sim->config(['vault' => ['index_key' => 'env:FHIR_EHR_NOT_SET'], 'store' => ['sqlite' => '/none/x']]), access: new AllowAll());
 shown(fn() => $noKey->purgeExpired());
-shown(fn() => (new Client($sim->config()))->purgeExpired());
+shown(fn() => (new Client($sim->config(), access: new AllowAll()))->purgeExpired());
 shown(fn() => client($sim)->__construct('{}'));
 shown(fn() => new Client());
 shown(fn() => new Client('{}', store: new stdClass()));

@@ -13,11 +13,11 @@ $config = $sim->config(['store' => ['sqlite' => 'in-the-folder.sqlite'], 'vault'
 file_put_contents("$folder/index.key", json_decode($sim->config())->vault->index_key . "\n");
 file_put_contents("$folder/fhir_ehr.json", $config);
 chdir('/');
-$client = Client::fromFile("$folder/fhir_ehr.json");
+$client = Client::fromFile("$folder/fhir_ehr.json", access: new AllowAll());
 launch($client, $sim);
 var_dump(is_file("$folder/in-the-folder.sqlite"));
 chdir($folder);
-var_dump(count(Client::fromFile(path: 'fhir_ehr.json')->pull(request($sim))->rows) > 1);
+var_dump(count(Client::fromFile(path: 'fhir_ehr.json', access: new AllowAll())->pull(request($sim))->rows) > 1);
 
 file_put_contents("$folder/fhir_ehr.json", '{"registrations": 1}');
 shown(fn() => Client::fromFile('fhir_ehr.json'));

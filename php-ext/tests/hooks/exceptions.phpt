@@ -5,7 +5,7 @@ What a hook throws comes out of the method as that very object, and the client g
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Access, Action, Keys, Level, Log};
+use FhirEhr\{Access, Action, Level, Log, SecretProvider};
 
 final class Refused extends DomainException
 {
