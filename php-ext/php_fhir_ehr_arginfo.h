@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c39b34d620e9ec6a58498b019ded7cb04f84b763 */
+ * Stub hash: ee0b114af53a601e085c249e878233ba1589362c */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_FhirEhr_version, 0, 0, IS_STRING, 0)
 ZEND_END_ARG_INFO()

@@ -4,11 +4,10 @@
 
 namespace FhirEhr\Exception {
     /**
-     * Everything that the extension throws of its own. What one of your hooks throws comes out as it is.
+     * The interface of all exceptions of this extension. An exception of one of your hooks is not wrapped in one of them.
      *
-     * getMessage() is one plain sentence that may be logged and shown: no token, secret, record number or
-     * address with identifiers is in it, and foreign text in it is escaped. getCode() is the stable number,
-     * getName() the stable name, as listed in docs/errors.md.
+     * getMessage() may be logged and shown: it contains no token, secret, MRN or URL with identifiers, and text from the EHR in it is
+     * escaped. getCode() is the stable number and getName() the stable name; docs/errors.md lists them.
      *
      * @example
      * try {
@@ -16,7 +15,7 @@ namespace FhirEhr\Exception {
      * } catch (AuthorizationException $e) {
      *     header('Location: ' . $client->signIn('ehr', $user, session_id(), $redirectUri));
      * } catch (Exception $e) {
-     *     $log->error($e->getMessage(), ['error' => $e->getName(), 'whose' => $e->getOwner(), 'hint' => $e->getHint()]);
+     *     $log->error($e->getMessage(), ['error' => $e->getName(), 'owner' => $e->getOwner(), 'hint' => $e->getHint()]);
      * }
      */
     interface Exception extends \Throwable
@@ -24,35 +23,35 @@ namespace FhirEhr\Exception {
         /** The stable name of the code, such as "state_unknown". */
         public function getName(): string;
 
-        /** The step in which it arose, such as "launch", "token", "pull", "store". */
+        /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
         public function getStage(): string;
 
-        /** Who can mend it: "you", "ehr_team", "network_team" or "nobody". */
+        /** Who can fix it: "you", "ehr_team", "network_team" or "nobody". */
         public function getOwner(): string;
 
-        /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
+        /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
         public function getRetry(): string;
 
-        /** What to do about it, such as the configuration entry that is missing. */
+        /** What to do about it, such as the configuration entry to add. */
         public function getHint(): ?string;
 
-        /** How many seconds the server asked to wait. */
+        /** The seconds to wait that the server requested (Retry-After). */
         public function getRetryAfter(): ?int;
 
-        /** The vendor's own code, for a ticket to the EHR team. */
+        /** The vendor's error code, for a ticket to your EHR team. */
         public function getVendorCode(): ?string;
 
-        /** The id under which the vendor's support finds the event. */
+        /** The id with which the vendor's support finds the request. */
         public function getCorrelationId(): ?string;
 
-        /** The HTTP status of the answer that caused it. */
+        /** The HTTP status of the response that caused the error. */
         public function getHttpStatus(): ?int;
     }
 }
 
 namespace FhirEhr\Exception {
     /**
-     * The base of the exceptions of this extension.
+     * The base class of all exceptions of this extension.
      */
     class RuntimeException extends \RuntimeException implements Exception
     {
@@ -69,35 +68,35 @@ namespace FhirEhr\Exception {
         /** The stable name of the code, such as "state_unknown". */
         public function getName(): string {}
 
-        /** The step in which it arose, such as "launch", "token", "pull", "store". */
+        /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
         public function getStage(): string {}
 
-        /** Who can mend it: "you", "ehr_team", "network_team" or "nobody". */
+        /** Who can fix it: "you", "ehr_team", "network_team" or "nobody". */
         public function getOwner(): string {}
 
-        /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
+        /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
         public function getRetry(): string {}
 
-        /** What to do about it, such as the configuration entry that is missing. */
+        /** What to do about it, such as the configuration entry to add. */
         public function getHint(): ?string {}
 
-        /** How many seconds the server asked to wait. */
+        /** The seconds to wait that the server requested (Retry-After). */
         public function getRetryAfter(): ?int {}
 
-        /** The vendor's own code, for a ticket to the EHR team. */
+        /** The vendor's error code, for a ticket to your EHR team. */
         public function getVendorCode(): ?string {}
 
-        /** The id under which the vendor's support finds the event. */
+        /** The id with which the vendor's support finds the request. */
         public function getCorrelationId(): ?string {}
 
-        /** The HTTP status of the answer that caused it. */
+        /** The HTTP status of the response that caused the error. */
         public function getHttpStatus(): ?int {}
     }
 }
 
 namespace FhirEhr\Exception {
     /**
-     * The EHR, its network or its TLS could not be reached as they should; nothing is lost, try later.
+     * The EHR could not be reached: network, TLS, discovery or token endpoint. Nothing was changed; try again later.
      */
     class ConnectionException extends RuntimeException
     {
@@ -105,13 +104,14 @@ namespace FhirEhr\Exception {
 }
 
 namespace FhirEhr {
-    /** The version of the loaded library libfhir_ehr, such as "0.1.0". phpinfo() tells more. */
+    /** Returns the version of the loaded library libfhir_ehr, such as "0.1.0". phpinfo() shows more. */
     function version(): string {}
 
     /**
-     * The fields that a mapping may name: for a search, or a list to choose from. Much used LOINC codes are
-     * among them, with labels; every other LOINC code is a field as well. "temporal": it has a time, so that a
-     * window applies. "demographic": it is read out of the Patient.
+     * Returns the fields that a mapping may name, for a search or a selection list. It contains frequent LOINC codes with labels;
+     * each other LOINC code is a field, too.
+     * - temporal: values have a time, so that the dates and the offset of a pull apply.
+     * - demographic: the value is read from the Patient resource.
      *
      * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
      */
@@ -119,58 +119,76 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** Hook: the application's word on who may do what. Without it everybody may do everything. */
+    /**
+     * Hook: decides what a user of the application may do. A client without it refuses each call that needs permission.
+     *
+     * @example
+     * final class Rights implements Access
+     * {
+     *     public function allows(string $user, string $project, Action $action): bool
+     *     {
+     *         return match ($action) {
+     *             Action::Configure => $this->isAdministrator($user),
+     *             Action::Launch => true,
+     *             default => $this->mayUse($user, $project, $action->value),
+     *         };
+     *     }
+     * }
+     */
     interface Access
     {
         /**
-         * Whether the user may do this in the project; the project is empty for Action::Launch.
+         * Returns whether the user may do this. false: the method of the client throws an AccessException and does nothing.
          *
-         * Later versions may ask for more actions: answer false to those you do not know. Whatever is thrown
-         * here comes out of the Client's method, and nothing is done.
+         * Later versions may have more actions: return false for those that you do not know. An exception comes out of the
+         * client's method as the same object, and nothing was done.
+         *
+         * @param string $project the project; empty for Action::Launch and Action::Configure
          */
         public function allows(string $user, string $project, Action $action): bool;
     }
 }
 
 namespace FhirEhr {
-    /** What a user wants to do; asked of Access before anything is done. */
+    /** What a user is about to do. The client asks Access before it does anything. */
     enum Action: string
     {
-        /** Sign in from the EHR or to it; the project is empty. */
+        /** Sign in, by a launch from the EHR or from the application. The project is empty. */
         case Launch = "launch";
-        /** Change which field goes where. */
+        /** Check or change the mapping of a project. */
         case Map = "map";
         /** Pull a patient's values. */
         case Pull = "pull";
-        /** See staged values, decide on them and save them. */
+        /** Read staged values, decide on them and save them. */
         case Adjudicate = "adjudicate";
-        /** Look at the connection to a source, or change it; the project is empty. */
+        /** Check or change the connection to a source. The project is empty. */
         case Configure = "configure";
     }
 }
 
 namespace FhirEhr {
     /**
-     * What one step of Client::checkSource() found. It holds no secret and may be shown, escaped.
+     * The result of one step of Client::checkSource(). It contains no secret. Escape it before you show it: it may contain texts of the
+     * EHR.
      */
     final class CheckStep
     {
         /**
          * "metadata", "endpoints", "client", "system_account", "redirect_uris", "resources", "secrets", "vault", "ca_file", "store" or
-         * "not_checked"; later versions may have more.
+         * "not_checked". Later versions may have more.
          */
         public readonly string $name;
-        /** "ok", "failed", "warning", "unknown" (it cannot be determined) or "skipped" (there is nothing to check). */
+        /** "ok", "failed", "warning", "unknown" (the check cannot tell) or "skipped" (there is nothing to check). */
         public readonly string $status;
-        /** What was found, in plain sentences. */
+        /** The finding, in plain sentences. */
         public readonly string $text;
-        /** What to do about it. */
+        /** What to do about it; null when there is nothing to do. */
         public readonly ?string $hint;
-        /** Where something is to be fixed: who can fix it, as Exception::getOwner() says it; else null. */
+        /** Who can fix it, as in Exception::getOwner(); null when there is nothing to fix. */
         public readonly ?string $owner;
-        /** Where something is to be fixed: the stable name of the error (docs/errors.md); else null. */
+        /** The stable name of the error (docs/errors.md) that it leads to; null when there is nothing to fix. */
         public readonly ?string $error;
-        /** The stable id of what was found (docs/administrator.md); "error" where the step ended with an error. */
+        /** The stable id of the finding (docs/administrator.md); "error" when the step itself ended with an error. */
         public readonly string $finding;
 
         private function __construct() {}
@@ -179,31 +197,35 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * The face: one method for each thing that an application does.
+     * The entry point of the extension: launch and sign-in, pull, review, save, and the administrator's checks.
      *
-     * Making a client for each request is cheap. The checked configuration, the TLS roots and the connections
-     * live as long as the worker, one set for each configuration text; the hooks live as long as the client.
+     * Create one client per request. This is cheap: the checked configuration, the TLS roots and the connections live as long as
+     * the worker process, one set for each configuration text. The hooks live as long as the client.
      *
-     * What a hook throws comes out of the method as that very object. A client cannot be used by one of its own
-     * hooks while they are called: that is an InternalException named "busy".
+     * An exception of a hook comes out of the method as the same object. While a hook runs, its client is busy: a call on it
+     * throws an InternalException named "busy".
+     *
+     * Each method may also throw: StoreException when the store fails or holds invalid data, StagingException when a stored
+     * record cannot be decrypted, ConfigurationException when a vault key cannot be read, RequestException when an argument is
+     * not valid UTF-8, and InternalException.
      */
     final class Client
     {
         /**
-         * A client for a configuration that the application keeps, for example in its database. A changed text
-         * takes effect with the next client; no worker has to be restarted.
+         * Creates a client for a configuration text that the application keeps, for example in its database. A changed text
+         * takes effect with the next client. No worker has to be restarted.
          *
-         * @param string $configuration the JSON document (docs/config.schema.json); relative paths in it count
-         *     from the current folder: write absolute ones, or use fromFile()
-         * @param Store|null $store where sealed records are kept; null: the configuration's own SQLite file
-         * @param Access|null $access who may do what; null: everybody may do everything
-         * @param Log|null $log who hears what happens
-         * @param SecretProvider|null $secretProvider the secret provider, for secrets that the configuration writes as "hook:NAME"
+         * @param string $configuration the JSON document (docs/config.schema.json); relative paths in it count from the process's
+         *     current folder, so write absolute paths or use fromFile()
+         * @param Store|null $store keeps the sealed records; null: the SQLite file that the configuration names
+         * @param Access|null $access decides what a user may do; null: each call that needs permission throws an AccessException
+         * @param Log|null $log receives events; null: no events
+         * @param SecretProvider|null $secretProvider returns the secrets that the configuration writes as "hook:NAME"
          *
-         * @throws Exception\ConfigurationException when the document is not valid or a key cannot be had
+         * @throws Exception\ConfigurationException when the document is not valid
          *
          * @example
-         * $client = new Client(configuration: $settings->fhirEhr(), store: new PdoStore($pdo), log: new Psr3Log($logger));
+         * $client = new Client($settings->fhirEhr(), store: new PdoStore($pdo), access: new Rights($user), log: new Psr3Log($logger));
          */
         public function __construct(
             #[\SensitiveParameter] string $configuration,
@@ -214,10 +236,15 @@ namespace FhirEhr {
         ) {}
 
         /**
-         * A client for a configuration file; relative paths in it count from the file's folder. The file is read
-         * with each call, so a change needs no restart.
+         * Creates a client for a configuration file. Relative paths in it count from the file's folder. Each call reads the file,
+         * so a change needs no restart.
          *
-         * @throws Exception\ConfigurationException as the constructor, and when the file cannot be read
+         * @param string $path the configuration file; the other parameters are those of the constructor
+         *
+         * @throws Exception\ConfigurationException when the file cannot be read or the document is not valid
+         *
+         * @example
+         * $client = Client::fromFile('/etc/study/fhir_ehr.json', access: new Rights($user));
          */
         public static function fromFile(
             string $path,
@@ -228,27 +255,26 @@ namespace FhirEhr {
         ): Client {}
 
         /**
-         * Handles the one address that the EHR launches and the authorization server returns to.
+         * Handles a request to the launch address: a launch from the EHR, or the return from the authorization server.
          *
-         * @param string $query the request's query string as it came
-         * @param string $session names the browser's session and is known to the application alone: session_id() after
-         *     session_start()
-         * @param string $redirectUri this very address, fixed by the application, never taken from the request
+         * @param string $query the query string of the request, unchanged
+         * @param string $session a secret text that identifies the browser's session, such as session_id() after session_start()
+         * @param string $redirectUri the launch address: a constant of the application, never taken from the request
          *
-         * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
-         *     another session; when the user or the EHR denied access, or the code is not accepted;
-         *     when the EHR user is linked to another user than the one who began the sign-in ("ehr_user_of_another")
+         * @throws Exception\AuthorizationException when the state is unknown, was used before, has expired or belongs to another
+         *     session; when the user or the EHR denied access; when the EHR rejects the code; when the EHR user is linked to a
+         *     different user than the one who started the sign-in ("ehr_user_of_another")
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
-         * @throws Exception\ConnectionException when the token endpoint cannot be reached
-         * @throws Exception\AccessException when Access does not allow the user to sign in
+         * @throws Exception\ConnectionException when discovery or the token endpoint fails
+         * @throws Exception\AccessException when Access does not allow Action::Launch
          * @throws Exception\RequestException when $session is empty
          *
          * @example
-         * $arrival = $client->handleLaunch($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
-         * match ($arrival->kind) {
-         *     LaunchResultKind::Redirect => header("Location: $arrival->url"),
-         *     LaunchResultKind::SignedIn => startSession($arrival->signIn->user),
-         *     LaunchResultKind::LoginRequired => showLogin($_SESSION['handover'] = $arrival->handover),
+         * $result = $client->handleLaunch($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
+         * match ($result->kind) {
+         *     LaunchResultKind::Redirect => header("Location: $result->url"),
+         *     LaunchResultKind::SignedIn => startSession($result->signIn->user),
+         *     LaunchResultKind::LoginRequired => showLogin($_SESSION['handover'] = $result->handover),
          * };
          */
         public function handleLaunch(
@@ -258,13 +284,22 @@ namespace FhirEhr {
         ): LaunchResult {}
 
         /**
-         * Begins a sign-in from the application, for a user it has logged in: the address to send the browser
-         * to. It comes back to handleLaunch().
+         * Starts a sign-in from the application, for a user who has logged in there.
+         *
+         * @param string $source the id of the source
+         * @param string $user the application's user
+         * @param string $session as for handleLaunch()
+         * @param string $redirectUri as for handleLaunch(), to which the browser returns
+         *
+         * @return string the authorize URL; redirect the browser to it
          *
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
-         * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
-         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\ConnectionException when discovery of the source's endpoints fails
+         * @throws Exception\AccessException when Access does not allow Action::Launch
          * @throws Exception\RequestException when $session is empty
+         *
+         * @example
+         * header('Location: ' . $client->signIn('ehr', 'j.doe', session_id(), 'https://app.example/ehr.php'));
          */
         public function signIn(
             string $source,
@@ -274,13 +309,21 @@ namespace FhirEhr {
         ): string {}
 
         /**
-         * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
-         * application's, so that later launches need none.
+         * Completes a launch with LaunchResultKind::LoginRequired after the application's own login. It links the EHR user to the
+         * application's user, so that later launches need no login.
          *
-         * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session, or the
-         *     EHR user is linked to another user ("ehr_user_of_another")
-         * @throws Exception\AccessException when Access does not allow the user to sign in
+         * @param string $handover LaunchResult::$handover; it can be used once
+         * @param string $session the session of the launch, as for handleLaunch()
+         * @param string $user the application's user who has logged in
+         *
+         * @throws Exception\AuthorizationException when the hand-over was used before, has expired or belongs to another session;
+         *     when the EHR user is linked to another user ("ehr_user_of_another")
+         * @throws Exception\ConfigurationException when the source is no longer in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Launch
          * @throws Exception\RequestException when $session or $user is empty
+         *
+         * @example
+         * $signIn = $client->finishLogin($_SESSION['handover'], session_id(), 'j.doe');
          */
         public function finishLogin(
             #[\SensitiveParameter] string $handover,
@@ -289,26 +332,34 @@ namespace FhirEhr {
         ): SignIn {}
 
         /**
-         * Checks a mapping that a user wants to use in a project.
+         * Checks a mapping before it is used in a project.
          *
-         * @return list<string> what is not as documented but could be used, a sentence each
+         * @param string $csv the mapping as CSV
          *
-         * @throws Exception\MappingException with the line's number; getHint() says what to write instead
-         * @throws Exception\AccessException when Access does not allow it
+         * @return list<string> warnings: sentences about lines that are accepted although they are not written as documented
+         *
+         * @throws Exception\MappingException when the mapping is not valid: the message names the line, getHint() the correction
+         * @throws Exception\AccessException when Access does not allow Action::Map
+         *
+         * @example
+         * foreach ($client->checkMapping('j.doe', '17', $csv) as $warning) {
+         *     echo htmlspecialchars($warning), "<br>\n";
+         * }
          */
         public function checkMapping(string $user, string $project, string $csv): array {}
 
         /**
-         * Whether data of a source may enter a project of this environment. A production project takes data of a
-         * production source only; a sandbox or test project takes data of any source. Call it before you list a
-         * project for a patient of the source, and before you write the patient into the project. patient() and
-         * pull() refuse by the same rule with a ConfigurationException named "environment_mismatch".
+         * Returns whether data of a source may be used in a project of this environment. A production project accepts data only
+         * from a production source. A sandbox or test project accepts data from any source.
          *
-         * Access is not asked. Neither the store nor the network is used.
+         * Call it before you offer a project for a patient of the source, and again before you write into the project. patient()
+         * and pull() enforce the same rule with a ConfigurationException named "environment_mismatch". It does not ask Access and
+         * uses neither the store nor the network.
          *
-         * @param Environment $environment the project's
+         * @param string $source the id of the source
+         * @param Environment $environment the environment of the project
          *
-         * @throws Exception\ConfigurationException when there is no such source
+         * @throws Exception\ConfigurationException when the source is not in the configuration
          *
          * @example
          * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signIn->source, $project->environment));
@@ -316,24 +367,25 @@ namespace FhirEhr {
         public function sourceMayServe(string $source, Environment $environment): bool {}
 
         /**
-         * Pulls a patient's values and stages them. What did not come, and why, is in the report; when it throws,
-         * nothing was staged.
+         * Pulls the values of a patient and stages them. The report of the result says what is missing and why. When the method
+         * throws, nothing was staged.
          *
-         * A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row
-         * of its own (StagedRow::$changed), and the decided row has EhrState::Corrected.
+         * It never changes a decided value. When the EHR has a new value, that one waits in a row of its own with
+         * StagedRow::$changed, and the decided row gets EhrState::Corrected.
          *
-         * @throws Exception\AuthorizationException when the user has to sign in (again)
-         * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+         * @throws Exception\AuthorizationException when the user has to sign in or to sign in again
+         * @throws Exception\PatientException when no patient or several patients have the MRN; when the EHR returns a different
+         *     patient than requested
          * @throws Exception\ConnectionException when the EHR cannot be reached
          * @throws Exception\TimeoutException when the EHR does not answer in time
-         * @throws Exception\FhirException when the EHR refuses or fails before the patient is known
+         * @throws Exception\FhirException when the EHR denies or fails the search for the patient
          * @throws Exception\MappingException when the mapping is not valid
-         * @throws Exception\RequestException when the request is not valid, or the pull has too many rows
-         * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
-         * @throws Exception\AccessException when Access does not allow it
-         * @throws Exception\StagingException when the record belongs to another patient ("record_bound") or holds
-         *     values of two patients ("record_mixed"): see clearPending()
-         * @throws Exception\StoreException when rows cannot be staged
+         * @throws Exception\RequestException when the request is not valid or the result exceeds a limit
+         * @throws Exception\ConfigurationException when the source is unknown or its data may not be used in the project
+         * @throws Exception\AccessException when Access does not allow Action::Pull
+         * @throws Exception\StagingException when the record belongs to another patient ("record_bound") or holds values of two
+         *     patients ("record_mixed"): see clearPending()
+         * @throws Exception\StoreException when the rows cannot be staged
          *
          * @example
          * $pulled = $client->pull(new PullRequest(
@@ -344,55 +396,67 @@ namespace FhirEhr {
         public function pull(PullRequest $request): PullResult {}
 
         /**
-         * Looks one patient up: record numbers and up to five demographic fields, for a banner or for finding the
-         * study record. Nothing of it is staged or stored.
+         * Reads one patient: the MRNs and up to five demographic fields, for a patient banner or to find the study record. It
+         * stores nothing.
          *
-         * Access is asked Action::Pull in the request's project; without a project, for a patientId, Action::Launch.
+         * With a project it asks Access for Action::Pull in that project. With a patientId and no project it asks for
+         * Action::Launch.
          *
-         * @throws Exception\AuthorizationException when the user has to sign in (again)
-         * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+         * @throws Exception\AuthorizationException when the user has to sign in or to sign in again
+         * @throws Exception\PatientException when no patient or several patients have the MRN; when the EHR returns a different
+         *     patient than requested
          * @throws Exception\ConnectionException when the EHR cannot be reached
          * @throws Exception\TimeoutException when the EHR does not answer in time
-         * @throws Exception\FhirException when the EHR refuses or fails, or knows no such id
-         * @throws Exception\RequestException when not exactly one of mrn and patientId is given, an mrn or a system
-         *     account without a project and its environment, too many fields, or one that is not demographic
-         * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
-         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\FhirException when the EHR denies or fails the request, or has no patient with this id
+         * @throws Exception\RequestException when not exactly one of mrn and patientId is given; when an mrn or the system account
+         *     is used without a project and its environment; when a field is not demographic or there are more than five
+         * @throws Exception\ConfigurationException when the source is unknown or its data may not be used in the project
+         * @throws Exception\AccessException when Access does not allow the action
          *
          * @example
          * $patient = $client->patient(new PatientRequest(
          *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient, fields: ['name-family', 'birthDate'],
          * ));
-         * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withNumber($patient->mrns);
+         * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withMrn($patient->mrns);
          */
         public function patient(PatientRequest $request): Patient {}
 
         /**
-         * The rows that wait or are on their way, of one record or of the whole project, in the order in which
-         * they are shown.
+         * Returns the rows that wait for a decision or for being saved, in display order.
+         *
+         * @param string|null $record one study record; null: all records of the project
          *
          * @return list<StagedRow>
          *
-         * @throws Exception\AccessException when Access does not allow it
-         * @throws Exception\StoreException when the store cannot be reached
-         * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed; when the record
-         *     holds values of two patients ("record_mixed")
+         * @throws Exception\StagingException when the key of a row is missing; when the record holds values of two patients
+         *     ("record_mixed") or a damaged row ("row_damaged"). Without $record, such records are left out and logged
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+         *
+         * @example
+         * foreach ($client->staged('j.doe', '17', '1004') as $row) {
+         *     echo htmlspecialchars("$row->studyField: $row->value"), "<br>\n";
+         * }
          */
         public function staged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): array {}
 
         /**
-         * Notes a user's decisions on a record's rows, all or none of them; says how many there were. Rows that
-         * are not named stay as they are.
+         * Records a user's decisions on rows of a record: all of them, or none when it throws. Other rows stay as they are.
          *
-         * Name rows by StagedRow::$decision: a value that a pull has corrected since it was shown is then not
-         * decided on unseen. StagedRow::$key names whatever value stands there.
+         * Identify rows by StagedRow::$decision. Then a value that a pull has corrected since the page was shown is not decided by
+         * accident. StagedRow::$key identifies the row with whatever value it has now.
          *
          * @param list<string> $accept the rows to save
          * @param list<string> $reject the rows not to save
          *
-         * @throws Exception\StagingException when one names no waiting row, two accepted values would go into one
-         *     place, the value was corrected or somebody else decided meanwhile; nothing was changed
-         * @throws Exception\AccessException when Access does not allow it
+         * @return int the number of decisions
+         *
+         * @throws Exception\StagingException when an entry identifies no waiting row ("row_not_found"); when two accepted values
+         *     belong to one study field ("adjudication_ambiguous"); when the value was corrected or another user decided in the
+         *     meantime ("row_conflict"). Nothing was changed
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+         *
+         * @example
+         * $client->adjudicate('j.doe', '17', '1004', accept: $_POST['accept'] ?? [], reject: $_POST['reject'] ?? []);
          */
         public function adjudicate(
             string $user,
@@ -403,28 +467,33 @@ namespace FhirEhr {
         ): int {}
 
         /**
-         * The rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except
-         * entries of lists that are in the record. StagedRow::$ehrState says what the EHR says about each of them now. A
-         * value that removeSaved() named is among the rows of staged() until it is saved.
+         * Returns the rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except list
+         * entries that are in the record. StagedRow::$ehrState says what the last pull found out about each value. A row that
+         * removeSaved() marked is returned by staged() until the removal is saved.
          *
          * @return list<StagedRow>
          *
-         * @throws Exception\AccessException when Access does not allow it
-         * @throws Exception\StoreException when the store cannot be reached
-         * @throws Exception\StagingException as staged()
+         * @throws Exception\StagingException as staged() with a record
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+         *
+         * @example
+         * $gone = array_filter($client->decided('j.doe', '17', '1004'), fn ($row) => $row->ehrState === EhrState::Gone);
          */
         public function decided(string $user, string $project, #[\SensitiveParameter] string $record): array {}
 
         /**
-         * Asks that saved values be removed from the record, such as entries of a list. The next valuesToSave() hands out
-         * their places without them: a list without the entry, or an empty value. After saved() they count as rejected
-         * and do not come back as new. Until the hand-out, reopen() takes a removal back. Says how many they are.
+         * Marks saved values for removal from the study record, such as list entries that are no longer in the EHR. The next
+         * valuesToSave() returns the list without the entry, or an empty single value. After confirmSaved() these rows count as
+         * rejected and do not come back as new. Until valuesToSave(), reopen() undoes the removal.
          *
-         * @param list<string> $keys StagedRow::$decision or StagedRow::$key of rows of decided() that are saved
+         * @param list<string> $keys StagedRow::$decision or StagedRow::$key of saved rows from decided()
          *
-         * @throws Exception\StagingException when a key names no saved row, the record holds a later version of the value,
-         *     another value is on its way into the same place, or another person was first; nothing was changed
-         * @throws Exception\AccessException when Access does not allow it
+         * @return int the number of marked rows
+         *
+         * @throws Exception\StagingException when a key identifies no saved row or the record holds a later version of the value
+         *     ("row_not_found"); when another value is accepted for the same study field ("adjudication_ambiguous"); when another
+         *     user changed the row in the meantime ("row_conflict"). Nothing was changed
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
          *
          * @example
          * $gone = array_filter($client->decided('j.doe', '17', '1004'), fn ($row) => $row->list && $row->ehrState === EhrState::Gone);
@@ -433,51 +502,61 @@ namespace FhirEhr {
         public function removeSaved(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
         /**
-         * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected; says how many. When
-         * no value of the record is saved or on its way, the next pull may be for another patient. Of a record that holds
-         * values of two patients ("record_mixed"), accepted values that were not handed out are deleted too.
+         * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected. If no value of the record is
+         * saved or waits to be saved, the next pull may be for another patient. If the record holds values of two patients
+         * ("record_mixed"), it also deletes accepted values that valuesToSave() has not returned yet.
          *
-         * @throws Exception\StagingException when the record keeps changing; nothing was changed
-         * @throws Exception\AccessException when Access does not allow it
-         * @throws Exception\StoreException when the store cannot be reached
+         * @return int the number of deleted rows
+         *
+         * @throws Exception\StagingException when other processes keep changing the record; nothing was changed
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+         *
+         * @example
+         * $client->clearPending('j.doe', '17', '1004'); // in the transaction that changes the MRN of the record
          */
         public function clearPending(string $user, string $project, #[\SensitiveParameter] string $record): int {}
 
         /**
-         * Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
-         * store. Says how many. Until then, the record of such a row is neither shown nor pulled into ("row_damaged"). The next
-         * pull brings the values again, as new ones: a decision that was noted in a deleted row is lost.
+         * Deletes damaged rows: rows that cannot be decrypted although their key is in the key ring, because they were changed or
+         * moved in the store. Until then, no call reads or pulls into the record of such a row ("row_damaged"). The next pull
+         * returns the values as new ones. A decision that was recorded in a deleted row is lost.
          *
-         * @param string|null $record one study record; null: all of the project
+         * @param string|null $record one study record; null: all records of the project
+         *
+         * @return int the number of deleted rows
          *
          * @throws Exception\StagingException when the key of a damaged row decrypts no other row of the project, so that the key
          *     may be wrong; nothing was deleted
-         * @throws Exception\AccessException when Access does not allow it
-         * @throws Exception\StoreException when the store cannot be reached
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
          *
          * @example
-         * echo $client->removeDamaged('j.doe', '17', '1004'), " damaged rows were deleted; pull the record again\n";
+         * echo $client->removeDamaged('j.doe', '17', '1004'), " damaged rows were deleted. Pull the record again.\n";
          */
         public function removeDamaged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): int {}
 
         /**
-         * Takes acceptances of a record back: the rows wait again. It takes removals back too (removeSaved()). Says how many
-         * they are.
+         * Undoes acceptances: the rows wait for a decision again. It also undoes removals of removeSaved().
          *
-         * @param list<string> $keys StagedRow::$key of accepted rows
+         * @param list<string> $keys StagedRow::$decision or StagedRow::$key of accepted rows, or of rows marked for removal
          *
-         * @throws Exception\StagingException when a key names no accepted row, or somebody else was first
-         * @throws Exception\AccessException when Access does not allow it
+         * @return int the number of changed rows
+         *
+         * @throws Exception\StagingException when a key identifies no such row, or when another user changed the row in the
+         *     meantime; nothing was changed
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+         *
+         * @example
+         * $client->reopen('j.doe', '17', '1004', [$row->key]);
          */
         public function reopen(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
         /**
-         * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
-         * saved(), or returnUnsaved() to have them handed out again. A list comes whole. A value that is to be removed is
-         * empty: write that too.
+         * Returns the accepted values of a record for saving. Each value is returned by one call only, until the set is settled.
+         * Save the values, then call confirmSaved(); if saving failed, call returnUnsaved(). A list is one value with all accepted
+         * entries. A value that is to be removed is the empty text: write that, too.
          *
-         * @throws Exception\AccessException when Access does not allow it
-         * @throws Exception\StagingException when somebody else asks at the same moment
+         * @throws Exception\StagingException when another process requests the values at the same moment ("row_conflict")
+         * @throws Exception\AccessException when Access does not allow Action::Adjudicate
          *
          * @example
          * $set = $client->valuesToSave('j.doe', '17', '1004');
@@ -489,73 +568,110 @@ namespace FhirEhr {
         public function valuesToSave(string $user, string $project, #[\SensitiveParameter] string $record): SaveSet {}
 
         /**
-         * The application has saved a set: its values are erased here and do not come back as new. Says how many
-         * rows that were. The empty id of a set without values is fine: 0 rows.
+         * Confirms that the application has saved a set. The values are erased in the store and do not come back as new.
          *
-         * @throws Exception\StagingException when no such set is out
+         * @param string $saveId SaveSet::$saveId; the empty id of a set without values is accepted
+         *
+         * @return int the number of rows in the set
+         *
+         * @throws Exception\StagingException when there is no such set ("save_not_found")
+         *
+         * @example
+         * $client->confirmSaved('17', '1004', $set->saveId);
          */
         public function confirmSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
         /**
-         * The application could not save a set: its values will be handed out again. Says how many rows that were.
+         * Returns a set that the application could not save. The next valuesToSave() contains its values again.
          *
-         * @throws Exception\StagingException when no such set is out
+         * @param string $saveId SaveSet::$saveId; the empty id of a set without values is accepted
+         *
+         * @return int the number of rows in the set
+         *
+         * @throws Exception\StagingException when there is no such set ("save_not_found")
+         *
+         * @example
+         * try {
+         *     $study->save($set->values);
+         * } catch (StudyLocked) {
+         *     $client->returnUnsaved('17', '1004', $set->saveId);
+         * }
          */
         public function returnUnsaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
         /**
-         * Deletes what has expired in the store and says how many records that were; for a daily job.
+         * Deletes expired records from the store. Run it in a daily job.
+         *
+         * @return int the number of deleted records
          *
          * @throws Exception\StoreException when the store cannot be reached
+         *
+         * @example
+         * echo $client->purgeExpired(), " expired records were deleted\n";
          */
         public function purgeExpired(): int {}
 
         /**
-         * The scopes that are asked for at a source, for the vendor's console.
+         * Returns the scopes that the library requests from a source, for the registration in the vendor's console.
          *
          * @return array{launch: list<string>, standalone: list<string>, system: list<string>}
          *
-         * @throws Exception\ConfigurationException when there is no such source
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         *
+         * @example
+         * echo implode(' ', $client->scopes('ehr')['launch']);
          */
         public function scopes(string $source): array {}
 
         /**
-         * The sources of the configuration, in its order. Nothing is read or sent for it.
+         * Returns the sources of the configuration, in its order, without secrets. It uses neither the store nor the network.
          *
          * @return list<Source>
+         *
+         * @example
+         * foreach ($client->sources() as $source) {
+         *     echo htmlspecialchars("$source->name ($source->iss)"), "<br>\n";
+         * }
          */
         public function sources(): array {}
 
         /**
-         * Auto-Find: asks a server that need not be in the configuration for its endpoints and its FHIR version.
+         * Discovers the endpoints and the FHIR version of a server, for an administrator who writes its configuration. The server
+         * need not be in the configuration.
          *
-         * For an administrator who asks for it by hand: the base URL is typed by a person, never taken from a launch.
-         * TLS and limits are the configuration's. Access is asked Action::Configure; the store is not touched.
+         * The TLS settings and the limits of the configuration apply. It does not use the store.
          *
-         * @param string $iss the FHIR base URL: https, or http on the loopback interface
+         * @param string $user the administrator
+         * @param string $iss the FHIR base URL that the administrator has typed, never one from a launch: https, or http on the
+         *     loopback interface
          *
          * @throws Exception\ConfigurationException when the address is not allowed; nothing was sent
-         * @throws Exception\ConnectionException when the server cannot be reached, or publishes no endpoints
-         * @throws Exception\TimeoutException when it does not answer in time
-         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\ConnectionException when the server cannot be reached or publishes no endpoints
+         * @throws Exception\TimeoutException when the server does not answer in time
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * $found = $client->discover('admin', 'https://fhir.example.org/r4');
+         * echo htmlspecialchars("$found->fhirVersion, token endpoint $found->tokenEndpoint");
          */
         public function discover(string $user, string $iss): Discovery {}
 
         /**
-         * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-         * secret of the registration for users, the system account; then redirect URIs, names of resource types, secrets, vault
-         * keys, the CA file and the store. A step that failed throws nothing, and the others go on. No patient is asked for. The
-         * store gets a test record, which is deleted again. It may take some seconds.
+         * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of
+         * the registration for users, system account, redirect URIs, names of resource types, secrets, vault keys, CA file, store.
          *
-         * Access is asked Action::Configure.
+         * A failed step throws nothing, and the other steps still run. It reads no patient. It writes a test record to the store
+         * and deletes it. It may take some seconds.
          *
-         * @param bool $tryWrongSecret whether a production source may be asked with a secret that is certainly wrong, to compare the
-         *     answers; the EHR may count such requests. Other sources are asked in any case
+         * @param string $user the administrator
+         * @param string $source the id of the source
+         * @param bool $tryWrongSecret whether to send a wrong client secret to a production source, to compare the answers; the EHR
+         *     may count this as a failed login. Sources of other environments are always tested with it
          *
          * @return list<CheckStep>
          *
-         * @throws Exception\ConfigurationException when there is no such source
-         * @throws Exception\AccessException when Access does not allow it
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Configure
          *
          * @example
          * foreach ($client->checkSource('admin', 'ehr') as $step) {
@@ -568,27 +684,27 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What a server says of itself (Auto-Find), for somebody who writes its entry of the configuration. It comes
-     * from outside: escape it before it is shown.
+     * The endpoints and capabilities that a server announces, from Client::discover(). All texts come from the server: escape them
+     * before you show them.
      */
     final class Discovery
     {
-        /** Where users sign in; null where the server names none. */
+        /** The authorization endpoint; null when the server announces none. */
         public readonly ?string $authorizationEndpoint;
-        /** Where tokens come from. */
+        /** The token endpoint. */
         public readonly string $tokenEndpoint;
-        /** "r4" or "dstu2"; null when it says none, or another one. */
+        /** "r4" or "dstu2"; null when the server announces another version or none. */
         public readonly ?string $fhirVersion;
-        /** In which document the endpoints were found: "smart-configuration" or "metadata". */
+        /** The document that contained the endpoints: "smart-configuration" or "metadata". */
         public readonly string $foundIn;
         /**
-         * The scopes it says it knows; it may grant others too.
+         * The scopes that the server announces. It may grant others, too.
          *
          * @var list<string>
          */
         public readonly array $scopesSupported;
         /**
-         * The SMART capabilities it says it has, such as "launch-ehr".
+         * The SMART capabilities that the server announces, such as "launch-ehr".
          *
          * @var list<string>
          */
@@ -599,26 +715,25 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** What the EHR says now about a row's value. It changes no decision. */
+    /** What the last pull found out about a row's value in the EHR. It changes no decision. */
     enum EhrState: string
     {
-        /** The last pull that asked for the value brought it, or none asked since. */
+        /** The EHR still has the value, or no pull has requested it since. */
         case Current = "current";
-        /** The EHR has another value now; that one waits in a row of its own. */
+        /** The EHR has a new value, which waits in a row of its own. */
         case Corrected = "corrected";
-        /** No longer in the EHR. */
+        /** The resource is no longer in the EHR. */
         case Gone = "gone";
-        /** Its resource no longer gives this value for this field, such as a problem that was resolved. */
+        /** The resource no longer gives this value for this field, such as a problem that was resolved. */
         case NotMatching = "not_matching";
-        /** The EHR says that it was entered in error. */
+        /** The EHR marks the resource as entered in error. */
         case EnteredInError = "entered_in_error";
     }
 }
 
 namespace FhirEhr {
     /**
-     * How far from patients' care a source or a project is. Data of a sandbox or test source never enters a
-     * production project.
+     * The environment of a source or a project. Data from sandbox or test sources is refused for production projects.
      */
     enum Environment: string
     {
@@ -626,14 +741,14 @@ namespace FhirEhr {
         case Sandbox = "sandbox";
         /** A hospital's test system. */
         case Test = "test";
-        /** Real patients. */
+        /** A production system with real patients. */
         case Production = "production";
     }
 }
 
 namespace FhirEhr\Exception {
     /**
-     * The Access hook did not allow it.
+     * The access hook refused the action, or the client has no access hook.
      */
     final class AccessException extends RuntimeException
     {
@@ -642,7 +757,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The sign-in is missing, refused or over: the user has to sign in (again).
+     * The sign-in is missing, was refused or has ended. The user has to sign in, or to sign in again.
      */
     final class AuthorizationException extends RuntimeException
     {
@@ -651,7 +766,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The configuration, or a secret or registration that it names, is not right.
+     * The configuration is not valid, or a secret or a registration that it names does not work.
      */
     final class ConfigurationException extends RuntimeException
     {
@@ -660,7 +775,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The EHR's FHIR server refuses, fails, or sends what cannot be used.
+     * The EHR's FHIR server refused a request, failed, or sent a response that cannot be used.
      */
     final class FhirException extends RuntimeException
     {
@@ -669,7 +784,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The client is in use by the call that invoked this hook ("busy"), or there is a defect in fhir_ehr ("internal").
+     * A hook called its own client ("busy"), or fhir_ehr has a bug ("internal").
      */
     final class InternalException extends RuntimeException
     {
@@ -678,7 +793,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The mapping is not valid; getMessage() names the line, getHint() what to write.
+     * The mapping is not valid. getMessage() names the line, getHint() the correction.
      */
     final class MappingException extends RuntimeException
     {
@@ -687,7 +802,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * No patient, more than one, or another one than was asked for; nothing of the pull was kept.
+     * No patient or several patients have the MRN, or the EHR returned a different patient than requested. Nothing was staged.
      */
     final class PatientException extends RuntimeException
     {
@@ -696,7 +811,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * What was asked cannot be done as it was asked: an argument is not valid, or the pull is too large.
+     * An argument is not valid, or the result exceeds a limit.
      */
     final class RequestException extends RuntimeException
     {
@@ -705,7 +820,8 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * Staged rows: one does not open, is gone, was decided by somebody else, or two go into one place.
+     * A problem with staged rows: one cannot be decrypted, does not exist, was changed by another user, or conflicts with another
+     * row.
      */
     final class StagingException extends RuntimeException
     {
@@ -714,8 +830,8 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The store cannot be reached, is not a store of fhir_ehr, or returns what cannot be right. Each change was
-     * saved completely or not at all.
+     * The store cannot be reached, was not created by fhir_ehr, or returned an impossible result. Each change was stored completely or
+     * not at all.
      */
     final class StoreException extends RuntimeException
     {
@@ -724,7 +840,7 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr\Exception {
     /**
-     * The EHR did not answer in time.
+     * The EHR did not answer within the time limit.
      */
     final class TimeoutException extends ConnectionException
     {
@@ -733,33 +849,37 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr {
     /**
-     * What the EHR said on return, for the application's screens. Dumps, casts and json_encode() hide the patient.
+     * The launch context that the EHR sent with the token. Dumps, casts to arrays and json_encode() hide the patient and the encounter.
      */
     final class LaunchContext
     {
-        /** The FHIR id of the patient in the EHR's chart; give it to PullRequest::$launchPatient. */
+        /** The FHIR id of the patient whose chart is open in the EHR. Pass it as PullRequest::$launchPatient. */
         public readonly ?string $patient;
-        /** The encounter in the EHR's chart. */
+        /** The FHIR id of the encounter that is open in the EHR. */
         public readonly ?string $encounter;
-        /** The EHR's name for the user. */
+        /** The EHR's identifier of the user. */
         public readonly ?string $ehrUser;
-        /** Whether the application must show who the patient is; true unless the EHR says that it does so. */
+        /** Whether the application must show a patient banner; true unless the EHR says that it shows one itself. */
         public readonly bool $needPatientBanner;
-        /** Where the EHR describes its looks. */
+        /** The URL of the EHR's style document (SMART `smart_style_url`). */
         public readonly ?string $smartStyleUrl;
-        /** What the user came for. */
+        /** The purpose of the launch (SMART `intent`). */
         public readonly ?string $intent;
-        /** The EHR's tenant. */
+        /** The tenant of the EHR (SMART `tenant`). */
         public readonly ?string $tenant;
-        /** The scopes the EHR granted, separated by blanks; empty when the EHR does not say. */
+        /** The granted scopes, separated by spaces; empty when the EHR does not name them. */
         public readonly string $grantedScopes;
         /**
-         * The scopes asked for that those granted do not cover; empty also when grantedScopes is. An EHR may grant more than it says.
+         * The requested scopes that the granted scopes do not cover; empty when $grantedScopes is empty. An EHR may grant more than
+         * it names.
          *
          * @var list<string>
          */
         public readonly array $missingScopes;
-        /** When the access token ends, in seconds since 1970; it is refreshed by itself where the EHR allows it. */
+        /**
+         * The end of the access token, in seconds since 1970-01-01 UTC. The library refreshes it by itself if the EHR issued a refresh
+         * token.
+         */
         public readonly int $expiresAt;
 
         private function __construct() {}
@@ -768,21 +888,21 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
+     * The result of Client::handleLaunch(). Dumps, casts to arrays and json_encode() hide $url and $handover.
      */
     final class LaunchResult
     {
-        /** Which of the others are there. */
+        /** What to do next. It says which of the other properties are set. */
         public readonly LaunchResultKind $kind;
-        /** Redirect: the address to send the browser to. */
+        /** For Redirect: the URL to which to redirect the browser. */
         public readonly ?string $url;
-        /** SignedIn: who. */
+        /** For SignedIn: the user and the launch context. */
         public readonly ?SignIn $signIn;
-        /** LoginRequired: to be kept with the browser's session; one use. */
+        /** For LoginRequired: the hand-over for Client::finishLogin(). Keep it in the browser's session. It can be used once. */
         public readonly ?string $handover;
-        /** LoginRequired: the EHR's name for the user, for the screen; it is a foreign text. */
+        /** For LoginRequired: the EHR's identifier of the user. It comes from the EHR: escape it before you show it. */
         public readonly ?string $ehrUser;
-        /** SignedIn and LoginRequired: the source. */
+        /** For SignedIn and LoginRequired: the id of the source. */
         public readonly ?string $source;
 
         private function __construct() {}
@@ -790,42 +910,53 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** What became of a browser's arrival at the launch address. */
+    /** What an application does after Client::handleLaunch(). */
     enum LaunchResultKind: string
     {
-        /** Send the browser to LaunchResult::$url. */
+        /** Redirect the browser to LaunchResult::$url. */
         case Redirect = "redirect";
-        /** The user is signed in: LaunchResult::$signIn. */
+        /** The user is signed in: see LaunchResult::$signIn. */
         case SignedIn = "signed_in";
-        /** Ask for the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
+        /** Show the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
         case LoginRequired = "login_required";
     }
 }
 
 namespace FhirEhr {
-    /** How much an event matters. The values are those of PSR-3. */
+    /** The level of a log event. The values are those of PSR-3. */
     enum Level: string
     {
-        /** For developers; nothing is told at this level today. */
+        /** For developers. The library logs nothing at this level today. */
         case Debug = "debug";
-        /** The normal course. */
+        /** Normal operation. */
         case Info = "info";
-        /** Something was refused or is not complete. */
+        /** Something was refused or is incomplete. */
         case Warning = "warning";
-        /** Something failed that should not. */
+        /** Something failed that should have worked. */
         case Error = "error";
     }
 }
 
 namespace FhirEhr {
-    /** Hook: who hears what happens. For a PSR-3 logger use FhirEhr\Psr3Log, which ships with the extension. */
+    /**
+     * Hook: receives events. For a PSR-3 logger use FhirEhr\Psr3Log from the Composer package fhir-ehr/fhir-ehr-php.
+     *
+     * @example
+     * final class SyslogLog implements Log
+     * {
+     *     public function event(Level $level, string $event, array $fields): void
+     *     {
+     *         syslog($level === Level::Info ? LOG_INFO : LOG_WARNING, "$event " . json_encode($fields));
+     *     }
+     * }
+     */
     interface Log
     {
         /**
-         * One event, such as "pull_ended", with its fields as texts: counts, names of sources and errors. No
-         * event holds a token, a secret, a record number, a patient or an address.
+         * Receives one event, such as "pull_ended". Its fields are texts: counts, names of sources and of errors. No event contains
+         * a token, a secret, an MRN, a patient's data or a URL.
          *
-         * What is thrown here comes out of the Client's method although its work may be done: better do not.
+         * Do not throw here: the exception comes out of the client's method although its work may be complete.
          *
          * @param array<string, string> $fields
          */
@@ -834,35 +965,35 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** On which side of a record's date values count. */
+    /** The side of a record's date on which PullRequest::$offsetDays counts. */
     enum OffsetDirection: string
     {
-        /** Before and after. */
+        /** Before and after the date. */
         case Both = "+-";
-        /** From the date on. */
+        /** On and after the date. */
         case After = "+";
-        /** Up to the date. */
+        /** On and before the date. */
         case Before = "-";
     }
 }
 
 namespace FhirEhr {
     /**
-     * A patient who was looked up. Nothing of it was stored; dumps, casts and json_encode() hide it.
+     * A patient from Client::patient(). Nothing of it was stored. Dumps, casts to arrays and json_encode() hide it.
      */
     final class Patient
     {
         /** The FHIR id. */
         public readonly string $patientId;
         /**
-         * The record numbers, the best first: by the order of the source's mrnSystems, and of one identifier the
-         * stored number before the displayed one. Empty when the EHR gives none that counts.
+         * The MRNs, best match first: in the order of the source's mrnSystems, and within one identifier the stored number before the
+         * displayed one. Empty when the EHR has no identifier that counts as an MRN.
          *
          * @var list<string>
          */
         public readonly array $mrns;
         /**
-         * The text of each field that was asked for and that has a value, by field.
+         * The values of the requested fields, by field name. Fields without a value are absent.
          *
          * @var array<string, string>
          */
@@ -874,16 +1005,16 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * Whom to look up with Client::patient(): by record number, or by FHIR id; exactly one of them is given.
-     * Dumps, casts and json_encode() hide who it is.
+     * The request of Client::patient(): a patient by MRN or by FHIR id; exactly one of them is set. Dumps, casts to arrays and
+     * json_encode() hide MRN and id.
      *
      * @example
-     * // The banner: the patient of the user's own launch.
+     * // The patient banner: the patient of the user's own launch.
      * $request = new PatientRequest(
      *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient,
      *     fields: ['name-family', 'name-given', 'birthDate', 'gender'],
      * );
-     * // In a study: is this the right number?
+     * // In a study: a check that the MRN is right.
      * $request = new PatientRequest(
      *     user: 'j.doe', source: 'ehr', mrn: '10006579', fields: ['name-family', 'birthDate'],
      *     project: '17', environment: Environment::Production,
@@ -891,27 +1022,30 @@ namespace FhirEhr {
      */
     final class PatientRequest
     {
-        /** The application's user for whom this is done. */
+        /** The application's user on whose behalf the patient is read. */
         public readonly string $user;
-        /** The source's id in the configuration. */
+        /** The id of the source in the configuration. */
         public readonly string $source;
-        /** The patient's medical record number; wants a project. */
+        /** The patient's MRN. It requires a project. */
         public readonly ?string $mrn;
         /** The patient's FHIR id, such as LaunchContext::$patient. */
         public readonly ?string $patientId;
         /**
-         * Names of fields with "demographic" in fields(), at most five.
+         * The names of up to five demographic fields ("demographic" in fields()).
          *
          * @var list<string>
          */
         public readonly array $fields;
-        /** The application's name for the project; empty: the patient of the user's own launch, by patientId. */
+        /** The application's id of the project. Empty: the patient of the user's own launch, by $patientId. */
         public readonly string $project;
-        /** The project's, wanted with a project: data of a source of a lesser environment do not enter it. */
+        /**
+         * The environment of the project; required with a project. Data from sandbox or test sources is refused for production
+         * projects.
+         */
         public readonly ?Environment $environment;
-        /** Read with the source's system account instead of the user's own sign-in; in a project only. */
+        /** Whether to read with the source's system account instead of the user's sign-in. It requires a project. */
         public readonly bool $system;
-        /** Which text the values have. */
+        /** The text form of the values. */
         public readonly TextMode $text;
 
         public function __construct(
@@ -930,7 +1064,8 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What to pull for one study record. Dumps, casts and json_encode() hide its record, MRN, dates and patient.
+     * The request of Client::pull(): what to pull for one study record. Dumps, casts to arrays and json_encode() hide record, MRN,
+     * dates and patient.
      *
      * @example
      * $request = new PullRequest(
@@ -941,38 +1076,38 @@ namespace FhirEhr {
      */
     final class PullRequest
     {
-        /** The application's user for whom this is done. */
+        /** The application's user on whose behalf the values are pulled. */
         public readonly string $user;
-        /** The source's id in the configuration. */
+        /** The id of the source in the configuration. */
         public readonly string $source;
-        /** The application's name for the project. */
+        /** The application's id of the project. */
         public readonly string $project;
-        /** The project's: data of a source of a lesser environment do not enter it. */
+        /** The environment of the project. Data from sandbox or test sources is refused for production projects. */
         public readonly Environment $environment;
         /** The study record. */
         public readonly string $record;
-        /** The patient's medical record number. */
+        /** The patient's MRN. */
         public readonly string $mrn;
-        /** The mapping as CSV, as Client::checkMapping() takes it. */
+        /** The mapping as CSV; Client::checkMapping() checks it. */
         public readonly string $mapping;
         /**
-         * The record's dates by field, "2024-03-01" or "2024-03-01 14:30[:00]"; for a field that has one in
-         * each event, an array of them by event.
+         * The dates of the study record by field: "2024-03-01", "2024-03-01 14:30" or "2024-03-01 14:30:00". For a field with a date in
+         * each event: an array of dates by event.
          *
          * @var array<string, string|array<string, string>>
          */
         public readonly array $dates;
-        /** How many days around the dates values count. */
+        /** The number of days around the dates within which values count; 0 or more. */
         public readonly int $offsetDays;
-        /** On which side of the dates. */
+        /** The side of the dates on which these days count. */
         public readonly OffsetDirection $offsetDirection;
-        /** Which text the values have. */
+        /** The text form of the values. */
         public readonly TextMode $text;
-        /** Read with the source's system account instead of the user's own sign-in. */
+        /** Whether to read with the source's system account instead of the user's sign-in. */
         public readonly bool $system;
-        /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
+        /** Within a launch: LaunchContext::$patient. The pull is refused when the MRN belongs to a different patient. */
         public readonly ?string $launchPatient;
-        /** Whether PullResult::$report names the resources that gave no row, by id. */
+        /** Whether PullResult::$report contains the ids of resources that gave no row. */
         public readonly bool $explain;
 
         public function __construct(
@@ -996,24 +1131,30 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * What a pull brought; it is staged. Dumps, casts and json_encode() hide the patient and the report.
+     * The result of Client::pull(). The rows are staged already. Dumps, casts to arrays and json_encode() hide the patient and the
+     * report.
      */
     final class PullResult
     {
-        /** Names the pull. */
+        /** The id of the pull. */
         public readonly string $pullId;
         /** The patient's FHIR id. */
         public readonly string $patientId;
         /**
-         * The rows, as they stand in the staging.
+         * The staged rows.
          *
          * @var list<StagedRow>
          */
         public readonly array $rows;
         /**
-         * What came and what did not: "resources" by type, whose "status" is complete, partial, denied, skipped or
-         * failed; the fields left out because the record has no date for them; why the rules marked no value of a field, or
-         * left some of its values out; what was not as it should be.
+         * What the pull received and what is missing:
+         * - resources: by resource type. "status" is complete, partial, denied, skipped or failed; "reason" says why.
+         * - without_date: fields that were left out because the record has no date for them.
+         * - merged: whether the chart with this MRN was merged into another chart, which was used.
+         * - not_preselected: fields for which the preselection rules proposed no value or left values out, with the reason.
+         * - warnings: sentences about answers that were used although they violate the standard.
+         * - requests: the number of requests, with retries.
+         * - refreshed: whether the access token was refreshed.
          *
          * @var array{
          *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
@@ -1026,7 +1167,7 @@ namespace FhirEhr {
          * }
          */
         public readonly array $report;
-        /** Whether everything asked for came. */
+        /** Whether the pull received everything that was requested. */
         public readonly bool $complete;
 
         private function __construct() {}
@@ -1034,29 +1175,29 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** Where a staged row stands on its way. */
+    /** The state of a staged row in the workflow. */
     enum RowState: string
     {
-        /** Nobody has decided. */
+        /** It waits for a decision. */
         case Pending = "pending";
-        /** To be saved. */
+        /** A user accepted it; it waits to be saved. */
         case Accepted = "accepted";
-        /** Not to be saved. */
+        /** A user rejected it. */
         case Rejected = "rejected";
-        /** Given to the application by Client::valuesToSave(); not confirmed yet. */
+        /** Client::valuesToSave() returned it; Client::confirmSaved() has not confirmed it yet. */
         case HandedOut = "handed_out";
-        /** Saved by the application. */
+        /** The application has saved it. */
         case Saved = "saved";
     }
 }
 
 namespace FhirEhr {
     /**
-     * Values handed out together, until the application confirms with Client::confirmSaved() or Client::returnUnsaved().
+     * The values of one Client::valuesToSave() call. Settle it with Client::confirmSaved() or Client::returnUnsaved().
      */
     final class SaveSet
     {
-        /** Names the set; empty when there is nothing to save. */
+        /** The id of the set; empty when there is nothing to save. */
         public readonly string $saveId;
         /** The study record. */
         public readonly string $record;
@@ -1072,13 +1213,26 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** Hook: the application's key service, asked for what the configuration writes as "hook:NAME". */
+    /**
+     * Hook: returns the secrets that the configuration writes as "hook:NAME", from the application's key service. Without it such a
+     * secret is an error, "secret_unavailable".
+     *
+     * @example
+     * final class Vault implements SecretProvider
+     * {
+     *     public function secret(string $name): string
+     *     {
+     *         return $this->vault->read("fhir-ehr/$name") ?? throw new OutOfBoundsException("there is no secret $name");
+     *     }
+     * }
+     */
     interface SecretProvider
     {
         /**
-         * The secret with this name. Throw when there is none or the service cannot be reached.
+         * Returns the secret with this name. Throw when there is none or when the service cannot be reached: the exception comes out
+         * of the client's method as the same object.
          *
-         * The text is copied and the copy is overwritten after use.
+         * The library overwrites its copy of the text after use.
          */
         public function secret(string $name): string;
     }
@@ -1086,15 +1240,15 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * A user who is signed in.
+     * A completed sign-in. Dumps, casts to arrays and json_encode() hide what its launch context hides.
      */
     final class SignIn
     {
         /** The application's user. */
         public readonly string $user;
-        /** The source. */
+        /** The id of the source. */
         public readonly string $source;
-        /** What the EHR said. */
+        /** The launch context that the EHR sent. */
         public readonly LaunchContext $context;
 
         private function __construct() {}
@@ -1103,23 +1257,23 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * A FHIR server of the configuration, without its secrets.
+     * A source of the configuration: a FHIR server, without its secrets.
      */
     final class Source
     {
-        /** Its id in the configuration: what signIn(), pull() and scopes() take. */
+        /** The id in the configuration, for Client::signIn(), Client::pull() and Client::scopes(). */
         public readonly string $id;
-        /** A name for people; the id where the configuration has none. */
+        /** The display name; the id when the configuration has none. */
         public readonly string $name;
         /** The FHIR base URL, as the EHR sends it in "iss". */
         public readonly string $iss;
-        /** Data of a sandbox or test source never enters a production project. */
+        /** Data from sandbox or test sources is refused for production projects. */
         public readonly Environment $environment;
         /** "r4" or "dstu2". */
         public readonly string $fhirVersion;
-        /** Whose quirks it has: "generic", "smart", "oracle" or "epic". */
+        /** The vendor preset: "generic", "smart", "oracle" or "epic". */
         public readonly string $vendor;
-        /** Whether it has a system account, so that PullRequest::$system may be true. */
+        /** Whether it has a system account; only then PullRequest::$system may be true. */
         public readonly bool $systemAccount;
         /**
          * The redirect URIs of the registration for users.
@@ -1128,8 +1282,7 @@ namespace FhirEhr {
          */
         public readonly array $redirectUris;
         /**
-         * Origins of the EHR's pages that may show the application in a frame, for the header
-         * Content-Security-Policy: each can be written into it as it is.
+         * The origins of EHR pages that may show the application in a frame, ready for the header Content-Security-Policy.
          *
          * @var list<string>
          *
@@ -1137,12 +1290,12 @@ namespace FhirEhr {
          * header('Content-Security-Policy: frame-ancestors ' . implode(' ', $source->frameAncestors ?: ["'none'"]));
          */
         public readonly array $frameAncestors;
-        /** Where users sign in; null where the configuration stores none, and it is discovered. */
+        /** The authorization endpoint; null when the configuration has none, so that it is discovered. */
         public readonly ?string $authorizationEndpoint;
-        /** Where tokens come from; null where the configuration stores none, and it is discovered. */
+        /** The token endpoint; null when the configuration has none, so that it is discovered. */
         public readonly ?string $tokenEndpoint;
         /**
-         * The identifier systems of record numbers, the best first; empty: identifiers typed MR count.
+         * The identifier systems of MRNs, best match first. Empty: identifiers of type MR count as MRNs.
          *
          * @var list<string>
          */
@@ -1154,8 +1307,8 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * One pulled value for one place of a study record. Dumps, casts and json_encode() hide the value and whose it is: read the
-     * properties.
+     * One pulled value for one field of a study record. Dumps, casts to arrays and json_encode() hide the value and the patient; read
+     * the properties.
      */
     final class StagedRow
     {
@@ -1241,34 +1394,36 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * Hook: where sealed records are kept. FhirEhr\PdoStore, which ships with the extension, is one.
+     * Hook: keeps the sealed records. FhirEhr\PdoStore from the Composer package fhir-ehr/fhir-ehr-php keeps them in the application's
+     * database. docs/stores.md describes what a store of your own must do.
      *
-     * A store sees ciphertext and the few clear columns it needs to find, expire and lock records. An expired
-     * record counts as not there; times are counted by the store's clock. Whatever is thrown here comes out of
-     * the Client's method as it is, and the client leaves everything as it was. One exception: new tokens are
-     * written again until their lease ends. If that works, what was thrown is dropped; if the tokens are lost, it is the
-     * previous exception of an AuthorizationException named grant_lost.
+     * A store sees ciphertext and a few clear columns to find, expire and lock records. An expired record counts as absent. Times
+     * count by the store's clock.
      *
-     * Each result is checked: one that cannot be right ends the call with a StoreException named
-     * store_inconsistent.
+     * An exception comes out of the client's method as the same object, and nothing was changed. There is one special case: after the
+     * EHR has rotated a refresh token, the library calls write() again until it succeeds or the lease ends. If it succeeds, the
+     * exception is dropped. If the token is lost, the method throws an AuthorizationException named "grant_lost" with the store's
+     * exception as its previous one.
+     *
+     * The library checks each result. An impossible one ends the call with a StoreException named "store_inconsistent".
      */
     interface Store
     {
-        /** The record, unless it is absent or expired. */
+        /** Returns the record, or null when it is absent or expired. */
         public function get(string $kind, string $key): ?StoredRecord;
 
         /**
-         * Does the whole batch in one transaction, each part only if its version stands in the store; or
-         * nothing of it. A batch may hold records of the kinds "staged_row", "record_binding" and "pulled_row"
-         * together: a store that rides in the application's transaction keeps the three in one place.
+         * Writes the whole batch in one transaction if the version of each part matches; otherwise it writes nothing. A batch may
+         * contain records of the kinds "staged_row", "record_binding" and "pulled_row": a store must keep these three in one database.
          *
          * @param list<Write> $batch
-         * @return int -1 when done, else the number of the first part that met another version
+         * @return int -1 when the batch is stored, else the index of the first part whose version does not match
          */
         public function write(array $batch): int;
 
         /**
-         * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
+         * Returns the live records that match, sorted by key as bytes, with keys greater than $after, at most $limit. null matches any
+         * value.
          *
          * @return list<StoredRecord>
          */
@@ -1283,45 +1438,46 @@ namespace FhirEhr {
         ): array;
 
         /**
-         * Takes a lease, or renews it for the same holder, and gives its fence, which is greater than each before;
-         * null while another holder has it.
+         * Acquires a lease, or renews it for the same holder.
+         *
+         * @return int|null the fence, which is greater than each earlier one; null while another holder has the lease
          */
         public function acquireLease(string $name, string $holder, int $seconds): ?int;
 
-        /** Ends the lease if holder and fence are still its own. */
+        /** Releases the lease if it still has this holder and this fence. */
         public function releaseLease(string $name, string $holder, int $fence): void;
 
-        /** Deletes what has expired and says how many records that were. */
+        /** Deletes expired records and returns their number. */
         public function purgeExpired(): int;
     }
 }
 
 namespace FhirEhr {
     /**
-     * One record as a Store keeps it.
+     * One sealed record of a Store.
      */
     final class StoredRecord
     {
         /**
          * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
-         * bytes. Later versions may have more: keep them as they are.
+         * bytes. Later versions may have more kinds: store them unchanged.
          */
         public readonly string $kind;
-        /** Unique within the kind; at most 64 bytes. */
+        /** The key, unique within the kind; at most 64 bytes. */
         public readonly string $key;
-        /** Whose record it is. */
+        /** The organization of the configuration. */
         public readonly string $organization;
         /** The project, or empty. */
         public readonly string $project;
-        /** A keyed hash of what it is about, or empty; at most 64 bytes. */
+        /** A keyed hash of the study record or user that it belongs to, or empty; at most 64 bytes. */
         public readonly string $subject;
-        /** A short word such as "pending", the id of a pull, or empty; at most 64 bytes. */
+        /** A state such as "pending", the id of a pull, or empty; at most 64 bytes. */
         public readonly string $state;
-        /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
+        /** The seconds from now, by the store's clock, after which it counts as absent; null: never. */
         public readonly ?int $expiresIn;
-        /** Counted by the store: 1 for a new record, one more at each change. */
+        /** The version, counted by the store: 1 for a new record, plus 1 with each change. */
         public readonly int $version;
-        /** The sealed bytes: ciphertext. */
+        /** The ciphertext. */
         public readonly string $sealed;
 
         public function __construct(
@@ -1339,34 +1495,34 @@ namespace FhirEhr {
 }
 
 namespace FhirEhr {
-    /** Which text a pulled value has. */
+    /** The text form of pulled values. */
     enum TextMode: string
     {
-        /** The digits the server sent; times as sent. */
+        /** Numbers and times exactly as the server sent them. */
         case Exact = "exact";
-        /** What an application with PHP floats of 14 digits has stored until now, times in minutes. */
+        /** Numbers as PHP floats with 14 digits and times in minutes, as older PHP applications have stored them. */
         case Php14 = "php14";
     }
 }
 
 namespace FhirEhr {
     /**
-     * One value for one place of the study record. Dumps, casts and json_encode() hide the value: read the properties.
+     * One value for one field of the study record. Dumps, casts to arrays and json_encode() hide the value; read the property.
      */
     final class ValueToSave
     {
-        /** The event, or empty. */
+        /** The event of the study record, or empty. */
         public readonly string $event;
         /** The field of the study record. */
         public readonly string $studyField;
-        /** The text to write there. */
+        /** The text to write into the field; empty to clear it. */
         public readonly string $value;
-        /** The unit of the value, for a single value that has one. */
+        /** The unit of a single value that has one. */
         public readonly ?string $unit;
-        /** When it was true, for a single value. */
+        /** The time that the EHR gives for a single value. */
         public readonly ?string $timestamp;
         /**
-         * The keys of the rows it comes from.
+         * The keys of the rows that the value comes from.
          *
          * @var list<string>
          */
@@ -1378,17 +1534,17 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * One part of a batch of Store::write().
+     * One part of a batch for Store::write().
      */
     final class Write
     {
-        /** The record's kind. */
+        /** The kind of the record. */
         public readonly string $kind;
-        /** The record's key. */
+        /** The key of the record. */
         public readonly string $key;
-        /** The version that must stand in the store; 0: there must be no live record. The store then keeps it plus one. */
+        /** The version that the stored record must have; 0: there must be no live record. The new version is this plus 1. */
         public readonly int $expected;
-        /** What to write; null deletes. Its own version is not looked at. */
+        /** The record to write; null deletes. Ignore its $version. */
         public readonly ?StoredRecord $record;
 
         public function __construct(string $kind, string $key, int $expected, ?StoredRecord $record) {}

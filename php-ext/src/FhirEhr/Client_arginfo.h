@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 4a6283420d2670e1e6cceb1540115cfdbea582e4 */
+ * Stub hash: 0248ecb85dcff67c73f6a9991e097f1adb75baab */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)

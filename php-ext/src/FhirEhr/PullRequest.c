@@ -44,7 +44,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *direction = NULL, *mode = NULL;
 	zend_string *user, *source, *project, *record, *mrn, *mapping, *patient = NULL;
 	HashTable *dates = NULL;
-	zend_long days = 1;
+	zend_long days = 7;
 	bool system = false, explain = false;
 	zval copy;
 

@@ -1,5 +1,5 @@
 --TEST--
-Configurations that are not right, and what is not told of them
+Invalid configurations: the error, and that it contains no secret
 --FILE--
 <?php
 
@@ -24,7 +24,7 @@ shown(fn() => client($sim)->__construct('{}'));
 shown(fn() => new Client());
 shown(fn() => new Client('{}', store: new stdClass()));
 
-echo "caps of the administrator\n";
+echo "caps from php.ini\n";
 foreach ([[], ['limits' => ['pull_seconds' => 500]], ['limits' => ['response_bytes' => 1 << 30]]] as $changes) {
     var_dump(count(client($sim, changes: $changes)->scopes('sim')));
 }
@@ -43,7 +43,7 @@ FhirEhr\Exception\ConfigurationException config_invalid 101
 Error
 ArgumentCountError
 TypeError
-caps of the administrator
+caps from php.ini
 int(3)
 int(3)
 int(3)

@@ -1,11 +1,11 @@
 --TEST--
-What a pull can throw
+Exceptions of Client::pull()
 --FILE--
 <?php
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Environment, Exception, Side};
+use FhirEhr\{Environment, Exception, OffsetDirection};
 
 $sim = new Sim();
 $client = client($sim, changes: ['limits' => ['retries' => 0]]);
@@ -27,7 +27,7 @@ $sim->fault('html-error');
 shown(fn() => $client->pull(request($sim)));
 $sim->fault();
 
-echo "one type fails, the pull goes on\n";
+echo "one resource type fails, and the pull continues\n";
 $sim->fault('deny-type:Observation');
 $pulled = $client->pull(request($sim));
 var_dump($pulled->complete, $pulled->report['resources']['Observation']['status']);
@@ -41,7 +41,7 @@ $patient = $sim->patient()['mrn'];
 $config = $sim->config(['store' => ['sqlite' => temporary() . '/store']]);
 $request = request($sim);
 $sim->stop();
-shown(fn() => (new FhirEhr\Client($config))->pull($request));
+shown(fn() => (new FhirEhr\Client($config, access: new AllowAll()))->pull($request));
 
 echo "arguments\n";
 shown(fn() => request($sim, mrn: '1', offsetDays: -1));
@@ -69,7 +69,7 @@ FhirEhr\Exception\RequestException request_invalid 502
 FhirEhr\Exception\PatientException patient_mismatch 411
 FhirEhr\Exception\FhirException fhir_unavailable 503 7 later
 FhirEhr\Exception\FhirException fhir_unavailable 408
-one type fails, the pull goes on
+one resource type fails, and the pull continues
 bool(false)
 string(6) "denied"
 bool(true)

@@ -1,5 +1,5 @@
 --TEST--
-FhirEhr\fields(): the catalogue
+FhirEhr\fields(): the field catalogue
 --FILE--
 <?php
 

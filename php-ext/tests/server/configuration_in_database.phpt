@@ -1,5 +1,5 @@
 --TEST--
-A configuration in the application's database: a change is seen by all workers without a restart
+A configuration in the application's database: all workers use a change without a restart
 --SKIPIF--
 <?php
 if (!class_exists('SQLite3') && !is_file(PHP_EXTENSION_DIR . '/sqlite3.so')) {
@@ -17,9 +17,9 @@ $servers = new Servers();
 $environment = application($sim);
 $document = json_decode(file_get_contents($environment['FHIR_EHR_TEST_CONFIG']), true);
 $file = temporary() . '/application.sqlite';
-// run-tests.php looks for extensions where ours was built: PHP's own lie elsewhere.
+// run-tests.php sets extension_dir to the folder of this build; PHP's own extensions are elsewhere.
 $sqlite = class_exists('SQLite3') ? [] : ['extension' => PHP_EXTENSION_DIR . '/sqlite3.so'];
-// The application writes its settings itself: here by a PHP of its own.
+// The application writes its settings in a separate PHP process.
 $write = function (array $document) use ($file, $sqlite): void {
     $script = '$d = new SQLite3($argv[1]); $d->busyTimeout(5000); $d->exec("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, text TEXT)");'
         . '$s = $d->prepare("REPLACE INTO settings VALUES (\'fhir_ehr\', ?)"); $s->bindValue(1, $argv[2]); $s->execute();';
@@ -29,7 +29,7 @@ $write = function (array $document) use ($file, $sqlite): void {
 $write($document);
 $base = serve($servers, ['FHIR_EHR_TEST_DATABASE' => $file, 'PHP_CLI_SERVER_WORKERS' => '3'], $sqlite);
 
-/** What each worker says; every worker that answers within these requests. */
+/** The scopes by process id, of all workers that answer these requests. */
 $ask = function (int $requests) use ($base): array {
     $said = [];
     for ($i = 0; $i < $requests; $i++) {
