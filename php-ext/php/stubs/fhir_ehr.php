@@ -26,7 +26,7 @@ namespace FhirEhr\Exception {
         /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
         public function getStage(): string;
 
-        /** Who can fix it: "you", "ehr_team", "network_team" or "nobody". */
+        /** Who can fix it: "you", "ehr_team", "network_team" or "user". */
         public function getOwner(): string;
 
         /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
@@ -71,7 +71,7 @@ namespace FhirEhr\Exception {
         /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
         public function getStage(): string {}
 
-        /** Who can fix it: "you", "ehr_team", "network_team" or "nobody". */
+        /** Who can fix it: "you", "ehr_team", "network_team" or "user". */
         public function getOwner(): string {}
 
         /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
@@ -110,10 +110,11 @@ namespace FhirEhr {
     /**
      * Returns the fields that a mapping may name, for a search or a selection list. It contains frequent LOINC codes with labels;
      * each other LOINC code is a field, too.
+     * - synonyms: other words that people type to find the field, such as "WBC".
      * - temporal: values have a time, so that the dates and the offset of a pull apply.
      * - demographic: the value is read from the Patient resource.
      *
-     * @return list<array{name: string, label: string, category: string, temporal: bool, demographic: bool}>
+     * @return list<array{name: string, label: string, category: string, synonyms: list<string>, temporal: bool, demographic: bool}>
      */
     function fields(): array {}
 }
@@ -551,7 +552,7 @@ namespace FhirEhr {
         public function reopen(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
         /**
-         * Returns the accepted values of a record for saving. Each value is returned by one call only, until the set is settled.
+         * Returns the accepted values of a record for saving. Each value is in one set only, until returnUnsaved().
          * Save the values, then call confirmSaved(); if saving failed, call returnUnsaved(). A list is one value with all accepted
          * entries. A value that is to be removed is the empty text: write that, too.
          *
@@ -1193,7 +1194,7 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * The values of one Client::valuesToSave() call. Settle it with Client::confirmSaved() or Client::returnUnsaved().
+     * The values of one Client::valuesToSave() call. End it with Client::confirmSaved() or Client::returnUnsaved().
      */
     final class SaveSet
     {

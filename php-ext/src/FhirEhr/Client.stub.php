@@ -362,7 +362,7 @@ final class Client
     public function reopen(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
     /**
-     * Returns the accepted values of a record for saving. Each value is returned by one call only, until the set is settled.
+     * Returns the accepted values of a record for saving. Each value is in one set only, until returnUnsaved().
      * Save the values, then call confirmSaved(); if saving failed, call returnUnsaved(). A list is one value with all accepted
      * entries. A value that is to be removed is the empty text: write that, too.
      *

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * The values of one Client::valuesToSave() call. Settle it with Client::confirmSaved() or Client::returnUnsaved().
+ * The values of one Client::valuesToSave() call. End it with Client::confirmSaved() or Client::returnUnsaved().
  *
  * @strict-properties
  * @not-serializable

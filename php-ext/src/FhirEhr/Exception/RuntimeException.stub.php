@@ -28,7 +28,7 @@ class RuntimeException extends \RuntimeException implements Exception
     /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
     public function getStage(): string {}
 
-    /** Who can fix it: "you", "ehr_team", "network_team" or "nobody". */
+    /** Who can fix it: "you", "ehr_team", "network_team" or "user". */
     public function getOwner(): string {}
 
     /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
