@@ -32,7 +32,7 @@ typedef struct {
 	size_t count;
 } fe_call;
 
-/* The pointer and the length of a text, as the library takes them. NULL stands for an absent text. */
+/* The pointer and the length of a text, as the library takes them. NULL is an absent text. */
 #define FE_TEXT(string) \
 	((string) == NULL ? NULL : ZSTR_VAL(string)), ((string) == NULL ? (size_t) 0 : ZSTR_LEN(string))
 

@@ -18,7 +18,7 @@ var_dump($signIn->user, $signIn->source, $signIn->context->patient === $sim->pat
 var_dump($signIn->context->expiresAt > time(), $signIn->context->missingScopes);
 
 echo "the user link exists now\n";
-var_dump(launch($client, $sim, 'nobody is asked')->user);
+var_dump(launch($client, $sim, 'another user')->user);
 
 $pulled = $client->pull(request($sim, launchPatient: $signIn->context->patient));
 var_dump($pulled->complete, $pulled->patientId === $signIn->context->patient, count($pulled->rows) > 1);

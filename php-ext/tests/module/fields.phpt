@@ -1,5 +1,5 @@
 --TEST--
-FhirEhr\fields(): the field catalogue
+FhirEhr\fields(): the field catalog
 --FILE--
 <?php
 

@@ -14,10 +14,10 @@ require __DIR__ . '/../utils/basic.inc';
 $folder = temporary();
 preg_match_all('~\bfhir_ehr_\w+~', file_get_contents(extension()), $found);
 // The library functions in the extension's dynamic symbol table.
-$wanted = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level|field_catalogue)(_|$)~', $name));
-$build = function (int $level, string $without = '') use ($folder, $wanted): string {
+$required = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level|field_catalogue)(_|$)~', $name));
+$build = function (int $level, string $without = '') use ($folder, $required): string {
     $code = "#include <stdlib.h>\n#include <stdint.h>\n";
-    foreach ($wanted as $name) {
+    foreach ($required as $name) {
         $code .= match ($name) {
             $without => '',
             'fhir_ehr_version' => "const char *$name(void) { return \"9.9.9\"; }\n",

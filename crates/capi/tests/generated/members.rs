@@ -197,9 +197,9 @@ impl Schema {
                         + "     */\n"
                 }
             };
-            let _ = write!(
+            let _ = writeln!(
                 properties,
-                "{comment}    public readonly {} ${};\n",
+                "{comment}    public readonly {} ${};",
                 member.kind.in_php(),
                 camel_case(member.name)
             );
