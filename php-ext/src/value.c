@@ -130,19 +130,19 @@ bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length
 	return true;
 }
 
-void fe_enum_or_default(zval *slot, zend_object *given, zend_class_entry *ce, const char *default_text)
+void fe_enum_or_default(zval *slot, zend_object *argument, zend_class_entry *ce, const char *default_text)
 {
-	if (given != NULL) {
-		ZVAL_OBJ_COPY(slot, given);
+	if (argument != NULL) {
+		ZVAL_OBJ_COPY(slot, argument);
 	} else {
 		fe_enum(slot, ce, default_text, strlen(default_text));
 	}
 }
 
-void fe_text_or_null(zval *slot, zend_string *given)
+void fe_text_or_null(zval *slot, zend_string *argument)
 {
-	if (given != NULL) {
-		ZVAL_STR_COPY(slot, given);
+	if (argument != NULL) {
+		ZVAL_STR_COPY(slot, argument);
 	} else {
 		ZVAL_NULL(slot);
 	}

@@ -44,10 +44,10 @@ void fe_object_from_document(zval *target, zend_class_entry *ce, zval *document,
 bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length);
 
 /* Fills a property from an optional constructor argument: the given case, or the case of the default text. */
-void fe_enum_or_default(zval *slot, zend_object *given, zend_class_entry *ce, const char *default_text);
+void fe_enum_or_default(zval *slot, zend_object *argument, zend_class_entry *ce, const char *default_text);
 
 /* Fills a property from an optional constructor argument: the given text, or null. */
-void fe_text_or_null(zval *slot, zend_string *given);
+void fe_text_or_null(zval *slot, zend_string *argument);
 
 /* Decodes a JSON document of the library into an array; false, with an InternalException, when it is not one. */
 bool fe_json_decode(zval *target, const char *json, size_t length);

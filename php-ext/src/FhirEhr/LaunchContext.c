@@ -1,4 +1,4 @@
-/* FhirEhr\LaunchContext: what the EHR said about a launch. */
+/* FhirEhr\LaunchContext: the launch context that the EHR sent with the token. */
 
 #include "../value.h"
 #include "../to_php.h"

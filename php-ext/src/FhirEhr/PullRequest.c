@@ -18,14 +18,14 @@ static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 {
 	zend_string *name;
 	zend_ulong number;
-	zval *given, copy;
+	zval *date, copy;
 
 	array_init_size(target, zend_hash_num_elements(dates));
-	ZEND_HASH_FOREACH_KEY_VAL(dates, number, name, given) {
-		ZVAL_DEREF(given);
-		if (Z_TYPE_P(given) == IS_STRING) {
-			ZVAL_COPY(&copy, given);
-		} else if (Z_TYPE_P(given) != IS_ARRAY || in_event || !copy_dates(&copy, Z_ARRVAL_P(given), true)) {
+	ZEND_HASH_FOREACH_KEY_VAL(dates, number, name, date) {
+		ZVAL_DEREF(date);
+		if (Z_TYPE_P(date) == IS_STRING) {
+			ZVAL_COPY(&copy, date);
+		} else if (Z_TYPE_P(date) != IS_ARRAY || in_event || !copy_dates(&copy, Z_ARRVAL_P(date), true)) {
 			zval_ptr_dtor(target);
 			ZVAL_UNDEF(target);
 			return false;

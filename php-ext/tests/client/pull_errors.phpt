@@ -48,6 +48,7 @@ shown(fn() => request($sim, mrn: '1', offsetDays: -1));
 shown(fn() => request($sim, mrn: '1', dates: ['visit' => 5]));
 shown(fn() => request($sim, mrn: '1', dates: ['visit' => ['e1' => ['x' => '2024-01-01']]]));
 var_dump(request($sim, mrn: '1', dates: ['visit' => ['e1' => '2024-01-01'], '2024' => '2024-01-01'])->offsetDirection === OffsetDirection::Both);
+var_dump((new FhirEhr\PullRequest('j.doe', 'sim', 'p1', Environment::Sandbox, '1', 'M-1', MAPPING))->offsetDays);
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', accept: [1]));
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', reject: ['no such row']));
 shown(fn() => $client->reopen('j.doe', 'p1', '1', ['no such row']));
@@ -80,6 +81,7 @@ ValueError
 TypeError
 TypeError
 bool(true)
+int(7)
 TypeError
 FhirEhr\Exception\StagingException row_not_found 603
 FhirEhr\Exception\StagingException row_not_found 603
