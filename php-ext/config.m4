@@ -3,18 +3,18 @@ dnl phpize && ./configure [--with-fhir_ehr=PREFIX] [--enable-fhir_ehr-werror] &&
 PHP_ARG_WITH([fhir_ehr],
   [for fhir_ehr support],
   [AS_HELP_STRING([[--with-fhir_ehr[=PREFIX]]],
-    [Include fhir_ehr support. PREFIX is where libfhir_ehr is installed, when pkg-config does not know it])],
+    [Include fhir_ehr support. PREFIX is where libfhir_ehr is installed, if pkg-config does not find it])],
   [yes])
 
 PHP_ARG_ENABLE([fhir_ehr-werror],
-  [whether warnings are errors],
-  [AS_HELP_STRING([--enable-fhir_ehr-werror], [fhir_ehr: warnings of the C compiler are errors, for its own tests])],
+  [whether to treat warnings as errors],
+  [AS_HELP_STRING([--enable-fhir_ehr-werror], [fhir_ehr: treat compiler warnings as errors, for its own tests])],
   [no], [no])
 
 if test "$PHP_FHIR_EHR" != "no"; then
   if test "$PHP_FHIR_EHR" != "yes"; then
     if test ! -r "$PHP_FHIR_EHR/lib/pkgconfig/fhir_ehr.pc"; then
-      AC_MSG_ERROR([there is no lib/pkgconfig/fhir_ehr.pc below $PHP_FHIR_EHR])
+      AC_MSG_ERROR([lib/pkgconfig/fhir_ehr.pc is missing in $PHP_FHIR_EHR])
     fi
     PKG_CONFIG_PATH="$PHP_FHIR_EHR/lib/pkgconfig${PKG_CONFIG_PATH:+:$PKG_CONFIG_PATH}"
     export PKG_CONFIG_PATH
@@ -25,8 +25,8 @@ if test "$PHP_FHIR_EHR" != "no"; then
   PHP_EVAL_LIBLINE([$FHIR_EHR_LIBS], [FHIR_EHR_SHARED_LIBADD])
   PHP_SUBST([FHIR_EHR_SHARED_LIBADD])
 
-  dnl phpize links lazily: a library without one of our functions would kill a request with exit code 127.
-  dnl Bound at start, PHP prints a warning and goes on without the extension (pitfall 10).
+  dnl phpize links lazily: if the library lacks a function, a request would end with exit code 127.
+  dnl With binding at start, PHP prints a warning and runs without the extension.
   EXTRA_LDFLAGS="$EXTRA_LDFLAGS -Wl,-z,now"
   PHP_SUBST([EXTRA_LDFLAGS])
 

@@ -1,5 +1,5 @@
-/* Module entry, ini settings, phpinfo. At module start only version functions of the library run: anything
- * more would keep the old library mapped over an Apache graceful restart (pitfall 8). */
+/* Module entry, ini settings, phpinfo. At module start only version functions of the library run. Anything more would keep the
+ * old library mapped across an Apache graceful restart. */
 
 #ifndef _GNU_SOURCE
 # define _GNU_SOURCE /* dladdr */
@@ -34,23 +34,23 @@ ZEND_FUNCTION(FhirEhr_fields)
 	struct fhir_ehr_text *text = NULL;
 	struct fhir_ehr_error *error = NULL;
 	fhir_ehr_status status;
-	volatile bool alive = true;
+	volatile bool completed = true;
 
 	ZEND_PARSE_PARAMETERS_NONE();
 	status = fhir_ehr_field_catalog(&text, &error);
-	/* The library's memory must be given back also when the array exceeds memory_limit. */
+	/* The library's memory must be freed even when the array exceeds memory_limit. */
 	zend_try {
 		if (status != 0) {
 			fe_throw(status, error);
 		} else {
-			fe_document(return_value, fhir_ehr_text_data(text), fhir_ehr_text_length(text));
+			fe_json_decode(return_value, fhir_ehr_text_data(text), fhir_ehr_text_length(text));
 		}
 	} zend_catch {
-		alive = false;
+		completed = false;
 	} zend_end_try();
 	fhir_ehr_text_free(text);
 	fhir_ehr_error_free(error);
-	if (!alive) {
+	if (!completed) {
 		zend_bailout();
 	}
 }
@@ -71,7 +71,7 @@ static PHP_MSHUTDOWN_FUNCTION(fhir_ehr)
 static PHP_RINIT_FUNCTION(fhir_ehr)
 {
 #if defined(ZTS) && defined(COMPILE_DL_FHIR_EHR)
-	ZEND_TSRMLS_CACHE_UPDATE(); /* without it every call crashes in a thread-safe PHP (pitfall 19) */
+	ZEND_TSRMLS_CACHE_UPDATE(); /* without it every call crashes in a thread-safe PHP */
 #endif
 	return SUCCESS;
 }
@@ -84,7 +84,7 @@ static PHP_GINIT_FUNCTION(fhir_ehr)
 	memset(fhir_ehr_globals, 0, sizeof(*fhir_ehr_globals));
 }
 
-static void number_row(const char *name, unsigned number)
+static void print_number_row(const char *name, unsigned number)
 {
 	char text[16];
 
@@ -94,18 +94,18 @@ static void number_row(const char *name, unsigned number)
 
 static PHP_MINFO_FUNCTION(fhir_ehr)
 {
-	Dl_info place;
-	bool found = dladdr((void *) fhir_ehr_version, &place) != 0 && place.dli_fname != NULL;
+	Dl_info info;
+	bool found = dladdr((void *) fhir_ehr_version, &info) != 0 && info.dli_fname != NULL;
 
 	php_info_print_table_start();
 	php_info_print_table_row(2, "fhir_ehr support", "enabled");
 	php_info_print_table_row(2, "Extension version", PHP_FHIR_EHR_VERSION);
 	php_info_print_table_row(2, "Header version", FHIR_EHR_HEADER_VERSION);
 	php_info_print_table_row(2, "Library version", fhir_ehr_version());
-	number_row("Header ABI level", FHIR_EHR_ABI_LEVEL);
-	number_row("Library ABI level", fhir_ehr_abi_level());
+	print_number_row("Header ABI level", FHIR_EHR_ABI_LEVEL);
+	print_number_row("Library ABI level", fhir_ehr_abi_level());
 	php_info_print_table_row(2, "TLS provider", "rustls with ring");
-	php_info_print_table_row(2, "Library path", found ? place.dli_fname : "unknown");
+	php_info_print_table_row(2, "Library path", found ? info.dli_fname : "unknown");
 	php_info_print_table_end();
 	DISPLAY_INI_ENTRIES();
 }
@@ -140,14 +140,14 @@ zend_module_entry fhir_ehr_module_entry = {
 ZEND_TSRMLS_CACHE_DEFINE()
 # endif
 
-/* In place of ZEND_GET_MODULE(): a library that is too old must leave PHP running without us. A MINIT that
- * fails would end PHP, and with it all applications of a server; a module of another build is only refused. */
+/* Replaces ZEND_GET_MODULE(). With a library that is too old, PHP must run without this extension. A failing MINIT would stop PHP
+ * with all applications of the server, but PHP only refuses a module with a different build id. */
 ZEND_DLEXPORT zend_module_entry *get_module(void)
 {
 	if (fhir_ehr_abi_level() < FHIR_EHR_ABI_LEVEL) {
 		zend_error(E_CORE_WARNING,
-			"fhir_ehr: the library %s has ABI level %u, this extension needs %u: install libfhir_ehr of its own"
-			" version or a newer one", fhir_ehr_version(), fhir_ehr_abi_level(), FHIR_EHR_ABI_LEVEL);
+			"fhir_ehr: library version %s has ABI level %u, but this extension needs level %u."
+			" Install the library in the extension's version or a newer one.", fhir_ehr_version(), fhir_ehr_abi_level(), FHIR_EHR_ABI_LEVEL);
 		fhir_ehr_module_entry.build_id = "for a newer libfhir_ehr";
 	}
 	return &fhir_ehr_module_entry;

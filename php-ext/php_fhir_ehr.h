@@ -1,4 +1,4 @@
-/* fhir_ehr for PHP: thin C over include/fhir_ehr.h of the library. What is here knows no FHIR. */
+/* The PHP extension fhir_ehr: thin C over the library's fhir_ehr.h. It contains no FHIR logic. */
 
 #ifndef PHP_FHIR_EHR_H
 #define PHP_FHIR_EHR_H

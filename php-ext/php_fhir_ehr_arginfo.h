@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: a8c64fcccd6c2a826417237037399ea66369da08 */
+ * Stub hash: 2f126062a6cfec089ad63fea373720b6585d940b */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_FhirEhr_version, 0, 0, IS_STRING, 0)
 ZEND_END_ARG_INFO()

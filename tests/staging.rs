@@ -254,10 +254,10 @@ fn a_decided_value_is_erased_with_its_codes() {
     saved_values(&ehr.fixture.client);
     let document = ehr.fixture.document();
     let config = fhir_ehr::Config::from_json(&document.to_string()).unwrap();
-    let vault = fhir_ehr::vault::Vault::open(&config.vault, None, None).unwrap();
+    let vault = fhir_ehr::internals::Vault::open(&config.vault, None, None).unwrap();
     let store = fhir_ehr::SqliteStore::new(ehr.fixture.folder.path().join("store"));
     let records =
-        fhir_ehr::store::sealed_store::SealedStore { store: &store, vault: &vault, organization: "demo" };
+        fhir_ehr::internals::SealedStore { store: &store, vault: &vault, organization: "demo" };
     let all = records.matching::<StagedRow>(fhir_ehr::RecordKind::StagedRow, None, None).unwrap();
     let decided = all.iter().map(|row| &row.value).filter(|row| row.state != State::Pending);
     let mut seen = 0;

@@ -1,3 +1,5 @@
+/* Registers all classes. */
+
 #include "classes.h"
 
 void fe_register_classes(void)

@@ -1,4 +1,4 @@
-/* The client as an object: its life, its hooks, and how it is built. */
+/* The client object: creation, destruction, garbage collection and construction. */
 
 #include "client.h"
 #include "core.h"
@@ -7,7 +7,7 @@
 
 static zend_object_handlers handlers;
 
-static zend_object *create(zend_class_entry *ce)
+static zend_object *client_create(zend_class_entry *ce)
 {
 	fe_client *client = zend_object_alloc(sizeof(fe_client), ce);
 
@@ -18,11 +18,11 @@ static zend_object *create(zend_class_entry *ce)
 	return &client->std;
 }
 
-static void destroy(zend_object *object)
+static void client_free(zend_object *object)
 {
 	fe_client *client = fe_client_of(object);
 
-	/* The library's side first: the destructors of hooks may do anything. */
+	/* The library's client goes first: a destructor of a hook may run any PHP code. */
 	fhir_ehr_client_free(client->handle);
 	fhir_ehr_core_free(client->core);
 	client->handle = NULL;
@@ -34,8 +34,8 @@ static void destroy(zend_object *object)
 	zend_object_std_dtor(object);
 }
 
-/* A store that knows its client is a cycle; without this it would stay until the request ends (pitfall 18). */
-static HashTable *held(zend_object *object, zval **table, int *count)
+/* A store that holds its client is a cycle. Without get_gc it would not be freed before the request ends. */
+static HashTable *client_get_gc(zend_object *object, zval **table, int *count)
 {
 	fe_client *client = fe_client_of(object);
 	zend_get_gc_buffer *buffer = zend_get_gc_buffer_create();
@@ -50,18 +50,18 @@ static HashTable *held(zend_object *object, zval **table, int *count)
 
 void fe_client_class(zend_class_entry *ce)
 {
-	ce->create_object = create;
+	ce->create_object = client_create;
 	handlers = std_object_handlers;
 	handlers.offset = XtOffsetOf(fe_client, std);
-	handlers.free_obj = destroy;
-	handlers.get_gc = held;
+	handlers.free_obj = client_free;
+	handlers.get_gc = client_get_gc;
 	handlers.clone_obj = NULL;
 }
 
-static void keep(zval *place, zval *hook)
+static void copy_hook(zval *target, zval *hook)
 {
 	if (hook != NULL) {
-		ZVAL_COPY(place, hook);
+		ZVAL_COPY(target, hook);
 	}
 }
 
@@ -89,28 +89,28 @@ static fhir_ehr_status set_hooks(fe_client *client, struct fhir_ehr_error **erro
 	return status;
 }
 
-/* What is wrong with the text, said of its file: with its name and the lines that an editor shows. */
-static fhir_ehr_status name_file(zend_string *file, fhir_ehr_status status, struct fhir_ehr_error **error)
+/* Replaces the error about a configuration text with the error about its file, which has the file's name. */
+static fhir_ehr_status error_of_file(zend_string *file, fhir_ehr_status status, struct fhir_ehr_error **error)
 {
 	struct fhir_ehr_core *core = NULL;
-	struct fhir_ehr_error *named = NULL;
-	fhir_ehr_status again = fhir_ehr_core_from_file(ZSTR_VAL(file), ZSTR_LEN(file), &core, &named);
+	struct fhir_ehr_error *file_error = NULL;
+	fhir_ehr_status file_status = fhir_ehr_core_from_file(ZSTR_VAL(file), ZSTR_LEN(file), &core, &file_error);
 
-	if (again != 0) {
+	if (file_status != 0) {
 		fhir_ehr_error_free(*error);
-		*error = named;
-		return again;
+		*error = file_error;
+		return file_status;
 	}
-	fhir_ehr_core_free(core); /* the file was changed meanwhile */
+	fhir_ehr_core_free(core); /* the file was changed in the meantime */
 	return status;
 }
 
-static fhir_ehr_status build(fe_client *client, fe_asked *asked, struct fhir_ehr_error **error)
+static fhir_ehr_status invoke_construct(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
-	fhir_ehr_status status = fe_core_for(asked->texts[0], asked->texts[1], &client->core, error);
+	fhir_ehr_status status = fe_core_for(call->texts[0], call->texts[1], &client->core, error);
 
-	if (status != 0 && asked->texts[2] != NULL) {
-		return name_file(asked->texts[2], status, error);
+	if (status != 0 && call->texts[2] != NULL) {
+		return error_of_file(call->texts[2], status, error);
 	}
 	if (status == 0) {
 		status = fhir_ehr_client_new(client->core, &client->handle, error);
@@ -118,18 +118,18 @@ static fhir_ehr_status build(fe_client *client, fe_asked *asked, struct fhir_ehr
 	return status == 0 ? set_hooks(client, error) : status;
 }
 
-void fe_client_construct(zend_object *object, const fe_given *given)
+void fe_client_construct(zend_object *object, const fe_ctor_args *args)
 {
 	fe_client *client = fe_client_of(object);
-	fe_asked asked = {.texts = {given->text, given->base, given->file}};
+	fe_call call = {.texts = {args->text, args->base, args->file}};
 
 	if (client->core != NULL) {
 		zend_throw_error(NULL, "FhirEhr\\Client cannot be constructed twice");
 		return;
 	}
-	keep(&client->store, given->store);
-	keep(&client->access, given->access);
-	keep(&client->log, given->log);
-	keep(&client->secret_provider, given->secret_provider);
-	fe_run(object, build, NULL, &asked, NULL);
+	copy_hook(&client->store, args->store);
+	copy_hook(&client->access, args->access);
+	copy_hook(&client->log, args->log);
+	copy_hook(&client->secret_provider, args->secret_provider);
+	fe_run(object, invoke_construct, NULL, &call, NULL);
 }

@@ -1,3 +1,5 @@
+/* Requests as the JSON documents that the library reads. */
+
 #include "request.h"
 #include "value.h"
 #include "Zend/zend_enum.h"
@@ -6,7 +8,7 @@
 
 /* Properties of PullRequest, in the order of its stub. */
 enum {
-	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, SIDE, TEXT, SYSTEM, LAUNCH_PATIENT,
+	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, OFFSET_DIRECTION, TEXT, SYSTEM, LAUNCH_PATIENT,
 	EXPLAIN
 };
 
@@ -15,7 +17,7 @@ enum {
 	P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT
 };
 
-zend_string *fe_json(zval *value)
+zend_string *fe_json_encode(zval *value)
 {
 	smart_str json = {0};
 	zend_result made = php_json_encode(&json, value, PHP_JSON_UNESCAPED_SLASHES | PHP_JSON_UNESCAPED_UNICODE);
@@ -28,7 +30,7 @@ zend_string *fe_json(zval *value)
 	return zend_string_init("\xff", 1, false);
 }
 
-bool fe_keys(zval *list, HashTable *keys, uint32_t argument)
+bool fe_row_keys(zval *list, HashTable *keys, uint32_t argument)
 {
 	zval *key;
 
@@ -39,7 +41,7 @@ bool fe_keys(zval *list, HashTable *keys, uint32_t argument)
 	ZEND_HASH_FOREACH_VAL(keys, key) {
 		ZVAL_DEREF(key);
 		if (Z_TYPE_P(key) != IS_STRING) {
-			zend_argument_type_error(argument, "must be a list of keys, %s in it", zend_zval_type_name(key));
+			zend_argument_type_error(argument, "must be a list of strings, it contains %s", zend_zval_type_name(key));
 			return false;
 		}
 		Z_TRY_ADDREF_P(key);
@@ -64,21 +66,21 @@ static void add_key(zval *target, const char *name, zend_string *key, zend_ulong
 	if (key != NULL) {
 		add_assoc_str(target, name, zend_string_copy(key));
 	} else {
-		add_assoc_str(target, name, zend_long_to_str((zend_long) number)); /* PHP made a number of "2024" */
+		add_assoc_str(target, name, zend_long_to_str((zend_long) number)); /* PHP converts the key "2024" to a number */
 	}
 }
 
 static void add_date(zval *list, zend_string *field, zend_ulong field_number, zval *date, zval *event)
 {
-	zval one;
+	zval entry;
 
-	array_init(&one);
-	add_key(&one, "field", field, field_number);
-	add(&one, "date", date);
+	array_init(&entry);
+	add_key(&entry, "field", field, field_number);
+	add(&entry, "date", date);
 	if (event != NULL) {
-		add(&one, "event", event);
+		add(&entry, "event", event);
 	}
-	add_next_index_zval(list, &one);
+	add_next_index_zval(list, &entry);
 }
 
 static void add_dates(zval *document, HashTable *dates)
@@ -104,7 +106,7 @@ static void add_dates(zval *document, HashTable *dates)
 	add_assoc_zval(document, "dates", &list);
 }
 
-/* Without an environment the project is sent without one, which the library refuses. */
+/* A project without an environment is sent as such; the library refuses it. */
 static void add_project(zval *document, zval *id, zval *environment)
 {
 	zval project;
@@ -132,7 +134,7 @@ zend_string *fe_patient_document(zend_object *request)
 		add_project(&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT));
 	}
 	add_case(&document, "text", OBJ_PROP_NUM(request, P_TEXT));
-	return fe_json(&document);
+	return fe_json_encode(&document);
 }
 
 zend_string *fe_pull_document(zend_object *request)
@@ -149,9 +151,9 @@ zend_string *fe_pull_document(zend_object *request)
 	add(&document, "mapping", OBJ_PROP_NUM(request, MAPPING));
 	add_dates(&document, Z_ARRVAL_P(OBJ_PROP_NUM(request, DATES)));
 	add(&document, "offset_days", OBJ_PROP_NUM(request, OFFSET_DAYS));
-	add_case(&document, "offset_direction", OBJ_PROP_NUM(request, SIDE));
+	add_case(&document, "offset_direction", OBJ_PROP_NUM(request, OFFSET_DIRECTION));
 	add_case(&document, "text", OBJ_PROP_NUM(request, TEXT));
 	add(&document, "launch_patient", OBJ_PROP_NUM(request, LAUNCH_PATIENT));
 	add(&document, "explain", OBJ_PROP_NUM(request, EXPLAIN));
-	return fe_json(&document);
+	return fe_json_encode(&document);
 }

@@ -1,11 +1,10 @@
-/* The store's hooks: records out of PHP objects, and into them. */
+/* The hooks for the store: from the library's C callbacks to the methods of a PHP Store, with records converted both ways. */
 
-#include "error.h"
 #include "host.h"
+#include "own_error.h"
 #include "value.h"
-#include "Zend/zend_exceptions.h"
 
-/* Properties of Record, in the order of its stub. */
+/* Properties of StoredRecord, in the order of its stub. */
 enum { KIND, KEY, ORGANIZATION, PROJECT, SUBJECT, STATE, EXPIRES_IN, VERSION, SEALED };
 
 static void text_slot(zend_object *object, uint32_t number, const char *data, size_t length)
@@ -46,9 +45,9 @@ static void record_to_php(zval *target, const struct fhir_ehr_stored_record *rec
 #define TEXT_OF(field, number) \
 	.field = Z_STRVAL_P(OBJ_PROP_NUM(object, number)), .field##_length = Z_STRLEN_P(OBJ_PROP_NUM(object, number))
 
-static bool record_to_library(const zval *given, struct fhir_ehr_sink *sink)
+static bool record_to_library(const zval *value, struct fhir_ehr_sink *sink)
 {
-	zend_object *object = Z_OBJ_P(given);
+	zend_object *object = Z_OBJ_P(value);
 	zval *expires_in = OBJ_PROP_NUM(object, EXPIRES_IN);
 	struct fhir_ehr_stored_record record = {
 		.struct_size = sizeof(record),
@@ -67,38 +66,38 @@ static bool record_to_library(const zval *given, struct fhir_ehr_sink *sink)
 	return fhir_ehr_sink_stored_record(sink, &record) == 0;
 }
 
-struct get {
+struct get_args {
 	const char *kind, *key;
 	size_t kind_length, key_length;
 	struct fhir_ehr_sink *sink;
 };
 
-static int32_t do_get(fe_client *client, void *data)
+static int32_t call_get(fe_client *client, void *data)
 {
-	const struct get *asked = data;
-	zval arguments[2], answer;
+	const struct get_args *args = data;
+	zval arguments[2], result;
 
-	ZVAL_STRINGL(&arguments[0], asked->kind, asked->kind_length);
-	ZVAL_STRINGL(&arguments[1], asked->key, asked->key_length);
-	if (!fe_call(&client->store, "get", 2, arguments, &answer)) {
+	ZVAL_STRINGL(&arguments[0], args->kind, args->kind_length);
+	ZVAL_STRINGL(&arguments[1], args->key, args->key_length);
+	if (!fe_call_method(&client->store, "get", 2, arguments, &result)) {
 		return FE_HOOK_FAILED;
 	}
-	if (Z_TYPE(answer) == IS_OBJECT) {
-		record_to_library(&answer, asked->sink);
+	if (Z_TYPE(result) == IS_OBJECT) {
+		record_to_library(&result, args->sink);
 	}
-	zval_ptr_dtor(&answer);
+	zval_ptr_dtor(&result);
 	return FHIR_EHR_HOOK_DONE;
 }
 
 static int32_t get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
 	struct fhir_ehr_sink *sink)
 {
-	struct get asked = {kind, key, kind_length, key_length, sink};
+	struct get_args args = {kind, key, kind_length, key_length, sink};
 
-	return fe_hook_again(user_data, do_get, &asked);
+	return fe_run_retried_hook(user_data, call_get, &args);
 }
 
-struct batch {
+struct write_args {
 	const struct fhir_ehr_stored_record *const *parts;
 	size_t count;
 };
@@ -119,53 +118,54 @@ static void write_to_php(zval *target, const struct fhir_ehr_stored_record *part
 	}
 }
 
-/* -1, or the number of a part. The library is only told whether it was a conflict, so the number is checked here. */
-static int32_t written(zend_long answer, size_t count)
+/* Store::write() returns -1, or the index of the part with the conflict. The library only learns that there was a conflict, so
+ * the index is checked here. */
+static int32_t write_result(zend_long index, size_t count)
 {
-	if (answer == -1) {
+	if (index == -1) {
 		return FHIR_EHR_HOOK_DONE;
 	}
-	if (answer >= 0 && (zend_ulong) answer < count) {
+	if (index >= 0 && (zend_ulong) index < count) {
 		return FHIR_EHR_HOOK_NO;
 	}
 	fe_throw_own(fe_StoreException_ce, FHIR_EHR_E_STORE_INCONSISTENT, "store_inconsistent",
-		"FhirEhr\\Store::write() returned neither -1 nor the number of a part of the batch.",
-		"return -1 when the batch is stored, else the number of the first part that met another version");
+		"FhirEhr\\Store::write() returned neither -1 nor an index of the batch.",
+		"Return -1 after storing the batch, or the index of the first part whose expected version did not match.");
 	return FE_HOOK_FAILED;
 }
 
-static int32_t do_write(fe_client *client, void *data)
+static int32_t call_write(fe_client *client, void *data)
 {
-	const struct batch *batch = data;
-	zval list, part, answer;
-	int32_t said;
+	const struct write_args *args = data;
+	zval list, part, result;
+	int32_t status;
 
-	array_init_size(&list, (uint32_t) batch->count);
-	for (size_t i = 0; i < batch->count; i++) {
-		/* What only a newer library does to a record cannot be said to this interface. */
-		if (batch->parts[i]->operation != FHIR_EHR_PUT && batch->parts[i]->operation != FHIR_EHR_DELETE) {
+	array_init_size(&list, (uint32_t) args->count);
+	for (size_t i = 0; i < args->count; i++) {
+		/* An operation that only a newer library knows cannot be expressed with FhirEhr\Write. */
+		if (args->parts[i]->operation != FHIR_EHR_PUT && args->parts[i]->operation != FHIR_EHR_DELETE) {
 			zval_ptr_dtor(&list);
 			return FE_HOOK_FAILED;
 		}
-		write_to_php(&part, batch->parts[i]);
+		write_to_php(&part, args->parts[i]);
 		add_next_index_zval(&list, &part);
 	}
-	if (!fe_call(&client->store, "write", 1, &list, &answer)) {
+	if (!fe_call_method(&client->store, "write", 1, &list, &result)) {
 		return FE_HOOK_FAILED;
 	}
-	said = written(Z_LVAL(answer), batch->count);
-	zval_ptr_dtor(&answer);
-	return said;
+	status = write_result(Z_LVAL(result), args->count);
+	zval_ptr_dtor(&result);
+	return status;
 }
 
 static int32_t write_batch(void *user_data, const struct fhir_ehr_stored_record *const *parts, size_t count)
 {
-	struct batch batch = {parts, count};
+	struct write_args args = {parts, count};
 
-	return fe_hook_again(user_data, do_write, &batch);
+	return fe_run_retried_hook(user_data, call_write, &args);
 }
 
-struct scan {
+struct scan_args {
 	const struct fhir_ehr_query *query;
 	struct fhir_ehr_sink *sink;
 };
@@ -177,7 +177,7 @@ static int32_t records_to_library(HashTable *records, struct fhir_ehr_sink *sink
 	ZEND_HASH_FOREACH_VAL(records, record) {
 		ZVAL_DEREF(record);
 		if (Z_TYPE_P(record) != IS_OBJECT || Z_OBJCE_P(record) != fe_StoredRecord_ce) {
-			zend_type_error("FhirEhr\\Store::scan(): Return value must be a list of FhirEhr\\StoredRecord, %s in it",
+			zend_type_error("FhirEhr\\Store::scan(): Return value must be a list of FhirEhr\\StoredRecord, it contains %s",
 				zend_zval_type_name(record));
 			return FE_HOOK_FAILED;
 		}
@@ -188,12 +188,12 @@ static int32_t records_to_library(HashTable *records, struct fhir_ehr_sink *sink
 	return FHIR_EHR_HOOK_DONE;
 }
 
-static int32_t do_scan(fe_client *client, void *data)
+static int32_t call_scan(fe_client *client, void *data)
 {
-	const struct scan *asked = data;
-	const struct fhir_ehr_query *query = asked->query;
-	zval arguments[7], answer;
-	int32_t said;
+	const struct scan_args *args = data;
+	const struct fhir_ehr_query *query = args->query;
+	zval arguments[7], result;
+	int32_t status;
 
 	ZVAL_STRINGL(&arguments[0], query->kind, query->kind_length);
 	ZVAL_STRINGL(&arguments[1], query->organization, query->organization_length);
@@ -202,91 +202,91 @@ static int32_t do_scan(fe_client *client, void *data)
 	text_or_null(&arguments[4], query->state, query->state_length);
 	text_or_null(&arguments[5], query->after_length == 0 ? NULL : query->after, query->after_length);
 	ZVAL_LONG(&arguments[6], query->limit > ZEND_LONG_MAX ? ZEND_LONG_MAX : (zend_long) query->limit);
-	if (!fe_call(&client->store, "scan", 7, arguments, &answer)) {
+	if (!fe_call_method(&client->store, "scan", 7, arguments, &result)) {
 		return FE_HOOK_FAILED;
 	}
-	said = records_to_library(Z_ARRVAL(answer), asked->sink);
-	zval_ptr_dtor(&answer);
-	return said;
+	status = records_to_library(Z_ARRVAL(result), args->sink);
+	zval_ptr_dtor(&result);
+	return status;
 }
 
 static int32_t scan(void *user_data, const struct fhir_ehr_query *query, struct fhir_ehr_sink *sink)
 {
-	struct scan asked = {query, sink};
+	struct scan_args args = {query, sink};
 
-	return fe_hook(user_data, do_scan, &asked);
+	return fe_run_hook(user_data, call_scan, &args);
 }
 
-struct lease {
+struct lease_args {
 	const char *name, *holder;
 	size_t name_length, holder_length;
 	int64_t number; /* seconds, or the fence */
 	int64_t *fence;
 };
 
-static void lease_arguments(zval *arguments, const struct lease *lease)
+static void lease_arguments(zval *arguments, const struct lease_args *args)
 {
-	ZVAL_STRINGL(&arguments[0], lease->name, lease->name_length);
-	ZVAL_STRINGL(&arguments[1], lease->holder, lease->holder_length);
-	ZVAL_LONG(&arguments[2], lease->number);
+	ZVAL_STRINGL(&arguments[0], args->name, args->name_length);
+	ZVAL_STRINGL(&arguments[1], args->holder, args->holder_length);
+	ZVAL_LONG(&arguments[2], args->number);
 }
 
-static int32_t do_acquire(fe_client *client, void *data)
+static int32_t call_acquire(fe_client *client, void *data)
 {
-	const struct lease *lease = data;
-	zval arguments[3], answer;
+	const struct lease_args *args = data;
+	zval arguments[3], result;
 
-	lease_arguments(arguments, lease);
-	if (!fe_call(&client->store, "acquirelease", 3, arguments, &answer)) {
+	lease_arguments(arguments, args);
+	if (!fe_call_method(&client->store, "acquirelease", 3, arguments, &result)) {
 		return FE_HOOK_FAILED;
 	}
-	if (Z_TYPE(answer) != IS_LONG) {
+	if (Z_TYPE(result) != IS_LONG) {
 		return FHIR_EHR_HOOK_NO;
 	}
-	*lease->fence = Z_LVAL(answer);
+	*args->fence = Z_LVAL(result);
 	return FHIR_EHR_HOOK_DONE;
 }
 
 static int32_t acquire_lease(void *user_data, const char *name, size_t name_length, const char *holder,
 	size_t holder_length, int64_t seconds, int64_t *fence)
 {
-	struct lease lease = {name, holder, name_length, holder_length, seconds, fence};
+	struct lease_args args = {name, holder, name_length, holder_length, seconds, fence};
 
-	return fe_hook(user_data, do_acquire, &lease);
+	return fe_run_hook(user_data, call_acquire, &args);
 }
 
-static int32_t do_release(fe_client *client, void *data)
+static int32_t call_release(fe_client *client, void *data)
 {
-	zval arguments[3], answer;
+	zval arguments[3], result;
 
 	lease_arguments(arguments, data);
-	return fe_call(&client->store, "releaselease", 3, arguments, &answer) ? FHIR_EHR_HOOK_DONE : FE_HOOK_FAILED;
+	return fe_call_method(&client->store, "releaselease", 3, arguments, &result) ? FHIR_EHR_HOOK_DONE : FE_HOOK_FAILED;
 }
 
 static int32_t release_lease(void *user_data, const char *name, size_t name_length, const char *holder,
 	size_t holder_length, int64_t fence)
 {
-	struct lease lease = {name, holder, name_length, holder_length, fence, NULL};
+	struct lease_args args = {name, holder, name_length, holder_length, fence, NULL};
 
-	return fe_hook(user_data, do_release, &lease);
+	return fe_run_hook(user_data, call_release, &args);
 }
 
-static int32_t do_purge(fe_client *client, void *data)
+static int32_t call_purge(fe_client *client, void *data)
 {
 	uint64_t *count = data;
-	zval answer;
+	zval result;
 
-	if (!fe_call(&client->store, "purgeexpired", 0, NULL, &answer)) {
+	if (!fe_call_method(&client->store, "purgeexpired", 0, NULL, &result)) {
 		return FE_HOOK_FAILED;
 	}
-	/* A negative number becomes one that is too great, and the library refuses it. */
-	*count = (uint64_t) Z_LVAL(answer);
+	/* A negative count becomes a very large one, which the library refuses. */
+	*count = (uint64_t) Z_LVAL(result);
 	return FHIR_EHR_HOOK_DONE;
 }
 
 static int32_t purge_expired(void *user_data, uint64_t *count)
 {
-	return fe_hook(user_data, do_purge, count);
+	return fe_run_hook(user_data, call_purge, count);
 }
 
 struct fhir_ehr_store fe_store_hooks(fe_client *client)

@@ -1,14 +1,16 @@
+/* Value objects, and the decoding of the library's JSON documents. */
+
 #include "value.h"
-#include "error.h"
+#include "own_error.h"
 #include "Zend/zend_enum.h"
 #include "ext/json/php_json.h"
 
 static zend_object_handlers plain_handlers;
-static zend_object_handlers discreet_handlers;
+static zend_object_handlers hiding_handlers;
 
-/* The texts and lists of a discreet object that are shown. All others are hidden, also those that a later version adds:
- * they may name a patient, hold a value, or open a session. */
-static const char *const open_properties[] = {
+/* The texts and lists of a class with hidden texts that dumps may show. All others are hidden, also those that a later version
+ * adds. */
+static const char *const shown_properties[] = {
 	"user", "source", "project", "mapping", "fields", "event", "studyField", "sourceField", "codeSystem", "resourceType", "key",
 	"keys", "decision", "saveId", "pullId", "pulledBy", "ehrUser", "tenant", "grantedScopes", "missingScopes",
 };
@@ -22,16 +24,16 @@ static zend_object *new_plain(zend_class_entry *ce)
 	return object;
 }
 
-static zend_object *new_discreet(zend_class_entry *ce)
+static zend_object *new_hiding(zend_class_entry *ce)
 {
 	zend_object *object = new_plain(ce);
 
-	object->handlers = &discreet_handlers;
+	object->handlers = &hiding_handlers;
 	return object;
 }
 
-/* An object hides its own properties, and a number or an enum names nobody. */
-static bool is_open(zend_string *name, zval *value)
+/* A nested object hides its own texts. Numbers and enums identify no patient. */
+static bool is_shown(zend_string *name, zval *value)
 {
 	zval *one;
 
@@ -47,39 +49,39 @@ static bool is_open(zend_string *name, zval *value)
 	} else if (Z_TYPE_P(value) != IS_STRING) {
 		return true;
 	}
-	for (size_t i = 0; i < FE_COUNT(open_properties); i++) {
-		if (zend_string_equals_cstr(name, open_properties[i], strlen(open_properties[i]))) {
+	for (size_t i = 0; i < FE_COUNT(shown_properties); i++) {
+		if (zend_string_equals_cstr(name, shown_properties[i], strlen(shown_properties[i]))) {
 			return true;
 		}
 	}
 	return false;
 }
 
-/* What dumps, casts to arrays, var_export() and json_encode() see: they end in logs and pages by accident. Properties,
- * foreach and get_object_vars() are for reading, and do not come here. */
-static HashTable *shown(zend_object *object, zend_prop_purpose purpose)
+/* The properties for dumps, casts to arrays, var_export() and json_encode(), whose output reaches logs and pages by accident.
+ * PHP does not call this for reading a property, foreach or get_object_vars(). */
+static HashTable *hiding_get_properties_for(zend_object *object, zend_prop_purpose purpose)
 {
 	HashTable *properties = zend_array_dup(zend_std_get_properties(object));
 	zend_string *name;
-	zval *value, cover;
+	zval *value, replacement;
 
 	(void) purpose;
 	ZEND_HASH_FOREACH_STR_KEY_VAL(properties, name, value) {
-		if (!is_open(name, value)) {
-			ZVAL_STRING(&cover, "(hidden)");
-			zend_hash_update(properties, name, &cover);
+		if (!is_shown(name, value)) {
+			ZVAL_STRING(&replacement, "(hidden)");
+			zend_hash_update(properties, name, &replacement);
 		}
 	} ZEND_HASH_FOREACH_END();
 	return properties;
 }
 
-void fe_value_class(zend_class_entry *ce, bool discreet)
+void fe_value_class(zend_class_entry *ce, bool hide_texts)
 {
 	plain_handlers = std_object_handlers;
 	plain_handlers.clone_obj = NULL;
-	discreet_handlers = plain_handlers;
-	discreet_handlers.get_properties_for = shown;
-	ce->create_object = discreet ? new_discreet : new_plain;
+	hiding_handlers = plain_handlers;
+	hiding_handlers.get_properties_for = hiding_get_properties_for;
+	ce->create_object = hide_texts ? new_hiding : new_plain;
 }
 
 zval *fe_slot(zend_object *object, uint32_t number)
@@ -90,7 +92,7 @@ zval *fe_slot(zend_object *object, uint32_t number)
 	return slot;
 }
 
-bool fe_may_construct(zend_object *object)
+bool fe_is_first_construction(zend_object *object)
 {
 	if (Z_TYPE_P(OBJ_PROP_NUM(object, 0)) == IS_UNDEF) {
 		return true;
@@ -99,11 +101,11 @@ bool fe_may_construct(zend_object *object)
 	return false;
 }
 
-void fe_value_of(zval *target, zend_class_entry *ce, zval *document, const fe_member *members, size_t count)
+void fe_object_from_document(zval *target, zend_class_entry *ce, zval *document, const fe_member *members, size_t count)
 {
 	object_init_ex(target, ce);
 	for (size_t i = 0; i < count && !EG(exception); i++) {
-		/* It checks the type, as the library's documents may grow but must not change. */
+		/* zend_update_property() checks the type: documents of the library may get new members, but no member changes its type. */
 		zend_update_property(ce, Z_OBJ_P(target), members[i].property, strlen(members[i].property),
 			fe_member_of(document, members[i].member));
 	}
@@ -119,7 +121,8 @@ bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length
 	if (found == NULL) {
 		if (!EG(exception)) {
 			fe_throw_own(fe_InternalException_ce, FHIR_EHR_E_INTERNAL, "internal",
-				"The library gave a word that this extension does not know.", "install the extension of its version");
+				"The library returned a text for which this extension has no enum case.",
+				"Install the extension and the library in the same version.");
 		}
 		return false;
 	}
@@ -127,27 +130,27 @@ bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length
 	return true;
 }
 
-void fe_case_or(zval *slot, zend_object *given, zend_class_entry *ce, const char *otherwise)
+void fe_enum_or_default(zval *slot, zend_object *argument, zend_class_entry *ce, const char *default_text)
 {
-	if (given != NULL) {
-		ZVAL_OBJ_COPY(slot, given);
+	if (argument != NULL) {
+		ZVAL_OBJ_COPY(slot, argument);
 	} else {
-		fe_enum(slot, ce, otherwise, strlen(otherwise));
+		fe_enum(slot, ce, default_text, strlen(default_text));
 	}
 }
 
-void fe_text_or_null(zval *slot, zend_string *given)
+void fe_text_or_null(zval *slot, zend_string *argument)
 {
-	if (given != NULL) {
-		ZVAL_STR_COPY(slot, given);
+	if (argument != NULL) {
+		ZVAL_STR_COPY(slot, argument);
 	} else {
 		ZVAL_NULL(slot);
 	}
 }
 
-bool fe_document(zval *target, const char *json, size_t length)
+bool fe_json_decode(zval *target, const char *json, size_t length)
 {
-	if (!fe_has_room(2 * length)) {
+	if (!fe_fits_memory_limit(2 * length)) {
 		return false;
 	}
 	php_json_decode_ex(target, json, length, PHP_JSON_OBJECT_AS_ARRAY, 512);
@@ -158,7 +161,7 @@ bool fe_document(zval *target, const char *json, size_t length)
 	ZVAL_UNDEF(target);
 	if (!EG(exception)) {
 		fe_throw_own(fe_InternalException_ce, FHIR_EHR_E_INTERNAL, "internal",
-			"The library gave a document that cannot be read.", "please report it");
+			"The library returned a document that is not valid JSON.", "This is a bug in fhir_ehr. Please report it.");
 	}
 	return false;
 }

@@ -1,11 +1,11 @@
-/* Values: objects of read-only properties, which cannot be cloned. */
+/* Value objects: classes with read-only properties that cannot be cloned. Also the decoding of the library's JSON documents. */
 
 #ifndef FHIR_EHR_VALUE_H
 #define FHIR_EHR_VALUE_H
 
 #include "classes.h"
 
-/* A member of a document and the property that takes it. */
+/* A member of a JSON document and the property that takes its value. */
 typedef struct {
 	const char *member;
 	const char *property;
@@ -27,32 +27,32 @@ typedef struct {
 	zend_class_entry **enum_class;
 } fe_handle_member;
 
-/* Gives a class its handlers. A discreet one hides what may name a patient, hold a value or open a session from dumps, casts
- * to arrays, var_export() and json_encode(). */
-void fe_value_class(zend_class_entry *ce, bool discreet);
+/* Sets the object handlers of a class. A class with `hide_texts` may hold a patient's data, a value or something that opens a
+ * session: dumps, casts to arrays, var_export() and json_encode() show "(hidden)" in place of its texts. */
+void fe_value_class(zend_class_entry *ce, bool hide_texts);
 
-/* The object's property by its number, in the order of the stub; not yet initialized. */
+/* The slot of a property, by its position in the stub. The caller initializes it. */
 zval *fe_slot(zend_object *object, uint32_t number);
 
-/* False, with an Error thrown, when a constructor is called a second time. */
-bool fe_may_construct(zend_object *object);
+/* False, with an Error thrown, when the constructor was called before. */
+bool fe_is_first_construction(zend_object *object);
 
-/* A new object of which a document's members fill the properties; an absent one is null. */
-void fe_value_of(zval *target, zend_class_entry *ce, zval *document, const fe_member *members, size_t count);
+/* Makes an object and fills its properties from the members of a document; an absent member becomes null. */
+void fe_object_from_document(zval *target, zend_class_entry *ce, zval *document, const fe_member *members, size_t count);
 
-/* The case of a backed enum; an InternalException when it has none for this text. */
+/* The case of a backed enum; throws an InternalException when the enum has no case with this text. */
 bool fe_enum(zval *target, zend_class_entry *ce, const char *text, size_t length);
 
-/* Fills a property of a constructor: the case given, or one by its text; the text given, or null. */
-void fe_case_or(zval *slot, zend_object *given, zend_class_entry *ce, const char *otherwise);
-void fe_text_or_null(zval *slot, zend_string *given);
+/* Fills a property from an optional constructor argument: the given case, or the case of the default text. */
+void fe_enum_or_default(zval *slot, zend_object *argument, zend_class_entry *ce, const char *default_text);
 
-/* Reads a document of the library's into an array; false, with an InternalException, when it is none. */
-bool fe_document(zval *target, const char *json, size_t length);
+/* Fills a property from an optional constructor argument: the given text, or null. */
+void fe_text_or_null(zval *slot, zend_string *argument);
+
+/* Decodes a JSON document of the library into an array; false, with an InternalException, when it is not one. */
+bool fe_json_decode(zval *target, const char *json, size_t length);
 
 /* A member of a document, or null. */
 zval *fe_member_of(zval *document, const char *name);
-
-#define FE_COUNT(table) (sizeof(table) / sizeof((table)[0]))
 
 #endif

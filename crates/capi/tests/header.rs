@@ -201,7 +201,7 @@ fn without_safety(header: &str) -> String {
     text
 }
 
-/// Puts a comment of one sentence on one line.
+/// Writes a comment with one line of text as one line.
 fn one_liners(header: &str) -> String {
     let lines: Vec<&str> = header.lines().collect();
     let mut text = String::new();

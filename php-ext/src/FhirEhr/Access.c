@@ -1,3 +1,5 @@
+/* Registers the interface FhirEhr\Access (hooks.c calls it). */
+
 #include "../classes.h"
 #include "Access_arginfo.h"
 

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 6907212d8498b6f41b3e86582a7bec34eacaf6c3 */
+ * Stub hash: 2a6cd21c80ee97711fef20af8ae39808380acc11 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Access_allows, 0, 3, _IS_BOOL, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)

@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\Action. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "Action_arginfo.h"

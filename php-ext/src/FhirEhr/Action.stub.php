@@ -4,17 +4,17 @@
 
 namespace FhirEhr;
 
-/** What a user wants to do; asked of Access before anything is done. */
+/** What a user is about to do. The client asks Access before it does anything. */
 enum Action: string
 {
-    /** Sign in from the EHR or to it; the project is empty. */
+    /** Sign in, by a launch from the EHR or from the application. The project is empty. */
     case Launch = "launch";
-    /** Change which field goes where. */
+    /** Check or change the mapping of a project. */
     case Map = "map";
     /** Pull a patient's values. */
     case Pull = "pull";
-    /** See staged values, decide on them and save them. */
+    /** Read staged values, decide on them and save them. */
     case Adjudicate = "adjudicate";
-    /** Look at the connection to a source, or change it; the project is empty. */
+    /** Check or change the connection to a source. The project is empty. */
     case Configure = "configure";
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5d4015d4af7810be3e6fbf7f319726302513cb1d */
+ * Stub hash: aa00b4c02e90553fc2f0c3c6d94fde106f6a4af2 */
 
 
 

@@ -1,5 +1,7 @@
+/* FhirEhr\CheckStep: one step of Client::checkSource(). */
+
 #include "../value.h"
-#include "../answer.h"
+#include "../to_php.h"
 #include "CheckStep_arginfo.h"
 
 zend_class_entry *fe_CheckStep_ce;
@@ -10,7 +12,7 @@ void fe_register_CheckStep(void)
 	fe_value_class(fe_CheckStep_ce, false);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_CheckStep, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
@@ -23,10 +25,10 @@ static void step(zval *target, zval *document)
 		{"finding", "finding"},
 	};
 
-	fe_value_of(target, fe_CheckStep_ce, document, members, FE_COUNT(members));
+	fe_object_from_document(target, fe_CheckStep_ce, document, members, FE_COUNT(members));
 }
 
-void fe_answer_steps(const fe_asked *asked, zval *return_value)
+void fe_check_steps_to_php(const fe_call *call, zval *return_value)
 {
-	fe_answer_list(asked, step, return_value);
+	fe_list_to_php(call, step, return_value);
 }

@@ -5,7 +5,8 @@
 namespace FhirEhr;
 
 /**
- * What one step of Client::checkSource() found. It holds no secret and may be shown, escaped.
+ * The result of one step of Client::checkSource(). It contains no secret. Escape it before you show it: it may contain texts of the
+ * EHR.
  *
  * @strict-properties
  * @not-serializable
@@ -14,20 +15,20 @@ final class CheckStep
 {
     /**
      * "metadata", "endpoints", "client", "system_account", "redirect_uris", "resources", "secrets", "vault", "ca_file", "store" or
-     * "not_checked"; later versions may have more.
+     * "not_checked". Later versions may have more.
      */
     public readonly string $name;
-    /** "ok", "failed", "warning", "unknown" (it cannot be determined) or "skipped" (there is nothing to check). */
+    /** "ok", "failed", "warning", "unknown" (the check cannot tell) or "skipped" (there is nothing to check). */
     public readonly string $status;
-    /** What was found, in plain sentences. */
+    /** The finding, in plain sentences. */
     public readonly string $text;
-    /** What to do about it. */
+    /** What to do about it; null when there is nothing to do. */
     public readonly ?string $hint;
-    /** Where something is to be fixed: who can fix it, as Exception::getOwner() says it; else null. */
+    /** Who can fix it, as in Exception::getOwner(); null when there is nothing to fix. */
     public readonly ?string $owner;
-    /** Where something is to be fixed: the stable name of the error (docs/errors.md); else null. */
+    /** The stable name of the error (docs/errors.md) that it leads to; null when there is nothing to fix. */
     public readonly ?string $error;
-    /** The stable id of what was found (docs/administrator.md); "error" where the step ended with an error. */
+    /** The stable id of the finding (docs/administrator.md); "error" when the step itself ended with an error. */
     public readonly string $finding;
 
     private function __construct() {}

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: d891c0bf54f19dcb6af64ba5387e4cdc838177d3 */
+ * Stub hash: dcc23db724a1c4ac6dae15c80ba1418e938eb50e */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_CheckStep___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -5,13 +5,17 @@
 namespace FhirEhr;
 
 /**
- * The face: one method for each thing that an application does.
+ * The entry point of the extension: launch and sign-in, pull, review, save, and the administrator's checks.
  *
- * Making a client for each request is cheap. The checked configuration, the TLS roots and the connections
- * live as long as the worker, one set for each configuration text; the hooks live as long as the client.
+ * Create one client per request. This is cheap: the checked configuration, the TLS roots and the connections live as long as
+ * the worker process, one set for each configuration text. The hooks live as long as the client.
  *
- * What a hook throws comes out of the method as that very object. A client cannot be used by one of its own
- * hooks while they are called: that is an InternalException named "busy".
+ * An exception of a hook comes out of the method as the same object. While a hook runs, its client is busy: a call on it
+ * throws an InternalException named "busy".
+ *
+ * Each method may also throw: StoreException when the store fails or holds invalid data, StagingException when a stored
+ * record cannot be decrypted, ConfigurationException when a vault key cannot be read, RequestException when an argument is
+ * not valid UTF-8, and InternalException.
  *
  * @strict-properties
  * @not-serializable
@@ -19,20 +23,20 @@ namespace FhirEhr;
 final class Client
 {
     /**
-     * A client for a configuration that the application keeps, for example in its database. A changed text
-     * takes effect with the next client; no worker has to be restarted.
+     * Creates a client for a configuration text that the application keeps, for example in its database. A changed text
+     * takes effect with the next client. No worker has to be restarted.
      *
-     * @param string $configuration the JSON document (docs/config.schema.json); relative paths in it count
-     *     from the current folder: write absolute ones, or use fromFile()
-     * @param Store|null $store where sealed records are kept; null: the configuration's own SQLite file
-     * @param Access|null $access who may do what; null: everybody may do everything
-     * @param Log|null $log who hears what happens
-     * @param SecretProvider|null $secretProvider the secret provider, for secrets that the configuration writes as "hook:NAME"
+     * @param string $configuration the JSON document (docs/config.schema.json); relative paths in it count from the process's
+     *     current folder, so write absolute paths or use fromFile()
+     * @param Store|null $store keeps the sealed records; null: the SQLite file that the configuration names
+     * @param Access|null $access decides what a user may do; null: each call that needs permission throws an AccessException
+     * @param Log|null $log receives events; null: no events
+     * @param SecretProvider|null $secretProvider returns the secrets that the configuration writes as "hook:NAME"
      *
-     * @throws Exception\ConfigurationException when the document is not valid or a key cannot be had
+     * @throws Exception\ConfigurationException when the document is not valid
      *
      * @example
-     * $client = new Client(configuration: $settings->fhirEhr(), store: new PdoStore($pdo), log: new Psr3Log($logger));
+     * $client = new Client($settings->fhirEhr(), store: new PdoStore($pdo), access: new Rights($user), log: new Psr3Log($logger));
      */
     public function __construct(
         #[\SensitiveParameter] string $configuration,
@@ -43,10 +47,15 @@ final class Client
     ) {}
 
     /**
-     * A client for a configuration file; relative paths in it count from the file's folder. The file is read
-     * with each call, so a change needs no restart.
+     * Creates a client for a configuration file. Relative paths in it count from the file's folder. Each call reads the file,
+     * so a change needs no restart.
      *
-     * @throws Exception\ConfigurationException as the constructor, and when the file cannot be read
+     * @param string $path the configuration file; the other parameters are those of the constructor
+     *
+     * @throws Exception\ConfigurationException when the file cannot be read or the document is not valid
+     *
+     * @example
+     * $client = Client::fromFile('/etc/study/fhir_ehr.json', access: new Rights($user));
      */
     public static function fromFile(
         string $path,
@@ -57,27 +66,26 @@ final class Client
     ): Client {}
 
     /**
-     * Handles the one address that the EHR launches and the authorization server returns to.
+     * Handles a request to the launch address: a launch from the EHR, or the return from the authorization server.
      *
-     * @param string $query the request's query string as it came
-     * @param string $session names the browser's session and is known to the application alone: session_id() after
-     *     session_start()
-     * @param string $redirectUri this very address, fixed by the application, never taken from the request
+     * @param string $query the query string of the request, unchanged
+     * @param string $session a secret text that identifies the browser's session, such as session_id() after session_start()
+     * @param string $redirectUri the launch address: a constant of the application, never taken from the request
      *
-     * @throws Exception\AuthorizationException when the state is not ours, was used, is too old or of
-     *     another session; when the user or the EHR denied access, or the code is not accepted;
-     *     when the EHR user is linked to another user than the one who began the sign-in ("ehr_user_of_another")
+     * @throws Exception\AuthorizationException when the state is unknown, was used before, has expired or belongs to another
+     *     session; when the user or the EHR denied access; when the EHR rejects the code; when the EHR user is linked to a
+     *     different user than the one who started the sign-in ("ehr_user_of_another")
      * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
-     * @throws Exception\ConnectionException when the token endpoint cannot be reached
-     * @throws Exception\AccessException when Access does not allow the user to sign in
+     * @throws Exception\ConnectionException when discovery or the token endpoint fails
+     * @throws Exception\AccessException when Access does not allow Action::Launch
      * @throws Exception\RequestException when $session is empty
      *
      * @example
-     * $arrival = $client->handleLaunch($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
-     * match ($arrival->kind) {
-     *     LaunchResultKind::Redirect => header("Location: $arrival->url"),
-     *     LaunchResultKind::SignedIn => startSession($arrival->signIn->user),
-     *     LaunchResultKind::LoginRequired => showLogin($_SESSION['handover'] = $arrival->handover),
+     * $result = $client->handleLaunch($_SERVER['QUERY_STRING'], session_id(), 'https://app.example/ehr.php');
+     * match ($result->kind) {
+     *     LaunchResultKind::Redirect => header("Location: $result->url"),
+     *     LaunchResultKind::SignedIn => startSession($result->signIn->user),
+     *     LaunchResultKind::LoginRequired => showLogin($_SESSION['handover'] = $result->handover),
      * };
      */
     public function handleLaunch(
@@ -87,13 +95,22 @@ final class Client
     ): LaunchResult {}
 
     /**
-     * Begins a sign-in from the application, for a user it has logged in: the address to send the browser
-     * to. It comes back to handleLaunch().
+     * Starts a sign-in from the application, for a user who has logged in there.
+     *
+     * @param string $source the id of the source
+     * @param string $user the application's user
+     * @param string $session as for handleLaunch()
+     * @param string $redirectUri as for handleLaunch(), to which the browser returns
+     *
+     * @return string the authorize URL; redirect the browser to it
      *
      * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
-     * @throws Exception\ConnectionException when the source's endpoints cannot be discovered
-     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\ConnectionException when discovery of the source's endpoints fails
+     * @throws Exception\AccessException when Access does not allow Action::Launch
      * @throws Exception\RequestException when $session is empty
+     *
+     * @example
+     * header('Location: ' . $client->signIn('ehr', 'j.doe', session_id(), 'https://app.example/ehr.php'));
      */
     public function signIn(
         string $source,
@@ -103,13 +120,21 @@ final class Client
     ): string {}
 
     /**
-     * Ends a launch for which the application has asked for its own login, and links the EHR's user to the
-     * application's, so that later launches need none.
+     * Completes a launch with LaunchResultKind::LoginRequired after the application's own login. It links the EHR user to the
+     * application's user, so that later launches need no login.
      *
-     * @throws Exception\AuthorizationException when the hand-over was used, is too old or of another session, or the
-     *     EHR user is linked to another user ("ehr_user_of_another")
-     * @throws Exception\AccessException when Access does not allow the user to sign in
+     * @param string $handover LaunchResult::$handover; it can be used once
+     * @param string $session the session of the launch, as for handleLaunch()
+     * @param string $user the application's user who has logged in
+     *
+     * @throws Exception\AuthorizationException when the hand-over was used before, has expired or belongs to another session;
+     *     when the EHR user is linked to another user ("ehr_user_of_another")
+     * @throws Exception\ConfigurationException when the source is no longer in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Launch
      * @throws Exception\RequestException when $session or $user is empty
+     *
+     * @example
+     * $signIn = $client->finishLogin($_SESSION['handover'], session_id(), 'j.doe');
      */
     public function finishLogin(
         #[\SensitiveParameter] string $handover,
@@ -118,26 +143,34 @@ final class Client
     ): SignIn {}
 
     /**
-     * Checks a mapping that a user wants to use in a project.
+     * Checks a mapping before it is used in a project.
      *
-     * @return list<string> what is not as documented but could be used, a sentence each
+     * @param string $csv the mapping as CSV
      *
-     * @throws Exception\MappingException with the line's number; getHint() says what to write instead
-     * @throws Exception\AccessException when Access does not allow it
+     * @return list<string> warnings: sentences about lines that are accepted although they are not written as documented
+     *
+     * @throws Exception\MappingException when the mapping is not valid: the message names the line, getHint() the correction
+     * @throws Exception\AccessException when Access does not allow Action::Map
+     *
+     * @example
+     * foreach ($client->checkMapping('j.doe', '17', $csv) as $warning) {
+     *     echo htmlspecialchars($warning), "<br>\n";
+     * }
      */
     public function checkMapping(string $user, string $project, string $csv): array {}
 
     /**
-     * Whether data of a source may enter a project of this environment. A production project takes data of a
-     * production source only; a sandbox or test project takes data of any source. Call it before you list a
-     * project for a patient of the source, and before you write the patient into the project. patient() and
-     * pull() refuse by the same rule with a ConfigurationException named "environment_mismatch".
+     * Returns whether data of a source may be used in a project of this environment. A production project accepts data only
+     * from a production source. A sandbox or test project accepts data from any source.
      *
-     * Access is not asked. Neither the store nor the network is used.
+     * Call it before you offer a project for a patient of the source, and again before you write into the project. patient()
+     * and pull() enforce the same rule with a ConfigurationException named "environment_mismatch". It does not ask Access and
+     * uses neither the store nor the network.
      *
-     * @param Environment $environment the project's
+     * @param string $source the id of the source
+     * @param Environment $environment the environment of the project
      *
-     * @throws Exception\ConfigurationException when there is no such source
+     * @throws Exception\ConfigurationException when the source is not in the configuration
      *
      * @example
      * $open = array_filter($projects, fn ($project) => $client->sourceMayServe($signIn->source, $project->environment));
@@ -145,24 +178,25 @@ final class Client
     public function sourceMayServe(string $source, Environment $environment): bool {}
 
     /**
-     * Pulls a patient's values and stages them. What did not come, and why, is in the report; when it throws,
-     * nothing was staged.
+     * Pulls the values of a patient and stages them. The report of the result says what is missing and why. When the method
+     * throws, nothing was staged.
      *
-     * A value that a person has decided is never changed. When the EHR has another value now, that one waits in a row
-     * of its own (StagedRow::$changed), and the decided row has EhrState::Corrected.
+     * It never changes a decided value. When the EHR has a new value, that one waits in a row of its own with
+     * StagedRow::$changed, and the decided row gets EhrState::Corrected.
      *
-     * @throws Exception\AuthorizationException when the user has to sign in (again)
-     * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+     * @throws Exception\AuthorizationException when the user has to sign in or to sign in again
+     * @throws Exception\PatientException when no patient or several patients have the MRN; when the EHR returns a different
+     *     patient than requested
      * @throws Exception\ConnectionException when the EHR cannot be reached
      * @throws Exception\TimeoutException when the EHR does not answer in time
-     * @throws Exception\FhirException when the EHR refuses or fails before the patient is known
+     * @throws Exception\FhirException when the EHR denies or fails the search for the patient
      * @throws Exception\MappingException when the mapping is not valid
-     * @throws Exception\RequestException when the request is not valid, or the pull has too many rows
-     * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
-     * @throws Exception\AccessException when Access does not allow it
-     * @throws Exception\StagingException when the record belongs to another patient ("record_bound") or holds
-     *     values of two patients ("record_mixed"): see clearPending()
-     * @throws Exception\StoreException when rows cannot be staged
+     * @throws Exception\RequestException when the request is not valid or the result exceeds a limit
+     * @throws Exception\ConfigurationException when the source is unknown or its data may not be used in the project
+     * @throws Exception\AccessException when Access does not allow Action::Pull
+     * @throws Exception\StagingException when the record belongs to another patient ("record_bound") or holds values of two
+     *     patients ("record_mixed"): see clearPending()
+     * @throws Exception\StoreException when the rows cannot be staged
      *
      * @example
      * $pulled = $client->pull(new PullRequest(
@@ -173,55 +207,67 @@ final class Client
     public function pull(PullRequest $request): PullResult {}
 
     /**
-     * Looks one patient up: record numbers and up to five demographic fields, for a banner or for finding the
-     * study record. Nothing of it is staged or stored.
+     * Reads one patient: the MRNs and up to five demographic fields, for a patient banner or to find the study record. It
+     * stores nothing.
      *
-     * Access is asked Action::Pull in the request's project; without a project, for a patientId, Action::Launch.
+     * With a project it asks Access for Action::Pull in that project. With a patientId and no project it asks for
+     * Action::Launch.
      *
-     * @throws Exception\AuthorizationException when the user has to sign in (again)
-     * @throws Exception\PatientException when there is no such patient, more than one, or another one came
+     * @throws Exception\AuthorizationException when the user has to sign in or to sign in again
+     * @throws Exception\PatientException when no patient or several patients have the MRN; when the EHR returns a different
+     *     patient than requested
      * @throws Exception\ConnectionException when the EHR cannot be reached
      * @throws Exception\TimeoutException when the EHR does not answer in time
-     * @throws Exception\FhirException when the EHR refuses or fails, or knows no such id
-     * @throws Exception\RequestException when not exactly one of mrn and patientId is given, an mrn or a system
-     *     account without a project and its environment, too many fields, or one that is not demographic
-     * @throws Exception\ConfigurationException for an unknown source, or data that may not enter the project
-     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\FhirException when the EHR denies or fails the request, or has no patient with this id
+     * @throws Exception\RequestException when not exactly one of mrn and patientId is given; when an mrn or the system account
+     *     is used without a project and its environment; when a field is not demographic or there are more than five
+     * @throws Exception\ConfigurationException when the source is unknown or its data may not be used in the project
+     * @throws Exception\AccessException when Access does not allow the action
      *
      * @example
      * $patient = $client->patient(new PatientRequest(
      *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient, fields: ['name-family', 'birthDate'],
      * ));
-     * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withNumber($patient->mrns);
+     * echo htmlspecialchars($patient->values['name-family'] ?? '?'), ' ', $records->withMrn($patient->mrns);
      */
     public function patient(PatientRequest $request): Patient {}
 
     /**
-     * The rows that wait or are on their way, of one record or of the whole project, in the order in which
-     * they are shown.
+     * Returns the rows that wait for a decision or for being saved, in display order.
+     *
+     * @param string|null $record one study record; null: all records of the project
      *
      * @return list<StagedRow>
      *
-     * @throws Exception\AccessException when Access does not allow it
-     * @throws Exception\StoreException when the store cannot be reached
-     * @throws Exception\StagingException when a row does not open: its key is gone, or it was changed; when the record
-     *     holds values of two patients ("record_mixed")
+     * @throws Exception\StagingException when the key of a row is missing; when the record holds values of two patients
+     *     ("record_mixed") or a damaged row ("row_damaged"). Without $record, such records are left out and logged
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+     *
+     * @example
+     * foreach ($client->staged('j.doe', '17', '1004') as $row) {
+     *     echo htmlspecialchars("$row->studyField: $row->value"), "<br>\n";
+     * }
      */
     public function staged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): array {}
 
     /**
-     * Notes a user's decisions on a record's rows, all or none of them; says how many there were. Rows that
-     * are not named stay as they are.
+     * Records a user's decisions on rows of a record: all of them, or none when it throws. Other rows stay as they are.
      *
-     * Name rows by StagedRow::$decision: a value that a pull has corrected since it was shown is then not
-     * decided on unseen. StagedRow::$key names whatever value stands there.
+     * Identify rows by StagedRow::$decision. Then a value that a pull has corrected since the page was shown is not decided by
+     * accident. StagedRow::$key identifies the row with whatever value it has now.
      *
      * @param string[] $accept the rows to save
      * @param string[] $reject the rows not to save
      *
-     * @throws Exception\StagingException when one names no waiting row, two accepted values would go into one
-     *     place, the value was corrected or somebody else decided meanwhile; nothing was changed
-     * @throws Exception\AccessException when Access does not allow it
+     * @return int the number of decisions
+     *
+     * @throws Exception\StagingException when an entry identifies no waiting row ("row_not_found"); when two accepted values
+     *     belong to one study field ("adjudication_ambiguous"); when the value was corrected or another user decided in the
+     *     meantime ("row_conflict"). Nothing was changed
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+     *
+     * @example
+     * $client->adjudicate('j.doe', '17', '1004', accept: $_POST['accept'] ?? [], reject: $_POST['reject'] ?? []);
      */
     public function adjudicate(
         string $user,
@@ -232,28 +278,33 @@ final class Client
     ): int {}
 
     /**
-     * The rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except
-     * entries of lists that are in the record. StagedRow::$ehrState says what the EHR says about each of them now. A
-     * value that removeSaved() named is among the rows of staged() until it is saved.
+     * Returns the rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except list
+     * entries that are in the record. StagedRow::$ehrState says what the last pull found out about each value. A row that
+     * removeSaved() marked is returned by staged() until the removal is saved.
      *
      * @return list<StagedRow>
      *
-     * @throws Exception\AccessException when Access does not allow it
-     * @throws Exception\StoreException when the store cannot be reached
-     * @throws Exception\StagingException as staged()
+     * @throws Exception\StagingException as staged() with a record
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+     *
+     * @example
+     * $gone = array_filter($client->decided('j.doe', '17', '1004'), fn ($row) => $row->ehrState === EhrState::Gone);
      */
     public function decided(string $user, string $project, #[\SensitiveParameter] string $record): array {}
 
     /**
-     * Asks that saved values be removed from the record, such as entries of a list. The next valuesToSave() hands out
-     * their places without them: a list without the entry, or an empty value. After saved() they count as rejected
-     * and do not come back as new. Until the hand-out, reopen() takes a removal back. Says how many they are.
+     * Marks saved values for removal from the study record, such as list entries that are no longer in the EHR. The next
+     * valuesToSave() returns the list without the entry, or an empty single value. After confirmSaved() these rows count as
+     * rejected and do not come back as new. Until valuesToSave(), reopen() undoes the removal.
      *
-     * @param string[] $keys StagedRow::$decision or StagedRow::$key of rows of decided() that are saved
+     * @param string[] $keys StagedRow::$decision or StagedRow::$key of saved rows from decided()
      *
-     * @throws Exception\StagingException when a key names no saved row, the record holds a later version of the value,
-     *     another value is on its way into the same place, or another person was first; nothing was changed
-     * @throws Exception\AccessException when Access does not allow it
+     * @return int the number of marked rows
+     *
+     * @throws Exception\StagingException when a key identifies no saved row or the record holds a later version of the value
+     *     ("row_not_found"); when another value is accepted for the same study field ("adjudication_ambiguous"); when another
+     *     user changed the row in the meantime ("row_conflict"). Nothing was changed
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
      *
      * @example
      * $gone = array_filter($client->decided('j.doe', '17', '1004'), fn ($row) => $row->list && $row->ehrState === EhrState::Gone);
@@ -262,51 +313,61 @@ final class Client
     public function removeSaved(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
     /**
-     * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected; says how many. When
-     * no value of the record is saved or on its way, the next pull may be for another patient. Of a record that holds
-     * values of two patients ("record_mixed"), accepted values that were not handed out are deleted too.
+     * Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected. If no value of the record is
+     * saved or waits to be saved, the next pull may be for another patient. If the record holds values of two patients
+     * ("record_mixed"), it also deletes accepted values that valuesToSave() has not returned yet.
      *
-     * @throws Exception\StagingException when the record keeps changing; nothing was changed
-     * @throws Exception\AccessException when Access does not allow it
-     * @throws Exception\StoreException when the store cannot be reached
+     * @return int the number of deleted rows
+     *
+     * @throws Exception\StagingException when other processes keep changing the record; nothing was changed
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+     *
+     * @example
+     * $client->clearPending('j.doe', '17', '1004'); // in the transaction that changes the MRN of the record
      */
     public function clearPending(string $user, string $project, #[\SensitiveParameter] string $record): int {}
 
     /**
-     * Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
-     * store. Says how many. Until then, the record of such a row is neither shown nor pulled into ("row_damaged"). The next
-     * pull brings the values again, as new ones: a decision that was noted in a deleted row is lost.
+     * Deletes damaged rows: rows that cannot be decrypted although their key is in the key ring, because they were changed or
+     * moved in the store. Until then, no call reads or pulls into the record of such a row ("row_damaged"). The next pull
+     * returns the values as new ones. A decision that was recorded in a deleted row is lost.
      *
-     * @param string|null $record one study record; null: all of the project
+     * @param string|null $record one study record; null: all records of the project
+     *
+     * @return int the number of deleted rows
      *
      * @throws Exception\StagingException when the key of a damaged row decrypts no other row of the project, so that the key
      *     may be wrong; nothing was deleted
-     * @throws Exception\AccessException when Access does not allow it
-     * @throws Exception\StoreException when the store cannot be reached
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
      *
      * @example
-     * echo $client->removeDamaged('j.doe', '17', '1004'), " damaged rows were deleted; pull the record again\n";
+     * echo $client->removeDamaged('j.doe', '17', '1004'), " damaged rows were deleted. Pull the record again.\n";
      */
     public function removeDamaged(string $user, string $project, #[\SensitiveParameter] ?string $record = null): int {}
 
     /**
-     * Takes acceptances of a record back: the rows wait again. It takes removals back too (removeSaved()). Says how many
-     * they are.
+     * Undoes acceptances: the rows wait for a decision again. It also undoes removals of removeSaved().
      *
-     * @param string[] $keys StagedRow::$key of accepted rows
+     * @param string[] $keys StagedRow::$decision or StagedRow::$key of accepted rows, or of rows marked for removal
      *
-     * @throws Exception\StagingException when a key names no accepted row, or somebody else was first
-     * @throws Exception\AccessException when Access does not allow it
+     * @return int the number of changed rows
+     *
+     * @throws Exception\StagingException when a key identifies no such row, or when another user changed the row in the
+     *     meantime; nothing was changed
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
+     *
+     * @example
+     * $client->reopen('j.doe', '17', '1004', [$row->key]);
      */
     public function reopen(string $user, string $project, #[\SensitiveParameter] string $record, array $keys): int {}
 
     /**
-     * The accepted values of a record, for saving: each is handed out in one call only. Save them, then call
-     * saved(), or returnUnsaved() to have them handed out again. A list comes whole. A value that is to be removed is
-     * empty: write that too.
+     * Returns the accepted values of a record for saving. Each value is in one set only, until returnUnsaved().
+     * Save the values, then call confirmSaved(); if saving failed, call returnUnsaved(). A list is one value with all accepted
+     * entries. A value that is to be removed is the empty text: write that, too.
      *
-     * @throws Exception\AccessException when Access does not allow it
-     * @throws Exception\StagingException when somebody else asks at the same moment
+     * @throws Exception\StagingException when another process requests the values at the same moment ("row_conflict")
+     * @throws Exception\AccessException when Access does not allow Action::Adjudicate
      *
      * @example
      * $set = $client->valuesToSave('j.doe', '17', '1004');
@@ -318,73 +379,110 @@ final class Client
     public function valuesToSave(string $user, string $project, #[\SensitiveParameter] string $record): SaveSet {}
 
     /**
-     * The application has saved a set: its values are erased here and do not come back as new. Says how many
-     * rows that were. The empty id of a set without values is fine: 0 rows.
+     * Confirms that the application has saved a set. The values are erased in the store and do not come back as new.
      *
-     * @throws Exception\StagingException when no such set is out
+     * @param string $saveId SaveSet::$saveId; the empty id of a set without values is accepted
+     *
+     * @return int the number of rows in the set
+     *
+     * @throws Exception\StagingException when there is no such set ("save_not_found")
+     *
+     * @example
+     * $client->confirmSaved('17', '1004', $set->saveId);
      */
     public function confirmSaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
     /**
-     * The application could not save a set: its values will be handed out again. Says how many rows that were.
+     * Returns a set that the application could not save. The next valuesToSave() contains its values again.
      *
-     * @throws Exception\StagingException when no such set is out
+     * @param string $saveId SaveSet::$saveId; the empty id of a set without values is accepted
+     *
+     * @return int the number of rows in the set
+     *
+     * @throws Exception\StagingException when there is no such set ("save_not_found")
+     *
+     * @example
+     * try {
+     *     $study->save($set->values);
+     * } catch (StudyLocked) {
+     *     $client->returnUnsaved('17', '1004', $set->saveId);
+     * }
      */
     public function returnUnsaved(string $project, #[\SensitiveParameter] string $record, string $saveId): int {}
 
     /**
-     * Deletes what has expired in the store and says how many records that were; for a daily job.
+     * Deletes expired records from the store. Run it in a daily job.
+     *
+     * @return int the number of deleted records
      *
      * @throws Exception\StoreException when the store cannot be reached
+     *
+     * @example
+     * echo $client->purgeExpired(), " expired records were deleted\n";
      */
     public function purgeExpired(): int {}
 
     /**
-     * The scopes that are asked for at a source, for the vendor's console.
+     * Returns the scopes that the library requests from a source, for the registration in the vendor's console.
      *
      * @return array{launch: list<string>, standalone: list<string>, system: list<string>}
      *
-     * @throws Exception\ConfigurationException when there is no such source
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     *
+     * @example
+     * echo implode(' ', $client->scopes('ehr')['launch']);
      */
     public function scopes(string $source): array {}
 
     /**
-     * The sources of the configuration, in its order. Nothing is read or sent for it.
+     * Returns the sources of the configuration, in its order, without secrets. It uses neither the store nor the network.
      *
      * @return list<Source>
+     *
+     * @example
+     * foreach ($client->sources() as $source) {
+     *     echo htmlspecialchars("$source->name ($source->iss)"), "<br>\n";
+     * }
      */
     public function sources(): array {}
 
     /**
-     * Auto-Find: asks a server that need not be in the configuration for its endpoints and its FHIR version.
+     * Discovers the endpoints and the FHIR version of a server, for an administrator who writes its configuration. The server
+     * need not be in the configuration.
      *
-     * For an administrator who asks for it by hand: the base URL is typed by a person, never taken from a launch.
-     * TLS and limits are the configuration's. Access is asked Action::Configure; the store is not touched.
+     * The TLS settings and the limits of the configuration apply. It does not use the store.
      *
-     * @param string $iss the FHIR base URL: https, or http on the loopback interface
+     * @param string $user the administrator
+     * @param string $iss the FHIR base URL that the administrator has typed, never one from a launch: https, or http on the
+     *     loopback interface
      *
      * @throws Exception\ConfigurationException when the address is not allowed; nothing was sent
-     * @throws Exception\ConnectionException when the server cannot be reached, or publishes no endpoints
-     * @throws Exception\TimeoutException when it does not answer in time
-     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\ConnectionException when the server cannot be reached or publishes no endpoints
+     * @throws Exception\TimeoutException when the server does not answer in time
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * $found = $client->discover('admin', 'https://fhir.example.org/r4');
+     * echo htmlspecialchars("$found->fhirVersion, token endpoint $found->tokenEndpoint");
      */
     public function discover(string $user, string $iss): Discovery {}
 
     /**
-     * Checks whether a source answers as it is configured: its base URL and FHIR version, its endpoints, id and
-     * secret of the registration for users, the system account; then redirect URIs, names of resource types, secrets, vault
-     * keys, the CA file and the store. A step that failed throws nothing, and the others go on. No patient is asked for. The
-     * store gets a test record, which is deleted again. It may take some seconds.
+     * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of
+     * the registration for users, system account, redirect URIs, names of resource types, secrets, vault keys, CA file, store.
      *
-     * Access is asked Action::Configure.
+     * A failed step throws nothing, and the other steps still run. It reads no patient. It writes a test record to the store
+     * and deletes it. It may take some seconds.
      *
-     * @param bool $tryWrongSecret whether a production source may be asked with a secret that is certainly wrong, to compare the
-     *     answers; the EHR may count such requests. Other sources are asked in any case
+     * @param string $user the administrator
+     * @param string $source the id of the source
+     * @param bool $tryWrongSecret whether to send a wrong client secret to a production source, to compare the answers; the EHR
+     *     may count this as a failed login. Sources of other environments are always tested with it
      *
      * @return list<CheckStep>
      *
-     * @throws Exception\ConfigurationException when there is no such source
-     * @throws Exception\AccessException when Access does not allow it
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Configure
      *
      * @example
      * foreach ($client->checkSource('admin', 'ehr') as $step) {

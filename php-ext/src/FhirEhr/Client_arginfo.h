@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 4a6283420d2670e1e6cceb1540115cfdbea582e4 */
+ * Stub hash: 3674fa63bd72cc0b2586582355c6651c9f350e8b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)

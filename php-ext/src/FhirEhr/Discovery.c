@@ -1,5 +1,7 @@
+/* FhirEhr\Discovery: the endpoints that a server announces. */
+
 #include "../value.h"
-#include "../answer.h"
+#include "../to_php.h"
 #include "Discovery_arginfo.h"
 
 zend_class_entry *fe_Discovery_ce;
@@ -10,13 +12,13 @@ void fe_register_Discovery(void)
 	fe_value_class(fe_Discovery_ce, false);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_Discovery, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 }
 
-void fe_answer_discovery(const fe_asked *asked, zval *return_value)
+void fe_discovery_to_php(const fe_call *call, zval *return_value)
 {
 	static const fe_member members[] = {
 		{"authorization_endpoint", "authorizationEndpoint"},
@@ -28,8 +30,8 @@ void fe_answer_discovery(const fe_asked *asked, zval *return_value)
 	};
 	zval document;
 
-	if (fe_document(&document, fhir_ehr_text_data(asked->text), fhir_ehr_text_length(asked->text))) {
-		fe_value_of(return_value, fe_Discovery_ce, &document, members, FE_COUNT(members));
+	if (fe_json_decode(&document, fhir_ehr_text_data(call->text), fhir_ehr_text_length(call->text))) {
+		fe_object_from_document(return_value, fe_Discovery_ce, &document, members, FE_COUNT(members));
 		zval_ptr_dtor(&document);
 	}
 }

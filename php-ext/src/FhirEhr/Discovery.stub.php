@@ -5,30 +5,30 @@
 namespace FhirEhr;
 
 /**
- * What a server says of itself (Auto-Find), for somebody who writes its entry of the configuration. It comes
- * from outside: escape it before it is shown.
+ * The endpoints and capabilities that a server announces, from Client::discover(). All texts come from the server: escape them
+ * before you show them.
  *
  * @strict-properties
  * @not-serializable
  */
 final class Discovery
 {
-    /** Where users sign in; null where the server names none. */
+    /** The authorization endpoint; null when the server announces none. */
     public readonly ?string $authorizationEndpoint;
-    /** Where tokens come from. */
+    /** The token endpoint. */
     public readonly string $tokenEndpoint;
-    /** "r4" or "dstu2"; null when it says none, or another one. */
+    /** "r4" or "dstu2"; null when the server announces another version or none. */
     public readonly ?string $fhirVersion;
-    /** In which document the endpoints were found: "smart-configuration" or "metadata". */
+    /** The document that contained the endpoints: "smart-configuration" or "metadata". */
     public readonly string $foundIn;
     /**
-     * The scopes it says it knows; it may grant others too.
+     * The scopes that the server announces. It may grant others, too.
      *
      * @var list<string>
      */
     public readonly array $scopesSupported;
     /**
-     * The SMART capabilities it says it has, such as "launch-ehr".
+     * The SMART capabilities that the server announces, such as "launch-ehr".
      *
      * @var list<string>
      */

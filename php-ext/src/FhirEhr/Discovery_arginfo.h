@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 36f6b601dd8f464a0155b9374a532466d9c266d2 */
+ * Stub hash: 82c6160b10367403e360ad5d2e96619e9223728e */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Discovery___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

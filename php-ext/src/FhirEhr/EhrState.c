@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\EhrState. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "EhrState_arginfo.h"

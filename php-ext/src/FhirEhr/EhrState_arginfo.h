@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: a236cc08b728a6e09797b64b2f38bef33585a033 */
+ * Stub hash: 4a1b932d47f220f2c98c87e16459262d0903ead5 */
 
 
 

@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\Environment. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "Environment_arginfo.h"

@@ -5,8 +5,7 @@
 namespace FhirEhr;
 
 /**
- * How far from patients' care a source or a project is. Data of a sandbox or test source never enters a
- * production project.
+ * The environment of a source or a project. Data from sandbox or test sources is refused for production projects.
  */
 enum Environment: string
 {
@@ -14,6 +13,6 @@ enum Environment: string
     case Sandbox = "sandbox";
     /** A hospital's test system. */
     case Test = "test";
-    /** Real patients. */
+    /** A production system with real patients. */
     case Production = "production";
 }

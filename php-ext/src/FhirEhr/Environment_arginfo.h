@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5c84d874276e418d218fb40bbde1c2119777b1ce */
+ * Stub hash: 5377ecdf1c8ef0fdcb71fac2bc88d872ab1f76c8 */
 
 
 

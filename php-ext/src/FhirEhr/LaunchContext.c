@@ -1,5 +1,7 @@
+/* FhirEhr\LaunchContext: the launch context that the EHR sent with the token. */
+
 #include "../value.h"
-#include "../answer.h"
+#include "../to_php.h"
 #include "LaunchContext_arginfo.h"
 
 zend_class_entry *fe_LaunchContext_ce;
@@ -10,13 +12,13 @@ void fe_register_LaunchContext(void)
 	fe_value_class(fe_LaunchContext_ce, true);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_LaunchContext, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 }
 
-void fe_launch_context(zval *target, zval *document)
+void fe_make_launch_context(zval *target, zval *document)
 {
 	static const fe_member members[] = {
 		{"patient", "patient"},
@@ -31,5 +33,5 @@ void fe_launch_context(zval *target, zval *document)
 		{"expires_at", "expiresAt"},
 	};
 
-	fe_value_of(target, fe_LaunchContext_ce, document, members, FE_COUNT(members));
+	fe_object_from_document(target, fe_LaunchContext_ce, document, members, FE_COUNT(members));
 }

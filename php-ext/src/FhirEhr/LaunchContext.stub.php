@@ -5,36 +5,40 @@
 namespace FhirEhr;
 
 /**
- * What the EHR said on return, for the application's screens. Dumps, casts and json_encode() hide the patient.
+ * The launch context that the EHR sent with the token. Dumps, casts to arrays and json_encode() hide the patient and the encounter.
  *
  * @strict-properties
  * @not-serializable
  */
 final class LaunchContext
 {
-    /** The FHIR id of the patient in the EHR's chart; give it to PullRequest::$launchPatient. */
+    /** The FHIR id of the patient whose chart is open in the EHR. Pass it as PullRequest::$launchPatient. */
     public readonly ?string $patient;
-    /** The encounter in the EHR's chart. */
+    /** The FHIR id of the encounter that is open in the EHR. */
     public readonly ?string $encounter;
-    /** The EHR's name for the user. */
+    /** The EHR's identifier of the user. */
     public readonly ?string $ehrUser;
-    /** Whether the application must show who the patient is; true unless the EHR says that it does so. */
+    /** Whether the application must show a patient banner; true unless the EHR says that it shows one itself. */
     public readonly bool $needPatientBanner;
-    /** Where the EHR describes its looks. */
+    /** The URL of the EHR's style document (SMART `smart_style_url`). */
     public readonly ?string $smartStyleUrl;
-    /** What the user came for. */
+    /** The purpose of the launch (SMART `intent`). */
     public readonly ?string $intent;
-    /** The EHR's tenant. */
+    /** The tenant of the EHR (SMART `tenant`). */
     public readonly ?string $tenant;
-    /** The scopes the EHR granted, separated by blanks; empty when the EHR does not say. */
+    /** The granted scopes, separated by spaces; empty when the EHR does not name them. */
     public readonly string $grantedScopes;
     /**
-     * The scopes asked for that those granted do not cover; empty also when grantedScopes is. An EHR may grant more than it says.
+     * The requested scopes that the granted scopes do not cover; empty when $grantedScopes is empty. An EHR may grant more than
+     * it names.
      *
      * @var list<string>
      */
     public readonly array $missingScopes;
-    /** When the access token ends, in seconds since 1970; it is refreshed by itself where the EHR allows it. */
+    /**
+     * The end of the access token, in seconds since 1970-01-01 UTC. The library refreshes it by itself if the EHR issued a refresh
+     * token.
+     */
     public readonly int $expiresAt;
 
     private function __construct() {}

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c46a23f404c219f4f70251b129210edc27b37b10 */
+ * Stub hash: 6a83bbc8c2b3cac5a574e0172768e09f0e82c74f */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchContext___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -5,24 +5,24 @@
 namespace FhirEhr;
 
 /**
- * What became of a browser's arrival. Dumps, casts and json_encode() hide its address and its hand-over.
+ * The result of Client::handleLaunch(). Dumps, casts to arrays and json_encode() hide $url and $handover.
  *
  * @strict-properties
  * @not-serializable
  */
 final class LaunchResult
 {
-    /** Which of the others are there. */
+    /** What to do next. It says which of the other properties are set. */
     public readonly LaunchResultKind $kind;
-    /** Redirect: the address to send the browser to. */
+    /** For Redirect: the URL to which to redirect the browser. */
     public readonly ?string $url;
-    /** SignedIn: who. */
+    /** For SignedIn: the user and the launch context. */
     public readonly ?SignIn $signIn;
-    /** LoginRequired: to be kept with the browser's session; one use. */
+    /** For LoginRequired: the hand-over for Client::finishLogin(). Keep it in the browser's session. It can be used once. */
     public readonly ?string $handover;
-    /** LoginRequired: the EHR's name for the user, for the screen; it is a foreign text. */
+    /** For LoginRequired: the EHR's identifier of the user. It comes from the EHR: escape it before you show it. */
     public readonly ?string $ehrUser;
-    /** SignedIn and LoginRequired: the source. */
+    /** For SignedIn and LoginRequired: the id of the source. */
     public readonly ?string $source;
 
     private function __construct() {}

@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\LaunchResultKind. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "LaunchResultKind_arginfo.h"

@@ -4,13 +4,13 @@
 
 namespace FhirEhr;
 
-/** What became of a browser's arrival at the launch address. */
+/** What an application does after Client::handleLaunch(). */
 enum LaunchResultKind: string
 {
-    /** Send the browser to LaunchResult::$url. */
+    /** Redirect the browser to LaunchResult::$url. */
     case Redirect = "redirect";
-    /** The user is signed in: LaunchResult::$signIn. */
+    /** The user is signed in: see LaunchResult::$signIn. */
     case SignedIn = "signed_in";
-    /** Ask for the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
+    /** Show the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
     case LoginRequired = "login_required";
 }

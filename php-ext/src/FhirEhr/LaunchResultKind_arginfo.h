@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 99d55f64c622a70a7cbbffbc547bcf03ab104b72 */
+ * Stub hash: 5dc0a88801fc9babcd55896d1985691dbbbc54b7 */
 
 
 

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: d372b2a331837862c064e784f4d3dc750d26134a */
+ * Stub hash: e623e265d83deb9ed3615afff539ff9a02605112 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchResult___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\Level. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "Level_arginfo.h"

@@ -4,15 +4,15 @@
 
 namespace FhirEhr;
 
-/** How much an event matters. The values are those of PSR-3. */
+/** The level of a log event. The values are those of PSR-3. */
 enum Level: string
 {
-    /** For developers; nothing is told at this level today. */
+    /** For developers. The library logs nothing at this level today. */
     case Debug = "debug";
-    /** The normal course. */
+    /** Normal operation. */
     case Info = "info";
-    /** Something was refused or is not complete. */
+    /** Something was refused or is incomplete. */
     case Warning = "warning";
-    /** Something failed that should not. */
+    /** Something failed that should have worked. */
     case Error = "error";
 }

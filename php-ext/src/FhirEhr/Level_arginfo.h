@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 0c37b28b0b431366c2e75e2b70822ac2680fe0a5 */
+ * Stub hash: 488dbf9ff1e9bd8cbbc03f6e1d60f10ea1973c08 */
 
 
 

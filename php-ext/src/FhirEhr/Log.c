@@ -1,3 +1,5 @@
+/* Registers the interface FhirEhr\Log (hooks.c calls it). */
+
 #include "../classes.h"
 #include "Log_arginfo.h"
 

@@ -4,14 +4,25 @@
 
 namespace FhirEhr;
 
-/** Hook: who hears what happens. For a PSR-3 logger use FhirEhr\Psr3Log, which ships with the extension. */
+/**
+ * Hook: receives events. For a PSR-3 logger use FhirEhr\Psr3Log from the Composer package fhir-ehr/fhir-ehr-php.
+ *
+ * @example
+ * final class SyslogLog implements Log
+ * {
+ *     public function event(Level $level, string $event, array $fields): void
+ *     {
+ *         syslog($level === Level::Info ? LOG_INFO : LOG_WARNING, "$event " . json_encode($fields));
+ *     }
+ * }
+ */
 interface Log
 {
     /**
-     * One event, such as "pull_ended", with its fields as texts: counts, names of sources and errors. No
-     * event holds a token, a secret, a record number, a patient or an address.
+     * Receives one event, such as "pull_ended". Its fields are texts: counts, names of sources and of errors. No event contains
+     * a token, a secret, an MRN, a patient's data or a URL.
      *
-     * What is thrown here comes out of the Client's method although its work may be done: better do not.
+     * Do not throw here: the exception comes out of the client's method although its work may be complete.
      *
      * @param array $fields string => string
      */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: f524e2bc66f9bc46372d49c57ffaec239434212e */
+ * Stub hash: 948a26508cda5f0e7eb60eea0eb253d3e5f0a9c4 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Log_event, 0, 3, IS_VOID, 0)
 	ZEND_ARG_OBJ_INFO(0, level, FhirEhr\\Level, 0)

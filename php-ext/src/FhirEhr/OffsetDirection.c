@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\OffsetDirection. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "OffsetDirection_arginfo.h"

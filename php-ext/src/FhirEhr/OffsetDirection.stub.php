@@ -4,13 +4,13 @@
 
 namespace FhirEhr;
 
-/** On which side of a record's date values count. */
+/** The side of a record's date on which PullRequest::$offsetDays counts. */
 enum OffsetDirection: string
 {
-    /** Before and after. */
+    /** Before and after the date. */
     case Both = "+-";
-    /** From the date on. */
+    /** On and after the date. */
     case After = "+";
-    /** Up to the date. */
+    /** On and before the date. */
     case Before = "-";
 }

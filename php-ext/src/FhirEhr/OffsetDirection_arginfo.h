@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 797320a2b3081ab6bfea2544936572c22ec4b59d */
+ * Stub hash: eabd60e5610c418ca7a985b89d0514105f3daa5e */
 
 
 

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * A patient who was looked up. Nothing of it was stored; dumps, casts and json_encode() hide it.
+ * A patient from Client::patient(). Nothing of it was stored. Dumps, casts to arrays and json_encode() hide it.
  *
  * @strict-properties
  * @not-serializable
@@ -15,14 +15,14 @@ final class Patient
     /** The FHIR id. */
     public readonly string $patientId;
     /**
-     * The record numbers, the best first: by the order of the source's mrnSystems, and of one identifier the
-     * stored number before the displayed one. Empty when the EHR gives none that counts.
+     * The MRNs, best match first: in the order of the source's mrnSystems, and within one identifier the stored number before the
+     * displayed one. Empty when the EHR has no identifier that counts as an MRN.
      *
      * @var list<string>
      */
     public readonly array $mrns;
     /**
-     * The text of each field that was asked for and that has a value, by field.
+     * The values of the requested fields, by field name. Fields without a value are absent.
      *
      * @var array<string, string>
      */

@@ -1,3 +1,5 @@
+/* FhirEhr\PatientRequest: its constructor. fe_patient_document() makes the JSON document. */
+
 #include "../value.h"
 #include "Zend/zend_attributes.h"
 #include "PatientRequest_arginfo.h"
@@ -10,8 +12,8 @@ void fe_register_PatientRequest(void)
 	fe_value_class(fe_PatientRequest_ce, true);
 }
 
-/* A list of its own, as a read-only property must not hold what somebody else has by reference. False, with a
- * TypeError, when something else than a text is in it. */
+/* Copies a list of field names. It copies because a read-only property must not hold a reference to a variable of the caller.
+ * False, with a TypeError, when an entry is not a string. */
 static bool copy_names(zval *target, HashTable *names)
 {
 	zval *name;
@@ -23,7 +25,7 @@ static bool copy_names(zval *target, HashTable *names)
 	ZEND_HASH_FOREACH_VAL(names, name) {
 		ZVAL_DEREF(name);
 		if (Z_TYPE_P(name) != IS_STRING) {
-			zend_argument_type_error(5, "must be a list of names of fields, %s in it", zend_zval_type_name(name));
+			zend_argument_type_error(5, "must be a list of strings, it contains %s", zend_zval_type_name(name));
 			zval_ptr_dtor(target);
 			return false;
 		}
@@ -53,7 +55,7 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
 	ZEND_PARSE_PARAMETERS_END();
-	if (!fe_may_construct(object) || !copy_names(&names, fields)) {
+	if (!fe_is_first_construction(object) || !copy_names(&names, fields)) {
 		RETURN_THROWS();
 	}
 	ZVAL_STR_COPY(fe_slot(object, 0), user);
@@ -68,5 +70,5 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 		ZVAL_OBJ_COPY(fe_slot(object, 6), environment);
 	}
 	ZVAL_BOOL(fe_slot(object, 7), system);
-	fe_case_or(fe_slot(object, 8), mode, fe_TextMode_ce, "exact");
+	fe_enum_or_default(fe_slot(object, 8), mode, fe_TextMode_ce, "exact");
 }

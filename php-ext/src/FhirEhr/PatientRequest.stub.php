@@ -5,16 +5,16 @@
 namespace FhirEhr;
 
 /**
- * Whom to look up with Client::patient(): by record number, or by FHIR id; exactly one of them is given.
- * Dumps, casts and json_encode() hide who it is.
+ * The request of Client::patient(): a patient by MRN or by FHIR id; exactly one of them is set. Dumps, casts to arrays and
+ * json_encode() hide MRN and id.
  *
  * @example
- * // The banner: the patient of the user's own launch.
+ * // The patient banner: the patient of the user's own launch.
  * $request = new PatientRequest(
  *     user: 'j.doe', source: 'ehr', patientId: $signIn->context->patient,
  *     fields: ['name-family', 'name-given', 'birthDate', 'gender'],
  * );
- * // In a study: is this the right number?
+ * // In a study: a check that the MRN is right.
  * $request = new PatientRequest(
  *     user: 'j.doe', source: 'ehr', mrn: '10006579', fields: ['name-family', 'birthDate'],
  *     project: '17', environment: Environment::Production,
@@ -25,27 +25,30 @@ namespace FhirEhr;
  */
 final class PatientRequest
 {
-    /** The application's user for whom this is done. */
+    /** The application's user on whose behalf the patient is read. */
     public readonly string $user;
-    /** The source's id in the configuration. */
+    /** The id of the source in the configuration. */
     public readonly string $source;
-    /** The patient's medical record number; wants a project. */
+    /** The patient's MRN. It requires a project. */
     public readonly ?string $mrn;
     /** The patient's FHIR id, such as LaunchContext::$patient. */
     public readonly ?string $patientId;
     /**
-     * Names of fields with "demographic" in fields(), at most five.
+     * The names of up to five demographic fields ("demographic" in fields()).
      *
      * @var list<string>
      */
     public readonly array $fields;
-    /** The application's name for the project; empty: the patient of the user's own launch, by patientId. */
+    /** The application's id of the project. Empty: the patient of the user's own launch, by $patientId. */
     public readonly string $project;
-    /** The project's, wanted with a project: data of a source of a lesser environment do not enter it. */
+    /**
+     * The environment of the project; required with a project. Data from sandbox or test sources is refused for production
+     * projects.
+     */
     public readonly ?Environment $environment;
-    /** Read with the source's system account instead of the user's own sign-in; in a project only. */
+    /** Whether to read with the source's system account instead of the user's sign-in. It requires a project. */
     public readonly bool $system;
-    /** Which text the values have. */
+    /** The text form of the values. */
     public readonly TextMode $text;
 
     public function __construct(

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 35a0d325c866552d1e5d3310b99e4b7941829445 */
+ * Stub hash: c2efb67700360c9c37251abf35e6bb57b9343c20 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PatientRequest___construct, 0, 0, 2)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: e56626f99ce5f28608db35b5dd883aa77df610c3 */
+ * Stub hash: c167e9227292d2a0505c4620f14270013c2ba34c */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Patient___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,3 +1,5 @@
+/* FhirEhr\PullRequest: its constructor. fe_pull_document() makes the JSON document. */
+
 #include "../value.h"
 #include "Zend/zend_attributes.h"
 #include "PullRequest_arginfo.h"
@@ -10,20 +12,20 @@ void fe_register_PullRequest(void)
 	fe_value_class(fe_PullRequest_ce, true);
 }
 
-/* By field a date, or by event a date: a copy of its own, as a read-only property must not hold what somebody
- * else has by reference. False when something else is in it. */
+/* Copies dates by field, or by event and field. It copies because a read-only property must not hold a reference to a variable
+ * of the caller. False when a value is neither a text nor, on the first level, an array. */
 static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 {
 	zend_string *name;
 	zend_ulong number;
-	zval *given, copy;
+	zval *date, copy;
 
 	array_init_size(target, zend_hash_num_elements(dates));
-	ZEND_HASH_FOREACH_KEY_VAL(dates, number, name, given) {
-		ZVAL_DEREF(given);
-		if (Z_TYPE_P(given) == IS_STRING) {
-			ZVAL_COPY(&copy, given);
-		} else if (Z_TYPE_P(given) != IS_ARRAY || in_event || !copy_dates(&copy, Z_ARRVAL_P(given), true)) {
+	ZEND_HASH_FOREACH_KEY_VAL(dates, number, name, date) {
+		ZVAL_DEREF(date);
+		if (Z_TYPE_P(date) == IS_STRING) {
+			ZVAL_COPY(&copy, date);
+		} else if (Z_TYPE_P(date) != IS_ARRAY || in_event || !copy_dates(&copy, Z_ARRVAL_P(date), true)) {
 			zval_ptr_dtor(target);
 			ZVAL_UNDEF(target);
 			return false;
@@ -39,10 +41,10 @@ static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 
 ZEND_METHOD(FhirEhr_PullRequest, __construct)
 {
-	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *side = NULL, *mode = NULL;
+	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *direction = NULL, *mode = NULL;
 	zend_string *user, *source, *project, *record, *mrn, *mapping, *patient = NULL;
 	HashTable *dates = NULL;
-	zend_long days = 1;
+	zend_long days = 7;
 	bool system = false, explain = false;
 	zval copy;
 
@@ -57,17 +59,17 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 		Z_PARAM_OPTIONAL
 		Z_PARAM_ARRAY_HT(dates)
 		Z_PARAM_LONG(days)
-		Z_PARAM_OBJ_OF_CLASS(side, fe_OffsetDirection_ce)
+		Z_PARAM_OBJ_OF_CLASS(direction, fe_OffsetDirection_ce)
 		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_STR_OR_NULL(patient)
 		Z_PARAM_BOOL(explain)
 	ZEND_PARSE_PARAMETERS_END();
-	if (!fe_may_construct(object)) {
+	if (!fe_is_first_construction(object)) {
 		RETURN_THROWS();
 	}
 	if (days < 0 || days > INT32_MAX) {
-		zend_argument_value_error(9, "must be a number of days from 0");
+		zend_argument_value_error(9, "must be between 0 and 2147483647");
 		RETURN_THROWS();
 	}
 	ZVAL_EMPTY_ARRAY(&copy);
@@ -84,8 +86,8 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	ZVAL_STR_COPY(fe_slot(object, 6), mapping);
 	ZVAL_COPY_VALUE(fe_slot(object, 7), &copy);
 	ZVAL_LONG(fe_slot(object, 8), days);
-	fe_case_or(fe_slot(object, 9), side, fe_OffsetDirection_ce, "+-");
-	fe_case_or(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
+	fe_enum_or_default(fe_slot(object, 9), direction, fe_OffsetDirection_ce, "+-");
+	fe_enum_or_default(fe_slot(object, 10), mode, fe_TextMode_ce, "exact");
 	ZVAL_BOOL(fe_slot(object, 11), system);
 	fe_text_or_null(fe_slot(object, 12), patient);
 	ZVAL_BOOL(fe_slot(object, 13), explain);

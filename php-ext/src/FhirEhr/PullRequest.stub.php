@@ -5,7 +5,8 @@
 namespace FhirEhr;
 
 /**
- * What to pull for one study record. Dumps, casts and json_encode() hide its record, MRN, dates and patient.
+ * The request of Client::pull(): what to pull for one study record. Dumps, casts to arrays and json_encode() hide record, MRN,
+ * dates and patient.
  *
  * @example
  * $request = new PullRequest(
@@ -19,38 +20,38 @@ namespace FhirEhr;
  */
 final class PullRequest
 {
-    /** The application's user for whom this is done. */
+    /** The application's user on whose behalf the values are pulled. */
     public readonly string $user;
-    /** The source's id in the configuration. */
+    /** The id of the source in the configuration. */
     public readonly string $source;
-    /** The application's name for the project. */
+    /** The application's id of the project. */
     public readonly string $project;
-    /** The project's: data of a source of a lesser environment do not enter it. */
+    /** The environment of the project. Data from sandbox or test sources is refused for production projects. */
     public readonly Environment $environment;
     /** The study record. */
     public readonly string $record;
-    /** The patient's medical record number. */
+    /** The patient's MRN. */
     public readonly string $mrn;
-    /** The mapping as CSV, as Client::checkMapping() takes it. */
+    /** The mapping as CSV; Client::checkMapping() checks it. */
     public readonly string $mapping;
     /**
-     * The record's dates by field, "2024-03-01" or "2024-03-01 14:30[:00]"; for a field that has one in
-     * each event, an array of them by event.
+     * The dates of the study record by field: "2024-03-01", "2024-03-01 14:30" or "2024-03-01 14:30:00". For a field with a date in
+     * each event: an array of dates by event.
      *
      * @var array<string, string|array<string, string>>
      */
     public readonly array $dates;
-    /** How many days around the dates values count. */
+    /** The number of days around the dates within which values count; 0 or more. */
     public readonly int $offsetDays;
-    /** On which side of the dates. */
+    /** The side of the dates on which these days count. */
     public readonly OffsetDirection $offsetDirection;
-    /** Which text the values have. */
+    /** The text form of the values. */
     public readonly TextMode $text;
-    /** Read with the source's system account instead of the user's own sign-in. */
+    /** Whether to read with the source's system account instead of the user's sign-in. */
     public readonly bool $system;
-    /** The patient of the EHR's chart, when the pull is made inside a launch: it must be the same. */
+    /** Within a launch: LaunchContext::$patient. The pull is refused when the MRN belongs to a different patient. */
     public readonly ?string $launchPatient;
-    /** Whether PullResult::$report names the resources that gave no row, by id. */
+    /** Whether PullResult::$report contains the ids of resources that gave no row. */
     public readonly bool $explain;
 
     public function __construct(

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 854a7d02023c26e11500aaa1698d25a506225583 */
+ * Stub hash: 8a0eb813612d84d6040af64dd9a375a74877d551 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)

@@ -1,5 +1,7 @@
+/* FhirEhr\PullResult: the rows and the report of a pull. */
+
 #include "../value.h"
-#include "../answer.h"
+#include "../to_php.h"
 #include "PullResult_arginfo.h"
 
 zend_class_entry *fe_PullResult_ce;
@@ -10,7 +12,7 @@ void fe_register_PullResult(void)
 	fe_value_class(fe_PullResult_ce, true);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_PullResult, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
@@ -23,23 +25,23 @@ static void fill(zval *target, zval *document, const struct fhir_ehr_rows *rows)
 	};
 	zval list;
 
-	fe_staged_rows(&list, rows);
+	fe_make_staged_rows(&list, rows);
 	if (EG(exception)) {
 		zval_ptr_dtor(&list);
 		return;
 	}
-	fe_value_of(target, fe_PullResult_ce, document, members, FE_COUNT(members));
+	fe_object_from_document(target, fe_PullResult_ce, document, members, FE_COUNT(members));
 	zend_update_property(fe_PullResult_ce, Z_OBJ_P(target), "rows", strlen("rows"), &list);
 	zval_ptr_dtor(&list);
 }
 
-void fe_answer_pulled(const fe_asked *asked, zval *return_value)
+void fe_pull_result_to_php(const fe_call *call, zval *return_value)
 {
-	const char *report = fhir_ehr_rows_report(asked->rows);
+	const char *report = fhir_ehr_rows_report(call->rows);
 	zval document;
 
-	if (fe_document(&document, report, strlen(report))) {
-		fill(return_value, &document, asked->rows);
+	if (fe_json_decode(&document, report, strlen(report))) {
+		fill(return_value, &document, call->rows);
 		zval_ptr_dtor(&document);
 	}
 }

@@ -5,27 +5,33 @@
 namespace FhirEhr;
 
 /**
- * What a pull brought; it is staged. Dumps, casts and json_encode() hide the patient and the report.
+ * The result of Client::pull(). The rows are staged already. Dumps, casts to arrays and json_encode() hide the patient and the
+ * report.
  *
  * @strict-properties
  * @not-serializable
  */
 final class PullResult
 {
-    /** Names the pull. */
+    /** The id of the pull. */
     public readonly string $pullId;
     /** The patient's FHIR id. */
     public readonly string $patientId;
     /**
-     * The rows, as they stand in the staging.
+     * The staged rows.
      *
      * @var list<StagedRow>
      */
     public readonly array $rows;
     /**
-     * What came and what did not: "resources" by type, whose "status" is complete, partial, denied, skipped or
-     * failed; the fields left out because the record has no date for them; why the rules marked no value of a field, or
-     * left some of its values out; what was not as it should be.
+     * What the pull received and what is missing:
+     * - resources: by resource type. "status" is complete, partial, denied, skipped or failed; "reason" says why.
+     * - without_date: fields that were left out because the record has no date for them.
+     * - merged: whether the chart with this MRN was merged into another chart, which was used.
+     * - not_preselected: fields for which the preselection rules proposed no value or left values out, with the reason.
+     * - warnings: sentences about answers that were used although they violate the standard.
+     * - requests: the number of requests, with retries.
+     * - refreshed: whether the access token was refreshed.
      *
      * @var array{
      *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
@@ -38,7 +44,7 @@ final class PullResult
      * }
      */
     public readonly array $report;
-    /** Whether everything asked for came. */
+    /** Whether the pull received everything that was requested. */
     public readonly bool $complete;
 
     private function __construct() {}

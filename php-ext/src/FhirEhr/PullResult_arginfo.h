@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 82f3118b89e4f0880e0cd116946f79c7d0b5d86d */
+ * Stub hash: af52071d92c5e3df3279d54355466ca713e12c8d */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullResult___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

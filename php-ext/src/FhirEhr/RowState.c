@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\RowState. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "RowState_arginfo.h"

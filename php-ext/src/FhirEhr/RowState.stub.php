@@ -4,17 +4,17 @@
 
 namespace FhirEhr;
 
-/** Where a staged row stands on its way. */
+/** The state of a staged row in the workflow. */
 enum RowState: string
 {
-    /** Nobody has decided. */
+    /** It waits for a decision. */
     case Pending = "pending";
-    /** To be saved. */
+    /** A user accepted it; it waits to be saved. */
     case Accepted = "accepted";
-    /** Not to be saved. */
+    /** A user rejected it. */
     case Rejected = "rejected";
-    /** Given to the application by Client::valuesToSave(); not confirmed yet. */
+    /** Client::valuesToSave() returned it; Client::confirmSaved() has not confirmed it yet. */
     case HandedOut = "handed_out";
-    /** Saved by the application. */
+    /** The application has saved it. */
     case Saved = "saved";
 }

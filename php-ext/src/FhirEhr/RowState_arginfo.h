@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 62161087104ccca0e104d3c5aac3b30103b81988 */
+ * Stub hash: 409706d4d34dda96bf8d0eef6476f6fac9b610e1 */
 
 
 

@@ -5,14 +5,14 @@
 namespace FhirEhr;
 
 /**
- * Values handed out together, until the application confirms with Client::confirmSaved() or Client::returnUnsaved().
+ * The values of one Client::valuesToSave() call. End it with Client::confirmSaved() or Client::returnUnsaved().
  *
  * @strict-properties
  * @not-serializable
  */
 final class SaveSet
 {
-    /** Names the set; empty when there is nothing to save. */
+    /** The id of the set; empty when there is nothing to save. */
     public readonly string $saveId;
     /** The study record. */
     public readonly string $record;

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: ec074443af454a6c4b3cd711043881564d8111d7 */
+ * Stub hash: 989745638eaed68ed23c3ddbdb24f67f24453dd9 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_SaveSet___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,3 +1,5 @@
+/* Registers the interface FhirEhr\SecretProvider (hooks.c calls it). */
+
 #include "../classes.h"
 #include "SecretProvider_arginfo.h"
 

@@ -4,13 +4,26 @@
 
 namespace FhirEhr;
 
-/** Hook: the application's key service, asked for what the configuration writes as "hook:NAME". */
+/**
+ * Hook: returns the secrets that the configuration writes as "hook:NAME", from the application's key service. Without it such a
+ * secret is an error, "secret_unavailable".
+ *
+ * @example
+ * final class Vault implements SecretProvider
+ * {
+ *     public function secret(string $name): string
+ *     {
+ *         return $this->vault->read("fhir-ehr/$name") ?? throw new OutOfBoundsException("there is no secret $name");
+ *     }
+ * }
+ */
 interface SecretProvider
 {
     /**
-     * The secret with this name. Throw when there is none or the service cannot be reached.
+     * Returns the secret with this name. Throw when there is none or when the service cannot be reached: the exception comes out
+     * of the client's method as the same object.
      *
-     * The text is copied and the copy is overwritten after use.
+     * The library overwrites its copy of the text after use.
      */
     public function secret(string $name): string;
 }

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * A user who is signed in.
+ * A completed sign-in. Dumps, casts to arrays and json_encode() hide what its launch context hides.
  *
  * @strict-properties
  * @not-serializable
@@ -14,9 +14,9 @@ final class SignIn
 {
     /** The application's user. */
     public readonly string $user;
-    /** The source. */
+    /** The id of the source. */
     public readonly string $source;
-    /** What the EHR said. */
+    /** The launch context that the EHR sent. */
     public readonly LaunchContext $context;
 
     private function __construct() {}

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 4bb3c0103a73d9e3efeebe573d1f098cd284d380 */
+ * Stub hash: 049925844eec3da4bd1369e6f66d295cf7a7084b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_SignIn___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,5 +1,7 @@
+/* FhirEhr\Source: one source of the configuration. */
+
 #include "../value.h"
-#include "../answer.h"
+#include "../to_php.h"
 #include "Source_arginfo.h"
 
 zend_class_entry *fe_Source_ce;
@@ -10,13 +12,13 @@ void fe_register_Source(void)
 	fe_value_class(fe_Source_ce, false);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_Source, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 }
 
-void fe_source(zval *target, zval *document)
+void fe_make_source(zval *target, zval *document)
 {
 	static const fe_member members[] = {
 		{"id", "id"},
@@ -33,7 +35,7 @@ void fe_source(zval *target, zval *document)
 	};
 	zval environment, *word = fe_member_of(document, "environment");
 
-	fe_value_of(target, fe_Source_ce, document, members, FE_COUNT(members));
+	fe_object_from_document(target, fe_Source_ce, document, members, FE_COUNT(members));
 	if (EG(exception) || Z_TYPE_P(word) != IS_STRING
 		|| !fe_enum(&environment, fe_Environment_ce, Z_STRVAL_P(word), Z_STRLEN_P(word))) {
 		return;
@@ -42,7 +44,7 @@ void fe_source(zval *target, zval *document)
 	zval_ptr_dtor(&environment);
 }
 
-void fe_answer_sources(const fe_asked *asked, zval *return_value)
+void fe_sources_to_php(const fe_call *call, zval *return_value)
 {
-	fe_answer_list(asked, fe_source, return_value);
+	fe_list_to_php(call, fe_make_source, return_value);
 }

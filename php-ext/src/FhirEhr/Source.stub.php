@@ -5,26 +5,26 @@
 namespace FhirEhr;
 
 /**
- * A FHIR server of the configuration, without its secrets.
+ * A source of the configuration: a FHIR server, without its secrets.
  *
  * @strict-properties
  * @not-serializable
  */
 final class Source
 {
-    /** Its id in the configuration: what signIn(), pull() and scopes() take. */
+    /** The id in the configuration, for Client::signIn(), Client::pull() and Client::scopes(). */
     public readonly string $id;
-    /** A name for people; the id where the configuration has none. */
+    /** The display name; the id when the configuration has none. */
     public readonly string $name;
     /** The FHIR base URL, as the EHR sends it in "iss". */
     public readonly string $iss;
-    /** Data of a sandbox or test source never enters a production project. */
+    /** Data from sandbox or test sources is refused for production projects. */
     public readonly Environment $environment;
     /** "r4" or "dstu2". */
     public readonly string $fhirVersion;
-    /** Whose quirks it has: "generic", "smart", "oracle" or "epic". */
+    /** The vendor preset: "generic", "smart", "oracle" or "epic". */
     public readonly string $vendor;
-    /** Whether it has a system account, so that PullRequest::$system may be true. */
+    /** Whether it has a system account; only then PullRequest::$system may be true. */
     public readonly bool $systemAccount;
     /**
      * The redirect URIs of the registration for users.
@@ -33,8 +33,7 @@ final class Source
      */
     public readonly array $redirectUris;
     /**
-     * Origins of the EHR's pages that may show the application in a frame, for the header
-     * Content-Security-Policy: each can be written into it as it is.
+     * The origins of EHR pages that may show the application in a frame, ready for the header Content-Security-Policy.
      *
      * @var list<string>
      *
@@ -42,12 +41,12 @@ final class Source
      * header('Content-Security-Policy: frame-ancestors ' . implode(' ', $source->frameAncestors ?: ["'none'"]));
      */
     public readonly array $frameAncestors;
-    /** Where users sign in; null where the configuration stores none, and it is discovered. */
+    /** The authorization endpoint; null when the configuration has none, so that it is discovered. */
     public readonly ?string $authorizationEndpoint;
-    /** Where tokens come from; null where the configuration stores none, and it is discovered. */
+    /** The token endpoint; null when the configuration has none, so that it is discovered. */
     public readonly ?string $tokenEndpoint;
     /**
-     * The identifier systems of record numbers, the best first; empty: identifiers typed MR count.
+     * The identifier systems of MRNs, best match first. Empty: identifiers of type MR count as MRNs.
      *
      * @var list<string>
      */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 2ab7e86876ab638399194e049da70e965380a6eb */
+ * Stub hash: 047e6e80108c3d5acfbf7d0a2977c82c7a33b7f1 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Source___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,8 +1,8 @@
 /* FhirEhr\StagedRow: one pulled value, read from the members of a row handle. */
 
 #include "../value.h"
-#include "../answer.h"
-#include "../error.h"
+#include "../to_php.h"
+#include "../own_error.h"
 #include "../row_members.h"
 #include "StagedRow_arginfo.h"
 
@@ -14,7 +14,7 @@ void fe_register_StagedRow(void)
 	fe_value_class(fe_StagedRow_ce, true);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_StagedRow, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
@@ -82,13 +82,13 @@ static size_t bytes_of(const struct fhir_ehr_rows *rows, size_t count)
 	return bytes;
 }
 
-void fe_staged_rows(zval *target, const struct fhir_ehr_rows *rows)
+void fe_make_staged_rows(zval *target, const struct fhir_ehr_rows *rows)
 {
 	size_t count = fhir_ehr_rows_count(rows);
 	zval one, *previous = NULL;
 
 	ZVAL_NULL(target);
-	if (!fe_has_room(bytes_of(rows, count))) {
+	if (!fe_fits_memory_limit(bytes_of(rows, count))) {
 		return;
 	}
 	array_init_size(target, (uint32_t) count);
@@ -98,7 +98,7 @@ void fe_staged_rows(zval *target, const struct fhir_ehr_rows *rows)
 	}
 }
 
-void fe_answer_rows(const fe_asked *asked, zval *return_value)
+void fe_rows_to_php(const fe_call *call, zval *return_value)
 {
-	fe_staged_rows(return_value, asked->rows);
+	fe_make_staged_rows(return_value, call->rows);
 }

@@ -5,8 +5,8 @@
 namespace FhirEhr;
 
 /**
- * One pulled value for one place of a study record. Dumps, casts and json_encode() hide the value and whose it is: read the
- * properties.
+ * One pulled value for one field of a study record. Dumps, casts to arrays and json_encode() hide the value and the patient; read
+ * the properties.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 67fb18668b8e0d204a70187f4df275a926b83dad */
+ * Stub hash: 2c403a3ec6c21dac56b8c23cf794b5031d14ffd0 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StagedRow___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

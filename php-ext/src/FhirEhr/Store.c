@@ -1,3 +1,5 @@
+/* Registers the interface FhirEhr\Store (store_hooks.c calls it). */
+
 #include "../classes.h"
 #include "Store_arginfo.h"
 

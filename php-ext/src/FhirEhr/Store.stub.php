@@ -5,34 +5,36 @@
 namespace FhirEhr;
 
 /**
- * Hook: where sealed records are kept. FhirEhr\PdoStore, which ships with the extension, is one.
+ * Hook: keeps the sealed records. FhirEhr\PdoStore from the Composer package fhir-ehr/fhir-ehr-php keeps them in the application's
+ * database. docs/stores.md describes what a store of your own must do.
  *
- * A store sees ciphertext and the few clear columns it needs to find, expire and lock records. An expired
- * record counts as not there; times are counted by the store's clock. Whatever is thrown here comes out of
- * the Client's method as it is, and the client leaves everything as it was. One exception: new tokens are
- * written again until their lease ends. If that works, what was thrown is dropped; if the tokens are lost, it is the
- * previous exception of an AuthorizationException named grant_lost.
+ * A store sees ciphertext and a few clear columns to find, expire and lock records. An expired record counts as absent. Times
+ * count by the store's clock.
  *
- * Each result is checked: one that cannot be right ends the call with a StoreException named
- * store_inconsistent.
+ * An exception comes out of the client's method as the same object, and nothing was changed. There is one special case: after the
+ * EHR has rotated a refresh token, the library calls write() again until it succeeds or the lease ends. If it succeeds, the
+ * exception is dropped. If the token is lost, the method throws an AuthorizationException named "grant_lost" with the store's
+ * exception as its previous one.
+ *
+ * The library checks each result. An impossible one ends the call with a StoreException named "store_inconsistent".
  */
 interface Store
 {
-    /** The record, unless it is absent or expired. */
+    /** Returns the record, or null when it is absent or expired. */
     public function get(string $kind, string $key): ?StoredRecord;
 
     /**
-     * Does the whole batch in one transaction, each part only if its version stands in the store; or
-     * nothing of it. A batch may hold records of the kinds "staged_row", "record_binding" and "pulled_row"
-     * together: a store that rides in the application's transaction keeps the three in one place.
+     * Writes the whole batch in one transaction if the version of each part matches; otherwise it writes nothing. A batch may
+     * contain records of the kinds "staged_row", "record_binding" and "pulled_row": a store must keep these three in one database.
      *
      * @param Write[] $batch
-     * @return int -1 when done, else the number of the first part that met another version
+     * @return int -1 when the batch is stored, else the index of the first part whose version does not match
      */
     public function write(array $batch): int;
 
     /**
-     * The records that match, ordered by key as bytes, after $after, at most $limit; null matches any.
+     * Returns the live records that match, sorted by key as bytes, with keys greater than $after, at most $limit. null matches any
+     * value.
      *
      * @return list<StoredRecord>
      */
@@ -47,14 +49,15 @@ interface Store
     ): array;
 
     /**
-     * Takes a lease, or renews it for the same holder, and gives its fence, which is greater than each before;
-     * null while another holder has it.
+     * Acquires a lease, or renews it for the same holder.
+     *
+     * @return int|null the fence, which is greater than each earlier one; null while another holder has the lease
      */
     public function acquireLease(string $name, string $holder, int $seconds): ?int;
 
-    /** Ends the lease if holder and fence are still its own. */
+    /** Releases the lease if it still has this holder and this fence. */
     public function releaseLease(string $name, string $holder, int $fence): void;
 
-    /** Deletes what has expired and says how many records that were. */
+    /** Deletes expired records and returns their number. */
     public function purgeExpired(): int;
 }

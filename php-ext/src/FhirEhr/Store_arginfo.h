@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8f72ec59afa267401b008d8a8d3588a318abe2ee */
+ * Stub hash: 2fb9337a9c97da5bab5cf9a51026c2349d5fe7b4 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Store_get, 0, 2, FhirEhr\\StoredRecord, 1)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)

@@ -1,3 +1,5 @@
+/* FhirEhr\StoredRecord: a sealed record of the store. */
+
 #include "../value.h"
 #include "StoredRecord_arginfo.h"
 
@@ -27,7 +29,7 @@ ZEND_METHOD(FhirEhr_StoredRecord, __construct)
 		Z_PARAM_LONG(version)
 		Z_PARAM_STR(sealed)
 	ZEND_PARSE_PARAMETERS_END();
-	if (!fe_may_construct(object)) {
+	if (!fe_is_first_construction(object)) {
 		RETURN_THROWS();
 	}
 	for (uint32_t i = 0; i < 6; i++) {

@@ -5,7 +5,7 @@
 namespace FhirEhr;
 
 /**
- * One record as a Store keeps it.
+ * One sealed record of a Store.
  *
  * @strict-properties
  * @not-serializable
@@ -14,24 +14,24 @@ final class StoredRecord
 {
     /**
      * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
-     * bytes. Later versions may have more: keep them as they are.
+     * bytes. Later versions may have more kinds: store them unchanged.
      */
     public readonly string $kind;
-    /** Unique within the kind; at most 64 bytes. */
+    /** The key, unique within the kind; at most 64 bytes. */
     public readonly string $key;
-    /** Whose record it is. */
+    /** The organization of the configuration. */
     public readonly string $organization;
     /** The project, or empty. */
     public readonly string $project;
-    /** A keyed hash of what it is about, or empty; at most 64 bytes. */
+    /** A keyed hash of the study record or user that it belongs to, or empty; at most 64 bytes. */
     public readonly string $subject;
-    /** A short word such as "pending", the id of a pull, or empty; at most 64 bytes. */
+    /** A state such as "pending", the id of a pull, or empty; at most 64 bytes. */
     public readonly string $state;
-    /** Seconds from now, by the store's clock, until it counts as gone; null: it stays. */
+    /** The seconds from now, by the store's clock, after which it counts as absent; null: never. */
     public readonly ?int $expiresIn;
-    /** Counted by the store: 1 for a new record, one more at each change. */
+    /** The version, counted by the store: 1 for a new record, plus 1 with each change. */
     public readonly int $version;
-    /** The sealed bytes: ciphertext. */
+    /** The ciphertext. */
     public readonly string $sealed;
 
     public function __construct(

@@ -1,3 +1,5 @@
+/* Registers the enum FhirEhr\TextMode. */
+
 #include "../classes.h"
 #include "Zend/zend_enum.h"
 #include "TextMode_arginfo.h"

@@ -4,11 +4,11 @@
 
 namespace FhirEhr;
 
-/** Which text a pulled value has. */
+/** The text form of pulled values. */
 enum TextMode: string
 {
-    /** The digits the server sent; times as sent. */
+    /** Numbers and times exactly as the server sent them. */
     case Exact = "exact";
-    /** What an application with PHP floats of 14 digits has stored until now, times in minutes. */
+    /** Numbers as PHP floats with 14 digits and times in minutes, as older PHP applications have stored them. */
     case Php14 = "php14";
 }

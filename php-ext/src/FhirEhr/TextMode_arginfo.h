@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 172d373e426e83ce3910c2bcc3c0ca08c21c1615 */
+ * Stub hash: 2d9a7c99c56788e484631593ca1489dc514811c3 */
 
 
 

@@ -1,5 +1,7 @@
+/* FhirEhr\ValueToSave: one value of a save set. */
+
 #include "../value.h"
-#include "../answer.h"
+#include "../to_php.h"
 #include "ValueToSave_arginfo.h"
 
 zend_class_entry *fe_ValueToSave_ce;
@@ -10,13 +12,13 @@ void fe_register_ValueToSave(void)
 	fe_value_class(fe_ValueToSave_ce, true);
 }
 
-/* Private: only the extension makes one. */
+/* Private: only the extension makes an object. */
 ZEND_METHOD(FhirEhr_ValueToSave, __construct)
 {
 	ZEND_PARSE_PARAMETERS_NONE();
 }
 
-void fe_value_to_save(zval *target, zval *document)
+void fe_make_value_to_save(zval *target, zval *document)
 {
 	static const fe_member members[] = {
 		{"event", "event"},
@@ -27,5 +29,5 @@ void fe_value_to_save(zval *target, zval *document)
 		{"keys", "keys"},
 	};
 
-	fe_value_of(target, fe_ValueToSave_ce, document, members, FE_COUNT(members));
+	fe_object_from_document(target, fe_ValueToSave_ce, document, members, FE_COUNT(members));
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 36796180356b61316d501c1cd23419ddcb3979e7 */
+ * Stub hash: d472e0fb8a906ebbba64de75e9e744174484e188 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_ValueToSave___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

@@ -1,3 +1,5 @@
+/* FhirEhr\Write: one part of a batch for Store::write(). */
+
 #include "../value.h"
 #include "Write_arginfo.h"
 
@@ -22,7 +24,7 @@ ZEND_METHOD(FhirEhr_Write, __construct)
 		Z_PARAM_LONG(expected)
 		Z_PARAM_OBJECT_OF_CLASS_OR_NULL(record, fe_StoredRecord_ce)
 	ZEND_PARSE_PARAMETERS_END();
-	if (!fe_may_construct(object)) {
+	if (!fe_is_first_construction(object)) {
 		RETURN_THROWS();
 	}
 	ZVAL_STR_COPY(fe_slot(object, 0), kind);

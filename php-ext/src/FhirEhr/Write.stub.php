@@ -5,20 +5,20 @@
 namespace FhirEhr;
 
 /**
- * One part of a batch of Store::write().
+ * One part of a batch for Store::write().
  *
  * @strict-properties
  * @not-serializable
  */
 final class Write
 {
-    /** The record's kind. */
+    /** The kind of the record. */
     public readonly string $kind;
-    /** The record's key. */
+    /** The key of the record. */
     public readonly string $key;
-    /** The version that must stand in the store; 0: there must be no live record. The store then keeps it plus one. */
+    /** The version that the stored record must have; 0: there must be no live record. The new version is this plus 1. */
     public readonly int $expected;
-    /** What to write; null deletes. Its own version is not looked at. */
+    /** The record to write; null deletes. Ignore its $version. */
     public readonly ?StoredRecord $record;
 
     public function __construct(string $kind, string $key, int $expected, ?StoredRecord $record) {}

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 035530d82e5fa4829862ccda85d62cee8ce8e500 */
+ * Stub hash: 6f62f2feceec389c9b4e20632e21e6bcd141d845 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Write___construct, 0, 0, 4)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)

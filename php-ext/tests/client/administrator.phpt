@@ -1,5 +1,5 @@
 --TEST--
-Client::discover() and Client::checkSource(): the administrator's page
+Client::discover() and Client::checkSource(): calls of the administrator's page
 --FILE--
 <?php
 
@@ -50,7 +50,7 @@ shown(fn() => $client->checkSource('admin', 'none'));
 shown(fn() => $client->checkSource('j.doe', 'sim'));
 echo implode(', ', array_unique($access->asked)), "\n";
 
-echo "the server is gone\n";
+echo "the server does not respond\n";
 $gone = client($sim, changes: ['limits' => ['retries' => 0, 'request_seconds' => 2]]);
 $sim->stop();
 foreach (array_slice($gone->checkSource('admin', 'sim'), 0, 4) as $step) {
@@ -102,7 +102,7 @@ bool(false)
 FhirEhr\Exception\ConfigurationException source_not_found 102
 FhirEhr\Exception\AccessException access_refused 503
 admin '' configure, j.doe '' configure
-the server is gone
+the server does not respond
 metadata failed network_unreachable network_team
 endpoints failed network_unreachable network_team
 client failed network_unreachable network_team

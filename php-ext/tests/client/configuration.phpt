@@ -1,5 +1,5 @@
 --TEST--
-Configurations that are not right, and what is not told of them
+Invalid configurations: the error, and that it contains no secret
 --FILE--
 <?php
 
@@ -17,14 +17,14 @@ $thrown = thrown(fn() => new Client('{"correct-horse": "battery-staple"}'));
 var_dump(str_contains((string) $thrown, 'battery'), str_contains(print_r($thrown->getTrace()[0], true), 'SensitiveParameterValue'));
 
 $sim = new Sim();
-$noKey = new Client($sim->config(['vault' => ['index_key' => 'env:FHIR_EHR_NOT_SET'], 'store' => ['sqlite' => '/none/x']]));
+$noKey = new Client($sim->config(['vault' => ['index_key' => 'env:FHIR_EHR_NOT_SET'], 'store' => ['sqlite' => '/none/x']]), access: new AllowAll());
 shown(fn() => $noKey->purgeExpired());
-shown(fn() => (new Client($sim->config()))->purgeExpired());
+shown(fn() => (new Client($sim->config(), access: new AllowAll()))->purgeExpired());
 shown(fn() => client($sim)->__construct('{}'));
 shown(fn() => new Client());
 shown(fn() => new Client('{}', store: new stdClass()));
 
-echo "caps of the administrator\n";
+echo "caps from php.ini\n";
 foreach ([[], ['limits' => ['pull_seconds' => 500]], ['limits' => ['response_bytes' => 1 << 30]]] as $changes) {
     var_dump(count(client($sim, changes: $changes)->scopes('sim')));
 }
@@ -43,7 +43,7 @@ FhirEhr\Exception\ConfigurationException config_invalid 101
 Error
 ArgumentCountError
 TypeError
-caps of the administrator
+caps from php.ini
 int(3)
 int(3)
 int(3)

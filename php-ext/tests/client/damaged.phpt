@@ -1,5 +1,5 @@
 --TEST--
-A stored row that was changed blocks its own record only, until it is removed
+A damaged row blocks only its own record until it is removed
 --FILE--
 <?php
 

@@ -1,5 +1,5 @@
 --TEST--
-What was decided: what the EHR says about it now, removals, a wrong MRN, a report that names what gave no row
+Client::decided(): changes in the EHR, removals, a corrected MRN, and discarded resources in the report
 --FILE--
 <?php
 
@@ -39,7 +39,7 @@ $keys = array_map(fn($value) => $of($value, $rows)->key, ['Decided asthma', 'Dec
 $client->adjudicate('j.doe', 'p1', '1', accept: $keys);
 var_dump($save()['problems'] === "Decided asthma\nDecided gout\nDecided flu");
 
-echo "what the EHR says now\n";
+echo "the state of the values in the EHR\n";
 $sim->control('remove', ['resourceType' => 'Condition', 'id' => 'd1']);
 $problem('d2', 'Decided gout', 'resolved');
 $problem('d3', 'Decided influenza');
@@ -51,7 +51,7 @@ foreach (['Decided asthma', 'Decided gout', 'Decided flu'] as $value) {
 $corrected = $of('Decided influenza', $staged());
 var_dump($corrected->changed, $corrected->state === RowState::Pending, $corrected->key === "$keys[2].1");
 
-echo "a removal, taken back once\n";
+echo "a removal that is undone once\n";
 var_dump($client->removeSaved('j.doe', 'p1', '1', [$keys[0]]), $of('Decided asthma', $decided()));
 $row = $of('Decided asthma', $staged());
 var_dump($row->removing, $row->state === RowState::Accepted);
@@ -72,18 +72,18 @@ shown(fn() => $pull(record: '2', mrn: $others[0]['mrn']));
 var_dump($client->clearPending('j.doe', 'p1', '2') > 0, $client->staged('j.doe', 'p1', '2'), $client->clearPending('j.doe', 'p1', '2'));
 var_dump($pull(record: '2', mrn: $others[0]['mrn'])->patientId === $others[0]['id']);
 launch($client, $sim);
-echo "what was saved stays bound\n";
+echo "saved values keep the record bound to the patient\n";
 var_dump($client->clearPending('j.doe', 'p1', '1') > 0);
 shown(fn() => $pull(mrn: $others[0]['mrn']));
 
-echo "what gave no row\n";
+echo "resources that gave no row\n";
 $report = $pull(explain: true)->report['resources']['Condition'];
 var_dump($report['received'] === $report['with_rows'] + array_sum($report['discarded']));
 var_dump(in_array('d2', array_merge(...array_values($report['discarded_ids'])), true));
 var_dump(isset($pull()->report['resources']['Condition']['discarded_ids']));
 var_dump($pull()->report['resources']['Patient']['received']);
 
-echo "who may\n";
+echo "access\n";
 $access = new class implements Access {
     public array $asked = [];
 
@@ -103,14 +103,14 @@ echo implode(' ', array_unique($access->asked)), "\n";
 bool(true)
 bool(false)
 bool(true)
-what the EHR says now
+the state of the values in the EHR
 Decided asthma: saved, gone
 Decided gout: saved, not_matching
 Decided flu: saved, corrected
 bool(true)
 bool(true)
 bool(true)
-a removal, taken back once
+a removal that is undone once
 int(1)
 bool(false)
 bool(true)
@@ -133,15 +133,15 @@ array(0) {
 }
 int(0)
 bool(true)
-what was saved stays bound
+saved values keep the record bound to the patient
 bool(true)
 FhirEhr\Exception\StagingException record_bound 608
-what gave no row
+resources that gave no row
 bool(true)
 bool(true)
 bool(false)
 int(1)
-who may
+access
 FhirEhr\Exception\AccessException access_refused 503
 FhirEhr\Exception\AccessException access_refused 503
 FhirEhr\Exception\AccessException access_refused 503

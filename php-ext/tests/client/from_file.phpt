@@ -1,5 +1,5 @@
 --TEST--
-Client::fromFile(): paths in it count from its folder, and a change is seen at once
+Client::fromFile(): relative paths count from the file's folder, and a change takes effect at once
 --FILE--
 <?php
 
@@ -13,11 +13,11 @@ $config = $sim->config(['store' => ['sqlite' => 'in-the-folder.sqlite'], 'vault'
 file_put_contents("$folder/index.key", json_decode($sim->config())->vault->index_key . "\n");
 file_put_contents("$folder/fhir_ehr.json", $config);
 chdir('/');
-$client = Client::fromFile("$folder/fhir_ehr.json");
+$client = Client::fromFile("$folder/fhir_ehr.json", access: new AllowAll());
 launch($client, $sim);
 var_dump(is_file("$folder/in-the-folder.sqlite"));
 chdir($folder);
-var_dump(count(Client::fromFile(path: 'fhir_ehr.json')->pull(request($sim))->rows) > 1);
+var_dump(count(Client::fromFile(path: 'fhir_ehr.json', access: new AllowAll())->pull(request($sim))->rows) > 1);
 
 file_put_contents("$folder/fhir_ehr.json", '{"registrations": 1}');
 shown(fn() => Client::fromFile('fhir_ehr.json'));
@@ -26,7 +26,7 @@ shown(fn() => Client::fromFile("$folder/none.json"));
 echo thrown(fn() => Client::fromFile('/none/fhir_ehr.json'))->getMessage(), "\n";
 shown(fn() => Client::fromFile("a\0b"));
 
-echo "a folder, and a file outside open_basedir: the exception, and no message of PHP's\n";
+echo "a folder, and a file outside open_basedir: an exception, and no PHP warning\n";
 foreach ([$folder, "$folder/", '/', '.'] as $name) {
     shown(fn() => Client::fromFile($name));
 }
@@ -42,7 +42,7 @@ The configuration document is not valid. (file FOLDER/fhir_ehr.json: registratio
 FhirEhr\Exception\ConfigurationException config_invalid 101
 The configuration document is not valid. (file /none/fhir_ehr.json: there is no such file)
 ValueError
-a folder, and a file outside open_basedir: the exception, and no message of PHP's
+a folder, and a file outside open_basedir: an exception, and no PHP warning
 FhirEhr\Exception\ConfigurationException config_invalid 101
 FhirEhr\Exception\ConfigurationException config_invalid 101
 FhirEhr\Exception\ConfigurationException config_invalid 101

@@ -1,5 +1,5 @@
 --TEST--
-Client::patient(): one patient looked up, by id and by record number
+Client::patient(): look up one patient by id and by MRN
 --FILE--
 <?php
 
@@ -50,7 +50,7 @@ shown(fn() => $ask(patientId: 'no-such-patient'));
 shown(fn() => $ask(...['mrn' => 'NO-SUCH-NUMBER'] + $inStudy));
 shown(fn() => $ask(patientId: "\xff"));
 
-echo "what a dump and a trace show\n";
+echo "dumps and traces\n";
 ini_set('zend.exception_ignore_args', '0');
 $request = new PatientRequest(...$inStudy);
 ob_start();
@@ -108,7 +108,7 @@ FhirEhr\Exception\AuthorizationException grant_not_found 306
 FhirEhr\Exception\FhirException fhir_error 407
 FhirEhr\Exception\PatientException patient_not_found 409
 FhirEhr\Exception\RequestException request_invalid 502
-what a dump and a trace show
+dumps and traces
 bool(false)
 bool(false)
 bool(false)

@@ -1,11 +1,11 @@
 --TEST--
-What a pull can throw
+Exceptions of Client::pull()
 --FILE--
 <?php
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Environment, Exception, Side};
+use FhirEhr\{Environment, Exception, OffsetDirection};
 
 $sim = new Sim();
 $client = client($sim, changes: ['limits' => ['retries' => 0]]);
@@ -14,8 +14,8 @@ launch($client, $sim);
 shown(fn() => $client->pull(request($sim, source: 'none')));
 shown(fn() => $client->pull(request($sim, environment: Environment::Production)));
 shown(fn() => $client->pull(request($sim, mapping: 'a,b')));
-shown(fn() => $client->pull(request($sim, mrn: 'nobody has this')));
-shown(fn() => $client->pull(request($sim, system: true, mrn: 'nobody has this')));
+shown(fn() => $client->pull(request($sim, mrn: 'unknown')));
+shown(fn() => $client->pull(request($sim, system: true, mrn: 'unknown')));
 shown(fn() => $client->pull(request($sim, mrn: '')));
 shown(fn() => $client->pull(request($sim, record: "\xff")));
 shown(fn() => $client->pull(request($sim, dates: ['visit' => 'yesterday'])));
@@ -27,7 +27,7 @@ $sim->fault('html-error');
 shown(fn() => $client->pull(request($sim)));
 $sim->fault();
 
-echo "one type fails, the pull goes on\n";
+echo "one resource type fails, and the pull continues\n";
 $sim->fault('deny-type:Observation');
 $pulled = $client->pull(request($sim));
 var_dump($pulled->complete, $pulled->report['resources']['Observation']['status']);
@@ -41,13 +41,14 @@ $patient = $sim->patient()['mrn'];
 $config = $sim->config(['store' => ['sqlite' => temporary() . '/store']]);
 $request = request($sim);
 $sim->stop();
-shown(fn() => (new FhirEhr\Client($config))->pull($request));
+shown(fn() => (new FhirEhr\Client($config, access: new AllowAll()))->pull($request));
 
 echo "arguments\n";
 shown(fn() => request($sim, mrn: '1', offsetDays: -1));
 shown(fn() => request($sim, mrn: '1', dates: ['visit' => 5]));
 shown(fn() => request($sim, mrn: '1', dates: ['visit' => ['e1' => ['x' => '2024-01-01']]]));
 var_dump(request($sim, mrn: '1', dates: ['visit' => ['e1' => '2024-01-01'], '2024' => '2024-01-01'])->offsetDirection === OffsetDirection::Both);
+var_dump((new FhirEhr\PullRequest('j.doe', 'sim', 'p1', Environment::Sandbox, '1', 'M-1', MAPPING))->offsetDays);
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', accept: [1]));
 shown(fn() => $client->adjudicate('j.doe', 'p1', '1', reject: ['no such row']));
 shown(fn() => $client->reopen('j.doe', 'p1', '1', ['no such row']));
@@ -69,7 +70,7 @@ FhirEhr\Exception\RequestException request_invalid 502
 FhirEhr\Exception\PatientException patient_mismatch 411
 FhirEhr\Exception\FhirException fhir_unavailable 503 7 later
 FhirEhr\Exception\FhirException fhir_unavailable 408
-one type fails, the pull goes on
+one resource type fails, and the pull continues
 bool(false)
 string(6) "denied"
 bool(true)
@@ -80,6 +81,7 @@ ValueError
 TypeError
 TypeError
 bool(true)
+int(7)
 TypeError
 FhirEhr\Exception\StagingException row_not_found 603
 FhirEhr\Exception\StagingException row_not_found 603

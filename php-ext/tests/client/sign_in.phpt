@@ -1,5 +1,5 @@
 --TEST--
-Client::signIn(): a sign-in that begins in the application
+Client::signIn(): a sign-in that starts in the application
 --FILE--
 <?php
 
@@ -12,8 +12,8 @@ $client = client($sim);
 $address = $client->signIn(source: 'sim', user: 'j.doe', session: SESSION, redirectUri: REDIRECT);
 $query = Sim::browser($address);
 shown(fn() => $client->handleLaunch($query, 'another session', REDIRECT));
-$arrival = $client->handleLaunch(Sim::browser($client->signIn('sim', 'j.doe', SESSION, REDIRECT)), SESSION, REDIRECT);
-var_dump($arrival->kind === LaunchResultKind::SignedIn, $arrival->signIn->user, $arrival->source, $arrival->handover, $arrival->url);
+$result = $client->handleLaunch(Sim::browser($client->signIn('sim', 'j.doe', SESSION, REDIRECT)), SESSION, REDIRECT);
+var_dump($result->kind === LaunchResultKind::SignedIn, $result->signIn->user, $result->source, $result->handover, $result->url);
 shown(fn() => $client->signIn('none', 'j.doe', SESSION, REDIRECT));
 shown(fn() => $client->signIn('sim', 'j.doe', SESSION, 'https://elsewhere.example/'));
 shown(fn() => $client->signIn('sim', "\xff", SESSION, REDIRECT));
@@ -26,12 +26,12 @@ foreach (['', " \t"] as $session) {
 }
 echo thrown(fn() => $client->signIn('sim', 'j.doe', session_id(), REDIRECT))->getHint(), "\n";
 
-echo "the EHR's session is another person's\n";
+echo "the EHR session belongs to another person\n";
 launch($client, $sim, 'j.doe');
 $callback = Sim::browser($client->signIn('sim', 'other', SESSION, REDIRECT));
 shown(fn() => $client->handleLaunch($callback, SESSION, REDIRECT));
 
-echo "callbacks that are not ours\n";
+echo "callbacks that do not belong to this application\n";
 shown(fn() => $client->handleLaunch('', SESSION, REDIRECT));
 shown(fn() => $client->handleLaunch('code=1', SESSION, REDIRECT));
 shown(fn() => $client->handleLaunch('code=1&state=2', SESSION, REDIRECT));
@@ -59,9 +59,9 @@ FhirEhr\Exception\RequestException request_invalid 502
 FhirEhr\Exception\RequestException request_invalid 502
 FhirEhr\Exception\RequestException request_invalid 502
 Pass a text that names the browser's session. In PHP, call session_start() before session_id().
-the EHR's session is another person's
+the EHR session belongs to another person
 FhirEhr\Exception\AuthorizationException ehr_user_of_another 213
-callbacks that are not ours
+callbacks that do not belong to this application
 FhirEhr\Exception\AuthorizationException launch_empty 202
 FhirEhr\Exception\AuthorizationException state_missing 203
 FhirEhr\Exception\AuthorizationException state_unknown 204

@@ -1,5 +1,5 @@
 --TEST--
-Client::sourceMayServe(): a production project takes data of a production source only
+Client::sourceMayServe(): a production project takes data only from a production source
 --FILE--
 <?php
 
@@ -18,7 +18,7 @@ $access = new class implements Access {
         return true;
     }
 };
-/** A client whose source is of this environment. */
+/** A client with a source of this environment. */
 function client_of(Sim $sim, Environment $environment, mixed ...$hooks): Client
 {
     $document = json_decode($sim->config(), true);
@@ -29,7 +29,7 @@ function client_of(Sim $sim, Environment $environment, mixed ...$hooks): Client
         }
         unset($entry);
     }
-    // No database can be made below /dev/null: what needs the store fails.
+    // No database can be created below /dev/null, so each call that needs the store fails.
     $document['store'] = ['sqlite' => '/dev/null/store'];
     return new Client(json_encode($document), ...$hooks);
 }
@@ -47,7 +47,7 @@ $thrown = thrown(fn() => $client->sourceMayServe('none', Environment::Test));
 echo $thrown::class, " {$thrown->getName()}\n";
 shown(fn() => $client->sourceMayServe('sim', 'test'));
 
-echo "what a refused request says\n";
+echo "the error of a refused request\n";
 $client = client($sim);
 $refused = thrown(fn() => $client->pull(request($sim, environment: Environment::Production)));
 echo "{$refused->getMessage()}\n{$refused->getHint()}\n";
@@ -55,7 +55,7 @@ $lookUp = new PatientRequest(user: 'j.doe', source: 'sim', mrn: $mrn, project: '
 $same = thrown(fn() => $client->patient($lookUp));
 var_dump([$same->getMessage(), $same->getHint()] === [$refused->getMessage(), $refused->getHint()]);
 
-echo "the EHR is gone, and it is all the same\n";
+echo "the result is the same without the EHR\n";
 $sim->stop();
 var_dump($client->sourceMayServe('sim', Environment::Sandbox), $client->sourceMayServe('sim', Environment::Production));
 ?>
@@ -72,10 +72,10 @@ source production, project production: true, asked: 0
 no such source, no such environment
 FhirEhr\Exception\ConfigurationException source_not_found
 TypeError
-what a refused request says
+the error of a refused request
 Data from a sandbox or test source cannot go into a production project. (source sim is a sandbox source)
 use a production source, or a sandbox or test project
 bool(true)
-the EHR is gone, and it is all the same
+the result is the same without the EHR
 bool(true)
 bool(false)

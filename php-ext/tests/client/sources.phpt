@@ -1,5 +1,5 @@
 --TEST--
-Client::sources(): what is configured, without its secrets
+Client::sources(): the configured sources, without their secrets
 --FILE--
 <?php
 
@@ -20,15 +20,15 @@ $secrets = array_column(json_decode($sim->config(), true)['registrations'], 'cli
 foreach (array_filter($secrets) as $secret) {
     var_dump(str_contains(print_r($sources, true), $secret));
 }
-echo "neither endpoints nor a name\n";
+echo "a source without endpoints and name\n";
 $document = json_decode($sim->config(), true);
 unset($document['sources'][0]['authorization_endpoint'], $document['sources'][0]['token_endpoint'], $document['sources'][0]['name']);
 [$source] = (new Client(json_encode($document)))->sources();
 var_dump($source->name, $source->authorizationEndpoint, $source->tokenEndpoint, $source->frameAncestors);
-echo "an origin that is none\n";
+echo "an origin that is not valid\n";
 $thrown = thrown(fn() => client($sim, changes: ['sources' => [['frame_ancestors' => ['https://x.example/; y']]]]));
 echo $thrown->getName(), ': ', $thrown->getMessage(), "\n";
-echo "the EHR is gone, and it is all the same\n";
+echo "the result is the same without the EHR\n";
 $client = client($sim);
 $sim->stop();
 var_dump($client->sources()[0]->id);
@@ -58,13 +58,13 @@ array(1) {
 string string
 bool(false)
 bool(false)
-neither endpoints nor a name
+a source without endpoints and name
 string(3) "sim"
 NULL
 NULL
 array(0) {
 }
-an origin that is none
+an origin that is not valid
 config_invalid: The configuration document is not valid. (source sim: frame_ancestors: https://x.example/;%20y: an origin is a host and perhaps a port, without path or query)
-the EHR is gone, and it is all the same
+the result is the same without the EHR
 string(3) "sim"

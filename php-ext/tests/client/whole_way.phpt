@@ -1,5 +1,5 @@
 --TEST--
-The whole way: launch, login, pull, adjudicate, save
+The whole workflow: launch, login, pull, adjudicate, save
 --FILE--
 <?php
 
@@ -9,16 +9,16 @@ use FhirEhr\{LaunchResultKind, RowState, TextMode};
 
 $sim = new Sim();
 $client = client($sim);
-$arrival = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
-var_dump($arrival->kind === LaunchResultKind::Redirect, str_starts_with($arrival->url, "$sim->url/auth/authorize?"));
-$arrival = $client->handleLaunch(Sim::browser($arrival->url), SESSION, REDIRECT);
-var_dump($arrival->kind === LaunchResultKind::LoginRequired, $arrival->ehrUser, $arrival->source, $arrival->url, $arrival->signIn);
-$signIn = $client->finishLogin($arrival->handover, SESSION, 'j.doe');
+$result = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
+var_dump($result->kind === LaunchResultKind::Redirect, str_starts_with($result->url, "$sim->url/auth/authorize?"));
+$result = $client->handleLaunch(Sim::browser($result->url), SESSION, REDIRECT);
+var_dump($result->kind === LaunchResultKind::LoginRequired, $result->ehrUser, $result->source, $result->url, $result->signIn);
+$signIn = $client->finishLogin($result->handover, SESSION, 'j.doe');
 var_dump($signIn->user, $signIn->source, $signIn->context->patient === $sim->patient()['id']);
 var_dump($signIn->context->expiresAt > time(), $signIn->context->missingScopes);
 
-echo "the link is known now\n";
-var_dump(launch($client, $sim, 'nobody is asked')->user);
+echo "the user link exists now\n";
+var_dump(launch($client, $sim, 'another user')->user);
 
 $pulled = $client->pull(request($sim, launchPatient: $signIn->context->patient));
 var_dump($pulled->complete, $pulled->patientId === $signIn->context->patient, count($pulled->rows) > 1);
@@ -43,11 +43,11 @@ var_dump($client->confirmSaved('p1', '1', $set->saveId), $client->staged('j.doe'
 $empty = $client->valuesToSave('j.doe', 'p1', '1');
 var_dump($empty->saveId, $client->confirmSaved('p1', '1', $empty->saveId), $client->returnUnsaved('p1', '1', $empty->saveId));
 
-echo "nothing decided comes back\n";
+echo "decided values do not come back\n";
 $client->pull(request($sim));
 var_dump($client->staged('j.doe', 'p1', '1'), $client->purgeExpired() >= 0);
 
-echo "the text that the old application stored, of the system account\n";
+echo "TextMode::Php14: numbers as PHP floats with 14 digits\n";
 var_dump(count($client->pull(request($sim, system: true, record: '2', text: TextMode::Php14))->rows) > 1);
 ?>
 --EXPECT--
@@ -64,7 +64,7 @@ bool(true)
 bool(true)
 array(0) {
 }
-the link is known now
+the user link exists now
 string(5) "j.doe"
 bool(true)
 bool(true)
@@ -104,9 +104,9 @@ array(0) {
 string(0) ""
 int(0)
 int(0)
-nothing decided comes back
+decided values do not come back
 array(0) {
 }
 bool(true)
-the text that the old application stored, of the system account
+TextMode::Php14: numbers as PHP floats with 14 digits
 bool(true)

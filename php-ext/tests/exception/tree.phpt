@@ -1,5 +1,5 @@
 --TEST--
-The exceptions: one interface, a tree, stable codes, and a class for each code
+The exceptions: one interface, one class tree, stable codes, and a class for each code
 --FILE--
 <?php
 
@@ -7,11 +7,11 @@ require __DIR__ . '/../utils/basic.inc';
 
 foreach (['Runtime', 'Connection', 'Timeout', 'Authorization', 'Fhir', 'Patient', 'Request', 'Staging', 'Store', 'Configuration', 'Mapping', 'Access', 'Internal'] as $name) {
     $class = new ReflectionClass("FhirEhr\\Exception\\{$name}Exception");
-    echo $class->getShortName(), ' < ', $class->getParentClass()->getName(), $class->isFinal() ? ' (final)' : '', $class->implementsInterface(FhirEhr\Exception\Exception::class) ? '' : ' NOT OURS', "\n";
+    echo $class->getShortName(), ' < ', $class->getParentClass()->getName(), $class->isFinal() ? ' (final)' : '', $class->implementsInterface(FhirEhr\Exception\Exception::class) ? '' : ' WITHOUT THE INTERFACE', "\n";
 }
 var_dump((new ReflectionClass(FhirEhr\Exception\Exception::class))->implementsInterface(Throwable::class));
 
-echo "an application may throw them in its hooks\n";
+echo "an application may throw these exceptions in its hooks\n";
 $mine = new FhirEhr\Exception\StoreException('the cluster is away', 5);
 var_dump($mine->getName(), $mine->getHint(), $mine->getRetryAfter(), $mine->getMessage());
 $store = new ArrayStore();
@@ -19,7 +19,7 @@ $store->before = fn() => throw $mine;
 $sim = new Sim();
 var_dump(thrown(fn() => client($sim, $store)->purgeExpired()) === $mine);
 
-echo "all that is told\n";
+echo "all getters\n";
 $client = client($sim, changes: ['limits' => ['retries' => 0]]);
 launch($client, $sim);
 $sim->fault('fhir-status:429', 'retry-after:3');
@@ -47,13 +47,13 @@ MappingException < FhirEhr\Exception\RuntimeException (final)
 AccessException < FhirEhr\Exception\RuntimeException (final)
 InternalException < FhirEhr\Exception\RuntimeException (final)
 bool(true)
-an application may throw them in its hooks
+an application may throw these exceptions in its hooks
 string(0) ""
 NULL
 NULL
 string(19) "the cluster is away"
 bool(true)
-all that is told
+all getters
 getName: "fhir_unavailable"
 getCode: 408
 getStage: "fhir"

@@ -1,5 +1,5 @@
 --TEST--
-Forked after a pull: each process gets its own patient, and nobody waits for ever (pitfalls 1 and 2)
+A fork after a pull: each process reads its own patient, and none waits forever
 --EXTENSIONS--
 pcntl
 --FILE--

@@ -1,5 +1,5 @@
 --TEST--
-Forked after a launch: states, verifiers and nonces of all processes differ (pitfall 3)
+A fork after a launch: states, verifiers and nonces of all processes differ
 --EXTENSIONS--
 pcntl
 --FILE--

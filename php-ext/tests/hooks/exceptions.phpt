@@ -1,11 +1,11 @@
 --TEST--
-What a hook throws comes out of the method as that very object, and the client goes on
+An exception of a hook comes out of the method as the same object, and the client keeps working
 --FILE--
 <?php
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{Access, Action, Keys, Level, Log};
+use FhirEhr\{Access, Action, Level, Log, SecretProvider};
 
 final class Refused extends DomainException
 {
@@ -39,7 +39,7 @@ foreach (['get', 'write', 'scan', 'acquireLease', 'releaseLease', 'purgeExpired'
 }
 var_dump(count($client->pull($request)->rows) > 1, $client->purgeExpired());
 
-echo "access, log, keys\n";
+echo "access, log, secrets\n";
 $mine = new Refused('mine');
 $access = new class($mine) implements Access {
     public function __construct(public mixed $answer, public array $asked = [])
@@ -107,7 +107,7 @@ foreach ([$mine, [], 'not a key'] as $keys->answer) {
 }
 shown(fn() => client($sim, $store, changes: $changes)->staged('j.doe', 'p1', '1'));
 
-echo "answers that cannot be used\n";
+echo "hook results that are not valid\n";
 final class Careless implements FhirEhr\Store
 {
     public mixed $scanned = [];
@@ -143,7 +143,7 @@ bool(true)
 thrown in purgeExpired 17 before
 bool(true)
 int(0)
-access, log, keys
+access, log, secrets
 bool(true)
 FhirEhr\Exception\AccessException access_refused 503
 FhirEhr\Exception\AccessException access_refused 503
@@ -162,7 +162,7 @@ TypeError
 asked for the-index-key
 FhirEhr\Exception\ConfigurationException
 FhirEhr\Exception\ConfigurationException secret_unavailable 103
-answers that cannot be used
+hook results that are not valid
 FhirEhr\Exception\StoreException store_inconsistent 704
 TypeError
 TypeError

@@ -1,5 +1,5 @@
 --TEST--
-A fatal error in a hook, in the middle of a pull: the library is left in order, then PHP dies as ever (pitfall 5)
+A fatal error in a hook during a pull: the library stays usable, then PHP ends as usual
 --FILE--
 <?php
 
@@ -8,12 +8,12 @@ require __DIR__ . '/../utils/basic.inc';
 $sim = new Sim();
 $file = temporary() . '/array-store';
 $config = $sim->config();
-launch(new FhirEhr\Client($config, $store = new ArrayStore($file)), $sim);
+launch(new FhirEhr\Client($config, new ArrayStore($file), new AllowAll()), $sim);
 $mrn = $sim->patient()['mrn'];
 
 $code = <<<'PHP'
     $store = new ArrayStore(%s);
-    $client = new FhirEhr\Client(%s, $store);
+    $client = new FhirEhr\Client(%s, $store, new AllowAll());
     $request = new FhirEhr\PullRequest('j.doe', 'sim', 'p1', FhirEhr\Environment::Sandbox, '1', %s, MAPPING);
     $files = static fn() => count(scandir('/proc/self/fd'));
     $expire = function () {

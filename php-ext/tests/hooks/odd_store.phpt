@@ -1,5 +1,5 @@
 --TEST--
-A store that returns false results: each call ends in an error, and tokens are stored again when it throws
+A store that returns wrong results: each call ends in an error, and tokens are stored again after an exception
 --FILE--
 <?php
 
@@ -41,7 +41,7 @@ final class OddStore implements Store
 
     public function acquireLease(string $name, string $holder, int $seconds): ?int
     {
-        // A lease that the client refuses is never given back, so none is taken.
+        // The client never releases a lease that it refused, so this store takes none.
         $lies = $this->lie !== null && $this->method === 'acquireLease';
         return $lies ? ($this->lie)() : $this->store->acquireLease($name, $holder, $seconds);
     }
@@ -71,7 +71,7 @@ $client = client($sim, $store, changes: $limits);
 launch($client, $sim);
 $client->pull(request($sim));
 
-/** How a call ends over a new client, which knows nothing of the calls before. */
+/** Prints how a call ends with a new client, which knows nothing of earlier calls. */
 function ends(string $name, string $method, Closure $lie, Closure $call): void
 {
     global $sim, $store, $limits;

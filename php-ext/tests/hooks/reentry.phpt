@@ -1,5 +1,5 @@
 --TEST--
-Re-entry, a Fiber, a cycle, and the last reference dropped inside a hook (pitfall 18)
+Re-entry, a Fiber, a reference cycle, and the last reference dropped inside a hook
 --FILE--
 <?php
 
@@ -19,21 +19,21 @@ shown(fn() => $client->pull($request));
 $store->before = null;
 var_dump(count($client->pull($request)->rows) > 1);
 
-echo "another client in a hook is fine\n";
+echo "a hook may use another client\n";
 $other = client($sim, new ArrayStore());
 $store->before = function () use ($other, &$said) {
     $said = $other->purgeExpired();
 };
 var_dump(count($client->pull($request)->rows) > 1, $said);
 
-echo "the last reference goes inside a hook\n";
+echo "the last reference is dropped inside a hook\n";
 $store->before = function () use (&$client, $store) {
     $client = null;
     $store->before = null;
 };
 var_dump(count($client->staged('j.doe', 'p1')) > 1, $client);
 
-echo "a Fiber waits inside a hook, in the middle of a pull\n";
+echo "a Fiber is suspended in a hook during a pull\n";
 $client = client($sim, $store);
 $sim->control('expire-tokens', []);
 $store->before = function (string $method) {
@@ -50,7 +50,7 @@ var_dump(count($same->pull(request($sim, system: true))->rows) > 1);
 $fiber->resume();
 var_dump($fiber->getReturn());
 
-echo "a Fiber that is given up inside a hook\n";
+echo "a Fiber that is suspended in a hook is destroyed\n";
 $sim->control('expire-tokens', []);
 $fiber = new Fiber(fn() => $client->pull($request));
 var_dump($fiber->start());
@@ -59,7 +59,7 @@ gc_collect_cycles();
 $store->before = null;
 var_dump(count($client->pull($request)->rows) > 1);
 
-echo "an exception into a waiting Fiber\n";
+echo "an exception is thrown into the suspended Fiber\n";
 $sim->control('expire-tokens', []);
 $store->before = fn(string $method) => $method === 'acquireLease' ? Fiber::suspend() : null;
 $fiber = new Fiber(fn() => $client->pull($request));
@@ -96,22 +96,22 @@ var_dump(Knowing::$gone);
 a hook that uses its own client
 FhirEhr\Exception\InternalException busy 901
 bool(true)
-another client in a hook is fine
+a hook may use another client
 bool(true)
 int(0)
-the last reference goes inside a hook
+the last reference is dropped inside a hook
 bool(true)
 NULL
-a Fiber waits inside a hook, in the middle of a pull
+a Fiber is suspended in a hook during a pull
 string(12) "acquireLease"
 FhirEhr\Exception\InternalException busy 901
 FhirEhr\Exception\AuthorizationException grant_not_found 306
 bool(true)
 bool(true)
-a Fiber that is given up inside a hook
+a Fiber that is suspended in a hook is destroyed
 string(12) "acquireLease"
 bool(true)
-an exception into a waiting Fiber
+an exception is thrown into the suspended Fiber
 bool(true)
 a cycle of store and client is collected
 int(0)

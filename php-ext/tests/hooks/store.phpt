@@ -1,5 +1,5 @@
 --TEST--
-A store in PHP: the whole way over it, with a refresh in the middle of a pull
+A store in PHP: the whole workflow, with a token refresh during a pull
 --FILE--
 <?php
 
@@ -19,7 +19,7 @@ $client->adjudicate('j.doe', 'p1', '1', accept: [$rows[0]->key]);
 $set = $client->valuesToSave('j.doe', 'p1', '1');
 var_dump($client->confirmSaved('p1', '1', $set->saveId), $client->purgeExpired());
 
-echo "what a store sees\n";
+echo "the calls that a store gets\n";
 $seen = [];
 $store->before = function (string $method, mixed $batch = null) use (&$seen) {
     if ($method === 'write') {
@@ -37,7 +37,7 @@ var_dump($part::class, $part->kind, $part->expected, $part->record->organization
 var_dump(strlen($part->key), $part->record->expiresIn > 86400, $part->record->subject !== 'a record');
 var_dump(str_contains(serialize(array_map(fn($part) => $part->record->sealed, $seen)), $patient['birth_date'] . '"'));
 
-echo "another person was first\n";
+echo "another process wrote first\n";
 $store->before = null;
 $rows = $client->staged('j.doe', 'p1', 'a record');
 $store->before = function (string $method) use ($sim, $store, $rows) {
@@ -68,7 +68,7 @@ bool(true)
 scan acquireLease get write releaseLease
 int(1)
 int(0)
-what a store sees
+the calls that a store gets
 record_binding staged_row
 string(13) "FhirEhr\Write"
 string(10) "staged_row"
@@ -80,7 +80,7 @@ int(43)
 bool(true)
 bool(true)
 bool(false)
-another person was first
+another process wrote first
 FhirEhr\Exception\StagingException row_not_found 603
 bool(true)
 the record never stops changing

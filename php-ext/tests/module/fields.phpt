@@ -1,5 +1,5 @@
 --TEST--
-FhirEhr\fields(): the catalog
+FhirEhr\fields(): the field catalog
 --FILE--
 <?php
 

@@ -1,5 +1,5 @@
 --TEST--
-phpinfo(), version(), ini settings
+phpinfo(), version() and the ini settings
 --FILE--
 <?php
 

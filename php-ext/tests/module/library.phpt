@@ -1,5 +1,5 @@
 --TEST--
-Libraries that do not fit: PHP starts with a warning and without the extension (pitfalls 8 and 10)
+Libraries that do not fit: PHP starts with a warning and without the extension
 --SKIPIF--
 <?php
 if (trim((string) shell_exec("command -v cc")) === "") {
@@ -13,11 +13,11 @@ require __DIR__ . '/../utils/basic.inc';
 
 $folder = temporary();
 preg_match_all('~\bfhir_ehr_\w+~', file_get_contents(extension()), $found);
-// The functions that the extension wants, as its dynamic symbol table names them.
-$wanted = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level|field_catalog)(_|$)~', $name));
-$build = function (int $level, string $without = '') use ($folder, $wanted): string {
+// The library functions in the extension's dynamic symbol table.
+$required = array_filter(array_unique($found[0]), fn($name) => preg_match('~^fhir_ehr_(core|client|error|text|rows|sink|version|abi_level|field_catalog)(_|$)~', $name));
+$build = function (int $level, string $without = '') use ($folder, $required): string {
     $code = "#include <stdlib.h>\n#include <stdint.h>\n";
-    foreach ($wanted as $name) {
+    foreach ($required as $name) {
         $code .= match ($name) {
             $without => '',
             'fhir_ehr_version' => "const char *$name(void) { return \"9.9.9\"; }\n",
@@ -57,6 +57,6 @@ exit code 0: Library version => 9.9.9
 a later library
 exit code 0: Library version => 9.9.9
 an earlier library
-exit code 3: has ABI level 0, this extension needs 1: install libfhir_ehr of its own version or a newer one in Unknown on line 0
+exit code 3: has ABI level 0, but this extension needs level 1. Install the library in the extension's version or a newer one. in Unknown on line 0
 a library without one function
 exit code 3: undefined symbol: fhir_ehr_client_staged

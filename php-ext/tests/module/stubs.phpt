@@ -1,5 +1,5 @@
 --TEST--
-The IDE stub says what Reflection says
+The IDE stub matches Reflection
 --FILE--
 <?php
 

@@ -1,5 +1,5 @@
 --TEST--
-fhir_ehr.timeout_cap bounds the waiting whatever the configuration says
+fhir_ehr.timeout_cap lowers the time limits of the configuration
 --INI--
 fhir_ehr.timeout_cap=1
 --FILE--

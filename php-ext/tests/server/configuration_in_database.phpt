@@ -1,5 +1,5 @@
 --TEST--
-A configuration in the application's database: a change is seen by all workers without a restart
+A configuration in the application's database: all workers use a change without a restart
 --SKIPIF--
 <?php
 if (!class_exists('SQLite3') && !is_file(PHP_EXTENSION_DIR . '/sqlite3.so')) {
@@ -17,9 +17,9 @@ $servers = new Servers();
 $environment = application($sim);
 $document = json_decode(file_get_contents($environment['FHIR_EHR_TEST_CONFIG']), true);
 $file = temporary() . '/application.sqlite';
-// run-tests.php looks for extensions where ours was built: PHP's own lie elsewhere.
+// run-tests.php sets extension_dir to the folder of this build; PHP's own extensions are elsewhere.
 $sqlite = class_exists('SQLite3') ? [] : ['extension' => PHP_EXTENSION_DIR . '/sqlite3.so'];
-// The application writes its settings itself: here by a PHP of its own.
+// The application writes its settings in a separate PHP process.
 $write = function (array $document) use ($file, $sqlite): void {
     $script = '$d = new SQLite3($argv[1]); $d->busyTimeout(5000); $d->exec("CREATE TABLE IF NOT EXISTS settings (name TEXT PRIMARY KEY, text TEXT)");'
         . '$s = $d->prepare("REPLACE INTO settings VALUES (\'fhir_ehr\', ?)"); $s->bindValue(1, $argv[2]); $s->execute();';
@@ -29,34 +29,34 @@ $write = function (array $document) use ($file, $sqlite): void {
 $write($document);
 $base = serve($servers, ['FHIR_EHR_TEST_DATABASE' => $file, 'PHP_CLI_SERVER_WORKERS' => '3'], $sqlite);
 
-/** What each worker says; every worker that answers within these requests. */
-$ask = function (int $requests) use ($base): array {
-    $said = [];
+/** The scopes by process id, of all workers that answer these requests. */
+$scopesByProcess = function (int $requests) use ($base): array {
+    $found = [];
     for ($i = 0; $i < $requests; $i++) {
-        $answer = json_decode(get("$base/scopes")[1], true);
-        $said[$answer['pid']][json_encode($answer['scopes'])] = true;
+        $process = json_decode(get("$base/scopes")[1], true);
+        $found[$process['pid']][json_encode($process['scopes'])] = true;
     }
-    return $said;
+    return $found;
 };
 $before = [];
 for ($i = 0; $i < 60 && count($before) < 2; $i++) {
-    $before += $ask(5);
+    $before += $scopesByProcess(5);
 }
 $document['sources'][0]['resources'] = ['Patient'];
 $write($document);
 $after = [];
 for ($i = 0; $i < 60 && count(array_intersect_key($after, $before)) < 2; $i++) {
-    foreach ($ask(5) as $pid => $scopes) {
+    foreach ($scopesByProcess(5) as $pid => $scopes) {
         $after[$pid] = ($after[$pid] ?? []) + $scopes;
     }
 }
 $same = array_intersect_key($after, $before);
 echo 'workers that answered before and after: ', count($same) >= 2 ? 'at least two' : count($same), "\n";
-$told = array_unique(array_merge(...array_map(array_keys(...), array_values($after))));
-echo 'what they say after the change: ', count($told), ' thing, ', str_contains($told[0], 'Observation') ? 'old' : 'new', "\n";
+$scopeLists = array_unique(array_merge(...array_map(array_keys(...), array_values($after))));
+echo 'scopes after the change: ', count($scopeLists), ' list, ', str_contains($scopeLists[0], 'Observation') ? 'old' : 'new', "\n";
 echo 'before it: ', str_contains(key(current($before)), 'Observation') ? 'old' : 'new', "\n";
 ?>
 --EXPECT--
 workers that answered before and after: at least two
-what they say after the change: 1 thing, new
+scopes after the change: 1 list, new
 before it: old

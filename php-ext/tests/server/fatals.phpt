@@ -1,5 +1,5 @@
 --TEST--
-One process serves on after fatal errors in hooks, and loses nothing by them (pitfall 5)
+One process keeps serving after fatal errors in hooks, and leaks nothing
 --FILE--
 <?php
 
@@ -36,7 +36,7 @@ $after = process($base);
 var_dump($after['pid'] === $before['pid'], $after['files'] <= $before['files'] + 4, $after['threads'] <= 2);
 echo $after['kilobytes'] - $before['kilobytes'] < 4000 ? "memory kept\n" : "memory lost: {$before['kilobytes']} -> {$after['kilobytes']}\n";
 
-echo "a Fiber waits in a hook when the request dies\n";
+echo "a Fiber is suspended in a hook when the request ends with a fatal error\n";
 $sim->control('expire-tokens', []);
 for ($i = 0; $i < 3; $i++) {
     echo substr(get("$base/parked?$pull")[1], 0, 19), ' -> ', get("$base/pull?$pull&system=1")[1], "\n";
@@ -55,7 +55,7 @@ bool(true)
 bool(true)
 bool(true)
 memory kept
-a Fiber waits in a hook when the request dies
+a Fiber is suspended in a hook when the request ends with a fatal error
 Fatal error: parked -> rows: %d
 Fatal error: parked -> rows: %d
 Fatal error: parked -> rows: %d

@@ -1,12 +1,12 @@
 --TEST--
-memory_limit in the middle of copying a large result: nothing of the library's is lost (pitfall 6)
+memory_limit exceeded while a large result is copied: the library leaks nothing
 --FILE--
 <?php
 
 require __DIR__ . '/../utils/basic.inc';
 require __DIR__ . '/../utils/server.inc';
 
-// Results of 2.5 kB; under the limits below they fit, do not fit, or are found out to be too large before.
+// Results of 2.5 kB each. Under the limits below they fit, fail while being copied, or are refused before.
 $patient = ['resourceType' => 'Patient', 'id' => 'big', 'identifier' => [['system' => 'urn:oid:1.2.3', 'value' => 'M1',
     'type' => ['coding' => [['system' => 'http://terminology.hl7.org/CodeSystem/v2-0203', 'code' => 'MR']]]]]];
 $resources = [$patient];
@@ -43,7 +43,7 @@ echo implode("\n", array_keys($seen)), "\n";
 var_dump($before['pid'] === $after['pid']);
 echo $after['kilobytes'] - $before['kilobytes'] < 5000 ? "memory kept\n" : "memory lost: {$before['kilobytes']} -> {$after['kilobytes']}\n";
 
-echo "an answer of the EHR beyond the administrator's cap\n";
+echo "a response larger than fhir_ehr.max_body_bytes\n";
 $small = serve($servers, $environment, ['fhir_ehr.max_body_bytes' => '200K']);
 $sim->fault('huge-body:3000000@Patient');
 preg_match('~FhirException: .*?\(?larger than~', get("$small/pull?mrn=M1&system=1")[1], $found);
@@ -57,5 +57,5 @@ The result needs
 staged: 1500
 bool(true)
 memory kept
-an answer of the EHR beyond the administrator's cap
-FhirException: The EHR's answer is
+a response larger than fhir_ehr.max_body_bytes
+FhirException: The EHR's answer is larger than

@@ -1,5 +1,5 @@
 --TEST--
-php-fpm behind nginx: a launch over two workers, an exception, a fatal, and the next request
+php-fpm behind nginx: a launch over two workers, an exception, a fatal error, and the next request
 --SKIPIF--
 <?php
 foreach (["nginx", "php-fpm8.2"] as $program) {

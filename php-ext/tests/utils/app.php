@@ -1,6 +1,6 @@
 <?php
 
-// A small application for tests over HTTP: php -S and php-fpm. It is told where its things are by FHIR_EHR_TEST_*.
+// A small application for tests over HTTP, for php -S and php-fpm. FHIR_EHR_TEST_* name its files.
 
 declare(strict_types=1);
 
@@ -26,7 +26,7 @@ parse_str((string) ($_SERVER['QUERY_STRING'] ?? ''), $query);
 $path = parse_url($_SERVER['REQUEST_URI'], PHP_URL_PATH);
 $hook = new Hook();
 $array = $about('STORE') ? new ArrayStore($about('STORE')) : null;
-/** The configuration that stands in the application's database now. */
+/** The current configuration in the application's database. */
 $fromDatabase = static fn(string $file): string => (new SQLite3($file))->querySingle("SELECT text FROM settings WHERE name = 'fhir_ehr'");
 $client = $about('DATABASE')
     ? new Client($fromDatabase($about('DATABASE')), access: $hook)
@@ -44,13 +44,13 @@ $fatal = static fn(string $how) => match ($how) {
 header('Content-Type: text/plain');
 switch ($path) {
     case '/ehr':
-        $arrival = $client->handleLaunch($_SERVER['QUERY_STRING'], 'a session', 'https://app.example/ehr.php');
-        if ($arrival->kind === LaunchResultKind::Redirect) {
-            header("Location: $arrival->url", true, 302);
-        } elseif ($arrival->kind === LaunchResultKind::LoginRequired) {
-            echo 'signed in: ', $client->finishLogin($arrival->handover, 'a session', 'j.doe')->user;
+        $result = $client->handleLaunch($_SERVER['QUERY_STRING'], 'a session', 'https://app.example/ehr.php');
+        if ($result->kind === LaunchResultKind::Redirect) {
+            header("Location: $result->url", true, 302);
+        } elseif ($result->kind === LaunchResultKind::LoginRequired) {
+            echo 'signed in: ', $client->finishLogin($result->handover, 'a session', 'j.doe')->user;
         } else {
-            echo 'signed in: ', $arrival->signIn->user;
+            echo 'signed in: ', $result->signIn->user;
         }
         break;
     case '/pull':

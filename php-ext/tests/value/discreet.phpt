@@ -10,7 +10,7 @@ use FhirEhr\{LaunchResult, Client, Environment, LaunchContext, Patient, PatientR
 ini_set('zend.exception_ignore_args', '0');
 ini_set('zend.exception_string_param_max_len', '1000');
 
-/** The texts in an object that may identify a person: all but those that are shown on purpose. */
+/** The texts in an object that may identify a person: all except those that dumps may show. */
 function sensitive(object $object): array
 {
     $open = ['user', 'source', 'project', 'mapping', 'fields', 'event', 'studyField', 'sourceField', 'codeSystem', 'resourceType',
@@ -25,11 +25,11 @@ function sensitive(object $object): array
             });
         }
     }
-    // Short words are part of others by chance, and so are the words of a report.
+    // Short words and the words of a report occur in other texts by chance.
     return array_filter($texts, static fn($text) => strlen($text) > 3 && !in_array($text, ['complete', 'skipped'], true));
 }
 
-/** What each way of writing an object out gives. */
+/** The output of each way to write out an object. */
 function written(object $object): array
 {
     ob_start();
@@ -72,8 +72,8 @@ function flat(array $array): string
 $sim = new Sim();
 $client = client($sim);
 $redirect = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
-$wanted = $client->handleLaunch(Sim::browser($redirect->url), SESSION, REDIRECT);
-$signIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
+$loginRequired = $client->handleLaunch(Sim::browser($redirect->url), SESSION, REDIRECT);
+$signIn = $client->finishLogin($loginRequired->handover, SESSION, 'j.doe');
 $patient = $sim->patient();
 $request = request($sim, record: 'record-4711', launchPatient: $patient['id'], explain: true);
 $pulled = $client->pull($request);
@@ -83,8 +83,8 @@ $client->adjudicate('j.doe', 'p1', 'record-4711', accept: [$pulled->rows[0]->dec
 $set = $client->valuesToSave('j.doe', 'p1', 'record-4711');
 
 $objects = [
-    Client::class => $client, LaunchResult::class => $redirect, 'an arrival that wants a login' => $wanted,
-    SignedIn::class => $signIn, LaunchContext::class => $signIn->context, PullRequest::class => $request,
+    Client::class => $client, LaunchResult::class => $redirect, 'a launch result that requires a login' => $loginRequired,
+    SignIn::class => $signIn, LaunchContext::class => $signIn->context, PullRequest::class => $request,
     PatientRequest::class => $look, Patient::class => $found, PullResult::class => $pulled, StagedRow::class => $pulled->rows[0],
     SaveSet::class => $set, ValueToSave::class => $set->values[0],
 ];
@@ -103,7 +103,7 @@ echo count($objects), " objects\n";
 parse_str(parse_url($redirect->url, PHP_URL_QUERY), $asked);
 var_dump(str_contains(implode(written($redirect)), $asked['state']));
 
-echo "the properties are for reading\n";
+echo "properties can be read\n";
 var_dump($request->mrn === $patient['mrn'], get_object_vars($found)['mrns'] === $found->mrns, $set->values[0]->value !== '(hidden)');
 var_dump(array_column($pulled->rows, 'value') === array_map(fn($row) => $row->value, $pulled->rows));
 foreach ($request as $name => $value) {
@@ -111,7 +111,7 @@ foreach ($request as $name => $value) {
 }
 echo json_encode(json_decode(json_encode($set->values[0])), JSON_PRETTY_PRINT), "\n";
 
-echo "a class of the extension that is not here names nobody\n";
+echo "classes of the extension that hide nothing\n";
 $classes = (new ReflectionExtension('fhir_ehr'))->getClasses();
 ksort($classes);
 foreach ($classes as $class) {
@@ -120,7 +120,7 @@ foreach ($classes as $class) {
     }
 }
 
-echo "what a store gets is sealed\n";
+echo "a store gets sealed data\n";
 $store = new ArrayStore();
 $other = client($sim, $store);
 launch($other, $sim);
@@ -160,7 +160,7 @@ foreach ([
 --EXPECTF--
 12 objects
 bool(false)
-the properties are for reading
+properties can be read
 bool(true)
 bool(true)
 bool(true)
@@ -171,13 +171,13 @@ string(11) "record-4711"
     "studyField": "%s",
     "value": "(hidden)",%A
 }
-a class of the extension that is not here names nobody
+classes of the extension that hide nothing
 CheckStep
 Discovery
-Record
 Source
+StoredRecord
 Write
-what a store gets is sealed
+a store gets sealed data
 bool(true)
 array(0) {
 }

@@ -1,5 +1,5 @@
 --TEST--
-Values and the client: final, read-only, not cloned, not serialized, no secret in a dump
+Value objects and the client: final, read-only, not cloned, not serialized, no secret in a dump
 --FILE--
 <?php
 
@@ -9,9 +9,9 @@ use FhirEhr\{Client, Environment, PullRequest, StoredRecord, Write};
 
 $sim = new Sim();
 $client = client($sim);
-$arrival = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
-$wanted = $client->handleLaunch(Sim::browser($arrival->url), SESSION, REDIRECT);
-$signIn = $client->finishLogin($wanted->handover, SESSION, 'j.doe');
+$redirect = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
+$loginRequired = $client->handleLaunch(Sim::browser($redirect->url), SESSION, REDIRECT);
+$signIn = $client->finishLogin($loginRequired->handover, SESSION, 'j.doe');
 $request = request($sim);
 $pulled = $client->pull($request);
 $client->adjudicate('j.doe', 'p1', '1', accept: [$pulled->rows[0]->key]);
@@ -19,7 +19,7 @@ $set = $client->valuesToSave('j.doe', 'p1', '1');
 $record = new StoredRecord('grant', 'k', 'o', 'p', 's', 'st', null, 1, 'sealed');
 $write = new Write('grant', 'k', 1, $record);
 
-foreach ([$client, $arrival, $signIn, $signIn->context, $request, $pulled, $pulled->rows[0], $set, $set->values[0], $record, $write] as $object) {
+foreach ([$client, $redirect, $signIn, $signIn->context, $request, $pulled, $pulled->rows[0], $set, $set->values[0], $record, $write] as $object) {
     $class = new ReflectionClass($object);
     $short = $class->getShortName();
     foreach (['clone' => fn() => clone $object, 'serialize' => fn() => serialize($object), 'dynamic' => fn() => $object->other = 1] as $what => $call) {
@@ -45,16 +45,16 @@ shown(fn() => unserialize('O:14:"FhirEhr\Client":0:{}'));
 
 echo "what a dump shows\n";
 ob_start();
-var_dump($client, $arrival, $wanted, $request);
-print_r([$client, $arrival, $wanted, $request]);
+var_dump($client, $redirect, $loginRequired, $request);
+print_r([$client, $redirect, $loginRequired, $request]);
 $dump = ob_get_clean();
-parse_str(parse_url($arrival->url, PHP_URL_QUERY), $asked);
-foreach ([$asked['state'], $wanted->handover, $request->mrn, json_decode($sim->config())->vault->index_key, 'app-user'] as $secret) {
+parse_str(parse_url($redirect->url, PHP_URL_QUERY), $asked);
+foreach ([$asked['state'], $loginRequired->handover, $request->mrn, json_decode($sim->config())->vault->index_key, 'app-user'] as $secret) {
     var_dump(str_contains($dump, $secret));
 }
-var_dump($wanted->handover !== '(hidden)', get_object_vars($request)['mrn'] === $request->mrn);
+var_dump($loginRequired->handover !== '(hidden)', get_object_vars($request)['mrn'] === $request->mrn);
 
-echo "references do not reach a read-only array\n";
+echo "a read-only array holds no references\n";
 $date = '2024-01-01';
 $dates = ['visit' => &$date];
 $request = new PullRequest('u', 's', 'p', Environment::Test, 'r', 'm', 'c', $dates);
@@ -63,5 +63,5 @@ var_dump($request->dates['visit']);
 ?>
 --EXPECTF--
 %A
-references do not reach a read-only array
+a read-only array holds no references
 string(10) "2024-01-01"

@@ -148,7 +148,7 @@ struct PatientDocument {
     /// The patient's FHIR id, such as the `patient` of the launch context.
     #[serde(default)]
     patient_id: Option<String>,
-    /// Demographic fields of fhir_ehr_field_catalogue() to return.
+    /// Demographic fields of fhir_ehr_field_catalog() to return.
     #[serde(default)]
     #[schemars(length(max = 5))]
     fields: Vec<String>,

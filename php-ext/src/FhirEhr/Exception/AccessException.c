@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\AccessException. */
+
 #include "../../classes.h"
 #include "AccessException_arginfo.h"
 

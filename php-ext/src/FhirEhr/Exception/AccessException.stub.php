@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The Access hook did not allow it.
+ * The access hook refused the action, or the client has no access hook.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 3ae9f931f04a15de93a8bc15981c057253e85642 */
+ * Stub hash: 4001954001ccc98a2e0cafdf88ef3e13b399af8b */
 
 
 

@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\AuthorizationException. */
+
 #include "../../classes.h"
 #include "AuthorizationException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The sign-in is missing, refused or over: the user has to sign in (again).
+ * The sign-in is missing, was refused or has ended. The user has to sign in, or to sign in again.
  *
  * @strict-properties
  * @not-serializable

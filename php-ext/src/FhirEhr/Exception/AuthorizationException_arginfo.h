@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: ed41c96df4fef4064d92d8b6eacafcc739caf754 */
+ * Stub hash: 3d3f2b999bb44bcbe665da4406ed58cc843dd6d2 */
 
 
 

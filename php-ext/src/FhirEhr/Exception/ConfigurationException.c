@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\ConfigurationException. */
+
 #include "../../classes.h"
 #include "ConfigurationException_arginfo.h"
 

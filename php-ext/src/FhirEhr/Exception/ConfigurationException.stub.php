@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The configuration, or a secret or registration that it names, is not right.
+ * The configuration is not valid, or a secret or a registration that it names does not work.
  *
  * @strict-properties
  * @not-serializable

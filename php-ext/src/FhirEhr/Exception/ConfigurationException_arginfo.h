@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: d045c9506c088e484b072f719e6e4daddc9d2729 */
+ * Stub hash: ee3038c6f8ef442b36131dab1160e4a4dd7788d2 */
 
 
 

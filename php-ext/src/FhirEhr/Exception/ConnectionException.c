@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\ConnectionException. */
+
 #include "../../classes.h"
 #include "ConnectionException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The EHR, its network or its TLS could not be reached as they should; nothing is lost, try later.
+ * The EHR could not be reached: network, TLS, discovery or token endpoint. Nothing was changed; try again later.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 23f10d9f65f4da92557589597cd577babb26257f */
+ * Stub hash: 8b393b9345927b1ab5149c545bc237f6228c30e0 */
 
 
 

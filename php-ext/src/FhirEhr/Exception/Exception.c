@@ -1,3 +1,5 @@
+/* Registers the interface FhirEhr\Exception\Exception. */
+
 #include "../../classes.h"
 #include "Zend/zend_exceptions.h"
 #include "Exception_arginfo.h"

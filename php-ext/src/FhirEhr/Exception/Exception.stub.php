@@ -5,11 +5,10 @@
 namespace FhirEhr\Exception;
 
 /**
- * Everything that the extension throws of its own. What one of your hooks throws comes out as it is.
+ * The interface of all exceptions of this extension. An exception of one of your hooks is not wrapped in one of them.
  *
- * getMessage() is one plain sentence that may be logged and shown: no token, secret, record number or
- * address with identifiers is in it, and foreign text in it is escaped. getCode() is the stable number,
- * getName() the stable name, as listed in docs/errors.md.
+ * getMessage() may be logged and shown: it contains no token, secret, MRN or URL with identifiers, and text from the EHR in it is
+ * escaped. getCode() is the stable number and getName() the stable name; docs/errors.md lists them.
  *
  * @example
  * try {
@@ -17,7 +16,7 @@ namespace FhirEhr\Exception;
  * } catch (AuthorizationException $e) {
  *     header('Location: ' . $client->signIn('ehr', $user, session_id(), $redirectUri));
  * } catch (Exception $e) {
- *     $log->error($e->getMessage(), ['error' => $e->getName(), 'whose' => $e->getOwner(), 'hint' => $e->getHint()]);
+ *     $log->error($e->getMessage(), ['error' => $e->getName(), 'owner' => $e->getOwner(), 'hint' => $e->getHint()]);
  * }
  */
 interface Exception extends \Throwable
@@ -25,27 +24,27 @@ interface Exception extends \Throwable
     /** The stable name of the code, such as "state_unknown". */
     public function getName(): string;
 
-    /** The step in which it arose, such as "launch", "token", "pull", "store". */
+    /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
     public function getStage(): string;
 
     /** Who can fix it: "you", "ehr_team", "network_team" or "user". */
     public function getOwner(): string;
 
-    /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
+    /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
     public function getRetry(): string;
 
-    /** What to do about it, such as the configuration entry that is missing. */
+    /** What to do about it, such as the configuration entry to add. */
     public function getHint(): ?string;
 
-    /** How many seconds the server asked to wait. */
+    /** The seconds to wait that the server requested (Retry-After). */
     public function getRetryAfter(): ?int;
 
-    /** The vendor's own code, for a ticket to the EHR team. */
+    /** The vendor's error code, for a ticket to your EHR team. */
     public function getVendorCode(): ?string;
 
-    /** The id under which the vendor's support finds the event. */
+    /** The id with which the vendor's support finds the request. */
     public function getCorrelationId(): ?string;
 
-    /** The HTTP status of the answer that caused it. */
+    /** The HTTP status of the response that caused the error. */
     public function getHttpStatus(): ?int;
 }

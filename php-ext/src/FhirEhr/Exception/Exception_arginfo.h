@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: acdc315ec1aa2a9d5ca90bf6d9b2bccd19229fe7 */
+ * Stub hash: 5b298da809892e752d6ae0f75bbba6c2742853ac */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_Exception_getName, 0, 0, IS_STRING, 0)
 ZEND_END_ARG_INFO()

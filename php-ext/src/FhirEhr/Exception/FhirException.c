@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\FhirException. */
+
 #include "../../classes.h"
 #include "FhirException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The EHR's FHIR server refuses, fails, or sends what cannot be used.
+ * The EHR's FHIR server refused a request, failed, or sent a response that cannot be used.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: f3a756a1fec197667ada36d890ba251a7f7eca80 */
+ * Stub hash: b439fb7b5ec41a8e4030c8c81dde3100fb020281 */
 
 
 

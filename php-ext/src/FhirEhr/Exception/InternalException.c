@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\InternalException. */
+
 #include "../../classes.h"
 #include "InternalException_arginfo.h"
 

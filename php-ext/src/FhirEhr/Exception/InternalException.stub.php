@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The client is in use by the call that invoked this hook ("busy"), or there is a defect in fhir_ehr ("internal").
+ * A hook called its own client ("busy"), or fhir_ehr has a bug ("internal").
  *
  * @strict-properties
  * @not-serializable

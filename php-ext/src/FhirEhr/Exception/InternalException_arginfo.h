@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: b83b64636bdb35bdf0f3db368c4c56ecaa50f50c */
+ * Stub hash: 4fbd7ed52d074438a1d0a74eee74921d4315dbed */
 
 
 

@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\MappingException. */
+
 #include "../../classes.h"
 #include "MappingException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The mapping is not valid; getMessage() names the line, getHint() what to write.
+ * The mapping is not valid. getMessage() names the line, getHint() the correction.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 8a08fd6b01abfb42e68380bef039a31321022be7 */
+ * Stub hash: df29ff950e80ce43c49cdc47bad9d6fdf5b1f4eb */
 
 
 

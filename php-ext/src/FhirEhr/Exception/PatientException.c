@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\PatientException. */
+
 #include "../../classes.h"
 #include "PatientException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * No patient, more than one, or another one than was asked for; nothing of the pull was kept.
+ * No patient or several patients have the MRN, or the EHR returned a different patient than requested. Nothing was staged.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 2a9dff2586b1e6a79b3b7b99e14c9eadf39d2aaf */
+ * Stub hash: a1241b637db72f095026fd733e8de70992981dc0 */
 
 
 

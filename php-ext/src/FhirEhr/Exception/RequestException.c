@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\RequestException. */
+
 #include "../../classes.h"
 #include "RequestException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * What was asked cannot be done as it was asked: an argument is not valid, or the pull is too large.
+ * An argument is not valid, or the result exceeds a limit.
  *
  * @strict-properties
  * @not-serializable

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 13ea9775c5bec03f3afcb6094fbd5333d6a6d9bb */
+ * Stub hash: f50e7c202b47ac275b5daf70d7d5bd3cad157562 */
 
 
 

@@ -1,3 +1,5 @@
+/* FhirEhr\Exception\RuntimeException: the base class, with the getters of the interface. */
+
 #include "../../classes.h"
 #include "ext/spl/spl_exceptions.h"
 #include "RuntimeException_arginfo.h"
@@ -10,14 +12,14 @@ void fe_register_RuntimeException(void)
 		register_class_FhirEhr_Exception_RuntimeException(spl_ce_RuntimeException, fe_Exception_ce);
 }
 
-/* All getters are alike. */
+/* Each getter returns its property. */
 #define GETTER(method, property) \
 	ZEND_METHOD(FhirEhr_Exception_RuntimeException, method) \
 	{ \
-		zval kept; \
+		zval buffer; \
 		ZEND_PARSE_PARAMETERS_NONE(); \
 		RETURN_COPY_DEREF(zend_read_property(fe_RuntimeException_ce, Z_OBJ_P(ZEND_THIS), property, \
-			sizeof(property) - 1, false, &kept)); \
+			sizeof(property) - 1, false, &buffer)); \
 	}
 
 GETTER(getName, "name")

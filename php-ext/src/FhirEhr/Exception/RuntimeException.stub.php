@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The base of the exceptions of this extension.
+ * The base class of all exceptions of this extension.
  *
  * @strict-properties
  * @not-serializable
@@ -25,27 +25,27 @@ class RuntimeException extends \RuntimeException implements Exception
     /** The stable name of the code, such as "state_unknown". */
     public function getName(): string {}
 
-    /** The step in which it arose, such as "launch", "token", "pull", "store". */
+    /** The stage in which the error occurred, such as "launch", "token", "pull" or "store". */
     public function getStage(): string {}
 
     /** Who can fix it: "you", "ehr_team", "network_team" or "user". */
     public function getOwner(): string {}
 
-    /** When another try makes sense: "never" (before something was changed), "now", "later" or "after_sign_in". */
+    /** When a retry can succeed: "never" (not until the problem is fixed), "now", "later" or "after_sign_in". */
     public function getRetry(): string {}
 
-    /** What to do about it, such as the configuration entry that is missing. */
+    /** What to do about it, such as the configuration entry to add. */
     public function getHint(): ?string {}
 
-    /** How many seconds the server asked to wait. */
+    /** The seconds to wait that the server requested (Retry-After). */
     public function getRetryAfter(): ?int {}
 
-    /** The vendor's own code, for a ticket to the EHR team. */
+    /** The vendor's error code, for a ticket to your EHR team. */
     public function getVendorCode(): ?string {}
 
-    /** The id under which the vendor's support finds the event. */
+    /** The id with which the vendor's support finds the request. */
     public function getCorrelationId(): ?string {}
 
-    /** The HTTP status of the answer that caused it. */
+    /** The HTTP status of the response that caused the error. */
     public function getHttpStatus(): ?int {}
 }

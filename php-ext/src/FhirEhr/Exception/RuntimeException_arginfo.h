@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 7309f3f2687fe2dd5d6d48043f23a5058f6a8f16 */
+ * Stub hash: 10db5278757089c3d56debdc19a60f0393907b1d */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_RuntimeException_getName, 0, 0, IS_STRING, 0)
 ZEND_END_ARG_INFO()

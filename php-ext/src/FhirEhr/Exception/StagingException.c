@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\StagingException. */
+
 #include "../../classes.h"
 #include "StagingException_arginfo.h"
 

@@ -5,7 +5,8 @@
 namespace FhirEhr\Exception;
 
 /**
- * Staged rows: one does not open, is gone, was decided by somebody else, or two go into one place.
+ * A problem with staged rows: one cannot be decrypted, does not exist, was changed by another user, or conflicts with another
+ * row.
  *
  * @strict-properties
  * @not-serializable

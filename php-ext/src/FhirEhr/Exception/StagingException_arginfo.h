@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c97809d9c6e155ec1480923d1c286328c29cec1f */
+ * Stub hash: 45e1a6b7509a5202bcae9a77c5d558120887f5bf */
 
 
 

@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\StoreException. */
+
 #include "../../classes.h"
 #include "StoreException_arginfo.h"
 

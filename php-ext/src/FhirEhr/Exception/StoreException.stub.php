@@ -5,8 +5,8 @@
 namespace FhirEhr\Exception;
 
 /**
- * The store cannot be reached, is not a store of fhir_ehr, or returns what cannot be right. Each change was
- * saved completely or not at all.
+ * The store cannot be reached, was not created by fhir_ehr, or returned an impossible result. Each change was stored completely or
+ * not at all.
  *
  * @strict-properties
  * @not-serializable

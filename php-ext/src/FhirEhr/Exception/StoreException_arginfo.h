@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c728622576af45769ae764be28b3b894cc8ca53f */
+ * Stub hash: e043e6ae3c28cf56ebda85daa192e4b6fe958559 */
 
 
 

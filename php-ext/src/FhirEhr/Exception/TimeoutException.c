@@ -1,3 +1,5 @@
+/* Registers FhirEhr\Exception\TimeoutException. */
+
 #include "../../classes.h"
 #include "TimeoutException_arginfo.h"
 

@@ -5,7 +5,7 @@
 namespace FhirEhr\Exception;
 
 /**
- * The EHR did not answer in time.
+ * The EHR did not answer within the time limit.
  *
  * @strict-properties
  * @not-serializable

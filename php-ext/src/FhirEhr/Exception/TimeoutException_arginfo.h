@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 19c212a43024ae7aaee7fcae05151e6787575044 */
+ * Stub hash: d0920a96398d29d8d4a2de2229d5b959f9fa609f */
 
 
 

@@ -1,0 +1,28 @@
+/* The library's results as PHP values. */
+
+#ifndef FHIR_EHR_TO_PHP_H
+#define FHIR_EHR_TO_PHP_H
+
+#include "host.h"
+
+void fe_launch_result_to_php(const fe_call *call, zval *return_value);
+void fe_sign_in_to_php(const fe_call *call, zval *return_value);
+void fe_patient_to_php(const fe_call *call, zval *return_value);
+void fe_pull_result_to_php(const fe_call *call, zval *return_value);
+void fe_rows_to_php(const fe_call *call, zval *return_value);
+void fe_count_to_php(const fe_call *call, zval *return_value);
+void fe_save_set_to_php(const fe_call *call, zval *return_value);
+void fe_discovery_to_php(const fe_call *call, zval *return_value);
+void fe_check_steps_to_php(const fe_call *call, zval *return_value);
+void fe_sources_to_php(const fe_call *call, zval *return_value);
+
+/* A list of objects, one for each object of the JSON list in call->text. */
+void fe_list_to_php(const fe_call *call, void (*make)(zval *target, zval *document), zval *return_value);
+
+void fe_make_launch_context(zval *target, zval *document);
+void fe_make_sign_in(zval *target, zval *document);
+void fe_make_staged_rows(zval *target, const struct fhir_ehr_rows *rows);
+void fe_make_value_to_save(zval *target, zval *document);
+void fe_make_source(zval *target, zval *document);
+
+#endif
