@@ -15,13 +15,13 @@ const void *empty_call(const void *given);
 #define TEXT(text) (text), strlen(text)
 
 /* Ends the program with the error message if the call fails. */
-#define OK(call)                                                                          \
-    do {                                                                                  \
-        fhir_ehr_error *error = NULL;                                                     \
-        if ((call) != 0) {                                                                \
-            fprintf(stderr, "%s: %s\n", #call, fhir_ehr_error_message(error));            \
-            exit(1);                                                                      \
-        }                                                                                 \
+#define OK(call)                                                               \
+    do {                                                                       \
+        fhir_ehr_error *error = NULL;                                          \
+        if ((call) != 0) {                                                     \
+            fprintf(stderr, "%s: %s\n", #call, fhir_ehr_error_message(error)); \
+            exit(1);                                                           \
+        }                                                                      \
     } while (0)
 
 static double now(void)
@@ -44,19 +44,19 @@ static double median(double *values)
 }
 
 /* The batches of both calls alternate, so that other load on the machine affects both. */
-#define MEASURE(name, call)                                                               \
-    do {                                                                                  \
-        double calls[BATCHES], empty[BATCHES], start;                                     \
-        int batch, i;                                                                     \
-        for (batch = 0; batch < BATCHES; batch++) {                                       \
-            start = now();                                                                \
-            for (i = 0; i < CALLS; i++) { kept = empty_call(kept); }                      \
-            empty[batch] = (now() - start) / CALLS;                                       \
-            start = now();                                                                \
-            for (i = 0; i < CALLS; i++) { call; }                                         \
-            calls[batch] = (now() - start) / CALLS;                                       \
-        }                                                                                 \
-        printf("%s\t%.1f\t%.1f\n", name, median(calls), median(empty));                   \
+#define MEASURE(name, call)                                             \
+    do {                                                                \
+        double calls[BATCHES], empty[BATCHES], start;                   \
+        int batch, i;                                                   \
+        for (batch = 0; batch < BATCHES; batch++) {                     \
+            start = now();                                              \
+            for (i = 0; i < CALLS; i++) { kept = empty_call(kept); }    \
+            empty[batch] = (now() - start) / CALLS;                     \
+            start = now();                                              \
+            for (i = 0; i < CALLS; i++) { call; }                       \
+            calls[batch] = (now() - start) / CALLS;                     \
+        }                                                               \
+        printf("%s\t%.1f\t%.1f\n", name, median(calls), median(empty)); \
     } while (0)
 
 /* A store that does nothing, to measure a call through a client to a hook and back. */

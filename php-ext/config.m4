@@ -26,7 +26,7 @@ if test "$PHP_FHIR_EHR" != "no"; then
   PHP_SUBST([FHIR_EHR_SHARED_LIBADD])
 
   dnl phpize links lazily: if the library lacks a function, a request would end with exit code 127.
-  dnl With binding at start, PHP prints a warning and runs without the extension.
+  dnl With binding at start, PHP prints a warning and runs without the extension (pitfall 10).
   EXTRA_LDFLAGS="$EXTRA_LDFLAGS -Wl,-z,now"
   PHP_SUBST([EXTRA_LDFLAGS])
 

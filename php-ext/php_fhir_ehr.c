@@ -1,8 +1,8 @@
 /* Module entry, ini settings, phpinfo. At module start only version functions of the library run. Anything more would keep the
- * old library mapped across an Apache graceful restart. */
+ * old library mapped across an Apache graceful restart (pitfall 8). */
 
 #ifndef _GNU_SOURCE
-# define _GNU_SOURCE /* dladdr */
+#define _GNU_SOURCE /* dladdr */
 #endif
 
 #include "php_fhir_ehr.h"
@@ -17,10 +17,10 @@
 ZEND_DECLARE_MODULE_GLOBALS(fhir_ehr)
 
 PHP_INI_BEGIN()
-	STD_PHP_INI_ENTRY("fhir_ehr.timeout_cap", "120", PHP_INI_SYSTEM, OnUpdateLongGEZero, timeout_cap,
-		zend_fhir_ehr_globals, fhir_ehr_globals)
-	STD_PHP_INI_ENTRY("fhir_ehr.max_body_bytes", "32M", PHP_INI_SYSTEM, OnUpdateLongGEZero, max_body_bytes,
-		zend_fhir_ehr_globals, fhir_ehr_globals)
+	STD_PHP_INI_ENTRY("fhir_ehr.timeout_cap", "120", PHP_INI_SYSTEM, OnUpdateLongGEZero, timeout_cap, zend_fhir_ehr_globals,
+		fhir_ehr_globals)
+	STD_PHP_INI_ENTRY("fhir_ehr.max_body_bytes", "32M", PHP_INI_SYSTEM, OnUpdateLongGEZero, max_body_bytes, zend_fhir_ehr_globals,
+		fhir_ehr_globals)
 PHP_INI_END()
 
 ZEND_FUNCTION(FhirEhr_version)
@@ -39,15 +39,19 @@ ZEND_FUNCTION(FhirEhr_fields)
 	ZEND_PARSE_PARAMETERS_NONE();
 	status = fhir_ehr_field_catalog(&text, &error);
 	/* The library's memory must be freed even when the array exceeds memory_limit. */
-	zend_try {
+	zend_try
+	{
 		if (status != 0) {
 			fe_throw(status, error);
 		} else {
 			fe_json_decode(return_value, fhir_ehr_text_data(text), fhir_ehr_text_length(text));
 		}
-	} zend_catch {
+	}
+	zend_catch
+	{
 		completed = false;
-	} zend_end_try();
+	}
+	zend_end_try();
 	fhir_ehr_text_free(text);
 	fhir_ehr_error_free(error);
 	if (!completed) {
@@ -71,7 +75,7 @@ static PHP_MSHUTDOWN_FUNCTION(fhir_ehr)
 static PHP_RINIT_FUNCTION(fhir_ehr)
 {
 #if defined(ZTS) && defined(COMPILE_DL_FHIR_EHR)
-	ZEND_TSRMLS_CACHE_UPDATE(); /* without it every call crashes in a thread-safe PHP */
+	ZEND_TSRMLS_CACHE_UPDATE(); /* without it every call crashes in a thread-safe PHP (pitfall 19) */
 #endif
 	return SUCCESS;
 }
@@ -110,12 +114,9 @@ static PHP_MINFO_FUNCTION(fhir_ehr)
 	DISPLAY_INI_ENTRIES();
 }
 
-static const zend_module_dep dependencies[] = {
-	ZEND_MOD_REQUIRED("json")
-	ZEND_MOD_REQUIRED("spl")
-	ZEND_MOD_END
-};
+static const zend_module_dep dependencies[] = {ZEND_MOD_REQUIRED("json") ZEND_MOD_REQUIRED("spl") ZEND_MOD_END};
 
+/* clang-format off */
 zend_module_entry fhir_ehr_module_entry = {
 	STANDARD_MODULE_HEADER_EX,
 	NULL,
@@ -134,11 +135,12 @@ zend_module_entry fhir_ehr_module_entry = {
 	NULL,
 	STANDARD_MODULE_PROPERTIES_EX
 };
+/* clang-format on */
 
 #ifdef COMPILE_DL_FHIR_EHR
-# ifdef ZTS
+#ifdef ZTS
 ZEND_TSRMLS_CACHE_DEFINE()
-# endif
+#endif
 
 /* Replaces ZEND_GET_MODULE(). With a library that is too old, PHP must run without this extension. A failing MINIT would stop PHP
  * with all applications of the server, but PHP only refuses a module with a different build id. */
@@ -147,7 +149,8 @@ ZEND_DLEXPORT zend_module_entry *get_module(void)
 	if (fhir_ehr_abi_level() < FHIR_EHR_ABI_LEVEL) {
 		zend_error(E_CORE_WARNING,
 			"fhir_ehr: library version %s has ABI level %u, but this extension needs level %u."
-			" Install the library in the extension's version or a newer one.", fhir_ehr_version(), fhir_ehr_abi_level(), FHIR_EHR_ABI_LEVEL);
+			" Install the library in the extension's version or a newer one.",
+			fhir_ehr_version(), fhir_ehr_abi_level(), FHIR_EHR_ABI_LEVEL);
 		fhir_ehr_module_entry.build_id = "for a newer libfhir_ehr";
 	}
 	return &fhir_ehr_module_entry;

@@ -15,8 +15,8 @@
 extern zend_module_entry fhir_ehr_module_entry;
 
 ZEND_BEGIN_MODULE_GLOBALS(fhir_ehr)
-	zend_long timeout_cap;
-	zend_long max_body_bytes;
+zend_long timeout_cap;
+zend_long max_body_bytes;
 ZEND_END_MODULE_GLOBALS(fhir_ehr)
 
 ZEND_EXTERN_MODULE_GLOBALS(fhir_ehr)

@@ -6,6 +6,7 @@
 #include "../php_fhir_ehr.h"
 
 /* In the order of registration: parents and interfaces come first. */
+/* clang-format off */
 #define FE_CLASSES(DO) \
 	DO(Environment) DO(TextMode) DO(OffsetDirection) DO(RowState) DO(EhrState) DO(Action) DO(Level) DO(LaunchResultKind) \
 	DO(StoredRecord) DO(Write) DO(Store) DO(Access) DO(Log) DO(SecretProvider) \
@@ -14,10 +15,11 @@
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
 	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \
 	DO(ConfigurationException) DO(MappingException) DO(AccessException) DO(InternalException)
+/* clang-format on */
 
 #define FE_DECLARE(name) \
-	extern zend_class_entry *fe_##name##_ce; \
-	void fe_register_##name(void);
+ extern zend_class_entry *fe_##name##_ce; \
+ void fe_register_##name(void);
 FE_CLASSES(FE_DECLARE)
 #undef FE_DECLARE
 

@@ -34,7 +34,7 @@ static void client_free(zend_object *object)
 	zend_object_std_dtor(object);
 }
 
-/* A store that holds its client is a cycle. Without get_gc it would not be freed before the request ends. */
+/* A store that holds its client is a cycle. Without get_gc it would not be freed before the request ends (pitfall 18). */
 static HashTable *client_get_gc(zend_object *object, zval **table, int *count)
 {
 	fe_client *client = fe_client_of(object);

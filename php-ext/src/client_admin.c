@@ -12,16 +12,13 @@ ZEND_METHOD(FhirEhr_Client, checkSource);
 static fhir_ehr_status invoke_scopes(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
 	const zend_string *source = call->texts[0];
-	fhir_ehr_status status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_LAUNCH,
-		&call->text, error);
+	fhir_ehr_status status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_LAUNCH, &call->text, error);
 
 	if (status == 0) {
-		status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_STANDALONE,
-			&call->more[0], error);
+		status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_STANDALONE, &call->more[0], error);
 	}
 	if (status == 0) {
-		status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_SYSTEM,
-			&call->more[1], error);
+		status = fhir_ehr_core_scopes(client->core, FE_TEXT(source), FHIR_EHR_SCOPES_SYSTEM, &call->more[1], error);
 	}
 	return status;
 }

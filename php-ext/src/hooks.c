@@ -33,8 +33,8 @@ static int32_t call_allows(fe_client *client, void *data)
 	return allowed ? FHIR_EHR_HOOK_DONE : FHIR_EHR_HOOK_NO;
 }
 
-static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project,
-	size_t project_length, uint32_t action)
+static int32_t allows(void *user_data, const char *user, size_t user_length, const char *project, size_t project_length,
+	uint32_t action)
 {
 	struct allows_args args = {user, project, user_length, project_length, action};
 
@@ -50,8 +50,7 @@ struct event_args {
 static int32_t call_event(fe_client *client, void *data)
 {
 	const struct event_args *args = data;
-	const char *level = args->level == FHIR_EHR_LEVEL_INFO ? "info"
-		: args->level == FHIR_EHR_LEVEL_WARNING ? "warning" : "error";
+	const char *level = args->level == FHIR_EHR_LEVEL_INFO ? "info" : args->level == FHIR_EHR_LEVEL_WARNING ? "warning" : "error";
 	zval arguments[3], result;
 
 	if (!fe_json_decode(&arguments[2], args->fields, args->fields_length)) {
@@ -107,20 +106,26 @@ static int32_t secret(void *user_data, const char *name, size_t name_length, str
 struct fhir_ehr_access fe_access_hooks(fe_client *client)
 {
 	return (struct fhir_ehr_access) {
-		.struct_size = sizeof(struct fhir_ehr_access), .user_data = client, .allows = allows,
+		.struct_size = sizeof(struct fhir_ehr_access),
+		.user_data = client,
+		.allows = allows,
 	};
 }
 
 struct fhir_ehr_log fe_log_hooks(fe_client *client)
 {
 	return (struct fhir_ehr_log) {
-		.struct_size = sizeof(struct fhir_ehr_log), .user_data = client, .event = event,
+		.struct_size = sizeof(struct fhir_ehr_log),
+		.user_data = client,
+		.event = event,
 	};
 }
 
 struct fhir_ehr_secret_provider fe_secret_provider_hooks(fe_client *client)
 {
 	return (struct fhir_ehr_secret_provider) {
-		.struct_size = sizeof(struct fhir_ehr_secret_provider), .user_data = client, .secret = secret,
+		.struct_size = sizeof(struct fhir_ehr_secret_provider),
+		.user_data = client,
+		.secret = secret,
 	};
 }

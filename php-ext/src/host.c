@@ -3,7 +3,7 @@
 #include "host.h"
 #include "error.h"
 
-/* A fatal error leaves PHP by longjmp. It must not jump over the library's Rust frames: their locks would stay held and their
+/* Pitfall 5: a fatal error leaves PHP by longjmp. It must not jump over the library's Rust frames: their locks would stay held and their
  * memory would leak. So it is caught here, the library returns, and fe_run() continues it. */
 int32_t fe_run_hook(void *user_data, fe_hook_body body, void *args)
 {
@@ -14,12 +14,16 @@ int32_t fe_run_hook(void *user_data, fe_hook_body body, void *args)
 	if (EG(exception) || client->bailed_out) {
 		return FE_HOOK_FAILED;
 	}
-	zend_try {
+	zend_try
+	{
 		result = body(client, args);
-	} zend_catch {
+	}
+	zend_catch
+	{
 		client->bailed_out = true;
 		result = FE_HOOK_FAILED;
-	} zend_end_try();
+	}
+	zend_end_try();
 	return EG(exception) ? FE_HOOK_FAILED : result;
 }
 
@@ -96,14 +100,15 @@ static void throw_set_aside(fe_client *client, fhir_ehr_status status, struct fh
 	zend_exception_set_previous(EG(exception), exception);
 }
 
-/* Throws, or converts the result. False after a fatal error: the conversion may exceed memory_limit, and the library's memory
+/* Throws, or converts the result. Pitfall 6. False after a fatal error: the conversion may exceed memory_limit, and the library's memory
  * must be freed then, too. */
 static bool return_or_throw(fe_client *client, fhir_ehr_status status, struct fhir_ehr_error *error, fe_to_php to_php,
 	fe_call *call, zval *return_value)
 {
 	volatile bool completed = true;
 
-	zend_try {
+	zend_try
+	{
 		if (EG(exception)) {
 			/* A hook threw. Its exception is thrown unchanged, whatever error the library returned. */
 			release_set_aside(client);
@@ -114,9 +119,12 @@ static bool return_or_throw(fe_client *client, fhir_ehr_status status, struct fh
 		} else if (to_php != NULL) {
 			to_php(call, return_value);
 		}
-	} zend_catch {
+	}
+	zend_catch
+	{
 		completed = false;
-	} zend_end_try();
+	}
+	zend_end_try();
 	return completed;
 }
 

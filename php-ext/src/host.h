@@ -33,12 +33,10 @@ typedef struct {
 } fe_call;
 
 /* The pointer and the length of a text, as the library takes them. NULL is an absent text. */
-#define FE_TEXT(string) \
-	((string) == NULL ? NULL : ZSTR_VAL(string)), ((string) == NULL ? (size_t) 0 : ZSTR_LEN(string))
+#define FE_TEXT(string) ((string) == NULL ? NULL : ZSTR_VAL(string)), ((string) == NULL ? (size_t) 0 : ZSTR_LEN(string))
 
 /* The first three texts of a call. */
-#define FE_TEXTS(call) \
-	FE_TEXT((call)->texts[0]), FE_TEXT((call)->texts[1]), FE_TEXT((call)->texts[2])
+#define FE_TEXTS(call) FE_TEXT((call)->texts[0]), FE_TEXT((call)->texts[1]), FE_TEXT((call)->texts[2])
 
 /* Calls a function of the library. */
 typedef fhir_ehr_status (*fe_invoke)(fe_client *client, fe_call *call, struct fhir_ehr_error **error);

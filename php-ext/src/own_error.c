@@ -6,7 +6,11 @@ void fe_throw_own(zend_class_entry *ce, fhir_ehr_status code, const char *name, 
 {
 	zend_object *exception = zend_throw_exception(ce, message, code);
 	const char *const properties[][2] = {
-		{"name", name}, {"stage", "internal"}, {"owner", "you"}, {"retry", "never"}, {"hint", hint},
+		{"name", name},
+		{"stage", "internal"},
+		{"owner", "you"},
+		{"retry", "never"},
+		{"hint", hint},
 	};
 
 	for (size_t i = 0; i < FE_COUNT(properties); i++) {

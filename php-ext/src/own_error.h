@@ -10,7 +10,7 @@
 void fe_throw_own(zend_class_entry *ce, fhir_ehr_status code, const char *name, const char *message, const char *hint);
 
 /* Whether about this many bytes more fit into memory_limit; else it throws limit_exceeded. Some PHP builds kill the process
- * when one allocation goes far beyond the limit, so this is checked before a result is copied. */
+ * when one allocation goes far beyond the limit, so this is checked before a result is copied (pitfall 7). */
 bool fe_fits_memory_limit(size_t bytes);
 
 #endif

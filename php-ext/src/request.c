@@ -8,14 +8,24 @@
 
 /* Properties of PullRequest, in the order of its stub. */
 enum {
-	USER, SOURCE, PROJECT, ENVIRONMENT, RECORD, MRN, MAPPING, DATES, OFFSET_DAYS, OFFSET_DIRECTION, TEXT, SYSTEM, LAUNCH_PATIENT,
+	USER,
+	SOURCE,
+	PROJECT,
+	ENVIRONMENT,
+	RECORD,
+	MRN,
+	MAPPING,
+	DATES,
+	OFFSET_DAYS,
+	OFFSET_DIRECTION,
+	TEXT,
+	SYSTEM,
+	LAUNCH_PATIENT,
 	EXPLAIN
 };
 
 /* Properties of PatientRequest, in the order of its stub. */
-enum {
-	P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT
-};
+enum { P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT };
 
 zend_string *fe_json_encode(zval *value)
 {
@@ -46,7 +56,8 @@ bool fe_row_keys(zval *list, HashTable *keys, uint32_t argument)
 		}
 		Z_TRY_ADDREF_P(key);
 		add_next_index_zval(list, key);
-	} ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	return true;
 }
 
@@ -101,8 +112,10 @@ static void add_dates(zval *document, HashTable *dates)
 			ZVAL_STR(&event, name == NULL ? zend_long_to_str((zend_long) event_number) : zend_string_copy(name));
 			add_date(&list, field, number, in_event, &event);
 			zval_ptr_dtor(&event);
-		} ZEND_HASH_FOREACH_END();
-	} ZEND_HASH_FOREACH_END();
+		}
+		ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	add_assoc_zval(document, "dates", &list);
 }
 

@@ -43,7 +43,7 @@ static void record_to_php(zval *target, const struct fhir_ehr_stored_record *rec
 }
 
 #define TEXT_OF(field, number) \
-	.field = Z_STRVAL_P(OBJ_PROP_NUM(object, number)), .field##_length = Z_STRLEN_P(OBJ_PROP_NUM(object, number))
+ .field = Z_STRVAL_P(OBJ_PROP_NUM(object, number)), .field##_length = Z_STRLEN_P(OBJ_PROP_NUM(object, number))
 
 static bool record_to_library(const zval *value, struct fhir_ehr_sink *sink)
 {
@@ -184,7 +184,8 @@ static int32_t records_to_library(HashTable *records, struct fhir_ehr_sink *sink
 		if (!record_to_library(record, sink)) {
 			return FE_HOOK_FAILED;
 		}
-	} ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	return FHIR_EHR_HOOK_DONE;
 }
 
@@ -247,8 +248,8 @@ static int32_t call_acquire(fe_client *client, void *data)
 	return FHIR_EHR_HOOK_DONE;
 }
 
-static int32_t acquire_lease(void *user_data, const char *name, size_t name_length, const char *holder,
-	size_t holder_length, int64_t seconds, int64_t *fence)
+static int32_t acquire_lease(void *user_data, const char *name, size_t name_length, const char *holder, size_t holder_length,
+	int64_t seconds, int64_t *fence)
 {
 	struct lease_args args = {name, holder, name_length, holder_length, seconds, fence};
 
@@ -263,8 +264,8 @@ static int32_t call_release(fe_client *client, void *data)
 	return fe_call_method(&client->store, "releaselease", 3, arguments, &result) ? FHIR_EHR_HOOK_DONE : FE_HOOK_FAILED;
 }
 
-static int32_t release_lease(void *user_data, const char *name, size_t name_length, const char *holder,
-	size_t holder_length, int64_t fence)
+static int32_t release_lease(void *user_data, const char *name, size_t name_length, const char *holder, size_t holder_length,
+	int64_t fence)
 {
 	struct lease_args args = {name, holder, name_length, holder_length, fence, NULL};
 

@@ -22,6 +22,7 @@ void fe_list_to_php(const fe_call *call, void (*make)(zval *target, zval *docume
 		if (EG(exception)) {
 			break;
 		}
-	} ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	zval_ptr_dtor(&document);
 }

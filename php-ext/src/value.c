@@ -11,8 +11,26 @@ static zend_object_handlers hiding_handlers;
 /* The texts and lists of a class with hidden texts that dumps may show. All others are hidden, also those that a later version
  * adds. */
 static const char *const shown_properties[] = {
-	"user", "source", "project", "mapping", "fields", "event", "studyField", "sourceField", "codeSystem", "resourceType", "key",
-	"keys", "decision", "saveId", "pullId", "pulledBy", "ehrUser", "tenant", "grantedScopes", "missingScopes",
+	"user",
+	"source",
+	"project",
+	"mapping",
+	"fields",
+	"event",
+	"studyField",
+	"sourceField",
+	"codeSystem",
+	"resourceType",
+	"key",
+	"keys",
+	"decision",
+	"saveId",
+	"pullId",
+	"pulledBy",
+	"ehrUser",
+	"tenant",
+	"grantedScopes",
+	"missingScopes",
 };
 
 static zend_object *new_plain(zend_class_entry *ce)
@@ -42,7 +60,8 @@ static bool is_shown(zend_string *name, zval *value)
 
 		ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(value), one) {
 			objects = objects && Z_TYPE_P(one) == IS_OBJECT;
-		} ZEND_HASH_FOREACH_END();
+		}
+		ZEND_HASH_FOREACH_END();
 		if (objects) {
 			return true;
 		}
@@ -71,7 +90,8 @@ static HashTable *hiding_get_properties_for(zend_object *object, zend_prop_purpo
 			ZVAL_STRING(&replacement, "(hidden)");
 			zend_hash_update(properties, name, &replacement);
 		}
-	} ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	return properties;
 }
 

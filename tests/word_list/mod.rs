@@ -31,7 +31,7 @@ struct Exception {
 }
 
 /// A word that must be replaced.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Finding {
     pub(crate) file: String,
     pub(crate) line: usize,

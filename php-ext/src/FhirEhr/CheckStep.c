@@ -21,7 +21,12 @@ ZEND_METHOD(FhirEhr_CheckStep, __construct)
 static void step(zval *target, zval *document)
 {
 	static const fe_member members[] = {
-		{"name", "name"}, {"status", "status"}, {"text", "text"}, {"hint", "hint"}, {"owner", "owner"}, {"error", "error"},
+		{"name", "name"},
+		{"status", "status"},
+		{"text", "text"},
+		{"hint", "hint"},
+		{"owner", "owner"},
+		{"error", "error"},
 		{"finding", "finding"},
 	};
 

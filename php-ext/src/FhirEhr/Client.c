@@ -20,11 +20,11 @@ void fe_register_Client(void)
 }
 
 #define HOOK_PARAMETERS(args) \
-	Z_PARAM_OPTIONAL \
-	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).store, fe_Store_ce) \
-	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).access, fe_Access_ce) \
-	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).log, fe_Log_ce) \
-	Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).secret_provider, fe_SecretProvider_ce)
+ Z_PARAM_OPTIONAL \
+ Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).store, fe_Store_ce) \
+ Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).access, fe_Access_ce) \
+ Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).log, fe_Log_ce) \
+ Z_PARAM_OBJECT_OF_CLASS_OR_NULL((args).secret_provider, fe_SecretProvider_ce)
 
 ZEND_METHOD(FhirEhr_Client, __construct)
 {
@@ -162,8 +162,8 @@ ZEND_METHOD(FhirEhr_Client, checkMapping)
 static fhir_ehr_status invoke_source_may_serve(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
 	int32_t allowed = 0;
-	fhir_ehr_status status = fhir_ehr_client_source_may_serve(client->handle, FE_TEXT(call->texts[0]),
-		FE_TEXT(call->texts[1]), &allowed, error);
+	fhir_ehr_status status =
+		fhir_ehr_client_source_may_serve(client->handle, FE_TEXT(call->texts[0]), FE_TEXT(call->texts[1]), &allowed, error);
 
 	call->count = allowed == 1;
 	return status;

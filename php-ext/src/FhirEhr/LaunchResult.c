@@ -21,12 +21,14 @@ ZEND_METHOD(FhirEhr_LaunchResult, __construct)
 static void fill(zval *target, zval *document)
 {
 	static const fe_member members[] = {
-		{"url", "url"}, {"handover", "handover"}, {"ehr_user", "ehrUser"}, {"source", "source"},
+		{"url", "url"},
+		{"handover", "handover"},
+		{"ehr_user", "ehrUser"},
+		{"source", "source"},
 	};
 	zval *kind = fe_member_of(document, "kind"), part;
 
-	if (Z_TYPE_P(kind) != IS_STRING
-		|| !fe_enum(&part, fe_LaunchResultKind_ce, Z_STRVAL_P(kind), Z_STRLEN_P(kind))) {
+	if (Z_TYPE_P(kind) != IS_STRING || !fe_enum(&part, fe_LaunchResultKind_ce, Z_STRVAL_P(kind), Z_STRLEN_P(kind))) {
 		return;
 	}
 	fe_object_from_document(target, fe_LaunchResult_ce, document, members, FE_COUNT(members));

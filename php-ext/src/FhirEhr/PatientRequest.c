@@ -31,7 +31,8 @@ static bool copy_names(zval *target, HashTable *names)
 		}
 		Z_TRY_ADDREF_P(name);
 		add_next_index_zval(target, name);
-	} ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	return true;
 }
 

@@ -35,7 +35,8 @@ static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 		} else {
 			zend_hash_index_add_new(Z_ARRVAL_P(target), number, &copy);
 		}
-	} ZEND_HASH_FOREACH_END();
+	}
+	ZEND_HASH_FOREACH_END();
 	return true;
 }
 

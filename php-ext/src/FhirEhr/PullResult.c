@@ -21,7 +21,10 @@ ZEND_METHOD(FhirEhr_PullResult, __construct)
 static void fill(zval *target, zval *document, const struct fhir_ehr_rows *rows)
 {
 	static const fe_member members[] = {
-		{"pull_id", "pullId"}, {"patient_id", "patientId"}, {"report", "report"}, {"complete", "complete"},
+		{"pull_id", "pullId"},
+		{"patient_id", "patientId"},
+		{"report", "report"},
+		{"complete", "complete"},
 	};
 	zval list;
 

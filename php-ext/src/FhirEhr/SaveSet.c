@@ -29,7 +29,8 @@ static void fill(zval *target, zval *document)
 		ZEND_HASH_FOREACH_VAL(Z_ARRVAL_P(values), one) {
 			fe_make_value_to_save(&value, one);
 			add_next_index_zval(&list, &value);
-		} ZEND_HASH_FOREACH_END();
+		}
+		ZEND_HASH_FOREACH_END();
 	}
 	zend_update_property(fe_SaveSet_ce, Z_OBJ_P(target), "values", strlen("values"), &list);
 	zval_ptr_dtor(&list);

@@ -29,15 +29,9 @@ static void read_member(zval *slot, const fe_handle_member *member, const char *
 		return;
 	}
 	switch (member->kind) {
-		case FE_KIND_BOOL:
-			ZVAL_BOOL(slot, data != NULL && strcmp(data, "true") == 0);
-			break;
-		case FE_KIND_INTEGER:
-			ZVAL_LONG(slot, data == NULL ? 0 : ZEND_STRTOL(data, NULL, 10));
-			break;
-		case FE_KIND_ENUM:
-			fe_enum(slot, *member->enum_class, data, length);
-			break;
+		case FE_KIND_BOOL: ZVAL_BOOL(slot, data != NULL && strcmp(data, "true") == 0); break;
+		case FE_KIND_INTEGER: ZVAL_LONG(slot, data == NULL ? 0 : ZEND_STRTOL(data, NULL, 10)); break;
+		case FE_KIND_ENUM: fe_enum(slot, *member->enum_class, data, length); break;
 		case FE_KIND_TEXT:
 		case FE_KIND_OPTIONAL_TEXT:
 			if (data == NULL && member->kind == FE_KIND_OPTIONAL_TEXT) {

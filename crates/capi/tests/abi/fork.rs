@@ -1,4 +1,4 @@
-//! Connections, threads, random numbers and nonces in the parent and the child of a fork.
+//! Connections, threads, random numbers and nonces in the parent and the child of a fork (pitfalls 1 to 4).
 
 use crate::support::{Program, config, patient, simulator, weight};
 use ehr_sim::Simulator;

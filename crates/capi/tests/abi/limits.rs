@@ -1,4 +1,4 @@
-//! Every call ends within its limits, whatever a server does, and freeing a handle does not wait.
+//! Every call ends within its limits, whatever a server does, and freeing a handle does not wait (pitfall 20).
 
 use crate::support::{Program, config, patient, simulator};
 use std::{

@@ -1,4 +1,4 @@
-//! Unloading, any integer, panics, NULL for every pointer, and a store that returns false results.
+//! Unloading, any integer, panics, NULL for every pointer, and a store that returns false results (pitfalls 8, 16 and 17).
 
 use crate::support::{Program, config, library, patient, simulator, stdout_of, weight};
 

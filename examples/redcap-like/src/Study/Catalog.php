@@ -31,22 +31,21 @@ final class Catalog
     public static function search(string $query): array
     {
         $text = strtolower(trim($query));
-        $words = (array) preg_split('/\s+/', $text);
-        $found = array_filter(self::all(), static function (array $field) use ($words): bool {
-            $all = strtolower(implode("\n", [$field['name'], $field['label'], $field['category'], ...$field['synonyms']]));
-            return array_filter($words, static fn(string $word): bool => !str_contains($all, $word)) === [];
-        });
-        $isCalled = static fn(array $field): bool => in_array(
-            $text,
-            array_map(strtolower(...), [$field['name'], $field['label'], ...$field['synonyms']]),
-            true,
-        );
-        usort($found, static fn(array $one, array $other): int => $isCalled($other) <=> $isCalled($one));
+        $words = explode(' ', (string) preg_replace('/\s+/', ' ', $text));
+        [$first, $others] = [[], []];
+        foreach (self::all() as $field) {
+            $names = array_map(strtolower(...), [$field['name'], $field['label'], ...$field['synonyms']]);
+            $all = implode("\n", [...$names, strtolower($field['category'])]);
+            if (array_filter($words, static fn(string $word): bool => !str_contains($all, $word)) === []) {
+                in_array($text, $names, true) ? $first[] = $field : $others[] = $field;
+            }
+        }
+        $found = [...$first, ...$others];
         if (preg_match(self::LOINC, $query) === 1 && !in_array($query, array_column($found, 'name'), true)) {
             $found[] = ['name' => $query, 'label' => 'LOINC code', 'category' => 'Laboratory and vital signs', 'synonyms' => [],
                 'temporal' => true, 'demographic' => false];
         }
-        return array_values($found);
+        return $found;
     }
 
     /** The label to show next to a field name; empty if there is no such field. */

@@ -8,19 +8,18 @@ zend_class_entry *fe_RuntimeException_ce;
 
 void fe_register_RuntimeException(void)
 {
-	fe_RuntimeException_ce =
-		register_class_FhirEhr_Exception_RuntimeException(spl_ce_RuntimeException, fe_Exception_ce);
+	fe_RuntimeException_ce = register_class_FhirEhr_Exception_RuntimeException(spl_ce_RuntimeException, fe_Exception_ce);
 }
 
 /* Each getter returns its property. */
 #define GETTER(method, property) \
-	ZEND_METHOD(FhirEhr_Exception_RuntimeException, method) \
-	{ \
-		zval buffer; \
-		ZEND_PARSE_PARAMETERS_NONE(); \
-		RETURN_COPY_DEREF(zend_read_property(fe_RuntimeException_ce, Z_OBJ_P(ZEND_THIS), property, \
-			sizeof(property) - 1, false, &buffer)); \
-	}
+ ZEND_METHOD(FhirEhr_Exception_RuntimeException, method) \
+ { \
+  zval buffer; \
+  ZEND_PARSE_PARAMETERS_NONE(); \
+  RETURN_COPY_DEREF(zend_read_property(fe_RuntimeException_ce, Z_OBJ_P(ZEND_THIS), property, sizeof(property) - 1, false, \
+	  &buffer)); \
+ }
 
 GETTER(getName, "name")
 GETTER(getStage, "stage")
