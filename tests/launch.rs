@@ -472,7 +472,8 @@ fn an_authorize_error_that_another_launch_cannot_fix_does_not_ask_for_one() {
         assert_eq!(error.code(), code, "{word}");
         assert_eq!(error.code().retry() == Retry::AfterSignIn, asks, "{word}");
         assert!(error.message().contains(&format!("{word}: No %3Cb%3E for [removed]")), "{error}");
-        let asked = error.hint_text().is_some_and(|hint| hint.contains("launch the application"));
+        let asked =
+            error.hint_text().is_some_and(|hint| hint.contains("Open the application from the EHR again"));
         assert_eq!(asked, asks, "{word}: {:?}", error.hint_text());
     }
 }

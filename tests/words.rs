@@ -99,7 +99,9 @@ fn the_texts_of_the_project_use_none_of_the_words() {
 const OPEN: &str = "tests/word_list/open.tsv";
 
 fn open_findings(table: &str) -> BTreeMap<String, usize> {
-    let cells = |line: &str| line.split_once('\t').map(|(file, count)| (file.to_owned(), count.parse().expect("a count")));
+    let cells = |line: &str| {
+        line.split_once('\t').map(|(file, count)| (file.to_owned(), count.parse().expect("a count")))
+    };
     table.lines().filter(|line| !line.starts_with('#')).filter_map(cells).collect()
 }
 

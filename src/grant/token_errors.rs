@@ -309,7 +309,9 @@ mod tests {
         ] {
             let error = of_authorize_request(word, uri, None, &state);
             assert_eq!(error.code(), expected, "{word}");
-            let says_launch = error.hint_text().is_some_and(|hint| hint.contains("launch"));
+            let says_launch = error
+                .hint_text()
+                .is_some_and(|hint| hint.contains("Open the application from the EHR again"));
             assert_eq!(
                 says_launch,
                 expected != Code::AuthorizationRejected,

@@ -456,7 +456,7 @@ pub(crate) mod tests {
         let error = source("").check_environment(Environment::Production).unwrap_err();
         assert_eq!(
             error.message(),
-            "Data of a sandbox or test source never enters a production project. (source s is a test source)"
+            "Data from a sandbox or test source cannot go into a production project. (source s is a test source)"
         );
         assert_eq!(error.hint_text(), Some("use a production source, or a sandbox or test project"));
     }

@@ -30,13 +30,17 @@ fn config_schema_prints_json() {
 }
 
 #[test]
-fn errors_prints_every_code_and_equals_the_document() {
+fn errors_prints_every_code_as_the_document_has_it() {
     let text = plain(&["errors"]).good().stdout;
     for code in fhir_ehr::Code::all() {
         assert!(text.contains(&format!("| {} | `{}` | ", code.number(), code.name())), "{text}");
     }
     assert!(text.contains("| authorize | ehr team | after sign in |"), "{text}");
-    assert!(include_str!("../../../docs/errors.md").contains(&text), "docs/errors.md has a different table");
+    // The document has the PHP exception as one more column.
+    let document = include_str!("../../../docs/errors.md");
+    for row in text.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| number")) {
+        assert!(document.lines().any(|line| line.starts_with(row)), "docs/errors.md has another row: {row}");
+    }
 }
 
 #[test]
