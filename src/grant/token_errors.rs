@@ -140,7 +140,7 @@ pub fn of_authorize_request(
     let error = with_hint(said.error(code), meaning);
     match meaning {
         Some(Meaning::Temporary) => error
-            .hint("Wait some minutes, then launch the application from the EHR again or sign in from it."),
+            .hint("Wait a few minutes. Then open the application from the EHR again, or sign in from the application."),
         _ => error,
     }
 }
@@ -309,9 +309,8 @@ mod tests {
         ] {
             let error = of_authorize_request(word, uri, None, &state);
             assert_eq!(error.code(), expected, "{word}");
-            let says_launch = error
-                .hint_text()
-                .is_some_and(|hint| hint.contains("Open the application from the EHR again"));
+            let says_launch =
+                error.hint_text().is_some_and(|hint| hint.contains("pen the application from the EHR again"));
             assert_eq!(
                 says_launch,
                 expected != Code::AuthorizationRejected,
