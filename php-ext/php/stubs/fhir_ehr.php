@@ -1161,7 +1161,7 @@ namespace FhirEhr {
          *     resources: array<string, array{status: string, requests: int, received: int, reason?: string, ...}>,
          *     without_date: list<string>,
          *     merged: bool,
-         *     not_preselected: list<array{study_field: string, event: string, field: string, reason: string}>,
+         *     not_preselected: list<array{study_field: string, event: string, source_field: string, reason: string}>,
          *     warnings: list<string>,
          *     requests: int,
          *     refreshed: bool,

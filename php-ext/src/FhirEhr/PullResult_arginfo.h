@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: af52071d92c5e3df3279d54355466ca713e12c8d */
+ * Stub hash: 73eeb6d78c5301aa8c0c87b936d4d788fc302d4c */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullResult___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
