@@ -20,7 +20,15 @@ use page::Section;
 const PAGE: &str = "docs/layers.md";
 
 /// The code bases that the page must describe.
-const CODE_BASES: &[&str] = &["crates/cli/src", "crates/ehr-sim/src"];
+const CODE_BASES: &[&str] = &["src", "crates/cli/src", "crates/ehr-sim/src"];
+
+/// Cycles of files that are still to be broken, by the first file of each. Remove a line with its cycle; add none.
+const OPEN_CYCLES: &[&str] = &[
+    "src/fields/conditions.rs",
+    "src/grant/refresh.rs",
+    "src/pull/medications.rs",
+    "src/staging/binding.rs",
+];
 
 /// The text of each source file, by its path in the code base.
 type Texts = BTreeMap<String, String>;
@@ -83,6 +91,12 @@ fn imports_point_downward() {
         read_texts(&folder, "", &mut texts);
         assert!(!texts.is_empty(), "{PAGE}:{}: {} has no source file", section.line, section.code_base);
         problems.extend(check(section, &texts));
+    }
+    for file in OPEN_CYCLES {
+        let cycle = format!("{file}: the files form a cycle");
+        let open = problems.iter().position(|problem| problem.starts_with(&cycle));
+        problems
+            .remove(open.unwrap_or_else(|| panic!("{file} is in no cycle now; remove it from OPEN_CYCLES")));
     }
     assert!(problems.is_empty(), "\n{}\n", problems.join("\n"));
 }

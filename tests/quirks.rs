@@ -1,7 +1,9 @@
 //! docs/quirks.md against the code: every number that a tracked file names is on the page, and the page has no other; and nothing
 //! points outside the project.
 
-use std::{collections::BTreeSet, fs, process::Command};
+mod word_list;
+
+use std::{collections::BTreeSet, fs};
 
 const PAGE: &str = "docs/quirks.md";
 
@@ -19,12 +21,12 @@ const OUTSIDE: [(&str, &str); 6] = [
 const MAY_POINT_OUTSIDE: [&str; 5] =
     ["README.md", "Makefile", "tests/common/mod.rs", "crates/ehr-sim/tests/sim/corpus.rs", "docs/style.md"];
 
-fn tracked() -> Vec<(String, String)> {
-    let listed = Command::new("git").args(["ls-files", "-z"]).output().expect("git is installed");
-    String::from_utf8(listed.stdout)
-        .expect("paths are UTF-8")
-        .split('\0')
-        .filter(|path| !path.is_empty() && !path.ends_with(".lock") && !path.starts_with("fuzz/corpus"))
+/// Path and text of each file of the repository. Lock files and fuzz corpora name no quirk.
+fn texts() -> Vec<(String, String)> {
+    let files = word_list::tracked_files().expect("git lists the files");
+    let paths = files.iter().filter_map(|file| file.to_str());
+    paths
+        .filter(|path| !path.ends_with(".lock") && !path.starts_with("fuzz/corpus"))
         .filter_map(|path| Some((path.to_owned(), fs::read_to_string(path).ok()?)))
         .collect()
 }
@@ -107,7 +109,7 @@ fn named(files: &[(String, String)]) -> BTreeSet<(String, String)> {
 #[test]
 fn every_number_that_the_code_names_is_explained_and_no_other() {
     let listed = listed(&fs::read_to_string(PAGE).unwrap());
-    let named = named(&tracked());
+    let named = named(&texts());
     let unknown: Vec<_> = named.iter().filter(|(number, _)| !listed.contains(number)).collect();
     assert!(unknown.is_empty(), "add these to {PAGE}: {unknown:?}");
     let unused: Vec<_> =
@@ -140,7 +142,7 @@ fn outside(files: &[(String, String)]) -> Vec<String> {
 
 #[test]
 fn nothing_points_outside_the_project() {
-    let found = outside(&tracked());
+    let found = outside(&texts());
     assert!(found.is_empty(), "{}", found.join("\n"));
 }
 

@@ -100,7 +100,8 @@ pub(crate) struct NoAccessHook;
 impl Access for NoAccessHook {
     fn allows(&self, _user: &str, _project: &str, _action: Action) -> Result<bool> {
         Err(CoreError::new(Code::AccessRefused).detail("no access hook is set").hint(
-            "Set an access hook that decides what the application's users may do: fhir_ehr_client_set_access() in C.",
+            "Set an access hook that decides what the application's users may do: fhir_ehr_client_set_access() in C, \
+             `access:` of FhirEhr\\Client in PHP.",
         ))
     }
 }
