@@ -30,7 +30,8 @@ use crate::{
         adjudicate::{self, Decisions, SaveSet},
         damaged::{self, DamagedRow},
         draft,
-        record::{self, StudyRows},
+        project::StudyProject,
+        record::StudyRows,
     },
     store::{Query, checked::Checked, sealed_store::SealedStore},
     vault::Vault,
@@ -98,9 +99,12 @@ impl Client {
         }
     }
 
+    fn project<'c>(&'c self, project: &'c str) -> StudyProject<'c> {
+        StudyProject { store: self.records(), project, staged_days: self.core.config.limits.staged_days }
+    }
+
     fn study<'c>(&'c self, project: &'c str, record: &'c str) -> StudyRows<'c> {
-        let staged_days = self.core.config.limits.staged_days;
-        StudyRows { records: self.records(), project, record, staged_days }
+        self.project(project).record(record)
     }
 
     fn tokens(&self) -> Tokens<'_> {
@@ -245,8 +249,7 @@ impl Client {
         let rows = match record {
             Some(record) => self.study(project, record).checked_view()?.into_rows(),
             None => {
-                let days = self.core.config.limits.staged_days;
-                let found = record::project_rows(&self.records(), project, days)?;
+                let found = self.project(project).rows()?;
                 for (event, records) in [("record_mixed", found.mixed), ("row_damaged", found.damaged)] {
                     if records > 0 {
                         self.events().tell(Level::Warning, event, &[("records", &records.to_string())]);
@@ -307,7 +310,7 @@ impl Client {
     /// [`Code::RecordMixed`].
     pub fn remove_saved(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        let count = adjudicate::remove(&self.study(project, record), keys)?;
+        let count = adjudicate::request_removal(&self.study(project, record), keys)?;
         self.events().tell(Level::Info, "removal_requested", &[("rows", &count.to_string())]);
         Ok(count)
     }
@@ -332,7 +335,7 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], and the store's.
     pub fn damaged(&self, user: &str, project: &str) -> Result<Vec<DamagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
-        damaged::find(&self.records(), project)
+        damaged::find(self.project(project))
     }
 
     /// Deletes the rows of [`Client::damaged`], of one record or of the whole project; says how many. The next pull brings
@@ -344,7 +347,7 @@ impl Client {
     /// of the project: then the key is wrong and nothing is deleted.
     pub fn remove_damaged(&self, user: &str, project: &str, record: Option<&str>) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        let count = damaged::remove(&self.records(), project, record)?;
+        let count = damaged::remove(self.project(project), record)?;
         self.events().tell(Level::Warning, "damaged_removed", &[("rows", &count.to_string())]);
         Ok(count)
     }
@@ -423,8 +426,7 @@ impl Client {
     pub fn purge_expired(&self) -> Result<usize> {
         let (records, limits) = (self.records(), &self.core.config.limits);
         let query = Query { organization: records.organization.to_owned(), ..Query::default() };
-        let unfinished = pull::unfinished_seconds(limits.pull_seconds);
-        let purged = draft::purge_unfinished(&records, &query, limits.staged_days, unfinished)?;
+        let purged = draft::purge_unfinished(&records, &query, limits)?;
         Ok(purged + self.hooks.store.purge_expired()?)
     }
 }

@@ -6,6 +6,7 @@ use fhir_ehr::{
     config::{Config, Limits},
     error::Code,
     fields::{Reader, catalog},
+    staging::state::{Effect, transitions},
 };
 use serde_json::Value;
 use std::{
@@ -187,6 +188,35 @@ fn the_fields_are_documented() {
         "fields",
         &table(&["field", "label", "category", "gives", "resource type", "other words that find it"], rows),
     );
+}
+
+#[test]
+fn the_states_of_a_staged_row_are_documented() {
+    let mut text = "```mermaid\nstateDiagram-v2\n    [*] --> pending: pull\n".to_owned();
+    for (phase, event, effect) in transitions() {
+        let next = match effect {
+            Effect::Keep(next) | Effect::KeepIfList(next) | Effect::Erase(next) => next.name(),
+            Effect::Delete => "[*]",
+        };
+        writeln!(text, "    {} --> {next}: {}", phase.name(), event.name()).expect("a String");
+    }
+    text.push_str("```\n\n");
+    let rows = transitions().map(|(phase, event, effect)| {
+        let (next, value) = match effect {
+            Effect::Keep(next) => (next.name(), "kept"),
+            Effect::KeepIfList(next) => (next.name(), "erased; an entry of a list keeps its text"),
+            Effect::Erase(next) => (next.name(), "erased"),
+            Effect::Delete => ("none", "the row is deleted"),
+        };
+        vec![
+            format!("`{}`", phase.name()),
+            format!("`{}`", event.name()),
+            format!("`{next}`"),
+            value.to_owned(),
+        ]
+    });
+    text.push_str(&table(&["state", "event", "next state", "value"], rows));
+    part_holds("docs/architecture.md", "states", &text);
 }
 
 /// The Markdown files at the root and in docs/.

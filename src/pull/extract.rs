@@ -19,8 +19,8 @@ use crate::{
         EhrState, StagedRow, State,
         binding::VerifiedPatient,
         candidate::Candidate,
-        commit::{CommitLine, MergeResult},
-        draft::{Draft, DraftWriter, Stamp},
+        commit::{CommitLine, CommitRequest},
+        draft::{Draft, DraftWriter, ResourceVersion},
     },
     vault::Vault,
 };
@@ -106,8 +106,8 @@ impl<'a> Extraction<'a> {
     /// # Errors
     /// [`Code::LimitExceeded`].
     pub fn arrive(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Occurrence> {
-        let (stamp, content) = (ledger::stamp(resource), ledger::content(resource));
-        self.ledger.arrive(resource_type, id, stamp, content, self.limit)
+        let (version, content) = (ledger::version_of(resource), ledger::content(resource));
+        self.ledger.arrive(resource_type, id, version, content, self.limit)
     }
 
     /// Notes a resource that cannot be used.
@@ -119,8 +119,8 @@ impl<'a> Extraction<'a> {
     }
 
     /// Whether no later version came of a resource that came.
-    pub fn is_current(&self, resource_type: &str, id: &str, stamp: Stamp) -> bool {
-        self.ledger.stamp_of(resource_type, id) == Some(stamp)
+    pub fn is_current(&self, resource_type: &str, id: &str, version: ResourceVersion) -> bool {
+        self.ledger.latest_version(resource_type, id) == Some(version)
     }
 
     /// Whether a line takes a prescription, as far as it can be said before its medication is known.
@@ -144,7 +144,7 @@ impl<'a> Extraction<'a> {
     /// # Errors
     /// [`Code::LimitExceeded`], and the store's.
     pub fn read(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<()> {
-        let stamp = ledger::stamp(resource);
+        let resource_version = ledger::version_of(resource);
         // What this resource gave for a place: a value with the codes of two lines is one candidate there.
         let mut given: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
         let mut outcome: Outcome = Err(Reason::NotMapped);
@@ -186,7 +186,7 @@ impl<'a> Extraction<'a> {
                     ..Candidate::from(&value)
                 };
                 let row = self.rows.row(wanted, &value, original.as_ref());
-                self.drafts.add(Draft { row, candidate, stamp })?;
+                self.drafts.add(Draft { row, candidate, version: resource_version })?;
             }
         }
         self.ledger.settle(resource_type, id, outcome);
@@ -211,15 +211,15 @@ impl<'a> Extraction<'a> {
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, report: &mut Report) -> Result<MergeResult> {
+    pub fn finish(&mut self, report: &mut Report) -> Result<CommitRequest> {
         if self.ledger.superseded() {
             let ledger = &self.ledger;
-            self.drafts.drop_superseded(|row| ledger.stamp_of(&row.resource_type, &row.resource_id))?;
+            self.drafts.drop_superseded(|row| ledger.latest_version(&row.resource_type, &row.resource_id))?;
         }
         let drafts = self.drafts.finish(self.ledger.received())?;
         std::mem::take(&mut self.ledger).fill(report);
         let lines = self.plan.wanted.iter().map(|wanted| self.line(wanted, report)).collect();
-        Ok(MergeResult { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
+        Ok(CommitRequest { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
     }
 
     /// Deletes the drafts of a pull that failed.

@@ -7,7 +7,7 @@ use crate::{
     error::{Code, Error, Result},
     fhir::Json,
     fields::Discarded,
-    staging::draft::{Stamp, resource_hash},
+    staging::draft::{ResourceVersion, resource_hash},
 };
 use std::{
     collections::HashMap,
@@ -104,7 +104,7 @@ pub type Outcome = std::result::Result<(), Reason>;
 #[derive(Debug)]
 struct Entry {
     resource_type: &'static str,
-    stamp: Stamp,
+    version: ResourceVersion,
     content: u64,
     outcome: Outcome,
     id: Option<String>,
@@ -145,7 +145,7 @@ pub enum Occurrence {
 }
 
 /// The version of a resource.
-pub fn stamp(resource: &Json) -> Stamp {
+pub fn version_of(resource: &Json) -> ResourceVersion {
     let updated = resource.at(&["meta", "lastUpdated"]).text().and_then(|text| text.parse().ok());
     let version = resource.at(&["meta", "versionId"]).text().and_then(|text| text.parse().ok());
     (updated, version)
@@ -187,7 +187,7 @@ impl Ledger {
         &mut self,
         resource_type: &'static str,
         id: &str,
-        stamp: Stamp,
+        version: ResourceVersion,
         content: u64,
         limit: usize,
     ) -> Result<Occurrence> {
@@ -197,19 +197,19 @@ impl Ledger {
             if content != known.content {
                 let differences = self.differences.entry(resource_type).or_default();
                 differences.times += 1;
-                differences.undecided += usize::from(stamp == known.stamp);
+                differences.undecided += usize::from(version == known.version);
             }
-            if stamp <= known.stamp {
+            if version <= known.version {
                 return Ok(Occurrence::Repeated);
             }
-            (known.stamp, known.content) = (stamp, content);
+            (known.version, known.content) = (version, content);
             self.superseded = true;
             return Ok(Occurrence::Newer);
         }
         self.check_room(limit)?;
         let id = self.keep_ids.then(|| id.to_owned());
         self.entries
-            .insert(hash, Entry { resource_type, stamp, content, outcome: Err(Reason::NotMapped), id });
+            .insert(hash, Entry { resource_type, version, content, outcome: Err(Reason::NotMapped), id });
         Ok(Occurrence::New)
     }
 
@@ -243,8 +243,8 @@ impl Ledger {
     }
 
     /// The version that counts of a resource that came.
-    pub fn stamp_of(&self, resource_type: &str, id: &str) -> Option<Stamp> {
-        self.entries.get(&resource_hash(resource_type, id)).map(|entry| entry.stamp)
+    pub fn latest_version(&self, resource_type: &str, id: &str) -> Option<ResourceVersion> {
+        self.entries.get(&resource_hash(resource_type, id)).map(|entry| entry.version)
     }
 
     /// The resources that came, and whether each was entered in error.
@@ -294,13 +294,13 @@ mod tests {
     #[test]
     fn every_resource_is_counted_once_and_the_numbers_add_up() {
         let mut ledger = Ledger::new(true);
-        let plain: Stamp = (None, None);
+        let plain: ResourceVersion = (None, None);
         assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Occurrence::New);
         assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Occurrence::Repeated);
         assert!(!ledger.superseded());
         assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), 1, 9).unwrap(), Occurrence::Newer);
         assert!(ledger.superseded());
-        assert_eq!(ledger.stamp_of("Observation", "a"), Some((None, Some(2))));
+        assert_eq!(ledger.latest_version("Observation", "a"), Some((None, Some(2))));
         ledger.settle("Observation", "a", Ok(()));
         assert_eq!(ledger.arrive("Observation", "b", plain, 0, 9).unwrap(), Occurrence::New);
         ledger.settle("Observation", "b", Err(Reason::EnteredInError));
@@ -334,7 +334,7 @@ mod tests {
         ] {
             let mut ledger = Ledger::default();
             for resource in [&first, &observation(second)] {
-                ledger.arrive("Observation", "o", stamp(resource), content(resource), 9).unwrap();
+                ledger.arrive("Observation", "o", version_of(resource), content(resource), 9).unwrap();
             }
             let mut report = Report::default();
             report.of("Observation").end_search(SearchEnd::Complete);

@@ -293,7 +293,7 @@ impl Retrieval<'_> {
             let Ok(Entry::Match(resource)) = bundle::entry(&text) else { continue };
             let id = resource.get("id").text().unwrap_or_default().to_owned();
             // A later version may have come while this one waited.
-            if !extraction.is_current(kind, &id, ledger::stamp(&resource)) {
+            if !extraction.is_current(kind, &id, ledger::version_of(&resource)) {
                 continue;
             }
             match &medication {

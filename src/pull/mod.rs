@@ -88,14 +88,6 @@ pub struct PullResult {
     pub report: Report,
 }
 
-/// Seconds after its longest time for which the rows of a pull that never ended are kept.
-const UNFINISHED_SECONDS: i64 = 3600;
-
-/// How old a pull is that will not end any more, in seconds.
-pub(crate) fn unfinished_seconds(pull_seconds: u64) -> i64 {
-    i64::try_from(pull_seconds).unwrap_or(i64::MAX / 2).saturating_add(UNFINISHED_SECONDS)
-}
-
 /// Pulls and stages. Nothing is sent before the request was checked. Rows are stored while pages arrive, and none of them
 /// is visible before the patient was verified and everything was read.
 ///
@@ -112,13 +104,12 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
     }
     let study = StudyRows {
-        records: tokens.records,
+        store: tokens.records,
         project: &request.project.id,
         record: &request.record,
         staged_days: tokens.limits.staged_days,
     };
-    let unfinished = unfinished_seconds(tokens.limits.pull_seconds);
-    draft::purge_unfinished(&tokens.records, &study.query(), study.staged_days, unfinished)?;
+    draft::purge_unfinished(&tokens.records, &study.query(), tokens.limits)?;
     let sought = Sought { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
     let pulling = Pulling { tokens, source, request, plan: &plan, study };
     let pulled =
