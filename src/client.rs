@@ -15,7 +15,7 @@ use crate::{
     error::{Code, Error, Result},
     grant::refresh::Tokens,
     launch::{flow::SignInFlow, launch_query},
-    log::{Events, Level, milliseconds},
+    log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
         lookup::{self, PatientFound, PatientRequest},
@@ -210,10 +210,10 @@ impl Client {
     pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
         let source = self.core.sources.by_id(&request.source)?;
-        self.events().tell(Level::Info, "pull_begun", &[("source", &source.id)]);
+        self.events().log(Event::PullStarted { source: &source.id });
         let began = Instant::now();
         let pulled = pull::pull(&self.tokens(), source, request);
-        pull::tell(self.events(), source, &pulled, &milliseconds(began));
+        pull::log_result(self.events(), source, &pulled, began.elapsed());
         pulled
     }
 
@@ -231,7 +231,7 @@ impl Client {
         let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();
         let found = lookup::look_up(&self.tokens(), source, request);
-        lookup::tell(self.events(), source, &found, &milliseconds(began));
+        lookup::log_result(self.events(), source, &found, began.elapsed());
         found
     }
 
@@ -250,10 +250,11 @@ impl Client {
             Some(record) => self.study(project, record).checked_view()?.into_rows(),
             None => {
                 let found = self.project(project).rows()?;
-                for (event, records) in [("record_mixed", found.mixed), ("row_damaged", found.damaged)] {
-                    if records > 0 {
-                        self.events().tell(Level::Warning, event, &[("records", &records.to_string())]);
-                    }
+                if found.mixed > 0 {
+                    self.events().log(Event::RecordMixed { records: found.mixed });
+                }
+                if found.damaged > 0 {
+                    self.events().log(Event::RowDamaged { records: found.damaged });
                 }
                 found.rows
             }
@@ -286,9 +287,8 @@ impl Client {
     ) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::decide(&self.study(project, record), decisions)?;
-        let (accepted, rejected) = (decisions.accept.len().to_string(), decisions.reject.len().to_string());
-        let fields = [("accepted", accepted.as_str()), ("rejected", rejected.as_str())];
-        self.events().tell(Level::Info, "adjudicated", &fields);
+        let (accepted, rejected) = (decisions.accept.len(), decisions.reject.len());
+        self.events().log(Event::Adjudicated { accepted, rejected });
         Ok(count)
     }
 
@@ -311,7 +311,7 @@ impl Client {
     pub fn remove_saved(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::request_removal(&self.study(project, record), keys)?;
-        self.events().tell(Level::Info, "removal_requested", &[("rows", &count.to_string())]);
+        self.events().log(Event::RemovalRequested { rows: count });
         Ok(count)
     }
 
@@ -324,7 +324,7 @@ impl Client {
     pub fn clear_pending(&self, user: &str, project: &str, record: &str) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::clear_pending(&self.study(project, record))?;
-        self.events().tell(Level::Warning, "pending_cleared", &[("rows", &count.to_string())]);
+        self.events().log(Event::PendingCleared { rows: count });
         Ok(count)
     }
 
@@ -348,7 +348,7 @@ impl Client {
     pub fn remove_damaged(&self, user: &str, project: &str, record: Option<&str>) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = damaged::remove(self.project(project), record)?;
-        self.events().tell(Level::Warning, "damaged_removed", &[("rows", &count.to_string())]);
+        self.events().log(Event::DamagedRemoved { rows: count });
         Ok(count)
     }
 
@@ -414,7 +414,7 @@ impl Client {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source)?;
         let steps = doctor::check(&self.tokens(), source, options);
-        doctor::tell(self.events(), source, &steps);
+        doctor::log_steps(self.events(), source, &steps);
         Ok(steps)
     }
 

@@ -370,44 +370,27 @@ fn the_pictures_are_those_that_the_browser_tests_take() {
     assert!(read("README.md").contains("docs/pictures/"), "the README shows some");
 }
 
-/// The names that follow `.tell(` and a level in a source file, and the event names that a variable may have there.
-fn events_told(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            events_told(&path, found);
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for call in code.split(".tell(").skip(1) {
-            let Some((level, rest)) = call.split_once(',') else { continue };
-            let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
-            if let Some(name) =
-                name.filter(|_| level.trim().starts_with("Level::") || level.trim() == "level")
-            {
-                found.insert(name.to_owned());
-            }
-        }
-    }
-}
-
 #[test]
-fn every_event_is_documented() {
-    let document = read("docs/events.md");
-    let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let documented: BTreeSet<String> = rows.map(str::to_owned).collect();
-    let mut told = BTreeSet::new();
-    events_told(&root().join("src"), &mut told);
-    assert!(told.len() > 12, "{told:?}");
-    let missing: Vec<_> = told.difference(&documented).collect();
-    assert!(missing.is_empty(), "docs/events.md lacks {missing:?}");
-    // Those that a variable names are literals of the code too.
-    let literal = |name: &&String| {
-        ["src/client.rs", "src/grant/refresh.rs"]
-            .iter()
-            .any(|file| read(file).contains(&format!("\"{name}\"")))
+fn the_events_are_documented() {
+    let text = read("src/events.tsv");
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let code = |word: &str| format!("`{word}`");
+    let list = |words: &str, between: &str| words.split(between).map(code).collect::<Vec<_>>().join(", ");
+    let level = |cell: &str| match cell.split_once(", warning if ") {
+        None => cell.to_owned(),
+        Some((usual, condition)) => {
+            let (field, values) = condition.split_once(" is ").expect("FIELD is VALUES");
+            format!("{usual}; warning if `{field}` is one of {}", list(values, ", "))
+        }
     };
-    let unknown: Vec<_> = documented.difference(&told).filter(|name| !literal(name)).collect();
-    assert!(unknown.is_empty(), "no code tells {unknown:?}");
+    let field = |cell: &str| match cell.split_once(':').expect("NAME:TYPE") {
+        (name, texts) if texts.contains('|') => format!("`{name}` ({})", list(texts, "|")),
+        (name, _) => code(name),
+    };
+    let rows = lines.map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let fields: Vec<String> = cells[2].split(' ').map(field).collect();
+        vec![code(cells[0]), level(cells[1]), fields.join(", "), cells[3].to_owned()]
+    });
+    part_holds("docs/events.md", "events", &table(&["event", "level", "fields", "when"], rows));
 }

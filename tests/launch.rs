@@ -432,7 +432,7 @@ fn a_token_answer_in_other_forms_is_read_and_reported() {
         assert_eq!(context.patient.as_deref(), patient, "{members}");
         assert_eq!(context.granted_scopes, scopes, "{members}");
         assert_eq!(context.missing_scopes.is_empty(), scopes.is_empty(), "{members}");
-        let reported = events.iter().find(|event| event.contains("token_answer_odd"));
+        let reported = events.iter().find(|event| event.contains("token_response_nonstandard"));
         let expected = odd.map(|odd| format!("(\"members\", \"{odd}\")"));
         assert_eq!(reported.is_some(), odd.is_some(), "{members} {events:?}");
         assert!(

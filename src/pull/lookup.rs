@@ -12,10 +12,10 @@ use crate::{
     fhir::{self, Json},
     fields::{self, Field, Rules, TextMode, catalog},
     grant::{Holder, refresh::Tokens},
-    log::{Events, Level},
+    log::{Event, Events},
     source::Source,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
 /// How many fields one look-up gives: it is for recognizing somebody, not for a study.
 pub const FIELDS: usize = 5;
@@ -156,15 +156,16 @@ fn found(source: &Source, patient: &Json, wanted: &[Field], text: TextMode, rule
     }
 }
 
-/// Tells how a look-up went: names only.
-pub fn tell(events: Events<'_>, source: &Source, found: &Result<PatientFound>, milliseconds: &str) {
-    let fields = [("source", source.id.as_str()), ("milliseconds", milliseconds)];
-    match found {
-        Ok(_) => events.tell(Level::Info, "patient_read", &fields),
-        Err(error) => {
-            let [source, milliseconds] = fields;
-            let fields = [source, ("error", error.code().name()), milliseconds];
-            events.tell(Level::Warning, "patient_not_read", &fields);
-        }
-    }
+/// Logs how a lookup ended.
+pub fn log_result(
+    events: Events<'_>,
+    source: &Source,
+    result: &Result<PatientFound>,
+    milliseconds: Duration,
+) {
+    let source = source.id.as_str();
+    events.log(match result {
+        Ok(_) => Event::PatientRead { source, milliseconds },
+        Err(error) => Event::PatientReadFailed { source, error: error.code().name(), milliseconds },
+    });
 }

@@ -18,7 +18,7 @@ use crate::{
     fhir,
     fields::{Rules, TextMode, time::Offset},
     grant::{Holder, refresh::Tokens},
-    log::{Events, Level},
+    log::{Event, Events},
     secret,
     source::Source,
     staging::{
@@ -35,6 +35,7 @@ use patient_search::FoundPatient;
 use plan::{Plan, RecordDate};
 use report::{Report, ResourceReport};
 use retrieve::Retrieval;
+use std::time::Duration;
 use with_grant::{Sought, moment};
 
 /// The project of the study that takes the values.
@@ -218,39 +219,22 @@ fn usable_text(what: &str, text: &str) -> Result<()> {
     Ok(())
 }
 
-/// Tells how a pull went: counts and names only.
-pub fn tell(events: Events<'_>, source: &Source, pulled: &Result<PullResult>, milliseconds: &str) {
-    let pulled = match pulled {
-        Ok(pulled) => pulled,
+/// Logs how a pull ended.
+pub fn log_result(events: Events<'_>, source: &Source, result: &Result<PullResult>, milliseconds: Duration) {
+    let source = source.id.as_str();
+    let result = match result {
+        Ok(result) => result,
         Err(error) => {
-            let why = error.code().name();
-            let fields = [("source", source.id.as_str()), ("error", why), ("milliseconds", milliseconds)];
-            return events.tell(Level::Warning, "pull_failed", &fields);
+            return events.log(Event::PullFailed { source, error: error.code().name(), milliseconds });
         }
     };
-    for (name, told) in &pulled.report.resources {
-        let level = if told.status.is_fine() { Level::Info } else { Level::Warning };
-        let (received, requests) = (told.received.to_string(), told.requests.to_string());
-        let fields = [
-            ("source", source.id.as_str()),
-            ("type", name),
-            ("status", told.status.name()),
-            ("received", &received),
-            ("requests", &requests),
-        ];
-        events.tell(level, "pull_resource", &fields);
+    for (resource_type, entry) in &result.report.resources {
+        let (status, received, requests) = (entry.status.name(), entry.received, entry.requests);
+        events.log(Event::PullResource { source, resource_type, status, received, requests });
     }
-    let waiting = pulled.rows.iter().filter(|row| row.state == State::Pending).count().to_string();
-    let rows = pulled.rows.len().to_string();
-    events.tell(Level::Info, "staged", &[("rows", &rows), ("waiting", &waiting)]);
-    let requests = pulled.report.requests.to_string();
-    let complete = if pulled.report.is_complete() { "true" } else { "false" };
-    let fields = [
-        ("source", source.id.as_str()),
-        ("rows", &rows),
-        ("requests", &requests),
-        ("complete", complete),
-        ("milliseconds", milliseconds),
-    ];
-    events.tell(Level::Info, "pull_ended", &fields);
+    let rows = result.rows.len();
+    let waiting = result.rows.iter().filter(|row| row.state == State::Pending).count();
+    events.log(Event::Staged { rows, waiting });
+    let (requests, complete) = (result.report.requests, result.report.is_complete());
+    events.log(Event::PullEnded { source, rows, requests, complete, milliseconds });
 }
