@@ -121,7 +121,7 @@ fn findings() {
         writeln!(variants, "    /// {text}\n    {variant},").expect("a String");
         writeln!(
             rows,
-            "    Row {{ id: {id:?}, step: {step:?}, status: Status::{}, error: {}, owner: {}, text: {text:?}, hint: {} }},",
+            "    Row {{ id: {id:?}, step: {step:?}, status: CheckStatus::{}, error: {}, owner: {}, text: {text:?}, hint: {} }},",
             camel(status), some(error), some(owner), some(hint)
         )
         .expect("a String");

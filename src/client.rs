@@ -3,28 +3,21 @@
 mod core;
 
 pub use self::core::{Core, Hooks};
-pub use crate::{
-    access::{Access, Action, AllowAll},
-    launch::flow::{LaunchResult, SignIn},
-};
-
 use crate::{
-    access,
+    access::{self, Access, Action},
     config::{Config, Environment},
+    discovery::{self, Discovery},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
     grant::refresh::Tokens,
-    launch::{flow::SignInFlow, launch_query},
+    launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
         lookup::{self, PatientFound, PatientRequest},
         mapping::Mapping,
     },
-    source::{
-        Sources,
-        discovery::{self, Discovery},
-    },
+    source::Sources,
     staging::{
         StagedRow,
         adjudicate::{self, Decisions, SaveSet},
@@ -33,7 +26,7 @@ use crate::{
         project::StudyProject,
         record::StudyRows,
     },
-    store::{Query, checked::Checked, sealed_store::SealedStore},
+    store::{RecordQuery, checked::Checked, sealed_store::SealedStore},
     vault::Vault,
 };
 use std::{
@@ -149,7 +142,7 @@ impl Client {
     /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
     /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn handle_launch(&self, query: &str, session: &str, redirect_uri: &str) -> Result<LaunchResult> {
-        let arrival = launch_query::read(query)?;
+        let arrival = LaunchQuery::parse(query)?;
         check_session(session)?;
         self.ready()?;
         self.sign_ins().handle_launch(arrival, session, redirect_uri)
@@ -206,7 +199,9 @@ impl Client {
     /// Pulls a patient's values and stages them.
     ///
     /// # Errors
-    /// See [`pull::pull`]; nothing is staged then.
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
+    /// [`Code::GrantNotFound`], [`Code::RecordBound`] when the record belongs to another patient, and the errors of the token
+    /// endpoint, the FHIR server, the patient search and the store. Nothing is staged then.
     pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
         let source = self.core.sources.by_id(&request.source)?;
@@ -224,7 +219,8 @@ impl Client {
     /// [`Action::Launch`].
     ///
     /// # Errors
-    /// See [`lookup::look_up`]; [`Code::AccessRefused`], [`Code::SourceNotFound`].
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
+    /// [`Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
     pub fn patient(&self, request: &PatientRequest) -> Result<PatientFound> {
         let (project, action) = request.asks();
         self.require(&request.user, project, action)?;
@@ -353,7 +349,7 @@ impl Client {
     }
 
     /// The accepted values of a record, for saving: each is handed out in one call only. The host saves
-    /// them, then calls [`Client::confirm_saved`], or [`Client::not_saved`] to have them handed out again.
+    /// them, then calls [`Client::confirm_saved`], or [`Client::return_unsaved`] to have them handed out again.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowConflict`], [`Code::RecordMixed`].
@@ -386,7 +382,8 @@ impl Client {
     /// administrator who asks for it by hand. The store is not touched, so that it also works while that is gone.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], and those of [`discovery::explore`].
+    /// [`Code::AccessRefused`]; [`Code::UrlNotAllowed`] before anything is sent; [`Code::DiscoveryFailed`]; the network's errors
+    /// when the server did not answer.
     pub fn discover(&self, user: &str, iss: &str) -> Result<Discovery> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         discovery::explore(iss, &self.core.network)
@@ -425,7 +422,7 @@ impl Client {
     /// The store's.
     pub fn purge_expired(&self) -> Result<usize> {
         let (records, limits) = (self.records(), &self.core.config.limits);
-        let query = Query { organization: records.organization.to_owned(), ..Query::default() };
+        let query = RecordQuery { organization: records.organization.to_owned(), ..RecordQuery::default() };
         let purged = draft::purge_unfinished(&records, &query, limits)?;
         Ok(purged + self.hooks.store.purge_expired()?)
     }

@@ -1,5 +1,6 @@
-//! The time, passed in: nothing below the client reads the system's clock by itself.
+//! The clock of the host and the time zones of sites. Code below the client never reads the system clock itself.
 
+use jiff::tz::{TimeZone, TimeZoneDatabase};
 use std::{
     sync::atomic::{AtomicI64, Ordering},
     time::{SystemTime, UNIX_EPOCH},
@@ -25,6 +26,11 @@ impl Clock for SystemClock {
     }
 }
 
+/// The time zone with an IANA name such as `America/New_York`; `None` for any other text. The time zone data are compiled in.
+pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
+    TimeZoneDatabase::bundled().get(name).ok()
+}
+
 /// A clock that stands until it is moved: tests of expiry need no waiting.
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicI64);
@@ -44,5 +50,20 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> UnixSeconds {
         self.0.load(Ordering::SeqCst)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_zone_is_found_by_its_iana_name_only() {
+        for name in ["America/New_York", "UTC", "Europe/Berlin", "Asia/Kolkata"] {
+            assert!(time_zone(name).is_some(), "{name}");
+        }
+        for name in ["", "New York", "America/NewYork", "+02:00", "EDT", "../etc/passwd"] {
+            assert!(time_zone(name).is_none(), "{name}");
+        }
     }
 }

@@ -1,11 +1,12 @@
 //! Who the EHR says the user is, and which user of the application that is.
 
 use crate::{
+    config::Policy,
     error::{Code, Result},
     grant::token_answer::TokenAnswer,
-    source::{Issuer, policy::Policy},
+    source::Issuer,
     store::{
-        Kind,
+        RecordKind,
         sealed_store::{Address, SealedStore},
     },
 };
@@ -45,7 +46,7 @@ pub fn linked_user(
     ehr_user: &str,
 ) -> Result<Option<String>> {
     let key = address(records, source, issuer, ehr_user).key;
-    let link = records.get::<UserLink>(Kind::UserLink, &key)?;
+    let link = records.get::<UserLink>(RecordKind::UserLink, &key)?;
     Ok(link.map(|link| link.value.application_user))
 }
 
@@ -61,7 +62,7 @@ pub fn link(
     application_user: &str,
 ) -> Result<bool> {
     let link = UserLink { ehr_user: ehr_user.to_owned(), application_user: application_user.to_owned() };
-    match records.write(Kind::UserLink, &address(records, source, issuer, ehr_user), &link, 0) {
+    match records.write(RecordKind::UserLink, &address(records, source, issuer, ehr_user), &link, 0) {
         Ok(()) => Ok(true),
         Err(error) if error.code() == Code::StoreConflict => Ok(false),
         Err(error) => Err(error),

@@ -15,7 +15,7 @@ impl ScopeSet {
     }
 
     /// Fills a template: a scope that holds `{resource}` is repeated for each resource type.
-    pub fn from_template(template: &[String], resources: &[String]) -> Self {
+    pub(crate) fn from_template(template: &[String], resources: &[String]) -> Self {
         let mut set = ScopeSet::default();
         for scope in template {
             if scope.contains("{resource}") {
@@ -45,7 +45,7 @@ impl ScopeSet {
 
     /// The set with one scope replaced in its place, or dropped.
     #[must_use]
-    pub fn replace(&self, scope: &str, by: Option<&str>) -> Self {
+    pub(crate) fn replace(&self, scope: &str, by: Option<&str>) -> Self {
         let mut set = ScopeSet::default();
         for own in self.iter() {
             match by {
@@ -80,7 +80,7 @@ impl ScopeSet {
 
     /// Whether resources of this type may be searched and read, in v1 (`.read`, `.*`) or v2 (`.rs`)
     /// form, by any of the personas.
-    pub fn reading(&self, resource: &str) -> Reading {
+    pub(crate) fn reading(&self, resource: &str) -> Reading {
         let on_it = self.iter().filter_map(resource_scope).filter(|(_, on, _)| *on == resource || *on == "*");
         let (mut all, mut some) = (String::new(), String::new());
         for (letters, query) in on_it.map(|(.., actions)| actions_of(actions)) {
@@ -96,7 +96,7 @@ impl ScopeSet {
 
     /// Whether every resource scope is bound to the patient of the launch: such a grant reads one
     /// patient only.
-    pub fn bound_to_patient(&self) -> bool {
+    pub(crate) fn bound_to_patient(&self) -> bool {
         let mut personas = self.iter().filter_map(resource_scope).map(|(persona, ..)| persona).peekable();
         personas.peek().is_some() && personas.all(|persona| persona == "patient")
     }
@@ -179,7 +179,7 @@ mod tests {
             source("").launch_scopes().to_string(),
             "openid fhirUser launch user/Patient.read user/Encounter.read user/Observation.read online_access"
         );
-        let policy = crate::source::policy::Policy::build(
+        let policy = crate::config::Policy::build(
             crate::config::Vendor::Oracle,
             crate::config::FhirVersion::Dstu2,
             None,

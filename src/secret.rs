@@ -71,7 +71,7 @@ pub fn resolve(
 }
 
 /// Whether a configured secret is a reference to where the secret is, and not the secret itself.
-pub fn is_reference(secret: &Secret) -> bool {
+pub fn is_secret_reference(secret: &Secret) -> bool {
     ["file:", "env:", "hook:"].iter().any(|kind| secret.expose_secret().starts_with(kind))
 }
 
@@ -91,7 +91,7 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
 /// 256 random bits as URL-safe text: states, verifiers, nonces and ids.
 ///
 /// # Errors
-/// As [`random`].
+/// [`Code::Internal`] when the operating system returns no random bytes.
 pub fn random_text() -> Result<String> {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))

@@ -6,10 +6,7 @@ use common::{
     patient, request,
     stub::{Asked, Reply, Stub, searchset, token_answer},
 };
-use fhir_ehr::{
-    error::{Code, Owner},
-    pull::{PullResult, report::Status},
-};
+use fhir_ehr::{Code, Owner, PullResult, ResourceStatus};
 
 /// A page with one weight and a link to the next page.
 fn page(next: &str) -> Reply {
@@ -24,7 +21,7 @@ fn redirect(status: u16, to: &str) -> Reply {
 /// A pull from a server that answers so where it is not asked for a token or for the patient.
 fn pull(
     answer: impl Fn(&Asked) -> Option<Reply> + Send + Sync + 'static,
-) -> (fhir_ehr::error::Result<PullResult>, Stub) {
+) -> (fhir_ehr::Result<PullResult>, Stub) {
     let stub = Stub::start(move |asked| {
         answer(asked).unwrap_or_else(|| match asked.path.split('?').next().unwrap_or_default() {
             "/token" => token_answer(),
@@ -75,7 +72,7 @@ fn each_address_that_is_not_used_has_its_own_error() {
         let error = entry.error.as_ref().unwrap();
         assert_eq!(error["name"], code, "{name}: {error}");
         assert_eq!(error["owner"], owner, "{name}");
-        assert_ne!(entry.status, Status::Complete, "{name}");
+        assert_ne!(entry.status, ResourceStatus::Complete, "{name}");
         assert!(stub.requests().len() < 20, "{name}");
     }
 }

@@ -4,13 +4,7 @@ mod common;
 
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight};
 use ehr_sim::{FhirRelease, Options};
-use fhir_ehr::{
-    client::Client,
-    error::Code,
-    fields::TextMode,
-    pull::PullRequest,
-    staging::{StagedRow, State, adjudicate::Decisions},
-};
+use fhir_ehr::{Client, Code, Decisions, PullRequest, StagedRow, State, TextMode};
 use proptest::prelude::*;
 use serde_json::json;
 use std::sync::atomic::Ordering;

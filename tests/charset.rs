@@ -4,12 +4,8 @@
 mod common;
 
 use fhir_ehr::{
-    client::{AllowAll, Client, Hooks},
-    clock::SystemClock,
-    config::Config,
-    error::{Code, Result},
-    pull::{PullRequest, PullResult, report::Status},
-    store::SqliteStore,
+    AllowAll, Client, Code, Config, Hooks, PullRequest, PullResult, ResourceStatus, Result, SqliteStore,
+    SystemClock,
 };
 use serde_json::json;
 use std::{
@@ -180,7 +176,7 @@ fn bytes_that_fit_no_stated_charset_are_refused() {
         assert_eq!(error.code(), Code::DiscoveryFailed, "{media_type}");
         let pulled = spoilt(CONDITION).unwrap();
         let told = &pulled.report.resources["Condition"];
-        assert_eq!((told.status, values(&pulled)), (Status::Failed, vec!["Müller"]), "{media_type}");
+        assert_eq!((told.status, values(&pulled)), (ResourceStatus::Failed, vec!["Müller"]), "{media_type}");
         assert!(told.reason.as_deref().unwrap().contains("its bytes"), "{told:?}");
     }
 }

@@ -4,15 +4,7 @@ mod common;
 
 use common::{World, corpus, patient, request, resources, weight};
 use ehr_sim::{DataSource, FhirRelease, Options, Personality};
-use fhir_ehr::{
-    error::Code,
-    fields::catalog,
-    pull::{
-        PullRequest,
-        report::{Report, ResourceReport, Status},
-    },
-    staging::adjudicate::Decisions,
-};
+use fhir_ehr::{Code, Decisions, PullRequest, Report, ResourceReport, ResourceStatus, field_catalog};
 use serde_json::json;
 
 const MRN: &str = "M-1";
@@ -62,7 +54,7 @@ fn outcome(severity: &str, code: &str, vendor: Option<&str>) -> serde_json::Valu
 }
 
 /// Answers to the Observation search that prove nothing, with the status that they lead to.
-fn odd_answers() -> Vec<(String, Status)> {
+fn odd_answers() -> Vec<(String, ResourceStatus)> {
     let observation = |extra: serde_json::Value| {
         let mut resource: serde_json::Value =
             serde_json::from_str(&weight("w1", "p1", "2020-01-01", "50")).unwrap();
@@ -77,44 +69,47 @@ fn odd_answers() -> Vec<(String, Status)> {
     };
     let body = |text: String| format!("fhir-body:{text}@Observation");
     let mut answers = vec![
-        ("bundle-type:collection@Observation".to_owned(), Status::Partial),
-        ("bundle-type:batch-response@Observation".to_owned(), Status::Partial),
-        ("total-plus:1@Observation".to_owned(), Status::Partial),
-        ("status-of-success:206@Observation".to_owned(), Status::Partial),
-        ("status-of-success:203@Observation".to_owned(), Status::Partial),
-        ("outcome-in-searchset@Observation".to_owned(), Status::Partial),
-        ("fhir-status:404@Observation".to_owned(), Status::Failed),
-        ("fhir-status:403@Observation".to_owned(), Status::Denied),
-        ("fhir-status:410@Observation".to_owned(), Status::Failed),
-        ("empty-body@Observation".to_owned(), Status::Failed),
+        ("bundle-type:collection@Observation".to_owned(), ResourceStatus::Partial),
+        ("bundle-type:batch-response@Observation".to_owned(), ResourceStatus::Partial),
+        ("total-plus:1@Observation".to_owned(), ResourceStatus::Partial),
+        ("status-of-success:206@Observation".to_owned(), ResourceStatus::Partial),
+        ("status-of-success:203@Observation".to_owned(), ResourceStatus::Partial),
+        ("outcome-in-searchset@Observation".to_owned(), ResourceStatus::Partial),
+        ("fhir-status:404@Observation".to_owned(), ResourceStatus::Failed),
+        ("fhir-status:403@Observation".to_owned(), ResourceStatus::Denied),
+        ("fhir-status:410@Observation".to_owned(), ResourceStatus::Failed),
+        ("empty-body@Observation".to_owned(), ResourceStatus::Failed),
     ];
     for (text, status) in [
-        (json!({"resourceType": "Bundle"}).to_string(), Status::Partial),
-        (json!({"resourceType": "Bundle", "type": "searchset", "total": 1}).to_string(), Status::Partial),
+        (json!({"resourceType": "Bundle"}).to_string(), ResourceStatus::Partial),
+        (
+            json!({"resourceType": "Bundle", "type": "searchset", "total": 1}).to_string(),
+            ResourceStatus::Partial,
+        ),
         (
             json!({"resourceType": "Bundle", "type": "searchset", "total": "some"}).to_string(),
-            Status::Partial,
+            ResourceStatus::Partial,
         ),
-        (bundle(&[outcome("warning", "suppressed", None)]), Status::Partial),
-        (bundle(&[outcome("information", "processing", Some("59204"))]), Status::Partial),
-        (bundle(&[json!({})]), Status::Partial),
-        (bundle(&[observation(json!({"id": null}))]), Status::Partial),
-        (bundle(&[observation(json!({"subject": null}))]), Status::Partial),
-        (bundle(&[observation(json!({"subject": {"display": "somebody"}}))]), Status::Partial),
-        (bundle(&[observation(json!({"resourceType": null}))]), Status::Partial),
-        (bundle(&[observation(json!({"resourceType": "Encounter"}))]), Status::Partial),
-        (json!({"resourceType": "CapabilityStatement"}).to_string(), Status::Failed),
-        (json!({"resourceType": "Parameters"}).to_string(), Status::Failed),
-        (json!({"resourceType": "Observation", "id": "w1"}).to_string(), Status::Failed),
-        (outcome("information", "informational", None).to_string(), Status::Failed),
-        (outcome("warning", "processing", Some("4101")).to_string(), Status::Failed),
-        (outcome("warning", "suppressed", None).to_string(), Status::Denied),
-        (outcome("information", "processing", Some("59204")).to_string(), Status::Denied),
-        (json!({"count": 1, "next": null, "results": []}).to_string(), Status::Failed),
-        (json!([]).to_string(), Status::Failed),
-        (json!("no").to_string(), Status::Failed),
-        ("null".to_owned(), Status::Failed),
-        ("<html></html>".to_owned(), Status::Failed),
+        (bundle(&[outcome("warning", "suppressed", None)]), ResourceStatus::Partial),
+        (bundle(&[outcome("information", "processing", Some("59204"))]), ResourceStatus::Partial),
+        (bundle(&[json!({})]), ResourceStatus::Partial),
+        (bundle(&[observation(json!({"id": null}))]), ResourceStatus::Partial),
+        (bundle(&[observation(json!({"subject": null}))]), ResourceStatus::Partial),
+        (bundle(&[observation(json!({"subject": {"display": "somebody"}}))]), ResourceStatus::Partial),
+        (bundle(&[observation(json!({"resourceType": null}))]), ResourceStatus::Partial),
+        (bundle(&[observation(json!({"resourceType": "Encounter"}))]), ResourceStatus::Partial),
+        (json!({"resourceType": "CapabilityStatement"}).to_string(), ResourceStatus::Failed),
+        (json!({"resourceType": "Parameters"}).to_string(), ResourceStatus::Failed),
+        (json!({"resourceType": "Observation", "id": "w1"}).to_string(), ResourceStatus::Failed),
+        (outcome("information", "informational", None).to_string(), ResourceStatus::Failed),
+        (outcome("warning", "processing", Some("4101")).to_string(), ResourceStatus::Failed),
+        (outcome("warning", "suppressed", None).to_string(), ResourceStatus::Denied),
+        (outcome("information", "processing", Some("59204")).to_string(), ResourceStatus::Denied),
+        (json!({"count": 1, "next": null, "results": []}).to_string(), ResourceStatus::Failed),
+        (json!([]).to_string(), ResourceStatus::Failed),
+        (json!("no").to_string(), ResourceStatus::Failed),
+        ("null".to_owned(), ResourceStatus::Failed),
+        ("<html></html>".to_owned(), ResourceStatus::Failed),
     ] {
         answers.push((body(text), status));
     }
@@ -141,7 +136,11 @@ fn an_odd_answer_is_never_complete_and_takes_nothing_away() {
             assert!(entry.reason.is_some() && entry.adds_up(), "{fault}: {entry:?}");
             assert!(!pulled.report.is_complete());
             for other in ["Condition", "Patient"] {
-                assert_eq!(pulled.report.resources[other].status, Status::Complete, "{fault}: {other}");
+                assert_eq!(
+                    pulled.report.resources[other].status,
+                    ResourceStatus::Complete,
+                    "{fault}: {other}"
+                );
             }
             assert_eq!(states(&world), before, "{fault}");
         }
@@ -176,7 +175,7 @@ fn a_source_may_declare_that_its_total_is_an_estimate() {
         let world = World::with(
             resources(&texts),
             |document| document["sources"][0]["policy"] = json!({"total_is_estimate": estimate}),
-            Box::new(fhir_ehr::client::AllowAll),
+            Box::new(fhir_ehr::AllowAll),
         );
         world.launch("p1", "alice");
         world.sim.set_fault("total-plus:2@Observation").unwrap();
@@ -216,7 +215,11 @@ fn an_odd_answer_to_the_patient_search_is_not_a_patient_who_does_not_exist() {
     }
     let found = code("total-plus:1@Patient").unwrap();
     let entry = &found.resources["Patient"];
-    assert_eq!(entry.status, Status::Partial, "found and verified, but perhaps not the only one: {entry:?}");
+    assert_eq!(
+        entry.status,
+        ResourceStatus::Partial,
+        "found and verified, but perhaps not the only one: {entry:?}"
+    );
     assert!(!found.is_complete());
 }
 
@@ -230,15 +233,15 @@ fn one_type_that_fails_makes_no_other_fail_and_ends_no_sign_in() {
             let world = World::with(
                 Options { fhir, ..resources(&texts) },
                 |document| document["limits"] = json!({"retries": 0}),
-                Box::new(fhir_ehr::client::AllowAll),
+                Box::new(fhir_ehr::AllowAll),
             );
             world.launch("p1", "alice");
             world.sim.set_fault(&format!("fhir-status:{status}@Observation")).unwrap();
             for _ in 0..3 {
                 let report = world.client.pull(&request("alice", MRN, LINES)).unwrap().report;
                 let status_of = |name: &str| report.resources[name].status;
-                assert_ne!(status_of("Observation"), Status::Complete, "{status} {fhir:?}");
-                assert_eq!(status_of("Condition"), Status::Complete, "{status} {fhir:?}: {report:?}");
+                assert_ne!(status_of("Observation"), ResourceStatus::Complete, "{status} {fhir:?}");
+                assert_eq!(status_of("Condition"), ResourceStatus::Complete, "{status} {fhir:?}: {report:?}");
             }
             world.sim.clear_faults();
             let report = world.client.pull(&request("alice", MRN, LINES)).unwrap().report;
@@ -288,7 +291,7 @@ fn resources_without_a_row_are_named_on_request() {
         world.client.pull(&request).unwrap().report.resources["Observation"].clone()
     };
     let entry = report(false);
-    assert_eq!((entry.received, entry.with_rows, entry.status), (4, 1, Status::Complete));
+    assert_eq!((entry.received, entry.with_rows, entry.status), (4, 1, ResourceStatus::Complete));
     assert!(entry.discarded_ids.is_empty());
     let entry = report(true);
     for (reason, id) in [("outside_window", "early"), ("entered_in_error", "wrong"), ("no_value", "empty")] {
@@ -364,7 +367,7 @@ fn what_is_no_fact_or_cannot_be_judged_is_counted_under_its_reason() {
 
 /// Every field of the catalog, without a window.
 fn everything() -> String {
-    let fields = catalog::fields().iter().filter(|field| field.name != "id");
+    let fields = field_catalog().iter().filter(|field| field.name != "id");
     fields.enumerate().map(|(number, field)| format!("{},,f{number},,,\n", field.name)).collect()
 }
 
@@ -373,7 +376,7 @@ fn check_sums(report: &Report, what: &str) -> usize {
     for (name, entry) in &report.resources {
         let entry: &ResourceReport = entry;
         assert!(entry.adds_up(), "{what}: {name}: {entry:?}");
-        assert_eq!(entry.status, Status::Complete, "{what}: {name}: {entry:?}");
+        assert_eq!(entry.status, ResourceStatus::Complete, "{what}: {name}: {entry:?}");
         received += entry.received;
     }
     received

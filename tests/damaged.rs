@@ -3,7 +3,7 @@
 mod common;
 
 use common::{World, patient, request, resources, weight};
-use fhir_ehr::{error::Code, staging::StagedRow};
+use fhir_ehr::{Code, StagedRow};
 
 const LINES: &str = "29463-7,,weight,,MAX,\n";
 
@@ -23,7 +23,7 @@ fn two_records() -> World {
     world
 }
 
-fn pull(world: &World, mrn: &str) -> fhir_ehr::error::Result<Vec<StagedRow>> {
+fn pull(world: &World, mrn: &str) -> fhir_ehr::Result<Vec<StagedRow>> {
     Ok(world.client.pull(&request("alice", mrn, LINES))?.rows)
 }
 

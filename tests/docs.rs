@@ -3,10 +3,8 @@
 //! `FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs` writes what is made from the code.
 
 use fhir_ehr::{
-    config::{Config, Limits},
-    error::Code,
-    fields::{Reader, catalog},
-    staging::state::{Effect, transitions},
+    Code, Config, Limits, Reader, field_catalog,
+    internals::{Effect, transitions},
 };
 use serde_json::Value;
 use std::{
@@ -164,8 +162,8 @@ fn the_policies_are_documented() {
 
 #[test]
 fn the_fields_are_documented() {
-    use fhir_ehr::config::FhirVersion::{Dstu2, R4};
-    let rows = catalog::fields().iter().map(|field| {
+    use fhir_ehr::FhirVersion::{Dstu2, R4};
+    let rows = field_catalog().iter().map(|field| {
         let (old, new) = (field.resource_type(Dstu2), field.resource_type(R4));
         let resource = if old == new { new.to_owned() } else { format!("{old} (DSTU2), {new} (R4)") };
         let kind = match &field.reader {

@@ -5,12 +5,8 @@ mod common;
 use common::{Only, World, patient, resources};
 use ehr_sim::{FhirRelease, Options, Personality};
 use fhir_ehr::{
-    client::{Action, AllowAll, Client},
-    config::FhirVersion,
-    doctor::{CheckStep, Status},
-    error::Code,
-    source::discovery::FoundIn,
-    store::{Kind, Query, Store},
+    Action, AllowAll, CheckStatus, CheckStep, Client, Code, FhirVersion, FoundIn, RecordKind, RecordQuery,
+    Store,
 };
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -66,11 +62,14 @@ fn a_source_that_is_configured_well_passes_every_step() {
         for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
             let world = world(Options { personality, fhir, ..Options::default() });
             let found = steps(&world.client);
-            let well = |step: &CheckStep| matches!(step.status, Status::Ok | Status::Skipped);
+            let well = |step: &CheckStep| matches!(step.status, CheckStatus::Ok | CheckStatus::Skipped);
             assert!(found.iter().all(well), "{personality:?} {fhir:?}: {found:#?}");
             assert_eq!(names(&found), STEPS);
-            let skipped: Vec<&str> =
-                found.iter().filter(|step| step.status == Status::Skipped).map(|step| step.finding).collect();
+            let skipped: Vec<&str> = found
+                .iter()
+                .filter(|step| step.status == CheckStatus::Skipped)
+                .map(|step| step.finding)
+                .collect();
             assert_eq!(skipped, ["ca_file_none", "not_checked"]);
             for step in found {
                 assert!(step.text.ends_with('.') && step.owner.is_none() && step.error.is_none(), "{step:?}");
@@ -104,7 +103,7 @@ fn each_fault_is_named_in_its_step_and_the_others_go_on() {
     let elsewhere = format!("{}/elsewhere", world.sim.iss().trim_end_matches("/fhir"));
     let found = changed(&world, |document| document["sources"][0]["token_endpoint"] = elsewhere.into());
     assert_eq!(found[1].error, Some("config_invalid"), "{found:#?}");
-    assert_eq!((found[2].status, found[3].status), (Status::Failed, Status::Failed));
+    assert_eq!((found[2].status, found[3].status), (CheckStatus::Failed, CheckStatus::Failed));
 
     let found = changed(&world, |document| {
         document["registrations"][0]["client_secret"] = "file:/no/such/file".into();
@@ -116,7 +115,7 @@ fn each_fault_is_named_in_its_step_and_the_others_go_on() {
     let found = changed(&world, |document| {
         document["sources"][0].as_object_mut().unwrap().remove("token_endpoint");
     });
-    assert!(found[1].status == Status::Ok && found[1].hint.is_some(), "{found:#?}");
+    assert!(found[1].status == CheckStatus::Ok && found[1].hint.is_some(), "{found:#?}");
 }
 
 #[test]
@@ -144,9 +143,9 @@ fn a_store_that_is_gone_is_a_finding_and_the_other_steps_go_on() {
     let store = found.iter().find(|step| step.name == "store").unwrap();
     assert_eq!(
         (store.status, store.error, store.owner),
-        (Status::Failed, Some("store_unavailable"), Some("you"))
+        (CheckStatus::Failed, Some("store_unavailable"), Some("you"))
     );
-    assert!(found[..4].iter().all(|step| step.status == Status::Ok), "{found:#?}");
+    assert!(found[..4].iter().all(|step| step.status == CheckStatus::Ok), "{found:#?}");
     assert!(world.client.discover("admin", &world.sim.iss()).is_ok());
     let asked = world.sim.requests();
     assert!(asked.iter().all(|one| !one.path.contains("/Patient")), "nobody's data are asked for");
@@ -157,10 +156,10 @@ fn a_store_that_is_gone_is_a_finding_and_the_other_steps_go_on() {
 #[test]
 fn the_store_is_as_before_after_a_check() {
     let world = world(Options::default());
-    let store = fhir_ehr::store::SqliteStore::new(world.folder.path().join("store"));
+    let store = fhir_ehr::SqliteStore::new(world.folder.path().join("store"));
     steps(&world.client);
-    for kind in Kind::ALL {
-        let query = Query { organization: "default".to_owned(), ..Query::default() };
+    for kind in RecordKind::ALL {
+        let query = RecordQuery { organization: "default".to_owned(), ..RecordQuery::default() };
         assert!(store.scan(kind, &query, None, 10).unwrap().is_empty(), "{kind:?}");
     }
 }
@@ -242,7 +241,11 @@ fn all_scopes_are_reported_only_where_the_ehr_says_so() {
         let answer = serde_json::json!({"access_token": "t", "expires_in": 3600, "scope": scope});
         world.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
         let found = steps(&world.client);
-        assert_eq!((found[3].name, found[3].status), ("system_account", Status::Ok), "{scope} {found:#?}");
+        assert_eq!(
+            (found[3].name, found[3].status),
+            ("system_account", CheckStatus::Ok),
+            "{scope} {found:#?}"
+        );
         assert_eq!(found[3].text.contains("all scopes"), says_all, "{scope} {found:#?}");
         assert_eq!(found[3].hint.is_none(), says_all, "{scope} {found:#?}");
     }

@@ -4,7 +4,7 @@ mod common;
 
 use common::{REDIRECT, World, patient, resources};
 use ehr_sim::{Options, Personality};
-use fhir_ehr::doctor::{CheckOptions, CheckStep, Status};
+use fhir_ehr::{CheckOptions, CheckStatus, CheckStep};
 use serde_json::{Value, json};
 
 fn world(personality: Personality, faults: &[&str]) -> World {
@@ -61,7 +61,7 @@ fn the_answer_is_right_at_servers_of_every_kind() {
 fn a_doubt_is_said_clearly_and_is_no_failure() {
     let world = world(Personality::Smart, &[CODE_FIRST]);
     let found = step(&world, "client", CheckOptions::default(), |_| {});
-    assert_eq!((found.status, found.error, found.owner), (Status::Unknown, None, None));
+    assert_eq!((found.status, found.error, found.owner), (CheckStatus::Unknown, None, None));
     assert!(found.text.contains("cannot be determined") && found.text.contains("invalid_grant"), "{found:?}");
 }
 
@@ -77,9 +77,9 @@ fn a_production_source_gets_no_wrong_secret_without_leave() {
         let asked = world.sim.requests().iter().filter(|one| one.path.contains("token")).count();
         (found.finding, found.status, asked)
     };
-    assert_eq!(token_requests(CheckOptions::default()), ("client_not_compared", Status::Unknown, 1));
+    assert_eq!(token_requests(CheckOptions::default()), ("client_not_compared", CheckStatus::Unknown, 1));
     let allowed = CheckOptions { try_wrong_secret: true, ..CheckOptions::default() };
-    assert_eq!(token_requests(allowed), ("client_ok", Status::Ok, 2));
+    assert_eq!(token_requests(allowed), ("client_ok", CheckStatus::Ok, 2));
     // What the EHR rejects is a failure at a production source too.
     let wrong = |document: &mut Value| {
         production(document);
@@ -146,7 +146,7 @@ fn secrets_keys_files_and_addresses_are_checked_without_a_server() {
         let step = step(&world, name, CheckOptions::default(), change);
         (step.finding, step.status, step.error)
     };
-    let failed = |error| ("error", Status::Failed, Some(error));
+    let failed = |error| ("error", CheckStatus::Failed, Some(error));
     let file = format!("file:{}", empty.display());
     assert_eq!(
         found("secrets", &|document| document["registrations"][0]["client_secret"] = file.clone().into()),
@@ -155,26 +155,26 @@ fn secrets_keys_files_and_addresses_are_checked_without_a_server() {
     assert_eq!(
         found("secrets", &|document| document["registrations"][0]["client_secret"] =
             "/run/secrets/ehr".into()),
-        ("secrets_like_path", Status::Warning, Some("config_invalid"))
+        ("secrets_like_path", CheckStatus::Warning, Some("config_invalid"))
     );
     assert_eq!(
         found("vault", &|document| document["vault"]["index_key"] =
             document["vault"]["keys"][0]["key"].clone()),
-        ("vault_same_keys", Status::Failed, Some("config_invalid"))
+        ("vault_same_keys", CheckStatus::Failed, Some("config_invalid"))
     );
     let none = "/no/such/ca.pem";
     let missing = step(&world, "ca_file", CheckOptions::default(), |document| {
         document["tls"] = json!({"ca_file": none});
     });
-    assert_eq!((missing.finding, missing.status), ("ca_file_wrong", Status::Failed));
+    assert_eq!((missing.finding, missing.status), ("ca_file_wrong", CheckStatus::Failed));
     assert!(missing.text.contains("there is no such file"), "{missing:?}");
     assert_eq!(
         found("ca_file", &|document| document["tls"] = json!({"ca_file": empty})),
-        ("ca_file_wrong", Status::Failed, Some("tls_failed"))
+        ("ca_file_wrong", CheckStatus::Failed, Some("tls_failed"))
     );
     assert_eq!(
         found("redirect_uris", &|document| document["registrations"][0]["redirect_uris"] = json!([])),
-        ("redirect_uris_none", Status::Warning, Some("redirect_uri_not_registered"))
+        ("redirect_uris_none", CheckStatus::Warning, Some("redirect_uri_not_registered"))
     );
     let own = CheckOptions { skip_store: true, ..CheckOptions::default() };
     assert_eq!(step(&world, "store", own, |_| {}).finding, "store_of_host");
@@ -189,8 +189,8 @@ fn redirect_uris_that_no_browser_may_come_back_to_are_refused_at_load() {
     {
         let mut document = world.document();
         document["registrations"][0]["redirect_uris"] = json!([REDIRECT, uri]);
-        let config = fhir_ehr::config::Config::from_json(&document.to_string()).unwrap();
-        let error = fhir_ehr::source::Sources::build(&config).unwrap_err();
+        let config = fhir_ehr::Config::from_json(&document.to_string()).unwrap();
+        let error = fhir_ehr::Sources::build(&config).unwrap_err();
         assert_eq!(error.code().name(), "config_invalid", "{uri}");
     }
 }

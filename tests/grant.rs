@@ -8,12 +8,8 @@ mod odd;
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    client::{Client, Hooks, LaunchResult},
-    config::Config,
-    error::{Code, Error, Result, Retry},
-    pull::PullRequest,
-    secret::{Secret, SecretProvider},
-    store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
+    Client, Code, Config, Error, Hooks, LaunchResult, Lease, PullRequest, RecordKind, RecordQuery,
+    RecordWrite, Result, Retry, Secret, SecretProvider, SqliteStore, Store, StoredRecord, WriteOutcome,
 };
 use odd::{Call, Odd, Reply, puts_grant};
 use serde_json::{Value, json};
@@ -73,7 +69,7 @@ fn client(world: &World, document: &Value, store: Odd, secrets: Option<Box<dyn S
     let hooks = Hooks {
         clock: Box::new(world.clock.clone()),
         secrets,
-        ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
+        ..Hooks::new(Box::new(store), Box::new(fhir_ehr::AllowAll))
     };
     Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap()
 }
@@ -81,8 +77,8 @@ fn client(world: &World, document: &Value, store: Odd, secrets: Option<Box<dyn S
 /// All grants as they are in the store.
 fn grants(world: &World) -> Vec<StoredRecord> {
     let store = SqliteStore::new(world.folder.path().join("store"));
-    let query = Query { organization: "demo".into(), ..Query::default() };
-    store.scan(Kind::Grant, &query, None, 10).unwrap()
+    let query = RecordQuery { organization: "demo".into(), ..RecordQuery::default() };
+    store.scan(RecordKind::Grant, &query, None, 10).unwrap()
 }
 
 #[derive(Clone, Default)]
@@ -326,14 +322,14 @@ fn a_sign_in_that_could_not_be_stored_is_said_to_be_lost() {
         let options = LaunchOptions { patient: "p1".into(), user, ..LaunchOptions::default() };
         query_of(&clinic.world.launch_to_callback(&options))
     };
-    let writes_fail = |kind: Kind| {
+    let writes_fail = |kind: RecordKind| {
         clinic.store.acts(move |_, call| match call {
-            Call::Write([Write::Put { record, .. }]) if record.kind == kind => Some(Reply::Fails),
+            Call::Write([RecordWrite::Put { record, .. }]) if record.kind == kind => Some(Reply::Fails),
             _ => None,
         });
     };
     let callback = launch();
-    writes_fail(Kind::PendingLaunch);
+    writes_fail(RecordKind::PendingLaunch);
     let error = clinic.client.handle_launch(&callback, SESSION, REDIRECT).unwrap_err();
     assert_eq!(error.code(), Code::GrantLost, "no hand-over");
 
@@ -343,7 +339,7 @@ fn a_sign_in_that_could_not_be_stored_is_said_to_be_lost() {
     else {
         panic!("the user is not linked to one of the application")
     };
-    writes_fail(Kind::Grant);
+    writes_fail(RecordKind::Grant);
     let error = clinic.client.finish_login(&handover, SESSION, "bob").unwrap_err();
     assert_eq!(error.code(), Code::GrantLost, "no grant");
 }
@@ -365,7 +361,7 @@ fn a_store_that_always_meets_another_version_ends_in_an_error() {
         let clinic =
             Clinic::new(Options { personality, rotate_refresh_tokens: rotate, ..Options::default() });
         clinic.store.acts(|_, call| match call {
-            Call::Write(batch) if puts_grant(batch) => Some(Reply::Written(Written::Conflict(0))),
+            Call::Write(batch) if puts_grant(batch) => Some(Reply::Written(WriteOutcome::Conflict(0))),
             _ => None,
         });
         assert_eq!(clinic.pull_later().unwrap_err().code(), code, "{personality:?}");
@@ -425,7 +421,7 @@ fn a_refused_token_that_cannot_be_refreshed_is_kept_until_it_ends() {
 fn a_token_that_cannot_be_refreshed_is_used_to_its_last_second() {
     let world = World::new(Options { fhir: FhirRelease::Dstu2, ..resources(&[&patient("p1", MRN)]) });
     let signed_in = world.launch("p1", "alice");
-    let left = signed_in.context.expires_at - fhir_ehr::clock::Clock::now(&world.clock);
+    let left = signed_in.context.expires_at - fhir_ehr::Clock::now(&world.clock);
     world.clock.0.advance(left - 1);
     assert!(world.client.pull(&request("alice", MRN, LINES)).is_ok());
     world.clock.0.advance(1);
@@ -533,10 +529,11 @@ fn a_system_account_whose_stored_token_is_gone_gets_another_one() {
     // The stored token is gone between the refusal and the renewal.
     clinic.store.acts(|store, call| {
         if let Call::Acquire(..) = call {
-            let query = Query { organization: "demo".into(), ..Query::default() };
-            for StoredRecord { kind, key, version, .. } in store.scan(Kind::Grant, &query, None, 10).unwrap()
+            let query = RecordQuery { organization: "demo".into(), ..RecordQuery::default() };
+            for StoredRecord { kind, key, version, .. } in
+                store.scan(RecordKind::Grant, &query, None, 10).unwrap()
             {
-                store.write(&[Write::Delete { kind, key, expected: version }]).unwrap();
+                store.write(&[RecordWrite::Delete { kind, key, expected: version }]).unwrap();
             }
         }
         None

@@ -6,7 +6,7 @@ use common::{
     patient, peak_kib, request,
     stub::{Reply, Stub, searchset, token_answer},
 };
-use fhir_ehr::error::Code;
+use fhir_ehr::Code;
 use flate2::{Compression, write::GzEncoder};
 use std::{
     io::Write as _,

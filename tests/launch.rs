@@ -4,13 +4,7 @@ mod common;
 
 use common::{HEADER, Only, REDIRECT, SESSION, World, launch_query, query_of, request};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
-use fhir_ehr::{
-    client::{Action, Client, Hooks, LaunchResult},
-    config::Config,
-    error::{Code, Retry},
-    log::{Level, Log},
-    store::SqliteStore,
-};
+use fhir_ehr::{Action, Client, Code, Config, Hooks, LaunchResult, Level, Log, Retry, SqliteStore};
 use std::{
     net::TcpListener,
     sync::{
@@ -75,7 +69,7 @@ fn a_user_in_the_query_logs_nobody_in_except_at_a_sandbox_that_says_so() {
     let trusting = World::with(
         Options::default(),
         |document| document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true}),
-        Box::new(fhir_ehr::client::AllowAll),
+        Box::new(fhir_ehr::AllowAll),
     );
     assert!(matches!(forged(&trusting), Ok(LaunchResult::SignedIn(user)) if user.user == "admin"));
 }
@@ -89,8 +83,8 @@ fn trusting_the_hint_is_refused_outside_a_sandbox() {
     }
     document["sources"][0]["environment"] = "production".into();
     document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true});
-    let config = fhir_ehr::config::Config::from_json(&document.to_string()).unwrap();
-    let error = fhir_ehr::source::Sources::build(&config).unwrap_err();
+    let config = fhir_ehr::Config::from_json(&document.to_string()).unwrap();
+    let error = fhir_ehr::Sources::build(&config).unwrap_err();
     assert_eq!(error.code(), Code::ConfigInvalid);
 }
 
@@ -128,7 +122,7 @@ fn a_launch_with_stored_endpoints_opens_no_connection_at_all() {
             source["authorization_endpoint"] = format!("http://{address}/authorize").into();
             source["token_endpoint"] = format!("http://{address}/token").into();
         },
-        Box::new(fhir_ehr::client::AllowAll),
+        Box::new(fhir_ehr::AllowAll),
     );
     world.redirect(&launch_query(format!("http://{address}/fhir"), "x"));
     // A connection of the test's own, made after the launch, is the first to arrive.
@@ -150,7 +144,7 @@ fn without_stored_endpoints_they_are_discovered_in_both_versions() {
                     source.remove("authorization_endpoint");
                     source.remove("token_endpoint");
                 },
-                Box::new(fhir_ehr::client::AllowAll),
+                Box::new(fhir_ehr::AllowAll),
             );
             let (patient, _) = world.some_patient();
             assert_eq!(world.launch(&patient, "alice").user, "alice", "{fhir:?} {personality:?}");
@@ -167,7 +161,7 @@ fn the_scopes_sent_are_the_founding_ones() {
                 Some(resources) => document["sources"][0]["resources"] = resources,
                 None => drop(document["sources"][0].as_object_mut().unwrap().remove("resources")),
             },
-            Box::new(fhir_ehr::client::AllowAll),
+            Box::new(fhir_ehr::AllowAll),
         );
         let address = world.redirect(&launch_query(world.sim.iss(), "x"));
         let url = url::Url::parse(&address).unwrap();
@@ -283,7 +277,7 @@ fn an_empty_secret_means_a_public_client() {
             document["registrations"][0]["client_id"] = "app-public".into();
             document["registrations"][0]["client_secret"] = "".into();
         },
-        Box::new(fhir_ehr::client::AllowAll),
+        Box::new(fhir_ehr::AllowAll),
     );
     let (patient, _) = world.some_patient();
     assert_eq!(world.launch(&patient, "alice").user, "alice");
@@ -318,19 +312,19 @@ fn the_host_is_asked_before_anything_is_done() {
     assert_eq!(world.client.staged("bob", "p1", None).unwrap_err().code(), Code::AccessRefused);
     assert_eq!(world.client.values_to_save("bob", "p1", "r").unwrap_err().code(), Code::AccessRefused);
     for project in [None, Some(request("bob", "1", "birthDate,,dob,,,\n").project)] {
-        let patient = fhir_ehr::pull::lookup::PatientRequest {
+        let patient = fhir_ehr::PatientRequest {
             user: "bob".to_owned(),
             system: false,
             source: "sim".to_owned(),
             project,
-            by: fhir_ehr::pull::lookup::LookUp::Id("p1".to_owned()),
+            by: fhir_ehr::LookUp::Id("p1".to_owned()),
             fields: Vec::new(),
-            text: fhir_ehr::fields::TextMode::Exact,
+            text: fhir_ehr::TextMode::Exact,
         };
         let error = world.client.patient(&patient).err().map(|error| error.code());
         assert_eq!(error, Some(Code::AccessRefused));
     }
-    let nothing = fhir_ehr::staging::adjudicate::Decisions::default();
+    let nothing = fhir_ehr::Decisions::default();
     assert_eq!(world.client.adjudicate("bob", "p1", "r", &nothing).unwrap_err().code(), Code::AccessRefused);
     assert_eq!(world.sim.connections(), 0);
 }
@@ -389,7 +383,7 @@ fn launched(answer: &serde_json::Value) -> (Result<LaunchResult, Code>, Vec<Stri
     let hooks = Hooks {
         clock: Box::new(world.clock.clone()),
         log: Some(Box::new(heard.clone())),
-        ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
+        ..Hooks::new(Box::new(store), Box::new(fhir_ehr::AllowAll))
     };
     let client = Client::new(Config::from_json(&world.document().to_string()).unwrap(), hooks).unwrap();
     let query = launch_query(world.sim.iss(), "any");

@@ -5,10 +5,7 @@ mod common;
 
 use common::{World, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
-use fhir_ehr::{
-    client::AllowAll,
-    pull::{PullResult, report::Status},
-};
+use fhir_ehr::{AllowAll, PullResult, ResourceStatus};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
@@ -74,7 +71,7 @@ fn a_medication_is_read_once_for_all_prescriptions_that_a_line_takes() {
     assert_eq!(texts(&pulled), ["Lisinopril", "Lisinopril", "Metformin"]);
     assert_eq!(reads(&world), ["77", "78"]);
     let told = &pulled.report.resources["MedicationRequest"];
-    assert_eq!((told.status, told.received, told.requests), (Status::Complete, 5, 3));
+    assert_eq!((told.status, told.received, told.requests), (ResourceStatus::Complete, 5, 3));
     assert!(told.adds_up());
 }
 
@@ -111,30 +108,36 @@ fn a_medication_that_stays_unknown_is_shown_by_its_words_or_counted() {
     let elsewhere = "https://internal.example/fhir/Medication/77";
     let found = [medication("77", "Code")];
     for (reference, fault, data, status, shown) in [
-        (&named, "", &[][..], Status::Complete, vec!["Words"]),
-        (&unnamed, "", &[], Status::Partial, vec![]),
-        (&named, "deny-type:Medication", &found[..], Status::Complete, vec!["Words"]),
-        (&unnamed, "deny-type:Medication", &found, Status::Partial, vec![]),
+        (&named, "", &[][..], ResourceStatus::Complete, vec!["Words"]),
+        (&unnamed, "", &[], ResourceStatus::Partial, vec![]),
+        (&named, "deny-type:Medication", &found[..], ResourceStatus::Complete, vec!["Words"]),
+        (&unnamed, "deny-type:Medication", &found, ResourceStatus::Partial, vec![]),
         // These may pass, and then the medication has other words.
-        (&named, "fhir-status:500@Medication", &found, Status::Partial, vec!["Words"]),
-        (&unnamed, "fhir-status:500@Medication", &found, Status::Partial, vec![]),
-        (&unnamed, "fhir-status:503:1@Medication", &found, Status::Complete, vec!["Code"]),
-        (&unnamed, "fhir-status:401:1@Medication", &found, Status::Complete, vec!["Code"]),
-        (&unnamed, "status-of-success:206@Medication", &found, Status::Partial, vec![]),
-        (&named, &format!("fhir-body:{other}@Medication"), &found, Status::Partial, vec!["Words"]),
-        (&unnamed, "html-error@Medication", &found, Status::Partial, vec![]),
-        (&json!({"reference": elsewhere}), "", &found, Status::Partial, vec![]),
-        (&json!({"reference": elsewhere, "display": "Words"}), "", &found, Status::Partial, vec!["Words"]),
-        (&json!({"reference": "urn:uuid:1"}), "", &found, Status::Partial, vec![]),
+        (&named, "fhir-status:500@Medication", &found, ResourceStatus::Partial, vec!["Words"]),
+        (&unnamed, "fhir-status:500@Medication", &found, ResourceStatus::Partial, vec![]),
+        (&unnamed, "fhir-status:503:1@Medication", &found, ResourceStatus::Complete, vec!["Code"]),
+        (&unnamed, "fhir-status:401:1@Medication", &found, ResourceStatus::Complete, vec!["Code"]),
+        (&unnamed, "status-of-success:206@Medication", &found, ResourceStatus::Partial, vec![]),
+        (&named, &format!("fhir-body:{other}@Medication"), &found, ResourceStatus::Partial, vec!["Words"]),
+        (&unnamed, "html-error@Medication", &found, ResourceStatus::Partial, vec![]),
+        (&json!({"reference": elsewhere}), "", &found, ResourceStatus::Partial, vec![]),
+        (
+            &json!({"reference": elsewhere, "display": "Words"}),
+            "",
+            &found,
+            ResourceStatus::Partial,
+            vec!["Words"],
+        ),
+        (&json!({"reference": "urn:uuid:1"}), "", &found, ResourceStatus::Partial, vec![]),
         (
             &json!({"reference": "urn:uuid:1", "display": "Words"}),
             "",
             &found,
-            Status::Complete,
+            ResourceStatus::Complete,
             vec!["Words"],
         ),
-        (&json!({"reference": "#gone"}), "", &found, Status::Partial, vec![]),
-        (&json!({"display": "Words"}), "", &found, Status::Complete, vec!["Words"]),
+        (&json!({"reference": "#gone"}), "", &found, ResourceStatus::Partial, vec![]),
+        (&json!({"display": "Words"}), "", &found, ResourceStatus::Complete, vec!["Words"]),
     ] {
         let mut data = data.to_vec();
         data.push(order("m1", "active", reference.clone()));
@@ -147,7 +150,7 @@ fn a_medication_that_stays_unknown_is_shown_by_its_words_or_counted() {
         let why = format!("{reference} {fault}: {told:?}");
         assert_eq!((told.status, texts(&pulled)), (status, shown.clone()), "{why}");
         assert_eq!(told.discarded.get("no_medication").copied().unwrap_or(0), 1 - shown.len(), "{why}");
-        assert_eq!(told.reason.is_some(), status == Status::Partial, "{why}");
+        assert_eq!(told.reason.is_some(), status == ResourceStatus::Partial, "{why}");
         let names_aliases = told.reason.as_deref().unwrap_or_default().contains("aliases");
         assert_eq!(names_aliases, reference.to_string().contains("internal.example"), "{why}");
         assert!(told.adds_up(), "{why}");
@@ -165,11 +168,11 @@ fn the_source_limits_how_many_medications_are_read() {
         order("m3", "active", json!({"reference": "Medication/3"})),
     ];
     for (most, read, shown, status) in [
-        (0, &[][..], &["Words"][..], Status::Partial),
-        (1, &["2"], &["Two", "Words"], Status::Partial),
+        (0, &[][..], &["Words"][..], ResourceStatus::Partial),
+        (1, &["2"], &["Two", "Words"], ResourceStatus::Partial),
         // Those that have no words of their own come first.
-        (2, &["2", "3"], &["Three", "Two", "Words"], Status::Complete),
-        (3, &["1", "2", "3"], &["One", "Three", "Two"], Status::Complete),
+        (2, &["2", "3"], &["Three", "Two", "Words"], ResourceStatus::Complete),
+        (3, &["1", "2", "3"], &["One", "Three", "Two"], ResourceStatus::Complete),
     ] {
         let world = clinic(&data, &json!({"medication_reads": most}));
         let pulled = pull(&world);
@@ -180,7 +183,7 @@ fn the_source_limits_how_many_medications_are_read() {
         );
         assert_eq!(told.status, status, "{most}: {told:?}");
         let names_policy = told.reason.as_deref().unwrap_or_default().contains("medication_reads");
-        assert_eq!(names_policy, status == Status::Partial, "{told:?}");
+        assert_eq!(names_policy, status == ResourceStatus::Partial, "{told:?}");
     }
 }
 

@@ -7,15 +7,7 @@
 mod common;
 
 use common::{World, patient, request, resources, weight};
-use fhir_ehr::{
-    client::Client,
-    error::Code,
-    pull::PullRequest,
-    staging::{
-        StagedRow, State,
-        adjudicate::{Decisions, SaveSet},
-    },
-};
+use fhir_ehr::{Client, Code, Decisions, PullRequest, SaveSet, StagedRow, State};
 use proptest::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -155,7 +147,7 @@ impl Run {
         let world = World::with(
             resources(&texts.iter().map(String::as_str).collect::<Vec<_>>()),
             |document| document["limits"] = serde_json::json!({"retries": 0}),
-            Box::new(fhir_ehr::client::AllowAll),
+            Box::new(fhir_ehr::AllowAll),
         );
         world.launch("p1", "alice");
         Run { world, model: Model::default(), bulk }

@@ -8,12 +8,8 @@ mod odd;
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{Client, Hooks, LaunchResult},
-    config::Config,
-    error::{Code, Result},
-    pull::PullRequest,
-    staging::adjudicate::Decisions,
-    store::{Index, Kind, Lease, SqliteStore, Store, StoredRecord, Written, checked::LONGEST_SEALED},
+    AllowAll, Client, Code, Config, Decisions, Hooks, LaunchResult, Lease, MAX_SEALED_BYTES, PullRequest,
+    RecordIndex, RecordKind, Result, SqliteStore, Store, StoredRecord, WriteOutcome,
 };
 use odd::{Call, Odd, Reply};
 
@@ -123,7 +119,7 @@ fn got(store: &SqliteStore, call: Call<'_>, change: fn(&mut StoredRecord)) -> Op
     let mut record = store.get(kind, key).unwrap().unwrap_or_else(|| StoredRecord {
         kind,
         key: key.into(),
-        index: Index { organization: "demo".into(), ..Index::default() },
+        index: RecordIndex { organization: "demo".into(), ..RecordIndex::default() },
         expires_in: None,
         version: 1,
         sealed: b"no sealed bytes".to_vec(),
@@ -151,7 +147,7 @@ fn leased(call: Call<'_>, change: fn(&mut Lease)) -> Option<Reply> {
     Some(Reply::Lease(Some(lease)))
 }
 
-fn written(call: Call<'_>, written: Written) -> Option<Reply> {
+fn written(call: Call<'_>, written: WriteOutcome) -> Option<Reply> {
     matches!(call, Call::Write(_)).then_some(Reply::Written(written))
 }
 
@@ -175,12 +171,12 @@ const LIES: [(&str, Lie, Ends); 24] = {
     const LEASES: Ends = &[("refresh", Wrong), ("system", Wrong)];
     [
         ("get: another key", |s, c| got(s, c, |r| r.key.push('x')), GETS),
-        ("get: another kind", |s, c| got(s, c, |r| r.kind = Kind::UserLink), GETS),
+        ("get: another kind", |s, c| got(s, c, |r| r.kind = RecordKind::UserLink), GETS),
         ("get: another organization", |s, c| got(s, c, |r| r.index.organization.push('x')), GETS),
         ("get: version 0", |s, c| got(s, c, |r| r.version = 0), GETS),
         ("get: a negative version", |s, c| got(s, c, |r| r.version = i64::MIN), GETS),
         ("get: the greatest version", |s, c| got(s, c, |r| r.version = i64::MAX), GETS),
-        ("get: a huge record", |s, c| got(s, c, |r| r.sealed = vec![0; LONGEST_SEALED + 1]), GETS),
+        ("get: a huge record", |s, c| got(s, c, |r| r.sealed = vec![0; MAX_SEALED_BYTES + 1]), GETS),
         ("get: other bytes", |s, c| got(s, c, |r| r.sealed = b"x".to_vec()), &[("staged", VaultOpenFailed)]),
         (
             "get: never anything",
@@ -190,13 +186,14 @@ const LIES: [(&str, Lie, Ends); 24] = {
         (
             "get: never anything but the index key",
             |_, c| {
-                matches!(c, Call::Get(kind, _) if kind != Kind::IndexKey).then_some(Reply::StoredRecord(None))
+                matches!(c, Call::Get(kind, _) if kind != RecordKind::IndexKey)
+                    .then_some(Reply::StoredRecord(None))
             },
             &[("callback", StateUnknown), ("refresh", Code::GrantNotFound)],
         ),
         (
             "write: always a conflict",
-            |_, c| written(c, Written::Conflict(0)),
+            |_, c| written(c, WriteOutcome::Conflict(0)),
             &[
                 ("launch", StoreConflict),
                 ("callback", StateUnknown),
@@ -207,7 +204,7 @@ const LIES: [(&str, Lie, Ends); 24] = {
         ),
         (
             "write: a conflict in no part",
-            |_, c| written(c, Written::Conflict(usize::MAX)),
+            |_, c| written(c, WriteOutcome::Conflict(usize::MAX)),
             &[
                 ("launch", Wrong),
                 ("callback", Wrong),
@@ -216,8 +213,12 @@ const LIES: [(&str, Lie, Ends); 24] = {
                 ("system", Wrong),
             ],
         ),
-        ("write: done, but nothing is stored", |_, c| written(c, Written::Done), &[]),
-        ("scan: another kind", |s, c| scanned(s, c, |all, _| each(all, |r| r.kind = Kind::IndexKey)), SCANS),
+        ("write: done, but nothing is stored", |_, c| written(c, WriteOutcome::Done), &[]),
+        (
+            "scan: another kind",
+            |s, c| scanned(s, c, |all, _| each(all, |r| r.kind = RecordKind::IndexKey)),
+            SCANS,
+        ),
         (
             "scan: another organization",
             |s, c| scanned(s, c, |all, _| each(all, |r| r.index.organization.push('x'))),
@@ -324,7 +325,7 @@ fn a_stale_read_ends_in_an_error_and_loses_no_grant() {
             _ => None,
         }
     };
-    study.store.acts(old(Kind::Grant));
+    study.store.acts(old(RecordKind::Grant));
     assert!(study.refresh().is_ok());
     // The scan gives the new grant, but under the lease the old one is read, whose token was spent.
     study.world.sim.reset_requests();

@@ -4,7 +4,7 @@ mod common;
 
 use common::{World, corpus, request, with_date};
 use ehr_sim::{DataSource, Options, Personality};
-use fhir_ehr::{fields::TextMode, pull::PullRequest, staging::StagedRow};
+use fhir_ehr::{PullRequest, StagedRow, TextMode};
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 
@@ -79,7 +79,7 @@ fn the_preselected_values_are_those_redcap_saved() {
     each_oracle("the_preselected_values_are_those_redcap_saved", |world, oracle| {
         let cdp = &oracle["cdp"];
         let Some(csv) = cdp["mapping_csv"].as_str() else { return };
-        let mapping = fhir_ehr::pull::mapping::Mapping::from_csv(csv).unwrap();
+        let mapping = fhir_ehr::Mapping::from_csv(csv).unwrap();
         let plain = |mrn: &str| PullRequest {
             mapping: mapping.clone(),
             ..request("alice", mrn, "birthDate,,dob,,,\n")

@@ -5,14 +5,8 @@ mod common;
 use common::{Only, World, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{
-    client::{Access, Action, AllowAll, Client},
-    config::Environment,
-    error::Code,
-    fields::TextMode,
-    pull::{
-        Project, PullRequest,
-        lookup::{LookUp, PatientFound, PatientRequest},
-    },
+    Access, Action, AllowAll, Client, Code, Environment, LookUp, PatientFound, PatientRequest, Project,
+    PullRequest, TextMode,
 };
 use std::sync::atomic::Ordering;
 

@@ -1,7 +1,7 @@
 //! The compatibility text against a real PHP: some twenty thousand numbers, each as PHP writes it.
 #![allow(clippy::print_stderr, missing_docs)]
 
-use fhir_ehr::fields::number::php14;
+use fhir_ehr::internals::number::php14;
 use std::{
     io::Write,
     process::{Command, Stdio},

@@ -5,12 +5,7 @@ mod common;
 
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight, with_date};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
-use fhir_ehr::{
-    client::LaunchResult,
-    config::Environment,
-    error::{Code, Owner, Retry},
-    pull::{PullRequest, report::Status},
-};
+use fhir_ehr::{Code, Environment, LaunchResult, Owner, PullRequest, ResourceStatus, Retry};
 use std::sync::atomic::Ordering;
 
 const MRN: &str = "M-1";
@@ -58,31 +53,31 @@ fn all_pages_come_and_the_digits_stay() {
 #[test]
 fn paging_faults_are_survived_or_told() {
     for (fault, status, received) in [
-        ("next-relative", Status::Complete, 12),
-        ("page-repeats", Status::Complete, 12),
-        ("outcome-in-searchset", Status::Partial, 12),
-        ("wrong-media-type", Status::Complete, 12),
-        ("fhir-status:503:1@Observation", Status::Complete, 12),
-        ("fhir-status:429:2@Observation", Status::Complete, 12),
-        ("close-early:1@Observation", Status::Complete, 12),
-        ("page-expired:1", Status::Complete, 12),
-        ("next-loop", Status::Partial, 4),
-        ("next-foreign-origin", Status::Partial, 4),
-        ("deny-type:Observation", Status::Denied, 0),
-        ("required-missing:Observation", Status::Failed, 0),
-        ("html-error@Observation", Status::Failed, 0),
-        ("empty-body@Observation", Status::Failed, 0),
-        ("truncated-json@Observation", Status::Failed, 0),
-        ("redirect-foreign@Observation", Status::Failed, 0),
-        ("fhir-status:500@Observation", Status::Failed, 0),
+        ("next-relative", ResourceStatus::Complete, 12),
+        ("page-repeats", ResourceStatus::Complete, 12),
+        ("outcome-in-searchset", ResourceStatus::Partial, 12),
+        ("wrong-media-type", ResourceStatus::Complete, 12),
+        ("fhir-status:503:1@Observation", ResourceStatus::Complete, 12),
+        ("fhir-status:429:2@Observation", ResourceStatus::Complete, 12),
+        ("close-early:1@Observation", ResourceStatus::Complete, 12),
+        ("page-expired:1", ResourceStatus::Complete, 12),
+        ("next-loop", ResourceStatus::Partial, 4),
+        ("next-foreign-origin", ResourceStatus::Partial, 4),
+        ("deny-type:Observation", ResourceStatus::Denied, 0),
+        ("required-missing:Observation", ResourceStatus::Failed, 0),
+        ("html-error@Observation", ResourceStatus::Failed, 0),
+        ("empty-body@Observation", ResourceStatus::Failed, 0),
+        ("truncated-json@Observation", ResourceStatus::Failed, 0),
+        ("redirect-foreign@Observation", ResourceStatus::Failed, 0),
+        ("fhir-status:500@Observation", ResourceStatus::Failed, 0),
     ] {
         let world = clinic(12, Options { page_size: Some(4), ..Options::default() });
         world.sim.set_fault(fault).unwrap();
         let pulled = world.client.pull(&request("alice", MRN, WEIGHTS)).unwrap();
         let told = &pulled.report.resources["Observation"];
         assert_eq!((told.status, told.received), (status, received), "{fault}: {told:?}");
-        assert_eq!(pulled.report.is_complete(), status == Status::Complete, "{fault}");
-        assert_eq!(told.reason.is_some(), status != Status::Complete, "{fault}: a reason is given");
+        assert_eq!(pulled.report.is_complete(), status == ResourceStatus::Complete, "{fault}");
+        assert_eq!(told.reason.is_some(), status != ResourceStatus::Complete, "{fault}: a reason is given");
         let elsewhere = world.sim.requests().into_iter().filter(|one| {
             one.has_authorization && one.host.as_deref().is_some_and(|host| host.starts_with("localhost"))
         });
@@ -96,7 +91,7 @@ fn an_answer_without_end_stops_at_the_limit() {
     let world = World::with(
         Options { data: resources(&[&patient("p1", MRN)]).data, ..Options::default() },
         |document| document["limits"] = serde_json::json!({"response_bytes": 100_000}),
-        Box::new(fhir_ehr::client::AllowAll),
+        Box::new(fhir_ehr::AllowAll),
     );
     world.launch("p1", "alice");
     world.sim.set_fault("huge-body:5000000@Observation").unwrap();
@@ -110,7 +105,7 @@ fn a_server_that_never_answers_ends_at_the_deadline() {
     let world = World::with(
         Options { data: resources(&[&patient("p1", MRN)]).data, ..Options::default() },
         |document| document["limits"] = serde_json::json!({"request_seconds": 1, "retries": 0}),
-        Box::new(fhir_ehr::client::AllowAll),
+        Box::new(fhir_ehr::AllowAll),
     );
     world.launch("p1", "alice");
     world.sim.set_fault("never-answers@Observation").unwrap();
@@ -345,7 +340,7 @@ fn nothing_is_asked_for_a_window_without_a_date() {
     let pulled = world.client.pull(&request("alice", MRN, lines)).unwrap();
     assert_eq!(pulled.rows.len(), 1);
     assert_eq!(pulled.report.without_date, ["29463-7"]);
-    assert_eq!(pulled.report.resources["Observation"].status, Status::Skipped);
+    assert_eq!(pulled.report.resources["Observation"].status, ResourceStatus::Skipped);
     assert!(world.sim.requests().iter().all(|one| !one.path.contains("/Observation")));
     let dated = with_date(request("alice", MRN, lines), "visit_date", "2020-01-02", 0);
     let pulled = world.client.pull(&dated).unwrap();
@@ -359,12 +354,12 @@ fn what_a_user_denied_is_denied_and_not_empty() {
     let world = World::with(
         resources(&[&patient("p1", MRN), &weight("w", "p1", "2020-01-01", "50.5")]),
         |document| document["sources"][0]["resources"] = serde_json::json!(["Patient"]),
-        Box::new(fhir_ehr::client::AllowAll),
+        Box::new(fhir_ehr::AllowAll),
     );
     world.launch("p1", "alice");
     let pulled = world.client.pull(&request("alice", MRN, WEIGHTS)).unwrap();
     let told = &pulled.report.resources["Observation"];
-    assert_eq!(told.status, Status::Denied);
+    assert_eq!(told.status, ResourceStatus::Denied);
     assert!(told.reason.as_ref().unwrap().contains("no scope for Observation"), "{told:?}");
     assert!(!pulled.report.is_complete());
 }

@@ -5,7 +5,7 @@ mod common;
 
 use common::{World, patient, request, resources, weight};
 use ehr_sim::Options;
-use fhir_ehr::{client::AllowAll, error::Code, pull::report::Status};
+use fhir_ehr::{AllowAll, Code, ResourceStatus};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
@@ -28,7 +28,7 @@ fn clinic(members: &Value) -> World {
     world
 }
 
-fn pull(world: &World) -> fhir_ehr::error::Result<fhir_ehr::pull::PullResult> {
+fn pull(world: &World) -> fhir_ehr::Result<fhir_ehr::PullResult> {
     world.client.pull(&request("alice", MRN, "29463-7,,weight,,MAX,\n"))
 }
 
@@ -70,7 +70,7 @@ fn a_reference_that_is_not_certain_is_not_used_and_the_type_is_not_complete() {
     ] {
         let pulled = pull(&clinic(&members)).unwrap();
         let told = &pulled.report.resources["Observation"];
-        assert_eq!((told.status, pulled.rows.len()), (Status::Partial, 0), "{members}");
+        assert_eq!((told.status, pulled.rows.len()), (ResourceStatus::Partial, 0), "{members}");
         assert_eq!(told.discarded.get(reason), Some(&1), "{members}: {told:?}");
         let names_aliases = told.reason.as_deref().unwrap_or_default().contains("add the address to aliases");
         assert_eq!(names_aliases, reason == "unknown_base", "{members}: {told:?}");

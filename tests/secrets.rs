@@ -63,7 +63,7 @@ fn nothing_secret_is_said() {
         let foreign = world.client.handle_launch(&query_of(&callback), "foreign", REDIRECT).unwrap_err();
         said.push_str(&format!("{foreign} {foreign:?} {}", foreign.to_json()));
         let arrived = world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap();
-        if let fhir_ehr::client::LaunchResult::LoginRequired { handover, .. } = &arrived {
+        if let fhir_ehr::LaunchResult::LoginRequired { handover, .. } = &arrived {
             world.client.finish_login(handover, SESSION, "alice").unwrap();
         }
         for fault in [

@@ -4,10 +4,7 @@ mod common;
 
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, resources};
 use ehr_sim::{LaunchOptions, Options};
-use fhir_ehr::{
-    client::{AllowAll, Client, LaunchResult},
-    error::{Code, Retry},
-};
+use fhir_ehr::{AllowAll, Client, Code, LaunchResult, Retry};
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
@@ -130,7 +127,7 @@ fn an_empty_session_text_is_refused() {
 }
 
 /// What comes of a sign-in from the application that the EHR ends as its user `portal`.
-fn sign_in(world: &World, user: &str) -> Result<LaunchResult, fhir_ehr::error::Error> {
+fn sign_in(world: &World, user: &str) -> Result<LaunchResult, fhir_ehr::Error> {
     let address = world.client.sign_in("sim", user, SESSION, REDIRECT).unwrap();
     let callback = world.sim.approve(&address).unwrap();
     world.client.handle_launch(&query_of(&callback), SESSION, REDIRECT)

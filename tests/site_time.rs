@@ -4,14 +4,7 @@ mod common;
 
 use common::{World, patient, request, resources, with_date};
 use ehr_sim::Options;
-use fhir_ehr::{
-    client::{AllowAll, Client},
-    config::Config,
-    error::Code,
-    fields::TextMode,
-    pull::{PullRequest, PullResult},
-    staging::{State, adjudicate::Decisions},
-};
+use fhir_ehr::{AllowAll, Client, Code, Config, Decisions, PullRequest, PullResult, State, TextMode};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
@@ -62,7 +55,7 @@ fn an_evening_in_new_york_is_of_its_own_day_there() {
     let pulled = pull(&world.client, &on("", "2024-03-15", 7));
     assert_eq!(marked(&pulled), ["o0"], "{:?}", pulled.report.not_preselected);
     let shown = |pulled: &PullResult| -> Vec<(String, String)> {
-        let row = |row: &fhir_ehr::staging::StagedRow| {
+        let row = |row: &fhir_ehr::StagedRow| {
             (row.timestamp.clone().unwrap_or_default(), row.time_sent.clone().unwrap_or_default())
         };
         pulled.rows.iter().map(row).collect()
@@ -200,8 +193,8 @@ fn an_unknown_time_zone_is_refused_when_the_configuration_is_loaded() {
         let mut document = world.document();
         document["sources"][0]["time_zone"] = json!(name);
         let config = Config::from_json(&document.to_string()).unwrap();
-        let hooks = fhir_ehr::client::Hooks::new(
-            Box::new(fhir_ehr::store::SqliteStore::new(world.folder.path().join("x"))),
+        let hooks = fhir_ehr::Hooks::new(
+            Box::new(fhir_ehr::SqliteStore::new(world.folder.path().join("x"))),
             Box::new(AllowAll),
         );
         let error = Client::new(config, hooks).err().expect("it is refused");

@@ -4,11 +4,7 @@ mod common;
 
 use common::{REDIRECT, SESSION, World, launch_query, patient, query_of, request, resources, weight};
 use ehr_sim::LaunchOptions;
-use fhir_ehr::{
-    client::{Client, LaunchResult},
-    error::{Code, Error},
-    pull::{PullRequest, PullResult},
-};
+use fhir_ehr::{Client, Code, Error, LaunchResult, PullRequest, PullResult};
 use serde_json::Value;
 
 const MRN: &str = "M-1";

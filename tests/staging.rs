@@ -4,12 +4,7 @@ mod common;
 
 use common::{World, patient, request, resources, weight};
 use ehr_sim::Options;
-use fhir_ehr::{
-    client::Client,
-    error::Code,
-    pull::PullRequest,
-    staging::{EhrState, StagedRow, State, adjudicate::Decisions},
-};
+use fhir_ehr::{Client, Code, Decisions, EhrState, PullRequest, StagedRow, State};
 
 const MRN: &str = "M-1";
 const LINES: &str = "29463-7,,weight,,MAX,\ngender,,sex,,,\nactive-problem-list,,problems,,,\n";
@@ -255,12 +250,11 @@ fn what_is_decided_is_erased_with_its_codes() {
     decide(&ehr.world.client, &[key_of(&rows, "50")], &[key_of(&rows, "Asthma")]).unwrap();
     saved_values(&ehr.world.client);
     let document = ehr.world.document();
-    let config = fhir_ehr::config::Config::from_json(&document.to_string()).unwrap();
-    let vault = fhir_ehr::vault::Vault::open(&config.vault, None, None).unwrap();
-    let store = fhir_ehr::store::SqliteStore::new(ehr.world.folder.path().join("store"));
-    let records =
-        fhir_ehr::store::sealed_store::SealedStore { store: &store, vault: &vault, organization: "demo" };
-    let all = records.matching::<StagedRow>(fhir_ehr::store::Kind::StagedRow, None, None).unwrap();
+    let config = fhir_ehr::Config::from_json(&document.to_string()).unwrap();
+    let vault = fhir_ehr::internals::Vault::open(&config.vault, None, None).unwrap();
+    let store = fhir_ehr::SqliteStore::new(ehr.world.folder.path().join("store"));
+    let records = fhir_ehr::internals::SealedStore { store: &store, vault: &vault, organization: "demo" };
+    let all = records.matching::<StagedRow>(fhir_ehr::RecordKind::StagedRow, None, None).unwrap();
     let decided = all.iter().map(|row| &row.value).filter(|row| row.state != State::Pending);
     let mut seen = 0;
     for row in decided {
@@ -344,7 +338,7 @@ fn a_pull_shows_what_will_be_saved() {
     let ehr = Ehr::new(data(&[("w1", "50.10")], &[]));
     let rows = ehr.pull();
     decide(&ehr.world.client, &[key_of(&rows, "50.10")], &[]).unwrap();
-    let php = PullRequest { text: fhir_ehr::fields::TextMode::Php14, ..request("alice", MRN, LINES) };
+    let php = PullRequest { text: fhir_ehr::TextMode::Php14, ..request("alice", MRN, LINES) };
     let rows = ehr.world.client.pull(&php).unwrap().rows;
     let row = rows.iter().find(|row| row.study_field == "weight").unwrap();
     assert_eq!((row.state, row.value.as_str(), row.preselected), (State::Accepted, "50.10", true));
@@ -357,7 +351,7 @@ fn another_index_key_is_refused_before_anything_is_lost() {
     let mut document = ehr.world.document();
     document["vault"]["index_key"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=".into();
     let client = ehr.world.other_client(&document);
-    let code = |result: Result<usize, fhir_ehr::error::Error>| result.unwrap_err().code();
+    let code = |result: Result<usize, fhir_ehr::Error>| result.unwrap_err().code();
     assert_eq!(code(client.staged("alice", "p1", None).map(|rows| rows.len())), Code::IndexKeyChanged);
     assert_eq!(
         code(client.pull(&request("alice", MRN, LINES)).map(|pulled| pulled.rows.len())),

@@ -3,7 +3,7 @@
 
 mod stores;
 
-use fhir_ehr::store::{SqliteStore, Store};
+use fhir_ehr::{SqliteStore, Store};
 use serde_json::json;
 use std::{
     fs,

@@ -5,11 +5,8 @@ mod common;
 use common::{REDIRECT, SESSION, World, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    client::{AllowAll, LaunchResult},
-    error::Code,
-    pull::report::Status,
-    staging::State,
-    store::{Index, Kind, SqliteStore, Store, StoredRecord, Write},
+    AllowAll, Code, LaunchResult, RecordIndex, RecordKind, RecordWrite, ResourceStatus, SqliteStore, State,
+    Store, StoredRecord,
 };
 use std::{
     io::{Read, Write as _},
@@ -34,7 +31,7 @@ fn pages_rows_and_bytes_of_a_pull_are_bounded() {
     let weights = request("alice", MRN, "29463-7,,w,,,\n");
     let pages = limited(serde_json::json!({"pages": 2}), 2).client.pull(&weights).unwrap();
     let told = &pages.report.resources["Observation"];
-    assert_eq!((told.status, told.received), (Status::Partial, 4));
+    assert_eq!((told.status, told.received), (ResourceStatus::Partial, 4));
     for limits in [serde_json::json!({"rows": 5}), serde_json::json!({"pull_bytes": 2000})] {
         let world = limited(limits, 100);
         assert_eq!(world.client.pull(&weights).unwrap_err().code(), Code::LimitExceeded);
@@ -113,9 +110,9 @@ fn what_is_deleted_is_overwritten_in_the_file() {
     let store = SqliteStore::new(&path);
     let marker = b"MARKER-OF-A-DELETED-RECORD";
     let record = StoredRecord {
-        kind: Kind::Grant,
+        kind: RecordKind::Grant,
         key: "k".into(),
-        index: Index { organization: "o".into(), ..Index::default() },
+        index: RecordIndex { organization: "o".into(), ..RecordIndex::default() },
         expires_in: None,
         version: 0,
         sealed: marker.to_vec(),
@@ -125,9 +122,9 @@ fn what_is_deleted_is_overwritten_in_the_file() {
         other.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(())).unwrap();
         std::fs::read(&path).unwrap().windows(marker.len()).any(|window| window == marker)
     };
-    store.write(&[Write::Put { record, expected: 0 }]).unwrap();
+    store.write(&[RecordWrite::Put { record, expected: 0 }]).unwrap();
     assert!(in_file());
-    store.write(&[Write::Delete { kind: Kind::Grant, key: "k".into(), expected: 1 }]).unwrap();
+    store.write(&[RecordWrite::Delete { kind: RecordKind::Grant, key: "k".into(), expected: 1 }]).unwrap();
     assert!(!in_file());
 }
 
@@ -177,8 +174,7 @@ fn a_certificate_that_nobody_trusts_gets_no_request() {
             std::fs::write(&file, ca).unwrap();
             document["tls"] = serde_json::json!({"ca_file": file});
         }
-        let system =
-            fhir_ehr::pull::PullRequest { system: true, ..request("alice", MRN, "gender,,sex,,,\n") };
+        let system = fhir_ehr::PullRequest { system: true, ..request("alice", MRN, "gender,,sex,,,\n") };
         world.other_client(&document).pull(&system).unwrap_err().code()
     };
     assert_eq!(pulled("localhost", None), Code::TlsFailed);

@@ -4,11 +4,7 @@ mod common;
 
 use common::{World, patient, request, resources, weight};
 use ehr_sim::Options;
-use fhir_ehr::{
-    error::{Code, Error},
-    pull::PullResult,
-    staging::State,
-};
+use fhir_ehr::{Code, Error, PullResult, State};
 use std::sync::atomic::Ordering;
 
 const MRN: &str = "M-1";

@@ -4,11 +4,7 @@ mod common;
 
 use common::{HEADER, World, patient, request, resources};
 use ehr_sim::Options;
-use fhir_ehr::{
-    client::AllowAll,
-    pull::{PullRequest, PullResult, mapping::Mapping, report::Status},
-    staging::{StagedRow, adjudicate::Decisions},
-};
+use fhir_ehr::{AllowAll, Decisions, Mapping, PullRequest, PullResult, ResourceStatus, StagedRow};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
@@ -141,7 +137,7 @@ fn a_decision_on_a_measured_value_is_not_a_decision_on_a_converted_one() {
     other.pull(&PullRequest { mapping, ..request("alice", MRN, "birthDate,,dob,,,\n") }).unwrap();
     let decisions = Decisions { accept: vec![seen], reject: Vec::new() };
     let refused = world.client.adjudicate("alice", "p1", MRN, &decisions).unwrap_err();
-    assert_eq!(refused.code(), fhir_ehr::error::Code::RowConflict);
+    assert_eq!(refused.code(), fhir_ehr::Code::RowConflict);
 }
 
 #[test]
@@ -226,7 +222,9 @@ fn the_same_id_with_different_content_is_reported_and_not_complete() {
         let resource: Value = serde_json::from_str(&weight("o1", "2024-03-15", value, "kg")).unwrap();
         json!({"resource": resource})
     };
-    for (second, differently, status) in [("80", 0, Status::Complete), ("81", 1, Status::Partial)] {
+    for (second, differently, status) in
+        [("80", 0, ResourceStatus::Complete), ("81", 1, ResourceStatus::Partial)]
+    {
         let bundle =
             json!({"resourceType": "Bundle", "type": "searchset", "entry": [entry("80"), entry(second)]});
         world.sim.clear_faults();

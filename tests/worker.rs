@@ -3,14 +3,7 @@
 mod common;
 
 use common::{REDIRECT, SESSION, patient, resources, simulator, weight};
-use fhir_ehr::{
-    client::{Client, Core, Hooks},
-    config::Config,
-    error::{Code, Result},
-    log::{Level, Log},
-    secret::{Secret, SecretProvider},
-    store::SqliteStore,
-};
+use fhir_ehr::{Client, Code, Config, Core, Hooks, Level, Log, Result, Secret, SecretProvider, SqliteStore};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 
@@ -44,8 +37,7 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
     document["vault"]["keys"][0]["key"] = "hook:vault".into();
     let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
     let client = |keys: Option<Service>, heard: &Heard| {
-        let mut hooks =
-            Hooks::new(Box::new(core.embedded_store().unwrap()), Box::new(fhir_ehr::client::AllowAll));
+        let mut hooks = Hooks::new(Box::new(core.embedded_store().unwrap()), Box::new(fhir_ehr::AllowAll));
         hooks.secrets = keys.map(|service| Box::new(service) as Box<dyn SecretProvider>);
         hooks.log = Some(Box::new(heard.clone()));
         Client::over(core.clone(), hooks)
@@ -85,10 +77,7 @@ fn client_secrets_come_from_the_key_service_when_they_are_needed() {
     let core = Core::new(Config::from_json(&document.to_string()).unwrap()).unwrap();
     let hooks = Hooks {
         secrets: Some(Box::new(Service(KEY))),
-        ..Hooks::new(
-            Box::new(SqliteStore::new(folder.path().join("store"))),
-            Box::new(fhir_ehr::client::AllowAll),
-        )
+        ..Hooks::new(Box::new(SqliteStore::new(folder.path().join("store"))), Box::new(fhir_ehr::AllowAll))
     };
     let client = Client::over(core, hooks).unwrap();
     // What needs no secret works without it.

@@ -16,12 +16,7 @@ mod options;
 mod pages;
 mod study;
 
-use fhir_ehr::{
-    client::{Client, LaunchResult, SignIn},
-    config::Config,
-    error::{Owner, Result, escape_for_display},
-    secret,
-};
+use fhir_ehr::{Client, Config, LaunchResult, Owner, Result, SignIn, escape_for_display, random_text};
 use http::{Reply, Request};
 use options::Options;
 use std::{
@@ -67,10 +62,8 @@ fn serve(listener: &TcpListener, address: String, options: Options) -> std::resu
     // The configuration is read when the first browser comes: in the demo the EHR that writes it is
     // started after the application, because it has to know the application's address.
     let first = listener.accept()?.0;
-    let client = Client::with_embedded_store(
-        Config::from_file(&options.config)?,
-        Box::new(fhir_ehr::client::AllowAll),
-    )?;
+    let client =
+        Client::with_embedded_store(Config::from_file(&options.config)?, Box::new(fhir_ehr::AllowAll))?;
     let study = Study::open(&options, &client)?;
     let app =
         Arc::new(Application { client, study, address, login: options.login, sessions: Mutex::default() });
@@ -131,7 +124,7 @@ impl Application {
     fn arrive(&self, request: &Request) -> Result<Reply> {
         let (id, session) = match self.session_of(request) {
             Some(known) => known,
-            None => (secret::random_text()?, Session::default()),
+            None => (random_text()?, Session::default()),
         };
         Ok(match self.client.handle_launch(&request.query, &id, &self.address)? {
             LaunchResult::Redirect(to) => {
@@ -162,7 +155,7 @@ impl Application {
 
     /// A signed-in user gets a new session, and an address without the code in it.
     fn enter(&self, old: &str, signed_in: SignIn) -> Result<Reply> {
-        let id = secret::random_text()?;
+        let id = random_text()?;
         self.sessions().remove(old);
         self.sessions().insert(id.clone(), Session { handover: None, signed_in: Some(signed_in) });
         Ok(Reply::redirect(303, "/record").with_cookie(&id))

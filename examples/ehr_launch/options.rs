@@ -1,10 +1,7 @@
 //! The command line.
 
 use crate::Fatal;
-use fhir_ehr::fields::{
-    TextMode,
-    time::{Offset, OffsetDirection},
-};
+use fhir_ehr::{Offset, OffsetDirection, TextMode};
 use std::path::PathBuf;
 
 const USAGE: &str = "usage: ehr_launch --config FILE --mapping FILE --patient-file FILE --record-folder DIR

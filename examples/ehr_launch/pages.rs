@@ -1,11 +1,7 @@
 //! The application's pages: plain forms, everything that came from outside escaped.
 
 use crate::{http::Reply, study::Visit};
-use fhir_ehr::{
-    error::Error,
-    pull::report::{Report, Status},
-    staging::StagedRow,
-};
+use fhir_ehr::{Error, Report, ResourceStatus, StagedRow};
 use std::fmt::Write;
 
 fn escape(text: &str) -> String {
@@ -56,7 +52,7 @@ pub(crate) fn login(ehr_user: Option<&str>, complaint: Option<&str>) -> Reply {
 pub(crate) fn adjudication(visit: &Visit, rows: &[StagedRow], report: &Report) -> Reply {
     let mut body = String::new();
     for (kind, told) in &report.resources {
-        if !matches!(told.status, Status::Complete | Status::Skipped) {
+        if !matches!(told.status, ResourceStatus::Complete | ResourceStatus::Skipped) {
             let why = escape(told.reason.as_deref().unwrap_or("the reason is not known"));
             let _ = writeln!(body, "<p class=\"incomplete\">{} did not come whole: {why}</p>", escape(kind));
         }

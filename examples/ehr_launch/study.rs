@@ -2,18 +2,8 @@
 
 use crate::{Fatal, options::Options};
 use fhir_ehr::{
-    client::{Client, SignIn},
-    config::Environment,
-    error::{Code, Error, Result},
-    fields::{
-        TextMode,
-        time::{Anchor, Offset},
-    },
-    pull::{Project, PullRequest, mapping::Mapping, plan::RecordDate, report::Report},
-    staging::{
-        StagedRow, State,
-        adjudicate::{Decisions, SaveSet},
-    },
+    Anchor, Client, Code, Decisions, Environment, Error, Mapping, Offset, Project, PullRequest, RecordDate,
+    Report, Result, SaveSet, SignIn, StagedRow, State, TextMode,
 };
 use serde::Deserialize;
 use std::{

@@ -2,18 +2,13 @@
 #![no_main]
 
 use fhir_ehr::{
-    config::Config,
-    error::escape_for_display,
-    fields::time::{Anchor, FhirTime, Offset, OffsetDirection, Window},
-    launch::launch_query,
-    pull::mapping::{HEADER, Mapping},
-    scope::ScopeSet,
-    source::{Sources, allowed_url},
+    Anchor, Config, LaunchQuery, Mapping, Offset, OffsetDirection, ScopeSet, Sources, escape_for_display,
+    internals::{FhirTime, HEADER, Window, allowed_url},
 };
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|text: &str| {
-    let _ = launch_query::read(text);
+    let _ = LaunchQuery::parse(text);
     let _ = Mapping::from_csv(text);
     let _ = Mapping::from_csv(&format!("{}\n{text}", HEADER.join(",")));
     let _ = FhirTime::parse(text);
@@ -25,7 +20,8 @@ fuzz_target!(|text: &str| {
     }
     let scopes = ScopeSet::parse(text);
     assert_eq!(ScopeSet::parse(&scopes.to_string()), scopes);
-    let _ = scopes.reading("Observation");
+    let _ = ScopeSet::parse("user/Observation.rs").missing_in(&scopes);
+    let _ = scopes.missing_in(&ScopeSet::parse("user/*.rs"));
     let _ = allowed_url(text);
     if let Ok(config) = Config::from_json(text) {
         let _ = Sources::build(&config);

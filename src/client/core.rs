@@ -1,14 +1,15 @@
 //! What a client is made of: the hooks of a host, and what lives as long as a worker.
 
-use super::Access;
 use crate::{
+    access::Access,
     clock::{Clock, SystemClock},
     config::Config,
+    discovery::Discovered,
     error::{Code, Error, Result},
     log::Log,
     net::{Network, Proxy},
     secret::SecretProvider,
-    source::{Sources, discovery::Discovered},
+    source::Sources,
     store::{SqliteStore, Store},
 };
 use std::sync::Arc;
@@ -30,7 +31,7 @@ pub struct Hooks {
 impl Hooks {
     /// A store and an access hook; the clock of the machine, no secret provider, no log.
     ///
-    /// There is no default for `access`: a host that does not ask who may do what says so with [`super::AllowAll`].
+    /// There is no default for `access`: a host that does not ask who may do what says so with [`crate::AllowAll`].
     pub fn new(store: Box<dyn Store>, access: Box<dyn Access>) -> Self {
         Hooks { store, access, clock: Box::new(SystemClock), secrets: None, log: None }
     }

@@ -48,7 +48,7 @@ pub(super) fn secrets(tokens: &Tokens<'_>, source: &Source) -> Found {
     let mut any = false;
     for registration in registrations(source) {
         if looks_like_path(registration.client_secret.expose_secret())
-            && !secret::is_reference(&registration.client_secret)
+            && !secret::is_secret_reference(&registration.client_secret)
         {
             return Ok(Finding::new(Id::SecretsLikePath).with("registration", &registration.id));
         }

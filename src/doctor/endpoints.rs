@@ -2,11 +2,9 @@
 
 use super::finding::{Finding, Found, Id};
 use crate::{
+    discovery::{self, Discovery},
     error::{Code, Result, escape_for_display},
-    source::{
-        Source,
-        discovery::{self, Discovery},
-    },
+    source::Source,
 };
 use url::Url;
 
@@ -39,13 +37,10 @@ pub(super) fn check(source: &Source, published: Result<Discovery>) -> Found {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::finding::{Status, step},
+        super::finding::{CheckStatus, step},
         *,
     };
-    use crate::{
-        error::Error,
-        source::{discovery::FoundIn, tests::source},
-    };
+    use crate::{discovery::FoundIn, error::Error, source::tests::source};
 
     fn published(authorization: &str, token: &str) -> Result<Discovery> {
         Ok(Discovery {
@@ -66,17 +61,17 @@ mod tests {
         let both = source(&format!(r#", "authorization_endpoint": "{a}", "token_endpoint": "{t}""#));
         let judged = |source: &Source, published| step("endpoints", check(source, published));
         let found = judged(&both, published(a, t));
-        assert_eq!((found.status, found.error), (Status::Ok, None), "{found:?}");
+        assert_eq!((found.status, found.error), (CheckStatus::Ok, None), "{found:?}");
         let found = judged(&both, published(a, "https://b.example/token"));
-        assert_eq!((found.status, found.error), (Status::Failed, Some("config_invalid")), "{found:?}");
+        assert_eq!((found.status, found.error), (CheckStatus::Failed, Some("config_invalid")), "{found:?}");
         assert!(found.hint.unwrap().contains(r#""token_endpoint": "https://b.example/token""#));
-        assert_eq!(judged(&both, published("", t)).status, Status::Ok, "a server for system accounts");
+        assert_eq!(judged(&both, published("", t)).status, CheckStatus::Ok, "a server for system accounts");
         let silent = || Err(Error::new(Code::DiscoveryFailed));
-        assert_eq!(judged(&both, silent()).status, Status::Skipped);
+        assert_eq!(judged(&both, silent()).status, CheckStatus::Skipped);
         let none = source("");
         assert_eq!(judged(&none, silent()).error, Some("discovery_failed"));
         let found = judged(&none, published(a, t));
-        assert!(found.status == Status::Ok && found.hint.is_some(), "{found:?}");
+        assert!(found.status == CheckStatus::Ok && found.hint.is_some(), "{found:?}");
         let alone = source(&format!(r#", "token_endpoint": "{t}""#));
         let found = judged(&alone, published(a, "https://b.example/token"));
         assert_eq!(found.finding, "endpoints_differ", "also a stored endpoint alone is compared");

@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
-pub enum Status {
+pub enum CheckStatus {
     /// As it should be.
     Ok,
     /// Not as it should be.
@@ -23,15 +23,15 @@ pub enum Status {
     Skipped,
 }
 
-impl Status {
+impl CheckStatus {
     /// The word in documents.
     pub fn name(self) -> &'static str {
         match self {
-            Status::Ok => "ok",
-            Status::Failed => "failed",
-            Status::Warning => "warning",
-            Status::Unknown => "unknown",
-            Status::Skipped => "skipped",
+            CheckStatus::Ok => "ok",
+            CheckStatus::Failed => "failed",
+            CheckStatus::Warning => "warning",
+            CheckStatus::Unknown => "unknown",
+            CheckStatus::Skipped => "skipped",
         }
     }
 }
@@ -39,7 +39,7 @@ impl Status {
 struct Row {
     id: &'static str,
     step: &'static str,
-    status: Status,
+    status: CheckStatus,
     error: Option<&'static str>,
     owner: Option<&'static str>,
     text: &'static str,
@@ -62,7 +62,7 @@ pub struct CheckStep {
     /// The stable id of what was found (`src/doctor_findings.tsv`); `error` where the step ended with an error.
     pub finding: &'static str,
     /// How it ended.
-    pub status: Status,
+    pub status: CheckStatus,
     /// What was found, in plain sentences.
     pub text: String,
     /// What to do about it.
@@ -125,7 +125,7 @@ pub(super) fn step(name: &'static str, found: Found) -> CheckStep {
             CheckStep {
                 name,
                 finding: "error",
-                status: Status::Failed,
+                status: CheckStatus::Failed,
                 text: error.message(),
                 hint: error.hint_text().map(str::to_owned),
                 owner: Some(owner),
@@ -159,7 +159,7 @@ mod tests {
         let owners: Vec<&str> = Code::all().map(|code| code.words()[1]).collect();
         for (number, row) in ROWS.iter().enumerate() {
             assert!(ROWS[..number].iter().all(|other| other.id != row.id), "{} is there twice", row.id);
-            let to_fix = matches!(row.status, Status::Failed | Status::Warning);
+            let to_fix = matches!(row.status, CheckStatus::Failed | CheckStatus::Warning);
             assert_eq!((row.owner.is_some(), row.error.is_some()), (to_fix, to_fix), "{}", row.id);
             assert!(row.owner.is_none_or(|owner| owners.contains(&owner)), "{}", row.id);
             assert!(row.error.is_none_or(|error| Code::all().any(|code| code.name() == error)), "{}", row.id);

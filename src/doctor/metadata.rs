@@ -3,11 +3,12 @@
 use super::finding::{Finding, Found, Id};
 use crate::{
     config::FhirVersion,
+    discovery,
     error::{Code, Error, escape_for_display},
     fhir::answer,
     grant::refresh::Tokens,
     net::Request,
-    source::{Source, discovery},
+    source::Source,
 };
 
 pub(super) fn check(tokens: &Tokens<'_>, source: &Source) -> Found {

@@ -11,13 +11,14 @@ mod metadata;
 mod store;
 mod system_account;
 
-pub use finding::{CheckStep, Status};
+pub use finding::{CheckStatus, CheckStep};
 
 use crate::{
     config::Environment,
+    discovery,
     grant::refresh::Tokens,
     log::{Event, Events},
-    source::{Source, discovery},
+    source::Source,
 };
 use finding::{Finding, Id, step};
 

@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Result},
     grant::refresh::Tokens,
     secret,
-    store::{Kind, sealed_store::Address},
+    store::{RecordKind, sealed_store::Address},
 };
 
 /// Seconds for which the store keeps the record if this process is killed.
@@ -26,20 +26,20 @@ fn lost(tokens: &Tokens<'_>) -> Result<Option<&'static str>> {
     // Kept among the pending launches, under a name that is no state: the kind that ends by itself.
     let key = records.vault.index("doctor", &[records.organization, &name]);
     let address = Address { key, expires_in: Some(KEPT), ..Address::default() };
-    records.write(Kind::PendingLaunch, &address, &value, 0)?;
-    let Some(found) = records.get::<String>(Kind::PendingLaunch, &address.key)? else {
+    records.write(RecordKind::PendingLaunch, &address, &value, 0)?;
+    let Some(found) = records.get::<String>(RecordKind::PendingLaunch, &address.key)? else {
         return Ok(Some("a record that was written is not found"));
     };
     if found.value != value {
         return Ok(Some("a record that was written comes back changed"));
     }
-    let conflict = records.write(Kind::PendingLaunch, &address, &value, 0);
+    let conflict = records.write(RecordKind::PendingLaunch, &address, &value, 0);
     if !conflict.is_err_and(|error| error.code() == Code::StoreConflict) {
         return Ok(Some("a record is written over another one that it did not expect"));
     }
-    if !records.delete(Kind::PendingLaunch, &address.key, found.version)? {
+    if !records.delete(RecordKind::PendingLaunch, &address.key, found.version)? {
         return Ok(Some("a record cannot be deleted"));
     }
-    let left = records.get::<String>(Kind::PendingLaunch, &address.key)?;
+    let left = records.get::<String>(RecordKind::PendingLaunch, &address.key)?;
     Ok(left.map(|_| "a record that was deleted is still found"))
 }

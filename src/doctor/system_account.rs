@@ -47,7 +47,7 @@ fn granted_all(resources: &[String], granted: &ScopeSet) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::{
-        super::finding::{Status, step},
+        super::finding::{CheckStatus, step},
         *,
     };
 
@@ -59,10 +59,10 @@ mod tests {
         let all = judged("system/*.read");
         assert_eq!(
             (all.status, all.text.as_str()),
-            (Status::Ok, "The system account gets a token with all scopes.")
+            (CheckStatus::Ok, "The system account gets a token with all scopes.")
         );
         let part = judged("system/*.rs?category=laboratory");
-        assert!(part.status == Status::Ok && !part.text.contains("all scopes"), "{part:?}");
+        assert!(part.status == CheckStatus::Ok && !part.text.contains("all scopes"), "{part:?}");
         let found = judged("system/Patient.read system/Observation.rs");
         assert_eq!(found.text, "The system account gets a token, but without system/Condition.read.");
         assert_eq!(found.error, Some("fhir_denied"));

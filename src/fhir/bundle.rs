@@ -4,9 +4,9 @@
 use super::{
     Json,
     json::{self, Members, Unreadable},
+    number,
     outcome::{self, Issue},
 };
-use crate::fields::number;
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 

@@ -192,15 +192,6 @@ impl Json {
         }
     }
 
-    /// As [`Json::items`], owned.
-    pub fn into_items(self) -> Vec<Json> {
-        match self {
-            Json::Array(items) => items,
-            Json::Null => Vec::new(),
-            one => vec![one],
-        }
-    }
-
     /// The first item.
     pub fn first(&self) -> &Json {
         self.items().first().unwrap_or(&NULL)
@@ -218,7 +209,7 @@ impl Json {
     pub fn digits(&self) -> Option<&str> {
         match self {
             Json::Number(text) => Some(text),
-            Json::Text(text) if crate::fields::number::is_number(text) => Some(text),
+            Json::Text(text) if super::number::is_number(text) => Some(text),
             _ => None,
         }
     }

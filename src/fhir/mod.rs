@@ -4,10 +4,12 @@ pub mod answer;
 pub mod bundle;
 pub mod coding;
 pub mod json;
+pub mod number;
 pub mod outcome;
 pub mod paging;
 pub mod patient;
 pub mod reference;
+pub mod time;
 
 pub use json::Json;
 

@@ -151,13 +151,13 @@ fn mrn_rank(source: &Source, identifier: &Json) -> Option<usize> {
 
 /// Whether an identifier, name, address or contact is no longer in use.
 pub fn retired(element: &Json, now: DateTime) -> bool {
-    let ended = element.at(&["period", "end"]).text().and_then(crate::fields::time::FhirTime::parse);
+    let ended = element.at(&["period", "end"]).text().and_then(super::time::FhirTime::parse);
     super::token(element.get("use")) == "old" || ended.is_some_and(|end| end.latest < now)
 }
 
 /// Whether a name, address or contact is only to be used from a later time on.
 pub fn not_yet(element: &Json, now: DateTime) -> bool {
-    let start = element.at(&["period", "start"]).text().and_then(crate::fields::time::FhirTime::parse);
+    let start = element.at(&["period", "start"]).text().and_then(super::time::FhirTime::parse);
     start.is_some_and(|start| start.earliest > now)
 }
 

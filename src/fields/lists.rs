@@ -5,11 +5,11 @@ use super::{
     catalog::List,
     conditions, refuse_modified,
     text::{Text, concept_text},
-    time::FhirTime,
 };
 use crate::fhir::{
     Json,
     coding::{Said, System, mentions, said},
+    time::FhirTime,
 };
 use std::collections::BTreeSet;
 

@@ -4,18 +4,15 @@ pub mod catalog;
 mod conditions;
 mod demographics;
 mod lists;
-pub mod number;
 mod observation;
 mod text;
-pub mod time;
 pub mod unit;
 
 pub use catalog::{Field, Reader};
 pub use text::{Text, TextMode};
 
-use crate::fhir::{Json, coding::System};
+use crate::fhir::{Json, coding::System, time::FhirTime};
 use jiff::civil::DateTime;
-use time::FhirTime;
 
 /// One value of one field, as read from one resource.
 #[derive(Clone, Debug, PartialEq)]
@@ -126,23 +123,6 @@ pub enum Discarded {
     NoMedication,
     /// Its text has a character that could not be read.
     UnreadableText,
-}
-
-impl Discarded {
-    /// The word in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Discarded::EnteredInError => "entered_in_error",
-            Discarded::Status => "status",
-            Discarded::DoNotPerform => "do_not_perform",
-            Discarded::UnknownModifier => "unknown_modifier",
-            Discarded::UnknownCategory => "unknown_category",
-            Discarded::UnknownStatus => "unknown_status",
-            Discarded::NoValue => "no_value",
-            Discarded::NoMedication => "no_medication",
-            Discarded::UnreadableText => "unreadable_text",
-        }
-    }
 }
 
 /// Refuses an element whose meaning an extension changes (FHIR R4, extensibility, modifierExtension). None is known here.

@@ -1,9 +1,10 @@
 //! Fields out of Observations: by LOINC code, in the observation itself or in its components.
 
-use super::{Discarded, Rules, Value, refuse_modified, text, time::FhirTime};
+use super::{Discarded, Rules, Value, refuse_modified, text};
 use crate::fhir::{
     Json,
     coding::{Said, System, is_of, may_be_of, mentions, said},
+    time::FhirTime,
 };
 
 /// The values of an Observation that carry one of the codes.

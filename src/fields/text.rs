@@ -1,7 +1,7 @@
 //! How each `value[x]` becomes text; the table stands in docs/fields.md.
 
-use super::{number, unit};
-use crate::fhir::Json;
+use super::unit;
+use crate::fhir::{Json, number};
 
 /// Which of the two texts a host wants.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

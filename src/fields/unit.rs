@@ -1,9 +1,9 @@
 //! Units: which numbers may be compared, and the conversions that are exact.
 
-use super::number;
 use crate::fhir::{
     Json,
     coding::{System, is_of},
+    number,
 };
 
 /// Digits behind the point of a converted value whose decimal has no end.

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error, Result},
     secret::ExposeSecret,
     store::{
-        Kind,
+        RecordKind,
         sealed_store::{Address, Opened, SealedStore, TRIES},
     },
 };
@@ -61,7 +61,7 @@ fn try_once(
     spent: Option<&Opened<Grant>>,
     expected: &mut i64,
 ) -> Result<Option<Opened<Grant>>> {
-    match records.write(Kind::Grant, address, grant, *expected) {
+    match records.write(RecordKind::Grant, address, grant, *expected) {
         Ok(()) => {
             return Ok(Some(Opened {
                 key: address.key.clone(),
@@ -72,7 +72,7 @@ fn try_once(
         Err(error) if error.code() == Code::StoreConflict => {}
         Err(error) => return Err(error),
     }
-    let standing = records.get::<Grant>(Kind::Grant, &address.key)?;
+    let standing = records.get::<Grant>(RecordKind::Grant, &address.key)?;
     *expected = standing.as_ref().map_or(0, |standing| standing.version);
     Ok(standing.filter(|standing| is_newer(&standing.value, grant, spent.map(|spent| &spent.value))))
 }

@@ -16,7 +16,7 @@ use crate::{
     secret::Secret,
     source::{Issuer, Source},
     store::{
-        Kind,
+        RecordKind,
         sealed_store::{Address, Opened, SealedStore, TRIES},
     },
 };
@@ -152,8 +152,8 @@ fn subject(records: &SealedStore<'_>, source: &str, holder: &Holder) -> String {
 pub fn store(records: &SealedStore<'_>, grant: &Grant) -> Result<()> {
     let address = grant.address(records);
     for _ in 0..TRIES {
-        let version = records.store.get(Kind::Grant, &address.key)?.map_or(0, |record| record.version);
-        match records.write(Kind::Grant, &address, grant, version) {
+        let version = records.store.get(RecordKind::Grant, &address.key)?.map_or(0, |record| record.version);
+        match records.write(RecordKind::Grant, &address, grant, version) {
             Err(error) if error.code() == Code::StoreConflict => {}
             done => return done,
         }
@@ -187,7 +187,7 @@ pub struct Held {
 /// The store's, or that a grant does not open.
 pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) -> Result<Held> {
     let subject = subject(records, &source.id, holder);
-    let mut grants: Vec<Opened<Grant>> = records.of_subject(Kind::Grant, "", &subject)?;
+    let mut grants: Vec<Opened<Grant>> = records.of_subject(RecordKind::Grant, "", &subject)?;
     let all = grants.len();
     grants.retain(|grant| source.is_server_of(&grant.value.issuer));
     grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));
@@ -206,7 +206,7 @@ pub fn mrn_hash(records: &SealedStore<'_>, source: &str, mrn: &str) -> String {
 /// The store's.
 pub fn note_mrns(records: &SealedStore<'_>, grant: &Opened<Grant>, mrns: Vec<String>) -> Result<()> {
     let noted = Grant { patient_mrns: mrns, ..grant.value.clone() };
-    match records.write(Kind::Grant, &noted.address(records), &noted, grant.version) {
+    match records.write(RecordKind::Grant, &noted.address(records), &noted, grant.version) {
         Err(error) if error.code() == Code::StoreConflict => Ok(()),
         done => done,
     }

@@ -16,18 +16,16 @@ use super::{
 use crate::{
     clock::{Clock, UnixSeconds},
     config::{Limits, Registration},
+    discovery::{Discovered, Endpoints},
     error::{Code, Error, Result},
     log::{Event, Events},
     net::Network,
     scope::ScopeSet,
     secret::{ExposeSecret, Secret, SecretProvider},
-    source::{
-        Source,
-        discovery::{Discovered, Endpoints},
-    },
+    source::Source,
     store::{
-        Kind,
-        checked::inconsistent,
+        RecordKind,
+        checked::inconsistent_store,
         sealed_store::{Opened, SealedStore},
     },
 };
@@ -199,7 +197,7 @@ impl Tokens<'_> {
         let prepared = self.prepare(source, registration)?;
         let mut spent = None;
         let turn = lease::wait(&self.records, self.limits, &grant.key, || {
-            let standing = match self.records.get::<Grant>(Kind::Grant, &grant.key)? {
+            let standing = match self.records.get::<Grant>(RecordKind::Grant, &grant.key)? {
                 Some(standing) => standing,
                 // The system account gets another token without a user.
                 None if grant.value.holder == Holder::System => return Ok(None),
@@ -210,7 +208,7 @@ impl Tokens<'_> {
             }
             // A replica that lags: a refresh token that was spent before must not be spent twice.
             if standing.version < grant.version {
-                return Err(inconsistent("get", "the record is older than it was before"));
+                return Err(inconsistent_store("get", "the record is older than it was before"));
             }
             self.require_renewable(source, &standing)?;
             spent = Some(standing);
@@ -238,7 +236,7 @@ impl Tokens<'_> {
             return Ok(());
         }
         let code = if grant.value.has_ended(self.clock.now()) {
-            self.records.delete(Kind::Grant, &grant.key, grant.version)?;
+            self.records.delete(RecordKind::Grant, &grant.key, grant.version)?;
             Code::GrantExpired
         } else {
             Code::FhirUnauthorized
@@ -289,10 +287,10 @@ impl Tokens<'_> {
     /// The server refuses the refresh token. If it is still the stored one, the grant is deleted when the server's word
     /// leaves no doubt that it is over; if not, another process has stored a newer one, and that is used.
     fn refused(&self, spent: &Opened<Grant>, error: Error) -> Result<Opened<Grant>> {
-        match self.records.get::<Grant>(Kind::Grant, &spent.key)? {
+        match self.records.get::<Grant>(RecordKind::Grant, &spent.key)? {
             Some(standing) if keep::same_secret(&standing.value, &spent.value) => {
                 if error.code() == Code::InvalidGrant {
-                    self.records.delete(Kind::Grant, &standing.key, standing.version)?;
+                    self.records.delete(RecordKind::Grant, &standing.key, standing.version)?;
                 }
                 Err(error)
             }

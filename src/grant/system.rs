@@ -9,7 +9,7 @@ use crate::{
     config::Registration,
     error::{Code, Error, Result},
     source::Source,
-    store::{Kind, sealed_store::Opened},
+    store::{RecordKind, sealed_store::Opened},
 };
 
 /// Gets the system account's first grant at a source. Processes that do so at the same time make one
@@ -24,7 +24,7 @@ pub fn sign_in(tokens: &Tokens<'_>, source: &Source) -> Result<Opened<Grant>> {
     let key = key(&tokens.records, &source.id, &issuer, &Holder::System, None);
     let mut stale = None;
     let turn = lease::wait(&tokens.records, tokens.limits, &key, || {
-        let Some(standing) = tokens.records.get::<Grant>(Kind::Grant, &key)? else { return Ok(None) };
+        let Some(standing) = tokens.records.get::<Grant>(RecordKind::Grant, &key)? else { return Ok(None) };
         if tokens.is_usable(&standing.value, None) {
             return Ok(Some(standing));
         }

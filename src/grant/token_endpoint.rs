@@ -5,11 +5,12 @@
 //! the answer is put into the form the crate insists on; servers are looser than the RFC.
 
 use crate::{
+    config::Policy,
     error::{Code, Error, Result},
     net::{Authorization, Body, Request},
     scope::ScopeSet,
     secret::{ExposeSecret, Secret},
-    source::{Issuer, Source, policy::Policy},
+    source::{Issuer, Source},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth2::{

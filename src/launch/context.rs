@@ -43,7 +43,7 @@ impl LaunchContext {
     ///
     /// # Errors
     /// [`crate::error::Code::TokenResponseInvalid`] when it names a patient in a form that cannot be read.
-    pub fn from_answer(
+    pub(crate) fn from_answer(
         source: &Source,
         answer: &TokenAnswer,
         asked: &ScopeSet,

@@ -3,18 +3,19 @@
 use super::{
     authorize::{self, AuthorizeRequest},
     context::LaunchContext,
-    launch_query::{LaunchQuery, Outcome},
+    launch_query::{CallbackResult, LaunchQuery},
     pending::{self, Binding, HandOver, PendingLaunch},
 };
 use crate::{
     access::{self, Access, Action},
+    discovery::Endpoints,
     error::{Code, Error, Result, escape_for_display},
     grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask, token_errors},
     identity,
     log::Event,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
-    source::{Source, Sources, discovery::Endpoints, redirect_uri_registered},
+    source::{Source, Sources, redirect_uri_registered},
 };
 
 /// What became of a browser's arrival.
@@ -171,7 +172,7 @@ impl SignInFlow<'_> {
         Ok(address.into())
     }
 
-    fn callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<LaunchResult> {
+    fn callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
         let arrived = self.judge_callback(state, outcome, session);
         match &arrived {
             Ok(arrived) => self.tokens.events.log(Event::CallbackAccepted { outcome: arrived.name() }),
@@ -182,14 +183,14 @@ impl SignInFlow<'_> {
         arrived
     }
 
-    fn judge_callback(&self, state: &Secret, outcome: Outcome, session: &str) -> Result<LaunchResult> {
+    fn judge_callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
         let now = self.tokens.clock.now();
         let pending: PendingLaunch =
             pending::take(&self.tokens.records, state.expose_secret(), session, now)?;
         let source = self.sources.by_id(&pending.source)?;
         let code = match outcome {
-            Outcome::Code(code) => code,
-            Outcome::Error { error, description, error_uri } => {
+            CallbackResult::Code(code) => code,
+            CallbackResult::Error { error, description, error_uri } => {
                 let (uri, description) = (error_uri.as_deref(), description.as_deref());
                 return Err(token_errors::of_authorize_request(&error, uri, description, state));
             }

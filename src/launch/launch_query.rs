@@ -22,13 +22,13 @@ pub enum LaunchQuery {
         /// What we sent along.
         state: Secret,
         /// What came.
-        outcome: Outcome,
+        outcome: CallbackResult,
     },
 }
 
 /// What a callback brings.
 #[derive(Debug)]
-pub enum Outcome {
+pub enum CallbackResult {
     /// A code.
     Code(Secret),
     /// An error; it is believed only after the state was checked (D21).
@@ -42,49 +42,56 @@ pub enum Outcome {
     },
 }
 
-/// Reads a query.
-///
-/// Launch and callback are told apart by `launch`, `code`, `error` and `state`, never by `iss`: RFC 9207
-/// puts `iss` on callbacks too.
-///
-/// # Errors
-/// [`Code::LaunchAmbiguous`] for both, [`Code::LaunchEmpty`] for neither, [`Code::StateMissing`].
-pub fn read(query: &str) -> Result<LaunchQuery> {
-    let pairs: Vec<(String, String)> =
-        url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).into_owned().collect();
-    let value = |name: &str| -> Result<Option<String>> {
-        let mut values = pairs.iter().filter(|(key, value)| key == name && !value.is_empty());
-        let first = values.next().map(|(_, value)| value.clone());
-        match values.next() {
-            Some(_) => Err(Error::new(Code::LaunchAmbiguous).detail(format!("{name} is given twice"))),
-            None => Ok(first),
-        }
-    };
-    let (launch, code, error, state) = (value("launch")?, value("code")?, value("error")?, value("state")?);
-    let is_callback = code.is_some() || error.is_some() || state.is_some();
-    match (launch, is_callback) {
-        (Some(_), true) => Err(Error::new(Code::LaunchAmbiguous)),
-        (Some(launch), false) => match value("iss")? {
-            Some(iss) => Ok(LaunchQuery::Launch { iss, launch: launch.into(), user_hint: value("user")? }),
-            None => Err(Error::new(Code::LaunchEmpty).detail("launch without iss")),
-        },
-        (None, true) => {
-            let outcome = match (code, error) {
-                (Some(_), Some(_)) => return Err(Error::new(Code::LaunchAmbiguous).detail("code and error")),
-                (Some(code), None) => Outcome::Code(code.into()),
-                (None, Some(error)) => Outcome::Error {
-                    error,
-                    description: value("error_description")?,
-                    error_uri: value("error_uri")?,
-                },
-                (None, None) => {
-                    return Err(Error::new(Code::LaunchEmpty).detail("state without code or error"));
+impl LaunchQuery {
+    /// Reads a query.
+    ///
+    /// Launch and callback are told apart by `launch`, `code`, `error` and `state`, never by `iss`: RFC 9207
+    /// puts `iss` on callbacks too.
+    ///
+    /// # Errors
+    /// [`Code::LaunchAmbiguous`] for both, [`Code::LaunchEmpty`] for neither, [`Code::StateMissing`].
+    pub fn parse(query: &str) -> Result<Self> {
+        let pairs: Vec<(String, String)> =
+            url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).into_owned().collect();
+        let value = |name: &str| -> Result<Option<String>> {
+            let mut values = pairs.iter().filter(|(key, value)| key == name && !value.is_empty());
+            let first = values.next().map(|(_, value)| value.clone());
+            match values.next() {
+                Some(_) => Err(Error::new(Code::LaunchAmbiguous).detail(format!("{name} is given twice"))),
+                None => Ok(first),
+            }
+        };
+        let (launch, code, error, state) =
+            (value("launch")?, value("code")?, value("error")?, value("state")?);
+        let is_callback = code.is_some() || error.is_some() || state.is_some();
+        match (launch, is_callback) {
+            (Some(_), true) => Err(Error::new(Code::LaunchAmbiguous)),
+            (Some(launch), false) => match value("iss")? {
+                Some(iss) => {
+                    Ok(LaunchQuery::Launch { iss, launch: launch.into(), user_hint: value("user")? })
                 }
-            };
-            let state = state.ok_or_else(|| Error::new(Code::StateMissing))?;
-            Ok(LaunchQuery::Callback { state: state.into(), outcome })
+                None => Err(Error::new(Code::LaunchEmpty).detail("launch without iss")),
+            },
+            (None, true) => {
+                let outcome = match (code, error) {
+                    (Some(_), Some(_)) => {
+                        return Err(Error::new(Code::LaunchAmbiguous).detail("code and error"));
+                    }
+                    (Some(code), None) => CallbackResult::Code(code.into()),
+                    (None, Some(error)) => CallbackResult::Error {
+                        error,
+                        description: value("error_description")?,
+                        error_uri: value("error_uri")?,
+                    },
+                    (None, None) => {
+                        return Err(Error::new(Code::LaunchEmpty).detail("state without code or error"));
+                    }
+                };
+                let state = state.ok_or_else(|| Error::new(Code::StateMissing))?;
+                Ok(LaunchQuery::Callback { state: state.into(), outcome })
+            }
+            (None, false) => Err(Error::new(Code::LaunchEmpty)),
         }
-        (None, false) => Err(Error::new(Code::LaunchEmpty)),
     }
 }
 
@@ -113,10 +120,10 @@ mod tests {
             ("code=1", "state_missing"),
             ("error=access_denied", "state_missing"),
         ] {
-            let got = match read(query) {
+            let got = match LaunchQuery::parse(query) {
                 Ok(LaunchQuery::Launch { .. }) => "launch",
-                Ok(LaunchQuery::Callback { outcome: Outcome::Code(_), .. }) => "code",
-                Ok(LaunchQuery::Callback { outcome: Outcome::Error { .. }, .. }) => "error",
+                Ok(LaunchQuery::Callback { outcome: CallbackResult::Code(_), .. }) => "code",
+                Ok(LaunchQuery::Callback { outcome: CallbackResult::Error { .. }, .. }) => "error",
                 Err(error) => error.code().name(),
             };
             assert_eq!(got, wanted, "{query}");
@@ -126,7 +133,7 @@ mod tests {
     proptest! {
         #[test]
         fn any_query_is_read_or_refused(query in "\\PC{0,120}") {
-            let _ = read(&query);
+            let _ = LaunchQuery::parse(&query);
         }
     }
 }

@@ -1,7 +1,12 @@
 //! Launch: the authorize request, what is remembered meanwhile, the callback, the hand-over.
 
-pub mod authorize;
-pub mod context;
-pub mod flow;
-pub mod launch_query;
-pub mod pending;
+mod authorize;
+mod context;
+mod flow;
+mod launch_query;
+mod pending;
+
+pub use context::LaunchContext;
+pub(crate) use flow::SignInFlow;
+pub use flow::{LaunchResult, SignIn};
+pub use launch_query::{CallbackResult, LaunchQuery};

@@ -6,7 +6,7 @@ use crate::{
     secret::Secret,
     source::Issuer,
     store::{
-        Kind,
+        RecordKind,
         sealed_store::{Address, Opened, SealedStore},
     },
     vault::sha256,
@@ -107,7 +107,7 @@ const GRACE: i64 = 3600;
 pub fn remember<T: Bound>(records: &SealedStore<'_>, name: &str, value: &T, now: UnixSeconds) -> Result<()> {
     let key = records.vault.index(T::PURPOSE, &[records.organization, name]);
     let expires_in = Some(value.binding().ends_at - now + GRACE);
-    records.write(Kind::PendingLaunch, &Address { key, expires_in, ..Address::default() }, value, 0)
+    records.write(RecordKind::PendingLaunch, &Address { key, expires_in, ..Address::default() }, value, 0)
 }
 
 /// Takes it out, once: of two that come with the same text one gets it.
@@ -118,13 +118,13 @@ pub fn remember<T: Bound>(records: &SealedStore<'_>, name: &str, value: &T, now:
 /// [`Code::StateUnknown`] or [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`].
 pub fn take<T: Bound>(records: &SealedStore<'_>, name: &str, session: &str, now: UnixSeconds) -> Result<T> {
     let key = records.vault.index(T::PURPOSE, &[records.organization, name]);
-    let found: Option<Opened<T>> = records.get(Kind::PendingLaunch, &key)?;
+    let found: Option<Opened<T>> = records.get(RecordKind::PendingLaunch, &key)?;
     let found = found.ok_or_else(|| Error::new(T::UNKNOWN))?;
     let checked = found.value.binding().check(session, now);
     if matches!(&checked, Err(error) if error.code() == Code::StateForeign) {
         return checked.map(|()| found.value);
     }
-    if !records.delete(Kind::PendingLaunch, &key, found.version)? {
+    if !records.delete(RecordKind::PendingLaunch, &key, found.version)? {
         return Err(Error::new(T::UNKNOWN));
     }
     checked.map(|()| found.value)

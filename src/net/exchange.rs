@@ -71,8 +71,6 @@ impl Request {
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// Where it came from in the end.
-    pub url: Url,
     /// The media type without parameters, in lower case; empty when absent.
     pub media_type: String,
     headers: HeaderMap,
@@ -96,9 +94,8 @@ impl Response {
     /// An answer that no server gave.
     #[cfg(test)]
     pub(crate) fn for_test(status: u16, body: &str) -> Self {
-        let url = Url::parse("https://test.example/").expect("a URL");
         let (media_type, headers) = ("application/json".to_owned(), HeaderMap::new());
-        Response { status, url, media_type, headers, body: body.as_bytes().to_vec(), _slot: None }
+        Response { status, media_type, headers, body: body.as_bytes().to_vec(), _slot: None }
     }
 
     /// The same with a header.
@@ -139,7 +136,7 @@ pub(super) async fn run(
         let status = answer.status().as_u16();
         let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, location) else {
-            return collect(answer, url, limit.min(request.most_bytes), large_body).await;
+            return collect(answer, limit.min(request.most_bytes), large_body).await;
         };
         let next = url.join(location).map_err(|_| {
             Error::new(Code::RedirectRefused).status(status).detail("its address cannot be read")
@@ -199,7 +196,6 @@ async fn send(client: &reqwest::Client, request: &Request, url: &Url) -> Result<
 
 async fn collect(
     mut answer: reqwest::Response,
-    url: Url,
     limit: usize,
     large_body: Arc<Semaphore>,
 ) -> Result<Response> {
@@ -221,7 +217,7 @@ async fn collect(
     }
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Ok(Response { status, url, media_type, headers, body, _slot: slot })
+    Ok(Response { status, media_type, headers, body, _slot: slot })
 }
 
 /// The text of a reqwest error holds the address, which may hold identifiers: only its class is kept.

@@ -160,7 +160,6 @@ impl Network {
 }
 
 /// What one wait came to.
-#[expect(clippy::large_enum_variant, reason = "it lives for one turn of a loop only")]
 enum Step {
     /// An answer, or an error in its place.
     Answer(Ticket, Result<Response>),
@@ -203,11 +202,6 @@ impl Session<'_> {
         self.next_ticket += 1;
         self.launch(self.next_ticket, request, 0, Duration::ZERO);
         self.next_ticket
-    }
-
-    /// How many requests are under way.
-    pub fn in_flight(&self) -> usize {
-        self.flights.len()
     }
 
     /// How many requests were sent, each try counted.

@@ -2,18 +2,17 @@
 
 use super::{
     ledger::{self, Ledger, Occurrence, Outcome, Reason},
-    mapping::Line,
+    mapping::MappingLine,
     plan::{Plan, Wanted},
-    report::{Report, Status},
+    report::{Report, ResourceStatus},
 };
 use crate::{
     error::{Code, Error, Result},
-    fhir::Json,
-    fields::{
-        self, Discarded, Reader, Rules, Text, TextMode, Value,
+    fhir::{
+        Json,
         time::{FhirTime, Window},
-        unit,
     },
+    fields::{self, Discarded, Reader, Rules, Text, TextMode, Value, unit},
     source::Source,
     staging::{
         EhrState, StagedRow, State,
@@ -234,7 +233,7 @@ impl<'a> Extraction<'a> {
             event: wanted.line.event.clone(),
             study_field: wanted.line.study_field.clone(),
             source_field: wanted.line.source_field.name.clone(),
-            complete: entry.is_some_and(|entry| entry.status == Status::Complete),
+            complete: entry.is_some_and(|entry| entry.status == ResourceStatus::Complete),
             window: self.rows.window(wanted),
             preselect: wanted.line.preselect,
             anchor: wanted.anchor,
@@ -263,7 +262,7 @@ impl RowBuilder<'_> {
     }
 
     /// The value in the unit that its line names, with the value as sent where it was converted.
-    fn in_unit_of(&self, line: &Line, value: Value) -> (Value, Option<Value>) {
+    fn in_unit_of(&self, line: &MappingLine, value: Value) -> (Value, Option<Value>) {
         let converted = match (&line.unit, &value.number, &value.compared_unit) {
             (Some(unit), Some(number), Some(from)) if self.source.policy.convert_units => {
                 unit::converted(number, from, unit).map(|number| (number, unit.clone()))

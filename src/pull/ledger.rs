@@ -174,11 +174,6 @@ impl Ledger {
         self.entries.len() + self.unnamed.values().sum::<usize>()
     }
 
-    /// Whether none came.
-    pub fn is_empty(&self) -> bool {
-        self.len() == 0
-    }
-
     /// Notes that a resource came, with at most `limit` in all.
     ///
     /// # Errors
@@ -289,7 +284,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::pull::report::Status;
+    use crate::pull::report::ResourceStatus;
 
     #[test]
     fn every_resource_is_counted_once_and_the_numbers_add_up() {
@@ -313,7 +308,7 @@ mod tests {
         ledger.fill(&mut report);
         let entry = &report.resources["Observation"];
         assert_eq!((entry.received, entry.with_rows, entry.repeated), (3, 1, 2));
-        assert_eq!((entry.repeated_differently, entry.status), (1, Status::Complete));
+        assert_eq!((entry.repeated_differently, entry.status), (1, ResourceStatus::Complete));
         assert_eq!(entry.discarded_ids["entered_in_error"], ["b"]);
         assert!(report.resources.values().all(crate::pull::report::ResourceReport::adds_up), "{report:?}");
     }
@@ -326,11 +321,15 @@ mod tests {
         };
         let first = observation(r#""valueInteger": 1, "meta": {"versionId": "1"}"#);
         for (second, differently, status) in [
-            (r#""valueInteger": 1, "meta": {"versionId": "1"}"#, 0, Status::Complete),
-            (r#""valueInteger": 1, "text": {"div": "x"}, "meta": {"versionId": "2"}"#, 0, Status::Complete),
-            (r#""valueInteger": 2, "meta": {"versionId": "2"}"#, 1, Status::Complete),
-            (r#""valueInteger": 1.0, "meta": {"versionId": "1"}"#, 1, Status::Partial),
-            (r#""valueInteger": 2, "meta": {"versionId": "1"}"#, 1, Status::Partial),
+            (r#""valueInteger": 1, "meta": {"versionId": "1"}"#, 0, ResourceStatus::Complete),
+            (
+                r#""valueInteger": 1, "text": {"div": "x"}, "meta": {"versionId": "2"}"#,
+                0,
+                ResourceStatus::Complete,
+            ),
+            (r#""valueInteger": 2, "meta": {"versionId": "2"}"#, 1, ResourceStatus::Complete),
+            (r#""valueInteger": 1.0, "meta": {"versionId": "1"}"#, 1, ResourceStatus::Partial),
+            (r#""valueInteger": 2, "meta": {"versionId": "1"}"#, 1, ResourceStatus::Partial),
         ] {
             let mut ledger = Ledger::default();
             for resource in [&first, &observation(second)] {
@@ -341,7 +340,7 @@ mod tests {
             ledger.fill(&mut report);
             let entry = &report.resources["Observation"];
             assert_eq!((entry.repeated_differently, entry.status), (differently, status), "{second}");
-            assert_eq!(entry.reason.is_some(), status == Status::Partial);
+            assert_eq!(entry.reason.is_some(), status == ResourceStatus::Partial);
         }
     }
 }

@@ -42,7 +42,7 @@ pub struct PatientRequest {
     pub project: Option<Project>,
     /// By what.
     pub by: LookUp,
-    /// Names of demographic fields, at most [`FIELDS`].
+    /// Names of demographic fields, at most five.
     pub fields: Vec<String>,
     /// Which text values have.
     pub text: TextMode,

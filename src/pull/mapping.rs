@@ -21,7 +21,7 @@ pub const UNIT: &str = "unit";
 
 /// One line of a mapping.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct MappingLine {
     /// What is read.
     pub source_field: Field,
     /// The field of the study record that takes the value.
@@ -42,7 +42,7 @@ pub struct Mapping {
     /// The field of the study record that holds the medical record number.
     pub record_identifier: Option<String>,
     /// What is pulled.
-    pub lines: Vec<Line>,
+    pub lines: Vec<MappingLine>,
     /// What was passed over.
     pub warnings: Vec<String>,
 }
@@ -133,14 +133,15 @@ impl Mapping {
         if !unit.is_empty() && !is_measured {
             self.warnings.push(format!("line {number}: {source} has no unit; the column unit was not used"));
         }
-        let same =
-            |line: &Line| line.source_field == field && line.study_field == target && line.event == event;
+        let same = |line: &MappingLine| {
+            line.source_field == field && line.study_field == target && line.event == event
+        };
         if self.lines.iter().any(same) {
             self.warnings.push(format!("line {number}: it repeats an earlier line and was not used"));
             return Ok(());
         }
         let temporal_field = (field.is_temporal() && !temporal.is_empty()).then(|| temporal.to_owned());
-        self.lines.push(Line {
+        self.lines.push(MappingLine {
             source_field: field,
             study_field: target.to_owned(),
             event: event.to_owned(),

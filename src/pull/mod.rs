@@ -15,8 +15,8 @@ mod with_grant;
 use crate::{
     config::Environment,
     error::{Code, Error, Result},
-    fhir,
-    fields::{Rules, TextMode, time::Offset},
+    fhir::{self, time::Offset},
+    fields::{Rules, TextMode},
     grant::{Holder, refresh::Tokens},
     log::{Event, Events},
     secret,

@@ -1,9 +1,9 @@
 //! The plan of a pull: from a mapping and the record's dates to the searches to send.
 
-use super::mapping::{Line, Mapping};
+use super::mapping::{Mapping, MappingLine};
 use crate::{
     config::FhirVersion,
-    fields::time::{Anchor, Offset, Window},
+    fhir::time::{Anchor, Offset, Window},
     source::Source,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -24,7 +24,7 @@ pub struct RecordDate {
 #[derive(Clone, Debug)]
 pub struct Wanted<'a> {
     /// The line.
-    pub line: &'a Line,
+    pub line: &'a MappingLine,
     /// The record's date, for a temporal line.
     pub anchor: Option<Anchor>,
     /// The window, for a temporal line.
@@ -170,7 +170,7 @@ fn search_url(source: &Source, resource_type: &str, patient_id: &str) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::time::OffsetDirection, pull::mapping::HEADER, source::tests::source};
+    use crate::{fhir::time::OffsetDirection, pull::mapping::HEADER, source::tests::source};
 
     fn addresses(lines: &str, dates: &[RecordDate], extra: &str) -> Vec<String> {
         let mapping = Mapping::from_csv(&format!("{}\n{lines}", HEADER.join(","))).unwrap();

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 /// How the retrieval of one resource type ended.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Status {
+pub enum ResourceStatus {
     /// Every answer proves that everything asked for came.
     #[default]
     Complete,
@@ -25,27 +25,27 @@ pub enum Status {
     Failed,
 }
 
-impl Status {
+impl ResourceStatus {
     /// The word in documents and events.
     pub fn name(self) -> &'static str {
         match self {
-            Status::Complete => "complete",
-            Status::Partial => "partial",
-            Status::Denied => "denied",
-            Status::Skipped => "skipped",
-            Status::Failed => "failed",
+            ResourceStatus::Complete => "complete",
+            ResourceStatus::Partial => "partial",
+            ResourceStatus::Denied => "denied",
+            ResourceStatus::Skipped => "skipped",
+            ResourceStatus::Failed => "failed",
         }
     }
 
     /// Whether everything that was asked for came.
     pub fn is_fine(self) -> bool {
-        matches!(self, Status::Complete | Status::Skipped)
+        matches!(self, ResourceStatus::Complete | ResourceStatus::Skipped)
     }
 }
 
 /// How one search of a type ended.
 #[derive(Debug)]
-pub enum SearchEnd {
+pub(crate) enum SearchEnd {
     /// Its answers prove that everything came.
     Complete,
     /// Something came; the answers do not prove that it was everything.
@@ -69,7 +69,7 @@ struct Ends {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct ResourceReport {
     /// How it ended.
-    pub status: Status,
+    pub status: ResourceStatus,
     /// Requests sent.
     pub requests: usize,
     /// Resources received; one that came several times counts once.
@@ -105,13 +105,13 @@ fn is_zero(number: &usize) -> bool {
 
 impl ResourceReport {
     /// The report of a type of which nothing is asked for.
-    pub fn skipped() -> Self {
+    pub(crate) fn skipped() -> Self {
         let reason = Some("the record has no date for its windows".to_owned());
-        ResourceReport { status: Status::Skipped, reason, ..ResourceReport::default() }
+        ResourceReport { status: ResourceStatus::Skipped, reason, ..ResourceReport::default() }
     }
 
     /// Counts the end of one search of the type.
-    pub fn end_search(&mut self, end: SearchEnd) {
+    pub(crate) fn end_search(&mut self, end: SearchEnd) {
         use crate::error::Code;
         let reason = match end {
             SearchEnd::Complete => {
@@ -136,15 +136,15 @@ impl ResourceReport {
             self.reason.get_or_insert(reason);
         }
         self.status = match self.ends {
-            Ends { partial: 0, denied: 0, failed: 0, .. } => Status::Complete,
-            Ends { complete: 0, partial: 0, denied, failed: 0 } if denied > 0 => Status::Denied,
-            Ends { complete: 0, partial: 0, .. } => Status::Failed,
-            _ => Status::Partial,
+            Ends { partial: 0, denied: 0, failed: 0, .. } => ResourceStatus::Complete,
+            Ends { complete: 0, partial: 0, denied, failed: 0 } if denied > 0 => ResourceStatus::Denied,
+            Ends { complete: 0, partial: 0, .. } => ResourceStatus::Failed,
+            _ => ResourceStatus::Partial,
         };
     }
 
     /// Counts a resource that gave no row.
-    pub fn discard(&mut self, why: &str, id: Option<String>) {
+    pub(crate) fn discard(&mut self, why: &str, id: Option<String>) {
         *self.discarded.entry(why.to_owned()).or_default() += 1;
         if let Some(id) = id {
             self.discarded_ids.entry(why.to_owned()).or_default().push(id);
@@ -178,7 +178,7 @@ pub struct Report {
 
 impl Report {
     /// The report of one type.
-    pub fn of(&mut self, resource_type: &str) -> &mut ResourceReport {
+    pub(crate) fn of(&mut self, resource_type: &str) -> &mut ResourceReport {
         self.resources.entry(resource_type.to_owned()).or_default()
     }
 
@@ -188,10 +188,10 @@ impl Report {
     }
 
     /// Adds to each denial whether the sign-in lacks the scope, which the configuration can change.
-    pub fn explain_denials(&mut self, granted: &str, is_system: bool) {
+    pub(crate) fn explain_denials(&mut self, granted: &str, is_system: bool) {
         let granted = ScopeSet::parse(granted);
         for (resource_type, told) in &mut self.resources {
-            if told.status == Status::Denied && granted.reading(resource_type) == Reading::None {
+            if told.status == ResourceStatus::Denied && granted.reading(resource_type) == Reading::None {
                 let why = told.reason.clone().unwrap_or_default();
                 let (who, last) =
                     if is_system { ("system account", "") } else { ("sign-in", ", and sign in again") };
@@ -204,7 +204,7 @@ impl Report {
     }
 
     /// Notes something warnings, once.
-    pub fn tolerate(&mut self, what: String) {
+    pub(crate) fn tolerate(&mut self, what: String) {
         if !self.warnings.contains(&what) {
             self.warnings.push(what);
         }
@@ -224,22 +224,22 @@ mod tests {
         let failed = || SearchEnd::Error(Error::new(Code::FhirUnavailable), false);
         let cut_off = || SearchEnd::Error(Error::new(Code::FhirDenied), true);
         for (ends, status) in [
-            (vec![complete()], Status::Complete),
-            (vec![complete(), complete()], Status::Complete),
-            (vec![complete(), partial()], Status::Partial),
-            (vec![denied()], Status::Denied),
-            (vec![denied(), denied()], Status::Denied),
-            (vec![denied(), failed()], Status::Failed),
-            (vec![failed()], Status::Failed),
-            (vec![failed(), complete()], Status::Partial),
-            (vec![denied(), complete()], Status::Partial),
-            (vec![cut_off()], Status::Partial),
+            (vec![complete()], ResourceStatus::Complete),
+            (vec![complete(), complete()], ResourceStatus::Complete),
+            (vec![complete(), partial()], ResourceStatus::Partial),
+            (vec![denied()], ResourceStatus::Denied),
+            (vec![denied(), denied()], ResourceStatus::Denied),
+            (vec![denied(), failed()], ResourceStatus::Failed),
+            (vec![failed()], ResourceStatus::Failed),
+            (vec![failed(), complete()], ResourceStatus::Partial),
+            (vec![denied(), complete()], ResourceStatus::Partial),
+            (vec![cut_off()], ResourceStatus::Partial),
         ] {
             let mut report = ResourceReport::default();
             let words = format!("{ends:?}");
             ends.into_iter().for_each(|end| report.end_search(end));
             assert_eq!(report.status, status, "{words}");
-            assert_eq!(report.reason.is_some(), status != Status::Complete, "{words}");
+            assert_eq!(report.reason.is_some(), status != ResourceStatus::Complete, "{words}");
         }
     }
 }

@@ -64,7 +64,11 @@ pub(super) fn without_slash(base: &Url) -> &str {
     base.as_str().trim_end_matches('/')
 }
 
-pub(super) fn with_slash(text: &str) -> Result<Url> {
+/// A FHIR base URL, ending with a slash, so that relative addresses can be joined to it.
+///
+/// # Errors
+/// [`Code::UrlNotAllowed`].
+pub(crate) fn base_url(text: &str) -> Result<Url> {
     let mut url = allowed_url(text)?;
     end_with_slash(&mut url);
     Ok(url)

@@ -1,22 +1,20 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
 mod address;
-pub mod discovery;
 mod frame_ancestors;
-pub mod policy;
 pub(crate) mod resource_types;
 
 use crate::{
-    config::{Config, Environment, FhirVersion, Registration, SourceConfig, Vendor},
+    clock::time_zone,
+    config::{Config, Environment, FhirVersion, Policy, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
-    fields::time,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 pub use address::allowed_url;
-use address::{alias_url, lookup_form, with_slash, without_slash};
+pub(crate) use address::base_url;
+use address::{alias_url, lookup_form, without_slash};
 use jiff::tz::TimeZone;
-use policy::Policy;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use url::Url;
@@ -161,8 +159,8 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         frame_ancestors::check_ancestor(origin)
             .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
     }
-    let time_zone = source.time_zone.as_deref().map(|name| {
-        time::zone(name).ok_or_else(|| {
+    let site_zone = source.time_zone.as_deref().map(|name| {
+        time_zone(name).ok_or_else(|| {
             invalid(format!("time_zone: {} is not a known time zone", escape_for_display(name)))
                 .hint("Write an IANA name such as America/New_York or Europe/Berlin.")
         })
@@ -198,12 +196,12 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         fhir_version: source.fhir_version,
         vendor: source.vendor,
         iss: source.iss.clone(),
-        base: with_slash(&source.iss).map_err(in_member("iss"))?,
+        base: base_url(&source.iss).map_err(in_member("iss"))?,
         aliases,
         authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
         token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
         mrn_systems: source.mrn_systems.clone(),
-        time_zone: time_zone.transpose()?,
+        time_zone: site_zone.transpose()?,
         frame_ancestors: source.frame_ancestors.clone(),
         policy,
         registration: registration(&source.registration)?,
@@ -222,7 +220,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Code::EnvironmentMismatch`].
-    pub fn check_environment(&self, project: Environment) -> Result<()> {
+    pub(crate) fn check_environment(&self, project: Environment) -> Result<()> {
         if project == Environment::Production && self.environment != Environment::Production {
             let detail = format!("source {} is a {} source", self.id, self.environment.name());
             return Err(Error::new(Code::EnvironmentMismatch)
@@ -233,7 +231,7 @@ impl Source {
     }
 
     /// What this source's server issues with a token endpoint.
-    pub fn issuer(&self, token_endpoint: &Url) -> Issuer {
+    pub(crate) fn issuer(&self, token_endpoint: &Url) -> Issuer {
         Issuer {
             iss: without_slash(&self.base).to_owned(),
             token_origin: token_endpoint.origin().ascii_serialization(),
@@ -242,7 +240,7 @@ impl Source {
 
     /// Whether this source's server is the one that issued something. An alias is not asked: tokens go to the
     /// base URL's server only.
-    pub fn is_server_of(&self, issuer: &Issuer) -> bool {
+    pub(crate) fn is_server_of(&self, issuer: &Issuer) -> bool {
         issuer.iss == without_slash(&self.base)
     }
 
@@ -255,13 +253,13 @@ impl Source {
     }
 
     /// Whether an address lies on this server: same origin as the base URL.
-    pub fn owns(&self, url: &Url) -> bool {
+    pub(crate) fn owns(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
     /// An address that lies under an alias, turned to the base URL's server; others are left alone. Of several aliases that fit,
     /// the longest counts.
-    pub fn unalias(&self, url: Url) -> Url {
+    pub(crate) fn unalias(&self, url: Url) -> Url {
         let under = |base: &&Url| url.origin() == base.origin() && url.path().starts_with(base.path());
         let alias = self.aliases.iter().filter(under).max_by_key(|alias| alias.path().len());
         let Some(alias) = alias.filter(|_| !under(&&self.base)) else { return url };
@@ -274,7 +272,7 @@ impl Source {
 
     /// An address as the base URL's server would write it: turned from an alias, and from the http form of an https base. Others
     /// are left alone. It is for comparing; a user name in the address is dropped.
-    pub fn at_base(&self, url: Url) -> Url {
+    pub(crate) fn at_base(&self, url: Url) -> Url {
         let mut url = self.unalias(url);
         let _ = url.set_username("");
         let _ = url.set_password(None);
@@ -310,7 +308,7 @@ impl Source {
     ///
     /// # Errors
     /// [`Code::SecretUnavailable`].
-    pub fn client_secret(
+    pub(crate) fn client_secret(
         &self,
         registration: &Registration,
         secrets: Option<&dyn SecretProvider>,

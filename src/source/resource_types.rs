@@ -1,7 +1,10 @@
 //! Names of resource types in a configuration: a misspelled one would be asked for in vain, so it is refused at load.
 
-use super::policy::Policy;
-use crate::{config::FhirVersion, error::escape_for_display, words};
+use crate::{
+    config::{FhirVersion, Policy},
+    error::escape_for_display,
+    words,
+};
 
 const TABLE: &str = include_str!("resource_types.txt");
 

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result},
-    fields::time::Anchor,
+    fhir::time::Anchor,
     store::sealed_store::Opened,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};

@@ -4,7 +4,7 @@ use super::{StagedRow, binding::PatientBinding, draft, project::StudyProject};
 use crate::{
     error::{Code, Error, Result},
     store::{
-        Kind, Query, StoredRecord,
+        RecordKind, RecordQuery, StoredRecord,
         sealed_store::{Opened, Readable},
     },
     vault::Vault,
@@ -40,17 +40,21 @@ impl<'a> Scan<'a> {
         let mut scan =
             Scan { study, damaged: Vec::new(), good_keys: BTreeSet::new(), names: BTreeMap::new() };
         let query = study.query();
-        for binding in scan.read::<PatientBinding>(Kind::RecordBinding, &query)? {
+        for binding in scan.read::<PatientBinding>(RecordKind::RecordBinding, &query)? {
             scan.names.insert(binding.key, binding.value.record);
         }
-        for row in scan.read::<StagedRow>(Kind::StagedRow, &query)? {
+        for row in scan.read::<StagedRow>(RecordKind::StagedRow, &query)? {
             scan.names.insert(study.subject(&row.value.record), row.value.record);
         }
-        scan.read::<draft::PullRecord>(Kind::PulledRow, &query)?;
+        scan.read::<draft::PullRecord>(RecordKind::PulledRow, &query)?;
         Ok(scan)
     }
 
-    fn read<T: serde::de::DeserializeOwned>(&mut self, kind: Kind, query: &Query) -> Result<Vec<Opened<T>>> {
+    fn read<T: serde::de::DeserializeOwned>(
+        &mut self,
+        kind: RecordKind,
+        query: &RecordQuery,
+    ) -> Result<Vec<Opened<T>>> {
         let Readable { readable, damaged, keys } = self.study.store.readable(kind, query)?;
         self.damaged.extend(damaged);
         self.good_keys.extend(keys);
@@ -67,7 +71,7 @@ pub fn find(study: StudyProject<'_>) -> Result<Vec<DamagedRow>> {
     let row = |record: StoredRecord| DamagedRow {
         kind: record.kind.name(),
         record: names.get(&record.index.subject).cloned(),
-        state: if record.kind == Kind::StagedRow { record.index.state } else { String::new() },
+        state: if record.kind == RecordKind::StagedRow { record.index.state } else { String::new() },
         key: record.key,
     };
     Ok(damaged.into_iter().map(row).collect())

@@ -8,7 +8,7 @@ use crate::{
     config::Limits,
     error::{Code, Error, Result},
     store::{
-        Kind, Query, StoredRecord, Write, Written,
+        RecordKind, RecordQuery, RecordWrite, StoredRecord, WriteOutcome,
         sealed_store::{Address, Opened, SealedStore},
     },
     vault::sha256,
@@ -132,7 +132,7 @@ impl<'a> DraftWriter<'a> {
         Ok(Drafts::Stored { rows: self.rows, received: records })
     }
 
-    fn put(&self, key: &str, stored: &PullRecord, version: i64) -> Result<Write> {
+    fn put(&self, key: &str, stored: &PullRecord, version: i64) -> Result<RecordWrite> {
         let address = Address {
             key: key.to_owned(),
             project: self.study.project.to_owned(),
@@ -140,7 +140,7 @@ impl<'a> DraftWriter<'a> {
             state: self.pull_id.to_owned(),
             expires_in: Some(self.study.staged_days * 86_400),
         };
-        self.study.store.put(Kind::PulledRow, &address, stored, version)
+        self.study.store.put(RecordKind::PulledRow, &address, stored, version)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -152,24 +152,24 @@ impl<'a> DraftWriter<'a> {
             }
             self.wrote = true;
             let keys: Vec<&String> = waiting.keys().collect();
-            let batch: Vec<Write> = waiting
+            let batch: Vec<RecordWrite> = waiting
                 .iter()
                 .map(|(key, stored)| self.put(key, stored, versions.get(key).copied().unwrap_or(0)))
                 .collect::<Result<_>>()?;
             match self.study.store.store.write(&batch)? {
-                Written::Done => {
+                WriteOutcome::Done => {
                     let new = |(key, stored): &(&String, &PullRecord)| {
                         matches!(stored, PullRecord::Row(_)) && !versions.contains_key(*key)
                     };
                     self.rows += waiting.iter().filter(new).count();
                     return Ok(());
                 }
-                Written::Conflict(at) => {
+                WriteOutcome::Conflict(at) => {
                     let Some(key) = keys.get(at).map(|key| (*key).clone()) else {
                         return Err(Error::new(Code::StoreConflict));
                     };
                     // A page repeated a resource in a later version, and the row of the earlier one is stored.
-                    match self.study.store.get::<PullRecord>(Kind::PulledRow, &key)? {
+                    match self.study.store.get::<PullRecord>(RecordKind::PulledRow, &key)? {
                         Some(stored) => drop(versions.insert(key, stored.version)),
                         None => drop(waiting.remove(&key)),
                     }
@@ -198,7 +198,7 @@ impl<'a> DraftWriter<'a> {
                 && latest(&draft.row).is_some_and(|version| version != draft.version)
             {
                 let expected = stored.version;
-                old.push(Write::Delete { kind: Kind::PulledRow, key: stored.key, expected });
+                old.push(RecordWrite::Delete { kind: RecordKind::PulledRow, key: stored.key, expected });
             }
         }
         for some in old.chunks(BATCH) {
@@ -217,7 +217,7 @@ impl<'a> DraftWriter<'a> {
 }
 
 fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<PullRecord>>> {
-    study.store.in_state(Kind::PulledRow, study.project, &study.subject(), pull_id)
+    study.store.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 
 /// The stored drafts and received resources of a pull, and the number of records that name the latter.
@@ -243,16 +243,16 @@ pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, Receive
 /// # Errors
 /// The store's; what is left is purged later.
 pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
-    let query = Query { state: Some(pull_id.to_owned()), ..study.query() };
-    let drafts = study.store.scan(Kind::PulledRow, &query)?;
+    let query = RecordQuery { state: Some(pull_id.to_owned()), ..study.query() };
+    let drafts = study.store.scan(RecordKind::PulledRow, &query)?;
     delete_all(&study.store, &drafts)
 }
 
 fn delete_all(store: &SealedStore<'_>, drafts: &[StoredRecord]) -> Result<()> {
     for some in drafts.chunks(BATCH) {
-        let batch: Vec<Write> = some
+        let batch: Vec<RecordWrite> = some
             .iter()
-            .map(|record| Write::Delete {
+            .map(|record| RecordWrite::Delete {
                 kind: record.kind,
                 key: record.key.clone(),
                 expected: record.version,
@@ -272,13 +272,13 @@ const UNFINISHED_SECONDS: i64 = 3600;
 ///
 /// # Errors
 /// The store's.
-pub fn purge_unfinished(store: &SealedStore<'_>, query: &Query, limits: &Limits) -> Result<usize> {
+pub fn purge_unfinished(store: &SealedStore<'_>, query: &RecordQuery, limits: &Limits) -> Result<usize> {
     let longest =
         i64::try_from(limits.pull_seconds).unwrap_or(i64::MAX / 2).saturating_add(UNFINISHED_SECONDS);
     // The age by the store's clock: a draft was written to be kept for `staged_days`.
     let age = |left: i64| limits.staged_days * 86_400 - left;
     let is_old = |record: &StoredRecord| record.expires_in.is_none_or(|left| age(left) > longest);
-    let mut old = store.scan(Kind::PulledRow, query)?;
+    let mut old = store.scan(RecordKind::PulledRow, query)?;
     old.retain(is_old);
     let mut committed: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
     let mut unfinished = Vec::new();

@@ -120,7 +120,7 @@ pub struct StagedRow {
     /// What the EHR says now about the value.
     #[serde(default)]
     pub ehr_state: EhrState,
-    /// Whether a person asked to remove the saved value from the record; see [`adjudicate::request_removal`].
+    /// Whether a person asked to remove the saved value from the record; see [`crate::Client::remove_saved`].
     #[serde(default)]
     pub removing: bool,
     /// Keyed hash of the date window of the pull; empty without a window.

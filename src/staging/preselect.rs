@@ -1,7 +1,7 @@
 //! Which of the values for one study field is preselected.
 
 use super::candidate::{Candidate, ResultKey, SentOffset, ValueTime};
-use crate::fields::{number, time::Anchor};
+use crate::fhir::{number, time::Anchor};
 use serde::{Deserialize, Serialize};
 use std::{
     cmp::Ordering,
@@ -213,8 +213,10 @@ impl EligibleValues<'_> {
 mod tests {
     use super::super::candidate::order;
     use super::*;
-    use crate::fhir::Json;
-    use crate::fields::{Rules, catalog, read};
+    use crate::{
+        fhir::Json,
+        fields::{Rules, catalog, read},
+    };
 
     const RULES: Rules =
         Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
@@ -378,12 +380,12 @@ mod tests {
         assert!(chosen(Some(Preselect::Last), "", &bare).is_empty());
         let date: [(&str, &str); 2] = [("2020-01-10", &one), ("2020-01-10T12:00:00Z", &one)];
         assert_eq!(chosen(Some(Preselect::Last), "", &date), ["o1"], "a date has no offset");
-        let zone = crate::fields::time::zone("America/New_York").unwrap();
+        let zone = crate::clock::time_zone("America/New_York").unwrap();
         let at_site = |rows: &[(&str, &str)]| {
             let mut values: Vec<Candidate> = observations(rows);
             for value in &mut values {
                 let text = value.time.take().unwrap().1;
-                let time = crate::fields::time::FhirTime::parse(&text).unwrap().at_site(&zone);
+                let time = crate::fhir::time::FhirTime::parse(&text).unwrap().at_site(&zone);
                 (value.instant, value.time) = (time.instant, Some((time.earliest, time.text)));
             }
             values.sort_by(order);

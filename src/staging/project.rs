@@ -3,7 +3,7 @@
 use super::{StagedRow, binding::PatientBinding, record::StudyRows};
 use crate::{
     error::{Code, Result},
-    store::{Kind, Query, sealed_store::SealedStore},
+    store::{RecordKind, RecordQuery, sealed_store::SealedStore},
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -41,8 +41,8 @@ impl<'a> StudyProject<'a> {
     }
 
     /// The query for all stored rows of the project.
-    pub(super) fn query(&self) -> Query {
-        Query {
+    pub(super) fn query(&self) -> RecordQuery {
+        RecordQuery {
             organization: self.store.organization.to_owned(),
             project: Some(self.project.to_owned()),
             subject: None,
@@ -57,8 +57,8 @@ impl<'a> StudyProject<'a> {
     pub fn rows(&self) -> Result<ProjectRows> {
         let mut damaged = self.merge_committed()?;
         let query = self.query();
-        let rows = self.store.readable::<StagedRow>(Kind::StagedRow, &query)?;
-        let bindings = self.store.readable::<PatientBinding>(Kind::RecordBinding, &query)?;
+        let rows = self.store.readable::<StagedRow>(RecordKind::StagedRow, &query)?;
+        let bindings = self.store.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?;
         damaged.extend(rows.damaged.into_iter().chain(bindings.damaged).map(|record| record.index.subject));
         let bindings: BTreeMap<&str, &PatientBinding> =
             bindings.readable.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
@@ -84,9 +84,9 @@ impl<'a> StudyProject<'a> {
 
     /// Merges every committed pull into its record. Returns the subjects of records with a row that cannot be decrypted.
     fn merge_committed(&self) -> Result<BTreeSet<String>> {
-        let query = Query { state: Some("committed".to_owned()), ..self.query() };
+        let query = RecordQuery { state: Some("committed".to_owned()), ..self.query() };
         let mut damaged = BTreeSet::new();
-        for binding in self.store.readable::<PatientBinding>(Kind::RecordBinding, &query)?.readable {
+        for binding in self.store.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?.readable {
             let study = StudyProject { ..*self };
             match study.record(&binding.value.record).view() {
                 Err(error) if error.code() == Code::RowDamaged => drop(damaged.insert(binding.key)),

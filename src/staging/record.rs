@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Error, Result},
     secret,
     store::{
-        Kind, Query, Write,
+        RecordKind, RecordQuery, RecordWrite,
         sealed_store::{Address, Opened, SealedStore},
     },
 };
@@ -73,7 +73,7 @@ impl RecordView {
 /// # Errors
 /// The store's, and [`Code::VaultOpenFailed`] when it cannot be decrypted.
 pub(super) fn binding_of(store: &SealedStore<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
-    let stored = store.get::<PatientBinding>(Kind::RecordBinding, subject)?;
+    let stored = store.get::<PatientBinding>(RecordKind::RecordBinding, subject)?;
     Ok(stored.map_or_else(Default::default, |opened| (opened.value, opened.version)))
 }
 
@@ -89,13 +89,13 @@ impl<'a> StudyRows<'a> {
     }
 
     /// The query for all stored rows of the record.
-    pub(crate) fn query(&self) -> Query {
-        Query { subject: Some(self.subject()), ..self.in_project().query() }
+    pub(crate) fn query(&self) -> RecordQuery {
+        RecordQuery { subject: Some(self.subject()), ..self.in_project().query() }
     }
 
     /// The rows as they are stored, without those of committed pulls that are not merged yet.
     pub(super) fn stored_rows(&self) -> Result<Vec<Opened<StagedRow>>> {
-        self.store.of_subject(Kind::StagedRow, self.project, &self.subject())
+        self.store.of_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
     /// The binding as it is stored, and its version.
@@ -173,19 +173,25 @@ impl<'a> StudyRows<'a> {
     }
 
     /// The batch that makes these changes to the stored rows.
-    pub(super) fn writes(&self, changes: Vec<Change>, stored: &[Opened<StagedRow>]) -> Result<Vec<Write>> {
+    pub(super) fn writes(
+        &self,
+        changes: Vec<Change>,
+        stored: &[Opened<StagedRow>],
+    ) -> Result<Vec<RecordWrite>> {
         let version = |key: &str| {
             let at = stored.binary_search_by(|row| row.key.as_str().cmp(key));
             at.map_or(0, |at| stored[at].version)
         };
         let write = |change| match change {
             Change::Put(row) => self.put(&row, version(&row.key)),
-            Change::Delete(key) => Ok(Write::Delete { kind: Kind::StagedRow, expected: version(&key), key }),
+            Change::Delete(key) => {
+                Ok(RecordWrite::Delete { kind: RecordKind::StagedRow, expected: version(&key), key })
+            }
         };
         changes.into_iter().map(write).collect()
     }
 
-    fn put(&self, row: &StagedRow, version: i64) -> Result<Write> {
+    fn put(&self, row: &StagedRow, version: i64) -> Result<RecordWrite> {
         let address = Address {
             key: row.key.clone(),
             project: self.project.to_owned(),
@@ -193,11 +199,16 @@ impl<'a> StudyRows<'a> {
             state: row.state.name().to_owned(),
             expires_in: row.allows(RowEvent::Expire).then_some(self.staged_days * 86_400),
         };
-        self.store.put(Kind::StagedRow, &address, row, version)
+        self.store.put(RecordKind::StagedRow, &address, row, version)
     }
 
     /// Writes the binding over the version that was read, together with a batch; false when another process was first.
-    pub(super) fn write(&self, binding: &PatientBinding, version: i64, batch: Vec<Write>) -> Result<bool> {
+    pub(super) fn write(
+        &self,
+        binding: &PatientBinding,
+        version: i64,
+        batch: Vec<RecordWrite>,
+    ) -> Result<bool> {
         let state = match binding {
             binding if !binding.committed.is_empty() => "committed",
             binding if binding.is_free() => "free",
@@ -213,7 +224,7 @@ impl<'a> StudyRows<'a> {
         let named = PatientBinding { record: self.record.to_owned(), ..binding.clone() };
         // The binding comes first: in a database with row locks, writers of one record then wait for each other and cannot
         // deadlock.
-        let mut writes = vec![self.store.put(Kind::RecordBinding, &address, &named, version)?];
+        let mut writes = vec![self.store.put(RecordKind::RecordBinding, &address, &named, version)?];
         writes.extend(batch);
         match self.store.all_or_nothing(&writes, Code::StoreConflict) {
             Ok(()) => Ok(true),

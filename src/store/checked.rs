@@ -3,18 +3,18 @@
 //! A host writes its store itself, so a mistake in it must end in an error: never in a loop, a crash or
 //! another project's data. [`crate::client::Client`] puts this wrapper around the store it is given.
 
-use super::{Kind, Lease, Query, Store, StoredRecord, Write, Written};
+use super::{Lease, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome};
 use crate::error::{Code, Error, Result};
 
 /// The most sealed bytes of one record. One value comes from one answer of a FHIR server, and those are
 /// limited to less (`response_bytes`).
-pub const LONGEST_SEALED: usize = 64 * 1024 * 1024;
+pub const MAX_SEALED_BYTES: usize = 64 * 1024 * 1024;
 
 /// A store whose answers are checked.
 pub struct Checked(pub Box<dyn Store>);
 
 /// The error for an answer that no correct store gives.
-pub fn inconsistent(method: &str, what: &str) -> Error {
+pub fn inconsistent_store(method: &str, what: &str) -> Error {
     Error::new(Code::StoreInconsistent)
         .detail(format!("{method}: {what}"))
         .hint("correct the code of the store; docs/stores.md says what each method must return")
@@ -25,20 +25,20 @@ fn is_version(version: i64) -> bool {
     (1..i64::MAX).contains(&version)
 }
 
-fn check_record(method: &str, kind: Kind, record: &StoredRecord) -> Result<()> {
+fn check_record(method: &str, kind: RecordKind, record: &StoredRecord) -> Result<()> {
     let wrong = if record.kind != kind {
         "the record is of another kind"
     } else if !is_version(record.version) {
         "the record's version is out of range"
-    } else if record.sealed.len() > LONGEST_SEALED {
+    } else if record.sealed.len() > MAX_SEALED_BYTES {
         "the record is longer than any that is written"
     } else {
         return Ok(());
     };
-    Err(inconsistent(method, wrong))
+    Err(inconsistent_store(method, wrong))
 }
 
-fn is_match(record: &StoredRecord, query: &Query) -> bool {
+fn is_match(record: &StoredRecord, query: &RecordQuery) -> bool {
     let index = &record.index;
     let fits = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
     index.organization == query.organization
@@ -48,23 +48,23 @@ fn is_match(record: &StoredRecord, query: &Query) -> bool {
 }
 
 fn check_scan(
-    kind: Kind,
-    query: &Query,
+    kind: RecordKind,
+    query: &RecordQuery,
     after: Option<&str>,
     limit: usize,
     found: &[StoredRecord],
 ) -> Result<()> {
     if found.len() > limit {
-        return Err(inconsistent("scan", "there are more records than were asked for"));
+        return Err(inconsistent_store("scan", "there are more records than were asked for"));
     }
     let mut before = after;
     for record in found {
         check_record("scan", kind, record)?;
         if !is_match(record, query) {
-            return Err(inconsistent("scan", "a record does not match the query"));
+            return Err(inconsistent_store("scan", "a record does not match the query"));
         }
         if before.is_some_and(|before| record.key.as_str() <= before) {
-            return Err(inconsistent("scan", "the keys do not increase"));
+            return Err(inconsistent_store("scan", "the keys do not increase"));
         }
         before = Some(&record.key);
     }
@@ -72,28 +72,27 @@ fn check_scan(
 }
 
 impl Store for Checked {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         let found = self.0.get(kind, key)?;
         if let Some(record) = &found {
             check_record("get", kind, record)?;
             if record.key != key {
-                return Err(inconsistent("get", "the record has another key"));
+                return Err(inconsistent_store("get", "the record has another key"));
             }
         }
         Ok(found)
     }
 
-    fn write(&self, batch: &[Write]) -> Result<Written> {
-        let too_long =
-            |part: &Write| matches!(part, Write::Put { record, .. } if record.sealed.len() > LONGEST_SEALED);
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
+        let too_long = |part: &RecordWrite| matches!(part, RecordWrite::Put { record, .. } if record.sealed.len() > MAX_SEALED_BYTES);
         if batch.iter().any(too_long) {
             return Err(
-                Error::new(Code::LimitExceeded).detail(format!("a value is over {LONGEST_SEALED} bytes"))
+                Error::new(Code::LimitExceeded).detail(format!("a value is over {MAX_SEALED_BYTES} bytes"))
             );
         }
         match self.0.write(batch)? {
-            Written::Conflict(number) if number >= batch.len() => {
-                Err(inconsistent("write", "the conflict is in a part that the batch does not have"))
+            WriteOutcome::Conflict(number) if number >= batch.len() => {
+                Err(inconsistent_store("write", "the conflict is in a part that the batch does not have"))
             }
             written => Ok(written),
         }
@@ -101,8 +100,8 @@ impl Store for Checked {
 
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {
@@ -115,10 +114,10 @@ impl Store for Checked {
         let lease = self.0.acquire_lease(name, holder, seconds)?;
         if let Some(lease) = &lease {
             if lease.name != name || lease.holder != holder {
-                return Err(inconsistent("acquire_lease", "the lease is of another name or holder"));
+                return Err(inconsistent_store("acquire_lease", "the lease is of another name or holder"));
             }
             if !is_version(lease.fence) {
-                return Err(inconsistent("acquire_lease", "the fence is out of range"));
+                return Err(inconsistent_store("acquire_lease", "the fence is out of range"));
             }
         }
         Ok(lease)
@@ -131,7 +130,7 @@ impl Store for Checked {
     fn purge_expired(&self) -> Result<usize> {
         let count = self.0.purge_expired()?;
         if i64::try_from(count).is_err() {
-            return Err(inconsistent("purge_expired", "the number of records is out of range"));
+            return Err(inconsistent_store("purge_expired", "the number of records is out of range"));
         }
         Ok(count)
     }
@@ -140,25 +139,25 @@ impl Store for Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::Index;
+    use crate::store::RecordIndex;
 
     fn record(key: &str) -> StoredRecord {
         StoredRecord {
-            kind: Kind::StagedRow,
+            kind: RecordKind::StagedRow,
             key: key.into(),
-            index: Index { organization: "o".into(), project: "p".into(), ..Index::default() },
+            index: RecordIndex { organization: "o".into(), project: "p".into(), ..RecordIndex::default() },
             expires_in: None,
             version: 1,
             sealed: vec![1],
         }
     }
 
-    fn query() -> Query {
-        Query { organization: "o".into(), project: Some("p".into()), ..Query::default() }
+    fn query() -> RecordQuery {
+        RecordQuery { organization: "o".into(), project: Some("p".into()), ..RecordQuery::default() }
     }
 
     fn scan(after: Option<&str>, found: &[StoredRecord]) -> Option<String> {
-        let checked = check_scan(Kind::StagedRow, &query(), after, 2, found);
+        let checked = check_scan(RecordKind::StagedRow, &query(), after, 2, found);
         checked.err().map(|error| error.message())
     }
 
@@ -172,10 +171,10 @@ mod tests {
     #[test]
     fn a_scan_that_cannot_be_right_is_refused() {
         let in_project = |project: &str| StoredRecord {
-            index: Index { project: project.into(), ..record("a").index },
+            index: RecordIndex { project: project.into(), ..record("a").index },
             ..record("a")
         };
-        let of_organization = StoredRecord { index: Index::default(), ..record("a") };
+        let of_organization = StoredRecord { index: RecordIndex::default(), ..record("a") };
         for (after, found, why) in [
             (None, vec![record("a"), record("b"), record("c")], "more records"),
             (None, vec![record("b"), record("a")], "do not increase"),
@@ -184,11 +183,11 @@ mod tests {
             (Some("b"), vec![record("a")], "do not increase"),
             (None, vec![in_project("q")], "does not match"),
             (None, vec![of_organization], "does not match"),
-            (None, vec![StoredRecord { kind: Kind::Grant, ..record("a") }], "another kind"),
+            (None, vec![StoredRecord { kind: RecordKind::Grant, ..record("a") }], "another kind"),
             (None, vec![StoredRecord { version: 0, ..record("a") }], "version"),
             (None, vec![StoredRecord { version: i64::MIN, ..record("a") }], "version"),
             (None, vec![StoredRecord { version: i64::MAX, ..record("a") }], "version"),
-            (None, vec![StoredRecord { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") }], "longer"),
+            (None, vec![StoredRecord { sealed: vec![0; MAX_SEALED_BYTES + 1], ..record("a") }], "longer"),
         ] {
             let message = scan(after, &found).expect(why);
             assert!(message.contains(why), "{why}: {message}");
@@ -204,13 +203,19 @@ mod tests {
     }
 
     impl Store for Says {
-        fn get(&self, _: Kind, _: &str) -> Result<Option<StoredRecord>> {
+        fn get(&self, _: RecordKind, _: &str) -> Result<Option<StoredRecord>> {
             Ok(Some(self.record.clone()))
         }
-        fn write(&self, _: &[Write]) -> Result<Written> {
-            Ok(Written::Conflict(self.conflict))
+        fn write(&self, _: &[RecordWrite]) -> Result<WriteOutcome> {
+            Ok(WriteOutcome::Conflict(self.conflict))
         }
-        fn scan(&self, _: Kind, _: &Query, _: Option<&str>, _: usize) -> Result<Vec<StoredRecord>> {
+        fn scan(
+            &self,
+            _: RecordKind,
+            _: &RecordQuery,
+            _: Option<&str>,
+            _: usize,
+        ) -> Result<Vec<StoredRecord>> {
             Ok(Vec::new())
         }
         fn acquire_lease(&self, _: &str, _: &str, _: i64) -> Result<Option<Lease>> {
@@ -232,9 +237,9 @@ mod tests {
     /// The codes of get, write, acquire_lease and purge_expired.
     fn codes(store: Says) -> [Option<Code>; 4] {
         let store = Checked(Box::new(store));
-        let delete = Write::Delete { kind: Kind::StagedRow, key: "a".into(), expected: 1 };
+        let delete = RecordWrite::Delete { kind: RecordKind::StagedRow, key: "a".into(), expected: 1 };
         [
-            store.get(Kind::StagedRow, "a").err(),
+            store.get(RecordKind::StagedRow, "a").err(),
             store.write(&[delete]).err(),
             store.acquire_lease("l", "h", 10).err(),
             store.purge_expired().err(),
@@ -248,7 +253,7 @@ mod tests {
         assert_eq!(codes(says()), [None; 4]);
         for (which, store) in [
             (0, Says { record: record("b"), ..says() }),
-            (0, Says { record: StoredRecord { kind: Kind::UserLink, ..record("a") }, ..says() }),
+            (0, Says { record: StoredRecord { kind: RecordKind::UserLink, ..record("a") }, ..says() }),
             (0, Says { record: StoredRecord { version: -1, ..record("a") }, ..says() }),
             (1, Says { conflict: 1, ..says() }),
             (2, Says { lease: Lease { fence: 0, ..lease.clone() }, ..says() }),
@@ -266,8 +271,8 @@ mod tests {
     #[test]
     fn a_record_that_could_not_be_read_back_is_not_written() {
         let store = Checked(Box::new(says()));
-        let record = StoredRecord { sealed: vec![0; LONGEST_SEALED + 1], ..record("a") };
-        let error = store.write(&[Write::Put { record, expected: 0 }]).unwrap_err();
+        let record = StoredRecord { sealed: vec![0; MAX_SEALED_BYTES + 1], ..record("a") };
+        let error = store.write(&[RecordWrite::Put { record, expected: 0 }]).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
     }
 }

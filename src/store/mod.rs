@@ -4,10 +4,11 @@
 //! at all, each part of it guarded by the version it expects; times are counted by the store's clock.
 
 mod busy;
-pub mod checked;
+pub(crate) mod checked;
 pub mod sealed_store;
 mod sqlite;
 
+pub use checked::{MAX_SEALED_BYTES, inconsistent_store};
 pub use sqlite::SqliteStore;
 
 use crate::error::Result;
@@ -16,7 +17,7 @@ use std::sync::Arc;
 /// What a record is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
-pub enum Kind {
+pub enum RecordKind {
     /// What is remembered while the browser is away; short-lived.
     PendingLaunch,
     /// The tokens of one user, or of the system account, at one source.
@@ -33,28 +34,28 @@ pub enum Kind {
     IndexKey,
 }
 
-impl Kind {
+impl RecordKind {
     /// All kinds.
-    pub const ALL: [Kind; 7] = [
-        Kind::PendingLaunch,
-        Kind::Grant,
-        Kind::UserLink,
-        Kind::StagedRow,
-        Kind::RecordBinding,
-        Kind::PulledRow,
-        Kind::IndexKey,
+    pub const ALL: [RecordKind; 7] = [
+        RecordKind::PendingLaunch,
+        RecordKind::Grant,
+        RecordKind::UserLink,
+        RecordKind::StagedRow,
+        RecordKind::RecordBinding,
+        RecordKind::PulledRow,
+        RecordKind::IndexKey,
     ];
 
     /// The name under which a store keeps it.
     pub fn name(self) -> &'static str {
         match self {
-            Kind::PendingLaunch => "pending_launch",
-            Kind::Grant => "grant",
-            Kind::UserLink => "user_link",
-            Kind::StagedRow => "staged_row",
-            Kind::RecordBinding => "record_binding",
-            Kind::PulledRow => "pulled_row",
-            Kind::IndexKey => "index_key",
+            RecordKind::PendingLaunch => "pending_launch",
+            RecordKind::Grant => "grant",
+            RecordKind::UserLink => "user_link",
+            RecordKind::StagedRow => "staged_row",
+            RecordKind::RecordBinding => "record_binding",
+            RecordKind::PulledRow => "pulled_row",
+            RecordKind::IndexKey => "index_key",
         }
     }
 }
@@ -63,11 +64,11 @@ impl Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRecord {
     /// What it is.
-    pub kind: Kind,
+    pub kind: RecordKind,
     /// Unique within kind; a random text or a keyed hash, at most 64 characters.
     pub key: String,
     /// Clear columns to find it by.
-    pub index: Index,
+    pub index: RecordIndex,
     /// When it may be deleted, in seconds from now by the store's clock when written; `None`: never.
     /// Reading gives what is left.
     pub expires_in: Option<i64>,
@@ -79,7 +80,7 @@ pub struct StoredRecord {
 
 /// The clear columns. What could name a person is a keyed hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Index {
+pub struct RecordIndex {
     /// Whose record it is.
     pub organization: String,
     /// The project, or empty.
@@ -92,7 +93,7 @@ pub struct Index {
 
 /// Which records a scan gives: those equal in every column that is named.
 #[derive(Clone, Debug, Default)]
-pub struct Query {
+pub struct RecordQuery {
     /// Whose records.
     pub organization: String,
     /// Of one project.
@@ -105,7 +106,7 @@ pub struct Query {
 
 /// One part of a batch.
 #[derive(Clone, Debug)]
-pub enum Write {
+pub enum RecordWrite {
     /// Writes a record that must be at `expected` (0: must not be there yet).
     Put {
         /// The record; its `version` is not looked at.
@@ -116,7 +117,7 @@ pub enum Write {
     /// Deletes a record that must be at `expected`.
     Delete {
         /// What it is.
-        kind: Kind,
+        kind: RecordKind,
         /// Its key.
         key: String,
         /// The version that must stand in the store.
@@ -126,7 +127,7 @@ pub enum Write {
 
 /// How a batch ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub enum WriteOutcome {
     /// All of it is stored and will survive a crash.
     Done,
     /// The part with this number met another version; nothing was stored.
@@ -148,27 +149,32 @@ pub struct Lease {
 ///
 /// Methods are called on the thread that called the client, never from another and never while the
 /// client waits for the network. A failure is [`crate::error::Code::StoreUnavailable`]; the client then
-/// leaves everything as it was. The client checks every answer ([`checked`]): one that cannot be right ends
+/// leaves everything as it was. The client checks every answer: one that cannot be right ends
 /// the call with [`crate::error::Code::StoreInconsistent`].
 pub trait Store: Send + Sync {
     /// The record, unless it is not there or has expired.
     ///
     /// # Errors
     /// When the store cannot be reached.
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>>;
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>>;
 
     /// Does the whole batch, or nothing of it. An expired record counts as not there.
     ///
     /// # Errors
     /// When the store cannot be reached: nothing is stored then.
-    fn write(&self, batch: &[Write]) -> Result<Written>;
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome>;
 
     /// The records that match, ordered by key, beginning after `after`, at most `limit`.
     ///
     /// # Errors
     /// When the store cannot be reached.
-    fn scan(&self, kind: Kind, query: &Query, after: Option<&str>, limit: usize)
-    -> Result<Vec<StoredRecord>>;
+    fn scan(
+        &self,
+        kind: RecordKind,
+        query: &RecordQuery,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>>;
 
     /// Takes a lease for some seconds, or renews it for the holder that has it, with a greater fence each time;
     /// `None` while another holder has it.
@@ -192,18 +198,18 @@ pub trait Store: Send + Sync {
 
 /// A store that several clients share.
 impl<S: Store + ?Sized> Store for Arc<S> {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         (**self).get(kind, key)
     }
 
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         (**self).write(batch)
     }
 
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {

@@ -1,6 +1,9 @@
 //! Sealed records: the vault between the core's values and the store's bytes.
 
-use super::{Index, Kind, Query, Store, StoredRecord, Write, Written, checked::inconsistent};
+use super::{
+    RecordIndex, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome,
+    checked::inconsistent_store,
+};
 use crate::{
     error::{Code, Error, Result},
     vault::{Place, Vault, sha256},
@@ -71,7 +74,7 @@ impl SealedStore<'_> {
     /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
     pub fn open<T: DeserializeOwned>(&self, record: &StoredRecord) -> Result<Opened<T>> {
         if record.index.organization != self.organization {
-            return Err(inconsistent("get", "the record is of another organization"));
+            return Err(inconsistent_store("get", "the record is of another organization"));
         }
         let place = Place {
             kind: record.kind.name(),
@@ -94,14 +97,14 @@ impl SealedStore<'_> {
         for _ in 0..TRIES {
             match self.fits_store()? {
                 true => return Ok(()),
-                false => match self.write(Kind::IndexKey, &address, &own, 0) {
+                false => match self.write(RecordKind::IndexKey, &address, &own, 0) {
                     // Another process was first; its record is read.
                     Err(error) if error.code() == Code::StoreConflict => {}
                     done => return done,
                 },
             }
         }
-        Err(inconsistent("write", "a record exists that get does not find"))
+        Err(inconsistent_store("write", "a record exists that get does not find"))
     }
 
     fn index_key(&self) -> (Address, String) {
@@ -117,7 +120,7 @@ impl SealedStore<'_> {
     /// store's.
     pub fn fits_store(&self) -> Result<bool> {
         let (address, own) = self.index_key();
-        match self.get::<String>(Kind::IndexKey, &address.key)? {
+        match self.get::<String>(RecordKind::IndexKey, &address.key)? {
             Some(standing) if standing.value == own => Ok(true),
             Some(_) => Err(Error::new(Code::IndexKeyChanged)
                 .hint("put the old key back as vault.index_key; it stays when the sealing keys are rotated")),
@@ -129,7 +132,7 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// The store's, or that it does not open.
-    pub fn get<T: DeserializeOwned>(&self, kind: Kind, key: &str) -> Result<Option<Opened<T>>> {
+    pub fn get<T: DeserializeOwned>(&self, kind: RecordKind, key: &str) -> Result<Option<Opened<T>>> {
         self.store.get(kind, key)?.map(|record| self.open(&record)).transpose()
     }
 
@@ -139,7 +142,7 @@ impl SealedStore<'_> {
     /// The store's, or that one of them does not open.
     pub fn of_subject<T: DeserializeOwned>(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         project: &str,
         subject: &str,
     ) -> Result<Vec<Opened<T>>> {
@@ -152,11 +155,11 @@ impl SealedStore<'_> {
     /// As [`SealedStore::of_subject`].
     pub fn matching<T: DeserializeOwned>(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         project: Option<&str>,
         subject: Option<&str>,
     ) -> Result<Vec<Opened<T>>> {
-        let query = Query {
+        let query = RecordQuery {
             organization: self.organization.to_owned(),
             project: project.map(str::to_owned),
             subject: subject.map(str::to_owned),
@@ -171,12 +174,12 @@ impl SealedStore<'_> {
     /// As [`SealedStore::of_subject`].
     pub fn in_state<T: DeserializeOwned>(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         project: &str,
         subject: &str,
         state: &str,
     ) -> Result<Vec<Opened<T>>> {
-        let query = Query {
+        let query = RecordQuery {
             organization: self.organization.to_owned(),
             project: Some(project.to_owned()),
             subject: Some(subject.to_owned()),
@@ -189,7 +192,7 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// As [`SealedStore::of_subject`].
-    pub fn all<T: DeserializeOwned>(&self, kind: Kind, query: &Query) -> Result<Vec<Opened<T>>> {
+    pub fn all<T: DeserializeOwned>(&self, kind: RecordKind, query: &RecordQuery) -> Result<Vec<Opened<T>>> {
         self.scan(kind, query)?.iter().map(|record| self.open(record)).collect()
     }
 
@@ -197,7 +200,11 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// The store's, and [`Code::VaultKeyMissing`].
-    pub fn readable<T: DeserializeOwned>(&self, kind: Kind, query: &Query) -> Result<Readable<T>> {
+    pub fn readable<T: DeserializeOwned>(
+        &self,
+        kind: RecordKind,
+        query: &RecordQuery,
+    ) -> Result<Readable<T>> {
         let mut found = Readable { readable: Vec::new(), damaged: Vec::new(), keys: BTreeSet::new() };
         for record in self.scan(kind, query)? {
             match self.open(&record) {
@@ -219,7 +226,7 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn scan(&self, kind: Kind, query: &Query) -> Result<Vec<StoredRecord>> {
+    pub fn scan(&self, kind: RecordKind, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
         for _ in 0..MOST_SCANS {
@@ -231,7 +238,7 @@ impl SealedStore<'_> {
                 return Ok(found);
             }
         }
-        Err(inconsistent("scan", "the records do not end"))
+        Err(inconsistent_store("scan", "the records do not end"))
     }
 
     /// The part of a batch that writes a value.
@@ -240,11 +247,11 @@ impl SealedStore<'_> {
     /// [`Code::Internal`] when it cannot be sealed.
     pub fn put<T: Serialize>(
         &self,
-        kind: Kind,
+        kind: RecordKind,
         address: &Address,
         value: &T,
         expected: i64,
-    ) -> Result<Write> {
+    ) -> Result<RecordWrite> {
         let place = Place {
             kind: kind.name(),
             key: &address.key,
@@ -255,7 +262,7 @@ impl SealedStore<'_> {
         let record = StoredRecord {
             kind,
             key: address.key.clone(),
-            index: Index {
+            index: RecordIndex {
                 organization: self.organization.to_owned(),
                 project: address.project.clone(),
                 subject: address.subject.clone(),
@@ -265,14 +272,20 @@ impl SealedStore<'_> {
             version: 0,
             sealed: self.vault.seal(&place, value)?,
         };
-        Ok(Write::Put { record, expected })
+        Ok(RecordWrite::Put { record, expected })
     }
 
     /// Writes one value where none is, or over the version that was read.
     ///
     /// # Errors
     /// [`Code::StoreConflict`] when another process was first.
-    pub fn write<T: Serialize>(&self, kind: Kind, address: &Address, value: &T, expected: i64) -> Result<()> {
+    pub fn write<T: Serialize>(
+        &self,
+        kind: RecordKind,
+        address: &Address,
+        value: &T,
+        expected: i64,
+    ) -> Result<()> {
         let put = self.put(kind, address, value, expected)?;
         self.all_or_nothing(&[put], Code::StoreConflict)
     }
@@ -281,10 +294,10 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// The store's, or the given one.
-    pub fn all_or_nothing(&self, batch: &[Write], conflict: Code) -> Result<()> {
+    pub fn all_or_nothing(&self, batch: &[RecordWrite], conflict: Code) -> Result<()> {
         match self.store.write(batch)? {
-            Written::Done => Ok(()),
-            Written::Conflict(_) => Err(Error::new(conflict)),
+            WriteOutcome::Done => Ok(()),
+            WriteOutcome::Conflict(_) => Err(Error::new(conflict)),
         }
     }
 
@@ -292,8 +305,8 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// The store's.
-    pub fn delete(&self, kind: Kind, key: &str, expected: i64) -> Result<bool> {
-        let delete = Write::Delete { kind, key: key.to_owned(), expected };
-        Ok(self.store.write(&[delete])? == Written::Done)
+    pub fn delete(&self, kind: RecordKind, key: &str, expected: i64) -> Result<bool> {
+        let delete = RecordWrite::Delete { kind, key: key.to_owned(), expected };
+        Ok(self.store.write(&[delete])? == WriteOutcome::Done)
     }
 }

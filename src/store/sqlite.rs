@@ -1,6 +1,8 @@
 //! The embedded store: one SQLite file that many processes share.
 
-use super::{Index, Kind, Lease, Query, Store, StoredRecord, Write, Written, busy};
+use super::{
+    Lease, RecordIndex, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome, busy,
+};
 use crate::error::{Code, Error, Result, file_words};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::{
@@ -197,11 +199,12 @@ const ALIVE: &str = "(expires_at IS NULL OR expires_at > unixepoch())";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     let name: String = row.get(0)?;
-    let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(rusqlite::Error::InvalidQuery)?;
+    let kind =
+        RecordKind::ALL.into_iter().find(|kind| kind.name() == name).ok_or(rusqlite::Error::InvalidQuery)?;
     Ok(StoredRecord {
         kind,
         key: row.get(1)?,
-        index: Index {
+        index: RecordIndex {
             organization: row.get(2)?,
             project: row.get(3)?,
             subject: row.get(4)?,
@@ -213,7 +216,7 @@ fn record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     })
 }
 
-fn standing_version(transaction: &Transaction<'_>, kind: Kind, key: &str) -> rusqlite::Result<i64> {
+fn standing_version(transaction: &Transaction<'_>, kind: RecordKind, key: &str) -> rusqlite::Result<i64> {
     let sql = format!("SELECT version FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
     Ok(transaction
         .prepare_cached(&sql)?
@@ -241,7 +244,7 @@ fn put(transaction: &Transaction<'_>, record: &StoredRecord, version: i64) -> ru
 }
 
 impl Store for SqliteStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         let sql = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
         self.with(|connection| {
             let read =
@@ -250,14 +253,14 @@ impl Store for SqliteStore {
         })
     }
 
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         self.with(|connection| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|e| unavailable(&e))?;
             for (number, part) in batch.iter().enumerate() {
                 let done = match part {
-                    Write::Put { record, expected } => {
+                    RecordWrite::Put { record, expected } => {
                         standing_version(&transaction, record.kind, &record.key).and_then(|version| {
                             let fits = version == *expected;
                             if fits {
@@ -267,7 +270,7 @@ impl Store for SqliteStore {
                             }
                         })
                     }
-                    Write::Delete { kind, key, expected } => standing_version(&transaction, *kind, key)
+                    RecordWrite::Delete { kind, key, expected } => standing_version(&transaction, *kind, key)
                         .and_then(|version| {
                             let fits = version == *expected;
                             let sql = "DELETE FROM record WHERE kind = ?1 AND key = ?2";
@@ -278,18 +281,18 @@ impl Store for SqliteStore {
                         }),
                 };
                 if !done.map_err(|e| unavailable(&e))? {
-                    return Ok(Written::Conflict(number));
+                    return Ok(WriteOutcome::Conflict(number));
                 }
             }
             transaction.commit().map_err(|e| unavailable(&e))?;
-            Ok(Written::Done)
+            Ok(WriteOutcome::Done)
         })
     }
 
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {
@@ -352,9 +355,9 @@ mod tests {
     use super::*;
 
     fn row(key: &str, sealed: &[u8]) -> StoredRecord {
-        let index = Index { organization: "o".into(), project: "p".into(), ..Index::default() };
+        let index = RecordIndex { organization: "o".into(), project: "p".into(), ..RecordIndex::default() };
         StoredRecord {
-            kind: Kind::StagedRow,
+            kind: RecordKind::StagedRow,
             key: key.into(),
             index,
             expires_in: None,
@@ -363,22 +366,23 @@ mod tests {
         }
     }
 
-    fn put_at(key: &str, expected: i64) -> Write {
-        Write::Put { record: row(key, b"x"), expected }
+    fn put_at(key: &str, expected: i64) -> RecordWrite {
+        RecordWrite::Put { record: row(key, b"x"), expected }
     }
 
     #[test]
     fn a_batch_happens_wholly_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
-        assert_eq!(store.write(&[put_at("a", 0), put_at("b", 0)]).unwrap(), Written::Done);
-        assert_eq!(store.write(&[put_at("c", 0), put_at("b", 0)]).unwrap(), Written::Conflict(1));
-        assert!(store.get(Kind::StagedRow, "c").unwrap().is_none());
-        assert_eq!(store.write(&[put_at("b", 1)]).unwrap(), Written::Done);
-        assert_eq!(store.get(Kind::StagedRow, "b").unwrap().unwrap().version, 2);
-        let delete = |expected| Write::Delete { kind: Kind::StagedRow, key: "b".into(), expected };
-        assert_eq!(store.write(&[delete(1)]).unwrap(), Written::Conflict(0));
-        assert_eq!(store.write(&[delete(2)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put_at("a", 0), put_at("b", 0)]).unwrap(), WriteOutcome::Done);
+        assert_eq!(store.write(&[put_at("c", 0), put_at("b", 0)]).unwrap(), WriteOutcome::Conflict(1));
+        assert!(store.get(RecordKind::StagedRow, "c").unwrap().is_none());
+        assert_eq!(store.write(&[put_at("b", 1)]).unwrap(), WriteOutcome::Done);
+        assert_eq!(store.get(RecordKind::StagedRow, "b").unwrap().unwrap().version, 2);
+        let delete =
+            |expected| RecordWrite::Delete { kind: RecordKind::StagedRow, key: "b".into(), expected };
+        assert_eq!(store.write(&[delete(1)]).unwrap(), WriteOutcome::Conflict(0));
+        assert_eq!(store.write(&[delete(2)]).unwrap(), WriteOutcome::Done);
     }
 
     #[test]
@@ -386,11 +390,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
         let dead = StoredRecord { expires_in: Some(-1), ..row("a", b"x") };
-        store.write(&[Write::Put { record: dead, expected: 0 }]).unwrap();
-        assert!(store.get(Kind::StagedRow, "a").unwrap().is_none());
-        let query = Query { organization: "o".into(), ..Query::default() };
-        assert!(store.scan(Kind::StagedRow, &query, None, 9).unwrap().is_empty());
-        assert_eq!(store.write(&[put_at("a", 0)]).unwrap(), Written::Done);
+        store.write(&[RecordWrite::Put { record: dead, expected: 0 }]).unwrap();
+        assert!(store.get(RecordKind::StagedRow, "a").unwrap().is_none());
+        let query = RecordQuery { organization: "o".into(), ..RecordQuery::default() };
+        assert!(store.scan(RecordKind::StagedRow, &query, None, 9).unwrap().is_empty());
+        assert_eq!(store.write(&[put_at("a", 0)]).unwrap(), WriteOutcome::Done);
         assert_eq!(store.purge_expired().unwrap(), 0);
     }
 
@@ -398,14 +402,22 @@ mod tests {
     fn a_scan_filters_and_goes_on_after_a_key() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
-        let other =
-            StoredRecord { index: Index { organization: "x".into(), ..Index::default() }, ..row("b", b"") };
+        let other = StoredRecord {
+            index: RecordIndex { organization: "x".into(), ..RecordIndex::default() },
+            ..row("b", b"")
+        };
         let batch =
-            [put_at("a", 0), put_at("c", 0), put_at("d", 0), Write::Put { record: other, expected: 0 }];
+            [put_at("a", 0), put_at("c", 0), put_at("d", 0), RecordWrite::Put { record: other, expected: 0 }];
         store.write(&batch).unwrap();
-        let query = Query { organization: "o".into(), project: Some("p".into()), ..Query::default() };
+        let query =
+            RecordQuery { organization: "o".into(), project: Some("p".into()), ..RecordQuery::default() };
         let keys = |after, limit| -> Vec<String> {
-            store.scan(Kind::StagedRow, &query, after, limit).unwrap().into_iter().map(|r| r.key).collect()
+            store
+                .scan(RecordKind::StagedRow, &query, after, limit)
+                .unwrap()
+                .into_iter()
+                .map(|r| r.key)
+                .collect()
         };
         assert_eq!(keys(None, 2), ["a", "c"]);
         assert_eq!(keys(Some("c"), 2), ["d"]);
@@ -440,9 +452,9 @@ mod tests {
         )
         .unwrap();
         store.write(&[put_at("b", 0), put_at("bad", 0)]).unwrap_err();
-        assert!(other.get(Kind::StagedRow, "b").unwrap().is_none());
-        assert_eq!(other.write(&[put_at("c", 0)]).unwrap(), Written::Done);
-        assert_eq!(store.write(&[put_at("d", 0)]).unwrap(), Written::Done);
+        assert!(other.get(RecordKind::StagedRow, "b").unwrap().is_none());
+        assert_eq!(other.write(&[put_at("c", 0)]).unwrap(), WriteOutcome::Done);
+        assert_eq!(store.write(&[put_at("d", 0)]).unwrap(), WriteOutcome::Done);
     }
 
     #[test]
@@ -455,8 +467,8 @@ mod tests {
             Err::<(), _>(Error::new(Code::StoreUnavailable))
         });
         left_open.unwrap_err();
-        assert_eq!(other.write(&[put_at("a", 0)]).unwrap(), Written::Done);
-        assert_eq!(store.write(&[put_at("a", 1)]).unwrap(), Written::Done);
+        assert_eq!(other.write(&[put_at("a", 0)]).unwrap(), WriteOutcome::Done);
+        assert_eq!(store.write(&[put_at("a", 1)]).unwrap(), WriteOutcome::Done);
     }
 
     #[test]
@@ -464,11 +476,14 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();
-        let error = SqliteStore::new(&path).get(Kind::Grant, "a").unwrap_err();
+        let error = SqliteStore::new(&path).get(RecordKind::Grant, "a").unwrap_err();
         assert_eq!(error.code(), Code::StoreForeign);
         let text = folder.path().join("text");
         std::fs::write(&text, "not a database, but long enough to look at ".repeat(100)).unwrap();
-        assert_eq!(SqliteStore::new(&text).get(Kind::Grant, "a").unwrap_err().code(), Code::StoreForeign);
+        assert_eq!(
+            SqliteStore::new(&text).get(RecordKind::Grant, "a").unwrap_err().code(),
+            Code::StoreForeign
+        );
     }
 
     #[test]
@@ -476,7 +491,7 @@ mod tests {
         use std::os::unix::fs::PermissionsExt;
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
-        SqliteStore::new(&path).get(Kind::Grant, "a").unwrap();
+        SqliteStore::new(&path).get(RecordKind::Grant, "a").unwrap();
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
     }
 }

@@ -9,16 +9,9 @@
 
 use ehr_sim::{DataSource, LaunchOptions, Options, Simulator};
 use fhir_ehr::{
-    client::{Access, Action, AllowAll, Client, Hooks, LaunchResult, SignIn},
-    clock::{Clock, ManualClock, SystemClock},
-    config::{Config, Environment},
-    error::Result,
-    fields::{
-        TextMode,
-        time::{Anchor, Offset, OffsetDirection},
-    },
-    pull::{Project, PullRequest, mapping::Mapping, plan::RecordDate},
-    store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
+    Access, Action, AllowAll, Anchor, Client, Clock, Config, Environment, Hooks, LaunchResult, Lease,
+    ManualClock, Mapping, Offset, OffsetDirection, Project, PullRequest, RecordDate, RecordKind, RecordQuery,
+    RecordWrite, Result, SignIn, SqliteStore, Store, StoredRecord, SystemClock, TextMode, WriteOutcome,
 };
 use std::{
     path::PathBuf,
@@ -55,17 +48,17 @@ pub struct CutStore {
 impl CutStore {
     fn reach(&self) -> Result<&SqliteStore> {
         if self.gone.load(Ordering::SeqCst) {
-            return Err(fhir_ehr::error::Code::StoreUnavailable.into());
+            return Err(fhir_ehr::Code::StoreUnavailable.into());
         }
         Ok(&self.inner)
     }
 }
 
 impl Store for CutStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         self.reach()?.get(kind, key)
     }
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         if self.writes_left.fetch_sub(1, Ordering::SeqCst) <= 0 {
             self.gone.store(true, Ordering::SeqCst);
         }
@@ -73,8 +66,8 @@ impl Store for CutStore {
     }
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {

@@ -2,8 +2,7 @@
 #![allow(dead_code, unreachable_pub, missing_docs, reason = "each test binary uses a part")]
 
 use fhir_ehr::{
-    error::{Code, Result},
-    store::{Kind, Lease, Query, SqliteStore, Store, StoredRecord, Write, Written},
+    Code, Lease, RecordKind, RecordQuery, RecordWrite, Result, SqliteStore, Store, StoredRecord, WriteOutcome,
 };
 use std::sync::{
     Arc, Mutex,
@@ -13,9 +12,9 @@ use std::sync::{
 /// One call of the store.
 #[derive(Clone, Copy)]
 pub enum Call<'a> {
-    Get(Kind, &'a str),
-    Write(&'a [Write]),
-    Scan(Kind, &'a Query, Option<&'a str>, usize),
+    Get(RecordKind, &'a str),
+    Write(&'a [RecordWrite]),
+    Scan(RecordKind, &'a RecordQuery, Option<&'a str>, usize),
     Acquire(&'a str, &'a str, i64),
     Release(&'a Lease),
     Purge,
@@ -24,7 +23,7 @@ pub enum Call<'a> {
 /// An answer in place of the true one.
 pub enum Reply {
     StoredRecord(Option<StoredRecord>),
-    Written(Written),
+    Written(WriteOutcome),
     SealedStore(Vec<StoredRecord>),
     Lease(Option<Lease>),
     Purged(usize),
@@ -76,13 +75,13 @@ impl Odd {
 }
 
 impl Store for Odd {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         match self.reply(Call::Get(kind, key))? {
             Some(Reply::StoredRecord(record)) => Ok(record),
             _ => self.inner.get(kind, key),
         }
     }
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         match self.reply(Call::Write(batch))? {
             Some(Reply::Written(written)) => Ok(written),
             _ => self.inner.write(batch),
@@ -90,8 +89,8 @@ impl Store for Odd {
     }
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {
@@ -119,6 +118,8 @@ impl Store for Odd {
 }
 
 /// Whether a batch writes a grant.
-pub fn puts_grant(batch: &[Write]) -> bool {
-    batch.iter().any(|part| matches!(part, Write::Put { record, .. } if record.kind == Kind::Grant))
+pub fn puts_grant(batch: &[RecordWrite]) -> bool {
+    batch
+        .iter()
+        .any(|part| matches!(part, RecordWrite::Put { record, .. } if record.kind == RecordKind::Grant))
 }

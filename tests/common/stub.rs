@@ -1,10 +1,7 @@
 //! A small HTTP server that answers with what a test says, for answers that the simulator does not give.
 
 use super::{AllowAll, SharedClock, client};
-use fhir_ehr::{
-    client::Client,
-    clock::{Clock, ManualClock, SystemClock},
-};
+use fhir_ehr::{Client, Clock, ManualClock, SystemClock};
 use std::{
     io::{BufRead, BufReader, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},

@@ -1,6 +1,6 @@
 //! Cases that need nothing but the store itself; each opening is another connection to the same data.
 
-use fhir_ehr::store::{Index, Kind, Lease, Query, Store, StoredRecord, Write, Written};
+use fhir_ehr::{Lease, RecordIndex, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome};
 use std::sync::Barrier;
 
 /// Opens the same data once more, as another process would.
@@ -23,52 +23,62 @@ pub const CASES: &[(&str, Case)] = &[
     ("opposite orders", opposite_orders),
 ];
 
-pub fn record(kind: Kind, key: &str, sealed: &[u8]) -> StoredRecord {
-    let index = Index { organization: "o".into(), project: "p".into(), ..Index::default() };
+pub fn record(kind: RecordKind, key: &str, sealed: &[u8]) -> StoredRecord {
+    let index = RecordIndex { organization: "o".into(), project: "p".into(), ..RecordIndex::default() };
     StoredRecord { kind, key: key.into(), index, expires_in: None, version: 0, sealed: sealed.into() }
 }
 
-pub fn put(kind: Kind, key: &str, expected: i64) -> Write {
-    Write::Put { record: record(kind, key, key.as_bytes()), expected }
+pub fn put(kind: RecordKind, key: &str, expected: i64) -> RecordWrite {
+    RecordWrite::Put { record: record(kind, key, key.as_bytes()), expected }
 }
 
-pub fn delete(kind: Kind, key: &str, expected: i64) -> Write {
-    Write::Delete { kind, key: key.into(), expected }
+pub fn delete(kind: RecordKind, key: &str, expected: i64) -> RecordWrite {
+    RecordWrite::Delete { kind, key: key.into(), expected }
 }
 
-pub fn of_organization() -> Query {
-    Query { organization: "o".into(), ..Query::default() }
+pub fn of_organization() -> RecordQuery {
+    RecordQuery { organization: "o".into(), ..RecordQuery::default() }
 }
 
-fn done(store: &dyn Store, batch: &[Write]) {
-    assert_eq!(store.write(batch).unwrap(), Written::Done);
+fn done(store: &dyn Store, batch: &[RecordWrite]) {
+    assert_eq!(store.write(batch).unwrap(), WriteOutcome::Done);
 }
 
-fn conflict(store: &dyn Store, batch: &[Write], number: usize) {
-    assert_eq!(store.write(batch).unwrap(), Written::Conflict(number));
+fn conflict(store: &dyn Store, batch: &[RecordWrite], number: usize) {
+    assert_eq!(store.write(batch).unwrap(), WriteOutcome::Conflict(number));
 }
 
-pub fn keys(store: &dyn Store, kind: Kind, query: &Query, after: Option<&str>, limit: usize) -> Vec<String> {
+pub fn keys(
+    store: &dyn Store,
+    kind: RecordKind,
+    query: &RecordQuery,
+    after: Option<&str>,
+    limit: usize,
+) -> Vec<String> {
     store.scan(kind, query, after, limit).unwrap().into_iter().map(|found| found.key).collect()
 }
 
 fn versions(open: Open<'_>) {
     let (one, two) = (open(), open());
-    for kind in Kind::ALL {
+    for kind in RecordKind::ALL {
         assert_eq!(one.get(kind, "k").unwrap(), None);
         conflict(&*one, &[put(kind, "k", 1)], 0);
         done(&*one, &[put(kind, "k", 0)]);
         assert_eq!(two.get(kind, "k").unwrap(), Some(StoredRecord { version: 1, ..record(kind, "k", b"k") }));
         conflict(&*two, &[put(kind, "k", 0)], 0);
-        let index =
-            Index { organization: "o2".into(), project: "p2".into(), subject: "s".into(), state: "t".into() };
+        let index = RecordIndex {
+            organization: "o2".into(),
+            project: "p2".into(),
+            subject: "s".into(),
+            state: "t".into(),
+        };
         let other = StoredRecord {
             index,
             expires_in: Some(9_999),
             sealed: b"new".to_vec(),
             ..record(kind, "k", b"")
         };
-        done(&*two, &[Write::Put { record: other.clone(), expected: 1 }]);
+        done(&*two, &[RecordWrite::Put { record: other.clone(), expected: 1 }]);
         let found = one.get(kind, "k").unwrap().unwrap();
         assert_eq!(found, StoredRecord { version: 2, expires_in: found.expires_in, ..other });
         assert!((9_900..=9_999).contains(&found.expires_in.unwrap()), "{:?}", found.expires_in);
@@ -90,7 +100,7 @@ fn versions(open: Open<'_>) {
 
 fn batch_all_or_nothing(open: Open<'_>) {
     let store = open();
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         done(&*store, &[]);
         done(&*store, &[put(kind, "a", 0), put(kind, "b", 0), put(kind, "c", 0)]);
         let batch = [put(kind, "a", 1), delete(kind, "b", 1), put(kind, "c", 9), put(kind, "d", 0)];
@@ -108,15 +118,19 @@ fn batch_all_or_nothing(open: Open<'_>) {
         conflict(&*store, &[put(kind, "x", 0), put(kind, "x", 0)], 1);
         assert_eq!(store.get(kind, "x").unwrap(), None);
         // What one batch may hold at least.
-        let many: Vec<Write> = (0..600).map(|number| put(kind, &format!("many{number}"), 0)).collect();
+        let many: Vec<RecordWrite> = (0..600).map(|number| put(kind, &format!("many{number}"), 0)).collect();
         done(&*store, &many);
         assert_eq!(store.scan(kind, &of_organization(), None, 999).unwrap().len(), 603);
     }
     // A record's binding and its rows are kept together.
-    let of_a_pull = [Kind::RecordBinding, Kind::PulledRow, Kind::StagedRow];
+    let of_a_pull = [RecordKind::RecordBinding, RecordKind::PulledRow, RecordKind::StagedRow];
     conflict(
         &*store,
-        &[put(Kind::RecordBinding, "p", 0), put(Kind::PulledRow, "p", 0), put(Kind::StagedRow, "p", 1)],
+        &[
+            put(RecordKind::RecordBinding, "p", 0),
+            put(RecordKind::PulledRow, "p", 0),
+            put(RecordKind::StagedRow, "p", 1),
+        ],
         2,
     );
     assert!(of_a_pull.iter().all(|kind| store.get(*kind, "p").unwrap().is_none()));
@@ -125,13 +139,16 @@ fn batch_all_or_nothing(open: Open<'_>) {
     assert!(of_a_pull.iter().all(|kind| store.get(*kind, "p").unwrap().is_none()));
 }
 
-fn dying(kind: Kind, key: &str, expires_in: i64, expected: i64) -> Write {
-    Write::Put { record: StoredRecord { expires_in: Some(expires_in), ..record(kind, key, b"x") }, expected }
+fn dying(kind: RecordKind, key: &str, expires_in: i64, expected: i64) -> RecordWrite {
+    RecordWrite::Put {
+        record: StoredRecord { expires_in: Some(expires_in), ..record(kind, key, b"x") },
+        expected,
+    }
 }
 
 fn expired_is_absent(open: Open<'_>) {
     let store = open();
-    for kind in [Kind::PendingLaunch, Kind::StagedRow] {
+    for kind in [RecordKind::PendingLaunch, RecordKind::StagedRow] {
         done(&*store, &[dying(kind, "a", -1, 0), dying(kind, "b", 0, 0), dying(kind, "c", 600, 0)]);
         assert_eq!(store.get(kind, "a").unwrap(), None);
         assert_eq!(store.get(kind, "b").unwrap(), None);
@@ -155,45 +172,47 @@ fn expired_is_absent(open: Open<'_>) {
 fn purge(open: Open<'_>) {
     let store = open();
     assert_eq!(store.purge_expired().unwrap(), 0);
-    for kind in Kind::ALL {
+    for kind in RecordKind::ALL {
         let batch =
             [dying(kind, "a", -1, 0), dying(kind, "b", 0, 0), dying(kind, "c", 600, 0), put(kind, "d", 0)];
         done(&*store, &batch);
     }
     // The fence of a lease that has ended survives.
     let lease = store.acquire_lease("l", "one", 0).unwrap().unwrap();
-    assert_eq!(store.purge_expired().unwrap(), 2 * Kind::ALL.len());
+    assert_eq!(store.purge_expired().unwrap(), 2 * RecordKind::ALL.len());
     assert_eq!(store.purge_expired().unwrap(), 0);
     assert!(store.acquire_lease("l", "two", 0).unwrap().unwrap().fence > lease.fence);
-    for kind in Kind::ALL {
+    for kind in RecordKind::ALL {
         assert_eq!(keys(&*store, kind, &of_organization(), None, 9), ["c", "d"]);
     }
 }
 
 fn scan_filters(open: Open<'_>) {
     let store = open();
-    for kind in [Kind::StagedRow, Kind::UserLink] {
+    for kind in [RecordKind::StagedRow, RecordKind::UserLink] {
         let mut batch = Vec::new();
         let columns = ["o1", "o2"];
         for (o, p, s, t) in (0..16).map(|n| (n & 1, n >> 1 & 1, n >> 2 & 1, n >> 3)) {
-            let index = Index {
+            let index = RecordIndex {
                 organization: columns[o].into(),
                 project: ["p1", "P1"][p].into(),
                 subject: ["s1", "s2"][s].into(),
                 state: ["pending", "saved"][t].into(),
             };
             let key = format!("{o}{p}{s}{t}");
-            batch
-                .push(Write::Put { record: StoredRecord { index, ..record(kind, &key, b"x") }, expected: 0 });
+            batch.push(RecordWrite::Put {
+                record: StoredRecord { index, ..record(kind, &key, b"x") },
+                expected: 0,
+            });
         }
         done(&*store, &batch);
-        let query = |project: Option<&str>, subject: Option<&str>, state: Option<&str>| Query {
+        let query = |project: Option<&str>, subject: Option<&str>, state: Option<&str>| RecordQuery {
             organization: "o1".into(),
             project: project.map(str::to_owned),
             subject: subject.map(str::to_owned),
             state: state.map(str::to_owned),
         };
-        let all = |query: &Query| keys(&*store, kind, query, None, 99);
+        let all = |query: &RecordQuery| keys(&*store, kind, query, None, 99);
         assert_eq!(all(&query(None, None, None)).len(), 8);
         assert_eq!(all(&query(Some("p1"), None, None)), ["0000", "0001", "0010", "0011"]);
         assert_eq!(all(&query(Some("P1"), Some("s2"), None)), ["0110", "0111"]);
@@ -202,17 +221,17 @@ fn scan_filters(open: Open<'_>) {
         assert_eq!(all(&query(None, Some("s2"), Some("saved"))), ["0011", "0111"]);
         assert!(all(&query(Some(""), None, None)).is_empty());
         assert!(all(&query(Some("p"), None, None)).is_empty());
-        assert!(all(&Query::default()).is_empty());
+        assert!(all(&RecordQuery::default()).is_empty());
         assert_eq!(keys(&*store, kind, &query(Some("P1"), None, None), Some("0101"), 99), ["0110", "0111"]);
-        assert!(keys(&*store, Kind::PendingLaunch, &query(None, None, None), None, 99).is_empty());
+        assert!(keys(&*store, RecordKind::PendingLaunch, &query(None, None, None), None, 99).is_empty());
     }
 }
 
 fn scan_pages(open: Open<'_>) {
     let store = open();
-    for kind in [Kind::StagedRow, Kind::Grant] {
+    for kind in [RecordKind::StagedRow, RecordKind::Grant] {
         let wanted: Vec<String> = (0..25).map(|number| format!("k{number:02}")).collect();
-        let batch: Vec<Write> = wanted.iter().rev().map(|key| put(kind, key, 0)).collect();
+        let batch: Vec<RecordWrite> = wanted.iter().rev().map(|key| put(kind, key, 0)).collect();
         done(&*store, &batch);
         let mut found: Vec<String> = Vec::new();
         loop {
@@ -234,15 +253,15 @@ fn scan_pages(open: Open<'_>) {
 
 fn bytes(open: Open<'_>) {
     let (one, two) = (open(), open());
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         let every: Vec<u8> = (0..=255).collect();
         let large: Vec<u8> =
             (0..1_048_576_u32).map(|n| n.wrapping_mul(2_654_435_761).to_be_bytes()[0]).collect();
         let sealed: [(&str, &[u8]); 5] =
             [("every", &every), ("large", &large), ("none", b""), ("zero", b"\0"), ("quote", br"'\\x00'")];
         for (key, sealed) in sealed {
-            done(&*one, &[Write::Put { record: record(kind, key, sealed), expected: 0 }]);
-            done(&*one, &[Write::Put { record: record(kind, key, sealed), expected: 1 }]);
+            done(&*one, &[RecordWrite::Put { record: record(kind, key, sealed), expected: 0 }]);
+            done(&*one, &[RecordWrite::Put { record: record(kind, key, sealed), expected: 1 }]);
             assert!(two.get(kind, key).unwrap().unwrap().sealed == sealed, "{key}");
         }
         let scanned = two.scan(kind, &of_organization(), None, 9).unwrap();
@@ -252,26 +271,30 @@ fn bytes(open: Open<'_>) {
 
 fn empty_texts(open: Open<'_>) {
     let store = open();
-    for kind in [Kind::Grant, Kind::StagedRow] {
-        let bare = StoredRecord { index: Index::default(), ..record(kind, "", b"") };
-        let full = Index {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
+        let bare = StoredRecord { index: RecordIndex::default(), ..record(kind, "", b"") };
+        let full = RecordIndex {
             organization: String::new(),
             project: "p".into(),
             subject: "s".into(),
             state: "t".into(),
         };
         let full = StoredRecord { index: full, ..record(kind, "k", b"") };
-        let batch = [bare.clone(), full].map(|record| Write::Put { record, expected: 0 });
+        let batch = [bare.clone(), full].map(|record| RecordWrite::Put { record, expected: 0 });
         done(&*store, &batch);
         assert_eq!(store.get(kind, "").unwrap(), Some(StoredRecord { version: 1, ..bare }));
-        assert_eq!(keys(&*store, kind, &Query::default(), None, 9), ["", "k"]);
-        assert_eq!(keys(&*store, kind, &Query::default(), Some(""), 9), ["k"]);
+        assert_eq!(keys(&*store, kind, &RecordQuery::default(), None, 9), ["", "k"]);
+        assert_eq!(keys(&*store, kind, &RecordQuery::default(), Some(""), 9), ["k"]);
         let empty = Some(String::new());
-        let query =
-            Query { project: empty.clone(), subject: empty.clone(), state: empty, ..Query::default() };
+        let query = RecordQuery {
+            project: empty.clone(),
+            subject: empty.clone(),
+            state: empty,
+            ..RecordQuery::default()
+        };
         assert_eq!(keys(&*store, kind, &query, None, 9), [""]);
         done(&*store, &[delete(kind, "", 1)]);
-        assert_eq!(keys(&*store, kind, &Query::default(), None, 9), ["k"]);
+        assert_eq!(keys(&*store, kind, &RecordQuery::default(), None, 9), ["k"]);
     }
 }
 
@@ -315,22 +338,26 @@ fn keys_by_bytes(open: Open<'_>) {
         &long,
     ];
     let subject = |key: &str| key.chars().take(60).collect::<String>();
-    for kind in [Kind::StagedRow, Kind::UserLink] {
+    for kind in [RecordKind::StagedRow, RecordKind::UserLink] {
         for (number, key) in wanted.iter().enumerate() {
-            let index = Index { subject: subject(key), ..record(kind, key, b"").index };
+            let index = RecordIndex { subject: subject(key), ..record(kind, key, b"").index };
             let sealed = number.to_string().into_bytes();
             let record = StoredRecord { index, sealed, ..record(kind, key, b"") };
-            assert_eq!(store.write(&[Write::Put { record, expected: 0 }]).unwrap(), Written::Done, "{key:?}");
+            assert_eq!(
+                store.write(&[RecordWrite::Put { record, expected: 0 }]).unwrap(),
+                WriteOutcome::Done,
+                "{key:?}"
+            );
         }
         for (number, key) in wanted.iter().enumerate() {
             let found = store.get(kind, key).unwrap().unwrap();
             assert_eq!((found.key.as_str(), found.sealed), (*key, number.to_string().into_bytes()));
-            let query = Query { subject: Some(subject(key)), ..of_organization() };
+            let query = RecordQuery { subject: Some(subject(key)), ..of_organization() };
             assert_eq!(keys(&*store, kind, &query, None, 9), [*key]);
         }
     }
     wanted.sort_unstable();
-    for kind in [Kind::StagedRow, Kind::UserLink] {
+    for kind in [RecordKind::StagedRow, RecordKind::UserLink] {
         assert_eq!(keys(&*store, kind, &of_organization(), None, 99), wanted);
         for (number, key) in wanted.iter().enumerate() {
             assert_eq!(keys(&*store, kind, &of_organization(), Some(key), 99), wanted[number + 1..]);
@@ -388,7 +415,7 @@ fn no_lost_update(open: Open<'_>) {
     const EACH: u64 = 10;
     let number =
         |record: &StoredRecord| String::from_utf8(record.sealed.clone()).unwrap().parse::<u64>().unwrap();
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         let start = Barrier::new(PROCESSES);
         let work = || {
             let store = open();
@@ -399,7 +426,7 @@ fn no_lost_update(open: Open<'_>) {
                     let found = store.get(kind, "n").unwrap();
                     let (count, expected) = found.map_or((0, 0), |found| (number(&found), found.version));
                     let record = record(kind, "n", (count + 1).to_string().as_bytes());
-                    if store.write(&[Write::Put { record, expected }]).unwrap() == Written::Done {
+                    if store.write(&[RecordWrite::Put { record, expected }]).unwrap() == WriteOutcome::Done {
                         break;
                     }
                 }
@@ -417,7 +444,7 @@ fn no_lost_update(open: Open<'_>) {
 
 fn opposite_orders(open: Open<'_>) {
     const ROUNDS: i64 = 15;
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         let work = |first: &'static str, second: &'static str| {
             let store = open();
             let mut done = 0;
@@ -425,7 +452,7 @@ fn opposite_orders(open: Open<'_>) {
                 let version =
                     |key| store.get(kind, key).unwrap().map_or(0, |found: StoredRecord| found.version);
                 let batch = [first, second].map(|key| put(kind, key, version(key)));
-                done += i64::from(store.write(&batch).unwrap() == Written::Done);
+                done += i64::from(store.write(&batch).unwrap() == WriteOutcome::Done);
             }
         };
         std::thread::scope(|scope| {

@@ -8,7 +8,7 @@ use super::{
     server::program,
 };
 use crate::{conform, missing, php, php_has};
-use fhir_ehr::store::{Kind, Store, Write, Written};
+use fhir_ehr::{RecordKind, RecordWrite, Store, WriteOutcome};
 use serde_json::{Value, json};
 use std::{
     path::{Path, PathBuf},
@@ -103,9 +103,9 @@ fn cluster_conforms() {
 
 /// Writes that meet one another at different nodes make the cluster roll transactions back.
 fn disturb(store: &ProcessStore) {
-    let version = store.get(Kind::Grant, "g").unwrap().map_or(0, |found| found.version);
+    let version = store.get(RecordKind::Grant, "g").unwrap().map_or(0, |found| found.version);
     // Whoever meets another too often gives up; that is no fault here.
-    let _ = store.write(&[put(Kind::Grant, "g", version)]);
+    let _ = store.write(&[put(RecordKind::Grant, "g", version)]);
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn cluster_leases_have_one_holder() {
             let alone = !inside.swap(true, SeqCst);
             fences.lock().unwrap().push(lease.fence);
             overlaps.fetch_add(usize::from(!alone), SeqCst);
-            store.get(Kind::Grant, "g").unwrap();
+            store.get(RecordKind::Grant, "g").unwrap();
             if alone {
                 inside.store(false, SeqCst);
             }
@@ -151,7 +151,7 @@ fn cluster_loses_no_update() {
     let Some(cluster) = cluster() else { return };
     let room = Spread::new(&cluster, None);
     let gave_up = AtomicUsize::new(0);
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         room.work(|_, store| {
             let mut done = 0;
             while done < EACH {
@@ -160,8 +160,8 @@ fn cluster_loses_no_update() {
                     (String::from_utf8(found.sealed).unwrap().parse::<usize>().unwrap(), found.version)
                 });
                 let record = record(kind, "n", (count + 1).to_string().as_bytes());
-                match store.write(&[Write::Put { record, expected }]) {
-                    Ok(end) => done += usize::from(end == Written::Done),
+                match store.write(&[RecordWrite::Put { record, expected }]) {
+                    Ok(end) => done += usize::from(end == WriteOutcome::Done),
                     Err(_) => drop(gave_up.fetch_add(1, SeqCst)),
                 }
             }
@@ -180,7 +180,7 @@ fn cluster_loses_no_update() {
 }
 
 /// The version that all records of the batch have: they are all there, or none is.
-fn common_version(store: &ProcessStore, kind: Kind) -> i64 {
+fn common_version(store: &ProcessStore, kind: RecordKind) -> i64 {
     let found = store.scan(kind, &of_organization(), None, 99).unwrap();
     let version = found.first().map_or(0, |one| one.version);
     assert!(found.is_empty() || found.len() == PARTS, "half a batch: {} records", found.len());
@@ -192,10 +192,10 @@ fn common_version(store: &ProcessStore, kind: Kind) -> i64 {
 const PARTS: usize = 5;
 
 /// Every worker has another order, so that they get into one another's way.
-fn batch(kind: Kind, worker: usize, expected: i64) -> Vec<Write> {
+fn batch(kind: RecordKind, worker: usize, expected: i64) -> Vec<RecordWrite> {
     let part = |number: usize| {
         let record = record(kind, &format!("k{}", (number + worker) % PARTS), worker.to_string().as_bytes());
-        Write::Put { record, expected }
+        RecordWrite::Put { record, expected }
     };
     (0..PARTS).map(part).collect()
 }
@@ -210,16 +210,16 @@ fn cluster_batches_are_whole_or_absent() {
     room.work(|worker, store| {
         let mut done = 0;
         while done < EACH {
-            let version = common_version(store, Kind::Grant);
-            match store.write(&batch(Kind::Grant, worker, version)) {
-                Ok(end) => done += usize::from(end == Written::Done),
+            let version = common_version(store, RecordKind::Grant);
+            match store.write(&batch(RecordKind::Grant, worker, version)) {
+                Ok(end) => done += usize::from(end == WriteOutcome::Done),
                 Err(_) => drop(lost.fetch_add(1, SeqCst)),
             }
         }
     });
     let all = i64::try_from(WORKERS * EACH).unwrap();
     let causal = Spread { init: Some(CAUSAL), name: room.name.clone(), cluster: &cluster, opened: 0.into() };
-    assert_eq!(common_version(&causal.on(2), Kind::Grant), all);
+    assert_eq!(common_version(&causal.on(2), RecordKind::Grant), all);
     eprintln!("batches: {all} done, all whole; {} gave up and were repeated", lost.into_inner());
 }
 
@@ -247,7 +247,7 @@ fn cluster_batches_in_the_hosts_transaction_are_whole_or_absent() {
     });
     let all = i64::try_from(WORKERS * EACH).unwrap();
     let last = causal.on(1);
-    assert_eq!(common_version(&last, Kind::StagedRow), all);
+    assert_eq!(common_version(&last, RecordKind::StagedRow), all);
     assert_eq!(host(&last, "SELECT COUNT(*) FROM host_import").unwrap(), json!(all));
     eprintln!("host's transactions: {all} done, all whole; {} begun again", again.into_inner());
 }
@@ -262,8 +262,8 @@ fn import(store: &ProcessStore, worker: usize) -> bool {
     if store.call(&json!({"op": "host", "sql": sql})).is_err() {
         return false;
     }
-    let Ok(found) = store.scan(Kind::StagedRow, &of_organization(), None, 1) else { return false };
+    let Ok(found) = store.scan(RecordKind::StagedRow, &of_organization(), None, 1) else { return false };
     let version = found.first().map_or(0, |one| one.version);
-    let written = store.write(&batch(Kind::StagedRow, worker, version));
-    written.is_ok_and(|end| end == Written::Done) && is_true(json!({"op": "host_commit"}))
+    let written = store.write(&batch(RecordKind::StagedRow, worker, version));
+    written.is_ok_and(|end| end == WriteOutcome::Done) && is_true(json!({"op": "host_commit"}))
 }

@@ -6,10 +6,7 @@ use super::{
     server::{is_root, program},
     unseen,
 };
-use fhir_ehr::{
-    error::Code,
-    store::{Kind, Query, Store, StoredRecord, Write, Written},
-};
+use fhir_ehr::{Code, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome};
 use serde_json::{Value, json};
 use std::{
     fs,
@@ -58,7 +55,7 @@ pub fn with(mut request: Value, name: &str, value: i64) -> Value {
     request
 }
 
-pub fn is_unavailable<T: std::fmt::Debug>(result: fhir_ehr::error::Result<T>) {
+pub fn is_unavailable<T: std::fmt::Debug>(result: fhir_ehr::Result<T>) {
     assert_eq!(result.expect_err("the store cannot be reached").code(), Code::StoreUnavailable);
 }
 
@@ -66,16 +63,16 @@ fn time_passes(room: &dyn Room) -> Ran {
     let (one, two) = (room.open(), room.open());
     let age = json!({"op": "age", "seconds": 601});
     let first = one.acquire_lease("l", "one", 600).unwrap().unwrap();
-    let link = StoredRecord { expires_in: Some(600), ..record(Kind::UserLink, "k", b"x") };
-    let row = StoredRecord { expires_in: Some(600), ..record(Kind::StagedRow, "k", b"x") };
-    let longer = StoredRecord { expires_in: Some(9_999), ..record(Kind::StagedRow, "longer", b"x") };
+    let link = StoredRecord { expires_in: Some(600), ..record(RecordKind::UserLink, "k", b"x") };
+    let row = StoredRecord { expires_in: Some(600), ..record(RecordKind::StagedRow, "k", b"x") };
+    let longer = StoredRecord { expires_in: Some(9_999), ..record(RecordKind::StagedRow, "longer", b"x") };
     for record in [link, row, longer] {
-        assert_eq!(one.write(&[Write::Put { record, expected: 0 }]).unwrap(), Written::Done);
+        assert_eq!(one.write(&[RecordWrite::Put { record, expected: 0 }]).unwrap(), WriteOutcome::Done);
     }
     assert_eq!(two.acquire_lease("l", "two", 600).unwrap(), None);
     one.do_now(&age);
-    assert_eq!(two.get(Kind::UserLink, "k").unwrap(), None);
-    assert_eq!(keys(&two, Kind::StagedRow, &of_organization(), None, 9), ["longer"]);
+    assert_eq!(two.get(RecordKind::UserLink, "k").unwrap(), None);
+    assert_eq!(keys(&two, RecordKind::StagedRow, &of_organization(), None, 9), ["longer"]);
     let second = two.acquire_lease("l", "two", 600).unwrap().unwrap();
     assert!(second.fence > first.fence);
     one.release_lease(&first).unwrap();
@@ -89,8 +86,8 @@ fn deadlock(room: &dyn Room) -> Ran {
     if !can(&one, "row_locks") {
         return Err("one writer at a time: no deadlock; see opposite orders");
     }
-    for kind in [Kind::Grant, Kind::StagedRow] {
-        assert_eq!(one.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), Written::Done);
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
+        assert_eq!(one.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), WriteOutcome::Done);
         for (store, order) in [(&one, ["a", "b"]), (&two, ["b", "a"])] {
             let batch = order.map(|key| put(kind, key, 1));
             store.send(&with(write_request(&batch), "pause_before", 1)).unwrap();
@@ -100,14 +97,18 @@ fn deadlock(room: &dyn Room) -> Ran {
         one.send(&json!({})).unwrap();
         two.send(&json!({})).unwrap();
         let mut ends = [&one, &two].map(|store| written(&store.answer().unwrap()));
-        ends.sort_by_key(|end| *end != Written::Done);
-        assert_eq!(ends, [Written::Done, Written::Conflict(0)], "one is done, the other tried again");
+        ends.sort_by_key(|end| *end != WriteOutcome::Done);
+        assert_eq!(
+            ends,
+            [WriteOutcome::Done, WriteOutcome::Conflict(0)],
+            "one is done, the other tried again"
+        );
         for key in ["a", "b"] {
             assert_eq!(one.get(kind, key).unwrap().unwrap().version, 2);
         }
     }
     // Riding in the host's transaction it cannot be tried again: it is reported, and the host begins anew.
-    let kind = Kind::StagedRow;
+    let kind = RecordKind::StagedRow;
     for (store, order) in [(&one, ["a", "b"]), (&two, ["b", "a"])] {
         store.do_now(&json!({"op": "host_begin"}));
         store.send(&with(write_request(&order.map(|key| put(kind, key, 2))), "pause_before", 1)).unwrap();
@@ -132,7 +133,7 @@ fn deadlock(room: &dyn Room) -> Ran {
 fn finish(store: &ProcessStore) -> bool {
     match store.answer() {
         Ok(answer) => {
-            assert_eq!(written(&answer), Written::Done);
+            assert_eq!(written(&answer), WriteOutcome::Done);
             // On a cluster the COMMIT is what meets the other transaction.
             let done = store.call(&json!({"op": "host_commit"})).is_ok_and(|done| done == true);
             if !done {
@@ -155,15 +156,15 @@ fn lost_while_idle(room: &dyn Room) -> Ran {
         return Err("it has no connection");
     }
     let lose = json!({"op": "lose"});
-    assert_eq!(store.write(&[put(Kind::Grant, "k", 0)]).unwrap(), Written::Done);
+    assert_eq!(store.write(&[put(RecordKind::Grant, "k", 0)]).unwrap(), WriteOutcome::Done);
     store.do_now(&lose);
-    assert_eq!(store.get(Kind::Grant, "k").unwrap().unwrap().version, 1);
+    assert_eq!(store.get(RecordKind::Grant, "k").unwrap().unwrap().version, 1);
     store.do_now(&lose);
-    assert_eq!(store.write(&[put(Kind::Grant, "k", 1)]).unwrap(), Written::Done);
+    assert_eq!(store.write(&[put(RecordKind::Grant, "k", 1)]).unwrap(), WriteOutcome::Done);
     store.do_now(&lose);
     assert!(store.acquire_lease("l", "one", 9).unwrap().is_some());
     store.do_now(&lose);
-    assert_eq!(keys(&store, Kind::Grant, &of_organization(), None, 9), ["k"]);
+    assert_eq!(keys(&store, RecordKind::Grant, &of_organization(), None, 9), ["k"]);
     Ok(())
 }
 
@@ -172,9 +173,9 @@ fn lost_in_mid_write(room: &dyn Room) -> Ran {
     if !can(&other, "lose") {
         return Err("it has no connection");
     }
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         let store = room.open();
-        assert_eq!(store.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), WriteOutcome::Done);
         let batch = [put(kind, "a", 1), delete(kind, "b", 1), put(kind, "c", 0)];
         for before in 0..3 {
             let store = room.open();
@@ -182,30 +183,30 @@ fn lost_in_mid_write(room: &dyn Room) -> Ran {
             let found = other.scan(kind, &of_organization(), None, 9).unwrap();
             let found: Vec<_> = found.iter().map(|found| (found.key.as_str(), found.version)).collect();
             assert_eq!(found, [("a", 1), ("b", 1)], "lost before part {before}");
-            if kind == Kind::Grant {
+            if kind == RecordKind::Grant {
                 // The store's own connection is made anew, and the repeat is safe.
-                assert_eq!(store.write(&[put(kind, "a", 9)]).unwrap(), Written::Conflict(0));
+                assert_eq!(store.write(&[put(kind, "a", 9)]).unwrap(), WriteOutcome::Conflict(0));
             } else {
                 is_unavailable(store.write(&batch));
             }
         }
         // In the host's transaction everything of it is gone, and no later batch is stored outside of it.
-        if kind == Kind::StagedRow {
+        if kind == RecordKind::StagedRow {
             let store = room.open();
             store.do_now(&json!({"op": "host_begin"}));
-            assert_eq!(store.write(&[put(kind, "d", 0)]).unwrap(), Written::Done);
+            assert_eq!(store.write(&[put(kind, "d", 0)]).unwrap(), WriteOutcome::Done);
             is_unavailable(store.call(&with(write_request(&batch), "lose_before", 1)));
             is_unavailable(store.write(&[put(kind, "e", 0)]));
             assert_eq!(keys(&other, kind, &of_organization(), None, 9), ["a", "b"]);
         }
-        assert_eq!(other.write(&batch).unwrap(), Written::Done);
-        assert_eq!(other.write(&batch).unwrap(), Written::Conflict(0), "a repeat changes nothing");
+        assert_eq!(other.write(&batch).unwrap(), WriteOutcome::Done);
+        assert_eq!(other.write(&batch).unwrap(), WriteOutcome::Conflict(0), "a repeat changes nothing");
     }
     Ok(())
 }
 
 /// All records of a batch at one version, or none of them changed.
-fn nothing_half(store: &dyn Store, kind: Kind, parts: usize) -> i64 {
+fn nothing_half(store: &dyn Store, kind: RecordKind, parts: usize) -> i64 {
     let found = store.scan(kind, &of_organization(), None, parts + 9).unwrap();
     assert_eq!(found.len(), parts);
     assert!(found.iter().all(|one| one.version == found[0].version), "half a batch");
@@ -216,13 +217,13 @@ fn killed_in_mid_batch(room: &dyn Room) -> Ran {
     const PARTS: usize = 30;
     let first = room.open();
     let stops = can(&first, "pause");
-    for kind in [Kind::Grant, Kind::StagedRow] {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
         let sealed = if stops { vec![7; 100] } else { vec![7; 100_000] };
-        let batch = |expected| -> Vec<Write> {
+        let batch = |expected| -> Vec<RecordWrite> {
             let record = |number| record(kind, &format!("k{number:03}"), &sealed);
-            (0..PARTS).map(|number| Write::Put { record: record(number), expected }).collect()
+            (0..PARTS).map(|number| RecordWrite::Put { record: record(number), expected }).collect()
         };
-        assert_eq!(first.write(&batch(0)).unwrap(), Written::Done);
+        assert_eq!(first.write(&batch(0)).unwrap(), WriteOutcome::Done);
         let mut expected = 1;
         for round in 0..3 {
             let victim = room.open();
@@ -245,7 +246,7 @@ fn killed_in_mid_batch(room: &dyn Room) -> Ran {
             let found = nothing_half(&room.open(), kind, PARTS);
             assert!(found == expected || !stops && found == expected + 1, "{found} after {expected}");
             // What it held is free, and the next one gets on.
-            assert_eq!(room.open().write(&batch(found)).unwrap(), Written::Done);
+            assert_eq!(room.open().write(&batch(found)).unwrap(), WriteOutcome::Done);
             expected = found + 1;
         }
     }
@@ -326,17 +327,17 @@ fn full_disk(room: &dyn Room) -> Ran {
         store.do_now(&json!({"op": "install"}));
         store.do_now(&json!({"op": "install_host"}));
     }
-    let kind = Kind::Grant;
+    let kind = RecordKind::Grant;
     let pair = |number: usize| {
         ["a", "b"].map(|half| {
             let record = record(kind, &format!("{number:03}{half}"), &vec![7; 50_000]);
-            Write::Put { record, expected: 0 }
+            RecordWrite::Put { record, expected: 0 }
         })
     };
     let mut stored = 0;
     let error = loop {
         match store.write(&pair(stored)) {
-            Ok(end) => assert_eq!(end, Written::Done),
+            Ok(end) => assert_eq!(end, WriteOutcome::Done),
             Err(error) => break error,
         }
         stored += 1;
@@ -354,7 +355,7 @@ fn full_disk(room: &dyn Room) -> Ran {
     stored += usize::from(store.write(&pair(stored)).is_ok());
     all(2 * stored);
     small.make_room(&store);
-    assert_eq!(store.write(&pair(stored)).unwrap(), Written::Done);
+    assert_eq!(store.write(&pair(stored)).unwrap(), WriteOutcome::Done);
     all(2 * stored + 2);
     drop(store);
     Ok(())
@@ -367,21 +368,21 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
     }
     let host = |op: &str| store.do_now(&json!({"op": op}));
     let sql = |text: &str| store.do_now(&json!({"op": "host", "sql": text}));
-    let rows = |store: &ProcessStore| keys(store, Kind::StagedRow, &of_organization(), None, 9);
-    let grants = |store: &ProcessStore| keys(store, Kind::Grant, &of_organization(), None, 9);
+    let rows = |store: &ProcessStore| keys(store, RecordKind::StagedRow, &of_organization(), None, 9);
+    let grants = |store: &ProcessStore| keys(store, RecordKind::Grant, &of_organization(), None, 9);
     sql("CREATE TABLE host_import (value INTEGER)");
 
     // A rollback undoes staged rows and the host's own, and no grant, lease, link or pending launch.
     host("host_begin");
     sql("INSERT INTO host_import VALUES (1)");
     assert_eq!(
-        store.write(&[put(Kind::StagedRow, "a", 0), put(Kind::StagedRow, "b", 0)]).unwrap(),
-        Written::Done
+        store.write(&[put(RecordKind::StagedRow, "a", 0), put(RecordKind::StagedRow, "b", 0)]).unwrap(),
+        WriteOutcome::Done
     );
-    assert_eq!(store.write(&[put(Kind::Grant, "g", 0)]).unwrap(), Written::Done);
+    assert_eq!(store.write(&[put(RecordKind::Grant, "g", 0)]).unwrap(), WriteOutcome::Done);
     assert_eq!(
-        store.write(&[put(Kind::PendingLaunch, "p", 0), put(Kind::UserLink, "u", 0)]).unwrap(),
-        Written::Done
+        store.write(&[put(RecordKind::PendingLaunch, "p", 0), put(RecordKind::UserLink, "u", 0)]).unwrap(),
+        WriteOutcome::Done
     );
     assert!(store.acquire_lease("l", "one", 600).unwrap().is_some());
     assert_eq!(rows(&store), ["a", "b"]);
@@ -391,16 +392,16 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
     assert!(rows(&store).is_empty());
     assert_eq!(sql("SELECT COUNT(*) FROM host_import"), 0);
     assert_eq!(grants(&store), ["g"]);
-    assert!(other.get(Kind::PendingLaunch, "p").unwrap().is_some());
-    assert!(other.get(Kind::UserLink, "u").unwrap().is_some());
+    assert!(other.get(RecordKind::PendingLaunch, "p").unwrap().is_some());
+    assert!(other.get(RecordKind::UserLink, "u").unwrap().is_some());
     assert_eq!(other.acquire_lease("l", "two", 600).unwrap(), None);
 
     // A conflict rolls back its batch only; the host's transaction goes on.
     host("host_begin");
     sql("INSERT INTO host_import VALUES (2)");
-    assert_eq!(store.write(&[put(Kind::StagedRow, "a", 0)]).unwrap(), Written::Done);
-    let batch = [put(Kind::StagedRow, "b", 0), put(Kind::StagedRow, "a", 0)];
-    assert_eq!(store.write(&batch).unwrap(), Written::Conflict(1));
+    assert_eq!(store.write(&[put(RecordKind::StagedRow, "a", 0)]).unwrap(), WriteOutcome::Done);
+    let batch = [put(RecordKind::StagedRow, "b", 0), put(RecordKind::StagedRow, "a", 0)];
+    assert_eq!(store.write(&batch).unwrap(), WriteOutcome::Conflict(1));
     assert_eq!(store.purge_expired().unwrap(), 0);
     assert_eq!(rows(&store), ["a"]);
     host("host_commit");
@@ -408,36 +409,38 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
     assert_eq!(sql("SELECT COUNT(*) FROM host_import"), 1);
 
     // A record's binding and its rows are one batch: all three kinds ride with the host.
-    let of_a_pull = [Kind::RecordBinding, Kind::PulledRow, Kind::StagedRow];
+    let of_a_pull = [RecordKind::RecordBinding, RecordKind::PulledRow, RecordKind::StagedRow];
     let pulled = |store: &ProcessStore| of_a_pull.map(|kind| store.get(kind, "pull").unwrap().is_some());
     let batch = of_a_pull.map(|kind| put(kind, "pull", 0));
     host("host_begin");
-    assert_eq!(store.write(&batch).unwrap(), Written::Done);
+    assert_eq!(store.write(&batch).unwrap(), WriteOutcome::Done);
     assert_eq!(
-        store.write(&[put(Kind::StagedRow, "b", 0), put(Kind::RecordBinding, "pull", 0)]).unwrap(),
-        Written::Conflict(1)
+        store
+            .write(&[put(RecordKind::StagedRow, "b", 0), put(RecordKind::RecordBinding, "pull", 0)])
+            .unwrap(),
+        WriteOutcome::Conflict(1)
     );
     assert_eq!((pulled(&store), pulled(&other)), ([true; 3], [false; 3]));
     host("host_rollback");
     assert_eq!(pulled(&store), [false; 3]);
     host("host_begin");
-    assert_eq!(store.write(&batch).unwrap(), Written::Done);
+    assert_eq!(store.write(&batch).unwrap(), WriteOutcome::Done);
     host("host_commit");
     assert_eq!(pulled(&other), [true; 3]);
     let gone = of_a_pull.map(|kind| delete(kind, "pull", 1));
-    assert_eq!(store.write(&gone).unwrap(), Written::Done);
+    assert_eq!(store.write(&gone).unwrap(), WriteOutcome::Done);
     assert_eq!(rows(&store), ["a"]);
 
     // The same when the host began it without PDO's methods.
     sql("BEGIN");
-    assert_eq!(store.write(&[put(Kind::StagedRow, "c", 0)]).unwrap(), Written::Done);
+    assert_eq!(store.write(&[put(RecordKind::StagedRow, "c", 0)]).unwrap(), WriteOutcome::Done);
     sql("ROLLBACK");
     assert_eq!(rows(&store), ["a"]);
 
     // The same when a transaction begins by itself.
     if store.do_now(&json!({"op": "hello"}))["name"] == "mysql" {
         sql("SET autocommit = 0");
-        assert_eq!(store.write(&[put(Kind::StagedRow, "c", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put(RecordKind::StagedRow, "c", 0)]).unwrap(), WriteOutcome::Done);
         assert_eq!(rows(&store), ["a", "c"]);
         sql("ROLLBACK");
         sql("SET autocommit = 1");
@@ -446,7 +449,7 @@ fn hosts_transaction(room: &dyn Room) -> Ran {
 
     // A batch over both connections could not be whole.
     for kind in of_a_pull {
-        is_unavailable(store.write(&[put(kind, "x", 0), put(Kind::Grant, "x", 0)]));
+        is_unavailable(store.write(&[put(kind, "x", 0), put(RecordKind::Grant, "x", 0)]));
     }
     Ok(())
 }
@@ -458,16 +461,16 @@ fn hosts_habits(room: &dyn Room) -> Ran {
     }
     let habits = || store.do_now(&json!({"op": "host_habits"}));
     let before = habits();
-    assert_eq!(store.write(&[put(Kind::StagedRow, "k", 0)]).unwrap(), Written::Done);
-    assert_eq!(store.write(&[put(Kind::StagedRow, "k", 0)]).unwrap(), Written::Conflict(0));
-    store.get(Kind::StagedRow, "k").unwrap();
-    store.scan(Kind::StagedRow, &Query::default(), None, 9).unwrap();
+    assert_eq!(store.write(&[put(RecordKind::StagedRow, "k", 0)]).unwrap(), WriteOutcome::Done);
+    assert_eq!(store.write(&[put(RecordKind::StagedRow, "k", 0)]).unwrap(), WriteOutcome::Conflict(0));
+    store.get(RecordKind::StagedRow, "k").unwrap();
+    store.scan(RecordKind::StagedRow, &RecordQuery::default(), None, 9).unwrap();
     // A failed statement as well: a key that does not fit, and a table that is gone.
-    is_unavailable(store.write(&[put(Kind::StagedRow, &"k".repeat(300), 0)]));
+    is_unavailable(store.write(&[put(RecordKind::StagedRow, &"k".repeat(300), 0)]));
     let dropped = json!({"op": "host", "sql": "DROP TABLE fhir_ehr_staged_row"});
     store.do_now(&dropped);
-    is_unavailable(store.write(&[put(Kind::StagedRow, "k", 0)]));
-    is_unavailable(store.get(Kind::StagedRow, "k"));
+    is_unavailable(store.write(&[put(RecordKind::StagedRow, "k", 0)]));
+    is_unavailable(store.get(RecordKind::StagedRow, "k"));
     assert_eq!(habits(), before);
     Ok(())
 }
@@ -477,19 +480,19 @@ fn fork(room: &dyn Room) -> Ran {
     if !can(&store, "fork") {
         return Err("it is opened anew for each call, or is no PHP");
     }
-    assert_eq!(store.write(&[put(Kind::Grant, "parent", 0)]).unwrap(), Written::Done);
-    let child = |batch: &[Write]| {
+    assert_eq!(store.write(&[put(RecordKind::Grant, "parent", 0)]).unwrap(), WriteOutcome::Done);
+    let child = |batch: &[RecordWrite]| {
         let mut request = write_request(batch);
         request["op"] = json!("fork");
         store.do_now(&request)
     };
-    assert_eq!(child(&[put(Kind::Grant, "child", 0)]), 0);
+    assert_eq!(child(&[put(RecordKind::Grant, "child", 0)]), 0);
     // When the child ends PHP says goodbye on every connection it inherited: the store makes a new one.
-    assert_eq!(store.write(&[put(Kind::Grant, "parent", 1)]).unwrap(), Written::Done);
-    assert_eq!(keys(&store, Kind::Grant, &of_organization(), None, 9), ["child", "parent"]);
+    assert_eq!(store.write(&[put(RecordKind::Grant, "parent", 1)]).unwrap(), WriteOutcome::Done);
+    assert_eq!(keys(&store, RecordKind::Grant, &of_organization(), None, 9), ["child", "parent"]);
     // The host's connection came over the fork too: the child refuses it instead of using the parent's socket.
-    assert_eq!(child(&[put(Kind::StagedRow, "child", 0)]), 2);
-    assert_eq!(room.open().get(Kind::StagedRow, "child").unwrap(), None);
+    assert_eq!(child(&[put(RecordKind::StagedRow, "child", 0)]), 2);
+    assert_eq!(room.open().get(RecordKind::StagedRow, "child").unwrap(), None);
     Ok(())
 }
 
@@ -526,12 +529,12 @@ fn migrations(room: &dyn Room) -> Ran {
         assert_eq!(standing(&two), json!([1, [], []]));
     }
     one.do_now(&install);
-    assert_eq!(one.write(&[put(Kind::Grant, "k", 0)]).unwrap(), Written::Done);
+    assert_eq!(one.write(&[put(RecordKind::Grant, "k", 0)]).unwrap(), WriteOutcome::Done);
     // A newer schema that this release can still read, and one that it cannot.
     sql("UPDATE fhir_ehr_schema SET version = 2");
     is_unavailable(one.call(&install));
-    assert!(room.open().get(Kind::Grant, "k").unwrap().is_some());
+    assert!(room.open().get(RecordKind::Grant, "k").unwrap().is_some());
     sql("UPDATE fhir_ehr_schema SET version = 2, readable_from = 2");
-    is_unavailable(room.open().get(Kind::Grant, "k"));
+    is_unavailable(room.open().get(RecordKind::Grant, "k"));
     Ok(())
 }

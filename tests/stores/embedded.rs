@@ -1,10 +1,7 @@
 //! The embedded store as a driver: the test binary itself, started anew, speaks the protocol.
 
 use super::process::{record_from_json, record_to_json};
-use fhir_ehr::{
-    error::Result,
-    store::{Kind, Lease, Query, SqliteStore, Store, Write, Written},
-};
+use fhir_ehr::{Lease, RecordKind, RecordQuery, RecordWrite, Result, SqliteStore, Store, WriteOutcome};
 use serde_json::{Value, json};
 use std::{
     io::{BufRead, Write as _, stdin, stdout},
@@ -40,7 +37,7 @@ pub fn serve() {
 fn answer(store: &SqliteStore, file: &Path, request: &Value) -> Result<Value> {
     let text = |name: &str| request[name].as_str().map(str::to_owned);
     let name = |name: &str| text(name).expect("a text");
-    let kind = |value: &Value| Kind::ALL.into_iter().find(|kind| value == kind.name()).expect("a kind");
+    let kind = |value: &Value| RecordKind::ALL.into_iter().find(|kind| value == kind.name()).expect("a kind");
     let number = |name: &str| request[name].as_i64().expect("a number");
     Ok(match name("op").as_str() {
         "hello" => json!({"name": "embedded", "can": ["age"]}),
@@ -50,18 +47,19 @@ fn answer(store: &SqliteStore, file: &Path, request: &Value) -> Result<Value> {
                 let expected = part["expected"].as_i64().expect("a number");
                 if part["record"].is_null() {
                     let key = part["key"].as_str().expect("a text").to_owned();
-                    return Write::Delete { kind: kind(&part["kind"]), key, expected };
+                    return RecordWrite::Delete { kind: kind(&part["kind"]), key, expected };
                 }
-                Write::Put { record: record_from_json(&part["record"]), expected }
+                RecordWrite::Put { record: record_from_json(&part["record"]), expected }
             };
-            let batch: Vec<Write> = request["batch"].as_array().expect("a list").iter().map(part).collect();
+            let batch: Vec<RecordWrite> =
+                request["batch"].as_array().expect("a list").iter().map(part).collect();
             match store.write(&batch)? {
-                Written::Done => json!(-1),
-                Written::Conflict(number) => json!(number),
+                WriteOutcome::Done => json!(-1),
+                WriteOutcome::Conflict(number) => json!(number),
             }
         }
         "scan" => {
-            let query = Query {
+            let query = RecordQuery {
                 organization: name("organization"),
                 project: text("project"),
                 subject: text("subject"),

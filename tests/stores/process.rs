@@ -2,8 +2,8 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use fhir_ehr::{
-    error::{Code, Error, Result},
-    store::{Index, Kind, Lease, Query, Store, StoredRecord, Write, Written},
+    Code, Error, Lease, RecordIndex, RecordKind, RecordQuery, RecordWrite, Result, Store, StoredRecord,
+    WriteOutcome,
 };
 use serde_json::{Value, json};
 use std::{
@@ -110,8 +110,8 @@ fn gone() -> Error {
     Error::new(Code::StoreUnavailable).detail("the driver has ended")
 }
 
-fn kind_of(name: &Value) -> Kind {
-    Kind::ALL.into_iter().find(|kind| name == kind.name()).expect("a known kind")
+fn kind_of(name: &Value) -> RecordKind {
+    RecordKind::ALL.into_iter().find(|kind| name == kind.name()).expect("a known kind")
 }
 
 fn text(value: &Value) -> String {
@@ -130,7 +130,7 @@ pub fn record_from_json(value: &Value) -> StoredRecord {
     StoredRecord {
         kind: kind_of(&value["kind"]),
         key: text(&value["key"]),
-        index: Index {
+        index: RecordIndex {
             organization: text(&value["organization"]),
             project: text(&value["project"]),
             subject: text(&value["subject"]),
@@ -142,39 +142,39 @@ pub fn record_from_json(value: &Value) -> StoredRecord {
     }
 }
 
-pub fn write_request(batch: &[Write]) -> Value {
-    let part = |write: &Write| match write {
-        Write::Put { record, expected } => {
+pub fn write_request(batch: &[RecordWrite]) -> Value {
+    let part = |write: &RecordWrite| match write {
+        RecordWrite::Put { record, expected } => {
             json!({"kind": record.kind.name(), "key": record.key, "expected": expected, "record": record_to_json(record)})
         }
-        Write::Delete { kind, key, expected } => {
+        RecordWrite::Delete { kind, key, expected } => {
             json!({"kind": kind.name(), "key": key, "expected": expected, "record": null})
         }
     };
     json!({"op": "write", "batch": batch.iter().map(part).collect::<Vec<_>>()})
 }
 
-pub fn written(answer: &Value) -> Written {
+pub fn written(answer: &Value) -> WriteOutcome {
     match answer.as_i64().expect("a number") {
-        -1 => Written::Done,
-        number => Written::Conflict(usize::try_from(number).expect("a part's number")),
+        -1 => WriteOutcome::Done,
+        number => WriteOutcome::Conflict(usize::try_from(number).expect("a part's number")),
     }
 }
 
 impl Store for ProcessStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         let found = self.call(&json!({"op": "get", "kind": kind.name(), "key": key}))?;
         Ok((!found.is_null()).then(|| record_from_json(&found)))
     }
 
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         Ok(written(&self.call(&write_request(batch))?))
     }
 
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {

@@ -4,7 +4,7 @@ use super::{
     basic::{of_organization, record},
     driven::Room,
 };
-use fhir_ehr::store::{Kind, Store, Write, Written};
+use fhir_ehr::{RecordKind, RecordWrite, Store, WriteOutcome};
 use std::{
     sync::{Barrier, Mutex},
     time::{Duration, Instant},
@@ -21,10 +21,10 @@ pub struct Load {
 pub const SMALL: Load = Load { processes: 16, rows: 500, at_once: 50 };
 pub const FULL: Load = Load { processes: 32, rows: 10_000, at_once: 500 };
 
-fn batch(writer: usize, from: usize, load: Load) -> Vec<Write> {
+fn batch(writer: usize, from: usize, load: Load) -> Vec<RecordWrite> {
     let row = |number: usize| {
-        let record = record(Kind::StagedRow, &format!("{writer:02}-{number:05}"), &[7; 300]);
-        Write::Put { record, expected: 0 }
+        let record = record(RecordKind::StagedRow, &format!("{writer:02}-{number:05}"), &[7; 300]);
+        RecordWrite::Put { record, expected: 0 }
     };
     (from..load.rows.min(from + load.at_once)).map(row).collect()
 }
@@ -36,11 +36,11 @@ pub fn many_writers(store: &str, room: &dyn Room, load: Load) {
     let began = Instant::now();
     let write = |writer: usize| {
         let store = room.open();
-        store.get(Kind::Grant, "k").unwrap();
+        store.get(RecordKind::Grant, "k").unwrap();
         start.wait();
         for from in (0..load.rows).step_by(load.at_once) {
             let began = Instant::now();
-            assert_eq!(store.write(&batch(writer, from, load)).unwrap(), Written::Done);
+            assert_eq!(store.write(&batch(writer, from, load)).unwrap(), WriteOutcome::Done);
             waits.lock().unwrap().push(began.elapsed());
         }
     };
@@ -70,7 +70,7 @@ fn count(room: &dyn Room) -> usize {
     let store = room.open();
     let (mut all, mut after) = (0, None::<String>);
     loop {
-        let page = store.scan(Kind::StagedRow, &of_organization(), after.as_deref(), PAGE).unwrap();
+        let page = store.scan(RecordKind::StagedRow, &of_organization(), after.as_deref(), PAGE).unwrap();
         all += page.len();
         match page.into_iter().next_back() {
             Some(last) => after = Some(last.key),

@@ -5,32 +5,32 @@ use super::{
     driven::{Ran, Room, can, is_unavailable, with},
     process::{ProcessStore, write_request, written},
 };
-use fhir_ehr::store::{Kind, Store, Write, Written};
+use fhir_ehr::{RecordKind, RecordWrite, Store, WriteOutcome};
 use serde_json::json;
 
 const NO_ROLLBACK: Ran = Err("no transaction of its server can end unseen");
 
-fn versions(store: &dyn Store, kind: Kind) -> Vec<(String, i64)> {
+fn versions(store: &dyn Store, kind: RecordKind) -> Vec<(String, i64)> {
     let found = store.scan(kind, &of_organization(), None, 9).unwrap();
     found.into_iter().map(|one| (one.key, one.version)).collect()
 }
 
-fn expect(store: &dyn Store, kind: Kind, wanted: &[(&str, i64)]) {
+fn expect(store: &dyn Store, kind: RecordKind, wanted: &[(&str, i64)]) {
     let found = versions(store, kind);
     let found: Vec<(&str, i64)> = found.iter().map(|(key, version)| (key.as_str(), *version)).collect();
     assert_eq!(found, wanted);
 }
 
 /// A record that is changed, one that is deleted and one that is made.
-fn batch(kind: Kind) -> [Write; 3] {
+fn batch(kind: RecordKind) -> [RecordWrite; 3] {
     [put(kind, "a", 1), delete(kind, "b", 1), put(kind, "c", 0)]
 }
 
-fn begin_again(store: &dyn Store, kind: Kind) {
+fn begin_again(store: &dyn Store, kind: RecordKind) {
     for (key, version) in versions(store, kind) {
-        assert_eq!(store.write(&[delete(kind, &key, version)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[delete(kind, &key, version)]).unwrap(), WriteOutcome::Done);
     }
-    assert_eq!(store.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), Written::Done);
+    assert_eq!(store.write(&[put(kind, "a", 0), put(kind, "b", 0)]).unwrap(), WriteOutcome::Done);
 }
 
 /// In a transaction of its own the batch is repeated: in the end it is whole.
@@ -39,21 +39,21 @@ pub fn own_transaction(room: &dyn Room) -> Ran {
     if !can(&store, "roll_back") {
         return NO_ROLLBACK;
     }
-    for kind in [Kind::Grant, Kind::StagedRow] {
-        let write = |batch: &[Write], before: i64| {
+    for kind in [RecordKind::Grant, RecordKind::StagedRow] {
+        let write = |batch: &[RecordWrite], before: i64| {
             written(&store.do_now(&with(write_request(batch), "roll_back_before", before)))
         };
         for before in 0..=3 {
             begin_again(&other, kind);
-            assert_eq!(write(&batch(kind), before), Written::Done, "before statement {before}");
+            assert_eq!(write(&batch(kind), before), WriteOutcome::Done, "before statement {before}");
             expect(&other, kind, &[("a", 2), ("c", 1)]);
         }
         // What a part finds after the rollback is no conflict either.
         begin_again(&other, kind);
-        assert_eq!(write(&[delete(kind, "b", 1), delete(kind, "b", 0)], 1), Written::Done);
+        assert_eq!(write(&[delete(kind, "b", 1), delete(kind, "b", 0)], 1), WriteOutcome::Done);
         expect(&other, kind, &[("a", 1)]);
         // A true conflict stays one.
-        assert_eq!(write(&[put(kind, "a", 1), put(kind, "a", 7)], 1), Written::Conflict(1));
+        assert_eq!(write(&[put(kind, "a", 1), put(kind, "a", 7)], 1), WriteOutcome::Conflict(1));
         expect(&other, kind, &[("a", 1)]);
     }
     Ok(())
@@ -65,7 +65,7 @@ pub fn hosts_transaction(room: &dyn Room) -> Ran {
     if !can(&store, "roll_back") {
         return NO_ROLLBACK;
     }
-    let kind = Kind::StagedRow;
+    let kind = RecordKind::StagedRow;
     let is_mysql = store.do_now(&json!({"op": "hello"}))["name"] == "mysql";
     let sql = |text: &str| store.do_now(&json!({"op": "host", "sql": text}));
     sql("CREATE TABLE host_import (value INTEGER)");
@@ -104,7 +104,7 @@ pub fn hosts_transaction(room: &dyn Room) -> Ran {
         }
         // The host begins again, and all is well.
         sql("BEGIN");
-        assert_eq!(store.write(&[put(kind, "x", 0)]).unwrap(), Written::Done);
+        assert_eq!(store.write(&[put(kind, "x", 0)]).unwrap(), WriteOutcome::Done);
         sql("ROLLBACK");
         expect(&other, kind, &[("a", 1), ("b", 1)]);
     }
@@ -121,7 +121,7 @@ pub fn lease_commits_itself(room: &dyn Room) -> Ran {
     let take = |store: &ProcessStore, holder: &str| store.acquire_lease("l", holder, 600);
     let first = take(&other, "first").unwrap().unwrap();
     other.release_lease(&first).unwrap();
-    assert!(store.get(Kind::Grant, "k").unwrap().is_none(), "it is connected now");
+    assert!(store.get(RecordKind::Grant, "k").unwrap().is_none(), "it is connected now");
     own("BEGIN");
     is_unavailable(take(&store, "one"));
     is_unavailable(store.release_lease(&first));

@@ -1,7 +1,7 @@
 //! The casts between C's pointers and Rust's values: the only place that has them.
 
 use crate::guard;
-use fhir_ehr::error::{Code, Error as CoreError, Result};
+use fhir_ehr::{Code, Error as CoreError, Result};
 use libc::{c_char, c_void};
 use std::{slice, sync::Arc};
 

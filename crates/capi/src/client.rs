@@ -11,10 +11,8 @@ use crate::{
     },
 };
 use fhir_ehr::{
-    client::{AllowAll, Client as Inner, Core as InnerCore, Hooks},
-    error::{Code, Error as CoreError, Result},
-    secret::SecretProvider,
-    store::Store,
+    AllowAll, Client as Inner, Code, Core as InnerCore, Error as CoreError, Hooks, Result, SecretProvider,
+    Store,
 };
 use std::sync::Arc;
 
@@ -59,7 +57,7 @@ impl State {
             }
         };
         hooks.secrets = self.secrets.map(|table| Box::new(Host(table)) as Box<dyn SecretProvider>);
-        hooks.log = self.log.map(|table| Box::new(Host(table)) as Box<dyn fhir_ehr::log::Log>);
+        hooks.log = self.log.map(|table| Box::new(Host(table)) as Box<dyn fhir_ehr::Log>);
         Ok(hooks)
     }
 

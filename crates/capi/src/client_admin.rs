@@ -8,7 +8,7 @@ use crate::{
     guard::Status,
     text::Text,
 };
-use fhir_ehr::doctor::CheckOptions;
+use fhir_ehr::CheckOptions;
 use libc::c_char;
 
 /// Asks a server that need not be in the configuration for its endpoints and its FHIR version (Auto-Find), for

@@ -9,7 +9,7 @@ use crate::{
     rows::Rows,
     text::Text,
 };
-use fhir_ehr::{config::Environment, error::Code, staging::adjudicate::SaveSet};
+use fhir_ehr::{Code, Environment, SaveSet};
 use libc::c_char;
 
 /// Checks a mapping that a user wants to use in a project. `csv` has the header

@@ -7,7 +7,7 @@ use crate::{
     guard::{self, Status},
     text::Text,
 };
-use fhir_ehr::{client::Core as Inner, config::Config, error::Result};
+use fhir_ehr::{Config, Core as Inner, Result};
 use libc::c_char;
 use ring::digest::{Context, SHA256};
 use std::{
@@ -128,7 +128,7 @@ fn content(config: &str, base: &str) -> Result<[u8; 32]> {
     context.update(&(config.len() as u64).to_be_bytes());
     context.update(config.as_bytes());
     context.update(base.as_bytes());
-    context.finish().as_ref().try_into().map_err(|_| fhir_ehr::error::Code::Internal.into())
+    context.finish().as_ref().try_into().map_err(|_| fhir_ehr::Code::Internal.into())
 }
 
 fn core_for(config: &str, base: &str) -> Result<Arc<Core>> {

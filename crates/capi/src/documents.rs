@@ -2,22 +2,9 @@
 
 use crate::cast::invalid;
 use fhir_ehr::{
-    client::{LaunchResult, SignIn},
-    config::Environment,
-    doctor::CheckStep,
-    error::{Code, Result},
-    fields::{
-        TextMode,
-        time::{Anchor, Offset, OffsetDirection},
-    },
-    pull::{
-        Project, PullRequest, PullResult,
-        lookup::{LookUp, PatientFound, PatientRequest},
-        mapping::Mapping,
-        plan::RecordDate,
-    },
-    source::{Source, Sources, discovery::Discovery},
-    staging::{StagedRow, adjudicate::Decisions},
+    Anchor, CheckStep, Code, Decisions, Discovery, Environment, LaunchResult, LookUp, Mapping, Offset,
+    OffsetDirection, PatientFound, PatientRequest, Project, PullRequest, PullResult, RecordDate, Result,
+    SignIn, Source, Sources, StagedRow, TextMode,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -25,7 +12,7 @@ use serde_json::{Value, json};
 /// Reads a document; what stands in it is not repeated, it may be a patient's.
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
     serde_json::from_str(text)
-        .map_err(|cause| invalid(format!("{name}: {}", fhir_ehr::words::json_words(text, &cause))))
+        .map_err(|cause| invalid(format!("{name}: {}", fhir_ehr::json_words(text, &cause))))
 }
 
 #[derive(Deserialize)]

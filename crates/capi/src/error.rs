@@ -1,7 +1,7 @@
 //! Errors on their way out.
 
 use crate::{cast, guard::Status, text::Text};
-use fhir_ehr::error::Error as CoreError;
+use fhir_ehr::Error as CoreError;
 use libc::c_char;
 
 /// What went wrong. It holds no token, secret or patient data: it may be logged and shown.

@@ -1,7 +1,7 @@
 //! What every call goes through: no panic crosses, nothing is printed, one thread at a time, no re-entry.
 
 use crate::{cast, error::Error};
-use fhir_ehr::error::{Code, Error as CoreError, Result};
+use fhir_ehr::{Code, Error as CoreError, Result};
 use std::{
     cell::Cell,
     panic::{self, AssertUnwindSafe},

@@ -7,7 +7,7 @@ use crate::{
     guard::{self, Status},
     text::Text,
 };
-use fhir_ehr::{error::Result, staging::StagedRow};
+use fhir_ehr::{Result, StagedRow};
 use libc::c_char;
 use std::borrow::Cow;
 use zeroize::Zeroize;

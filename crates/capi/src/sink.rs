@@ -5,10 +5,7 @@ use crate::{
     guard::{self, Status},
     hooks::store::{HostStoredRecord, NEVER},
 };
-use fhir_ehr::{
-    error::Result,
-    store::{Index, Kind, StoredRecord, checked::LONGEST_SEALED},
-};
+use fhir_ehr::{MAX_SEALED_BYTES, RecordIndex, RecordKind, Result, StoredRecord};
 use zeroize::Zeroize;
 
 /// The most bytes a key service may give.
@@ -152,15 +149,15 @@ unsafe fn read_record(record: *const HostStoredRecord) -> Result<StoredRecord> {
         // SAFETY: as above.
         unsafe { cast::text(data, length, name) }.map(str::to_owned)
     };
-    if given.sealed_length > LONGEST_SEALED {
+    if given.sealed_length > MAX_SEALED_BYTES {
         return Err(cast::invalid("sealed is too long"));
     }
     let kind = text(given.kind, given.kind_length, "kind")?;
-    let kind = Kind::ALL.into_iter().find(|known| known.name() == kind);
+    let kind = RecordKind::ALL.into_iter().find(|known| known.name() == kind);
     Ok(StoredRecord {
         kind: kind.ok_or_else(|| cast::invalid("the kind is unknown"))?,
         key: text(given.key, given.key_length, "key")?,
-        index: Index {
+        index: RecordIndex {
             organization: text(given.organization, given.organization_length, "organization")?,
             project: text(given.project, given.project_length, "project")?,
             subject: text(given.subject, given.subject_length, "subject")?,

@@ -6,7 +6,7 @@ use crate::{
     guard::{self, Status},
     text::Text,
 };
-use fhir_ehr::{config::Config, error::Code, fields::catalog};
+use fhir_ehr::{Code, Config, field_catalog};
 use serde_json::{Value, json};
 
 /// # Safety
@@ -48,7 +48,7 @@ pub unsafe extern "C" fn fhir_ehr_config_schema(text: *mut *mut Text, error: *mu
 pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     let table = || {
         let rows = Code::all().map(|code| {
-            let row = fhir_ehr::error::Error::new(code).to_json();
+            let row = fhir_ehr::Error::new(code).to_json();
             json!({
                 "code": row["code"], "name": row["name"], "stage": row["stage"], "owner": row["owner"],
                 "retry": row["retry"], "sentence": code.sentence(),
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_field_catalog(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     let fields = || {
-        let fields = catalog::fields().iter().map(|field| {
+        let fields = field_catalog().iter().map(|field| {
             json!({
                 "name": field.name, "label": field.label, "category": field.category, "synonyms": field.synonyms,
                 "temporal": field.is_temporal(), "demographic": field.is_demographic(),

@@ -35,7 +35,7 @@ pub unsafe extern "C" fn fhir_ehr_test_panic(
         // SAFETY: the caller's promise.
         let (handle, marker) =
             unsafe { (cast::lend(handle, "handle")?, cast::text(marker, marker_length, "marker")?) };
-        handle.0.pass(|()| -> fhir_ehr::error::Result<()> { panic!("{marker}") }).0
+        handle.0.pass(|()| -> fhir_ehr::Result<()> { panic!("{marker}") }).0
     };
     // SAFETY: the caller's promise.
     unsafe { guard::call(error, work) }

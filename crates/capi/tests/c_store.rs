@@ -35,8 +35,7 @@ mod stores {
 }
 
 use fhir_ehr::{
-    error::{Code, Error, Result},
-    store::{Kind, Lease, Query, Store, StoredRecord, Write, Written},
+    Code, Error, Lease, RecordKind, RecordQuery, RecordWrite, Result, Store, StoredRecord, WriteOutcome,
 };
 use hooks::store::{HostStoredRecord, StoreHooks};
 use libc::{c_char, c_void};
@@ -168,24 +167,24 @@ impl Drop for CStore {
 }
 
 impl Store for CStore {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         self.hooks.get(kind, key)
     }
 
     /// A hook says that there was a conflict, not in which part: the store itself knows.
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         let written = self.hooks.write(batch)?;
         // SAFETY: the store lives.
         let number = || unsafe { (self.library.conflict)(self.hooks.0.user_data) };
-        Ok(if written == Written::Done { written } else { Written::Conflict(number()) })
+        Ok(if written == WriteOutcome::Done { written } else { WriteOutcome::Conflict(number()) })
     }
 
     /// For a hook an empty `after` is none: after the empty key, which no record of the client has, one more
     /// is asked for and the empty one left out.
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {
@@ -216,7 +215,7 @@ impl Store for CStore {
 fn answer(store: &CStore, request: &Value) -> Result<Value> {
     let text = |name: &str| request[name].as_str().map(str::to_owned);
     let name = |name: &str| text(name).expect("a text");
-    let kind = |value: &Value| Kind::ALL.into_iter().find(|kind| value == kind.name()).expect("a kind");
+    let kind = |value: &Value| RecordKind::ALL.into_iter().find(|kind| value == kind.name()).expect("a kind");
     let number = |name: &str| request[name].as_i64().expect("a number");
     Ok(match name("op").as_str() {
         "hello" => json!({"name": "C", "can": ["age"]}),
@@ -226,19 +225,20 @@ fn answer(store: &CStore, request: &Value) -> Result<Value> {
                 let expected = part["expected"].as_i64().expect("a number");
                 if part["record"].is_null() {
                     let key = part["key"].as_str().expect("a text").to_owned();
-                    return Write::Delete { kind: kind(&part["kind"]), key, expected };
+                    return RecordWrite::Delete { kind: kind(&part["kind"]), key, expected };
                 }
-                Write::Put { record: record_from_json(&part["record"]), expected }
+                RecordWrite::Put { record: record_from_json(&part["record"]), expected }
             };
-            let batch: Vec<Write> = request["batch"].as_array().expect("a list").iter().map(part).collect();
+            let batch: Vec<RecordWrite> =
+                request["batch"].as_array().expect("a list").iter().map(part).collect();
             match store.write(&batch)? {
-                Written::Done => json!(-1),
-                Written::Conflict(number) => json!(number),
+                WriteOutcome::Done => json!(-1),
+                WriteOutcome::Conflict(number) => json!(number),
             }
         }
         "scan" => {
             let (project, subject, state) = (text("project"), text("subject"), text("state"));
-            let query = Query { organization: name("organization"), project, subject, state };
+            let query = RecordQuery { organization: name("organization"), project, subject, state };
             let limit = usize::try_from(number("limit")).expect("a limit");
             let found = store.scan(kind(&request["kind"]), &query, text("after").as_deref(), limit)?;
             found.iter().map(record_to_json).collect()

@@ -1,6 +1,6 @@
 //! include/fhir_ehr.h and src/codes.rs are what the source says; FHIR_EHR_WRITE_HEADER=1 writes them.
 
-use fhir_ehr::error::Code;
+use fhir_ehr::Code;
 use std::{
     fmt::Write as _,
     fs,

@@ -7,14 +7,7 @@ use crate::{
     output::{self, note, safe},
     rows, save_file,
 };
-use fhir_ehr::{
-    client::Client,
-    error::{Code, Error, escape_for_display},
-    staging::{
-        StagedRow, State,
-        adjudicate::{Decisions, SaveSet},
-    },
-};
+use fhir_ehr::{Client, Code, Decisions, Error, SaveSet, StagedRow, State, escape_for_display};
 use serde::Serialize;
 use std::{collections::BTreeSet, process::ExitCode};
 

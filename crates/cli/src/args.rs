@@ -2,7 +2,7 @@
 
 use crate::values::{EnvironmentArg, Format, OffsetDirectionArg, TextArg, key, loopback_uri, record_date};
 use clap::{Args, Parser, Subcommand};
-use fhir_ehr::pull::plan::RecordDate;
+use fhir_ehr::RecordDate;
 use std::path::PathBuf;
 
 const EXIT_CODES: &str = "\

@@ -4,13 +4,7 @@ use crate::{
     args::ConfigArg,
     output::{note, safe},
 };
-use fhir_ehr::{
-    client::{Client, Core, Hooks},
-    config::Config,
-    error::Error,
-    log::{Level, Log},
-    secret::{ExposeSecret, Secret, is_reference},
-};
+use fhir_ehr::{Client, Config, Core, Error, ExposeSecret, Hooks, Level, Log, Secret, is_secret_reference};
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
 /// The configuration of the command line.
@@ -28,10 +22,7 @@ pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
     let store = core.embedded_store()?;
     Client::over(
         core,
-        Hooks {
-            log: Some(Box::new(LeftOut)),
-            ..Hooks::new(Box::new(store), Box::new(fhir_ehr::client::AllowAll))
-        },
+        Hooks { log: Some(Box::new(LeftOut)), ..Hooks::new(Box::new(store), Box::new(fhir_ehr::AllowAll)) },
     )
 }
 
@@ -66,7 +57,7 @@ fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
 }
 
 fn is_inline(secret: &Secret) -> bool {
-    !secret.expose_secret().is_empty() && !is_reference(secret)
+    !secret.expose_secret().is_empty() && !is_secret_reference(secret)
 }
 
 #[cfg(test)]

@@ -1,7 +1,7 @@
 //! What is printed for administrators and for the project's documents: scopes, schema, error codes.
 
 use crate::{args::ScopesArgs, context, failure::Failure, output};
-use fhir_ehr::{config::Config, error::Code, source::Sources};
+use fhir_ehr::{Code, Config, Sources};
 use std::{
     fmt::{Debug, Write},
     process::ExitCode,

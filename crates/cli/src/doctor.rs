@@ -6,12 +6,7 @@ use crate::{
     failure::{Failure, owner_words},
     output::{self, Progress, safe},
 };
-use fhir_ehr::{
-    client::{Client, Core, Hooks},
-    config::Config,
-    doctor::{CheckOptions, CheckStep, Status},
-    store::SqliteStore,
-};
+use fhir_ehr::{CheckOptions, CheckStatus, CheckStep, Client, Config, Core, Hooks, SqliteStore};
 use std::{
     fmt::Write,
     fs,
@@ -27,7 +22,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let file = store.as_ref().map_or(Path::new("/dev/null"), |store| &store.file);
     let client = Client::over(
         Core::new(config)?,
-        Hooks::new(Box::new(SqliteStore::new(file)), Box::new(fhir_ehr::client::AllowAll)),
+        Hooks::new(Box::new(SqliteStore::new(file)), Box::new(fhir_ehr::AllowAll)),
     )?;
     let ids: Vec<String> = match &args.source {
         Some(id) => vec![client.sources().by_id(id)?.id.clone()],
@@ -40,7 +35,7 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
         let steps = client.check_source_with("operator", id, options)?;
         drop(progress);
         output::print(lines(id, &steps).as_bytes())?;
-        well &= steps.iter().all(|step| step.status != Status::Failed);
+        well &= steps.iter().all(|step| step.status != CheckStatus::Failed);
     }
     Ok(if well { ExitCode::SUCCESS } else { ExitCode::from(1) })
 }

@@ -1,7 +1,7 @@
 //! What an error looks like on stderr.
 
 use crate::output::{note, safe};
-use fhir_ehr::error::{Code, Error, Owner, Retry};
+use fhir_ehr::{Code, Error, Owner, Retry};
 use std::{fmt::Display, path::Path, time::Duration};
 
 /// Why a command ended with exit code 1.

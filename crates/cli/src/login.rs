@@ -7,12 +7,7 @@ use crate::{
     loopback::{self, Callback},
     output::{self, note, safe},
 };
-use fhir_ehr::{
-    client::{Client, LaunchResult, SignIn},
-    error::{Code, Error},
-    launch::launch_query::{self, LaunchQuery},
-    secret,
-};
+use fhir_ehr::{Client, Code, Error, LaunchQuery, LaunchResult, SignIn, random_text};
 use std::{
     process::ExitCode,
     time::{Duration, Instant},
@@ -28,7 +23,7 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
         None => loopback::registered(&source.registration)?,
     };
     let (listener, redirect_uri) = loopback::listen(&uri)?;
-    let session = secret::random_text()?;
+    let session = random_text()?;
     let address = client.sign_in(&args.source, &args.user, &session, &redirect_uri)?;
     let path = Url::parse(&redirect_uri).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
     let callbacks = loopback::serve(listener, path);
@@ -93,7 +88,7 @@ fn arrive(
     query: &str,
 ) -> Result<SignIn, Error> {
     // Nobody launches a command: such a request must not begin anything here.
-    if let LaunchQuery::Launch { .. } = launch_query::read(query)? {
+    if let LaunchQuery::Launch { .. } = LaunchQuery::parse(query)? {
         return Err(Error::new(Code::LaunchAmbiguous).detail("a launch, where a sign-in's return is awaited"));
     }
     match client.handle_launch(query, session, redirect_uri)? {

@@ -1,10 +1,7 @@
 //! The loopback end of a sign-in (RFC 8252 section 7.3): one callback path over a small HTTP/1.1 reader.
 
 use crate::values::is_loopback;
-use fhir_ehr::{
-    config::Registration,
-    error::{Code, Error, escape_for_display},
-};
+use fhir_ehr::{Code, Error, Registration, escape_for_display};
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},

@@ -1,6 +1,6 @@
 //! stdout for results, stderr for words to people; text of others is made harmless for a terminal.
 
-use fhir_ehr::error::{Code, Error, file_words};
+use fhir_ehr::{Code, Error, file_words};
 use std::{
     fmt::Write as _,
     fs,

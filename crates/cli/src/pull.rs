@@ -9,13 +9,8 @@ use crate::{
     values::Format,
 };
 use fhir_ehr::{
-    error::{Code, Error, file_words},
-    fields::time::Offset,
-    pull::{
-        Project, PullRequest, PullResult,
-        report::{Report, ResourceReport, Status},
-    },
-    staging::commit::NotPreselected,
+    Code, Error, NotPreselected, Offset, Project, PullRequest, PullResult, Report, ResourceReport,
+    ResourceStatus, file_words,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};
@@ -102,11 +97,11 @@ fn tell(pulled: &PullResult) {
 
 fn sentence(report: &ResourceReport) -> String {
     let status = match report.status {
-        Status::Complete => "complete",
-        Status::Partial => "partial",
-        Status::Denied => "denied",
-        Status::Skipped => "skipped",
-        Status::Failed => "failed",
+        ResourceStatus::Complete => "complete",
+        ResourceStatus::Partial => "partial",
+        ResourceStatus::Denied => "denied",
+        ResourceStatus::Skipped => "skipped",
+        ResourceStatus::Failed => "failed",
     };
     let mut words = format!("{status}, {} received", report.received);
     if report.received > 0 {

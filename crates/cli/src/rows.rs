@@ -1,10 +1,7 @@
 //! Rows as they are printed: JSON and CSV have the same names, and nothing in them is altered.
 
 use crate::table::{cut, table};
-use fhir_ehr::{
-    error::{Code, Error},
-    staging::{EhrState, StagedRow, State},
-};
+use fhir_ehr::{Code, EhrState, Error, StagedRow, State};
 use serde::Serialize;
 
 /// What of a row is printed, in this order.

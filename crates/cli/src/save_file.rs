@@ -1,9 +1,6 @@
 //! Writing handed-out values to a new file: whole or not at all, and on the disk before it counts.
 
-use fhir_ehr::{
-    error::{Code, Error, file_words},
-    secret,
-};
+use fhir_ehr::{Code, Error, file_words, random_text};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -19,7 +16,7 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
         _ => Path::new("."),
     };
     remove_abandoned(folder);
-    let temporary = folder.join(format!("{PREFIX}{}{SUFFIX}", secret::random_text()?));
+    let temporary = folder.join(format!("{PREFIX}{}{SUFFIX}", random_text()?));
     // The lock is held until the file is in its place: it shows other runs that this one is alive.
     let written =
         fill(&temporary, bytes).and_then(|lock| put_in_place(&temporary, path, folder).map(|()| lock));

@@ -1,14 +1,7 @@
 //! What options take: words, dates, keys and addresses, read strictly.
 
 use clap::ValueEnum;
-use fhir_ehr::{
-    config::Environment,
-    fields::{
-        TextMode,
-        time::{Anchor, OffsetDirection},
-    },
-    pull::plan::RecordDate,
-};
+use fhir_ehr::{Anchor, Environment, OffsetDirection, RecordDate, TextMode};
 use url::{Host, Url};
 
 /// How rows are printed.

@@ -152,9 +152,8 @@ fn a_set_that_was_left_handed_out_is_seen_and_given_back() {
     adjudicate(&fixture, &["--accept-preselected", "--no-save"]).good();
     // A host took the values and died.
     let path = fixture.path("config.json");
-    let config = fhir_ehr::config::Config::from_file(path.as_ref()).unwrap();
-    let host =
-        fhir_ehr::client::Client::with_embedded_store(config, Box::new(fhir_ehr::client::AllowAll)).unwrap();
+    let config = fhir_ehr::Config::from_file(path.as_ref()).unwrap();
+    let host = fhir_ehr::Client::with_embedded_store(config, Box::new(fhir_ehr::AllowAll)).unwrap();
     let set = host.values_to_save("operator", "cli", SCRIPT_MRN).unwrap();
     let run = adjudicate(&fixture, &[]).good();
     let (shown, named) = (run.json(), format!("--confirm-saved={}", set.save_id));

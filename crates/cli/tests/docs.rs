@@ -32,7 +32,7 @@ fn the_schema_is_json() {
 #[test]
 fn every_code_is_in_the_table() {
     let text = plain(&["errors"]).good().stdout;
-    for code in fhir_ehr::error::Code::all() {
+    for code in fhir_ehr::Code::all() {
         assert!(text.contains(&format!("| {} | `{}` | ", code.number(), code.name())), "{text}");
     }
     assert!(text.contains("| authorize | ehr team | after sign in |"), "{text}");

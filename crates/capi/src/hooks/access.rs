@@ -2,10 +2,7 @@
 
 use super::{FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO, Host, missing};
 use crate::cast::{Table, Terminated};
-use fhir_ehr::{
-    client::{Access, Action},
-    error::{Code, Error as CoreError, Result},
-};
+use fhir_ehr::{Access, Action, Code, Error as CoreError, Result};
 use libc::{c_char, c_void};
 
 /// In the access hook: sign in from the EHR or to it; the project is empty.

@@ -2,10 +2,7 @@
 
 use super::{Host, missing};
 use crate::cast::{Table, Terminated};
-use fhir_ehr::{
-    error::Result,
-    log::{Level, Log},
-};
+use fhir_ehr::{Level, Log, Result};
 use libc::{c_char, c_void};
 
 /// In the log hook: the normal course.

@@ -8,7 +8,7 @@ pub mod access;
 pub mod log;
 pub mod secret_provider;
 
-use fhir_ehr::error::{Code, Error as CoreError};
+use fhir_ehr::{Code, Error as CoreError};
 
 /// What a hook returns when it has done what it was asked.
 pub const FHIR_EHR_HOOK_DONE: i32 = 0;

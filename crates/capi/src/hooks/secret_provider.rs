@@ -5,10 +5,7 @@ use crate::{
     cast::{Table, Terminated},
     sink::Sink,
 };
-use fhir_ehr::{
-    error::{Code, Error as CoreError, Result},
-    secret::{Secret, SecretProvider},
-};
+use fhir_ehr::{Code, Error as CoreError, Result, Secret, SecretProvider};
 use libc::{c_char, c_void};
 
 /// The host's key service: asked for secrets that the configuration writes as `hook:NAME`.

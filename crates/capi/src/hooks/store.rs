@@ -6,8 +6,8 @@ use crate::{
     sink::Sink,
 };
 use fhir_ehr::{
-    error::{Code, Error as CoreError, Result},
-    store::{Kind, Lease, Query, Store, StoredRecord, Write, Written, checked::inconsistent},
+    Code, Error as CoreError, Lease, RecordKind, RecordQuery, RecordWrite, Result, Store, StoredRecord,
+    WriteOutcome, inconsistent_store,
 };
 use libc::{c_char, c_void};
 use std::ptr;
@@ -179,9 +179,9 @@ fn unavailable(hook: &str) -> CoreError {
 
 /// What a hook put into its sink, if it says that it has worked.
 fn given(sink: Sink, said: i32, hook: &str) -> Result<Vec<StoredRecord>> {
-    let records = sink
-        .into_records()
-        .ok_or_else(|| inconsistent(hook, "a record cannot be read, or is one more than was asked for"))?;
+    let records = sink.into_records().ok_or_else(|| {
+        inconsistent_store(hook, "a record cannot be read, or is one more than was asked for")
+    })?;
     if said == FHIR_EHR_HOOK_DONE { Ok(records) } else { Err(unavailable(hook)) }
 }
 
@@ -214,10 +214,10 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(part: &Write) -> Self {
+    fn of(part: &RecordWrite) -> Self {
         let text = Terminated::new;
         match part {
-            Write::Put { record, expected } => Columns {
+            RecordWrite::Put { record, expected } => Columns {
                 operation: FHIR_EHR_PUT,
                 kind: text(record.kind.name()),
                 key: text(&record.key),
@@ -229,7 +229,7 @@ impl Columns {
                 version: *expected,
                 sealed: record.sealed.clone(),
             },
-            Write::Delete { kind, key, expected } => Columns {
+            RecordWrite::Delete { kind, key, expected } => Columns {
                 operation: FHIR_EHR_DELETE,
                 kind: text(kind.name()),
                 key: text(key),
@@ -270,7 +270,7 @@ impl Columns {
 }
 
 impl Store for Host<StoreHooks> {
-    fn get(&self, kind: Kind, key: &str) -> Result<Option<StoredRecord>> {
+    fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         let hook = self.0.get.ok_or_else(|| missing("get"))?;
         let (kind, key) = (Terminated::new(kind.name()), Terminated::new(key));
         let mut sink = Sink::for_records(1);
@@ -281,23 +281,23 @@ impl Store for Host<StoreHooks> {
         Ok(given(sink, said, "get")?.pop())
     }
 
-    fn write(&self, batch: &[Write]) -> Result<Written> {
+    fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         let hook = self.0.write.ok_or_else(|| missing("write"))?;
         let columns: Vec<Columns> = batch.iter().map(Columns::of).collect();
         let records: Vec<HostStoredRecord> = columns.iter().map(Columns::record).collect();
         let parts: Vec<*const HostStoredRecord> = records.iter().map(ptr::from_ref).collect();
         // SAFETY: the host's function, with parts that live until it returns.
         match unsafe { hook(self.0.user_data, parts.as_ptr(), parts.len()) } {
-            FHIR_EHR_HOOK_DONE => Ok(Written::Done),
-            FHIR_EHR_HOOK_NO => Ok(Written::Conflict(0)),
+            FHIR_EHR_HOOK_DONE => Ok(WriteOutcome::Done),
+            FHIR_EHR_HOOK_NO => Ok(WriteOutcome::Conflict(0)),
             _ => Err(unavailable("write")),
         }
     }
 
     fn scan(
         &self,
-        kind: Kind,
-        query: &Query,
+        kind: RecordKind,
+        query: &RecordQuery,
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<StoredRecord>> {

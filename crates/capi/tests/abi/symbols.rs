@@ -29,6 +29,33 @@ fn exactly_the_golden_list_is_exported() {
     assert_eq!(exported, golden(), "an export came or went; see docs/conventions.md, Versions");
 }
 
+/// The features of every package in the release build of a package, as `cargo tree` prints them.
+fn features(package: &str, more: &[&str]) -> String {
+    let mut command = Command::new(env!("CARGO"));
+    command.args([
+        "tree",
+        "--locked",
+        "--offline",
+        "--edges",
+        "no-dev",
+        "--format",
+        "{p} {f}",
+        "--package",
+        package,
+    ]);
+    let output = command.args(more).current_dir(folder()).output().unwrap();
+    said_well(&output, "cargo tree")
+}
+
+#[test]
+fn nothing_that_is_shipped_has_a_feature_of_the_tests() {
+    let is_test_feature = |text: &str| text.contains("test-internals") || text.contains("test-hooks");
+    for package in ["fhir_ehr_capi", "fhir-ehr"] {
+        assert!(!is_test_feature(&features(package, &[])), "{package}");
+        assert!(is_test_feature(&features(package, &["--features", "fhir_ehr/test-internals"])), "{package}");
+    }
+}
+
 #[test]
 fn the_header_declares_what_is_exported() {
     let header = fs::read_to_string(include().join("fhir_ehr.h")).unwrap();

@@ -1,13 +1,17 @@
 //! What an administrator writes: one JSON document, described by docs/config.schema.json.
 
+use super::{
+    limits::Limits,
+    policy::Policy,
+    terms::{Environment, FhirVersion, Vendor},
+};
 use crate::{
-    error::{Code, Error, Result, escape_for_display, file_words},
+    error::{Code, Error, Result, file_words},
     secret::Secret,
-    source::policy::Policy,
     words,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -53,45 +57,6 @@ pub struct Config {
 
 fn default_organization() -> String {
     "default".to_owned()
-}
-
-/// How far from patients' care something is. Data of a sandbox or test source never enters a
-/// production project.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Environment {
-    /// A vendor's public sandbox or a simulator.
-    Sandbox,
-    /// A hospital's test system.
-    Test,
-    /// Real patients.
-    Production,
-}
-
-impl Environment {
-    /// All environments.
-    pub const ALL: [Self; 3] = [Environment::Sandbox, Environment::Test, Environment::Production];
-
-    /// Its name in documents.
-    pub fn name(self) -> &'static str {
-        match self {
-            Environment::Sandbox => "sandbox",
-            Environment::Test => "test",
-            Environment::Production => "production",
-        }
-    }
-
-    /// The environment with this name in documents.
-    ///
-    /// # Errors
-    /// [`Code::RequestInvalid`] for any other text.
-    pub fn from_name(name: &str) -> Result<Self> {
-        Self::ALL.into_iter().find(|one| one.name() == name).ok_or_else(|| {
-            Error::new(Code::RequestInvalid)
-                .detail(format!("{} is no environment", escape_for_display(name)))
-                .hint("use sandbox, test or production")
-        })
-    }
 }
 
 /// A client registration at a vendor.
@@ -169,53 +134,6 @@ pub struct SourceConfig {
     pub policy: Option<serde_json::Value>,
 }
 
-/// A FHIR version that is served here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum FhirVersion {
-    /// 1.0.2
-    Dstu2,
-    /// 4.0.1
-    R4,
-}
-
-impl FhirVersion {
-    /// The name in the configuration.
-    pub fn name(self) -> &'static str {
-        match self {
-            FhirVersion::Dstu2 => "dstu2",
-            FhirVersion::R4 => "r4",
-        }
-    }
-}
-
-/// Whose preset a source starts from.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Vendor {
-    /// None: what the specifications say.
-    #[default]
-    Generic,
-    /// The SMART Health IT sandbox.
-    Smart,
-    /// Oracle Health (Cerner).
-    Oracle,
-    /// Epic.
-    Epic,
-}
-
-impl Vendor {
-    /// The name in the configuration and in the presets.
-    pub fn name(self) -> &'static str {
-        match self {
-            Vendor::Generic => "generic",
-            Vendor::Smart => "smart",
-            Vendor::Oracle => "oracle",
-            Vendor::Epic => "epic",
-        }
-    }
-}
-
 /// The key ring.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -255,91 +173,6 @@ pub struct TlsConfig {
     /// A PEM file of certificate authorities to trust instead of the system's.
     #[serde(default)]
     pub ca_file: Option<PathBuf>,
-}
-
-/// Bounds in time and size; docs/defaults.md is made from these.
-#[derive(Clone, Debug, Deserialize, Serialize, JsonSchema)]
-#[serde(deny_unknown_fields, default)]
-pub struct Limits {
-    /// Seconds for the TCP and TLS handshakes of one connection.
-    pub connect_seconds: u64,
-    /// Seconds for one request, from sending to the last byte of the answer.
-    pub request_seconds: u64,
-    /// Seconds for a whole pull; time spent in hooks does not count.
-    pub pull_seconds: u64,
-    /// Bytes of one answer after decompression.
-    pub response_bytes: usize,
-    /// Bytes of all answers of one pull.
-    pub pull_bytes: usize,
-    /// Pages of one search.
-    pub pages: usize,
-    /// Rows of one pull.
-    pub rows: usize,
-    /// Requests under way at once in one pull.
-    pub concurrency: usize,
-    /// How often a read that failed in a way that passes is sent again.
-    pub retries: u32,
-    /// The longest wait between two tries; a server that asks for more gets no further try now.
-    pub retry_wait_seconds: u64,
-    /// Seconds between sending the browser away and its return.
-    pub launch_seconds: i64,
-    /// Days that a staged row waits for adjudication.
-    pub staged_days: i64,
-    /// Seconds for which a token request keeps others from the same sign-in after its process was killed. A live process
-    /// renews its lease, so that a slow token endpoint may take longer.
-    pub refresh_lease_seconds: i64,
-}
-
-impl Default for Limits {
-    fn default() -> Self {
-        Limits {
-            connect_seconds: 5,
-            request_seconds: 30,
-            pull_seconds: 120,
-            response_bytes: 32 * 1024 * 1024,
-            pull_bytes: 512 * 1024 * 1024,
-            pages: 200,
-            rows: 50_000,
-            concurrency: 4,
-            retries: 2,
-            retry_wait_seconds: 10,
-            launch_seconds: 600,
-            staged_days: 90,
-            refresh_lease_seconds: 10,
-        }
-    }
-}
-
-impl Limits {
-    /// Whether each bound is one that can be kept.
-    fn check(&self) -> std::result::Result<(), String> {
-        const DAY: u64 = 86_400;
-        // A store counts whole seconds, so the first second of a lease may be over at once. Of what is left
-        // the holder needs enough to renew the lease in time.
-        const LEAST_LEASE: u64 = 3;
-        let whole = |number: i64| u64::try_from(number).unwrap_or(0);
-        let times = [
-            ("connect_seconds", self.connect_seconds, 1, DAY),
-            ("request_seconds", self.request_seconds, 1, DAY),
-            ("pull_seconds", self.pull_seconds, 1, DAY),
-            ("retry_wait_seconds", self.retry_wait_seconds, 0, DAY),
-            ("retries", self.retries.into(), 0, 20),
-            ("concurrency", self.concurrency as u64, 1, 64),
-            ("response_bytes", self.response_bytes as u64, 1024, u64::MAX),
-            ("pull_bytes", self.pull_bytes as u64, 1024, u64::MAX),
-            ("pages", self.pages as u64, 1, u64::MAX),
-            ("rows", self.rows as u64, 1, u64::MAX),
-            ("launch_seconds", whole(self.launch_seconds), 10, DAY),
-            ("staged_days", whole(self.staged_days), 1, 36_500),
-            ("refresh_lease_seconds", whole(self.refresh_lease_seconds), LEAST_LEASE, DAY),
-        ];
-        for (name, value, least, most) in times {
-            if !(least..=most).contains(&value) {
-                return Err(format!("limits.{name} must be from {least} to {most}"));
-            }
-        }
-        Ok(())
-    }
 }
 
 impl Config {
@@ -387,34 +220,6 @@ impl Config {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_environment_has_one_name_in_documents_and_calls() {
-        for environment in Environment::ALL {
-            assert_eq!(serde_json::to_value(environment).unwrap(), environment.name());
-            assert_eq!(Environment::from_name(environment.name()).unwrap(), environment);
-        }
-        for wrong in ["", "Sandbox", "production ", "live"] {
-            assert_eq!(Environment::from_name(wrong).unwrap_err().code(), Code::RequestInvalid, "{wrong}");
-        }
-    }
-
-    #[test]
-    fn bounds_that_cannot_be_kept_are_refused() {
-        assert!(Limits::default().check().is_ok());
-        // A token request may be longer than its lease: the lease is renewed meanwhile.
-        let short = Limits { refresh_lease_seconds: 3, request_seconds: 600, ..Limits::default() };
-        assert!(short.check().is_ok());
-        for limits in [
-            Limits { retries: u32::MAX, ..Limits::default() },
-            Limits { launch_seconds: i64::MAX, ..Limits::default() },
-            Limits { staged_days: 0, ..Limits::default() },
-            Limits { refresh_lease_seconds: 2, ..Limits::default() },
-            Limits { refresh_lease_seconds: -1, ..Limits::default() },
-        ] {
-            assert!(limits.check().unwrap_err().starts_with("limits."), "{limits:?}");
-        }
-    }
 
     #[test]
     fn an_error_names_the_place_and_never_the_content() {

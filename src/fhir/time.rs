@@ -6,14 +6,8 @@
 use jiff::{
     Timestamp, ToSpan,
     civil::{Date, DateTime, Time},
-    tz::{Offset as UtcOffset, TimeZone, TimeZoneDatabase},
+    tz::{Offset as UtcOffset, TimeZone},
 };
-use std::cmp::Ordering;
-
-/// The time zone of a site by its IANA name; the data are part of the program.
-pub fn zone(name: &str) -> Option<TimeZone> {
-    TimeZoneDatabase::bundled().get(name).ok()
-}
 
 /// A date or time as sent, with the period it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -79,19 +73,9 @@ impl FhirTime {
         if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }
 
-    /// The calendar date it begins on.
-    pub fn date(&self) -> Date {
-        self.earliest.date()
-    }
-
     /// Whether the two periods have a moment in common.
     pub fn overlaps(&self, from: DateTime, to: DateTime) -> bool {
         self.earliest <= to && self.latest >= from
-    }
-
-    /// Orders by the beginning.
-    pub fn order(&self, other: &FhirTime) -> Ordering {
-        self.earliest.cmp(&other.earliest)
     }
 }
 
@@ -279,10 +263,11 @@ impl Window {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::clock::time_zone;
     use proptest::prelude::*;
 
     fn at_site(text: &str, name: &str) -> FhirTime {
-        FhirTime::parse(text).unwrap().at_site(&zone(name).unwrap())
+        FhirTime::parse(text).unwrap().at_site(&time_zone(name).unwrap())
     }
 
     #[test]
@@ -324,23 +309,13 @@ mod tests {
         let days = |zone: Option<&str>| {
             let anchor = Anchor::parse("2020-01-10").unwrap();
             let window = Window::around(anchor, Offset { days: 0, direction: OffsetDirection::Both });
-            let zone = zone.map(|name| super::zone(name).unwrap());
+            let zone = zone.map(|name| time_zone(name).unwrap());
             let (from, to) = window.days_to_search(zone.as_ref());
             format!("{from} {to}")
         };
         assert_eq!(days(None), "2020-01-09 2020-01-11");
         assert_eq!(days(Some("America/New_York")), "2020-01-09 2020-01-12");
         assert_eq!(days(Some("Pacific/Auckland")), "2020-01-08 2020-01-11");
-    }
-
-    #[test]
-    fn a_zone_is_known_by_its_iana_name_only() {
-        for name in ["America/New_York", "UTC", "Europe/Berlin", "Asia/Kolkata"] {
-            assert!(zone(name).is_some(), "{name}");
-        }
-        for name in ["", "New York", "America/NewYork", "+02:00", "EDT", "../etc/passwd"] {
-            assert!(zone(name).is_none(), "{name}");
-        }
     }
 
     fn window(anchor: &str, days: u32, direction: OffsetDirection) -> String {

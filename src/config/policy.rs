@@ -1,7 +1,7 @@
 //! What differs between vendors, versions and sites, as data: a preset, overridden for one site.
 
+use super::terms::{FhirVersion, Vendor};
 use crate::{
-    config::{FhirVersion, Vendor},
     error::{Code, Error, Result},
     words,
 };

@@ -1,11 +1,11 @@
 //! Finding endpoints that the configuration does not store: smart-configuration, then metadata.
 
-use super::{Source, allowed_url};
 use crate::{
     config::FhirVersion,
     error::{Code, Error, Result},
     fhir::json,
     net::{Network, Request, charset},
+    source::{Source, allowed_url, base_url},
 };
 use serde_json::Value;
 use std::{
@@ -145,7 +145,7 @@ pub struct Discovery {
 /// [`Code::UrlNotAllowed`] before anything is sent; [`Code::DiscoveryFailed`], or the network's when nothing
 /// answered.
 pub fn explore(iss: &str, network: &Network) -> Result<Discovery> {
-    let base = super::with_slash(iss)?;
+    let base = base_url(iss)?;
     if base.query().is_some() {
         return Err(Error::new(Code::UrlNotAllowed).detail("a query in the base URL"));
     }
@@ -272,7 +272,8 @@ pub fn from_metadata(base: &Url, document: &Value) -> Option<Endpoints> {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::source, *};
+    use super::*;
+    use crate::source::tests::source;
     use serde_json::json;
 
     #[test]
