@@ -14,7 +14,7 @@ use crate::{
     log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
-        lookup::{self, PatientFound, PatientRequest},
+        lookup::{self, PatientRequest, PatientResult},
         mapping::Mapping,
     },
     source::Sources,
@@ -221,7 +221,7 @@ impl Client {
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
     /// [`Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
-    pub fn patient(&self, request: &PatientRequest) -> Result<PatientFound> {
+    pub fn patient(&self, request: &PatientRequest) -> Result<PatientResult> {
         let (project, action) = request.asks();
         self.require(&request.user, project, action)?;
         let source = self.core.sources.by_id(&request.source)?;

@@ -80,7 +80,7 @@ pub use fields::{
 };
 pub use pull::{
     Project, PullRequest, PullResult,
-    lookup::{LookUp, PatientFound, PatientRequest},
+    lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
     plan::RecordDate,
     report::{Report, ResourceReport, ResourceStatus},

@@ -317,7 +317,7 @@ fn the_host_is_asked_before_anything_is_done() {
             system: false,
             source: "sim".to_owned(),
             project,
-            by: fhir_ehr::LookUp::Id("p1".to_owned()),
+            patient: fhir_ehr::PatientSelector::Id("p1".to_owned()),
             fields: Vec::new(),
             text: fhir_ehr::TextMode::Exact,
         };

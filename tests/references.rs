@@ -72,7 +72,7 @@ fn a_reference_that_is_not_certain_is_not_used_and_the_type_is_not_complete() {
         let told = &pulled.report.resources["Observation"];
         assert_eq!((told.status, pulled.rows.len()), (ResourceStatus::Partial, 0), "{members}");
         assert_eq!(told.discarded.get(reason), Some(&1), "{members}: {told:?}");
-        let names_aliases = told.reason.as_deref().unwrap_or_default().contains("add the address to aliases");
+        let names_aliases = told.reason.as_deref().unwrap_or_default().contains("add the URL to aliases");
         assert_eq!(names_aliases, reason == "unknown_base", "{members}: {told:?}");
     }
 }

@@ -104,7 +104,7 @@ pub struct Rules {
 
 /// Why a resource gave no value to anybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Discarded {
+pub enum DiscardReason {
     /// It was entered in error.
     EnteredInError,
     /// Its status says it is not, or not yet, a fact.
@@ -126,9 +126,9 @@ pub enum Discarded {
 }
 
 /// Refuses an element whose meaning an extension changes (FHIR R4, extensibility, modifierExtension). None is known here.
-fn refuse_modified(element: &Json) -> Result<(), Discarded> {
+fn refuse_modified(element: &Json) -> Result<(), DiscardReason> {
     let extensions = element.get("modifierExtension").items();
-    if extensions.is_empty() { Ok(()) } else { Err(Discarded::UnknownModifier) }
+    if extensions.is_empty() { Ok(()) } else { Err(DiscardReason::UnknownModifier) }
 }
 
 /// The values of a field in a resource.
@@ -136,7 +136,7 @@ fn refuse_modified(element: &Json) -> Result<(), Discarded> {
 /// # Errors
 /// The reason why the resource gives none although it is of the right type and, for an observation, of
 /// the right code.
-pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
+pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, DiscardReason> {
     let values = match &field.reader {
         Reader::RecordIdentifier => Vec::new(),
         Reader::Demographic(name) => demographics::read(name, resource, rules)?,
@@ -145,7 +145,7 @@ pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>,
     };
     let came = values.len();
     let values: Vec<Value> = values.into_iter().filter(Value::is_readable).collect();
-    if values.is_empty() && came > 0 { Err(Discarded::UnreadableText) } else { Ok(values) }
+    if values.is_empty() && came > 0 { Err(DiscardReason::UnreadableText) } else { Ok(values) }
 }
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
             let patient = format!(
                 r#"{{"resourceType": "Patient", "name": [{{"family": "{family}", "given": ["A"]}}]}}"#
             );
-            assert_eq!(values("name-family", &patient), Err(Discarded::UnreadableText));
+            assert_eq!(values("name-family", &patient), Err(DiscardReason::UnreadableText));
             assert_eq!(values("name-given", &patient), Ok(1));
         }
         let weight = |unit: &str| {
@@ -172,7 +172,7 @@ mod tests {
                     "valueQuantity": {{"value": 1, "unit": "{unit}"}}}}"#
             )
         };
-        assert_eq!(values("29463-7", &weight("\u{fffd}g")), Err(Discarded::UnreadableText));
+        assert_eq!(values("29463-7", &weight("\u{fffd}g")), Err(DiscardReason::UnreadableText));
         assert_eq!(values("29463-7", &weight("\u{b5}g")), Ok(1));
     }
 

@@ -18,7 +18,7 @@ pub fn compared(quantity: &Json) -> String {
 }
 
 /// A conversion: `(value + before) * times / divided + after`, from one unit to the unit that its kind is counted in.
-struct Known {
+struct UnitConversion {
     unit: &'static str,
     kind: &'static str,
     times: i128,
@@ -27,20 +27,20 @@ struct Known {
 }
 
 /// By definition: 1 \[lb_av\] is 0.45359237 kg, 1 \[in_i\] is 2.54 cm, 0 Cel is 32 \[degF\].
-const KNOWN: [Known; 7] = [
-    Known { unit: "g", kind: "mass", times: 1, divided: 1, before: 0 },
-    Known { unit: "kg", kind: "mass", times: 1000, divided: 1, before: 0 },
-    Known { unit: "[lb_av]", kind: "mass", times: 45_359_237, divided: 100_000, before: 0 },
-    Known { unit: "cm", kind: "length", times: 1, divided: 1, before: 0 },
-    Known { unit: "[in_i]", kind: "length", times: 254, divided: 100, before: 0 },
-    Known { unit: "Cel", kind: "temperature", times: 1, divided: 1, before: 0 },
-    Known { unit: "[degF]", kind: "temperature", times: 5, divided: 9, before: -32 },
+const CONVERSIONS: [UnitConversion; 7] = [
+    UnitConversion { unit: "g", kind: "mass", times: 1, divided: 1, before: 0 },
+    UnitConversion { unit: "kg", kind: "mass", times: 1000, divided: 1, before: 0 },
+    UnitConversion { unit: "[lb_av]", kind: "mass", times: 45_359_237, divided: 100_000, before: 0 },
+    UnitConversion { unit: "cm", kind: "length", times: 1, divided: 1, before: 0 },
+    UnitConversion { unit: "[in_i]", kind: "length", times: 254, divided: 100, before: 0 },
+    UnitConversion { unit: "Cel", kind: "temperature", times: 1, divided: 1, before: 0 },
+    UnitConversion { unit: "[degF]", kind: "temperature", times: 5, divided: 9, before: -32 },
 ];
 
 /// A number of one unit in another one; `None` without an exact conversion between them, or when the number has too many
 /// digits. It is exact; only a decimal without an end is rounded to six digits behind the point, halves away from zero.
 pub fn converted(number: &str, from: &str, to: &str) -> Option<String> {
-    let known = |unit: &str| KNOWN.iter().find(|known| known.unit == unit);
+    let known = |unit: &str| CONVERSIONS.iter().find(|known| known.unit == unit);
     let (from, to) = (known(from)?, known(to)?);
     if from.kind != to.kind || from.unit == to.unit {
         return None;

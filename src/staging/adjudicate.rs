@@ -47,7 +47,7 @@ pub struct ValueToSave {
 /// Values that are handed out together. The host confirms that it saved them, or returns them.
 #[derive(Clone, Debug, Serialize)]
 pub struct SaveSet {
-    /// Names the hand-out; empty when there is nothing to save.
+    /// PatientIdentifiers the hand-out; empty when there is nothing to save.
     pub save_id: String,
     /// The study record.
     pub record: String,

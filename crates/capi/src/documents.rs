@@ -2,9 +2,9 @@
 
 use crate::cast::invalid;
 use fhir_ehr::{
-    Anchor, CheckStep, Code, Decisions, Discovery, Environment, LaunchResult, LookUp, Mapping, Offset,
-    OffsetDirection, PatientFound, PatientRequest, Project, PullRequest, PullResult, RecordDate, Result,
-    SignIn, Source, Sources, StagedRow, TextMode,
+    Anchor, CheckStep, Code, Decisions, Discovery, Environment, LaunchResult, Mapping, Offset,
+    OffsetDirection, PatientRequest, PatientResult, PatientSelector, Project, PullRequest, PullResult,
+    RecordDate, Result, SignIn, Source, Sources, StagedRow, TextMode,
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
@@ -119,9 +119,9 @@ struct PatientDocument {
 
 pub(crate) fn patient_request(text: &str) -> Result<PatientRequest> {
     let document: PatientDocument = read("request", text)?;
-    let by = match (document.mrn, document.patient_id) {
-        (Some(mrn), None) => LookUp::Mrn(mrn),
-        (None, Some(id)) => LookUp::Id(id),
+    let patient = match (document.mrn, document.patient_id) {
+        (Some(mrn), None) => PatientSelector::Mrn(mrn),
+        (None, Some(id)) => PatientSelector::Id(id),
         _ => return Err(invalid("request: exactly one of mrn and patient_id is wanted")),
     };
     let project = document.project.map(|given| Project { id: given.id, environment: given.environment });
@@ -130,13 +130,13 @@ pub(crate) fn patient_request(text: &str) -> Result<PatientRequest> {
         system: document.system,
         source: document.source,
         project,
-        by,
+        patient,
         fields: document.fields,
         text: document.text,
     })
 }
 
-pub(crate) fn patient(found: &PatientFound) -> Value {
+pub(crate) fn patient(found: &PatientResult) -> Value {
     json!({"patient_id": found.patient_id, "mrns": found.mrns, "values": found.values})
 }
 
