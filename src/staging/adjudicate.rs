@@ -300,3 +300,111 @@ pub fn return_unsaved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
         Ok((changes, count))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staging::merge::tests::row;
+
+    fn view(rows: &[StagedRow]) -> RecordView {
+        let opened = |row: &StagedRow| Opened { key: row.key.clone(), version: 1, value: row.clone() };
+        RecordView { binding: PatientBinding::default(), version: 1, rows: rows.iter().map(opened).collect() }
+    }
+
+    fn entry(key: &str, state: State, value: &str, position: u32) -> StagedRow {
+        StagedRow { list: true, position, save_id: Some("s".into()), ..row(key, state, value) }
+    }
+
+    #[test]
+    fn a_row_is_named_in_its_state_and_with_the_value_that_was_seen() {
+        let waiting =
+            StagedRow { fingerprint: "0123456789abcdef-rest".to_owned(), ..row("k", State::Pending, "1") };
+        let view = view(std::slice::from_ref(&waiting));
+        let code = |name: &str, event| named(&view, name, event).map(|_| ()).map_err(|error| error.code());
+        assert_eq!(waiting.decision(), "k~0123456789abcdef");
+        for (name, event, expected) in [
+            ("k", RowEvent::Accept, Ok(())),
+            ("k~0123456789abcdef", RowEvent::Accept, Ok(())),
+            ("k~fedcba9876543210", RowEvent::Accept, Err(Code::RowConflict)),
+            ("other", RowEvent::Accept, Err(Code::RowNotFound)),
+            ("k", RowEvent::Reopen, Err(Code::RowNotFound)),
+        ] {
+            assert_eq!(code(name, event), expected, "{name} {event:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_one_text_in_the_order_of_the_ehr_without_removed_and_earlier_entries() {
+        let removed = StagedRow { removing: true, ..entry("c", State::Accepted, "Flu", 0) };
+        let rows = [
+            entry("b", State::Accepted, "Asthma", 2),
+            entry("a", State::Saved, "Gout", 1),
+            removed,
+            entry("d", State::Saved, "Angina", 3),
+            entry("d.1", State::Accepted, "Stable angina", 3),
+        ];
+        let value = value_of(rows.iter().collect());
+        assert_eq!(value.value, "Gout\nAsthma\nStable angina");
+        assert_eq!(value.keys, ["c", "a", "b", "d", "d.1"]);
+        assert_eq!((value.unit, value.timestamp), (None, None));
+    }
+
+    #[test]
+    fn a_single_value_has_its_unit_and_time_and_is_empty_when_it_is_removed() {
+        let kept = StagedRow {
+            unit: Some("kg".into()),
+            timestamp: Some("2020".into()),
+            ..row("k", State::Accepted, "7")
+        };
+        let value = value_of(vec![&kept]);
+        assert_eq!(
+            (value.value.as_str(), value.unit.as_deref(), value.timestamp.as_deref()),
+            ("7", Some("kg"), Some("2020"))
+        );
+        let removed = StagedRow { removing: true, ..kept };
+        assert_eq!(value_of(vec![&removed]).value, "");
+    }
+
+    #[test]
+    fn a_list_that_is_handed_out_has_the_entries_that_were_saved_before() {
+        let (saved, erased) = (entry("a", State::Saved, "Gout", 1), entry("b", State::Saved, "", 2));
+        let (old, new) =
+            (entry("c", State::Saved, "Angina", 3), entry("c.1", State::Accepted, "Stable angina", 3));
+        let rows = [&saved, &erased, &old, &new];
+        let mut places = BTreeMap::from([(place(&new), vec![&new])]);
+        add_saved_entries(&mut places, &rows);
+        let keys: Vec<&str> = places[&place(&new)].iter().map(|row| row.key.as_str()).collect();
+        assert_eq!(keys, ["c.1", "a"]);
+        let mut no_places = BTreeMap::new();
+        add_saved_entries(&mut no_places, &rows);
+        assert!(no_places.is_empty(), "a list without a new entry is not handed out");
+    }
+
+    #[test]
+    fn a_hand_out_changes_its_own_rows_only_and_ends_once() {
+        let other = StagedRow { save_id: Some("other".into()), ..row("b", State::HandedOut, "2") };
+        let view = view(&[entry("a", State::HandedOut, "1", 0), other]);
+        for event in [RowEvent::ConfirmSaved, RowEvent::ReturnUnsaved] {
+            let changes = change_hand_out(&view, "s", event).unwrap();
+            assert_eq!(changes.iter().filter_map(Change::row).map(|row| &row.key).collect::<Vec<_>>(), ["a"]);
+            assert_eq!(change_hand_out(&view, "gone", event).unwrap_err().code(), Code::SaveNotFound);
+        }
+    }
+
+    #[test]
+    fn the_saved_version_of_an_entry_erases_the_earlier_ones() {
+        let rows = [
+            StagedRow { save_id: None, ..entry("a", State::Saved, "Angina", 0) },
+            entry("a.1", State::HandedOut, "Stable angina", 0),
+            entry("a.2", State::HandedOut, "Unstable angina", 0),
+            StagedRow { save_id: None, ..entry("b", State::Saved, "Gout", 1) },
+        ];
+        let view = view(&rows);
+        let changes = change_hand_out(&view, "s", RowEvent::ConfirmSaved).unwrap();
+        let after = erase_superseded(&view, changes);
+        let words: Vec<(&str, &str)> =
+            after.iter().filter_map(Change::row).map(|row| (row.key.as_str(), row.value.as_str())).collect();
+        assert_eq!(words, [("a.1", ""), ("a.2", "Unstable angina"), ("a", "")]);
+        assert!(after.iter().filter_map(Change::row).all(|row| row.state == State::Saved));
+    }
+}

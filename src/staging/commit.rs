@@ -298,3 +298,124 @@ fn shown_rows(pulled: Vec<StagedRow>, stored: &[Opened<StagedRow>]) -> Vec<Stage
     }
     rows
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staging::{EhrState, merge::tests::row};
+
+    const PATIENT: &str = "hash of the patient";
+
+    fn line(study_field: &str, complete: bool) -> CommitLine {
+        CommitLine {
+            event: String::new(),
+            study_field: study_field.to_owned(),
+            source_field: "1-1".to_owned(),
+            complete,
+            window: String::new(),
+            preselect: None,
+            anchor: None,
+            list: false,
+        }
+    }
+
+    /// A row of the resource `Observation/KEY` in the study field `weight`.
+    fn weight(key: &str, state: State, value: &str) -> StagedRow {
+        StagedRow {
+            study_field: "weight".to_owned(),
+            source_field: "1-1".to_owned(),
+            resource_type: "Observation".to_owned(),
+            resource_id: key.to_owned(),
+            patient: PATIENT.to_owned(),
+            ..row(key, state, value)
+        }
+    }
+
+    fn opened(rows: &[StagedRow]) -> Vec<Opened<StagedRow>> {
+        rows.iter().map(|row| Opened { key: row.key.clone(), version: 1, value: row.clone() }).collect()
+    }
+
+    fn received(key: &str, in_error: bool) -> ReceivedResources {
+        [(URL_SAFE_NO_PAD.encode(resource_hash("Observation", key)), in_error)].into()
+    }
+
+    /// The changes of a pull that brought `pulled`, as `key state ehr_state` or `-key`.
+    fn changed(
+        stored: &[StagedRow],
+        pulled: &[StagedRow],
+        received: &ReceivedResources,
+        complete: bool,
+        is_whole: bool,
+    ) -> Vec<String> {
+        let commit = Commit {
+            pull_id: "p".to_owned(),
+            patients: vec![PATIENT.to_owned()],
+            lines: vec![line("weight", complete)],
+            rows: pulled.len(),
+            received: 0,
+        };
+        let word = |change: Change| match change {
+            Change::Put(row) => format!("{} {} {}", row.key, row.state.name(), row.ehr_state.name()),
+            Change::Delete(key) => format!("-{key}"),
+        };
+        changes(&opened(stored), pulled, received, &commit, is_whole).into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn a_row_is_absent_only_when_the_answers_prove_it() {
+        let none = ReceivedResources::new();
+        for (name, received, complete, is_whole, pending, saved) in [
+            ("nothing is proved", &none, false, true, vec![], vec![]),
+            ("a draft is missing", &none, true, false, vec![], vec![]),
+            ("not returned", &none, true, true, vec!["-k"], vec!["k saved gone"]),
+            ("another value", &received("k", false), false, true, vec!["-k"], vec!["k saved not_matching"]),
+            ("in error", &received("k", true), false, true, vec!["-k"], vec!["k saved entered_in_error"]),
+        ] {
+            for (state, expected) in [(State::Pending, pending), (State::Saved, saved)] {
+                let stored = [weight("k", state, "50")];
+                assert_eq!(
+                    changed(&stored, &[], received, complete, is_whole),
+                    expected,
+                    "{name}, {state:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_another_patient_or_of_a_line_that_was_not_pulled_stay_as_they_are() {
+        let other_patient = StagedRow { patient: "another".to_owned(), ..weight("a", State::Pending, "50") };
+        let other_line = StagedRow { study_field: "height".to_owned(), ..weight("b", State::Pending, "50") };
+        assert!(changed(&[other_patient, other_line], &[], &ReceivedResources::new(), true, true).is_empty());
+    }
+
+    #[test]
+    fn a_pull_that_preselects_a_value_takes_the_mark_from_the_earlier_one() {
+        let earlier = StagedRow { preselected: true, ..weight("a", State::Pending, "50") };
+        let chosen = StagedRow { preselected: true, ..weight("b", State::Pending, "51") };
+        let none = ReceivedResources::new();
+        let both = changed(std::slice::from_ref(&earlier), std::slice::from_ref(&chosen), &none, false, true);
+        assert_eq!(both, ["b pending current", "a pending current"]);
+        let not_chosen = StagedRow { preselected: false, ..chosen };
+        assert_eq!(changed(&[earlier], &[not_chosen], &none, false, true), ["b pending current"]);
+    }
+
+    #[test]
+    fn a_pulled_row_is_shown_as_stored_and_with_its_own_value_when_that_is_erased() {
+        let pulled = [
+            weight("a", State::Pending, "50"),
+            weight("b", State::Pending, "51"),
+            weight("c", State::Pending, "52"),
+        ];
+        let mut saved = StagedRow { ehr_state: EhrState::Gone, ..weight("a", State::Saved, "50") };
+        saved.value = String::new();
+        let accepted = StagedRow { position: 3, ..weight("b", State::Accepted, "51") };
+        let shown = shown_rows(pulled.to_vec(), &opened(&[saved, accepted.clone()]));
+        assert_eq!(shown.len(), 2, "a row that is not stored is not shown");
+        assert_eq!(
+            (shown[0].state, shown[0].value.as_str(), shown[0].ehr_state),
+            (State::Saved, "50", EhrState::Gone)
+        );
+        assert_eq!(shown[1], accepted);
+    }
+}
