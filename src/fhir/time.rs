@@ -68,7 +68,7 @@ impl FhirTime {
         FhirTime { shown, earliest, latest, instant: Some(first), ..self }
     }
 
-    /// The text in the founding application's form: `YYYY-MM-DD HH:MM`, seconds dropped.
+    /// The text as REDCap stores it: `YYYY-MM-DD HH:MM`, without seconds.
     pub fn to_minutes(&self) -> String {
         if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }

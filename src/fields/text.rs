@@ -1,25 +1,25 @@
-//! How each `value[x]` becomes text; the table stands in docs/fields.md.
+//! The text of each `value[x]`. docs/fields.md has the table.
 
 use super::unit;
 use crate::fhir::{Json, number};
 
-/// Which of the two texts a host wants.
+/// The form of the texts of values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TextMode {
-    /// The digits the server sent; times as sent.
+    /// Numbers and times as the server sent them.
     #[default]
     Exact,
-    /// What the founding application stored: PHP floats with 14 digits, times in minutes.
+    /// As REDCap stores them: numbers as PHP floats with 14 digits, times without seconds.
     Php14,
 }
 
-/// A value's text in both modes.
+/// The text of a value in both modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// As sent.
     pub exact: String,
-    /// As the founding application stored it.
+    /// As REDCap stores it.
     pub php14: String,
 }
 
@@ -51,15 +51,15 @@ impl Text {
     }
 }
 
-/// A value read from `value[x]`.
+/// A value that was read from `value[x]`.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ParsedValue {
     pub(super) text: Text,
-    /// The number, when it can be compared: it is exactly what was measured.
+    /// The number; absent when the value is not exactly what was measured.
     pub(super) number: Option<String>,
     /// The unit to show.
     pub(super) unit: Option<String>,
-    /// What the unit is compared by; `None` for what is not measured, such as words.
+    /// The unit in the form in which units are compared; absent for a value that is not measured.
     pub(super) compared_unit: Option<String>,
     /// Whether the value is only a limit, such as `>200`.
     pub(super) limit: bool,
@@ -111,7 +111,7 @@ fn period(value: &Json) -> Option<ParsedValue> {
     Some(ParsedValue::text(Text::plain(text)))
 }
 
-/// A range is never a number: with one end it is a limit, and written as one.
+/// A range is never a number. With one end it is a limit and is written as one.
 fn range(value: &Json) -> Option<ParsedValue> {
     let (low, high) = (quantity(value.get("low")), quantity(value.get("high")));
     let limited = |sign: &str, end: ParsedValue| {
@@ -175,8 +175,8 @@ fn quantity(quantity: &Json) -> Option<ParsedValue> {
     })
 }
 
-/// The words for a concept: its text, else what the user selected, else the first display, else the
-/// first code (reference C).
+/// The text of a concept: its `text`, else the display of the coding that the user selected, else the first display, else
+/// the first code.
 pub(super) fn concept_text(concept: &Json) -> Option<&str> {
     let codings = || concept.get("coding").items().iter();
     let selected = codings().find(|coding| coding.get("userSelected").truth() == Some(true));

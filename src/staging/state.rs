@@ -56,17 +56,6 @@ pub enum Phase {
 }
 
 impl Phase {
-    /// All phases, in the order of a row's life.
-    pub const ALL: [Phase; 7] = [
-        Phase::Pending,
-        Phase::Accepted,
-        Phase::HandedOut,
-        Phase::Saved,
-        Phase::Rejected,
-        Phase::RemovalAccepted,
-        Phase::RemovalHandedOut,
-    ];
-
     fn of(row: &StagedRow) -> Phase {
         match (row.state, row.removing) {
             (State::Pending, _) => Phase::Pending,
@@ -91,6 +80,21 @@ impl Phase {
             Phase::RemovalHandedOut => (State::HandedOut, true),
         }
     }
+}
+
+/// For the tests and docs/architecture.md.
+#[cfg(any(test, feature = "test-internals"))]
+impl Phase {
+    /// All phases, in the order of a row's life.
+    pub const ALL: [Phase; 7] = [
+        Phase::Pending,
+        Phase::Accepted,
+        Phase::HandedOut,
+        Phase::Saved,
+        Phase::Rejected,
+        Phase::RemovalAccepted,
+        Phase::RemovalHandedOut,
+    ];
 
     /// The word in docs/architecture.md.
     pub fn name(self) -> &'static str {
@@ -125,12 +129,14 @@ pub enum RowEvent {
     Withdraw,
     /// A person clears the rows of a record that wait.
     Clear,
-    /// A person clears a record that holds two patients: nobody can say whose its accepted values are.
+    /// A person clears a record that holds two patients: nothing shows whose its accepted values are.
     ClearMixed,
     /// Nobody decided within `staged_days`.
     Expire,
 }
 
+/// For the tests and docs/architecture.md.
+#[cfg(any(test, feature = "test-internals"))]
 impl RowEvent {
     /// All events.
     pub const ALL: [RowEvent; 12] = [
@@ -207,7 +213,8 @@ impl Phase {
     }
 }
 
-/// Every event that can happen in a phase, with its effect.
+/// Every event that can happen in a phase, with its effect, for the tests and docs/architecture.md.
+#[cfg(any(test, feature = "test-internals"))]
 pub fn transitions() -> impl Iterator<Item = (Phase, RowEvent, Effect)> {
     let pairs = Phase::ALL.into_iter().flat_map(|phase| RowEvent::ALL.into_iter().map(move |on| (phase, on)));
     pairs.filter_map(|(phase, event)| Some((phase, event, phase.effect(event)?)))
@@ -234,13 +241,13 @@ impl Change {
 
 impl StagedRow {
     /// Whether an event can happen to the row.
-    pub fn allows(&self, event: RowEvent) -> bool {
+    pub(crate) fn allows(&self, event: RowEvent) -> bool {
         Phase::of(self).effect(event).is_some()
     }
 
     /// The row after an event; `None` when the event cannot happen to it. A row that is not handed out any more loses its
     /// `save_id`.
-    pub fn apply(&self, event: RowEvent) -> Option<Change> {
+    pub(crate) fn apply(&self, event: RowEvent) -> Option<Change> {
         let (phase, keeps_value) = match Phase::of(self).effect(event)? {
             Effect::Keep(phase) => (phase, true),
             Effect::KeepIfList(phase) => (phase, self.list),
@@ -259,7 +266,7 @@ impl StagedRow {
     }
 
     /// The row in a hand-out; `None` when it cannot be handed out.
-    pub fn hand_out(&self, save_id: &str) -> Option<Change> {
+    pub(crate) fn hand_out(&self, save_id: &str) -> Option<Change> {
         let row = StagedRow { save_id: Some(save_id.to_owned()), ..self.clone() };
         row.apply(RowEvent::HandOut)
     }
