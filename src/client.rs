@@ -11,10 +11,10 @@ use crate::{
     error::{Code, Error, Result},
     grant::refresh::Tokens,
     launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
-    log::{Events, Level, milliseconds},
+    log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
-        lookup::{self, PatientFound, PatientRequest},
+        lookup::{self, PatientRequest, PatientResult},
         mapping::Mapping,
     },
     source::Sources,
@@ -23,7 +23,8 @@ use crate::{
         adjudicate::{self, Decisions, SaveSet},
         damaged::{self, DamagedRow},
         draft,
-        record::{self, StudyRows},
+        project::StudyProject,
+        record::StudyRows,
     },
     store::{RecordQuery, checked::Checked, sealed_store::SealedStore},
     vault::Vault,
@@ -91,9 +92,12 @@ impl Client {
         }
     }
 
+    fn project<'c>(&'c self, project: &'c str) -> StudyProject<'c> {
+        StudyProject { store: self.records(), project, staged_days: self.core.config.limits.staged_days }
+    }
+
     fn study<'c>(&'c self, project: &'c str, record: &'c str) -> StudyRows<'c> {
-        let staged_days = self.core.config.limits.staged_days;
-        StudyRows { records: self.records(), project, record, staged_days }
+        self.project(project).record(record)
     }
 
     fn tokens(&self) -> Tokens<'_> {
@@ -201,10 +205,10 @@ impl Client {
     pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
         let source = self.core.sources.by_id(&request.source)?;
-        self.events().tell(Level::Info, "pull_begun", &[("source", &source.id)]);
+        self.events().log(Event::PullStarted { source: &source.id });
         let began = Instant::now();
         let pulled = pull::pull(&self.tokens(), source, request);
-        pull::tell(self.events(), source, &pulled, &milliseconds(began));
+        pull::log_result(self.events(), source, &pulled, began.elapsed());
         pulled
     }
 
@@ -217,13 +221,13 @@ impl Client {
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
     /// [`Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
-    pub fn patient(&self, request: &PatientRequest) -> Result<PatientFound> {
+    pub fn patient(&self, request: &PatientRequest) -> Result<PatientResult> {
         let (project, action) = request.asks();
         self.require(&request.user, project, action)?;
         let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();
         let found = lookup::look_up(&self.tokens(), source, request);
-        lookup::tell(self.events(), source, &found, &milliseconds(began));
+        lookup::log_result(self.events(), source, &found, began.elapsed());
         found
     }
 
@@ -241,12 +245,12 @@ impl Client {
         let rows = match record {
             Some(record) => self.study(project, record).checked_view()?.into_rows(),
             None => {
-                let days = self.core.config.limits.staged_days;
-                let found = record::project_rows(&self.records(), project, days)?;
-                for (event, records) in [("record_mixed", found.mixed), ("row_damaged", found.damaged)] {
-                    if records > 0 {
-                        self.events().tell(Level::Warning, event, &[("records", &records.to_string())]);
-                    }
+                let found = self.project(project).rows()?;
+                if found.mixed > 0 {
+                    self.events().log(Event::RecordMixed { records: found.mixed });
+                }
+                if found.damaged > 0 {
+                    self.events().log(Event::RowDamaged { records: found.damaged });
                 }
                 found.rows
             }
@@ -279,9 +283,8 @@ impl Client {
     ) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::decide(&self.study(project, record), decisions)?;
-        let (accepted, rejected) = (decisions.accept.len().to_string(), decisions.reject.len().to_string());
-        let fields = [("accepted", accepted.as_str()), ("rejected", rejected.as_str())];
-        self.events().tell(Level::Info, "adjudicated", &fields);
+        let (accepted, rejected) = (decisions.accept.len(), decisions.reject.len());
+        self.events().log(Event::Adjudicated { accepted, rejected });
         Ok(count)
     }
 
@@ -303,8 +306,8 @@ impl Client {
     /// [`Code::RecordMixed`].
     pub fn remove_saved(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        let count = adjudicate::remove(&self.study(project, record), keys)?;
-        self.events().tell(Level::Info, "removal_requested", &[("rows", &count.to_string())]);
+        let count = adjudicate::request_removal(&self.study(project, record), keys)?;
+        self.events().log(Event::RemovalRequested { rows: count });
         Ok(count)
     }
 
@@ -317,7 +320,7 @@ impl Client {
     pub fn clear_pending(&self, user: &str, project: &str, record: &str) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::clear_pending(&self.study(project, record))?;
-        self.events().tell(Level::Warning, "pending_cleared", &[("rows", &count.to_string())]);
+        self.events().log(Event::PendingCleared { rows: count });
         Ok(count)
     }
 
@@ -328,7 +331,7 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], and the store's.
     pub fn damaged(&self, user: &str, project: &str) -> Result<Vec<DamagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
-        damaged::find(&self.records(), project)
+        damaged::find(self.project(project))
     }
 
     /// Deletes the rows of [`Client::damaged`], of one record or of the whole project; says how many. The next pull brings
@@ -340,8 +343,8 @@ impl Client {
     /// of the project: then the key is wrong and nothing is deleted.
     pub fn remove_damaged(&self, user: &str, project: &str, record: Option<&str>) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
-        let count = damaged::remove(&self.records(), project, record)?;
-        self.events().tell(Level::Warning, "damaged_removed", &[("rows", &count.to_string())]);
+        let count = damaged::remove(self.project(project), record)?;
+        self.events().log(Event::DamagedRemoved { rows: count });
         Ok(count)
     }
 
@@ -408,7 +411,7 @@ impl Client {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source)?;
         let steps = doctor::check(&self.tokens(), source, options);
-        doctor::tell(self.events(), source, &steps);
+        doctor::log_steps(self.events(), source, &steps);
         Ok(steps)
     }
 
@@ -420,8 +423,7 @@ impl Client {
     pub fn purge_expired(&self) -> Result<usize> {
         let (records, limits) = (self.records(), &self.core.config.limits);
         let query = RecordQuery { organization: records.organization.to_owned(), ..RecordQuery::default() };
-        let unfinished = pull::unfinished_seconds(limits.pull_seconds);
-        let purged = draft::purge_unfinished(&records, &query, limits.staged_days, unfinished)?;
+        let purged = draft::purge_unfinished(&records, &query, limits)?;
         Ok(purged + self.hooks.store.purge_expired()?)
     }
 }

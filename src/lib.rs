@@ -82,7 +82,7 @@ pub use fields::{
 };
 pub use pull::{
     Project, PullRequest, PullResult,
-    lookup::{LookUp, PatientFound, PatientRequest},
+    lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
     plan::RecordDate,
     report::{Report, ResourceReport, ResourceStatus},
@@ -112,6 +112,7 @@ pub mod internals {
         fields::{Rules, catalog, read},
         pull::mapping::HEADER,
         source::allowed_url,
+        staging::state::{Effect, Phase, RowEvent, transitions},
         store::sealed_store::SealedStore,
         vault::{Place, Vault},
     };

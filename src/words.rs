@@ -1,9 +1,9 @@
-//! Words for errors about documents that people write: where the error is, what it is, and which name may have been meant.
+//! Texts of errors in documents that people write: the place, the problem, and a name that may have been meant.
 
 use serde_json::error::Category;
 
-/// What is wrong with a JSON document: the path of the place, and the library's finding in plain words. Values are not repeated:
-/// they may be secrets or a patient's.
+/// The problem in a JSON document, with its path, line and column. Values are not repeated, because they may be secrets or data of
+/// a patient.
 pub fn json_words(text: &str, cause: &serde_json::Error) -> String {
     let place = format!("line {}, column {}", cause.line(), cause.column());
     if cause.classify() != Category::Data {
@@ -15,7 +15,7 @@ pub fn json_words(text: &str, cause: &serde_json::Error) -> String {
     if path.is_empty() { format!("{what}, {place}") } else { format!("{path}: {what}, {place}") }
 }
 
-/// The same without a place, for a document that was read already.
+/// The problem without its place, for a document that was parsed before.
 pub fn data_words(cause: &serde_json::Error) -> String {
     let said = cause.to_string();
     let mut quoted = said.split('`').skip(1).step_by(2);
@@ -39,12 +39,12 @@ fn safe(name: &str) -> String {
     crate::error::escape_for_display(name)
 }
 
-/// `; did you mean ...?`, when a known name is near enough.
+/// `; did you mean ...?`, when a known name is similar enough.
 pub fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
-/// The known name that is nearest to a misspelled one.
+/// The known name that is most similar to a misspelled one.
 fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
     let most = (word.chars().count() / 4).clamp(1, 3);
@@ -52,7 +52,7 @@ fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&
     near.filter(|(steps, _)| *steps <= most).min_by_key(|(steps, _)| *steps).map(|(_, name)| name)
 }
 
-/// How many letters must be put in, left out, changed, or exchanged with their neighbor.
+/// The number of letters to insert, delete, change, or swap with the next letter.
 fn distance(one: &str, other: &str) -> usize {
     let (one, other): (Vec<char>, Vec<char>) =
         (one.chars().take(64).collect(), other.chars().take(64).collect());
@@ -72,13 +72,13 @@ fn distance(one: &str, other: &str) -> usize {
     rows[one.len()][other.len()]
 }
 
-/// A list or an object that is open at the place of an error.
-enum Level {
+/// A list or an object that contains the place of an error.
+enum Container {
     List(usize),
     Object(String),
 }
 
-/// The path of a place in a JSON document, such as `sources[0].iss`. The document is JSON up to there.
+/// The path of a place in a JSON document, such as `sources[0].iss`. The document must be JSON up to that place.
 fn path_at(text: &str, line: usize, column: usize) -> String {
     let start: usize = text.split_inclusive('\n').take(line.saturating_sub(1)).map(str::len).sum();
     let end = (start + column).min(text.len());
@@ -86,12 +86,12 @@ fn path_at(text: &str, line: usize, column: usize) -> String {
     let (mut levels, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
         match bytes[at] {
-            b'{' => levels.push(Level::Object(String::new())),
-            b'[' => levels.push(Level::List(0)),
+            b'{' => levels.push(Container::Object(String::new())),
+            b'[' => levels.push(Container::List(0)),
             // At the place itself the error is about what is being closed.
             b'}' | b']' if at + 1 < bytes.len() => drop(levels.pop()),
             b',' => {
-                if let Some(Level::List(number)) = levels.last_mut() {
+                if let Some(Container::List(number)) = levels.last_mut() {
                     *number += 1;
                 }
             }
@@ -100,7 +100,7 @@ fn path_at(text: &str, line: usize, column: usize) -> String {
                 at = end_of_text(bytes, begin);
                 let is_name =
                     text.get(at..).unwrap_or_default().trim_start_matches('"').trim_start().starts_with(':');
-                if let (Some(Level::Object(name)), true) = (levels.last_mut(), is_name) {
+                if let (Some(Container::Object(name)), true) = (levels.last_mut(), is_name) {
                     *name = String::from_utf8_lossy(&bytes[begin..at.min(bytes.len())]).into_owned();
                 }
             }
@@ -119,14 +119,14 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// With `whole` the path is that of the innermost object, not of its last member.
-fn written(levels: &[Level], whole: bool) -> String {
+/// With `whole`, the path ends with the innermost object, not with its last member.
+fn written(levels: &[Container], whole: bool) -> String {
     let mut path = String::new();
     for (depth, level) in levels.iter().enumerate() {
         match level {
-            Level::List(number) => path.push_str(&format!("[{number}]")),
-            Level::Object(name) if name.is_empty() || (whole && depth + 1 == levels.len()) => {}
-            Level::Object(name) => {
+            Container::List(number) => path.push_str(&format!("[{number}]")),
+            Container::Object(name) if name.is_empty() || (whole && depth + 1 == levels.len()) => {}
+            Container::Object(name) => {
                 if !path.is_empty() {
                     path.push('.');
                 }

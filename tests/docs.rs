@@ -2,7 +2,10 @@
 //!
 //! `FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs` writes the generated parts.
 
-use fhir_ehr::{Code, Config, Limits, Reader, field_catalog};
+use fhir_ehr::{
+    Code, Config, Limits, Reader, field_catalog,
+    internals::{Effect, transitions},
+};
 use serde_json::Value;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -185,6 +188,35 @@ fn the_fields_are_documented() {
         "fields",
         &table(&["field", "label", "category", "gives", "resource type", "other words that find it"], rows),
     );
+}
+
+#[test]
+fn the_states_of_a_staged_row_are_documented() {
+    let mut text = "```mermaid\nstateDiagram-v2\n    [*] --> pending: pull\n".to_owned();
+    for (phase, event, effect) in transitions() {
+        let next = match effect {
+            Effect::Keep(next) | Effect::KeepIfList(next) | Effect::Erase(next) => next.name(),
+            Effect::Delete => "[*]",
+        };
+        writeln!(text, "    {} --> {next}: {}", phase.name(), event.name()).expect("a String");
+    }
+    text.push_str("```\n\n");
+    let rows = transitions().map(|(phase, event, effect)| {
+        let (next, value) = match effect {
+            Effect::Keep(next) => (next.name(), "kept"),
+            Effect::KeepIfList(next) => (next.name(), "erased; an entry of a list keeps its text"),
+            Effect::Erase(next) => (next.name(), "erased"),
+            Effect::Delete => ("none", "the row is deleted"),
+        };
+        vec![
+            format!("`{}`", phase.name()),
+            format!("`{}`", event.name()),
+            format!("`{next}`"),
+            value.to_owned(),
+        ]
+    });
+    text.push_str(&table(&["state", "event", "next state", "value"], rows));
+    part_holds("docs/architecture.md", "states", &text);
 }
 
 #[test]
@@ -418,44 +450,27 @@ fn the_pictures_are_those_that_the_browser_tests_take() {
     assert!(read("README.md").contains("docs/pictures/"), "the README shows some");
 }
 
-/// The names that follow `.tell(` and a level in a source file, and the event names that a variable may have there.
-fn events_logged(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("a folder").flatten() {
-        let path = entry.path();
-        if path.is_dir() {
-            events_logged(&path, found);
-            continue;
-        }
-        let text = fs::read_to_string(&path).unwrap_or_default();
-        let code = text.split("#[cfg(test)]").next().unwrap_or_default();
-        for call in code.split(".tell(").skip(1) {
-            let Some((level, rest)) = call.split_once(',') else { continue };
-            let name = rest.trim_start().strip_prefix('"').and_then(|rest| rest.split('"').next());
-            if let Some(name) =
-                name.filter(|_| level.trim().starts_with("Level::") || level.trim() == "level")
-            {
-                found.insert(name.to_owned());
-            }
-        }
-    }
-}
-
 #[test]
-fn every_event_is_documented() {
-    let document = read("docs/events.md");
-    let rows = document.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next());
-    let documented: BTreeSet<String> = rows.map(str::to_owned).collect();
-    let mut logged = BTreeSet::new();
-    events_logged(&root().join("src"), &mut logged);
-    assert!(logged.len() > 12, "{logged:?}");
-    let missing: Vec<_> = logged.difference(&documented).collect();
-    assert!(missing.is_empty(), "docs/events.md lacks {missing:?}");
-    // Those that a variable names are literals of the code too.
-    let literal = |name: &&String| {
-        ["src/client.rs", "src/grant/refresh.rs"]
-            .iter()
-            .any(|file| read(file).contains(&format!("\"{name}\"")))
+fn the_events_are_documented() {
+    let text = read("src/events.tsv");
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    let code = |word: &str| format!("`{word}`");
+    let list = |words: &str, between: &str| words.split(between).map(code).collect::<Vec<_>>().join(", ");
+    let level = |cell: &str| match cell.split_once(", warning if ") {
+        None => cell.to_owned(),
+        Some((usual, condition)) => {
+            let (field, values) = condition.split_once(" is ").expect("FIELD is VALUES");
+            format!("{usual}; warning if `{field}` is one of {}", list(values, ", "))
+        }
     };
-    let unknown: Vec<_> = documented.difference(&logged).filter(|name| !literal(name)).collect();
-    assert!(unknown.is_empty(), "no code logs {unknown:?}");
+    let field = |cell: &str| match cell.split_once(':').expect("NAME:TYPE") {
+        (name, texts) if texts.contains('|') => format!("`{name}` ({})", list(texts, "|")),
+        (name, _) => code(name),
+    };
+    let rows = lines.map(|line| {
+        let cells: Vec<&str> = line.split('\t').collect();
+        let fields: Vec<String> = cells[2].split(' ').map(field).collect();
+        vec![code(cells[0]), level(cells[1]), fields.join(", "), cells[3].to_owned()]
+    });
+    part_holds("docs/events.md", "events", &table(&["event", "level", "fields", "when"], rows));
 }

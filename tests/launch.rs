@@ -317,7 +317,7 @@ fn the_access_hook_is_asked_before_anything_else() {
             system: false,
             source: "sim".to_owned(),
             project,
-            by: fhir_ehr::LookUp::Id("p1".to_owned()),
+            patient: fhir_ehr::PatientSelector::Id("p1".to_owned()),
             fields: Vec::new(),
             text: fhir_ehr::TextMode::Exact,
         };
@@ -429,7 +429,7 @@ fn a_token_response_with_deviations_is_accepted_and_reported() {
         assert_eq!(context.patient.as_deref(), patient, "{members}");
         assert_eq!(context.granted_scopes, scopes, "{members}");
         assert_eq!(context.missing_scopes.is_empty(), scopes.is_empty(), "{members}");
-        let reported = events.iter().find(|event| event.contains("token_answer_odd"));
+        let reported = events.iter().find(|event| event.contains("token_response_nonstandard"));
         let expected = odd.map(|odd| format!("(\"members\", \"{odd}\")"));
         assert_eq!(reported.is_some(), odd.is_some(), "{members} {events:?}");
         assert!(

@@ -5,8 +5,8 @@ mod common;
 use common::{AllowOnly, Fixture, patient, request, resources};
 use ehr_sim::{FhirRelease, Options};
 use fhir_ehr::{
-    Access, Action, AllowAll, Client, Code, Environment, LookUp, PatientFound, PatientRequest, Project,
-    PullRequest, TextMode,
+    Access, Action, AllowAll, Client, Code, Environment, PatientRequest, PatientResult, PatientSelector,
+    Project, PullRequest, TextMode,
 };
 use std::sync::atomic::Ordering;
 
@@ -29,7 +29,7 @@ fn by_mrn(mrn: &str) -> PatientRequest {
         system: false,
         source: "sim".to_owned(),
         project: Some(Project { id: "p1".to_owned(), environment: Environment::Sandbox }),
-        by: LookUp::Mrn(mrn.to_owned()),
+        patient: PatientSelector::Mrn(mrn.to_owned()),
         fields: names(&["name-family", "gender", "email"]),
         text: TextMode::Exact,
     }
@@ -37,7 +37,7 @@ fn by_mrn(mrn: &str) -> PatientRequest {
 
 /// A look-up of the patient of a launch.
 fn by_id(id: &str) -> PatientRequest {
-    PatientRequest { project: None, by: LookUp::Id(id.to_owned()), ..by_mrn("") }
+    PatientRequest { project: None, patient: PatientSelector::Id(id.to_owned()), ..by_mrn("") }
 }
 
 fn code(client: &Client, request: &PatientRequest) -> Code {
@@ -47,7 +47,7 @@ fn code(client: &Client, request: &PatientRequest) -> Code {
     }
 }
 
-fn get(client: &Client, request: &PatientRequest) -> PatientFound {
+fn get(client: &Client, request: &PatientRequest) -> PatientResult {
     client.patient(request).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -56,9 +56,11 @@ fn a_patient_is_found_by_mrn_or_by_id_and_nothing_is_stored() {
     let fixture = fixture(Options::default());
     fixture.launch("p1", "alice");
     fixture.sim.reset_requests();
-    for request in
-        [by_mrn(MRN), by_id("p1"), PatientRequest { by: LookUp::Id("p1".to_owned()), ..by_mrn("") }]
-    {
+    for request in [
+        by_mrn(MRN),
+        by_id("p1"),
+        PatientRequest { patient: PatientSelector::Id("p1".to_owned()), ..by_mrn("") },
+    ] {
         let found = get(&fixture.client, &request);
         assert_eq!((found.patient_id.as_str(), found.mrns), ("p1", names(&[MRN])));
         let values: Vec<(&str, &str)> =
@@ -78,7 +80,7 @@ fn a_look_up_asks_the_access_hook_for_pull_in_the_project_or_for_launch() {
             Box::new(AllowOnly(vec![Action::Launch, action])),
         );
         fixture.launch("p1", "alice");
-        let in_project = PatientRequest { by: LookUp::Id("p1".to_owned()), ..by_mrn("") };
+        let in_project = PatientRequest { patient: PatientSelector::Id("p1".to_owned()), ..by_mrn("") };
         fixture.sim.reset_requests();
         let refused: Vec<bool> = [by_mrn(MRN), in_project, by_id("p1")]
             .iter()
@@ -131,8 +133,8 @@ fn look_up_and_pull_refuse_a_project_that_the_source_may_not_serve_before_anythi
             // No user has signed in, so a request that passes the check ends with grant_not_found.
             let expected = if may { Code::GrantNotFound } else { Code::EnvironmentMismatch };
             let project = Project { id: "p1".to_owned(), environment };
-            for by in [LookUp::Mrn(MRN.to_owned()), LookUp::Id("p1".to_owned())] {
-                let look_up = PatientRequest { project: Some(project.clone()), by, ..by_mrn(MRN) };
+            for patient in [PatientSelector::Mrn(MRN.to_owned()), PatientSelector::Id("p1".to_owned())] {
+                let look_up = PatientRequest { project: Some(project.clone()), patient, ..by_mrn(MRN) };
                 assert_eq!(code(&fixture.client, &look_up), expected, "{source:?}, {environment:?}");
             }
             let pull = PullRequest { project, ..request("alice", MRN, "birthDate,,dob,,,\n") };

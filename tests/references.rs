@@ -72,8 +72,7 @@ fn an_uncertain_reference_is_not_used_and_the_type_is_not_complete() {
         let report = &pulled.report.resources["Observation"];
         assert_eq!((report.status, pulled.rows.len()), (ResourceStatus::Partial, 0), "{members}");
         assert_eq!(report.discarded.get(reason), Some(&1), "{members}: {report:?}");
-        let names_aliases =
-            report.reason.as_deref().unwrap_or_default().contains("add the address to aliases");
+        let names_aliases = report.reason.as_deref().unwrap_or_default().contains("add the URL to aliases");
         assert_eq!(names_aliases, reason == "unknown_base", "{members}: {report:?}");
     }
 }

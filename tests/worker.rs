@@ -59,7 +59,7 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
         connections.push(sim.connections());
         let events = logged.0.lock().unwrap().join("\n");
         for event in
-            ["Info pull_begun", r#"("type", "Observation"), ("status", "complete")"#, "Info pull_ended"]
+            ["Info pull_started", r#"("type", "Observation"), ("status", "complete")"#, "Info pull_ended"]
         {
             assert!(events.contains(event), "{event} in {events}");
         }

@@ -17,7 +17,7 @@ use crate::{
     config::Environment,
     discovery,
     grant::refresh::Tokens,
-    log::{Events, Level},
+    log::{Event, Events},
     source::Source,
 };
 use finding::{Finding, Id, step};
@@ -74,16 +74,9 @@ fn not_checked(source: &Source, options: CheckOptions) -> CheckStep {
 }
 
 /// Logs how the steps ended: names only.
-pub fn tell(events: Events<'_>, source: &Source, steps: &[CheckStep]) {
+pub fn log_steps(events: Events<'_>, source: &Source, steps: &[CheckStep]) {
     for step in steps {
-        let to_fix = matches!(step.status, CheckStatus::Failed | CheckStatus::Warning);
-        let level = if to_fix { Level::Warning } else { Level::Info };
-        let fields = [
-            ("source", source.id.as_str()),
-            ("step", step.name),
-            ("status", step.status.name()),
-            ("finding", step.finding),
-        ];
-        events.tell(level, "source_checked", &fields);
+        let (status, finding) = (step.status.name(), step.finding);
+        events.log(Event::SourceChecked { source: &source.id, step: step.name, status, finding });
     }
 }

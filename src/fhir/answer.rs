@@ -1,9 +1,9 @@
-//! Judging an answer of the FHIR server: FHIR, a refusal or a failure, each its own thing.
+//! Reads an answer of the FHIR server: as FHIR, as a refusal or as a failure.
 
 use super::{
     Json,
-    bundle::{self, Doubt, Page},
-    json::Unreadable,
+    bundle::{self, Page, PageDefect},
+    json::JsonError,
     outcome::{self, Issue, Severity},
 };
 use crate::{
@@ -16,26 +16,27 @@ use crate::{
 };
 use std::borrow::Cow;
 
-/// A good answer.
+/// A successful answer.
 #[derive(Debug)]
 pub struct Answer {
     /// The resource or Bundle.
     pub body: Json,
     /// Whether the status is 200: another status of success, such as 206, does not promise the whole answer.
     pub is_status_200: bool,
-    /// What was not as the specification has it, but could be read.
+    /// Where the answer differs from the specification and could still be read.
     pub warnings: Vec<String>,
 }
 
 /// Reads the answer to a read of one resource.
 ///
 /// # Errors
-/// [`Code::FhirUnauthorized`] for 401 and for a 403 that says `invalid_token`, [`Code::FhirDenied`] for a refusal, [`Code::FhirUnavailable`] for
-/// what may pass, [`Code::FhirError`] for what the server says of the request, [`Code::ResponseTooLarge`] for JSON with too
-/// many values or levels, and [`Code::ResponseNotFhir`].
+/// [`Code::FhirUnauthorized`] for 401 and for a 403 with `invalid_token`, [`Code::FhirDenied`] for a refusal,
+/// [`Code::FhirUnavailable`] for a temporary failure, [`Code::FhirError`] for an error of the request,
+/// [`Code::ResponseTooLarge`] for JSON with too many values or levels, and [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
     let text = charset::text(response);
-    let body = text.as_deref().map_err(Unread::from).and_then(|text| Json::read(text).map_err(Unread::from));
+    let body =
+        text.as_deref().map_err(BodyError::from).and_then(|text| Json::read(text).map_err(BodyError::from));
     let kind = body.as_ref().ok().and_then(|json| json.get("resourceType").text()).unwrap_or_default();
     let issues = if kind == "OperationOutcome" { body.as_ref().map(outcome::issues) } else { Ok(Vec::new()) };
     let has_type = !kind.is_empty();
@@ -45,22 +46,22 @@ pub fn judge(response: &Response) -> Result<Answer> {
             Ok(Answer { warnings: warnings(response), is_status_200: response.status == 200, body })
         }
         Ok(_) => Err(with_context(Code::ResponseNotFhir, response, &[])),
-        Err(why) => Err(not_read(why, response)),
+        Err(why) => Err(body_error(why, response)),
     }
 }
 
-/// Reads the answer to a search, whose text is `text` ([`charset::text`]): one page of it, and what was not as the specification
-/// has it.
+/// Reads one page of the answer to a search. `text` is its text ([`charset::text`]). Also returns where the answer differs from
+/// the specification.
 ///
 /// # Errors
-/// As [`judge`]; [`Code::FhirDenied`] and [`Code::SearchNotAnswered`] for an answer that holds something else than a
-/// Bundle, which is not an empty result.
+/// As [`judge`]; [`Code::FhirDenied`] and [`Code::SearchNotAnswered`] for an answer that is not a Bundle, because that is not
+/// an empty result.
 pub fn judge_page<'a>(
     response: &Response,
     text: &'a std::result::Result<Cow<'a, str>, Undecodable>,
 ) -> Result<(Page<'a>, Vec<String>)> {
-    let text = text.as_deref().map_err(Unread::from);
-    let members = text.and_then(|text| Json::members(text).map_err(Unread::from));
+    let text = text.as_deref().map_err(BodyError::from);
+    let members = text.and_then(|text| Json::members(text).map_err(BodyError::from));
     let member = |name: &str| members.as_ref().ok()?.get(name).and_then(|raw| Json::parse(raw.get()));
     let kind = member("resourceType").unwrap_or(Json::Null);
     let kind = kind.text().unwrap_or_default();
@@ -69,14 +70,14 @@ pub fn judge_page<'a>(
     let members = match &members {
         Ok(members) if !kind.is_empty() => members,
         Ok(_) => return Err(with_context(Code::ResponseNotFhir, response, &[])),
-        Err(why) => return Err(not_read(*why, response)),
+        Err(why) => return Err(body_error(*why, response)),
     };
     if kind != "Bundle" {
         return Err(not_a_bundle(kind, response, &issues));
     }
-    let mut page = bundle::page(members).map_err(|why| not_read(why.into(), response))?;
+    let mut page = bundle::page(members).map_err(|why| body_error(why.into(), response))?;
     if response.status != 200 {
-        page.doubts.insert(Doubt::Status);
+        page.defects.insert(PageDefect::Status);
     }
     Ok((page, warnings(response)))
 }
@@ -98,7 +99,7 @@ fn refuse_failure(response: &Response, issues: &[Issue]) -> Result<()> {
         403 if refuses_token(response) => Code::FhirUnauthorized,
         403 => Code::FhirDenied,
         _ if denied => Code::FhirDenied,
-        // O22: the stored data are at fault, and asking again does not help.
+        // O22: the stored data is wrong, and a retry does not help.
         500..=599 if issues.iter().any(|issue| issue.kind == "required") => Code::FhirError,
         429 | 500..=599 => Code::FhirUnavailable,
         _ => Code::FhirError,
@@ -110,12 +111,12 @@ fn not_a_bundle(kind: &str, response: &Response, issues: &[Issue]) -> Error {
     let denied = kind == "OperationOutcome" && issues.iter().any(Issue::denies);
     let code = if denied { Code::FhirDenied } else { Code::SearchNotAnswered };
     let error = with_context(code, response, issues);
-    // The name of a type of FHIR, never the server's own words.
+    // The name of a FHIR type, never text of the server.
     let known = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
     if known.contains(&kind) && !denied { error.detail(format!("it sent {kind}")) } else { error }
 }
 
-/// What an answer is that begins as markup: some servers send XML whatever is asked for, and proxies send pages.
+/// The kind of an answer that begins as markup: some servers always send XML, and proxies send HTML pages.
 fn markup(response: &Response) -> Option<&'static str> {
     let body = response.body.trim_ascii_start();
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
@@ -127,43 +128,45 @@ fn markup(response: &Response) -> Option<&'static str> {
     Some(if is_page || response.media_type == "text/html" { "an HTML page" } else { "XML" })
 }
 
-/// Why a body is not read.
+/// Why the body of an answer cannot be read.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Unread {
-    /// Its bytes are no text.
+pub(crate) enum BodyError {
+    /// Its bytes are not text.
     Bytes(Undecodable),
-    /// Its text is no JSON, or too large.
-    Json(Unreadable),
+    /// Its text is not JSON, or is too large.
+    Json(JsonError),
 }
 
-impl From<&Undecodable> for Unread {
+impl From<&Undecodable> for BodyError {
     fn from(why: &Undecodable) -> Self {
-        Unread::Bytes(*why)
+        BodyError::Bytes(*why)
     }
 }
 
-impl From<Unreadable> for Unread {
-    fn from(why: Unreadable) -> Self {
-        Unread::Json(why)
+impl From<JsonError> for BodyError {
+    fn from(why: JsonError) -> Self {
+        BodyError::Json(why)
     }
 }
 
-/// The error for a body that is not read.
-pub(crate) fn not_read(why: Unread, response: &Response) -> Error {
+/// The error for a body that cannot be read.
+pub(crate) fn body_error(why: BodyError, response: &Response) -> Error {
     match why {
-        Unread::Bytes(why) => with_context(Code::ResponseNotFhir, response, &[]).detail(why.reason()),
-        Unread::Json(Unreadable::NotJson) => {
+        BodyError::Bytes(why) => with_context(Code::ResponseNotFhir, response, &[]).detail(why.reason()),
+        BodyError::Json(JsonError::NotJson) => {
             let error = with_context(Code::ResponseNotFhir, response, &[]);
             match markup(response) {
                 Some(what) => error.detail(format!("HTTP {}, {what} instead of JSON", response.status)),
                 None => error,
             }
         }
-        Unread::Json(why) => Error::new(Code::ResponseTooLarge).detail(why.detail()).status(response.status),
+        BodyError::Json(why) => {
+            Error::new(Code::ResponseTooLarge).detail(why.detail()).status(response.status)
+        }
     }
 }
 
-/// Whether the answer says that the token is not valid (RFC 6750 3.1). Some servers say it with 403.
+/// Whether the answer says that the token is not valid (RFC 6750, 3.1). Some servers use status 403 for that.
 fn refuses_token(response: &Response) -> bool {
     response.all_headers("www-authenticate").any(|challenge| {
         let mut quoted = false;
@@ -172,7 +175,7 @@ fn refuses_token(response: &Response) -> bool {
             c == ',' && !quoted
         });
         parameters.filter_map(|parameter| parameter.split_once('=')).any(|(name, value)| {
-            // The first one follows the name of the scheme.
+            // The first parameter follows the name of the scheme.
             let name = name.split_whitespace().last().unwrap_or_default();
             name.eq_ignore_ascii_case("error")
                 && value.trim().trim_matches('"').trim().eq_ignore_ascii_case("invalid_token")
@@ -185,7 +188,7 @@ fn warnings(response: &Response) -> Vec<String> {
     if json { Vec::new() } else { vec![format!("media type {:.40}", response.media_type)] }
 }
 
-/// The server's own code and correlation id go along; its text does not, it may hold identifiers.
+/// An error with the server's code and correlation id, but without its text, which may contain identifiers.
 fn with_context(code: Code, response: &Response, issues: &[Issue]) -> Error {
     let worst = issues.first();
     let vendor = VendorError {

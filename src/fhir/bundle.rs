@@ -1,105 +1,106 @@
-//! One page of a search: the matches apart from the outcomes among them (D24), the next link, and what keeps the page
-//! from being proof.
+//! One page of a search: its matches, outcomes (which are no matches, D24) and next link, and the defects because of which it proves
+//! nothing.
 
 use super::{
     Json,
-    json::{self, Members, Unreadable},
+    json::{self, JsonError, Members},
     number,
     outcome::{self, Issue},
 };
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
-/// Why a page does not prove that its search was answered completely (FHIR R4, search, section 3.1.1.5; Bundle).
+/// A defect of a page, because of which it does not prove that its search was answered completely (FHIR R4, search, section
+/// 3.1.1.5; Bundle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Doubt {
+pub enum PageDefect {
     /// The HTTP status is not 200.
     Status,
     /// The Bundle is not of type searchset.
     BundleType,
-    /// `total` is there and cannot be read.
+    /// `total` is present and cannot be read.
     Total,
-    /// An entry holds no resource, or one without a type.
+    /// An entry has no resource, or a resource without a type.
     Entry,
-    /// There is a next link without an address.
+    /// A next link has no URL.
     NextLink,
 }
 
-impl Doubt {
-    /// What the report says.
+impl PageDefect {
+    /// The words in the report.
     pub fn reason(self) -> &'static str {
         match self {
-            Doubt::Status => "the EHR answered with another HTTP status than 200",
-            Doubt::BundleType => "the EHR answered with a Bundle that is not a searchset",
-            Doubt::Total => "the EHR sent a total that cannot be read",
-            Doubt::Entry => "the EHR sent an entry without a resource or without a resource type",
-            Doubt::NextLink => "the EHR sent a link to the next page without an address",
+            PageDefect::Status => "the EHR answered with an HTTP status other than 200",
+            PageDefect::BundleType => "the EHR answered with a Bundle that is not a searchset",
+            PageDefect::Total => "the EHR sent a total that cannot be read",
+            PageDefect::Entry => "the EHR sent an entry without a resource or without a resource type",
+            PageDefect::NextLink => "the EHR sent a link to the next page without a URL",
         }
     }
 }
 
-/// A resource that was asked for by an include, such as the Medication of a prescription.
+/// A resource that the EHR includes with the matches, such as the Medication of a prescription.
 #[derive(Debug)]
-pub struct Included {
-    /// The address of its entry.
+pub struct IncludedResource {
+    /// The URL of its entry.
     pub full_url: Option<String>,
-    /// It.
+    /// The resource.
     pub resource: Json,
 }
 
-/// A page of a searchset. Its entries stay text until they are read one after the other, so that a page needs the memory
-/// of its text and of one resource.
+/// A page of a searchset. Its entries stay text and are read one at a time, so that a page needs the memory of its text and
+/// of one resource.
 #[derive(Debug, Default)]
 pub struct Page<'a> {
-    /// The entries, in the server's order, for [`entry`].
+    /// The entries in the order of the server, to be read with [`entry`].
     pub entries: Vec<&'a RawValue>,
-    /// The next page's address as sent: opaque, possibly relative.
+    /// The URL of the next page as sent; it may be relative.
     pub next: Option<String>,
-    /// How many matches there are on all pages, as the server counts them.
+    /// The number of matches on all pages, as the server counts them.
     pub total: Option<u64>,
-    /// What keeps the page from being proof.
-    pub doubts: BTreeSet<Doubt>,
+    /// The defects because of which the page proves nothing.
+    pub defects: BTreeSet<PageDefect>,
 }
 
-/// What an entry of a page holds.
+/// The content of one entry of a page.
 #[derive(Debug)]
 pub enum Entry {
     /// A resource that matches the search.
     Match(Json),
-    /// A resource that was asked for by an include, not by the search.
-    Include(Included),
-    /// What the server remarked; never a match.
+    /// A resource that is included with the matches.
+    Include(IncludedResource),
+    /// Issues that the server reports.
     Issues(Vec<Issue>),
-    /// No resource, or one without a type.
+    /// No resource, or a resource without a type.
     Unreadable,
 }
 
-/// Takes a Bundle apart.
+/// Reads a page from the members of its Bundle.
 ///
 /// # Errors
-/// A part of it is larger than a part may be.
-pub fn page<'a>(bundle: &Members<'a>) -> Result<Page<'a>, Unreadable> {
+/// A member is too large.
+pub fn page<'a>(bundle: &Members<'a>) -> Result<Page<'a>, JsonError> {
     let member = |name: &str| bundle.get(name).map_or(Ok(Json::Null), |raw| Json::read(raw.get()));
     let mut page = Page::default();
     if super::token(&member("type")?) != "searchset" {
-        page.doubts.insert(Doubt::BundleType);
+        page.defects.insert(PageDefect::BundleType);
     }
     let total = member("total")?;
     page.total = total.digits().and_then(number::whole);
     if page.total.is_none() && !total.is_null() {
-        page.doubts.insert(Doubt::Total);
+        page.defects.insert(PageDefect::Total);
     }
     let links = member("link")?;
     let next = links.items().iter().find(|link| super::token(link.get("relation")) == "next");
     page.next = next.and_then(|link| link.get("url").text()).map(str::to_owned);
     if next.is_some() && page.next.is_none() {
-        page.doubts.insert(Doubt::NextLink);
+        page.defects.insert(PageDefect::NextLink);
     }
     page.entries = bundle.get("entry").map(|raw| items(raw)).unwrap_or_default();
     Ok(page)
 }
 
-/// The items of an array as text; one value counts as an array of one, as in [`Json::items`].
+/// The items of an array as text. A single value counts as an array of one item, as in [`Json::items`].
 fn items(raw: &RawValue) -> Vec<&RawValue> {
     match raw.get().bytes().next() {
         Some(b'[') => serde_json::from_str(raw.get()).unwrap_or_default(),
@@ -111,8 +112,8 @@ fn items(raw: &RawValue) -> Vec<&RawValue> {
 /// Reads the text of an entry of a page.
 ///
 /// # Errors
-/// It is larger than a resource may be.
-pub fn entry(text: &str) -> Result<Entry, Unreadable> {
+/// It is not JSON or is too large for one resource.
+pub fn entry(text: &str) -> Result<Entry, JsonError> {
     let mut entry = Json::read(text)?;
     let resource = entry.take("resource");
     let kind = resource.get("resourceType").text().unwrap_or_default();
@@ -120,8 +121,11 @@ pub fn entry(text: &str) -> Result<Entry, Unreadable> {
     Ok(if kind == "OperationOutcome" {
         Entry::Issues(outcome::issues(&resource))
     } else if mode == "include" || (mode.is_empty() && kind == "Medication") {
-        // Nothing searches for Medication, so one without a mode is no match.
-        Entry::Include(Included { full_url: entry.get("fullUrl").text().map(str::to_owned), resource })
+        // No search asks for Medication, so a Medication without a mode is not a match.
+        Entry::Include(IncludedResource {
+            full_url: entry.get("fullUrl").text().map(str::to_owned),
+            resource,
+        })
     } else if kind.is_empty() {
         Entry::Unreadable
     } else {
@@ -129,12 +133,12 @@ pub fn entry(text: &str) -> Result<Entry, Unreadable> {
     })
 }
 
-/// The Medications that a page includes, with what names them. All of them are kept while the page is read, so all together
-/// may be as large as one resource.
+/// The Medications that a page includes. They are all in memory while the page is read, so together they may be as large as
+/// one resource.
 ///
 /// # Errors
-/// They are larger.
-pub fn included_medications(page: &Page<'_>) -> Result<Vec<Included>, Unreadable> {
+/// They are too large, or an entry cannot be read.
+pub fn included_medications(page: &Page<'_>) -> Result<Vec<IncludedResource>, JsonError> {
     let mut values_left = json::RESOURCE_VALUES;
     let mut found = Vec::new();
     for raw in page.entries.iter().filter(|raw| raw.get().contains("\"Medication\"")) {
@@ -178,7 +182,7 @@ mod tests {
         );
         assert_eq!(kinds(&page), ["match", "include", "issues"]);
         assert_eq!(page.next.as_deref(), Some("b"));
-        assert!(page.doubts.is_empty());
+        assert!(page.defects.is_empty());
     }
 
     #[test]
@@ -199,27 +203,27 @@ mod tests {
     #[test]
     fn a_page_that_is_no_proof_says_why() {
         let proof = r#"{"resourceType": "Bundle", "type": "searchset", "total": 1}"#;
-        for (from, to, doubt, total) in [
+        for (from, to, defect, total) in [
             ("", "", None, Some(1)),
             (r#""type": "searchset""#, r#""type": "Searchset ""#, None, Some(1)),
             (r#""total": 1"#, r#""total": "12""#, None, Some(12)),
             (r#""total": 1"#, r#""total": 1.0"#, None, Some(1)),
             (r#""total": 1"#, r#""total": null"#, None, None),
-            (r#""type": "searchset""#, r#""type": "collection""#, Some(Doubt::BundleType), Some(1)),
-            (r#""type": "searchset","#, "", Some(Doubt::BundleType), Some(1)),
-            (r#""total": 1"#, r#""total": "many""#, Some(Doubt::Total), None),
-            (r#""total": 1"#, r#""total": -1"#, Some(Doubt::Total), None),
-            (r#""total": 1"#, r#""total": 1.5"#, Some(Doubt::Total), None),
+            (r#""type": "searchset""#, r#""type": "collection""#, Some(PageDefect::BundleType), Some(1)),
+            (r#""type": "searchset","#, "", Some(PageDefect::BundleType), Some(1)),
+            (r#""total": 1"#, r#""total": "many""#, Some(PageDefect::Total), None),
+            (r#""total": 1"#, r#""total": -1"#, Some(PageDefect::Total), None),
+            (r#""total": 1"#, r#""total": 1.5"#, Some(PageDefect::Total), None),
             (
                 r#""total": 1"#,
                 r#""total": 1, "link": [{"relation": "next"}]"#,
-                Some(Doubt::NextLink),
+                Some(PageDefect::NextLink),
                 Some(1),
             ),
         ] {
             let text = proof.replace(from, to);
             let page = page_of(&text);
-            assert_eq!(page.doubts.into_iter().next(), doubt, "{to}");
+            assert_eq!(page.defects.into_iter().next(), defect, "{to}");
             assert_eq!(page.total, total, "{to}");
         }
     }

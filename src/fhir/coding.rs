@@ -1,4 +1,4 @@
-//! Coded elements: what all of their codings say, and coding systems in every form in which EHRs write them.
+//! Coded elements: the codes of all their codings, and coding systems in every form in which EHRs write them.
 
 use super::{Json, token};
 use once_cell::sync::Lazy;
@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, HashMap};
 
 const TABLE: &str = include_str!("systems.tsv");
 
-/// A coding system that is compared somewhere, by its name in `systems.tsv`.
+/// A coding system, by its name in `systems.tsv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct System(&'static str);
 
@@ -19,7 +19,7 @@ impl System {
     pub const UCUM: System = System("ucum");
     /// Race and ethnicity codes of the CDC, and HL7's copies of them.
     pub const CDC_RACE: System = System("cdc-race");
-    /// Why there is no code.
+    /// Reasons why there is no code.
     pub const NULL_FLAVOR: System = System("null-flavor");
     /// `maritalStatus` of a patient.
     pub const MARITAL_STATUS: System = System("marital-status");
@@ -40,13 +40,13 @@ impl System {
     /// `status` of an Immunization.
     pub const IMMUNIZATION_STATUS: System = System("immunization-status");
 
-    /// The system that a text names, whatever its form; `None` when the table has no such system.
+    /// The system that a text names, in any of its forms; `None` when the table does not list it.
     pub fn of(text: &str) -> Option<System> {
         FORMS.get(&bare(text)).copied()
     }
 }
 
-/// The forms of the table, as they are compared.
+/// The systems of the table, by each of their forms.
 static FORMS: Lazy<HashMap<String, System>> = Lazy::new(|| {
     let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
     let forms = lines.flat_map(|line| {
@@ -57,7 +57,7 @@ static FORMS: Lazy<HashMap<String, System>> = Lazy::new(|| {
     forms.collect()
 });
 
-/// A system without what makes no difference: letter case, scheme, `urn:oid:`, a trailing slash.
+/// The text of a system without letter case, scheme, `urn:oid:` and trailing slash, in which systems are compared.
 fn bare(text: &str) -> String {
     let text = text.trim().to_ascii_lowercase();
     let schemes = ["https://", "http://", "urn:oid:"];
@@ -65,39 +65,39 @@ fn bare(text: &str) -> String {
     rest.trim_end_matches('/').to_owned()
 }
 
-/// Whether a coding belongs to a system, in any form of it.
+/// Whether a coding names a system, in any of its forms.
 pub fn is_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().and_then(System::of) == Some(system)
 }
 
-/// Whether a coding belongs to a system, or names none.
+/// Whether a coding names a system, in any of its forms, or names no system.
 pub fn may_be_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().is_none_or(|text| System::of(text) == Some(system))
 }
 
-/// What an element says by its codes.
+/// The value of a coded element.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Said {
-    /// It is absent.
-    Nothing,
-    /// It is there, and none of its codes is known here.
-    Unreadable,
-    /// The known codes among all of its codings.
+pub enum CodedValue {
+    /// The element is absent.
+    Absent,
+    /// The element is present and has none of the known codes.
+    Unrecognized,
+    /// The known codes among all its codings.
     Codes(BTreeSet<&'static str>),
 }
 
-/// What an element of a resource says: a code, a Coding, a CodeableConcept or several of these.
+/// The value of a coded element of a resource: a code, a Coding, a CodeableConcept or several of these.
 ///
-/// A coding counts when its system is `system`, in any form, or when it names none; the words count only where there is no
-/// coding. Codes that are not among the `known` ones are ignored.
-pub fn said(resource: &Json, name: &str, system: System, known: &[&'static str]) -> Said {
+/// A coding counts when it names `system`, in any form, or no system. The text counts only when there is no coding. Codes that
+/// are not among the `known` ones are ignored.
+pub fn coded_value(resource: &Json, name: &str, system: System, known: &[&'static str]) -> CodedValue {
     let element = resource.get(name);
     if element.items().is_empty() {
-        // `_status` holds the reason why there is no status (FHIR, data-absent-reason).
+        // For example `_status` has the reason why there is no status (FHIR, data-absent-reason).
         let masked = !resource.get(&format!("_{name}")).is_null();
-        return if masked { Said::Unreadable } else { Said::Nothing };
+        return if masked { CodedValue::Unrecognized } else { CodedValue::Absent };
     }
-    let mut said = BTreeSet::new();
+    let mut codes = BTreeSet::new();
     for item in element.items() {
         let codings = codings(item);
         let own: Vec<String> = if codings.is_empty() {
@@ -109,12 +109,12 @@ pub fn said(resource: &Json, name: &str, system: System, known: &[&'static str])
                 .map(|one| words(one.get("code")))
                 .collect()
         };
-        said.extend(known.iter().filter(|code| own.iter().any(|word| word == *code)));
+        codes.extend(known.iter().filter(|code| own.iter().any(|word| word == *code)));
     }
-    if said.is_empty() { Said::Unreadable } else { Said::Codes(said) }
+    if codes.is_empty() { CodedValue::Unrecognized } else { CodedValue::Codes(codes) }
 }
 
-/// Whether a code appears anywhere in an element: as the code itself, in any coding of any system, or as the words.
+/// Whether a code appears anywhere in an element: as the element itself, in a coding of any system, or as the text.
 pub fn mentions(element: &Json, code: &str) -> bool {
     element.items().iter().any(|item| {
         let coded = codings(item).into_iter().any(|coding| words(coding.get("code")) == code);
@@ -122,13 +122,13 @@ pub fn mentions(element: &Json, code: &str) -> bool {
     })
 }
 
-/// The codings of a concept; a Coding in the place of a concept is its own.
+/// The codings of a concept. A Coding in place of a concept is its own coding.
 fn codings(concept: &Json) -> Vec<&Json> {
     let own = concept.get("code").text().map(|_| concept);
     concept.get("coding").items().iter().chain(own).collect()
 }
 
-/// A code or words in the form in which codes are compared: "Entered in Error" is `entered-in-error`.
+/// A code or text in the form in which codes are compared: "Entered in Error" is `entered-in-error`.
 fn words(json: &Json) -> String {
     token(json).replace([' ', '_'], "-")
 }
@@ -139,8 +139,8 @@ mod tests {
 
     const KNOWN: [&str; 2] = ["active", "resolved"];
 
-    fn state(json: &str) -> Said {
-        said(&Json::parse(json).unwrap(), "s", System::CONDITION_CLINICAL, &KNOWN)
+    fn state(json: &str) -> CodedValue {
+        coded_value(&Json::parse(json).unwrap(), "s", System::CONDITION_CLINICAL, &KNOWN)
     }
 
     #[test]
@@ -149,7 +149,7 @@ mod tests {
             r#"{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}"#;
         let local = r#"{"system": "urn:oid:1.9.9", "code": "resolved"}"#;
         let snomed = r#"{"system": "http://snomed.info/sct", "code": "55561003"}"#;
-        let active = || Said::Codes(["active"].into());
+        let active = || CodedValue::Codes(["active"].into());
         for (element, expected) in [
             (r#""active""#.to_owned(), active()),
             (r#"" Active ""#.to_owned(), active()),
@@ -162,22 +162,22 @@ mod tests {
             (r#"{"text": "Active"}"#.to_owned(), active()),
             (
                 format!(r#"{{"coding": [{clinical}, {{"code": "resolved"}}]}}"#),
-                Said::Codes(["active", "resolved"].into()),
+                CodedValue::Codes(["active", "resolved"].into()),
             ),
-            (format!(r#"{{"coding": [{snomed}], "text": "Active"}}"#), Said::Unreadable),
-            (format!(r#"{{"coding": [{local}]}}"#), Said::Unreadable),
-            (r#""other""#.to_owned(), Said::Unreadable),
-            (r#""""#.to_owned(), Said::Unreadable),
-            ("{}".to_owned(), Said::Unreadable),
-            ("7".to_owned(), Said::Unreadable),
-            (r#"{"extension": [{"valueCode": "masked"}]}"#.to_owned(), Said::Unreadable),
-            ("null".to_owned(), Said::Nothing),
-            ("[]".to_owned(), Said::Nothing),
+            (format!(r#"{{"coding": [{snomed}], "text": "Active"}}"#), CodedValue::Unrecognized),
+            (format!(r#"{{"coding": [{local}]}}"#), CodedValue::Unrecognized),
+            (r#""other""#.to_owned(), CodedValue::Unrecognized),
+            (r#""""#.to_owned(), CodedValue::Unrecognized),
+            ("{}".to_owned(), CodedValue::Unrecognized),
+            ("7".to_owned(), CodedValue::Unrecognized),
+            (r#"{"extension": [{"valueCode": "masked"}]}"#.to_owned(), CodedValue::Unrecognized),
+            ("null".to_owned(), CodedValue::Absent),
+            ("[]".to_owned(), CodedValue::Absent),
         ] {
             assert_eq!(state(&format!(r#"{{"s": {element}}}"#)), expected, "{element}");
         }
-        assert_eq!(state("{}"), Said::Nothing);
-        assert_eq!(state(r#"{"_s": {"extension": [{"valueCode": "masked"}]}}"#), Said::Unreadable);
+        assert_eq!(state("{}"), CodedValue::Absent);
+        assert_eq!(state(r#"{"_s": {"extension": [{"valueCode": "masked"}]}}"#), CodedValue::Unrecognized);
     }
 
     #[test]

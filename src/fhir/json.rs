@@ -9,7 +9,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 /// A JSON value.
 #[derive(Clone, Debug, PartialEq, Hash)]
 pub enum Json {
-    /// `null`, and whatever is not there.
+    /// `null`, and an absent value.
     Null,
     /// `true` or `false`.
     Bool(bool),
@@ -23,25 +23,25 @@ pub enum Json {
     Object(BTreeMap<String, Json>),
 }
 
-/// FHIR resources are not nested deeper than this; what is may be an attack on the stack.
+/// The most nested levels of a resource. FHIR resources have fewer; deeper nesting may be an attack on the stack.
 pub const DEPTH: usize = 64;
 
 /// The most values of one resource. Three bytes of text (`{},`) become a tree node of some hundred bytes, so a bound on bytes
 /// alone does not bound memory. Real resources have fewer than 20,000 values.
 pub const RESOURCE_VALUES: usize = 200_000;
 
-/// The most bytes of one resource. Of one resource there may be several copies at a time: its text, its tree, its values.
+/// The most bytes of one resource. Several copies of one resource may exist at a time: its text, its tree, its values.
 const RESOURCE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The most values of one page of a search. The page is not kept as a tree, only the place of each entry in its text.
 pub const PAGE_VALUES: usize = 2_000_000;
 
-/// What may be around a JSON value (RFC 8259, section 2).
+/// The white space that may be around a JSON value (RFC 8259, section 2).
 const JSON_BLANKS: [char; 4] = [' ', '\t', '\n', '\r'];
 
 /// Why a text was not read as JSON.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unreadable {
+pub enum JsonError {
     /// It is not JSON.
     NotJson,
     /// It is nested too deeply.
@@ -52,23 +52,23 @@ pub enum Unreadable {
     TooLong,
 }
 
-impl Unreadable {
+impl JsonError {
     /// What an error says.
     pub fn detail(self) -> String {
         match self {
-            Unreadable::NotJson => "it is not JSON".to_owned(),
-            Unreadable::TooDeep => format!("it is nested deeper than {DEPTH} levels"),
-            Unreadable::TooManyValues => "it holds too many JSON values".to_owned(),
-            Unreadable::TooLong => format!("a resource is over {RESOURCE_BYTES} bytes"),
+            JsonError::NotJson => "it is not JSON".to_owned(),
+            JsonError::TooDeep => format!("it is nested deeper than {DEPTH} levels"),
+            JsonError::TooManyValues => "it holds too many JSON values".to_owned(),
+            JsonError::TooLong => format!("a resource is over {RESOURCE_BYTES} bytes"),
         }
     }
 }
 
-/// Checks the nesting and the number of values of JSON text before anything is built from it; gives that number.
+/// Checks the nesting and the number of values of JSON text before anything is built from it; returns that number.
 ///
 /// # Errors
-/// [`Unreadable::TooDeep`], [`Unreadable::TooManyValues`]. Whether it is JSON is not checked.
-pub fn check_size(text: &str, most_values: usize, most_levels: usize) -> Result<usize, Unreadable> {
+/// [`JsonError::TooDeep`], [`JsonError::TooManyValues`]. Whether it is JSON is not checked.
+pub fn check_size(text: &str, most_values: usize, most_levels: usize) -> Result<usize, JsonError> {
     let (mut values, mut level, mut in_string, mut escaped) = (0, 0_usize, false, false);
     for byte in text.bytes() {
         if in_string {
@@ -87,16 +87,16 @@ pub fn check_size(text: &str, most_values: usize, most_levels: usize) -> Result<
             _ => {}
         }
         if level > most_levels {
-            return Err(Unreadable::TooDeep);
+            return Err(JsonError::TooDeep);
         }
         if values > most_values {
-            return Err(Unreadable::TooManyValues);
+            return Err(JsonError::TooManyValues);
         }
     }
     Ok(values)
 }
 
-/// The members of an object, as text that is not taken apart yet; of two with the same name the last counts.
+/// The members of an object as text. Of two members with the same name the last counts.
 pub type Members<'a> = BTreeMap<Cow<'a, str>, &'a RawValue>;
 
 static NULL: Json = Json::Null;
@@ -111,28 +111,28 @@ impl Json {
     ///
     /// # Errors
     /// It is not JSON, nested deeper than 64 levels, longer than 8 MiB, or holds more than [`RESOURCE_VALUES`] values.
-    pub fn read(text: &str) -> Result<Json, Unreadable> {
+    pub fn read(text: &str) -> Result<Json, JsonError> {
         if text.len() > RESOURCE_BYTES {
-            return Err(Unreadable::TooLong);
+            return Err(JsonError::TooLong);
         }
         check_size(text, RESOURCE_VALUES, DEPTH)?;
         let text = text.trim_matches(JSON_BLANKS);
-        // Taking an object or an array apart checks all of it; other values are not looked at again.
+        // An object or an array is checked completely while it is split; other values are checked here.
         if !text.starts_with(['{', '[']) {
-            serde_json::from_str::<&RawValue>(text).map_err(|_| Unreadable::NotJson)?;
+            serde_json::from_str::<&RawValue>(text).map_err(|_| JsonError::NotJson)?;
         }
-        Self::from_raw(text, DEPTH).ok_or(Unreadable::NotJson)
+        Self::from_raw(text, DEPTH).ok_or(JsonError::NotJson)
     }
 
-    /// Takes the top of a JSON object apart and leaves its members as text, after the whole text was checked.
+    /// Splits a JSON object into its members, which stay text. The whole text is checked.
     ///
     /// # Errors
-    /// It is not a JSON object, nested too deeply, or holds more than [`PAGE_VALUES`] values.
-    pub fn members(text: &str) -> Result<Members<'_>, Unreadable> {
+    /// It is not a JSON object, is nested too deeply, or holds more than [`PAGE_VALUES`] values.
+    pub fn members(text: &str) -> Result<Members<'_>, JsonError> {
         // A resource of a page is three levels below it.
         check_size(text, PAGE_VALUES, DEPTH + 3)?;
         // Reading the members checks them to their ends.
-        serde_json::from_str(text).map_err(|_| Unreadable::NotJson)
+        serde_json::from_str(text).map_err(|_| JsonError::NotJson)
     }
 
     fn from_raw(raw: &str, depth: usize) -> Option<Json> {
@@ -161,7 +161,7 @@ impl Json {
         }
     }
 
-    /// A member of an object; `Null` when there is none.
+    /// The member of an object; `Null` when there is none.
     pub fn get(&self, name: &str) -> &Json {
         match self {
             Json::Object(members) => members.get(name).unwrap_or(&NULL),
@@ -169,13 +169,13 @@ impl Json {
         }
     }
 
-    /// A member of a member, and so on.
+    /// The member at the end of a path of members.
     pub fn at(&self, path: &[&str]) -> &Json {
         path.iter().fold(self, |json, name| json.get(name))
     }
 
-    /// The items of an array; one value counts as an array of one, nothing as an empty one. DSTU2 and
-    /// R4 differ in which elements repeat (`HumanName.family` does in DSTU2).
+    /// The items of an array. A single value counts as an array of one item, because DSTU2 and R4 differ in which elements
+    /// repeat (`HumanName.family` does in DSTU2). A missing value counts as an empty array.
     pub fn items(&self) -> &[Json] {
         match self {
             Json::Array(items) => items,
@@ -184,7 +184,7 @@ impl Json {
         }
     }
 
-    /// A member, taken out of its object.
+    /// Removes a member from the object and returns it.
     pub fn take(&mut self, name: &str) -> Json {
         match self {
             Json::Object(members) => members.remove(name).unwrap_or(Json::Null),
@@ -197,7 +197,7 @@ impl Json {
         self.items().first().unwrap_or(&NULL)
     }
 
-    /// The text of a string that is not empty.
+    /// The text of a string; `None` when it is empty.
     pub fn text(&self) -> Option<&str> {
         match self {
             Json::Text(text) if !text.is_empty() => Some(text),
@@ -205,7 +205,7 @@ impl Json {
         }
     }
 
-    /// The digits of a number; a server may also send it as a string.
+    /// The digits of a number. Some servers send a number as a string.
     pub fn digits(&self) -> Option<&str> {
         match self {
             Json::Number(text) => Some(text),
@@ -214,7 +214,7 @@ impl Json {
         }
     }
 
-    /// A truth value; a server may also send it as a string.
+    /// A boolean. Some servers send it as a string.
     pub fn truth(&self) -> Option<bool> {
         match self {
             Json::Bool(value) => Some(*value),
@@ -223,12 +223,12 @@ impl Json {
         }
     }
 
-    /// Whether nothing is there.
+    /// Whether the value is `null` or absent.
     pub fn is_null(&self) -> bool {
         matches!(self, Json::Null)
     }
 
-    /// The members of an object whose name begins so (`value[x]`), as `(rest of the name, value)`.
+    /// The choice element with this name (`value` for `value[x]`): the type in its name, and the value.
     pub fn choice<'a>(&'a self, prefix: &'a str) -> Option<(&'a str, &'a Json)> {
         let Json::Object(members) = self else { return None };
         members.range(prefix.to_owned()..).find_map(|(name, value)| {
@@ -262,16 +262,16 @@ mod tests {
     fn nesting_and_values_are_counted_before_anything_is_built() {
         let many = |unit: &str, count: usize| format!("[{}0]", unit.repeat(count));
         for unit in ["{},", "0,", "[],", r#"{"a":0},"#, r#""",null,"#] {
-            assert_eq!(Json::read(&many(unit, RESOURCE_VALUES)), Err(Unreadable::TooManyValues), "{unit}");
+            assert_eq!(Json::read(&many(unit, RESOURCE_VALUES)), Err(JsonError::TooManyValues), "{unit}");
         }
         assert!(Json::read(&many("0,", RESOURCE_VALUES / 2)).is_ok());
         let nested = |levels: usize| format!("{}{}", "[".repeat(levels), "]".repeat(levels));
         assert!(Json::read(&nested(DEPTH)).is_ok());
-        assert_eq!(Json::read(&nested(DEPTH + 1)), Err(Unreadable::TooDeep));
+        assert_eq!(Json::read(&nested(DEPTH + 1)), Err(JsonError::TooDeep));
         // Brackets and commas in strings are text, also after an escaped quote.
         let text = format!(r#""\"{}\\""#, "[{,".repeat(RESOURCE_VALUES));
         assert!(Json::read(&text).is_ok());
-        assert_eq!(Json::read(&" ".repeat(RESOURCE_BYTES + 1)), Err(Unreadable::TooLong));
+        assert_eq!(Json::read(&" ".repeat(RESOURCE_BYTES + 1)), Err(JsonError::TooLong));
     }
 
     #[test]
@@ -282,7 +282,7 @@ mod tests {
         for text in
             ["", "[]", r#"{"a": [1, 2}"#, r#"{"a": {"b": tru}}"#, r#"{"a": 1} x"#, r#"{"a": {"b": 1}"#]
         {
-            assert_eq!(Json::members(text).unwrap_err(), Unreadable::NotJson, "{text}");
+            assert_eq!(Json::members(text).unwrap_err(), JsonError::NotJson, "{text}");
         }
     }
 

@@ -13,7 +13,7 @@ pub mod time;
 
 pub use json::Json;
 
-/// What a FHIR token means here: lower case, without the blanks that stand in real data ("entered-in-error ").
+/// A FHIR code in lower case, without the blanks that real data contains ("entered-in-error ").
 pub fn token(value: &Json) -> String {
     value.text().unwrap_or_default().trim().to_ascii_lowercase()
 }

@@ -1,15 +1,15 @@
-//! OperationOutcome: the issues of an answer, worst first; several may stand in one (E17, E18).
+//! OperationOutcome: the issues of an answer, the worst first (E17, E18).
 
 use super::Json;
 use once_cell::sync::Lazy;
 use std::collections::BTreeMap;
 
-/// How bad an issue is.
+/// The severity of an issue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
     /// For information.
     Information,
-    /// The answer is good but not as asked.
+    /// The answer is usable, but not as it was asked for.
     Warning,
     /// The request failed.
     Error,
@@ -24,13 +24,13 @@ pub enum Effect {
     Remark,
     /// Data is missing.
     Withholds,
-    /// Data is missing because this sign-in may not read it.
+    /// Data is missing because the sign-in may not read it.
     Denies,
 }
 
 const TABLE: &str = include_str!("outcome_codes.tsv");
 
-/// The table of codes, by system and code. Codes that it does not list are in no entry.
+/// The effects of codes, by system and code.
 static EFFECTS: Lazy<BTreeMap<(&str, &str), Effect>> = Lazy::new(|| {
     let row = |line: &'static str| {
         let mut cells = line.split('\t');
@@ -46,21 +46,21 @@ static EFFECTS: Lazy<BTreeMap<(&str, &str), Effect>> = Lazy::new(|| {
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
 });
 
-/// One issue. Its texts are not kept: they may repeat identifiers.
+/// One issue. Its texts are not kept, because they may contain identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Issue {
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// FHIR's own issue type, such as `forbidden`.
+    /// The FHIR issue type, such as `forbidden`.
     pub kind: String,
-    /// The vendor's codes, such as 4101.
+    /// The codes of the vendor, such as 4101.
     pub vendor_codes: Vec<String>,
 }
 
 impl Issue {
-    /// What the issue means, by its codes: a vendor's code that the table lists decides; the gravest, where there
-    /// are several. Otherwise FHIR's issue type decides, and an error is never a mere remark. A type that FHIR does
-    /// not define proves nothing, so it counts as missing data.
+    /// The effect of the issue. A vendor code that the table lists decides; of several, the one with the worst effect. Otherwise
+    /// the FHIR issue type decides, and an error is never only a remark. An issue type that FHIR does not define counts as
+    /// missing data.
     pub fn effect(&self) -> Effect {
         let vendor = self.vendor_codes.iter().filter_map(|code| EFFECTS.get(&("epic", code.as_str()))).max();
         if let Some(effect) = vendor {
@@ -75,12 +75,12 @@ impl Issue {
         self.effect() != Effect::Remark
     }
 
-    /// Whether the answer lacks data because this sign-in may not read it.
+    /// Whether the answer lacks data because the sign-in may not read it.
     pub fn denies(&self) -> bool {
         self.effect() == Effect::Denies
     }
 
-    /// The code that decides the effect: the vendor's, or FHIR's issue type.
+    /// The code that decides the effect: the vendor's, or the FHIR issue type.
     pub fn code(&self) -> &str {
         let gravest = self.vendor_codes.iter().max_by_key(|code| EFFECTS.get(&("epic", code.as_str())));
         gravest.map_or(&self.kind, String::as_str)

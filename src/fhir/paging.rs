@@ -1,4 +1,4 @@
-//! The next page's address: resolved, turned from an alias, pinned to the source's server.
+//! The URL of the next page: resolved, converted from an alias, and restricted to the server of the source.
 
 use crate::{
     error::{Code, Error, Result},
@@ -6,11 +6,11 @@ use crate::{
 };
 use url::Url;
 
-/// The address of a next link, as it may be requested with the token.
+/// The URL of a next link, as it may be requested with the token.
 ///
 /// # Errors
-/// [`Code::NextLinkRefused`] when it lies on another server: the token is not sent there (D10).
-/// [`Code::NextLinkCredentials`] when it contains a user name or password, which would be sent along with the token.
+/// [`Code::NextLinkRefused`] when it is on another server: the token is not sent there (D10).
+/// [`Code::NextLinkCredentials`] when it contains a user name or password, which would be sent together with the token.
 pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
     let refused = || Error::new(Code::NextLinkRefused);
     let url = current.join(link).map_err(|_| refused())?;
@@ -18,8 +18,8 @@ pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
         return Err(Error::new(Code::NextLinkCredentials));
     }
     let mut url = source.unalias(url);
-    // A server behind a proxy may not know that it is reached by https: same host, so upgrade. Unlike in a reference
-    // (Source::at_base) any port is: the request goes to the base URL's own port.
+    // A server behind a proxy may not know that it is reached by https, so http on the same host is upgraded. Unlike in a
+    // reference (Source::at_base), any port is accepted: the request goes to the port of the base URL.
     if url.scheme() == "http" && source.base.scheme() == "https" && url.host() == source.base.host() {
         let _ = url.set_port(source.base.port());
         url.set_scheme("https").map_err(|()| refused())?;
@@ -29,7 +29,7 @@ pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
     }
     let origin = url.origin().ascii_serialization();
     let detail = format!(
-        "it is at {origin:.200}; if that is the same server, add its base address to aliases of the source"
+        "it is at {origin:.200}; if that is the same server, add its base URL to aliases of the source"
     );
     Err(if url.has_host() { refused().detail(detail) } else { refused() })
 }

@@ -1,4 +1,4 @@
-//! The patient by medical record number: the searches to send, and the verification of what comes back.
+//! The patient with a medical record number (MRN): the searches to send, and the verification of the answers.
 
 use super::{
     Json,
@@ -8,10 +8,10 @@ use crate::source::Source;
 use jiff::civil::DateTime;
 use url::Url;
 
-/// The searches that may find the patient, the best first.
+/// The searches that may find the patient, the most likely one first.
 ///
-/// The number as typed, then without leading zeros: what an EHR displays may have more of them than what
-/// it stores (reference C). Verification decides, not the server.
+/// The MRN as typed, then without leading zeros: an EHR may display more zeros than it stores. The server only proposes
+/// candidates; [`has_mrn`] decides.
 pub fn searches(source: &Source, mrn: &str) -> Vec<Url> {
     let mrn = mrn.trim();
     let stripped = mrn.trim_start_matches('0');
@@ -38,26 +38,26 @@ fn search(source: &Source, identifier: &str) -> Option<Url> {
     Some(url)
 }
 
-/// `\`, `,`, `|` and `$` mean something in a search parameter (FHIR search, escaping).
+/// Escapes `\`, `,`, `|` and `$`, which have a meaning in a search parameter (FHIR search, escaping).
 fn escape(value: &str) -> String {
     let escaped = |c: char| if "\\,|$".contains(c) { vec!['\\', c] } else { vec![c] };
     value.chars().flat_map(escaped).collect()
 }
 
-/// Whether a patient really has this number. Servers match too widely (O23, E15).
+/// Whether a patient has this MRN now. Servers also return patients that do not (O23, E15).
 pub fn has_mrn(source: &Source, patient: &Json, mrn: &str, now: DateTime) -> bool {
     mrns(source, patient, now).contains(&mrn.trim())
 }
 
-/// Whether a patient had this number before: an EHR keeps the numbers of a merged chart with `use: old`.
+/// Whether a patient has or had this MRN: an EHR keeps the MRNs of a merged chart with `use: old`.
 pub fn had_mrn(source: &Source, patient: &Json, mrn: &str) -> bool {
     let identifiers = patient.get("identifier").items().iter();
     let of_mrn = identifiers.filter(|identifier| mrn_rank(source, identifier).is_some());
     of_mrn.flat_map(texts).any(|text| text == mrn.trim())
 }
 
-/// The record numbers of a patient: in a system that counts as one here, not retired, as they are stored
-/// and as they are displayed. Those of the best system come first.
+/// The MRNs of a patient that are in use, as they are stored and as they are displayed. They are ordered by the
+/// `mrn_systems` of the source.
 pub fn mrns<'a>(source: &Source, patient: &'a Json, now: DateTime) -> Vec<&'a str> {
     let identifiers = patient.get("identifier").items().iter();
     let mut usable: Vec<(usize, &Json)> = identifiers
@@ -68,7 +68,7 @@ pub fn mrns<'a>(source: &Source, patient: &'a Json, now: DateTime) -> Vec<&'a st
     usable.into_iter().flat_map(|(_, identifier)| texts(identifier)).collect()
 }
 
-/// A number as it is stored and as it is displayed.
+/// An identifier as it is stored and as it is displayed.
 fn texts(identifier: &Json) -> impl Iterator<Item = &str> {
     const RENDERED: &str = "http://hl7.org/fhir/StructureDefinition/rendered-value";
     let displayed = extension(identifier.get("_value"), RENDERED);
@@ -76,15 +76,15 @@ fn texts(identifier: &Json) -> impl Iterator<Item = &str> {
     both.into_iter().flatten().map(str::trim)
 }
 
-/// The identifiers that hold a number, each as its system and one form of the number. Two sources that agree on one of them
-/// mean the same patient; the same digits in two systems do not.
+/// The identifiers of a patient with this MRN, each as its system and one form of the MRN. Two sources that share one of them
+/// have the same patient. The same digits in two systems do not show that.
 pub fn identities<'a>(source: &Source, patient: &'a Json, mrn: &str) -> Vec<(String, &'a str)> {
     let mut found = Vec::new();
     for identifier in patient.get("identifier").items() {
         let is_mrn =
             mrn_rank(source, identifier).is_some() && texts(identifier).any(|text| text == mrn.trim());
         let system = identifier.get("system").text().map(bare_system);
-        // Without a system a number means something at its own source only.
+        // An MRN without a system is only valid at its own source.
         let system = system.unwrap_or_else(|| format!("source {}", source.id));
         if is_mrn {
             found.extend(texts(identifier).map(|text| (system.clone(), text)));
@@ -93,12 +93,12 @@ pub fn identities<'a>(source: &Source, patient: &'a Json, mrn: &str) -> Vec<(Str
     found
 }
 
-/// Whether the EHR marks the chart as not in use (FHIR Patient.active).
+/// Whether the EHR marks the chart as inactive (FHIR Patient.active).
 pub fn is_inactive(patient: &Json) -> bool {
     patient.get("active").truth() == Some(false)
 }
 
-/// The ids of patients of this server that a chart is linked to with this type of link (FHIR Patient.link; `replace` in DSTU2).
+/// The ids of patients of this server that a chart has a link of one of these types to (FHIR Patient.link; `replace` in DSTU2).
 pub fn linked(source: &Source, patient: &Json, types: &[&str]) -> Vec<String> {
     let links = patient.get("link").items().iter();
     let of_type = links.filter(|link| types.contains(&super::token(link.get("type")).as_str()));
@@ -109,17 +109,17 @@ pub fn linked(source: &Source, patient: &Json, types: &[&str]) -> Vec<String> {
     of_type.filter_map(id).collect()
 }
 
-/// The charts that replaced this one.
+/// The charts that replaced this chart.
 pub fn replaced_by(source: &Source, patient: &Json) -> Vec<String> {
     linked(source, patient, &["replaced-by", "replace"])
 }
 
-/// The charts that this one replaced.
+/// The charts that this chart replaced.
 pub fn replaces(source: &Source, patient: &Json) -> Vec<String> {
     linked(source, patient, &["replaces"])
 }
 
-/// An extension by its address; host names are compared without regard to case.
+/// The extension with this URL; letter case is ignored.
 pub fn extension<'a>(element: &'a Json, url: &str) -> &'a Json {
     let found = element
         .get("extension")
@@ -129,12 +129,12 @@ pub fn extension<'a>(element: &'a Json, url: &str) -> &'a Json {
     found.unwrap_or(&Json::Null)
 }
 
-/// An identifier system in the form in which systems are compared.
+/// An identifier system in the form in which identifier systems are compared.
 fn bare_system(system: &str) -> String {
     system.trim_start_matches("urn:oid:").trim_end_matches('/').to_owned()
 }
 
-/// How good an identifier is as a record number here: 0 is the best, `None` is none.
+/// The rank of an identifier as an MRN: its position in `mrn_systems`, 0 first; `None` when it is not an MRN.
 fn mrn_rank(source: &Source, identifier: &Json) -> Option<usize> {
     if !source.mrn_systems.is_empty() {
         let system = bare_system(identifier.get("system").text()?);
@@ -161,111 +161,116 @@ pub fn not_yet(element: &Json, now: DateTime) -> bool {
     start.is_some_and(|start| start.earliest > now)
 }
 
-/// The patient of a pull, by all names under which resources may refer to one. Not `Debug`: it names the patient.
+/// All ids and MRNs by which resources may refer to the patient of a pull. Not `Debug`: it identifies the patient.
 #[derive(Clone, Default)]
-pub struct Names {
-    /// The id of the patient and those of the charts that it replaced.
+pub struct PatientIdentifiers {
+    /// The id of the patient, and the ids of the charts that it replaced.
     pub ids: Vec<String>,
-    /// The record numbers of the verified Patient, past ones too, each with its system.
-    numbers: Vec<(String, String)>,
+    /// The MRNs of the verified patient, also those no longer in use, each with its system.
+    mrns: Vec<(String, String)>,
 }
 
-impl Names {
-    /// The names of a verified patient.
+impl PatientIdentifiers {
+    /// The identifiers of a verified patient.
     pub fn of(source: &Source, patient: &Json, ids: Vec<String>) -> Self {
         let of_mrn = patient.get("identifier").items().iter();
         let of_mrn = of_mrn.filter(|identifier| mrn_rank(source, identifier).is_some());
-        let number = |identifier: &Json| -> Vec<(String, String)> {
+        let mrn = |identifier: &Json| -> Vec<(String, String)> {
             let system = identifier.get("system").text().map(bare_system).unwrap_or_default();
-            texts(identifier).map(|text| (system.clone(), bare_number(text))).collect()
+            texts(identifier).map(|text| (system.clone(), bare_mrn(text))).collect()
         };
-        let numbers = of_mrn.flat_map(number).filter(|(system, _)| !system.is_empty()).collect();
-        Names { ids, numbers }
+        let mrns = of_mrn.flat_map(mrn).filter(|(system, _)| !system.is_empty()).collect();
+        PatientIdentifiers { ids, mrns }
     }
 
-    /// Whose a record number is. Only one of a system in which this patient has a number says so.
-    fn owner(&self, identifiers: &Json) -> About {
-        let mut about = About::Unknown;
+    /// The owner of a resource that names these identifiers. Only an identifier in a system of this patient's MRNs decides.
+    fn owner(&self, identifiers: &Json) -> ResourceOwner {
+        let mut owner = ResourceOwner::Unknown;
         for identifier in identifiers.items() {
             let system = identifier.get("system").text().map(bare_system).unwrap_or_default();
-            let Some(value) = identifier.get("value").text().map(bare_number) else { continue };
-            let mut known = self.numbers.iter().filter(|(own, _)| *own == system).peekable();
+            let Some(value) = identifier.get("value").text().map(bare_mrn) else { continue };
+            let mut known = self.mrns.iter().filter(|(own, _)| *own == system).peekable();
             if known.peek().is_some() {
                 let own = known.any(|(_, own)| *own == value);
-                about = about.and(if own { About::Own } else { About::Other });
+                owner = owner.and(if own { ResourceOwner::ThisPatient } else { ResourceOwner::OtherPatient });
             }
         }
-        about
+        owner
     }
 }
 
-/// Whose a resource is, as far as it says so.
+/// The patient that a resource belongs to, as far as the resource shows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// This patient's.
-    Own,
-    /// Certainly another patient's.
-    Other,
-    /// It refers to a patient at a base address that is not known here.
-    Elsewhere(String),
-    /// It does not say.
+pub enum ResourceOwner {
+    /// The patient of the pull.
+    ThisPatient,
+    /// Certainly another patient.
+    OtherPatient,
+    /// A patient at a base URL that is neither the source's nor an alias.
+    UnknownServer(String),
+    /// The resource does not show it.
     Unknown,
 }
 
-impl About {
-    /// What two statements say together: another patient is never overruled, and what is certain counts before what is not.
-    fn and(self, other: About) -> About {
-        let rank = |about: &About| match about {
-            About::Other => 3,
-            About::Own => 2,
-            About::Elsewhere(_) => 1,
-            About::Unknown => 0,
+impl ResourceOwner {
+    /// The owner after two references: another patient always counts, and a certain owner counts before an uncertain one.
+    fn and(self, other: ResourceOwner) -> ResourceOwner {
+        let rank = |owner: &ResourceOwner| match owner {
+            ResourceOwner::OtherPatient => 3,
+            ResourceOwner::ThisPatient => 2,
+            ResourceOwner::UnknownServer(_) => 1,
+            ResourceOwner::Unknown => 0,
         };
         if rank(&other) > rank(&self) { other } else { self }
     }
 }
 
-/// Whose a resource is: by `subject` and `patient`.
-pub fn is_about(source: &Source, resource: &Json, names: &Names) -> About {
-    ["subject", "patient"]
-        .iter()
-        .fold(About::Unknown, |about, name| about.and(referred(source, resource, resource.get(name), names)))
+/// The patient that a resource belongs to, by `subject` and `patient`.
+pub fn owner_of(source: &Source, resource: &Json, identifiers: &PatientIdentifiers) -> ResourceOwner {
+    ["subject", "patient"].iter().fold(ResourceOwner::Unknown, |owner, name| {
+        owner.and(referenced_patient(source, resource, resource.get(name), identifiers))
+    })
 }
 
-/// Whom one reference names.
-fn referred(source: &Source, resource: &Json, reference: &Json, names: &Names) -> About {
+/// The patient that one reference identifiers.
+fn referenced_patient(
+    source: &Source,
+    resource: &Json,
+    reference: &Json,
+    identifiers: &PatientIdentifiers,
+) -> ResourceOwner {
     let literal =
         reference.get("reference").text().map_or(Target::Unknown, |text| reference::target(source, text));
     let by_literal = match literal {
         Target::Here { kind, id } if kind == "Patient" => {
-            if names.ids.contains(&id) {
-                About::Own
+            if identifiers.ids.contains(&id) {
+                ResourceOwner::ThisPatient
             } else {
-                About::Other
+                ResourceOwner::OtherPatient
             }
         }
-        // A group, a device or a place is no other patient.
-        Target::Here { .. } | Target::Unknown => About::Unknown,
-        Target::Elsewhere(base) => About::Elsewhere(base),
-        // The id of a contained resource has a meaning inside its resource only, so its identifiers decide.
+        // A group, a device or a location is not another patient.
+        Target::Here { .. } | Target::Unknown => ResourceOwner::Unknown,
+        Target::Elsewhere(base) => ResourceOwner::UnknownServer(base),
+        // The id of a contained resource is only valid inside its resource, so its identifiers decide.
         Target::Contained(id) => {
             let contained = resource.get("contained").items().iter();
             let is_it = |part: &&Json| {
                 part.get("id").text() == Some(&id) && part.get("resourceType").text() == Some("Patient")
             };
-            contained
-                .filter(is_it)
-                .fold(About::Unknown, |about, part| about.and(names.owner(part.get("identifier"))))
+            contained.filter(is_it).fold(ResourceOwner::Unknown, |owner, part| {
+                owner.and(identifiers.owner(part.get("identifier")))
+            })
         }
     };
     match by_literal {
-        About::Own | About::Other => by_literal,
-        uncertain => uncertain.and(names.owner(reference.get("identifier"))),
+        ResourceOwner::ThisPatient | ResourceOwner::OtherPatient => by_literal,
+        uncertain => uncertain.and(identifiers.owner(reference.get("identifier"))),
     }
 }
 
-/// A number in the form in which numbers are compared: what is displayed may have more zeros in front than what is stored.
-fn bare_number(value: &str) -> String {
+/// An MRN in the form in which MRNs are compared: an EHR may display more leading zeros than it stores.
+fn bare_mrn(value: &str) -> String {
     let value = value.trim();
     match value.trim_start_matches('0') {
         "" => value.to_owned(),
@@ -348,62 +353,65 @@ mod tests {
         assert!(identities(&source, &survivor, "M-2").is_empty());
     }
 
-    /// Whose an Observation with these members is, for the patient p1 who replaced p0 and whose number is 77.
-    fn about(members: &str) -> About {
+    /// The owner of an Observation with these members, for the patient p1 that replaced p0 and has the MRN 77.
+    fn owner(members: &str) -> ResourceOwner {
         let source =
             source(r#", "mrn_systems": ["urn:oid:1.2"], "aliases": ["http://internal.example/fhir"]"#);
         let patient = r#"{"identifier": [{"system": "urn:oid:1.2", "value": "0077"},
             {"system": "1.2", "value": "66", "use": "old"}, {"system": "urn:other", "value": "5"}]}"#;
-        let names =
-            Names::of(&source, &Json::parse(patient).unwrap(), vec!["p1".to_owned(), "p0".to_owned()]);
+        let names = PatientIdentifiers::of(
+            &source,
+            &Json::parse(patient).unwrap(),
+            vec!["p1".to_owned(), "p0".to_owned()],
+        );
         let text = format!(r#"{{"resourceType": "Observation", {members}}}"#);
-        is_about(&source, &Json::parse(&text).unwrap(), &names)
+        owner_of(&source, &Json::parse(&text).unwrap(), &names)
     }
 
     #[test]
     fn only_a_reference_that_certainly_names_another_patient_says_so() {
-        let elsewhere = |base: &str| About::Elsewhere(base.to_owned());
+        let elsewhere = |base: &str| ResourceOwner::UnknownServer(base.to_owned());
         for (reference, expected) in [
-            ("Patient/p1", About::Own),
-            ("Patient/p0", About::Own),
-            ("Patient/p1/_history/3", About::Own),
-            ("https://fhir.example/r4/t/Patient/p1", About::Own),
-            ("http://fhir.example/r4/t/Patient/p1", About::Own),
-            ("http://internal.example/fhir/Patient/p1", About::Own),
-            ("Patient/p10", About::Other),
-            ("https://fhir.example/r4/t/Patient/p2", About::Other),
-            ("http://internal.example/fhir/Patient/p2", About::Other),
+            ("Patient/p1", ResourceOwner::ThisPatient),
+            ("Patient/p0", ResourceOwner::ThisPatient),
+            ("Patient/p1/_history/3", ResourceOwner::ThisPatient),
+            ("https://fhir.example/r4/t/Patient/p1", ResourceOwner::ThisPatient),
+            ("http://fhir.example/r4/t/Patient/p1", ResourceOwner::ThisPatient),
+            ("http://internal.example/fhir/Patient/p1", ResourceOwner::ThisPatient),
+            ("Patient/p10", ResourceOwner::OtherPatient),
+            ("https://fhir.example/r4/t/Patient/p2", ResourceOwner::OtherPatient),
+            ("http://internal.example/fhir/Patient/p2", ResourceOwner::OtherPatient),
             ("https://other.example/Patient/p1", elsewhere("https://other.example")),
             ("https://other.example/fhir/Patient/p2", elsewhere("https://other.example/fhir")),
-            ("urn:uuid:4f2c7a4e-9a0f-4a5e-9d3c-0f4d6c1b2a3d", About::Unknown),
-            ("Group/p1", About::Unknown),
-            ("#p", About::Unknown),
+            ("urn:uuid:4f2c7a4e-9a0f-4a5e-9d3c-0f4d6c1b2a3d", ResourceOwner::Unknown),
+            ("Group/p1", ResourceOwner::Unknown),
+            ("#p", ResourceOwner::Unknown),
         ] {
             assert_eq!(
-                about(&format!(r#""subject": {{"reference": "{reference}"}}"#)),
+                owner(&format!(r#""subject": {{"reference": "{reference}"}}"#)),
                 expected,
                 "{reference}"
             );
         }
-        assert_eq!(about(r#""status": "final""#), About::Unknown);
-        assert_eq!(about(r#""subject": {"display": "Doe"}"#), About::Unknown);
+        assert_eq!(owner(r#""status": "final""#), ResourceOwner::Unknown);
+        assert_eq!(owner(r#""subject": {"display": "Doe"}"#), ResourceOwner::Unknown);
         let both = r#""subject": {"reference": "Patient/p1"}, "patient": {"reference": "Patient/p2"}"#;
-        assert_eq!(about(both), About::Other);
+        assert_eq!(owner(both), ResourceOwner::OtherPatient);
     }
 
     #[test]
     fn a_verified_number_alone_says_whose_a_resource_is() {
         for (identifier, expected) in [
-            (r#"{"system": "urn:oid:1.2", "value": "77"}"#, About::Own),
-            (r#"{"system": "1.2", "value": " 0077 "}"#, About::Own),
-            (r#"{"system": "urn:oid:1.2", "value": "66"}"#, About::Own),
-            (r#"{"system": "urn:oid:1.2", "value": "78"}"#, About::Other),
-            (r#"{"system": "urn:other", "value": "5"}"#, About::Unknown),
-            (r#"{"value": "77"}"#, About::Unknown),
-            (r#"{"system": "urn:oid:1.2"}"#, About::Unknown),
+            (r#"{"system": "urn:oid:1.2", "value": "77"}"#, ResourceOwner::ThisPatient),
+            (r#"{"system": "1.2", "value": " 0077 "}"#, ResourceOwner::ThisPatient),
+            (r#"{"system": "urn:oid:1.2", "value": "66"}"#, ResourceOwner::ThisPatient),
+            (r#"{"system": "urn:oid:1.2", "value": "78"}"#, ResourceOwner::OtherPatient),
+            (r#"{"system": "urn:other", "value": "5"}"#, ResourceOwner::Unknown),
+            (r#"{"value": "77"}"#, ResourceOwner::Unknown),
+            (r#"{"system": "urn:oid:1.2"}"#, ResourceOwner::Unknown),
         ] {
             assert_eq!(
-                about(&format!(r#""subject": {{"identifier": {identifier}}}"#)),
+                owner(&format!(r#""subject": {{"identifier": {identifier}}}"#)),
                 expected,
                 "{identifier}"
             );
@@ -413,14 +421,26 @@ mod tests {
                     "contained": [{{"resourceType": "{kind}", "id": "p1", "identifier": [{identifier}]}}]"##
                 )
             };
-            assert_eq!(about(&contained("Patient")), expected, "contained: {identifier}");
-            assert_eq!(about(&contained("Device")), About::Unknown, "a contained device: {identifier}");
+            assert_eq!(owner(&contained("Patient")), expected, "contained: {identifier}");
+            assert_eq!(
+                owner(&contained("Device")),
+                ResourceOwner::Unknown,
+                "a contained device: {identifier}"
+            );
         }
         let unnamed =
             r##""subject": {"reference": "#p1"}, "contained": [{"resourceType": "Patient", "id": "p1"}]"##;
-        assert_eq!(about(unnamed), About::Unknown, "the id of a contained resource is no patient's id");
+        assert_eq!(
+            owner(unnamed),
+            ResourceOwner::Unknown,
+            "the id of a contained resource is no patient's id"
+        );
         let elsewhere = r#""subject": {"reference": "https://other.example/Patient/9",
             "identifier": {"system": "urn:oid:1.2", "value": "77"}}"#;
-        assert_eq!(about(elsewhere), About::Own, "the number decides where the address does not");
+        assert_eq!(
+            owner(elsewhere),
+            ResourceOwner::ThisPatient,
+            "the number decides where the address does not"
+        );
     }
 }

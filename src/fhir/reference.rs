@@ -1,28 +1,28 @@
-//! Where a FHIR reference leads: into its own resource, to this server, or to a base address that is not known here.
+//! The target of a FHIR reference: in its own resource, on this server, or on another server.
 
 use crate::source::Source;
 use url::Url;
 
-/// What a reference names.
+/// The target of a reference.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Target {
-    /// A contained resource, by its id within the resource.
+    /// A contained resource, by its id in the resource.
     Contained(String),
     /// A resource of this server.
     Here {
-        /// Its type.
+        /// The resource type.
         kind: String,
-        /// Its id.
+        /// The resource id.
         id: String,
     },
-    /// A resource at a base address that is neither the source's own nor an alias. The address holds no query, and ends before
-    /// the resource type, so that it names nobody.
+    /// A resource at a base URL that is neither the source's nor an alias. The URL has no query and ends before the resource
+    /// type, so that it does not identify a patient.
     Elsewhere(String),
-    /// It cannot be said: a logical name such as `urn:uuid`, or a text that is no reference.
+    /// The target is not known: a logical name such as `urn:uuid`, or a text that is not a reference.
     Unknown,
 }
 
-/// Reads a reference: relative, absolute at the source's base address or an alias, or contained. A version is left out.
+/// Reads a reference: relative, absolute with the base URL of the source or an alias, or contained. A version is ignored.
 pub fn target(source: &Source, reference: &str) -> Target {
     let reference = reference.trim();
     if let Some(id) = reference.strip_prefix('#') {

@@ -9,7 +9,7 @@ use jiff::{
     tz::{Offset as UtcOffset, TimeZone},
 };
 
-/// A date or time as sent, with the period it stands for.
+/// A date or time as sent, with the period that it denotes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FhirTime {
     /// The server's text.
@@ -68,7 +68,7 @@ impl FhirTime {
         FhirTime { shown, earliest, latest, instant: Some(first), ..self }
     }
 
-    /// The text in REDCap's form: `YYYY-MM-DD HH:MM`, seconds dropped.
+    /// The text as REDCap stores it: `YYYY-MM-DD HH:MM`, without seconds.
     pub fn to_minutes(&self) -> String {
         if self.has_time { self.earliest.strftime("%Y-%m-%d %H:%M").to_string() } else { self.shown.clone() }
     }

@@ -1,12 +1,12 @@
 //! Conditions: the problem list by clinical state, and the diagnoses of encounters, in DSTU2 and R4 shapes.
 
 use super::{
-    Discarded, Value,
+    DiscardReason, Value,
     lists::{belongs, entry, refuse_unless_readable, refuse_unless_true},
 };
 use crate::fhir::{
     Json,
-    coding::{Said, System, said},
+    coding::{CodedValue, System, coded_value},
 };
 use std::collections::BTreeSet;
 
@@ -40,7 +40,7 @@ const ABATEMENTS: &[&str] = &[
 ];
 
 /// The entry of a Condition that is in the problem list, in one of these clinical states.
-pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
+pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_unless_true(resource)?;
     refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
     if !is_in_category(resource, PROBLEM)? || !belongs(&clinical_state(resource)?, states)? {
@@ -52,26 +52,28 @@ pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value
 /// The entry of a Condition that was diagnosed at a visit.
 ///
 /// An encounter diagnosis has no clinical status that counts: it was made at that visit.
-pub(super) fn diagnosis(resource: &Json) -> Result<Option<Value>, Discarded> {
+pub(super) fn diagnosis(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_unless_true(resource)?;
     refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
     if is_in_category(resource, &[ENCOUNTER_DIAGNOSIS])? { condition(resource) } else { Ok(None) }
 }
 
-fn condition(resource: &Json) -> Result<Option<Value>, Discarded> {
+fn condition(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     entry(resource, resource.get("code"), &["recordedDate", "dateRecorded", "onsetDateTime", "onsetPeriod"])
 }
 
 /// Whether a Condition is in one of these categories; without any category it counts as a problem.
-fn is_in_category(condition: &Json, wanted: &[&str]) -> Result<bool, Discarded> {
+fn is_in_category(condition: &Json, wanted: &[&str]) -> Result<bool, DiscardReason> {
     let takes = |code: &str| wanted.contains(&code);
-    match said(condition, "category", System::CONDITION_CATEGORY, CATEGORIES) {
-        Said::Nothing => Ok(takes("problem")),
-        Said::Codes(codes) => Ok(codes.iter().any(|code| takes(code))),
-        Said::Unreadable => match said(condition, "category", System::SNOMED, &[SNOMED_PROBLEM]) {
-            Said::Codes(_) => Ok(takes("problem")),
-            Said::Nothing | Said::Unreadable => Err(Discarded::UnknownCategory),
-        },
+    match coded_value(condition, "category", System::CONDITION_CATEGORY, CATEGORIES) {
+        CodedValue::Absent => Ok(takes("problem")),
+        CodedValue::Codes(codes) => Ok(codes.iter().any(|code| takes(code))),
+        CodedValue::Unrecognized => {
+            match coded_value(condition, "category", System::SNOMED, &[SNOMED_PROBLEM]) {
+                CodedValue::Codes(_) => Ok(takes("problem")),
+                CodedValue::Absent | CodedValue::Unrecognized => Err(DiscardReason::UnknownCategory),
+            }
+        }
     }
 }
 
@@ -82,14 +84,14 @@ fn is_abated(condition: &Json) -> bool {
     })
 }
 
-fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, Discarded> {
-    match said(condition, "clinicalStatus", System::CONDITION_CLINICAL, CLINICAL) {
+fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, DiscardReason> {
+    match coded_value(condition, "clinicalStatus", System::CONDITION_CLINICAL, CLINICAL) {
         // It has ended, and it is not said whether it is inactive, in remission or resolved.
-        Said::Nothing if is_abated(condition) => Err(Discarded::UnknownStatus),
+        CodedValue::Absent if is_abated(condition) => Err(DiscardReason::UnknownStatus),
         // What says nothing about its state counts as active: a problem is not hidden for a missing field.
-        Said::Nothing => Ok(["active"].into()),
-        Said::Unreadable => Err(Discarded::UnknownStatus),
-        Said::Codes(mut codes) => {
+        CodedValue::Absent => Ok(["active"].into()),
+        CodedValue::Unrecognized => Err(DiscardReason::UnknownStatus),
+        CodedValue::Codes(mut codes) => {
             // R4 has these two below `inactive`, so that both may be sent.
             if codes.contains("remission") || codes.contains("resolved") {
                 codes.remove("inactive");
@@ -101,7 +103,7 @@ fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, Discarded>
 
 #[cfg(test)]
 mod tests {
-    use super::super::{Discarded, lists::tests::texts};
+    use super::super::{DiscardReason, lists::tests::texts};
 
     #[test]
     fn conditions_of_both_versions() {
@@ -111,9 +113,12 @@ mod tests {
         assert!(texts("resolved-problem-list", r4).unwrap().is_empty());
         let dstu2 = r#"{"resourceType": "Condition", "code": {"coding": [{"display": "Flu"}]}, "clinicalStatus": "resolved"}"#;
         assert_eq!(texts("resolved-problem-list", dstu2).unwrap(), ["Flu"]);
-        assert_eq!(texts("active-problem-list", &r4.replace("confirmed", "refuted")), Err(Discarded::Status));
+        assert_eq!(
+            texts("active-problem-list", &r4.replace("confirmed", "refuted")),
+            Err(DiscardReason::Status)
+        );
         let wrong = r4.replace("confirmed", "entered-in-error");
-        assert_eq!(texts("active-problem-list", &wrong), Err(Discarded::EnteredInError));
+        assert_eq!(texts("active-problem-list", &wrong), Err(DiscardReason::EnteredInError));
     }
 
     const CLINICAL_SYSTEM: &str = "http://terminology.hl7.org/CodeSystem/condition-clinical";
@@ -137,47 +142,55 @@ mod tests {
             (clinical(&[(CLINICAL_SYSTEM, "inactive"), (CLINICAL_SYSTEM, "resolved")]), Ok(false), Ok(true)),
             (
                 clinical(&[active, (CLINICAL_SYSTEM, "resolved")]),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             (
                 clinical(&[("http://snomed.info/sct", "55561003")]),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
-            (clinical(&[(LOCAL, "resolved")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
+            (
+                clinical(&[(LOCAL, "resolved")]),
+                Err(DiscardReason::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
+            ),
             (
                 r#""clinicalStatus": "ongoing""#.to_owned(),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             (
                 r#""_clinicalStatus": {"extension": [{"valueCode": "masked"}]}"#.to_owned(),
-                Err(Discarded::UnknownStatus),
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             (r#""active": true"#.to_owned(), Ok(true), Ok(false)),
             (
                 verified(&[(LOCAL, "ERR"), (VERIFICATION, "entered-in-error")]),
-                Err(Discarded::EnteredInError),
-                Err(Discarded::EnteredInError),
+                Err(DiscardReason::EnteredInError),
+                Err(DiscardReason::EnteredInError),
             ),
             (
                 verified(&[(VERIFICATION, "confirmed"), (LOCAL, "entered-in-error")]),
-                Err(Discarded::EnteredInError),
-                Err(Discarded::EnteredInError),
+                Err(DiscardReason::EnteredInError),
+                Err(DiscardReason::EnteredInError),
             ),
             (
                 verified(&[(LOCAL, "x"), (VERIFICATION, "refuted")]),
-                Err(Discarded::Status),
-                Err(Discarded::Status),
+                Err(DiscardReason::Status),
+                Err(DiscardReason::Status),
             ),
             (
                 verified(&[(VERIFICATION, "refuted"), (VERIFICATION, "entered-in-error")]),
-                Err(Discarded::EnteredInError),
-                Err(Discarded::EnteredInError),
+                Err(DiscardReason::EnteredInError),
+                Err(DiscardReason::EnteredInError),
             ),
-            (verified(&[(LOCAL, "ERR")]), Err(Discarded::UnknownStatus), Err(Discarded::UnknownStatus)),
+            (
+                verified(&[(LOCAL, "ERR")]),
+                Err(DiscardReason::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
+            ),
             (verified(&[(LOCAL, "x"), (VERIFICATION, "provisional")]), Ok(true), Ok(false)),
         ] {
             let json = format!(r#"{{"resourceType": "Condition", "code": {{"text": "Asthma"}}, {rest}}}"#);
@@ -193,7 +206,7 @@ mod tests {
         const DSTU2: &str = "http://hl7.org/fhir/condition-category";
         const SNOMED: &str = "http://snomed.info/sct";
         let category = |codings: &[(&str, &str)]| format!(r#""category": [{}]"#, concept(codings));
-        let unknown = || (Err(Discarded::UnknownCategory), Err(Discarded::UnknownCategory));
+        let unknown = || (Err(DiscardReason::UnknownCategory), Err(DiscardReason::UnknownCategory));
         for (rest, (is_problem, is_diagnosis)) in [
             (category(&[(R4, "problem-list-item")]), (Ok(true), Ok(false))),
             (category(&[(R4, "encounter-diagnosis")]), (Ok(false), Ok(true))),
@@ -239,19 +252,19 @@ mod tests {
         };
         assert_eq!(listed(r#""clinicalStatus": "resolved""#), Ok(1));
         assert_eq!(listed(r#""abatementDateTime": "2020""#), Ok(1));
-        assert_eq!(listed(r#""verificationStatus": "refuted""#), Err(Discarded::Status));
-        assert_eq!(listed(r#""verificationStatus": "odd""#), Err(Discarded::UnknownStatus));
+        assert_eq!(listed(r#""verificationStatus": "refuted""#), Err(DiscardReason::Status));
+        assert_eq!(listed(r#""verificationStatus": "odd""#), Err(DiscardReason::UnknownStatus));
     }
 
     #[test]
     fn an_abatement_without_a_status_is_not_active() {
         for (rest, expected) in [
-            (r#""abatementDateTime": "2020-01""#, Err(Discarded::UnknownStatus)),
-            (r#""abatementBoolean": true"#, Err(Discarded::UnknownStatus)),
+            (r#""abatementDateTime": "2020-01""#, Err(DiscardReason::UnknownStatus)),
+            (r#""abatementBoolean": true"#, Err(DiscardReason::UnknownStatus)),
             (r#""abatementBoolean": false"#, Ok(1)),
-            (r#""abatementBoolean": false, "abatementString": "in May""#, Err(Discarded::UnknownStatus)),
-            (r#""abatementAge": {"value": 3}"#, Err(Discarded::UnknownStatus)),
-            (r#""_abatementDateTime": {"extension": []}"#, Err(Discarded::UnknownStatus)),
+            (r#""abatementBoolean": false, "abatementString": "in May""#, Err(DiscardReason::UnknownStatus)),
+            (r#""abatementAge": {"value": 3}"#, Err(DiscardReason::UnknownStatus)),
+            (r#""_abatementDateTime": {"extension": []}"#, Err(DiscardReason::UnknownStatus)),
             (r#""clinicalStatus": "active", "abatementDateTime": "2099""#, Ok(1)),
             (r#""onsetDateTime": "2020""#, Ok(1)),
         ] {

@@ -1,6 +1,6 @@
 //! Fields out of the Patient: names, coded answers, addresses, contacts (reference A.3, A.7, C).
 
-use super::{Discarded, Rules, Value, refuse_modified, text::Text, text::concept_text};
+use super::{DiscardReason, Rules, Value, refuse_modified, text::Text, text::concept_text};
 use crate::fhir::{
     Json,
     coding::{System, is_of, may_be_of},
@@ -9,7 +9,7 @@ use crate::fhir::{
 };
 
 /// The value of a demographic field, if the patient has one.
-pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
+pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Result<Vec<Value>, DiscardReason> {
     if patient.get("resourceType").text() != Some("Patient") {
         return Ok(Vec::new());
     }
@@ -431,7 +431,7 @@ mod tests {
         };
         assert_eq!(
             read_of(r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#),
-            Err(Discarded::UnknownModifier)
+            Err(DiscardReason::UnknownModifier)
         );
         assert_eq!(read_of(r#""modifierExtension": []"#), Ok(1));
         let spoken = r#""communication": [{"modifierExtension": [{"url": "urn:x"}], "language": {"text": "A"}, "preferred": true},

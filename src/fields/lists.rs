@@ -1,20 +1,20 @@
 //! Fields that are lists: problems, medications, allergies, immunizations, in DSTU2 and R4 shapes.
 
 use super::{
-    Discarded, Value,
+    DiscardReason, Value,
     catalog::List,
     conditions, refuse_modified,
     text::{Text, concept_text},
 };
 use crate::fhir::{
     Json,
-    coding::{Said, System, mentions, said},
+    coding::{CodedValue, System, coded_value, mentions},
     time::FhirTime,
 };
 use std::collections::BTreeSet;
 
 /// The entry that a resource gives to a list.
-pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, Discarded> {
+pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, DiscardReason> {
     let kind = resource.get("resourceType").text().unwrap_or_default();
     let entry = match (list, kind) {
         (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
@@ -39,20 +39,20 @@ const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
 
 /// Refuses what is no fact: entered in error, refuted or not done, wherever a status says so; an order not to do something; what
 /// an extension changes in a way that is not known here.
-pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
+pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), DiscardReason> {
     let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
     let says = |code: &str| elements.iter().any(|element| mentions(element, code));
     if says("entered-in-error") {
-        return Err(Discarded::EnteredInError);
+        return Err(DiscardReason::EnteredInError);
     }
     if says("refuted") || says("not-done") {
-        return Err(Discarded::Status);
+        return Err(DiscardReason::Status);
     }
     // Of DSTU2, of STU3 and of R4.
     for (name, why) in [
-        ("wasNotGiven", Discarded::Status),
-        ("notGiven", Discarded::Status),
-        ("doNotPerform", Discarded::DoNotPerform),
+        ("wasNotGiven", DiscardReason::Status),
+        ("notGiven", DiscardReason::Status),
+        ("doNotPerform", DiscardReason::DoNotPerform),
     ] {
         refuse_if(resource, name, why)?;
     }
@@ -60,28 +60,28 @@ pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), Discarded> {
 }
 
 /// Refuses what has a `verificationStatus` that cannot be read: it may be refuted or in error.
-pub(super) fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), Discarded> {
-    match said(resource, "verificationStatus", system, VERIFIED) {
-        Said::Unreadable => Err(Discarded::UnknownStatus),
-        Said::Nothing | Said::Codes(_) => Ok(()),
+pub(super) fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), DiscardReason> {
+    match coded_value(resource, "verificationStatus", system, VERIFIED) {
+        CodedValue::Unrecognized => Err(DiscardReason::UnknownStatus),
+        CodedValue::Absent | CodedValue::Codes(_) => Ok(()),
     }
 }
 
 /// Whether these codes are among the states; of codes that contradict each other it is not known.
-pub(super) fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, Discarded> {
+pub(super) fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, DiscardReason> {
     let inside = codes.iter().filter(|code| states.iter().any(|state| state == *code)).count();
-    if inside > 0 && inside < codes.len() { Err(Discarded::UnknownStatus) } else { Ok(inside > 0) }
+    if inside > 0 && inside < codes.len() { Err(DiscardReason::UnknownStatus) } else { Ok(inside > 0) }
 }
 
 /// Refuses what a flag denies, such as `wasNotGiven`, and what has a flag that cannot be read.
-fn refuse_if(resource: &Json, name: &str, why: Discarded) -> Result<(), Discarded> {
+fn refuse_if(resource: &Json, name: &str, why: DiscardReason) -> Result<(), DiscardReason> {
     let flag = resource.get(name);
     let absent = flag.is_null() && resource.get(&format!("_{name}")).is_null();
     match flag.truth() {
         Some(true) => Err(why),
         Some(false) => Ok(()),
         None if absent => Ok(()),
-        None => Err(Discarded::UnknownStatus),
+        None => Err(DiscardReason::UnknownStatus),
     }
 }
 
@@ -91,8 +91,8 @@ fn date(element: &Json) -> Option<FhirTime> {
 }
 
 /// The entry for a concept, dated by the first of these elements that holds a date.
-pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, Discarded> {
-    let text = concept_text(concept).ok_or(Discarded::NoValue)?;
+pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, DiscardReason> {
+    let text = concept_text(concept).ok_or(DiscardReason::NoValue)?;
     let coding = concept.get("coding").first();
     let owned = |json: &Json| json.text().map(str::to_owned);
     Ok(Some(Value {
@@ -104,7 +104,7 @@ pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<O
     }))
 }
 
-fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
+fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_unless_true(resource)?;
     let intent = resource.get("intent");
     if mentions(intent, "plan") || mentions(intent, "proposal") {
@@ -114,7 +114,7 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
 }
 
 /// The entry of a prescription that was reported, such as by the patient. Some EHRs write it as a plan.
-fn reported_medication(resource: &Json) -> Result<Option<Value>, Discarded> {
+fn reported_medication(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_unless_true(resource)?;
     let is_reported =
         resource.get("reportedBoolean").truth() == Some(true) || !resource.get("reportedReference").is_null();
@@ -125,9 +125,10 @@ fn reported_medication(resource: &Json) -> Result<Option<Value>, Discarded> {
 }
 
 /// The entry of a prescription in one of these states.
-fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, Discarded> {
-    let Said::Codes(codes) = said(resource, "status", System::MEDICATION_STATUS, PRESCRIBED) else {
-        return Err(Discarded::UnknownStatus);
+fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    let CodedValue::Codes(codes) = coded_value(resource, "status", System::MEDICATION_STATUS, PRESCRIBED)
+    else {
+        return Err(DiscardReason::UnknownStatus);
     };
     if !belongs(&codes, states)? {
         return Ok(None);
@@ -141,7 +142,7 @@ fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, Dis
     let medication = contained_medication(resource, reference);
     if let Some(medication) = medication {
         if mentions(medication.get("status"), "entered-in-error") {
-            return Err(Discarded::EnteredInError);
+            return Err(DiscardReason::EnteredInError);
         }
         refuse_modified(medication)?;
         if concept_text(medication.get("code")).is_some() {
@@ -153,8 +154,8 @@ fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, Dis
             let concept = Json::Object([("text".to_owned(), Json::Text(display.to_owned()))].into());
             entry(resource, &concept, &dates)
         }
-        (None, Some(_)) if medication.is_none() => Err(Discarded::NoMedication),
-        (None, _) => Err(Discarded::NoValue),
+        (None, Some(_)) if medication.is_none() => Err(DiscardReason::NoMedication),
+        (None, _) => Err(DiscardReason::NoValue),
     }
 }
 
@@ -164,38 +165,38 @@ fn contained_medication<'a>(resource: &'a Json, reference: &Json) -> Option<&'a 
     resource.get("contained").items().iter().find(|part| part.get("id").text() == Some(id))
 }
 
-fn allergy(resource: &Json) -> Result<Option<Value>, Discarded> {
+fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_unless_true(resource)?;
     refuse_unless_readable(resource, System::ALLERGY_VERIFICATION)?;
-    let state = |name: &str| said(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
+    let state = |name: &str| coded_value(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
     let state = match state("clinicalStatus") {
-        Said::Nothing => state("status"),
+        CodedValue::Absent => state("status"),
         said => said,
     };
     match state {
-        Said::Unreadable => return Err(Discarded::UnknownStatus),
-        Said::Codes(codes) => {
+        CodedValue::Unrecognized => return Err(DiscardReason::UnknownStatus),
+        CodedValue::Codes(codes) => {
             let over = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
             if over == codes.len() {
                 return Ok(None);
             }
             if over > 0 {
-                return Err(Discarded::UnknownStatus);
+                return Err(DiscardReason::UnknownStatus);
             }
         }
-        Said::Nothing => {}
+        CodedValue::Absent => {}
     }
     let concept =
         if resource.get("code").is_null() { resource.get("substance") } else { resource.get("code") };
     entry(resource, concept, &["recordedDate", "assertedDate", "onsetDateTime", "onset"])
 }
 
-fn immunization(resource: &Json) -> Result<Option<Value>, Discarded> {
+fn immunization(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_unless_true(resource)?;
-    match said(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
-        Said::Codes(codes) if codes == ["completed"].into() => {}
-        Said::Codes(codes) if !codes.contains("completed") => return Err(Discarded::Status),
-        _ => return Err(Discarded::UnknownStatus),
+    match coded_value(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
+        CodedValue::Codes(codes) if codes == ["completed"].into() => {}
+        CodedValue::Codes(codes) if !codes.contains("completed") => return Err(DiscardReason::Status),
+        _ => return Err(DiscardReason::UnknownStatus),
     }
     entry(resource, resource.get("vaccineCode"), &["occurrenceDateTime", "date", "recorded"])
 }
@@ -204,7 +205,7 @@ fn immunization(resource: &Json) -> Result<Option<Value>, Discarded> {
 pub(super) mod tests {
     use super::*;
 
-    pub(in crate::fields) fn texts(field: &str, json: &str) -> Result<Vec<String>, Discarded> {
+    pub(in crate::fields) fn texts(field: &str, json: &str) -> Result<Vec<String>, DiscardReason> {
         let super::super::Reader::List(list) = super::super::catalog::field(field).unwrap().reader else {
             panic!("{field} is no list")
         };
@@ -227,11 +228,11 @@ pub(super) mod tests {
             ["C"]
         );
         for (reference, why) in [
-            (r##"{"reference": "Medication/1"}"##, Discarded::NoMedication),
-            (r##"{"reference": "#other"}"##, Discarded::NoMedication),
-            (r##"{"reference": "#m"}"##, Discarded::NoValue),
-            (r##"{"identifier": {"value": "7"}}"##, Discarded::NoValue),
-            (r##"{"reference": "#e", "display": "x"}"##, Discarded::EnteredInError),
+            (r##"{"reference": "Medication/1"}"##, DiscardReason::NoMedication),
+            (r##"{"reference": "#other"}"##, DiscardReason::NoMedication),
+            (r##"{"reference": "#m"}"##, DiscardReason::NoValue),
+            (r##"{"identifier": {"value": "7"}}"##, DiscardReason::NoValue),
+            (r##"{"reference": "#e", "display": "x"}"##, DiscardReason::EnteredInError),
         ] {
             let contained = r#""contained": [{"id": "m"}, {"id": "e", "status": "entered-in-error", "code": {"text": "E"}}]"#;
             assert_eq!(
@@ -265,7 +266,7 @@ pub(super) mod tests {
         }
         let wrong =
             r#"{"resourceType": "MedicationRequest", "status": "entered-in-error", "reportedBoolean": true}"#;
-        assert_eq!(texts("reported-medications-list", wrong), Err(Discarded::EnteredInError));
+        assert_eq!(texts("reported-medications-list", wrong), Err(DiscardReason::EnteredInError));
     }
 
     #[test]
@@ -279,7 +280,10 @@ pub(super) mod tests {
                 .unwrap()
                 .is_empty()
         );
-        assert_eq!(allergy(r#""status": "refuted", "substance": {"text": "Nuts"}"#), Err(Discarded::Status));
+        assert_eq!(
+            allergy(r#""status": "refuted", "substance": {"text": "Nuts"}"#),
+            Err(DiscardReason::Status)
+        );
         let given = |rest: &str| {
             texts(
                 "immunization-list",
@@ -287,8 +291,8 @@ pub(super) mod tests {
             )
         };
         assert_eq!(given(r#""status": "completed""#).unwrap(), ["V"]);
-        assert_eq!(given(r#""status": "completed", "wasNotGiven": true"#), Err(Discarded::Status));
-        assert_eq!(given(r#""status": "not-done""#), Err(Discarded::Status));
+        assert_eq!(given(r#""status": "completed", "wasNotGiven": true"#), Err(DiscardReason::Status));
+        assert_eq!(given(r#""status": "not-done""#), Err(DiscardReason::Status));
     }
     #[test]
     fn a_status_that_cannot_be_read_is_unknown_in_every_list() {
@@ -297,7 +301,7 @@ pub(super) mod tests {
                 "allergy-list",
                 "AllergyIntolerance",
                 r#""clinicalStatus": {"coding": [{"system": "x", "code": "y"}]}"#,
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             (
                 "allergy-list",
@@ -309,28 +313,28 @@ pub(super) mod tests {
                 "allergy-list",
                 "AllergyIntolerance",
                 r#""clinicalStatus": {"coding": [{"code": "active"}, {"code": "inactive"}]}"#,
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
-            ("allergy-list", "AllergyIntolerance", r#""status": "odd""#, Err(Discarded::UnknownStatus)),
+            ("allergy-list", "AllergyIntolerance", r#""status": "odd""#, Err(DiscardReason::UnknownStatus)),
             ("allergy-list", "AllergyIntolerance", r#""status": "inactive""#, Ok(0)),
             ("allergy-list", "AllergyIntolerance", r#""id": "a""#, Ok(1)),
             (
                 "allergy-list",
                 "AllergyIntolerance",
                 r#""verificationStatus": {"coding": [{"system": "x", "code": "y"}, {"code": "refuted"}]}"#,
-                Err(Discarded::Status),
+                Err(DiscardReason::Status),
             ),
             (
                 "active-medications-list",
                 "MedicationRequest",
                 r#""status": "unknown""#,
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             (
                 "active-medications-list",
                 "MedicationRequest",
                 r#""intent": "order""#,
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             (
                 "active-medications-list",
@@ -342,25 +346,25 @@ pub(super) mod tests {
                 "active-medications-list",
                 "MedicationRequest",
                 r#""status": {"coding": [{"system": "x", "code": "active"}, {"code": "entered-in-error"}]}"#,
-                Err(Discarded::EnteredInError),
+                Err(DiscardReason::EnteredInError),
             ),
             ("active-medications-list", "MedicationRequest", r#""status": "on-hold""#, Ok(0)),
-            ("immunization-list", "Immunization", r#""status": "given""#, Err(Discarded::UnknownStatus)),
-            ("immunization-list", "Immunization", r#""id": "i""#, Err(Discarded::UnknownStatus)),
+            ("immunization-list", "Immunization", r#""status": "given""#, Err(DiscardReason::UnknownStatus)),
+            ("immunization-list", "Immunization", r#""id": "i""#, Err(DiscardReason::UnknownStatus)),
             (
                 "immunization-list",
                 "Immunization",
                 r#""status": "completed", "wasNotGiven": "maybe""#,
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             ("immunization-list", "Immunization", r#""status": "completed", "wasNotGiven": false"#, Ok(1)),
             (
                 "immunization-list",
                 "Immunization",
                 r#""status": {"coding": [{"code": "completed"}, {"system": "x", "code": "not-done"}]}"#,
-                Err(Discarded::Status),
+                Err(DiscardReason::Status),
             ),
-            ("immunization-list", "Immunization", r#""status": "in-progress""#, Err(Discarded::Status)),
+            ("immunization-list", "Immunization", r#""status": "in-progress""#, Err(DiscardReason::Status)),
         ] {
             let json = format!(
                 r#"{{"resourceType": "{kind}", "code": {{"text": "T"}}, "vaccineCode": {{"text": "T"}},
@@ -373,26 +377,26 @@ pub(super) mod tests {
     #[test]
     fn what_is_negated_or_modified_is_in_no_list() {
         const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
-        let (status, modifier) = (Discarded::Status, Discarded::UnknownModifier);
+        let (status, modifier) = (DiscardReason::Status, DiscardReason::UnknownModifier);
         for (field, kind, rest, expected) in [
             (
                 "active-medications-list",
                 "MedicationRequest",
                 r#""doNotPerform": true"#,
-                Err(Discarded::DoNotPerform),
+                Err(DiscardReason::DoNotPerform),
             ),
             (
                 "active-medications-list",
                 "MedicationRequest",
                 r#""doNotPerform": "true""#,
-                Err(Discarded::DoNotPerform),
+                Err(DiscardReason::DoNotPerform),
             ),
             ("active-medications-list", "MedicationRequest", r#""doNotPerform": false"#, Ok(1)),
             (
                 "active-medications-list",
                 "MedicationRequest",
                 r#""_doNotPerform": {"extension": []}"#,
-                Err(Discarded::UnknownStatus),
+                Err(DiscardReason::UnknownStatus),
             ),
             ("active-medications-list", "MedicationRequest", MODIFIER, Err(modifier)),
             ("active-medications-list", "MedicationRequest", r#""modifierExtension": []"#, Ok(1)),
@@ -412,7 +416,7 @@ pub(super) mod tests {
             assert_eq!(texts(field, &json).map(|texts| texts.len()), expected, "{kind} {rest}");
             let wrong = json
                 .replace(r#""resourceType""#, r#""verificationStatus": "entered-in-error", "resourceType""#);
-            assert_eq!(texts(field, &wrong), Err(Discarded::EnteredInError), "{kind} {rest}");
+            assert_eq!(texts(field, &wrong), Err(DiscardReason::EnteredInError), "{kind} {rest}");
         }
         let contained = format!(
             r##"{{"resourceType": "MedicationRequest", "status": "active", "medicationReference": {{"reference": "#m"}},

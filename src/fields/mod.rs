@@ -19,19 +19,19 @@ use jiff::civil::DateTime;
 pub struct Value {
     /// Its text.
     pub text: Text,
-    /// When it was true.
+    /// The time of the value.
     pub time: Option<FhirTime>,
-    /// The code it was found by.
+    /// The code that it was found by.
     pub code: Option<String>,
     /// The system of the code.
     pub code_system: Option<String>,
-    /// The words for the code.
+    /// The display text of the code.
     pub display: Option<String>,
     /// The unit of a quantity.
     pub unit: Option<String>,
     /// The number, when it is one that can be compared.
     pub number: Option<String>,
-    /// What the unit is compared by; `None` for what is not measured.
+    /// The unit in the form in which units are compared; absent for a value that is not measured.
     pub compared_unit: Option<String>,
     /// Whether the value is only a limit, such as `>200`.
     pub limit: bool,
@@ -43,9 +43,9 @@ pub struct Value {
     pub resource_id: String,
     /// The resource's version, where the server keeps versions.
     pub version_id: Option<String>,
-    /// Which component: empty, or its code, with a number where several have the same.
+    /// The component: empty for the resource itself, else its code, with a number when several components have the same code.
     pub component: String,
-    /// Its place among the components.
+    /// The position among the components; 0 for the resource itself.
     pub position: usize,
 }
 
@@ -93,18 +93,18 @@ fn status(resource: &Json) -> Option<String> {
     code(resource.get("status")).or_else(|| code(resource.get("clinicalStatus")))
 }
 
-/// What is taken and what is not, at one source.
+/// Which resources are used.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
-    /// Take preliminary observations too.
+    /// Whether preliminary observations are used.
     pub include_preliminary: bool,
-    /// The present moment, for periods that have ended.
+    /// The present time in UTC, for periods that have ended.
     pub now: DateTime,
 }
 
-/// Why a resource gave no value to anybody.
+/// Why a resource gives no value for a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Discarded {
+pub enum DiscardReason {
     /// It was entered in error.
     EnteredInError,
     /// Its status says it is not, or not yet, a fact.
@@ -125,10 +125,10 @@ pub enum Discarded {
     UnreadableText,
 }
 
-/// Refuses an element whose meaning an extension changes (FHIR R4, extensibility, modifierExtension). None is known here.
-fn refuse_modified(element: &Json) -> Result<(), Discarded> {
+/// Refuses an element with a modifier extension, which changes its meaning (FHIR R4, extensibility). No such extension is known.
+fn refuse_modified(element: &Json) -> Result<(), DiscardReason> {
     let extensions = element.get("modifierExtension").items();
-    if extensions.is_empty() { Ok(()) } else { Err(Discarded::UnknownModifier) }
+    if extensions.is_empty() { Ok(()) } else { Err(DiscardReason::UnknownModifier) }
 }
 
 /// The values of a field in a resource.
@@ -136,7 +136,7 @@ fn refuse_modified(element: &Json) -> Result<(), Discarded> {
 /// # Errors
 /// The reason why the resource gives none although it is of the right type and, for an observation, of
 /// the right code.
-pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
+pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, DiscardReason> {
     let values = match &field.reader {
         Reader::RecordIdentifier => Vec::new(),
         Reader::Demographic(name) => demographics::read(name, resource, rules)?,
@@ -145,7 +145,7 @@ pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>,
     };
     let came = values.len();
     let values: Vec<Value> = values.into_iter().filter(Value::is_readable).collect();
-    if values.is_empty() && came > 0 { Err(Discarded::UnreadableText) } else { Ok(values) }
+    if values.is_empty() && came > 0 { Err(DiscardReason::UnreadableText) } else { Ok(values) }
 }
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
             let patient = format!(
                 r#"{{"resourceType": "Patient", "name": [{{"family": "{family}", "given": ["A"]}}]}}"#
             );
-            assert_eq!(values("name-family", &patient), Err(Discarded::UnreadableText));
+            assert_eq!(values("name-family", &patient), Err(DiscardReason::UnreadableText));
             assert_eq!(values("name-given", &patient), Ok(1));
         }
         let weight = |unit: &str| {
@@ -172,7 +172,7 @@ mod tests {
                     "valueQuantity": {{"value": 1, "unit": "{unit}"}}}}"#
             )
         };
-        assert_eq!(values("29463-7", &weight("\u{fffd}g")), Err(Discarded::UnreadableText));
+        assert_eq!(values("29463-7", &weight("\u{fffd}g")), Err(DiscardReason::UnreadableText));
         assert_eq!(values("29463-7", &weight("\u{b5}g")), Ok(1));
     }
 

@@ -1,14 +1,14 @@
 //! Fields out of Observations: by LOINC code, in the observation itself or in its components.
 
-use super::{Discarded, Rules, Value, refuse_modified, text};
+use super::{DiscardReason, Rules, Value, refuse_modified, text};
 use crate::fhir::{
     Json,
-    coding::{Said, System, is_of, may_be_of, mentions, said},
+    coding::{CodedValue, System, coded_value, is_of, may_be_of, mentions},
     time::FhirTime,
 };
 
 /// The values of an Observation that carry one of the codes.
-pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Result<Vec<Value>, Discarded> {
+pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Result<Vec<Value>, DiscardReason> {
     if observation.get("resourceType").text() != Some("Observation") {
         return Ok(Vec::new());
     }
@@ -47,8 +47,8 @@ pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Resul
         }
     }
     match values.is_empty() {
-        true if modified => Err(Discarded::UnknownModifier),
-        true => Err(Discarded::NoValue),
+        true if modified => Err(DiscardReason::UnknownModifier),
+        true => Err(DiscardReason::NoValue),
         false => Ok(values),
     }
 }
@@ -70,7 +70,7 @@ fn with(
     observation: &Json,
     concept: &Json,
     coding: &Json,
-    read: text::Read,
+    read: text::ParsedValue,
     time: Option<&FhirTime>,
 ) -> Value {
     let owned = |json: &Json| json.text().map(str::to_owned);
@@ -102,18 +102,19 @@ fn any_code(concept: &Json) -> Option<&Json> {
     loinc.or_else(|| codings.first())
 }
 
-fn usable(observation: &Json, rules: &Rules) -> Result<(), Discarded> {
+fn usable(observation: &Json, rules: &Rules) -> Result<(), DiscardReason> {
     const KNOWN: &[&str] = &["registered", "preliminary", "final", "amended", "corrected", "cancelled"];
     if mentions(observation.get("status"), "entered-in-error") {
-        return Err(Discarded::EnteredInError);
+        return Err(DiscardReason::EnteredInError);
     }
     refuse_modified(observation)?;
-    let Said::Codes(codes) = said(observation, "status", System::OBSERVATION_STATUS, KNOWN) else {
-        return Err(Discarded::UnknownStatus);
+    let CodedValue::Codes(codes) = coded_value(observation, "status", System::OBSERVATION_STATUS, KNOWN)
+    else {
+        return Err(DiscardReason::UnknownStatus);
     };
     let waits = codes.contains("preliminary") && !rules.include_preliminary;
     if waits || codes.contains("cancelled") || codes.contains("registered") {
-        return Err(Discarded::Status);
+        return Err(DiscardReason::Status);
     }
     Ok(())
 }
@@ -138,7 +139,7 @@ mod tests {
     const RULES: Rules =
         Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
 
-    fn values(codes: &[&str], json: &str) -> Result<Vec<(String, String)>, Discarded> {
+    fn values(codes: &[&str], json: &str) -> Result<Vec<(String, String)>, DiscardReason> {
         let codes: Vec<String> = codes.iter().map(|code| (*code).to_owned()).collect();
         let json = Json::parse(&format!(r#"{{"resourceType": "Observation", "id": "o", {json}}}"#)).unwrap();
         let read = read(&codes, &json, &RULES)?;
@@ -236,14 +237,14 @@ mod tests {
             )
         };
         let value = r#", "valueInteger": 1"#;
-        assert_eq!(with("entered-in-error ", value), Err(Discarded::EnteredInError));
-        assert_eq!(with("Entered-In-Error", value), Err(Discarded::EnteredInError));
-        assert_eq!(with("cancelled", value), Err(Discarded::Status));
-        assert_eq!(with("preliminary", value), Err(Discarded::Status));
-        assert_eq!(with("final", ""), Err(Discarded::NoValue));
+        assert_eq!(with("entered-in-error ", value), Err(DiscardReason::EnteredInError));
+        assert_eq!(with("Entered-In-Error", value), Err(DiscardReason::EnteredInError));
+        assert_eq!(with("cancelled", value), Err(DiscardReason::Status));
+        assert_eq!(with("preliminary", value), Err(DiscardReason::Status));
+        assert_eq!(with("final", ""), Err(DiscardReason::NoValue));
         assert_eq!(with("amended", value).unwrap().len(), 1);
         for unknown in ["unknown", "done", ""] {
-            assert_eq!(with(unknown, value), Err(Discarded::UnknownStatus), "{unknown}");
+            assert_eq!(with(unknown, value), Err(DiscardReason::UnknownStatus), "{unknown}");
         }
     }
 
@@ -254,8 +255,8 @@ mod tests {
             let code = r#""code": {"coding": [{"code": "1-1"}]}, "valueInteger": 1"#;
             values(&["1-1"], &format!("{code}, {MODIFIER}, {rest}"))
         };
-        assert_eq!(weight(r#""status": "final""#), Err(Discarded::UnknownModifier));
-        assert_eq!(weight(r#""status": "entered-in-error""#), Err(Discarded::EnteredInError));
+        assert_eq!(weight(r#""status": "final""#), Err(DiscardReason::UnknownModifier));
+        assert_eq!(weight(r#""status": "entered-in-error""#), Err(DiscardReason::EnteredInError));
         let part = |code: &str, rest: &str| {
             format!(r#"{{"code": {{"coding": [{{"code": "{code}"}}]}}, "valueInteger": 1{rest}}}"#)
         };
@@ -265,7 +266,7 @@ mod tests {
             part("1-1", &changed),
             part("2-2", "")
         );
-        assert_eq!(values(&["1-1"], &panel), Err(Discarded::UnknownModifier));
+        assert_eq!(values(&["1-1"], &panel), Err(DiscardReason::UnknownModifier));
         assert_eq!(values(&["9-9"], &panel).unwrap().len(), 1);
     }
 
@@ -283,9 +284,9 @@ mod tests {
         assert_eq!(with(&format!(r#"{local}, {{"code": "final"}}"#)).unwrap().len(), 1);
         assert_eq!(
             with(&format!(r#"{local}, {{"code": "entered-in-error"}}"#)),
-            Err(Discarded::EnteredInError)
+            Err(DiscardReason::EnteredInError)
         );
-        assert_eq!(with(r#"{"code": "final"}, {"code": "cancelled"}"#), Err(Discarded::Status));
-        assert_eq!(with(local), Err(Discarded::UnknownStatus));
+        assert_eq!(with(r#"{"code": "final"}, {"code": "cancelled"}"#), Err(DiscardReason::Status));
+        assert_eq!(with(local), Err(DiscardReason::UnknownStatus));
     }
 }

@@ -1,25 +1,25 @@
-//! How each `value[x]` becomes text; the table stands in docs/fields.md.
+//! The text of each `value[x]`. docs/fields.md has the table.
 
 use super::unit;
 use crate::fhir::{Json, number};
 
-/// Which of the two texts a host wants.
+/// The form of the texts of values.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum TextMode {
-    /// The digits the server sent; times as sent.
+    /// Numbers and times as the server sent them.
     #[default]
     Exact,
-    /// What REDCap stored: PHP floats with 14 digits, times in minutes.
+    /// As REDCap stores them: numbers as PHP floats with 14 digits, times without seconds.
     Php14,
 }
 
-/// A value's text in both modes.
+/// The text of a value in both modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
     /// As sent.
     pub exact: String,
-    /// As REDCap stored it.
+    /// As REDCap stores it.
     pub php14: String,
 }
 
@@ -51,44 +51,48 @@ impl Text {
     }
 }
 
-/// A value read from `value[x]`.
+/// A value that was read from `value[x]`.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Read {
+pub(super) struct ParsedValue {
     pub(super) text: Text,
-    /// The number, when it can be compared: it is exactly what was measured.
+    /// The number; absent when the value is not exactly what was measured.
     pub(super) number: Option<String>,
     /// The unit to show.
     pub(super) unit: Option<String>,
-    /// What the unit is compared by; `None` for what is not measured, such as words.
+    /// The unit in the form in which units are compared; absent for a value that is not measured.
     pub(super) compared_unit: Option<String>,
     /// Whether the value is only a limit, such as `>200`.
     pub(super) limit: bool,
 }
 
-impl Read {
+impl ParsedValue {
     fn text(text: Text) -> Self {
-        Read { text, number: None, unit: None, compared_unit: None, limit: false }
+        ParsedValue { text, number: None, unit: None, compared_unit: None, limit: false }
     }
 }
 
 /// The value of an Observation or of one of its components; `None` when there is none or it has no text.
-pub(super) fn value(element: &Json) -> Option<Read> {
+pub(super) fn value(element: &Json) -> Option<ParsedValue> {
     let (kind, value) = element.choice("value")?;
     let plain = |json: &Json| {
         let text = json.text().filter(|text| !text.trim().is_empty())?;
         let number = number::is_number(text).then(|| text.to_owned());
         let compared_unit = number.as_ref().map(|_| String::new());
-        Some(Read { number, compared_unit, ..Read::text(Text::plain(text)) })
+        Some(ParsedValue { number, compared_unit, ..ParsedValue::text(Text::plain(text)) })
     };
     match kind {
         "Quantity" => quantity(value),
         "Integer" => {
             let digits = value.digits()?;
             let compared_unit = Some(String::new());
-            Some(Read { number: Some(digits.to_owned()), compared_unit, ..Read::text(Text::number(digits)) })
+            Some(ParsedValue {
+                number: Some(digits.to_owned()),
+                compared_unit,
+                ..ParsedValue::text(Text::number(digits))
+            })
         }
-        "CodeableConcept" => concept_text(value).map(|text| Read::text(Text::plain(text))),
-        "Boolean" => value.truth().map(|truth| Read::text(Text::plain(if truth { "1" } else { "0" }))),
+        "CodeableConcept" => concept_text(value).map(|text| ParsedValue::text(Text::plain(text))),
+        "Boolean" => value.truth().map(|truth| ParsedValue::text(Text::plain(if truth { "1" } else { "0" }))),
         "Range" => range(value),
         "Ratio" => ratio(value),
         "Period" => period(value),
@@ -98,22 +102,22 @@ pub(super) fn value(element: &Json) -> Option<Read> {
     }
 }
 
-fn period(value: &Json) -> Option<Read> {
+fn period(value: &Json) -> Option<ParsedValue> {
     let end = |name: &str| value.get(name).text();
     if end("start").is_none() && end("end").is_none() {
         return None;
     }
     let text = format!("{}/{}", end("start").unwrap_or_default(), end("end").unwrap_or_default());
-    Some(Read::text(Text::plain(text)))
+    Some(ParsedValue::text(Text::plain(text)))
 }
 
-/// A range is never a number: with one end it is a limit, and written as one.
-fn range(value: &Json) -> Option<Read> {
+/// A range is never a number. With one end it is a limit and is written as one.
+fn range(value: &Json) -> Option<ParsedValue> {
     let (low, high) = (quantity(value.get("low")), quantity(value.get("high")));
-    let limited = |sign: &str, end: Read| {
+    let limited = |sign: &str, end: ParsedValue| {
         // An end that is a limit itself keeps its own sign.
         let text = if end.limit { end.text } else { Text::plain(sign).join("", &end.text) };
-        Read { text, number: None, limit: true, ..end }
+        ParsedValue { text, number: None, limit: true, ..end }
     };
     match (low, high) {
         (None, None) => None,
@@ -121,17 +125,20 @@ fn range(value: &Json) -> Option<Read> {
         (None, Some(high)) => Some(limited("<=", high)),
         (Some(low), Some(high)) if low.compared_unit == high.compared_unit => {
             let (text, unit) = (low.text.join("-", &high.text), low.unit.or(high.unit));
-            Some(Read { unit, compared_unit: low.compared_unit, ..Read::text(text) })
+            Some(ParsedValue { unit, compared_unit: low.compared_unit, ..ParsedValue::text(text) })
         }
         (Some(low), Some(high)) => {
-            let units = |read: &Read| read.compared_unit.clone().unwrap_or_default();
+            let units = |read: &ParsedValue| read.compared_unit.clone().unwrap_or_default();
             let compared_unit = Some(format!("{}-{}", units(&low), units(&high)));
-            Some(Read { compared_unit, ..Read::text(with_unit(&low).join("-", &with_unit(&high))) })
+            Some(ParsedValue {
+                compared_unit,
+                ..ParsedValue::text(with_unit(&low).join("-", &with_unit(&high)))
+            })
         }
     }
 }
 
-fn with_unit(read: &Read) -> Text {
+fn with_unit(read: &ParsedValue) -> Text {
     match &read.unit {
         Some(unit) => read.text.join(" ", &Text::plain(unit.as_str())),
         None => read.text.clone(),
@@ -139,7 +146,7 @@ fn with_unit(read: &Read) -> Text {
 }
 
 /// Half of a ratio is no ratio (FHIR R4, rat-1).
-fn ratio(value: &Json) -> Option<Read> {
+fn ratio(value: &Json) -> Option<ParsedValue> {
     let (over, under) = (quantity(value.get("numerator"))?, quantity(value.get("denominator"))?);
     let of = |over: Option<String>, under: Option<String>| match (over, under) {
         (over, Some(under)) => Some(format!("{}/{under}", over.unwrap_or_default())),
@@ -149,17 +156,17 @@ fn ratio(value: &Json) -> Option<Read> {
     let compared_unit =
         of(named(over.compared_unit), named(under.compared_unit)).or_else(|| Some(String::new()));
     let unit = of(named(over.unit), named(under.unit));
-    Some(Read { unit, compared_unit, ..Read::text(over.text.join("/", &under.text)) })
+    Some(ParsedValue { unit, compared_unit, ..ParsedValue::text(over.text.join("/", &under.text)) })
 }
 
-fn quantity(quantity: &Json) -> Option<Read> {
+fn quantity(quantity: &Json) -> Option<ParsedValue> {
     let digits = quantity.get("value").digits()?;
     let number = Text::number(digits);
     let comparator = quantity.get("comparator").text();
     // `_comparator` says why there is none: the number may be a limit.
     let limit = !quantity.get("comparator").is_null() || !quantity.get("_comparator").is_null();
     let unit = quantity.get("unit").text().or_else(|| quantity.get("code").text());
-    Some(Read {
+    Some(ParsedValue {
         text: comparator.map_or(number.clone(), |sign| Text::plain(sign).join("", &number)),
         number: (!limit).then(|| digits.to_owned()),
         unit: unit.map(str::to_owned),
@@ -168,8 +175,8 @@ fn quantity(quantity: &Json) -> Option<Read> {
     })
 }
 
-/// The words for a concept: its text, else what the user selected, else the first display, else the
-/// first code (reference C).
+/// The text of a concept: its `text`, else the display of the coding that the user selected, else the first display, else
+/// the first code.
 pub(super) fn concept_text(concept: &Json) -> Option<&str> {
     let codings = || concept.get("coding").items().iter();
     let selected = codings().find(|coding| coding.get("userSelected").truth() == Some(true));

@@ -1,4 +1,4 @@
-//! Units: which numbers may be compared, and the conversions that are exact.
+//! Units: how they are compared, and exact conversions.
 
 use crate::fhir::{
     Json,
@@ -6,19 +6,19 @@ use crate::fhir::{
     number,
 };
 
-/// Digits behind the point of a converted value whose decimal has no end.
+/// Digits after the decimal point of a converted value with an infinite decimal.
 const DIGITS: u32 = 6;
 
-/// By what a quantity's unit is compared: the UCUM code where the quantity names UCUM, else the unit's text as sent, else
-/// its code. A quantity without a unit has the empty one.
+/// The unit of a quantity in the form in which units are compared: the UCUM code when the quantity names UCUM, else the text of the
+/// unit, else its code. It is empty for a quantity without a unit.
 pub fn compared(quantity: &Json) -> String {
     let text = |name: &str| quantity.get(name).text().map(str::trim).filter(|text| !text.is_empty());
     let ucum = text("code").filter(|_| is_of(quantity, System::UCUM));
     ucum.or_else(|| text("unit")).or_else(|| text("code")).unwrap_or_default().to_owned()
 }
 
-/// A conversion: `(value + before) * times / divided + after`, from one unit to the unit that its kind is counted in.
-struct Known {
+/// A conversion from a unit to the base unit of its kind: `(value + before) * times / divided`.
+struct UnitConversion {
     unit: &'static str,
     kind: &'static str,
     times: i128,
@@ -27,25 +27,25 @@ struct Known {
 }
 
 /// By definition: 1 \[lb_av\] is 0.45359237 kg, 1 \[in_i\] is 2.54 cm, 0 Cel is 32 \[degF\].
-const KNOWN: [Known; 7] = [
-    Known { unit: "g", kind: "mass", times: 1, divided: 1, before: 0 },
-    Known { unit: "kg", kind: "mass", times: 1000, divided: 1, before: 0 },
-    Known { unit: "[lb_av]", kind: "mass", times: 45_359_237, divided: 100_000, before: 0 },
-    Known { unit: "cm", kind: "length", times: 1, divided: 1, before: 0 },
-    Known { unit: "[in_i]", kind: "length", times: 254, divided: 100, before: 0 },
-    Known { unit: "Cel", kind: "temperature", times: 1, divided: 1, before: 0 },
-    Known { unit: "[degF]", kind: "temperature", times: 5, divided: 9, before: -32 },
+const CONVERSIONS: [UnitConversion; 7] = [
+    UnitConversion { unit: "g", kind: "mass", times: 1, divided: 1, before: 0 },
+    UnitConversion { unit: "kg", kind: "mass", times: 1000, divided: 1, before: 0 },
+    UnitConversion { unit: "[lb_av]", kind: "mass", times: 45_359_237, divided: 100_000, before: 0 },
+    UnitConversion { unit: "cm", kind: "length", times: 1, divided: 1, before: 0 },
+    UnitConversion { unit: "[in_i]", kind: "length", times: 254, divided: 100, before: 0 },
+    UnitConversion { unit: "Cel", kind: "temperature", times: 1, divided: 1, before: 0 },
+    UnitConversion { unit: "[degF]", kind: "temperature", times: 5, divided: 9, before: -32 },
 ];
 
-/// A number of one unit in another one; `None` without an exact conversion between them, or when the number has too many
-/// digits. It is exact; only a decimal without an end is rounded to six digits behind the point, halves away from zero.
+/// Converts a number from one unit to another; `None` without an exact conversion between them, or when the number has too many
+/// digits. The result is exact; only an infinite decimal is rounded to six digits after the point, halves away from zero.
 pub fn converted(number: &str, from: &str, to: &str) -> Option<String> {
-    let known = |unit: &str| KNOWN.iter().find(|known| known.unit == unit);
+    let known = |unit: &str| CONVERSIONS.iter().find(|known| known.unit == unit);
     let (from, to) = (known(from)?, known(to)?);
     if from.kind != to.kind || from.unit == to.unit {
         return None;
     }
-    // The value is top / bottom all the way.
+    // The value is always top / bottom.
     let (mut top, mut bottom) = number::fraction(number)?;
     top = top.checked_add(from.before.checked_mul(bottom)?)?;
     top = top.checked_mul(from.times)?.checked_mul(to.divided)?;

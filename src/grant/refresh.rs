@@ -18,7 +18,7 @@ use crate::{
     config::{Limits, Registration},
     discovery::{Discovered, Endpoints},
     error::{Code, Error, Result},
-    log::{Events, Level},
+    log::{Event, Events},
     net::Network,
     scope::ScopeSet,
     secret::{ExposeSecret, Secret, SecretProvider},
@@ -74,16 +74,17 @@ impl Tokens<'_> {
         let grant_type = ask.grant_type();
         match answer {
             Ok(answer) => {
-                let name =
-                    if matches!(ask, Ask::Refresh { .. }) { "token_refreshed" } else { "token_obtained" };
-                let fields = [("source", source.id.as_str()), ("grant_type", grant_type)];
-                self.events.tell(Level::Info, name, &fields);
+                let source_id = &source.id;
+                self.events.log(if matches!(ask, Ask::Refresh { .. }) {
+                    Event::TokenRefreshed { source: source_id, grant_type }
+                } else {
+                    Event::TokenObtained { source: source_id, grant_type }
+                });
                 self.note_odd(source, grant_type, answer);
             }
             Err(error) => {
-                let why = error.code().name();
-                let fields = [("source", source.id.as_str()), ("grant_type", grant_type), ("error", why)];
-                self.events.tell(Level::Warning, "token_refused", &fields);
+                let error = error.code().name();
+                self.events.log(Event::TokenRefused { source: &source.id, grant_type, error });
             }
         }
     }
@@ -95,9 +96,8 @@ impl Tokens<'_> {
         let odd = answer.odd.iter().filter(|odd| !(may_lack_scope && **odd == Odd::NoScope));
         let members = odd.map(|odd| odd.name()).collect::<Vec<_>>().join(" ");
         if !members.is_empty() {
-            let fields =
-                [("source", source.id.as_str()), ("grant_type", grant_type), ("members", members.as_str())];
-            self.events.tell(Level::Warning, "token_answer_odd", &fields);
+            let (source, members) = (source.id.as_str(), members.as_str());
+            self.events.log(Event::TokenResponseNonstandard { source, grant_type, members });
         }
     }
 

@@ -12,7 +12,7 @@ use crate::{
     error::{Code, Error, Result, escape_for_display},
     grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask, token_errors},
     identity,
-    log::Level,
+    log::Event,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
     source::{Source, Sources, redirect_uri_registered},
@@ -167,23 +167,17 @@ impl SignInFlow<'_> {
         pending::remember(&self.tokens.records, state.expose_secret(), &pending, now)?;
         // Launches come all day, so this is where what has run out goes. If it fails, the next one does it.
         let _ = self.tokens.records.store.purge_expired();
-        let way = if begun.launch.is_some() { "ehr" } else { "standalone" };
-        self.tokens.events.tell(Level::Info, "launch_begun", &[("source", &source.id), ("launch", way)]);
+        let launch = if begun.launch.is_some() { "ehr" } else { "standalone" };
+        self.tokens.events.log(Event::LaunchStarted { source: &source.id, launch });
         Ok(address.into())
     }
 
     fn callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
         let arrived = self.judge_callback(state, outcome, session);
         match &arrived {
-            Ok(arrived) => {
-                self.tokens.events.tell(Level::Info, "callback_accepted", &[("outcome", arrived.name())])
-            }
+            Ok(arrived) => self.tokens.events.log(Event::CallbackAccepted { outcome: arrived.name() }),
             Err(error) => {
-                self.tokens.events.tell(
-                    Level::Warning,
-                    "callback_refused",
-                    &[("error", error.code().name())],
-                );
+                self.tokens.events.log(Event::CallbackRefused { error: error.code().name() });
             }
         }
         arrived

@@ -1,9 +1,9 @@
-//! From resources to rows: each resource is read once, when it arrives, and its rows are stored as drafts.
+//! Makes rows of resources: each resource is read once, when it is received, and its rows are stored as drafts.
 
 use super::{
-    ledger::{self, Ledger, Occurrence, Outcome, Reason},
+    ledger::{self, Ledger, NoRowReason, Occurrence, RowResult},
     mapping::MappingLine,
-    plan::{Plan, Wanted},
+    plan::{Plan, PlannedField},
     report::{Report, ResourceStatus},
 };
 use crate::{
@@ -12,26 +12,26 @@ use crate::{
         Json,
         time::{FhirTime, Window},
     },
-    fields::{self, Discarded, Reader, Rules, Text, TextMode, Value, unit},
+    fields::{self, DiscardReason, Reader, Rules, Text, TextMode, Value, unit},
     source::Source,
     staging::{
         EhrState, StagedRow, State,
         binding::VerifiedPatient,
         candidate::Candidate,
-        commit::{CommitLine, MergeResult},
-        draft::{Draft, DraftWriter, Stamp},
+        commit::{CommitLine, CommitRequest},
+        draft::{Draft, DraftWriter, ResourceVersion},
     },
     vault::Vault,
 };
 use std::collections::BTreeSet;
 
-/// For whom and from where rows are made.
+/// Makes rows: the parts of a row that are the same in the whole pull.
 pub struct RowBuilder<'a> {
-    /// Makes keyed hashes.
+    /// The vault, for keyed hashes.
     pub vault: &'a Vault,
-    /// Whose rows.
+    /// The organization of the configuration.
     pub organization: &'a str,
-    /// The project.
+    /// The id of the project.
     pub project: &'a str,
     /// The study record.
     pub record: &'a str,
@@ -39,57 +39,59 @@ pub struct RowBuilder<'a> {
     pub source: &'a Source,
     /// The patient.
     pub patient: &'a VerifiedPatient,
-    /// The FHIR id with which stable keys are made: that of the chart which the record was bound to first.
+    /// The FHIR id that stable keys are made with: that of the chart to which the record was bound first.
     pub key_id: &'a str,
-    /// The form of values.
+    /// The form of the texts.
     pub text: TextMode,
-    /// The pull.
+    /// The id of the pull.
     pub pull_id: &'a str,
     /// The time of the pull, in seconds since 1970.
     pub pulled_at: i64,
-    /// The user whose sign-in is used.
+    /// The user whose sign-in is used, or `system account`.
     pub pulled_by: &'a str,
-    /// Which resources count.
+    /// Which resources are used.
     pub rules: Rules,
 }
 
-/// The reading of one pull.
+/// The extraction of rows from the resources of one pull.
 pub struct Extraction<'a> {
     rows: RowBuilder<'a>,
     plan: &'a Plan<'a>,
     ledger: Ledger,
     drafts: DraftWriter<'a>,
-    /// How many resources and how many rows there may be.
+    /// The most resources, and the most rows.
     limit: usize,
-    made: usize,
-    /// Bytes of the values of all rows so far.
+    /// How many rows were made.
+    row_count: usize,
+    /// The bytes of the values of all rows so far.
     bytes: usize,
 }
 
-/// A longer value does not fit into a field of the study; MySQL's TEXT, which holds REDCap's values, ends here.
+/// The most bytes of one value. A longer value does not fit into a study field: REDCap stores values in a TEXT column of MySQL,
+/// which ends here.
 const LONGEST_VALUE_BYTES: usize = 65_535;
 
-/// Bytes of the values of all rows of a pull: they are in memory together when the pull gives them back.
+/// The most bytes of the values of all rows of a pull, which are in memory together when the pull returns them.
 const VALUE_BYTES: usize = 16 * 1024 * 1024;
 
-/// What the texts of a value take.
+/// The bytes of the texts of a value.
 fn value_bytes(value: &Value) -> usize {
     let others = [&value.code, &value.code_system, &value.display, &value.unit];
     value.text.exact.len() + others.into_iter().flatten().map(String::len).sum::<usize>()
 }
 
-/// Whether a value is in a window; why not. Without a window every value counts, and a value without a time is in none.
-fn in_window(value: &Value, window: Option<Window>) -> Outcome {
+/// Checks that a value is in a window. Without a window every value is accepted. A value without a time is not in a window.
+fn in_window(value: &Value, window: Option<Window>) -> RowResult {
     match (window, &value.time) {
         (None, _) => Ok(()),
-        (Some(_), None) => Err(Reason::WithoutTime),
+        (Some(_), None) => Err(NoRowReason::WithoutTime),
         (Some(window), Some(time)) if time.overlaps(window.from, window.to) => Ok(()),
-        _ => Err(Reason::OutsideWindow),
+        _ => Err(NoRowReason::OutsideWindow),
     }
 }
 
 impl<'a> Extraction<'a> {
-    /// A reading into drafts. With `keep_ids` the report names the resources that gave no row.
+    /// An extraction into drafts. With `keep_ids`, the report names the ids of resources without a row.
     pub fn new(
         rows: RowBuilder<'a>,
         plan: &'a Plan<'a>,
@@ -97,83 +99,83 @@ impl<'a> Extraction<'a> {
         limit: usize,
         keep_ids: bool,
     ) -> Self {
-        Extraction { rows, plan, ledger: Ledger::new(keep_ids), drafts, limit, made: 0, bytes: 0 }
+        Extraction { rows, plan, ledger: Ledger::new(keep_ids), drafts, limit, row_count: 0, bytes: 0 }
     }
 
-    /// Notes that a resource came.
+    /// Registers a received resource.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`].
-    pub fn arrive(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Occurrence> {
-        let (stamp, content) = (ledger::stamp(resource), ledger::content(resource));
-        self.ledger.arrive(resource_type, id, stamp, content, self.limit)
+    pub fn register(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Occurrence> {
+        let (version, content) = (ledger::version_of(resource), ledger::content(resource));
+        self.ledger.register(resource_type, id, version, content, self.limit)
     }
 
-    /// Notes a resource that cannot be used.
+    /// Registers a resource that cannot be used.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`].
-    pub fn refuse(&mut self, resource_type: &'static str, reason: Reason) -> Result<()> {
-        self.ledger.refuse(resource_type, reason, self.limit)
+    pub fn register_unusable(&mut self, resource_type: &'static str, reason: NoRowReason) -> Result<()> {
+        self.ledger.register_unusable(resource_type, reason, self.limit)
     }
 
-    /// Whether no later version came of a resource that came.
-    pub fn is_current(&self, resource_type: &str, id: &str, stamp: Stamp) -> bool {
-        self.ledger.stamp_of(resource_type, id) == Some(stamp)
+    /// Whether no later version of a registered resource was received.
+    pub fn is_current(&self, resource_type: &str, id: &str, version: ResourceVersion) -> bool {
+        self.ledger.latest_version(resource_type, id) == Some(version)
     }
 
-    /// Whether a line takes a prescription, as far as it can be said before its medication is known.
-    pub fn takes(&self, resource_type: &str, resource: &Json) -> bool {
+    /// Whether a mapping line takes a prescription, or may take it when its medication is known.
+    pub fn may_take(&self, resource_type: &str, resource: &Json) -> bool {
         let version = self.rows.source.fhir_version;
         let of_type = self
             .plan
-            .wanted
+            .fields
             .iter()
             .filter(|one| one.line.source_field.resource_type(version) == resource_type);
         of_type.map(|one| fields::read(&one.line.source_field, resource, &self.rows.rules)).any(|read| {
             match read {
                 Ok(values) => !values.is_empty(),
-                Err(why) => why == Discarded::NoMedication,
+                Err(why) => why == DiscardReason::NoMedication,
             }
         })
     }
 
-    /// Reads a resource that came, for every line of the mapping that its type may serve.
+    /// Makes the rows of a registered resource, for every mapping line of its type.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`], and the store's.
     pub fn read(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<()> {
-        let stamp = ledger::stamp(resource);
-        // What this resource gave for a place: a value with the codes of two lines is one candidate there.
-        let mut given: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
-        let mut outcome: Outcome = Err(Reason::NotMapped);
+        let resource_version = ledger::version_of(resource);
+        // The values that this resource gave for a study field: a value with the codes of two lines is one candidate.
+        let mut used: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
+        let mut result: RowResult = Err(NoRowReason::NotMapped);
         let version = self.rows.source.fhir_version;
-        for wanted in &self.plan.wanted {
-            if wanted.line.source_field.resource_type(version) != resource_type {
+        for planned in &self.plan.fields {
+            if planned.line.source_field.resource_type(version) != resource_type {
                 continue;
             }
-            let values = match fields::read(&wanted.line.source_field, resource, &self.rows.rules) {
+            let values = match fields::read(&planned.line.source_field, resource, &self.rows.rules) {
                 Ok(values) => values,
                 Err(why) => {
-                    outcome = worse(outcome, why.into());
+                    result = worse(result, why.into());
                     continue;
                 }
             };
             for value in values {
                 let value = self.rows.at_site(value);
-                if let Err(reason) = in_window(&value, wanted.window) {
-                    outcome = worse(outcome, reason);
+                if let Err(reason) = in_window(&value, planned.window) {
+                    result = worse(result, reason);
                     continue;
                 }
                 let bytes = value_bytes(&value);
                 if bytes > LONGEST_VALUE_BYTES {
-                    outcome = worse(outcome, Reason::TooLong);
+                    result = worse(result, NoRowReason::TooLong);
                     continue;
                 }
-                outcome = Ok(());
-                let line = wanted.line;
+                result = Ok(());
+                let line = planned.line;
                 if line.source_field.is_measured()
-                    && !given.insert((&line.event, &line.study_field, value.position))
+                    && !used.insert((&line.event, &line.study_field, value.position))
                 {
                     continue;
                 }
@@ -184,19 +186,19 @@ impl<'a> Extraction<'a> {
                     field: (line.source_field.name.clone(), value.code.clone()),
                     ..Candidate::from(&value)
                 };
-                let row = self.rows.row(wanted, &value, original.as_ref());
-                self.drafts.add(Draft { row, candidate, stamp })?;
+                let row = self.rows.row(planned, &value, original.as_ref());
+                self.drafts.add(Draft { row, candidate, version: resource_version })?;
             }
         }
-        self.ledger.settle(resource_type, id, outcome);
+        self.ledger.set_result(resource_type, id, result);
         Ok(())
     }
 
-    /// Counts a row against what a pull may hold.
+    /// Counts a row, and checks the limits of a pull.
     fn count(&mut self, bytes: usize) -> Result<()> {
-        self.made += 1;
+        self.row_count += 1;
         self.bytes += bytes;
-        let detail = if self.made > self.limit {
+        let detail = if self.row_count > self.limit {
             format!("{} rows", self.limit)
         } else if self.bytes > VALUE_BYTES {
             format!("{VALUE_BYTES} bytes of values")
@@ -206,19 +208,19 @@ impl<'a> Extraction<'a> {
         Err(Error::new(Code::LimitExceeded).detail(detail))
     }
 
-    /// Ends the drafts, counts everything in the report, and says what there is to commit.
+    /// SearchCounts the drafts, counts everything in the report, and says what there is to commit.
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, report: &mut Report) -> Result<MergeResult> {
+    pub fn finish(&mut self, report: &mut Report) -> Result<CommitRequest> {
         if self.ledger.superseded() {
             let ledger = &self.ledger;
-            self.drafts.drop_superseded(|row| ledger.stamp_of(&row.resource_type, &row.resource_id))?;
+            self.drafts.drop_superseded(|row| ledger.latest_version(&row.resource_type, &row.resource_id))?;
         }
         let drafts = self.drafts.finish(self.ledger.received())?;
         std::mem::take(&mut self.ledger).fill(report);
-        let lines = self.plan.wanted.iter().map(|wanted| self.line(wanted, report)).collect();
-        Ok(MergeResult { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
+        let lines = self.plan.fields.iter().map(|planned| self.line(planned, report)).collect();
+        Ok(CommitRequest { pull_id: self.rows.pull_id.to_owned(), lines, drafts })
     }
 
     /// Deletes the drafts of a pull that failed.
@@ -226,34 +228,34 @@ impl<'a> Extraction<'a> {
         self.drafts.discard();
     }
 
-    fn line(&self, wanted: &Wanted<'_>, report: &Report) -> CommitLine {
-        let resource_type = wanted.line.source_field.resource_type(self.rows.source.fhir_version);
+    fn line(&self, planned: &PlannedField<'_>, report: &Report) -> CommitLine {
+        let resource_type = planned.line.source_field.resource_type(self.rows.source.fhir_version);
         let entry = report.resources.get(resource_type);
         CommitLine {
-            event: wanted.line.event.clone(),
-            study_field: wanted.line.study_field.clone(),
-            source_field: wanted.line.source_field.name.clone(),
+            event: planned.line.event.clone(),
+            study_field: planned.line.study_field.clone(),
+            source_field: planned.line.source_field.name.clone(),
             complete: entry.is_some_and(|entry| entry.status == ResourceStatus::Complete),
-            window: self.rows.window(wanted),
-            preselect: wanted.line.preselect,
-            anchor: wanted.anchor,
-            list: is_list(wanted),
+            window: self.rows.window(planned),
+            preselect: planned.line.preselect,
+            anchor: planned.anchor,
+            list: is_list(planned),
         }
     }
 }
 
-/// The outcome of a resource after one more reason why a line does not take it.
-fn worse(outcome: Outcome, reason: Reason) -> Outcome {
-    outcome.map_err(|before| before.max(reason))
+/// The result of a resource after one more reason why a line does not take it.
+fn worse(result: RowResult, reason: NoRowReason) -> RowResult {
+    result.map_err(|before| before.max(reason))
 }
 
-/// Whether a line's values are entries of a list.
-fn is_list(wanted: &Wanted<'_>) -> bool {
-    matches!(wanted.line.source_field.reader, Reader::List(_))
+/// Whether the values of a line are the entries of a list.
+fn is_list(planned: &PlannedField<'_>) -> bool {
+    matches!(planned.line.source_field.reader, Reader::List(_))
 }
 
 impl RowBuilder<'_> {
-    /// The value with its time by the wall clock of the source's site.
+    /// The value with its time by the wall clock of the site.
     fn at_site(&self, value: Value) -> Value {
         match (&self.source.time_zone, value.time) {
             (Some(zone), Some(time)) => Value { time: Some(time.at_site(zone)), ..value },
@@ -261,7 +263,7 @@ impl RowBuilder<'_> {
         }
     }
 
-    /// The value in the unit that its line names, with the value as sent where it was converted.
+    /// The value in the unit that its mapping line requires, and the value as sent when it was converted.
     fn in_unit_of(&self, line: &MappingLine, value: Value) -> (Value, Option<Value>) {
         let converted = match (&line.unit, &value.number, &value.compared_unit) {
             (Some(unit), Some(number), Some(from)) if self.source.policy.convert_units => {
@@ -280,15 +282,15 @@ impl RowBuilder<'_> {
         (shown, Some(value))
     }
 
-    fn row(&self, wanted: &Wanted<'_>, value: &Value, original: Option<&Value>) -> StagedRow {
-        let line = wanted.line;
+    fn row(&self, planned: &PlannedField<'_>, value: &Value, original: Option<&Value>) -> StagedRow {
+        let line = planned.line;
         let timestamp = match self.text {
             TextMode::Exact => value.time.as_ref().map(|time| time.shown.clone()),
             TextMode::Php14 => value.time.as_ref().map(FhirTime::to_minutes),
         };
         let demographic = !line.source_field.is_temporal();
         StagedRow {
-            key: self.stable_key(wanted, value),
+            key: self.stable_key(planned, value),
             state: State::Pending,
             changed: false,
             patient: self.patient.hash.clone(),
@@ -306,7 +308,7 @@ impl RowBuilder<'_> {
             resource_id: value.resource_id.clone(),
             version_id: value.version_id.clone(),
             preselected: false,
-            list: is_list(wanted),
+            list: is_list(planned),
             position: 0,
             source: self.source.id.clone(),
             pull_id: self.pull_id.to_owned(),
@@ -316,7 +318,7 @@ impl RowBuilder<'_> {
             fingerprint: self.fingerprint(value, original),
             ehr_state: EhrState::Current,
             removing: false,
-            window: self.window(wanted),
+            window: self.window(planned),
             resource_status: value.status.clone(),
             time_sent: value.time.as_ref().map(|time| time.text.clone()),
             original_value: original.map(|sent| sent.text.in_mode(self.text).to_owned()),
@@ -324,7 +326,7 @@ impl RowBuilder<'_> {
         }
     }
 
-    /// Names the value as sent, and what it was converted to: a decision on one is not a decision on the other. The site's
+    /// The keyed hash of the value as sent and of the converted value: a decision on one is not a decision on the other. The site's
     /// time is not part of it, so another time zone of the source changes no row.
     fn fingerprint(&self, value: &Value, original: Option<&Value>) -> String {
         let sent = original.unwrap_or(value);
@@ -336,10 +338,10 @@ impl RowBuilder<'_> {
         self.vault.index("value", &parts)
     }
 
-    /// The value is not part of the key, so a corrected value shows as changed and not as new.
-    fn stable_key(&self, wanted: &Wanted<'_>, value: &Value) -> String {
-        let line = wanted.line;
-        // The Patient itself changes its id when charts are merged.
+    /// The stable key of a row. The value is not part of it, so a corrected value is shown as changed and not as new.
+    fn stable_key(&self, planned: &PlannedField<'_>, value: &Value) -> String {
+        let line = planned.line;
+        // The id of the Patient changes when charts are merged.
         let of_patient = value.resource_type == "Patient";
         let resource_id = if of_patient { self.key_id } else { &value.resource_id };
         self.vault.index(
@@ -361,9 +363,9 @@ impl RowBuilder<'_> {
         )
     }
 
-    /// Names the window of a line without telling it: a row keeps this after its value is erased.
-    fn window(&self, wanted: &Wanted<'_>) -> String {
-        wanted.window.map_or_else(String::new, |window| {
+    /// The keyed hash of the window of a line. A row keeps it after its value is erased, and it does not show the dates.
+    fn window(&self, planned: &PlannedField<'_>) -> String {
+        planned.window.map_or_else(String::new, |window| {
             self.vault.index("window", &[&window.from.to_string(), &window.to.to_string()])
         })
     }
@@ -386,18 +388,18 @@ mod tests {
         let value = fields::read(&field, &json.unwrap(), &rules).unwrap().remove(0);
         assert_eq!(in_window(&value, window("2020-01-31T00:00", "2020-02-10T00:00")), Ok(()));
         let outside = in_window(&value, window("2020-02-01T00:00", "2020-02-10T00:00"));
-        assert_eq!(outside, Err(Reason::OutsideWindow));
+        assert_eq!(outside, Err(NoRowReason::OutsideWindow));
         let timeless = Value { time: None, ..value };
         assert_eq!(in_window(&timeless, None), Ok(()));
         let without = in_window(&timeless, window("2020-01-31T00:00", "2020-02-10T00:00"));
-        assert_eq!(without, Err(Reason::WithoutTime));
+        assert_eq!(without, Err(NoRowReason::WithoutTime));
     }
 
     #[test]
     fn the_gravest_reason_counts_unless_there_is_a_row() {
-        let one = worse(Err(Reason::NotMapped), Reason::OutsideWindow);
-        assert_eq!(one, Err(Reason::OutsideWindow));
-        assert_eq!(worse(one, Reason::EnteredInError), Err(Reason::EnteredInError));
-        assert_eq!(worse(Ok(()), Reason::EnteredInError), Ok(()));
+        let one = worse(Err(NoRowReason::NotMapped), NoRowReason::OutsideWindow);
+        assert_eq!(one, Err(NoRowReason::OutsideWindow));
+        assert_eq!(worse(one, NoRowReason::EnteredInError), Err(NoRowReason::EnteredInError));
+        assert_eq!(worse(Ok(()), NoRowReason::EnteredInError), Ok(()));
     }
 }

@@ -1,53 +1,53 @@
-//! What became of each resource that a pull received: a row, or one reason why not.
+//! The result of each resource that a pull received: a row, or one reason why it has no row.
 //!
-//! Of a resource it keeps a short hash, not the resource: the memory of a pull does not grow with the size of its pages.
+//! The ledger keeps a short hash of each resource, so the memory of a pull does not grow with the size of its pages.
 
 use super::report::{Report, SearchEnd};
 use crate::{
     error::{Code, Error, Result},
     fhir::Json,
-    fields::Discarded,
-    staging::draft::{Stamp, resource_hash},
+    fields::DiscardReason,
+    staging::draft::{ResourceVersion, resource_hash},
 };
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
 };
 
-/// Why a resource gave no row. Of several reasons, the greatest one counts.
+/// Why a resource has no row. Of several reasons, the greatest one is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Reason {
-    /// No line of the mapping takes it: another code, or another state of a list.
+pub enum NoRowReason {
+    /// No mapping line takes it: it has another code, or another state of a list.
     NotMapped,
-    /// Its time is outside each window.
+    /// Its time is outside every window.
     OutsideWindow,
-    /// It has no time, so it is in no window.
+    /// It has no time, so it is not in a window.
     WithoutTime,
-    /// It holds no value, or one that has no text.
+    /// It has no value, or a value without a text.
     NoValue,
-    /// Its text has a character that could not be read.
+    /// Its text contains U+FFFD: a character was lost on its way.
     UnreadableText,
     /// Its medication is in another resource that could not be read.
     NoMedication,
     /// Its value is longer than a study field can hold.
     TooLong,
-    /// Its category cannot be read, so that it is not known in which list it belongs.
+    /// Its category is not recognized, so its list is not known.
     UnknownCategory,
-    /// Its status cannot be read, or its codes contradict each other.
+    /// Its status is not recognized, or its codes contradict each other.
     UnknownStatus,
-    /// It has a modifier extension: its meaning is not the plain one.
+    /// It has a modifier extension, which changes its meaning.
     UnknownModifier,
     /// It is an order not to do something.
     DoNotPerform,
-    /// Its status says that it is not, or not yet, a fact.
+    /// Its status says that it is not a fact, or not yet.
     Status,
     /// It was entered in error.
     EnteredInError,
     /// It is of another type than the search asked for.
     OtherType,
-    /// It does not say whose it is.
+    /// It does not show its patient.
     NoPatient,
-    /// It refers to its patient at a base address that is not known here.
+    /// It refers to its patient at a base URL that is neither the source's nor an alias.
     UnknownBase,
     /// It has no id.
     NoId,
@@ -55,103 +55,104 @@ pub enum Reason {
     NoType,
 }
 
-impl Reason {
+impl NoRowReason {
     /// The word in reports.
     pub fn name(self) -> &'static str {
         match self {
-            Reason::NotMapped => "not_mapped",
-            Reason::OutsideWindow => "outside_window",
-            Reason::WithoutTime => "without_time",
-            Reason::NoValue => "no_value",
-            Reason::UnreadableText => "unreadable_text",
-            Reason::NoMedication => "no_medication",
-            Reason::TooLong => "too_long",
-            Reason::UnknownCategory => "unknown_category",
-            Reason::UnknownStatus => "unknown_status",
-            Reason::UnknownModifier => "unknown_modifier",
-            Reason::DoNotPerform => "do_not_perform",
-            Reason::Status => "status",
-            Reason::EnteredInError => "entered_in_error",
-            Reason::OtherType => "other_type",
-            Reason::NoPatient => "no_patient",
-            Reason::UnknownBase => "unknown_base",
-            Reason::NoId => "no_id",
-            Reason::NoType => "no_type",
+            NoRowReason::NotMapped => "not_mapped",
+            NoRowReason::OutsideWindow => "outside_window",
+            NoRowReason::WithoutTime => "without_time",
+            NoRowReason::NoValue => "no_value",
+            NoRowReason::UnreadableText => "unreadable_text",
+            NoRowReason::NoMedication => "no_medication",
+            NoRowReason::TooLong => "too_long",
+            NoRowReason::UnknownCategory => "unknown_category",
+            NoRowReason::UnknownStatus => "unknown_status",
+            NoRowReason::UnknownModifier => "unknown_modifier",
+            NoRowReason::DoNotPerform => "do_not_perform",
+            NoRowReason::Status => "status",
+            NoRowReason::EnteredInError => "entered_in_error",
+            NoRowReason::OtherType => "other_type",
+            NoRowReason::NoPatient => "no_patient",
+            NoRowReason::UnknownBase => "unknown_base",
+            NoRowReason::NoId => "no_id",
+            NoRowReason::NoType => "no_type",
         }
     }
 }
 
-impl From<Discarded> for Reason {
-    fn from(why: Discarded) -> Self {
+impl From<DiscardReason> for NoRowReason {
+    fn from(why: DiscardReason) -> Self {
         match why {
-            Discarded::EnteredInError => Reason::EnteredInError,
-            Discarded::Status => Reason::Status,
-            Discarded::UnknownCategory => Reason::UnknownCategory,
-            Discarded::UnknownStatus => Reason::UnknownStatus,
-            Discarded::UnknownModifier => Reason::UnknownModifier,
-            Discarded::DoNotPerform => Reason::DoNotPerform,
-            Discarded::NoValue => Reason::NoValue,
-            Discarded::NoMedication => Reason::NoMedication,
-            Discarded::UnreadableText => Reason::UnreadableText,
+            DiscardReason::EnteredInError => NoRowReason::EnteredInError,
+            DiscardReason::Status => NoRowReason::Status,
+            DiscardReason::UnknownCategory => NoRowReason::UnknownCategory,
+            DiscardReason::UnknownStatus => NoRowReason::UnknownStatus,
+            DiscardReason::UnknownModifier => NoRowReason::UnknownModifier,
+            DiscardReason::DoNotPerform => NoRowReason::DoNotPerform,
+            DiscardReason::NoValue => NoRowReason::NoValue,
+            DiscardReason::NoMedication => NoRowReason::NoMedication,
+            DiscardReason::UnreadableText => NoRowReason::UnreadableText,
         }
     }
 }
 
-/// What became of a resource.
-pub type Outcome = std::result::Result<(), Reason>;
+/// A row, or the reason why a resource has none.
+pub type RowResult = std::result::Result<(), NoRowReason>;
 
-/// One resource.
+/// One received resource.
 #[derive(Debug)]
 struct Entry {
     resource_type: &'static str,
-    stamp: Stamp,
+    version: ResourceVersion,
     content: u64,
-    outcome: Outcome,
+    result: RowResult,
+    /// Kept only for a report with ids.
     id: Option<String>,
 }
 
-/// All resources of a pull.
+/// All resources that a pull received.
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: HashMap<[u8; 16], Entry>,
-    /// Resources that cannot be told apart, by type and reason.
-    unnamed: HashMap<(&'static str, Reason), usize>,
+    /// How many resources without an id or a known patient were received, by type and reason.
+    unnamed: HashMap<(&'static str, NoRowReason), usize>,
     repeated: HashMap<&'static str, usize>,
     differences: HashMap<&'static str, Differences>,
-    /// Whether ids of resources without a row are kept for the report.
+    /// Whether the report names the ids of resources without a row.
     keep_ids: bool,
-    /// Whether a resource came again in a later version.
+    /// Whether a resource was received again in a later version.
     superseded: bool,
 }
 
-/// Resources of one type that came again with another content.
+/// Resources of one type that were received again with different content.
 #[derive(Debug, Default)]
 struct Differences {
-    /// How many times.
+    /// How many times that happened.
     times: usize,
-    /// In how many of these no version says which content is the later one.
+    /// How many of these times the versions do not show which content is the later one.
     undecided: usize,
 }
 
-/// Whether a resource that came has to be read.
+/// Whether a resource was received before.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Occurrence {
-    /// It is new.
+    /// It was not received before.
     New,
-    /// It came before in an earlier version: this one counts.
+    /// It was received before in an earlier version, which it replaces.
     Newer,
-    /// It came before.
+    /// It was received before in this or a later version.
     Repeated,
 }
 
 /// The version of a resource.
-pub fn stamp(resource: &Json) -> Stamp {
+pub fn version_of(resource: &Json) -> ResourceVersion {
     let updated = resource.at(&["meta", "lastUpdated"]).text().and_then(|text| text.parse().ok());
     let version = resource.at(&["meta", "versionId"]).text().and_then(|text| text.parse().ok());
     (updated, version)
 }
 
-/// A hash of what a resource says, without its version and its text for people. It is compared within one pull only.
+/// A hash of the content of a resource, without `meta` and `text`. It is compared in one pull only.
 pub fn content(resource: &Json) -> u64 {
     let mut hasher = DefaultHasher::new();
     if let Json::Object(members) = resource {
@@ -164,47 +165,47 @@ pub fn content(resource: &Json) -> u64 {
 }
 
 impl Ledger {
-    /// An empty ledger; with `keep_ids` the report names the resources that gave no row.
+    /// An empty ledger. With `keep_ids`, the report names the ids of resources without a row.
     pub fn new(keep_ids: bool) -> Self {
         Ledger { keep_ids, ..Ledger::default() }
     }
 
-    /// How many resources came.
+    /// How many resources were received.
     pub fn len(&self) -> usize {
         self.entries.len() + self.unnamed.values().sum::<usize>()
     }
 
-    /// Notes that a resource came, with at most `limit` in all.
+    /// Registers a received resource. At most `limit` resources may be registered.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`].
-    pub fn arrive(
+    pub fn register(
         &mut self,
         resource_type: &'static str,
         id: &str,
-        stamp: Stamp,
+        version: ResourceVersion,
         content: u64,
         limit: usize,
     ) -> Result<Occurrence> {
         let hash = resource_hash(resource_type, id);
-        if let Some(known) = self.entries.get_mut(&hash) {
+        if let Some(entry) = self.entries.get_mut(&hash) {
             *self.repeated.entry(resource_type).or_default() += 1;
-            if content != known.content {
+            if content != entry.content {
                 let differences = self.differences.entry(resource_type).or_default();
                 differences.times += 1;
-                differences.undecided += usize::from(stamp == known.stamp);
+                differences.undecided += usize::from(version == entry.version);
             }
-            if stamp <= known.stamp {
+            if version <= entry.version {
                 return Ok(Occurrence::Repeated);
             }
-            (known.stamp, known.content) = (stamp, content);
+            (entry.version, entry.content) = (version, content);
             self.superseded = true;
             return Ok(Occurrence::Newer);
         }
         self.check_room(limit)?;
         let id = self.keep_ids.then(|| id.to_owned());
         self.entries
-            .insert(hash, Entry { resource_type, stamp, content, outcome: Err(Reason::NotMapped), id });
+            .insert(hash, Entry { resource_type, version, content, result: Err(NoRowReason::NotMapped), id });
         Ok(Occurrence::New)
     }
 
@@ -215,62 +216,67 @@ impl Ledger {
         Ok(())
     }
 
-    /// Notes what became of a resource that came.
-    pub fn settle(&mut self, resource_type: &str, id: &str, outcome: Outcome) {
+    /// Sets the result of a registered resource.
+    pub fn set_result(&mut self, resource_type: &str, id: &str, result: RowResult) {
         if let Some(entry) = self.entries.get_mut(&resource_hash(resource_type, id)) {
-            entry.outcome = outcome;
+            entry.result = result;
         }
     }
 
-    /// Notes a resource that cannot be read at all.
+    /// Registers a resource that cannot be used.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`].
-    pub fn refuse(&mut self, resource_type: &'static str, reason: Reason, limit: usize) -> Result<()> {
+    pub fn register_unusable(
+        &mut self,
+        resource_type: &'static str,
+        reason: NoRowReason,
+        limit: usize,
+    ) -> Result<()> {
         self.check_room(limit)?;
         *self.unnamed.entry((resource_type, reason)).or_default() += 1;
         Ok(())
     }
 
-    /// Whether a resource came again in a later version.
+    /// Whether a resource was received again in a later version.
     pub fn superseded(&self) -> bool {
         self.superseded
     }
 
-    /// The version that counts of a resource that came.
-    pub fn stamp_of(&self, resource_type: &str, id: &str) -> Option<Stamp> {
-        self.entries.get(&resource_hash(resource_type, id)).map(|entry| entry.stamp)
+    /// The latest version of a registered resource.
+    pub fn latest_version(&self, resource_type: &str, id: &str) -> Option<ResourceVersion> {
+        self.entries.get(&resource_hash(resource_type, id)).map(|entry| entry.version)
     }
 
-    /// The resources that came, and whether each was entered in error.
+    /// The received resources, and whether each was entered in error.
     pub fn received(&self) -> Vec<([u8; 16], bool)> {
-        let in_error = |entry: &Entry| entry.outcome == Err(Reason::EnteredInError);
+        let in_error = |entry: &Entry| entry.result == Err(NoRowReason::EnteredInError);
         self.entries.iter().map(|(hash, entry)| (*hash, in_error(entry))).collect()
     }
 
     /// Writes the counts into a report.
     pub fn fill(self, report: &mut Report) {
         for ((resource_type, reason), count) in self.unnamed {
-            let entry = report.of(resource_type);
+            let entry = report.resource(resource_type);
             entry.received += count;
             (0..count).for_each(|_| entry.discard(reason.name(), None));
         }
         for (resource_type, count) in self.repeated {
-            report.of(resource_type).repeated += count;
+            report.resource(resource_type).repeated += count;
         }
         for (resource_type, Differences { times, undecided }) in self.differences {
-            let entry = report.of(resource_type);
+            let entry = report.resource(resource_type);
             entry.repeated_differently += times;
-            // Which of the contents is the patient's is not known, so the answers prove nothing.
+            // Nothing shows which content is right, so the answers prove nothing.
             if undecided > 0 {
                 let reason = format!("the EHR sent the same id with different content {undecided} times");
                 entry.end_search(SearchEnd::Partial(reason));
             }
         }
-        for Entry { resource_type, outcome, id, .. } in self.entries.into_values() {
-            let entry = report.of(resource_type);
+        for Entry { resource_type, result, id, .. } in self.entries.into_values() {
+            let entry = report.resource(resource_type);
             entry.received += 1;
-            match outcome {
+            match result {
                 Ok(()) => entry.with_rows += 1,
                 Err(reason) => entry.discard(reason.name(), id),
             }
@@ -289,20 +295,20 @@ mod tests {
     #[test]
     fn every_resource_is_counted_once_and_the_numbers_add_up() {
         let mut ledger = Ledger::new(true);
-        let plain: Stamp = (None, None);
-        assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Occurrence::New);
-        assert_eq!(ledger.arrive("Observation", "a", plain, 0, 9).unwrap(), Occurrence::Repeated);
+        let plain: ResourceVersion = (None, None);
+        assert_eq!(ledger.register("Observation", "a", plain, 0, 9).unwrap(), Occurrence::New);
+        assert_eq!(ledger.register("Observation", "a", plain, 0, 9).unwrap(), Occurrence::Repeated);
         assert!(!ledger.superseded());
-        assert_eq!(ledger.arrive("Observation", "a", (None, Some(2)), 1, 9).unwrap(), Occurrence::Newer);
+        assert_eq!(ledger.register("Observation", "a", (None, Some(2)), 1, 9).unwrap(), Occurrence::Newer);
         assert!(ledger.superseded());
-        assert_eq!(ledger.stamp_of("Observation", "a"), Some((None, Some(2))));
-        ledger.settle("Observation", "a", Ok(()));
-        assert_eq!(ledger.arrive("Observation", "b", plain, 0, 9).unwrap(), Occurrence::New);
-        ledger.settle("Observation", "b", Err(Reason::EnteredInError));
-        ledger.arrive("Condition", "b", plain, 0, 9).unwrap();
-        ledger.refuse("Observation", Reason::NoId, 9).unwrap();
+        assert_eq!(ledger.latest_version("Observation", "a"), Some((None, Some(2))));
+        ledger.set_result("Observation", "a", Ok(()));
+        assert_eq!(ledger.register("Observation", "b", plain, 0, 9).unwrap(), Occurrence::New);
+        ledger.set_result("Observation", "b", Err(NoRowReason::EnteredInError));
+        ledger.register("Condition", "b", plain, 0, 9).unwrap();
+        ledger.register_unusable("Observation", NoRowReason::NoId, 9).unwrap();
         assert_eq!(ledger.received().iter().filter(|(_, in_error)| *in_error).count(), 1);
-        let error = ledger.arrive("Condition", "c", plain, 0, 4).unwrap_err();
+        let error = ledger.register("Condition", "c", plain, 0, 4).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
         let mut report = Report::default();
         ledger.fill(&mut report);
@@ -333,10 +339,10 @@ mod tests {
         ] {
             let mut ledger = Ledger::default();
             for resource in [&first, &observation(second)] {
-                ledger.arrive("Observation", "o", stamp(resource), content(resource), 9).unwrap();
+                ledger.register("Observation", "o", version_of(resource), content(resource), 9).unwrap();
             }
             let mut report = Report::default();
-            report.of("Observation").end_search(SearchEnd::Complete);
+            report.resource("Observation").end_search(SearchEnd::Complete);
             ledger.fill(&mut report);
             let entry = &report.resources["Observation"];
             assert_eq!((entry.repeated_differently, entry.status), (differently, status), "{second}");

@@ -1,10 +1,10 @@
-//! One patient looked up: who it is, for a banner or to find the study record. Nothing of it is kept.
+//! Looks up one patient, for a banner or to find the study record. Nothing is stored.
 
 use super::{
     Project,
     report::Report,
     usable_text,
-    with_grant::{self, Sought, moment},
+    with_grant::{self, PatientQuery, moment},
 };
 use crate::{
     access::Action,
@@ -12,51 +12,51 @@ use crate::{
     fhir::{self, Json},
     fields::{self, Field, Rules, TextMode, catalog},
     grant::{Holder, refresh::Tokens},
-    log::{Events, Level},
+    log::{Event, Events},
     source::Source,
 };
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-/// How many fields one look-up gives: it is for recognizing somebody, not for a study.
+/// The most fields of one lookup: it is for recognizing a patient, not for collecting data.
 pub const FIELDS: usize = 5;
 
-/// By what a patient is looked up. Not `Debug`: it names the patient.
+/// The patient to look up. Not `Debug`: it identifies the patient.
 #[derive(Clone)]
-pub enum LookUp {
-    /// The medical record number, verified in the answer as for a pull.
+pub enum PatientSelector {
+    /// The MRN, verified in the answer as for a pull.
     Mrn(String),
-    /// The FHIR id, such as the launch context's.
+    /// The FHIR id, such as that of the launch context.
     Id(String),
 }
 
-/// Whom to look up. Not `Debug`: it names the patient.
+/// The request to look up a patient. Not `Debug`: it identifies the patient.
 #[derive(Clone)]
 pub struct PatientRequest {
-    /// The application's user for whom this is done.
+    /// The user of the application.
     pub user: String,
-    /// Read with the source's system account instead of the user's own sign-in; in a project only.
+    /// Whether to read with the system account of the source instead of the user's own sign-in; only in a project.
     pub system: bool,
-    /// The source.
+    /// The id of the source.
     pub source: String,
-    /// The project for whose study this is done; `None`: for the user who was launched with this patient.
+    /// The study project; `None` for a user who was launched with this patient.
     pub project: Option<Project>,
-    /// By what.
-    pub by: LookUp,
-    /// Names of demographic fields, at most five.
+    /// The patient.
+    pub patient: PatientSelector,
+    /// The names of demographic fields, at most five.
     pub fields: Vec<String>,
-    /// Which text values have.
+    /// The form of the texts of values.
     pub text: TextMode,
 }
 
-/// A patient who was looked up. Not `Debug`: it is the patient.
+/// A patient that was looked up. Not `Debug`: it identifies the patient.
 #[derive(Clone)]
-pub struct PatientFound {
+pub struct PatientResult {
     /// The FHIR id.
     pub patient_id: String,
-    /// The record numbers, the best first: by the order of the source's `mrn_systems`, and of one identifier
-    /// the stored one before the displayed one.
+    /// The MRNs, in the order of the source's `mrn_systems`; of one identifier, the stored form before the displayed
+    /// form.
     pub mrns: Vec<String>,
-    /// The values of the fields that were asked for and that the patient has.
+    /// The values of the requested fields that the patient has, by field name.
     pub values: BTreeMap<String, String>,
 }
 
@@ -70,51 +70,51 @@ impl PatientRequest {
     }
 }
 
-/// Looks a patient up. Nothing is sent before the request was found good.
+/// Looks a patient up. The request is checked before anything is sent.
 ///
 /// # Errors
 /// [`Code::RequestInvalid`], [`Code::EnvironmentMismatch`], [`Code::GrantNotFound`], those of finding the
-/// patient, and those of the rooms below.
-pub fn look_up(tokens: &Tokens<'_>, source: &Source, request: &PatientRequest) -> Result<PatientFound> {
+/// patient, and those of the modules below.
+pub fn look_up(tokens: &Tokens<'_>, source: &Source, request: &PatientRequest) -> Result<PatientResult> {
     check(source, request)?;
-    let wanted = demographic_fields(&request.fields)?;
+    let fields = demographic_fields(&request.fields)?;
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
-    let sought = match &request.by {
-        LookUp::Mrn(mrn) => Sought { mrn: Some(mrn), id: None },
-        LookUp::Id(id) => Sought { mrn: None, id: Some(id) },
+    let query = match &request.patient {
+        PatientSelector::Mrn(mrn) => PatientQuery { mrn: Some(mrn), id: None },
+        PatientSelector::Id(id) => PatientQuery { mrn: None, id: Some(id) },
     };
     let rules =
         Rules { include_preliminary: source.policy.include_preliminary, now: moment(tokens.clock.now()) };
-    with_grant::with_patient(tokens, source, &holder, sought, &mut Report::default(), |_, patient| {
-        Ok(found(source, &patient.resource, &wanted, request.text, &rules))
+    with_grant::with_patient(tokens, source, &holder, query, &mut Report::default(), |_, patient| {
+        Ok(found(source, &patient.resource, &fields, request.text, &rules))
     })
 }
 
 fn check(source: &Source, request: &PatientRequest) -> Result<()> {
     let invalid = |what: &str| Error::new(Code::RequestInvalid).detail(what);
-    match (&request.project, &request.by) {
+    match (&request.project, &request.patient) {
         (Some(project), _) => {
             source.check_environment(project.environment)?;
             usable_text("project", &project.id)?;
         }
-        (None, LookUp::Mrn(_)) => {
-            return Err(invalid("a record number without a project").hint(
-                "name the project and its environment; without them a launch's patient is read by id",
+        (None, PatientSelector::Mrn(_)) => {
+            return Err(invalid("an MRN without a project").hint(
+                "Name the project and its environment. Without them, only the patient of a launch can be read, by id.",
             ));
         }
-        (None, LookUp::Id(_)) if request.system => {
+        (None, PatientSelector::Id(_)) if request.system => {
             return Err(invalid("the system account without a project")
-                .hint("name the project and its environment, or read with the user's own sign-in"));
+                .hint("Name the project and its environment, or read with the user's own sign-in."));
         }
-        (None, LookUp::Id(_)) => {}
+        (None, PatientSelector::Id(_)) => {}
     }
-    match &request.by {
-        LookUp::Mrn(mrn) => usable_text("mrn", mrn)?,
-        LookUp::Id(id) => {
+    match &request.patient {
+        PatientSelector::Mrn(mrn) => usable_text("mrn", mrn)?,
+        PatientSelector::Id(id) => {
             usable_text("patient_id", id)?;
             // A name for a folder is no id, and would change the address.
             if id.contains('/') || id == "." || id == ".." {
-                return Err(invalid("patient_id is not an id"));
+                return Err(invalid("patient_id is not a FHIR id"));
             }
         }
     }
@@ -125,19 +125,19 @@ fn check(source: &Source, request: &PatientRequest) -> Result<()> {
 }
 
 fn demographic_fields(names: &[String]) -> Result<Vec<Field>> {
-    let hint = format!("at most {FIELDS} names of demographic fields, such as name-family and birthDate");
+    let hint = format!("Name at most {FIELDS} demographic fields, such as name-family and birthDate.");
     let refuse = |what: String| Error::new(Code::RequestInvalid).detail(what).hint(hint.clone());
     if names.len() > FIELDS {
         return Err(refuse(format!("{} fields", names.len())));
     }
     let field = |name: &String| {
         let found = catalog::field(name).filter(Field::is_demographic);
-        found.ok_or_else(|| refuse(format!("{} is no demographic field", escape_for_display(name))))
+        found.ok_or_else(|| refuse(format!("{} is not a demographic field", escape_for_display(name))))
     };
     names.iter().map(field).collect()
 }
 
-fn found(source: &Source, patient: &Json, wanted: &[Field], text: TextMode, rules: &Rules) -> PatientFound {
+fn found(source: &Source, patient: &Json, fields: &[Field], text: TextMode, rules: &Rules) -> PatientResult {
     let mut mrns: Vec<String> = Vec::new();
     for mrn in fhir::patient::mrns(source, patient, rules.now) {
         if !mrns.iter().any(|known| known == mrn) {
@@ -149,22 +149,23 @@ fn found(source: &Source, patient: &Json, wanted: &[Field], text: TextMode, rule
         let text = value.text.in_mode(text).to_owned();
         (!text.is_empty()).then(|| (field.name.clone(), text))
     };
-    PatientFound {
+    PatientResult {
         patient_id: patient.get("id").text().unwrap_or_default().to_owned(),
         mrns,
-        values: wanted.iter().filter_map(value).collect(),
+        values: fields.iter().filter_map(value).collect(),
     }
 }
 
-/// Tells how a look-up went: names only.
-pub fn tell(events: Events<'_>, source: &Source, found: &Result<PatientFound>, milliseconds: &str) {
-    let fields = [("source", source.id.as_str()), ("milliseconds", milliseconds)];
-    match found {
-        Ok(_) => events.tell(Level::Info, "patient_read", &fields),
-        Err(error) => {
-            let [source, milliseconds] = fields;
-            let fields = [source, ("error", error.code().name()), milliseconds];
-            events.tell(Level::Warning, "patient_not_read", &fields);
-        }
-    }
+/// Logs how a lookup ended.
+pub fn log_result(
+    events: Events<'_>,
+    source: &Source,
+    result: &Result<PatientResult>,
+    milliseconds: Duration,
+) {
+    let source = source.id.as_str();
+    events.log(match result {
+        Ok(_) => Event::PatientRead { source, milliseconds },
+        Err(error) => Event::PatientReadFailed { source, error: error.code().name(), milliseconds },
+    });
 }

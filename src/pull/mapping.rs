@@ -1,4 +1,4 @@
-//! Mappings: which field goes where in the study record, read from the documented CSV form.
+//! Mappings: which field of the EHR goes into which study field, read from the documented CSV form.
 
 pub use crate::staging::preselect::Preselect;
 use crate::{
@@ -41,9 +41,9 @@ pub struct MappingLine {
 pub struct Mapping {
     /// The field of the study record that holds the medical record number.
     pub record_identifier: Option<String>,
-    /// What is pulled.
+    /// The lines, without that of the record identifier.
     pub lines: Vec<MappingLine>,
-    /// What was passed over.
+    /// What was not used, with the number of its line.
     pub warnings: Vec<String>,
 }
 
@@ -55,15 +55,11 @@ impl Mapping {
     pub fn from_csv(text: &str) -> Result<Self> {
         let text = text.trim_start_matches('\u{feff}');
         let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).from_reader(text.as_bytes());
-        let mut lines = Lines { text: text.as_bytes(), at: 0, line: 1 };
+        let mut lines = LineCounter { text: text.as_bytes(), at: 0, line: 1 };
         let header = reader.headers().map_err(|cause| csv_error(&mut lines, &cause))?;
         let first = lines.number(header.position());
         if !header.iter().eq(HEADER) && !header.iter().eq(HEADER.into_iter().chain([UNIT])) {
-            return Err(invalid(
-                first,
-                "the header is not the documented one",
-                &format!("write: {}, and {UNIT} if you need it", HEADER.join(",")),
-            ));
+            return Err(invalid(first, "the header does not have the documented columns", &columns_hint()));
         }
         let mut mapping = Mapping::default();
         for record in reader.records() {
@@ -72,85 +68,97 @@ impl Mapping {
             mapping.add(number, &record.iter().collect::<Vec<_>>())?;
         }
         if mapping.lines.is_empty() {
-            return Err(invalid(first + 1, "nothing is mapped", "add at least one line below the header"));
+            return Err(invalid(first + 1, "nothing is mapped", "Add at least one line below the header."));
         }
         Ok(mapping)
     }
 
+    /// Adds the line with this number in the text.
     fn add(&mut self, number: u64, cells: &[&str]) -> Result<()> {
-        let [source, identifier, target, temporal, preselect, event, ref unit @ ..] = *cells else {
-            return Err(invalid(number, "six columns are wanted", &HEADER.join(",")));
+        let [source_field, identifier, study_field, temporal_field, preselect, event, ref unit @ ..] = *cells
+        else {
+            return Err(invalid(number, "the line does not have six columns", &columns_hint()));
         };
-        let unit = unit.first().copied().unwrap_or_default();
-        let field = catalog::field(source).ok_or_else(|| unknown_field(number, source))?;
-        if target.is_empty() {
-            return Err(invalid(
-                number,
-                "field_name is empty",
-                "name the field of the study that takes the value",
-            ));
+        let field = catalog::field(source_field).ok_or_else(|| unknown_field(number, source_field))?;
+        if study_field.is_empty() {
+            return Err(invalid(number, "field_name is empty", "Name the study field that takes the value."));
         }
-        let is_identifier = match identifier {
-            "" | "0" => false,
-            "1" => true,
-            _ => {
-                return Err(invalid(
-                    number,
-                    "is_record_identifier is neither 1 nor empty",
-                    "write 1 or leave it empty",
-                ));
-            }
-        };
-        if is_identifier != (field.reader == Reader::RecordIdentifier) {
-            return Err(invalid(
-                number,
-                "the record identifier is the field id, and only that",
-                "write: id,1,...",
-            ));
+        if is_identifier(number, identifier, &field)? {
+            return self.set_record_identifier(number, study_field);
         }
-        if is_identifier {
-            let before = self.record_identifier.replace(target.to_owned());
-            return match before {
-                None => Ok(()),
-                Some(_) => Err(invalid(
-                    number,
-                    "a second record identifier",
-                    "keep one line with is_record_identifier 1",
-                )),
-            };
-        }
-        let preselect = match preselect {
-            "" => None,
-            rule => Some(Preselect::parse(rule).ok_or_else(|| {
-                invalid(number, "an unknown preselect rule", "write MIN, MAX, FIRST, LAST, NEAR or nothing")
-            })?),
-        };
-        if !temporal.is_empty() && !field.is_temporal() {
-            self.warnings
-                .push(format!("line {number}: {source} has no time of its own; temporal_field was not used"));
-        }
-        let is_measured = field.is_measured();
-        if !unit.is_empty() && !is_measured {
-            self.warnings.push(format!("line {number}: {source} has no unit; the column unit was not used"));
-        }
-        let same = |line: &MappingLine| {
-            line.source_field == field && line.study_field == target && line.event == event
-        };
-        if self.lines.iter().any(same) {
-            self.warnings.push(format!("line {number}: it repeats an earlier line and was not used"));
-            return Ok(());
-        }
-        let temporal_field = (field.is_temporal() && !temporal.is_empty()).then(|| temporal.to_owned());
-        self.lines.push(MappingLine {
+        let line = MappingLine {
+            temporal_field: (field.is_temporal() && !temporal_field.is_empty())
+                .then(|| temporal_field.to_owned()),
+            preselect: preselect_rule(number, preselect)?,
+            unit: unit
+                .first()
+                .filter(|unit| field.is_measured() && !unit.is_empty())
+                .map(|&unit| unit.to_owned()),
             source_field: field,
-            study_field: target.to_owned(),
+            study_field: study_field.to_owned(),
             event: event.to_owned(),
-            temporal_field,
-            preselect,
-            unit: (is_measured && !unit.is_empty()).then(|| unit.to_owned()),
-        });
+        };
+        if line.temporal_field.is_none() && !temporal_field.is_empty() {
+            self.warn(number, &format!("{source_field} has no time, so temporal_field was not used"));
+        }
+        if line.unit.is_none() && unit.first().is_some_and(|unit| !unit.is_empty()) {
+            self.warn(number, &format!("{source_field} has no unit, so the column unit was not used"));
+        }
+        let is_same = |other: &MappingLine| {
+            (&other.source_field, &other.study_field, &other.event)
+                == (&line.source_field, &line.study_field, &line.event)
+        };
+        if self.lines.iter().any(is_same) {
+            self.warn(number, "it repeats an earlier line and was not used");
+        } else {
+            self.lines.push(line);
+        }
         Ok(())
     }
+
+    fn set_record_identifier(&mut self, number: u64, study_field: &str) -> Result<()> {
+        match self.record_identifier.replace(study_field.to_owned()) {
+            None => Ok(()),
+            Some(_) => Err(invalid(
+                number,
+                "a second record identifier",
+                "Keep only one line with is_record_identifier 1.",
+            )),
+        }
+    }
+
+    fn warn(&mut self, number: u64, what: &str) {
+        self.warnings.push(format!("line {number}: {what}"));
+    }
+}
+
+/// Whether a line names the record identifier.
+fn is_identifier(number: u64, cell: &str, field: &Field) -> Result<bool> {
+    let is_identifier = match cell {
+        "" | "0" => false,
+        "1" => true,
+        _ => {
+            let what = "is_record_identifier is neither 1 nor empty";
+            return Err(invalid(number, what, "Write 1, or leave it empty."));
+        }
+    };
+    if is_identifier != (field.reader == Reader::RecordIdentifier) {
+        let what = "the record identifier must be the field id, and only that field";
+        return Err(invalid(number, what, "Write: id,1,..."));
+    }
+    Ok(is_identifier)
+}
+
+fn preselect_rule(number: u64, cell: &str) -> Result<Option<Preselect>> {
+    if cell.is_empty() {
+        return Ok(None);
+    }
+    let hint = "Write MIN, MAX, FIRST, LAST or NEAR, or leave it empty.";
+    Preselect::parse(cell).map(Some).ok_or_else(|| invalid(number, "an unknown preselect rule", hint))
+}
+
+fn columns_hint() -> String {
+    format!("Write these columns: {}. The column {UNIT} may follow.", HEADER.join(","))
 }
 
 fn invalid(line: u64, what: &str, hint: &str) -> Error {
@@ -169,16 +177,16 @@ fn unknown_field(line: u64, name: &str) -> Error {
     invalid(line, &what, &hint)
 }
 
-/// Counts lines as an editor does. The reader's own count stands before the line breaks that it has yet to pass
-/// over, which are half of a CRLF and all blank lines, and knows no line that ends with a bare CR.
-struct Lines<'a> {
+/// Counts lines as an editor does. The count of the CSV reader does not include blank lines before a record and the second half
+/// of a CRLF, and it does not know a line that ends with a single CR.
+struct LineCounter<'a> {
     text: &'a [u8],
     at: usize,
     line: u64,
 }
 
-impl Lines<'_> {
-    /// The number of the line on which the record behind a position begins; positions only grow.
+impl LineCounter<'_> {
+    /// The number of the line on which the record at a position begins. Positions must not decrease.
     fn number(&mut self, position: Option<&csv::Position>) -> u64 {
         let start = position.map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
         while let Some(&byte) = self.text.get(self.at) {
@@ -194,13 +202,13 @@ impl Lines<'_> {
     }
 }
 
-fn csv_error(lines: &mut Lines<'_>, cause: &csv::Error) -> Error {
+fn csv_error(lines: &mut LineCounter<'_>, cause: &csv::Error) -> Error {
     let line = lines.number(cause.position());
     match cause.kind() {
         csv::ErrorKind::UnequalLengths { len, expected_len, .. } => {
-            invalid(line, &format!("{len} columns, {expected_len} are wanted"), &HEADER.join(","))
+            invalid(line, &format!("{len} columns instead of {expected_len}"), &columns_hint())
         }
-        _ => invalid(line, "it is not CSV text in UTF-8", &HEADER.join(",")),
+        _ => invalid(line, "the text is not CSV in UTF-8", "Save the file as CSV in UTF-8."),
     }
 }
 

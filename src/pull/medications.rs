@@ -1,13 +1,18 @@
-//! Medications that a prescription only refers to: looked up in the same Bundle, then read from the EHR, a limited number of them.
+//! Medications that a prescription only refers to: they are taken from the same Bundle, or read from the EHR, up to a limit.
 //!
-//! A prescription whose medication has to be read waits until the searches have ended. Each Medication is read once in a pull.
+//! A prescription whose medication has to be read waits until all searches have ended. Each Medication is read once in a pull.
 
-use super::{extract::Extraction, ledger, report::SearchEnd, retrieve::Retrieval};
+use super::{
+    extract::Extraction,
+    ledger,
+    report::SearchEnd,
+    retrieve::{Match, Retrieval},
+};
 use crate::{
     error::{Code, Error, Result},
     fhir::{
         Json, answer,
-        bundle::{self, Entry, Included},
+        bundle::{self, Entry, IncludedResource},
         reference::{self, Target},
     },
     net::Response,
@@ -16,39 +21,39 @@ use crate::{
 };
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-/// A prescription that waits for its medication: as text, which takes less memory than its tree.
-struct Waiting {
+/// A prescription whose medication has to be read, as text, which needs less memory than a tree.
+struct PendingPrescription {
     kind: &'static str,
     text: String,
     has_words: bool,
 }
 
-/// Bytes of all prescriptions that wait.
+/// The most bytes of all prescriptions that wait for their medications.
 const WAITING_BYTES: usize = 32 * 1024 * 1024;
 
-/// The prescriptions of a pull whose medications are not known yet, and those that stayed so.
+/// The prescriptions of a pull whose medications have to be read, and those whose medications are missing.
 #[derive(Default)]
 pub struct Medications {
-    /// By the id of the Medication.
-    waiting: BTreeMap<String, Vec<Waiting>>,
+    /// The prescriptions that wait, by the id of the Medication.
+    waiting: BTreeMap<String, Vec<PendingPrescription>>,
     waiting_bytes: usize,
-    unresolved: BTreeMap<&'static str, Unresolved>,
+    unresolved: BTreeMap<&'static str, MissingMedications>,
 }
 
-/// Prescriptions whose medication is not known.
+/// Prescriptions of one resource type whose medications are missing.
 #[derive(Default)]
-struct Unresolved {
-    /// How many of them a later pull may show in other words, or show at all.
+struct MissingMedications {
+    /// How many of them a later pull may show differently.
     open: usize,
     why: Option<String>,
-    /// How many are shown by the reference's own words, and stay so.
+    /// How many are shown with the text of the reference, also in later pulls.
     shown: usize,
 }
 
-/// Why a medication is not known.
+/// Why a medication is missing.
 struct Failure {
     why: String,
-    /// Whether a later pull would come to the same, as far as the EHR's answer says.
+    /// Whether a later pull would have the same result, according to the EHR's answer.
     is_final: bool,
 }
 
@@ -58,37 +63,37 @@ impl Failure {
     }
 }
 
-/// One read under way.
-struct Read {
+/// The read of one Medication, with the prescriptions that wait for it.
+struct MedicationRead {
     id: String,
-    orders: Vec<Waiting>,
+    orders: Vec<PendingPrescription>,
     sent_with: Vec<u8>,
     refreshed: bool,
 }
 
-/// The reference by which a prescription names its medication.
+/// The reference of a prescription to its medication.
 fn reference_of(order: &Json) -> Option<&str> {
     let named = !order.get("medicationCodeableConcept").is_null();
     order.at(&["medicationReference", "reference"]).text().filter(|_| !named)
 }
 
-/// Whether the reference says in its own words which medication it is.
+/// Whether the reference has a text that names the medication.
 fn has_words(order: &Json) -> bool {
     order.at(&["medicationReference", "display"]).text().is_some()
 }
 
-/// The Medication that a page includes for a reference: by the address of its entry, or by type and id.
+/// The Medication that a page includes for a reference: by the URL of its entry, or by type and id.
 fn included<'a>(
     retrieval: &Retrieval<'_>,
-    page: &'a [Included],
+    page: &'a [IncludedResource],
     reference: &str,
     target: &Target,
 ) -> Option<&'a Json> {
     let source = retrieval.source;
-    let fits = |one: &&Included| {
+    let fits = |one: &&IncludedResource| {
         let by_address = one.full_url.as_deref() == Some(reference);
         let Target::Here { kind, id } = target else { return by_address };
-        // An entry at another base address is another resource, even with the same id.
+        // An entry at another base URL is another resource, even with the same id.
         let is_here = one.full_url.as_deref().is_none_or(|url| match reference::target(source, url) {
             Target::Here { id, .. } => one.resource.get("id").text() == Some(&id),
             Target::Elsewhere(_) => false,
@@ -99,7 +104,7 @@ fn included<'a>(
     page.iter().find(fits).map(|one| &one.resource)
 }
 
-/// The prescription with its Medication inside, as if the EHR had sent it contained.
+/// The prescription with its Medication as a contained resource.
 fn with_medication(mut order: Json, medication: &Json) -> Json {
     const NAME: &str = "medication";
     let members = ["resourceType", "code", "status", "modifierExtension"];
@@ -115,14 +120,14 @@ fn with_medication(mut order: Json, medication: &Json) -> Json {
     order
 }
 
-/// The Medication in an answer, if it is the one that was asked for.
+/// The Medication in an answer, if it is the requested one.
 fn medication_of(answer: answer::Answer, id: &str) -> std::result::Result<Json, Failure> {
     let body = answer.body;
     let is_it = body.get("resourceType").text() == Some("Medication") && body.get("id").text() == Some(id);
     if answer.is_status_200 && is_it {
         Ok(body)
     } else {
-        Err(Failure::open("the EHR answered with something else than the Medication that was asked for"))
+        Err(Failure::open("the EHR answered with something other than the requested Medication"))
     }
 }
 
@@ -141,19 +146,19 @@ fn failure_of(error: &Error) -> Failure {
 }
 
 impl Retrieval<'_> {
-    /// Reads a match for the lines of the mapping. A prescription whose medication has to be read first waits.
+    /// Makes the rows of a match. A prescription whose medication has to be read first waits.
     ///
     /// # Errors
-    /// As [`Extraction::read`]; [`Code::LimitExceeded`] when too many of them wait.
-    pub(super) fn read_match(
+    /// As [`Extraction::read`]; [`Code::LimitExceeded`] when too many prescriptions wait.
+    pub(super) fn extract_match(
         &mut self,
         kind: &'static str,
-        (resource, text): (Json, &str),
-        page: &[Included],
+        Match { resource, text }: Match<'_>,
+        page: &[IncludedResource],
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let id = resource.get("id").text().unwrap_or_default().to_owned();
-        let Some(reference) = reference_of(&resource).filter(|_| extraction.takes(kind, &resource)) else {
+        let Some(reference) = reference_of(&resource).filter(|_| extraction.may_take(kind, &resource)) else {
             return extraction.read(kind, &id, &resource);
         };
         let target = reference::target(self.source, reference);
@@ -169,7 +174,7 @@ impl Retrieval<'_> {
                 }
                 let has_words = has_words(&resource);
                 let orders = self.medications.waiting.entry(id).or_default();
-                orders.push(Waiting { kind, text: text.to_owned(), has_words });
+                orders.push(PendingPrescription { kind, text: text.to_owned(), has_words });
                 return Ok(());
             }
             Target::Contained(name) => {
@@ -184,19 +189,19 @@ impl Retrieval<'_> {
             }
             Target::Elsewhere(base) => {
                 let why = format!(
-                    "it is at another base address ({base:.200}); if that is the same server, add it to aliases of the source"
+                    "it is at another base URL ({base:.200}); if that is the same server, add it to aliases of the source"
                 );
                 self.leave_unresolved(kind, &resource, &Failure::open(why));
             }
             Target::Here { .. } | Target::Unknown => {
-                let why = "the reference does not lead to a Medication of this server";
+                let why = "the reference does not name a Medication of this server";
                 self.leave_unresolved(kind, &resource, &Failure { why: why.to_owned(), is_final: true });
             }
         }
         extraction.read(kind, &id, &resource)
     }
 
-    /// Counts a prescription whose medication is not known. Where the reference has words of its own, they are shown.
+    /// Counts a prescription whose medication is missing. If the reference has a text, that is shown.
     fn leave_unresolved(&mut self, kind: &'static str, order: &Json, failure: &Failure) {
         let unresolved = self.medications.unresolved.entry(kind).or_default();
         if has_words(order) && failure.is_final {
@@ -207,30 +212,30 @@ impl Retrieval<'_> {
         }
     }
 
-    /// Reads the medications for which prescriptions wait, several at once, and then those prescriptions.
+    /// Reads the medications that prescriptions wait for, several at once, and makes the rows of the prescriptions.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`], and the store's. A Medication that cannot be read is in the report.
     pub(super) fn read_medications(&mut self, extraction: &mut Extraction<'_>) -> Result<()> {
         let waiting = std::mem::take(&mut self.medications.waiting).into_iter();
-        let mut reads: Vec<Read> = waiting
-            .map(|(id, orders)| Read { id, orders, sent_with: Vec::new(), refreshed: false })
+        let mut reads: Vec<MedicationRead> = waiting
+            .map(|(id, orders)| MedicationRead { id, orders, sent_with: Vec::new(), refreshed: false })
             .collect();
-        // What nothing can be shown of without its Medication comes first.
+        // Prescriptions that have no text without their Medication come first.
         reads.sort_by_key(|read| read.orders.iter().all(|order| order.has_words));
         let most = self.source.policy.medication_reads;
         let mut queue = VecDeque::from(reads);
         for read in queue.split_off(most.min(queue.len())) {
             let why = format!("the policy medication_reads of the source is {most}");
-            self.settle(read, Err(Failure { why, is_final: true }), extraction)?;
+            self.read_prescriptions(read, Err(Failure { why, is_final: true }), extraction)?;
         }
         let mut under_way = HashMap::new();
-        // A sign-in that may not read one Medication may not read the others either.
+        // A sign-in that may not read one Medication may not read any other.
         let mut denied: Option<Error> = None;
         loop {
             if let Some(error) = &denied {
                 for read in std::mem::take(&mut queue) {
-                    self.settle(read, Err(failure_of(error)), extraction)?;
+                    self.read_prescriptions(read, Err(failure_of(error)), extraction)?;
                 }
             }
             while under_way.len() < self.limits.concurrency.max(1) {
@@ -239,7 +244,11 @@ impl Retrieval<'_> {
                 if let Some(ticket) = self.send_read(&read) {
                     under_way.insert(ticket, read);
                 } else {
-                    self.settle(read, Err(Failure::open("its id cannot be part of an address")), extraction)?;
+                    self.read_prescriptions(
+                        read,
+                        Err(Failure::open("its id cannot be part of an address")),
+                        extraction,
+                    )?;
                 }
             }
             let Some((ticket, response)) = self.session.next_answer() else { break };
@@ -252,7 +261,9 @@ impl Retrieval<'_> {
                             read.refreshed = true;
                             queue.push_front(read);
                         }
-                        Err(refused) => self.settle(read, Err(failure_of(&refused)), extraction)?,
+                        Err(refused) => {
+                            self.read_prescriptions(read, Err(failure_of(&refused)), extraction)?
+                        }
                     }
                 }
                 Err(error) => {
@@ -260,11 +271,11 @@ impl Retrieval<'_> {
                     if error.code() == Code::FhirDenied {
                         denied.get_or_insert(error);
                     }
-                    self.settle(read, Err(failure), extraction)?;
+                    self.read_prescriptions(read, Err(failure), extraction)?;
                 }
                 Ok(answer) => {
                     let medication = medication_of(answer, &read.id);
-                    self.settle(read, medication, extraction)?;
+                    self.read_prescriptions(read, medication, extraction)?;
                 }
             }
         }
@@ -272,28 +283,28 @@ impl Retrieval<'_> {
         Ok(())
     }
 
-    fn send_read(&mut self, read: &Read) -> Option<crate::net::Ticket> {
+    fn send_read(&mut self, read: &MedicationRead) -> Option<crate::net::Ticket> {
         let mut url = self.source.base.clone();
         url.path_segments_mut().ok()?.pop_if_empty().extend(["Medication", &read.id]);
         let kind = read.orders.first()?.kind;
-        self.report.of(kind).requests += 1;
+        self.report.resource(kind).requests += 1;
         let request = self.request(&url);
         Some(self.session.send(request))
     }
 
-    /// Reads the prescriptions that waited for a Medication.
-    fn settle(
+    /// Makes the rows of the prescriptions that waited for a Medication.
+    fn read_prescriptions(
         &mut self,
-        read: Read,
+        read: MedicationRead,
         medication: std::result::Result<Json, Failure>,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
-        for Waiting { kind, text, .. } in read.orders {
-            // It was read before, as a match.
+        for PendingPrescription { kind, text, .. } in read.orders {
+            // Its text was read before, as a match.
             let Ok(Entry::Match(resource)) = bundle::entry(&text) else { continue };
             let id = resource.get("id").text().unwrap_or_default().to_owned();
-            // A later version may have come while this one waited.
-            if !extraction.is_current(kind, &id, ledger::stamp(&resource)) {
+            // A later version may have been received while this one waited.
+            if !extraction.is_current(kind, &id, ledger::version_of(&resource)) {
                 continue;
             }
             match &medication {
@@ -310,13 +321,13 @@ impl Retrieval<'_> {
     fn report_unresolved(&mut self) {
         for (kind, unresolved) in std::mem::take(&mut self.medications.unresolved) {
             if unresolved.shown > 0 {
-                self.report.tolerate(format!(
-                    "medications that the EHR does not give are shown by the words of the reference ({kind})"
+                self.report.warn(format!(
+                    "medications that the EHR does not return are shown with the text of the reference ({kind})"
                 ));
             }
             if let Some(why) = unresolved.why {
                 let count = unresolved.open;
-                self.report.of(kind).end_search(SearchEnd::Partial(format!(
+                self.report.resource(kind).end_search(SearchEnd::Partial(format!(
                     "the medication of {count} of the resources could not be read: {why}"
                 )));
             }

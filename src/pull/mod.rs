@@ -1,4 +1,4 @@
-//! The pull: mapping and patient to rows, with a report for each resource type.
+//! The pull: reads the mapped values of one patient into staged rows, and reports the result for each resource type.
 
 pub mod extract;
 pub mod ledger;
@@ -18,7 +18,7 @@ use crate::{
     fhir::{self, time::Offset},
     fields::{Rules, TextMode},
     grant::{Holder, refresh::Tokens},
-    log::{Events, Level},
+    log::{Event, Events},
     secret,
     source::Source,
     staging::{
@@ -31,73 +31,66 @@ use crate::{
 };
 use extract::{Extraction, RowBuilder};
 use mapping::Mapping;
-use patient_search::FoundPatient;
+use patient_search::PatientChart;
 use plan::{Plan, RecordDate};
 use report::{Report, ResourceReport};
 use retrieve::Retrieval;
-use with_grant::{Sought, moment};
+use std::time::Duration;
+use with_grant::{PatientQuery, moment};
 
 /// The project of the study that takes the values.
 #[derive(Clone, Debug)]
 pub struct Project {
     /// The host's name for it.
     pub id: String,
-    /// Data of a source of a lesser environment do not enter it.
+    /// The environment of the project: a production project takes data of production sources only.
     pub environment: Environment,
 }
 
-/// What to pull for one study record. Not `Debug`: it names the patient.
+/// The request to pull for one study record. Not `Debug`: it identifies the patient.
 #[derive(Clone)]
 pub struct PullRequest {
-    /// The application's user for whom this is done.
+    /// The user of the application.
     pub user: String,
     /// Read with the source's system account instead of the user's own sign-in.
     pub system: bool,
-    /// The source.
+    /// The id of the source.
     pub source: String,
     /// The project.
     pub project: Project,
     /// The study record.
     pub record: String,
-    /// The patient's medical record number.
+    /// The MRN of the patient.
     pub mrn: String,
     /// The mapping.
     pub mapping: Mapping,
-    /// The record's dates.
+    /// The dates of the record, around which windows lie.
     pub dates: Vec<RecordDate>,
-    /// How far around them values count.
+    /// How many days before and after these dates a window has.
     pub offset: Offset,
-    /// Which text values have.
+    /// The form of the texts of values.
     pub text: TextMode,
-    /// The patient of the EHR's chart, when the pull is made inside a launch: it must be the same.
+    /// The FHIR id of the patient in the EHR's chart, for a pull inside a launch. It must be the patient of the record.
     pub launch_patient: Option<String>,
-    /// Name the resources that gave no row in the report, by their ids.
+    /// Whether the report names the ids of resources without a row.
     pub explain: bool,
 }
 
-/// What a pull brought.
+/// The result of a pull.
 #[derive(Clone, Debug)]
 pub struct PullResult {
-    /// Names the pull.
+    /// The id of the pull.
     pub pull_id: String,
-    /// The patient's FHIR id.
+    /// The FHIR id of the patient.
     pub patient_id: String,
-    /// The rows, as they stand in the staging.
+    /// The pulled rows, as they are staged now.
     pub rows: Vec<StagedRow>,
-    /// What came and what did not.
+    /// What was received, and what is missing.
     pub report: Report,
 }
 
-/// Seconds after its longest time for which the rows of a pull that never ended are kept.
-const UNFINISHED_SECONDS: i64 = 3600;
-
-/// How old a pull is that will not end any more, in seconds.
-pub(crate) fn unfinished_seconds(pull_seconds: u64) -> i64 {
-    i64::try_from(pull_seconds).unwrap_or(i64::MAX / 2).saturating_add(UNFINISHED_SECONDS)
-}
-
-/// Pulls and stages. Nothing is sent before the request was checked. Rows are stored while pages arrive, and none of them
-/// is visible before the patient was verified and everything was read.
+/// Pulls the values of a patient and stages them. The request is checked before anything is sent. Rows are stored while pages
+/// arrive; they are visible after the patient was verified and everything was read.
 ///
 /// # Errors
 /// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
@@ -112,24 +105,23 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
     }
     let study = StudyRows {
-        records: tokens.records,
+        store: tokens.records,
         project: &request.project.id,
         record: &request.record,
         staged_days: tokens.limits.staged_days,
     };
-    let unfinished = unfinished_seconds(tokens.limits.pull_seconds);
-    draft::purge_unfinished(&tokens.records, &study.query(), study.staged_days, unfinished)?;
-    let sought = Sought { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
-    let pulling = Pulling { tokens, source, request, plan: &plan, study };
+    draft::purge_unfinished(&tokens.records, &study.query(), tokens.limits)?;
+    let query = PatientQuery { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
+    let pull = PatientPull { tokens, source, request, plan: &plan, study };
     let pulled =
-        with_grant::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
-            pulling.stage(retrieval, &patient)
+        with_grant::with_patient(tokens, source, &holder, query, &mut report, |retrieval, patient| {
+            pull.stage(retrieval, &patient)
         })?;
     Ok(PullResult { report, ..pulled })
 }
 
-/// A pull of which the patient is known.
-struct Pulling<'a> {
+/// One pull, with what it needs to stage its rows.
+struct PatientPull<'a> {
     tokens: &'a Tokens<'a>,
     source: &'a Source,
     request: &'a PullRequest,
@@ -137,11 +129,11 @@ struct Pulling<'a> {
     study: StudyRows<'a>,
 }
 
-impl Pulling<'_> {
+impl PatientPull<'_> {
     /// Reads everything about the patient into drafts, and commits them.
-    fn stage(&self, retrieval: &mut Retrieval<'_>, found: &FoundPatient) -> Result<PullResult> {
+    fn stage(&self, retrieval: &mut Retrieval<'_>, found: &PatientChart) -> Result<PullResult> {
         let patient = self.verified(found);
-        // The record may be another patient's: then nothing more is read about this one.
+        // When the record is bound to another patient, no more data of this patient is read.
         let (binding, _) = self.study.binding()?;
         binding.join(&patient)?;
         let pull_id = secret::random_text()?;
@@ -179,16 +171,20 @@ impl Pulling<'_> {
     fn read(
         &self,
         retrieval: &mut Retrieval<'_>,
-        found: &FoundPatient,
+        found: &PatientChart,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
-        extraction.arrive("Patient", &found.id, &found.resource)?;
+        extraction.register("Patient", &found.id, &found.resource)?;
         extraction.read("Patient", &found.id, &found.resource)?;
-        retrieval.all(self.plan.searches(self.source, &found.id), &found.names(self.source), extraction)
+        retrieval.run_searches(
+            self.plan.searches(self.source, &found.id),
+            &found.identifiers(self.source),
+            extraction,
+        )
     }
 
-    /// The patient as the record's binding knows one.
-    fn verified(&self, found: &FoundPatient) -> VerifiedPatient {
+    /// The patient in the form in which bindings compare patients.
+    fn verified(&self, found: &PatientChart) -> VerifiedPatient {
         let (vault, organization) = (self.tokens.records.vault, self.tokens.records.organization);
         let version = self.source.fhir_version.name();
         let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
@@ -221,45 +217,28 @@ fn check(source: &Source, request: &PullRequest) -> Result<()> {
 
 fn usable_text(what: &str, text: &str) -> Result<()> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
-        let detail = format!("{what} is empty or holds control characters");
+        let detail = format!("{what} is empty or contains control characters");
         return Err(Error::new(Code::RequestInvalid).detail(detail));
     }
     Ok(())
 }
 
-/// Tells how a pull went: counts and names only.
-pub fn tell(events: Events<'_>, source: &Source, pulled: &Result<PullResult>, milliseconds: &str) {
-    let pulled = match pulled {
-        Ok(pulled) => pulled,
+/// Logs how a pull ended.
+pub fn log_result(events: Events<'_>, source: &Source, result: &Result<PullResult>, milliseconds: Duration) {
+    let source = source.id.as_str();
+    let result = match result {
+        Ok(result) => result,
         Err(error) => {
-            let why = error.code().name();
-            let fields = [("source", source.id.as_str()), ("error", why), ("milliseconds", milliseconds)];
-            return events.tell(Level::Warning, "pull_failed", &fields);
+            return events.log(Event::PullFailed { source, error: error.code().name(), milliseconds });
         }
     };
-    for (name, told) in &pulled.report.resources {
-        let level = if told.status.is_fine() { Level::Info } else { Level::Warning };
-        let (received, requests) = (told.received.to_string(), told.requests.to_string());
-        let fields = [
-            ("source", source.id.as_str()),
-            ("type", name),
-            ("status", told.status.name()),
-            ("received", &received),
-            ("requests", &requests),
-        ];
-        events.tell(level, "pull_resource", &fields);
+    for (resource_type, entry) in &result.report.resources {
+        let (status, received, requests) = (entry.status.name(), entry.received, entry.requests);
+        events.log(Event::PullResource { source, resource_type, status, received, requests });
     }
-    let waiting = pulled.rows.iter().filter(|row| row.state == State::Pending).count().to_string();
-    let rows = pulled.rows.len().to_string();
-    events.tell(Level::Info, "staged", &[("rows", &rows), ("waiting", &waiting)]);
-    let requests = pulled.report.requests.to_string();
-    let complete = if pulled.report.is_complete() { "true" } else { "false" };
-    let fields = [
-        ("source", source.id.as_str()),
-        ("rows", &rows),
-        ("requests", &requests),
-        ("complete", complete),
-        ("milliseconds", milliseconds),
-    ];
-    events.tell(Level::Info, "pull_ended", &fields);
+    let rows = result.rows.len();
+    let waiting = result.rows.iter().filter(|row| row.state == State::Pending).count();
+    events.log(Event::Staged { rows, waiting });
+    let (requests, complete) = (result.report.requests, result.report.is_complete());
+    events.log(Event::PullEnded { source, rows, requests, complete, milliseconds });
 }

@@ -1,4 +1,4 @@
-//! Finding the patient: by medical record number, verified, with a sign-in that may read it.
+//! Finds the patient by MRN or by id, and verifies it.
 
 use super::{
     proof::Proof,
@@ -7,59 +7,59 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},
-    fhir::{Json, bundle::Doubt, json::RESOURCE_VALUES, paging, patient},
+    fhir::{Json, bundle::PageDefect, json::RESOURCE_VALUES, paging, patient},
     source::Source,
 };
 use jiff::civil::DateTime;
 use std::collections::BTreeMap;
 use url::Url;
 
-/// Pages of a patient search: a number that needs more names nobody in particular.
+/// The most pages of a patient search. A search with more pages does not identify one patient.
 const PAGES: usize = 5;
 
-/// How many merges in a row are followed.
+/// The most merges of charts in a row that are followed.
 const MERGES: usize = 5;
 
-/// The patient that was found and verified.
+/// A chart that was found for the patient.
 #[derive(Clone, Debug)]
-pub struct FoundPatient {
+pub struct PatientChart {
     /// The Patient resource.
     pub resource: Json,
-    /// Its id.
+    /// The id of the Patient.
     pub id: String,
-    /// Ids of the charts that it replaced, as the EHR says.
+    /// The ids of the charts that it replaced, according to the EHR.
     pub replaces: Vec<String>,
 }
 
-impl FoundPatient {
+impl PatientChart {
     fn new(source: &Source, resource: Json) -> Option<Self> {
         let id = resource.get("id").text()?.to_owned();
-        Some(FoundPatient { replaces: patient::replaces(source, &resource), id, resource })
+        Some(PatientChart { replaces: patient::replaces(source, &resource), id, resource })
     }
 
-    /// The names under which resources may refer to the patient.
-    pub fn names(&self, source: &Source) -> patient::Names {
+    /// The ids and MRNs by which resources may refer to the patient.
+    pub fn identifiers(&self, source: &Source) -> patient::PatientIdentifiers {
         let ids = std::iter::once(&self.id).chain(&self.replaces).cloned().collect();
-        patient::Names::of(source, &self.resource, ids)
+        patient::PatientIdentifiers::of(source, &self.resource, ids)
     }
 }
 
-/// The one patient who has this number.
+/// The one patient with this MRN.
 ///
-/// A chart that was merged into another leads to that one, if it has or had the number.
+/// A chart that was merged into another chart leads to that one, if it has or had the MRN.
 ///
 /// # Errors
 /// [`Code::PatientNotFound`], [`Code::PatientAmbiguous`], [`Code::PatientChartReplaced`], [`Code::PatientSearchIncomplete`]
-/// where an answer that is no proof holds no such patient, and what the EHR answers.
-pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result<FoundPatient> {
+/// when an incomplete answer has no such patient, and the errors of the EHR.
+pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result<PatientChart> {
     let mut unproved = None;
-    let mut found: BTreeMap<String, FoundPatient> = BTreeMap::new();
+    let mut found: BTreeMap<String, PatientChart> = BTreeMap::new();
     for url in patient::searches(retrieval.source, mrn) {
         let (candidates, end) = matches(retrieval, url)?;
         if let SearchEnd::Partial(reason) = &end {
             unproved.get_or_insert_with(|| reason.clone());
         }
-        retrieval.report.of("Patient").end_search(end);
+        retrieval.report.resource("Patient").end_search(end);
         found = survivors(retrieval, candidates, mrn, now)?;
         if !found.is_empty() {
             break;
@@ -75,18 +75,18 @@ pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result
             Err(Error::new(Code::PatientSearchIncomplete).detail(detail))
         }
         (None, None) => Err(error(Code::PatientNotFound).hint(
-            "Check the number, and check that mrn_systems of the source names the identifier system of MRNs.",
+            "Check the MRN, and check that mrn_systems of the source names the identifier system of MRNs.",
         )),
     }
 }
 
-/// The charts in use among the answers to a search that have the number, or replaced one that has it.
+/// The active charts among the candidates that have the MRN, or that replaced a chart with it.
 fn survivors(
     retrieval: &mut Retrieval<'_>,
     candidates: BTreeMap<String, Json>,
     mrn: &str,
     now: DateTime,
-) -> Result<BTreeMap<String, FoundPatient>> {
+) -> Result<BTreeMap<String, PatientChart>> {
     let source = retrieval.source;
     let mut found = BTreeMap::new();
     let mut unused = 0;
@@ -94,7 +94,7 @@ fn survivors(
         let survivor = match patient::replaced_by(source, candidate).first() {
             Some(next) => Some(follow(retrieval, &candidates, candidate, next, mrn)?),
             None if patient::is_inactive(candidate) => None,
-            None => FoundPatient::new(source, candidate.clone()),
+            None => PatientChart::new(source, candidate.clone()),
         };
         match survivor {
             Some(patient) => merge(&mut found, patient),
@@ -102,13 +102,13 @@ fn survivors(
         }
     }
     if found.is_empty() {
-        // The old chart is not shown any more, or does not name the one that replaced it.
+        // The EHR does not return the old chart any more, or it does not name the chart that replaced it.
         let had = candidates.values().filter(|one| {
             !patient::is_inactive(one)
                 && patient::replaced_by(source, one).is_empty()
                 && patient::had_mrn(source, one, mrn)
         });
-        had.filter_map(|one| FoundPatient::new(source, one.clone())).for_each(|one| merge(&mut found, one));
+        had.filter_map(|one| PatientChart::new(source, one.clone())).for_each(|one| merge(&mut found, one));
         if !found.is_empty() {
             note_merged(retrieval.report);
         }
@@ -124,10 +124,10 @@ const MERGED: &str = "The chart with this MRN was merged into another one, which
 
 fn note_merged(report: &mut Report) {
     report.merged = true;
-    report.tolerate(MERGED.to_owned());
+    report.warn(MERGED.to_owned());
 }
 
-fn merge(found: &mut BTreeMap<String, FoundPatient>, patient: FoundPatient) {
+fn merge(found: &mut BTreeMap<String, PatientChart>, patient: PatientChart) {
     match found.get_mut(&patient.id) {
         Some(known) => known.replaces.extend(patient.replaces),
         None => drop(found.insert(patient.id.clone(), patient)),
@@ -141,14 +141,14 @@ fn replaced(detail: String) -> Error {
     )
 }
 
-/// The chart at the end of a chain of merges. It must have the number, or have had it.
+/// The chart at the end of a chain of merges. It must have the MRN, or have had it.
 fn follow(
     retrieval: &mut Retrieval<'_>,
     candidates: &BTreeMap<String, Json>,
     old: &Json,
     next: &str,
     mrn: &str,
-) -> Result<FoundPatient> {
+) -> Result<PatientChart> {
     let mut replaces: Vec<String> = old.get("id").text().map(str::to_owned).into_iter().collect();
     let mut next = next.to_owned();
     for _ in 0..MERGES {
@@ -161,7 +161,7 @@ fn follow(
             continue;
         }
         let verified = patient::had_mrn(retrieval.source, &chart, mrn) && !patient::is_inactive(&chart);
-        let Some(mut survivor) = FoundPatient::new(retrieval.source, chart).filter(|_| verified) else {
+        let Some(mut survivor) = PatientChart::new(retrieval.source, chart).filter(|_| verified) else {
             break;
         };
         survivor.replaces.extend(replaces);
@@ -171,12 +171,12 @@ fn follow(
     Err(replaced(source_name(retrieval)))
 }
 
-/// The patient of an id, such as that of a launch.
+/// The patient with an id, such as that of a launch.
 ///
 /// # Errors
-/// What the EHR answers; [`Code::PatientChartReplaced`] for a chart that was merged into another,
-/// [`Code::PatientMismatch`] when another patient came.
-pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<FoundPatient> {
+/// Those of the EHR; [`Code::PatientChartReplaced`] for a chart that was merged into another chart,
+/// [`Code::PatientMismatch`] when the EHR returns another patient.
+pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<PatientChart> {
     let patient = read_chart(retrieval, id)?;
     let merged = || merged_chart(retrieval);
     let source = retrieval.source;
@@ -184,53 +184,56 @@ pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<FoundPatient> {
         Some(own) if own == id && !patient::replaced_by(source, &patient).is_empty() => Err(merged()),
         Some(own) if own == id && patient::is_inactive(&patient) => Err(replaced(source_name(retrieval))),
         Some(own) if own == id => {
-            FoundPatient::new(source, patient).ok_or_else(|| Error::new(Code::Internal))
+            PatientChart::new(source, patient).ok_or_else(|| Error::new(Code::Internal))
         }
-        // Epic redirects to the chart that replaced it (E16).
+        // Epic redirects to the chart that replaced the old one (E16).
         _ if patient::replaces(source, &patient).iter().any(|old| old == id) => Err(merged()),
-        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was asked for by its id")),
+        _ => Err(Error::new(Code::PatientMismatch).detail("in the Patient that was requested by its id")),
     }
 }
 
-/// The refusal of a sign-in or a page that was opened from the chart that another one replaced.
+/// The error of a sign-in or a page that was opened from a chart that another chart replaced.
 pub fn merged_chart(retrieval: &Retrieval<'_>) -> Error {
     replaced(source_name(retrieval))
         .hint("The chart was merged into another one. Open the application from the patient's present chart.")
 }
 
-/// A Patient, read by its id; it may be another one's.
+/// The Patient that the EHR returns for an id; it may have another id.
 fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     let mut url = retrieval.source.base.clone();
     let extended = url.path_segments_mut().map(|mut path| {
         path.pop_if_empty().extend(["Patient", id]);
     });
     extended.map_err(|()| Error::new(Code::Internal))?;
-    retrieval.report.of("Patient").requests += 1;
-    let read = retrieval.read(&url)?;
+    retrieval.report.resource("Patient").requests += 1;
+    let read = retrieval.read_resource(&url)?;
     match read.body.get("resourceType").text() {
         Some("Patient") => {
             let end = if read.is_status_200 {
                 SearchEnd::Complete
             } else {
-                SearchEnd::Partial(Doubt::Status.reason().to_owned())
+                SearchEnd::Partial(PageDefect::Status.reason().to_owned())
             };
-            retrieval.report.of("Patient").end_search(end);
+            retrieval.report.resource("Patient").end_search(end);
             Ok(read.body)
         }
-        _ => Err(Error::new(Code::ResponseNotFhir).detail("something else than a Patient came")),
+        _ => {
+            Err(Error::new(Code::ResponseNotFhir)
+                .detail("the EHR answered with something other than a Patient"))
+        }
     }
 }
 
-/// The patients that a search finds, with their ids, and what its answers prove.
+/// The patients that a search returns, by id, and whether its answers are complete.
 fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String, Json>, SearchEnd)> {
     let mut found = BTreeMap::new();
     let mut proof = Proof::default();
     let mut url = first;
-    // All candidates are kept, so all of them together are bounded as one resource is.
+    // All candidates are in memory, so together they may be as large as one resource.
     let mut values_left = RESOURCE_VALUES;
     for _ in 0..PAGES {
-        retrieval.report.of("Patient").requests += 1;
-        let (resources, next) = retrieval.read_page(&url, &mut proof, &mut values_left)?;
+        retrieval.report.resource("Patient").requests += 1;
+        let (resources, next) = retrieval.read_patient_page(&url, &mut proof, &mut values_left)?;
         for resource in resources {
             match resource.get("id").text() {
                 Some(id) if resource.get("resourceType").text() == Some("Patient") => {

@@ -9,53 +9,55 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
-/// A date of the study record.
+/// A date of the study record, around which a window lies.
 #[derive(Clone, Debug)]
 pub struct RecordDate {
-    /// The field that holds it.
+    /// The study field of the date.
     pub field: String,
-    /// The event it belongs to; `None`: any.
+    /// The event of the date; `None` for any event.
     pub event: Option<String>,
-    /// The date or time.
+    /// The date, or date and time.
     pub anchor: Anchor,
 }
 
-/// A mapping line with its window, ready to select.
+/// A mapping line with its window.
 #[derive(Clone, Debug)]
-pub struct Wanted<'a> {
-    /// The line.
+pub struct PlannedField<'a> {
+    /// The mapping line.
     pub line: &'a MappingLine,
-    /// The record's date, for a temporal line.
+    /// The date of the record, for a line with a window.
     pub anchor: Option<Anchor>,
-    /// The window, for a temporal line.
+    /// The window; absent when the line has no date field.
     pub window: Option<Window>,
 }
 
 /// A search to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
-    /// What it asks for.
+    /// The resource type of its matches.
     pub resource_type: &'static str,
-    /// The first page's address.
+    /// The URL of the first page.
     pub url: Url,
 }
 
-/// What a pull will do.
+/// The fields and searches of a pull.
 #[derive(Debug, Default)]
 pub struct Plan<'a> {
-    /// The lines that take part.
-    pub wanted: Vec<Wanted<'a>>,
-    /// The resource types that are asked for, other than Patient.
+    /// The mapping lines that are pulled.
+    pub fields: Vec<PlannedField<'a>>,
+    /// The resource types to search for; not Patient.
     pub resource_types: BTreeSet<&'static str>,
-    /// The resource types of which every line lacks its date.
+    /// The resource types that are not requested, because the record has no date for any of their lines.
     pub skipped: BTreeSet<&'static str>,
-    /// The fields whose record date is missing.
+    /// The fields of the EHR that are not pulled, because the record has no date for them.
     pub without_date: Vec<String>,
 }
 
+/// The most codes in one Observation search.
+const CODES_AT_ONCE: usize = 40;
+
 impl<'a> Plan<'a> {
-    /// Finds each line's window. A temporal line without a date in the record takes no part: nothing is
-    /// fetched for it until there is one (A.3).
+    /// Makes the plan for a mapping. A line with a date field is not pulled while the record has no such date.
     pub fn new(mapping: &'a Mapping, dates: &[RecordDate], offset: Offset, version: FhirVersion) -> Self {
         let mut plan = Plan::default();
         for line in &mapping.lines {
@@ -69,9 +71,9 @@ impl<'a> Plan<'a> {
                 }
                 Some(Some(anchor)) => {
                     let window = Some(Window::around(anchor, offset));
-                    plan.wanted.push(Wanted { line, anchor: Some(anchor), window });
+                    plan.fields.push(PlannedField { line, anchor: Some(anchor), window });
                 }
-                None => plan.wanted.push(Wanted { line, anchor: None, window: None }),
+                None => plan.fields.push(PlannedField { line, anchor: None, window: None }),
             }
             if resource_type != "Patient" {
                 plan.resource_types.insert(resource_type);
@@ -96,13 +98,12 @@ impl<'a> Plan<'a> {
         searches
     }
 
-    /// One search for each window, with all the codes that are wanted in it, some at a time.
+    /// One search for each window, with all the codes that are planned in it, some at a time.
     fn observation_searches(&self, source: &Source, patient_id: &str) -> Vec<Search> {
-        const CODES_AT_ONCE: usize = 40;
         let mut windows: BTreeMap<Option<Window>, Vec<&str>> = BTreeMap::new();
-        for wanted in &self.wanted {
-            let codes = windows.entry(wanted.window).or_default();
-            for code in wanted.line.source_field.search_codes() {
+        for planned in &self.fields {
+            let codes = windows.entry(planned.window).or_default();
+            for code in planned.line.source_field.search_codes() {
                 if !codes.contains(&code) {
                     codes.push(code);
                 }
@@ -122,7 +123,7 @@ impl<'a> Plan<'a> {
                 let list = some.iter().map(coded).collect::<Vec<_>>().join(",");
                 url.query_pairs_mut().append_pair("code", &list);
                 if let Some(window) = window {
-                    // Selection takes the surplus away again.
+                    // The search is wider than the window. Values outside the window are dropped when they are read.
                     let (first, last) = window.days_to_search(source.time_zone.as_ref());
                     url.query_pairs_mut()
                         .append_pair("date", &format!("ge{first}"))
@@ -135,7 +136,7 @@ impl<'a> Plan<'a> {
     }
 }
 
-/// A search as the policy splits it: one for each of the site's queries, or the search itself.
+/// The searches into which the policy splits a search, or the search itself.
 fn in_parts(source: &Source, resource_type: &'static str, whole: &Url) -> Vec<Search> {
     let parts = source.policy.searches.get(resource_type).filter(|parts| !parts.is_empty());
     let Some(parts) = parts else { return vec![Search { resource_type, url: whole.clone() }] };
@@ -147,12 +148,12 @@ fn in_parts(source: &Source, resource_type: &'static str, whole: &Url) -> Vec<Se
     parts.iter().map(with).collect()
 }
 
-/// The date of the line's own event, else one that belongs to no event.
+/// The date of the line's event, else the date without an event.
 fn date_of(dates: &[RecordDate], field: &str, event: &str) -> Option<Anchor> {
-    let of = |wanted: Option<&str>| {
+    let of = |event: Option<&str>| {
         dates
             .iter()
-            .find(|date| date.field == field && date.event.as_deref() == wanted)
+            .find(|date| date.field == field && date.event.as_deref() == event)
             .map(|date| date.anchor)
     };
     of(Some(event)).or_else(|| of(None))
@@ -206,7 +207,7 @@ mod tests {
     }
 
     #[test]
-    fn an_events_own_date_comes_first_and_nothing_is_asked_without_one() {
+    fn the_date_of_the_event_is_used_and_nothing_is_requested_without_a_date() {
         let lines = "29463-7,,w,v,,e1\n29463-7,,w,v,,e2\n";
         let dates = [date("v", Some("e1"), "2020-01-10"), date("v", Some("e3"), "2021-01-10")];
         assert_eq!(addresses(lines, &dates, "").len(), 1);

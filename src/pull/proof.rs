@@ -1,48 +1,48 @@
-//! What the answers to one search prove: whether everything came, and why not.
+//! Whether the answers to one search prove that they are complete.
 
 use super::report::SearchEnd;
 use crate::{
     fhir::{
-        bundle::{self, Doubt, Entry},
+        bundle::{self, Entry, PageDefect},
         outcome::Issue,
     },
     staging::draft::resource_hash,
 };
 use std::collections::{BTreeSet, HashSet};
 
-/// What the answers to one search prove, page by page.
+/// What the pages of one search prove.
 #[derive(Debug, Default)]
 pub struct Proof {
     pages: usize,
-    /// Distinct matches, by a hash of type and id, before we filter them.
+    /// All distinct matches, used or not, by a hash of type and id.
     matches: HashSet<[u8; 16]>,
-    /// Matches that cannot be told apart.
+    /// How many matches have no id.
     unnamed: usize,
-    /// The greatest number of matches that a page promised.
+    /// The greatest total that a page has.
     total: Option<u64>,
-    doubts: BTreeSet<Doubt>,
-    /// The gravest issue that says that data is missing.
+    defects: BTreeSet<PageDefect>,
+    /// The worst issue that says that data is missing.
     withheld: Option<Issue>,
-    /// Matches that were discarded because their patient, id or type is not known.
+    /// How many matches were not used because their patient, id or type is not known.
     unknown: usize,
-    /// Matches that were discarded because they refer to their patient at an unknown base address, and the first such address.
-    elsewhere: Option<(usize, String)>,
+    /// How many matches were not used because they refer to their patient at another base URL, and the first such URL.
+    unknown_server: Option<(usize, String)>,
 }
 
 impl Proof {
-    /// Counts one page, without its entries.
+    /// Adds one page, without its entries.
     pub fn add(&mut self, page: &bundle::Page<'_>) {
         self.pages += 1;
         self.total = self.total.max(page.total);
-        self.doubts.extend(&page.doubts);
+        self.defects.extend(&page.defects);
     }
 
-    /// Whether a page came.
+    /// Whether a page was added.
     pub fn has_begun(&self) -> bool {
         self.pages > 0
     }
 
-    /// Counts one entry of a page.
+    /// Adds one entry of a page.
     pub fn add_entry(&mut self, entry: &Entry) {
         match entry {
             Entry::Match(resource) => {
@@ -53,14 +53,14 @@ impl Proof {
                 }
             }
             Entry::Issues(issues) => {
-                let gravest = issues.iter().filter(|issue| issue.withholds()).max_by_key(|one| one.effect());
+                let worst = issues.iter().filter(|issue| issue.withholds()).max_by_key(|one| one.effect());
                 let known = self.withheld.as_ref().map(Issue::effect);
-                if let Some(issue) = gravest.filter(|issue| Some(issue.effect()) > known) {
+                if let Some(issue) = worst.filter(|issue| Some(issue.effect()) > known) {
                     self.withheld = Some(issue.clone());
                 }
             }
             Entry::Unreadable => {
-                self.doubts.insert(Doubt::Entry);
+                self.defects.insert(PageDefect::Entry);
                 self.unnamed += 1;
                 self.unknown += 1;
             }
@@ -73,25 +73,25 @@ impl Proof {
         self.unknown += 1;
     }
 
-    /// Counts a match that is not used because it refers to its patient at a base address that is not known here.
-    pub fn discard_elsewhere(&mut self, base: String) {
-        self.elsewhere.get_or_insert((0, base)).0 += 1;
+    /// Counts a match that is not used because it refers to its patient at another base URL.
+    pub fn discard_unknown_server(&mut self, base: String) {
+        self.unknown_server.get_or_insert((0, base)).0 += 1;
     }
 
-    /// Whether the answers prove that everything came; otherwise why not. All pages must have been read.
+    /// Whether the pages prove that they are complete; otherwise why not. All pages must have been added.
     pub fn end(&self, total_is_estimate: bool) -> SearchEnd {
         let found = self.matches.len() + self.unnamed;
         if let Some(issue) = &self.withheld {
             let code = issue.code();
-            return SearchEnd::Partial(format!("the EHR says that it leaves something out (code {code})"));
+            return SearchEnd::Partial(format!("the EHR reports that it leaves data out (code {code})"));
         }
-        if let Some(doubt) = self.doubts.first() {
-            return SearchEnd::Partial(doubt.reason().to_owned());
+        if let Some(defect) = self.defects.first() {
+            return SearchEnd::Partial(defect.reason().to_owned());
         }
-        if let Some((count, base)) = &self.elsewhere {
+        if let Some((count, base)) = &self.unknown_server {
             return SearchEnd::Partial(format!(
-                "{count} of the resources refer to their patient at another base address ({base:.200}), so they were not \
-                 used. If it is the same server, add the address to aliases of the source"
+                "{count} of the resources refer to their patient at another base URL ({base:.200}), so they were not used. \
+                 If it is the same server, add the URL to aliases of the source"
             ));
         }
         if self.unknown > 0 {

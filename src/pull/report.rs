@@ -1,4 +1,4 @@
-//! The report of a pull: what came, what did not, and why, for each resource type.
+//! The report of a pull: for each resource type, what was received, what is missing, and why.
 
 use crate::{
     error::Error,
@@ -12,16 +12,16 @@ use std::collections::BTreeMap;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ResourceStatus {
-    /// Every answer proves that everything asked for came.
+    /// Every answer proves that it is complete.
     #[default]
     Complete,
-    /// Something came; the answers do not prove that it was everything.
+    /// Something was received, and the answers do not prove that it is everything.
     Partial,
     /// The EHR refuses this type to this sign-in.
     Denied,
-    /// It was not asked for: no date for any of its windows.
+    /// It was not requested, because the record has no date for any of its windows.
     Skipped,
-    /// Nothing usable came.
+    /// Nothing usable was received.
     Failed,
 }
 
@@ -37,8 +37,8 @@ impl ResourceStatus {
         }
     }
 
-    /// Whether everything that was asked for came.
-    pub fn is_fine(self) -> bool {
+    /// Whether nothing that was requested is missing.
+    pub fn is_complete(self) -> bool {
         matches!(self, ResourceStatus::Complete | ResourceStatus::Skipped)
     }
 }
@@ -46,17 +46,17 @@ impl ResourceStatus {
 /// How one search of a type ended.
 #[derive(Debug)]
 pub(crate) enum SearchEnd {
-    /// Its answers prove that everything came.
+    /// Its answers prove that they are complete.
     Complete,
-    /// Something came; the answers do not prove that it was everything.
+    /// Something was received, and the answers do not prove that it is everything. The text is the reason.
     Partial(String),
-    /// The EHR refuses it, or it failed. The flag says whether a page came before.
+    /// The EHR refuses it, or it failed. The flag says whether a page was received before.
     Error(Error, bool),
 }
 
-/// How the searches of a type ended, counted.
+/// How many searches of a resource type ended in each way.
 #[derive(Clone, Copy, Debug, Default)]
-struct Ends {
+struct SearchCounts {
     complete: usize,
     partial: usize,
     denied: usize,
@@ -68,27 +68,27 @@ struct Ends {
 /// `received` is the sum of `with_rows` and of all counts in `discarded`.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
 pub struct ResourceReport {
-    /// How it ended.
+    /// How the retrieval ended.
     pub status: ResourceStatus,
-    /// Requests sent.
+    /// Requests that were sent.
     pub requests: usize,
-    /// Resources received; one that came several times counts once.
+    /// Resources that were received. A resource that was received several times counts once.
     pub received: usize,
-    /// Resources that gave at least one row.
+    /// Resources with at least one row.
     pub with_rows: usize,
-    /// Resources that gave no row, by reason.
+    /// Resources without a row, by reason.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub discarded: BTreeMap<String, usize>,
-    /// The ids of the resources that gave no row, by reason; only if the request asked for them.
+    /// The ids of the resources without a row, by reason; only when the request has `explain`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub discarded_ids: BTreeMap<String, Vec<String>>,
-    /// How many times a resource came that had come before.
+    /// How many times a resource was received again.
     #[serde(skip_serializing_if = "is_zero")]
     pub repeated: usize,
-    /// How many of these had another content than before.
+    /// How many of these times its content differed.
     #[serde(skip_serializing_if = "is_zero")]
     pub repeated_differently: usize,
-    /// Why it is not complete.
+    /// Why the retrieval is not complete.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The error behind the reason, as a document.
@@ -96,7 +96,7 @@ pub struct ResourceReport {
     #[schemars(with = "Option<crate::error::ErrorDocument<'static>>")]
     pub error: Option<serde_json::Value>,
     #[serde(skip)]
-    ends: Ends,
+    searches: SearchCounts,
 }
 
 #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
@@ -105,29 +105,29 @@ fn is_zero(number: &usize) -> bool {
 }
 
 impl ResourceReport {
-    /// The report of a type of which nothing is asked for.
+    /// The report of a resource type that is not requested.
     pub(crate) fn skipped() -> Self {
         let reason = Some("the record has no date for its windows".to_owned());
         ResourceReport { status: ResourceStatus::Skipped, reason, ..ResourceReport::default() }
     }
 
-    /// Counts the end of one search of the type.
+    /// Counts the end of one search.
     pub(crate) fn end_search(&mut self, end: SearchEnd) {
         use crate::error::Code;
         let reason = match end {
             SearchEnd::Complete => {
-                self.ends.complete += 1;
+                self.searches.complete += 1;
                 None
             }
             SearchEnd::Partial(reason) => {
-                self.ends.partial += 1;
+                self.searches.partial += 1;
                 Some(reason)
             }
             SearchEnd::Error(error, some_came) => {
                 match error.code() {
-                    _ if some_came => self.ends.partial += 1,
-                    Code::FhirDenied => self.ends.denied += 1,
-                    _ => self.ends.failed += 1,
+                    _ if some_came => self.searches.partial += 1,
+                    Code::FhirDenied => self.searches.denied += 1,
+                    _ => self.searches.failed += 1,
                 }
                 self.error.get_or_insert_with(|| error.to_json());
                 Some(error.message())
@@ -136,15 +136,17 @@ impl ResourceReport {
         if let Some(reason) = reason {
             self.reason.get_or_insert(reason);
         }
-        self.status = match self.ends {
-            Ends { partial: 0, denied: 0, failed: 0, .. } => ResourceStatus::Complete,
-            Ends { complete: 0, partial: 0, denied, failed: 0 } if denied > 0 => ResourceStatus::Denied,
-            Ends { complete: 0, partial: 0, .. } => ResourceStatus::Failed,
+        self.status = match self.searches {
+            SearchCounts { partial: 0, denied: 0, failed: 0, .. } => ResourceStatus::Complete,
+            SearchCounts { complete: 0, partial: 0, denied, failed: 0 } if denied > 0 => {
+                ResourceStatus::Denied
+            }
+            SearchCounts { complete: 0, partial: 0, .. } => ResourceStatus::Failed,
             _ => ResourceStatus::Partial,
         };
     }
 
-    /// Counts a resource that gave no row.
+    /// Counts a resource without a row.
     pub(crate) fn discard(&mut self, why: &str, id: Option<String>) {
         *self.discarded.entry(why.to_owned()).or_default() += 1;
         if let Some(id) = id {
@@ -152,7 +154,7 @@ impl ResourceReport {
         }
     }
 
-    /// Whether every resource that came is a row or is counted under a reason.
+    /// Whether every received resource has a row or is counted under a reason.
     pub fn adds_up(&self) -> bool {
         self.received == self.with_rows + self.discarded.values().sum::<usize>()
     }
@@ -163,51 +165,51 @@ impl ResourceReport {
 pub struct Report {
     /// By resource type.
     pub resources: BTreeMap<String, ResourceReport>,
-    /// Fields left out because the record has no date for their window.
+    /// Fields of the EHR that were left out, because the record has no date for their windows.
     pub without_date: Vec<String>,
-    /// Why the rules marked no value of a field, or left some of its values out.
+    /// Study fields of which no value is preselected, or some values were left out, with the reason.
     pub not_preselected: Vec<NotPreselected>,
-    /// Whether the chart with the record's MRN was merged into another one, which was used. `warnings` says what to do.
+    /// Whether the chart with the MRN of the record was merged into another chart, which was used. `warnings` says what to do.
     pub merged: bool,
-    /// What was not as the specifications have it, but could be used.
+    /// What differed from the specifications and could be used.
     pub warnings: Vec<String>,
-    /// Requests sent to the FHIR server, each try counted.
+    /// Requests that were sent to the FHIR server, including retries.
     pub requests: usize,
-    /// Whether the token was refreshed on the way.
+    /// Whether the token was refreshed during the pull.
     pub refreshed: bool,
 }
 
 impl Report {
-    /// The report of one type.
-    pub(crate) fn of(&mut self, resource_type: &str) -> &mut ResourceReport {
+    /// The report of one resource type.
+    pub(crate) fn resource(&mut self, resource_type: &str) -> &mut ResourceReport {
         self.resources.entry(resource_type.to_owned()).or_default()
     }
 
-    /// Whether everything asked for came.
+    /// Whether nothing that was requested is missing.
     pub fn is_complete(&self) -> bool {
-        self.resources.values().all(|one| one.status.is_fine())
+        self.resources.values().all(|one| one.status.is_complete())
     }
 
-    /// Adds to each denial whether the sign-in lacks the scope, which the configuration can change.
+    /// Adds to each denied resource type that the sign-in lacks the scope, if it does.
     pub(crate) fn explain_denials(&mut self, granted: &str, is_system: bool) {
         let granted = ScopeSet::parse(granted);
-        for (resource_type, told) in &mut self.resources {
-            if told.status == ResourceStatus::Denied && granted.reading(resource_type) == Reading::None {
-                let why = told.reason.clone().unwrap_or_default();
+        for (resource_type, entry) in &mut self.resources {
+            if entry.status == ResourceStatus::Denied && granted.reading(resource_type) == Reading::None {
+                let why = entry.reason.clone().unwrap_or_default();
                 let (who, last) =
-                    if is_system { ("system account", "") } else { ("sign-in", ", and sign in again") };
-                told.reason = Some(format!(
-                    "{why} The {who} has no scope for {resource_type}: add it to the source's resources, ask your EHR \
+                    if is_system { ("system account", "") } else { ("sign-in", ", then sign in again") };
+                entry.reason = Some(format!(
+                    "{why} The {who} has no scope for {resource_type}. Add it to the resources of the source, ask your EHR \
                      team to grant it{last}."
                 ));
             }
         }
     }
 
-    /// Notes something warnings, once.
-    pub(crate) fn tolerate(&mut self, what: String) {
-        if !self.warnings.contains(&what) {
-            self.warnings.push(what);
+    /// Adds a warning, unless it is in the report already.
+    pub(crate) fn warn(&mut self, warning: String) {
+        if !self.warnings.contains(&warning) {
+            self.warnings.push(warning);
         }
     }
 }

@@ -1,11 +1,11 @@
-//! Retrieval: searches and their pages, several at once, until each has ended in its own way.
+//! Retrieval: searches and their pages, several at once, until each search has ended.
 //!
-//! A state machine over network events: an event is waited for, then judged, and what it asks for (the
-//! next page, a new token) is done outside the wait.
+//! The loop waits for one answer, reads it, and then sends what follows from it: the next page, or the same page with a new
+//! token. Nothing else is done while it waits for the network.
 
 use super::{
     extract::Extraction,
-    ledger::{Occurrence, Reason},
+    ledger::{NoRowReason, Occurrence},
     medications::Medications,
     plan::Search,
     proof::Proof,
@@ -16,11 +16,11 @@ use crate::{
     error::{Code, Error, Result, Stage},
     fhir::{
         Json, answer,
-        bundle::{self, Entry, Included},
-        json::{self, Unreadable},
+        bundle::{self, Entry, IncludedResource},
+        json::{self, JsonError},
         outcome::Issue,
         paging,
-        patient::{self, About, Names},
+        patient::{self, PatientIdentifiers, ResourceOwner},
     },
     net::{Authorization, Request, Response, Session, Ticket, charset},
     secret::{ExposeSecret, Secret},
@@ -30,57 +30,66 @@ use crate::{
 use std::collections::{BTreeSet, HashMap, VecDeque};
 use url::Url;
 
-/// Bytes of one answer about the Patient itself. A photo may be part of it.
+/// The most bytes of an answer with the Patient. A photo may be part of it.
 const PATIENT_BYTES: usize = 4 * 1024 * 1024;
 
-/// Gets a new token for one that the server has refused.
+/// Returns a new token in place of one that the server refused.
 pub type Refresh<'a> = dyn FnMut(&Secret) -> Result<Secret> + 'a;
 
-/// A retrieval under way.
+/// The retrieval of one patient's data with one sign-in.
 pub struct Retrieval<'a> {
     /// The source.
     pub source: &'a Source,
-    /// The network.
+    /// The requests of the retrieval.
     pub session: Session<'a>,
     /// The access token.
     pub token: Secret,
-    /// What gets another.
+    /// Returns a new token when the server refuses the present one.
     pub refresh: &'a mut Refresh<'a>,
-    /// Why no other token can be got: it is asked for once.
+    /// The error of the refresh, so that a refresh that failed is not repeated.
     pub refresh_failed: Option<Error>,
-    /// Whether the token is the system account's, for which no user can sign in again.
+    /// Whether the token is that of the system account, for which no user can sign in again.
     pub is_system: bool,
-    /// Bounds.
+    /// The limits of the configuration.
     pub limits: &'a Limits,
     /// The report of the pull.
     pub report: &'a mut Report,
-    /// Bytes of answers so far.
+    /// The bytes of all answers so far.
     pub bytes: usize,
-    /// Prescriptions that wait for their medication.
+    /// Prescriptions whose medication is not read yet.
     pub medications: Medications,
 }
 
-/// Whether a match is used.
-enum Kept {
-    Yes,
+/// Whether a match of a search is used.
+enum MatchUse {
+    Used,
     /// Its patient, id or type is not known.
-    No,
-    /// It refers to its patient at this base address, which is not known here.
-    Elsewhere(String),
+    Skipped,
+    /// It refers to its patient at this base URL, which is neither the source's nor an alias.
+    UnknownServer(String),
 }
 
-/// One page under way.
+/// One page of a search that is to be requested, or is requested.
 struct Page {
     search: Search,
     url: Url,
+    /// The number of the page in its search, from 1.
     number: usize,
-    /// Addresses of this search, so that a loop ends.
+    /// The URLs of the earlier pages, so that a loop is found.
     seen: BTreeSet<String>,
-    /// The token it was sent with, as a hash.
+    /// The hash of the token that the request was sent with.
     sent_with: Vec<u8>,
+    /// Whether the page was requested again with a new token.
     refreshed: bool,
+    /// Whether the search was started again.
     restarted: bool,
     proof: Proof,
+}
+
+/// A match of a search, with the text of its entry.
+pub(super) struct Match<'a> {
+    pub(super) resource: Json,
+    pub(super) text: &'a str,
 }
 
 impl Page {
@@ -122,7 +131,7 @@ impl Retrieval<'_> {
         Ok(())
     }
 
-    /// One request by itself, with one refresh if the token is refused.
+    /// Sends one request and waits for the answer. When the token is refused, it is refreshed once.
     fn exchange<T>(&mut self, url: &Url, mut judge: impl FnMut(&Response) -> Result<T>) -> Result<T> {
         let mut refreshed = false;
         loop {
@@ -134,31 +143,31 @@ impl Retrieval<'_> {
                     refreshed = true;
                     self.new_token()?;
                 }
-                judged => return judged.map_err(|error| self.of_holder(error)),
+                judged => return judged.map_err(|error| self.holder_error(error)),
             }
         }
     }
 
-    fn tolerate(&mut self, remarks: Vec<String>) {
-        remarks.into_iter().for_each(|what| self.report.tolerate(what));
+    fn warn(&mut self, warnings: Vec<String>) {
+        warnings.into_iter().for_each(|warning| self.report.warn(warning));
     }
 
-    /// Reads one resource; whether its status is 200 is in the answer.
+    /// Reads one resource.
     ///
     /// # Errors
     /// The network's; see [`answer::judge`].
-    pub fn read(&mut self, url: &Url) -> Result<answer::Answer> {
+    pub fn read_resource(&mut self, url: &Url) -> Result<answer::Answer> {
         let mut answer = self.exchange(url, answer::judge)?;
-        self.tolerate(std::mem::take(&mut answer.warnings));
+        self.warn(std::mem::take(&mut answer.warnings));
         Ok(answer)
     }
 
-    /// Reads one page of a search for a patient: its matches, and the address of the next page. `values_left` is how many
-    /// JSON values the matches of all pages may still have together.
+    /// Reads one page of a search for a patient: its matches, and the URL of the next page. `values_left` is how many JSON
+    /// values the matches of all further pages may have together.
     ///
     /// # Errors
     /// The network's; see [`answer::judge_page`]. [`Code::ResponseTooLarge`] when no values are left.
-    pub fn read_page(
+    pub fn read_patient_page(
         &mut self,
         url: &Url,
         proof: &mut Proof,
@@ -168,56 +177,61 @@ impl Retrieval<'_> {
             let text = charset::text(response);
             let (page, warnings) = answer::judge_page(response, &text)?;
             proof.add(&page);
-            let (mut resources, mut remarks) = (Vec::new(), Vec::new());
+            let (mut resources, mut issues) = (Vec::new(), Vec::new());
             for raw in &page.entries {
-                let too_large = |why: Unreadable| answer::not_read(why.into(), response);
+                let too_large = |why: JsonError| answer::body_error(why.into(), response);
                 *values_left -= json::check_size(raw.get(), *values_left, json::DEPTH).map_err(too_large)?;
                 let entry = bundle::entry(raw.get()).map_err(too_large)?;
                 proof.add_entry(&entry);
                 match entry {
                     Entry::Match(resource) => resources.push(resource),
-                    Entry::Issues(issues) => remarks.extend(issues),
+                    Entry::Issues(found) => issues.extend(found),
                     Entry::Include(_) | Entry::Unreadable => {}
                 }
             }
-            Ok((resources, page.next, remarks, warnings))
+            Ok((resources, page.next, issues, warnings))
         })?;
-        self.tolerate(warnings);
-        self.remark(&issues);
+        self.warn(warnings);
+        self.report_remarks(&issues);
         Ok((resources, next))
     }
 
-    /// All pages of all searches; what they hold goes into the extraction while they arrive. A search that fails is in the
-    /// report and does not stop others.
+    /// Requests all pages of all searches, and gives their matches to the extraction while they arrive. A search that fails is
+    /// in the report and does not stop the other searches.
     ///
     /// # Errors
     /// [`Code::PatientMismatch`] as soon as a resource of another patient comes, [`Code::LimitExceeded`], and the
     /// store's: these stop the pull.
-    pub fn all(
+    pub fn run_searches(
         &mut self,
         searches: Vec<Search>,
-        names: &Names,
+        patient: &PatientIdentifiers,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let mut waiting: VecDeque<Page> = searches.into_iter().map(Page::first).collect();
-        let mut under_way: HashMap<Ticket, Page> = HashMap::new();
+        let mut sent: HashMap<Ticket, Page> = HashMap::new();
         loop {
-            while under_way.len() < self.limits.concurrency.max(1) {
-                let Some(mut page) = waiting.pop_front() else { break };
-                page.sent_with = sha256(self.token.expose_secret());
-                let request = self.request(&page.url);
-                self.report.of(page.search.resource_type).requests += 1;
-                under_way.insert(self.session.send(request), page);
-            }
+            self.send_pages(&mut waiting, &mut sent);
             let Some((ticket, response)) = self.session.next_answer() else { break };
-            let Some(page) = under_way.remove(&ticket) else { continue };
+            let Some(page) = sent.remove(&ticket) else { continue };
             self.count_bytes(&response)?;
-            match response {
-                Ok(response) => waiting.extend(self.take(&response, page, names, extraction)?),
-                Err(error) => waiting.extend(self.go_on_after(error, page)?),
-            }
+            waiting.extend(match response {
+                Ok(response) => self.read_answer(&response, page, patient, extraction)?,
+                Err(error) => self.page_after_error(error, page)?,
+            });
         }
         self.read_medications(extraction)
+    }
+
+    /// Sends waiting pages, as many as may be requested at once.
+    fn send_pages(&mut self, waiting: &mut VecDeque<Page>, sent: &mut HashMap<Ticket, Page>) {
+        while sent.len() < self.limits.concurrency.max(1) {
+            let Some(mut page) = waiting.pop_front() else { break };
+            page.sent_with = sha256(self.token.expose_secret());
+            let request = self.request(&page.url);
+            self.report.resource(page.search.resource_type).requests += 1;
+            sent.insert(self.session.send(request), page);
+        }
     }
 
     pub(super) fn count_bytes(&mut self, response: &Result<Response>) -> Result<()> {
@@ -231,26 +245,26 @@ impl Retrieval<'_> {
         Ok(())
     }
 
-    /// What follows a page that could not be read: the same page again, the search again, or its end.
-    fn go_on_after(&mut self, error: Error, page: Page) -> Result<Option<Page>> {
+    /// The page to request after an error: the same page, the first page of the search, or none when the search ends.
+    fn page_after_error(&mut self, error: Error, page: Page) -> Result<Option<Page>> {
         if error.code() == Code::FhirUnauthorized && !page.refreshed {
             match self.token_after(&page.sent_with)? {
                 Ok(()) => return Ok(Some(Page { refreshed: true, ..page })),
-                // The token may be good for other types, so only this search ends.
-                Err(refused) => self.end(page, refused),
+                // The token may be valid for other resource types, so only this search ends.
+                Err(refused) => self.end_with_error(page, refused),
             }
             return Ok(None);
         }
-        // Epic's paging session has ended: the search begins again, once; repeats are dropped (E18).
+        // The paging session at Epic has ended: the search starts again, once. Repeated resources are dropped (E18).
         if error.vendor_error().code.as_deref() == Some("4113") && !page.restarted {
             return Ok(Some(Page { restarted: true, ..Page::first(page.search) }));
         }
-        self.end(page, error);
+        self.end_with_error(page, error);
         Ok(None)
     }
 
-    /// Gets a token in place of one that was refused, unless another answer has brought it already; the inner error says why
-    /// there is none.
+    /// Refreshes a token that was refused, unless that was done after another answer already. The inner error says why there is
+    /// no new token.
     ///
     /// # Errors
     /// The store's.
@@ -264,8 +278,8 @@ impl Retrieval<'_> {
         }
     }
 
-    /// A token that stays refused asks for another sign-in, but not of a system account.
-    fn of_holder(&self, error: Error) -> Error {
+    /// The error of a token that stays refused: a user can sign in again, a system account cannot.
+    fn holder_error(&self, error: Error) -> Error {
         if self.is_system && error.code() == Code::FhirUnauthorized {
             error.with_code(Code::SystemAccountRejected)
         } else {
@@ -273,78 +287,78 @@ impl Retrieval<'_> {
         }
     }
 
-    fn end(&mut self, page: Page, error: Error) {
-        let error = self.of_holder(error);
+    fn end_with_error(&mut self, page: Page, error: Error) {
+        let error = self.holder_error(error);
         let some_came = page.proof.has_begun();
-        self.report.of(page.search.resource_type).end_search(SearchEnd::Error(error, some_came));
+        self.report.resource(page.search.resource_type).end_search(SearchEnd::Error(error, some_came));
     }
 
-    /// Takes an answer: its matches into the extraction, and what follows it, if anything does.
-    fn take(
+    /// Reads the answer with a page, and returns the page that follows it, if there is one.
+    fn read_answer(
         &mut self,
         response: &Response,
         mut page: Page,
-        names: &Names,
+        patient: &PatientIdentifiers,
         extraction: &mut Extraction<'_>,
     ) -> Result<Option<Page>> {
         let text = charset::text(response);
         let (answer, warnings) = match answer::judge_page(response, &text) {
             Ok(judged) => judged,
-            Err(error) => return self.go_on_after(error, page),
+            Err(error) => return self.page_after_error(error, page),
         };
-        self.tolerate(warnings);
+        self.warn(warnings);
         page.proof.add(&answer);
-        let too_large = |why: Unreadable| answer::not_read(why.into(), response);
-        let mut included = Vec::new();
-        if page.search.resource_type.starts_with("Medication") {
-            match bundle::included_medications(&answer) {
-                Ok(found) => included = found,
-                Err(why) => return self.go_on_after(too_large(why), page),
-            }
-        }
-        for raw in &answer.entries {
-            // One resource at a time: a page is never a tree as a whole.
-            match bundle::entry(raw.get()) {
-                Ok(entry) => {
-                    page.proof.add_entry(&entry);
-                    self.take_entry((entry, raw.get()), &mut page, &included, names, extraction)?;
-                }
-                Err(why) => return self.go_on_after(too_large(why), page),
-            }
+        if let Err(why) = self.read_entries(&answer, &mut page, patient, extraction)? {
+            return self.page_after_error(answer::body_error(why.into(), response), page);
         }
         match answer.next {
             Some(link) => Ok(self.next_page(page, &link)),
             None => {
                 let end = page.proof.end(self.source.policy.total_is_estimate);
-                self.report.of(page.search.resource_type).end_search(end);
+                self.report.resource(page.search.resource_type).end_search(end);
                 Ok(None)
             }
         }
     }
 
-    /// Takes an entry, given with its text.
-    fn take_entry(
+    /// Reads the entries of a page, one resource at a time: a page is never in memory as a tree. The inner error says that an
+    /// entry cannot be read, which ends the search.
+    fn read_entries(
         &mut self,
-        (entry, text): (Entry, &str),
+        answer: &bundle::Page<'_>,
         page: &mut Page,
-        included: &[Included],
-        names: &Names,
+        patient: &PatientIdentifiers,
         extraction: &mut Extraction<'_>,
-    ) -> Result<()> {
-        let asked = page.search.resource_type;
-        match entry {
-            Entry::Match(resource) => {
-                match self.keep((resource, text), asked, included, names, extraction)? {
-                    Kept::Yes => {}
-                    Kept::No => page.proof.discard(),
-                    Kept::Elsewhere(base) => page.proof.discard_elsewhere(base),
-                }
+    ) -> Result<std::result::Result<(), JsonError>> {
+        let mut included = Vec::new();
+        if page.search.resource_type.starts_with("Medication") {
+            match bundle::included_medications(answer) {
+                Ok(medications) => included = medications,
+                Err(why) => return Ok(Err(why)),
             }
-            Entry::Issues(issues) => self.remark(&issues),
-            Entry::Unreadable => extraction.refuse(asked, Reason::NoType)?,
-            Entry::Include(_) => {}
         }
-        Ok(())
+        let asked = page.search.resource_type;
+        for raw in &answer.entries {
+            let entry = match bundle::entry(raw.get()) {
+                Ok(entry) => entry,
+                Err(why) => return Ok(Err(why)),
+            };
+            page.proof.add_entry(&entry);
+            match entry {
+                Entry::Match(resource) => {
+                    let one = Match { resource, text: raw.get() };
+                    match self.read_match(one, asked, &included, patient, extraction)? {
+                        MatchUse::Used => {}
+                        MatchUse::Skipped => page.proof.discard(),
+                        MatchUse::UnknownServer(base) => page.proof.discard_unknown_server(base),
+                    }
+                }
+                Entry::Issues(issues) => self.report_remarks(&issues),
+                Entry::Unreadable => extraction.register_unusable(asked, NoRowReason::NoType)?,
+                Entry::Include(_) => {}
+            }
+        }
+        Ok(Ok(()))
     }
 
     fn next_page(&mut self, mut page: Page, link: &str) -> Option<Page> {
@@ -354,53 +368,55 @@ impl Retrieval<'_> {
                 Some(Page { url, number: page.number + 1, refreshed: false, ..page })
             }
             Err(error) => {
-                self.end(page, error);
+                self.end_with_error(page, error);
                 None
             }
         }
     }
 
-    /// What the server remarks next to the matches, where nothing is missing because of it.
-    fn remark(&mut self, issues: &[Issue]) {
+    /// Reports the issues of a page because of which nothing is missing.
+    fn report_remarks(&mut self, issues: &[Issue]) {
         for issue in issues.iter().filter(|issue| !issue.withholds()) {
-            self.report.tolerate(format!("server remark {}", issue.code()));
+            self.report.warn(format!("server remark {}", issue.code()));
         }
     }
 
-    /// Keeps a match that is about the patient; it is given with the text of its entry.
-    fn keep(
+    /// Reads a match, if it is a resource of the patient.
+    fn read_match(
         &mut self,
-        (resource, text): (Json, &str),
+        Match { resource, text }: Match<'_>,
         asked: &'static str,
-        included: &[Included],
-        names: &Names,
+        included: &[IncludedResource],
+        patient: &PatientIdentifiers,
         extraction: &mut Extraction<'_>,
-    ) -> Result<Kept> {
-        let kind = resource.get("resourceType").text().unwrap_or_default();
-        if kind != asked {
-            extraction.refuse(asked, Reason::OtherType)?;
-            return Ok(Kept::No);
+    ) -> Result<MatchUse> {
+        let resource_type = resource.get("resourceType").text().unwrap_or_default();
+        if resource_type != asked {
+            extraction.register_unusable(asked, NoRowReason::OtherType)?;
+            return Ok(MatchUse::Skipped);
         }
-        match patient::is_about(self.source, &resource, names) {
-            About::Own => {}
-            About::Other => return Err(Error::new(Code::PatientMismatch).detail(format!("in a {kind}"))),
-            About::Elsewhere(base) => {
-                extraction.refuse(asked, Reason::UnknownBase)?;
-                return Ok(Kept::Elsewhere(base));
+        match patient::owner_of(self.source, &resource, patient) {
+            ResourceOwner::ThisPatient => {}
+            ResourceOwner::OtherPatient => {
+                return Err(Error::new(Code::PatientMismatch).detail(format!("in a {resource_type}")));
             }
-            About::Unknown => {
-                extraction.refuse(asked, Reason::NoPatient)?;
-                return Ok(Kept::No);
+            ResourceOwner::UnknownServer(base) => {
+                extraction.register_unusable(asked, NoRowReason::UnknownBase)?;
+                return Ok(MatchUse::UnknownServer(base));
+            }
+            ResourceOwner::Unknown => {
+                extraction.register_unusable(asked, NoRowReason::NoPatient)?;
+                return Ok(MatchUse::Skipped);
             }
         }
         let Some(id) = resource.get("id").text() else {
-            extraction.refuse(asked, Reason::NoId)?;
-            return Ok(Kept::No);
+            extraction.register_unusable(asked, NoRowReason::NoId)?;
+            return Ok(MatchUse::Skipped);
         };
-        if extraction.arrive(asked, id, &resource)? != Occurrence::Repeated {
-            self.read_match(asked, (resource, text), included, extraction)?;
+        if extraction.register(asked, id, &resource)? != Occurrence::Repeated {
+            self.extract_match(asked, Match { resource, text }, included, extraction)?;
         }
-        Ok(Kept::Yes)
+        Ok(MatchUse::Used)
     }
 
     fn next_address(&self, page: &Page, link: &str) -> Result<Url> {

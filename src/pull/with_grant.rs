@@ -1,8 +1,8 @@
-//! Reading with one sign-in after the other, until one of them may read the patient.
+//! Tries the grants of a user or of the system account, until one of them reads the patient.
 
 use super::{
     medications::Medications,
-    patient_search::{self, FoundPatient},
+    patient_search::{self, PatientChart},
     report::Report,
     retrieve::Retrieval,
 };
@@ -17,20 +17,20 @@ use crate::{
 use jiff::civil::DateTime;
 use std::time::Duration;
 
-/// Who is looked for: by record number, by FHIR id, or by both, which must then agree.
+/// The patient to find: by MRN, by FHIR id, or by both, which must then be the same patient.
 #[derive(Clone, Copy)]
-pub(super) struct Sought<'a> {
+pub(super) struct PatientQuery<'a> {
     pub(super) mrn: Option<&'a str>,
     pub(super) id: Option<&'a str>,
 }
 
-/// How reading with one sign-in ended.
+/// The result of one grant.
 enum Attempt<T> {
     /// It read the patient.
     Read(T),
-    /// It is for another patient.
+    /// The grant is for another patient.
     OtherPatient,
-    /// It could not find the patient; another one may. The flag says whether the sign-in is known to be for this patient.
+    /// It did not find the patient; another grant may. The flag says whether the grant is known to be for this patient.
     Failed(Error, bool),
 }
 
@@ -44,16 +44,16 @@ pub(super) fn with_patient<T>(
     tokens: &Tokens<'_>,
     source: &Source,
     holder: &Holder,
-    sought: Sought<'_>,
+    query: PatientQuery<'_>,
     report: &mut Report,
-    mut go_on: impl FnMut(&mut Retrieval<'_>, FoundPatient) -> Result<T>,
+    mut go_on: impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
 ) -> Result<T> {
     let (mut own, mut first) = (None, None);
     let begun = report.clone();
     for candidate in candidates(tokens, source, holder)? {
-        // What an attempt that failed had counted says nothing about the next one.
+        // The counts of a failed attempt do not belong into the report.
         report.clone_from(&begun);
-        match read_with(tokens, source, sought, candidate, report, &mut go_on)? {
+        match read_with(tokens, source, query, candidate, report, &mut go_on)? {
             Attempt::Read(read) => return Ok(read),
             Attempt::OtherPatient => {}
             Attempt::Failed(error, true) => own = own.or(Some(error)),
@@ -80,26 +80,26 @@ fn candidates(tokens: &Tokens<'_>, source: &Source, holder: &Holder) -> Result<V
 }
 
 /// Whether a grant is known to be for another patient, so that no chart is opened to look.
-fn is_for_another(tokens: &Tokens<'_>, source: &Source, sought: Sought<'_>, grant: &Grant) -> bool {
-    let other_chart = grant.patient.is_some() && sought.id.is_some() && grant.patient.as_deref() != sought.id;
-    let other_number = sought.mrn.is_some_and(|mrn| {
+fn is_for_another(tokens: &Tokens<'_>, source: &Source, query: PatientQuery<'_>, grant: &Grant) -> bool {
+    let other_chart = grant.patient.is_some() && query.id.is_some() && grant.patient.as_deref() != query.id;
+    let other_number = query.mrn.is_some_and(|mrn| {
         let wanted = grant::mrn_hash(&tokens.records, &source.id, mrn);
         !grant.patient_mrns.is_empty() && !grant.patient_mrns.contains(&wanted)
     });
     other_chart || other_number
 }
 
-/// Whether a grant is known to be for the patient who is looked for.
-fn is_for_this(tokens: &Tokens<'_>, source: &Source, sought: Sought<'_>, grant: &Grant) -> bool {
-    let own_chart = grant.patient.is_some() && grant.patient.as_deref() == sought.id;
-    let own_number = sought
+/// Whether a grant is known to be for the patient to find.
+fn is_for_this(tokens: &Tokens<'_>, source: &Source, query: PatientQuery<'_>, grant: &Grant) -> bool {
+    let own_chart = grant.patient.is_some() && grant.patient.as_deref() == query.id;
+    let own_number = query
         .mrn
         .is_some_and(|mrn| grant.patient_mrns.contains(&grant::mrn_hash(&tokens.records, &source.id, mrn)));
     grant.patient.is_none() || own_chart || own_number
 }
 
-/// Whether an error of finding the patient leaves hope for another sign-in. The store's errors do not, and an answer of the
-/// EHR to a sign-in that reads all patients is about this patient.
+/// Whether another grant may succeed after an error of finding the patient. After an error of the store no grant does. An answer
+/// of the EHR to a grant for all patients is the same for every grant.
 fn is_of_this_sign_in_only(error: &Error, grant: &Grant) -> bool {
     let code = error.code();
     match code.stage() {
@@ -108,19 +108,19 @@ fn is_of_this_sign_in_only(error: &Error, grant: &Grant) -> bool {
     }
 }
 
-/// Reads everything with one sign-in.
+/// Finds the patient with one grant, and reads everything with it.
 fn read_with<T>(
     tokens: &Tokens<'_>,
     source: &Source,
-    sought: Sought<'_>,
+    query: PatientQuery<'_>,
     candidate: Opened<Grant>,
     report: &mut Report,
-    go_on: &mut impl FnMut(&mut Retrieval<'_>, FoundPatient) -> Result<T>,
+    go_on: &mut impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
 ) -> Result<Attempt<T>> {
-    if is_for_another(tokens, source, sought, &candidate.value) {
+    if is_for_another(tokens, source, query, &candidate.value) {
         return Ok(Attempt::OtherPatient);
     }
-    let is_own = is_for_this(tokens, source, sought, &candidate.value);
+    let is_own = is_for_this(tokens, source, query, &candidate.value);
     let held = candidate.value.clone();
     let judge = |error: Error| {
         if is_of_this_sign_in_only(&error, &held) { Ok(Attempt::Failed(error, is_own)) } else { Err(error) }
@@ -148,7 +148,7 @@ fn read_with<T>(
         bytes: 0,
         medications: Medications::default(),
     };
-    let read = match find_patient(tokens, sought, &grant, &mut retrieval) {
+    let read = match find_chart(tokens, query, &grant, &mut retrieval) {
         Ok(Some(patient)) => go_on(&mut retrieval, patient).map(Attempt::Read),
         Ok(None) => Ok(Attempt::OtherPatient),
         Err(error) => judge(error),
@@ -160,42 +160,42 @@ fn read_with<T>(
     read
 }
 
-/// The patient, verified; `None` when the grant is another patient's.
-fn find_patient(
+/// The verified patient; `None` when the grant is for another patient.
+fn find_chart(
     tokens: &Tokens<'_>,
-    sought: Sought<'_>,
+    query: PatientQuery<'_>,
     grant: &Opened<Grant>,
     retrieval: &mut Retrieval<'_>,
-) -> Result<Option<FoundPatient>> {
+) -> Result<Option<PatientChart>> {
     let now = moment(tokens.clock.now());
-    let patient = match (&grant.value.patient, sought) {
-        (Some(id), _) => match of_grant(tokens, sought, grant, id, retrieval)? {
+    let patient = match (&grant.value.patient, query) {
+        (Some(id), _) => match of_grant(tokens, query, grant, id, retrieval)? {
             Some(patient) => patient,
             None => return Ok(None),
         },
-        (None, Sought { mrn: Some(mrn), .. }) => patient_search::by_mrn(retrieval, mrn, now)?,
-        (None, Sought { id: Some(id), .. }) => patient_search::by_id(retrieval, id)?,
+        (None, PatientQuery { mrn: Some(mrn), .. }) => patient_search::by_mrn(retrieval, mrn, now)?,
+        (None, PatientQuery { id: Some(id), .. }) => patient_search::by_id(retrieval, id)?,
         (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
     };
-    if sought.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
+    if query.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
         return Err(patient_search::merged_chart(retrieval));
     }
-    if sought.id.is_some_and(|id| patient.id != id) {
+    if query.id.is_some_and(|id| patient.id != id) {
         let detail = "the patient of the EHR's chart is not the patient of this record";
         return Err(Error::new(Code::PatientMismatch).detail(detail));
     }
     Ok(Some(patient))
 }
 
-/// The patient of a grant that is bound to one, whose numbers are noted for the next time; `None` when it
-/// does not have the number.
+/// The patient of a grant for one patient; `None` when it does not have the MRN. Its MRNs are stored with the grant for later
+/// pulls.
 fn of_grant(
     tokens: &Tokens<'_>,
-    sought: Sought<'_>,
+    query: PatientQuery<'_>,
     grant: &Opened<Grant>,
     id: &str,
     retrieval: &mut Retrieval<'_>,
-) -> Result<Option<FoundPatient>> {
+) -> Result<Option<PatientChart>> {
     let (source, now) = (retrieval.source, moment(tokens.clock.now()));
     let patient = patient_search::by_id(retrieval, id)?;
     let hash = |mrn: &str| grant::mrn_hash(&tokens.records, &source.id, mrn);
@@ -204,11 +204,11 @@ fn of_grant(
     if grant.value.patient_mrns != mrns {
         grant::note_mrns(&tokens.records, grant, mrns)?;
     }
-    let fits = sought.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient.resource, mrn, now));
+    let fits = query.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient.resource, mrn, now));
     Ok(fits.then_some(patient))
 }
 
-/// The clock's time as UTC digits.
+/// The time of the clock as a date and time in UTC.
 pub(super) fn moment(now: i64) -> DateTime {
     let timestamp = jiff::Timestamp::from_second(now).unwrap_or_default();
     jiff::tz::Offset::UTC.to_datetime(timestamp)

@@ -1,11 +1,11 @@
-//! What a person does to staged rows: decisions, the values to save, each handed out exactly once, and removals.
+//! What a person and the host do to staged rows: decisions, hand-outs, confirmations and removals.
 
 use super::{
     StagedRow, State,
     binding::PatientBinding,
-    erase,
-    record::{StudyRows, View},
-    state::{Change, base_key},
+    merge::base_key,
+    record::{RecordView, StudyRows, row_conflict},
+    state::{Change, RowEvent},
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},
@@ -15,10 +15,10 @@ use crate::{
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a person decided; rows that are not named are left as they are.
+/// The decisions of a person. Rows that are not named stay as they are.
 ///
-/// A row is named by [`StagedRow::decision`], which holds the value that was seen: a value that a pull has
-/// corrected since is then not decided on unseen. Its bare key names whatever value stands there.
+/// [`StagedRow::decision`] names a row together with the value that the person saw. When a pull has corrected the value since,
+/// the decision is refused. A key alone names the row with its present value.
 #[derive(Clone, Debug, Default)]
 pub struct Decisions {
     /// The rows to save.
@@ -27,27 +27,27 @@ pub struct Decisions {
     pub reject: Vec<String>,
 }
 
-/// One value for one place of the study record.
+/// One value for one field of the study record.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct ValueToSave {
-    /// The event, or empty.
+    /// The event of the study record, or empty.
     pub event: String,
     /// The field of the study record.
     pub study_field: String,
-    /// The text to write there.
+    /// The text to write. The entries of a list are on one line each.
     pub value: String,
-    /// The unit of the value, for a single value that has one.
+    /// The unit; absent for a list and for a value without a unit.
     pub unit: Option<String>,
-    /// When it was true, for a single value.
+    /// The date and time of the value; absent for a list and for a value without a time.
     pub timestamp: Option<String>,
-    /// The rows it comes from.
+    /// The keys of the rows that the value was made from.
     pub keys: Vec<String>,
 }
 
-/// Values handed out together, until the host confirms that it has saved them.
+/// Values that are handed out together. The host confirms that it saved them, or returns them.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct SaveSet {
-    /// Names the set; empty when there is nothing to save.
+    /// The id of the hand-out; empty when there is nothing to save.
     pub save_id: String,
     /// The study record.
     pub record: String,
@@ -55,6 +55,7 @@ pub struct SaveSet {
     pub values: Vec<ValueToSave>,
 }
 
+/// A field of the study record, in an event.
 type Place = (String, String);
 
 fn place(row: &StagedRow) -> Place {
@@ -65,44 +66,48 @@ fn not_found(key: &str) -> Error {
     Error::new(Code::RowNotFound).detail(format!("key {}", escape_for_display(key)))
 }
 
-/// The row that a key or a [`StagedRow::decision`] names, if it is in this state.
-fn named<'v>(view: &'v View, name: &str, state: State) -> Result<&'v StagedRow> {
+fn two_values(row: &StagedRow) -> Error {
+    let detail = format!("field {}", escape_for_display(&row.study_field));
+    Error::new(Code::AdjudicationAmbiguous).detail(detail)
+}
+
+/// Whether a single value is accepted or handed out for its place, so that no second one may follow.
+fn takes_place(row: &StagedRow) -> bool {
+    !row.list && matches!(row.state, State::Accepted | State::HandedOut)
+}
+
+/// The row that a key or a [`StagedRow::decision`] names, and the change that an event makes to it.
+fn named<'v>(view: &'v RecordView, name: &str, event: RowEvent) -> Result<(&'v StagedRow, Change)> {
     let (key, seen) = name.split_once('~').unwrap_or((name, ""));
-    let found = view.rows.iter().map(|row| &row.value).find(|row| row.key == key && row.state == state);
-    let row = found.ok_or_else(|| not_found(key))?;
+    let row = view.rows.iter().map(|row| &row.value).find(|row| row.key == key);
+    let row = row.ok_or_else(|| not_found(key))?;
+    let change = row.apply(event).ok_or_else(|| not_found(key))?;
     if row.fingerprint.starts_with(seen) {
-        Ok(row)
+        Ok((row, change))
     } else {
         Err(Error::new(Code::RowConflict).detail("the value has changed since it was shown"))
     }
 }
 
-/// Notes decisions, all or none of them.
+/// Saves the decisions of a person, all of them or none, and returns how many there were.
 ///
 /// # Errors
-/// [`Code::RowNotFound`] when a key names no waiting row, also when another person decided on it first;
-/// [`Code::AdjudicationAmbiguous`] when two accepted values would go into one place, [`Code::RowConflict`] when the value was
+/// [`Code::RowNotFound`] when a key names no pending row, also when another person decided on it first;
+/// [`Code::AdjudicationAmbiguous`] when two accepted values would go into one field, [`Code::RowConflict`] when the value was
 /// corrected meanwhile or the record keeps changing, [`Code::RecordMixed`].
 pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
     study.change(|view| {
-        let on_its_way =
-            |row: &&StagedRow| !row.list && matches!(row.state, State::Accepted | State::HandedOut);
-        let mut taken: BTreeSet<Place> =
-            view.rows.iter().map(|row| &row.value).filter(on_its_way).map(place).collect();
-        let mut decided: BTreeMap<String, StagedRow> = BTreeMap::new();
-        let choices = decisions.accept.iter().map(|name| (name, State::Accepted));
-        for (name, state) in choices.chain(decisions.reject.iter().map(|name| (name, State::Rejected))) {
-            let row = named(view, name, State::Pending)?;
-            let mut row = StagedRow { state, ..row.clone() };
-            if state == State::Rejected {
-                erase(&mut row);
-            } else if !row.list && !taken.insert(place(&row)) {
-                let detail = format!("field {}", escape_for_display(&row.study_field));
-                return Err(Error::new(Code::AdjudicationAmbiguous).detail(detail));
+        let rows = view.rows.iter().map(|row| &row.value);
+        let mut taken: BTreeSet<Place> = rows.filter(|row| takes_place(row)).map(place).collect();
+        let mut decided: BTreeMap<&str, Change> = BTreeMap::new();
+        let accepted = decisions.accept.iter().map(|name| (name, RowEvent::Accept));
+        for (name, event) in accepted.chain(decisions.reject.iter().map(|name| (name, RowEvent::Reject))) {
+            let (row, change) = named(view, name, event)?;
+            if event == RowEvent::Accept && !row.list && !taken.insert(place(row)) {
+                return Err(two_values(row));
             }
-            let key = row.key.clone();
-            if decided.insert(key.clone(), row).is_some() {
-                return Err(not_found(&key));
+            if decided.insert(&row.key, change).is_some() {
+                return Err(not_found(&row.key));
             }
         }
         let count = decided.len();
@@ -110,53 +115,45 @@ pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
     })
 }
 
-/// Takes acceptances back: the rows wait again. A removal that was asked for and not handed out yet is taken back too:
-/// its value is saved as before.
+/// Takes acceptances back, so that the rows are pending again; returns how many. A requested removal that is not handed out
+/// yet is taken back too: its value stays saved.
 ///
 /// # Errors
 /// [`Code::RowNotFound`] when a key names no accepted row, [`Code::RowConflict`], [`Code::RecordMixed`].
 pub fn reopen(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
     study.change(|view| {
-        let mut reopened = Vec::new();
-        for key in keys {
-            let row = named(view, key, State::Accepted)?;
-            let state = if row.removing { State::Saved } else { State::Pending };
-            reopened.push(StagedRow { state, removing: false, ..row.clone() });
-        }
-        let count = reopened.len();
-        Ok((reopened, count))
+        let change = |key: &String| named(view, key, RowEvent::Reopen).map(|(_, change)| change);
+        let changes = keys.iter().map(change).collect::<Result<Vec<_>>>()?;
+        let count = changes.len();
+        Ok((changes, count))
     })
 }
 
-/// Asks that saved values be removed from the record. The next hand-out names their places: a list without the entry, or
-/// an empty value. Once that is confirmed as saved, they count as rejected.
+/// Requests that saved values be removed from the study record; returns how many. The next hand-out names their fields: with
+/// a list without the entry, or with an empty value. When the host has confirmed it, the rows are rejected.
 ///
 /// # Errors
-/// [`Code::RowNotFound`] when a key names no saved row, [`Code::AdjudicationAmbiguous`] when another value is on its way into
-/// the same place, [`Code::RowConflict`], [`Code::RecordMixed`].
-pub fn remove(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
+/// [`Code::RowNotFound`] when a key names no saved row, [`Code::AdjudicationAmbiguous`] when another value is accepted or handed
+/// out for the same field, [`Code::RowConflict`], [`Code::RecordMixed`].
+pub fn request_removal(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
     study.change(|view| {
-        let mut removed = Vec::new();
+        let mut changes = Vec::new();
         for key in keys {
-            let row = named(view, key, State::Saved)?;
-            let is_in_the_way = |other: &Opened<StagedRow>| {
-                !row.list
-                    && place(&other.value) == place(row)
-                    && matches!(other.value.state, State::Accepted | State::HandedOut)
-            };
-            if view.rows.iter().any(is_in_the_way) {
-                let detail = format!("field {}", escape_for_display(&row.study_field));
-                return Err(Error::new(Code::AdjudicationAmbiguous).detail(detail));
+            let (row, change) = named(view, key, RowEvent::RequestRemoval)?;
+            let is_in_the_way =
+                |other: &Opened<StagedRow>| takes_place(&other.value) && place(&other.value) == place(row);
+            if !row.list && view.rows.iter().any(is_in_the_way) {
+                return Err(two_values(row));
             }
-            // The record holds a later version of this value instead.
+            // The study record holds a later version of this value instead.
             let in_record = |other: &StagedRow| matches!(other.state, State::Saved | State::HandedOut);
             if view.rows.iter().any(|other| is_later(&other.value, row) && in_record(&other.value)) {
                 return Err(not_found(key));
             }
-            removed.push(StagedRow { state: State::Accepted, removing: true, ..row.clone() });
+            changes.push(change);
         }
-        let count = removed.len();
-        Ok((removed, count))
+        let count = changes.len();
+        Ok((changes, count))
     })
 }
 
@@ -165,71 +162,75 @@ fn is_later(other: &StagedRow, row: &StagedRow) -> bool {
     base_key(&other.key) == base_key(&row.key) && (other.key.len(), &other.key) > (row.key.len(), &row.key)
 }
 
-/// Deletes the rows of a record that wait for a decision, so that its MRN can be corrected; says how many. When nothing is
-/// left that is in the record or on its way there, the record is bound to no patient any more.
+/// Deletes the pending rows of a record, so that its MRN can be corrected; returns how many. When no value is left that is in
+/// the study record or may be saved there, the record is not bound to a patient any more.
 ///
-/// Of a record that holds two patients, accepted values that were not handed out are deleted too: nothing shows whose
+/// In a record that holds two patients, accepted values that are not handed out are deleted too: nothing shows whose
 /// they are.
 ///
 /// # Errors
 /// [`Code::RowConflict`] when the record keeps changing, and the store's.
 pub fn clear_pending(study: &StudyRows<'_>) -> Result<usize> {
-    let cleared = study.tries(|| {
+    let cleared = study.retry_on_conflict(|| {
         let view = study.view()?;
-        let mixed = view.check().is_err();
-        let goes = |row: &StagedRow| {
-            row.state == State::Pending || (mixed && row.state == State::Accepted && !row.removing)
-        };
-        let (gone, left): (Vec<_>, Vec<_>) = view.rows.iter().partition(|row| goes(&row.value));
-        let mut binding: PatientBinding = view.binding.clone();
-        if !left.iter().any(|row| row.value.may_reach_record()) {
+        let event = if view.check().is_err() { RowEvent::ClearMixed } else { RowEvent::Clear };
+        let (mut changes, mut binding): (Vec<Change>, PatientBinding) = (Vec::new(), view.binding.clone());
+        let mut may_reach_record = false;
+        for row in &view.rows {
+            match row.value.apply(event) {
+                Some(change) => changes.push(change),
+                None => may_reach_record |= row.value.may_reach_record(),
+            }
+        }
+        if !may_reach_record {
             binding.release();
         }
-        if gone.is_empty() && binding == view.binding {
+        let count = changes.len();
+        if count == 0 && binding == view.binding {
             return Ok(Some(0));
         }
-        let mut batch = Vec::new();
-        for row in &gone {
-            batch.push(study.write_of(Change::Withdraw(row.key.clone()), &view.rows)?);
-        }
-        Ok(study.write(&binding, view.version, batch)?.then_some(gone.len()))
+        let batch = study.writes(changes, &view.rows)?;
+        Ok(study.write(&binding, view.version, batch)?.then_some(count))
     });
-    cleared.map_err(|error| match error.code() {
-        Code::StoreConflict => Error::new(Code::RowConflict),
-        _ => error,
-    })
+    cleared.map_err(row_conflict)
 }
 
-/// Hands out the accepted values of a record: each of them in one call only, also when two processes ask. A list that is
-/// out already is not handed out again before that is settled: the later text would overwrite the earlier one.
+/// Hands out the accepted values of a record. Each value is handed out to one call only, also when two processes ask. A list
+/// that is handed out already is not handed out again before that is confirmed or returned, because the later text would
+/// overwrite the earlier one.
 ///
 /// # Errors
-/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]; nothing was handed out then.
+/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]; nothing is handed out then.
 pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
     let save_id = secret::random_text()?;
     study.change(|view| {
         let rows: Vec<&StagedRow> = view.rows.iter().map(|row| &row.value).collect();
-        let is_out = |row: &&&StagedRow| row.list && row.state == State::HandedOut;
-        let blocked: BTreeSet<Place> = rows.iter().filter(is_out).map(|row| place(row)).collect();
+        let is_blocking = |row: &&&StagedRow| row.list && row.state == State::HandedOut;
+        let blocked: BTreeSet<Place> = rows.iter().filter(is_blocking).map(|row| place(row)).collect();
         let mut places: BTreeMap<Place, Vec<&StagedRow>> = BTreeMap::new();
-        let mut out = Vec::new();
-        for row in rows.iter().filter(|row| row.state == State::Accepted && !blocked.contains(&place(row))) {
-            places.entry(place(row)).or_default().push(row);
-            let save_id = Some(save_id.clone());
-            out.push(StagedRow { state: State::HandedOut, save_id, ..(*row).clone() });
-        }
-        // A list is written whole: what was saved before stays in it until a person removes it.
-        for row in rows.iter().filter(|row| row.list && row.state == State::Saved && !row.value.is_empty()) {
-            if let Some(entries) = places.get_mut(&place(row))
-                && !entries.iter().any(|entry| is_later(entry, row))
-            {
-                entries.push(row);
+        let mut changes = Vec::new();
+        for row in rows.iter().filter(|row| !blocked.contains(&place(row))) {
+            if let Some(change) = row.hand_out(&save_id) {
+                places.entry(place(row)).or_default().push(row);
+                changes.push(change);
             }
         }
+        add_saved_entries(&mut places, &rows);
         let values = places.into_values().map(value_of).collect();
-        let save_id = if out.is_empty() { String::new() } else { save_id.clone() };
-        Ok((out, SaveSet { save_id, record: study.record.to_owned(), values }))
+        let save_id = if changes.is_empty() { String::new() } else { save_id.clone() };
+        Ok((changes, SaveSet { save_id, record: study.record.to_owned(), values }))
     })
+}
+
+/// Adds the entries that were saved before to the lists that are handed out, because a list is written whole each time.
+fn add_saved_entries<'v>(places: &mut BTreeMap<Place, Vec<&'v StagedRow>>, rows: &[&'v StagedRow]) {
+    for row in rows.iter().filter(|row| row.list && row.state == State::Saved && !row.value.is_empty()) {
+        if let Some(entries) = places.get_mut(&place(row))
+            && !entries.iter().any(|entry| is_later(entry, row))
+        {
+            entries.push(row);
+        }
+    }
 }
 
 fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
@@ -247,55 +248,45 @@ fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
     }
 }
 
-/// The rows of a set that is out.
-fn rows_out<'v>(view: &'v View, save_id: &str) -> Result<Vec<&'v StagedRow>> {
-    let out: Vec<&StagedRow> = view
-        .rows
-        .iter()
-        .map(|row| &row.value)
-        .filter(|row| row.state == State::HandedOut && row.save_id.as_deref() == Some(save_id))
-        .collect();
-    if out.is_empty() { Err(Error::new(Code::SaveNotFound)) } else { Ok(out) }
+/// The changes that an event makes to the rows of a hand-out.
+fn change_hand_out(view: &RecordView, save_id: &str, event: RowEvent) -> Result<Vec<Change>> {
+    let rows = view.rows.iter().map(|row| &row.value);
+    let handed_out = rows.filter(|row| row.save_id.as_deref() == Some(save_id));
+    let changes: Vec<Change> = handed_out.filter_map(|row| row.apply(event)).collect();
+    if changes.is_empty() { Err(Error::new(Code::SaveNotFound)) } else { Ok(changes) }
 }
 
-/// Ends a hand-out: the host has saved it.
+/// Ends a hand-out that the host has saved; returns how many rows it had.
 ///
-/// An empty `save_id` is the one of a set without values: nothing is to be done.
+/// An empty `save_id` is that of a set without values: nothing is to be done.
 ///
 /// # Errors
-/// [`Code::SaveNotFound`] when no such set is out, [`Code::RowConflict`].
+/// [`Code::SaveNotFound`] when no such set is handed out, [`Code::RowConflict`].
 pub fn confirm_saved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
     if save_id.is_empty() {
         return Ok(0);
     }
-    study.settle(|view| {
-        let out = rows_out(view, save_id)?;
-        let count = out.len();
-        let mut settled: Vec<StagedRow> = Vec::new();
-        for row in out {
-            let state = if row.removing { State::Rejected } else { State::Saved };
-            let mut row = StagedRow { state, save_id: None, removing: false, ..row.clone() };
-            if state == State::Rejected || !row.list {
-                erase(&mut row);
-            }
-            settled.push(row);
-        }
-        let saved: Vec<StagedRow> = settled.iter().filter(|row| row.state == State::Saved).cloned().collect();
-        let is_replaced = |row: &StagedRow| saved.iter().any(|other| is_later(other, row));
-        // The list holds the later version of an entry only.
-        settled.iter_mut().filter(|row| is_replaced(row)).for_each(erase);
-        let before =
-            view.rows.iter().map(|row| &row.value).filter(|row| row.list && row.state == State::Saved);
-        for row in before.filter(|row| is_replaced(row) && !row.value.is_empty()) {
-            let mut row = row.clone();
-            erase(&mut row);
-            settled.push(row);
-        }
-        Ok((settled, count))
+    study.change_even_if_mixed(|view| {
+        let changes = change_hand_out(view, save_id, RowEvent::ConfirmSaved)?;
+        let count = changes.len();
+        Ok((erase_superseded(view, changes), count))
     })
 }
 
-/// Ends a hand-out: the host could not save it, and its values will be handed out again.
+/// Adds the erasure of values of which a later version was saved: the study record holds only the later one.
+fn erase_superseded(view: &RecordView, changes: Vec<Change>) -> Vec<Change> {
+    let saved: Vec<StagedRow> =
+        changes.iter().filter_map(Change::row).filter(|row| row.state == State::Saved).cloned().collect();
+    let erased = |row: &StagedRow| {
+        let is_superseded = !row.value.is_empty() && saved.iter().any(|later| is_later(later, row));
+        if is_superseded { row.apply(RowEvent::Supersede) } else { None }
+    };
+    let before: Vec<Change> = view.rows.iter().filter_map(|row| erased(&row.value)).collect();
+    let confirmed = changes.into_iter().map(|change| change.row().and_then(erased).unwrap_or(change));
+    confirmed.chain(before).collect()
+}
+
+/// Ends a hand-out that the host could not save: its values will be handed out again. Returns how many rows it had.
 ///
 /// # Errors
 /// As [`confirm_saved`].
@@ -303,13 +294,117 @@ pub fn return_unsaved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
     if save_id.is_empty() {
         return Ok(0);
     }
-    study.settle(|view| {
-        let out = rows_out(view, save_id)?;
-        let returned: Vec<StagedRow> = out
-            .into_iter()
-            .map(|row| StagedRow { state: State::Accepted, save_id: None, ..row.clone() })
-            .collect();
-        let count = returned.len();
-        Ok((returned, count))
+    study.change_even_if_mixed(|view| {
+        let changes = change_hand_out(view, save_id, RowEvent::ReturnUnsaved)?;
+        let count = changes.len();
+        Ok((changes, count))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staging::merge::tests::row;
+
+    fn view(rows: &[StagedRow]) -> RecordView {
+        let opened = |row: &StagedRow| Opened { key: row.key.clone(), version: 1, value: row.clone() };
+        RecordView { binding: PatientBinding::default(), version: 1, rows: rows.iter().map(opened).collect() }
+    }
+
+    fn entry(key: &str, state: State, value: &str, position: u32) -> StagedRow {
+        StagedRow { list: true, position, save_id: Some("s".into()), ..row(key, state, value) }
+    }
+
+    #[test]
+    fn a_row_is_named_in_its_state_and_with_the_value_that_was_seen() {
+        let waiting =
+            StagedRow { fingerprint: "0123456789abcdef-rest".to_owned(), ..row("k", State::Pending, "1") };
+        let view = view(std::slice::from_ref(&waiting));
+        let code = |name: &str, event| named(&view, name, event).map(|_| ()).map_err(|error| error.code());
+        assert_eq!(waiting.decision(), "k~0123456789abcdef");
+        for (name, event, expected) in [
+            ("k", RowEvent::Accept, Ok(())),
+            ("k~0123456789abcdef", RowEvent::Accept, Ok(())),
+            ("k~fedcba9876543210", RowEvent::Accept, Err(Code::RowConflict)),
+            ("other", RowEvent::Accept, Err(Code::RowNotFound)),
+            ("k", RowEvent::Reopen, Err(Code::RowNotFound)),
+        ] {
+            assert_eq!(code(name, event), expected, "{name} {event:?}");
+        }
+    }
+
+    #[test]
+    fn a_list_is_one_text_in_the_order_of_the_ehr_without_removed_and_earlier_entries() {
+        let removed = StagedRow { removing: true, ..entry("c", State::Accepted, "Flu", 0) };
+        let rows = [
+            entry("b", State::Accepted, "Asthma", 2),
+            entry("a", State::Saved, "Gout", 1),
+            removed,
+            entry("d", State::Saved, "Angina", 3),
+            entry("d.1", State::Accepted, "Stable angina", 3),
+        ];
+        let value = value_of(rows.iter().collect());
+        assert_eq!(value.value, "Gout\nAsthma\nStable angina");
+        assert_eq!(value.keys, ["c", "a", "b", "d", "d.1"]);
+        assert_eq!((value.unit, value.timestamp), (None, None));
+    }
+
+    #[test]
+    fn a_single_value_has_its_unit_and_time_and_is_empty_when_it_is_removed() {
+        let kept = StagedRow {
+            unit: Some("kg".into()),
+            timestamp: Some("2020".into()),
+            ..row("k", State::Accepted, "7")
+        };
+        let value = value_of(vec![&kept]);
+        assert_eq!(
+            (value.value.as_str(), value.unit.as_deref(), value.timestamp.as_deref()),
+            ("7", Some("kg"), Some("2020"))
+        );
+        let removed = StagedRow { removing: true, ..kept };
+        assert_eq!(value_of(vec![&removed]).value, "");
+    }
+
+    #[test]
+    fn a_list_that_is_handed_out_has_the_entries_that_were_saved_before() {
+        let (saved, erased) = (entry("a", State::Saved, "Gout", 1), entry("b", State::Saved, "", 2));
+        let (old, new) =
+            (entry("c", State::Saved, "Angina", 3), entry("c.1", State::Accepted, "Stable angina", 3));
+        let rows = [&saved, &erased, &old, &new];
+        let mut places = BTreeMap::from([(place(&new), vec![&new])]);
+        add_saved_entries(&mut places, &rows);
+        let keys: Vec<&str> = places[&place(&new)].iter().map(|row| row.key.as_str()).collect();
+        assert_eq!(keys, ["c.1", "a"]);
+        let mut no_places = BTreeMap::new();
+        add_saved_entries(&mut no_places, &rows);
+        assert!(no_places.is_empty(), "a list without a new entry is not handed out");
+    }
+
+    #[test]
+    fn a_hand_out_changes_its_own_rows_only_and_ends_once() {
+        let other = StagedRow { save_id: Some("other".into()), ..row("b", State::HandedOut, "2") };
+        let view = view(&[entry("a", State::HandedOut, "1", 0), other]);
+        for event in [RowEvent::ConfirmSaved, RowEvent::ReturnUnsaved] {
+            let changes = change_hand_out(&view, "s", event).unwrap();
+            assert_eq!(changes.iter().filter_map(Change::row).map(|row| &row.key).collect::<Vec<_>>(), ["a"]);
+            assert_eq!(change_hand_out(&view, "gone", event).unwrap_err().code(), Code::SaveNotFound);
+        }
+    }
+
+    #[test]
+    fn the_saved_version_of_an_entry_erases_the_earlier_ones() {
+        let rows = [
+            StagedRow { save_id: None, ..entry("a", State::Saved, "Angina", 0) },
+            entry("a.1", State::HandedOut, "Stable angina", 0),
+            entry("a.2", State::HandedOut, "Unstable angina", 0),
+            StagedRow { save_id: None, ..entry("b", State::Saved, "Gout", 1) },
+        ];
+        let view = view(&rows);
+        let changes = change_hand_out(&view, "s", RowEvent::ConfirmSaved).unwrap();
+        let after = erase_superseded(&view, changes);
+        let words: Vec<(&str, &str)> =
+            after.iter().filter_map(Change::row).map(|row| (row.key.as_str(), row.value.as_str())).collect();
+        assert_eq!(words, [("a.1", ""), ("a.2", "Unstable angina"), ("a", "")]);
+        assert!(after.iter().filter_map(Change::row).all(|row| row.state == State::Saved));
+    }
 }

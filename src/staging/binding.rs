@@ -1,76 +1,76 @@
 //! One record, one patient: the stored binding that ties a study record to its patient.
 //!
-//! Every pull, decision and hand-out reads it and writes it under its version, in the same batch as the rows. So two of
-//! them at once cannot both succeed on what only one of them may do.
+//! Every pull, decision and hand-out reads the binding and writes it under its version, in the same batch as the rows. So when
+//! two of them run at once, only one succeeds.
 
 use super::{StagedRow, commit::Commit};
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
-/// The patient whom a pull has verified, as the binding compares them.
+/// The patient that a pull has verified, in the form in which bindings compare patients.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedPatient {
-    /// The source.
+    /// The id of the source.
     pub source: String,
-    /// The source's FHIR version: DSTU2 and R4 have ids of their own.
+    /// The FHIR version of the source: one patient may have different ids in DSTU2 and R4.
     pub fhir_version: String,
-    /// The FHIR id.
+    /// The FHIR id of the patient.
     pub patient_id: String,
-    /// Keyed hash of source, version and id.
+    /// Keyed hash of source, FHIR version and id.
     pub hash: String,
-    /// Keyed hashes of the MRN that was verified, each with its identifier system.
+    /// Keyed hashes of the verified MRN, each together with its identifier system.
     pub mrns: BTreeSet<String>,
-    /// Ids of the charts that this chart replaces, as the EHR says, with their keyed hashes.
+    /// The ids of the charts that this chart replaces according to the EHR, with their keyed hashes.
     pub replaces: Vec<(String, String)>,
 }
 
 /// The chart of a record's patient at one source.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chart {
-    /// The source.
+    /// The id of the source.
     pub source: String,
-    /// Its FHIR version.
+    /// The FHIR version of the source.
     pub fhir_version: String,
-    /// The FHIR id that was bound first. Stable keys are made with it, so that a merge of charts brings nothing back
-    /// as new.
+    /// The FHIR id that was bound first. Stable keys are made with it, so that no value comes back as new after a merge of
+    /// charts.
     pub first_id: String,
-    /// Keyed hashes of the patient's ids: the first, then those of the charts that replaced it.
+    /// Keyed hashes of the patient's ids: the first one, then those of the charts that replaced it.
     pub hashes: Vec<String>,
 }
 
-/// To whom a record is bound.
+/// The patient that a study record is bound to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PatientBinding {
     /// The study record.
     pub record: String,
-    /// Keyed hashes of the verified MRNs.
+    /// Keyed hashes of all MRNs that pulls have verified.
     pub mrns: BTreeSet<String>,
-    /// One chart for each source.
+    /// The patient's chart at each source.
     pub charts: Vec<Chart>,
-    /// Pulls that are committed and whose rows are not merged yet.
+    /// Committed pulls of which the rows are not merged yet.
     pub committed: Vec<Commit>,
 }
 
 impl PatientBinding {
-    /// Whether no patient is bound yet.
+    /// Whether the record is not bound to a patient.
     pub fn is_free(&self) -> bool {
         self.charts.is_empty()
     }
 
-    /// The chart at a patient's source.
+    /// The chart at the source of a patient.
     fn chart_of(&self, patient: &VerifiedPatient) -> Option<&Chart> {
         self.charts
             .iter()
             .find(|chart| chart.source == patient.source && chart.fhir_version == patient.fhir_version)
     }
 
-    /// The keyed hashes of a patient's ids at its source.
+    /// The keyed hashes of the patient's ids at its source.
     pub fn hashes_of(&self, patient: &VerifiedPatient) -> &[String] {
         self.chart_of(patient).map_or(&[], |chart| &chart.hashes)
     }
 
-    /// The id with which the stable keys of this patient's rows are made.
+    /// The FHIR id that the stable keys of this patient's rows are made with.
     pub fn key_id<'a>(&'a self, patient: &'a VerifiedPatient) -> &'a str {
         if let Some(chart) = self.chart_of(patient) {
             return &chart.first_id;
@@ -78,20 +78,20 @@ impl PatientBinding {
         &patient.patient_id
     }
 
-    /// The binding with this patient in its set.
+    /// The binding with the chart of this patient added.
     ///
-    /// A source joins with an MRN that is in the set already, so that DSTU2 and R4 of one hospital serve one record. A
-    /// chart that replaced the bound one joins by the EHR's link.
+    /// A chart at another source is added when it has an MRN of the binding, so that DSTU2 and R4 of one hospital can be used
+    /// for one record. A chart that replaced the bound one is added when the EHR links the two.
     ///
     /// # Errors
-    /// [`Code::RecordBound`] for anyone else.
+    /// [`Code::RecordBound`] for any other patient.
     pub fn join(&self, patient: &VerifiedPatient) -> Result<PatientBinding> {
         let mut joined = self.clone();
         match self.chart_of(patient) {
             Some(chart) if chart.hashes.last() == Some(&patient.hash) => {}
             Some(chart) => {
                 let replaced = patient.replaces.iter().any(|(_, hash)| chart.hashes.contains(hash));
-                // A chart that came back after a merge was undone is one of the set too.
+                // When the EHR has undone a merge, an earlier chart comes back.
                 if !replaced && !chart.hashes.contains(&patient.hash) {
                     let same_number = !self.mrns.is_disjoint(&patient.mrns);
                     return Err(if same_number { bound_to_another_chart() } else { bound_to_another() });
@@ -113,45 +113,45 @@ impl PatientBinding {
         Ok(joined)
     }
 
-    /// Whether all rows are of the bound patient; without a binding, of one patient.
+    /// Checks that all rows are of the bound patient; without a binding, that they are of one patient.
     ///
     /// # Errors
     /// [`Code::RecordMixed`].
     pub fn check(&self, rows: &[&StagedRow]) -> Result<()> {
-        let found: BTreeSet<&str> =
+        let patients: BTreeSet<&str> =
             rows.iter().filter(|row| row.may_reach_record()).map(|row| row.patient.as_str()).collect();
-        let known: BTreeSet<&str> =
+        let bound: BTreeSet<&str> =
             self.charts.iter().flat_map(|chart| chart.hashes.iter().map(String::as_str)).collect();
-        let mixed = if self.is_free() { found.len() > 1 } else { !found.is_subset(&known) };
+        let mixed = if self.is_free() { patients.len() > 1 } else { !patients.is_subset(&bound) };
         if mixed { Err(mixed_record()) } else { Ok(()) }
     }
 
-    /// Without a patient. The record itself stays in the store, so that its version goes on counting.
+    /// Removes the patient. The binding stays in the store, so that its version continues to count.
     pub fn release(&mut self) {
         self.mrns.clear();
         self.charts.clear();
     }
 }
 
-/// The same verified number, now in a chart that the EHR does not link with the one of the record.
+/// The verified MRN is in another chart now, and the EHR does not link it with the chart of the record.
 fn bound_to_another_chart() -> Error {
     Error::new(Code::RecordBound).hint(
         "The EHR now has this MRN in another chart, so the charts may have been merged. Ask the EHR team whether both charts \
-         are this patient's. If they are, take back the record's accepted values and clear its pending values \
-         (clear_pending), then pull again.",
+         belong to this patient. If they do, take back the record's accepted values and clear its pending values \
+         (clear_pending). Then pull again.",
     )
 }
 
 fn bound_to_another() -> Error {
     Error::new(Code::RecordBound).hint(
-        "Check the MRN of the record. If the record's first MRN was wrong, take back its accepted values and clear its \
-         pending values (clear_pending), then pull again.",
+        "Check the MRN of the record. If its first MRN was wrong, take back the accepted values of the record and clear its \
+         pending values (clear_pending). Then pull again.",
     )
 }
 
 fn mixed_record() -> Error {
     Error::new(Code::RecordMixed)
-        .hint("Clear the record's values (clear_pending), check its MRN, then pull again.")
+        .hint("Clear the record's values (clear_pending) and check its MRN. Then pull again.")
 }
 
 #[cfg(test)]

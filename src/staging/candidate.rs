@@ -1,51 +1,51 @@
-//! What of a value decides on its order and on its selection.
+//! The part of a value that decides on its position and on its preselection.
 
 use crate::fields::Value;
 use jiff::{Timestamp, civil::DateTime};
 use serde::{Deserialize, Serialize};
 use std::cmp::Ordering;
 
-/// What a time of day says about its offset from UTC. Not an `Option` in an `Option`: in JSON both would be null.
+/// The offset from UTC that a time of day was sent with. This is not an `Option` in an `Option`: in JSON both would be null.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SentOffset {
-    /// It was sent without one.
+    /// The time was sent without an offset.
     Absent,
-    /// In seconds.
+    /// The offset in seconds.
     Seconds(i32),
 }
 
-/// What of a value decides on its order and on its selection.
+/// The part of a value that decides on its position and on its preselection.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
-    /// The first moment of its time by the wall clock, and the time's text as sent.
+    /// The start of its time by the wall clock, and the text of the time as sent.
     pub time: Option<(DateTime, String)>,
-    /// The same moment on the time line; known where the source names its time zone.
+    /// The same start on the time line; known when the source has a `time_zone`.
     #[serde(default)]
     pub instant: Option<Timestamp>,
-    /// The offset from UTC, for a time of day.
+    /// The offset from UTC; absent for a date without a time of day.
     #[serde(default)]
     pub offset: Option<SentOffset>,
-    /// The number, when it is one that can be compared.
+    /// The number; absent when the value cannot be compared as a number.
     pub number: Option<String>,
-    /// What its unit is compared by; `None` for what is not measured.
+    /// The unit in the form in which units are compared; absent for a value that is not measured.
     #[serde(default)]
     pub unit: Option<String>,
-    /// The unit that its line requires.
+    /// The unit that the mapping line requires.
     #[serde(default)]
     pub required_unit: Option<String>,
-    /// Whether it is only a limit, such as `>200`.
+    /// Whether the value is only a limit, such as `>200`.
     #[serde(default)]
     pub limit: bool,
-    /// The field that it was read from, and its code.
+    /// The field of the EHR and the code that it was found by.
     #[serde(default)]
     pub field: (String, Option<String>),
-    /// The resource's status, as its code.
+    /// The status of the resource, such as `final`.
     #[serde(default)]
     pub status: Option<String>,
-    /// The resource's id.
+    /// The id of the resource.
     pub resource_id: String,
-    /// Its place among the components of the resource.
+    /// The position among the components of the resource; 0 for the value of the resource itself.
     pub component: usize,
 }
 
@@ -75,7 +75,7 @@ impl Candidate {
         self.required_unit.is_none() || self.unit == self.required_unit
     }
 
-    /// Which of two results for the same time counts: a corrected one before a final one, that before a preliminary one.
+    /// The rank of its status: of two results for the same time, the one with the higher rank counts.
     pub(super) fn rank(&self) -> u8 {
         match self.status.as_deref() {
             Some("amended" | "corrected") => 2,
@@ -84,34 +84,35 @@ impl Candidate {
         }
     }
 
-    /// What of it two results for the same field and time have in common; `None` without a time.
-    pub(super) fn occasion(&self) -> Option<Occasion<'_>> {
-        let (moment, _) = self.time.as_ref()?;
-        let when = match self.instant {
+    /// Results with the same key are results of one field for one time; `None` without a time.
+    pub(super) fn result_key(&self) -> Option<ResultKey<'_>> {
+        let (wall_clock, _) = self.time.as_ref()?;
+        let time = match self.instant {
             Some(instant) => (Some(instant), None, None),
-            None => (None, Some(*moment), self.offset),
+            None => (None, Some(*wall_clock), self.offset),
         };
-        Some((&self.field, when))
+        Some((&self.field, time))
     }
 
-    pub(super) fn when(&self) -> Option<Moment> {
-        self.time.as_ref().map(|(moment, _)| Moment { instant: self.instant, wall_clock: *moment })
+    pub(super) fn value_time(&self) -> Option<ValueTime> {
+        let (wall_clock, _) = self.time.as_ref()?;
+        Some(ValueTime { instant: self.instant, wall_clock: *wall_clock })
     }
 }
 
-/// A field and a time: by the instant where it is known, else by the wall clock and the offset.
-pub(super) type Occasion<'a> =
+/// A field and a time: the instant when it is known, else the wall clock and the offset.
+pub(super) type ResultKey<'a> =
     (&'a (String, Option<String>), (Option<Timestamp>, Option<DateTime>, Option<SentOffset>));
 
-/// When a value was true. Within one contest, all moments have an instant or none has.
+/// The time of a value. In one preselection group, either all times have an instant or none has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Moment {
+pub(super) struct ValueTime {
     pub(super) instant: Option<Timestamp>,
     pub(super) wall_clock: DateTime,
 }
 
-impl Ord for Moment {
-    /// By the time line where it is known: the wall clock shows one hour twice when daylight-saving time ends.
+impl Ord for ValueTime {
+    /// By the instant when it is known: the wall clock shows one hour twice when daylight saving time ends.
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.instant, other.instant) {
             (Some(own), Some(others)) => own.cmp(&others),
@@ -120,16 +121,19 @@ impl Ord for Moment {
     }
 }
 
-impl PartialOrd for Moment {
+impl PartialOrd for ValueTime {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-/// The order of values: by time, what has none first; then by the time's text, so that a partial date
-/// stands before a whole one; then by resource and component, so that every run gives the same.
+/// The order of values: by time, values without a time first; then by the text of the time, so that a partial date comes
+/// before a complete one; then by resource and component, so that the order is always the same.
 pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
     let text = |value: &Candidate| value.time.as_ref().map(|(_, text)| text.clone());
     let place = |value: &Candidate| (value.resource_id.clone(), value.component);
-    a.when().cmp(&b.when()).then_with(|| text(a).cmp(&text(b))).then_with(|| place(a).cmp(&place(b)))
+    a.value_time()
+        .cmp(&b.value_time())
+        .then_with(|| text(a).cmp(&text(b)))
+        .then_with(|| place(a).cmp(&place(b)))
 }

@@ -1,16 +1,17 @@
 //! How a pull becomes visible: one write names it in the record's binding, then its drafts are merged into the rows.
 //!
-//! The merge is done by whoever touches the record next, in bounded batches, and may be interrupted anywhere and done
-//! again: each batch is written under the binding's version, and a row that was merged already changes nothing.
+//! The next call that reads the record merges the drafts, in batches of bounded size. It may be interrupted anywhere and be
+//! repeated: each batch is written under the version of the binding, and a row that is merged already changes nothing.
 
 use super::{
     StagedRow, State,
     binding::{PatientBinding, VerifiedPatient},
     candidate,
-    draft::{self, Draft, Drafts, Received, resource_hash},
-    preselect::{Contest, Preselect, Selection},
-    record::StudyRows,
-    state::{Absence, Change, absent, arrive, base_key},
+    draft::{self, Draft, Drafts, ReceivedResources, resource_hash},
+    merge::{Absence, base_key, merge_absent, merge_pulled},
+    preselect::{Preselect, PreselectionGroup, Selection},
+    record::{RecordView, StudyRows},
+    state::Change,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -21,29 +22,29 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a pull found out about one line of its mapping.
+/// A mapping line of a pull, with what the pull proved about it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CommitLine {
     /// The event of the study record, or empty.
     pub event: String,
     /// The field of the study record.
     pub study_field: String,
-    /// The field it is read from.
+    /// The field of the EHR, as the mapping names it.
     pub source_field: String,
-    /// Whether its searches were proved complete.
+    /// Whether all searches for it were proved complete.
     pub complete: bool,
-    /// Keyed hash of its window; empty without one.
+    /// Keyed hash of its date window; empty without a window.
     pub window: String,
-    /// Which of several values is preselected.
+    /// The rule that preselects one of several values.
     pub preselect: Option<Preselect>,
     /// The record's date, for a line with a window.
     pub anchor: Option<Anchor>,
-    /// Whether its values are entries of a list.
+    /// Whether its values are the entries of a list.
     pub list: bool,
 }
 
 impl CommitLine {
-    /// Whether a row is one of this line.
+    /// Whether a row was read for this line.
     fn is_of(&self, row: &StagedRow) -> bool {
         self.event == row.event
             && self.study_field == row.study_field
@@ -51,59 +52,59 @@ impl CommitLine {
     }
 }
 
-/// A pull that is committed: all that is needed to merge its drafts.
+/// A committed pull: all that is needed to merge its drafts.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Commit {
-    /// The pull.
+    /// The id of the pull.
     pub pull_id: String,
-    /// Keyed hashes of the patient's ids at its source and FHIR version: only their rows can be absent. Filled when the pull
-    /// is committed.
+    /// Keyed hashes of the patient's ids at the source: only rows of these patients can be absent. Filled when the pull is
+    /// committed.
     pub patients: Vec<String>,
-    /// Its lines, in the order of the mapping.
+    /// The mapping lines, in the order of the mapping.
     pub lines: Vec<CommitLine>,
-    /// How many drafts it has: with fewer, nothing counts as absent.
+    /// How many drafts were stored. When fewer are found, no row counts as absent.
     pub rows: usize,
-    /// How many stored records name the resources that came.
+    /// How many stored records name the resources that were received.
     pub received: usize,
 }
 
-/// What a pull found, ready to be committed.
+/// What a pull brought, ready to be committed.
 #[derive(Debug)]
-pub struct MergeResult {
-    /// The pull.
+pub struct CommitRequest {
+    /// The id of the pull.
     pub pull_id: String,
-    /// Its lines, in the order of the mapping.
+    /// The mapping lines, in the order of the mapping.
     pub lines: Vec<CommitLine>,
-    /// Its rows.
+    /// The rows.
     pub drafts: Drafts,
 }
 
-/// Why the rules marked nothing for a place of the study record, or left some of its values out.
+/// Why the rules preselected no value for a study field, or left some of its values out.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 pub struct NotPreselected {
     /// The field of the study record.
     pub study_field: String,
     /// The event of the study record, or empty.
     pub event: String,
-    /// The field that the values are read from: that of the place's first line.
+    /// The field of the EHR: that of the first mapping line of the study field.
     pub source_field: String,
-    /// A sentence for people.
+    /// One sentence for the coordinator.
     pub reason: String,
 }
 
-/// Makes a pull visible and merges it. Gives the rows that came, as they are stored now, and why nothing was preselected.
+/// Makes a pull visible and merges it. Returns its rows as they are stored now, and why values were not preselected.
 ///
 /// # Errors
-/// [`Code::RecordBound`] when the record belongs to another patient, [`Code::StoreConflict`] when others keep changing the
-/// record, and the store's. The pull is not visible then, unless the error came while it was merged: the next call on
-/// the record goes on with that.
+/// [`Code::RecordBound`] when the record belongs to another patient, [`Code::StoreConflict`] when other processes keep changing
+/// the record, and the store's. After an error the pull is not visible, unless the error happened during the merge: the next
+/// call that reads the record then continues the merge.
 pub fn commit(
     study: &StudyRows<'_>,
     patient: &VerifiedPatient,
     key_id: &str,
-    pull: MergeResult,
+    pull: CommitRequest,
 ) -> Result<(Vec<StagedRow>, Vec<NotPreselected>)> {
-    let MergeResult { pull_id, lines, drafts } = pull;
+    let CommitRequest { pull_id, lines, drafts } = pull;
     let mut commit = Commit { pull_id, patients: Vec::new(), lines, rows: 0, received: 0 };
     let (drafts, in_memory) = match drafts {
         Drafts::InMemory { rows, received } => (rows, Some(received)),
@@ -118,51 +119,54 @@ pub fn commit(
             (drafts, None)
         }
     };
-    let (arrived, reasons) = selected(drafts, &commit.lines);
-    study.tries(|| {
+    let (pulled, reasons) = rows_of_drafts(drafts, &commit.lines);
+    study.retry_on_conflict(|| {
         let view = study.view()?;
-        if view.binding.is_free() && arrived.is_empty() && view.rows.is_empty() {
+        if view.binding.is_free() && pulled.is_empty() && view.rows.is_empty() {
             return Ok(Some(()));
         }
-        let mut binding = view.binding.join(patient)?;
-        if binding.key_id(patient) != key_id {
-            let detail = "another pull bound the record to another chart of this patient; pull again";
-            return Err(Error::new(Code::StoreConflict).detail(detail));
-        }
-        view.check_with(&binding)?;
+        let mut binding = joined_binding(&view, patient, key_id)?;
         commit.patients = binding.hashes_of(patient).to_vec();
-        let mut batch = Vec::new();
-        match &in_memory {
-            // One batch holds it all: the commit and the merge are one write.
+        let batch = match &in_memory {
+            // The commit and the merge are one write, because one batch holds all changes.
             Some(received) => {
-                for change in changes(&view.rows, &arrived, received, &commit, true) {
-                    batch.push(study.write_of(change, &view.rows)?);
-                }
+                study.writes(changes(&view.rows, &pulled, received, &commit, true), &view.rows)?
             }
-            None => binding.committed.push(commit.clone()),
-        }
+            None => {
+                binding.committed.push(commit.clone());
+                Vec::new()
+            }
+        };
         if batch.is_empty() && binding == view.binding {
             return Ok(Some(()));
         }
         Ok(study.write(&binding, view.version, batch)?.then_some(()))
     })?;
-    Ok((shown(arrived, &study.view()?.rows), reasons))
+    Ok((shown_rows(pulled, &study.view()?.rows), reasons))
+}
+
+/// The binding of a record with this patient. The stable keys of the pull were made with `key_id`.
+fn joined_binding(view: &RecordView, patient: &VerifiedPatient, key_id: &str) -> Result<PatientBinding> {
+    let binding = view.binding.join(patient)?;
+    if binding.key_id(patient) != key_id {
+        let detail = "another pull bound the record to another chart of this patient; pull again";
+        return Err(Error::new(Code::StoreConflict).detail(detail));
+    }
+    view.check_with(&binding)?;
+    Ok(binding)
 }
 
 /// Merges the first committed pull of a binding; false when the record was changed meanwhile.
 ///
 /// # Errors
 /// The store's.
-pub(super) fn merge(study: &StudyRows<'_>, binding: &PatientBinding, version: i64) -> Result<bool> {
+pub(super) fn merge_committed(study: &StudyRows<'_>, binding: &PatientBinding, version: i64) -> Result<bool> {
     let Some(commit) = binding.committed.first() else { return Ok(true) };
     let (drafts, received, records) = draft::read(study, &commit.pull_id)?;
-    let whole = drafts.len() == commit.rows && records == commit.received;
-    let (arrived, _) = selected(drafts, &commit.lines);
-    let standing = study.stored_rows()?;
-    let mut writes = Vec::new();
-    for change in changes(&standing, &arrived, &received, commit, whole) {
-        writes.push(study.write_of(change, &standing)?);
-    }
+    let is_whole = drafts.len() == commit.rows && records == commit.received;
+    let (pulled, _) = rows_of_drafts(drafts, &commit.lines);
+    let stored = study.stored_rows()?;
+    let writes = study.writes(changes(&stored, &pulled, &received, commit, is_whole), &stored)?;
     let mut version = version;
     let mut rest = writes.into_iter().peekable();
     loop {
@@ -183,8 +187,8 @@ pub(super) fn merge(study: &StudyRows<'_>, binding: &PatientBinding, version: i6
     }
 }
 
-/// The rows of drafts: each in its place, and those that the rules choose preselected.
-fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<NotPreselected>) {
+/// The rows of drafts, in the order of the mapping, with their positions and the preselected ones marked.
+fn rows_of_drafts(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<NotPreselected>) {
     let place = |row: &StagedRow| (row.event.clone(), row.study_field.clone());
     let mut places: BTreeMap<(String, String), Vec<Draft>> = BTreeMap::new();
     for draft in drafts {
@@ -196,13 +200,13 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<No
         together.sort_by(|a, b| {
             candidate::order(&a.candidate, &b.candidate).then_with(|| a.row.key.cmp(&b.row.key))
         });
-        let contest = Contest {
+        let group = PreselectionGroup {
             preselect: line.and_then(|line| line.preselect),
             anchor: line.and_then(|line| line.anchor),
             values: together.iter().map(|draft| &draft.candidate).collect(),
             is_list: line.is_some_and(|line| line.list),
         };
-        let Selection { chosen, reasons } = contest.select();
+        let Selection { chosen, reasons } = group.select();
         not_preselected.extend(reasons.into_iter().map(|reason| NotPreselected {
             study_field: study_field.clone(),
             event: event.clone(),
@@ -215,53 +219,52 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<No
             rows.push(StagedRow { preselected, position, ..draft.row });
         }
     }
-    // In the order of the mapping, as a person wrote it.
     let at = |row: &StagedRow| lines.iter().position(|line| line.is_of(row));
     rows.sort_by_key(|row| (at(row), row.position));
     (rows, not_preselected)
 }
 
-/// What a committed pull changes among the rows of its record.
+/// The changes that a committed pull makes to the stored rows of its record. With `is_whole`, all drafts of the pull are in
+/// `pulled`; otherwise no row counts as absent because its search did not return it.
 fn changes(
-    standing: &[Opened<StagedRow>],
-    arrived: &[StagedRow],
-    received: &Received,
+    stored: &[Opened<StagedRow>],
+    pulled: &[StagedRow],
+    received: &ReceivedResources,
     commit: &Commit,
-    whole: bool,
+    is_whole: bool,
 ) -> Vec<Change> {
-    let mut groups: BTreeMap<&str, Vec<StagedRow>> = BTreeMap::new();
-    for row in standing {
-        groups.entry(base_key(&row.key)).or_default().push(row.value.clone());
+    let mut by_base_key: BTreeMap<&str, Vec<StagedRow>> = BTreeMap::new();
+    for row in stored {
+        by_base_key.entry(base_key(&row.key)).or_default().push(row.value.clone());
     }
     let mut changes: Vec<Change> = Vec::new();
-    for row in arrived {
-        let group = groups.remove(base_key(&row.key)).unwrap_or_default();
-        changes.extend(arrive(&group, row));
+    for row in pulled {
+        let versions = by_base_key.remove(base_key(&row.key)).unwrap_or_default();
+        changes.extend(merge_pulled(&versions, row));
     }
-    let chosen: BTreeSet<(&str, &str)> = arrived
+    let chosen: BTreeSet<(&str, &str)> = pulled
         .iter()
         .filter(|row| row.preselected)
         .map(|row| (row.event.as_str(), row.study_field.as_str()))
         .collect();
-    for row in groups.into_values().flatten().filter(|row| commit.patients.contains(&row.patient)) {
+    for row in by_base_key.into_values().flatten().filter(|row| commit.patients.contains(&row.patient)) {
         let Some(line) = commit.lines.iter().find(|line| line.is_of(&row)) else { continue };
-        let why = absence(&row, received, whole && line.complete);
-        if let Some(why) = why {
-            changes.extend(absent(&row, why, &line.window));
+        if let Some(absence) = absence(&row, received, is_whole && line.complete) {
+            changes.extend(merge_absent(&row, absence, &line.window));
         } else if row.preselected
             && !row.list
             && row.state == State::Pending
             && chosen.contains(&(row.event.as_str(), row.study_field.as_str()))
         {
-            // Another value of this place was chosen by this pull.
+            // This pull preselected another value for the study field.
             changes.push(Change::Put(Box::new(StagedRow { preselected: false, ..row })));
         }
     }
     changes
 }
 
-/// What the pull showed about a row that did not come; nothing, where its search proved nothing.
-fn absence(row: &StagedRow, received: &Received, complete: bool) -> Option<Absence> {
+/// Why a pull did not bring a stored row; `None` when its searches prove nothing about it.
+fn absence(row: &StagedRow, received: &ReceivedResources, complete: bool) -> Option<Absence> {
     let hash = URL_SAFE_NO_PAD.encode(resource_hash(&row.resource_type, &row.resource_id));
     match received.get(&hash) {
         Some(true) => Some(Absence::EnteredInError),
@@ -270,15 +273,15 @@ fn absence(row: &StagedRow, received: &Received, complete: bool) -> Option<Absen
     }
 }
 
-/// The rows that came, as they are stored now; of one whose value was erased the caller sees the value that came.
-fn shown(arrived: Vec<StagedRow>, standing: &[Opened<StagedRow>]) -> Vec<StagedRow> {
-    let mut known: BTreeMap<(&str, &str), &StagedRow> = BTreeMap::new();
-    for row in standing {
-        known.insert((base_key(&row.key), row.value.fingerprint.as_str()), &row.value);
+/// The pulled rows as they are stored now. When the stored value is erased, the row has the value of the pull.
+fn shown_rows(pulled: Vec<StagedRow>, stored: &[Opened<StagedRow>]) -> Vec<StagedRow> {
+    let mut by_value: BTreeMap<(&str, &str), &StagedRow> = BTreeMap::new();
+    for row in stored {
+        by_value.insert((base_key(&row.key), row.value.fingerprint.as_str()), &row.value);
     }
     let mut rows = Vec::new();
-    for row in arrived {
-        let Some(stored) = known.get(&(base_key(&row.key), row.fingerprint.as_str())) else { continue };
+    for row in pulled {
+        let Some(stored) = by_value.get(&(base_key(&row.key), row.fingerprint.as_str())) else { continue };
         let is_erased = matches!(stored.state, State::Saved | State::Rejected) && stored.value.is_empty();
         rows.push(if is_erased {
             StagedRow {
@@ -294,4 +297,125 @@ fn shown(arrived: Vec<StagedRow>, standing: &[Opened<StagedRow>]) -> Vec<StagedR
         });
     }
     rows
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::staging::{EhrState, merge::tests::row};
+
+    const PATIENT: &str = "hash of the patient";
+
+    fn line(study_field: &str, complete: bool) -> CommitLine {
+        CommitLine {
+            event: String::new(),
+            study_field: study_field.to_owned(),
+            source_field: "1-1".to_owned(),
+            complete,
+            window: String::new(),
+            preselect: None,
+            anchor: None,
+            list: false,
+        }
+    }
+
+    /// A row of the resource `Observation/KEY` in the study field `weight`.
+    fn weight(key: &str, state: State, value: &str) -> StagedRow {
+        StagedRow {
+            study_field: "weight".to_owned(),
+            source_field: "1-1".to_owned(),
+            resource_type: "Observation".to_owned(),
+            resource_id: key.to_owned(),
+            patient: PATIENT.to_owned(),
+            ..row(key, state, value)
+        }
+    }
+
+    fn opened(rows: &[StagedRow]) -> Vec<Opened<StagedRow>> {
+        rows.iter().map(|row| Opened { key: row.key.clone(), version: 1, value: row.clone() }).collect()
+    }
+
+    fn received(key: &str, in_error: bool) -> ReceivedResources {
+        [(URL_SAFE_NO_PAD.encode(resource_hash("Observation", key)), in_error)].into()
+    }
+
+    /// The changes of a pull that brought `pulled`, as `key state ehr_state` or `-key`.
+    fn changed(
+        stored: &[StagedRow],
+        pulled: &[StagedRow],
+        received: &ReceivedResources,
+        complete: bool,
+        is_whole: bool,
+    ) -> Vec<String> {
+        let commit = Commit {
+            pull_id: "p".to_owned(),
+            patients: vec![PATIENT.to_owned()],
+            lines: vec![line("weight", complete)],
+            rows: pulled.len(),
+            received: 0,
+        };
+        let word = |change: Change| match change {
+            Change::Put(row) => format!("{} {} {}", row.key, row.state.name(), row.ehr_state.name()),
+            Change::Delete(key) => format!("-{key}"),
+        };
+        changes(&opened(stored), pulled, received, &commit, is_whole).into_iter().map(word).collect()
+    }
+
+    #[test]
+    fn a_row_is_absent_only_when_the_answers_prove_it() {
+        let none = ReceivedResources::new();
+        for (name, received, complete, is_whole, pending, saved) in [
+            ("nothing is proved", &none, false, true, vec![], vec![]),
+            ("a draft is missing", &none, true, false, vec![], vec![]),
+            ("not returned", &none, true, true, vec!["-k"], vec!["k saved gone"]),
+            ("another value", &received("k", false), false, true, vec!["-k"], vec!["k saved not_matching"]),
+            ("in error", &received("k", true), false, true, vec!["-k"], vec!["k saved entered_in_error"]),
+        ] {
+            for (state, expected) in [(State::Pending, pending), (State::Saved, saved)] {
+                let stored = [weight("k", state, "50")];
+                assert_eq!(
+                    changed(&stored, &[], received, complete, is_whole),
+                    expected,
+                    "{name}, {state:?}"
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn rows_of_another_patient_or_of_a_line_that_was_not_pulled_stay_as_they_are() {
+        let other_patient = StagedRow { patient: "another".to_owned(), ..weight("a", State::Pending, "50") };
+        let other_line = StagedRow { study_field: "height".to_owned(), ..weight("b", State::Pending, "50") };
+        assert!(changed(&[other_patient, other_line], &[], &ReceivedResources::new(), true, true).is_empty());
+    }
+
+    #[test]
+    fn a_pull_that_preselects_a_value_takes_the_mark_from_the_earlier_one() {
+        let earlier = StagedRow { preselected: true, ..weight("a", State::Pending, "50") };
+        let chosen = StagedRow { preselected: true, ..weight("b", State::Pending, "51") };
+        let none = ReceivedResources::new();
+        let both = changed(std::slice::from_ref(&earlier), std::slice::from_ref(&chosen), &none, false, true);
+        assert_eq!(both, ["b pending current", "a pending current"]);
+        let not_chosen = StagedRow { preselected: false, ..chosen };
+        assert_eq!(changed(&[earlier], &[not_chosen], &none, false, true), ["b pending current"]);
+    }
+
+    #[test]
+    fn a_pulled_row_is_shown_as_stored_and_with_its_own_value_when_that_is_erased() {
+        let pulled = [
+            weight("a", State::Pending, "50"),
+            weight("b", State::Pending, "51"),
+            weight("c", State::Pending, "52"),
+        ];
+        let mut saved = StagedRow { ehr_state: EhrState::Gone, ..weight("a", State::Saved, "50") };
+        saved.value = String::new();
+        let accepted = StagedRow { position: 3, ..weight("b", State::Accepted, "51") };
+        let shown = shown_rows(pulled.to_vec(), &opened(&[saved, accepted.clone()]));
+        assert_eq!(shown.len(), 2, "a row that is not stored is not shown");
+        assert_eq!(
+            (shown[0].state, shown[0].value.as_str(), shown[0].ehr_state),
+            (State::Saved, "50", EhrState::Gone)
+        );
+        assert_eq!(shown[1], accepted);
+    }
 }

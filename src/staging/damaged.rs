@@ -1,91 +1,73 @@
-//! Stored rows that cannot be decrypted: found, kept from blocking other records, and removed when a person asks for it.
+//! Stored rows that cannot be decrypted: how they are found, and how they are deleted when a person asks for it.
 
-use super::{StagedRow, binding::PatientBinding, draft, subject};
+use super::{StagedRow, binding::PatientBinding, draft, project::StudyProject};
 use crate::{
     error::{Code, Error, Result},
     store::{
         RecordKind, RecordQuery, StoredRecord,
-        sealed_store::{Opened, Readable, SealedStore},
+        sealed_store::{Opened, Readable},
     },
     vault::Vault,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A stored row that cannot be decrypted although its key is in the key ring: it was changed, or moved from another place.
+/// A stored row that cannot be decrypted although its key is in the key ring: it was changed or moved in the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct DamagedRow {
-    /// What it is: `staged_row`, `record_binding` or `pulled_row`.
+    /// The kind of stored record: `staged_row`, `record_binding` or `pulled_row`.
     pub kind: &'static str,
-    /// Its key in the store.
+    /// The key in the store.
     pub key: String,
-    /// The study record, where the record's binding still names it.
+    /// The study record; absent when no readable row or binding names it.
     pub record: Option<String>,
-    /// The state of a staged row, as the store has it in clear; empty for other kinds.
+    /// The state of a staged row, from the store's index; empty for other kinds.
     pub state: String,
 }
 
-/// Reads what of a project, or of one record, cannot be decrypted.
-struct Search<'a> {
-    records: SealedStore<'a>,
+/// All stored rows of a project, read to find those that cannot be decrypted.
+struct Scan<'a> {
+    study: StudyProject<'a>,
     damaged: Vec<StoredRecord>,
-    /// Key ids with which something else was decrypted.
+    /// The ids of the keys that decrypted at least one row.
     good_keys: BTreeSet<Vec<u8>>,
-    /// Names of study records, by their subject.
+    /// The names of the study records, by their subjects.
     names: BTreeMap<String, String>,
 }
 
-impl Search<'_> {
-    fn run(&mut self, query: &RecordQuery) -> Result<()> {
-        for binding in self.of_kind::<PatientBinding>(RecordKind::RecordBinding, query)? {
-            self.names.insert(binding.key, binding.value.record);
+impl<'a> Scan<'a> {
+    fn of(study: StudyProject<'a>) -> Result<Self> {
+        let mut scan =
+            Scan { study, damaged: Vec::new(), good_keys: BTreeSet::new(), names: BTreeMap::new() };
+        let query = study.query();
+        for binding in scan.read::<PatientBinding>(RecordKind::RecordBinding, &query)? {
+            scan.names.insert(binding.key, binding.value.record);
         }
-        for row in self.of_kind::<StagedRow>(RecordKind::StagedRow, query)? {
-            let project = query.project.as_deref().unwrap_or_default();
-            self.names.insert(subject(&self.records, project, &row.value.record), row.value.record);
+        for row in scan.read::<StagedRow>(RecordKind::StagedRow, &query)? {
+            scan.names.insert(study.subject(&row.value.record), row.value.record);
         }
-        self.of_kind::<draft::Stored>(RecordKind::PulledRow, query)?;
-        Ok(())
+        scan.read::<draft::PullRecord>(RecordKind::PulledRow, &query)?;
+        Ok(scan)
     }
 
-    fn of_kind<T: serde::de::DeserializeOwned>(
+    fn read<T: serde::de::DeserializeOwned>(
         &mut self,
         kind: RecordKind,
         query: &RecordQuery,
     ) -> Result<Vec<Opened<T>>> {
-        let Readable { readable, damaged, keys } = self.records.readable(kind, query)?;
+        let Readable { readable, damaged, keys } = self.study.store.readable(kind, query)?;
         self.damaged.extend(damaged);
         self.good_keys.extend(keys);
         Ok(readable)
     }
 }
 
-fn search<'a>(records: &SealedStore<'a>, project: &str, record: Option<&str>) -> Result<Search<'a>> {
-    let query = RecordQuery {
-        organization: records.organization.to_owned(),
-        project: Some(project.to_owned()),
-        subject: record.map(|record| subject(records, project, record)),
-        state: None,
-    };
-    let mut search = Search {
-        records: *records,
-        damaged: Vec::new(),
-        good_keys: BTreeSet::new(),
-        names: record
-            .map(|record| (subject(records, project, record), record.to_owned()))
-            .into_iter()
-            .collect(),
-    };
-    search.run(&query)?;
-    Ok(search)
-}
-
 /// The rows of a project that cannot be decrypted, ordered by kind and key.
 ///
 /// # Errors
-/// [`Code::VaultKeyMissing`] when the key of a row is not in the ring: such a row is not damaged; and the store's.
-pub fn find(records: &SealedStore<'_>, project: &str) -> Result<Vec<DamagedRow>> {
-    let Search { damaged, names, .. } = search(records, project, None)?;
+/// [`Code::VaultKeyMissing`] when the key of a row is not in the key ring, because such a row is not damaged; and the store's.
+pub fn find(study: StudyProject<'_>) -> Result<Vec<DamagedRow>> {
+    let Scan { damaged, names, .. } = Scan::of(study)?;
     let row = |record: StoredRecord| DamagedRow {
         kind: record.kind.name(),
         record: names.get(&record.index.subject).cloned(),
@@ -95,37 +77,39 @@ pub fn find(records: &SealedStore<'_>, project: &str) -> Result<Vec<DamagedRow>>
     Ok(damaged.into_iter().map(row).collect())
 }
 
-/// Deletes the rows of a project, or of one of its records, that cannot be decrypted; says how many.
+/// Deletes the rows of a project, or of one of its records, that cannot be decrypted; returns how many.
 ///
 /// # Errors
-/// [`Code::VaultOpenFailed`] when the key of such a row decrypts nothing else: then the key is wrong, not the row, and nothing
+/// [`Code::VaultOpenFailed`] when the key of such a row decrypts no other row: then the key is wrong, not the row, and nothing
 /// is deleted. [`Code::VaultKeyMissing`], and the store's.
-pub fn remove(records: &SealedStore<'_>, project: &str, record: Option<&str>) -> Result<usize> {
-    // Also for one record: whether the key is right shows at the rows of others.
-    let whole = search(records, project, None)?;
-    let subject = record.map(|record| subject(records, project, record));
-    let goes = |one: &&StoredRecord| subject.as_ref().is_none_or(|subject| one.index.subject == *subject);
-    let damaged: Vec<&StoredRecord> = whole.damaged.iter().filter(goes).collect();
-    let known =
-        |one: &&&StoredRecord| Vault::key_id(&one.sealed).is_none_or(|id| whole.good_keys.contains(id));
-    if damaged.iter().any(|one| !known(&one)) {
+pub fn remove(study: StudyProject<'_>, record: Option<&str>) -> Result<usize> {
+    // The whole project is read for one record too: the rows of other records show whether the key is right.
+    let scan = Scan::of(study)?;
+    let subject = record.map(|record| study.subject(record));
+    let is_asked_for =
+        |row: &&StoredRecord| subject.as_ref().is_none_or(|subject| row.index.subject == *subject);
+    let damaged: Vec<&StoredRecord> = scan.damaged.iter().filter(is_asked_for).collect();
+    let has_good_key =
+        |row: &&StoredRecord| Vault::key_id(&row.sealed).is_none_or(|id| scan.good_keys.contains(id));
+    if !damaged.iter().all(has_good_key) {
         return Err(Error::new(Code::VaultOpenFailed)
             .detail("the key that the damaged rows name decrypts no other row of the project")
             .hint("Check vault.keys: a key may have the wrong bytes. Nothing was deleted."));
     }
     let mut count = 0;
-    for one in damaged {
-        count += usize::from(records.delete(one.kind, &one.key, one.version)?);
+    for row in damaged {
+        count += usize::from(study.store.delete(row.kind, &row.key, row.version)?);
     }
     Ok(count)
 }
 
-/// What the error of a record's row says that cannot be decrypted.
+/// The error of a record with a row that cannot be decrypted.
 pub(super) fn of_record(error: Error) -> Error {
     if error.code() != Code::VaultOpenFailed {
         return error;
     }
     error.with_code(Code::RowDamaged).hint(
-        "fhir-ehr damaged lists such rows and deletes them with --remove; a PHP application calls removeDamaged().",
+        "Run `fhir-ehr damaged` to list such rows, and `fhir-ehr damaged --remove` to delete them. A PHP application calls \
+         removeDamaged().",
     )
 }

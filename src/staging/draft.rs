@@ -1,10 +1,11 @@
-//! Rows of a pull that is under way: stored in bounded batches under the pull's id, and visible to no one.
+//! Rows of a pull that has not ended: stored in batches of bounded size under the id of the pull. No call shows them.
 //!
 //! A draft becomes a staged row when its pull is committed (see [`super::commit`]). A pull that never ends leaves drafts,
-//! which [`purge_unfinished`] deletes. A pull whose rows fit into one batch stores none: its only batch is its commit.
+//! which [`purge_unfinished`] deletes. A pull whose rows fit into one batch stores no drafts: its only batch is its commit.
 
 use super::{StagedRow, candidate::Candidate, record::StudyRows};
 use crate::{
+    config::Limits,
     error::{Code, Error, Result},
     store::{
         RecordKind, RecordQuery, RecordWrite, StoredRecord, WriteOutcome,
@@ -16,63 +17,64 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How many stored records one batch holds at most.
+/// The most stored records in one batch.
 pub const BATCH: usize = 400;
 
-/// How many received resources one stored record names.
+/// The most received resources in one stored record.
 const RECEIVED_AT_ONCE: usize = 2000;
 
-/// How often one batch is written again after a conflict.
+/// How many times one batch is written again after a conflict.
 const TRIES: usize = 8;
 
-/// Which version of a resource came: the later one counts where a resource comes twice.
-pub type Stamp = (Option<jiff::Timestamp>, Option<u64>);
+/// The version of a resource: `meta.lastUpdated` and a numeric `meta.versionId`. The later version counts when a resource comes
+/// twice.
+pub type ResourceVersion = (Option<jiff::Timestamp>, Option<u64>);
 
-/// A row that came, with what decides on its selection.
+/// A pulled row, with what decides whether it is preselected.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Draft {
-    /// The row, neither selected nor in its place yet.
+    /// The row, not preselected yet and without its position.
     pub row: StagedRow,
-    /// What decides on its order and selection.
+    /// What decides on its position and preselection.
     pub candidate: Candidate,
-    /// Which version of its resource it is from.
-    pub stamp: Stamp,
+    /// The version of its resource.
+    pub version: ResourceVersion,
 }
 
-/// What is stored of a pull that is under way.
+/// What is stored of a pull that has not ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) enum Stored {
+pub(super) enum PullRecord {
     /// A row.
     Row(Box<Draft>),
-    /// Resources that came, with or without a row: see [`Received`].
+    /// Resources that were received, with or without a row: see [`ReceivedResources`].
     Received(Vec<(String, bool)>),
 }
 
 /// The resources that a pull received, by [`resource_hash`], and whether each says that it was entered in error.
-pub type Received = BTreeMap<String, bool>;
+pub type ReceivedResources = BTreeMap<String, bool>;
 
-/// The name of a resource among those that were received: short, and without meaning outside its pull.
+/// A short name for a resource among those that a pull received. It has no meaning outside the pull.
 pub fn resource_hash(resource_type: &str, id: &str) -> [u8; 16] {
     let mut short = [0; 16];
     short.copy_from_slice(&sha256(&format!("{resource_type}/{id}"))[..16]);
     short
 }
 
-/// The drafts of a pull that was read to its end.
+/// The drafts of a pull that was read completely.
 #[derive(Debug)]
 pub enum Drafts {
-    /// They fit into one batch, and none is stored.
+    /// They fit into one batch, so none is stored.
     InMemory {
         /// The rows.
         rows: Vec<Draft>,
-        /// The resources that came.
-        received: Received,
+        /// The resources that were received.
+        received: ReceivedResources,
     },
-    /// They are stored: so many rows, and so many stored records that name the resources that came.
+    /// They are stored.
     Stored {
-        /// How many rows.
+        /// How many rows are stored.
         rows: usize,
-        /// How many records.
+        /// How many stored records name the received resources.
         received: usize,
     },
 }
@@ -81,8 +83,8 @@ pub enum Drafts {
 pub struct DraftWriter<'a> {
     study: StudyRows<'a>,
     pull_id: &'a str,
-    waiting: BTreeMap<String, Stored>,
-    /// How many rows were stored.
+    waiting: BTreeMap<String, PullRecord>,
+    /// How many rows are stored.
     rows: usize,
     wrote: bool,
 }
@@ -97,25 +99,25 @@ impl<'a> DraftWriter<'a> {
         DraftWriter { study, pull_id, waiting: BTreeMap::new(), rows: 0, wrote: false }
     }
 
-    /// Adds a row; writes a batch when enough of them wait.
+    /// Adds a row. Writes a batch when enough rows wait.
     ///
     /// # Errors
     /// The store's.
     pub fn add(&mut self, draft: Draft) -> Result<()> {
-        self.waiting.insert(draft_key(self.pull_id, &draft.row.key), Stored::Row(Box::new(draft)));
+        self.waiting.insert(draft_key(self.pull_id, &draft.row.key), PullRecord::Row(Box::new(draft)));
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
     }
 
-    /// Ends the drafts with the resources that came. Where a batch was stored before, everything that waits is stored too.
+    /// Ends the drafts with the received resources. When a batch was written before, everything that waits is written too.
     ///
     /// # Errors
     /// The store's.
     pub fn finish(&mut self, received: Vec<([u8; 16], bool)>) -> Result<Drafts> {
         let named = |(hash, in_error): &([u8; 16], bool)| (URL_SAFE_NO_PAD.encode(hash), *in_error);
         if !self.wrote {
-            let row = |stored: Stored| match stored {
-                Stored::Row(draft) => Some(*draft),
-                Stored::Received(_) => None,
+            let row = |stored: PullRecord| match stored {
+                PullRecord::Row(draft) => Some(*draft),
+                PullRecord::Received(_) => None,
             };
             let rows = std::mem::take(&mut self.waiting).into_values().filter_map(row).collect();
             return Ok(Drafts::InMemory { rows, received: received.iter().map(named).collect() });
@@ -124,13 +126,13 @@ impl<'a> DraftWriter<'a> {
         for some in received.chunks(RECEIVED_AT_ONCE) {
             let key = draft_key(self.pull_id, &format!("~{records:06}"));
             records += 1;
-            self.waiting.insert(key, Stored::Received(some.iter().map(named).collect()));
+            self.waiting.insert(key, PullRecord::Received(some.iter().map(named).collect()));
         }
         self.flush()?;
         Ok(Drafts::Stored { rows: self.rows, received: records })
     }
 
-    fn put(&self, key: &str, stored: &Stored, version: i64) -> Result<RecordWrite> {
+    fn put(&self, key: &str, stored: &PullRecord, version: i64) -> Result<RecordWrite> {
         let address = Address {
             key: key.to_owned(),
             project: self.study.project.to_owned(),
@@ -138,7 +140,7 @@ impl<'a> DraftWriter<'a> {
             state: self.pull_id.to_owned(),
             expires_in: Some(self.study.staged_days * 86_400),
         };
-        self.study.records.put(RecordKind::PulledRow, &address, stored, version)
+        self.study.store.put(RecordKind::PulledRow, &address, stored, version)
     }
 
     fn flush(&mut self) -> Result<()> {
@@ -154,10 +156,10 @@ impl<'a> DraftWriter<'a> {
                 .iter()
                 .map(|(key, stored)| self.put(key, stored, versions.get(key).copied().unwrap_or(0)))
                 .collect::<Result<_>>()?;
-            match self.study.records.store.write(&batch)? {
+            match self.study.store.store.write(&batch)? {
                 WriteOutcome::Done => {
-                    let new = |(key, stored): &(&String, &Stored)| {
-                        matches!(stored, Stored::Row(_)) && !versions.contains_key(*key)
+                    let new = |(key, stored): &(&String, &PullRecord)| {
+                        matches!(stored, PullRecord::Row(_)) && !versions.contains_key(*key)
                     };
                     self.rows += waiting.iter().filter(new).count();
                     return Ok(());
@@ -166,9 +168,9 @@ impl<'a> DraftWriter<'a> {
                     let Some(key) = keys.get(at).map(|key| (*key).clone()) else {
                         return Err(Error::new(Code::StoreConflict));
                     };
-                    // A page repeated a resource in a later version, and its row was written before.
-                    match self.study.records.get::<Stored>(RecordKind::PulledRow, &key)? {
-                        Some(known) => drop(versions.insert(key, known.version)),
+                    // A page repeated a resource in a later version, and the row of the earlier one is stored.
+                    match self.study.store.get::<PullRecord>(RecordKind::PulledRow, &key)? {
+                        Some(stored) => drop(versions.insert(key, stored.version)),
                         None => drop(waiting.remove(&key)),
                     }
                 }
@@ -177,36 +179,36 @@ impl<'a> DraftWriter<'a> {
         Err(Error::new(Code::StoreConflict).detail("the rows of a pull keep changing"))
     }
 
-    /// Deletes rows of an earlier version of a resource that came again in a later one. `latest` is the version that
+    /// Deletes rows of earlier versions of resources that came again in a later version. `latest` returns the version that
     /// counts.
     ///
     /// # Errors
     /// The store's.
-    pub fn drop_superseded(&mut self, latest: impl Fn(&StagedRow) -> Option<Stamp>) -> Result<()> {
+    pub fn drop_superseded(&mut self, latest: impl Fn(&StagedRow) -> Option<ResourceVersion>) -> Result<()> {
         self.waiting.retain(|_, stored| match stored {
-            Stored::Row(draft) => latest(&draft.row).is_none_or(|stamp| stamp == draft.stamp),
-            Stored::Received(_) => true,
+            PullRecord::Row(draft) => latest(&draft.row).is_none_or(|version| version == draft.version),
+            PullRecord::Received(_) => true,
         });
         if !self.wrote {
             return Ok(());
         }
         let mut old = Vec::new();
         for stored in stored_of(&self.study, self.pull_id)? {
-            if let Stored::Row(draft) = &stored.value
-                && latest(&draft.row).is_some_and(|stamp| stamp != draft.stamp)
+            if let PullRecord::Row(draft) = &stored.value
+                && latest(&draft.row).is_some_and(|version| version != draft.version)
             {
                 let expected = stored.version;
                 old.push(RecordWrite::Delete { kind: RecordKind::PulledRow, key: stored.key, expected });
             }
         }
         for some in old.chunks(BATCH) {
-            self.study.records.all_or_nothing(some, Code::StoreConflict)?;
+            self.study.store.all_or_nothing(some, Code::StoreConflict)?;
         }
         self.rows -= old.len();
         Ok(())
     }
 
-    /// Deletes what was stored, as far as the store can be reached: the rest is purged later.
+    /// Deletes the stored drafts. What the store does not delete now is purged later.
     pub fn discard(&mut self) {
         if self.wrote {
             let _ = delete(&self.study, self.pull_id);
@@ -214,20 +216,20 @@ impl<'a> DraftWriter<'a> {
     }
 }
 
-fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<Stored>>> {
-    study.records.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
+fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<PullRecord>>> {
+    study.store.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 
-/// The drafts and the received resources of a pull, with the number of records that name the latter.
+/// The stored drafts and received resources of a pull, and the number of records that name the latter.
 ///
 /// # Errors
-/// The store's, or that a draft cannot be decrypted.
-pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, Received, usize)> {
-    let (mut drafts, mut received, mut records) = (Vec::new(), Received::new(), 0);
+/// The store's, and [`Code::VaultOpenFailed`] when a draft cannot be decrypted.
+pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, ReceivedResources, usize)> {
+    let (mut drafts, mut received, mut records) = (Vec::new(), ReceivedResources::new(), 0);
     for stored in stored_of(study, pull_id)? {
         match stored.value {
-            Stored::Row(draft) => drafts.push(*draft),
-            Stored::Received(names) => {
+            PullRecord::Row(draft) => drafts.push(*draft),
+            PullRecord::Received(names) => {
                 received.extend(names);
                 records += 1;
             }
@@ -242,12 +244,12 @@ pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, Receive
 /// The store's; what is left is purged later.
 pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
     let query = RecordQuery { state: Some(pull_id.to_owned()), ..study.query() };
-    let found = study.records.scan(RecordKind::PulledRow, &query)?;
-    delete_all(&study.records, &found)
+    let drafts = study.store.scan(RecordKind::PulledRow, &query)?;
+    delete_all(&study.store, &drafts)
 }
 
-fn delete_all(records: &SealedStore<'_>, found: &[StoredRecord]) -> Result<()> {
-    for some in found.chunks(BATCH) {
+fn delete_all(store: &SealedStore<'_>, drafts: &[StoredRecord]) -> Result<()> {
+    for some in drafts.chunks(BATCH) {
         let batch: Vec<RecordWrite> = some
             .iter()
             .map(|record| RecordWrite::Delete {
@@ -256,45 +258,49 @@ fn delete_all(records: &SealedStore<'_>, found: &[StoredRecord]) -> Result<()> {
                 expected: record.version,
             })
             .collect();
-        // Where another process deletes the same drafts, it does so for the same reason.
-        records.store.write(&batch)?;
+        // A conflict is no error: another process deletes the same drafts for the same reason.
+        store.store.write(&batch)?;
     }
     Ok(())
 }
 
-/// Deletes the drafts of pulls that never ended: those older than `seconds` that no record has committed. Says how many.
+/// Seconds that the drafts of a pull are kept after the pull must have ended (`pull_seconds`).
+const UNFINISHED_SECONDS: i64 = 3600;
+
+/// Deletes the drafts of pulls that never ended: those older than a pull may take that no record has committed. Returns how
+/// many stored records were deleted.
 ///
 /// # Errors
 /// The store's.
-pub fn purge_unfinished(
-    records: &SealedStore<'_>,
-    query: &RecordQuery,
-    staged_days: i64,
-    seconds: i64,
-) -> Result<usize> {
-    // Age by the store's clock: what is left of the time for which a draft was written.
-    let is_old =
-        |record: &StoredRecord| record.expires_in.is_none_or(|left| staged_days * 86_400 - left > seconds);
-    let mut found = records.scan(RecordKind::PulledRow, query)?;
-    found.retain(is_old);
+pub fn purge_unfinished(store: &SealedStore<'_>, query: &RecordQuery, limits: &Limits) -> Result<usize> {
+    let longest =
+        i64::try_from(limits.pull_seconds).unwrap_or(i64::MAX / 2).saturating_add(UNFINISHED_SECONDS);
+    // The age by the store's clock: a draft was written to be kept for `staged_days`.
+    let age = |left: i64| limits.staged_days * 86_400 - left;
+    let is_old = |record: &StoredRecord| record.expires_in.is_none_or(|left| age(left) > longest);
+    let mut old = store.scan(RecordKind::PulledRow, query)?;
+    old.retain(is_old);
     let mut committed: BTreeMap<String, Option<Vec<String>>> = BTreeMap::new();
     let mut unfinished = Vec::new();
-    for record in found {
+    for record in old {
         let subject = record.index.subject.clone();
         if !committed.contains_key(&subject) {
-            let pulls = match super::record::binding_of(records, &subject) {
-                Ok((binding, _)) => Some(binding.committed.into_iter().map(|one| one.pull_id).collect()),
-                // Which pulls are committed is not known, so all are kept until the binding is removed.
-                Err(error) if error.code() == Code::VaultOpenFailed => None,
-                Err(error) => return Err(error),
-            };
-            committed.insert(subject.clone(), pulls);
+            committed.insert(subject.clone(), committed_pulls(store, &subject)?);
         }
         let pulls = committed[&subject].as_ref();
         if pulls.is_some_and(|pulls| !pulls.contains(&record.index.state)) {
             unfinished.push(record);
         }
     }
-    delete_all(records, &unfinished)?;
+    delete_all(store, &unfinished)?;
     Ok(unfinished.len())
+}
+
+/// The ids of the pulls that a record has committed; `None` when its binding cannot be decrypted, so that they are not known.
+fn committed_pulls(store: &SealedStore<'_>, subject: &str) -> Result<Option<Vec<String>>> {
+    match super::record::binding_of(store, subject) {
+        Ok((binding, _)) => Ok(Some(binding.committed.into_iter().map(|commit| commit.pull_id).collect())),
+        Err(error) if error.code() == Code::VaultOpenFailed => Ok(None),
+        Err(error) => Err(error),
+    }
 }

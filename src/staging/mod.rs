@@ -1,8 +1,8 @@
-//! Staged rows: pulled values, sealed, until a person has decided on them and the study has saved them.
+//! Staged rows: pulled values, encrypted, until a person has decided on them and the study has saved them.
 //!
-//! `pending` -> `accepted` or `rejected`; `accepted` -> `handed_out` -> `saved`. A decided row stays as a mark without
-//! its value, so that nothing adjudicated comes back as new; list entries keep their text, because the list is written
-//! whole each time. What a pull does to rows is in [`state`], what a person does in [`adjudicate`].
+//! [`state`] has the states of a row and every change between them. [`adjudicate`] has what a person and the host do to
+//! rows, [`merge`] what a pull does. A decided row stays in the store without its value, so that the value does not come
+//! back as new.
 
 pub mod adjudicate;
 pub mod binding;
@@ -10,62 +10,30 @@ pub mod candidate;
 pub mod commit;
 pub mod damaged;
 pub mod draft;
+pub mod merge;
 pub mod preselect;
+pub mod project;
 pub mod record;
 pub mod state;
 
-use crate::{
-    error::Result,
-    store::{
-        RecordKind, RecordWrite,
-        sealed_store::{Address, SealedStore},
-    },
-};
+pub use state::State;
+
 use serde::{Deserialize, Serialize};
 
-/// How far a row has come on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum State {
-    /// Waits for a decision.
-    Pending,
-    /// To be saved.
-    Accepted,
-    /// Not to be saved.
-    Rejected,
-    /// Given to the host for saving; not confirmed yet.
-    HandedOut,
-    /// Saved by the host.
-    Saved,
-}
-
-impl State {
-    /// The word in the store's clear column and in documents.
-    pub fn name(self) -> &'static str {
-        match self {
-            State::Pending => "pending",
-            State::Accepted => "accepted",
-            State::Rejected => "rejected",
-            State::HandedOut => "handed_out",
-            State::Saved => "saved",
-        }
-    }
-}
-
-/// What the EHR says now about a row's value. It changes no decision.
+/// What the EHR says now about the value of a row. It changes no decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EhrState {
-    /// The last pull that asked for it brought it, or none asked since.
+    /// The last pull that asked for the value brought it.
     #[default]
     Current,
-    /// The EHR has another value now; that one waits in a row of its own.
+    /// The EHR has another value now, which waits in a row of its own.
     Corrected,
-    /// No longer in the EHR: a search that was proved complete did not return it.
+    /// The value is no longer in the EHR: a search that was proved complete did not return it.
     Gone,
-    /// Its resource is in the EHR and no longer gives this value for this field, such as a problem that was resolved.
+    /// The resource is in the EHR and no longer gives this value for this field, such as a problem that was resolved.
     NotMatching,
-    /// The EHR says that it was entered in error.
+    /// The EHR says that the value was entered in error.
     EnteredInError,
 }
 
@@ -81,7 +49,7 @@ impl EhrState {
         }
     }
 
-    /// The mark in words; empty for a value that is current.
+    /// The words that people see; empty for a value that is current.
     pub fn words(self) -> &'static str {
         match self {
             EhrState::Current => "",
@@ -96,14 +64,14 @@ impl EhrState {
 /// One pulled value for one place of a study record.
 #[derive(Clone, PartialEq, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct StagedRow {
-    /// Its stable key: the same value of the same resource for the same place has the same key. A correction of a
+    /// The stable key: the same value of the same resource for the same study field has the same key. A correction of a
     /// decided value has the key of that value, a dot, and a number.
     pub key: String,
-    /// How far it has come.
+    /// The state.
     pub state: State,
-    /// Whether an earlier value of the same resource was decided, and this one differs.
+    /// Whether a person decided on an earlier value of the same resource, and this value differs.
     pub changed: bool,
-    /// Keyed hash of the patient whose value it is.
+    /// Keyed hash of the patient.
     #[schemars(skip)]
     pub patient: String,
     /// The study record.
@@ -112,41 +80,41 @@ pub struct StagedRow {
     pub event: String,
     /// The field of the study record.
     pub study_field: String,
-    /// The field it was read from.
+    /// The field of the EHR, as the mapping names it.
     pub source_field: String,
-    /// The value's text; empty once it is decided and saved or rejected.
+    /// The text of the value; empty after it was saved or rejected.
     pub value: String,
-    /// When it was true, as text.
+    /// The date and time of the value, such as `2020-01-10 08:30`.
     pub timestamp: Option<String>,
-    /// The code it was found by.
+    /// The code of the value, such as a LOINC code.
     pub code: Option<String>,
-    /// The code's system.
+    /// The system of the code, such as `http://loinc.org`.
     pub code_system: Option<String>,
-    /// The words for the code.
+    /// The display text of the code.
     pub display: Option<String>,
     /// The unit of a quantity.
     pub unit: Option<String>,
-    /// The resource's type.
+    /// The FHIR resource type.
     pub resource_type: String,
-    /// The resource's id.
+    /// The id of the resource.
     pub resource_id: String,
-    /// The resource's version.
+    /// The version of the resource.
     pub version_id: Option<String>,
-    /// Whether the rules mark it for acceptance.
+    /// Whether the preselection rules mark it for acceptance.
     pub preselected: bool,
-    /// Whether the place takes all accepted entries together, one below the other.
+    /// Whether the study field takes all accepted entries together, one on each line.
     pub list: bool,
-    /// Its position among the values of its place.
+    /// The position among the values of its study field, from 0.
     pub position: u32,
-    /// The source it came from.
+    /// The id of the source.
     pub source: String,
-    /// The pull that brought it.
+    /// The id of the pull that brought the value.
     pub pull_id: String,
-    /// When that was, in seconds since 1970.
+    /// The time of that pull, in seconds since 1970.
     pub pulled_at: i64,
-    /// Whose sign-in brought it.
+    /// The user whose sign-in was used, or `system account`.
     pub pulled_by: String,
-    /// Which hand-out took it.
+    /// The hand-out that holds the row; absent when it is not handed out.
     pub save_id: Option<String>,
     /// Keyed hash of the value as sent.
     #[schemars(skip)]
@@ -154,20 +122,20 @@ pub struct StagedRow {
     /// What the EHR says now about the value.
     #[serde(default)]
     pub ehr_state: EhrState,
-    /// Whether a person wants a saved value removed from the record; see [`crate::Client::remove_saved`].
+    /// Whether a person asked to remove the saved value from the record; see [`crate::Client::remove_saved`].
     #[serde(default)]
     pub removing: bool,
-    /// Keyed hash of the window in which it was found; empty without a window.
+    /// Keyed hash of the date window of the pull; empty without a window.
     #[serde(default)]
     #[schemars(skip)]
     pub window: String,
     /// The status of its resource, such as `final` or `corrected`.
     #[serde(default)]
     pub resource_status: Option<String>,
-    /// The time as the EHR sent it; `timestamp` may be converted to the site's time zone.
+    /// The time as the EHR sent it; `timestamp` may be converted to the time zone of the site.
     #[serde(default)]
     pub time_sent: Option<String>,
-    /// What was measured, where `value` was converted from another unit.
+    /// The value as the EHR sent it, when `value` was converted from another unit.
     #[serde(default)]
     pub original_value: Option<String>,
     /// The unit of `original_value`.
@@ -176,19 +144,38 @@ pub struct StagedRow {
 }
 
 impl StagedRow {
-    /// The row together with its present value, for a decision on exactly that value.
+    /// The key together with the start of the fingerprint: names the row for a decision on exactly this value.
     pub fn decision(&self) -> String {
         format!("{}~{}", self.key, self.fingerprint.get(..16).unwrap_or(&self.fingerprint))
     }
 
-    /// Whether it still asks for something: a decision, or to be saved.
+    /// Whether it waits for a decision or for being saved.
     pub fn is_open(&self) -> bool {
         matches!(self.state, State::Pending | State::Accepted | State::HandedOut)
     }
 
-    /// Whether its value is in the study record or may still get there.
+    /// Whether its value is in the study record or may still be saved there.
     pub fn may_reach_record(&self) -> bool {
         self.state != State::Rejected
+    }
+
+    /// Removes the value and everything that says something about it. The key and the fingerprint stay.
+    fn erase(&mut self) {
+        self.value = String::new();
+        // The code of a list entry is the diagnosis itself.
+        for part in [
+            &mut self.timestamp,
+            &mut self.time_sent,
+            &mut self.display,
+            &mut self.code,
+            &mut self.code_system,
+            &mut self.unit,
+            &mut self.original_value,
+            &mut self.original_unit,
+            &mut self.resource_status,
+        ] {
+            *part = None;
+        }
     }
 
     /// A row without content.
@@ -233,7 +220,7 @@ impl StagedRow {
     }
 }
 
-/// Patient data are not for logs.
+/// Without patient data: a debug text may end in a log.
 impl std::fmt::Debug for StagedRow {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let StagedRow { key, state, ehr_state, changed, source_field, preselected, .. } = self;
@@ -241,49 +228,6 @@ impl std::fmt::Debug for StagedRow {
             f,
             "StagedRow({key}, {source_field}, {state:?}, {ehr_state:?}, changed: {changed}, preselected: {preselected})"
         )
-    }
-}
-
-/// The subject of a study record's rows.
-pub(crate) fn subject(records: &SealedStore<'_>, project: &str, record: &str) -> String {
-    records.vault.index("record", &[records.organization, project, record])
-}
-
-/// The part of a batch that writes a row. Only rows that wait end by themselves.
-pub(crate) fn put(
-    records: &SealedStore<'_>,
-    project: &str,
-    row: &StagedRow,
-    version: i64,
-    days: i64,
-) -> Result<RecordWrite> {
-    let waits = matches!(row.state, State::Pending);
-    let address = Address {
-        key: row.key.clone(),
-        project: project.to_owned(),
-        subject: subject(records, project, &row.record),
-        state: row.state.name().to_owned(),
-        expires_in: waits.then_some(days * 86_400),
-    };
-    records.put(RecordKind::StagedRow, &address, row, version)
-}
-
-/// Takes the value out of a row that was decided; its key and fingerprint stay.
-pub(crate) fn erase(row: &mut StagedRow) {
-    row.value = String::new();
-    // A list entry's code is the diagnosis itself.
-    for part in [
-        &mut row.timestamp,
-        &mut row.time_sent,
-        &mut row.display,
-        &mut row.code,
-        &mut row.code_system,
-        &mut row.unit,
-        &mut row.original_value,
-        &mut row.original_unit,
-        &mut row.resource_status,
-    ] {
-        *part = None;
     }
 }
 
@@ -322,7 +266,7 @@ mod tests {
             resource_status: text(),
             ..StagedRow::empty("k")
         };
-        erase(&mut row);
+        row.erase();
         assert_eq!(row, StagedRow::empty("k"));
     }
 }

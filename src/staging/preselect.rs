@@ -1,6 +1,6 @@
-//! Which of the values that compete for one place of the study record is preselected.
+//! Which of the values for one study field is preselected.
 
-use super::candidate::{Candidate, Moment, Occasion, SentOffset};
+use super::candidate::{Candidate, ResultKey, SentOffset, ValueTime};
 use crate::fhir::{number, time::Anchor};
 use serde::{Deserialize, Serialize};
 use std::{
@@ -8,7 +8,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
 };
 
-/// Which of several values is marked for acceptance.
+/// The rule that chooses one of several values. A preselected value is marked for acceptance on the review page.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Preselect {
@@ -25,7 +25,7 @@ pub enum Preselect {
 }
 
 impl Preselect {
-    /// The rule that a mapping names.
+    /// The rule with this name in a mapping.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "MIN" => Some(Preselect::Min),
@@ -38,45 +38,45 @@ impl Preselect {
     }
 }
 
-/// The values that compete for one place of the study record.
+/// The values for one study field, of which the rule chooses one.
 #[derive(Debug)]
-pub struct Contest<'a> {
-    /// The rule, that of the place's first line.
+pub struct PreselectionGroup<'a> {
+    /// The rule of the first mapping line of the study field.
     pub preselect: Option<Preselect>,
-    /// The record's date, for temporal lines.
+    /// The date of the record, for lines with a window.
     pub anchor: Option<Anchor>,
-    /// The values, ordered with [`super::candidate::order`].
+    /// The values, in the order of [`super::candidate::order`].
     pub values: Vec<&'a Candidate>,
-    /// Whether all entries belong into the place together.
+    /// Whether the values are the entries of a list, which are all preselected.
     pub is_list: bool,
 }
 
-/// What the rules mark, and why they do not mark more.
+/// The preselected values, and why no other value is.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Selection {
-    /// Which values are preselected, by their position.
+    /// The positions of the preselected values.
     pub chosen: Vec<usize>,
-    /// Sentences for people.
+    /// Sentences for the coordinator.
     pub reasons: Vec<String>,
 }
 
-impl Contest<'_> {
-    /// Which values are preselected, and why nothing else is.
+impl PreselectionGroup<'_> {
+    /// Chooses the preselected values.
     pub fn select(&self) -> Selection {
         let all = 0..self.values.len();
         if self.is_list {
             return Selection { chosen: all.collect(), reasons: Vec::new() };
         }
-        let mut ranks: BTreeMap<Occasion<'_>, u8> = BTreeMap::new();
+        let mut ranks: BTreeMap<ResultKey<'_>, u8> = BTreeMap::new();
         for value in &self.values {
-            if let Some(occasion) = value.occasion() {
-                let rank = ranks.entry(occasion).or_default();
+            if let Some(key) = value.result_key() {
+                let rank = ranks.entry(key).or_default();
                 *rank = value.rank().max(*rank);
             }
         }
         let is_replaced = |at: &usize| {
             let value = self.values.get(*at);
-            value.is_some_and(|one| one.occasion().is_some_and(|when| ranks.get(&when) > Some(&one.rank())))
+            value.is_some_and(|one| one.result_key().is_some_and(|key| ranks.get(&key) > Some(&one.rank())))
         };
         let (fitting, others): (Vec<usize>, Vec<usize>) = all
             .filter(|at| !is_replaced(at))
@@ -86,15 +86,15 @@ impl Contest<'_> {
         if fitting.is_empty() {
             return Selection { chosen: Vec::new(), reasons };
         }
-        let round = Round { contest: self, taking_part: fitting };
-        let obstacles = round.not_comparable();
+        let eligible = EligibleValues { group: self, positions: fitting };
+        let obstacles = eligible.not_comparable();
         if !obstacles.is_empty() {
             reasons.extend(obstacles);
             return Selection { chosen: Vec::new(), reasons };
         }
-        let chosen = round.choose();
+        let chosen = eligible.choose();
         if chosen.is_none() {
-            reasons.push(round.why_none().to_owned());
+            reasons.push(eligible.why_none().to_owned());
         }
         Selection { chosen: chosen.into_iter().collect(), reasons }
     }
@@ -107,18 +107,18 @@ impl Contest<'_> {
     }
 }
 
-/// The values of a contest that may be chosen, by their position.
-struct Round<'a> {
-    contest: &'a Contest<'a>,
-    taking_part: Vec<usize>,
+/// The values of a group that the rule may choose: those in the required unit that no corrected result replaces.
+struct EligibleValues<'a> {
+    group: &'a PreselectionGroup<'a>,
+    positions: Vec<usize>,
 }
 
-impl Round<'_> {
+impl EligibleValues<'_> {
     fn values(&self) -> impl Iterator<Item = (usize, &Candidate)> {
-        self.taking_part.iter().filter_map(|at| Some((*at, *self.contest.values.get(*at)?)))
+        self.positions.iter().filter_map(|at| Some((*at, *self.group.values.get(*at)?)))
     }
 
-    /// Why the values cannot be compared with each other at all.
+    /// The reasons why the values cannot be compared with each other; empty when they can be.
     fn not_comparable(&self) -> Vec<String> {
         let mut obstacles = Vec::new();
         let units: BTreeSet<&str> = self.values().filter_map(|(_, value)| value.unit.as_deref()).collect();
@@ -142,41 +142,41 @@ impl Round<'_> {
     }
 
     fn choose(&self) -> Option<usize> {
-        match self.contest.preselect {
+        match self.group.preselect {
             Some(Preselect::Min) => self.extreme(Ordering::Less),
             Some(Preselect::Max) => self.extreme(Ordering::Greater),
             Some(Preselect::First) => self.timed().next().map(|(at, _)| at),
             Some(Preselect::Last) => self.latest(),
             Some(Preselect::Near) => self.nearest(),
-            None if self.taking_part.len() == 1 => self.taking_part.first().copied(),
+            None if self.positions.len() == 1 => self.positions.first().copied(),
             None => self.only_one_of_the_day(),
         }
     }
 
     fn why_none(&self) -> &'static str {
-        match self.contest.preselect {
+        match self.group.preselect {
             Some(Preselect::Min | Preselect::Max) => {
-                "No value is a number that can be compared; limits such as >200 are not."
+                "No value is a number that can be compared. Limits such as >200 are not compared."
             }
-            Some(Preselect::Near) if self.contest.anchor.is_none() => {
-                "NEAR needs a date of the record, and the mapping names none (temporal_field)."
+            Some(Preselect::Near) if self.group.anchor.is_none() => {
+                "NEAR needs a date of the record. Name the date field in the temporal_field column of the mapping."
             }
-            Some(Preselect::Near) => "No value has a time; limits such as >200 are not chosen.",
+            Some(Preselect::Near) => "No value has a time. Limits such as >200 are not chosen.",
             Some(Preselect::First | Preselect::Last) => "No value has a time.",
             None => "There are several values, and the mapping has no preselect rule.",
         }
     }
 
-    fn timed(&self) -> impl Iterator<Item = (usize, Moment)> {
-        self.values().filter_map(|(at, value)| Some((at, value.when()?)))
+    fn timed(&self) -> impl Iterator<Item = (usize, ValueTime)> {
+        self.values().filter_map(|(at, value)| Some((at, value.value_time()?)))
     }
 
-    /// The first of those that no other exceeds; what is no number is skipped.
-    fn extreme(&self, wanted: Ordering) -> Option<usize> {
+    /// The earliest of the smallest or greatest numbers. Values that are not numbers are skipped.
+    fn extreme(&self, sought: Ordering) -> Option<usize> {
         let mut best: Option<(usize, &str)> = None;
         for (at, value) in self.values() {
             let Some(number) = value.number.as_deref() else { continue };
-            if best.is_none_or(|(_, champion)| number::compare(number, champion) == wanted) {
+            if best.is_none_or(|(_, best)| number::compare(number, best) == sought) {
                 best = Some((at, number));
             }
         }
@@ -184,23 +184,24 @@ impl Round<'_> {
     }
 
     fn latest(&self) -> Option<usize> {
-        let last = self.timed().map(|(_, moment)| moment).max()?;
-        self.timed().find(|(_, moment)| *moment == last).map(|(at, _)| at)
+        let last = self.timed().map(|(_, time)| time).max()?;
+        self.timed().find(|(_, time)| *time == last).map(|(at, _)| at)
     }
 
-    /// The smallest distance; of two equal ones the earlier. A limit is not chosen: it is not what was measured.
+    /// The value nearest to the date of the record; the earlier of two equally near ones. A limit is skipped, because it is not
+    /// what was measured.
     fn nearest(&self) -> Option<usize> {
-        let center = self.contest.anchor?.center();
-        let distance = |moment: Moment| moment.wall_clock.duration_since(center).unsigned_abs();
+        let center = self.group.anchor?.center();
+        let distance = |time: ValueTime| time.wall_clock.duration_since(center).unsigned_abs();
         let measured = self.values().filter(|(_, value)| !value.limit);
-        let timed = measured.filter_map(|(at, value)| Some((at, value.when()?)));
-        timed.min_by_key(|(_, moment)| (distance(*moment), *moment)).map(|(at, _)| at)
+        let timed = measured.filter_map(|(at, value)| Some((at, value.value_time()?)));
+        timed.min_by_key(|(_, time)| (distance(*time), *time)).map(|(at, _)| at)
     }
 
-    /// Without a rule: the value of the record's very day, if it is the only one of that day.
+    /// Without a rule: the value of the day of the record's date, if it is the only one of that day.
     fn only_one_of_the_day(&self) -> Option<usize> {
-        let day = self.contest.anchor?.moment.date();
-        let mut same = self.timed().filter(|(_, moment)| moment.wall_clock.date() == day);
+        let day = self.group.anchor?.moment.date();
+        let mut same = self.timed().filter(|(_, time)| time.wall_clock.date() == day);
         match (same.next(), same.next()) {
             (Some((at, _)), None) => Some(at),
             _ => None,
@@ -236,13 +237,13 @@ mod tests {
     }
 
     fn selection(rule: Option<Preselect>, anchor: &str, values: &[Candidate]) -> (Vec<String>, Vec<String>) {
-        let contest = Contest {
+        let group = PreselectionGroup {
             preselect: rule,
             anchor: Anchor::parse(anchor),
             values: values.iter().collect(),
             is_list: false,
         };
-        let Selection { chosen, reasons } = contest.select();
+        let Selection { chosen, reasons } = group.select();
         (chosen.into_iter().map(|at| values[at].resource_id.clone()).collect(), reasons)
     }
 
@@ -308,7 +309,7 @@ mod tests {
             for rule in [Preselect::Min, Preselect::Max, Preselect::Near] {
                 let (chosen, reasons) = selection(Some(rule), "2020-01-10", &observations(&alone));
                 assert!(
-                    chosen.is_empty() && reasons[0].contains("limits such as >200"),
+                    chosen.is_empty() && reasons[0].contains("Limits such as >200"),
                     "{rule:?} {reasons:?}"
                 );
             }

@@ -1,6 +1,12 @@
 //! The rows of one study record: read as a whole, and changed under the version of the record's binding.
 
-use super::{StagedRow, binding::PatientBinding, commit, damaged, state::Change, subject};
+use super::{
+    StagedRow,
+    binding::PatientBinding,
+    commit, damaged,
+    project::StudyProject,
+    state::{Change, RowEvent},
+};
 use crate::{
     error::{Code, Error, Result},
     secret,
@@ -9,41 +15,37 @@ use crate::{
         sealed_store::{Address, Opened, SealedStore},
     },
 };
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    thread,
-    time::Duration,
-};
+use std::{thread, time::Duration};
 
-/// How often a change is tried while others change the same record.
+/// How many times a change is tried while other processes change the same record.
 const TRIES: u32 = 40;
 
-/// One study record's rows.
+/// The staged rows of one study record.
 #[derive(Clone, Copy)]
 pub struct StudyRows<'a> {
-    /// The stored records.
-    pub records: SealedStore<'a>,
-    /// The project.
+    /// The store.
+    pub store: SealedStore<'a>,
+    /// The host's name for the project.
     pub project: &'a str,
-    /// The study record.
+    /// The host's name for the study record.
     pub record: &'a str,
-    /// Days for which a row waits.
+    /// Days after its last change in which a pending row is deleted.
     pub staged_days: i64,
 }
 
-/// A record's rows at one moment, with its binding.
+/// The rows of a record at one moment, with the binding to its patient.
 #[derive(Debug)]
-pub struct View {
-    /// To whom the record is bound.
+pub struct RecordView {
+    /// The binding to the record's patient.
     pub binding: PatientBinding,
-    /// The binding's version in the store; 0 where there is none.
+    /// The version of the binding in the store; 0 when it is not stored.
     pub version: i64,
     /// The rows, ordered by key.
     pub rows: Vec<Opened<StagedRow>>,
 }
 
-impl View {
-    /// Whether all rows are of one patient.
+impl RecordView {
+    /// Checks that all rows are of one patient.
     ///
     /// # Errors
     /// [`Code::RecordMixed`].
@@ -51,12 +53,12 @@ impl View {
         self.check_with(&self.binding)
     }
 
-    /// The rows alone.
+    /// The rows, without the binding.
     pub fn into_rows(self) -> Vec<StagedRow> {
         self.rows.into_iter().map(|row| row.value).collect()
     }
 
-    /// Whether the rows fit to a binding that is about to be written: rows without a binding may be another patient's.
+    /// Checks that all rows are of the patient of a binding that is about to be written.
     ///
     /// # Errors
     /// [`Code::RecordMixed`].
@@ -66,128 +68,138 @@ impl View {
     }
 }
 
-/// The binding of a record, by its subject, with its version; an empty one where there is none.
+/// The binding of the record with this subject, and its version; an empty binding and 0 when it is not stored.
 ///
 /// # Errors
-/// The store's, or that it cannot be decrypted.
-pub(super) fn binding_of(records: &SealedStore<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
-    let found = records.get::<PatientBinding>(RecordKind::RecordBinding, subject)?;
-    Ok(found.map_or_else(Default::default, |opened| (opened.value, opened.version)))
+/// The store's, and [`Code::VaultOpenFailed`] when it cannot be decrypted.
+pub(super) fn binding_of(store: &SealedStore<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
+    let stored = store.get::<PatientBinding>(RecordKind::RecordBinding, subject)?;
+    Ok(stored.map_or_else(Default::default, |opened| (opened.value, opened.version)))
 }
 
 impl<'a> StudyRows<'a> {
+    /// The project of the record.
+    fn in_project(&self) -> StudyProject<'a> {
+        StudyProject { store: self.store, project: self.project, staged_days: self.staged_days }
+    }
+
     /// The keyed hash that names the record in the store.
     pub(super) fn subject(&self) -> String {
-        subject(&self.records, self.project, self.record)
+        self.in_project().subject(self.record)
     }
 
-    /// What a scan over the record's stored rows asks.
+    /// The query for all stored rows of the record.
     pub(crate) fn query(&self) -> RecordQuery {
-        RecordQuery {
-            organization: self.records.organization.to_owned(),
-            project: Some(self.project.to_owned()),
-            subject: Some(self.subject()),
-            state: None,
-        }
+        RecordQuery { subject: Some(self.subject()), ..self.in_project().query() }
     }
 
-    /// The rows as they are stored, whether or not a pull waits to be merged.
+    /// The rows as they are stored, without those of committed pulls that are not merged yet.
     pub(super) fn stored_rows(&self) -> Result<Vec<Opened<StagedRow>>> {
-        self.records.of_subject(RecordKind::StagedRow, self.project, &self.subject())
+        self.store.of_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
-    /// The binding, as it is stored.
+    /// The binding as it is stored, and its version.
     ///
     /// # Errors
     /// [`Code::RowDamaged`], and the store's.
     pub fn binding(&self) -> Result<(PatientBinding, i64)> {
-        binding_of(&self.records, &self.subject()).map_err(damaged::of_record)
+        binding_of(&self.store, &self.subject()).map_err(damaged::of_record)
     }
 
-    /// The rows of one moment: every committed pull is merged, and no change came between the first row and the last.
+    /// The rows at one moment. Committed pulls are merged first. The rows are read again when the record changed meanwhile.
     ///
     /// # Errors
     /// [`Code::StoreConflict`] when the record keeps changing, [`Code::RowDamaged`], and the store's.
-    pub fn view(&self) -> Result<View> {
-        self.tries(|| {
+    pub fn view(&self) -> Result<RecordView> {
+        self.retry_on_conflict(|| {
             let (binding, version) = self.binding()?;
             if !binding.committed.is_empty() {
-                commit::merge(self, &binding, version)?;
+                commit::merge_committed(self, &binding, version)?;
                 return Ok(None);
             }
             let rows = self.stored_rows()?;
             let (_, after) = self.binding()?;
-            Ok((after == version).then_some(View { binding, version, rows }))
+            Ok((after == version).then_some(RecordView { binding, version, rows }))
         })
         .map_err(damaged::of_record)
     }
 
-    /// As [`StudyRows::view`], for showing, deciding and handing out.
+    /// [`StudyRows::view`] for showing, deciding and handing out: all rows must be of one patient.
     ///
     /// # Errors
-    /// [`Code::RecordMixed`] as well.
-    pub fn checked_view(&self) -> Result<View> {
+    /// As [`StudyRows::view`], and [`Code::RecordMixed`].
+    pub fn checked_view(&self) -> Result<RecordView> {
         let view = self.view()?;
         view.check()?;
         Ok(view)
     }
 
-    /// Changes rows as a person decided. `work` says which rows to write, and its result; where another process changes
-    /// the record first, it is asked again with the new rows.
+    /// Changes rows as a person decided. `plan` returns the changes and a result. It is called again with the new rows when
+    /// another process changes the record first.
     ///
     /// # Errors
-    /// Those of `work`; [`Code::RecordMixed`], [`Code::RowConflict`] when the record keeps changing, and the store's.
-    pub fn change<T>(&self, work: impl FnMut(&View) -> Result<(Vec<StagedRow>, T)>) -> Result<T> {
-        self.changed(Self::checked_view, work)
+    /// Those of `plan`; [`Code::RecordMixed`], [`Code::RowConflict`] when the record keeps changing, and the store's.
+    pub fn change<T>(&self, plan: impl FnMut(&RecordView) -> Result<(Vec<Change>, T)>) -> Result<T> {
+        self.change_view(Self::checked_view, plan)
     }
 
-    /// As [`StudyRows::change`], for what the host has done already with values that were handed out: true whatever else
-    /// the record holds.
+    /// [`StudyRows::change`] also for a record that holds two patients: what the host has done with values that were handed
+    /// out is a fact.
     ///
     /// # Errors
     /// As [`StudyRows::change`], without [`Code::RecordMixed`].
-    pub fn settle<T>(&self, work: impl FnMut(&View) -> Result<(Vec<StagedRow>, T)>) -> Result<T> {
-        self.changed(Self::view, work)
+    pub fn change_even_if_mixed<T>(
+        &self,
+        plan: impl FnMut(&RecordView) -> Result<(Vec<Change>, T)>,
+    ) -> Result<T> {
+        self.change_view(Self::view, plan)
     }
 
-    fn changed<T>(
+    fn change_view<T>(
         &self,
-        read: impl Fn(&Self) -> Result<View>,
-        mut work: impl FnMut(&View) -> Result<(Vec<StagedRow>, T)>,
+        view: impl Fn(&Self) -> Result<RecordView>,
+        mut plan: impl FnMut(&RecordView) -> Result<(Vec<Change>, T)>,
     ) -> Result<T> {
-        self.tries(|| {
-            let view = read(self)?;
-            let (rows, result) = work(&view)?;
-            if rows.is_empty() {
+        self.retry_on_conflict(|| {
+            let view = view(self)?;
+            let (changes, result) = plan(&view)?;
+            if changes.is_empty() {
                 return Ok(Some(result));
             }
-            let mut batch = Vec::new();
-            for row in rows {
-                batch.push(self.write_of(Change::Put(Box::new(row)), &view.rows)?);
-            }
+            let batch = self.writes(changes, &view.rows)?;
             Ok(self.write(&view.binding, view.version, batch)?.then_some(result))
         })
-        .map_err(|error| match error.code() {
-            Code::StoreConflict => Error::new(Code::RowConflict),
-            _ => error,
-        })
+        .map_err(row_conflict)
     }
 
-    /// The part of a batch that a change is.
-    pub(super) fn write_of(&self, change: Change, standing: &[Opened<StagedRow>]) -> Result<RecordWrite> {
+    /// The batch that makes these changes to the stored rows.
+    pub(super) fn writes(
+        &self,
+        changes: Vec<Change>,
+        stored: &[Opened<StagedRow>],
+    ) -> Result<Vec<RecordWrite>> {
         let version = |key: &str| {
-            let found = standing.binary_search_by(|row| row.key.as_str().cmp(key));
-            found.map_or(0, |at| standing[at].version)
+            let at = stored.binary_search_by(|row| row.key.as_str().cmp(key));
+            at.map_or(0, |at| stored[at].version)
         };
-        match change {
-            Change::Put(row) => {
-                let version = version(&row.key);
-                super::put(&self.records, self.project, &row, version, self.staged_days)
-            }
-            Change::Withdraw(key) => {
+        let write = |change| match change {
+            Change::Put(row) => self.put(&row, version(&row.key)),
+            Change::Delete(key) => {
                 Ok(RecordWrite::Delete { kind: RecordKind::StagedRow, expected: version(&key), key })
             }
-        }
+        };
+        changes.into_iter().map(write).collect()
+    }
+
+    fn put(&self, row: &StagedRow, version: i64) -> Result<RecordWrite> {
+        let address = Address {
+            key: row.key.clone(),
+            project: self.project.to_owned(),
+            subject: self.in_project().subject(&row.record),
+            state: row.state.name().to_owned(),
+            expires_in: row.allows(RowEvent::Expire).then_some(self.staged_days * 86_400),
+        };
+        self.store.put(RecordKind::StagedRow, &address, row, version)
     }
 
     /// Writes the binding over the version that was read, together with a batch; false when another process was first.
@@ -210,22 +222,22 @@ impl<'a> StudyRows<'a> {
             expires_in: None,
         };
         let named = PatientBinding { record: self.record.to_owned(), ..binding.clone() };
-        // First, so that in a database with row locks writers of one record wait for each other and cannot deadlock.
-        let mut whole = vec![self.records.put(RecordKind::RecordBinding, &address, &named, version)?];
-        whole.extend(batch);
-        let batch = whole;
-        match self.records.all_or_nothing(&batch, Code::StoreConflict) {
+        // The binding comes first: in a database with row locks, writers of one record then wait for each other and cannot
+        // deadlock.
+        let mut writes = vec![self.store.put(RecordKind::RecordBinding, &address, &named, version)?];
+        writes.extend(batch);
+        match self.store.all_or_nothing(&writes, Code::StoreConflict) {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::StoreConflict => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// Tries until there is a result, with a short random wait after each conflict.
+    /// Calls `work` until it returns a result, with a short random wait after each `None`.
     ///
     /// # Errors
-    /// [`Code::StoreConflict`] after the last try.
-    pub(super) fn tries<T>(&self, mut work: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+    /// Those of `work`, and [`Code::StoreConflict`] after the last try.
+    pub(super) fn retry_on_conflict<T>(&self, mut work: impl FnMut() -> Result<Option<T>>) -> Result<T> {
         for attempt in 0..TRIES {
             if let Some(result) = work()? {
                 return Ok(result);
@@ -237,59 +249,10 @@ impl<'a> StudyRows<'a> {
     }
 }
 
-/// The rows of a project.
-#[derive(Debug, Default)]
-pub struct ProjectRows {
-    /// All rows but those of the records that are counted below.
-    pub rows: Vec<StagedRow>,
-    /// How many records hold two patients.
-    pub mixed: usize,
-    /// How many records have a row that cannot be decrypted.
-    pub damaged: usize,
-}
-
-/// All rows of a project. A record that cannot be shown does not keep the others from being shown.
-///
-/// # Errors
-/// The store's, and [`Code::VaultKeyMissing`].
-pub fn project_rows(records: &SealedStore<'_>, project: &str, staged_days: i64) -> Result<ProjectRows> {
-    let mut query = RecordQuery {
-        organization: records.organization.to_owned(),
-        project: Some(project.to_owned()),
-        subject: None,
-        state: Some("committed".to_owned()),
-    };
-    let committed = records.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?.readable;
-    // Subjects of records with a row that cannot be decrypted.
-    let mut damaged: BTreeSet<String> = BTreeSet::new();
-    for binding in committed {
-        match (StudyRows { records: *records, project, record: &binding.value.record, staged_days }.view()) {
-            Err(error) if error.code() == Code::RowDamaged => drop(damaged.insert(binding.key)),
-            merged => drop(merged?),
-        }
+/// A conflict in the store, as the error of a person's decision.
+pub(super) fn row_conflict(error: Error) -> Error {
+    match error.code() {
+        Code::StoreConflict => Error::new(Code::RowConflict),
+        _ => error,
     }
-    query.state = None;
-    let rows = records.readable::<StagedRow>(RecordKind::StagedRow, &query)?;
-    let bindings = records.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?;
-    damaged.extend(rows.damaged.into_iter().chain(bindings.damaged).map(|record| record.index.subject));
-    let bindings: BTreeMap<&str, &PatientBinding> =
-        bindings.readable.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
-    let mut by_record: BTreeMap<String, Vec<StagedRow>> = BTreeMap::new();
-    for row in rows.readable {
-        by_record.entry(row.value.record.clone()).or_default().push(row.value);
-    }
-    let (unbound, mut found) = (PatientBinding::default(), ProjectRows::default());
-    for (record, rows) in by_record {
-        let subject = subject(records, project, &record);
-        let binding = bindings.get(subject.as_str()).copied().unwrap_or(&unbound);
-        if damaged.contains(&subject) {
-            continue;
-        }
-        match binding.check(&rows.iter().collect::<Vec<_>>()) {
-            Ok(()) => found.rows.extend(rows),
-            Err(_) => found.mixed += 1,
-        }
-    }
-    found.damaged = damaged.len();
-    Ok(found)
 }

@@ -1,285 +1,366 @@
-//! What a pull does to a staged row: plain functions without I/O. Docs/completeness.md says the same in words.
+//! The states of a staged row and every change between them, as one table.
 //!
-//! The rule behind both: a server changes nothing that a person has decided. It may replace or withdraw what waits, and
-//! it may put a mark on the rest.
+//! All code that changes `state` or `removing` of a row goes through [`StagedRow::apply`]. The diagram and the table in
+//! docs/architecture.md are written from [`transitions`].
 
-use super::{EhrState, StagedRow, State};
+use super::StagedRow;
+use serde::{Deserialize, Serialize};
+
+/// The state of a row, as the store's index, documents and hosts see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// It waits for a decision.
+    Pending,
+    /// A person accepted it: it will be saved.
+    Accepted,
+    /// A person rejected it: it will not be saved.
+    Rejected,
+    /// The host received it for saving and has not confirmed that yet.
+    HandedOut,
+    /// The host saved it.
+    Saved,
+}
+
+impl State {
+    /// The word in the store's index and in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            State::Pending => "pending",
+            State::Accepted => "accepted",
+            State::Rejected => "rejected",
+            State::HandedOut => "handed_out",
+            State::Saved => "saved",
+        }
+    }
+}
+
+/// The state of a row together with `removing`: a saved value on its way out of the study record passes the same states as
+/// a value on its way in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It waits for a decision.
+    Pending,
+    /// It will be handed out for saving.
+    Accepted,
+    /// It is handed out for saving.
+    HandedOut,
+    /// It is in the study record.
+    Saved,
+    /// It is not in the study record, and will not be offered again.
+    Rejected,
+    /// It is in the study record; its removal will be handed out. Stored as `accepted` with `removing`.
+    RemovalAccepted,
+    /// Its removal is handed out. Stored as `handed_out` with `removing`.
+    RemovalHandedOut,
+}
+
+impl Phase {
+    fn of(row: &StagedRow) -> Phase {
+        match (row.state, row.removing) {
+            (State::Pending, _) => Phase::Pending,
+            (State::Accepted, false) => Phase::Accepted,
+            (State::Accepted, true) => Phase::RemovalAccepted,
+            (State::HandedOut, false) => Phase::HandedOut,
+            (State::HandedOut, true) => Phase::RemovalHandedOut,
+            (State::Saved, _) => Phase::Saved,
+            (State::Rejected, _) => Phase::Rejected,
+        }
+    }
+
+    /// What is stored: the state, and whether the value is being removed from the study record.
+    fn stored(self) -> (State, bool) {
+        match self {
+            Phase::Pending => (State::Pending, false),
+            Phase::Accepted => (State::Accepted, false),
+            Phase::HandedOut => (State::HandedOut, false),
+            Phase::Saved => (State::Saved, false),
+            Phase::Rejected => (State::Rejected, false),
+            Phase::RemovalAccepted => (State::Accepted, true),
+            Phase::RemovalHandedOut => (State::HandedOut, true),
+        }
+    }
+}
+
+/// For the tests and docs/architecture.md.
+#[cfg(any(test, feature = "test-internals"))]
+impl Phase {
+    /// All phases, in the order of a row's life.
+    pub const ALL: [Phase; 7] = [
+        Phase::Pending,
+        Phase::Accepted,
+        Phase::HandedOut,
+        Phase::Saved,
+        Phase::Rejected,
+        Phase::RemovalAccepted,
+        Phase::RemovalHandedOut,
+    ];
+
+    /// The word in docs/architecture.md.
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::RemovalAccepted => "removal_accepted",
+            Phase::RemovalHandedOut => "removal_handed_out",
+            phase => phase.stored().0.name(),
+        }
+    }
+}
+
+/// What happens to a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowEvent {
+    /// A person accepts the value.
+    Accept,
+    /// A person rejects the value.
+    Reject,
+    /// A person takes back an acceptance, or the request to remove a saved value.
+    Reopen,
+    /// A person asks that a saved value be removed from the study record.
+    RequestRemoval,
+    /// The host asks for the values to save.
+    HandOut,
+    /// The host confirms that it saved the hand-out.
+    ConfirmSaved,
+    /// The host returns the hand-out, because it could not save it.
+    ReturnUnsaved,
+    /// The host saved a later version of the same value.
+    Supersede,
+    /// A pull proves that the EHR no longer gives the value.
+    Withdraw,
+    /// A person clears the rows of a record that wait.
+    Clear,
+    /// A person clears a record that holds two patients: nothing shows whose its accepted values are.
+    ClearMixed,
+    /// No user decided within `staged_days`.
+    Expire,
+}
+
+/// For the tests and docs/architecture.md.
+#[cfg(any(test, feature = "test-internals"))]
+impl RowEvent {
+    /// All events.
+    pub const ALL: [RowEvent; 12] = [
+        RowEvent::Accept,
+        RowEvent::Reject,
+        RowEvent::Reopen,
+        RowEvent::RequestRemoval,
+        RowEvent::HandOut,
+        RowEvent::ConfirmSaved,
+        RowEvent::ReturnUnsaved,
+        RowEvent::Supersede,
+        RowEvent::Withdraw,
+        RowEvent::Clear,
+        RowEvent::ClearMixed,
+        RowEvent::Expire,
+    ];
+
+    /// The word in docs/architecture.md.
+    pub fn name(self) -> &'static str {
+        match self {
+            RowEvent::Accept => "accept",
+            RowEvent::Reject => "reject",
+            RowEvent::Reopen => "reopen",
+            RowEvent::RequestRemoval => "request_removal",
+            RowEvent::HandOut => "hand_out",
+            RowEvent::ConfirmSaved => "confirm_saved",
+            RowEvent::ReturnUnsaved => "return_unsaved",
+            RowEvent::Supersede => "supersede",
+            RowEvent::Withdraw => "withdraw",
+            RowEvent::Clear => "clear",
+            RowEvent::ClearMixed => "clear_mixed",
+            RowEvent::Expire => "expire",
+        }
+    }
+}
+
+/// What an event makes of a row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// The row gets this phase and keeps its value.
+    Keep(Phase),
+    /// The row gets this phase. An entry of a list keeps its text, because a list is written whole each time; any other
+    /// value is erased.
+    KeepIfList(Phase),
+    /// The row gets this phase and its value is erased.
+    Erase(Phase),
+    /// The row is deleted.
+    Delete,
+}
+
+impl Phase {
+    /// What an event makes of a row in this phase; `None` when the event cannot happen in it.
+    pub fn effect(self, event: RowEvent) -> Option<Effect> {
+        use Effect::{Delete, Erase, Keep, KeepIfList};
+        use RowEvent as On;
+        let effect = match (self, event) {
+            (Phase::Pending, On::Accept) => Keep(Phase::Accepted),
+            (Phase::Pending, On::Reject) => Erase(Phase::Rejected),
+            (Phase::Pending, On::Withdraw | On::Clear | On::ClearMixed | On::Expire) => Delete,
+            (Phase::Accepted, On::HandOut) => Keep(Phase::HandedOut),
+            (Phase::Accepted, On::Reopen) => Keep(Phase::Pending),
+            (Phase::Accepted, On::ClearMixed) => Delete,
+            (Phase::HandedOut, On::ConfirmSaved) => KeepIfList(Phase::Saved),
+            (Phase::HandedOut, On::ReturnUnsaved) => Keep(Phase::Accepted),
+            (Phase::Saved, On::RequestRemoval) => Keep(Phase::RemovalAccepted),
+            (Phase::Saved, On::Supersede) => Erase(Phase::Saved),
+            (Phase::RemovalAccepted, On::HandOut) => Keep(Phase::RemovalHandedOut),
+            (Phase::RemovalAccepted, On::Reopen) => Keep(Phase::Saved),
+            (Phase::RemovalHandedOut, On::ConfirmSaved) => Erase(Phase::Rejected),
+            (Phase::RemovalHandedOut, On::ReturnUnsaved) => Keep(Phase::RemovalAccepted),
+            _ => return None,
+        };
+        Some(effect)
+    }
+}
+
+/// Every event that can happen in a phase, with its effect, for the tests and docs/architecture.md.
+#[cfg(any(test, feature = "test-internals"))]
+pub fn transitions() -> impl Iterator<Item = (Phase, RowEvent, Effect)> {
+    let pairs = Phase::ALL.into_iter().flat_map(|phase| RowEvent::ALL.into_iter().map(move |on| (phase, on)));
+    pairs.filter_map(|(phase, event)| Some((phase, event, phase.effect(event)?)))
+}
 
 /// A change to one stored row.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Change {
     /// Write this row.
     Put(Box<StagedRow>),
-    /// Delete the row with this key; only a row that waits.
-    Withdraw(String),
+    /// Delete the row with this key.
+    Delete(String),
 }
 
-/// Why a row of an earlier pull did not come again.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Absence {
-    /// Its search was proved complete and did not return its resource.
-    NotReturned,
-    /// Its resource came, and does not give this value for this field.
-    NotMatching,
-    /// Its resource came and says that it was entered in error.
-    EnteredInError,
-}
-
-/// The stable key without the number of a correction: corrections of one value share it.
-pub fn base_key(key: &str) -> &str {
-    key.split('.').next().unwrap_or(key)
-}
-
-/// The number of a correction; 0 for the value that came first.
-fn generation(key: &str) -> u32 {
-    key.split_once('.').and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
-}
-
-/// What a row that arrives changes among the rows with its stable key, which are `standing`.
-///
-/// A value that was decided is never replaced: where the EHR now has another value, that one waits in a row of its own,
-/// marked as changed.
-pub fn arrive(standing: &[StagedRow], row: &StagedRow) -> Vec<Change> {
-    let mut standing: Vec<&StagedRow> = standing.iter().collect();
-    standing.sort_by_key(|known| generation(&known.key));
-    let (waiting, decided): (Vec<&StagedRow>, Vec<&StagedRow>) =
-        standing.iter().partition(|known| known.state == State::Pending);
-    let in_force = decided.iter().rposition(|known| known.state != State::Rejected);
-    // What was rejected after the value in force: it is not offered again.
-    let settled = |fingerprint: &str| {
-        decided.iter().skip(in_force.unwrap_or(0)).any(|known| known.fingerprint == fingerprint)
-    };
-    let mut changes: Vec<Change> = decided
-        .iter()
-        .enumerate()
-        .filter_map(|(at, known)| remark(known, row, Some(at) == in_force))
-        .collect();
-    if settled(&row.fingerprint) {
-        changes.extend(waiting.iter().map(|known| Change::Withdraw(known.key.clone())));
-        return changes;
-    }
-    let changed = !decided.is_empty();
-    let offered = match waiting.first() {
-        Some(known) => renew(known, row, changed),
-        None => {
-            let next = standing.last().map(|known| generation(&known.key) + 1);
-            let base = base_key(&row.key);
-            let key = next.map_or_else(|| base.to_owned(), |number| format!("{base}.{number}"));
-            StagedRow { key, changed, ..row.clone() }
+impl Change {
+    /// The row that is written, if one is.
+    pub fn row(&self) -> Option<&StagedRow> {
+        match self {
+            Change::Put(row) => Some(row),
+            Change::Delete(_) => None,
         }
-    };
-    if waiting.first().is_none_or(|known| **known != offered) {
-        changes.push(Change::Put(Box::new(offered)));
     }
-    changes.extend(waiting.iter().skip(1).map(|known| Change::Withdraw(known.key.clone())));
-    changes
 }
 
-/// A row that waits, with what a pull brought for it.
-fn renew(known: &StagedRow, row: &StagedRow, changed: bool) -> StagedRow {
-    let mut renewed = StagedRow { key: known.key.clone(), changed: known.changed || changed, ..row.clone() };
-    // Who brought it first stays, as long as it is the same value.
-    if known.fingerprint == row.fingerprint {
-        renewed.pull_id.clone_from(&known.pull_id);
-        renewed.pulled_at = known.pulled_at;
-        renewed.pulled_by.clone_from(&known.pulled_by);
+impl StagedRow {
+    /// Whether an event can happen to the row.
+    pub(crate) fn allows(&self, event: RowEvent) -> bool {
+        Phase::of(self).effect(event).is_some()
     }
-    renewed
-}
 
-/// The mark on a decided row when its resource arrives: only what the EHR says now, and the order in a list.
-fn remark(known: &StagedRow, row: &StagedRow, in_force: bool) -> Option<Change> {
-    let same = known.fingerprint == row.fingerprint;
-    let mut marked = known.clone();
-    if same {
-        marked.ehr_state = EhrState::Current;
-        marked.window.clone_from(&row.window);
-        // A list is written in the order of the EHR, so its entries move with it.
-        if known.list {
-            marked.position = row.position;
+    /// The row after an event; `None` when the event cannot happen to it. A row that is not handed out any more loses its
+    /// `save_id`.
+    pub(crate) fn apply(&self, event: RowEvent) -> Option<Change> {
+        let (phase, keeps_value) = match Phase::of(self).effect(event)? {
+            Effect::Keep(phase) => (phase, true),
+            Effect::KeepIfList(phase) => (phase, self.list),
+            Effect::Erase(phase) => (phase, false),
+            Effect::Delete => return Some(Change::Delete(self.key.clone())),
+        };
+        let (state, removing) = phase.stored();
+        let mut row = StagedRow { state, removing, ..self.clone() };
+        if state != State::HandedOut {
+            row.save_id = None;
         }
-    } else if in_force {
-        marked.ehr_state = EhrState::Corrected;
+        if !keeps_value {
+            row.erase();
+        }
+        Some(Change::Put(Box::new(row)))
     }
-    (marked != *known).then(|| Change::Put(Box::new(marked)))
-}
 
-/// What happens to a row that a pull did not bring again. `window` is the window that the pull used for the row's line:
-/// with another one than that of the row, the value is not asked for any more, which says nothing about the EHR.
-pub fn absent(known: &StagedRow, why: Absence, window: &str) -> Option<Change> {
-    if known.state == State::Pending {
-        return Some(Change::Withdraw(known.key.clone()));
+    /// The row in a hand-out; `None` when it cannot be handed out.
+    pub(crate) fn hand_out(&self, save_id: &str) -> Option<Change> {
+        let row = StagedRow { save_id: Some(save_id.to_owned()), ..self.clone() };
+        row.apply(RowEvent::HandOut)
     }
-    let ehr_state = match why {
-        Absence::EnteredInError => EhrState::EnteredInError,
-        _ if known.window != window => return None,
-        Absence::NotReturned => EhrState::Gone,
-        Absence::NotMatching => EhrState::NotMatching,
-    };
-    (known.ehr_state != ehr_state).then(|| Change::Put(Box::new(StagedRow { ehr_state, ..known.clone() })))
 }
 
 #[cfg(test)]
-pub(crate) mod tests {
+mod tests {
     use super::*;
 
-    pub(crate) fn row(key: &str, state: State, value: &str) -> StagedRow {
-        StagedRow {
-            state,
-            value: value.to_owned(),
-            fingerprint: format!("fingerprint of {value}"),
-            ..StagedRow::empty(key)
-        }
-    }
+    /// The result of every event in every phase: `-` where it cannot happen, `x` where the row is deleted, else the next
+    /// phase, with `!` where the value is erased and `?` where it is erased unless the row is an entry of a list.
+    const TABLE: &str = "
+event            pending    accepted    handed_out  saved             rejected  removal_accepted    removal_handed_out
+accept           accepted   -           -           -                 -         -                   -
+reject           rejected!  -           -           -                 -         -                   -
+reopen           -          pending     -           -                 -         saved               -
+request_removal  -          -           -           removal_accepted  -         -                   -
+hand_out         -          handed_out  -           -                 -         removal_handed_out  -
+confirm_saved    -          -           saved?      -                 -         -                   rejected!
+return_unsaved   -          -           accepted    -                 -         -                   removal_accepted
+supersede        -          -           -           saved!            -         -                   -
+withdraw         x          -           -           -                 -         -                   -
+clear            x          -           -           -                 -         -                   -
+clear_mixed      x          x           -           -                 -         -                   -
+expire           x          -           -           -                 -         -                   -
+";
 
-    fn put(row: StagedRow) -> Change {
-        Change::Put(Box::new(row))
-    }
-
-    /// `key state value mark` of each change, `-key` for a withdrawal.
-    fn words(changes: &[Change]) -> Vec<String> {
-        let word = |change: &Change| match change {
-            Change::Put(row) => {
-                let changed = if row.changed { " changed" } else { "" };
-                format!("{} {} {} {}{changed}", row.key, row.state.name(), row.value, row.ehr_state.name())
-            }
-            Change::Withdraw(key) => format!("-{key}"),
-        };
-        changes.iter().map(word).collect()
-    }
-
-    #[test]
-    fn every_way_for_a_row_to_arrive() {
-        use State::{Accepted, HandedOut, Pending, Rejected, Saved};
-        type Standing<'a> = &'a [(&'a str, State, &'a str)];
-        let cases: &[(&str, Standing<'_>, &str, &[&str])] = &[
-            ("new", &[], "50", &["k pending 50 current"]),
-            ("the same waits", &[("k", Pending, "50")], "50", &[]),
-            ("another waits", &[("k", Pending, "50")], "51", &["k pending 51 current"]),
-            ("the same was accepted", &[("k", Accepted, "50")], "50", &[]),
-            ("the same was rejected", &[("k", Rejected, "50")], "50", &[]),
-            ("the same is out", &[("k", HandedOut, "50")], "50", &[]),
-            ("the same was saved", &[("k", Saved, "50")], "50", &[]),
-            (
-                "another was accepted",
-                &[("k", Accepted, "50")],
-                "51",
-                &["k accepted 50 corrected", "k.1 pending 51 current changed"],
-            ),
-            ("another was rejected", &[("k", Rejected, "50")], "51", &["k.1 pending 51 current changed"]),
-            (
-                "another is out",
-                &[("k", HandedOut, "50")],
-                "51",
-                &["k handed_out 50 corrected", "k.1 pending 51 current changed"],
-            ),
-            (
-                "another was saved",
-                &[("k", Saved, "50")],
-                "51",
-                &["k saved 50 corrected", "k.1 pending 51 current changed"],
-            ),
-            (
-                "the correction is corrected",
-                &[("k", Saved, "50"), ("k.1", Pending, "51")],
-                "52",
-                &["k saved 50 corrected", "k.1 pending 52 current changed"],
-            ),
-            ("the correction is taken back", &[("k", Saved, "50"), ("k.1", Pending, "51")], "50", &["-k.1"]),
-            (
-                "the correction was rejected, and comes again",
-                &[("k", Saved, "50"), ("k.1", Rejected, "51")],
-                "51",
-                &["k saved 50 corrected"],
-            ),
-            (
-                "the correction was rejected, and the saved value comes",
-                &[("k", Saved, "50"), ("k.1", Rejected, "51")],
-                "50",
-                &[],
-            ),
-            (
-                "the correction was saved, and the first value comes",
-                &[("k", Saved, "50"), ("k.1", Saved, "51")],
-                "50",
-                &["k.1 saved 51 corrected", "k.2 pending 50 current changed"],
-            ),
-            (
-                "an acceptance was taken back while its correction waits",
-                &[("k", Pending, "50"), ("k.1", Pending, "51")],
-                "51",
-                &["k pending 51 current", "-k.1"],
-            ),
-            (
-                "ten corrections are kept in order",
-                &[("k.9", Saved, "59"), ("k.10", Saved, "60")],
-                "61",
-                &["k.10 saved 60 corrected", "k.11 pending 61 current changed"],
-            ),
-        ];
-        for (name, standing, value, expected) in cases {
-            let standing: Vec<StagedRow> =
-                standing.iter().map(|(key, state, value)| row(key, *state, value)).collect();
-            assert_eq!(words(&arrive(&standing, &row("k", Pending, value))), *expected, "{name}");
-        }
+    fn row(phase: Phase, list: bool) -> StagedRow {
+        let (state, removing) = phase.stored();
+        let save_id = (state == State::HandedOut).then(|| "s".to_owned());
+        StagedRow { state, removing, list, save_id, value: "1".to_owned(), ..StagedRow::empty("k") }
     }
 
     #[test]
-    fn a_mark_goes_when_the_value_comes_again() {
-        for ehr_state in
-            [EhrState::Gone, EhrState::EnteredInError, EhrState::NotMatching, EhrState::Corrected]
-        {
-            for state in [State::Accepted, State::HandedOut, State::Saved, State::Rejected] {
-                let known = StagedRow { ehr_state, ..row("k", state, "50") };
-                let changes = arrive(std::slice::from_ref(&known), &row("k", State::Pending, "50"));
-                assert_eq!(changes, [put(StagedRow { ehr_state: EhrState::Current, ..known })]);
+    fn every_event_in_every_phase() {
+        let mut lines = TABLE.trim().lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(lines.next().unwrap()[1..], Phase::ALL.map(Phase::name));
+        let lines: Vec<Vec<&str>> = lines.collect();
+        assert_eq!(lines.iter().map(|line| line[0]).collect::<Vec<_>>(), RowEvent::ALL.map(RowEvent::name));
+        for (event, line) in RowEvent::ALL.into_iter().zip(&lines) {
+            for (phase, expected) in Phase::ALL.into_iter().zip(&line[1..]) {
+                let word = match phase.effect(event) {
+                    None => "-".to_owned(),
+                    Some(Effect::Delete) => "x".to_owned(),
+                    Some(Effect::Keep(next)) => next.name().to_owned(),
+                    Some(Effect::KeepIfList(next)) => format!("{}?", next.name()),
+                    Some(Effect::Erase(next)) => format!("{}!", next.name()),
+                };
+                assert_eq!(word, **expected, "{} in {}", event.name(), phase.name());
             }
         }
     }
 
     #[test]
-    fn a_list_entry_moves_with_the_order_of_the_ehr_and_keeps_its_state() {
-        let known = StagedRow { list: true, ..row("k", State::Saved, "Asthma") };
-        let arriving = StagedRow { list: true, position: 7, ..row("k", State::Pending, "Asthma") };
-        assert_eq!(
-            arrive(std::slice::from_ref(&known), &arriving),
-            [put(StagedRow { position: 7, ..known })]
-        );
-    }
-
-    #[test]
-    fn who_brought_a_waiting_value_first_stays_until_it_changes() {
-        let first =
-            StagedRow { pull_id: "one".into(), pulled_by: "a".into(), ..row("k", State::Pending, "50") };
-        let again = StagedRow { pull_id: "two".into(), pulled_by: "b".into(), ..first.clone() };
-        assert_eq!(arrive(std::slice::from_ref(&first), &again), []);
-        let other = StagedRow { pull_id: "two".into(), ..row("k", State::Pending, "51") };
-        assert_eq!(arrive(&[first], &other), [put(other)]);
-    }
-
-    #[test]
-    fn every_way_for_a_row_to_be_absent() {
-        use Absence::{EnteredInError, NotMatching, NotReturned};
-        let decided = [State::Accepted, State::Rejected, State::HandedOut, State::Saved];
-        for (why, mark) in [
-            (NotReturned, EhrState::Gone),
-            (NotMatching, EhrState::NotMatching),
-            (EnteredInError, EhrState::EnteredInError),
-        ] {
-            let waiting = row("k", State::Pending, "50");
-            for window in ["", "another"] {
-                assert_eq!(absent(&waiting, why, window), Some(Change::Withdraw("k".into())), "{why:?}");
-            }
+    fn a_row_after_an_event_has_the_phase_the_value_and_the_save_id_of_its_effect() {
+        for (phase, event, effect) in transitions() {
             for list in [false, true] {
-                for state in decided {
-                    let known = StagedRow { list, ..row("k", state, "50") };
-                    let marked = StagedRow { ehr_state: mark, ..known.clone() };
-                    assert_eq!(absent(&known, why, ""), Some(put(marked.clone())), "{state:?} {why:?}");
-                    assert_eq!(absent(&marked, why, ""), None, "marked already: {state:?} {why:?}");
-                    let elsewhere = (why == EnteredInError).then(|| put(marked));
-                    assert_eq!(absent(&known, why, "another window"), elsewhere, "{state:?} {why:?}");
-                }
+                let before = row(phase, list);
+                assert_eq!(Phase::of(&before), phase);
+                let change = before.apply(event).unwrap();
+                let (next, keeps) = match effect {
+                    Effect::Delete => {
+                        assert_eq!(change, Change::Delete("k".to_owned()));
+                        continue;
+                    }
+                    Effect::Keep(next) => (next, true),
+                    Effect::KeepIfList(next) => (next, list),
+                    Effect::Erase(next) => (next, false),
+                };
+                let after = change.row().unwrap();
+                let words = format!("{} in {}, list: {list}", event.name(), phase.name());
+                assert_eq!(Phase::of(after), next, "{words}");
+                assert_eq!(!after.value.is_empty(), keeps, "{words}");
+                let has_save_id = after.save_id.is_some();
+                assert!(!has_save_id || after.state == State::HandedOut, "{words}");
             }
+        }
+    }
+
+    #[test]
+    fn a_hand_out_names_its_rows_and_ends_with_it() {
+        let handed_out = row(Phase::Accepted, false).hand_out("s1").unwrap();
+        assert_eq!(handed_out.row().unwrap().save_id.as_deref(), Some("s1"));
+        let returned = handed_out.row().unwrap().apply(RowEvent::ReturnUnsaved).unwrap();
+        assert_eq!(returned.row().unwrap(), &row(Phase::Accepted, false));
+        assert_eq!(row(Phase::Pending, false).hand_out("s1"), None);
+    }
+
+    #[test]
+    fn no_event_leads_out_of_rejected_and_every_other_phase_is_reached() {
+        assert!(RowEvent::ALL.into_iter().all(|event| !row(Phase::Rejected, true).allows(event)));
+        for phase in Phase::ALL.into_iter().filter(|phase| *phase != Phase::Pending) {
+            let leads_here = |effect: Effect| matches!(effect, Effect::Keep(next) | Effect::KeepIfList(next) | Effect::Erase(next) if next == phase);
+            assert!(transitions().any(|(_, _, effect)| leads_here(effect)), "{phase:?}");
         }
     }
 }

@@ -152,7 +152,7 @@ FhirEhr\Exception\AccessException access_refused 503
 j.doe/p1/pull j.doe/p1/pull j.doe/p1/map j.doe/p1/adjudicate j.doe//launch
 bool(true)
 bool(true)
-info:pull_begun:sim info:pull_begun:sim info:pull_resource:sim info:pull_resource:sim info:staged: info:pull_ended:sim
+info:pull_started:sim info:pull_started:sim info:pull_resource:sim info:pull_resource:sim info:staged: info:pull_ended:sim
 asked for the-index-key
 bool(true)
 asked for the-index-key

@@ -3,8 +3,8 @@
 use super::schema;
 use crate::cast::invalid;
 use fhir_ehr::{
-    Anchor, Decisions, Environment, LookUp, Mapping, Offset, OffsetDirection, PatientRequest, Project,
-    PullRequest, RecordDate, Result, TextMode, json_words,
+    Anchor, Decisions, Environment, Mapping, Offset, OffsetDirection, PatientRequest, PatientSelector,
+    Project, PullRequest, RecordDate, Result, TextMode, json_words,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -160,9 +160,9 @@ struct PatientDocument {
 
 pub(crate) fn patient_request(text: &str) -> Result<PatientRequest> {
     let document: PatientDocument = read("request", text)?;
-    let by = match (document.mrn, document.patient_id) {
-        (Some(mrn), None) => LookUp::Mrn(mrn),
-        (None, Some(id)) => LookUp::Id(id),
+    let patient = match (document.mrn, document.patient_id) {
+        (Some(mrn), None) => PatientSelector::Mrn(mrn),
+        (None, Some(id)) => PatientSelector::Id(id),
         _ => return Err(invalid("request: exactly one of mrn and patient_id is required")),
     };
     Ok(PatientRequest {
@@ -170,7 +170,7 @@ pub(crate) fn patient_request(text: &str) -> Result<PatientRequest> {
         system: document.system,
         source: document.source,
         project: document.project.map(Project::from),
-        by,
+        patient,
         fields: document.fields,
         text: document.text,
     })

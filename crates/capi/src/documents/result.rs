@@ -3,7 +3,7 @@
 use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext, LaunchResult,
-    Mapping, PatientFound, Preselect, PullResult, Report, Result, SaveSet, SignIn, Source, Sources,
+    Mapping, PatientResult, Preselect, PullResult, Report, Result, SaveSet, SignIn, Source, Sources,
     StagedRow, Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
@@ -118,7 +118,7 @@ pub(crate) struct PatientDocument<'a> {
     values: &'a BTreeMap<String, String>,
 }
 
-pub(crate) fn patient(found: &PatientFound) -> PatientDocument<'_> {
+pub(crate) fn patient(found: &PatientResult) -> PatientDocument<'_> {
     PatientDocument { patient_id: &found.patient_id, mrns: &found.mrns, values: &found.values }
 }
 

@@ -44,11 +44,11 @@ fn walk(run: fn(&Program) -> Option<Command>) {
     out.read_to_string(&mut output).unwrap();
     assert!(child.wait().unwrap().success());
     for event in [
-        r#"launch_begun {"launch":"ehr","source":"sim"}"#,
+        r#"launch_started {"launch":"ehr","source":"sim"}"#,
         r#"callback_refused {"error":"state_foreign"}"#,
         r#"token_obtained {"grant_type":"authorization_code","source":"sim"}"#,
         r#"callback_accepted {"outcome":"login_required"}"#,
-        "pull_begun",
+        "pull_started",
         r#""status":"complete","type":"Observation""#,
         "staged {",
         "pull_ended {",
