@@ -6,10 +6,10 @@ pub use self::core::{Core, Hooks};
 use crate::{
     access::{self, Access, Action},
     config::{Config, Environment},
+    context::Context,
     discovery::{self, Discovery},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
-    grant::refresh::Tokens,
     launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
     log::{Events, Level, milliseconds},
     pull::{
@@ -96,11 +96,11 @@ impl Client {
         StudyRows { records: self.records(), project, record, staged_days }
     }
 
-    fn tokens(&self) -> Tokens<'_> {
-        Tokens {
+    fn context(&self) -> Context<'_> {
+        Context {
             records: self.records(),
             network: &self.core.network,
-            discovered: &self.core.discovered,
+            discovery_cache: &self.core.discovery_cache,
             clock: &*self.hooks.clock,
             limits: &self.core.config.limits,
             secrets: self.hooks.secrets.as_deref(),
@@ -109,7 +109,7 @@ impl Client {
     }
 
     fn sign_ins(&self) -> SignInFlow<'_> {
-        SignInFlow { sources: &self.core.sources, tokens: self.tokens(), access: &*self.hooks.access }
+        SignInFlow { sources: &self.core.sources, context: self.context(), access: &*self.hooks.access }
     }
 
     fn events(&self) -> Events<'_> {
@@ -153,7 +153,7 @@ impl Client {
     pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().standalone(source, user, session, redirect_uri)
+        self.sign_ins().start_standalone(source, user, session, redirect_uri)
     }
 
     /// Ends a launch for which the application has asked for its own login, and links the EHR's user to
@@ -169,7 +169,7 @@ impl Client {
         }
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().finish(handover, session, user)
+        self.sign_ins().finish_login(handover, session, user)
     }
 
     /// Reads a mapping that a user wants to use in a project.
@@ -203,7 +203,7 @@ impl Client {
         let source = self.core.sources.by_id(&request.source)?;
         self.events().tell(Level::Info, "pull_begun", &[("source", &source.id)]);
         let began = Instant::now();
-        let pulled = pull::pull(&self.tokens(), source, request);
+        let pulled = pull::pull(&self.context(), source, request);
         pull::tell(self.events(), source, &pulled, &milliseconds(began));
         pulled
     }
@@ -222,7 +222,7 @@ impl Client {
         self.require(&request.user, project, action)?;
         let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();
-        let found = lookup::look_up(&self.tokens(), source, request);
+        let found = lookup::look_up(&self.context(), source, request);
         lookup::tell(self.events(), source, &found, &milliseconds(began));
         found
     }
@@ -407,7 +407,7 @@ impl Client {
     ) -> Result<Vec<CheckStep>> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source)?;
-        let steps = doctor::check(&self.tokens(), source, options);
+        let steps = doctor::check(&self.context(), source, options);
         doctor::tell(self.events(), source, &steps);
         Ok(steps)
     }

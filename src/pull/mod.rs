@@ -14,10 +14,11 @@ mod with_grant;
 
 use crate::{
     config::Environment,
+    context::Context,
     error::{Code, Error, Result},
     fhir::{self, time::Offset},
     fields::{Rules, TextMode},
-    grant::{Holder, refresh::Tokens},
+    grant::Holder,
     log::{Events, Level},
     secret,
     source::Source,
@@ -102,7 +103,7 @@ pub(crate) fn unfinished_seconds(pull_seconds: u64) -> i64 {
 /// # Errors
 /// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
 /// belongs to another patient, and those of the modules below.
-pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
+pub fn pull(context: &Context<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
@@ -112,17 +113,17 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
     }
     let study = StudyRows {
-        records: tokens.records,
+        records: context.records,
         project: &request.project.id,
         record: &request.record,
-        staged_days: tokens.limits.staged_days,
+        staged_days: context.limits.staged_days,
     };
-    let unfinished = unfinished_seconds(tokens.limits.pull_seconds);
-    draft::purge_unfinished(&tokens.records, &study.query(), study.staged_days, unfinished)?;
+    let unfinished = unfinished_seconds(context.limits.pull_seconds);
+    draft::purge_unfinished(&context.records, &study.query(), study.staged_days, unfinished)?;
     let sought = Sought { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
-    let pulling = Pulling { tokens, source, request, plan: &plan, study };
+    let pulling = Pulling { context, source, request, plan: &plan, study };
     let pulled =
-        with_grant::with_patient(tokens, source, &holder, sought, &mut report, |retrieval, patient| {
+        with_grant::with_patient(context, source, &holder, sought, &mut report, |retrieval, patient| {
             pulling.stage(retrieval, &patient)
         })?;
     Ok(PullResult { report, ..pulled })
@@ -130,7 +131,7 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
 
 /// A pull of which the patient is known.
 struct Pulling<'a> {
-    tokens: &'a Tokens<'a>,
+    context: &'a Context<'a>,
     source: &'a Source,
     request: &'a PullRequest,
     plan: &'a Plan<'a>,
@@ -145,10 +146,10 @@ impl Pulling<'_> {
         let (binding, _) = self.study.binding()?;
         binding.join(&patient)?;
         let pull_id = secret::random_text()?;
-        let now = self.tokens.clock.now();
+        let now = self.context.clock.now();
         let rows = RowBuilder {
-            vault: self.tokens.records.vault,
-            organization: self.tokens.records.organization,
+            vault: self.context.records.vault,
+            organization: self.context.records.organization,
             project: &self.request.project.id,
             record: &self.request.record,
             source: self.source,
@@ -161,7 +162,7 @@ impl Pulling<'_> {
             rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: moment(now) },
         };
         let drafts = DraftWriter::new(self.study, &pull_id);
-        let limit = self.tokens.limits.rows;
+        let limit = self.context.limits.rows;
         let mut extraction = Extraction::new(rows, self.plan, drafts, limit, self.request.explain);
         let staged = self.read(retrieval, found, &mut extraction).and_then(|()| {
             let result = extraction.finish(retrieval.report)?;
@@ -189,7 +190,7 @@ impl Pulling<'_> {
 
     /// The patient as the record's binding knows one.
     fn verified(&self, found: &FoundPatient) -> VerifiedPatient {
-        let (vault, organization) = (self.tokens.records.vault, self.tokens.records.organization);
+        let (vault, organization) = (self.context.records.vault, self.context.records.organization);
         let version = self.source.fhir_version.name();
         let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
         let mrns = fhir::patient::identities(self.source, &found.resource, &self.request.mrn);

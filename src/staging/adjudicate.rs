@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result, escape_for_display},
     secret,
-    store::sealed_store::Opened,
+    store::sealed_store::DecryptedRecord,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -139,7 +139,7 @@ pub fn remove(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
         let mut removed = Vec::new();
         for key in keys {
             let row = named(view, key, State::Saved)?;
-            let is_in_the_way = |other: &Opened<StagedRow>| {
+            let is_in_the_way = |other: &DecryptedRecord<StagedRow>| {
                 !row.list
                     && place(&other.value) == place(row)
                     && matches!(other.value.state, State::Accepted | State::HandedOut)

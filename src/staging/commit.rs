@@ -15,7 +15,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     fhir::time::Anchor,
-    store::sealed_store::Opened,
+    store::sealed_store::DecryptedRecord,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -223,7 +223,7 @@ fn selected(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<No
 
 /// What a committed pull changes among the rows of its record.
 fn changes(
-    standing: &[Opened<StagedRow>],
+    standing: &[DecryptedRecord<StagedRow>],
     arrived: &[StagedRow],
     received: &Received,
     commit: &Commit,
@@ -271,7 +271,7 @@ fn absence(row: &StagedRow, received: &Received, complete: bool) -> Option<Absen
 }
 
 /// The rows that came, as they are stored now; of one whose value was erased the caller sees the value that came.
-fn shown(arrived: Vec<StagedRow>, standing: &[Opened<StagedRow>]) -> Vec<StagedRow> {
+fn shown(arrived: Vec<StagedRow>, standing: &[DecryptedRecord<StagedRow>]) -> Vec<StagedRow> {
     let mut known: BTreeMap<(&str, &str), &StagedRow> = BTreeMap::new();
     for row in standing {
         known.insert((base_key(&row.key), row.value.fingerprint.as_str()), &row.value);

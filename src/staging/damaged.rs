@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         RecordKind, RecordQuery, StoredRecord,
-        sealed_store::{Opened, Readable, SealedStore},
+        sealed_store::{DecryptedRecord, RecordScan, SealedStore},
     },
     vault::Vault,
 };
@@ -52,8 +52,8 @@ impl Search<'_> {
         &mut self,
         kind: RecordKind,
         query: &RecordQuery,
-    ) -> Result<Vec<Opened<T>>> {
-        let Readable { readable, damaged, keys } = self.records.readable(kind, query)?;
+    ) -> Result<Vec<DecryptedRecord<T>>> {
+        let RecordScan { readable, damaged, keys } = self.records.readable(kind, query)?;
         self.damaged.extend(damaged);
         self.good_keys.extend(keys);
         Ok(readable)

@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         RecordKind, RecordQuery, RecordWrite, StoredRecord, WriteOutcome,
-        sealed_store::{Address, Opened, SealedStore},
+        sealed_store::{Address, DecryptedRecord, SealedStore},
     },
     vault::sha256,
 };
@@ -214,7 +214,7 @@ impl<'a> DraftWriter<'a> {
     }
 }
 
-fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<Stored>>> {
+fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<DecryptedRecord<Stored>>> {
     study.records.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 

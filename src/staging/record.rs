@@ -6,7 +6,7 @@ use crate::{
     secret,
     store::{
         RecordKind, RecordQuery, RecordWrite,
-        sealed_store::{Address, Opened, SealedStore},
+        sealed_store::{Address, DecryptedRecord, SealedStore},
     },
 };
 use std::{
@@ -39,7 +39,7 @@ pub struct View {
     /// The binding's version in the store; 0 where there is none.
     pub version: i64,
     /// The rows, ordered by key.
-    pub rows: Vec<Opened<StagedRow>>,
+    pub rows: Vec<DecryptedRecord<StagedRow>>,
 }
 
 impl View {
@@ -92,7 +92,7 @@ impl<'a> StudyRows<'a> {
     }
 
     /// The rows as they are stored, whether or not a pull waits to be merged.
-    pub(super) fn stored_rows(&self) -> Result<Vec<Opened<StagedRow>>> {
+    pub(super) fn stored_rows(&self) -> Result<Vec<DecryptedRecord<StagedRow>>> {
         self.records.of_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
@@ -174,7 +174,11 @@ impl<'a> StudyRows<'a> {
     }
 
     /// The part of a batch that a change is.
-    pub(super) fn write_of(&self, change: Change, standing: &[Opened<StagedRow>]) -> Result<RecordWrite> {
+    pub(super) fn write_of(
+        &self,
+        change: Change,
+        standing: &[DecryptedRecord<StagedRow>],
+    ) -> Result<RecordWrite> {
         let version = |key: &str| {
             let found = standing.binary_search_by(|row| row.key.as_str().cmp(key));
             found.map_or(0, |at| standing[at].version)
