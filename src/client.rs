@@ -6,10 +6,10 @@ pub use self::core::{Core, Hooks};
 use crate::{
     access::{self, Access, Action},
     config::{Config, Environment},
+    context::Context,
     discovery::{self, Discovery},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
-    grant::refresh::Tokens,
     launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
@@ -100,11 +100,11 @@ impl Client {
         self.project(project).record(record)
     }
 
-    fn tokens(&self) -> Tokens<'_> {
-        Tokens {
+    fn context(&self) -> Context<'_> {
+        Context {
             records: self.records(),
             network: &self.core.network,
-            discovered: &self.core.discovered,
+            discovery_cache: &self.core.discovery_cache,
             clock: &*self.hooks.clock,
             limits: &self.core.config.limits,
             secrets: self.hooks.secrets.as_deref(),
@@ -113,7 +113,7 @@ impl Client {
     }
 
     fn sign_ins(&self) -> SignInFlow<'_> {
-        SignInFlow { sources: &self.core.sources, tokens: self.tokens(), access: &*self.hooks.access }
+        SignInFlow { sources: &self.core.sources, context: self.context(), access: &*self.hooks.access }
     }
 
     fn events(&self) -> Events<'_> {
@@ -157,7 +157,7 @@ impl Client {
     pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().standalone(source, user, session, redirect_uri)
+        self.sign_ins().start_standalone(source, user, session, redirect_uri)
     }
 
     /// Ends a launch for which the application has asked for its own login, and links the EHR's user to
@@ -173,7 +173,7 @@ impl Client {
         }
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().finish(handover, session, user)
+        self.sign_ins().finish_login(handover, session, user)
     }
 
     /// Reads a mapping that a user wants to use in a project.
@@ -207,7 +207,7 @@ impl Client {
         let source = self.core.sources.by_id(&request.source)?;
         self.events().log(Event::PullStarted { source: &source.id });
         let began = Instant::now();
-        let pulled = pull::pull(&self.tokens(), source, request);
+        let pulled = pull::pull(&self.context(), source, request);
         pull::log_result(self.events(), source, &pulled, began.elapsed());
         pulled
     }
@@ -226,7 +226,7 @@ impl Client {
         self.require(&request.user, project, action)?;
         let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();
-        let found = lookup::look_up(&self.tokens(), source, request);
+        let found = lookup::look_up(&self.context(), source, request);
         lookup::log_result(self.events(), source, &found, began.elapsed());
         found
     }
@@ -410,7 +410,7 @@ impl Client {
     ) -> Result<Vec<CheckStep>> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source)?;
-        let steps = doctor::check(&self.tokens(), source, options);
+        let steps = doctor::check(&self.context(), source, options);
         doctor::log_steps(self.events(), source, &steps);
         Ok(steps)
     }

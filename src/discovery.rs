@@ -33,11 +33,11 @@ pub fn stored(source: &Source) -> Option<Endpoints> {
 
 /// What was discovered, for an hour; failures are not kept (D6).
 #[derive(Debug, Default)]
-pub struct Discovered(Mutex<HashMap<String, (Instant, Endpoints)>>);
+pub struct DiscoveryCache(Mutex<HashMap<String, (Instant, Endpoints)>>);
 
 const KEPT: Duration = Duration::from_secs(3600);
 
-impl Discovered {
+impl DiscoveryCache {
     /// Where secrets are sent: the stored token endpoint, or else the discovered one. With a stored one, nothing is
     /// asked: no document of the server can lead the client secret somewhere else.
     ///
@@ -106,19 +106,19 @@ pub fn discover(source: &Source, network: &Network) -> Result<Endpoints> {
 /// In which document endpoints were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum FoundIn {
+pub enum DiscoveryDocument {
     /// `.well-known/smart-configuration`.
     SmartConfiguration,
     /// The CapabilityStatement or Conformance at `metadata`.
     Metadata,
 }
 
-impl FoundIn {
+impl DiscoveryDocument {
     /// The word in documents.
     pub fn name(self) -> &'static str {
         match self {
-            FoundIn::SmartConfiguration => "smart-configuration",
-            FoundIn::Metadata => "metadata",
+            DiscoveryDocument::SmartConfiguration => "smart-configuration",
+            DiscoveryDocument::Metadata => "metadata",
         }
     }
 }
@@ -131,7 +131,7 @@ pub struct Discovery {
     /// Its FHIR version; `None`: it says none, or one that is not served here.
     pub fhir_version: Option<FhirVersion>,
     /// Where the endpoints were found.
-    pub found_in: FoundIn,
+    pub found_in: DiscoveryDocument,
     /// The scopes it says it knows; no gate can be built on this list (E10).
     pub scopes_supported: Vec<String>,
     /// The SMART capabilities it says it has.
@@ -169,8 +169,8 @@ fn describe(server: &Server<'_>) -> Result<Discovery> {
     let statement = metadata.as_ref().ok().and_then(Option::as_ref);
     let conformance = statement.and_then(|found| from_metadata(server.base, found));
     let found = smart
-        .map(|endpoints| (endpoints, FoundIn::SmartConfiguration))
-        .or(conformance.map(|endpoints| (endpoints, FoundIn::Metadata)));
+        .map(|endpoints| (endpoints, DiscoveryDocument::SmartConfiguration))
+        .or(conformance.map(|endpoints| (endpoints, DiscoveryDocument::Metadata)));
     let Some((endpoints, found_in)) = found else {
         // Nobody answered: that is not the same as a server that says nothing.
         metadata.as_ref().map_err(Clone::clone)?;

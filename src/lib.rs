@@ -29,6 +29,7 @@ mod access;
 mod client;
 mod clock;
 mod config;
+mod context;
 mod discovery;
 mod doctor;
 mod error;
@@ -96,7 +97,7 @@ pub use staging::{
     preselect::Preselect,
 };
 // What an administrator checks.
-pub use discovery::{Discovery, Endpoints, FoundIn};
+pub use discovery::{Discovery, DiscoveryDocument, Endpoints};
 pub use doctor::{CheckOptions, CheckStatus, CheckStep};
 
 /// What the tests and the fuzz targets of this repository use beyond the public API. It exists only with the feature

@@ -5,8 +5,8 @@ mod common;
 use common::{AllowOnly, Fixture, patient, resources};
 use ehr_sim::{FhirRelease, Options, Personality};
 use fhir_ehr::{
-    Action, AllowAll, CheckStatus, CheckStep, Client, Code, FhirVersion, FoundIn, RecordKind, RecordQuery,
-    Store,
+    Action, AllowAll, CheckStatus, CheckStep, Client, Code, DiscoveryDocument, FhirVersion, RecordKind,
+    RecordQuery, Store,
 };
 use serde_json::Value;
 use std::sync::atomic::Ordering;
@@ -179,8 +179,8 @@ fn the_access_hook_is_asked_for_configure() {
 fn a_server_outside_the_configuration_is_found_by_its_base_url() {
     let own = fixture(Options::default());
     for (fhir, version, place) in [
-        (FhirRelease::R4, FhirVersion::R4, FoundIn::SmartConfiguration),
-        (FhirRelease::Dstu2, FhirVersion::Dstu2, FoundIn::Metadata),
+        (FhirRelease::R4, FhirVersion::R4, DiscoveryDocument::SmartConfiguration),
+        (FhirRelease::Dstu2, FhirVersion::Dstu2, DiscoveryDocument::Metadata),
     ] {
         let other = fixture(Options { fhir, ..Options::default() });
         let found = own.client.discover("admin", &other.sim.iss()).unwrap();
@@ -189,7 +189,7 @@ fn a_server_outside_the_configuration_is_found_by_its_base_url() {
         let authorization = found.endpoints.authorization.as_ref().map(url::Url::as_str);
         assert_eq!(authorization, configured["authorization_endpoint"].as_str());
         assert_eq!((found.fhir_version, found.found_in), (Some(version), place));
-        let smart = place == FoundIn::SmartConfiguration;
+        let smart = place == DiscoveryDocument::SmartConfiguration;
         assert_eq!(found.capabilities.iter().any(|one| one == "launch-ehr"), smart);
         assert_eq!(found.scopes_supported.is_empty(), !smart);
     }

@@ -4,7 +4,7 @@ use crate::{
     access::Access,
     clock::{Clock, SystemClock},
     config::Config,
-    discovery::Discovered,
+    discovery::DiscoveryCache,
     error::{Code, Error, Result},
     log::Log,
     net::{Network, Proxy},
@@ -43,7 +43,7 @@ pub struct Core {
     pub(super) config: Config,
     pub(super) sources: Sources,
     pub(super) network: Network,
-    pub(super) discovered: Discovered,
+    pub(super) discovery_cache: DiscoveryCache,
     /// The embedded store's connection, if the configuration names one.
     embedded: Option<Arc<SqliteStore>>,
 }
@@ -61,7 +61,7 @@ impl Core {
             config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
         };
         let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
-        Ok(Arc::new(Core { config, sources, network, discovered: Discovered::default(), embedded }))
+        Ok(Arc::new(Core { config, sources, network, discovery_cache: DiscoveryCache::default(), embedded }))
     }
 
     /// The sources of the configuration.

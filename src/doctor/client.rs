@@ -9,22 +9,23 @@ use super::{
 };
 use crate::{
     config::{Environment, Registration},
+    context::Context,
     error::{Code, Error, Result, escape_for_display},
     grant::{
-        refresh::Tokens,
+        TokenClient,
         token_answer::TokenAnswer,
-        token_endpoint::Ask,
+        token_endpoint::TokenRequest,
         token_errors::{self, Meaning},
     },
     secret::{self, Secret},
     source::Source,
 };
 
-pub(super) fn check(tokens: &Tokens<'_>, source: &Source, options: CheckOptions) -> Found {
+pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Found {
     let registration = &source.registration;
-    let secret = source.client_secret(registration, tokens.secrets)?;
+    let secret = source.client_secret(registration, context.secrets)?;
     let ids = if secret.is_some() { &CONFIDENTIAL } else { &PUBLIC };
-    let refused = match ask(tokens, source, registration) {
+    let refused = match send_invalid_code(context, source, registration) {
         Ok(_) => return Ok(Finding::new(Id::ClientGivesToken)),
         Err(error) if refuses_client(&error) => {
             return Ok(wrong(source, registration, secret.as_ref()));
@@ -40,20 +41,24 @@ pub(super) fn check(tokens: &Tokens<'_>, source: &Source, options: CheckOptions)
         } else {
             other.client_id = secret::random_text()?;
         }
-        Some(ask(tokens, source, &other))
+        Some(send_invalid_code(context, source, &other))
     } else {
         None
     };
     Ok(compared(ids, &refused, contrast).with("registration", &registration.id))
 }
 
-/// Asks for tokens with a code that does not exist.
-fn ask(tokens: &Tokens<'_>, source: &Source, registration: &Registration) -> Result<TokenAnswer> {
+/// Asks for context with a code that does not exist.
+fn send_invalid_code(
+    context: &Context<'_>,
+    source: &Source,
+    registration: &Registration,
+) -> Result<TokenAnswer> {
     let (code, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
     let redirect_uri = registration.redirect_uris.first().map(String::as_str).unwrap_or_default();
-    let issuer = source.issuer(&tokens.token_endpoint(source)?);
-    let ask = Ask::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
-    tokens.ask_quietly(source, registration, &ask)
+    let issuer = source.issuer(&context.token_endpoint(source)?);
+    let request = TokenRequest::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
+    TokenClient::new(context).send_request_unlogged(source, registration, &request)
 }
 
 /// The findings about one kind of client.
@@ -139,8 +144,8 @@ mod tests {
     use super::{super::finding::step, *};
 
     fn error(word: &str, status: u16) -> Error {
-        let said = token_errors::Said::new(word, None, None, &[]);
-        token_errors::of_token_request(said, "authorization_code", status, None)
+        let error = token_errors::ServerError::new(word, None, None, &[]);
+        token_errors::of_token_request(error, "authorization_code", status, None)
     }
 
     fn without_word(code: Code, status: u16) -> Error {

@@ -3,7 +3,7 @@
 use super::finding::{Finding, Found, Id};
 use crate::{
     config::Registration,
-    grant::refresh::Tokens,
+    context::Context,
     net::Network,
     secret::{self, ExposeSecret},
     source::{Source, resource_types},
@@ -44,7 +44,7 @@ fn looks_like_path(secret: &str) -> bool {
     begins || drive || absolute || file
 }
 
-pub(super) fn secrets(tokens: &Tokens<'_>, source: &Source) -> Found {
+pub(super) fn secrets(context: &Context<'_>, source: &Source) -> Found {
     let mut any = false;
     for registration in registrations(source) {
         if looks_like_path(registration.client_secret.expose_secret())
@@ -52,21 +52,21 @@ pub(super) fn secrets(tokens: &Tokens<'_>, source: &Source) -> Found {
         {
             return Ok(Finding::new(Id::SecretsLikePath).with("registration", &registration.id));
         }
-        any |= source.client_secret(registration, tokens.secrets)?.is_some();
+        any |= source.client_secret(registration, context.secrets)?.is_some();
     }
     Ok(Finding::new(if any { Id::SecretsOk } else { Id::SecretsNone }))
 }
 
 /// The current key seals and opens, and no two keys are the same.
-pub(super) fn vault(tokens: &Tokens<'_>) -> Found {
-    let vault = tokens.records.vault;
+pub(super) fn vault(context: &Context<'_>) -> Found {
+    let vault = context.records.vault;
     if let Some((first, second)) = vault.same_keys() {
         return Ok(Finding::new(Id::VaultSameKeys).with("first", first).with("second", second));
     }
     let place = Place {
         kind: "doctor",
         key: "doctor",
-        organization: tokens.records.organization,
+        organization: context.records.organization,
         project: "",
         subject: "",
     };

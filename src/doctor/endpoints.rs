@@ -40,7 +40,7 @@ mod tests {
         super::finding::{CheckStatus, step},
         *,
     };
-    use crate::{discovery::FoundIn, error::Error, source::tests::source};
+    use crate::{discovery::DiscoveryDocument, error::Error, source::tests::source};
 
     fn published(authorization: &str, token: &str) -> Result<Discovery> {
         Ok(Discovery {
@@ -49,7 +49,7 @@ mod tests {
                 token: Url::parse(token).unwrap(),
             },
             fhir_version: None,
-            found_in: FoundIn::Metadata,
+            found_in: DiscoveryDocument::Metadata,
             scopes_supported: Vec::new(),
             capabilities: Vec::new(),
         })

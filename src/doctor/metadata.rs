@@ -3,17 +3,17 @@
 use super::finding::{Finding, Found, Id};
 use crate::{
     config::FhirVersion,
+    context::Context,
     discovery,
     error::{Code, Error, escape_for_display},
     fhir::answer,
-    grant::refresh::Tokens,
     net::Request,
     source::Source,
 };
 
-pub(super) fn check(tokens: &Tokens<'_>, source: &Source) -> Found {
+pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
     let url = source.base.join("metadata").map_err(|_| Error::new(Code::Internal))?;
-    let response = tokens
+    let response = context
         .network
         .one(Request::get(url, source.policy.accept.clone()).at_most(discovery::DOCUMENT_BYTES))?;
     let body = answer::judge(&response)?.body;

@@ -15,8 +15,8 @@ pub use finding::{CheckStatus, CheckStep};
 
 use crate::{
     config::Environment,
+    context::Context,
     discovery,
-    grant::refresh::Tokens,
     log::{Event, Events},
     source::Source,
 };
@@ -34,21 +34,21 @@ pub struct CheckOptions {
 
 /// Checks a source, step by step. It sends at most four kinds of requests: for the server's conformance
 /// statement, for its SMART configuration, and two or three to the token endpoint. The store keeps a test record for a moment.
-pub fn check(tokens: &Tokens<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
+pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
     vec![
-        step("metadata", metadata::check(tokens, source)),
-        step("endpoints", endpoints::check(source, discovery::published(source, tokens.network))),
-        step("client", client::check(tokens, source, options)),
-        step("system_account", system_account::check(tokens, source)),
+        step("metadata", metadata::check(context, source)),
+        step("endpoints", endpoints::check(source, discovery::published(source, context.network))),
+        step("client", client::check(context, source, options)),
+        step("system_account", system_account::check(context, source)),
         step("redirect_uris", configuration::redirect_uris(source)),
         step("resources", configuration::resources(source)),
-        step("secrets", configuration::secrets(tokens, source)),
-        step("vault", configuration::vault(tokens)),
-        step("ca_file", configuration::ca_file(tokens.network)),
+        step("secrets", configuration::secrets(context, source)),
+        step("vault", configuration::vault(context)),
+        step("ca_file", configuration::ca_file(context.network)),
         if options.skip_store {
             Finding::new(Id::StoreOfHost).into()
         } else {
-            step("store", store::check(tokens))
+            step("store", store::check(context))
         },
         not_checked(source, options),
     ]

@@ -2,8 +2,8 @@
 
 use super::finding::{Finding, Found, Id};
 use crate::{
+    context::Context,
     error::{Code, Result},
-    grant::refresh::Tokens,
     secret,
     store::{RecordKind, sealed_store::Address},
 };
@@ -11,15 +11,15 @@ use crate::{
 /// Seconds for which the store keeps the record if this process is killed.
 const KEPT: i64 = 60;
 
-pub(super) fn check(tokens: &Tokens<'_>) -> Found {
-    Ok(match lost(tokens)? {
+pub(super) fn check(context: &Context<'_>) -> Found {
+    Ok(match lost(context)? {
         None => Finding::new(Id::StoreOk),
         Some(problem) => Finding::new(Id::StoreLoses).with("problem", problem),
     })
 }
 
-fn lost(tokens: &Tokens<'_>) -> Result<Option<&'static str>> {
-    let records = &tokens.records;
+fn lost(context: &Context<'_>) -> Result<Option<&'static str>> {
+    let records = &context.records;
     // What is stored opens with the keys of the configuration.
     records.fits_store()?;
     let (name, value) = (secret::random_text()?, secret::random_text()?);

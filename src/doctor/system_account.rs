@@ -2,20 +2,25 @@
 
 use super::finding::{Finding, Found, Id, has_reserved_characters, refuses_client};
 use crate::{
-    grant::{refresh::Tokens, token_endpoint::Ask},
+    context::Context,
+    grant::{TokenClient, token_endpoint::TokenRequest},
     scope::{Reading, ScopeSet},
     source::Source,
 };
 
-pub(super) fn check(tokens: &Tokens<'_>, source: &Source) -> Found {
+pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
     let Some(registration) = &source.system_registration else {
         return Ok(Finding::new(Id::SystemAccountMissing));
     };
     let scopes = source.system_scopes();
-    let answer = match tokens.ask_quietly(source, registration, &Ask::ClientCredentials(&scopes)) {
+    let answer = match TokenClient::new(context).send_request_unlogged(
+        source,
+        registration,
+        &TokenRequest::ClientCredentials(&scopes),
+    ) {
         Ok(answer) => answer,
         Err(error) if refuses_client(&error) => {
-            let secret = source.client_secret(registration, tokens.secrets)?;
+            let secret = source.client_secret(registration, context.secrets)?;
             let reserved = has_reserved_characters(&registration.client_id, secret.as_ref());
             let id = if reserved { Id::SystemAccountWrongEncoding } else { Id::SystemAccountWrong };
             let other = (!source.policy.basic_form_encoded).to_string();

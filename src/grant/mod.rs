@@ -1,13 +1,17 @@
-//! Grants: the tokens of a user, or of the system account, at a source.
+//! Grants: the tokens of a user or of the system account at a source.
 
-mod keep;
 mod lease;
 mod normalize;
-pub mod refresh;
-pub mod system;
+mod refresh;
+mod refresh_decision;
 pub mod token_answer;
+mod token_client;
 pub mod token_endpoint;
 pub mod token_errors;
+mod writer;
+
+pub use token_client::TokenClient;
+pub use writer::{store_mrns, store_sign_in};
 
 use crate::{
     clock::UnixSeconds,
@@ -17,13 +21,13 @@ use crate::{
     source::{Issuer, Source},
     store::{
         RecordKind,
-        sealed_store::{Address, Opened, SealedStore, TRIES},
+        sealed_store::{Address, DecryptedRecord, SealedStore},
     },
 };
 use serde::{Deserialize, Serialize};
 use token_answer::TokenAnswer;
 
-/// Whose tokens.
+/// The owner of a grant.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Holder {
     /// A user of the application.
@@ -44,53 +48,52 @@ impl Holder {
 /// The tokens of one holder at one source.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Grant {
-    /// The source.
+    /// The id of the source.
     pub source: String,
-    /// Which server's tokens: they go to no other, whatever the source's entry says later.
+    /// The server that issued the tokens. They go to no other server, even if the source's configuration changes later.
     #[serde(default)]
     pub issuer: Issuer,
-    /// Whose tokens.
+    /// The owner of the tokens.
     pub holder: Holder,
-    /// The only patient they read, when all scopes are bound to the launch's.
+    /// The FHIR id of the only patient that the tokens can read, when all scopes are limited to the patient of the launch.
     pub patient: Option<String>,
-    /// Keyed hashes of that patient's record numbers, once they were read: so that no other record's pull
-    /// opens this chart to look.
+    /// Keyed hashes of that patient's record numbers, after the first pull has read them. With them, a pull of another record
+    /// skips this grant without opening the patient's chart.
     #[serde(default)]
     pub patient_mrns: Vec<String>,
-    /// What the EHR granted; what was asked for, where it did not say.
+    /// The granted scopes, or the requested scopes when the EHR did not list the granted ones; separated by spaces.
     pub scope: String,
     /// The access token.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub access_token: Secret,
-    /// The refresh token, if there is one; empty otherwise. Whether one can refresh depends on it alone,
-    /// never on the scope's text (E6).
+    /// The refresh token, or an empty text. It alone decides whether the access token can be refreshed: the scopes do not (E6).
     #[serde(with = "crate::secret::in_sealed_record")]
     pub refresh_token: Secret,
-    /// When it came.
+    /// When the token endpoint answered.
     pub obtained_at: UnixSeconds,
-    /// When the access token ends.
+    /// When the access token expires.
     pub expires_at: UnixSeconds,
-    /// Which token request wrote it: the fence of that request's lease. A request with a lower one was
-    /// earlier, and does not overwrite it. 0: a sign-in of a user.
+    /// The fence of the lease under which the token request was made. A request with a lower fence was earlier and does not
+    /// overwrite this grant. 0 for a sign-in of a user.
     #[serde(default)]
     pub fence: i64,
 }
 
-/// How long a token is taken to live when the server does not say (X2).
-const DEFAULT_LIFETIME: i64 = 300;
+/// The assumed lifetime of an access token in seconds when the answer does not state one (X2).
+const DEFAULT_TOKEN_SECONDS: i64 = 300;
 
 impl Grant {
-    /// The grant that a token answer gives. `patient` is that of the launch.
+    /// The grant of a token answer. `patient` is the patient of the launch; `requested` are the requested scopes.
     pub fn from_answer(
         source: &Source,
         issuer: Issuer,
         holder: Holder,
         patient: Option<String>,
         answer: &TokenAnswer,
-        asked: &ScopeSet,
+        requested: &ScopeSet,
         now: UnixSeconds,
     ) -> Self {
-        let granted = answer.scope.clone().unwrap_or_else(|| asked.clone());
+        let granted = answer.scope.clone().unwrap_or_else(|| requested.clone());
         Grant {
             source: source.id.clone(),
             issuer,
@@ -101,21 +104,9 @@ impl Grant {
             access_token: answer.access_token.clone(),
             refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
             obtained_at: now,
-            expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_LIFETIME)),
+            expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_TOKEN_SECONDS)),
             fence: 0,
         }
-    }
-
-    /// Whether the access token should no longer be used: it ends within a minute or the last tenth of
-    /// its life, whichever is shorter (D31: a fixed skew makes short tokens useless).
-    pub fn is_stale(&self, now: UnixSeconds) -> bool {
-        let life = self.expires_at - self.obtained_at;
-        now >= self.expires_at - (life / 10).clamp(0, 60)
-    }
-
-    /// Whether the access token's own time is over.
-    pub fn has_ended(&self, now: UnixSeconds) -> bool {
-        now >= self.expires_at
     }
 
     fn address(&self, records: &SealedStore<'_>) -> Address {
@@ -127,7 +118,7 @@ impl Grant {
     }
 }
 
-/// The key of a grant. With the server in it, no process with another configuration writes or refreshes it.
+/// The key of a grant. It contains the server, so that a process with another configuration never writes or refreshes it.
 fn key(
     records: &SealedStore<'_>,
     source: &str,
@@ -145,53 +136,37 @@ fn subject(records: &SealedStore<'_>, source: &str, holder: &Holder) -> String {
     records.vault.index("holder", &[records.organization, source, kind, name])
 }
 
-/// Stores a grant over whatever its holder had for the same patient: it is the newer one.
-///
-/// # Errors
-/// The store's; [`Code::StoreConflict`] when others keep changing it.
-pub fn store(records: &SealedStore<'_>, grant: &Grant) -> Result<()> {
-    let address = grant.address(records);
-    for _ in 0..TRIES {
-        let version = records.store.get(RecordKind::Grant, &address.key)?.map_or(0, |record| record.version);
-        match records.write(RecordKind::Grant, &address, grant, version) {
-            Err(error) if error.code() == Code::StoreConflict => {}
-            done => return done,
-        }
-    }
-    Err(Error::new(Code::StoreConflict).detail("the sign-in keeps changing"))
-}
-
-/// What a failed store means after the EHR has issued tokens that no other answer will hold: they are lost.
-/// Other errors are returned as they are.
+/// The error when the store fails after the EHR has issued tokens: the tokens are lost, because the EHR issues them only once.
+/// Errors that are not the store's are returned unchanged.
 pub fn lost(source: &str, cause: Error) -> Error {
     if cause.code().stage() != Stage::Store {
         return cause;
     }
     Error::new(Code::GrantLost).detail(format!("source {source}, {}", cause.code().name())).hint(
-        "check the store; then the user launches the application from the EHR again, or signs in from it",
+        "Check the store. Then launch the application from the EHR again, or sign in from the application.",
     )
 }
 
-/// What a holder has at a source.
+/// The grants of one holder at one source.
 #[derive(Debug)]
-pub struct Held {
-    /// The grants of the source's server: those for all patients first, then the newest.
-    pub grants: Vec<Opened<Grant>>,
-    /// Whether there are grants of another server that the source once was. Those count as not there.
-    pub elsewhere: bool,
+pub struct GrantSet {
+    /// The grants of the server at the source's base URL: grants for all patients first, then the newest first.
+    pub grants: Vec<DecryptedRecord<Grant>>,
+    /// Whether grants are stored of another server that the source had before. They are not used.
+    pub has_other_server: bool,
 }
 
 /// The grants of a holder at a source.
 ///
 /// # Errors
-/// The store's, or that a grant does not open.
-pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) -> Result<Held> {
+/// The store's, [`Code::VaultKeyMissing`] or [`Code::VaultOpenFailed`] when a grant cannot be decrypted.
+pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) -> Result<GrantSet> {
     let subject = subject(records, &source.id, holder);
-    let mut grants: Vec<Opened<Grant>> = records.of_subject(RecordKind::Grant, "", &subject)?;
+    let mut grants: Vec<DecryptedRecord<Grant>> = records.of_subject(RecordKind::Grant, "", &subject)?;
     let all = grants.len();
     grants.retain(|grant| source.is_server_of(&grant.value.issuer));
     grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));
-    Ok(Held { elsewhere: grants.len() < all, grants })
+    Ok(GrantSet { has_other_server: grants.len() < all, grants })
 }
 
 /// The keyed hash of a record number.
@@ -199,20 +174,29 @@ pub fn mrn_hash(records: &SealedStore<'_>, source: &str, mrn: &str) -> String {
     records.vault.index("mrn", &[records.organization, source, mrn.trim()])
 }
 
-/// Notes whose grant this is. Another process that changes the grant at this moment loses nothing: the
-/// numbers are then read again.
-///
-/// # Errors
-/// The store's.
-pub fn note_mrns(records: &SealedStore<'_>, grant: &Opened<Grant>, mrns: Vec<String>) -> Result<()> {
-    let noted = Grant { patient_mrns: mrns, ..grant.value.clone() };
-    match records.write(RecordKind::Grant, &noted.address(records), &noted, grant.version) {
-        Err(error) if error.code() == Code::StoreConflict => Ok(()),
-        done => done,
-    }
-}
-
-/// No sign-in: the error's sentence has both ways to get one.
+/// The error when the holder has no grant at a source.
 pub fn not_found(source: &Source) -> Error {
     Error::new(Code::GrantNotFound).detail(format!("source {}", source.id))
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use super::*;
+
+    /// A grant of a user, obtained at 0 and expired at 0, with the access token `access`.
+    pub(crate) fn grant(refresh_token: &str, fence: i64) -> Grant {
+        Grant {
+            source: "s".into(),
+            issuer: Issuer::default(),
+            holder: Holder::User("u".into()),
+            patient: None,
+            patient_mrns: Vec::new(),
+            scope: String::new(),
+            access_token: "access".into(),
+            refresh_token: refresh_token.to_owned().into(),
+            obtained_at: 0,
+            expires_at: 0,
+            fence,
+        }
+    }
 }

@@ -1,4 +1,4 @@
-//! A token answer in the form that the oauth2 crate reads: odd forms that were seen are read, and named in a report.
+//! Normalizes a token answer for the oauth2 crate. Deviations of real servers are read, and reported by name.
 
 use crate::{
     error::{Code, Error, Result},
@@ -9,14 +9,14 @@ use jiff::SignedDuration;
 use serde_json::{Map, Number, Value};
 use url::Url;
 
-/// A member that was not in the form of the specification.
+/// A member that deviates from the specification.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Odd {
+pub enum Deviation {
     /// `expires_in` is not a number of seconds.
     ExpiresIn,
-    /// `scope` is not text with scopes divided by blanks.
+    /// `scope` is not text with scopes separated by spaces.
     Scope,
-    /// There is no `scope`, so what was granted is not known.
+    /// There is no `scope`, so the granted scopes are unknown.
     NoScope,
     /// `patient` is not a plain id.
     Patient,
@@ -24,33 +24,35 @@ pub enum Odd {
     Encounter,
 }
 
-impl Odd {
-    /// The word in events.
+impl Deviation {
+    /// Its name in events.
     pub fn name(self) -> &'static str {
         match self {
-            Odd::ExpiresIn => "expires_in",
-            Odd::Scope => "scope",
-            Odd::NoScope => "no_scope",
-            Odd::Patient => "patient",
-            Odd::Encounter => "encounter",
+            Deviation::ExpiresIn => "expires_in",
+            Deviation::Scope => "scope",
+            Deviation::NoScope => "no_scope",
+            Deviation::Patient => "patient",
+            Deviation::Encounter => "encounter",
         }
     }
 }
 
-/// The longest lifetime that is taken for one: ten years. A greater number is most likely a date.
-const LONGEST_SECONDS: f64 = 315_360_000.0;
+/// The longest accepted lifetime: ten years. A greater number is most likely a date.
+const MAX_LIFETIME_SECONDS: f64 = 315_360_000.0;
 
+/// The answer in the form of the specification, and the deviations that were found.
+///
 /// # Errors
-/// [`Code::TokenResponseInvalid`] when a token holds a character that cannot be one of a token.
-pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Value>, Vec<Odd>)> {
-    let mut odd = Vec::new();
+/// [`Code::TokenResponseInvalid`] when a token contains a character that RFC 6749 does not allow in a token.
+pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Value>, Vec<Deviation>)> {
+    let mut deviations = Vec::new();
     body.retain(|_, value| !value.is_null());
-    lifetime(&mut body, &mut odd);
-    scopes(&mut body, &mut odd);
-    for (member, what) in [("patient", Odd::Patient), ("encounter", Odd::Encounter)] {
+    lifetime(&mut body, &mut deviations);
+    scopes(&mut body, &mut deviations);
+    for (member, what) in [("patient", Deviation::Patient), ("encounter", Deviation::Encounter)] {
         let plain = |value: &Value| value.as_str().is_some_and(|text| text.is_empty() || is_id(text));
         if body.get(member).is_some_and(|value| !plain(value)) {
-            odd.push(what);
+            deviations.push(what);
         }
     }
     if body.contains_key("access_token")
@@ -63,19 +65,19 @@ pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Val
             Some(None | Some("")) => {
                 body.remove(name);
             }
-            // RFC 6749 A.12 and A.17: visible ASCII and blanks.
+            // RFC 6749 A.12 and A.17: visible ASCII and spaces.
             Some(Some(token)) if !token.bytes().all(|byte| (0x20..0x7f).contains(&byte)) => {
                 return Err(Error::new(Code::TokenResponseInvalid)
-                    .detail(format!("the {name} holds a character that is not allowed in a token")));
+                    .detail(format!("the {name} contains a character that is not allowed in a token")));
             }
             _ => {}
         }
     }
-    Ok((body, odd))
+    Ok((body, deviations))
 }
 
 /// `expires_in` as a number, as text, with a unit, or as an ISO 8601 duration.
-fn lifetime(body: &mut Map<String, Value>, odd: &mut Vec<Odd>) {
+fn lifetime(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
     let Some(value) = body.remove("expires_in") else { return };
     let seconds = match &value {
         Value::Number(number) => number.as_f64(),
@@ -86,17 +88,17 @@ fn lifetime(body: &mut Map<String, Value>, odd: &mut Vec<Odd>) {
         }
         _ => None,
     };
-    let seconds = seconds.filter(|seconds| (0.0..=LONGEST_SECONDS).contains(seconds));
+    let seconds = seconds.filter(|seconds| (0.0..=MAX_LIFETIME_SECONDS).contains(seconds));
     if !value.is_u64() || seconds.is_none_or(|seconds| seconds < 1.0) {
-        odd.push(Odd::ExpiresIn);
+        deviations.push(Deviation::ExpiresIn);
     }
     if let Some(seconds) = seconds {
         body.insert("expires_in".into(), Value::from(seconds as u64));
     }
 }
 
-/// `scope` as text or as an array, divided by blanks or commas. Without any, what was granted is not known.
-fn scopes(body: &mut Map<String, Value>, odd: &mut Vec<Odd>) {
+/// `scope` as text or as an array, separated by spaces or commas. Without any scope, the granted scopes are unknown.
+fn scopes(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
     let value = body.remove("scope").unwrap_or(Value::Null);
     let text = match &value {
         Value::String(text) => text.clone(),
@@ -106,18 +108,18 @@ fn scopes(body: &mut Map<String, Value>, odd: &mut Vec<Odd>) {
     let divided = scope::divide(&text);
     let is_plain = value.as_str().is_some_and(|text| text.split_whitespace().eq(divided.iter().copied()));
     if !is_plain && !value.is_null() {
-        odd.push(Odd::Scope);
+        deviations.push(Deviation::Scope);
     }
     if divided.is_empty() {
-        odd.push(Odd::NoScope);
+        deviations.push(Deviation::NoScope);
     } else {
         body.insert("scope".into(), divided.join(" ").into());
     }
 }
 
-/// A whole number as its digits; `None` for one that is not whole or has lost digits.
+/// A whole number as its digits; `None` for a number that is not whole or too large to be exact.
 pub(super) fn digits(number: &Number) -> Option<String> {
-    /// The greatest whole number of which a floating-point number surely holds all digits.
+    /// Up to this number a 64-bit float represents every whole number exactly.
     const EXACT: f64 = 9_007_199_254_740_991.0;
     let whole = || {
         let value = number.as_f64().filter(|value| value.fract() == 0.0 && (0.0..=EXACT).contains(value))?;
@@ -126,7 +128,7 @@ pub(super) fn digits(number: &Number) -> Option<String> {
     number.as_u64().map(|value| value.to_string()).or_else(whole)
 }
 
-/// The id in an id or a reference to a resource of this source.
+/// The id in a plain id or in a reference to a resource of this source.
 pub(super) fn id_of(text: &str, resource_type: &str, source: &Source) -> Option<String> {
     let id = match text.rsplit_once(&format!("{resource_type}/")) {
         None => text,
@@ -144,7 +146,7 @@ pub(super) fn id_of(text: &str, resource_type: &str, source: &Source) -> Option<
     is_id(id).then(|| id.to_owned())
 }
 
-/// FHIR ids may be longer than 64 characters (E11); an id that no path can hold is none.
+/// FHIR ids may be longer than 64 characters (E11). Characters that a URL path cannot contain are refused.
 fn is_id(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && !"/?#:".contains(c))
 }
@@ -154,16 +156,16 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn normal(member: &str, value: Value) -> (Option<Value>, Vec<Odd>) {
+    fn normal(member: &str, value: Value) -> (Option<Value>, Vec<Deviation>) {
         let mut body = json!({"access_token": "a", "scope": "s"});
         body[member] = value;
         let Value::Object(body) = body else { panic!("an object") };
-        let (body, odd) = normalize(body).unwrap();
-        (body.get(member).cloned(), odd)
+        let (body, deviations) = normalize(body).unwrap();
+        (body.get(member).cloned(), deviations)
     }
 
     #[test]
-    fn a_lifetime_is_read_in_any_form_and_reported_when_odd() {
+    fn a_lifetime_is_read_in_any_form_and_deviations_are_reported() {
         for (value, seconds, is_odd) in [
             (json!(3600), Some(3600), false),
             (json!(3600.0), Some(3600), true),
@@ -181,39 +183,39 @@ mod tests {
             (json!(1_800_000_000), None, true),
             (json!("NaN"), None, true),
         ] {
-            let (found, odd) = normal("expires_in", value.clone());
+            let (found, deviations) = normal("expires_in", value.clone());
             assert_eq!(found.and_then(|found| found.as_i64()), seconds, "{value}");
-            assert_eq!(odd == [Odd::ExpiresIn], is_odd, "{value}: {odd:?}");
+            assert_eq!(deviations == [Deviation::ExpiresIn], is_odd, "{value}: {deviations:?}");
         }
     }
 
     #[test]
-    fn scopes_are_read_in_any_form_and_reported_when_odd() {
+    fn scopes_are_read_in_any_form_and_deviations_are_reported() {
         let granular = "user/Observation.rs?category=a,b";
-        for (value, scopes, odd) in [
+        for (value, scopes, deviations) in [
             (json!("a/b.read openid"), Some("a/b.read openid"), vec![]),
             (
                 json!("openid,user/Patient.read, launch"),
                 Some("openid user/Patient.read launch"),
-                vec![Odd::Scope],
+                vec![Deviation::Scope],
             ),
             (json!(granular), Some(granular), vec![]),
             (
                 json!(format!("{granular},user/Patient.rs")),
                 Some("user/Observation.rs?category=a,b user/Patient.rs"),
-                vec![Odd::Scope],
+                vec![Deviation::Scope],
             ),
-            (json!(["system/Patient.read"]), Some("system/Patient.read"), vec![Odd::Scope]),
-            (json!(["openid launch", 3]), Some("openid launch"), vec![Odd::Scope]),
-            (json!([]), None, vec![Odd::Scope, Odd::NoScope]),
-            (json!({"a": 1}), None, vec![Odd::Scope, Odd::NoScope]),
-            (json!(7), None, vec![Odd::Scope, Odd::NoScope]),
-            (json!("  "), None, vec![Odd::NoScope]),
-            (Value::Null, None, vec![Odd::NoScope]),
+            (json!(["system/Patient.read"]), Some("system/Patient.read"), vec![Deviation::Scope]),
+            (json!(["openid launch", 3]), Some("openid launch"), vec![Deviation::Scope]),
+            (json!([]), None, vec![Deviation::Scope, Deviation::NoScope]),
+            (json!({"a": 1}), None, vec![Deviation::Scope, Deviation::NoScope]),
+            (json!(7), None, vec![Deviation::Scope, Deviation::NoScope]),
+            (json!("  "), None, vec![Deviation::NoScope]),
+            (Value::Null, None, vec![Deviation::NoScope]),
         ] {
             let (found, reported) = normal("scope", value.clone());
             assert_eq!(found.as_ref().and_then(Value::as_str), scopes, "{value}");
-            assert_eq!(reported, odd, "{value}");
+            assert_eq!(reported, deviations, "{value}");
         }
     }
 

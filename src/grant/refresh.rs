@@ -1,316 +1,194 @@
-//! A token that can be used now: as stored, refreshed, or taken over from another process's refresh.
+//! A grant whose access token can be used now: the stored one, a refreshed one, or the one that another process refreshed.
 //!
-//! One refresh for one grant over all processes: a lease in the store, and the grant read again under it.
-//! What a request needs is looked up before the lease is taken. The new tokens are stored before they are
-//! used, and a grant is dropped only when the server itself says `invalid_grant` and the stored one is still
-//! the refused one.
+//! All processes together make one refresh of one grant: a lease in the store decides who makes it, and the grant is read again
+//! under the lease. What a request needs is looked up before the lease is taken. New tokens are stored before they are used.
+//! A grant is deleted only when the server itself answers `invalid_grant` and the stored refresh token is still the refused
+//! one.
 
 use super::{
-    Grant, Holder, keep,
-    lease::{self, HeldLease, Turn},
-    normalize::Odd,
-    not_found, system,
-    token_answer::{self, TokenAnswer},
-    token_endpoint::{self, Ask, Client},
+    Grant, Holder, key,
+    lease::{self, LeaseGuard, LeaseWait},
+    not_found,
+    refresh_decision::{RefreshDecision, decide},
+    token_answer::TokenAnswer,
+    token_client::{EndpointCredentials, TokenClient},
+    token_endpoint::TokenRequest,
+    writer,
 };
 use crate::{
-    clock::{Clock, UnixSeconds},
-    config::{Limits, Registration},
-    discovery::{Discovered, Endpoints},
+    clock::UnixSeconds,
+    config::Registration,
     error::{Code, Error, Result},
-    log::{Event, Events},
-    net::Network,
     scope::ScopeSet,
-    secret::{ExposeSecret, Secret, SecretProvider},
+    secret::Secret,
     source::Source,
-    store::{
-        RecordKind,
-        checked::inconsistent_store,
-        sealed_store::{Opened, SealedStore},
-    },
+    store::{RecordKind, inconsistent_store, sealed_store::DecryptedRecord},
 };
-use std::time::Duration;
-use url::Url;
 
-/// What token requests need.
-#[derive(Clone, Copy)]
-pub struct Tokens<'a> {
-    /// The stored grants.
-    pub records: SealedStore<'a>,
-    /// The way to the EHR.
-    pub network: &'a Network,
-    /// Endpoints that were asked for.
-    pub discovered: &'a Discovered,
-    /// The time.
-    pub clock: &'a dyn Clock,
-    /// Bounds.
-    pub limits: &'a Limits,
-    /// The host's key service, for client secrets.
-    pub secrets: Option<&'a dyn SecretProvider>,
-    /// Who hears what happened.
-    pub events: Events<'a>,
-}
-
-/// Where a token request goes and who makes it.
-pub(super) struct Prepared<'a> {
-    pub(super) source: &'a Source,
-    client_id: &'a str,
-    pub(super) endpoint: Url,
-    secret: Option<Secret>,
-}
-
-impl Tokens<'_> {
-    /// One request at the token endpoint.
-    ///
-    /// # Errors
-    /// See [`token_answer::judge`], and the network's.
-    pub fn ask(&self, source: &Source, registration: &Registration, ask: &Ask<'_>) -> Result<TokenAnswer> {
-        let answer = self.ask_quietly(source, registration, ask);
-        self.note(source, ask, &answer);
-        answer
-    }
-
-    fn note(&self, source: &Source, ask: &Ask<'_>, answer: &Result<TokenAnswer>) {
-        let grant_type = ask.grant_type();
-        match answer {
-            Ok(answer) => {
-                let source_id = &source.id;
-                self.events.log(if matches!(ask, Ask::Refresh { .. }) {
-                    Event::TokenRefreshed { source: source_id, grant_type }
-                } else {
-                    Event::TokenObtained { source: source_id, grant_type }
-                });
-                self.note_odd(source, grant_type, answer);
-            }
-            Err(error) => {
-                let error = error.code().name();
-                self.events.log(Event::TokenRefused { source: &source.id, grant_type, error });
-            }
-        }
-    }
-
-    /// A warning about members that were not as the specification has them: their names, no values. A refresh may leave
-    /// out the scope.
-    fn note_odd(&self, source: &Source, grant_type: &str, answer: &TokenAnswer) {
-        let may_lack_scope = grant_type == "refresh_token";
-        let odd = answer.odd.iter().filter(|odd| !(may_lack_scope && **odd == Odd::NoScope));
-        let members = odd.map(|odd| odd.name()).collect::<Vec<_>>().join(" ");
-        if !members.is_empty() {
-            let (source, members) = (source.id.as_str(), members.as_str());
-            self.events.log(Event::TokenResponseNonstandard { source, grant_type, members });
-        }
-    }
-
-    /// The same without an event: for a check that expects to be refused.
-    ///
-    /// # Errors
-    /// As [`Tokens::ask`].
-    pub fn ask_quietly(
-        &self,
-        source: &Source,
-        registration: &Registration,
-        ask: &Ask<'_>,
-    ) -> Result<TokenAnswer> {
-        let prepared = self.prepare(source, registration)?;
-        self.send(&prepared, ask, || Ok(Duration::MAX))
-    }
-
-    /// Looks up what a token request needs: endpoints are discovered and the key service is asked here.
-    pub(super) fn prepare<'s>(
-        &self,
-        source: &'s Source,
-        registration: &'s Registration,
-    ) -> Result<Prepared<'s>> {
-        let endpoint = self.token_endpoint(source)?;
-        let secret = source.client_secret(registration, self.secrets)?;
-        Ok(Prepared { source, client_id: &registration.client_id, endpoint, secret })
-    }
-
-    fn send(
-        &self,
-        prepared: &Prepared<'_>,
-        ask: &Ask<'_>,
-        slice: impl FnMut() -> Result<Duration>,
-    ) -> Result<TokenAnswer> {
-        let Prepared { source, client_id, endpoint, secret } = prepared;
-        ask.may_go_to(source, endpoint)?;
-        let client = Client { id: client_id, secret: secret.as_ref() };
-        let request = token_endpoint::request(endpoint, &client, ask, &source.policy)?;
-        let response = self.network.one_in_slices(request, slice);
-        let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
-        token_answer::judge(endpoint, &client, ask, &response)
-    }
-
-    /// One request at the token endpoint that ends with the lease. The store is asked to renew the lease
-    /// between two slices of the wait.
-    fn ask_under(
-        &self,
-        lease: &mut HeldLease<'_>,
-        prepared: &Prepared<'_>,
-        ask: &Ask<'_>,
-    ) -> Result<TokenAnswer> {
-        if lease.slice().is_none() {
-            return Err(lease::busy(self.limits));
-        }
-        let ended = || Error::new(Code::NetworkTimeout);
-        let answer = self.send(prepared, ask, || lease.slice().ok_or_else(ended));
-        self.note(prepared.source, ask, &answer);
-        answer
-    }
-
-    /// The source's endpoints: stored, or discovered.
-    ///
-    /// # Errors
-    /// [`Code::DiscoveryFailed`].
-    pub fn endpoints(&self, source: &Source) -> Result<Endpoints> {
-        self.discovered.endpoints(source, self.network)
-    }
-
-    /// Where token requests go: stored, or discovered.
-    ///
-    /// # Errors
-    /// [`Code::DiscoveryFailed`].
-    pub fn token_endpoint(&self, source: &Source) -> Result<Url> {
-        self.discovered.token_endpoint(source, self.network)
-    }
-
-    /// The grant with an access token that is not stale and is not `rejected`, which the FHIR server has
-    /// just refused.
+impl TokenClient<'_> {
+    /// The grant with an access token that can be used now. The token is refreshed first when it is about to expire, or when it
+    /// is `rejected`: the one that the FHIR server has just refused.
     ///
     /// # Errors
     /// [`Code::GrantExpired`], [`Code::FhirUnauthorized`] for a token that cannot be refreshed and has not
-    /// ended, [`Code::InvalidGrant`], [`Code::GrantRejected`], [`Code::RefreshBusy`], [`Code::GrantLost`], or the token endpoint's.
-    pub fn usable(
+    /// expired, [`Code::InvalidGrant`], [`Code::GrantRejected`], [`Code::RefreshBusy`], [`Code::GrantLost`], or the token endpoint's.
+    pub fn valid_grant(
         &self,
         source: &Source,
-        grant: Opened<Grant>,
+        grant: DecryptedRecord<Grant>,
         rejected: Option<&Secret>,
-    ) -> Result<Opened<Grant>> {
-        if self.is_usable(&grant.value, rejected) {
+    ) -> Result<DecryptedRecord<Grant>> {
+        if !self.must_refresh(source, &grant, rejected)? {
             return Ok(grant);
         }
-        self.require_renewable(source, &grant)?;
         let registration = match grant.value.holder {
-            Holder::System => system::registration(source)?,
+            Holder::System => system_registration(source)?,
             Holder::User(_) => &source.registration,
         };
-        let prepared = self.prepare(source, registration)?;
-        let mut spent = None;
-        let turn = lease::wait(&self.records, self.limits, &grant.key, || {
-            let standing = match self.records.get::<Grant>(RecordKind::Grant, &grant.key)? {
-                Some(standing) => standing,
+        let credentials = self.credentials(source, registration)?;
+        let mut used = None;
+        let records = &self.context.records;
+        let wait = lease::wait(records, self.context.limits, &grant.key, || {
+            let stored = match records.get::<Grant>(RecordKind::Grant, &grant.key)? {
+                Some(stored) => stored,
                 // The system account gets another token without a user.
                 None if grant.value.holder == Holder::System => return Ok(None),
                 None => return Err(not_found(source)),
             };
-            if self.is_usable(&standing.value, rejected) {
-                return Ok(Some(standing));
-            }
-            // A replica that lags: a refresh token that was spent before must not be spent twice.
-            if standing.version < grant.version {
+            // A replica of the store that lags may still hold a refresh token that was used already.
+            if stored.version < grant.version
+                && decide(&stored.value, rejected, self.context.clock.now()) != RefreshDecision::Use
+            {
                 return Err(inconsistent_store("get", "the record is older than it was before"));
             }
-            self.require_renewable(source, &standing)?;
-            spent = Some(standing);
+            if !self.must_refresh(source, &stored, rejected)? {
+                return Ok(Some(stored));
+            }
+            used = Some(stored);
             Ok(None)
         })?;
-        match turn {
-            Turn::Done(standing) => Ok(standing),
-            Turn::Held(mut lease) => self.renew(&mut lease, &prepared, spent),
+        match wait {
+            LeaseWait::AlreadyDone(stored) => Ok(stored),
+            LeaseWait::Acquired(mut lease) => self.refresh(&mut lease, &credentials, used),
         }
     }
 
-    /// Whether the access token may be used. One that cannot be refreshed is used to its end.
-    pub(super) fn is_usable(&self, grant: &Grant, rejected: Option<&Secret>) -> bool {
-        let refused =
-            rejected.is_some_and(|token| token.expose_secret() == grant.access_token.expose_secret());
-        let now = self.clock.now();
-        let over = if is_renewable(grant) { grant.is_stale(now) } else { grant.has_ended(now) };
-        !refused && !over
-    }
-
-    /// Refuses a grant that cannot be refreshed. It is deleted only when its own time is over: what the FHIR
-    /// server refuses for one type or for now, it may accept for another type or later.
-    fn require_renewable(&self, source: &Source, grant: &Opened<Grant>) -> Result<()> {
-        if is_renewable(&grant.value) {
-            return Ok(());
+    /// The system account's first grant at a source. Processes that need it at the same time make one token request together:
+    /// one makes it, the others wait and use its token.
+    ///
+    /// # Errors
+    /// [`Code::SystemAccountMissing`] without a `system_registration`,
+    /// [`Code::RefreshBusy`], the token endpoint's, the store's.
+    pub fn system_grant(&self, source: &Source) -> Result<DecryptedRecord<Grant>> {
+        let records = &self.context.records;
+        let credentials = self.credentials(source, system_registration(source)?)?;
+        let issuer = source.issuer(&credentials.endpoint);
+        let key = key(records, &source.id, &issuer, &Holder::System, None);
+        let mut used = None;
+        let wait = lease::wait(records, self.context.limits, &key, || {
+            let Some(stored) = records.get::<Grant>(RecordKind::Grant, &key)? else { return Ok(None) };
+            if decide(&stored.value, None, self.context.clock.now()) == RefreshDecision::Use {
+                return Ok(Some(stored));
+            }
+            used = Some(stored);
+            Ok(None)
+        })?;
+        match wait {
+            LeaseWait::AlreadyDone(stored) => Ok(stored),
+            LeaseWait::Acquired(mut lease) => self.refresh(&mut lease, &credentials, used),
         }
-        let code = if grant.value.has_ended(self.clock.now()) {
-            self.records.delete(RecordKind::Grant, &grant.key, grant.version)?;
-            Code::GrantExpired
-        } else {
-            Code::FhirUnauthorized
-        };
-        Err(Error::new(code).detail(format!("source {}", source.id)))
     }
 
-    /// Asks for new tokens under a lease and stores them. `spent` is the grant that is replaced; only the
-    /// system account may have none.
-    pub(super) fn renew(
+    /// Whether the access token must be refreshed before it is used. A grant that has expired and cannot be refreshed is deleted,
+    /// and the error is returned.
+    fn must_refresh(
         &self,
-        lease: &mut HeldLease<'_>,
-        prepared: &Prepared<'_>,
-        spent: Option<Opened<Grant>>,
-    ) -> Result<Opened<Grant>> {
-        let source = prepared.source;
+        source: &Source,
+        grant: &DecryptedRecord<Grant>,
+        rejected: Option<&Secret>,
+    ) -> Result<bool> {
+        let decision = decide(&grant.value, rejected, self.context.clock.now());
+        if let Some(code) = decision.error() {
+            if decision == RefreshDecision::Expired {
+                self.context.records.delete(RecordKind::Grant, &grant.key, grant.version)?;
+            }
+            return Err(Error::new(code).detail(format!("source {}", source.id)));
+        }
+        Ok(decision == RefreshDecision::Refresh)
+    }
+
+    /// Requests new tokens under a lease and stores them. `used` is the grant that they replace; only the system account may
+    /// have none.
+    fn refresh(
+        &self,
+        lease: &mut LeaseGuard<'_>,
+        credentials: &EndpointCredentials<'_>,
+        used: Option<DecryptedRecord<Grant>>,
+    ) -> Result<DecryptedRecord<Grant>> {
+        let source = credentials.source;
         let system_scopes = source.system_scopes();
-        let of_user = spent.as_ref().filter(|spent| spent.value.holder != Holder::System);
-        let ask = match of_user {
-            Some(Opened { value, .. }) => Ask::Refresh { token: &value.refresh_token, issuer: &value.issuer },
-            None => Ask::ClientCredentials(&system_scopes),
+        let user_grant = used.as_ref().map(|used| &used.value).filter(|grant| grant.holder != Holder::System);
+        let request = match user_grant {
+            Some(grant) => TokenRequest::Refresh { token: &grant.refresh_token, issuer: &grant.issuer },
+            None => TokenRequest::ClientCredentials(&system_scopes),
         };
-        let answer = match self.ask_under(lease, prepared, &ask) {
+        let answer = match self.send_under_lease(lease, credentials, &request) {
             Ok(answer) => answer,
             Err(error) => {
-                return match &spent {
-                    Some(spent) if matches!(error.code(), Code::InvalidGrant | Code::GrantRejected) => {
-                        self.refused(spent, error)
+                return match &used {
+                    Some(used) if matches!(error.code(), Code::InvalidGrant | Code::GrantRejected) => {
+                        self.handle_refusal(used, error)
                     }
                     _ => Err(error),
                 };
             }
         };
-        let now = self.clock.now();
-        let mut grant = match of_user {
-            Some(Opened { value: old, .. }) => refreshed(source, old, &answer, now),
+        let now = self.context.clock.now();
+        let mut grant = match user_grant {
+            Some(old) => refreshed_grant(source, old, &answer, now),
             None => {
-                let issuer = source.issuer(&prepared.endpoint);
+                let issuer = source.issuer(&credentials.endpoint);
                 Grant::from_answer(source, issuer, Holder::System, None, &answer, &system_scopes, now)
             }
         };
-        let before = spent.as_ref().map_or(0, |spent| spent.value.fence);
-        // The leases of a store that was set back begin again with low fences.
-        grant.fence = lease.fence().max(before.saturating_add(1));
-        keep::keep(&self.records, lease, grant, spent.as_ref())
+        let fence_before = used.as_ref().map_or(0, |used| used.value.fence);
+        // A store that was restored from a backup begins again with low fences.
+        grant.fence = lease.fence().max(fence_before.saturating_add(1));
+        writer::store_refreshed(&self.context.records, lease, grant, used.as_ref())
     }
 
-    /// The server refuses the refresh token. If it is still the stored one, the grant is deleted when the server's word
-    /// leaves no doubt that it is over; if not, another process has stored a newer one, and that is used.
-    fn refused(&self, spent: &Opened<Grant>, error: Error) -> Result<Opened<Grant>> {
-        match self.records.get::<Grant>(RecordKind::Grant, &spent.key)? {
-            Some(standing) if keep::same_secret(&standing.value, &spent.value) => {
+    /// The server refused the refresh token. If the token is still the stored one and the error is `invalid_grant`, the grant is
+    /// deleted. If another process has stored a newer token, that one is used.
+    fn handle_refusal(&self, used: &DecryptedRecord<Grant>, error: Error) -> Result<DecryptedRecord<Grant>> {
+        match self.context.records.get::<Grant>(RecordKind::Grant, &used.key)? {
+            Some(stored) if writer::has_same_refresh_token(&stored.value, &used.value) => {
                 if error.code() == Code::InvalidGrant {
-                    self.records.delete(RecordKind::Grant, &standing.key, standing.version)?;
+                    self.context.records.delete(RecordKind::Grant, &stored.key, stored.version)?;
                 }
                 Err(error)
             }
-            Some(standing) if self.is_usable(&standing.value, None) => Ok(standing),
-            _ => Err(lease::busy(self.limits)),
+            Some(stored) if decide(&stored.value, None, self.context.clock.now()) == RefreshDecision::Use => {
+                Ok(stored)
+            }
+            _ => Err(lease::busy(self.context.limits)),
         }
     }
 }
 
-/// The grant that a refresh gives.
-fn refreshed(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
-    let asked = ScopeSet::parse(&old.scope);
+/// The grant after a refresh.
+fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
+    let requested = ScopeSet::parse(&old.scope);
     let (issuer, holder) = (old.issuer.clone(), old.holder.clone());
-    let grant = Grant::from_answer(source, issuer, holder, None, answer, &asked, now);
-    // O3: no new refresh token means that the old one stays.
+    let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
+    // O3: an answer without a refresh token means that the old one stays valid.
     let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
-    // The patient of a launch stays the patient of its grant, also where a refresh does not repeat it.
+    // The grant stays bound to the patient of its launch: the answer to a refresh may omit the patient.
     Grant { refresh_token, patient: old.patient.clone(), patient_mrns: old.patient_mrns.clone(), ..grant }
 }
 
-fn is_renewable(grant: &Grant) -> bool {
-    grant.holder == Holder::System || !grant.refresh_token.expose_secret().is_empty()
+fn system_registration(source: &Source) -> Result<&Registration> {
+    source
+        .system_registration
+        .as_ref()
+        .ok_or_else(|| Error::new(Code::SystemAccountMissing).detail(format!("source {}", source.id)))
 }

@@ -1,10 +1,10 @@
-//! What an answer of the token endpoint means, as plain functions. `normalize.rs` first puts it into the form that the
-//! oauth2 crate insists on; servers are looser than the RFC.
+//! The answer of the token endpoint, read by plain functions. `normalize.rs` first brings it into the form that the oauth2
+//! crate accepts.
 
 use super::{
-    normalize::{self, Odd},
-    token_endpoint::{Ask, Client, Token, exchange},
-    token_errors::{self, Said},
+    normalize::{self, Deviation},
+    token_endpoint::{ClientIdentity, NoTransport, Token, TokenRequest, exchange},
+    token_errors::{self, ServerError},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -21,24 +21,24 @@ use oauth2::{
 use serde_json::{Map, Value};
 use url::Url;
 
-/// What the token endpoint gave.
+/// A successful answer of the token endpoint.
 #[derive(Clone, Debug)]
 pub struct TokenAnswer {
     /// The access token.
     pub access_token: Secret,
-    /// A refresh token, if a new one came.
+    /// The refresh token, if the answer has one.
     pub refresh_token: Option<Secret>,
-    /// Seconds the access token lives, if the server says.
+    /// The lifetime of the access token in seconds, if the answer states it.
     pub expires_in: Option<i64>,
-    /// What was granted, if the server says.
+    /// The granted scopes, if the answer lists them.
     pub scope: Option<ScopeSet>,
-    /// What was not as the specification has it: names of members, no values.
-    pub odd: Vec<Odd>,
+    /// The members that deviate from the specification.
+    pub deviations: Vec<Deviation>,
     members: Map<String, Value>,
 }
 
 impl TokenAnswer {
-    /// A member beside the tokens, as text; a number as its digits.
+    /// Another member of the answer as text; a number as its digits. `None` for an empty text.
     pub fn text(&self, name: &str) -> Option<String> {
         match self.members.get(name)? {
             Value::String(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
@@ -47,8 +47,8 @@ impl TokenAnswer {
         }
     }
 
-    /// A member beside the tokens, as a truth value; Epic sends some as text.
-    pub fn truth(&self, name: &str) -> Option<bool> {
+    /// Another member of the answer as a boolean. Epic sends some booleans as text.
+    pub fn boolean(&self, name: &str) -> Option<bool> {
         match self.members.get(name)? {
             Value::Bool(truth) => Some(*truth),
             Value::String(text) => text.trim().to_ascii_lowercase().parse().ok(),
@@ -56,16 +56,17 @@ impl TokenAnswer {
         }
     }
 
-    /// The FHIR id of the launch's patient, which may also come as a number or a reference.
+    /// The FHIR id of the launch's patient. Servers send it as text, as a number or as a reference.
     ///
     /// # Errors
-    /// [`Code::TokenResponseInvalid`] when the EHR names a patient in a form that gives no id at this source: a launch
-    /// without a patient would look the same.
+    /// [`Code::TokenResponseInvalid`] when the answer names a patient but not the id of a patient of this source. Without the
+    /// error it would look like a launch without a patient.
     pub fn patient(&self, source: &Source) -> Result<Option<String>> {
         self.context_id("patient", "Patient", source)
     }
 
-    /// The FHIR id of the launch's encounter. It chooses no data, so one that cannot be read is only reported as odd.
+    /// The FHIR id of the launch's encounter. The encounter selects no data, so an unreadable id is only reported as a
+    /// deviation.
     pub fn encounter(&self, source: &Source) -> Option<String> {
         self.context_id("encounter", "Encounter", source).ok().flatten()
     }
@@ -84,7 +85,7 @@ impl TokenAnswer {
         };
         let unreadable = || {
             Error::new(Code::TokenResponseInvalid)
-                .detail(format!("the member {member} holds no id of a {resource_type} of this source"))
+                .detail(format!("the member {member} is not the id of a {resource_type} of this source"))
         };
         id.map(Some).ok_or_else(unreadable)
     }
@@ -94,40 +95,45 @@ impl TokenAnswer {
 ///
 /// # Errors
 /// [`Code::InvalidGrant`], [`Code::GrantRejected`], [`Code::InvalidClient`], [`Code::SystemAccountRejected`] or
-/// [`Code::TokenRejected`] when the server says so in OAuth's words, whatever the status,
-/// [`Code::TokenUnavailable`] when it is failing, [`Code::TokenResponseInvalid`] when the answer holds no usable token.
-pub fn judge(endpoint: &Url, client: &Client<'_>, ask: &Ask<'_>, response: &Response) -> Result<TokenAnswer> {
+/// [`Code::TokenRejected`] for an OAuth error, with any HTTP status;
+/// [`Code::TokenUnavailable`] for a failure of the server; [`Code::TokenResponseInvalid`] when the answer has no usable token.
+pub fn judge(
+    endpoint: &Url,
+    client: &ClientIdentity<'_>,
+    request: &TokenRequest<'_>,
+    response: &Response,
+) -> Result<TokenAnswer> {
     let good = (200..300).contains(&response.status);
     let text = charset::text(response);
     let Some(Value::Object(body)) = text.as_deref().ok().and_then(|text| serde_json::from_str(text).ok())
     else {
-        let error = without_words(response, good);
+        let error = http_error(response, good);
         return Err(text.err().map_or(error.clone(), |why| error.detail(why.reason())));
     };
     if let Some(error) = body.get("error").and_then(Value::as_str).filter(|word| !word.trim().is_empty()) {
-        return Err(oauth_error(error, &body, client, ask, response));
+        return Err(oauth_error(error, &body, client, request, response));
     }
     if !good {
-        return Err(without_words(response, good));
+        return Err(http_error(response, good));
     }
-    let (body, odd) = normalize::normalize(body)?;
+    let (body, deviations) = normalize::normalize(body)?;
     let normal = serde_json::to_vec(&body).map_err(|_| Error::new(Code::Internal))?;
-    let answer = exchange(endpoint, client, ask, &|_| {
-        // The crate takes 200 only.
+    let answer = exchange(endpoint, client, request, &|_| {
+        // The oauth2 crate accepts status 200 only.
         let http = http::Response::builder().status(200).header(header::CONTENT_TYPE, "application/json");
-        http.body(normal.clone()).map_err(|_| super::token_endpoint::TakenOut)
+        http.body(normal.clone()).map_err(|_| NoTransport)
     });
     match answer {
-        Ok(token) => answer_of(&token, odd, response),
-        // Not printed: `Parse` carries the whole answer.
+        Ok(token) => answer_of(&token, deviations, response),
+        // The cause is not shown: its variant `Parse` carries the whole answer.
         Err(_) => {
             Err(Error::new(Code::TokenResponseInvalid).detail("no access token").status(response.status))
         }
     }
 }
 
-/// An answer that is not in OAuth's words: nothing is known of the grant, so nothing is dropped.
-fn without_words(response: &Response, good: bool) -> Error {
+/// The error of an answer that is not an OAuth error. It says nothing about the grant, so the grant is kept.
+fn http_error(response: &Response, good: bool) -> Error {
     let code = match response.status {
         _ if good => Code::TokenResponseInvalid,
         408 | 429 | 500.. => Code::TokenUnavailable,
@@ -142,18 +148,18 @@ fn without_words(response: &Response, good: bool) -> Error {
 fn oauth_error(
     error: &str,
     body: &Map<String, Value>,
-    client: &Client<'_>,
-    ask: &Ask<'_>,
+    client: &ClientIdentity<'_>,
+    request: &TokenRequest<'_>,
     response: &Response,
 ) -> Error {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
-    let mut sent = ask.secrets();
+    let mut sent = request.secrets();
     sent.extend(client.secret);
-    let said = Said::new(error, text("error_uri"), text("error_description"), &sent);
-    token_errors::of_token_request(said, ask.grant_type(), response.status, retry_after(response))
+    let server_error = ServerError::new(error, text("error_uri"), text("error_description"), &sent);
+    token_errors::of_token_request(server_error, request.grant_type(), response.status, retry_after(response))
 }
 
-fn answer_of(token: &Token, odd: Vec<Odd>, response: &Response) -> Result<TokenAnswer> {
+fn answer_of(token: &Token, deviations: Vec<Deviation>, response: &Response) -> Result<TokenAnswer> {
     if !matches!(token.token_type(), BasicTokenType::Bearer) {
         return Err(Error::new(Code::TokenResponseInvalid)
             .detail("not a Bearer token")
@@ -167,7 +173,7 @@ fn answer_of(token: &Token, odd: Vec<Odd>, response: &Response) -> Result<TokenA
         refresh_token: token.refresh_token().map(|refresh| text(refresh.secret())),
         expires_in: token.expires_in().map(|life| i64::try_from(life.as_secs()).unwrap_or(i64::MAX)),
         scope: scopes.map(|scopes| ScopeSet::parse(&scopes)),
-        odd,
+        deviations,
         members: token.extra_fields().members.clone(),
     })
 }
@@ -178,15 +184,20 @@ mod tests {
     use crate::{net, secret::ExposeSecret, source::Issuer};
 
     fn judged(status: u16, body: &str) -> Result<TokenAnswer> {
-        let client = Client { id: "id", secret: None };
+        let client = ClientIdentity { id: "id", secret: None };
         let token = Secret::from("the-refresh-token");
         let response = net::Response::for_test(status, body);
         let endpoint = Url::parse("https://auth.example/token").unwrap();
-        judge(&endpoint, &client, &Ask::Refresh { token: &token, issuer: &Issuer::default() }, &response)
+        judge(
+            &endpoint,
+            &client,
+            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default() },
+            &response,
+        )
     }
 
     #[test]
-    fn loose_answers_are_understood() {
+    fn answers_that_deviate_are_read() {
         let answer = judged(
             200,
             r#"{"access_token": "a", "expires_in": "570", "scope": "x y ", "need_patient_banner": "true"}"#,
@@ -194,7 +205,7 @@ mod tests {
         let answer = answer.unwrap();
         assert_eq!(answer.expires_in, Some(570));
         assert_eq!(answer.scope.clone().unwrap().to_string(), "x y");
-        assert_eq!(answer.truth("need_patient_banner"), Some(true));
+        assert_eq!(answer.boolean("need_patient_banner"), Some(true));
         let answer = judged(
             200,
             r#"{"access_token": "a", "token_type": "bearer", "expires_in": 570.0, "refresh_token": null}"#,
@@ -203,11 +214,11 @@ mod tests {
         assert_eq!(judged(200, r#"{"access_token": "a", "expires_in": -5}"#).unwrap().expires_in, None);
         let created =
             judged(201, r#"{"access_token": "a", "error": "", "error_description": null}"#).unwrap();
-        assert_eq!(created.access_token.expose_secret(), "a", "201 is an answer");
+        assert_eq!(created.access_token.expose_secret(), "a", "201 is a success");
     }
 
     #[test]
-    fn an_answer_without_a_token_is_none() {
+    fn an_answer_without_a_token_is_an_error() {
         for body in [
             "{}",
             r#"{"access_token": ""}"#,
@@ -269,7 +280,7 @@ mod tests {
             let answer = judged(200, &format!(r#"{{"access_token": "a", "patient": {patient}}}"#)).unwrap();
             assert_eq!(answer.patient(&source).unwrap().as_deref(), expected, "{patient}");
             let plain = matches!(patient, r#""p-1""# | r#""""# | "null");
-            assert_eq!(answer.odd.contains(&Odd::Patient), !plain, "{patient}");
+            assert_eq!(answer.deviations.contains(&Deviation::Patient), !plain, "{patient}");
         }
         for patient in [
             r#""https://other.example/fhir/Patient/p-1""#,
@@ -290,7 +301,7 @@ mod tests {
             let answer =
                 judged(200, &format!(r#"{{"access_token": "a", "encounter": {encounter}}}"#)).unwrap();
             assert_eq!(answer.encounter(&source).as_deref(), expected, "{encounter}");
-            assert!(answer.odd.contains(&Odd::Encounter), "{encounter}");
+            assert!(answer.deviations.contains(&Deviation::Encounter), "{encounter}");
         }
     }
 }

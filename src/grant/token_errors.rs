@@ -1,4 +1,4 @@
-//! What an error of the authorization server means. `token_errors.tsv` says it for each request and word.
+//! The meaning of the authorization server's errors, from the table `token_errors.tsv`.
 
 use crate::{
     error::{Code, Error, VendorError, escape_text},
@@ -11,12 +11,12 @@ use url::Url;
 /// The name of the authorize request in the table.
 const AUTHORIZE: &str = "authorize";
 
-/// What an error means.
+/// The meaning of an OAuth error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// The sign-in is over.
+    /// The sign-in is over; its tokens are worthless.
     Ends,
-    /// The sign-in can most likely not be used any more.
+    /// The sign-in is most likely over.
     SeemsOver,
     /// A new launch or sign-in is needed.
     Again,
@@ -24,11 +24,11 @@ pub enum Meaning {
     Denied,
     /// The client id or its credentials are not accepted.
     Client,
-    /// The registration lacks something or differs from the configuration.
+    /// The registration at the EHR is incomplete or differs from the configuration.
     Registration,
     /// The addresses or the registration belong to another tenant or FHIR server.
     Tenant,
-    /// It may pass.
+    /// A temporary failure.
     Temporary,
 }
 
@@ -54,28 +54,28 @@ static MEANINGS: Lazy<BTreeMap<(&str, String), Meaning>> = Lazy::new(|| {
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
 });
 
-/// A word without the differences that servers make.
+/// An error code without the differences that servers make in case and separators.
 fn plain(word: &str) -> String {
     word.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
-/// What the table says about an error of a token request: the line for its grant type, or the one for all of them.
+/// The table's meaning of an error code: from the line for the grant type, or else from the line for every token request.
 pub fn meaning(grant_type: &str, word: &str) -> Option<Meaning> {
     let of = |request| MEANINGS.get(&(request, plain(word))).copied();
     of(grant_type).or_else(|| if grant_type == AUTHORIZE { None } else { of("token") })
 }
 
-/// What a server said about an error, made safe to show and to log.
-pub struct Said {
+/// The error that an authorization server returned, made safe to show and to log.
+pub struct ServerError {
     word: String,
     vendor: VendorError,
     description: Option<String>,
 }
 
-impl Said {
-    /// `sent` are the secrets of the request: a description that repeats one of them is shown without it.
+impl ServerError {
+    /// `sent` are the secrets of the request; they are removed from the description.
     pub fn new(error: &str, error_uri: Option<&str>, description: Option<&str>, sent: &[&Secret]) -> Self {
-        Said {
+        ServerError {
             word: error.trim().chars().filter(char::is_ascii_graphic).take(60).collect(),
             vendor: error_uri.map(vendor_error).unwrap_or_default(),
             description: description.map(|text| shown(text, sent)).filter(|text| !text.is_empty()),
@@ -88,16 +88,16 @@ impl Said {
     }
 
     fn error(self, code: Code) -> Error {
-        let Said { word, mut vendor, description } = self;
+        let ServerError { word, mut vendor, description } = self;
         let parts = [Some(escape_text(&word)), vendor.code.clone(), description];
         vendor.code = vendor.code.or(Some(word));
         Error::new(code).detail(parts.into_iter().flatten().collect::<Vec<_>>().join(": ")).vendor(vendor)
     }
 }
 
-/// The error for what the token endpoint said.
+/// The error of a token request.
 pub fn of_token_request(
-    said: Said,
+    server_error: ServerError,
     grant_type: &'static str,
     status: u16,
     retry_after: Option<Duration>,
@@ -105,10 +105,10 @@ pub fn of_token_request(
     let any_word = || if matches!(status, 400 | 401) { meaning(grant_type, "*") } else { None };
     let meaning = match status {
         429 | 500.. => Some(Meaning::Temporary),
-        _ => said.meaning(grant_type).or_else(any_word),
+        _ => server_error.meaning(grant_type).or_else(any_word),
     };
     let code = match meaning {
-        // A system account has no user who could sign in again.
+        // A system account has no user who can sign in again.
         Some(Meaning::Ends | Meaning::SeemsOver | Meaning::Again | Meaning::Denied)
             if grant_type == "client_credentials" =>
         {
@@ -120,24 +120,24 @@ pub fn of_token_request(
         Some(Meaning::Temporary) => Code::TokenUnavailable,
         Some(Meaning::Registration | Meaning::Tenant | Meaning::Denied) | None => Code::TokenRejected,
     };
-    with_hint(said.error(code), meaning).status(status).after(retry_after)
+    with_hint(server_error.error(code), meaning).status(status).after(retry_after)
 }
 
-/// The error for what came back from the authorize request. `state` is a secret that was sent with it.
+/// The error of an authorize request. `state` is a secret of the request.
 pub fn of_authorize_request(
     error: &str,
     error_uri: Option<&str>,
     description: Option<&str>,
     state: &Secret,
 ) -> Error {
-    let said = Said::new(error, error_uri, description, &[state]);
-    let meaning = said.meaning(AUTHORIZE);
+    let server_error = ServerError::new(error, error_uri, description, &[state]);
+    let meaning = server_error.meaning(AUTHORIZE);
     let code = match meaning {
         Some(Meaning::Denied) => Code::AuthorizationDenied,
         Some(Meaning::Client | Meaning::Registration | Meaning::Tenant) => Code::AuthorizationRejected,
         _ => Code::AuthorizationFailed,
     };
-    let error = with_hint(said.error(code), meaning);
+    let error = with_hint(server_error.error(code), meaning);
     match meaning {
         Some(Meaning::Temporary) => error
             .hint("Wait a few minutes. Then open the application from the EHR again, or sign in from the application."),
@@ -148,21 +148,21 @@ pub fn of_authorize_request(
 fn with_hint(error: Error, meaning: Option<Meaning>) -> Error {
     match meaning {
         Some(Meaning::Registration) => error.hint(
-            "This concerns the registration of the application at the EHR. Compare its client id, redirect URIs, grant \
+            "The problem is the registration of the application at the EHR. Compare its client id, redirect URIs, grant \
              types, scopes and FHIR base URL (aud) with the configuration.",
         ),
         Some(Meaning::Tenant) => error.hint(
-            "This concerns the tenant: the FHIR base URL, the endpoints and the registration must belong to the same \
+            "The problem is the tenant: the FHIR base URL, the endpoints and the registration must belong to the same \
              tenant and environment.",
         ),
         _ => error,
     }
 }
 
-/// How many characters of a description are shown.
-const SHOWN: usize = 200;
+/// The most characters of a description that are shown.
+const MAX_SHOWN_CHARACTERS: usize = 200;
 
-/// A description without what may be a secret or a record number, escaped and cut.
+/// A description without possible secrets and record numbers, escaped and shortened.
 fn shown(text: &str, sent: &[&Secret]) -> String {
     const REMOVED: &str = "[removed]";
     let mut text = text.trim().to_owned();
@@ -180,20 +180,20 @@ fn shown(text: &str, sent: &[&Secret]) -> String {
         rest = after;
     }
     let escaped = escape_text(&safe);
-    match escaped.char_indices().nth(SHOWN) {
+    match escaped.char_indices().nth(MAX_SHOWN_CHARACTERS) {
         Some((cut, _)) => format!("{}...", &escaped[..cut]),
         None => escaped,
     }
 }
 
-/// Whether a word looks like a token or a number of a person rather than a word of a sentence.
+/// Whether a word looks like a token or a record number rather than a word of a sentence.
 fn may_be_secret(word: &str) -> bool {
     let digits = word.bytes().filter(u8::is_ascii_digit).count();
     let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
     word.len() >= 32 || (word.len() >= 12 && digits > 0 && letters > 0) || (letters == 0 && digits >= 6)
 }
 
-/// Oracle says what happened only in `error_uri`: `.../errors/<URN>/instances/<correlation id>` (O16).
+/// Oracle reports the actual error only in `error_uri`: `.../errors/<URN>/instances/<correlation id>` (O16).
 /// The last segments of the URN are the code (O17).
 fn vendor_error(error_uri: &str) -> VendorError {
     let Ok(uri) = Url::parse(error_uri) else { return VendorError::default() };
@@ -216,11 +216,11 @@ mod tests {
     use crate::error::Retry;
 
     fn token_error(grant_type: &'static str, status: u16, word: &str) -> Error {
-        of_token_request(Said::new(word, None, None, &[]), grant_type, status, None)
+        of_token_request(ServerError::new(word, None, None, &[]), grant_type, status, None)
     }
 
     #[test]
-    fn every_line_of_the_table_is_read_and_none_is_there_twice() {
+    fn every_line_of_the_table_is_read_and_none_is_a_duplicate() {
         let lines: Vec<&str> = TABLE.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(MEANINGS.len(), lines.len());
         let requests = ["refresh_token", "authorization_code", "client_credentials", "token", AUTHORIZE];
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_token_error_means_what_the_table_says_for_its_grant_type() {
+    fn a_token_error_has_the_meaning_of_its_grant_type() {
         let (refresh, code, system) = ("refresh_token", "authorization_code", "client_credentials");
         for (grant_type, status, word, expected) in [
             (refresh, 400, "invalid_grant", Code::InvalidGrant),
@@ -265,7 +265,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_asks_the_user_of_a_system_account_to_sign_in() {
+    fn no_error_of_a_system_account_asks_a_user_to_sign_in() {
         let words = MEANINGS.keys().map(|(_, word)| word.as_str());
         for word in words.chain(["some_word"]) {
             for status in [200, 400, 401, 403, 500] {
@@ -285,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn an_authorize_error_says_to_launch_again_only_where_that_can_help() {
+    fn an_authorize_error_suggests_a_new_launch_only_where_it_helps() {
         let state = Secret::from("a-state");
         let urn = |last: &str| {
             format!(
@@ -335,16 +335,17 @@ mod tests {
             assert_eq!(shown(text, &[&secret]), expected, "{text}");
         }
         assert!(shown(&"word ".repeat(200), &[]).len() < 210);
-        let said = Said::new("invalid_request", None, Some("The refresh token is invalid."), &[]);
-        let error = of_token_request(said, "refresh_token", 401, None);
+        let server_error =
+            ServerError::new("invalid_request", None, Some("The refresh token is invalid."), &[]);
+        let error = of_token_request(server_error, "refresh_token", 401, None);
         assert!(error.message().ends_with("(invalid_request: The refresh token is invalid.)"), "{error}");
     }
 
     #[test]
-    fn oracles_reason_is_taken_out_of_the_error_uri() {
+    fn the_oracle_error_code_is_read_from_the_error_uri() {
         let uri = "https://authorization.example/errors/urn%3Acerner%3Aerror%3Aauthorization-server%3Aoauth2%3Atoken%3Acode-invalid-or-expired/instances/0f0e-1?client=c&tenant=t";
-        let said = Said::new("invalid_grant", Some(uri), None, &[]);
-        let error = of_token_request(said, "authorization_code", 400, None);
+        let server_error = ServerError::new("invalid_grant", Some(uri), None, &[]);
+        let error = of_token_request(server_error, "authorization_code", 400, None);
         assert_eq!(error.code(), Code::InvalidGrant);
         assert_eq!(error.vendor_error().code.as_deref(), Some("oauth2:token:code-invalid-or-expired"));
         assert_eq!(error.vendor_error().correlation_id.as_deref(), Some("0f0e-1"));

@@ -1,4 +1,4 @@
-//! The authorize request as a plain function: the address to send the browser to.
+//! The authorize URL, built by a plain function.
 
 use crate::{
     error::{Code, Error, Result},
@@ -11,52 +11,52 @@ use oauth2::{
 use std::borrow::Cow;
 use url::Url;
 
-/// What goes into the request.
+/// The parameters of an authorize request (SMART App Launch 2.2).
 #[derive(Debug)]
 pub struct AuthorizeRequest<'a> {
-    /// The authorization endpoint; a query of its own is kept (D3).
+    /// The authorization endpoint; its own query is kept (D3).
     pub endpoint: &'a Url,
-    /// The client id, always the configured one.
+    /// The client id of the configured registration.
     pub client_id: &'a str,
     /// A registered redirect URI.
     pub redirect_uri: &'a str,
-    /// The scopes.
+    /// The requested scopes.
     pub scopes: &'a ScopeSet,
-    /// 256 random bits.
+    /// The state: 256 random bits.
     pub state: &'a Secret,
-    /// 256 random bits; only their SHA-256 goes out.
+    /// The PKCE verifier: 256 random bits. The request carries only its SHA-256.
     pub verifier: &'a Secret,
-    /// Bound into the id_token, where one is asked for.
+    /// The nonce that the id_token repeats; it is sent with the scope `openid` only.
     pub nonce: &'a str,
-    /// The FHIR server, as the EHR wrote it (O8).
+    /// The FHIR base URL, exactly as the EHR sent it in `iss` (O8).
     pub aud: &'a str,
-    /// The launch token, in an EHR launch.
+    /// The launch token of an EHR launch.
     pub launch: Option<&'a Secret>,
 }
 
-/// The address. PKCE is S256 always; a server that does not know it ignores it (X1).
+/// The authorize URL. It always has a PKCE challenge (S256); a server without PKCE ignores it (X1).
 ///
 /// # Errors
-/// [`Code::RequestInvalid`] when the redirect URI is no URL.
-pub fn address(request: &AuthorizeRequest<'_>) -> Result<Url> {
+/// [`Code::RequestInvalid`] when the redirect URI is not a URL.
+pub fn authorize_url(request: &AuthorizeRequest<'_>) -> Result<Url> {
     let redirect = RedirectUrl::new(request.redirect_uri.to_owned())
         .map_err(|_| Error::new(Code::RequestInvalid).detail("the redirect URI is not a URL"))?;
     let verifier = PkceCodeVerifier::new(request.verifier.expose_secret().to_owned());
     let client = BasicClient::new(ClientId::new(request.client_id.to_owned()))
         .set_auth_uri(AuthUrl::from_url(request.endpoint.clone()));
-    let mut asked = client
+    let mut url = client
         .authorize_url(|| CsrfToken::new(request.state.expose_secret().to_owned()))
         .set_redirect_uri(Cow::Owned(redirect))
         .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
         .add_scopes(request.scopes.iter().map(|scope| Scope::new(scope.to_owned())))
         .add_extra_param("aud", request.aud);
     if let Some(launch) = request.launch {
-        asked = asked.add_extra_param("launch", launch.expose_secret());
+        url = url.add_extra_param("launch", launch.expose_secret());
     }
     if request.scopes.contains("openid") {
-        asked = asked.add_extra_param("nonce", request.nonce);
+        url = url.add_extra_param("nonce", request.nonce);
     }
-    Ok(asked.url().0)
+    Ok(url.url().0)
 }
 
 #[cfg(test)]
@@ -65,12 +65,12 @@ mod tests {
     use std::collections::HashMap;
 
     #[test]
-    fn the_request_holds_what_smart_asks_for() {
+    fn the_request_has_the_parameters_that_smart_requires() {
         let endpoint = Url::parse("https://auth.example/authorize?tenant=1").unwrap();
         let scopes = ScopeSet::parse("openid launch patient/Patient.read");
         let (state, verifier, launch) =
             (Secret::from("st"), Secret::from("v".repeat(43)), Secret::from("la&unch"));
-        let url = address(&AuthorizeRequest {
+        let url = authorize_url(&AuthorizeRequest {
             endpoint: &endpoint,
             client_id: "client",
             redirect_uri: "https://app.example/ehr.php",

@@ -1,4 +1,4 @@
-//! What the EHR said on return, for the application's screens.
+//! The launch context that the EHR returns with the tokens, for the application's screens.
 
 use crate::{
     clock::UnixSeconds, error::Result, grant::token_answer::TokenAnswer, scope::ScopeSet, source::Source,
@@ -8,30 +8,30 @@ use serde::{Deserialize, Serialize};
 /// The launch context (SMART App Launch 2.2, launch context).
 #[derive(Clone, Serialize, Deserialize, schemars::JsonSchema)]
 pub struct LaunchContext {
-    /// The patient in the EHR's chart; FHIR ids may be longer than 64 characters (E11).
+    /// The FHIR id of the patient whose chart is open; it may be longer than 64 characters (E11).
     pub patient: Option<String>,
-    /// The encounter in the EHR's chart.
+    /// The FHIR id of the encounter.
     pub encounter: Option<String>,
     /// The EHR's name for the user.
     pub ehr_user: Option<String>,
-    /// Whether the application must show who the patient is; `true` unless the EHR says it does so.
+    /// Whether the application must show a patient banner; `true` unless the EHR says that it shows one itself.
     pub need_patient_banner: bool,
-    /// Where the EHR describes its looks.
+    /// The URL of the EHR's style document.
     pub smart_style_url: Option<String>,
-    /// What the user came for.
+    /// The intent of the launch, a text that the EHR and the application have agreed on.
     pub intent: Option<String>,
     /// The EHR's tenant.
     pub tenant: Option<String>,
-    /// The scopes the EHR granted; empty when it does not say.
+    /// The granted scopes, separated by spaces; empty when the EHR does not list them.
     pub granted_scopes: String,
-    /// The scopes asked for that those granted do not cover; empty also when the EHR does not say what it granted. An EHR
-    /// may grant more than it says (E6, E8).
+    /// The requested scopes that the granted ones do not cover; also empty when the EHR does not list the granted scopes. An
+    /// EHR may grant more than it lists (E6, E8).
     pub missing_scopes: Vec<String>,
-    /// When the access token ends.
+    /// When the access token expires.
     pub expires_at: UnixSeconds,
 }
 
-/// The patient is not for logs.
+/// `Debug` does not print the patient.
 impl std::fmt::Debug for LaunchContext {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("LaunchContext").field("granted_scopes", &self.granted_scopes).finish_non_exhaustive()
@@ -39,24 +39,24 @@ impl std::fmt::Debug for LaunchContext {
 }
 
 impl LaunchContext {
-    /// Reads the token answer.
+    /// The launch context of a token answer.
     ///
     /// # Errors
     /// [`crate::error::Code::TokenResponseInvalid`] when it names a patient in a form that cannot be read.
     pub(crate) fn from_answer(
         source: &Source,
         answer: &TokenAnswer,
-        asked: &ScopeSet,
+        requested: &ScopeSet,
         ehr_user: Option<String>,
         expires_at: UnixSeconds,
     ) -> Result<Self> {
         let granted = answer.scope.clone().unwrap_or_default();
-        let missing = answer.scope.as_ref().map(|granted| asked.missing_in(granted)).unwrap_or_default();
+        let missing = answer.scope.as_ref().map(|granted| requested.missing_in(granted)).unwrap_or_default();
         Ok(LaunchContext {
             patient: answer.patient(source)?,
             encounter: answer.encounter(source),
             ehr_user,
-            need_patient_banner: answer.truth("need_patient_banner").unwrap_or(true),
+            need_patient_banner: answer.boolean("need_patient_banner").unwrap_or(true),
             smart_style_url: answer.text("smart_style_url"),
             intent: answer.text("intent"),
             tenant: answer.text("tenant"),

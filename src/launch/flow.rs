@@ -1,16 +1,17 @@
-//! Sign-ins as a host sees them: an arrival judged, a browser sent away, a user signed in.
+//! Sign-ins: the query of a launch or callback is handled, the browser is redirected, a user is signed in.
 
 use super::{
     authorize::{self, AuthorizeRequest},
     context::LaunchContext,
     launch_query::{CallbackResult, LaunchQuery},
-    pending::{self, Binding, HandOver, PendingLaunch},
+    pending::{self, HandOver, PendingLaunch, SessionBinding},
 };
 use crate::{
     access::{self, Access, Action},
+    context::Context,
     discovery::Endpoints,
     error::{Code, Error, Result, escape_for_display},
-    grant::{self, Grant, Holder, refresh::Tokens, token_endpoint::Ask, token_errors},
+    grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity,
     log::Event,
     scope::ScopeSet,
@@ -18,27 +19,27 @@ use crate::{
     source::{Source, Sources, redirect_uri_registered},
 };
 
-/// What became of a browser's arrival.
+/// What the host does next with the browser.
 #[derive(Debug)]
 pub enum LaunchResult {
-    /// Send the browser to this address.
+    /// Redirect the browser to this URL.
     Redirect(String),
     /// The user is signed in.
     SignedIn(SignIn),
-    /// The EHR knows the user, the application does not yet: ask for its own login, then call
-    /// [`crate::client::Client::finish_login`] with this text.
+    /// The EHR signed a user in whom the application does not know yet. Show the application's own login, then call
+    /// [`crate::Client::finish_login`] with the hand-over.
     LoginRequired {
-        /// To be kept with the browser's session; one use.
+        /// Keep it in the browser's session; it can be used once.
         handover: String,
-        /// The EHR's name for the user, for the screen.
+        /// The EHR's name for the user, to show on the screen.
         ehr_user: Option<String>,
-        /// The source.
+        /// The id of the source.
         source: String,
     },
 }
 
 impl LaunchResult {
-    /// The word for it in documents and events.
+    /// Its name in documents and events: `redirect`, `signed_in` or `login_required`.
     pub fn name(&self) -> &'static str {
         match self {
             LaunchResult::Redirect(_) => "redirect",
@@ -48,40 +49,41 @@ impl LaunchResult {
     }
 }
 
-/// A user who is signed in.
+/// A completed sign-in.
 #[derive(Clone, Debug)]
 pub struct SignIn {
     /// The application's user.
     pub user: String,
-    /// The source.
+    /// The id of the source.
     pub source: String,
-    /// What the EHR said.
+    /// The launch context from the EHR.
     pub context: LaunchContext,
 }
 
-/// What sign-ins need.
+/// Handles launches, callbacks and sign-ins.
 pub struct SignInFlow<'a> {
-    /// The sources.
+    /// The sources of the configuration.
     pub sources: &'a Sources,
-    /// Stored grants and the way to the EHR.
-    pub tokens: Tokens<'a>,
-    /// The host's word.
+    /// The services of the call.
+    pub context: Context<'a>,
+    /// The host's access hook.
     pub access: &'a dyn Access,
 }
 
-/// What a sign-in begins with.
-struct Begun<'a> {
+/// What differs between an EHR launch and a sign-in from the application.
+struct AuthorizeStart<'a> {
     scopes: ScopeSet,
     session: &'a str,
     redirect_uri: &'a str,
     aud: &'a str,
     launch: Option<&'a Secret>,
     application_user: Option<&'a str>,
+    user_hint: Option<String>,
 }
 
-/// The EHR's session in a browser may be another person's than the application's: the tokens of one user are never
-/// stored as those of another one.
-fn same_user(user: &str, linked: &str) -> Result<()> {
+/// Refuses an EHR user who is linked to another user of the application: in one browser, the EHR's session may be another
+/// person's than the application's. The tokens of one user are never stored as those of another user.
+fn check_same_user(user: &str, linked: &str) -> Result<()> {
     if user == linked {
         return Ok(());
     }
@@ -92,103 +94,122 @@ fn same_user(user: &str, linked: &str) -> Result<()> {
 }
 
 impl SignInFlow<'_> {
-    /// Goes on with what a browser brought.
+    /// Handles the query that a browser brought: starts a launch, or completes a callback.
     ///
     /// # Errors
-    /// See [`crate::client::Client::handle_launch`].
+    /// See [`crate::Client::handle_launch`].
     pub fn handle_launch(
         &self,
-        arrival: LaunchQuery,
+        query: LaunchQuery,
         session: &str,
         redirect_uri: &str,
     ) -> Result<LaunchResult> {
-        match arrival {
-            LaunchQuery::Callback { state, outcome } => self.callback(&state, outcome, session),
+        match query {
+            LaunchQuery::Callback { state, result } => self.callback(&state, result, session),
             LaunchQuery::Launch { iss, launch, user_hint } => {
                 let source = self.sources.by_iss(&iss)?;
-                let scopes = source.launch_scopes();
-                let user_hint = user_hint.filter(|_| source.policy.trust_user_hint);
-                let aud = source.policy.aud.as_deref().unwrap_or(&iss);
-                let launch = Some(&launch);
-                let begun = Begun { scopes, session, redirect_uri, aud, launch, application_user: None };
-                self.begin(source, &begun, user_hint).map(LaunchResult::Redirect)
+                let start = AuthorizeStart {
+                    scopes: source.launch_scopes(),
+                    session,
+                    redirect_uri,
+                    aud: source.policy.aud.as_deref().unwrap_or(&iss),
+                    launch: Some(&launch),
+                    application_user: None,
+                    user_hint: user_hint.filter(|_| source.policy.trust_user_hint),
+                };
+                self.start(source, start).map(LaunchResult::Redirect)
             }
         }
     }
 
-    /// Begins a sign-in for a user whom the application has logged in.
+    /// Starts a sign-in for a user who is logged in to the application; returns the authorize URL.
     ///
     /// # Errors
-    /// See [`crate::client::Client::sign_in`].
-    pub fn standalone(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+    /// See [`crate::Client::sign_in`].
+    pub fn start_standalone(
+        &self,
+        source: &str,
+        user: &str,
+        session: &str,
+        redirect_uri: &str,
+    ) -> Result<String> {
         let source = self.sources.by_id(source)?;
-        let aud = source.policy.aud.as_deref().unwrap_or(&source.iss);
-        let scopes = source.standalone_scopes();
-        let begun = Begun { scopes, session, redirect_uri, aud, launch: None, application_user: Some(user) };
-        self.begin(source, &begun, None)
+        let start = AuthorizeStart {
+            scopes: source.standalone_scopes(),
+            session,
+            redirect_uri,
+            aud: source.policy.aud.as_deref().unwrap_or(&source.iss),
+            launch: None,
+            application_user: Some(user),
+            user_hint: None,
+        };
+        self.start(source, start)
     }
 
-    fn begin(&self, source: &Source, begun: &Begun<'_>, user_hint: Option<String>) -> Result<String> {
-        if !redirect_uri_registered(&source.registration, begun.redirect_uri) {
+    fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<String> {
+        if !redirect_uri_registered(&source.registration, start.redirect_uri) {
             let detail = format!(
                 "{} at registration {}",
-                escape_for_display(begun.redirect_uri),
+                escape_for_display(start.redirect_uri),
                 source.registration.id
             );
             return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
         }
-        let Endpoints { authorization, token } = self.tokens.endpoints(source)?;
+        let Endpoints { authorization, token } = self.context.endpoints(source)?;
         let endpoint = authorization
             .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
-        let now = self.tokens.clock.now();
+        let now = self.context.clock.now();
         let pending = PendingLaunch {
             source: source.id.clone(),
             issuer: source.issuer(&token),
             verifier: verifier.clone(),
             nonce: secret::random_text()?,
-            redirect_uri: begun.redirect_uri.to_owned(),
-            scopes: begun.scopes.to_string(),
-            application_user: begun.application_user.map(str::to_owned),
-            user_hint,
-            binding: Binding::new(begun.session, now, self.tokens.limits.launch_seconds),
+            redirect_uri: start.redirect_uri.to_owned(),
+            scopes: start.scopes.to_string(),
+            application_user: start.application_user.map(str::to_owned),
+            user_hint: start.user_hint,
+            binding: SessionBinding::new(start.session, now, self.context.limits.launch_seconds),
         };
-        let address = authorize::address(&AuthorizeRequest {
+        let url = authorize::authorize_url(&AuthorizeRequest {
             endpoint: &endpoint,
             client_id: &source.registration.client_id,
-            redirect_uri: begun.redirect_uri,
-            scopes: &begun.scopes,
+            redirect_uri: start.redirect_uri,
+            scopes: &start.scopes,
             state: &state,
             verifier: &verifier,
             nonce: &pending.nonce,
-            aud: begun.aud,
-            launch: begun.launch,
+            aud: start.aud,
+            launch: start.launch,
         })?;
-        pending::remember(&self.tokens.records, state.expose_secret(), &pending, now)?;
-        // Launches come all day, so this is where what has run out goes. If it fails, the next one does it.
-        let _ = self.tokens.records.store.purge_expired();
-        let launch = if begun.launch.is_some() { "ehr" } else { "standalone" };
-        self.tokens.events.log(Event::LaunchStarted { source: &source.id, launch });
-        Ok(address.into())
+        pending::store(&self.context.records, state.expose_secret(), &pending, now)?;
+        // Launches happen all day, so each one also deletes what has expired. If that fails, the next launch does it.
+        let _ = self.context.records.store.purge_expired();
+        let launch = if start.launch.is_some() { "ehr" } else { "standalone" };
+        self.context.events.log(Event::LaunchStarted { source: &source.id, launch });
+        Ok(url.into())
     }
 
-    fn callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
-        let arrived = self.judge_callback(state, outcome, session);
-        match &arrived {
-            Ok(arrived) => self.tokens.events.log(Event::CallbackAccepted { outcome: arrived.name() }),
-            Err(error) => {
-                self.tokens.events.log(Event::CallbackRefused { error: error.code().name() });
-            }
+    fn callback(&self, state: &Secret, callback: CallbackResult, session: &str) -> Result<LaunchResult> {
+        let result = self.complete_callback(state, callback, session);
+        match &result {
+            Ok(result) => self.context.events.log(Event::CallbackAccepted { outcome: result.name() }),
+            Err(error) => self.context.events.log(Event::CallbackRefused { error: error.code().name() }),
         }
-        arrived
+        result
     }
 
-    fn judge_callback(&self, state: &Secret, outcome: CallbackResult, session: &str) -> Result<LaunchResult> {
-        let now = self.tokens.clock.now();
-        let pending: PendingLaunch =
-            pending::take(&self.tokens.records, state.expose_secret(), session, now)?;
+    fn complete_callback(
+        &self,
+        state: &Secret,
+        callback: CallbackResult,
+        session: &str,
+    ) -> Result<LaunchResult> {
+        let now = self.context.clock.now();
+        let records = &self.context.records;
+        let pending: PendingLaunch = pending::take(records, state.expose_secret(), session, now)?;
         let source = self.sources.by_id(&pending.source)?;
-        let code = match outcome {
+        let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
                 let (uri, description) = (error_uri.as_deref(), description.as_deref());
@@ -196,67 +217,65 @@ impl SignInFlow<'_> {
             }
         };
         let PendingLaunch { verifier, redirect_uri, issuer, .. } = &pending;
-        let ask = Ask::Code { code: &code, verifier, redirect_uri, issuer };
-        let answer = self.tokens.ask(source, &source.registration, &ask)?;
-        let asked = ScopeSet::parse(&pending.scopes);
+        let request = TokenRequest::Code { code: &code, verifier, redirect_uri, issuer };
+        let answer = TokenClient::new(&self.context).send_request(source, &source.registration, &request)?;
+        let requested = ScopeSet::parse(&pending.scopes);
         let ehr_user = identity::ehr_user(&answer, &source.policy);
-        // Nobody holds it until the application's user is known.
-        let nobody = Holder::User(String::new());
+        // The holder is filled in when the application's user is known.
+        let unknown = Holder::User(String::new());
         let patient = answer.patient(source)?;
-        let grant = Grant::from_answer(source, issuer.clone(), nobody, patient, &answer, &asked, now);
+        let grant = Grant::from_answer(source, issuer.clone(), unknown, patient, &answer, &requested, now);
         let context =
-            LaunchContext::from_answer(source, &answer, &asked, ehr_user.clone(), grant.expires_at)?;
+            LaunchContext::from_answer(source, &answer, &requested, ehr_user.clone(), grant.expires_at)?;
         let lost = |cause| grant::lost(&source.id, cause);
         let linked = match &ehr_user {
-            Some(name) => {
-                identity::linked_user(&self.tokens.records, &source.id, issuer, name).map_err(lost)?
-            }
+            Some(name) => identity::linked_user(records, &source.id, issuer, name).map_err(lost)?,
             None => None,
         };
         if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
-            same_user(user, linked)?;
+            check_same_user(user, linked)?;
         }
         if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
-            return self.signed_in(grant, context, user).map(LaunchResult::SignedIn);
+            return self.complete_sign_in(grant, context, user).map(LaunchResult::SignedIn);
         }
-        let binding = Binding::new(session, now, self.tokens.limits.launch_seconds);
+        let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
         let handover = secret::random_text()?;
-        pending::remember(&self.tokens.records, &handover, &HandOver { grant, context, binding }, now)
-            .map_err(lost)?;
+        pending::store(records, &handover, &HandOver { grant, context, binding }, now).map_err(lost)?;
         Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
     }
 
-    /// Ends a launch that waited for the application's own login, and links the two users.
+    /// Completes a launch after the application's own login, and links the EHR's user to the application's.
     ///
     /// # Errors
-    /// See [`crate::client::Client::finish_login`].
-    pub fn finish(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
-        let now = self.tokens.clock.now();
-        let HandOver { grant, context, .. } = pending::take(&self.tokens.records, handover, session, now)?;
+    /// See [`crate::Client::finish_login`].
+    pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
+        let now = self.context.clock.now();
+        let records = &self.context.records;
+        let HandOver { grant, context, .. } = pending::take(records, handover, session, now)?;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
             return Err(source.of_another_server(Code::LaunchExpired));
         }
         access::require(self.access, user, "", Action::Launch)?;
-        // Before the grant is stored: of two users who end a launch of one EHR user, only the first one gets the tokens.
+        // The link comes before the grant: when two users finish launches of the same EHR user, only the first gets the tokens.
         if let Some(ehr_user) = &context.ehr_user {
             let lost = |cause| grant::lost(&source.id, cause);
-            let records = &self.tokens.records;
             if !identity::link(records, &source.id, &grant.issuer, ehr_user, user).map_err(lost)?
                 && let Some(linked) =
                     identity::linked_user(records, &source.id, &grant.issuer, ehr_user).map_err(lost)?
             {
-                same_user(user, &linked)?;
+                check_same_user(user, &linked)?;
             }
         }
-        self.signed_in(grant, context, user.to_owned())
+        self.complete_sign_in(grant, context, user.to_owned())
     }
 
-    fn signed_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignIn> {
+    fn complete_sign_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignIn> {
         access::require(self.access, &user, "", Action::Launch)?;
+        let source = grant.source.clone();
         let grant = Grant { holder: Holder::User(user.clone()), ..grant };
-        // The code, and the hand-over too, can be used once only.
-        grant::store(&self.tokens.records, &grant).map_err(|cause| grant::lost(&grant.source, cause))?;
-        Ok(SignIn { user, source: grant.source, context })
+        // The code and the hand-over can be used only once, so a store that fails here loses the tokens.
+        grant::store_sign_in(&self.context.records, grant).map_err(|cause| grant::lost(&source, cause))?;
+        Ok(SignIn { user, source, context })
     }
 }

@@ -1,55 +1,56 @@
-//! One address serves launch and callback: telling them apart, as a plain function over the query.
+//! One URL of the application receives launches and callbacks. A plain function over the query distinguishes them.
 
 use crate::{
     error::{Code, Error, Result},
     secret::Secret,
 };
 
-/// What a browser brought.
+/// The query of a launch or of a callback.
 #[derive(Debug)]
 pub enum LaunchQuery {
     /// The EHR launches the application.
     Launch {
-        /// The FHIR server.
+        /// The FHIR base URL of the EHR.
         iss: String,
-        /// The launch token, opaque.
+        /// The launch token; its content means something to the EHR only.
         launch: Secret,
-        /// A user name in the query: a hint that logs nobody in.
+        /// A user name in the query. It signs no user in, except at a sandbox source with `trust_user_hint`.
         user_hint: Option<String>,
     },
     /// The authorization server sends the browser back.
     Callback {
-        /// What we sent along.
+        /// The state of the authorize request.
         state: Secret,
-        /// What came.
-        outcome: CallbackResult,
+        /// The code or the error.
+        result: CallbackResult,
     },
 }
 
-/// What a callback brings.
+/// The result that a callback carries.
 #[derive(Debug)]
 pub enum CallbackResult {
-    /// A code.
+    /// The authorization code.
     Code(Secret),
-    /// An error; it is believed only after the state was checked (D21).
+    /// An error. It counts only after the state was checked: anyone can make up such a URL (D21).
     Error {
-        /// OAuth's word.
+        /// The OAuth error code, such as `access_denied`.
         error: String,
-        /// The server's text, not yet safe to show.
+        /// The server's description. Escape it before you show it.
         description: Option<String>,
-        /// A page about the error (O16).
+        /// The URL of a page about the error; Oracle puts its own error code there (O16).
         error_uri: Option<String>,
     },
 }
 
 impl LaunchQuery {
-    /// Reads a query.
+    /// Parses a query string, with or without the leading `?`.
     ///
-    /// Launch and callback are told apart by `launch`, `code`, `error` and `state`, never by `iss`: RFC 9207
-    /// puts `iss` on callbacks too.
+    /// `launch`, `code`, `error` and `state` distinguish a launch from a callback. `iss` does not: RFC 9207 adds it to
+    /// callbacks too.
     ///
     /// # Errors
-    /// [`Code::LaunchAmbiguous`] for both, [`Code::LaunchEmpty`] for neither, [`Code::StateMissing`].
+    /// [`Code::LaunchAmbiguous`] for the parameters of both, or a parameter that is given twice; [`Code::LaunchEmpty`] for
+    /// the parameters of neither; [`Code::StateMissing`] for a callback without `state`.
     pub fn parse(query: &str) -> Result<Self> {
         let pairs: Vec<(String, String)> =
             url::form_urlencoded::parse(query.trim_start_matches('?').as_bytes()).into_owned().collect();
@@ -73,7 +74,7 @@ impl LaunchQuery {
                 None => Err(Error::new(Code::LaunchEmpty).detail("launch without iss")),
             },
             (None, true) => {
-                let outcome = match (code, error) {
+                let result = match (code, error) {
                     (Some(_), Some(_)) => {
                         return Err(Error::new(Code::LaunchAmbiguous).detail("code and error"));
                     }
@@ -88,7 +89,7 @@ impl LaunchQuery {
                     }
                 };
                 let state = state.ok_or_else(|| Error::new(Code::StateMissing))?;
-                Ok(LaunchQuery::Callback { state: state.into(), outcome })
+                Ok(LaunchQuery::Callback { state: state.into(), result })
             }
             (None, false) => Err(Error::new(Code::LaunchEmpty)),
         }
@@ -101,8 +102,8 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn launch_and_callback_are_told_apart() {
-        for (query, wanted) in [
+    fn a_launch_is_distinguished_from_a_callback() {
+        for (query, expected) in [
             ("iss=https%3A%2F%2Fx&launch=abc", "launch"),
             ("?launch=abc&iss=x&user=bob", "launch"),
             ("code=1&state=2", "code"),
@@ -122,11 +123,11 @@ mod tests {
         ] {
             let got = match LaunchQuery::parse(query) {
                 Ok(LaunchQuery::Launch { .. }) => "launch",
-                Ok(LaunchQuery::Callback { outcome: CallbackResult::Code(_), .. }) => "code",
-                Ok(LaunchQuery::Callback { outcome: CallbackResult::Error { .. }, .. }) => "error",
+                Ok(LaunchQuery::Callback { result: CallbackResult::Code(_), .. }) => "code",
+                Ok(LaunchQuery::Callback { result: CallbackResult::Error { .. }, .. }) => "error",
                 Err(error) => error.code().name(),
             };
-            assert_eq!(got, wanted, "{query}");
+            assert_eq!(got, expected, "{query}");
         }
     }
 

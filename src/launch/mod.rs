@@ -1,4 +1,4 @@
-//! Launch: the authorize request, what is remembered meanwhile, the callback, the hand-over.
+//! Launches and sign-ins: the authorize request, the pending launch, the callback, the hand-over.
 
 mod authorize;
 mod context;

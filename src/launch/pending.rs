@@ -1,4 +1,4 @@
-//! What is remembered while the browser is away, and while the application's own login is waited for.
+//! What is stored while the browser is at the EHR, and while the application's own login is shown.
 
 use crate::{
     clock::UnixSeconds,
@@ -7,7 +7,7 @@ use crate::{
     source::Issuer,
     store::{
         RecordKind,
-        sealed_store::{Address, Opened, SealedStore},
+        sealed_store::{Address, DecryptedRecord, SealedStore},
     },
     vault::sha256,
 };
@@ -16,54 +16,54 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 /// A launch that waits for its callback.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PendingLaunch {
-    /// The source that was asked.
+    /// The id of the source.
     pub source: String,
-    /// Who issues the code, and may alone see it.
+    /// The server that issues the code. The code is sent to no other server.
     #[serde(default)]
     pub issuer: Issuer,
     /// The PKCE verifier.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub verifier: Secret,
-    /// The nonce an id_token must repeat.
+    /// The nonce that an id_token must repeat.
     pub nonce: String,
-    /// The redirect URI that was sent, to be repeated to the letter.
+    /// The redirect URI of the authorize request; the token request must repeat it exactly.
     pub redirect_uri: String,
-    /// The scopes that were asked for.
+    /// The requested scopes, separated by spaces.
     pub scopes: String,
-    /// The application's user, when the sign-in began in the application.
+    /// The application's user, when the sign-in started in the application.
     pub application_user: Option<String>,
-    /// A user name out of the launch query.
+    /// The user name in the launch query, for sandbox sources with `trust_user_hint`.
     pub user_hint: Option<String>,
-    /// Who may come back with it, and until when.
-    pub binding: Binding,
+    /// The session that may complete it, and its end.
+    pub binding: SessionBinding,
 }
 
-/// A sign-in at the EHR that waits for the application's own login.
+/// A completed sign-in at the EHR that waits for the application's own login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HandOver {
-    /// The grant, with nobody as its holder yet.
+    /// The grant; its holder is an empty user name until the login.
     pub grant: crate::grant::Grant,
-    /// The context for the application.
+    /// The launch context.
     pub context: super::context::LaunchContext,
-    /// Who may finish it, and until when.
-    pub binding: Binding,
+    /// The session that may finish it, and its end.
+    pub binding: SessionBinding,
 }
 
-/// One browser session, and one end.
+/// One browser session and an end.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Binding {
+pub struct SessionBinding {
     session: Vec<u8>,
     ends_at: UnixSeconds,
 }
 
-impl Binding {
-    /// Bound to a session, for some seconds. Only a hash of the session's name is kept.
+impl SessionBinding {
+    /// Binds to a session for a number of seconds. Only a hash of the session text is stored.
     pub fn new(session: &str, now: UnixSeconds, seconds: i64) -> Self {
-        Binding { session: sha256(session), ends_at: now + seconds }
+        SessionBinding { session: sha256(session), ends_at: now + seconds }
     }
 
     fn check(&self, session: &str, now: UnixSeconds) -> Result<()> {
-        // Both are hashes: the time of comparing them tells nothing about a session's name.
+        // Both sides are hashes, so the time of the comparison reveals nothing about the session text.
         if self.session != sha256(session) {
             return Err(Error::new(Code::StateForeign));
         }
@@ -71,61 +71,71 @@ impl Binding {
     }
 }
 
-/// What has a binding.
-pub trait Bound: DeserializeOwned + Serialize {
-    /// Its purpose, so that a state is no hand-over and the other way round.
+/// A stored value that only one browser session may take.
+pub trait SessionBound: DeserializeOwned + Serialize {
+    /// Part of the key, so that a state is never taken as a hand-over or the reverse.
     const PURPOSE: &'static str;
-    /// The error when there is none.
+    /// The error when no such value is stored.
     const UNKNOWN: Code;
-    /// Its binding.
-    fn binding(&self) -> &Binding;
+    /// Its session and end.
+    fn binding(&self) -> &SessionBinding;
 }
 
-impl Bound for PendingLaunch {
+impl SessionBound for PendingLaunch {
     const PURPOSE: &'static str = "state";
     const UNKNOWN: Code = Code::StateUnknown;
-    fn binding(&self) -> &Binding {
+    fn binding(&self) -> &SessionBinding {
         &self.binding
     }
 }
 
-impl Bound for HandOver {
+impl SessionBound for HandOver {
     const PURPOSE: &'static str = "handover";
     const UNKNOWN: Code = Code::HandoverUnknown;
-    fn binding(&self) -> &Binding {
+    fn binding(&self) -> &SessionBinding {
         &self.binding
     }
 }
 
-/// How much longer than its end a record stays, so that lateness can be told from ignorance.
-const GRACE: i64 = 3600;
+/// Expired launches are kept one more hour, so that a late callback gets `launch_expired` instead of `state_unknown`.
+const GRACE_SECONDS: i64 = 3600;
 
-/// Remembers it under a random text.
+/// Stores a value under a random text: the state or the hand-over.
 ///
 /// # Errors
 /// The store's.
-pub fn remember<T: Bound>(records: &SealedStore<'_>, name: &str, value: &T, now: UnixSeconds) -> Result<()> {
+pub fn store<T: SessionBound>(
+    records: &SealedStore<'_>,
+    name: &str,
+    value: &T,
+    now: UnixSeconds,
+) -> Result<()> {
     let key = records.vault.index(T::PURPOSE, &[records.organization, name]);
-    let expires_in = Some(value.binding().ends_at - now + GRACE);
+    let expires_in = Some(value.binding().ends_at - now + GRACE_SECONDS);
     records.write(RecordKind::PendingLaunch, &Address { key, expires_in, ..Address::default() }, value, 0)
 }
 
-/// Takes it out, once: of two that come with the same text one gets it.
+/// Takes a value out of the store: of two callers with the same text only one gets it.
 ///
-/// A visitor of another session gets nothing and takes nothing away from the rightful one.
+/// A caller of another session gets an error, and the value stays for its own session.
 ///
 /// # Errors
 /// [`Code::StateUnknown`] or [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`].
-pub fn take<T: Bound>(records: &SealedStore<'_>, name: &str, session: &str, now: UnixSeconds) -> Result<T> {
+pub fn take<T: SessionBound>(
+    records: &SealedStore<'_>,
+    name: &str,
+    session: &str,
+    now: UnixSeconds,
+) -> Result<T> {
     let key = records.vault.index(T::PURPOSE, &[records.organization, name]);
-    let found: Option<Opened<T>> = records.get(RecordKind::PendingLaunch, &key)?;
+    let found: Option<DecryptedRecord<T>> = records.get(RecordKind::PendingLaunch, &key)?;
     let found = found.ok_or_else(|| Error::new(T::UNKNOWN))?;
-    let checked = found.value.binding().check(session, now);
-    if matches!(&checked, Err(error) if error.code() == Code::StateForeign) {
-        return checked.map(|()| found.value);
+    let check = found.value.binding().check(session, now);
+    if matches!(&check, Err(error) if error.code() == Code::StateForeign) {
+        return check.map(|()| found.value);
     }
     if !records.delete(RecordKind::PendingLaunch, &key, found.version)? {
         return Err(Error::new(T::UNKNOWN));
     }
-    checked.map(|()| found.value)
+    check.map(|()| found.value)
 }

@@ -8,10 +8,11 @@ use super::{
 };
 use crate::{
     access::Action,
+    context::Context,
     error::{Code, Error, Result, escape_for_display},
     fhir::{self, Json},
     fields::{self, Field, Rules, TextMode, catalog},
-    grant::{Holder, refresh::Tokens},
+    grant::Holder,
     log::{Event, Events},
     source::Source,
 };
@@ -75,7 +76,7 @@ impl PatientRequest {
 /// # Errors
 /// [`Code::RequestInvalid`], [`Code::EnvironmentMismatch`], [`Code::GrantNotFound`], those of finding the
 /// patient, and those of the modules below.
-pub fn look_up(tokens: &Tokens<'_>, source: &Source, request: &PatientRequest) -> Result<PatientResult> {
+pub fn look_up(context: &Context<'_>, source: &Source, request: &PatientRequest) -> Result<PatientResult> {
     check(source, request)?;
     let fields = demographic_fields(&request.fields)?;
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
@@ -84,8 +85,8 @@ pub fn look_up(tokens: &Tokens<'_>, source: &Source, request: &PatientRequest) -
         PatientSelector::Id(id) => PatientQuery { mrn: None, id: Some(id) },
     };
     let rules =
-        Rules { include_preliminary: source.policy.include_preliminary, now: moment(tokens.clock.now()) };
-    with_grant::with_patient(tokens, source, &holder, query, &mut Report::default(), |_, patient| {
+        Rules { include_preliminary: source.policy.include_preliminary, now: moment(context.clock.now()) };
+    with_grant::with_patient(context, source, &holder, query, &mut Report::default(), |_, patient| {
         Ok(found(source, &patient.resource, &fields, request.text, &rules))
     })
 }

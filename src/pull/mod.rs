@@ -14,10 +14,11 @@ mod with_grant;
 
 use crate::{
     config::Environment,
+    context::Context,
     error::{Code, Error, Result},
     fhir::{self, time::Offset},
     fields::{Rules, TextMode},
-    grant::{Holder, refresh::Tokens},
+    grant::Holder,
     log::{Event, Events},
     secret,
     source::Source,
@@ -95,7 +96,7 @@ pub struct PullResult {
 /// # Errors
 /// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
 /// belongs to another patient, and those of the modules below.
-pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
+pub fn pull(context: &Context<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
@@ -105,16 +106,16 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
     }
     let study = StudyRows {
-        store: tokens.records,
+        store: context.records,
         project: &request.project.id,
         record: &request.record,
-        staged_days: tokens.limits.staged_days,
+        staged_days: context.limits.staged_days,
     };
-    draft::purge_unfinished(&tokens.records, &study.query(), tokens.limits)?;
+    draft::purge_unfinished(&context.records, &study.query(), context.limits)?;
     let query = PatientQuery { mrn: Some(&request.mrn), id: request.launch_patient.as_deref() };
-    let pull = PatientPull { tokens, source, request, plan: &plan, study };
+    let pull = PatientPull { context, source, request, plan: &plan, study };
     let pulled =
-        with_grant::with_patient(tokens, source, &holder, query, &mut report, |retrieval, patient| {
+        with_grant::with_patient(context, source, &holder, query, &mut report, |retrieval, patient| {
             pull.stage(retrieval, &patient)
         })?;
     Ok(PullResult { report, ..pulled })
@@ -122,7 +123,7 @@ pub fn pull(tokens: &Tokens<'_>, source: &Source, request: &PullRequest) -> Resu
 
 /// One pull, with what it needs to stage its rows.
 struct PatientPull<'a> {
-    tokens: &'a Tokens<'a>,
+    context: &'a Context<'a>,
     source: &'a Source,
     request: &'a PullRequest,
     plan: &'a Plan<'a>,
@@ -137,10 +138,10 @@ impl PatientPull<'_> {
         let (binding, _) = self.study.binding()?;
         binding.join(&patient)?;
         let pull_id = secret::random_text()?;
-        let now = self.tokens.clock.now();
+        let now = self.context.clock.now();
         let rows = RowBuilder {
-            vault: self.tokens.records.vault,
-            organization: self.tokens.records.organization,
+            vault: self.context.records.vault,
+            organization: self.context.records.organization,
             project: &self.request.project.id,
             record: &self.request.record,
             source: self.source,
@@ -153,7 +154,7 @@ impl PatientPull<'_> {
             rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: moment(now) },
         };
         let drafts = DraftWriter::new(self.study, &pull_id);
-        let limit = self.tokens.limits.rows;
+        let limit = self.context.limits.rows;
         let mut extraction = Extraction::new(rows, self.plan, drafts, limit, self.request.explain);
         let staged = self.read(retrieval, found, &mut extraction).and_then(|()| {
             let result = extraction.finish(retrieval.report)?;
@@ -185,7 +186,7 @@ impl PatientPull<'_> {
 
     /// The patient in the form in which bindings compare patients.
     fn verified(&self, found: &PatientChart) -> VerifiedPatient {
-        let (vault, organization) = (self.tokens.records.vault, self.tokens.records.organization);
+        let (vault, organization) = (self.context.records.vault, self.context.records.organization);
         let version = self.source.fhir_version.name();
         let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
         let mrns = fhir::patient::identities(self.source, &found.resource, &self.request.mrn);

@@ -7,12 +7,13 @@ use super::{
     retrieve::Retrieval,
 };
 use crate::{
+    context::Context,
     error::{Code, Error, Result, Retry, Stage},
     fhir,
-    grant::{self, Grant, Held, Holder, refresh::Tokens},
+    grant::{self, Grant, GrantSet, Holder, TokenClient},
     secret,
     source::Source,
-    store::sealed_store::Opened,
+    store::sealed_store::DecryptedRecord,
 };
 use jiff::civil::DateTime;
 use std::time::Duration;
@@ -41,7 +42,7 @@ enum Attempt<T> {
 /// # Errors
 /// [`Code::GrantNotFound`], the token endpoint's, the patient's, the FHIR server's, and those of `go_on`.
 pub(super) fn with_patient<T>(
-    tokens: &Tokens<'_>,
+    context: &Context<'_>,
     source: &Source,
     holder: &Holder,
     query: PatientQuery<'_>,
@@ -50,10 +51,10 @@ pub(super) fn with_patient<T>(
 ) -> Result<T> {
     let (mut own, mut first) = (None, None);
     let begun = report.clone();
-    for candidate in candidates(tokens, source, holder)? {
+    for candidate in candidates(context, source, holder)? {
         // The counts of a failed attempt do not belong into the report.
         report.clone_from(&begun);
-        match read_with(tokens, source, query, candidate, report, &mut go_on)? {
+        match read_with(context, source, query, candidate, report, &mut go_on)? {
             Attempt::Read(read) => return Ok(read),
             Attempt::OtherPatient => {}
             Attempt::Failed(error, true) => own = own.or(Some(error)),
@@ -67,34 +68,38 @@ pub(super) fn with_patient<T>(
 }
 
 /// The grants to try; the system account gets one when it has none.
-fn candidates(tokens: &Tokens<'_>, source: &Source, holder: &Holder) -> Result<Vec<Opened<Grant>>> {
-    let held = grant::of_holder(&tokens.records, source, holder)?;
-    if held.grants.is_empty() && *holder == Holder::System {
-        return Ok(vec![grant::system::sign_in(tokens, source)?]);
+fn candidates(
+    context: &Context<'_>,
+    source: &Source,
+    holder: &Holder,
+) -> Result<Vec<DecryptedRecord<Grant>>> {
+    let set = grant::of_holder(&context.records, source, holder)?;
+    if set.grants.is_empty() && *holder == Holder::System {
+        return Ok(vec![TokenClient::new(context).system_grant(source)?]);
     }
-    match held {
-        Held { grants, .. } if !grants.is_empty() => Ok(grants),
-        Held { elsewhere: true, .. } => Err(source.of_another_server(Code::GrantNotFound)),
+    match set {
+        GrantSet { grants, .. } if !grants.is_empty() => Ok(grants),
+        GrantSet { has_other_server: true, .. } => Err(source.of_another_server(Code::GrantNotFound)),
         _ => Err(grant::not_found(source)),
     }
 }
 
 /// Whether a grant is known to be for another patient, so that no chart is opened to look.
-fn is_for_another(tokens: &Tokens<'_>, source: &Source, query: PatientQuery<'_>, grant: &Grant) -> bool {
+fn is_for_another(context: &Context<'_>, source: &Source, query: PatientQuery<'_>, grant: &Grant) -> bool {
     let other_chart = grant.patient.is_some() && query.id.is_some() && grant.patient.as_deref() != query.id;
     let other_number = query.mrn.is_some_and(|mrn| {
-        let wanted = grant::mrn_hash(&tokens.records, &source.id, mrn);
+        let wanted = grant::mrn_hash(&context.records, &source.id, mrn);
         !grant.patient_mrns.is_empty() && !grant.patient_mrns.contains(&wanted)
     });
     other_chart || other_number
 }
 
 /// Whether a grant is known to be for the patient to find.
-fn is_for_this(tokens: &Tokens<'_>, source: &Source, query: PatientQuery<'_>, grant: &Grant) -> bool {
+fn is_for_this(context: &Context<'_>, source: &Source, query: PatientQuery<'_>, grant: &Grant) -> bool {
     let own_chart = grant.patient.is_some() && grant.patient.as_deref() == query.id;
     let own_number = query
         .mrn
-        .is_some_and(|mrn| grant.patient_mrns.contains(&grant::mrn_hash(&tokens.records, &source.id, mrn)));
+        .is_some_and(|mrn| grant.patient_mrns.contains(&grant::mrn_hash(&context.records, &source.id, mrn)));
     grant.patient.is_none() || own_chart || own_number
 }
 
@@ -110,45 +115,50 @@ fn is_of_this_sign_in_only(error: &Error, grant: &Grant) -> bool {
 
 /// Finds the patient with one grant, and reads everything with it.
 fn read_with<T>(
-    tokens: &Tokens<'_>,
+    context: &Context<'_>,
     source: &Source,
     query: PatientQuery<'_>,
-    candidate: Opened<Grant>,
+    candidate: DecryptedRecord<Grant>,
     report: &mut Report,
     go_on: &mut impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
 ) -> Result<Attempt<T>> {
-    if is_for_another(tokens, source, query, &candidate.value) {
+    if is_for_another(context, source, query, &candidate.value) {
         return Ok(Attempt::OtherPatient);
     }
-    let is_own = is_for_this(tokens, source, query, &candidate.value);
-    let held = candidate.value.clone();
+    let is_own = is_for_this(context, source, query, &candidate.value);
+    let candidate_grant = candidate.value.clone();
     let judge = |error: Error| {
-        if is_of_this_sign_in_only(&error, &held) { Ok(Attempt::Failed(error, is_own)) } else { Err(error) }
+        if is_of_this_sign_in_only(&error, &candidate_grant) {
+            Ok(Attempt::Failed(error, is_own))
+        } else {
+            Err(error)
+        }
     };
-    let grant = match tokens.usable(source, candidate, None) {
+    let token_client = TokenClient::new(context);
+    let grant = match token_client.valid_grant(source, candidate, None) {
         Ok(grant) => grant,
         Err(error) => return judge(error),
     };
     let token = grant.value.access_token.clone();
-    let is_system = held.holder == Holder::System;
+    let is_system = candidate_grant.holder == Holder::System;
     let mut current = grant.clone();
     let mut refresh = |rejected: &secret::Secret| {
-        current = tokens.usable(source, current.clone(), Some(rejected))?;
+        current = token_client.valid_grant(source, current.clone(), Some(rejected))?;
         Ok(current.value.access_token.clone())
     };
     let mut retrieval = Retrieval {
         source,
-        session: tokens.network.session(Duration::from_secs(tokens.limits.pull_seconds))?,
+        session: context.network.session(Duration::from_secs(context.limits.pull_seconds))?,
         token,
         refresh: &mut refresh,
         refresh_failed: None,
         is_system,
-        limits: tokens.limits,
+        limits: context.limits,
         report,
         bytes: 0,
         medications: Medications::default(),
     };
-    let read = match find_chart(tokens, query, &grant, &mut retrieval) {
+    let read = match find_chart(context, query, &grant, &mut retrieval) {
         Ok(Some(patient)) => go_on(&mut retrieval, patient).map(Attempt::Read),
         Ok(None) => Ok(Attempt::OtherPatient),
         Err(error) => judge(error),
@@ -162,14 +172,14 @@ fn read_with<T>(
 
 /// The verified patient; `None` when the grant is for another patient.
 fn find_chart(
-    tokens: &Tokens<'_>,
+    context: &Context<'_>,
     query: PatientQuery<'_>,
-    grant: &Opened<Grant>,
+    grant: &DecryptedRecord<Grant>,
     retrieval: &mut Retrieval<'_>,
 ) -> Result<Option<PatientChart>> {
-    let now = moment(tokens.clock.now());
+    let now = moment(context.clock.now());
     let patient = match (&grant.value.patient, query) {
-        (Some(id), _) => match of_grant(tokens, query, grant, id, retrieval)? {
+        (Some(id), _) => match of_grant(context, query, grant, id, retrieval)? {
             Some(patient) => patient,
             None => return Ok(None),
         },
@@ -190,19 +200,19 @@ fn find_chart(
 /// The patient of a grant for one patient; `None` when it does not have the MRN. Its MRNs are stored with the grant for later
 /// pulls.
 fn of_grant(
-    tokens: &Tokens<'_>,
+    context: &Context<'_>,
     query: PatientQuery<'_>,
-    grant: &Opened<Grant>,
+    grant: &DecryptedRecord<Grant>,
     id: &str,
     retrieval: &mut Retrieval<'_>,
 ) -> Result<Option<PatientChart>> {
-    let (source, now) = (retrieval.source, moment(tokens.clock.now()));
+    let (source, now) = (retrieval.source, moment(context.clock.now()));
     let patient = patient_search::by_id(retrieval, id)?;
-    let hash = |mrn: &str| grant::mrn_hash(&tokens.records, &source.id, mrn);
+    let hash = |mrn: &str| grant::mrn_hash(&context.records, &source.id, mrn);
     let mrns: Vec<String> =
         fhir::patient::mrns(source, &patient.resource, now).into_iter().map(hash).collect();
     if grant.value.patient_mrns != mrns {
-        grant::note_mrns(&tokens.records, grant, mrns)?;
+        grant::store_mrns(&context.records, grant, mrns)?;
     }
     let fits = query.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient.resource, mrn, now));
     Ok(fits.then_some(patient))

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result, escape_for_display},
     secret,
-    store::sealed_store::Opened,
+    store::sealed_store::DecryptedRecord,
 };
 use serde::Serialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -140,8 +140,9 @@ pub fn request_removal(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> 
         let mut changes = Vec::new();
         for key in keys {
             let (row, change) = named(view, key, RowEvent::RequestRemoval)?;
-            let is_in_the_way =
-                |other: &Opened<StagedRow>| takes_place(&other.value) && place(&other.value) == place(row);
+            let is_in_the_way = |other: &DecryptedRecord<StagedRow>| {
+                takes_place(&other.value) && place(&other.value) == place(row)
+            };
             if !row.list && view.rows.iter().any(is_in_the_way) {
                 return Err(two_values(row));
             }
@@ -307,7 +308,8 @@ mod tests {
     use crate::staging::merge::tests::row;
 
     fn view(rows: &[StagedRow]) -> RecordView {
-        let opened = |row: &StagedRow| Opened { key: row.key.clone(), version: 1, value: row.clone() };
+        let opened =
+            |row: &StagedRow| DecryptedRecord { key: row.key.clone(), version: 1, value: row.clone() };
         RecordView { binding: PatientBinding::default(), version: 1, rows: rows.iter().map(opened).collect() }
     }
 

@@ -16,7 +16,7 @@ use super::{
 use crate::{
     error::{Code, Error, Result},
     fhir::time::Anchor,
-    store::sealed_store::Opened,
+    store::sealed_store::DecryptedRecord,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Serialize};
@@ -227,7 +227,7 @@ fn rows_of_drafts(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, 
 /// The changes that a committed pull makes to the stored rows of its record. With `is_whole`, all drafts of the pull are in
 /// `pulled`; otherwise no row counts as absent because its search did not return it.
 fn changes(
-    stored: &[Opened<StagedRow>],
+    stored: &[DecryptedRecord<StagedRow>],
     pulled: &[StagedRow],
     received: &ReceivedResources,
     commit: &Commit,
@@ -274,7 +274,7 @@ fn absence(row: &StagedRow, received: &ReceivedResources, complete: bool) -> Opt
 }
 
 /// The pulled rows as they are stored now. When the stored value is erased, the row has the value of the pull.
-fn shown_rows(pulled: Vec<StagedRow>, stored: &[Opened<StagedRow>]) -> Vec<StagedRow> {
+fn shown_rows(pulled: Vec<StagedRow>, stored: &[DecryptedRecord<StagedRow>]) -> Vec<StagedRow> {
     let mut by_value: BTreeMap<(&str, &str), &StagedRow> = BTreeMap::new();
     for row in stored {
         by_value.insert((base_key(&row.key), row.value.fingerprint.as_str()), &row.value);
@@ -331,8 +331,10 @@ mod tests {
         }
     }
 
-    fn opened(rows: &[StagedRow]) -> Vec<Opened<StagedRow>> {
-        rows.iter().map(|row| Opened { key: row.key.clone(), version: 1, value: row.clone() }).collect()
+    fn opened(rows: &[StagedRow]) -> Vec<DecryptedRecord<StagedRow>> {
+        rows.iter()
+            .map(|row| DecryptedRecord { key: row.key.clone(), version: 1, value: row.clone() })
+            .collect()
     }
 
     fn received(key: &str, in_error: bool) -> ReceivedResources {

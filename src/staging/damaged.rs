@@ -5,7 +5,7 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         RecordKind, RecordQuery, StoredRecord,
-        sealed_store::{Opened, Readable},
+        sealed_store::{DecryptedRecord, RecordScan},
     },
     vault::Vault,
 };
@@ -54,8 +54,8 @@ impl<'a> Scan<'a> {
         &mut self,
         kind: RecordKind,
         query: &RecordQuery,
-    ) -> Result<Vec<Opened<T>>> {
-        let Readable { readable, damaged, keys } = self.study.store.readable(kind, query)?;
+    ) -> Result<Vec<DecryptedRecord<T>>> {
+        let RecordScan { readable, damaged, keys } = self.study.store.readable(kind, query)?;
         self.damaged.extend(damaged);
         self.good_keys.extend(keys);
         Ok(readable)

@@ -9,7 +9,7 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         RecordKind, RecordQuery, RecordWrite, StoredRecord, WriteOutcome,
-        sealed_store::{Address, Opened, SealedStore},
+        sealed_store::{Address, DecryptedRecord, SealedStore},
     },
     vault::sha256,
 };
@@ -216,7 +216,7 @@ impl<'a> DraftWriter<'a> {
     }
 }
 
-fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<Opened<PullRecord>>> {
+fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<DecryptedRecord<PullRecord>>> {
     study.store.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 

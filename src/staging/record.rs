@@ -12,7 +12,7 @@ use crate::{
     secret,
     store::{
         RecordKind, RecordQuery, RecordWrite,
-        sealed_store::{Address, Opened, SealedStore},
+        sealed_store::{Address, DecryptedRecord, SealedStore},
     },
 };
 use std::{thread, time::Duration};
@@ -41,7 +41,7 @@ pub struct RecordView {
     /// The version of the binding in the store; 0 when it is not stored.
     pub version: i64,
     /// The rows, ordered by key.
-    pub rows: Vec<Opened<StagedRow>>,
+    pub rows: Vec<DecryptedRecord<StagedRow>>,
 }
 
 impl RecordView {
@@ -94,7 +94,7 @@ impl<'a> StudyRows<'a> {
     }
 
     /// The rows as they are stored, without those of committed pulls that are not merged yet.
-    pub(super) fn stored_rows(&self) -> Result<Vec<Opened<StagedRow>>> {
+    pub(super) fn stored_rows(&self) -> Result<Vec<DecryptedRecord<StagedRow>>> {
         self.store.of_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
@@ -176,7 +176,7 @@ impl<'a> StudyRows<'a> {
     pub(super) fn writes(
         &self,
         changes: Vec<Change>,
-        stored: &[Opened<StagedRow>],
+        stored: &[DecryptedRecord<StagedRow>],
     ) -> Result<Vec<RecordWrite>> {
         let version = |key: &str| {
             let at = stored.binary_search_by(|row| row.key.as_str().cmp(key));

@@ -47,7 +47,7 @@ pub struct Address {
 
 /// A record that was opened.
 #[derive(Clone, Debug)]
-pub struct Opened<T> {
+pub struct DecryptedRecord<T> {
     /// Its key.
     pub key: String,
     /// Its version in the store.
@@ -58,9 +58,9 @@ pub struct Opened<T> {
 
 /// Records of which some cannot be decrypted, each ordered by key.
 #[derive(Debug)]
-pub struct Readable<T> {
+pub struct RecordScan<T> {
     /// Those that were decrypted.
-    pub readable: Vec<Opened<T>>,
+    pub readable: Vec<DecryptedRecord<T>>,
     /// Those that cannot be.
     pub damaged: Vec<StoredRecord>,
     /// The ids of the keys that decrypted one.
@@ -72,7 +72,7 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
-    pub fn open<T: DeserializeOwned>(&self, record: &StoredRecord) -> Result<Opened<T>> {
+    pub fn open<T: DeserializeOwned>(&self, record: &StoredRecord) -> Result<DecryptedRecord<T>> {
         if record.index.organization != self.organization {
             return Err(inconsistent_store("get", "the record is of another organization"));
         }
@@ -84,7 +84,7 @@ impl SealedStore<'_> {
             subject: &record.index.subject,
         };
         let value = self.vault.open_sealed(&place, &record.sealed)?;
-        Ok(Opened { key: record.key.clone(), version: record.version, value })
+        Ok(DecryptedRecord { key: record.key.clone(), version: record.version, value })
     }
 
     /// Whether the index key is the one this store was made with: with another one nothing is found, and
@@ -132,7 +132,11 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// The store's, or that it does not open.
-    pub fn get<T: DeserializeOwned>(&self, kind: RecordKind, key: &str) -> Result<Option<Opened<T>>> {
+    pub fn get<T: DeserializeOwned>(
+        &self,
+        kind: RecordKind,
+        key: &str,
+    ) -> Result<Option<DecryptedRecord<T>>> {
         self.store.get(kind, key)?.map(|record| self.open(&record)).transpose()
     }
 
@@ -145,7 +149,7 @@ impl SealedStore<'_> {
         kind: RecordKind,
         project: &str,
         subject: &str,
-    ) -> Result<Vec<Opened<T>>> {
+    ) -> Result<Vec<DecryptedRecord<T>>> {
         self.matching(kind, Some(project), Some(subject))
     }
 
@@ -158,7 +162,7 @@ impl SealedStore<'_> {
         kind: RecordKind,
         project: Option<&str>,
         subject: Option<&str>,
-    ) -> Result<Vec<Opened<T>>> {
+    ) -> Result<Vec<DecryptedRecord<T>>> {
         let query = RecordQuery {
             organization: self.organization.to_owned(),
             project: project.map(str::to_owned),
@@ -178,7 +182,7 @@ impl SealedStore<'_> {
         project: &str,
         subject: &str,
         state: &str,
-    ) -> Result<Vec<Opened<T>>> {
+    ) -> Result<Vec<DecryptedRecord<T>>> {
         let query = RecordQuery {
             organization: self.organization.to_owned(),
             project: Some(project.to_owned()),
@@ -192,7 +196,11 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// As [`SealedStore::of_subject`].
-    pub fn all<T: DeserializeOwned>(&self, kind: RecordKind, query: &RecordQuery) -> Result<Vec<Opened<T>>> {
+    pub fn all<T: DeserializeOwned>(
+        &self,
+        kind: RecordKind,
+        query: &RecordQuery,
+    ) -> Result<Vec<DecryptedRecord<T>>> {
         self.scan(kind, query)?.iter().map(|record| self.open(record)).collect()
     }
 
@@ -204,8 +212,8 @@ impl SealedStore<'_> {
         &self,
         kind: RecordKind,
         query: &RecordQuery,
-    ) -> Result<Readable<T>> {
-        let mut found = Readable { readable: Vec::new(), damaged: Vec::new(), keys: BTreeSet::new() };
+    ) -> Result<RecordScan<T>> {
+        let mut found = RecordScan { readable: Vec::new(), damaged: Vec::new(), keys: BTreeSet::new() };
         for record in self.scan(kind, query)? {
             match self.open(&record) {
                 Ok(opened) => {
