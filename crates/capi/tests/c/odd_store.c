@@ -1,4 +1,4 @@
-/* A store of the host that returns false results: each call ends in an error, and the library goes on.
+/* A store of the host that returns false results: each call ends in an error, and later calls work.
    Arguments: CONFIG. */
 #include "host.h"
 
@@ -41,7 +41,7 @@ struct odd {
     uint8_t *huge;
 };
 
-/* What a record is instead of what it is. */
+/* Returns the record with one false column. */
 static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kept *kept, enum lie lie)
 {
     struct kept other = *kept;
@@ -189,7 +189,7 @@ static const char *const REQUEST =
     "\"record\":\"1\",\"mrn\":\"M-1\",\"mapping\":\"external_source_field_name,is_record_identifier,"
     "field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}";
 
-/* One call over a new client, so that nothing is remembered of the one before. */
+/* One call with a new client, which has no state of the previous call. */
 static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *which)
 {
     fhir_ehr_store store = table_of(odd);
