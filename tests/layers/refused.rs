@@ -187,7 +187,11 @@ fn a_c_file_and_its_header_are_one_module() {
         "{}",
         upward[0]
     );
-    assert!(upward[1].contains("module.c:2 imports src/value, src/value.h:2 imports module"), "{}", upward[1]);
+    assert!(
+        upward[1].contains("module.c:2 imports src/value, src/value.h:2 imports module"),
+        "{}",
+        upward[1]
+    );
     assert_refused(
         &problems(page, &files("#include \"error.h\"")),
         &["php-ext/src/value.h:1:", "imports src/error", "layer 2 has both"],
