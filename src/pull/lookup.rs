@@ -2,7 +2,7 @@
 
 use super::{
     Project,
-    report::Report,
+    report::PullReport,
     usable_text,
     with_grant::{self, PatientQuery, moment},
 };
@@ -86,7 +86,7 @@ pub fn look_up(context: &Context<'_>, source: &Source, request: &PatientRequest)
     };
     let rules =
         Rules { include_preliminary: source.policy.include_preliminary, now: moment(context.clock.now()) };
-    with_grant::with_patient(context, source, &holder, query, &mut Report::default(), |_, patient| {
+    with_grant::with_patient(context, source, &holder, query, &mut PullReport::default(), |_, patient| {
         Ok(found(source, &patient.resource, &fields, request.text, &rules))
     })
 }

@@ -23,7 +23,7 @@ use crate::{
     secret,
     source::Source,
     staging::{
-        StagedRow, State,
+        RowState, StagedRow,
         binding::VerifiedPatient,
         commit,
         draft::{self, DraftWriter},
@@ -34,7 +34,7 @@ use extract::{Extraction, RowBuilder};
 use mapping::Mapping;
 use patient_search::PatientChart;
 use plan::{Plan, RecordDate};
-use report::{Report, ResourceReport};
+use report::{PullReport, ResourceReport};
 use retrieve::Retrieval;
 use std::time::Duration;
 use with_grant::{PatientQuery, moment};
@@ -87,7 +87,7 @@ pub struct PullResult {
     /// The pulled rows, as they are staged now.
     pub rows: Vec<StagedRow>,
     /// What was received, and what is missing.
-    pub report: Report,
+    pub report: PullReport,
 }
 
 /// Pulls the values of a patient and stages them. The request is checked before anything is sent. Rows are stored while pages
@@ -100,7 +100,7 @@ pub fn pull(context: &Context<'_>, source: &Source, request: &PullRequest) -> Re
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
-    let mut report = Report { without_date: plan.without_date.clone(), ..Report::default() };
+    let mut report = PullReport { without_date: plan.without_date.clone(), ..PullReport::default() };
     report.warnings.clone_from(&request.mapping.warnings);
     for skipped in &plan.skipped {
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
@@ -165,7 +165,7 @@ impl PatientPull<'_> {
         }
         let (rows, not_preselected) = staged?;
         retrieval.report.not_preselected = not_preselected;
-        let (patient_id, report) = (found.id.clone(), Report::default());
+        let (patient_id, report) = (found.id.clone(), PullReport::default());
         Ok(PullResult { rows, pull_id, patient_id, report })
     }
 
@@ -238,7 +238,7 @@ pub fn log_result(events: Events<'_>, source: &Source, result: &Result<PullResul
         events.log(Event::PullResource { source, resource_type, status, received, requests });
     }
     let rows = result.rows.len();
-    let waiting = result.rows.iter().filter(|row| row.state == State::Pending).count();
+    let waiting = result.rows.iter().filter(|row| row.state == RowState::Pending).count();
     events.log(Event::Staged { rows, waiting });
     let (requests, complete) = (result.report.requests, result.report.is_complete());
     events.log(Event::PullEnded { source, rows, requests, complete, milliseconds });

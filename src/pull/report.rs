@@ -162,7 +162,7 @@ impl ResourceReport {
 
 /// The report of a pull.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
-pub struct Report {
+pub struct PullReport {
     /// By resource type.
     pub resources: BTreeMap<String, ResourceReport>,
     /// Fields of the EHR that were left out, because the record has no date for their windows.
@@ -179,7 +179,7 @@ pub struct Report {
     pub refreshed: bool,
 }
 
-impl Report {
+impl PullReport {
     /// The report of one resource type.
     pub(crate) fn resource(&mut self, resource_type: &str) -> &mut ResourceReport {
         self.resources.entry(resource_type.to_owned()).or_default()

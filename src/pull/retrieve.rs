@@ -9,7 +9,7 @@ use super::{
     medications::Medications,
     plan::Search,
     proof::Proof,
-    report::{Report, SearchEnd},
+    report::{PullReport, SearchEnd},
 };
 use crate::{
     config::Limits,
@@ -53,7 +53,7 @@ pub struct Retrieval<'a> {
     /// The limits of the configuration.
     pub limits: &'a Limits,
     /// The report of the pull.
-    pub report: &'a mut Report,
+    pub report: &'a mut PullReport,
     /// The bytes of all answers so far.
     pub bytes: usize,
     /// Prescriptions whose medication is not read yet.

@@ -3,7 +3,7 @@
 use super::{
     medications::Medications,
     patient_search::{self, PatientChart},
-    report::Report,
+    report::PullReport,
     retrieve::Retrieval,
 };
 use crate::{
@@ -46,7 +46,7 @@ pub(super) fn with_patient<T>(
     source: &Source,
     holder: &Holder,
     query: PatientQuery<'_>,
-    report: &mut Report,
+    report: &mut PullReport,
     mut go_on: impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
 ) -> Result<T> {
     let (mut own, mut first) = (None, None);
@@ -119,7 +119,7 @@ fn read_with<T>(
     source: &Source,
     query: PatientQuery<'_>,
     candidate: DecryptedRecord<Grant>,
-    report: &mut Report,
+    report: &mut PullReport,
     go_on: &mut impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
 ) -> Result<Attempt<T>> {
     if is_for_another(context, source, query, &candidate.value) {

@@ -4,7 +4,7 @@
 //! repeated: each batch is written under the version of the binding, and a row that is merged already changes nothing.
 
 use super::{
-    StagedRow, State,
+    RowState, StagedRow,
     binding::{PatientBinding, VerifiedPatient},
     candidate,
     draft::{self, Draft, Drafts, ReceivedResources, resource_hash},
@@ -253,7 +253,7 @@ fn changes(
             changes.extend(merge_absent(&row, absence, &line.window));
         } else if row.preselected
             && !row.list
-            && row.state == State::Pending
+            && row.state == RowState::Pending
             && chosen.contains(&(row.event.as_str(), row.study_field.as_str()))
         {
             // This pull preselected another value for the study field.
@@ -282,7 +282,8 @@ fn shown_rows(pulled: Vec<StagedRow>, stored: &[DecryptedRecord<StagedRow>]) -> 
     let mut rows = Vec::new();
     for row in pulled {
         let Some(stored) = by_value.get(&(base_key(&row.key), row.fingerprint.as_str())) else { continue };
-        let is_erased = matches!(stored.state, State::Saved | State::Rejected) && stored.value.is_empty();
+        let is_erased =
+            matches!(stored.state, RowState::Saved | RowState::Rejected) && stored.value.is_empty();
         rows.push(if is_erased {
             StagedRow {
                 key: stored.key.clone(),
@@ -320,7 +321,7 @@ mod tests {
     }
 
     /// A row of the resource `Observation/KEY` in the study field `weight`.
-    fn weight(key: &str, state: State, value: &str) -> StagedRow {
+    fn weight(key: &str, state: RowState, value: &str) -> StagedRow {
         StagedRow {
             study_field: "weight".to_owned(),
             source_field: "1-1".to_owned(),
@@ -373,7 +374,7 @@ mod tests {
             ("another value", &received("k", false), false, true, vec!["-k"], vec!["k saved not_matching"]),
             ("in error", &received("k", true), false, true, vec!["-k"], vec!["k saved entered_in_error"]),
         ] {
-            for (state, expected) in [(State::Pending, pending), (State::Saved, saved)] {
+            for (state, expected) in [(RowState::Pending, pending), (RowState::Saved, saved)] {
                 let stored = [weight("k", state, "50")];
                 assert_eq!(
                     changed(&stored, &[], received, complete, is_whole),
@@ -386,15 +387,17 @@ mod tests {
 
     #[test]
     fn rows_of_another_patient_or_of_a_line_that_was_not_pulled_stay_as_they_are() {
-        let other_patient = StagedRow { patient: "another".to_owned(), ..weight("a", State::Pending, "50") };
-        let other_line = StagedRow { study_field: "height".to_owned(), ..weight("b", State::Pending, "50") };
+        let other_patient =
+            StagedRow { patient: "another".to_owned(), ..weight("a", RowState::Pending, "50") };
+        let other_line =
+            StagedRow { study_field: "height".to_owned(), ..weight("b", RowState::Pending, "50") };
         assert!(changed(&[other_patient, other_line], &[], &ReceivedResources::new(), true, true).is_empty());
     }
 
     #[test]
     fn a_pull_that_preselects_a_value_takes_the_mark_from_the_earlier_one() {
-        let earlier = StagedRow { preselected: true, ..weight("a", State::Pending, "50") };
-        let chosen = StagedRow { preselected: true, ..weight("b", State::Pending, "51") };
+        let earlier = StagedRow { preselected: true, ..weight("a", RowState::Pending, "50") };
+        let chosen = StagedRow { preselected: true, ..weight("b", RowState::Pending, "51") };
         let none = ReceivedResources::new();
         let both = changed(std::slice::from_ref(&earlier), std::slice::from_ref(&chosen), &none, false, true);
         assert_eq!(both, ["b pending current", "a pending current"]);
@@ -405,18 +408,18 @@ mod tests {
     #[test]
     fn a_pulled_row_is_shown_as_stored_and_with_its_own_value_when_that_is_erased() {
         let pulled = [
-            weight("a", State::Pending, "50"),
-            weight("b", State::Pending, "51"),
-            weight("c", State::Pending, "52"),
+            weight("a", RowState::Pending, "50"),
+            weight("b", RowState::Pending, "51"),
+            weight("c", RowState::Pending, "52"),
         ];
-        let mut saved = StagedRow { ehr_state: EhrState::Gone, ..weight("a", State::Saved, "50") };
+        let mut saved = StagedRow { ehr_state: EhrState::Gone, ..weight("a", RowState::Saved, "50") };
         saved.value = String::new();
-        let accepted = StagedRow { position: 3, ..weight("b", State::Accepted, "51") };
+        let accepted = StagedRow { position: 3, ..weight("b", RowState::Accepted, "51") };
         let shown = shown_rows(pulled.to_vec(), &opened(&[saved, accepted.clone()]));
         assert_eq!(shown.len(), 2, "a row that is not stored is not shown");
         assert_eq!(
             (shown[0].state, shown[0].value.as_str(), shown[0].ehr_state),
-            (State::Saved, "50", EhrState::Gone)
+            (RowState::Saved, "50", EhrState::Gone)
         );
         assert_eq!(shown[1], accepted);
     }
