@@ -92,9 +92,8 @@ pub use pull::{
 pub use staging::{
     EhrState, RowState, StagedRow,
     adjudicate::{Decisions, SaveSet, ValueToSave},
-    commit::NotPreselected,
     damaged::DamagedRow,
-    preselect::Preselect,
+    preselect::{NotPreselected, Preselect},
 };
 // What an administrator checks.
 pub use discovery::{Discovery, DiscoveryDocument, Endpoints};

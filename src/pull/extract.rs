@@ -18,7 +18,8 @@ use crate::{
         EhrState, RowState, StagedRow,
         binding::VerifiedPatient,
         candidate::Candidate,
-        commit::{CommitLine, CommitRequest},
+        commit::CommitRequest,
+        committed_pull::CommittedLine,
         draft::{Draft, DraftWriter, ResourceVersion},
     },
     vault::Vault,
@@ -228,10 +229,10 @@ impl<'a> Extraction<'a> {
         self.drafts.discard();
     }
 
-    fn line(&self, planned: &PlannedField<'_>, report: &PullReport) -> CommitLine {
+    fn line(&self, planned: &PlannedField<'_>, report: &PullReport) -> CommittedLine {
         let resource_type = planned.line.source_field.resource_type(self.rows.source.fhir_version);
         let entry = report.resources.get(resource_type);
-        CommitLine {
+        CommittedLine {
             event: planned.line.event.clone(),
             study_field: planned.line.study_field.clone(),
             source_field: planned.line.source_field.name.clone(),

@@ -3,7 +3,7 @@
 use crate::{
     error::Error,
     scope::{Reading, ScopeSet},
-    staging::commit::NotPreselected,
+    staging::preselect::NotPreselected,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;

@@ -4,7 +4,8 @@ use super::{
     RowState, StagedRow,
     binding::PatientBinding,
     merge::base_key,
-    record::{RecordView, StudyRows, row_conflict},
+    record::{StudyRows, row_conflict},
+    record_view::RecordView,
     state::{Change, RowEvent},
 };
 use crate::{

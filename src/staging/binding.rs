@@ -3,7 +3,7 @@
 //! Every pull, decision and hand-out reads the binding and writes it under its version, in the same batch as the rows. So when
 //! two of them run at once, only one succeeds.
 
-use super::{StagedRow, commit::Commit};
+use super::{StagedRow, committed_pull::CommittedPull};
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ pub struct PatientBinding {
     /// The patient's chart at each source.
     pub charts: Vec<Chart>,
     /// Committed pulls of which the rows are not merged yet.
-    pub committed: Vec<Commit>,
+    pub committed: Vec<CommittedPull>,
 }
 
 impl PatientBinding {

@@ -8,12 +8,16 @@ pub mod adjudicate;
 pub mod binding;
 pub mod candidate;
 pub mod commit;
+pub mod committed_pull;
 pub mod damaged;
 pub mod draft;
 pub mod merge;
+pub mod merge_drafts;
 pub mod preselect;
 pub mod project;
+pub mod project_rows;
 pub mod record;
+pub mod record_view;
 pub mod state;
 
 pub use state::RowState;
