@@ -23,7 +23,7 @@ const PAGE: &str = "docs/layers.md";
 const CODE_BASES: &[&str] = &["src", "crates/cli/src", "crates/ehr-sim/src"];
 
 /// Cycles of files that are still to be broken, by the first file of each. Remove a line with its cycle; add none.
-const OPEN_CYCLES: &[&str] = &["src/pull/medications.rs"];
+const OPEN_CYCLES: &[&str] = &[];
 
 /// The text of each source file, by its path in the code base.
 type Texts = BTreeMap<String, String>;

@@ -9,7 +9,8 @@ pub mod patient_search;
 pub mod plan;
 mod proof;
 pub mod report;
-pub mod retrieve;
+pub mod retrieval;
+mod searches;
 mod with_grant;
 
 use crate::{
@@ -35,7 +36,7 @@ use mapping::Mapping;
 use patient_search::PatientChart;
 use plan::{Plan, RecordDate};
 use report::{PullReport, ResourceReport};
-use retrieve::Retrieval;
+use retrieval::Retrieval;
 use std::time::Duration;
 use with_grant::{PatientQuery, moment};
 
@@ -177,11 +178,8 @@ impl PatientPull<'_> {
     ) -> Result<()> {
         extraction.register("Patient", &found.id, &found.resource)?;
         extraction.read("Patient", &found.id, &found.resource)?;
-        retrieval.run_searches(
-            self.plan.searches(self.source, &found.id),
-            &found.identifiers(self.source),
-            extraction,
-        )
+        let searches = self.plan.searches(self.source, &found.id);
+        searches::run(retrieval, searches, &found.identifiers(self.source), extraction)
     }
 
     /// The patient in the form in which bindings compare patients.

@@ -3,7 +3,7 @@
 use super::{
     proof::Proof,
     report::{PullReport, SearchEnd},
-    retrieve::Retrieval,
+    retrieval::Retrieval,
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},

@@ -1,10 +1,9 @@
 //! Tries the grants of a user or of the system account, until one of them reads the patient.
 
 use super::{
-    medications::Medications,
     patient_search::{self, PatientChart},
     report::PullReport,
-    retrieve::Retrieval,
+    retrieval::Retrieval,
 };
 use crate::{
     context::Context,
@@ -156,7 +155,6 @@ fn read_with<T>(
         limits: context.limits,
         report,
         bytes: 0,
-        medications: Medications::default(),
     };
     let read = match find_chart(context, query, &grant, &mut retrieval) {
         Ok(Some(patient)) => go_on(&mut retrieval, patient).map(Attempt::Read),
