@@ -38,7 +38,7 @@ use plan::{Plan, RecordDate};
 use report::{PullReport, ResourceReport};
 use retrieval::Retrieval;
 use std::time::Duration;
-use with_grant::{PatientQuery, moment};
+use with_grant::{PatientQuery, utc};
 
 /// The project of the study that takes the values.
 #[derive(Clone, Debug)]
@@ -152,7 +152,7 @@ impl PatientPull<'_> {
             pull_id: &pull_id,
             pulled_at: now,
             pulled_by: if self.request.system { "system account" } else { &self.request.user },
-            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: moment(now) },
+            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: utc(now) },
         };
         let drafts = DraftWriter::new(self.study, &pull_id);
         let limit = self.context.limits.rows;
