@@ -86,15 +86,14 @@ pub use pull::{
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
     plan::RecordDate,
-    report::{Report, ResourceReport, ResourceStatus},
+    report::{PullReport, ResourceReport, ResourceStatus},
 };
 // Staged rows: adjudicating and saving.
 pub use staging::{
-    EhrState, StagedRow, State,
+    EhrState, RowState, StagedRow,
     adjudicate::{Decisions, SaveSet, ValueToSave},
-    commit::NotPreselected,
     damaged::DamagedRow,
-    preselect::Preselect,
+    preselect::{NotPreselected, Preselect},
 };
 // What an administrator checks.
 pub use discovery::{Discovery, DiscoveryDocument, Endpoints};

@@ -2,7 +2,7 @@
 
 use super::{
     DiscardReason, Value,
-    lists::{belongs, entry, refuse_unless_readable, refuse_unless_true},
+    list_entry::{entry, is_in_states, refuse_negated, refuse_unreadable_verification},
 };
 use crate::fhir::{
     Json,
@@ -41,9 +41,9 @@ const ABATEMENTS: &[&str] = &[
 
 /// The entry of a Condition that is in the problem list, in one of these clinical states.
 pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
-    if !is_in_category(resource, PROBLEM)? || !belongs(&clinical_state(resource)?, states)? {
+    refuse_negated(resource)?;
+    refuse_unreadable_verification(resource, System::CONDITION_VERIFICATION)?;
+    if !is_in_category(resource, PROBLEM)? || !is_in_states(&clinical_state(resource)?, states)? {
         return Ok(None);
     }
     condition(resource)
@@ -53,8 +53,8 @@ pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value
 ///
 /// An encounter diagnosis has no clinical status that counts: it was made at that visit.
 pub(super) fn diagnosis(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
+    refuse_negated(resource)?;
+    refuse_unreadable_verification(resource, System::CONDITION_VERIFICATION)?;
     if is_in_category(resource, &[ENCOUNTER_DIAGNOSIS])? { condition(resource) } else { Ok(None) }
 }
 

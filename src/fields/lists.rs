@@ -3,15 +3,15 @@
 use super::{
     DiscardReason, Value,
     catalog::List,
-    conditions, refuse_modified,
-    text::{Text, concept_text},
+    conditions,
+    list_entry::{entry, is_in_states, refuse_negated, refuse_unreadable_verification},
+    refuse_modified,
+    text::concept_text,
 };
 use crate::fhir::{
     Json,
     coding::{CodedValue, System, coded_value, mentions},
-    time::FhirTime,
 };
-use std::collections::BTreeSet;
 
 /// The entry that a resource gives to a list.
 pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, DiscardReason> {
@@ -30,82 +30,13 @@ pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, DiscardRe
 
 /// The states of a prescription; `unknown` is not one.
 const PRESCRIBED: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
-/// How sure a Condition or an allergy is; what is refuted or in error is refused before.
-const VERIFIED: &[&str] = &["unconfirmed", "presumed", "provisional", "differential", "confirmed", "unknown"];
 /// The states of an allergy; DSTU2 has the verification among them.
 const ALLERGIC: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
 /// The states of an immunization; DSTU2 has those of an administration.
 const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
 
-/// Refuses what is no fact: entered in error, refuted or not done, wherever a status says so; an order not to do something; what
-/// an extension changes in a way that is not known here.
-pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), DiscardReason> {
-    let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
-    let says = |code: &str| elements.iter().any(|element| mentions(element, code));
-    if says("entered-in-error") {
-        return Err(DiscardReason::EnteredInError);
-    }
-    if says("refuted") || says("not-done") {
-        return Err(DiscardReason::Status);
-    }
-    // Of DSTU2, of STU3 and of R4.
-    for (name, why) in [
-        ("wasNotGiven", DiscardReason::Status),
-        ("notGiven", DiscardReason::Status),
-        ("doNotPerform", DiscardReason::DoNotPerform),
-    ] {
-        refuse_if(resource, name, why)?;
-    }
-    refuse_modified(resource)
-}
-
-/// Refuses what has a `verificationStatus` that cannot be read: it may be refuted or in error.
-pub(super) fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), DiscardReason> {
-    match coded_value(resource, "verificationStatus", system, VERIFIED) {
-        CodedValue::Unrecognized => Err(DiscardReason::UnknownStatus),
-        CodedValue::Absent | CodedValue::Codes(_) => Ok(()),
-    }
-}
-
-/// Whether these codes are among the states; of codes that contradict each other it is not known.
-pub(super) fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, DiscardReason> {
-    let inside = codes.iter().filter(|code| states.iter().any(|state| state == *code)).count();
-    if inside > 0 && inside < codes.len() { Err(DiscardReason::UnknownStatus) } else { Ok(inside > 0) }
-}
-
-/// Refuses what a flag denies, such as `wasNotGiven`, and what has a flag that cannot be read.
-fn refuse_if(resource: &Json, name: &str, why: DiscardReason) -> Result<(), DiscardReason> {
-    let flag = resource.get(name);
-    let absent = flag.is_null() && resource.get(&format!("_{name}")).is_null();
-    match flag.truth() {
-        Some(true) => Err(why),
-        Some(false) => Ok(()),
-        None if absent => Ok(()),
-        None => Err(DiscardReason::UnknownStatus),
-    }
-}
-
-/// A date, or the beginning of a period.
-fn date(element: &Json) -> Option<FhirTime> {
-    FhirTime::parse(element.text().or_else(|| element.get("start").text())?)
-}
-
-/// The entry for a concept, dated by the first of these elements that holds a date.
-pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, DiscardReason> {
-    let text = concept_text(concept).ok_or(DiscardReason::NoValue)?;
-    let coding = concept.get("coding").first();
-    let owned = |json: &Json| json.text().map(str::to_owned);
-    Ok(Some(Value {
-        time: dates.iter().find_map(|name| date(resource.get(name))),
-        code: owned(coding.get("code")),
-        code_system: owned(coding.get("system")),
-        display: owned(coding.get("display")).or_else(|| Some(text.to_owned())),
-        ..Value::of(resource, Text::plain(text))
-    }))
-}
-
 fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
+    refuse_negated(resource)?;
     let intent = resource.get("intent");
     if mentions(intent, "plan") || mentions(intent, "proposal") {
         return Ok(None);
@@ -115,7 +46,7 @@ fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, Disca
 
 /// The entry of a prescription that was reported, such as by the patient. Some EHRs write it as a plan.
 fn reported_medication(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
+    refuse_negated(resource)?;
     let is_reported =
         resource.get("reportedBoolean").truth() == Some(true) || !resource.get("reportedReference").is_null();
     if !is_reported || mentions(resource.get("intent"), "proposal") {
@@ -130,7 +61,7 @@ fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, Dis
     else {
         return Err(DiscardReason::UnknownStatus);
     };
-    if !belongs(&codes, states)? {
+    if !is_in_states(&codes, states)? {
         return Ok(None);
     }
     let dates = ["authoredOn", "dateWritten"];
@@ -166,8 +97,8 @@ fn contained_medication<'a>(resource: &'a Json, reference: &Json) -> Option<&'a 
 }
 
 fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::ALLERGY_VERIFICATION)?;
+    refuse_negated(resource)?;
+    refuse_unreadable_verification(resource, System::ALLERGY_VERIFICATION)?;
     let state = |name: &str| coded_value(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
     let state = match state("clinicalStatus") {
         CodedValue::Absent => state("status"),
@@ -192,7 +123,7 @@ fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
 }
 
 fn immunization(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
+    refuse_negated(resource)?;
     match coded_value(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
         CodedValue::Codes(codes) if codes == ["completed"].into() => {}
         CodedValue::Codes(codes) if !codes.contains("completed") => return Err(DiscardReason::Status),

@@ -3,6 +3,7 @@
 pub mod catalog;
 mod conditions;
 mod demographics;
+mod list_entry;
 mod lists;
 mod observation;
 mod text;

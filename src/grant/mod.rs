@@ -180,7 +180,7 @@ pub fn not_found(source: &Source) -> Error {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A grant of a user, obtained at 0 and expired at 0, with the access token `access`.

@@ -4,7 +4,7 @@ use super::{
     ledger::{self, Ledger, NoRowReason, Occurrence, RowResult},
     mapping::MappingLine,
     plan::{Plan, PlannedField},
-    report::{Report, ResourceStatus},
+    report::{PullReport, ResourceStatus},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -15,10 +15,11 @@ use crate::{
     fields::{self, DiscardReason, Reader, Rules, Text, TextMode, Value, unit},
     source::Source,
     staging::{
-        EhrState, StagedRow, State,
+        EhrState, RowState, StagedRow,
         binding::VerifiedPatient,
         candidate::Candidate,
-        commit::{CommitLine, CommitRequest},
+        commit::CommitRequest,
+        committed_pull::CommittedLine,
         draft::{Draft, DraftWriter, ResourceVersion},
     },
     vault::Vault,
@@ -212,7 +213,7 @@ impl<'a> Extraction<'a> {
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, report: &mut Report) -> Result<CommitRequest> {
+    pub fn finish(&mut self, report: &mut PullReport) -> Result<CommitRequest> {
         if self.ledger.superseded() {
             let ledger = &self.ledger;
             self.drafts.drop_superseded(|row| ledger.latest_version(&row.resource_type, &row.resource_id))?;
@@ -228,10 +229,10 @@ impl<'a> Extraction<'a> {
         self.drafts.discard();
     }
 
-    fn line(&self, planned: &PlannedField<'_>, report: &Report) -> CommitLine {
+    fn line(&self, planned: &PlannedField<'_>, report: &PullReport) -> CommittedLine {
         let resource_type = planned.line.source_field.resource_type(self.rows.source.fhir_version);
         let entry = report.resources.get(resource_type);
-        CommitLine {
+        CommittedLine {
             event: planned.line.event.clone(),
             study_field: planned.line.study_field.clone(),
             source_field: planned.line.source_field.name.clone(),
@@ -291,7 +292,7 @@ impl RowBuilder<'_> {
         let demographic = !line.source_field.is_temporal();
         StagedRow {
             key: self.stable_key(planned, value),
-            state: State::Pending,
+            state: RowState::Pending,
             changed: false,
             patient: self.patient.hash.clone(),
             record: self.record.to_owned(),

@@ -2,7 +2,7 @@
 //!
 //! The ledger keeps a short hash of each resource, so the memory of a pull does not grow with the size of its pages.
 
-use super::report::{Report, SearchEnd};
+use super::report::{PullReport, SearchEnd};
 use crate::{
     error::{Code, Error, Result},
     fhir::Json,
@@ -255,7 +255,7 @@ impl Ledger {
     }
 
     /// Writes the counts into a report.
-    pub fn fill(self, report: &mut Report) {
+    pub fn fill(self, report: &mut PullReport) {
         for ((resource_type, reason), count) in self.unnamed {
             let entry = report.resource(resource_type);
             entry.received += count;
@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(ledger.received().iter().filter(|(_, in_error)| *in_error).count(), 1);
         let error = ledger.register("Condition", "c", plain, 0, 4).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
-        let mut report = Report::default();
+        let mut report = PullReport::default();
         ledger.fill(&mut report);
         let entry = &report.resources["Observation"];
         assert_eq!((entry.received, entry.with_rows, entry.repeated), (3, 1, 2));
@@ -341,7 +341,7 @@ mod tests {
             for resource in [&first, &observation(second)] {
                 ledger.register("Observation", "o", version_of(resource), content(resource), 9).unwrap();
             }
-            let mut report = Report::default();
+            let mut report = PullReport::default();
             report.resource("Observation").end_search(SearchEnd::Complete);
             ledger.fill(&mut report);
             let entry = &report.resources["Observation"];

@@ -2,9 +2,9 @@
 
 use super::{
     Project,
-    report::Report,
+    report::PullReport,
     usable_text,
-    with_grant::{self, PatientQuery, moment},
+    with_grant::{self, PatientQuery, utc},
 };
 use crate::{
     access::Action,
@@ -85,8 +85,8 @@ pub fn look_up(context: &Context<'_>, source: &Source, request: &PatientRequest)
         PatientSelector::Id(id) => PatientQuery { mrn: None, id: Some(id) },
     };
     let rules =
-        Rules { include_preliminary: source.policy.include_preliminary, now: moment(context.clock.now()) };
-    with_grant::with_patient(context, source, &holder, query, &mut Report::default(), |_, patient| {
+        Rules { include_preliminary: source.policy.include_preliminary, now: utc(context.clock.now()) };
+    with_grant::with_patient(context, source, &holder, query, &mut PullReport::default(), |_, patient| {
         Ok(found(source, &patient.resource, &fields, request.text, &rules))
     })
 }

@@ -9,7 +9,8 @@ pub mod patient_search;
 pub mod plan;
 mod proof;
 pub mod report;
-pub mod retrieve;
+pub mod retrieval;
+mod searches;
 mod with_grant;
 
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     secret,
     source::Source,
     staging::{
-        StagedRow, State,
+        RowState, StagedRow,
         binding::VerifiedPatient,
         commit,
         draft::{self, DraftWriter},
@@ -34,10 +35,10 @@ use extract::{Extraction, RowBuilder};
 use mapping::Mapping;
 use patient_search::PatientChart;
 use plan::{Plan, RecordDate};
-use report::{Report, ResourceReport};
-use retrieve::Retrieval;
+use report::{PullReport, ResourceReport};
+use retrieval::Retrieval;
 use std::time::Duration;
-use with_grant::{PatientQuery, moment};
+use with_grant::{PatientQuery, utc};
 
 /// The project of the study that takes the values.
 #[derive(Clone, Debug)]
@@ -87,7 +88,7 @@ pub struct PullResult {
     /// The pulled rows, as they are staged now.
     pub rows: Vec<StagedRow>,
     /// What was received, and what is missing.
-    pub report: Report,
+    pub report: PullReport,
 }
 
 /// Pulls the values of a patient and stages them. The request is checked before anything is sent. Rows are stored while pages
@@ -100,7 +101,7 @@ pub fn pull(context: &Context<'_>, source: &Source, request: &PullRequest) -> Re
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
-    let mut report = Report { without_date: plan.without_date.clone(), ..Report::default() };
+    let mut report = PullReport { without_date: plan.without_date.clone(), ..PullReport::default() };
     report.warnings.clone_from(&request.mapping.warnings);
     for skipped in &plan.skipped {
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
@@ -151,7 +152,7 @@ impl PatientPull<'_> {
             pull_id: &pull_id,
             pulled_at: now,
             pulled_by: if self.request.system { "system account" } else { &self.request.user },
-            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: moment(now) },
+            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: utc(now) },
         };
         let drafts = DraftWriter::new(self.study, &pull_id);
         let limit = self.context.limits.rows;
@@ -165,7 +166,7 @@ impl PatientPull<'_> {
         }
         let (rows, not_preselected) = staged?;
         retrieval.report.not_preselected = not_preselected;
-        let (patient_id, report) = (found.id.clone(), Report::default());
+        let (patient_id, report) = (found.id.clone(), PullReport::default());
         Ok(PullResult { rows, pull_id, patient_id, report })
     }
 
@@ -177,11 +178,8 @@ impl PatientPull<'_> {
     ) -> Result<()> {
         extraction.register("Patient", &found.id, &found.resource)?;
         extraction.read("Patient", &found.id, &found.resource)?;
-        retrieval.run_searches(
-            self.plan.searches(self.source, &found.id),
-            &found.identifiers(self.source),
-            extraction,
-        )
+        let searches = self.plan.searches(self.source, &found.id);
+        searches::run(retrieval, searches, &found.identifiers(self.source), extraction)
     }
 
     /// The patient in the form in which bindings compare patients.
@@ -238,7 +236,7 @@ pub fn log_result(events: Events<'_>, source: &Source, result: &Result<PullResul
         events.log(Event::PullResource { source, resource_type, status, received, requests });
     }
     let rows = result.rows.len();
-    let waiting = result.rows.iter().filter(|row| row.state == State::Pending).count();
+    let waiting = result.rows.iter().filter(|row| row.state == RowState::Pending).count();
     events.log(Event::Staged { rows, waiting });
     let (requests, complete) = (result.report.requests, result.report.is_complete());
     events.log(Event::PullEnded { source, rows, requests, complete, milliseconds });

@@ -2,8 +2,8 @@
 
 use super::{
     proof::Proof,
-    report::{Report, SearchEnd},
-    retrieve::Retrieval,
+    report::{PullReport, SearchEnd},
+    retrieval::Retrieval,
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},
@@ -122,7 +122,7 @@ fn survivors(
 const MERGED: &str = "The chart with this MRN was merged into another one, which was used. Check the values of this record, and enter \
                       the patient's present MRN in it.";
 
-fn note_merged(report: &mut Report) {
+fn note_merged(report: &mut PullReport) {
     report.merged = true;
     report.warn(MERGED.to_owned());
 }

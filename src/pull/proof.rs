@@ -38,7 +38,7 @@ impl Proof {
     }
 
     /// Whether a page was added.
-    pub fn has_begun(&self) -> bool {
+    pub fn has_pages(&self) -> bool {
         self.pages > 0
     }
 
@@ -125,7 +125,7 @@ mod tests {
         match proof.end(estimate) {
             SearchEnd::Complete => "complete".to_owned(),
             SearchEnd::Partial(reason) => reason,
-            SearchEnd::Error(error, _) => error.message(),
+            SearchEnd::CutOff(error) | SearchEnd::Failed(error) => error.message(),
         }
     }
 

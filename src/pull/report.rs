@@ -3,7 +3,7 @@
 use crate::{
     error::Error,
     scope::{Reading, ScopeSet},
-    staging::commit::NotPreselected,
+    staging::preselect::NotPreselected,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -50,8 +50,10 @@ pub(crate) enum SearchEnd {
     Complete,
     /// Something was received, and the answers do not prove that it is everything. The text is the reason.
     Partial(String),
-    /// The EHR refuses it, or it failed. The flag says whether a page was received before.
-    Error(Error, bool),
+    /// It failed after a page was received.
+    CutOff(Error),
+    /// The EHR refuses it, or it failed before a page was received.
+    Failed(Error),
 }
 
 /// How many searches of a resource type ended in each way.
@@ -123,14 +125,16 @@ impl ResourceReport {
                 self.searches.partial += 1;
                 Some(reason)
             }
-            SearchEnd::Error(error, some_came) => {
+            SearchEnd::CutOff(error) => {
+                self.searches.partial += 1;
+                Some(self.keep_error(&error))
+            }
+            SearchEnd::Failed(error) => {
                 match error.code() {
-                    _ if some_came => self.searches.partial += 1,
                     Code::FhirDenied => self.searches.denied += 1,
                     _ => self.searches.failed += 1,
                 }
-                self.error.get_or_insert_with(|| error.to_json());
-                Some(error.message())
+                Some(self.keep_error(&error))
             }
         };
         if let Some(reason) = reason {
@@ -144,6 +148,12 @@ impl ResourceReport {
             SearchCounts { complete: 0, partial: 0, .. } => ResourceStatus::Failed,
             _ => ResourceStatus::Partial,
         };
+    }
+
+    /// Keeps the first error of the searches, and returns the message of this one.
+    fn keep_error(&mut self, error: &Error) -> String {
+        self.error.get_or_insert_with(|| error.to_json());
+        error.message()
     }
 
     /// Counts a resource without a row.
@@ -162,7 +172,7 @@ impl ResourceReport {
 
 /// The report of a pull.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
-pub struct Report {
+pub struct PullReport {
     /// By resource type.
     pub resources: BTreeMap<String, ResourceReport>,
     /// Fields of the EHR that were left out, because the record has no date for their windows.
@@ -179,7 +189,7 @@ pub struct Report {
     pub refreshed: bool,
 }
 
-impl Report {
+impl PullReport {
     /// The report of one resource type.
     pub(crate) fn resource(&mut self, resource_type: &str) -> &mut ResourceReport {
         self.resources.entry(resource_type.to_owned()).or_default()
@@ -223,9 +233,9 @@ mod tests {
     fn the_status_of_a_type_follows_from_the_ends_of_its_searches() {
         let complete = || SearchEnd::Complete;
         let partial = || SearchEnd::Partial("why".into());
-        let denied = || SearchEnd::Error(Error::new(Code::FhirDenied), false);
-        let failed = || SearchEnd::Error(Error::new(Code::FhirUnavailable), false);
-        let cut_off = || SearchEnd::Error(Error::new(Code::FhirDenied), true);
+        let denied = || SearchEnd::Failed(Error::new(Code::FhirDenied));
+        let failed = || SearchEnd::Failed(Error::new(Code::FhirUnavailable));
+        let cut_off = || SearchEnd::CutOff(Error::new(Code::FhirDenied));
         for (ends, status) in [
             (vec![complete()], ResourceStatus::Complete),
             (vec![complete(), complete()], ResourceStatus::Complete),

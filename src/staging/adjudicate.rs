@@ -1,10 +1,11 @@
 //! What a person and the host do to staged rows: decisions, hand-outs, confirmations and removals.
 
 use super::{
-    StagedRow, State,
+    RowState, StagedRow,
     binding::PatientBinding,
     merge::base_key,
-    record::{RecordView, StudyRows, row_conflict},
+    record::{StudyRows, row_conflict},
+    record_view::RecordView,
     state::{Change, RowEvent},
 };
 use crate::{
@@ -73,7 +74,7 @@ fn two_values(row: &StagedRow) -> Error {
 
 /// Whether a single value is accepted or handed out for its place, so that no second one may follow.
 fn takes_place(row: &StagedRow) -> bool {
-    !row.list && matches!(row.state, State::Accepted | State::HandedOut)
+    !row.list && matches!(row.state, RowState::Accepted | RowState::HandedOut)
 }
 
 /// The row that a key or a [`StagedRow::decision`] names, and the change that an event makes to it.
@@ -147,7 +148,7 @@ pub fn request_removal(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> 
                 return Err(two_values(row));
             }
             // The study record holds a later version of this value instead.
-            let in_record = |other: &StagedRow| matches!(other.state, State::Saved | State::HandedOut);
+            let in_record = |other: &StagedRow| matches!(other.state, RowState::Saved | RowState::HandedOut);
             if view.rows.iter().any(|other| is_later(&other.value, row) && in_record(&other.value)) {
                 return Err(not_found(key));
             }
@@ -206,7 +207,7 @@ pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
     let save_id = secret::random_text()?;
     study.change(|view| {
         let rows: Vec<&StagedRow> = view.rows.iter().map(|row| &row.value).collect();
-        let is_blocking = |row: &&&StagedRow| row.list && row.state == State::HandedOut;
+        let is_blocking = |row: &&&StagedRow| row.list && row.state == RowState::HandedOut;
         let blocked: BTreeSet<Place> = rows.iter().filter(is_blocking).map(|row| place(row)).collect();
         let mut places: BTreeMap<Place, Vec<&StagedRow>> = BTreeMap::new();
         let mut changes = Vec::new();
@@ -225,7 +226,7 @@ pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
 
 /// Adds the entries that were saved before to the lists that are handed out, because a list is written whole each time.
 fn add_saved_entries<'v>(places: &mut BTreeMap<Place, Vec<&'v StagedRow>>, rows: &[&'v StagedRow]) {
-    for row in rows.iter().filter(|row| row.list && row.state == State::Saved && !row.value.is_empty()) {
+    for row in rows.iter().filter(|row| row.list && row.state == RowState::Saved && !row.value.is_empty()) {
         if let Some(entries) = places.get_mut(&place(row))
             && !entries.iter().any(|entry| is_later(entry, row))
         {
@@ -277,7 +278,7 @@ pub fn confirm_saved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
 /// Adds the erasure of values of which a later version was saved: the study record holds only the later one.
 fn erase_superseded(view: &RecordView, changes: Vec<Change>) -> Vec<Change> {
     let saved: Vec<StagedRow> =
-        changes.iter().filter_map(Change::row).filter(|row| row.state == State::Saved).cloned().collect();
+        changes.iter().filter_map(Change::row).filter(|row| row.state == RowState::Saved).cloned().collect();
     let erased = |row: &StagedRow| {
         let is_superseded = !row.value.is_empty() && saved.iter().any(|later| is_later(later, row));
         if is_superseded { row.apply(RowEvent::Supersede) } else { None }
@@ -313,14 +314,14 @@ mod tests {
         RecordView { binding: PatientBinding::default(), version: 1, rows: rows.iter().map(opened).collect() }
     }
 
-    fn entry(key: &str, state: State, value: &str, position: u32) -> StagedRow {
+    fn entry(key: &str, state: RowState, value: &str, position: u32) -> StagedRow {
         StagedRow { list: true, position, save_id: Some("s".into()), ..row(key, state, value) }
     }
 
     #[test]
     fn a_row_is_named_in_its_state_and_with_the_value_that_was_seen() {
         let waiting =
-            StagedRow { fingerprint: "0123456789abcdef-rest".to_owned(), ..row("k", State::Pending, "1") };
+            StagedRow { fingerprint: "0123456789abcdef-rest".to_owned(), ..row("k", RowState::Pending, "1") };
         let view = view(std::slice::from_ref(&waiting));
         let code = |name: &str, event| named(&view, name, event).map(|_| ()).map_err(|error| error.code());
         assert_eq!(waiting.decision(), "k~0123456789abcdef");
@@ -337,13 +338,13 @@ mod tests {
 
     #[test]
     fn a_list_is_one_text_in_the_order_of_the_ehr_without_removed_and_earlier_entries() {
-        let removed = StagedRow { removing: true, ..entry("c", State::Accepted, "Flu", 0) };
+        let removed = StagedRow { removing: true, ..entry("c", RowState::Accepted, "Flu", 0) };
         let rows = [
-            entry("b", State::Accepted, "Asthma", 2),
-            entry("a", State::Saved, "Gout", 1),
+            entry("b", RowState::Accepted, "Asthma", 2),
+            entry("a", RowState::Saved, "Gout", 1),
             removed,
-            entry("d", State::Saved, "Angina", 3),
-            entry("d.1", State::Accepted, "Stable angina", 3),
+            entry("d", RowState::Saved, "Angina", 3),
+            entry("d.1", RowState::Accepted, "Stable angina", 3),
         ];
         let value = value_of(rows.iter().collect());
         assert_eq!(value.value, "Gout\nAsthma\nStable angina");
@@ -356,7 +357,7 @@ mod tests {
         let kept = StagedRow {
             unit: Some("kg".into()),
             timestamp: Some("2020".into()),
-            ..row("k", State::Accepted, "7")
+            ..row("k", RowState::Accepted, "7")
         };
         let value = value_of(vec![&kept]);
         assert_eq!(
@@ -369,9 +370,9 @@ mod tests {
 
     #[test]
     fn a_list_that_is_handed_out_has_the_entries_that_were_saved_before() {
-        let (saved, erased) = (entry("a", State::Saved, "Gout", 1), entry("b", State::Saved, "", 2));
+        let (saved, erased) = (entry("a", RowState::Saved, "Gout", 1), entry("b", RowState::Saved, "", 2));
         let (old, new) =
-            (entry("c", State::Saved, "Angina", 3), entry("c.1", State::Accepted, "Stable angina", 3));
+            (entry("c", RowState::Saved, "Angina", 3), entry("c.1", RowState::Accepted, "Stable angina", 3));
         let rows = [&saved, &erased, &old, &new];
         let mut places = BTreeMap::from([(place(&new), vec![&new])]);
         add_saved_entries(&mut places, &rows);
@@ -384,8 +385,8 @@ mod tests {
 
     #[test]
     fn a_hand_out_changes_its_own_rows_only_and_ends_once() {
-        let other = StagedRow { save_id: Some("other".into()), ..row("b", State::HandedOut, "2") };
-        let view = view(&[entry("a", State::HandedOut, "1", 0), other]);
+        let other = StagedRow { save_id: Some("other".into()), ..row("b", RowState::HandedOut, "2") };
+        let view = view(&[entry("a", RowState::HandedOut, "1", 0), other]);
         for event in [RowEvent::ConfirmSaved, RowEvent::ReturnUnsaved] {
             let changes = change_hand_out(&view, "s", event).unwrap();
             assert_eq!(changes.iter().filter_map(Change::row).map(|row| &row.key).collect::<Vec<_>>(), ["a"]);
@@ -396,10 +397,10 @@ mod tests {
     #[test]
     fn the_saved_version_of_an_entry_erases_the_earlier_ones() {
         let rows = [
-            StagedRow { save_id: None, ..entry("a", State::Saved, "Angina", 0) },
-            entry("a.1", State::HandedOut, "Stable angina", 0),
-            entry("a.2", State::HandedOut, "Unstable angina", 0),
-            StagedRow { save_id: None, ..entry("b", State::Saved, "Gout", 1) },
+            StagedRow { save_id: None, ..entry("a", RowState::Saved, "Angina", 0) },
+            entry("a.1", RowState::HandedOut, "Stable angina", 0),
+            entry("a.2", RowState::HandedOut, "Unstable angina", 0),
+            StagedRow { save_id: None, ..entry("b", RowState::Saved, "Gout", 1) },
         ];
         let view = view(&rows);
         let changes = change_hand_out(&view, "s", RowEvent::ConfirmSaved).unwrap();
@@ -407,6 +408,6 @@ mod tests {
         let words: Vec<(&str, &str)> =
             after.iter().filter_map(Change::row).map(|row| (row.key.as_str(), row.value.as_str())).collect();
         assert_eq!(words, [("a.1", ""), ("a.2", "Unstable angina"), ("a", "")]);
-        assert!(after.iter().filter_map(Change::row).all(|row| row.state == State::Saved));
+        assert!(after.iter().filter_map(Change::row).all(|row| row.state == RowState::Saved));
     }
 }

@@ -3,7 +3,7 @@
 //! Every pull, decision and hand-out reads the binding and writes it under its version, in the same batch as the rows. So when
 //! two of them run at once, only one succeeds.
 
-use super::{StagedRow, commit::Commit};
+use super::{StagedRow, committed_pull::CommittedPull};
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -49,7 +49,7 @@ pub struct PatientBinding {
     /// The patient's chart at each source.
     pub charts: Vec<Chart>,
     /// Committed pulls of which the rows are not merged yet.
-    pub committed: Vec<Commit>,
+    pub committed: Vec<CommittedPull>,
 }
 
 impl PatientBinding {
@@ -157,7 +157,7 @@ fn mixed_record() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::staging::State;
+    use crate::staging::RowState;
 
     fn patient(source: &str, id: &str, mrns: &[&str], replaces: &[&str]) -> VerifiedPatient {
         let hash = |id: &str| format!("hash of {source} {id}");
@@ -211,14 +211,14 @@ mod tests {
 
     #[test]
     fn rows_of_two_patients_are_a_mixed_record() {
-        let row = |patient: &str, state: State| StagedRow {
+        let row = |patient: &str, state: RowState| StagedRow {
             patient: patient.to_owned(),
             state,
             ..StagedRow::empty("k")
         };
         let binding = bound(&[patient("one", "a", &["1"], &[])]);
         let own = binding.charts[0].hashes[0].clone();
-        for state in [State::Pending, State::Accepted, State::HandedOut, State::Saved] {
+        for state in [RowState::Pending, RowState::Accepted, RowState::HandedOut, RowState::Saved] {
             let rows = [row(&own, state), row("another", state)];
             let both: Vec<&StagedRow> = rows.iter().collect();
             assert!(binding.check(&both[..1]).is_ok());
@@ -228,7 +228,7 @@ mod tests {
             assert!(free.check(&both[1..]).is_ok());
             assert_eq!(free.check(&both).unwrap_err().code(), Code::RecordMixed);
         }
-        let rejected = row("another", State::Rejected);
+        let rejected = row("another", RowState::Rejected);
         assert!(binding.check(&[&rejected]).is_ok(), "a rejected value never reaches the record");
     }
 }

@@ -102,14 +102,3 @@ pub fn remove(study: StudyProject<'_>, record: Option<&str>) -> Result<usize> {
     }
     Ok(count)
 }
-
-/// The error of a record with a row that cannot be decrypted.
-pub(super) fn of_record(error: Error) -> Error {
-    if error.code() != Code::VaultOpenFailed {
-        return error;
-    }
-    error.with_code(Code::RowDamaged).hint(
-        "Run `fhir-ehr damaged` to list such rows, and `fhir-ehr damaged --remove` to delete them. A PHP application calls \
-         removeDamaged().",
-    )
-}

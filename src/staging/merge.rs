@@ -4,7 +4,7 @@
 //! sets `ehr_state`.
 
 use super::{
-    EhrState, StagedRow, State,
+    EhrState, RowState, StagedRow,
     state::{Change, RowEvent},
 };
 
@@ -36,8 +36,8 @@ pub fn merge_pulled(stored: &[StagedRow], pulled: &StagedRow) -> Vec<Change> {
     let mut stored: Vec<&StagedRow> = stored.iter().collect();
     stored.sort_by_key(|row| correction_number(&row.key));
     let (pending, decided): (Vec<&StagedRow>, Vec<&StagedRow>) =
-        stored.iter().partition(|row| row.state == State::Pending);
-    let in_force = decided.iter().rposition(|row| row.state != State::Rejected);
+        stored.iter().partition(|row| row.state == RowState::Pending);
+    let in_force = decided.iter().rposition(|row| row.state != RowState::Rejected);
     // Decided rows from the value in force on: what was rejected after it is not offered again.
     let is_decided = |fingerprint: &str| {
         decided.iter().skip(in_force.unwrap_or(0)).any(|row| row.fingerprint == fingerprint)
@@ -120,7 +120,7 @@ pub fn merge_absent(stored: &StagedRow, absence: Absence, window: &str) -> Optio
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) fn row(key: &str, state: State, value: &str) -> StagedRow {
+    pub(crate) fn row(key: &str, state: RowState, value: &str) -> StagedRow {
         StagedRow {
             state,
             value: value.to_owned(),
@@ -147,8 +147,8 @@ pub(crate) mod tests {
 
     #[test]
     fn every_way_for_a_row_to_arrive() {
-        use State::{Accepted, HandedOut, Pending, Rejected, Saved};
-        type Stored<'a> = &'a [(&'a str, State, &'a str)];
+        use RowState::{Accepted, HandedOut, Pending, Rejected, Saved};
+        type Stored<'a> = &'a [(&'a str, RowState, &'a str)];
         let cases: &[(&str, Stored<'_>, &str, &[&str])] = &[
             ("new", &[], "50", &["k pending 50 current"]),
             ("the same value is pending", &[("k", Pending, "50")], "50", &[]),
@@ -231,9 +231,9 @@ pub(crate) mod tests {
         for ehr_state in
             [EhrState::Gone, EhrState::EnteredInError, EhrState::NotMatching, EhrState::Corrected]
         {
-            for state in [State::Accepted, State::HandedOut, State::Saved, State::Rejected] {
+            for state in [RowState::Accepted, RowState::HandedOut, RowState::Saved, RowState::Rejected] {
                 let known = StagedRow { ehr_state, ..row("k", state, "50") };
-                let changes = merge_pulled(std::slice::from_ref(&known), &row("k", State::Pending, "50"));
+                let changes = merge_pulled(std::slice::from_ref(&known), &row("k", RowState::Pending, "50"));
                 assert_eq!(changes, [put(StagedRow { ehr_state: EhrState::Current, ..known })]);
             }
         }
@@ -241,8 +241,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_decided_list_entry_keeps_its_state_and_takes_its_position_from_the_ehr() {
-        let known = StagedRow { list: true, ..row("k", State::Saved, "Asthma") };
-        let pulled = StagedRow { list: true, position: 7, ..row("k", State::Pending, "Asthma") };
+        let known = StagedRow { list: true, ..row("k", RowState::Saved, "Asthma") };
+        let pulled = StagedRow { list: true, position: 7, ..row("k", RowState::Pending, "Asthma") };
         assert_eq!(
             merge_pulled(std::slice::from_ref(&known), &pulled),
             [put(StagedRow { position: 7, ..known })]
@@ -252,23 +252,23 @@ pub(crate) mod tests {
     #[test]
     fn the_first_pull_of_a_pending_value_stays_named_until_the_value_changes() {
         let first =
-            StagedRow { pull_id: "one".into(), pulled_by: "a".into(), ..row("k", State::Pending, "50") };
+            StagedRow { pull_id: "one".into(), pulled_by: "a".into(), ..row("k", RowState::Pending, "50") };
         let again = StagedRow { pull_id: "two".into(), pulled_by: "b".into(), ..first.clone() };
         assert_eq!(merge_pulled(std::slice::from_ref(&first), &again), []);
-        let other = StagedRow { pull_id: "two".into(), ..row("k", State::Pending, "51") };
+        let other = StagedRow { pull_id: "two".into(), ..row("k", RowState::Pending, "51") };
         assert_eq!(merge_pulled(&[first], &other), [put(other)]);
     }
 
     #[test]
     fn every_way_for_a_row_to_be_absent() {
         use Absence::{EnteredInError, NotMatching, NotReturned};
-        let decided = [State::Accepted, State::Rejected, State::HandedOut, State::Saved];
+        let decided = [RowState::Accepted, RowState::Rejected, RowState::HandedOut, RowState::Saved];
         for (why, mark) in [
             (NotReturned, EhrState::Gone),
             (NotMatching, EhrState::NotMatching),
             (EnteredInError, EhrState::EnteredInError),
         ] {
-            let waiting = row("k", State::Pending, "50");
+            let waiting = row("k", RowState::Pending, "50");
             for window in ["", "another"] {
                 assert_eq!(merge_absent(&waiting, why, window), Some(Change::Delete("k".into())), "{why:?}");
             }

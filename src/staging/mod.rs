@@ -8,15 +8,19 @@ pub mod adjudicate;
 pub mod binding;
 pub mod candidate;
 pub mod commit;
+pub mod committed_pull;
 pub mod damaged;
 pub mod draft;
 pub mod merge;
+pub mod merge_drafts;
 pub mod preselect;
 pub mod project;
+pub mod project_rows;
 pub mod record;
+pub mod record_view;
 pub mod state;
 
-pub use state::State;
+pub use state::RowState;
 
 use serde::{Deserialize, Serialize};
 
@@ -68,7 +72,7 @@ pub struct StagedRow {
     /// decided value has the key of that value, a dot, and a number.
     pub key: String,
     /// The state.
-    pub state: State,
+    pub state: RowState,
     /// Whether a person decided on an earlier value of the same resource, and this value differs.
     pub changed: bool,
     /// Keyed hash of the patient.
@@ -151,12 +155,12 @@ impl StagedRow {
 
     /// Whether it waits for a decision or for being saved.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Pending | State::Accepted | State::HandedOut)
+        matches!(self.state, RowState::Pending | RowState::Accepted | RowState::HandedOut)
     }
 
     /// Whether its value is in the study record or may still be saved there.
     pub fn may_reach_record(&self) -> bool {
-        self.state != State::Rejected
+        self.state != RowState::Rejected
     }
 
     /// Removes the value and everything that says something about it. The key and the fingerprint stay.
@@ -184,7 +188,7 @@ impl StagedRow {
         let empty = String::new;
         StagedRow {
             key: key.to_owned(),
-            state: State::Pending,
+            state: RowState::Pending,
             changed: false,
             patient: empty(),
             record: empty(),

@@ -209,6 +209,19 @@ impl EligibleValues<'_> {
     }
 }
 
+/// Why the rules preselected no value for a study field, or left some of its values out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct NotPreselected {
+    /// The field of the study record.
+    pub study_field: String,
+    /// The event of the study record, or empty.
+    pub event: String,
+    /// The field of the EHR: that of the first mapping line of the study field.
+    pub source_field: String,
+    /// One sentence for the coordinator.
+    pub reason: String,
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::candidate::order;

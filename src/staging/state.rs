@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The state of a row, as the store's index, documents and hosts see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum RowState {
     /// It waits for a decision.
     Pending,
     /// A person accepted it: it will be saved.
@@ -22,15 +22,15 @@ pub enum State {
     Saved,
 }
 
-impl State {
+impl RowState {
     /// The word in the store's index and in documents.
     pub fn name(self) -> &'static str {
         match self {
-            State::Pending => "pending",
-            State::Accepted => "accepted",
-            State::Rejected => "rejected",
-            State::HandedOut => "handed_out",
-            State::Saved => "saved",
+            RowState::Pending => "pending",
+            RowState::Accepted => "accepted",
+            RowState::Rejected => "rejected",
+            RowState::HandedOut => "handed_out",
+            RowState::Saved => "saved",
         }
     }
 }
@@ -58,26 +58,26 @@ pub enum Phase {
 impl Phase {
     fn of(row: &StagedRow) -> Phase {
         match (row.state, row.removing) {
-            (State::Pending, _) => Phase::Pending,
-            (State::Accepted, false) => Phase::Accepted,
-            (State::Accepted, true) => Phase::RemovalAccepted,
-            (State::HandedOut, false) => Phase::HandedOut,
-            (State::HandedOut, true) => Phase::RemovalHandedOut,
-            (State::Saved, _) => Phase::Saved,
-            (State::Rejected, _) => Phase::Rejected,
+            (RowState::Pending, _) => Phase::Pending,
+            (RowState::Accepted, false) => Phase::Accepted,
+            (RowState::Accepted, true) => Phase::RemovalAccepted,
+            (RowState::HandedOut, false) => Phase::HandedOut,
+            (RowState::HandedOut, true) => Phase::RemovalHandedOut,
+            (RowState::Saved, _) => Phase::Saved,
+            (RowState::Rejected, _) => Phase::Rejected,
         }
     }
 
     /// What is stored: the state, and whether the value is being removed from the study record.
-    fn stored(self) -> (State, bool) {
+    fn stored(self) -> (RowState, bool) {
         match self {
-            Phase::Pending => (State::Pending, false),
-            Phase::Accepted => (State::Accepted, false),
-            Phase::HandedOut => (State::HandedOut, false),
-            Phase::Saved => (State::Saved, false),
-            Phase::Rejected => (State::Rejected, false),
-            Phase::RemovalAccepted => (State::Accepted, true),
-            Phase::RemovalHandedOut => (State::HandedOut, true),
+            Phase::Pending => (RowState::Pending, false),
+            Phase::Accepted => (RowState::Accepted, false),
+            Phase::HandedOut => (RowState::HandedOut, false),
+            Phase::Saved => (RowState::Saved, false),
+            Phase::Rejected => (RowState::Rejected, false),
+            Phase::RemovalAccepted => (RowState::Accepted, true),
+            Phase::RemovalHandedOut => (RowState::HandedOut, true),
         }
     }
 }
@@ -256,7 +256,7 @@ impl StagedRow {
         };
         let (state, removing) = phase.stored();
         let mut row = StagedRow { state, removing, ..self.clone() };
-        if state != State::HandedOut {
+        if state != RowState::HandedOut {
             row.save_id = None;
         }
         if !keeps_value {
@@ -296,7 +296,7 @@ expire           x          -           -           -                 -         
 
     fn row(phase: Phase, list: bool) -> StagedRow {
         let (state, removing) = phase.stored();
-        let save_id = (state == State::HandedOut).then(|| "s".to_owned());
+        let save_id = (state == RowState::HandedOut).then(|| "s".to_owned());
         StagedRow { state, removing, list, save_id, value: "1".to_owned(), ..StagedRow::empty("k") }
     }
 
@@ -341,7 +341,7 @@ expire           x          -           -           -                 -         
                 assert_eq!(Phase::of(after), next, "{words}");
                 assert_eq!(!after.value.is_empty(), keeps, "{words}");
                 let has_save_id = after.save_id.is_some();
-                assert!(!has_save_id || after.state == State::HandedOut, "{words}");
+                assert!(!has_save_id || after.state == RowState::HandedOut, "{words}");
             }
         }
     }

@@ -9,7 +9,8 @@ use crate::{
     values::Format,
 };
 use fhir_ehr::{
-    Code, Error, NotPreselected, Offset, Project, PullRequest, PullResult, Report, ResourceReport, file_words,
+    Code, Error, NotPreselected, Offset, Project, PullReport, PullRequest, PullResult, ResourceReport,
+    file_words,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};
@@ -20,7 +21,7 @@ struct PullOutput<'a> {
     pull_id: &'a str,
     patient_id: &'a str,
     rows: Vec<RowOutput<'a>>,
-    report: &'a Report,
+    report: &'a PullReport,
     complete: bool,
 }
 

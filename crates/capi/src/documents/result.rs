@@ -3,7 +3,7 @@
 use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext, LaunchResult,
-    Mapping, PatientResult, Preselect, PullResult, Report, Result, SaveSet, SignIn, Source, Sources,
+    Mapping, PatientResult, Preselect, PullReport, PullResult, Result, SaveSet, SignIn, Source, Sources,
     StagedRow, Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
@@ -218,7 +218,7 @@ pub(crate) struct PullReportDocument<'a> {
     /// Whether everything that was requested was received.
     complete: bool,
     /// Details.
-    report: &'a Report,
+    report: &'a PullReport,
 }
 
 pub(crate) fn pull_report(pull_result: &PullResult) -> PullReportDocument<'_> {
