@@ -258,7 +258,8 @@ fn a_decided_value_is_erased_with_its_codes() {
     let vault = fhir_ehr::internals::Vault::open(&config.vault, None, None).unwrap();
     let store = fhir_ehr::SqliteStore::new(ehr.fixture.folder.path().join("store"));
     let records = fhir_ehr::internals::SealedStore { store: &store, vault: &vault, organization: "demo" };
-    let all = records.matching::<StagedRow>(fhir_ehr::RecordKind::StagedRow, None, None).unwrap();
+    let query = fhir_ehr::RecordQuery { organization: "demo".to_owned(), ..fhir_ehr::RecordQuery::default() };
+    let all = records.find::<StagedRow>(fhir_ehr::RecordKind::StagedRow, &query).unwrap();
     let decided = all.iter().map(|row| &row.value).filter(|row| row.state != RowState::Pending);
     let mut seen = 0;
     for row in decided {

@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error, Result, VendorError},
     net::{
         Response,
-        charset::{self, Undecodable},
+        charset::{self, DecodeError},
         retry_after,
     },
 };
@@ -58,7 +58,7 @@ pub fn judge(response: &Response) -> Result<Answer> {
 /// an empty result.
 pub fn judge_page<'a>(
     response: &Response,
-    text: &'a std::result::Result<Cow<'a, str>, Undecodable>,
+    text: &'a std::result::Result<Cow<'a, str>, DecodeError>,
 ) -> Result<(Page<'a>, Vec<String>)> {
     let text = text.as_deref().map_err(BodyError::from);
     let members = text.and_then(|text| Json::members(text).map_err(BodyError::from));
@@ -132,13 +132,13 @@ fn markup(response: &Response) -> Option<&'static str> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum BodyError {
     /// Its bytes are not text.
-    Bytes(Undecodable),
+    Bytes(DecodeError),
     /// Its text is not JSON, or is too large.
     Json(JsonError),
 }
 
-impl From<&Undecodable> for BodyError {
-    fn from(why: &Undecodable) -> Self {
+impl From<&DecodeError> for BodyError {
+    fn from(why: &DecodeError) -> Self {
         BodyError::Bytes(*why)
     }
 }

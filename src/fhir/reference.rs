@@ -39,7 +39,7 @@ fn absolute(source: &Source, url: Url) -> Target {
     if !matches!(url.scheme(), "http" | "https") {
         return Target::Unknown;
     }
-    let url = source.at_base(url);
+    let url = source.normalize_address(url);
     if let Some(rest) = url.as_str().strip_prefix(source.base.as_str()) {
         return at_this_server(rest);
     }

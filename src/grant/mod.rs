@@ -162,7 +162,7 @@ pub struct GrantSet {
 /// The store's, [`Code::VaultKeyMissing`] or [`Code::VaultOpenFailed`] when a grant cannot be decrypted.
 pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) -> Result<GrantSet> {
     let subject = subject(records, &source.id, holder);
-    let mut grants: Vec<DecryptedRecord<Grant>> = records.of_subject(RecordKind::Grant, "", &subject)?;
+    let mut grants: Vec<DecryptedRecord<Grant>> = records.find_by_subject(RecordKind::Grant, "", &subject)?;
     let all = grants.len();
     grants.retain(|grant| source.is_server_of(&grant.value.issuer));
     grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));

@@ -105,7 +105,7 @@ fn scopes(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
         _ => String::new(),
     };
-    let divided = scope::divide(&text);
+    let divided = scope::split_scopes(&text);
     let is_plain = value.as_str().is_some_and(|text| text.split_whitespace().eq(divided.iter().copied()));
     if !is_plain && !value.is_null() {
         deviations.push(Deviation::Scope);
@@ -134,8 +134,9 @@ pub(super) fn id_of(text: &str, resource_type: &str, source: &Source) -> Option<
         None => text,
         Some((server, id)) => {
             let here = || {
-                Url::parse(server)
-                    .is_ok_and(|url| source.unalias(url).as_str().eq_ignore_ascii_case(source.base.as_str()))
+                Url::parse(server).is_ok_and(|url| {
+                    source.replace_alias(url).as_str().eq_ignore_ascii_case(source.base.as_str())
+                })
             };
             if !server.is_empty() && !here() {
                 return None;

@@ -254,7 +254,7 @@ impl SignInFlow<'_> {
         let HandOver { grant, context, .. } = pending::take(records, handover, session, now)?;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
-            return Err(source.of_another_server(Code::LaunchExpired));
+            return Err(source.other_server_error(Code::LaunchExpired));
         }
         access::require(self.access, user, "", Action::Launch)?;
         // The link comes before the grant: when two users finish launches of the same EHR user, only the first gets the tokens.

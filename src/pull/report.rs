@@ -2,7 +2,7 @@
 
 use crate::{
     error::Error,
-    scope::{Reading, ScopeSet},
+    scope::{ReadAccess, ScopeSet},
     staging::preselect::NotPreselected,
 };
 use serde::Serialize;
@@ -204,7 +204,9 @@ impl PullReport {
     pub(crate) fn explain_denials(&mut self, granted: &str, is_system: bool) {
         let granted = ScopeSet::parse(granted);
         for (resource_type, entry) in &mut self.resources {
-            if entry.status == ResourceStatus::Denied && granted.reading(resource_type) == Reading::None {
+            if entry.status == ResourceStatus::Denied
+                && granted.read_access(resource_type) == ReadAccess::None
+            {
                 let why = entry.reason.clone().unwrap_or_default();
                 let (who, last) =
                     if is_system { ("system account", "") } else { ("sign-in", ", then sign in again") };

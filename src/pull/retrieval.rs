@@ -75,7 +75,7 @@ impl Retrieval<'_> {
     fn exchange<T>(&mut self, url: &Url, mut judge: impl FnMut(&Response) -> Result<T>) -> Result<T> {
         let mut refreshed = false;
         loop {
-            let request = self.request(url).at_most(PATIENT_BYTES);
+            let request = self.request(url).limit_bytes(PATIENT_BYTES);
             self.session.send(request);
             let (_, response) = self.session.next_answer().ok_or_else(|| Error::new(Code::Internal))?;
             match judge(&response?) {

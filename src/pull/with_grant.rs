@@ -138,7 +138,7 @@ fn candidates(
     }
     match set {
         GrantSet { grants, .. } if !grants.is_empty() => Ok(grants),
-        GrantSet { has_other_server: true, .. } => Err(source.of_another_server(Code::GrantNotFound)),
+        GrantSet { has_other_server: true, .. } => Err(source.other_server_error(Code::GrantNotFound)),
         _ => Err(grant::not_found(source)),
     }
 }

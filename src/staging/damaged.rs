@@ -55,7 +55,7 @@ impl<'a> Scan<'a> {
         kind: RecordKind,
         query: &RecordQuery,
     ) -> Result<Vec<DecryptedRecord<T>>> {
-        let RecordScan { readable, damaged, keys } = self.study.store.readable(kind, query)?;
+        let RecordScan { readable, damaged, keys } = self.study.store.scan_readable(kind, query)?;
         self.damaged.extend(damaged);
         self.good_keys.extend(keys);
         Ok(readable)

@@ -202,7 +202,7 @@ impl<'a> DraftWriter<'a> {
             }
         }
         for some in old.chunks(BATCH) {
-            self.study.store.all_or_nothing(some, Code::StoreConflict)?;
+            self.study.store.write_batch(some, Code::StoreConflict)?;
         }
         self.rows -= old.len();
         Ok(())
@@ -217,7 +217,7 @@ impl<'a> DraftWriter<'a> {
 }
 
 fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<DecryptedRecord<PullRecord>>> {
-    study.store.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
+    study.store.find_by_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 
 /// The stored drafts and received resources of a pull, and the number of records that name the latter.

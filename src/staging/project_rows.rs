@@ -26,8 +26,8 @@ impl StudyProject<'_> {
     pub fn rows(&self) -> Result<ProjectRows> {
         let mut damaged = self.merge_committed()?;
         let query = self.query();
-        let rows = self.store.readable::<StagedRow>(RecordKind::StagedRow, &query)?;
-        let bindings = self.store.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?;
+        let rows = self.store.scan_readable::<StagedRow>(RecordKind::StagedRow, &query)?;
+        let bindings = self.store.scan_readable::<PatientBinding>(RecordKind::RecordBinding, &query)?;
         damaged.extend(rows.damaged.into_iter().chain(bindings.damaged).map(|record| record.index.subject));
         let bindings: BTreeMap<&str, &PatientBinding> =
             bindings.readable.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
@@ -55,7 +55,8 @@ impl StudyProject<'_> {
     fn merge_committed(&self) -> Result<BTreeSet<String>> {
         let query = RecordQuery { state: Some("committed".to_owned()), ..self.query() };
         let mut damaged = BTreeSet::new();
-        for binding in self.store.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?.readable {
+        for binding in self.store.scan_readable::<PatientBinding>(RecordKind::RecordBinding, &query)?.readable
+        {
             match self.record(&binding.value.record).view() {
                 Err(error) if error.code() == Code::RowDamaged => drop(damaged.insert(binding.key)),
                 merged => drop(merged?),

@@ -66,7 +66,7 @@ impl<'a> StudyRows<'a> {
 
     /// The rows as they are stored, without those of committed pulls that are not merged yet.
     pub(super) fn stored_rows(&self) -> Result<Vec<DecryptedRecord<StagedRow>>> {
-        self.store.of_subject(RecordKind::StagedRow, self.project, &self.subject())
+        self.store.find_by_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
     /// The binding as it is stored, and its version.
@@ -131,7 +131,7 @@ impl<'a> StudyRows<'a> {
         // deadlock.
         let mut writes = vec![self.store.put(RecordKind::RecordBinding, &address, &named, version)?];
         writes.extend(batch);
-        match self.store.all_or_nothing(&writes, Code::StoreConflict) {
+        match self.store.write_batch(&writes, Code::StoreConflict) {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::StoreConflict => Ok(false),
             Err(error) => Err(error),

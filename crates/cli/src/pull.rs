@@ -10,7 +10,7 @@ use crate::{
 };
 use fhir_ehr::{
     Code, Error, NotPreselected, Offset, Project, PullReport, PullRequest, PullResult, ResourceReport,
-    file_words,
+    describe_io_error,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};
@@ -53,7 +53,7 @@ fn pull(args: &PullArgs) -> Result<PullResult, Error> {
     let client = context::client(&args.config)?;
     let source = client.sources().by_id(&args.source)?;
     let csv = fs::read_to_string(&args.mapping)
-        .map_err(|cause| file_error(Code::MappingInvalid, &args.mapping, file_words(cause.kind())))?;
+        .map_err(|cause| file_error(Code::MappingInvalid, &args.mapping, describe_io_error(cause.kind())))?;
     let request = PullRequest {
         user: args.user.clone(),
         system: args.system,
