@@ -1,5 +1,5 @@
-//! One page of a search: its matches, outcomes (which are no matches, D24) and next link, and the defects because of which it proves
-//! nothing.
+//! One page of a search: its matches, outcomes (which are not matches, D24), next link and defects. A page with a defect does not
+//! prove that the search is complete.
 
 use super::{
     Json,
@@ -58,7 +58,7 @@ pub struct Page<'a> {
     pub next: Option<String>,
     /// The number of matches on all pages, as the server counts them.
     pub total: Option<u64>,
-    /// The defects because of which the page proves nothing.
+    /// The defects. With one of them the page proves nothing.
     pub defects: BTreeSet<PageDefect>,
 }
 
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn matches_and_remarks_are_apart() {
+    fn outcomes_and_includes_are_not_matches() {
         let page = page_of(
             r#"{"resourceType": "Bundle", "type": "searchset", "link": [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}],
                 "entry": [{"resource": {"resourceType": "Patient", "id": "1"}, "search": {"mode": "match"}},
@@ -186,7 +186,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_read_whatever_they_are() {
+    fn every_kind_of_entry_is_read() {
         for (entry, expected) in [
             ("null", vec![]),
             ("[]", vec![]),
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_no_proof_says_why() {
+    fn a_page_with_a_defect_has_the_reason() {
         let proof = r#"{"resourceType": "Bundle", "type": "searchset", "total": 1}"#;
         for (from, to, defect, total) in [
             ("", "", None, Some(1)),

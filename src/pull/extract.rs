@@ -91,6 +91,12 @@ fn in_window(value: &Value, window: Option<Window>) -> RowResult {
     }
 }
 
+/// Checks that a value is in the window of its mapping line and fits into a study field.
+fn check_value(value: &Value, window: Option<Window>) -> RowResult {
+    in_window(value, window)?;
+    if value_bytes(value) > LONGEST_VALUE_BYTES { Err(NoRowReason::TooLong) } else { Ok(()) }
+}
+
 impl<'a> Extraction<'a> {
     /// An extraction into drafts. With `keep_ids`, the report names the ids of resources without a row.
     pub fn new(
@@ -128,11 +134,7 @@ impl<'a> Extraction<'a> {
     /// Whether a mapping line takes a prescription, or may take it when its medication is known.
     pub fn may_take(&self, resource_type: &str, resource: &Json) -> bool {
         let version = self.rows.source.fhir_version;
-        let of_type = self
-            .plan
-            .fields
-            .iter()
-            .filter(|one| one.line.source_field.resource_type(version) == resource_type);
+        let of_type = self.plan.fields.iter().filter(|one| one.resource_type(version) == resource_type);
         of_type.map(|one| fields::read(&one.line.source_field, resource, &self.rows.rules)).any(|read| {
             match read {
                 Ok(values) => !values.is_empty(),
@@ -150,12 +152,10 @@ impl<'a> Extraction<'a> {
         // The values that this resource gave for a study field: a value with the codes of two lines is one candidate.
         let mut used: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
         let mut result: RowResult = Err(NoRowReason::NotMapped);
-        let version = self.rows.source.fhir_version;
-        for planned in &self.plan.fields {
-            if planned.line.source_field.resource_type(version) != resource_type {
-                continue;
-            }
-            let values = match fields::read(&planned.line.source_field, resource, &self.rows.rules) {
+        let (plan, version) = (self.plan, self.rows.source.fhir_version);
+        for planned in plan.fields.iter().filter(|planned| planned.resource_type(version) == resource_type) {
+            let line = planned.line;
+            let values = match fields::read(&line.source_field, resource, &self.rows.rules) {
                 Ok(values) => values,
                 Err(why) => {
                     result = worse(result, why.into());
@@ -164,35 +164,33 @@ impl<'a> Extraction<'a> {
             };
             for value in values {
                 let value = self.rows.at_site(value);
-                if let Err(reason) = in_window(&value, planned.window) {
+                if let Err(reason) = check_value(&value, planned.window) {
                     result = worse(result, reason);
                     continue;
                 }
-                let bytes = value_bytes(&value);
-                if bytes > LONGEST_VALUE_BYTES {
-                    result = worse(result, NoRowReason::TooLong);
-                    continue;
-                }
                 result = Ok(());
-                let line = planned.line;
-                if line.source_field.is_measured()
-                    && !used.insert((&line.event, &line.study_field, value.position))
-                {
-                    continue;
+                let is_new = !line.source_field.is_measured()
+                    || used.insert((&line.event, &line.study_field, value.position));
+                if is_new {
+                    self.add_row(planned, value, resource_version)?;
                 }
-                self.count(bytes)?;
-                let (value, original) = self.rows.in_unit_of(line, value);
-                let candidate = Candidate {
-                    required_unit: line.unit.clone(),
-                    field: (line.source_field.name.clone(), value.code.clone()),
-                    ..Candidate::from(&value)
-                };
-                let row = self.rows.row(planned, &value, original.as_ref());
-                self.drafts.add(Draft { row, candidate, version: resource_version })?;
             }
         }
         self.ledger.set_result(resource_type, id, result);
         Ok(())
+    }
+
+    /// Makes a row of a value, and adds it to the drafts.
+    fn add_row(&mut self, planned: &PlannedField<'_>, value: Value, version: ResourceVersion) -> Result<()> {
+        self.count(value_bytes(&value))?;
+        let (value, original) = self.rows.in_unit_of(planned.line, value);
+        let candidate = Candidate {
+            required_unit: planned.line.unit.clone(),
+            field: (planned.line.source_field.name.clone(), value.code.clone()),
+            ..Candidate::from(&value)
+        };
+        let row = self.rows.row(planned, &value, original.as_ref());
+        self.drafts.add(Draft { row, candidate, version })
     }
 
     /// Counts a row, and checks the limits of a pull.
@@ -209,7 +207,7 @@ impl<'a> Extraction<'a> {
         Err(Error::new(Code::LimitExceeded).detail(detail))
     }
 
-    /// SearchCounts the drafts, counts everything in the report, and says what there is to commit.
+    /// Ends the drafts, writes the counts into the report, and returns what has to be committed.
     ///
     /// # Errors
     /// The store's.
@@ -230,7 +228,7 @@ impl<'a> Extraction<'a> {
     }
 
     fn line(&self, planned: &PlannedField<'_>, report: &PullReport) -> CommittedLine {
-        let resource_type = planned.line.source_field.resource_type(self.rows.source.fhir_version);
+        let resource_type = planned.resource_type(self.rows.source.fhir_version);
         let entry = report.resources.get(resource_type);
         CommittedLine {
             event: planned.line.event.clone(),
@@ -268,7 +266,7 @@ impl RowBuilder<'_> {
     fn in_unit_of(&self, line: &MappingLine, value: Value) -> (Value, Option<Value>) {
         let converted = match (&line.unit, &value.number, &value.compared_unit) {
             (Some(unit), Some(number), Some(from)) if self.source.policy.convert_units => {
-                unit::converted(number, from, unit).map(|number| (number, unit.clone()))
+                unit::convert(number, from, unit).map(|number| (number, unit.clone()))
             }
             _ => None,
         };

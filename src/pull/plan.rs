@@ -31,6 +31,13 @@ pub struct PlannedField<'a> {
     pub window: Option<Window>,
 }
 
+impl PlannedField<'_> {
+    /// The resource type that contains the field.
+    pub fn resource_type(&self, version: FhirVersion) -> &'static str {
+        self.line.source_field.resource_type(version)
+    }
+}
+
 /// A search to send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Search {
