@@ -4,7 +4,7 @@ use super::{DiscardReason, Rules, Value, refuse_modified, text::Text, text::conc
 use crate::fhir::{
     Json,
     coding::{System, is_of, may_be_of},
-    patient::{not_yet, retired},
+    patient::{is_future, is_retired},
     token,
 };
 
@@ -52,7 +52,7 @@ fn joined(parts: &Json, between: &str) -> Option<String> {
 /// The parts of an element that are valid now: not retired, and not for a future period.
 fn current<'a>(patient: &'a Json, element: &str, rules: &Rules) -> Vec<&'a Json> {
     let all = patient.get(element).items().iter();
-    all.filter(|one| !retired(one, rules.now) && !not_yet(one, rules.now)).collect()
+    all.filter(|one| !is_retired(one, rules.now) && !is_future(one, rules.now)).collect()
 }
 
 /// Whether a name has parts, not only a text.

@@ -1,4 +1,4 @@
-//! Makes rows of resources: each resource is read once, when it is received, and its rows are stored as drafts.
+//! Makes rows from resources. Each resource is read once, when it is received, and its rows are stored as drafts.
 
 use super::{
     ledger::{self, Ledger, NoRowReason, Occurrence, RowResult},
@@ -26,7 +26,7 @@ use crate::{
 };
 use std::collections::BTreeSet;
 
-/// Makes rows: the parts of a row that are the same in the whole pull.
+/// Makes rows. Its fields are the same for all rows of the pull.
 pub struct RowBuilder<'a> {
     /// The vault, for keyed hashes.
     pub vault: &'a Vault,
@@ -42,7 +42,7 @@ pub struct RowBuilder<'a> {
     pub patient: &'a VerifiedPatient,
     /// The FHIR id that stable keys are made with: that of the chart to which the record was bound first.
     pub key_id: &'a str,
-    /// The form of the texts.
+    /// The form of the texts of values.
     pub text: TextMode,
     /// The id of the pull.
     pub pull_id: &'a str,
@@ -50,7 +50,7 @@ pub struct RowBuilder<'a> {
     pub pulled_at: i64,
     /// The user whose sign-in is used, or `system account`.
     pub pulled_by: &'a str,
-    /// Which resources are used.
+    /// The rules for using a resource.
     pub rules: Rules,
 }
 
@@ -114,7 +114,7 @@ impl<'a> Extraction<'a> {
     /// # Errors
     /// [`Code::LimitExceeded`].
     pub fn register(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Occurrence> {
-        let (version, content) = (ledger::version_of(resource), ledger::content(resource));
+        let (version, content) = (ledger::version_of(resource), ledger::content_hash(resource));
         self.ledger.register(resource_type, id, version, content, self.limit)
     }
 
@@ -131,8 +131,8 @@ impl<'a> Extraction<'a> {
         self.ledger.latest_version(resource_type, id) == Some(version)
     }
 
-    /// Whether a mapping line takes a prescription, or may take it when its medication is known.
-    pub fn may_take(&self, resource_type: &str, resource: &Json) -> bool {
+    /// Whether a prescription may give a row, at least when its medication is known.
+    pub fn may_give_row(&self, resource_type: &str, resource: &Json) -> bool {
         let version = self.rows.source.fhir_version;
         let of_type = self.plan.fields.iter().filter(|one| one.resource_type(version) == resource_type);
         of_type.map(|one| fields::read(&one.line.source_field, resource, &self.rows.rules)).any(|read| {
@@ -158,14 +158,14 @@ impl<'a> Extraction<'a> {
             let values = match fields::read(&line.source_field, resource, &self.rows.rules) {
                 Ok(values) => values,
                 Err(why) => {
-                    result = worse(result, why.into());
+                    result = with_reason(result, why.into());
                     continue;
                 }
             };
             for value in values {
                 let value = self.rows.at_site(value);
                 if let Err(reason) = check_value(&value, planned.window) {
-                    result = worse(result, reason);
+                    result = with_reason(result, reason);
                     continue;
                 }
                 result = Ok(());
@@ -212,7 +212,7 @@ impl<'a> Extraction<'a> {
     /// # Errors
     /// The store's.
     pub fn finish(&mut self, report: &mut PullReport) -> Result<CommitRequest> {
-        if self.ledger.superseded() {
+        if self.ledger.has_superseded() {
             let ledger = &self.ledger;
             self.drafts.drop_superseded(|row| ledger.latest_version(&row.resource_type, &row.resource_id))?;
         }
@@ -243,8 +243,8 @@ impl<'a> Extraction<'a> {
     }
 }
 
-/// The result of a resource after one more reason why a line does not take it.
-fn worse(result: RowResult, reason: NoRowReason) -> RowResult {
+/// The result of a resource after one more reason why a line gives no row.
+fn with_reason(result: RowResult, reason: NoRowReason) -> RowResult {
     result.map_err(|before| before.max(reason))
 }
 
@@ -375,7 +375,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_take_what_overlaps_and_nothing_without_a_time() {
+    fn a_value_is_in_a_window_if_its_time_overlaps() {
         let window =
             |from: &str, to: &str| Some(Window { from: from.parse().unwrap(), to: to.parse().unwrap() });
         let json = Json::parse(
@@ -395,10 +395,10 @@ mod tests {
     }
 
     #[test]
-    fn the_gravest_reason_counts_unless_there_is_a_row() {
-        let one = worse(Err(NoRowReason::NotMapped), NoRowReason::OutsideWindow);
+    fn the_greatest_reason_counts_unless_there_is_a_row() {
+        let one = with_reason(Err(NoRowReason::NotMapped), NoRowReason::OutsideWindow);
         assert_eq!(one, Err(NoRowReason::OutsideWindow));
-        assert_eq!(worse(one, NoRowReason::EnteredInError), Err(NoRowReason::EnteredInError));
-        assert_eq!(worse(Ok(()), NoRowReason::EnteredInError), Ok(()));
+        assert_eq!(with_reason(one, NoRowReason::EnteredInError), Err(NoRowReason::EnteredInError));
+        assert_eq!(with_reason(Ok(()), NoRowReason::EnteredInError), Ok(()));
     }
 }

@@ -1,4 +1,4 @@
-//! Mappings: which field of the EHR goes into which study field, read from the documented CSV form.
+//! Mappings from fields of the EHR to study fields, read from the documented CSV form.
 
 pub use crate::staging::preselect::Preselect;
 use crate::{
@@ -22,15 +22,15 @@ pub const UNIT: &str = "unit";
 /// One line of a mapping.
 #[derive(Clone, Debug)]
 pub struct MappingLine {
-    /// What is read.
+    /// The field of the EHR.
     pub source_field: Field,
-    /// The field of the study record that takes the value.
+    /// The field of the study record for the value.
     pub study_field: String,
     /// The event of the study record, or empty.
     pub event: String,
-    /// The record's date around which the window lies.
+    /// The study field with the date of the window.
     pub temporal_field: Option<String>,
-    /// Which of several values is preselected.
+    /// The rule that preselects one of several values.
     pub preselect: Option<Preselect>,
     /// The unit that values must have to be preselected: a UCUM code, or the text that the EHR sends.
     pub unit: Option<String>,
@@ -39,11 +39,11 @@ pub struct MappingLine {
 /// A mapping.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
-    /// The field of the study record that holds the medical record number.
+    /// The field of the study record with the medical record number.
     pub record_identifier: Option<String>,
     /// The lines, without that of the record identifier.
     pub lines: Vec<MappingLine>,
-    /// What was not used, with the number of its line.
+    /// The parts of the mapping that were not used, each with its line number.
     pub warnings: Vec<String>,
 }
 
@@ -104,11 +104,11 @@ impl Mapping {
         if line.unit.is_none() && unit.first().is_some_and(|unit| !unit.is_empty()) {
             self.warn(number, &format!("{source_field} has no unit, so the column unit was not used"));
         }
-        let is_same = |other: &MappingLine| {
+        let is_repeated = |other: &MappingLine| {
             (&other.source_field, &other.study_field, &other.event)
                 == (&line.source_field, &line.study_field, &line.event)
         };
-        if self.lines.iter().any(is_same) {
+        if self.lines.iter().any(is_repeated) {
             self.warn(number, "it repeats an earlier line and was not used");
         } else {
             self.lines.push(line);

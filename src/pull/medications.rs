@@ -241,7 +241,8 @@ impl Medications {
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let id = resource.get("id").text().unwrap_or_default().to_owned();
-        let Some(reference) = reference_of(&resource).filter(|_| extraction.may_take(kind, &resource)) else {
+        let Some(reference) = reference_of(&resource).filter(|_| extraction.may_give_row(kind, &resource))
+        else {
             return extraction.read(kind, &id, &resource);
         };
         match place_of_medication(source, &resource, reference, page) {

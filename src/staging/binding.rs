@@ -35,7 +35,7 @@ pub struct Chart {
     /// The FHIR id that was bound first. Stable keys are made with it, so that no value comes back as new after a merge of
     /// charts.
     pub first_id: String,
-    /// Keyed hashes of the patient's ids: the first one, then those of the charts that replaced it.
+    /// Keyed hashes of the patient's ids: of the first chart, then of the charts that replaced it.
     pub hashes: Vec<String>,
 }
 
@@ -93,10 +93,10 @@ impl PatientBinding {
                 let replaced = patient.replaces.iter().any(|(_, hash)| chart.hashes.contains(hash));
                 // When the EHR has undone a merge, an earlier chart comes back.
                 if !replaced && !chart.hashes.contains(&patient.hash) {
-                    let same_number = !self.mrns.is_disjoint(&patient.mrns);
-                    return Err(if same_number { bound_to_another_chart() } else { bound_to_another() });
+                    let shares_mrn = !self.mrns.is_disjoint(&patient.mrns);
+                    return Err(if shares_mrn { bound_to_another_chart() } else { bound_to_another() });
                 }
-                for chart in joined.charts.iter_mut().filter(|own| *own == chart) {
+                for chart in joined.charts.iter_mut().filter(|other| *other == chart) {
                     chart.hashes.retain(|hash| *hash != patient.hash);
                     chart.hashes.push(patient.hash.clone());
                 }
@@ -126,7 +126,7 @@ impl PatientBinding {
         if mixed { Err(mixed_record()) } else { Ok(()) }
     }
 
-    /// Removes the patient. The binding stays in the store, so that its version continues to count.
+    /// Removes the patient. The binding stays in the store, because its version must never decrease.
     pub fn release(&mut self) {
         self.mrns.clear();
         self.charts.clear();
@@ -176,10 +176,10 @@ mod tests {
     }
 
     #[test]
-    fn who_may_join_a_record() {
+    fn a_record_accepts_only_its_own_patient() {
         let a = patient("one", "a", &["1"], &[]);
         let binding = bound(std::slice::from_ref(&a));
-        for (name, other, fits) in [
+        for (name, other, accepted) in [
             ("the same patient", a.clone(), true),
             ("the same chart with another MRN", patient("one", "a", &["2"], &[]), true),
             ("another patient", patient("one", "b", &["2"], &[]), false),
@@ -192,9 +192,9 @@ mod tests {
             ("a chart that replaced a third one", patient("one", "b", &["2"], &["c"]), false),
         ] {
             let joined = binding.join(&other);
-            assert_eq!(joined.is_ok(), fits, "{name}");
+            assert_eq!(joined.is_ok(), accepted, "{name}");
             let code = joined.err().map(|error| error.code());
-            assert_eq!(code, (!fits).then_some(Code::RecordBound), "{name}");
+            assert_eq!(code, (!accepted).then_some(Code::RecordBound), "{name}");
         }
     }
 

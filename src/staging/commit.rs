@@ -136,7 +136,7 @@ mod tests {
     };
 
     #[test]
-    fn a_pulled_row_is_shown_as_stored_and_with_its_own_value_when_that_is_erased() {
+    fn a_pulled_row_is_shown_as_stored_or_with_its_value_if_the_stored_one_is_erased() {
         let pulled = [
             weight("a", RowState::Pending, "50"),
             weight("b", RowState::Pending, "51"),

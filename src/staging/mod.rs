@@ -24,7 +24,7 @@ pub use state::RowState;
 
 use serde::{Deserialize, Serialize};
 
-/// What the EHR says now about the value of a row. It changes no decision.
+/// The state of the value of a row in the EHR, as the last pull found it. It changes no decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EhrState {
