@@ -87,7 +87,7 @@ fn issues_of(issue: Option<Json>) -> Vec<Issue> {
     outcome::issues(&Json::Object([issue].into()))
 }
 
-/// Refuses an answer whose status or issues say that the request failed.
+/// Refuses an answer with a status or an issue of a failed request.
 fn refuse_failure(response: &Response, issues: &[Issue]) -> Result<()> {
     let failed = issues.first().is_some_and(|worst| worst.severity >= Severity::Error);
     if (200..300).contains(&response.status) && !failed {
@@ -166,7 +166,7 @@ pub(crate) fn body_error(why: BodyError, response: &Response) -> Error {
     }
 }
 
-/// Whether the answer says that the token is not valid (RFC 6750, 3.1). Some servers use status 403 for that.
+/// Whether the answer has the error `invalid_token` (RFC 6750, 3.1). Some servers use status 403 for that.
 fn refuses_token(response: &Response) -> bool {
     response.all_headers("www-authenticate").any(|challenge| {
         let mut quoted = false;

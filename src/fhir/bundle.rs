@@ -10,8 +10,7 @@ use super::{
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
-/// A defect of a page, because of which it does not prove that its search was answered completely (FHIR R4, search, section
-/// 3.1.1.5; Bundle).
+/// A defect of a page. A page with a defect does not prove that the search is complete (FHIR R4, search, section 3.1.1.5; Bundle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PageDefect {
     /// The HTTP status is not 200.
@@ -48,8 +47,8 @@ pub struct IncludedResource {
     pub resource: Json,
 }
 
-/// A page of a searchset. Its entries stay text and are read one at a time, so that a page needs the memory of its text and
-/// of one resource.
+/// A page of a searchset. Its entries stay text and are read one at a time, so a page needs only the memory of its text and of one
+/// resource.
 #[derive(Debug, Default)]
 pub struct Page<'a> {
     /// The entries in the order of the server, to be read with [`entry`].

@@ -40,7 +40,7 @@ impl System {
     /// `status` of an Immunization.
     pub const IMMUNIZATION_STATUS: System = System("immunization-status");
 
-    /// The system that a text names, in any of its forms; `None` when the table does not list it.
+    /// The system with this URI, OID or other form; `None` when the table does not list it.
     pub fn of(text: &str) -> Option<System> {
         FORMS.get(&comparable(text)).copied()
     }
@@ -65,12 +65,12 @@ fn comparable(text: &str) -> String {
     rest.trim_end_matches('/').to_owned()
 }
 
-/// Whether a coding names a system, in any of its forms.
+/// Whether the system of a coding is this one, in any form.
 pub fn is_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().and_then(System::of) == Some(system)
 }
 
-/// Whether a coding names a system, in any of its forms, or names no system.
+/// Whether the system of a coding is this one, in any form, or is absent.
 pub fn may_be_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().is_none_or(|text| System::of(text) == Some(system))
 }

@@ -74,7 +74,7 @@ fn texts(identifier: &Json) -> impl Iterator<Item = &str> {
 }
 
 /// The identifiers of a patient with this MRN, each as its system and one form of the MRN. Two sources that share one of them
-/// have the same patient. The same digits in two systems do not show that.
+/// have the same patient. An equal MRN in two different systems may belong to two patients.
 pub fn identities<'a>(source: &Source, patient: &'a Json, mrn: &str) -> Vec<(String, &'a str)> {
     let mut found = Vec::new();
     for identifier in patient.get("identifier").items() {

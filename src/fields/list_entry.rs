@@ -20,11 +20,11 @@ const VERIFICATIONS: &[&str] =
 /// elements can say so. Also refuses a resource with a modifier extension.
 pub(super) fn refuse_negated(resource: &Json) -> Result<(), DiscardReason> {
     let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
-    let says = |code: &str| elements.iter().any(|element| mentions(element, code));
-    if says("entered-in-error") {
+    let has_code = |code: &str| elements.iter().any(|element| mentions(element, code));
+    if has_code("entered-in-error") {
         return Err(DiscardReason::EnteredInError);
     }
-    if says("refuted") || says("not-done") {
+    if has_code("refuted") || has_code("not-done") {
         return Err(DiscardReason::Status);
     }
     // The names in DSTU2, STU3 and R4.

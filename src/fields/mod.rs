@@ -80,7 +80,7 @@ impl Value {
     }
 }
 
-/// The status of a resource: its `status`, else its clinical status. Of a concept, the code of FHIR's own system comes first.
+/// The status of a resource: its `status`, else its clinical status. In a concept, a code of a FHIR code system is preferred.
 fn status(resource: &Json) -> Option<String> {
     let code = |element: &Json| {
         let codings = || element.get("coding").items().iter().chain(std::iter::once(element));

@@ -163,7 +163,7 @@ fn quantity(quantity: &Json) -> Option<ParsedValue> {
     let digits = quantity.get("value").digits()?;
     let number = Text::number(digits);
     let comparator = quantity.get("comparator").text();
-    // `_comparator` says why there is none: the number may be a limit.
+    // `_comparator` has the reason why there is no comparator, so the number may be a limit.
     let limit = !quantity.get("comparator").is_null() || !quantity.get("_comparator").is_null();
     let unit = quantity.get("unit").text().or_else(|| quantity.get("code").text());
     Some(ParsedValue {

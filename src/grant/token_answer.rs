@@ -132,7 +132,7 @@ pub fn judge(
     }
 }
 
-/// The error of an answer that is not an OAuth error. It says nothing about the grant, so the grant is kept.
+/// The error of an answer that is not an OAuth error. It does not mean that the grant has ended, so the grant is kept.
 fn http_error(response: &Response) -> Error {
     let code = match response.status {
         200..300 => Code::TokenResponseInvalid,

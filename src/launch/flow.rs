@@ -228,20 +228,32 @@ impl SignInFlow<'_> {
         let context =
             LaunchContext::from_answer(source, &answer, &requested, ehr_user.clone(), grant.expires_at)?;
         let lost = |cause| grant::lost(&source.id, cause);
-        let linked = match &ehr_user {
-            Some(name) => identity::linked_user(records, &source.id, issuer, name).map_err(lost)?,
-            None => None,
-        };
-        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
-            check_same_user(user, linked)?;
-        }
-        if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
+        if let Some(user) = self.application_user(source, &pending, ehr_user.as_deref())? {
             return self.complete_sign_in(grant, context, user).map(LaunchResult::SignedIn);
         }
         let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
         let handover = secret::random_text()?;
         pending::store(records, &handover, &HandOver { grant, context, binding }, now).map_err(lost)?;
         Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
+    }
+
+    /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
+    /// trusted user of the launch query. `None` if the application must show its login.
+    fn application_user(
+        &self,
+        source: &Source,
+        pending: &PendingLaunch,
+        ehr_user: Option<&str>,
+    ) -> Result<Option<String>> {
+        let linked = match ehr_user {
+            Some(name) => identity::linked_user(&self.context.records, &source.id, &pending.issuer, name)
+                .map_err(|cause| grant::lost(&source.id, cause))?,
+            None => None,
+        };
+        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
+            check_same_user(user, linked)?;
+        }
+        Ok(pending.application_user.clone().or(linked).or_else(|| pending.user_hint.clone()))
     }
 
     /// Completes a launch after the application's own login, and links the EHR's user to the application's.

@@ -40,7 +40,7 @@ pub struct RowBuilder<'a> {
     pub source: &'a Source,
     /// The patient.
     pub patient: &'a VerifiedPatient,
-    /// The FHIR id that stable keys are made with: that of the chart to which the record was bound first.
+    /// The FHIR id in stable keys: the id of the chart to which the record was bound first.
     pub key_id: &'a str,
     /// The form of the texts of values.
     pub text: TextMode,

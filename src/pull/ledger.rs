@@ -39,7 +39,7 @@ pub enum NoRowReason {
     UnknownModifier,
     /// It is an order not to do something.
     DoNotPerform,
-    /// Its status says that it is not a fact, or not yet.
+    /// Its status means that it is not a fact, or not yet.
     Status,
     /// It was entered in error.
     EnteredInError,

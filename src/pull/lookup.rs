@@ -25,7 +25,7 @@ pub const FIELDS: usize = 5;
 pub enum PatientSelector {
     /// The MRN, verified in the answer as for a pull.
     Mrn(String),
-    /// The FHIR id, such as that of the launch context.
+    /// The FHIR id, such as the patient of the launch context.
     Id(String),
 }
 
@@ -72,8 +72,8 @@ impl PatientRequest {
 /// Looks a patient up. The request is checked before anything is sent.
 ///
 /// # Errors
-/// [`Code::RequestInvalid`], [`Code::EnvironmentMismatch`], [`Code::GrantNotFound`], those of finding the
-/// patient, and those of the modules below.
+/// [`Code::RequestInvalid`], [`Code::EnvironmentMismatch`], [`Code::GrantNotFound`], and the errors of
+/// the patient search, the token endpoint, the FHIR server and the store.
 pub fn look_up(context: &Context<'_>, source: &Source, request: &PatientRequest) -> Result<PatientResult> {
     check(source, request)?;
     let fields = demographic_fields(&request.fields)?;

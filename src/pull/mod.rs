@@ -96,7 +96,7 @@ pub struct PullResult {
 ///
 /// # Errors
 /// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
-/// belongs to another patient, and those of the modules below.
+/// belongs to another patient, and the errors of the token endpoint, the FHIR server and the store.
 pub fn pull(context: &Context<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);

@@ -173,7 +173,7 @@ fn follow_merges(
     Err(chart_replaced(source_name(retrieval)))
 }
 
-/// The patient with an id, such as that of a launch.
+/// The patient with an id, such as the patient of a launch.
 ///
 /// # Errors
 /// Those of the EHR; [`Code::PatientChartReplaced`] for a chart that was merged into another chart,

@@ -65,7 +65,7 @@ struct SearchCounts {
     failed: usize,
 }
 
-/// What the report says about one resource type.
+/// The report of one resource type.
 ///
 /// `received` is the sum of `with_rows` and of all counts in `discarded`.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]

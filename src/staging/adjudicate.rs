@@ -147,7 +147,7 @@ pub fn request_removal(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> 
             if !row.list && view.rows.iter().any(blocks) {
                 return Err(ambiguous(row));
             }
-            // The study record holds a later version of this value instead.
+            // The study record contains a later version of this value.
             let in_record = |other: &StagedRow| matches!(other.state, RowState::Saved | RowState::HandedOut);
             if view.rows.iter().any(|other| is_later(&other.value, row) && in_record(&other.value)) {
                 return Err(not_found(key));
@@ -202,7 +202,7 @@ pub fn clear_pending(study: &StudyRows<'_>) -> Result<usize> {
 /// earlier one.
 ///
 /// # Errors
-/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]; nothing is handed out then.
+/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]. After an error, nothing is handed out.
 pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
     let save_id = secret::random_text()?;
     study.change(|view| {

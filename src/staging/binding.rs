@@ -32,8 +32,7 @@ pub struct Chart {
     pub source: String,
     /// The FHIR version of the source.
     pub fhir_version: String,
-    /// The FHIR id that was bound first. Stable keys are made with it, so that no value comes back as new after a merge of
-    /// charts.
+    /// The FHIR id that was bound first. It is part of the stable keys, so that no value is offered as new after a merge of charts.
     pub first_id: String,
     /// Keyed hashes of the patient's ids: of the first chart, then of the charts that replaced it.
     pub hashes: Vec<String>,
@@ -48,7 +47,7 @@ pub struct PatientBinding {
     pub mrns: BTreeSet<String>,
     /// The patient's chart at each source.
     pub charts: Vec<Chart>,
-    /// Committed pulls of which the rows are not merged yet.
+    /// Committed pulls whose rows are not merged yet.
     pub committed: Vec<CommittedPull>,
 }
 
@@ -91,7 +90,7 @@ impl PatientBinding {
             Some(chart) if chart.hashes.last() == Some(&patient.hash) => {}
             Some(chart) => {
                 let replaced = patient.replaces.iter().any(|(_, hash)| chart.hashes.contains(hash));
-                // When the EHR has undone a merge, an earlier chart comes back.
+                // After the EHR has undone a merge, the patient has an earlier chart again.
                 if !replaced && !chart.hashes.contains(&patient.hash) {
                     let shares_mrn = !self.mrns.is_disjoint(&patient.mrns);
                     return Err(if shares_mrn { bound_to_another_chart() } else { bound_to_another() });

@@ -127,8 +127,8 @@ impl PartialOrd for ValueTime {
     }
 }
 
-/// The order of values: by time, values without a time first; then by the text of the time, so that a partial date comes
-/// before a complete one; then by resource and component, so that the order is always the same.
+/// The order of values: by time, with values without a time first; then by the text of the time, so that a partial date is before
+/// a complete one; then by resource and component, so that the order does not depend on the order of the pages.
 pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
     let text = |value: &Candidate| value.time.as_ref().map(|(_, text)| text.clone());
     let place = |value: &Candidate| (value.resource_id.clone(), value.component);

@@ -50,7 +50,7 @@ pub(super) enum PullRecord {
     Received(Vec<(String, bool)>),
 }
 
-/// The resources that a pull received, by [`resource_hash`], and whether each says that it was entered in error.
+/// The resources that a pull received, by [`resource_hash`], and whether each was entered in error.
 pub type ReceivedResources = BTreeMap<String, bool>;
 
 /// A hash of 16 bytes that names a resource in one pull.
@@ -257,7 +257,7 @@ fn delete_all(store: &SealedStore<'_>, drafts: &[StoredRecord]) -> Result<()> {
                 expected: record.version,
             })
             .collect();
-        // A conflict is no error: another process deletes the same drafts for the same reason.
+        // A conflict is not an error: another process deletes the same drafts.
         store.store.write(&batch)?;
     }
     Ok(())

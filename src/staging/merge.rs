@@ -76,7 +76,7 @@ fn withdraw(rows: &[&StagedRow]) -> impl Iterator<Item = Change> {
 fn update_pending(stored: &StagedRow, pulled: &StagedRow, changed: bool) -> StagedRow {
     let mut updated =
         StagedRow { key: stored.key.clone(), changed: stored.changed || changed, ..pulled.clone() };
-    // The first pull that brought a value stays named as long as the value is the same.
+    // While the value does not change, the row names the first pull that received it.
     if stored.fingerprint == pulled.fingerprint {
         updated.pull_id.clone_from(&stored.pull_id);
         updated.pulled_at = stored.pulled_at;
@@ -103,7 +103,7 @@ fn mark_decided(stored: &StagedRow, pulled: &StagedRow, in_force: bool) -> Optio
 }
 
 /// The change to a stored row that a pull did not bring again. `window` is the window of the pull for the row's mapping line.
-/// When it is not the window of the row, the pull did not ask for the value, which says nothing about the EHR.
+/// If it differs from the window of the row, the pull did not request the value, so its absence proves nothing.
 pub fn merge_absent(stored: &StagedRow, absence: Absence, window: &str) -> Option<Change> {
     if let Some(change) = stored.apply(RowEvent::Withdraw) {
         return Some(change);
@@ -154,10 +154,10 @@ pub(crate) mod tests {
             ("new", &[], "50", &["k pending 50 current"]),
             ("the same value is pending", &[("k", Pending, "50")], "50", &[]),
             ("another value is pending", &[("k", Pending, "50")], "51", &["k pending 51 current"]),
-            ("the same was accepted", &[("k", Accepted, "50")], "50", &[]),
-            ("the same was rejected", &[("k", Rejected, "50")], "50", &[]),
-            ("the same is handed out", &[("k", HandedOut, "50")], "50", &[]),
-            ("the same was saved", &[("k", Saved, "50")], "50", &[]),
+            ("the same value was accepted", &[("k", Accepted, "50")], "50", &[]),
+            ("the same value was rejected", &[("k", Rejected, "50")], "50", &[]),
+            ("the same value is handed out", &[("k", HandedOut, "50")], "50", &[]),
+            ("the same value was saved", &[("k", Saved, "50")], "50", &[]),
             (
                 "another was accepted",
                 &[("k", Accepted, "50")],
@@ -183,26 +183,21 @@ pub(crate) mod tests {
                 "52",
                 &["k saved 50 corrected", "k.1 pending 52 current changed"],
             ),
+            ("the EHR undoes the correction", &[("k", Saved, "50"), ("k.1", Pending, "51")], "50", &["-k.1"]),
             (
-                "the EHR takes the correction back",
-                &[("k", Saved, "50"), ("k.1", Pending, "51")],
-                "50",
-                &["-k.1"],
-            ),
-            (
-                "the correction was rejected, and comes again",
+                "the correction was rejected, and is pulled again",
                 &[("k", Saved, "50"), ("k.1", Rejected, "51")],
                 "51",
                 &["k saved 50 corrected"],
             ),
             (
-                "the correction was rejected, and the saved value comes",
+                "the correction was rejected, and the saved value is pulled",
                 &[("k", Saved, "50"), ("k.1", Rejected, "51")],
                 "50",
                 &[],
             ),
             (
-                "the correction was saved, and the first value comes",
+                "the correction was saved, and the first value is pulled",
                 &[("k", Saved, "50"), ("k.1", Saved, "51")],
                 "50",
                 &["k.1 saved 51 corrected", "k.2 pending 50 current changed"],

@@ -38,7 +38,7 @@ impl Preselect {
     }
 }
 
-/// The values for one study field, of which the rule chooses one.
+/// The values for one study field. The rule chooses one of them.
 #[derive(Debug)]
 pub struct PreselectionGroup<'a> {
     /// The rule of the first mapping line of the study field.
