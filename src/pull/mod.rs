@@ -4,6 +4,7 @@ pub mod extract;
 pub mod ledger;
 pub mod lookup;
 pub mod mapping;
+mod medication_place;
 mod medications;
 pub mod patient_search;
 pub mod plan;
