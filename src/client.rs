@@ -222,7 +222,7 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
     /// [`Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
     pub fn patient(&self, request: &PatientRequest) -> Result<PatientResult> {
-        let (project, action) = request.asks();
+        let (project, action) = request.required_access();
         self.require(&request.user, project, action)?;
         let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();

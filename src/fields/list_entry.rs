@@ -13,17 +13,18 @@ use std::collections::BTreeSet;
 
 /// The verification codes of a Condition or an allergy, without `refuted` and `entered-in-error`: [`refuse_negated`] refuses those
 /// first.
-const VERIFIED: &[&str] = &["unconfirmed", "presumed", "provisional", "differential", "confirmed", "unknown"];
+const VERIFICATIONS: &[&str] =
+    &["unconfirmed", "presumed", "provisional", "differential", "confirmed", "unknown"];
 
 /// Refuses a resource that was entered in error, refuted or not done, or that is an order not to do something. Any of its status
 /// elements can say so. Also refuses a resource with a modifier extension.
 pub(super) fn refuse_negated(resource: &Json) -> Result<(), DiscardReason> {
     let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
-    let says = |code: &str| elements.iter().any(|element| mentions(element, code));
-    if says("entered-in-error") {
+    let has_code = |code: &str| elements.iter().any(|element| mentions(element, code));
+    if has_code("entered-in-error") {
         return Err(DiscardReason::EnteredInError);
     }
-    if says("refuted") || says("not-done") {
+    if has_code("refuted") || has_code("not-done") {
         return Err(DiscardReason::Status);
     }
     // The names in DSTU2, STU3 and R4.
@@ -39,7 +40,7 @@ pub(super) fn refuse_negated(resource: &Json) -> Result<(), DiscardReason> {
 
 /// Refuses a resource whose `verificationStatus` cannot be read, because it may be refuted or entered in error.
 pub(super) fn refuse_unreadable_verification(resource: &Json, system: System) -> Result<(), DiscardReason> {
-    match coded_value(resource, "verificationStatus", system, VERIFIED) {
+    match coded_value(resource, "verificationStatus", system, VERIFICATIONS) {
         CodedValue::Unrecognized => Err(DiscardReason::UnknownStatus),
         CodedValue::Absent | CodedValue::Codes(_) => Ok(()),
     }
@@ -81,6 +82,6 @@ pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<O
         code: owned(coding.get("code")),
         code_system: owned(coding.get("system")),
         display: owned(coding.get("display")).or_else(|| Some(text.to_owned())),
-        ..Value::of(resource, Text::plain(text))
+        ..Value::new(resource, Text::plain(text))
     }))
 }

@@ -13,51 +13,54 @@ use crate::fhir::{
     coding::{CodedValue, System, coded_value, mentions},
 };
 
-/// The entry that a resource gives to a list.
+/// The entry of a list that a resource gives, if it gives one.
 pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, DiscardReason> {
     let kind = resource.get("resourceType").text().unwrap_or_default();
     let entry = match (list, kind) {
-        (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
-        (List::Diagnoses, "Condition") => conditions::diagnosis(resource)?,
-        (List::Medications(states), "MedicationRequest" | "MedicationOrder") => medication(states, resource)?,
-        (List::ReportedMedications, "MedicationRequest") => reported_medication(resource)?,
-        (List::Allergies, "AllergyIntolerance") => allergy(resource)?,
-        (List::Immunizations, "Immunization") => immunization(resource)?,
+        (List::Conditions(states), "Condition") => conditions::problem_entry(states, resource)?,
+        (List::Diagnoses, "Condition") => conditions::diagnosis_entry(resource)?,
+        (List::Medications(states), "MedicationRequest" | "MedicationOrder") => {
+            medication_entry(states, resource)?
+        }
+        (List::ReportedMedications, "MedicationRequest") => reported_medication_entry(resource)?,
+        (List::Allergies, "AllergyIntolerance") => allergy_entry(resource)?,
+        (List::Immunizations, "Immunization") => immunization_entry(resource)?,
         _ => None,
     };
     Ok(entry.into_iter().collect())
 }
 
-/// The states of a prescription; `unknown` is not one.
-const PRESCRIBED: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
-/// The states of an allergy; DSTU2 has the verification among them.
-const ALLERGIC: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
-/// The states of an immunization; DSTU2 has those of an administration.
-const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
+/// The codes of a prescription's status that can be used; `unknown` cannot.
+const MEDICATION_STATES: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
+/// The codes of an allergy's status. In DSTU2 they include the verification.
+const ALLERGY_STATES: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
+/// The codes of an immunization's status. In DSTU2 they are the codes of a medication administration.
+const IMMUNIZATION_STATES: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
 
-fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
+fn medication_entry(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_negated(resource)?;
     let intent = resource.get("intent");
     if mentions(intent, "plan") || mentions(intent, "proposal") {
         return Ok(None);
     }
-    prescription(states, resource)
+    prescription_entry(states, resource)
 }
 
-/// The entry of a prescription that was reported, such as by the patient. Some EHRs write it as a plan.
-fn reported_medication(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+/// The entry of a prescription that someone reported, such as the patient. Some EHRs send it with the intent `plan`.
+fn reported_medication_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_negated(resource)?;
     let is_reported =
         resource.get("reportedBoolean").truth() == Some(true) || !resource.get("reportedReference").is_null();
     if !is_reported || mentions(resource.get("intent"), "proposal") {
         return Ok(None);
     }
-    prescription(&["active".to_owned()], resource)
+    prescription_entry(&["active".to_owned()], resource)
 }
 
 /// The entry of a prescription in one of these states.
-fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    let CodedValue::Codes(codes) = coded_value(resource, "status", System::MEDICATION_STATUS, PRESCRIBED)
+fn prescription_entry(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    let CodedValue::Codes(codes) =
+        coded_value(resource, "status", System::MEDICATION_STATUS, MEDICATION_STATES)
     else {
         return Err(DiscardReason::UnknownStatus);
     };
@@ -96,22 +99,22 @@ fn contained_medication<'a>(resource: &'a Json, reference: &Json) -> Option<&'a 
     resource.get("contained").items().iter().find(|part| part.get("id").text() == Some(id))
 }
 
-fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+fn allergy_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_negated(resource)?;
     refuse_unreadable_verification(resource, System::ALLERGY_VERIFICATION)?;
-    let state = |name: &str| coded_value(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
+    let state = |name: &str| coded_value(resource, name, System::ALLERGY_CLINICAL, ALLERGY_STATES);
     let state = match state("clinicalStatus") {
         CodedValue::Absent => state("status"),
-        said => said,
+        state => state,
     };
     match state {
         CodedValue::Unrecognized => return Err(DiscardReason::UnknownStatus),
         CodedValue::Codes(codes) => {
-            let over = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
-            if over == codes.len() {
+            let ended = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
+            if ended == codes.len() {
                 return Ok(None);
             }
-            if over > 0 {
+            if ended > 0 {
                 return Err(DiscardReason::UnknownStatus);
             }
         }
@@ -122,9 +125,9 @@ fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     entry(resource, concept, &["recordedDate", "assertedDate", "onsetDateTime", "onset"])
 }
 
-fn immunization(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+fn immunization_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     refuse_negated(resource)?;
-    match coded_value(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
+    match coded_value(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZATION_STATES) {
         CodedValue::Codes(codes) if codes == ["completed"].into() => {}
         CodedValue::Codes(codes) if !codes.contains("completed") => return Err(DiscardReason::Status),
         _ => return Err(DiscardReason::UnknownStatus),
@@ -306,7 +309,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_negated_or_modified_is_in_no_list() {
+    fn a_negated_or_modified_resource_is_in_no_list() {
         const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
         let (status, modifier) = (DiscardReason::Status, DiscardReason::UnknownModifier);
         for (field, kind, rest, expected) in [

@@ -57,7 +57,7 @@ pub struct Grant {
     pub holder: Holder,
     /// The FHIR id of the only patient that the tokens can read, when all scopes are limited to the patient of the launch.
     pub patient: Option<String>,
-    /// Keyed hashes of that patient's record numbers, after the first pull has read them. With them, a pull of another record
+    /// Keyed hashes of that patient's MRNs, after the first pull has read them. With them, a pull of another record
     /// skips this grant without opening the patient's chart.
     #[serde(default)]
     pub patient_mrns: Vec<String>,
@@ -169,7 +169,7 @@ pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) ->
     Ok(GrantSet { has_other_server: grants.len() < all, grants })
 }
 
-/// The keyed hash of a record number.
+/// The keyed hash of an MRN.
 pub fn mrn_hash(records: &SealedStore<'_>, source: &str, mrn: &str) -> String {
     records.vault.index("mrn", &[records.organization, source, mrn.trim()])
 }

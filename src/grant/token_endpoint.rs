@@ -78,12 +78,12 @@ impl TokenRequest<'_> {
     /// # Errors
     /// [`Code::LaunchExpired`] for a code or [`Code::GrantNotFound`] for a refresh token of another server.
     pub fn check_issuer(&self, source: &Source, endpoint: &Url) -> Result<()> {
-        let (issuer, lost) = match self {
+        let (issuer, code) = match self {
             TokenRequest::Code { issuer, .. } => (*issuer, Code::LaunchExpired),
             TokenRequest::Refresh { issuer, .. } => (*issuer, Code::GrantNotFound),
             TokenRequest::ClientCredentials(_) => return Ok(()),
         };
-        if *issuer == source.issuer(endpoint) { Ok(()) } else { Err(source.other_server_error(lost)) }
+        if *issuer == source.issuer(endpoint) { Ok(()) } else { Err(source.other_server_error(code)) }
     }
 }
 
@@ -199,8 +199,8 @@ pub fn http_request(
     let authorization = match client.secret {
         None => Authorization::None,
         Some(_) if policy.basic_form_encoded => {
-            let ready = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-            Authorization::Header(ready.unwrap_or_default().to_owned().into())
+            let header = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+            Authorization::Header(header.unwrap_or_default().to_owned().into())
         }
         // EHRs compare the pair without the form-encoding that RFC 6749 2.3.1 requires (E9).
         Some(secret) => {

@@ -65,7 +65,7 @@ struct SearchCounts {
     failed: usize,
 }
 
-/// What the report says about one resource type.
+/// The report of one resource type.
 ///
 /// `received` is the sum of `with_rows` and of all counts in `discarded`.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
@@ -177,11 +177,11 @@ pub struct PullReport {
     pub resources: BTreeMap<String, ResourceReport>,
     /// Fields of the EHR that were left out, because the record has no date for their windows.
     pub without_date: Vec<String>,
-    /// Study fields of which no value is preselected, or some values were left out, with the reason.
+    /// Study fields without a preselected value, or with values that the rules left out, and the reason.
     pub not_preselected: Vec<NotPreselected>,
     /// Whether the chart with the MRN of the record was merged into another chart, which was used. `warnings` says what to do.
     pub merged: bool,
-    /// What differed from the specifications and could be used.
+    /// Deviations from the specifications that did not stop the pull.
     pub warnings: Vec<String>,
     /// Requests that were sent to the FHIR server, including retries.
     pub requests: usize,
@@ -232,7 +232,7 @@ mod tests {
     use crate::error::Code;
 
     #[test]
-    fn the_status_of_a_type_follows_from_the_ends_of_its_searches() {
+    fn the_ends_of_the_searches_decide_the_status_of_a_type() {
         let complete = || SearchEnd::Complete;
         let partial = || SearchEnd::Partial("why".into());
         let denied = || SearchEnd::Failed(Error::new(Code::FhirDenied));

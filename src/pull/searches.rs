@@ -385,7 +385,7 @@ mod tests {
     fn only_a_resource_with_the_type_the_patient_and_an_id_is_used() {
         let source = source("");
         let chart = Json::parse(r#"{"resourceType": "Patient", "id": "p"}"#).unwrap();
-        let patient = PatientIdentifiers::of(&source, &chart, ["p".to_owned()].into());
+        let patient = PatientIdentifiers::new(&source, &chart, ["p".to_owned()].into());
         let usable = || MatchCheck::Usable("o".to_owned());
         for (resource, expected) in [
             (r#""resourceType": "Observation", "id": "o", "subject": {"reference": "Patient/p"}"#, usable()),

@@ -110,11 +110,12 @@ pub(super) fn with_patient<T>(
     mut go_on: impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
 ) -> Result<T> {
     let mut failed = FailedAttempts::default();
+    let lookup = PatientLookup { context, source, query };
     let before = report.clone();
     for candidate in candidates(context, source, holder)? {
         // The counts of a failed attempt do not belong into the report.
         report.clone_from(&before);
-        match read_with(context, source, query, candidate, report, &mut go_on)? {
+        match lookup.try_grant(candidate, report, &mut go_on)? {
             Attempt::Read(read) => return Ok(read),
             Attempt::OtherPatient => {}
             Attempt::Failed { error, patient } => failed.add(error, patient),
@@ -143,108 +144,126 @@ fn candidates(
     }
 }
 
-/// Finds the patient with one grant, and reads everything with it.
-fn read_with<T>(
-    context: &Context<'_>,
-    source: &Source,
-    query: PatientQuery<'_>,
-    candidate: DecryptedRecord<Grant>,
-    report: &mut PullReport,
-    go_on: &mut impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
-) -> Result<Attempt<T>> {
-    let mrn_hash = query.mrn.map(|mrn| grant::mrn_hash(&context.records, &source.id, mrn));
-    let patient = patient_of_grant(&candidate.value, mrn_hash.as_deref(), query.id);
-    if patient == GrantPatient::Other {
-        return Ok(Attempt::OtherPatient);
-    }
-    let candidate_grant = candidate.value.clone();
-    let failed = |error: Error| {
-        if may_try_next_grant(&error, &candidate_grant) {
-            Ok(Attempt::Failed { error, patient })
-        } else {
-            Err(error)
+/// The patient to find, with what a grant needs to find it.
+struct PatientLookup<'a> {
+    context: &'a Context<'a>,
+    source: &'a Source,
+    query: PatientQuery<'a>,
+}
+
+impl PatientLookup<'_> {
+    /// Tries one grant. After an error that another grant may avoid, the attempt has failed; other errors are returned.
+    fn try_grant<T>(
+        &self,
+        candidate: DecryptedRecord<Grant>,
+        report: &mut PullReport,
+        go_on: &mut impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
+    ) -> Result<Attempt<T>> {
+        let hash = |mrn: &str| grant::mrn_hash(&self.context.records, &self.source.id, mrn);
+        let mrn_hash = self.query.mrn.map(hash);
+        let patient = patient_of_grant(&candidate.value, mrn_hash.as_deref(), self.query.id);
+        if patient == GrantPatient::Other {
+            return Ok(Attempt::OtherPatient);
         }
-    };
-    let token_client = TokenClient::new(context);
-    let grant = match token_client.valid_grant(source, candidate, None) {
-        Ok(grant) => grant,
-        Err(error) => return failed(error),
-    };
-    let is_system = candidate_grant.holder == Holder::System;
-    let mut current = grant.clone();
-    let mut refresh = |rejected: &secret::Secret| {
-        current = token_client.valid_grant(source, current.clone(), Some(rejected))?;
-        Ok(current.value.access_token.clone())
-    };
-    let mut retrieval = Retrieval {
-        source,
-        session: context.network.session(Duration::from_secs(context.limits.pull_seconds))?,
-        token: grant.value.access_token.clone(),
-        refresh: &mut refresh,
-        refresh_failed: None,
-        is_system,
-        limits: context.limits,
-        report,
-        bytes: 0,
-    };
-    let read = match find_chart(context, query, &grant, &mut retrieval) {
-        Ok(Some(chart)) => go_on(&mut retrieval, chart).map(Attempt::Read),
-        Ok(None) => Ok(Attempt::OtherPatient),
-        Err(error) => failed(error),
-    };
-    let sent = retrieval.session.sent();
-    drop(retrieval);
-    report.requests += sent;
-    report.explain_denials(&grant.value.scope, is_system);
-    read
-}
+        let candidate_grant = candidate.value.clone();
+        let failed = |error: Error| {
+            if may_try_next_grant(&error, &candidate_grant) {
+                Ok(Attempt::Failed { error, patient })
+            } else {
+                Err(error)
+            }
+        };
+        match TokenClient::new(self.context).valid_grant(self.source, candidate, None) {
+            Ok(grant) => self.read_with(&grant, report, go_on, failed),
+            Err(error) => failed(error),
+        }
+    }
 
-/// Finds and verifies the chart of the patient; `None` when the grant is for another patient.
-fn find_chart(
-    context: &Context<'_>,
-    query: PatientQuery<'_>,
-    grant: &DecryptedRecord<Grant>,
-    retrieval: &mut Retrieval<'_>,
-) -> Result<Option<PatientChart>> {
-    let now = utc(context.clock.now());
-    let patient = match (&grant.value.patient, query) {
-        (Some(id), _) => match chart_of_grant(context, query, grant, id, retrieval)? {
-            Some(patient) => patient,
-            None => return Ok(None),
-        },
-        (None, PatientQuery { mrn: Some(mrn), .. }) => patient_search::by_mrn(retrieval, mrn, now)?,
-        (None, PatientQuery { id: Some(id), .. }) => patient_search::by_id(retrieval, id)?,
-        (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
-    };
-    if query.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
-        return Err(patient_search::merged_chart(retrieval));
+    /// Finds the patient with a valid grant, and reads everything with it. `failed` decides about an error of finding the patient.
+    fn read_with<T>(
+        &self,
+        grant: &DecryptedRecord<Grant>,
+        report: &mut PullReport,
+        go_on: &mut impl FnMut(&mut Retrieval<'_>, PatientChart) -> Result<T>,
+        failed: impl Fn(Error) -> Result<Attempt<T>>,
+    ) -> Result<Attempt<T>> {
+        let PatientLookup { context, source, .. } = *self;
+        let is_system = grant.value.holder == Holder::System;
+        let token_client = TokenClient::new(context);
+        let mut current = grant.clone();
+        let mut refresh = |rejected: &secret::Secret| {
+            current = token_client.valid_grant(source, current.clone(), Some(rejected))?;
+            Ok(current.value.access_token.clone())
+        };
+        let mut retrieval = Retrieval {
+            source,
+            session: context.network.session(Duration::from_secs(context.limits.pull_seconds))?,
+            token: grant.value.access_token.clone(),
+            refresh: &mut refresh,
+            refresh_failed: None,
+            is_system,
+            limits: context.limits,
+            report,
+            bytes: 0,
+        };
+        let read = match self.find_chart(grant, &mut retrieval) {
+            Ok(Some(chart)) => go_on(&mut retrieval, chart).map(Attempt::Read),
+            Ok(None) => Ok(Attempt::OtherPatient),
+            Err(error) => failed(error),
+        };
+        let sent = retrieval.session.sent();
+        drop(retrieval);
+        report.requests += sent;
+        report.explain_denials(&grant.value.scope, is_system);
+        read
     }
-    if query.id.is_some_and(|id| patient.id != id) {
-        let detail = "the patient of the EHR's chart is not the patient of this record";
-        return Err(Error::new(Code::PatientMismatch).detail(detail));
-    }
-    Ok(Some(patient))
-}
 
-/// The chart of a grant for one patient; `None` when that patient does not have the MRN. Hashes of its MRNs are stored with the
-/// grant, so that a later pull of another patient skips the grant without opening the chart.
-fn chart_of_grant(
-    context: &Context<'_>,
-    query: PatientQuery<'_>,
-    grant: &DecryptedRecord<Grant>,
-    id: &str,
-    retrieval: &mut Retrieval<'_>,
-) -> Result<Option<PatientChart>> {
-    let (source, now) = (retrieval.source, utc(context.clock.now()));
-    let patient = patient_search::by_id(retrieval, id)?;
-    let hash = |mrn: &str| grant::mrn_hash(&context.records, &source.id, mrn);
-    let mrns: Vec<String> =
-        fhir::patient::mrns(source, &patient.resource, now).into_iter().map(hash).collect();
-    if grant.value.patient_mrns != mrns {
-        grant::store_mrns(&context.records, grant, mrns)?;
+    /// Finds and verifies the chart of the patient; `None` when the grant is for another patient.
+    fn find_chart(
+        &self,
+        grant: &DecryptedRecord<Grant>,
+        retrieval: &mut Retrieval<'_>,
+    ) -> Result<Option<PatientChart>> {
+        let now = utc(self.context.clock.now());
+        let patient = match (&grant.value.patient, self.query) {
+            (Some(id), _) => match self.chart_of_grant(grant, id, retrieval)? {
+                Some(patient) => patient,
+                None => return Ok(None),
+            },
+            (None, PatientQuery { mrn: Some(mrn), .. }) => patient_search::by_mrn(retrieval, mrn, now)?,
+            (None, PatientQuery { id: Some(id), .. }) => patient_search::by_id(retrieval, id)?,
+            (None, _) => return Err(Error::new(Code::Internal).detail("no patient is named")),
+        };
+        if self.query.id.is_some_and(|id| patient.replaces.iter().any(|old| old == id)) {
+            return Err(patient_search::merged_chart(retrieval));
+        }
+        if self.query.id.is_some_and(|id| patient.id != id) {
+            let detail = "the patient of the EHR's chart is not the patient of this record";
+            return Err(Error::new(Code::PatientMismatch).detail(detail));
+        }
+        Ok(Some(patient))
     }
-    let has_mrn = query.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient.resource, mrn, now));
-    Ok(has_mrn.then_some(patient))
+
+    /// The chart of a grant for one patient; `None` when that patient does not have the MRN. Hashes of its MRNs are stored with the
+    /// grant, so that a later pull of another patient skips the grant without opening the chart.
+    fn chart_of_grant(
+        &self,
+        grant: &DecryptedRecord<Grant>,
+        id: &str,
+        retrieval: &mut Retrieval<'_>,
+    ) -> Result<Option<PatientChart>> {
+        let (source, now) = (self.source, utc(self.context.clock.now()));
+        let patient = patient_search::by_id(retrieval, id)?;
+        let hash = |mrn: &str| grant::mrn_hash(&self.context.records, &source.id, mrn);
+        let mrns: Vec<String> =
+            fhir::patient::mrns(source, &patient.resource, now).into_iter().map(hash).collect();
+        if grant.value.patient_mrns != mrns {
+            grant::store_mrns(&self.context.records, grant, mrns)?;
+        }
+        let has_mrn =
+            self.query.mrn.is_none_or(|mrn| fhir::patient::has_mrn(source, &patient.resource, mrn, now));
+        Ok(has_mrn.then_some(patient))
+    }
 }
 
 /// A time in seconds since 1970 as a date and time in UTC.

@@ -6,7 +6,7 @@ use super::{
     RowState, StagedRow,
     binding::{PatientBinding, VerifiedPatient},
     committed_pull::{CommittedLine, CommittedPull},
-    draft::{self, Drafts},
+    draft::{self, Draft, Drafts},
     merge::base_key,
     merge_drafts::{changes, rows_of_drafts},
     preselect::NotPreselected,
@@ -19,7 +19,7 @@ use crate::{
 };
 use std::collections::BTreeMap;
 
-/// What a pull brought, ready to be committed.
+/// The result of a pull that is ready to be committed.
 #[derive(Debug)]
 pub struct CommitRequest {
     /// The id of the pull.
@@ -48,13 +48,7 @@ pub fn commit(
         Drafts::InMemory { rows, received } => (rows, Some(received)),
         Drafts::Stored { rows, received } => {
             (commit.rows, commit.received) = (rows, received);
-            let (drafts, _, _) = draft::read(study, &commit.pull_id)?;
-            if drafts.len() != rows {
-                return Err(
-                    Error::new(Code::StoreConflict).detail("rows of this pull are missing in the store")
-                );
-            }
-            (drafts, None)
+            (stored_drafts(study, &commit)?, None)
         }
     };
     let (pulled, reasons) = rows_of_drafts(drafts, &commit.lines);
@@ -81,6 +75,18 @@ pub fn commit(
         Ok(study.write(&binding, view.version, batch)?.then_some(()))
     })?;
     Ok((shown_rows(pulled, &study.view()?.rows), reasons))
+}
+
+/// The stored drafts of a pull.
+///
+/// # Errors
+/// [`Code::StoreConflict`] when some of them are missing, and the store's.
+fn stored_drafts(study: &StudyRows<'_>, commit: &CommittedPull) -> Result<Vec<Draft>> {
+    let (drafts, _, _) = draft::read(study, &commit.pull_id)?;
+    if drafts.len() != commit.rows {
+        return Err(Error::new(Code::StoreConflict).detail("rows of this pull are missing in the store"));
+    }
+    Ok(drafts)
 }
 
 /// The binding of a record with this patient. The stable keys of the pull were made with `key_id`.
@@ -130,7 +136,7 @@ mod tests {
     };
 
     #[test]
-    fn a_pulled_row_is_shown_as_stored_and_with_its_own_value_when_that_is_erased() {
+    fn a_pulled_row_is_shown_as_stored_or_with_its_value_if_the_stored_one_is_erased() {
         let pulled = [
             weight("a", RowState::Pending, "50"),
             weight("b", RowState::Pending, "51"),

@@ -1,6 +1,6 @@
 //! What a pull changes among the staged rows of a record: plain functions without I/O. docs/completeness.md explains the rules.
 //!
-//! A server changes nothing that a person has decided. A pull may replace or withdraw a pending row; on any other row it only
+//! A pull changes no decision of a person. It may replace or withdraw a pending row; on any other row it only
 //! sets `ehr_state`.
 
 use super::{
@@ -13,9 +13,9 @@ use super::{
 pub enum Absence {
     /// The search was proved complete and did not return the resource.
     NotReturned,
-    /// The resource came, and does not give this value for this field.
+    /// The EHR sent the resource, and it does not give this value for this field.
     NotMatching,
-    /// The resource came and says that it was entered in error.
+    /// The EHR sent the resource with the status entered in error.
     EnteredInError,
 }
 
@@ -24,7 +24,7 @@ pub fn base_key(key: &str) -> &str {
     key.split('.').next().unwrap_or(key)
 }
 
-/// The number of a correction; 0 for the value that came first.
+/// The number of a correction; 0 for the first value.
 fn correction_number(key: &str) -> u32 {
     key.split_once('.').and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
 }
@@ -38,7 +38,7 @@ pub fn merge_pulled(stored: &[StagedRow], pulled: &StagedRow) -> Vec<Change> {
     let (pending, decided): (Vec<&StagedRow>, Vec<&StagedRow>) =
         stored.iter().partition(|row| row.state == RowState::Pending);
     let in_force = decided.iter().rposition(|row| row.state != RowState::Rejected);
-    // Decided rows from the value in force on: what was rejected after it is not offered again.
+    // Decided rows from the value in force on, so that values that were rejected later are not offered again.
     let is_decided = |fingerprint: &str| {
         decided.iter().skip(in_force.unwrap_or(0)).any(|row| row.fingerprint == fingerprint)
     };
@@ -53,7 +53,7 @@ pub fn merge_pulled(stored: &[StagedRow], pulled: &StagedRow) -> Vec<Change> {
     }
     let changed = !decided.is_empty();
     let offered = match pending.first() {
-        Some(row) => renew(row, pulled, changed),
+        Some(row) => update_pending(row, pulled, changed),
         None => {
             let next = stored.last().map(|row| correction_number(&row.key) + 1);
             let base = base_key(&pulled.key);
@@ -73,19 +73,20 @@ fn withdraw(rows: &[&StagedRow]) -> impl Iterator<Item = Change> {
 }
 
 /// A pending row with the value of this pull.
-fn renew(stored: &StagedRow, pulled: &StagedRow, changed: bool) -> StagedRow {
-    let mut renewed =
+fn update_pending(stored: &StagedRow, pulled: &StagedRow, changed: bool) -> StagedRow {
+    let mut updated =
         StagedRow { key: stored.key.clone(), changed: stored.changed || changed, ..pulled.clone() };
-    // The first pull that brought a value stays named as long as the value is the same.
+    // While the value does not change, the row names the first pull that received it.
     if stored.fingerprint == pulled.fingerprint {
-        renewed.pull_id.clone_from(&stored.pull_id);
-        renewed.pulled_at = stored.pulled_at;
-        renewed.pulled_by.clone_from(&stored.pulled_by);
+        updated.pull_id.clone_from(&stored.pull_id);
+        updated.pulled_at = stored.pulled_at;
+        updated.pulled_by.clone_from(&stored.pulled_by);
     }
-    renewed
+    updated
 }
 
-/// The change to a decided row when its resource came: what the EHR says now, and the order in a list.
+/// The change to a decided row when a pull received its resource: the EHR's state of the value, and the order in a list. Only the
+/// value `in_force` can be marked as corrected.
 fn mark_decided(stored: &StagedRow, pulled: &StagedRow, in_force: bool) -> Option<Change> {
     let mut marked = stored.clone();
     if stored.fingerprint == pulled.fingerprint {
@@ -102,7 +103,7 @@ fn mark_decided(stored: &StagedRow, pulled: &StagedRow, in_force: bool) -> Optio
 }
 
 /// The change to a stored row that a pull did not bring again. `window` is the window of the pull for the row's mapping line.
-/// When it is not the window of the row, the pull did not ask for the value, which says nothing about the EHR.
+/// If it differs from the window of the row, the pull did not request the value, so its absence proves nothing.
 pub fn merge_absent(stored: &StagedRow, absence: Absence, window: &str) -> Option<Change> {
     if let Some(change) = stored.apply(RowEvent::Withdraw) {
         return Some(change);
@@ -153,10 +154,10 @@ pub(crate) mod tests {
             ("new", &[], "50", &["k pending 50 current"]),
             ("the same value is pending", &[("k", Pending, "50")], "50", &[]),
             ("another value is pending", &[("k", Pending, "50")], "51", &["k pending 51 current"]),
-            ("the same was accepted", &[("k", Accepted, "50")], "50", &[]),
-            ("the same was rejected", &[("k", Rejected, "50")], "50", &[]),
-            ("the same is handed out", &[("k", HandedOut, "50")], "50", &[]),
-            ("the same was saved", &[("k", Saved, "50")], "50", &[]),
+            ("the same value was accepted", &[("k", Accepted, "50")], "50", &[]),
+            ("the same value was rejected", &[("k", Rejected, "50")], "50", &[]),
+            ("the same value is handed out", &[("k", HandedOut, "50")], "50", &[]),
+            ("the same value was saved", &[("k", Saved, "50")], "50", &[]),
             (
                 "another was accepted",
                 &[("k", Accepted, "50")],
@@ -182,26 +183,21 @@ pub(crate) mod tests {
                 "52",
                 &["k saved 50 corrected", "k.1 pending 52 current changed"],
             ),
+            ("the EHR undoes the correction", &[("k", Saved, "50"), ("k.1", Pending, "51")], "50", &["-k.1"]),
             (
-                "the EHR takes the correction back",
-                &[("k", Saved, "50"), ("k.1", Pending, "51")],
-                "50",
-                &["-k.1"],
-            ),
-            (
-                "the correction was rejected, and comes again",
+                "the correction was rejected, and is pulled again",
                 &[("k", Saved, "50"), ("k.1", Rejected, "51")],
                 "51",
                 &["k saved 50 corrected"],
             ),
             (
-                "the correction was rejected, and the saved value comes",
+                "the correction was rejected, and the saved value is pulled",
                 &[("k", Saved, "50"), ("k.1", Rejected, "51")],
                 "50",
                 &[],
             ),
             (
-                "the correction was saved, and the first value comes",
+                "the correction was saved, and the first value is pulled",
                 &[("k", Saved, "50"), ("k.1", Saved, "51")],
                 "50",
                 &["k.1 saved 51 corrected", "k.2 pending 50 current changed"],

@@ -1,7 +1,7 @@
 //! Merges the drafts of a committed pull into the rows of its record.
 //!
 //! Drafts are merged in batches of bounded size. The merge may be interrupted anywhere and be repeated: each batch is written under
-//! the version of the binding, and a row that is merged already changes nothing.
+//! the version of the binding, and a row that was merged before changes nothing.
 
 use super::{
     RowState, StagedRow,
@@ -32,13 +32,13 @@ pub(super) fn merge_committed(study: &StudyRows<'_>, binding: &PatientBinding, v
     let mut version = version;
     let mut rest = writes.into_iter().peekable();
     loop {
-        let some: Vec<_> = rest.by_ref().take(draft::BATCH).collect();
+        let batch: Vec<_> = rest.by_ref().take(draft::BATCH).collect();
         let is_last = rest.peek().is_none();
         let mut next = binding.clone();
         if is_last {
             next.committed.remove(0);
         }
-        if !study.write(&next, version, some)? {
+        if !study.write(&next, version, batch)? {
             return Ok(false);
         }
         version += 1;
@@ -128,13 +128,13 @@ pub(super) fn changes(
     changes
 }
 
-/// Why a pull did not bring a stored row; `None` when its searches prove nothing about it.
-fn absence(row: &StagedRow, received: &ReceivedResources, complete: bool) -> Option<Absence> {
+/// Why a pull did not bring a stored row again; `None` when its searches prove nothing about it.
+fn absence(row: &StagedRow, received: &ReceivedResources, is_complete: bool) -> Option<Absence> {
     let hash = URL_SAFE_NO_PAD.encode(resource_hash(&row.resource_type, &row.resource_id));
     match received.get(&hash) {
         Some(true) => Some(Absence::EnteredInError),
         Some(false) => Some(Absence::NotMatching),
-        None => complete.then_some(Absence::NotReturned),
+        None => is_complete.then_some(Absence::NotReturned),
     }
 }
 

@@ -82,8 +82,8 @@ impl StudyRows<'_> {
         self.change_view(Self::checked_view, plan)
     }
 
-    /// [`StudyRows::change`] also for a record that holds two patients: what the host has done with values that were handed
-    /// out is a fact.
+    /// [`StudyRows::change`] also for a record with rows of two patients. It is for the end of a hand-out: the host has saved the
+    /// values or not, whatever the record contains.
     ///
     /// # Errors
     /// As [`StudyRows::change`], without [`Code::RecordMixed`].

@@ -35,8 +35,8 @@ impl RowState {
     }
 }
 
-/// The state of a row together with `removing`: a saved value on its way out of the study record passes the same states as
-/// a value on its way in.
+/// The state of a row together with `removing`. A saved value that is removed from the study record passes the same states as a
+/// value that is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It waits for a decision.
@@ -68,7 +68,7 @@ impl Phase {
         }
     }
 
-    /// What is stored: the state, and whether the value is being removed from the study record.
+    /// The stored form: the state, and whether the value is being removed from the study record (`removing`).
     fn stored(self) -> (RowState, bool) {
         match self {
             Phase::Pending => (RowState::Pending, false),
@@ -106,7 +106,7 @@ impl Phase {
     }
 }
 
-/// What happens to a row.
+/// An event that changes a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowEvent {
     /// A person accepts the value.
@@ -115,7 +115,7 @@ pub enum RowEvent {
     Reject,
     /// A person takes back an acceptance, or the request to remove a saved value.
     Reopen,
-    /// A person asks that a saved value be removed from the study record.
+    /// A person requests that a saved value is removed from the study record.
     RequestRemoval,
     /// The host asks for the values to save.
     HandOut,
@@ -127,9 +127,9 @@ pub enum RowEvent {
     Supersede,
     /// A pull proves that the EHR no longer gives the value.
     Withdraw,
-    /// A person clears the rows of a record that wait.
+    /// A person clears the pending rows of a record.
     Clear,
-    /// A person clears a record that holds two patients: nothing shows whose its accepted values are.
+    /// A person clears a record with rows of two patients.
     ClearMixed,
     /// No user decided within `staged_days`.
     Expire,
@@ -173,7 +173,7 @@ impl RowEvent {
     }
 }
 
-/// What an event makes of a row.
+/// The effect of an event on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// The row gets this phase and keeps its value.
@@ -188,7 +188,7 @@ pub enum Effect {
 }
 
 impl Phase {
-    /// What an event makes of a row in this phase; `None` when the event cannot happen in it.
+    /// The effect of an event on a row in this phase; `None` when the event cannot happen in it.
     pub fn effect(self, event: RowEvent) -> Option<Effect> {
         use Effect::{Delete, Erase, Keep, KeepIfList};
         use RowEvent as On;
@@ -301,7 +301,7 @@ expire           x          -           -           -                 -         
     }
 
     #[test]
-    fn every_event_in_every_phase() {
+    fn every_event_in_every_phase_has_its_effect() {
         let mut lines = TABLE.trim().lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         assert_eq!(lines.next().unwrap()[1..], Phase::ALL.map(Phase::name));
         let lines: Vec<Vec<&str>> = lines.collect();

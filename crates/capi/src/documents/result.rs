@@ -77,7 +77,7 @@ struct MappingLineDocument<'a> {
     source_field: &'a str,
     /// A label for the source field.
     label: &'a str,
-    /// The study field that takes the value.
+    /// The study field for the value.
     study_field: &'a str,
     /// The event of the study field, or empty.
     event: &'a str,
