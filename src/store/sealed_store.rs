@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 /// Maximum records of one scan.
 const RECORDS_PER_SCAN: usize = 500;
-/// Maximum scans for one query, which is ten million records. A store that returns more does not end.
+/// Maximum scans for one query. These are ten million records; a store that returns more is wrong.
 const MAX_SCANS: usize = 20_000;
 /// How many times a change is tried if other processes write the same record.
 pub const TRIES: usize = 5;
@@ -233,7 +233,7 @@ impl SealedStore<'_> {
                 return Ok(found);
             }
         }
-        Err(inconsistent_store("scan", "it returns more and more records"))
+        Err(inconsistent_store("scan", "it returned more than ten million records"))
     }
 
     /// Encrypts a value and returns the change of a batch that writes it. `expected` is the version that the store must have

@@ -57,7 +57,7 @@ impl std::fmt::Debug for SqliteStore {
     }
 }
 
-fn sqlite_words(code: ErrorCode) -> &'static str {
+fn describe_sqlite_error(code: ErrorCode) -> &'static str {
     match code {
         ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "another process has locked the SQLite file",
         ErrorCode::DiskFull => "the disk is full",
@@ -80,7 +80,7 @@ fn sqlite_words(code: ErrorCode) -> &'static str {
 fn unavailable(cause: &rusqlite::Error) -> Error {
     // The detail is made from the result code only, because SQLite's messages may contain values.
     let words = match cause.sqlite_error_code() {
-        Some(code) => sqlite_words(code),
+        Some(code) => describe_sqlite_error(code),
         None => "SQLite reports an error",
     };
     let code = match cause.sqlite_error_code() {
