@@ -15,6 +15,8 @@ pub struct FaultDoc {
 enum Argument {
     None,
     Number,
+    /// A number that can be negative.
+    Signed,
     Text,
     /// The rest of the text with its colons (an HTTP date, JSON). The fault cannot have a count.
     Rest,
@@ -26,6 +28,8 @@ enum Endpoint {
     /// FHIR reads and searches.
     Fhir,
     Token,
+    /// The redirect to the application.
+    Callback,
 }
 
 const fn doc(usage: &'static str, effect: &'static str, argument: Argument, endpoint: Endpoint) -> FaultDoc {
@@ -151,6 +155,18 @@ pub const FAULTS: &[FaultDoc] = &[
         Endpoint::Fhir,
     ),
     doc("page-expired", "requests for the next page are refused (E18)", Argument::None, Endpoint::Fhir),
+    doc(
+        "callback-iss:URL",
+        "the callback has this iss, as in a mix-up of two servers (RFC 9207)",
+        Argument::Rest,
+        Endpoint::Callback,
+    ),
+    doc(
+        "clock-skew:SECONDS",
+        "all Date headers, and the clock that assertions are checked with, are wrong by this; it can be negative",
+        Argument::Signed,
+        Endpoint::Fhir,
+    ),
 ];
 
 impl FaultDoc {
@@ -191,10 +207,13 @@ impl std::str::FromStr for Fault {
         let (argument, count) = match doc.argument {
             Argument::None => ("", rest),
             Argument::Rest => (rest, ""),
-            Argument::Number | Argument::Text => rest.split_once(':').unwrap_or((rest, "")),
+            Argument::Number | Argument::Signed | Argument::Text => {
+                rest.split_once(':').unwrap_or((rest, ""))
+            }
         };
         if doc.argument != Argument::None && argument.is_empty()
             || doc.argument == Argument::Number && argument.parse::<u64>().is_err()
+            || doc.argument == Argument::Signed && argument.parse::<i32>().is_err()
         {
             return Err(usage());
         }
@@ -224,6 +243,8 @@ pub(crate) enum RequestKind<'a> {
     Fhir(&'a str),
     Discovery,
     Token,
+    /// The redirect to the application.
+    Callback,
 }
 
 /// All faults that are set.
@@ -248,6 +269,12 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The fault `clock-skew`, which applies to every reply, in milliseconds.
+    pub(crate) fn clock_skew_ms(&self) -> i64 {
+        let fault = self.0.iter().find(|fault| fault.name == "clock-skew");
+        fault.and_then(|fault| fault.argument.parse::<i64>().ok()).unwrap_or(0) * 1000
     }
 
     /// The faults that apply to a request. Faults with a count count down.
@@ -282,6 +309,7 @@ impl Fault {
                 self.endpoint == Endpoint::Fhir
             }
             (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
+            (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
             (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,

@@ -45,6 +45,11 @@ impl Form {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
     }
 
+    /// Whether a name occurs more than once.
+    pub(crate) fn has_duplicate(&self) -> bool {
+        self.0.iter().enumerate().any(|(at, (name, _))| self.0[..at].iter().any(|(other, _)| other == name))
+    }
+
     /// The first value of a name. An empty value counts as absent.
     pub(crate) fn get(&self, name: &str) -> Option<&str> {
         self.0

@@ -56,7 +56,7 @@ fn wrong_options_are_refused() {
         (["--listen", "0.0.0.0:0"], "loopback"),
         (["--fault", "nonsense"], "never-answers"),
         (["--data", "/no/such/folder"], "no such file"),
-        (["--personality", "other"], "smart, oracle or epic"),
+        (["--personality", "other"], "smart, oracle, epic or generic"),
     ] {
         let output = command().args(arguments).output().expect("it runs");
         assert!(!output.status.success());

@@ -26,7 +26,7 @@ fn the_token_answer_has_the_launch_context() {
         assert_eq!(answer["fhirUser"], serde_json::Value::Null);
         assert!(answer["refresh_token"].is_string());
         let (scope, seconds, banner): (&str, u64, serde_json::Value) = match personality {
-            Personality::Smart => {
+            Personality::Smart | Personality::Generic => {
                 ("launch openid fhirUser offline_access patient/Observation.rs", 3600, true.into())
             }
             Personality::Oracle => {
@@ -141,11 +141,13 @@ fn pkce_is_checked_and_a_code_is_accepted_once() {
 fn clients_are_authenticated() {
     let form = [("grant_type", "refresh_token"), ("refresh_token", "none")];
     let encoded: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
-    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic, Personality::Generic] {
         let sim = start(personality);
-        for secret in [SECRET, encoded.as_str()] {
-            let answer = post_token(&sim, Some(("app-user", secret)), &form);
-            assert_eq!(answer.json()["error"], "invalid_grant", "the client is known, the token is not");
+        // E9: vendors take the credentials as they are. RFC 6749, 2.3.1, form-encodes them.
+        let form_encoded = personality == Personality::Generic;
+        for (secret, is_form) in [(SECRET, false), (encoded.as_str(), true)] {
+            let error = post_token(&sim, Some(("app-user", secret)), &form).json()["error"].clone();
+            assert_eq!(error, if is_form == form_encoded { "invalid_grant" } else { "invalid_client" });
         }
         let wrong = post_token(&sim, Some(("app-user", "x")), &form);
         assert_eq!(wrong.json()["error"], "invalid_client");
