@@ -18,6 +18,7 @@ mod fhir;
 mod http;
 mod jose;
 mod launch;
+mod openid;
 mod options;
 mod page;
 mod patient_list;

@@ -62,6 +62,8 @@ pub(crate) struct Profile {
     pub(crate) pkce: PkcePolicy,
     /// The callback has the parameter `iss` (RFC 9207).
     pub(crate) response_iss: bool,
+    /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
+    pub(crate) open_registration: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
     /// A search of a clinical type must name a patient or an `_id` (E18).
@@ -91,6 +93,7 @@ static SMART: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    open_registration: true,
     wildcard_scopes: true,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
@@ -110,6 +113,7 @@ static ORACLE: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    open_registration: false,
     wildcard_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
@@ -145,6 +149,7 @@ static EPIC: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    open_registration: false,
     wildcard_scopes: true,
     patient_required: true,
     date_prefixes: &["eq", "lt", "le", "gt", "ge"],
@@ -164,6 +169,7 @@ static GENERIC: Profile = Profile {
     basic_encoding: BasicEncoding::Form,
     pkce: PkcePolicy::Required,
     response_iss: true,
+    open_registration: true,
     wildcard_scopes: true,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,

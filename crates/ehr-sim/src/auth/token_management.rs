@@ -13,6 +13,7 @@ use crate::{
     },
     ehr::Ehr,
     http::{Reply, Request, escape},
+    openid,
     options::Personality,
     page::{Layout, page},
     random::{random_token, random_uuid},
@@ -24,7 +25,7 @@ pub(crate) fn answer(ehr: &Ehr, name: &str, request: &Request) -> Option<Reply> 
     match (request.method.as_str(), name) {
         ("POST", "introspect") => Some(introspect(ehr, request)),
         ("POST", "revoke") => Some(revoke(ehr, request)),
-        ("POST", "register") if has_open_registration(ehr) => Some(register(ehr, request)),
+        ("POST", "register") if ehr.profile.open_registration => Some(register(ehr, request)),
         ("GET", "manage") => Some(manage(ehr)),
         ("GET", "jwks") => {
             let keys = ehr.state().server_keys.document();
@@ -33,15 +34,10 @@ pub(crate) fn answer(ehr: &Ehr, name: &str, request: &Request) -> Option<Reply> 
         ("GET", _) => {
             let issuer = ehr.issuer();
             let at = format!("{}/.well-known/openid-configuration", issuer.trim_end_matches('/'));
-            (at == ehr.auth_url(name)).then(|| openid_configuration(ehr))
+            (at == ehr.auth_url(name)).then(|| openid::configuration(ehr))
         }
         _ => None,
     }
-}
-
-/// Whether any application may register itself. Epic and Oracle do not offer that.
-pub(crate) fn has_open_registration(ehr: &Ehr) -> bool {
-    matches!(ehr.options.personality, Personality::Smart | Personality::Generic)
 }
 
 /// The token of a request, and the client id, if the client is authenticated.
@@ -158,25 +154,6 @@ fn manage(ehr: &Ehr) -> Reply {
          <th scope=\"col\">EHR user</th></tr></thead>\n<tbody>\n{rows}</tbody></table>"
     );
     page(200, Layout::Plain, "Applications with access", None, &main)
-}
-
-/// The OpenID configuration. Oracle's names the issuer as authorize and token endpoint, so only its `jwks_uri` can be
-/// used (O19).
-pub(crate) fn openid_configuration(ehr: &Ehr) -> Reply {
-    let oracle = ehr.options.personality == Personality::Oracle;
-    let endpoint = |name: &str| if oracle { ehr.issuer() } else { ehr.auth_url(name) };
-    Reply::json(
-        200,
-        &json!({
-            "issuer": ehr.issuer(),
-            "authorization_endpoint": endpoint("authorize"),
-            "token_endpoint": endpoint("token"),
-            "jwks_uri": ehr.auth_url("jwks"),
-            "response_types_supported": ["code"],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["ES384"],
-        }),
-    )
 }
 
 fn register(ehr: &Ehr, request: &Request) -> Reply {

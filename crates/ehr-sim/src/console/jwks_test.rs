@@ -98,8 +98,12 @@ fn assertion_problems(root: &Ehr, text: &str, keys: &[Jwk]) -> Vec<String> {
     let registration = root.state().registry.active(client, root.clock.now_ms());
     let mut problems: Vec<String> =
         assertion::problems(base, registration.as_deref(), &jwt).into_iter().map(str::to_owned).collect();
-    if registration.is_none() {
-        problems.push(format!("No active application has the client id {client}"));
+    match registration {
+        None => problems.push(format!("No active application has the client id {client}")),
+        Some(registration) if !registration.is_enabled_for(&base.tenant) => {
+            problems.push(format!("The tenant {} has not enabled the application", base.tenant));
+        }
+        Some(_) => {}
     }
     let checked = jose::find_key(keys, jwt.header_text("kid").unwrap_or_default())
         .and_then(|key| jose::verify(&jwt, key));

@@ -3,10 +3,10 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::token_management,
     ehr::Ehr,
     http::Reply,
     jose::ALGS,
+    openid,
     options::{FhirRelease, Personality},
     server_options::PkcePolicy,
 };
@@ -29,7 +29,7 @@ fn endpoints(ehr: &Ehr) -> impl Iterator<Item = (&'static str, &'static str, Str
     ENDPOINTS
         .iter()
         .filter(|(member, ..)| {
-            let offered = *member != "registration_endpoint" || token_management::has_open_registration(ehr);
+            let offered = *member != "registration_endpoint" || ehr.profile.open_registration;
             offered && ehr.options.discovery.has(member)
         })
         .map(|(member, name, path)| (*member, *name, published(ehr, &ehr.auth_url(path))))
@@ -162,5 +162,5 @@ pub(super) fn openid_configuration(ehr: &Ehr) -> Answer {
     if ehr.issuer() != ehr.iss() || !ehr.options.discovery.has("openid-configuration") {
         return Err(Problem::new(404, "not-found", "", "Not Found"));
     }
-    Ok(token_management::openid_configuration(ehr))
+    Ok(openid::configuration(ehr))
 }
