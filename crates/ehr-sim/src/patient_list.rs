@@ -50,7 +50,8 @@ pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
     let options = ListOptions::parse(ehr, &request.query_form());
     let user = options.user.clone().unwrap_or_else(|| ehr.default_user());
     let mut main = format!(
-        "<h1>Patients</h1>\n<p class=\"soft\">Personality {}, FHIR {}, base <code>{}</code></p>\n",
+        "<h1>Patients</h1>\n<p class=\"soft\">Personality {}, FHIR {}, base <code>{}</code>. \
+         <a href=\"/console\">Developer console</a></p>\n",
         ehr.options.personality.as_str(),
         ehr.options.fhir.as_str(),
         escape(&ehr.iss())
