@@ -31,6 +31,12 @@ impl Request {
         Form::parse(&self.body)
     }
 
+    /// Whether the body is labeled as a form.
+    pub(crate) fn has_form_body(&self) -> bool {
+        let label = self.header("content-type").and_then(|label| label.split(';').next()).unwrap_or_default();
+        label.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
     pub(crate) fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }

@@ -50,6 +50,9 @@ pub(crate) fn answer(root: &Ehr, tenant: &Ehr, request: &Request) -> Reply {
     if request.method == "POST" && !ehr.options.discovery.has("authorize-post") {
         return Reply::text(405, "Method Not Allowed").with("allow", "GET");
     }
+    if request.method == "POST" && !request.has_form_body() {
+        return pages::error("The Content-Type of the request is not application/x-www-form-urlencoded.");
+    }
     if ehr.options.auto_approve {
         return decide_at_once(ehr, &form, Decision::Approve { patient: None });
     }

@@ -63,6 +63,10 @@ fn validate_parameters(
             urn: "oauth2:grant:unauthorized-client-for-tenant",
         });
     }
+    if form.has_duplicate() {
+        // RFC 6749, 3.1.
+        return Err(invalid("A parameter occurs twice", "oauth2:grant:invalid-request"));
+    }
     if form.get("response_type") != Some("code") {
         return Err(OauthError {
             code: "unsupported_response_type",

@@ -45,6 +45,7 @@ pub(super) fn authenticate(
     request: &Request,
     form: &Form,
 ) -> Result<Arc<Registration>, OauthError> {
+    check_form(request, form)?;
     let header = request.header("authorization");
     let basic =
         header.map(|header| read_basic(header, ehr.basic_encoding()).ok_or(WRONG_HEADER)).transpose()?;
@@ -78,6 +79,18 @@ pub(super) fn authenticate(
     }
     check_tenant(ehr, &registration)?;
     Ok(registration)
+}
+
+/// RFC 6749, 3.2 and 4.1.3: the body is a form, and no parameter occurs twice.
+fn check_form(request: &Request, form: &Form) -> Result<(), OauthError> {
+    let description = if !request.has_form_body() {
+        "The Content-Type is not application/x-www-form-urlencoded"
+    } else if form.has_duplicate() {
+        "A parameter occurs twice"
+    } else {
+        return Ok(());
+    };
+    Err(OauthError { code: "invalid_request", description, urn: "oauth2:token:unspecified" })
 }
 
 /// Whether the server and the registration permit a method.

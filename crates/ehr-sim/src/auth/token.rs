@@ -59,11 +59,6 @@ fn exchange(ehr: &Ehr, request: &Request, faults: &RequestFaults) -> Reply {
             return oauth_error::token_reply(ehr, bad_code(faults), client_id);
         }
     }
-    if form.has_duplicate() {
-        // RFC 6749, 3.2.
-        let error = error("invalid_request", "A parameter occurs twice", "oauth2:token:unspecified");
-        return oauth_error::token_reply(ehr, error, client_id);
-    }
     let registration = match authenticate(ehr, request, &form) {
         Ok(registration) => registration,
         Err(error) => return oauth_error::token_reply(ehr, error, client_id),

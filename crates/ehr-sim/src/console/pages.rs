@@ -7,7 +7,7 @@ use crate::{
     ehr::Ehr,
     http::{Reply, escape},
     page::{self, Layout, page},
-    registration::{Registration, ScopeVersion},
+    registration::{AuthMethod, Registration, ScopeVersion},
 };
 
 const BACK: &str = "<p><a href=\"/console\">Developer console</a></p>";
@@ -24,7 +24,7 @@ pub(super) fn overview(root: &Ehr) -> Reply {
     let tenants = tenants(root);
     let now = root.clock.now_ms();
     let entries = root.state().registry.entries().to_vec();
-    let rows: String = entries.iter().map(|entry| row(entry, &tenants, now)).collect();
+    let rows: String = entries.iter().map(|entry| row(root, entry, &tenants, now)).collect();
     let main = format!(
         "<h1>Developer console</h1>\n<p class=\"soft\">Register the application, let a tenant enable it, and test its \
          keys. A new application is active after {} seconds.</p>\n\
@@ -38,13 +38,19 @@ pub(super) fn overview(root: &Ehr) -> Reply {
     page(200, Layout::Plain, "Developer console", None, &main)
 }
 
-fn row(entry: &Entry, tenants: &[String], now: i64) -> String {
+fn row(root: &Ehr, entry: &Entry, tenants: &[String], now: i64) -> String {
     let registration = &entry.registration;
     let wait = entry.active_from.saturating_sub(now);
     let status =
         if wait > 0 { format!("active in {} seconds", (wait + 999) / 1000) } else { "active".to_owned() };
-    let mut methods: Vec<String> =
-        registration.methods().iter().map(|method| escape(method.as_str())).collect();
+    let permitted =
+        |method: &AuthMethod| *method == AuthMethod::None || root.profile.auth_methods.contains(method);
+    let mut methods: Vec<String> = registration
+        .methods()
+        .into_iter()
+        .filter(permitted)
+        .map(|method| method.as_str().to_owned())
+        .collect();
     if let Some(url) = &registration.jwks_url {
         methods.push(format!("keys from <code>{}</code>", escape(url)));
     }

@@ -97,6 +97,24 @@ fn a_denial_has_the_error_format_of_the_personality() {
     }
 }
 
+/// RFC 6749, 3.1, 3.2 and 4.1.3
+#[test]
+fn requests_are_forms_without_repeated_parameters() {
+    let sim = start(Personality::Generic);
+    let url = authorize_url(&sim, &[("scope", "user/Patient.read")]);
+    let callback = sim.approve(&format!("{url}&scope=openid")).expect("a callback");
+    assert!(callback.contains("error=invalid_request"), "{callback}");
+    let body = "grant_type=refresh_token&refresh_token=x&client_id=app-public";
+    for (label, error) in [
+        ("application/json", "invalid_request"),
+        ("application/x-www-form-urlencoded;charset=UTF-8", "invalid_grant"),
+    ] {
+        let answer = send(&sim, "POST", "/auth/token", &[("Content-Type", label)], body);
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &error.into()));
+    }
+    assert_eq!(send(&sim, "POST", "/auth/authorize", &[], "client_id=app-user").status, 400);
+}
+
 #[test]
 fn pkce_is_checked_and_a_code_is_accepted_once() {
     let sim = start(Personality::Oracle);

@@ -79,6 +79,9 @@ fn a_token_is_valid_in_its_tenant_only() {
             false => assert_eq!(answer.status, 401, "{base}"),
         }
     }
+    let old = sim.iss_of("north", FhirRelease::Dstu2).expect("a base URL");
+    let access = token(&sign_in(&sim, &old), "access_token");
+    assert!(get(&sim, &format!("{old}/Patient/a"), &access).body.contains("old-north"));
     let refresh = token(&signed_in, "refresh_token");
     let form = [("grant_type", "refresh_token"), ("refresh_token", refresh.as_str())];
     for (tenant, status) in [("south", 400), ("north", 200)] {
