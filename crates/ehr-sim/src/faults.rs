@@ -15,9 +15,9 @@ pub struct FaultDoc {
 enum Argument {
     None,
     Number,
-    /// A number that can be negative.
-    Signed,
     Text,
+    /// A number that can be negative. The fault cannot have a count.
+    SignedRest,
     /// The rest of the text with its colons (an HTTP date, JSON). The fault cannot have a count.
     Rest,
 }
@@ -28,6 +28,7 @@ enum Endpoint {
     /// FHIR reads and searches.
     Fhir,
     Token,
+    Discovery,
     /// The redirect to the application.
     Callback,
 }
@@ -162,10 +163,16 @@ pub const FAULTS: &[FaultDoc] = &[
         Endpoint::Callback,
     ),
     doc(
+        "endpoint-base:URL",
+        "the discovery documents have the endpoints below this URL instead of the real one",
+        Argument::Rest,
+        Endpoint::Discovery,
+    ),
+    doc(
         "clock-skew:SECONDS",
         "all Date headers, and the clock that assertions are checked with, are wrong by this; it can be negative",
-        Argument::Signed,
-        Endpoint::Fhir,
+        Argument::SignedRest,
+        Endpoint::Discovery,
     ),
 ];
 
@@ -206,14 +213,12 @@ impl std::str::FromStr for Fault {
         let usage = || format!("Write this fault as {}[:N]", doc.usage);
         let (argument, count) = match doc.argument {
             Argument::None => ("", rest),
-            Argument::Rest => (rest, ""),
-            Argument::Number | Argument::Signed | Argument::Text => {
-                rest.split_once(':').unwrap_or((rest, ""))
-            }
+            Argument::Rest | Argument::SignedRest => (rest, ""),
+            Argument::Number | Argument::Text => rest.split_once(':').unwrap_or((rest, "")),
         };
         if doc.argument != Argument::None && argument.is_empty()
             || doc.argument == Argument::Number && argument.parse::<u64>().is_err()
-            || doc.argument == Argument::Signed && argument.parse::<i32>().is_err()
+            || doc.argument == Argument::SignedRest && argument.parse::<i32>().is_err()
         {
             return Err(usage());
         }
@@ -273,8 +278,12 @@ impl Faults {
 
     /// The fault `clock-skew`, which applies to every reply, in milliseconds.
     pub(crate) fn clock_skew_ms(&self) -> i64 {
-        let fault = self.0.iter().find(|fault| fault.name == "clock-skew");
-        fault.and_then(|fault| fault.argument.parse::<i64>().ok()).unwrap_or(0) * 1000
+        self.argument("clock-skew").and_then(|seconds| seconds.parse::<i64>().ok()).unwrap_or(0) * 1000
+    }
+
+    /// The argument of a fault that applies without regard to the request. It has no count.
+    pub(crate) fn argument(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|fault| fault.name == name).map(|fault| fault.argument.as_str())
     }
 
     /// The faults that apply to a request. Faults with a count count down.
@@ -309,6 +318,7 @@ impl Fault {
                 self.endpoint == Endpoint::Fhir
             }
             (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
+            (None, RequestKind::Discovery) => self.endpoint == Endpoint::Discovery,
             (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
             (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,

@@ -37,6 +37,11 @@ fn endpoints(ehr: &Ehr) -> impl Iterator<Item = (&'static str, &'static str, Str
 
 /// A URL as the documents have it.
 fn published(ehr: &Ehr, url: &str) -> String {
+    if let Some(base) = ehr.state().faults.argument("endpoint-base")
+        && let Some(path) = url.strip_prefix(&ehr.base)
+    {
+        return format!("{}{path}", base.trim_end_matches('/'));
+    }
     let options = &ehr.options.discovery;
     if options.relative_endpoints
         && let Some(path) = url.strip_prefix(&ehr.base)

@@ -62,6 +62,17 @@ fn endpoints_can_be_relative_or_http() {
 }
 
 #[test]
+fn the_endpoints_can_move() {
+    let sim = start(Personality::Oracle);
+    sim.set_fault("endpoint-base:https://moved.example/").expect("a fault");
+    assert_eq!(smart(&sim)["token_endpoint"], "https://moved.example/auth/token");
+    let uris = security(&sim)["extension"][0]["extension"].to_string();
+    assert!(uris.contains("https://moved.example/auth/authorize") && !uris.contains(sim.base_url()));
+    sim.clear_faults();
+    assert!(smart(&sim)["token_endpoint"].as_str().is_some_and(|url| url.starts_with(sim.base_url())));
+}
+
+#[test]
 fn the_statement_can_have_the_older_extensions() {
     for dstu2 in [false, true] {
         let sim = start_with(Personality::Smart, |options| {
