@@ -16,6 +16,9 @@ void fe_discovery_to_php(const fe_call *call, zval *return_value);
 void fe_check_steps_to_php(const fe_call *call, zval *return_value);
 void fe_sources_to_php(const fe_call *call, zval *return_value);
 
+/* A JSON list of texts as an array. */
+void fe_texts_to_php(const fe_call *call, zval *return_value);
+
 /* A list of objects, one for each object of the JSON list in call->text. */
 void fe_list_to_php(const fe_call *call, void (*make)(zval *target, zval *document), zval *return_value);
 

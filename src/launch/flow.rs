@@ -10,13 +10,13 @@ use crate::{
     access::{self, Access, Action},
     context::Context,
     discovery::Endpoints,
-    error::{Code, Error, Result, escape_for_display},
+    error::{Code, Error, Result},
     grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity,
     log::Event,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
-    source::{Source, Sources, redirect_uri_registered},
+    source::{Source, Sources, registration},
 };
 
 /// The next step of the host in the browser.
@@ -74,7 +74,7 @@ pub struct SignInFlow<'a> {
 struct AuthorizeStart<'a> {
     scopes: ScopeSet,
     session: &'a str,
-    redirect_uri: &'a str,
+    redirect_uri: Option<&'a str>,
     aud: &'a str,
     launch: Option<&'a Secret>,
     application_user: Option<&'a str>,
@@ -102,12 +102,13 @@ impl SignInFlow<'_> {
         &self,
         query: LaunchQuery,
         session: &str,
-        redirect_uri: &str,
+        redirect_uri: Option<&str>,
+        organization: Option<&str>,
     ) -> Result<LaunchResult> {
         match query {
-            LaunchQuery::Callback { state, result } => self.callback(&state, result, session),
+            LaunchQuery::Callback { state, result } => self.callback(&state, result, session, organization),
             LaunchQuery::Launch { iss, launch, user_hint } => {
-                let source = self.sources.by_iss(&iss)?;
+                let source = self.sources.by_iss_in(&iss, organization)?;
                 let start = AuthorizeStart {
                     scopes: source.launch_scopes(),
                     session,
@@ -131,7 +132,7 @@ impl SignInFlow<'_> {
         source: &str,
         user: &str,
         session: &str,
-        redirect_uri: &str,
+        redirect_uri: Option<&str>,
     ) -> Result<String> {
         let source = self.sources.by_id(source)?;
         let start = AuthorizeStart {
@@ -147,14 +148,8 @@ impl SignInFlow<'_> {
     }
 
     fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<String> {
-        if !redirect_uri_registered(&source.registration, start.redirect_uri) {
-            let detail = format!(
-                "{} at registration {}",
-                escape_for_display(start.redirect_uri),
-                source.registration.id
-            );
-            return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
-        }
+        let redirect_uri =
+            registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
         let Endpoints { authorization, token } = self.context.endpoints(source)?;
         let endpoint = authorization
             .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
@@ -165,7 +160,7 @@ impl SignInFlow<'_> {
             issuer: source.issuer(&token),
             verifier: verifier.clone(),
             nonce: secret::random_text()?,
-            redirect_uri: start.redirect_uri.to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
             scopes: start.scopes.to_string(),
             application_user: start.application_user.map(str::to_owned),
             user_hint: start.user_hint,
@@ -174,7 +169,7 @@ impl SignInFlow<'_> {
         let url = authorize::authorize_url(&AuthorizeRequest {
             endpoint: &endpoint,
             client_id: &source.registration.client_id,
-            redirect_uri: start.redirect_uri,
+            redirect_uri,
             scopes: &start.scopes,
             state: &state,
             verifier: &verifier,
@@ -190,8 +185,14 @@ impl SignInFlow<'_> {
         Ok(url.into())
     }
 
-    fn callback(&self, state: &Secret, callback: CallbackResult, session: &str) -> Result<LaunchResult> {
-        let result = self.complete_callback(state, callback, session);
+    fn callback(
+        &self,
+        state: &Secret,
+        callback: CallbackResult,
+        session: &str,
+        organization: Option<&str>,
+    ) -> Result<LaunchResult> {
+        let result = self.complete_callback(state, callback, session, organization);
         match &result {
             Ok(result) => self.context.events.log(Event::CallbackAccepted { outcome: result.name() }),
             Err(error) => self.context.events.log(Event::CallbackRefused { error: error.code().name() }),
@@ -204,11 +205,13 @@ impl SignInFlow<'_> {
         state: &Secret,
         callback: CallbackResult,
         session: &str,
+        organization: Option<&str>,
     ) -> Result<LaunchResult> {
         let now = self.context.clock.now();
         let records = &self.context.records;
         let pending: PendingLaunch = pending::take(records, state.expose_secret(), session, now)?;
         let source = self.sources.by_id(&pending.source)?;
+        source.check_organization(organization)?;
         let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {

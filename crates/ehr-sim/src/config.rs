@@ -11,12 +11,12 @@ pub(crate) fn document(ehr: &Ehr) -> String {
         "organization": "demo",
         "registrations": [
             {
-                "id": "sim-user", "environment": "sandbox",
+                "id": "sim-user", "environments": ["sandbox"],
                 "client_id": "app-user", "client_secret": clients.user_secret,
                 "redirect_uris": clients.redirect_uris,
             },
             {
-                "id": "sim-system", "environment": "sandbox",
+                "id": "sim-system", "environments": ["sandbox"],
                 "client_id": "app-system", "client_secret": clients.system_secret,
             },
         ],
