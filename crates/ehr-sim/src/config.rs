@@ -40,6 +40,7 @@ pub(crate) fn document(ehr: &Ehr) -> String {
         let mut source = document["sources"][0].clone();
         source["id"] = format!("{}-{}", base.tenant, base.options.fhir.as_str()).into();
         source["name"] = format!("Simulated EHR, {}", base.tenant).into();
+        source["organization"] = base.tenant.clone().into();
         source["iss"] = base.iss().into();
         source["fhir_version"] = base.options.fhir.as_str().into();
         source["authorization_endpoint"] = base.auth_url("authorize").into();
