@@ -5,7 +5,9 @@ mod limits;
 mod policy;
 mod terms;
 
-pub use document::{Config, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig};
+pub use document::{
+    Config, HandoffUrl, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
+};
 pub use limits::Limits;
 pub use policy::Policy;
 pub use terms::{Environment, FhirVersion, Vendor};
