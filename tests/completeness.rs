@@ -95,7 +95,7 @@ fn odd_answers() -> Vec<(String, ResourceStatus)> {
         (bundle(&[json!({})]), ResourceStatus::Partial),
         (bundle(&[observation(json!({"id": null}))]), ResourceStatus::Partial),
         (bundle(&[observation(json!({"subject": null}))]), ResourceStatus::Partial),
-        (bundle(&[observation(json!({"subject": {"display": "somebody"}}))]), ResourceStatus::Partial),
+        (bundle(&[observation(json!({"subject": {"display": "a patient"}}))]), ResourceStatus::Partial),
         (bundle(&[observation(json!({"resourceType": null}))]), ResourceStatus::Partial),
         (bundle(&[observation(json!({"resourceType": "Encounter"}))]), ResourceStatus::Partial),
         (json!({"resourceType": "CapabilityStatement"}).to_string(), ResourceStatus::Failed),

@@ -108,7 +108,7 @@ struct Model {
     saved: BTreeSet<String>,
     /// List entries in the host's record, by row.
     entries: BTreeMap<String, String>,
-    /// Entries that the user wants to remove.
+    /// Entries whose removal the user has requested.
     removing: BTreeSet<String>,
     /// The host's record.
     record: BTreeMap<String, String>,

@@ -58,7 +58,7 @@ fn an_existing_link_is_not_overwritten_by_a_later_login() {
     assert_eq!(refused.code(), Code::EhrUserOfAnother);
     let pull = request("bob", MRN, "birthDate,,dob,,,\n");
     assert_eq!(fixture.client.pull(&pull).unwrap_err().code(), Code::GrantNotFound);
-    assert_eq!(fixture.launch("p1", "nobody").user, "alice");
+    assert_eq!(fixture.launch("p1", "carol").user, "alice");
 }
 
 #[test]

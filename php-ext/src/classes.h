@@ -3,7 +3,7 @@
 #ifndef FHIR_EHR_CLASSES_H
 #define FHIR_EHR_CLASSES_H
 
-#include "../php_fhir_ehr.h"
+#include "globals.h"
 
 /* In the order of registration: parents and interfaces come first. */
 /* clang-format off */

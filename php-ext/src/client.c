@@ -2,8 +2,8 @@
 
 #include "client.h"
 #include "core.h"
-#include "host.h"
-#include "value.h"
+#include "hooks.h"
+#include "store_hooks.h"
 
 static zend_object_handlers handlers;
 

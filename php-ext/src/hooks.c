@@ -1,6 +1,6 @@
 /* The hooks for access, log events and secrets: from the library's C callbacks to methods of PHP objects. */
 
-#include "host.h"
+#include "hooks.h"
 #include "value.h"
 
 struct allows_args {

@@ -3,8 +3,8 @@
 #include "host.h"
 #include "error.h"
 
-/* Pitfall 5: a fatal error leaves PHP by longjmp. It must not jump over the library's Rust frames: their locks would stay held and their
- * memory would leak. So it is caught here, the library returns, and fe_run() continues it. */
+/* A fatal error leaves PHP by longjmp (pitfall 5). It must not jump over the library's Rust frames: their locks would stay held
+ * and their memory would leak. So this function catches it, the library returns, and fe_run() continues it. */
 int32_t fe_run_hook(void *user_data, fe_hook_body body, void *args)
 {
 	fe_client *client = user_data;
@@ -100,8 +100,8 @@ static void throw_set_aside(fe_client *client, fhir_ehr_status status, struct fh
 	zend_exception_set_previous(EG(exception), exception);
 }
 
-/* Throws, or converts the result. Pitfall 6. False after a fatal error: the conversion may exceed memory_limit, and the library's memory
- * must be freed then, too. */
+/* Throws, or converts the result. Returns false after a fatal error: the conversion may exceed memory_limit, and the library's
+ * memory must be freed even then (pitfall 6). */
 static bool return_or_throw(fe_client *client, fhir_ehr_status status, struct fhir_ehr_error *error, fe_to_php to_php,
 	fe_call *call, zval *return_value)
 {

@@ -63,10 +63,4 @@ int32_t fe_run_retried_hook(void *user_data, fe_hook_body body, void *args);
 /* Calls a method of a hook object and releases the arguments. `method` is in lower case. False when it threw. */
 bool fe_call_method(zval *hook, const char *method, uint32_t count, zval *arguments, zval *result);
 
-/* The tables of hooks that the library takes; `client` outlives them. */
-struct fhir_ehr_store fe_store_hooks(fe_client *client);
-struct fhir_ehr_access fe_access_hooks(fe_client *client);
-struct fhir_ehr_log fe_log_hooks(fe_client *client);
-struct fhir_ehr_secret_provider fe_secret_provider_hooks(fe_client *client);
-
 #endif

@@ -1,6 +1,6 @@
 /* The hooks for the store: from the library's C callbacks to the methods of a PHP Store, with records converted both ways. */
 
-#include "host.h"
+#include "store_hooks.h"
 #include "own_error.h"
 #include "value.h"
 

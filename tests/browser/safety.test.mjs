@@ -251,9 +251,9 @@ test('login attempts are limited for each account and for each address', async (
     const counted = () => servers.sql('SELECT COUNT(*) AS n FROM sign_in_attempt')[0].n;
     servers.sql('DELETE FROM sign_in_attempt');
     for (let count = 0; count < 10; count++) {
-        assert.match(await attempt('nobody', `wrong ${count}`), /is incorrect/);
+        assert.match(await attempt('unknown', `wrong ${count}`), /is incorrect/);
     }
-    assert.match(await attempt('NOBODY', 'wrong'), /too many attempts.*15 minutes/is);
+    assert.match(await attempt('UNKNOWN', 'wrong'), /too many attempts.*15 minutes/is);
     // Another account is not blocked, and a correct password resets the count of its account.
     assert.match(await attempt('study', 'wrong'), /is incorrect/);
     const before = counted();

@@ -2,9 +2,9 @@
 
 use super::{Import, Modules, Texts};
 
-/// Whether a file counts. gen_stub.php writes the `_arginfo.h` files.
+/// Whether a file counts. gen_stub.php writes the `_arginfo.h` files, and a build in the source folder writes `config.h`.
 pub(crate) fn is_source(file: &str) -> bool {
-    (file.ends_with(".c") || file.ends_with(".h")) && !file.ends_with("_arginfo.h")
+    (file.ends_with(".c") || file.ends_with(".h")) && !file.ends_with("_arginfo.h") && file != "config.h"
 }
 
 /// The modules of a code base. A `.c` file and its header are one module, named without the extension.

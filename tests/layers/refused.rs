@@ -1,6 +1,6 @@
 //! The rules refuse a broken example of each kind, and accept a correct one.
 
-use super::{Texts, check, page};
+use super::{Texts, c, check, check_sections, code_bases, page};
 
 /// A page for the code base `src`.
 fn problems(page: &str, files: &[(&str, &str)]) -> Vec<String> {
@@ -163,6 +163,63 @@ fn headers_of_c_files_are_imports() {
     assert_eq!(found.len(), 2, "{found:#?}");
     assert!(found[0].starts_with("src/value.c:2:") && found[0].contains("above it"), "{}", found[0]);
     assert!(found[1].contains("error.c:2 imports value, value.c:2 imports error"), "{}", found[1]);
+}
+
+#[test]
+fn a_c_file_and_its_header_are_one_module() {
+    // The `.c` file of the module entry uses everything, so the header that everything includes must be another module.
+    let page = "## php-ext\n1. `module`: the module entry.\n2. `src/error`, `src/value`: two modules.\n";
+    let files = |included| {
+        [
+            ("module.c", "#include \"module.h\"\n#include \"src/value.h\""),
+            ("module.h", ""),
+            ("src/error.c", "#include \"error.h\""),
+            ("src/error.h", ""),
+            ("src/value.c", "#include \"value.h\""),
+            ("src/value.h", included),
+        ]
+    };
+    assert_eq!(problems(page, &files("")), Vec::<String>::new());
+    let upward = problems(page, &files("\n#include \"../module.h\""));
+    assert_eq!(upward.len(), 2, "{upward:#?}");
+    assert!(
+        upward[0].starts_with("php-ext/src/value.h:2:") && upward[0].contains("above it"),
+        "{}",
+        upward[0]
+    );
+    assert!(
+        upward[1].contains("module.c:2 imports src/value, src/value.h:2 imports module"),
+        "{}",
+        upward[1]
+    );
+    assert_refused(
+        &problems(page, &files("#include \"error.h\"")),
+        &["php-ext/src/value.h:1:", "imports src/error", "layer 2 has both"],
+    );
+}
+
+#[test]
+fn generated_c_files_do_not_count() {
+    for (file, counts) in [
+        ("src/value.h", true),
+        ("src/FhirEhr/Client.c", true),
+        ("src/FhirEhr/Client_arginfo.h", false),
+        ("config.h", false),
+        ("config.m4", false),
+    ] {
+        assert_eq!(c::is_source(file), counts, "{file}");
+    }
+}
+
+#[test]
+fn a_code_base_without_a_section_is_refused() {
+    let names = code_bases();
+    for name in ["src", "crates/capi/src", "crates/cli/src", "crates/ehr-sim/src", "php-ext"] {
+        assert!(names.iter().any(|other| other == name), "{name} is not in {names:?}");
+    }
+    let sections = page::parse("## src\n1. `lib`: all.\n").expect("the page is valid");
+    let found = check_sections(&sections, &["src".to_owned(), "crates/new/src".to_owned()]);
+    assert_refused(&found, &["docs/layers.md has no section for crates/new/src"]);
 }
 
 #[test]

@@ -58,7 +58,7 @@ pub(crate) unsafe fn bytes<'a>(data: *const u8, length: usize, name: &str) -> Re
 ///
 /// # Safety
 /// `handle` is NULL or a live handle for `'a`.
-pub(crate) unsafe fn lend<'a, T: Handle>(handle: *const T, name: &str) -> Result<&'a T> {
+pub(crate) unsafe fn borrow<'a, T: Handle>(handle: *const T, name: &str) -> Result<&'a T> {
     if !handle.is_null() && !handle.is_aligned() {
         return Err(invalid(format!("{name} is not a handle")));
     }
@@ -69,8 +69,8 @@ pub(crate) unsafe fn lend<'a, T: Handle>(handle: *const T, name: &str) -> Result
 /// A handle parameter of an accessor that cannot fail: NULL gives `absent`.
 ///
 /// # Safety
-/// As [`lend`].
-pub(crate) unsafe fn lend_or<T: Handle, R>(handle: *const T, absent: R, read: impl FnOnce(&T) -> R) -> R {
+/// As [`borrow`].
+pub(crate) unsafe fn borrow_or<T: Handle, R>(handle: *const T, absent: R, read: impl FnOnce(&T) -> R) -> R {
     // SAFETY: the caller's promise.
     unsafe { handle.as_ref() }.map_or(absent, read)
 }
@@ -78,8 +78,8 @@ pub(crate) unsafe fn lend_or<T: Handle, R>(handle: *const T, absent: R, read: im
 /// The sink that a hook writes into. It is no handle: C never owns it.
 ///
 /// # Safety
-/// As [`lend`], and no other reference to it exists.
-pub(crate) unsafe fn lend_mut<'a, T>(handle: *mut T, name: &str) -> Result<&'a mut T> {
+/// As [`borrow`], and no other reference to it exists.
+pub(crate) unsafe fn borrow_mut<'a, T>(handle: *mut T, name: &str) -> Result<&'a mut T> {
     // SAFETY: NULL gives None, and the caller's promise for the rest.
     unsafe { handle.as_mut() }.ok_or_else(|| invalid(format!("{name} is NULL")))
 }
@@ -107,15 +107,15 @@ impl<T> OutParam<T> {
 
 impl<T: Handle<Ownership = Boxed>> OutParam<*mut T> {
     /// Gives a new handle to C.
-    pub(crate) fn give(self, value: T) {
-        self.write(handle::give(value));
+    pub(crate) fn write_boxed(self, value: T) {
+        self.write(handle::into_boxed_ptr(value));
     }
 }
 
 impl<T: Handle<Ownership = Shared>> OutParam<*mut T> {
     /// Gives one more pointer to a shared handle to C.
-    pub(crate) fn share(self, value: Arc<T>) {
-        self.write(handle::share(value));
+    pub(crate) fn write_shared(self, value: Arc<T>) {
+        self.write(handle::into_shared_ptr(value));
     }
 }
 
@@ -123,26 +123,26 @@ impl<T: Handle<Ownership = Shared>> OutParam<*mut T> {
 ///
 /// # Safety
 /// A value of zero bytes is valid, and the first field is a `usize`.
-pub(crate) unsafe trait Table: Copy {}
+pub(crate) unsafe trait SizedStruct: Copy {}
 
 /// The longest `struct_size` that is accepted, in bytes.
-const MAX_TABLE_BYTES: usize = 4096;
+const MAX_STRUCT_BYTES: usize = 4096;
 
 /// Reads a table that was compiled with an older or newer header. A shorter table is filled with zeros. A longer one
 /// is accepted when everything beyond the known members is zero.
 ///
 /// # Safety
 /// `table` is NULL or points to as many bytes as its first field says.
-pub(crate) unsafe fn table<T: Table>(table: *const T, name: &str) -> Result<T> {
+pub(crate) unsafe fn sized_struct<T: SizedStruct>(table: *const T, name: &str) -> Result<T> {
     if table.is_null() || !table.is_aligned() {
         return Err(invalid(format!("{name} is NULL")));
     }
     // SAFETY: not NULL, aligned; the first field of every table is its size.
     let size = unsafe { table.cast::<usize>().read() };
-    if !(size_of::<usize>() + size_of::<*mut c_void>()..=MAX_TABLE_BYTES).contains(&size) {
+    if !(size_of::<usize>() + size_of::<*mut c_void>()..=MAX_STRUCT_BYTES).contains(&size) {
         return Err(invalid(format!("{name}: struct_size is not the size of the table")));
     }
-    // SAFETY: the caller's promise; `size` is at most MAX_TABLE_BYTES.
+    // SAFETY: the caller's promise; `size` is at most MAX_STRUCT_BYTES.
     let given = unsafe { slice::from_raw_parts(table.cast::<u8>(), size) };
     let own = size_of::<T>();
     if given.get(own..).unwrap_or_default().iter().any(|byte| *byte != 0) {

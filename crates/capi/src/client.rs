@@ -1,5 +1,5 @@
-//! The client: a core with the hooks of a host. Its calls are in `client_sign_in`, `client_study`, `client_decided` and
-//! `client_admin`.
+//! The client: a core with the hooks of a host. Its calls are in `client_sign_in`, `client_study`, `client_review`,
+//! `client_decided` and `client_admin`.
 
 use crate::{
     cast::{self, OutParam},
@@ -67,14 +67,14 @@ impl State {
 ///
 /// # Safety
 /// `client` is NULL or a live client, `error` NULL or writable.
-pub(crate) unsafe fn inside(
+pub(crate) unsafe fn with_client(
     client: *mut Client,
     error: *mut *mut Error,
     work: impl FnOnce(&mut State) -> Result<()>,
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let lock = unsafe { &cast::lend(client, "client")?.0 };
+        let lock = unsafe { &cast::borrow(client, "client")?.0 };
         let (result, after) = lock.run(work);
         if after == AfterCall::Free {
             // SAFETY: a hook of this call gave the handle back.
@@ -101,7 +101,7 @@ unsafe fn set_hooks<T: HookTable>(
             None
         } else {
             // SAFETY: the caller's promise.
-            let hooks = unsafe { cast::table(table, "table")? };
+            let hooks = unsafe { cast::sized_struct(table, "table")? };
             hooks.check()?;
             Some(hooks)
         };
@@ -112,7 +112,7 @@ unsafe fn set_hooks<T: HookTable>(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Creates a client over a core. It opens, reads and sends nothing. Set the hooks next, then make calls.
@@ -132,8 +132,8 @@ pub unsafe extern "C" fn fhir_ehr_client_new(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (core, client) = unsafe { (cast::lend(core, "core")?, OutParam::new(client, "client")?) };
-        client.give(Client(CallLock::new(State {
+        let (core, client) = unsafe { (cast::borrow(core, "core")?, OutParam::new(client, "client")?) };
+        client.write_boxed(Client(CallLock::new(State {
             core: core.inner(),
             store: None,
             access: None,
@@ -225,9 +225,9 @@ pub unsafe extern "C" fn fhir_ehr_client_set_log(
 /// `client` is NULL or a client that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_client_free(client: *mut Client) {
-    // SAFETY: the caller gives the handle back.
+    // SAFETY: the caller owns the handle and does not use it again.
     unsafe {
-        if cast::lend_or(client, false, |client| client.0.request_free()) {
+        if cast::borrow_or(client, false, |client| client.0.request_free()) {
             handle::free(client);
         }
     }

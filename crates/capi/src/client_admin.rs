@@ -2,7 +2,7 @@
 
 use crate::{
     cast::{self, OutParam},
-    client::{Client, State, inside},
+    client::{Client, State, with_client},
     documents::{self, to_text},
     error::Error,
     status::Status,
@@ -56,11 +56,11 @@ pub unsafe extern "C" fn fhir_ehr_client_discover(
             )
         };
         let discovery = state.inner()?.discover(user, iss)?;
-        text.give(to_text(&documents::discovery(&discovery))?);
+        text.write_boxed(to_text(&documents::discovery(&discovery))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// For fhir_ehr_client_check_source_with(): also sends a production source a secret (for a public client: a client id)
@@ -141,9 +141,9 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source_with(
         let try_wrong_secret = flags & FHIR_EHR_CHECK_TRY_WRONG_SECRET != 0;
         let options = CheckOptions { try_wrong_secret, ..CheckOptions::default() };
         let steps = state.inner()?.check_source_with(user, source, options)?;
-        text.give(to_text(&steps)?);
+        text.write_boxed(to_text(&steps)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }

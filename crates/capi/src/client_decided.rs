@@ -2,7 +2,7 @@
 
 use crate::{
     cast::{self, OutParam},
-    client::{Client, State, inside},
+    client::{Client, State, with_client},
     documents,
     error::Error,
     rows::Rows,
@@ -44,11 +44,11 @@ pub unsafe extern "C" fn fhir_ehr_client_decided(
             )
         };
         let decided = state.inner()?.decided(user, project, record)?;
-        rows.give(Rows::without_report(decided));
+        rows.write_boxed(Rows::without_report(decided));
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Marks saved values for removal from the study record. `keys` is a JSON list (keys.schema.json) of `saved` rows of
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn fhir_ehr_client_remove_saved(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Deletes the rows of a study record that wait for a decision, so that a wrong MRN can be corrected. If no value of the
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn fhir_ehr_client_clear_pending(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Deletes stored rows that cannot be decrypted although their key is in the key ring: they were changed or moved in the
@@ -182,5 +182,5 @@ pub unsafe extern "C" fn fhir_ehr_client_remove_damaged(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cast::{self, OutParam},
-    client::{Client, State, inside},
+    client::{Client, State, with_client},
     documents::{self, to_text},
     error::Error,
     rows::Rows,
@@ -46,11 +46,11 @@ pub unsafe extern "C" fn fhir_ehr_client_staged(
             )
         };
         let staged = state.inner()?.staged(user, project, record)?;
-        rows.give(Rows::without_report(staged));
+        rows.write_boxed(Rows::without_report(staged));
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Accepts and rejects rows of a study record, all of them or none. `decisions` is JSON (decisions.schema.json); rows that
@@ -100,7 +100,7 @@ pub unsafe extern "C" fn fhir_ehr_client_adjudicate(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Takes decisions of a study record back: accepted rows wait for a decision again, and rows that
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn fhir_ehr_client_reopen(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Returns the accepted values of a study record for saving. Each value is returned by one call only. Save them, then call
@@ -193,11 +193,11 @@ pub unsafe extern "C" fn fhir_ehr_client_values_to_save(
             )
         };
         let set = state.inner()?.values_to_save(user, project, record)?;
-        text.give(to_text(&set)?);
+        text.write_boxed(to_text(&set)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Confirms that the application has saved a set of fhir_ehr_client_values_to_save(). The values are erased here and do not
@@ -236,7 +236,7 @@ pub unsafe extern "C" fn fhir_ehr_client_confirm_saved(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Returns a set of fhir_ehr_client_values_to_save() that the application could not save. The next call of that function
@@ -274,7 +274,7 @@ pub unsafe extern "C" fn fhir_ehr_client_return_unsaved(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Deletes expired records from the store. Call it regularly, for example once a day. The access hook is not asked.
@@ -296,5 +296,5 @@ pub unsafe extern "C" fn fhir_ehr_client_purge_expired(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }

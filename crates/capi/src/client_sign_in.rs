@@ -2,7 +2,7 @@
 
 use crate::{
     cast::{self, OutParam},
-    client::{Client, State, inside},
+    client::{Client, State, with_client},
     documents::{self, to_text},
     error::Error,
     status::Status,
@@ -84,11 +84,11 @@ pub unsafe extern "C" fn fhir_ehr_client_handle_launch(
             )
         };
         let launch_result = state.inner()?.handle_launch(query, session, redirect_uri)?;
-        text.give(to_text(&documents::launch_result(&launch_result))?);
+        text.write_boxed(to_text(&documents::launch_result(&launch_result))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Starts a sign-in from the application (standalone launch) for a user who is logged in there. `session` and
@@ -128,11 +128,11 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
             )
         };
         let url = state.inner()?.sign_in(source, user, session, redirect_uri)?;
-        text.give(Text::new(url));
+        text.write_boxed(Text::new(url));
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Finishes a launch whose result was `login_required`, after `user` has logged in to the application. It links the EHR's
@@ -172,9 +172,9 @@ pub unsafe extern "C" fn fhir_ehr_client_finish_login(
             )
         };
         let sign_in = state.inner()?.finish_login(handover, session, user)?;
-        text.give(to_text(&documents::sign_in(&sign_in))?);
+        text.write_boxed(to_text(&documents::sign_in(&sign_in))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }

@@ -2,7 +2,7 @@
 
 use crate::{
     cast::{self, OutParam},
-    client::{Client, State, inside},
+    client::{Client, State, with_client},
     documents::{self, to_text},
     error::Error,
     rows::Rows,
@@ -64,11 +64,11 @@ pub unsafe extern "C" fn fhir_ehr_client_check_mapping(
             )
         };
         let mapping = state.inner()?.mapping(user, project, csv)?;
-        text.give(to_text(&documents::mapping(&mapping))?);
+        text.write_boxed(to_text(&documents::mapping(&mapping))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Says whether a project may receive data of a source. `environment` is the project's: `sandbox`, `test` or `production`.
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Pulls a patient's values from a source and stages them for review. `request` is JSON (pull_request.schema.json):
@@ -163,11 +163,11 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
         let request = documents::pull_request(request)?;
         let pull_result = state.inner()?.pull(&request)?;
         let report = to_text(&documents::pull_report(&pull_result))?;
-        rows.give(Rows::new(pull_result.rows, report));
+        rows.write_boxed(Rows::new(pull_result.rows, report));
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Looks up one patient, for a patient banner or to find the study record. It stages and stores nothing. `request` is JSON
@@ -218,9 +218,9 @@ pub unsafe extern "C" fn fhir_ehr_client_patient(
             unsafe { (OutParam::new(text, "text")?, cast::text(request, request_length, "request")?) };
         let request = documents::patient_request(request)?;
         let found = state.inner()?.patient(&request)?;
-        text.give(to_text(&documents::patient(&found))?);
+        text.write_boxed(to_text(&documents::patient(&found))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }

@@ -81,7 +81,7 @@ pub unsafe extern "C" fn fhir_ehr_core_new(
             let core = OutParam::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
-        core.share(Core::build(config, base, Caps::default())?);
+        core.write_shared(Core::build(config, base, Caps::default())?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -107,7 +107,7 @@ pub unsafe extern "C" fn fhir_ehr_core_from_file(
         // SAFETY: the caller's promise.
         let (core, path) = unsafe { (OutParam::new(core, "core")?, cast::text(path, path_length, "path")?) };
         let config = Config::from_file(Path::new(path))?;
-        core.share(Arc::new(Core { inner: InnerCore::new(config)? }));
+        core.write_shared(Arc::new(Core { inner: InnerCore::new(config)? }));
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -199,7 +199,7 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
             let core = OutParam::new(core, "core")?;
             (core, cast::text(config, config_length, "config")?, cast::text(base, base_length, "base")?)
         };
-        core.share(core_for(config, base, Caps { seconds: max_seconds, bytes: max_bytes })?);
+        core.write_shared(core_for(config, base, Caps { seconds: max_seconds, bytes: max_bytes })?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -233,8 +233,8 @@ pub unsafe extern "C" fn fhir_ehr_core_sources(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (core, text) = unsafe { (cast::lend(core, "core")?, OutParam::new(text, "text")?) };
-        text.give(to_text(&documents::sources(core.inner.sources()))?);
+        let (core, text) = unsafe { (cast::borrow(core, "core")?, OutParam::new(text, "text")?) };
+        text.write_boxed(to_text(&documents::sources(core.inner.sources()))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -263,7 +263,7 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
         // SAFETY: the caller's promise.
         let (core, source, text) = unsafe {
             let source = cast::text(source, source_length, "source")?;
-            (cast::lend(core, "core")?, source, OutParam::new(text, "text")?)
+            (cast::borrow(core, "core")?, source, OutParam::new(text, "text")?)
         };
         let source = core.inner.sources().by_id(source)?;
         let scopes = match which {
@@ -272,7 +272,7 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
             FHIR_EHR_SCOPES_SYSTEM => source.system_scopes(),
             _ => return Err(invalid("which is not one of FHIR_EHR_SCOPES_...")),
         };
-        text.give(Text::new(scopes.to_string()));
+        text.write_boxed(Text::new(scopes.to_string()));
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -288,6 +288,6 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
 /// `core` is NULL or a core that was freed less often than it was returned.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_core_free(core: *mut Core) {
-    // SAFETY: the caller gives the handle back.
+    // SAFETY: the caller owns the handle and does not use it again.
     unsafe { handle::free(core) }
 }

@@ -43,7 +43,7 @@ impl Error {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_code(error: *const Error) -> Status {
     // SAFETY: the caller keeps the error alive.
-    unsafe { cast::lend_or(error, 0, |error| error.code) }
+    unsafe { cast::borrow_or(error, 0, |error| error.code) }
 }
 
 /// What happened, in plain English and without a line break. "" for NULL.
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn fhir_ehr_error_code(error: *const Error) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_message(error: *const Error) -> *const c_char {
     // SAFETY: the caller keeps the error alive.
-    unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.message.data()) }
+    unsafe { cast::borrow_or(error, c"".as_ptr(), |error| error.message.data()) }
 }
 
 /// What to do about it, for example which configuration entry to add. "" when there is no advice, and for NULL.
@@ -67,7 +67,7 @@ pub unsafe extern "C" fn fhir_ehr_error_message(error: *const Error) -> *const c
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_hint(error: *const Error) -> *const c_char {
     // SAFETY: the caller keeps the error alive.
-    unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.hint.data()) }
+    unsafe { cast::borrow_or(error, c"".as_ptr(), |error| error.hint.data()) }
 }
 
 /// The whole error as a JSON document (error.schema.json). "" for NULL. Members without a value are null.
@@ -87,7 +87,7 @@ pub unsafe extern "C" fn fhir_ehr_error_hint(error: *const Error) -> *const c_ch
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_json(error: *const Error) -> *const c_char {
     // SAFETY: the caller keeps the error alive.
-    unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.json.data()) }
+    unsafe { cast::borrow_or(error, c"".as_ptr(), |error| error.json.data()) }
 }
 
 /// The stable name of the error's code, such as "state_unknown". "" for NULL.
@@ -99,7 +99,7 @@ pub unsafe extern "C" fn fhir_ehr_error_json(error: *const Error) -> *const c_ch
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_name(error: *const Error) -> *const c_char {
     // SAFETY: the caller keeps the error alive.
-    unsafe { cast::lend_or(error, c"".as_ptr(), |error| error.name.data()) }
+    unsafe { cast::borrow_or(error, c"".as_ptr(), |error| error.name.data()) }
 }
 
 /// Frees an error. Does nothing for NULL.
@@ -108,6 +108,6 @@ pub unsafe extern "C" fn fhir_ehr_error_name(error: *const Error) -> *const c_ch
 /// `error` is NULL or an error that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_free(error: *mut Error) {
-    // SAFETY: the caller gives the handle back.
+    // SAFETY: the caller owns the handle and does not use it again.
     unsafe { handle::free(error) }
 }

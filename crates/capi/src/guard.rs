@@ -27,7 +27,7 @@ pub(crate) unsafe fn call(error: *mut *mut Error, work: impl FnOnce() -> Result<
     };
     // SAFETY: the caller's promise.
     if let Ok(place) = unsafe { OutParam::new(error, "error") } {
-        let _ = catch(|| place.give(Error::new(&failure)));
+        let _ = catch(|| place.write_boxed(Error::new(&failure)));
     }
     status_of(failure.code())
 }

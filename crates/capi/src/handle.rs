@@ -15,13 +15,13 @@ fn count(change: i64) {
 #[cfg(not(feature = "test-hooks"))]
 fn count(_change: i64) {}
 
-/// A type that C holds as a pointer. Its ownership is part of the type, so that a handle which is given out or freed
-/// in the wrong way does not compile.
+/// A type that C holds as a pointer. Its ownership is part of the type: code that creates or frees a handle in the wrong
+/// way does not compile.
 ///
-/// A type with [`Boxed`] ownership goes out with [`give`], one with [`Shared`] ownership with [`share`]:
+/// [`into_boxed_ptr`] takes a type with [`Boxed`] ownership, [`into_shared_ptr`] one with [`Shared`] ownership:
 ///
 /// ```
-/// use fhir_ehr_capi::handle::{Boxed, Handle, Shared, free, give, share};
+/// use fhir_ehr_capi::handle::{Boxed, Handle, Shared, free, into_boxed_ptr, into_shared_ptr};
 /// use std::sync::Arc;
 ///
 /// struct Rows;
@@ -32,7 +32,7 @@ fn count(_change: i64) {}
 /// impl Handle for Core {
 ///     type Ownership = Shared;
 /// }
-/// let (rows, core) = (give(Rows), share(Arc::new(Core)));
+/// let (rows, core) = (into_boxed_ptr(Rows), into_shared_ptr(Arc::new(Core)));
 /// // SAFETY: both handles are live and are not used again.
 /// unsafe {
 ///     free(rows);
@@ -43,13 +43,13 @@ fn count(_change: i64) {}
 /// The other way around does not compile. [`free`] needs no choice: the type says how to free it.
 ///
 /// ```compile_fail,E0271
-/// use fhir_ehr_capi::handle::{Handle, Shared, give};
+/// use fhir_ehr_capi::handle::{Handle, Shared, into_boxed_ptr};
 ///
 /// struct Core;
 /// impl Handle for Core {
 ///     type Ownership = Shared;
 /// }
-/// let core = give(Core); // C may get this core many times: only an Arc can count that
+/// let core = into_boxed_ptr(Core); // C may get this core many times: only an Arc can count that
 /// ```
 ///
 /// A type that is no handle at all cannot be freed:
@@ -69,8 +69,8 @@ pub trait Ownership<T> {
     /// Takes the handle back from C and drops it.
     ///
     /// # Safety
-    /// `handle` is live, was given out with this ownership, and is not used again.
-    unsafe fn take_back(handle: *mut T);
+    /// `handle` is live, was created with this ownership, and is not used again.
+    unsafe fn free(handle: *mut T);
 }
 
 /// C holds the only pointer: a `Box`.
@@ -80,27 +80,27 @@ pub enum Boxed {}
 pub enum Shared {}
 
 impl<T> Ownership<T> for Boxed {
-    unsafe fn take_back(handle: *mut T) {
-        // SAFETY: guaranteed by the caller; `give` made it from a Box.
+    unsafe fn free(handle: *mut T) {
+        // SAFETY: guaranteed by the caller; `into_boxed_ptr` made it from a Box.
         panic::drop_quietly(unsafe { Box::from_raw(handle) });
     }
 }
 
 impl<T> Ownership<T> for Shared {
-    unsafe fn take_back(handle: *mut T) {
-        // SAFETY: guaranteed by the caller; `share` made it from an Arc.
+    unsafe fn free(handle: *mut T) {
+        // SAFETY: guaranteed by the caller; `into_shared_ptr` made it from an Arc.
         panic::drop_quietly(unsafe { Arc::from_raw(handle.cast_const()) });
     }
 }
 
 /// Gives the only pointer to `value` to C.
-pub fn give<T: Handle<Ownership = Boxed>>(value: T) -> *mut T {
+pub fn into_boxed_ptr<T: Handle<Ownership = Boxed>>(value: T) -> *mut T {
     count(1);
     Box::into_raw(Box::new(value))
 }
 
 /// Gives one more pointer to `value` to C.
-pub fn share<T: Handle<Ownership = Shared>>(value: Arc<T>) -> *mut T {
+pub fn into_shared_ptr<T: Handle<Ownership = Shared>>(value: Arc<T>) -> *mut T {
     count(1);
     Arc::into_raw(value).cast_mut()
 }
@@ -112,7 +112,7 @@ pub fn share<T: Handle<Ownership = Shared>>(value: Arc<T>) -> *mut T {
 pub unsafe fn free<T: Handle>(handle: *mut T) {
     if !handle.is_null() {
         count(-1);
-        // SAFETY: not NULL, and guaranteed by the caller; the type fixes how it was given out.
-        unsafe { T::Ownership::take_back(handle) }
+        // SAFETY: not NULL, and guaranteed by the caller; its type says how it was created.
+        unsafe { T::Ownership::free(handle) }
     }
 }

@@ -96,8 +96,9 @@ pub mod record;
 pub mod row_members;
 pub mod rows;
 pub mod sink;
+pub mod static_documents;
 pub mod status;
-pub mod tables;
+
 #[cfg(feature = "test-hooks")]
 pub mod test_hooks;
 pub mod text;

@@ -1,6 +1,6 @@
 //! A stored record as C sees it: what the host's store gets and gives back.
 
-use crate::cast::{self, HookText, Table};
+use crate::cast::{self, HookText, SizedStruct};
 use fhir_ehr::{MAX_SEALED_BYTES, RecordIndex, RecordKind, RecordWrite, Result, StoredRecord};
 use libc::c_char;
 
@@ -70,7 +70,7 @@ pub struct HostStoredRecord {
 }
 
 // SAFETY: sizes, integers and addresses: zero is a value of each.
-unsafe impl Table for HostStoredRecord {}
+unsafe impl SizedStruct for HostStoredRecord {}
 
 impl HostStoredRecord {
     /// Copies a record that a hook gives back.
@@ -79,7 +79,7 @@ impl HostStoredRecord {
     /// `record` is NULL or can be read, and so can everything it points to.
     pub(crate) unsafe fn read(record: *const HostStoredRecord) -> Result<StoredRecord> {
         // SAFETY: the caller's promise, here and below.
-        let given: HostStoredRecord = unsafe { cast::table(record, "record")? };
+        let given: HostStoredRecord = unsafe { cast::sized_struct(record, "record")? };
         let text = |data, length: usize, name: &str| {
             if length > MAX_COLUMN_BYTES {
                 return Err(cast::invalid(format!("{name} is too long")));

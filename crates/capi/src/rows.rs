@@ -88,7 +88,7 @@ impl Drop for Rows {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_rows_count(rows: *const Rows) -> usize {
     // SAFETY: the caller keeps the rows alive.
-    unsafe { cast::lend_or(rows, 0, |rows| rows.rows.len()) }
+    unsafe { cast::borrow_or(rows, 0, |rows| rows.rows.len()) }
 }
 
 /// One member of one row, as text. `index` is less than fhir_ehr_rows_count(), `member` is one of FHIR_EHR_ROW_....
@@ -126,7 +126,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_get(
     let work = || {
         // SAFETY: the caller's promise.
         let (rows, data, length) = unsafe {
-            (cast::lend(rows, "rows")?, OutParam::new(data, "data")?, OutParam::new(length, "length")?)
+            (cast::borrow(rows, "rows")?, OutParam::new(data, "data")?, OutParam::new(length, "length")?)
         };
         let (at, bytes) = rows.member(index, member)?;
         data.write(at);
@@ -166,8 +166,8 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (rows, text) = unsafe { (cast::lend(rows, "rows")?, OutParam::new(text, "text")?) };
-        text.give(to_text(&documents::rows(&rows.rows)?)?);
+        let (rows, text) = unsafe { (cast::borrow(rows, "rows")?, OutParam::new(text, "text")?) };
+        text.write_boxed(to_text(&documents::rows(&rows.rows)?)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -221,7 +221,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_rows_report(rows: *const Rows) -> *const c_char {
     // SAFETY: the caller keeps the rows alive.
-    unsafe { cast::lend_or(rows, c"".as_ptr(), |rows| rows.report.data()) }
+    unsafe { cast::borrow_or(rows, c"".as_ptr(), |rows| rows.report.data()) }
 }
 
 /// Overwrites the values and frees the rows. Does nothing for NULL.
@@ -230,7 +230,7 @@ pub unsafe extern "C" fn fhir_ehr_rows_report(rows: *const Rows) -> *const c_cha
 /// `rows` is NULL or a handle that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_rows_free(rows: *mut Rows) {
-    // SAFETY: the caller gives the handle back.
+    // SAFETY: the caller owns the handle and does not use it again.
     unsafe { handle::free(rows) }
 }
 

@@ -91,7 +91,7 @@ impl Drop for Sink {
 pub unsafe extern "C" fn fhir_ehr_sink_write(sink: *mut Sink, data: *const u8, length: usize) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (sink, bytes) = unsafe { (cast::lend_mut(sink, "sink")?, cast::bytes(data, length, "data")) };
+        let (sink, bytes) = unsafe { (cast::borrow_mut(sink, "sink")?, cast::bytes(data, length, "data")) };
         match bytes {
             Ok(bytes) => sink.add_bytes(bytes),
             Err(_) => sink.invalidate("data is NULL with a length"),
@@ -118,7 +118,7 @@ pub unsafe extern "C" fn fhir_ehr_sink_stored_record(
 ) -> Status {
     let work = || {
         // SAFETY: the caller's promise.
-        let (sink, record) = unsafe { (cast::lend_mut(sink, "sink")?, HostStoredRecord::read(record)) };
+        let (sink, record) = unsafe { (cast::borrow_mut(sink, "sink")?, HostStoredRecord::read(record)) };
         match record {
             Ok(record) => sink.add_record(record),
             Err(_) => sink.invalidate("the record cannot be read"),

@@ -23,7 +23,7 @@ static IS_FREED: AtomicBool = AtomicBool::new(false);
 /// A handle for [`fhir_ehr_test_panic`].
 #[unsafe(no_mangle)]
 pub extern "C" fn fhir_ehr_test_new() -> *mut PanicHandle {
-    handle::give(PanicHandle(CallLock::new(())))
+    handle::into_boxed_ptr(PanicHandle(CallLock::new(())))
 }
 
 /// Panics with the marker, as a bug in this library would.
@@ -41,7 +41,7 @@ pub unsafe extern "C" fn fhir_ehr_test_panic(
     let work = || {
         // SAFETY: the caller's promise.
         let (handle, marker) =
-            unsafe { (cast::lend(handle, "handle")?, cast::text(marker, marker_length, "marker")?) };
+            unsafe { (cast::borrow(handle, "handle")?, cast::text(marker, marker_length, "marker")?) };
         handle.0.run(|()| -> fhir_ehr::Result<()> { panic!("{marker}") }).0
     };
     // SAFETY: the caller's promise.
@@ -72,7 +72,7 @@ pub extern "C" fn fhir_ehr_test_depth() -> usize {
 /// As every export.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_test_free(handle: *mut PanicHandle) -> i32 {
-    // SAFETY: the caller gives the handle back.
+    // SAFETY: the caller owns the handle and does not use it again.
     unsafe { handle::free(handle) }
     i32::from(IS_FREED.load(Ordering::SeqCst))
 }

@@ -49,7 +49,7 @@ impl Drop for Text {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_text_data(text: *const Text) -> *const c_char {
     // SAFETY: the caller keeps the text alive.
-    unsafe { cast::lend_or(text, c"".as_ptr(), Text::data) }
+    unsafe { cast::borrow_or(text, c"".as_ptr(), Text::data) }
 }
 
 /// The length of a text in bytes, without the NUL that follows. 0 for NULL.
@@ -59,7 +59,7 @@ pub unsafe extern "C" fn fhir_ehr_text_data(text: *const Text) -> *const c_char 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_text_length(text: *const Text) -> usize {
     // SAFETY: the caller keeps the text alive.
-    unsafe { cast::lend_or(text, 0, Text::length) }
+    unsafe { cast::borrow_or(text, 0, Text::length) }
 }
 
 /// Overwrites and frees a text. Does nothing for NULL.
@@ -68,6 +68,6 @@ pub unsafe extern "C" fn fhir_ehr_text_length(text: *const Text) -> usize {
 /// `text` is NULL or a text that was not freed; it is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_text_free(text: *mut Text) {
-    // SAFETY: the caller gives the handle back.
+    // SAFETY: the caller owns the handle and does not use it again.
     unsafe { handle::free(text) }
 }

@@ -144,8 +144,8 @@ unsafe fn function<F: Copy>(handle: *mut c_void, name: &CStr) -> F {
     unsafe { std::mem::transmute_copy(&found) }
 }
 
-/// The store in C behind the adapter. Two things that the suite checks are not part of the hooks, because the client
-/// does not need them; they are added here.
+/// The store in C behind the adapter. The suite also checks the part that caused a conflict and an empty `after`. The
+/// hooks have neither, because the client does not need them, so this type adds them.
 struct CStore {
     hooks: HostHooks<StoreHooks>,
     library: &'static Library,
@@ -164,7 +164,7 @@ impl CStore {
             (library.hooks)(store, &raw mut table);
         }
         // SAFETY: as the library reads a table.
-        let table: StoreHooks = unsafe { cast::table(&raw const table, "store") }.unwrap();
+        let table: StoreHooks = unsafe { cast::sized_struct(&raw const table, "store") }.unwrap();
         table.check().unwrap();
         CStore { hooks: HostHooks(table), library }
     }
@@ -188,7 +188,7 @@ impl Store for CStore {
         self.hooks.get(kind, key)
     }
 
-    /// A hook says that there was a conflict, not in which part: the store itself knows.
+    /// The hook reports that there was a conflict, but not in which part. The store has the index.
     fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         let written = self.hooks.write(batch)?;
         // SAFETY: the store lives.
@@ -196,8 +196,8 @@ impl Store for CStore {
         Ok(if written == WriteOutcome::Done { written } else { WriteOutcome::Conflict(number()) })
     }
 
-    /// For a hook an empty `after` is none: after the empty key, which no record of the client has, one more
-    /// is asked for and the empty one left out.
+    /// The hook takes an empty `after` as none. After the empty key, which no record of the client has, this asks for
+    /// one record more and leaves out the one with the empty key.
     fn scan(
         &self,
         kind: RecordKind,

@@ -14,7 +14,7 @@ use std::{
     sync::Mutex,
 };
 
-/// The members of a staged row. A later list of members is another `Schema` with a test like `row_members_are_those_of_the_table`.
+/// The members of a staged row. A later list of members is another `Schema` with a test like `row_members_match_the_table`.
 const ROW: members::Schema = members::Schema {
     file: "src/row_members.tsv",
     table: include_str!("../src/row_members.tsv"),
@@ -31,7 +31,7 @@ const FILES: [&str; 19] = [
     "status",
     "error",
     "text",
-    "tables",
+    "static_documents",
     "core",
     "record",
     "sink",
@@ -76,7 +76,7 @@ fn writing() -> bool {
     std::env::var_os("FHIR_EHR_WRITE_HEADER").is_some()
 }
 
-fn must_be(path: &Path, text: &str) {
+fn write_or_compare(path: &Path, text: &str) {
     if writing() {
         fs::write(path, text).unwrap();
         return;
@@ -239,41 +239,41 @@ fn symbols(header: &str) -> String {
 }
 
 #[test]
-fn the_constants_are_those_of_the_cores_table() {
-    must_be(&folder().join("src/codes.rs"), &codes());
+fn error_constants_match_the_table() {
+    write_or_compare(&folder().join("src/codes.rs"), &codes());
 }
 
 #[test]
-fn row_members_are_those_of_the_table() {
-    must_be(&folder().join("src/row_members.rs"), &ROW.rust_module());
-    must_be(&php_ext().join("src/row_members.h"), &ROW.php_header());
+fn row_members_match_the_table() {
+    write_or_compare(&folder().join("src/row_members.rs"), &ROW.rust_module());
+    write_or_compare(&php_ext().join("src/row_members.h"), &ROW.php_header());
     let stub = php_ext().join("src/FhirEhr/StagedRow.stub.php");
-    must_be(&stub, &ROW.php_stub(&fs::read_to_string(&stub).unwrap()));
+    write_or_compare(&stub, &ROW.php_stub(&fs::read_to_string(&stub).unwrap()));
 }
 
 #[test]
-fn php_exceptions_are_those_of_the_cores_table() {
-    must_be(&php_ext().join("src/error_classes.h"), &php_error_classes());
+fn php_exceptions_match_the_table() {
+    write_or_compare(&php_ext().join("src/error_classes.h"), &php_error_classes());
 }
 
 #[test]
-fn the_header_is_what_the_source_says() {
+fn the_header_matches_the_source() {
     if writing() {
-        the_constants_are_those_of_the_cores_table();
-        row_members_are_those_of_the_table();
+        error_constants_match_the_table();
+        row_members_match_the_table();
     }
     let header = header();
-    must_be(&folder().join("../../include/fhir_ehr.h"), &header);
-    must_be(&folder().join("tests/abi/symbols.txt"), &symbols(&header));
+    write_or_compare(&folder().join("../../include/fhir_ehr.h"), &header);
+    write_or_compare(&folder().join("tests/abi/symbols.txt"), &symbols(&header));
 }
 
 #[test]
-fn the_schemas_are_what_the_types_of_the_documents_say() {
+fn the_schemas_match_the_types_of_the_documents() {
     let schemas = fhir_ehr_capi::documents::schemas();
     let files = folder().join("../../docs/schemas");
     for (name, schema) in &schemas {
         let text = serde_json::to_string_pretty(schema).unwrap() + "\n";
-        must_be(&files.join(format!("{name}.schema.json")), &text);
+        write_or_compare(&files.join(format!("{name}.schema.json")), &text);
     }
     assert_eq!(
         fs::read_dir(files).unwrap().count(),

@@ -25,7 +25,7 @@ fn sh(script: &str, folder: &Path, prefix: &Path) -> String {
 }
 
 #[test]
-fn what_is_installed_is_what_the_documents_say() {
+fn the_installed_files_are_those_of_the_documents() {
     let folder = tempfile::tempdir().unwrap();
     let prefix = folder.path().join("prefix");
     let root = support::folder().join("../..");
@@ -41,7 +41,7 @@ fn what_is_installed_is_what_the_documents_say() {
     let expected = ["libfhir_ehr.a", "libfhir_ehr.so", "libfhir_ehr.so.1", &real, "pkgconfig"];
     assert_eq!(libraries, expected, "one real file");
 
-    // The schemas of the documents: those of the header, the names of which it says, and the configuration's.
+    // The schemas of the documents that the header names, and of the configuration.
     let header = fs::read_to_string(prefix.join("include/fhir_ehr.h")).unwrap();
     let schemas = fs::read_dir(prefix.join("share/fhir_ehr/schemas")).unwrap();
     let schemas: Vec<String> = schemas.map(|file| file.unwrap().file_name().into_string().unwrap()).collect();

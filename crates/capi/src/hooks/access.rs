@@ -1,7 +1,7 @@
 //! The host's access hook: it decides what a user may do.
 
 use super::{FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO, HookTable, HostHooks, missing};
-use crate::cast::{HookText, Table};
+use crate::cast::{HookText, SizedStruct};
 use fhir_ehr::{Access, Action, Code, Error as CoreError, Result};
 use libc::{c_char, c_void};
 
@@ -62,7 +62,7 @@ pub struct AccessHooks {
 }
 
 // SAFETY: a size, an address and an optional function pointer: zero is a value of each.
-unsafe impl Table for AccessHooks {}
+unsafe impl SizedStruct for AccessHooks {}
 
 impl HookTable for AccessHooks {
     fn check(&self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! The host's log.
 
 use super::{HookTable, HostHooks, missing};
-use crate::cast::{HookText, Table};
+use crate::cast::{HookText, SizedStruct};
 use fhir_ehr::{Level, Log, Result};
 use libc::{c_char, c_void};
 
@@ -36,7 +36,7 @@ pub struct LogHooks {
 }
 
 // SAFETY: a size, an address and an optional function pointer: zero is a value of each.
-unsafe impl Table for LogHooks {}
+unsafe impl SizedStruct for LogHooks {}
 
 impl HookTable for LogHooks {
     fn check(&self) -> Result<()> {

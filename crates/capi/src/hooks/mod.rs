@@ -8,7 +8,7 @@ pub mod access;
 pub mod log;
 pub mod secret_provider;
 
-use crate::cast::Table;
+use crate::cast::SizedStruct;
 use fhir_ehr::{Code, Error as CoreError, Result};
 
 /// Returned by a hook that has done what it was asked to do.
@@ -18,7 +18,7 @@ pub const FHIR_EHR_HOOK_DONE: i32 = 0;
 pub const FHIR_EHR_HOOK_NO: i32 = 1;
 
 /// A table of hooks.
-pub(crate) trait HookTable: Table {
+pub(crate) trait HookTable: SizedStruct {
     /// Refuses a table in which a required function is NULL.
     fn check(&self) -> Result<()>;
 }

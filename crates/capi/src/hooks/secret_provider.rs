@@ -2,7 +2,7 @@
 
 use super::{FHIR_EHR_HOOK_DONE, HookTable, HostHooks, missing};
 use crate::{
-    cast::{HookText, Table},
+    cast::{HookText, SizedStruct},
     sink::Sink,
 };
 use fhir_ehr::{Code, Error as CoreError, Result, Secret, SecretProvider};
@@ -30,7 +30,7 @@ pub struct SecretProviderHooks {
 }
 
 // SAFETY: a size, an address and an optional function pointer: zero is a value of each.
-unsafe impl Table for SecretProviderHooks {}
+unsafe impl SizedStruct for SecretProviderHooks {}
 
 impl HookTable for SecretProviderHooks {
     fn check(&self) -> Result<()> {

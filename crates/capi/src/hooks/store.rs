@@ -2,7 +2,7 @@
 
 use super::{FHIR_EHR_HOOK_DONE, FHIR_EHR_HOOK_NO, HookTable, HostHooks, missing};
 use crate::{
-    cast::{HookText, Table},
+    cast::{HookText, SizedStruct},
     record::{BatchPart, HostStoredRecord},
     sink::Sink,
 };
@@ -114,7 +114,7 @@ pub struct StoreHooks {
 }
 
 // SAFETY: a size, an address and optional function pointers: zero is a value of each.
-unsafe impl Table for StoreHooks {}
+unsafe impl SizedStruct for StoreHooks {}
 
 fn unavailable(hook: &str) -> CoreError {
     CoreError::new(Code::StoreUnavailable).detail(format!("the store's {hook} hook failed"))

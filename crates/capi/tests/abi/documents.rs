@@ -1,4 +1,4 @@
-//! The JSON documents that the library takes and returns are valid: their schemas say what they are.
+//! The JSON documents that the library takes and returns are valid against their schemas.
 
 use crate::support::{Program, config, patient, simulator, weight};
 use ehr_sim::LaunchOptions;
@@ -22,7 +22,7 @@ fn assert_valid(validator: &Validator, name: &str, document: &Value) {
 }
 
 #[test]
-fn every_document_on_the_way_from_a_launch_to_saved_values_is_valid() {
+fn every_document_from_a_launch_to_saved_values_is_valid() {
     let without_value = weight("w3", "p1", "1").replace("valueQuantity", "note");
     let resources =
         vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60.10"), without_value];
@@ -55,7 +55,7 @@ fn every_document_on_the_way_from_a_launch_to_saved_values_is_valid() {
 }
 
 #[test]
-fn a_member_that_no_document_has_is_not_valid() {
+fn a_wrong_document_is_not_valid() {
     let pull = json!({
         "user": "u", "source": "s", "project": {"id": "p", "environment": "test"}, "record": "1", "mrn": "M-1",
         "mapping": "",

@@ -42,15 +42,15 @@ fn parent_and_child_each_get_their_own_patients_answers() {
 }
 
 #[test]
-fn what_a_child_frees_is_still_the_parents() {
+fn what_a_child_frees_stays_valid_in_the_parent() {
     let (_sim, program, file) = clinic(false);
     program.run(&["free", file.to_str().unwrap()]);
 }
 
 #[test]
-fn a_client_that_a_thread_is_inside_of_is_busy_in_the_child() {
+fn a_client_in_use_during_a_fork_is_busy_in_the_child() {
     let (_sim, program, file) = clinic(false);
-    program.run(&["inside", file.to_str().unwrap()]);
+    program.run(&["in-use", file.to_str().unwrap()]);
 }
 
 #[test]

@@ -8,21 +8,21 @@ use std::{
 };
 
 #[test]
-fn the_whole_way_with_hooks_written_in_c() {
-    walk(|program| Some(program.command()));
+fn from_a_launch_to_saved_values_with_hooks_in_c() {
+    run_program(|program| Some(program.command()));
 }
 
 #[test]
-fn the_whole_way_under_valgrind() {
-    walk(Program::under_valgrind);
+fn from_a_launch_to_saved_values_under_valgrind() {
+    run_program(Program::under_valgrind);
 }
 
-fn walk(run: fn(&Program) -> Option<Command>) {
+fn run_program(run: fn(&Program) -> Option<Command>) {
     let without_value = weight("w3", "p1", "1").replace("valueQuantity", "note");
     let resources =
         vec![patient("p1", "M-1"), weight("w1", "p1", "61.50"), weight("w2", "p1", "60.10"), without_value];
     let sim = simulator(resources);
-    let program = Program::compile("whole_way");
+    let program = Program::compile("launch_to_save");
     let file = program.write(
         "config.json",
         &config(&sim, |document| document["vault"]["keys"][0]["key"] = "hook:vault".into()),

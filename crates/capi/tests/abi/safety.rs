@@ -3,7 +3,7 @@
 use crate::support::{Program, config, library, patient, simulator, stdout_of, weight};
 
 #[test]
-fn a_panic_crosses_nowhere_prints_nothing_and_poisons_its_handle() {
+fn a_panic_never_reaches_c_prints_nothing_and_poisons_its_handle() {
     let program = Program::compile("panic");
     let output = program.command().env("RUST_BACKTRACE", "1").output().unwrap();
     stdout_of(&output, "panic");
@@ -14,7 +14,7 @@ fn a_panic_crosses_nowhere_prints_nothing_and_poisons_its_handle() {
 }
 
 #[test]
-fn any_integer_gives_an_error_or_a_good_answer() {
+fn any_integer_gives_an_error_or_a_valid_result() {
     let sim = simulator(vec![patient("p1", "M-1")]);
     let program = Program::compile("integers");
     let file = program.write("config.json", &config(&sim, |_| {}));

@@ -31,13 +31,13 @@ pub(crate) fn library() -> PathBuf {
     file
 }
 
-/// A compiled program, with the library where the program looks for it.
+/// A compiled program, next to the library that it loads.
 pub(crate) struct Program {
     pub(crate) folder: TempDir,
     pub(crate) file: PathBuf,
 }
 
-/// Those of these C compilers that are installed. Prints which ones are not.
+/// The C compilers that are installed. Prints which ones are not.
 pub(crate) fn compilers<'a>(names: &[&'a str]) -> Vec<&'a str> {
     let here = |name: &&&str| {
         let found = Command::new(name).arg("--version").output().is_ok();

@@ -39,7 +39,7 @@ static int threads(void)
     return count;
 }
 
-/* Pulls patient number N with the system account, and looks whose answer came. */
+/* Pulls patient number N with the system account, and checks which patient the answer is about. */
 static void pull(fhir_ehr_client *client, int number)
 {
     char request[1024], expected[64], value[32];
@@ -207,7 +207,7 @@ static void *look(void *client)
     return NULL;
 }
 
-static void inside(void)
+static void call_in_child(void)
 {
     struct memory *memory = calloc(1, sizeof *memory);
     fhir_ehr_client *client = NULL;
@@ -228,7 +228,7 @@ static void inside(void)
     child = fork();
     CHECK(child >= 0);
     if (child == 0) {
-        /* The thread that is inside does not exist in this process and would never come out. */
+        /* The thread that uses the client does not exist in this process, so it would never leave the client. */
         FAILS(FHIR_EHR_E_BUSY, fhir_ehr_client_purge_expired(client, &count, &error));
         fhir_ehr_client_free(client);
         _exit(0);
@@ -254,8 +254,8 @@ int main(int argc, char **argv)
         seal(atoi(argv[3]), argv[4], argv[5]);
     else if (strcmp(argv[1], "free") == 0)
         free_in_child();
-    else if (strcmp(argv[1], "inside") == 0)
-        inside();
+    else if (strcmp(argv[1], "in-use") == 0)
+        call_in_child();
     else
         CHECK(!"a mode");
     fhir_ehr_core_free(core);

@@ -1,4 +1,4 @@
-/* What the C test programs share: a loud CHECK, and a store of the host in memory. */
+/* What the C test programs share: a CHECK that prints where it failed, and a store of the host in memory. */
 #ifndef HOST_H
 #define HOST_H
 
@@ -19,7 +19,7 @@
 /* Text and its length, as two arguments. */
 #define TEXT(text) (text), strlen(text)
 
-/* Ends the program with the error's own words. */
+/* Prints the error and ends the program. */
 #define OK(call)                                                                          \
     do {                                                                                  \
         fhir_ehr_error *error = NULL;                                                     \
@@ -32,7 +32,7 @@
         CHECK(error == NULL);                                                             \
     } while (0)
 
-/* The call must fail with this code, and say so in its error. */
+/* The call must fail with this code, and its error object must have the same code. */
 #define FAILS(code, call)                                                                                       \
     do {                                                                                                        \
         fhir_ehr_error *error = NULL;                                                                           \

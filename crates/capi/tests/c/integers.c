@@ -1,4 +1,5 @@
-/* Any integer in any place that takes one: an error or a good answer, never more. Arguments: CONFIG SEED. */
+/* Passes any integer wherever a function takes one: each call returns an error or a valid result.
+ * Arguments: CONFIG SEED. */
 #include "host.h"
 
 static uint64_t state;
@@ -31,7 +32,7 @@ static int32_t any_allows(void *user_data, const char *user, size_t user_length,
     return any() % 4 ? 0 : (int32_t)any();
 }
 
-/* A store that answers with any number, and with records of any number. */
+/* A store that returns random numbers, and records with random numbers. */
 static int32_t any_get(void *user_data, const char *kind, size_t kind_length, const char *key, size_t key_length,
                        fhir_ehr_sink *sink)
 {

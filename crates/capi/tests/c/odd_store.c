@@ -1,4 +1,4 @@
-/* A store of the host that returns false results: each call ends in an error, and the library goes on.
+/* A store of the host that returns false results: each call ends in an error, and later calls work.
    Arguments: CONFIG. */
 #include "host.h"
 
@@ -6,7 +6,7 @@
 
 #define HUGE_LENGTH ((size_t)80 << 20)
 
-enum lie {
+enum fault {
     NONE,
     OTHER_KIND,
     UNKNOWN_KIND,
@@ -37,17 +37,17 @@ enum lie {
 
 struct odd {
     struct memory memory;
-    enum lie lie;
+    enum fault fault;
     uint8_t *huge;
 };
 
-/* What a record is instead of what it is. */
-static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kept *kept, enum lie lie)
+/* Returns the record with one false column. */
+static int32_t return_false_record(struct odd *odd, fhir_ehr_sink *sink, const struct kept *kept, enum fault fault)
 {
     struct kept other = *kept;
     fhir_ehr_stored_record record = {0};
 
-    switch (lie) {
+    switch (fault) {
     case OTHER_KIND:
     case SCAN_KIND:
         strcpy(other.kind, "user_link");
@@ -91,8 +91,8 @@ static int32_t give_false(struct odd *odd, fhir_ehr_sink *sink, const struct kep
         record.kind = kept->kind;
         record.kind_length = strlen(kept->kind);
         record.version = 1;
-        record.key = lie == NO_TEXT ? NULL : (const char *)odd->huge;
-        record.key_length = lie == NO_TEXT ? 3 : lie == LONG_TEXT ? HUGE_LENGTH : SIZE_MAX;
+        record.key = fault == NO_TEXT ? NULL : (const char *)odd->huge;
+        record.key_length = fault == NO_TEXT ? 3 : fault == LONG_TEXT ? HUGE_LENGTH : SIZE_MAX;
         (void)fhir_ehr_sink_stored_record(sink, &record);
         return FHIR_EHR_HOOK_DONE; /* it does not look at what the sink says */
     default:
@@ -107,27 +107,27 @@ static int32_t odd_get(void *user_data, const char *kind, size_t kind_length, co
 {
     struct odd *odd = user_data;
     struct kept *kept = find(&odd->memory, kind, key);
-    if (odd->lie < OTHER_KIND || odd->lie > TWICE || kept == NULL)
+    if (odd->fault < OTHER_KIND || odd->fault > TWICE || kept == NULL)
         return memory_get(&odd->memory, kind, kind_length, key, key_length, sink);
-    return give_false(odd, sink, kept, odd->lie);
+    return return_false_record(odd, sink, kept, odd->fault);
 }
 
 static int32_t odd_write(void *user_data, const fhir_ehr_stored_record *const *parts, size_t count)
 {
     struct odd *odd = user_data;
-    return odd->lie == CONFLICTS ? FHIR_EHR_HOOK_NO : memory_write(&odd->memory, parts, count);
+    return odd->fault == CONFLICTS ? FHIR_EHR_HOOK_NO : memory_write(&odd->memory, parts, count);
 }
 
 static int32_t odd_scan(void *user_data, const fhir_ehr_query *query, fhir_ehr_sink *sink)
 {
     struct odd *odd = user_data;
     size_t i, times;
-    if (odd->lie < SCAN_VERSION || odd->lie > SCAN_EARLIER) return memory_scan(&odd->memory, query, sink);
-    times = odd->lie == SCAN_TOO_MANY ? query->limit + 1 : odd->lie == SCAN_VERSION ? 1 : 2;
+    if (odd->fault < SCAN_VERSION || odd->fault > SCAN_EARLIER) return memory_scan(&odd->memory, query, sink);
+    times = odd->fault == SCAN_TOO_MANY ? query->limit + 1 : odd->fault == SCAN_VERSION ? 1 : 2;
     for (i = 0; i < odd->memory.count; i++) {
         struct kept *kept = &odd->memory.records[i];
         if (kept->version == 0 || strcmp(kept->kind, query->kind) != 0) continue;
-        while (times-- > 0) (void)give_false(odd, sink, kept, odd->lie);
+        while (times-- > 0) (void)return_false_record(odd, sink, kept, odd->fault);
         break;
     }
     return FHIR_EHR_HOOK_DONE;
@@ -137,7 +137,7 @@ static int32_t odd_acquire(void *user_data, const char *name, size_t name_length
                            size_t holder_length, int64_t seconds, int64_t *fence)
 {
     struct odd *odd = user_data;
-    switch (odd->lie) {
+    switch (odd->fault) {
     case FENCE_ZERO:
         *fence = 0;
         return FHIR_EHR_HOOK_DONE;
@@ -166,7 +166,7 @@ static int32_t odd_release(void *user_data, const char *name, size_t name_length
 static int32_t odd_purge(void *user_data, uint64_t *count)
 {
     struct odd *odd = user_data;
-    *count = odd->lie == PURGED_NEGATIVE ? (uint64_t)-7 : 0;
+    *count = odd->fault == PURGED_NEGATIVE ? (uint64_t)-7 : 0;
     return FHIR_EHR_HOOK_DONE;
 }
 
@@ -189,7 +189,7 @@ static const char *const REQUEST =
     "\"record\":\"1\",\"mrn\":\"M-1\",\"mapping\":\"external_source_field_name,is_record_identifier,"
     "field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}";
 
-/* One call over a new client, so that nothing is remembered of the one before. */
+/* One call with a new client, which has no state of the previous call. */
 static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *which)
 {
     fhir_ehr_store store = table_of(odd);
@@ -219,7 +219,7 @@ static fhir_ehr_status call(fhir_ehr_core *core, struct odd *odd, const char *wh
 int main(int argc, char **argv)
 {
     static const struct {
-        enum lie lie;
+        enum fault fault;
         const char *call;
         fhir_ehr_status status;
     } cases[] = {
@@ -246,7 +246,7 @@ int main(int argc, char **argv)
     };
     /* Without a grant: the pull takes a lease and writes. */
     static const struct {
-        enum lie lie;
+        enum fault fault;
         fhir_ehr_status status;
     } without_grant[] = {
         {FENCE_ZERO, FHIR_EHR_E_STORE_INCONSISTENT},
@@ -269,22 +269,22 @@ int main(int argc, char **argv)
     CHECK(call(core, odd, "pull") == 0);
     for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
         fhir_ehr_status status;
-        odd->lie = cases[i].lie;
+        odd->fault = cases[i].fault;
         status = call(core, odd, cases[i].call);
         if (status != cases[i].status) printf("case %zu, %s: %d\n", i, cases[i].call, (int)status);
         CHECK(status == cases[i].status);
-        odd->lie = NONE;
+        odd->fault = NONE;
         CHECK(call(core, odd, cases[i].call) == 0);
     }
     for (i = 0; i < sizeof without_grant / sizeof without_grant[0]; i++) {
         fhir_ehr_status status;
         empty = calloc(1, sizeof *empty);
         CHECK(empty != NULL);
-        empty->lie = without_grant[i].lie;
+        empty->fault = without_grant[i].fault;
         status = call(core, empty, "pull");
         if (status != without_grant[i].status) printf("case %zu without a grant: %d\n", i, (int)status);
         CHECK(status == without_grant[i].status);
-        empty->lie = NONE;
+        empty->fault = NONE;
         CHECK(call(core, empty, "pull") == 0);
         memory_free(&empty->memory); /* the first member */
     }

@@ -1,4 +1,4 @@
-/* What a call costs that does no I/O: the least average of some batches, in nanoseconds. Argument: CONFIG. */
+/* Measures a call without I/O: the lowest average of several batches, in nanoseconds. Argument: CONFIG. */
 #include "host.h"
 
 #include <time.h>

@@ -38,7 +38,7 @@ struct file_store {
     size_t conflict;
 };
 
-/* All that is kept, held under the lock. Texts point into `bytes`, or to what the hook was given. */
+/* The content of the file, while the lock is held. Texts point into `bytes`, or to the hook's parameters. */
 struct all {
     int lock;
     char *bytes;
@@ -53,7 +53,7 @@ static struct text text_of(const char *data, size_t length)
     return text;
 }
 
-/* Below, equal to or above 0, byte by byte. */
+/* Compares byte by byte, like memcmp(). */
 static int compare(struct text one, struct text other)
 {
     size_t shorter = one.length < other.length ? one.length : other.length;

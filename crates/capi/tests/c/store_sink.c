@@ -1,4 +1,4 @@
-/* fhir_ehr_sink_stored_record() for a store that is loaded into a test: the test says which one is meant. */
+/* fhir_ehr_sink_stored_record() for the store that c_store.rs loads. The test sets the function that it calls. */
 #include "fhir_ehr.h"
 
 typedef fhir_ehr_status record_taker(fhir_ehr_sink *sink, const fhir_ehr_stored_record *record);

@@ -204,7 +204,7 @@ int main(int argc, char **argv)
     free(document);
     free(url);
 
-    /* The callback, first in another session, where the state is refused. */
+    /* The callback, first in another session, in which the state is refused. */
     FAILS(FHIR_EHR_E_STATE_FOREIGN,
           fhir_ehr_client_handle_launch(client, TEXT(query), TEXT("another"), TEXT(REDIRECT), &text, &error));
     for (i = 0; i < memory->count; i++) free(memory->records[i].sealed);
@@ -373,7 +373,7 @@ int main(int argc, char **argv)
     free(key_of_row);
     take_back(host, client);
 
-    /* Threads wait for each other; a client lives on without its core; a hook frees its own client. */
+    /* Threads wait for each other; a client works after its core was freed; a hook frees its own client. */
     other = client;
     for (i = 0; i < 4; i++) CHECK(pthread_create(&threads[i], NULL, purge, other) == 0);
     for (i = 0; i < 4; i++) CHECK(pthread_join(threads[i], NULL) == 0);

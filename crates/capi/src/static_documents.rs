@@ -13,7 +13,7 @@ use serde::Serialize;
 
 /// # Safety
 /// `text` and `error` are NULL or may be written.
-unsafe fn give<T: Serialize>(
+unsafe fn return_document<T: Serialize>(
     text: *mut *mut Text,
     error: *mut *mut Error,
     make: impl FnOnce() -> T,
@@ -21,7 +21,7 @@ unsafe fn give<T: Serialize>(
     let work = || {
         // SAFETY: the caller's promise.
         let text = unsafe { OutParam::new(text, "text")? };
-        text.give(to_text(&make())?);
+        text.write_boxed(to_text(&make())?);
         Ok(())
     };
     // SAFETY: the caller's promise.
@@ -37,7 +37,7 @@ unsafe fn give<T: Serialize>(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_config_schema(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { give(text, error, Config::schema) }
+    unsafe { return_document(text, error, Config::schema) }
 }
 
 /// All errors, for a help page or a translation, as JSON (error_table.schema.json):
@@ -56,7 +56,7 @@ pub unsafe extern "C" fn fhir_ehr_config_schema(text: *mut *mut Text, error: *mu
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { give(text, error, documents::error_table) }
+    unsafe { return_document(text, error, documents::error_table) }
 }
 
 /// The fields that a mapping can name, as JSON (field_catalog.schema.json). The list has the most used LOINC codes;
@@ -76,5 +76,5 @@ pub unsafe extern "C" fn fhir_ehr_error_table(text: *mut *mut Text, error: *mut 
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn fhir_ehr_field_catalog(text: *mut *mut Text, error: *mut *mut Error) -> Status {
     // SAFETY: the caller's promise.
-    unsafe { give(text, error, documents::field_catalog) }
+    unsafe { return_document(text, error, documents::field_catalog) }
 }
