@@ -2,7 +2,7 @@
 
 use crate::{
     cast::{self, OutParam},
-    client::{Client, State, inside},
+    client::{Client, State, with_client},
     documents::{self, to_text},
     error::Error,
     status::Status,
@@ -56,11 +56,11 @@ pub unsafe extern "C" fn fhir_ehr_client_launch_view(
             )
         };
         let view = state.inner()?.launch_view(user, launch_id)?;
-        text.give(to_text(&view)?);
+        text.write_boxed(to_text(&view)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Ends the view of a launch, when its user leaves it or signs out of the application. The view of another user stays as it
@@ -90,7 +90,7 @@ pub unsafe extern "C" fn fhir_ehr_client_end_launch_view(
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Hands a launch with an open view off to another application. `url` is one of `handoff_urls` of the configuration, exactly
@@ -129,11 +129,11 @@ pub unsafe extern "C" fn fhir_ehr_client_create_handoff(
             )
         };
         let address = state.inner()?.create_handoff(user, launch_id, url)?;
-        text.give(Text::new(address));
+        text.write_boxed(Text::new(address));
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Redeems the handle of a handoff for the user and the launch context. `handle` is the value of the parameter `handoff` that
@@ -170,11 +170,11 @@ pub unsafe extern "C" fn fhir_ehr_client_redeem_handoff(
             )
         };
         let sign_in = state.inner()?.redeem_handoff(handle, secret)?;
-        text.give(to_text(&documents::sign_in(&sign_in))?);
+        text.write_boxed(to_text(&documents::sign_in(&sign_in))?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }
 
 /// Lists the launches of the last days (`launch_log_days`), the newest first, at most 1,000: for each, what arrived and where
@@ -209,12 +209,11 @@ pub unsafe extern "C" fn fhir_ehr_client_launches(
 ) -> Status {
     let work = |state: &mut State| {
         // SAFETY: the caller's promise.
-        let (text, user) =
-            unsafe { (OutParam::new(text, "text")?, cast::text(user, user_length, "user")?) };
+        let (text, user) = unsafe { (OutParam::new(text, "text")?, cast::text(user, user_length, "user")?) };
         let launches = state.inner()?.launches(user)?;
-        text.give(to_text(&launches)?);
+        text.write_boxed(to_text(&launches)?);
         Ok(())
     };
     // SAFETY: the caller's promise.
-    unsafe { inside(client, error, work) }
+    unsafe { with_client(client, error, work) }
 }

@@ -2,9 +2,9 @@
 
 use super::schema;
 use fhir_ehr::{
-    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext, LaunchLogEntry, LaunchResult, LaunchView,
-    Mapping, PatientResult, Preselect, PullResult, Report, Result, SaveSet, SignIn, Source, Sources,
-    StagedRow, Vendor, field_catalog as core_fields,
+    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
+    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullResult, Report, Result,
+    SaveSet, SignIn, Source, Sources, StagedRow, Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
