@@ -475,3 +475,20 @@ fn a_handoff_url_must_be_safe_and_have_a_secret() {
         assert_eq!(code(core), Some(expected), "{urls}");
     }
 }
+
+#[test]
+fn an_access_hook_that_refuses_keeps_a_handle_unredeemed() {
+    let fixture = fixture();
+    let sign_in = launched(&fixture);
+    let handle = handle(&fixture.client.create_handoff("alice", &sign_in.launch_id, STUDY_URL).unwrap());
+    let mut document = fixture.document();
+    with_handoffs(&mut document);
+    let store = SqliteStore::new(fixture.folder.path().join("store"));
+    let hooks = Hooks {
+        clock: Box::new(fixture.clock.clone()),
+        ..Hooks::new(Box::new(store), Box::new(AllowOnly(vec![Action::Configure])))
+    };
+    let refusing = Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap();
+    assert_eq!(code(refusing.redeem_handoff(&handle, "secret-of-study")), Some(Code::AccessRefused));
+    assert_eq!(code(fixture.client.redeem_handoff(&handle, "secret-of-study")), None);
+}
