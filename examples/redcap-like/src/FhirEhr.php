@@ -52,6 +52,18 @@ final class FhirEhr
         $this->client->endLaunchView($user, $launch);
     }
 
+    /** The URL to send the browser to, to hand the launch off to another application. `$address` is one of the settings file. */
+    public function handOff(string $user, #[\SensitiveParameter] string $launch, string $address): string
+    {
+        return $this->client->createHandoff($user, $launch, $address);
+    }
+
+    /** The sign-in of a launch that was handed off. The other application sent the handle and its secret. */
+    public function redeemHandoff(#[\SensitiveParameter] string $handle, #[\SensitiveParameter] string $secret): SignIn
+    {
+        return $this->client->redeemHandoff($handle, $secret);
+    }
+
     /** The URL to send a user to who signs in to the EHR from the application. */
     public function standaloneLaunch(string $source, string $user, #[\SensitiveParameter] string $browser): string
     {
