@@ -25,7 +25,7 @@ pub(crate) fn run(args: &LaunchesArgs) -> Result<ExitCode, Failure> {
     let out = if args.json {
         output::json(&serde_json::json!({ "launches": launches }))?
     } else {
-        table(&HEADER, &launches.iter().map(row).collect::<Vec<_>>())
+        table(&HEADER, &launches.iter().map(row).collect::<Vec<_>>()).into_bytes()
     };
     output::print(&out)?;
     Ok(ExitCode::SUCCESS)
