@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 
 /// What the host does next with the browser.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a request has one of them")]
 pub enum LaunchResult {
     /// Redirect the browser to this URL.
     Redirect(String),
