@@ -35,7 +35,18 @@ $handoffs = $app->settings()->handoffs;
 if (Http::isPost() && Http::parameter('do') === 'hand-off') {
     $session->checkCsrf();
     $handoff = $handoffs[(int) Http::parameter('application')] ?? throw new Denied(404, 'Unknown application', 'This application is not in the settings file.');
-    Http::send($app->ehr()->handOff($view->user, $view->launch, $handoff['url']));
+    $address = $app->ehr()->handOff($view->user, $view->launch, $handoff['url']);
+    if (!Http::isFramed()) {
+        Http::send($address);
+    }
+    // The other application may not allow the EHR's frame, and a form cannot open a window: browsers do not send the frame's
+    // partitioned cookie there.
+    $page = new Page($app, $handoff['title'], view: $view);
+    $page->begin();
+    echo '<p><a class="button" href="', h($address), '" target="_blank" rel="noopener noreferrer">Open ', h($handoff['title']), ' in a new window</a></p>',
+        '<p>The link works once, and only for a short time.</p>';
+    $page->end();
+    exit;
 }
 /** Why the project cannot be used for the patient of the chart; null if it can. */
 $obstacle = static fn(Project $project): ?string
@@ -76,7 +87,7 @@ if ($handoffs !== []) {
     echo '<h2>Other applications</h2>';
 }
 foreach ($handoffs as $number => $handoff) {
-    echo '<form method="post" action="view.php" target="_blank" rel="noopener">', $session->csrfField(),
+    echo '<form method="post" action="view.php">', $session->csrfField(),
         Page::hidden(['view' => $view->id, 'application' => (string) $number]),
         '<button name="do" value="hand-off">Open the patient in ', h($handoff['title']), '</button></form>';
 }
