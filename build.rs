@@ -57,12 +57,12 @@ impl<'a> EventField<'a> {
 
 /// The expression for the level of an event, and the member that decides on it.
 fn event_level(cell: &str) -> (String, Option<&str>) {
-    let level = |word: &str| format!("Level::{}", camel(word));
+    let level = |word: &str| format!("LogLevel::{}", camel(word));
     let Some((usual, condition)) = cell.split_once(", warning if ") else { return (level(cell), None) };
     let (field, values) = condition.split_once(" is ").expect("events.tsv: FIELD is VALUES");
     let values: Vec<String> = values.split(", ").map(|value| format!("{value:?}")).collect();
     let expression = format!(
-        "if matches!(*{field}, {}) {{ Level::Warning }} else {{ {} }}",
+        "if matches!(*{field}, {}) {{ LogLevel::Warning }} else {{ {} }}",
         values.join(" | "),
         level(usual)
     );
@@ -100,7 +100,7 @@ fn events() {
          pub(crate) enum Event<'a> {{\n{variants}}}\n\n\
          impl Event<'_> {{\n    \
          pub(crate) fn name(&self) -> &'static str {{\n        match self {{\n{names}        }}\n    }}\n\n    \
-         pub(crate) fn level(&self) -> Level {{\n        match self {{\n{levels}        }}\n    }}\n\n    \
+         pub(crate) fn level(&self) -> LogLevel {{\n        match self {{\n{levels}        }}\n    }}\n\n    \
          pub(crate) fn fields(&self) -> Vec<(&'static str, Cow<'_, str>)> {{\n        match self {{\n{fields_of}        }}\n    }}\n}}\n"
     );
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");
@@ -129,7 +129,7 @@ fn findings() {
     let text = format!(
         "/// What the doctor can find. Made from `src/doctor_findings.tsv`.\n\
          #[derive(Clone, Copy, Debug)]\n\
-         pub(super) enum Id {{\n{variants}}}\n\n\
+         pub(super) enum FindingId {{\n{variants}}}\n\n\
          const ROWS: &[Row] = &[\n{rows}];\n"
     );
     let out = env::var("OUT_DIR").expect("cargo sets OUT_DIR");

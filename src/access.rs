@@ -1,34 +1,34 @@
-//! The host's word on who may do what, asked before anything is done.
+//! The access hook: the host decides which user may do what.
 
 use crate::error::{Code, Error, Result, escape_for_display};
 
-/// What a user wants to do; asked of the host before anything is done.
+/// What a user requests. The library asks the access hook before it does anything.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Action {
-    /// Sign in from the EHR or to it.
+    /// Sign in, from the EHR or from the application.
     Launch,
-    /// Change which field goes where.
+    /// Check a mapping of EHR fields to study fields.
     Map,
     /// Pull a patient's values.
     Pull,
-    /// See staged values, decide on them and save them.
+    /// See staged rows, decide on them and save their values.
     Adjudicate,
-    /// Look at the connection to a source, or change it.
+    /// Check the connection to a source.
     Configure,
 }
 
-/// The host's word on who may do what.
+/// The access hook of a host.
 pub trait Access: Send + Sync {
-    /// Whether the user may do this in the project; the project is empty for a launch, and
-    /// for the connection to a source.
+    /// Returns whether the user may do this in the project. The project is empty for [`Action::Launch`] and
+    /// [`Action::Configure`].
     ///
     /// # Errors
-    /// When the host cannot tell; nothing is done then.
+    /// If the host cannot decide. The call then returns this error and does nothing.
     fn allows(&self, user: &str, project: &str, action: Action) -> Result<bool>;
 }
 
-/// Everybody may do everything: for a command line whose user has the configuration anyway.
+/// Allows every user every action. It is for a command whose user can read the configuration with its keys.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct AllowAll;
 
@@ -38,10 +38,10 @@ impl Access for AllowAll {
     }
 }
 
-/// Asks the host.
+/// Asks the access hook.
 ///
 /// # Errors
-/// [`Code::AccessRefused`], or the hook's own.
+/// [`Code::AccessRefused`], or the hook's error.
 pub fn require(access: &dyn Access, user: &str, project: &str, action: Action) -> Result<()> {
     if access.allows(user, project, action)? {
         return Ok(());

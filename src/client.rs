@@ -1,4 +1,4 @@
-//! The face: one method for each thing a host does; nothing else in it.
+//! The public API: one method for each call of a host. A method asks the access hook, then calls one module.
 
 mod core;
 
@@ -26,7 +26,7 @@ use crate::{
         project::StudyProject,
         record::StudyRows,
     },
-    store::{RecordQuery, checked::Checked, sealed_store::SealedStore},
+    store::{RecordQuery, checked_store::CheckedStore, sealed_store::SealedStore},
     vault::Vault,
 };
 use std::{
@@ -37,7 +37,7 @@ use std::{
     time::Instant,
 };
 
-/// A core with the hooks of a host, for one request or for all of them. It may be shared by threads.
+/// A core with the hooks of a host. It can serve one request or many, and threads may share it.
 pub struct Client {
     core: Arc<Core>,
     vault: Vault,
@@ -46,37 +46,37 @@ pub struct Client {
 }
 
 impl Client {
-    /// A client of its own over the host's hooks.
+    /// Creates a client with its own core.
     ///
     /// # Errors
-    /// As [`Core::new`] and [`Client::over`].
+    /// As [`Core::new`] and [`Client::with_core`].
     pub fn new(config: Config, hooks: Hooks) -> Result<Self> {
-        Self::over(Core::new(config)?, hooks)
+        Self::with_core(Core::new(config)?, hooks)
     }
 
-    /// A client that shares what lives longer than itself. The vault's keys are read here, so that a
-    /// changed key file or key service needs no restart.
+    /// Creates a client that shares a core. It reads the vault keys, so that a changed key file or secret provider needs no
+    /// restart.
     ///
     /// # Errors
-    /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] when the vault's keys cannot be had.
-    pub fn over(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
+    /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] if a vault key cannot be read.
+    pub fn with_core(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
         let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.secrets.as_deref())?;
-        let hooks = Hooks { store: Box::new(Checked(hooks.store)), ..hooks };
+        let hooks = Hooks { store: Box::new(CheckedStore(hooks.store)), ..hooks };
         Ok(Client { core, vault, hooks, index_key_checked: AtomicBool::new(false) })
     }
 
-    /// A client over the configuration's embedded store, with the question who may do what.
+    /// Creates a client with the embedded store of the configuration and an access hook.
     ///
     /// # Errors
-    /// As [`Client::new`], and [`Code::ConfigInvalid`] when the configuration names no store.
+    /// As [`Client::new`], and [`Code::ConfigInvalid`] if the configuration names no store.
     pub fn with_embedded_store(config: Config, access: Box<dyn Access>) -> Result<Self> {
         let core = Core::new(config)?;
         let store = core.embedded_store()?;
-        Self::over(core, Hooks::new(Box::new(store), access))
+        Self::with_core(core, Hooks::new(Box::new(store), access))
     }
 
-    /// Once for each client: its keys fit what stands in the store.
-    fn ready(&self) -> Result<()> {
+    /// Checks, once for each client, that the store was written with this index key.
+    fn check_index_key_once(&self) -> Result<()> {
         if !self.index_key_checked.load(Ordering::Acquire) {
             self.records().check_index_key()?;
             self.index_key_checked.store(true, Ordering::Release);
@@ -112,7 +112,7 @@ impl Client {
         }
     }
 
-    fn sign_ins(&self) -> SignInFlow<'_> {
+    fn sign_in_flow(&self) -> SignInFlow<'_> {
         SignInFlow {
             sources: &self.core.sources,
             context: self.context(),
@@ -131,7 +131,7 @@ impl Client {
 
     fn require(&self, user: &str, project: &str, action: Action) -> Result<()> {
         access::require(&*self.hooks.access, user, project, action)?;
-        self.ready()
+        self.check_index_key_once()
     }
 
     /// The sources of the configuration.
@@ -139,50 +139,50 @@ impl Client {
         &self.core.sources
     }
 
-    /// Handles the one address that the EHR launches and the authorization server returns to.
+    /// Handles a request to the launch URL: a launch from the EHR, or the browser's return from the authorization server.
     ///
-    /// `query` is the request's query string as it came, `session` a text that names the browser's
-    /// session and is known to the host alone, `redirect_uri` this very address, fixed by the host and
-    /// never taken from the request.
+    /// `query` is the query string of the request, unchanged. `session` is a text that names the browser's session and is
+    /// known only to the host. `redirect_uri` is the launch URL; the host takes it from its own configuration, never from
+    /// the request.
     ///
     /// # Errors
-    /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`],
-    /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
-    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
-    /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
+    /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`], the
+    /// errors about `state`, [`Code::AuthorizationDenied`], [`Code::AuthorizationFailed`],
+    /// [`Code::AuthorizationRejected`], the errors of the token endpoint, [`Code::AccessRefused`],
+    /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] if `session` is empty or blank.
     pub fn handle_launch(&self, query: &str, session: &str, redirect_uri: &str) -> Result<LaunchResult> {
-        let arrival = LaunchQuery::parse(query)?;
+        let launch_query = LaunchQuery::parse(query)?;
         check_session(session)?;
-        self.ready()?;
-        self.sign_ins().handle_launch(arrival, session, redirect_uri)
+        self.check_index_key_once()?;
+        self.sign_in_flow().handle_launch(launch_query, session, redirect_uri)
     }
 
-    /// Begins a sign-in from the application, for a user it has logged in: the address to send the
-    /// browser to. It comes back to [`Client::handle_launch`].
+    /// Begins a sign-in for a user who is logged in to the application. Returns the URL to redirect the browser to. The
+    /// browser returns to `redirect_uri`, and the host calls [`Client::handle_launch`].
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
-    /// [`Code::RequestInvalid`] when `session` is empty or blank.
+    /// [`Code::RequestInvalid`] if `session` is empty or blank.
     pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().start_standalone(source, user, session, redirect_uri)
+        self.sign_in_flow().start_standalone(source, user, session, redirect_uri)
     }
 
-    /// Ends a launch for which the application has asked for its own login, and links the EHR's user to
-    /// the application's, so that later launches need none.
+    /// Finishes a launch that returned [`LaunchResult::LoginRequired`], after the user has logged in to the application. It
+    /// links the EHR user to the application user, so that later launches need no login.
     ///
     /// # Errors
     /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`];
-    /// [`Code::SourceNotFound`] when the source was taken out of the configuration meanwhile; [`Code::EhrUserOfAnother`]
-    /// when the EHR user is linked to another user; [`Code::RequestInvalid`] when `user` or `session` is empty.
+    /// [`Code::SourceNotFound`] if the source is no longer in the configuration; [`Code::EhrUserOfAnother`] if the EHR user
+    /// is linked to another user; [`Code::RequestInvalid`] if `user` or `session` is empty.
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
         }
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_ins().finish_login(handover, session, user)
+        self.sign_in_flow().finish_login(handover, session, user)
     }
 
     /// Whether the view of a launch is open: whether the host may still show the patient for whom the EHR opened it. `launch_id`
@@ -237,11 +237,11 @@ impl Client {
     /// [`Code::HandoffUrlNotAllowed`] when the URL was removed from the configuration, [`Code::ViewEnded`],
     /// [`Code::AccessRefused`], [`Code::SecretUnavailable`], the store's.
     pub fn redeem_handoff(&self, handle: &str, secret: &str) -> Result<SignIn> {
-        self.ready()?;
+        self.check_index_key_once()?;
         self.handoffs().redeem(handle, secret)
     }
 
-    /// Reads a mapping that a user wants to use in a project.
+    /// Checks a mapping before it is used in a project. `csv` is its text.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::MappingInvalid`].
@@ -250,10 +250,10 @@ impl Client {
         Mapping::from_csv(csv)
     }
 
-    /// Whether data of a source may enter a project of this environment: a production project takes data of a
-    /// production source only. A host asks this before it lists a project for a source's patient, and before it
-    /// writes the patient into the project; [`Client::patient`] and [`Client::pull`] refuse by the same rule.
-    /// The host is not asked for access. Neither the store nor the network is used.
+    /// Whether data of a source may enter a project of this environment. A production project accepts data of a production
+    /// source only. A host asks this before it lists a project for a source's patient, and before it writes the patient into
+    /// the project. [`Client::patient`] and [`Client::pull`] check the same rule. The call uses no hook, no store and no
+    /// network.
     ///
     /// # Errors
     /// [`Code::SourceNotFound`].
@@ -265,8 +265,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
-    /// [`Code::GrantNotFound`], [`Code::RecordBound`] when the record belongs to another patient, and the errors of the token
-    /// endpoint, the FHIR server, the patient search and the store. Nothing is staged then.
+    /// [`Code::GrantNotFound`], [`Code::RecordBound`] if the record belongs to another patient, and the errors of the token
+    /// endpoint, the FHIR server, the patient search and the store. After an error, nothing is staged.
     pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
         let source = self.core.sources.by_id(&request.source)?;
@@ -277,17 +277,17 @@ impl Client {
         pulled
     }
 
-    /// Looks one patient up: the FHIR id, the record numbers, and some demographic fields, for a banner or
-    /// for finding the study record. Nothing of it is staged or stored.
+    /// Looks up one patient: the FHIR id, the MRNs and some demographic fields, for a banner or to find the study record.
+    /// The library stores none of them.
     ///
-    /// With a project the host is asked for [`Action::Pull`] in it; without one, for a patient by id, for
-    /// [`Action::Launch`].
+    /// With a project, the access hook is asked for [`Action::Pull`] in it. Without a project, for a patient by id, it is
+    /// asked for [`Action::Launch`].
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
     /// [`Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
     pub fn patient(&self, request: &PatientRequest) -> Result<PatientResult> {
-        let (project, action) = request.asks();
+        let (project, action) = request.required_access();
         self.require(&request.user, project, action)?;
         let source = self.core.sources.by_id(&request.source)?;
         let began = Instant::now();
@@ -296,14 +296,14 @@ impl Client {
         found
     }
 
-    /// The rows that wait or are on their way, of one record or of the whole project, ordered by
-    /// record, event, field and time. Each has a mark for what the EHR says about it now ([`StagedRow::ehr_state`]).
+    /// The rows of one record or of the whole project that are not saved or rejected yet, ordered by record, event, field and
+    /// time. [`StagedRow::ehr_state`] is what the last pull found about the value.
     ///
-    /// Of a project, records that hold two patients are left out, and records with a row that cannot be decrypted; events
-    /// `record_mixed` and `row_damaged` have their number, and [`Client::damaged`] lists the rows.
+    /// For a project, the list leaves out records that hold two patients, and records with a row that cannot be decrypted.
+    /// The events `record_mixed` and `row_damaged` have their numbers, and [`Client::damaged`] lists the damaged rows.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's; for one record [`Code::RecordMixed`] and
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's errors; for one record also [`Code::RecordMixed`] and
     /// [`Code::RowDamaged`].
     pub fn staged(&self, user: &str, project: &str, record: Option<&str>) -> Result<Vec<StagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
@@ -320,21 +320,22 @@ impl Client {
                 found.rows
             }
         };
-        Ok(in_order(rows.into_iter().filter(StagedRow::is_open).collect()))
+        Ok(sort_for_display(rows.into_iter().filter(StagedRow::is_open).collect()))
     }
 
-    /// The rows of a record that were saved or rejected, ordered as those of [`Client::staged`]. Values are erased, but for
-    /// entries of lists that are in the record. The mark says what the EHR says about each now; see [`Client::remove_saved`].
+    /// The rows of a record that were saved or rejected, in the order of [`Client::staged`]. Their values are erased, except
+    /// for saved entries of lists. [`StagedRow::ehr_state`] is what the last pull found about the value; see
+    /// [`Client::remove_saved`].
     ///
     /// # Errors
     /// As [`Client::staged`].
     pub fn decided(&self, user: &str, project: &str, record: &str) -> Result<Vec<StagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
         let rows = self.study(project, record).checked_view()?.into_rows();
-        Ok(in_order(rows.into_iter().filter(|row| !row.is_open()).collect()))
+        Ok(sort_for_display(rows.into_iter().filter(|row| !row.is_open()).collect()))
     }
 
-    /// Notes a user's decisions on a record's rows, all or none of them; says how many there were.
+    /// Stores a user's decisions on a record's rows, all of them or none. Returns the number of decisions.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::AdjudicationAmbiguous`],
@@ -353,7 +354,8 @@ impl Client {
         Ok(count)
     }
 
-    /// Takes back acceptances whose values were not handed out yet, and removals ([`Client::remove_saved`]); says how many.
+    /// Reverts acceptances whose values were not handed out yet, and removals ([`Client::remove_saved`]). Returns the number
+    /// of rows.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::RowConflict`], [`Code::RecordMixed`].
@@ -362,9 +364,10 @@ impl Client {
         adjudicate::reopen(&self.study(project, record), keys)
     }
 
-    /// Asks that saved values be removed from the record: `keys` name saved rows, such as entries of lists. The next
-    /// [`Client::values_to_save`] hands out their places without them: a list without the entry, or an empty value. When that
-    /// is confirmed as saved, they count as rejected and do not come back as new. Says how many.
+    /// Requests that saved values are removed from the study record. `keys` are keys of saved rows, such as entries of lists.
+    /// The next [`Client::values_to_save`] hands out their study fields without them: a list without the entry, or an empty
+    /// value. After [`Client::confirm_saved`], the rows are rejected, and later pulls do not stage the values again. Returns
+    /// the number of rows.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::AdjudicationAmbiguous`], [`Code::RowConflict`],
@@ -376,12 +379,12 @@ impl Client {
         Ok(count)
     }
 
-    /// Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected; says how many. When
-    /// no value of the record is saved or on its way, the next pull may be for another patient. Of a record that holds two
-    /// patients, accepted values that were not handed out are deleted too.
+    /// Deletes the rows of a record that wait for a decision, so that a wrong MRN can be corrected. Returns the number of
+    /// rows. If no value of the record is saved, accepted or handed out, the next pull may be for another patient. If the
+    /// record holds two patients, accepted values that were not handed out are deleted too.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowConflict`], and the store's.
+    /// [`Code::AccessRefused`], [`Code::RowConflict`], and the store's errors.
     pub fn clear_pending(&self, user: &str, project: &str, record: &str) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::clear_pending(&self.study(project, record))?;
@@ -389,23 +392,24 @@ impl Client {
         Ok(count)
     }
 
-    /// The stored rows of a project that cannot be decrypted although their key is in the key ring: they were changed or moved
-    /// in the store. Their records are not shown, pulled into or saved until [`Client::remove_damaged`] was called.
+    /// The stored rows of a project that cannot be decrypted although their key is in the key ring, because they were changed
+    /// or moved in the store. Until [`Client::remove_damaged`] is called, the rows of their records cannot be shown, pulled
+    /// or saved.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], and the store's.
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], and the store's errors.
     pub fn damaged(&self, user: &str, project: &str) -> Result<Vec<DamagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
         damaged::find(self.project(project))
     }
 
-    /// Deletes the rows of [`Client::damaged`], of one record or of the whole project; says how many. The next pull brings
-    /// the values again, as new ones: a decision that was noted in a deleted row is lost, and so is the record's binding to its
-    /// patient where that was damaged.
+    /// Deletes the rows of [`Client::damaged`] of one record or of the whole project. Returns the number of rows. The
+    /// decisions in the deleted rows are lost, and the next pull stages their values as new. If the record's binding to its
+    /// patient is damaged, it is deleted too.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's; [`Code::VaultOpenFailed`] when a key decrypts no row
-    /// of the project: then the key is wrong and nothing is deleted.
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's errors; [`Code::VaultOpenFailed`] if a key decrypts no
+    /// row of the project. The key is wrong then, and nothing is deleted.
     pub fn remove_damaged(&self, user: &str, project: &str, record: Option<&str>) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = damaged::remove(self.project(project), record)?;
@@ -413,8 +417,8 @@ impl Client {
         Ok(count)
     }
 
-    /// The accepted values of a record, for saving: each is handed out in one call only. The host saves
-    /// them, then calls [`Client::confirm_saved`], or [`Client::return_unsaved`] to have them handed out again.
+    /// The accepted values of a record, for saving. Each value is handed out once. The host saves the values, then calls
+    /// [`Client::confirm_saved`]. If it cannot save them, it calls [`Client::return_unsaved`], and they are handed out again.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::RowConflict`], [`Code::RecordMixed`].
@@ -423,39 +427,40 @@ impl Client {
         adjudicate::hand_out(&self.study(project, record))
     }
 
-    /// The host has saved a set: its values are erased here, and do not come back as new. The set's id is
-    /// the proof that it was handed out to the caller; the host is not asked again. The empty id of a set without values
-    /// is fine too, and 0 rows are saved.
+    /// Confirms that the host has saved a set. Its values are erased, and later pulls do not stage them again. Returns the
+    /// number of rows. The access hook is not asked: the `save_id` proves that the set was handed out to this host. The empty
+    /// id of a set without values is allowed, and the number is 0.
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn confirm_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
-        self.ready()?;
+        self.check_index_key_once()?;
         adjudicate::confirm_saved(&self.study(project, record), save_id)
     }
 
-    /// The host could not save a set: its values will be handed out again.
+    /// Returns a set that the host could not save. Its values will be handed out again. Returns the number of rows.
     ///
     /// # Errors
     /// [`Code::SaveNotFound`], [`Code::RowConflict`].
     pub fn return_unsaved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
-        self.ready()?;
+        self.check_index_key_once()?;
         adjudicate::return_unsaved(&self.study(project, record), save_id)
     }
 
-    /// Asks a server that need not be in the configuration for its endpoints and its FHIR version, for an
-    /// administrator who asks for it by hand. The store is not touched, so that it also works while that is gone.
+    /// Discovers the endpoints and the FHIR version of a server, for an administrator who connects it. The server need not be
+    /// in the configuration. The call does not use the store, so it works while the store is unavailable.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`]; [`Code::UrlNotAllowed`] before anything is sent; [`Code::DiscoveryFailed`]; the network's errors
-    /// when the server did not answer.
+    /// [`Code::AccessRefused`]; [`Code::UrlNotAllowed`], before anything is sent; [`Code::DiscoveryFailed`]; the network's
+    /// errors if the server did not answer.
     pub fn discover(&self, user: &str, iss: &str) -> Result<Discovery> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
-        discovery::explore(iss, &self.core.network)
+        discovery::describe_address(iss, &self.core.network)
     }
 
-    /// Checks whether a source answers as it is configured, and whether secrets, keys, certificates and the store are usable. A
-    /// step that failed is reported and throws nothing. The store gets a test record, which is deleted again.
+    /// Checks whether a source answers as configured, and whether its secrets, the keys, the certificates and the store are
+    /// usable. A step that fails is in the result and is not an error of this call. The call writes a test record to the
+    /// store and deletes it again.
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`].
@@ -463,7 +468,7 @@ impl Client {
         self.check_source_with(user, source, CheckOptions::default())
     }
 
-    /// The same, with a say in what the check may do.
+    /// The same as [`Client::check_source`], with options.
     ///
     /// # Errors
     /// As [`Client::check_source`].
@@ -480,11 +485,10 @@ impl Client {
         Ok(steps)
     }
 
-    /// Deletes what has expired in the store, and the rows of pulls that never ended; says how many stored records
-    /// those were.
+    /// Deletes expired stored records and the rows of pulls that were not finished. Returns the number of stored records.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's errors.
     pub fn purge_expired(&self) -> Result<usize> {
         let (records, limits) = (self.records(), &self.core.config.limits);
         let query = RecordQuery { organization: records.organization.to_owned(), ..RecordQuery::default() };
@@ -493,7 +497,7 @@ impl Client {
     }
 }
 
-/// A launch that is bound to an empty text could be ended by every browser.
+/// Refuses an empty session text: a launch that is bound to it could be finished by any browser.
 fn check_session(session: &str) -> Result<()> {
     if !session.trim().is_empty() {
         return Ok(());
@@ -503,8 +507,8 @@ fn check_session(session: &str) -> Result<()> {
     ))
 }
 
-/// Rows in the order in which they are shown.
-fn in_order(mut rows: Vec<StagedRow>) -> Vec<StagedRow> {
+/// Sorts rows by record, event, study field, position and key.
+fn sort_for_display(mut rows: Vec<StagedRow>) -> Vec<StagedRow> {
     rows.sort_by(|a, b| {
         (&a.record, &a.event, &a.study_field, a.position, &a.key).cmp(&(
             &b.record,

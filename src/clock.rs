@@ -9,13 +9,13 @@ use std::{
 /// Seconds since 1970-01-01T00:00:00Z.
 pub type UnixSeconds = i64;
 
-/// Where the time comes from.
+/// The clock hook of a host.
 pub trait Clock: Send + Sync {
-    /// Seconds since 1970-01-01T00:00:00Z.
+    /// The current time in seconds since 1970-01-01T00:00:00Z.
     fn now(&self) -> UnixSeconds;
 }
 
-/// The clock of the machine.
+/// The clock of the operating system.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct SystemClock;
 
@@ -26,12 +26,13 @@ impl Clock for SystemClock {
     }
 }
 
-/// The time zone with an IANA name such as `America/New_York`; `None` for any other text. The time zone data are compiled in.
+/// The time zone with an IANA name such as `America/New_York`, or `None` for any other text. The time zone data are compiled
+/// in.
 pub(crate) fn time_zone(name: &str) -> Option<TimeZone> {
     TimeZoneDatabase::bundled().get(name).ok()
 }
 
-/// A clock that stands until it is moved: tests of expiry need no waiting.
+/// A clock that changes only when it is moved, so that tests of expiry do not wait.
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicI64);
 
@@ -41,7 +42,7 @@ impl ManualClock {
         ManualClock(AtomicI64::new(now))
     }
 
-    /// Moves the clock by some seconds.
+    /// Adds seconds to the time. A negative number moves the clock back.
     pub fn advance(&self, seconds: i64) {
         self.0.fetch_add(seconds, Ordering::SeqCst);
     }

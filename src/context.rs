@@ -1,4 +1,4 @@
-//! What one call of the client works with: the sealed store, the network, the clock, the limits and the host's hooks.
+//! The services of one call: the sealed store, the network, the clock, the limits and the host's hooks.
 
 use crate::{
     clock::Clock,
@@ -20,28 +20,28 @@ pub struct Context<'a> {
     pub records: SealedStore<'a>,
     /// The network.
     pub network: &'a Network,
-    /// The endpoints that were discovered in this process.
+    /// The endpoints that this process has discovered.
     pub discovery_cache: &'a DiscoveryCache,
     /// The host's clock.
     pub clock: &'a dyn Clock,
     /// The limits of the configuration.
     pub limits: &'a Limits,
-    /// The host's secret provider, for secrets that the configuration writes as `hook:NAME`.
+    /// The host's secret provider, for secrets that the configuration names as `hook:NAME`.
     pub secrets: Option<&'a dyn SecretProvider>,
-    /// The log of events.
+    /// The host's log.
     pub events: Events<'a>,
 }
 
 impl Context<'_> {
-    /// The authorization and token endpoints of a source, from the configuration or else discovered.
+    /// The authorization and token endpoints of a source, from the configuration or from discovery.
     ///
     /// # Errors
-    /// [`crate::Code::DiscoveryFailed`], or the network's when the server did not answer.
+    /// [`crate::Code::DiscoveryFailed`], or the network's errors if the server did not answer.
     pub fn endpoints(&self, source: &Source) -> Result<Endpoints> {
         self.discovery_cache.endpoints(source, self.network)
     }
 
-    /// The token endpoint of a source, from the configuration or else discovered.
+    /// The token endpoint of a source, from the configuration or from discovery.
     ///
     /// # Errors
     /// As [`Context::endpoints`].

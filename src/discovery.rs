@@ -1,4 +1,4 @@
-//! Finding endpoints that the configuration does not store: smart-configuration, then metadata.
+//! Discovery of endpoints that the configuration does not store: first smart-configuration, then metadata.
 
 use crate::{
     config::FhirVersion,
@@ -15,82 +15,83 @@ use std::{
 };
 use url::Url;
 
-/// Where users sign in and where tokens come from.
+/// The OAuth endpoints of a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Endpoints {
-    /// The authorization endpoint; a server for system accounts may have none.
+    /// The authorization endpoint. A server for system accounts may have none.
     pub authorization: Option<Url>,
     /// The token endpoint.
     pub token: Url,
 }
 
-/// The stored endpoints, or `None` when one of the two must be discovered.
-pub fn stored(source: &Source) -> Option<Endpoints> {
+/// The endpoints that the configuration stores, or `None` if one of the two must be discovered.
+pub fn stored_endpoints(source: &Source) -> Option<Endpoints> {
     let token = source.token_endpoint.clone()?;
     let authorization = Some(source.authorization_endpoint.clone()?);
     Some(Endpoints { authorization, token })
 }
 
-/// What was discovered, for an hour; failures are not kept (D6).
+/// The endpoints that this process discovered in the last hour, by source id. Failures are not kept (D6).
 #[derive(Debug, Default)]
 pub struct DiscoveryCache(Mutex<HashMap<String, (Instant, Endpoints)>>);
 
-const KEPT: Duration = Duration::from_secs(3600);
+const CACHE_LIFETIME: Duration = Duration::from_secs(3600);
 
 impl DiscoveryCache {
-    /// Where secrets are sent: the stored token endpoint, or else the discovered one. With a stored one, nothing is
-    /// asked: no document of the server can lead the client secret somewhere else.
+    /// The token endpoint, to which the client secret is sent. If the configuration stores it, no document is requested, so
+    /// the server cannot redirect the secret to another address.
     ///
     /// # Errors
-    /// As [`discover`].
+    /// As [`discover_endpoints`].
     pub fn token_endpoint(&self, source: &Source, network: &Network) -> Result<Url> {
         match &source.token_endpoint {
             Some(stored) => Ok(stored.clone()),
-            None => Ok(self.found(source, network)?.token),
+            None => Ok(self.discovered(source, network)?.token),
         }
     }
 
-    /// The endpoints of a source. Each stored one takes precedence over the discovered one, also when it is stored alone.
+    /// The endpoints of a source. A stored endpoint takes precedence over the discovered one, even if only one is stored.
     ///
     /// # Errors
-    /// As [`discover`].
+    /// As [`discover_endpoints`].
     pub fn endpoints(&self, source: &Source, network: &Network) -> Result<Endpoints> {
-        if let Some(endpoints) = stored(source) {
+        if let Some(endpoints) = stored_endpoints(source) {
             return Ok(endpoints);
         }
-        let found = self.found(source, network)?;
+        let found = self.discovered(source, network)?;
         Ok(Endpoints {
             authorization: source.authorization_endpoint.clone().or(found.authorization),
             token: source.token_endpoint.clone().unwrap_or(found.token),
         })
     }
 
-    /// What the server published, known or asked for.
-    fn found(&self, source: &Source, network: &Network) -> Result<Endpoints> {
+    /// The endpoints that the server publishes, from the cache or from a request.
+    fn discovered(&self, source: &Source, network: &Network) -> Result<Endpoints> {
         let known = |map: &HashMap<String, (Instant, Endpoints)>| {
             map.get(&source.id)
-                .filter(|(since, _)| since.elapsed() < KEPT)
+                .filter(|(since, _)| since.elapsed() < CACHE_LIFETIME)
                 .map(|(_, endpoints)| endpoints.clone())
         };
         if let Some(endpoints) = known(&self.0.lock().unwrap_or_else(PoisonError::into_inner)) {
             return Ok(endpoints);
         }
-        let endpoints = discover(source, network)?;
+        let endpoints = discover_endpoints(source, network)?;
         let mut map = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         map.insert(source.id.clone(), (Instant::now(), endpoints.clone()));
         Ok(endpoints)
     }
 }
 
-/// Asks the server, one document after the other: a race of them is not deterministic (D23).
+/// Requests the two documents one after the other. If both were requested at once, the result would depend on which is first
+/// (D23).
 ///
 /// # Errors
-/// [`Code::DiscoveryFailed`], or the network's when nothing answered. A server without endpoints is never
-/// taken for an open one (D9).
-pub fn discover(source: &Source, network: &Network) -> Result<Endpoints> {
+/// [`Code::DiscoveryFailed`], or the network's errors if the server did not answer. A server that publishes no endpoints is
+/// an error; the library does not assume that it needs no sign-in (D9).
+pub fn discover_endpoints(source: &Source, network: &Network) -> Result<Endpoints> {
     let server = Server { base: &source.base, accept: &source.policy.accept, network };
-    // Whoever does not answer the first question is asked the second one too: some take long over what
-    // they do not have (client-js#67). What the second says is what counts.
+    // An error of the first request is not returned: some servers need a long time for a document that they do not have
+    // (client-js#67). The result of the second request decides.
     let configuration = server.smart_configuration().ok().flatten();
     if let Some(found) = configuration.and_then(|document| from_smart_configuration(server.base, &document)) {
         return Ok(found);
@@ -99,11 +100,11 @@ pub fn discover(source: &Source, network: &Network) -> Result<Endpoints> {
     metadata.and_then(|document| from_metadata(server.base, &document)).ok_or_else(|| {
         Error::new(Code::DiscoveryFailed)
             .detail(format!("source {}", source.id))
-            .hint("store authorization_endpoint and token_endpoint in the source's configuration")
+            .hint("Set authorization_endpoint and token_endpoint in the source's configuration.")
     })
 }
 
-/// In which document endpoints were found.
+/// The document in which the endpoints were found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum DiscoveryDocument {
@@ -114,7 +115,7 @@ pub enum DiscoveryDocument {
 }
 
 impl DiscoveryDocument {
-    /// The word in documents.
+    /// The name in documents, such as `metadata`.
     pub fn name(self) -> &'static str {
         match self {
             DiscoveryDocument::SmartConfiguration => "smart-configuration",
@@ -123,45 +124,45 @@ impl DiscoveryDocument {
     }
 }
 
-/// What a server says of itself, for somebody who writes its entry of the configuration.
+/// What a server publishes about itself, for the administrator who adds it to the configuration.
 #[derive(Clone, Debug)]
 pub struct Discovery {
-    /// Its endpoints.
+    /// The server's endpoints.
     pub endpoints: Endpoints,
-    /// Its FHIR version; `None`: it says none, or one that is not served here.
+    /// The server's FHIR version, or `None` if it publishes none or one that this library does not support.
     pub fhir_version: Option<FhirVersion>,
-    /// Where the endpoints were found.
+    /// The document in which the endpoints were found.
     pub found_in: DiscoveryDocument,
-    /// The scopes it says it knows; no gate can be built on this list (E10).
+    /// The scopes in `scopes_supported`. The list is often incomplete, so it cannot prove that a scope is missing (E10).
     pub scopes_supported: Vec<String>,
-    /// The SMART capabilities it says it has.
+    /// The SMART capabilities in `capabilities`.
     pub capabilities: Vec<String>,
 }
 
-/// Asks a server that need not be in the configuration. For an administrator who asks for it by hand, and
-/// for nobody else: the address comes from a person, never from a request of the browser's.
+/// Reads both documents of a server that need not be in the configuration. The address must come from an administrator,
+/// never from a launch query: otherwise any page could make the library send requests.
 ///
 /// # Errors
-/// [`Code::UrlNotAllowed`] before anything is sent; [`Code::DiscoveryFailed`], or the network's when nothing
-/// answered.
-pub fn explore(iss: &str, network: &Network) -> Result<Discovery> {
+/// [`Code::UrlNotAllowed`], before anything is sent; [`Code::DiscoveryFailed`], or the network's errors if the server did not
+/// answer.
+pub fn describe_address(iss: &str, network: &Network) -> Result<Discovery> {
     let base = base_url(iss)?;
     if base.query().is_some() {
-        return Err(Error::new(Code::UrlNotAllowed).detail("a query in the base URL"));
+        return Err(Error::new(Code::UrlNotAllowed).detail("the base URL has a query"));
     }
     let accept = ["application/fhir+json", "application/json+fhir", "application/json"].map(str::to_owned);
-    describe(&Server { base: &base, accept: &accept, network })
+    describe_server(&Server { base: &base, accept: &accept, network })
 }
 
-/// The same for a server of the configuration, whatever endpoints are stored for it.
+/// The same as [`describe_address`] for a source of the configuration. Its stored endpoints are ignored.
 ///
 /// # Errors
-/// As [`explore`].
-pub fn published(source: &Source, network: &Network) -> Result<Discovery> {
-    describe(&Server { base: &source.base, accept: &source.policy.accept, network })
+/// As [`describe_address`].
+pub fn describe_source(source: &Source, network: &Network) -> Result<Discovery> {
+    describe_server(&Server { base: &source.base, accept: &source.policy.accept, network })
 }
 
-fn describe(server: &Server<'_>) -> Result<Discovery> {
+fn describe_server(server: &Server<'_>) -> Result<Discovery> {
     let configuration = server.smart_configuration();
     let metadata = server.metadata();
     let document = configuration.as_ref().ok().and_then(Option::as_ref);
@@ -172,52 +173,52 @@ fn describe(server: &Server<'_>) -> Result<Discovery> {
         .map(|endpoints| (endpoints, DiscoveryDocument::SmartConfiguration))
         .or(conformance.map(|endpoints| (endpoints, DiscoveryDocument::Metadata)));
     let Some((endpoints, found_in)) = found else {
-        // Nobody answered: that is not the same as a server that says nothing.
+        // A server that did not answer is not a server without endpoints, so its own error is returned.
         metadata.as_ref().map_err(Clone::clone)?;
         return Err(Error::new(Code::DiscoveryFailed).hint(
-            "the base URL is the one that the EHR sends as iss, such as https://fhir.example.org/r4; \
-             ask the EHR team for it and for both endpoints",
+            "Enter the base URL that the EHR sends as iss, such as https://fhir.example.org/r4. \
+             Ask the EHR team for it and for both endpoints.",
         ));
     };
     Ok(Discovery {
         endpoints,
-        fhir_version: statement.and_then(|found| version_of(found["fhirVersion"].as_str()?)),
+        fhir_version: statement.and_then(|found| parse_fhir_version(found["fhirVersion"].as_str()?)),
         found_in,
-        scopes_supported: texts(document, "scopes_supported"),
-        capabilities: texts(document, "capabilities"),
+        scopes_supported: string_list(document, "scopes_supported"),
+        capabilities: string_list(document, "capabilities"),
     })
 }
 
-/// A version as a conformance statement writes it; `None` for one that is not served here.
-pub fn version_of(text: &str) -> Option<FhirVersion> {
+/// The FHIR version in `fhirVersion` of a conformance statement, or `None` if this library does not support it.
+pub fn parse_fhir_version(text: &str) -> Option<FhirVersion> {
     let mut parts = text.split('.');
     match (parts.next(), parts.next()) {
-        // R4B differs from R4 in resources that are not read here.
+        // R4B differs from R4 only in resources that this library does not read.
         (Some("4"), Some("0" | "3")) => Some(FhirVersion::R4),
         (Some("1"), Some("0")) => Some(FhirVersion::Dstu2),
         _ => None,
     }
 }
 
-fn texts(document: Option<&Value>, name: &str) -> Vec<String> {
+fn string_list(document: Option<&Value>, name: &str) -> Vec<String> {
     let list = document.and_then(|document| document[name].as_array());
     list.into_iter().flatten().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
-/// Bytes of a discovery document. Capability statements of real servers have some megabytes.
+/// Maximum bytes of a discovery document. Capability statements of real servers have several megabytes.
 pub const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
 
-/// Reads a document; `None` when it is not JSON.
+/// Parses a document. Returns `None` if it is not JSON.
 ///
 /// # Errors
-/// [`Code::ResponseTooLarge`] for too many values or levels.
+/// [`Code::ResponseTooLarge`] if it has too many values or levels.
 fn document(text: &str) -> Result<Option<Value>> {
     json::check_size(text, json::RESOURCE_VALUES, json::DEPTH)
         .map_err(|why| Error::new(Code::ResponseTooLarge).detail(why.detail()))?;
     Ok(serde_json::from_str(text).ok())
 }
 
-/// Where documents are asked for.
+/// The server from which documents are requested.
 struct Server<'a> {
     base: &'a Url,
     accept: &'a [String],
@@ -227,7 +228,7 @@ struct Server<'a> {
 impl Server<'_> {
     fn read(&self, path: &str, accept: &[String]) -> Result<Option<Value>> {
         let url = self.base.join(path).map_err(|_| Error::new(Code::Internal))?;
-        let answer = self.network.one(Request::get(url, accept.to_vec()).at_most(DOCUMENT_BYTES))?;
+        let answer = self.network.exchange(Request::get(url, accept.to_vec()).limit_bytes(DOCUMENT_BYTES))?;
         let text = charset::text(&answer).ok().filter(|_| answer.status == 200);
         text.map_or(Ok(None), |text| document(&text))
     }
@@ -241,8 +242,8 @@ impl Server<'_> {
     }
 }
 
-/// An address of a discovery document: relative ones count from the base URL (#379), and it must be
-/// allowed like any other.
+/// An endpoint in a discovery document, or `None` if the address is not allowed. A relative address starts at the base URL
+/// (#379).
 fn endpoint(base: &Url, text: &str) -> Option<Url> {
     allowed_url(base.join(text).ok()?.as_str()).ok()
 }
@@ -253,8 +254,8 @@ pub fn from_smart_configuration(base: &Url, document: &Value) -> Option<Endpoint
     Some(Endpoints { token: url("token_endpoint")?, authorization: url("authorization_endpoint") })
 }
 
-/// Reads the `oauth-uris` extension of a CapabilityStatement or Conformance, in any `rest` entry; the
-/// host of its name is written in both cases in the wild (O36).
+/// Reads the `oauth-uris` extension of a CapabilityStatement or Conformance, in any `rest` entry. The case of the extension's
+/// URL is ignored, because servers write it in different ways (O36).
 pub fn from_metadata(base: &Url, document: &Value) -> Option<Endpoints> {
     const OAUTH_URIS: &str = "http://fhir-registry.smarthealthit.org/structuredefinition/oauth-uris";
     let extensions =
@@ -277,7 +278,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn relative_endpoints_count_from_the_base() {
+    fn a_relative_endpoint_starts_at_the_base_url() {
         let document = json!({"token_endpoint": "../token", "authorization_endpoint": "/auth?p=1"});
         let found = from_smart_configuration(&source("").base, &document).unwrap();
         assert_eq!(found.token.as_str(), "https://fhir.example/r4/token");
@@ -285,13 +286,13 @@ mod tests {
     }
 
     #[test]
-    fn an_http_endpoint_is_not_taken() {
+    fn an_http_endpoint_is_not_used() {
         let document = json!({"token_endpoint": "http://fhir.example/token"});
         assert!(from_smart_configuration(&source("").base, &document).is_none());
     }
 
     #[test]
-    fn metadata_is_read_in_any_rest_entry_and_either_spelling() {
+    fn metadata_is_read_in_any_rest_entry_and_in_upper_or_lower_case() {
         let document = json!({"rest": [{}, {"security": {"extension": [{
             "url": "http://FHIR-registry.smarthealthit.org/StructureDefinition/oauth-uris",
             "extension": [{"url": "token", "valueUri": "https://a.example/t"},
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_version_that_is_not_served_here_is_none() {
+    fn a_fhir_version_that_is_not_supported_is_none() {
         for (text, version) in [
             ("4.0.1", Some(FhirVersion::R4)),
             ("4.0.0", Some(FhirVersion::R4)),
@@ -314,7 +315,7 @@ mod tests {
             ("40", None),
             ("", None),
         ] {
-            assert_eq!(version_of(text), version, "{text}");
+            assert_eq!(parse_fhir_version(text), version, "{text}");
         }
     }
 }

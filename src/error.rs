@@ -271,7 +271,7 @@ impl Error {
     /// The plain sentence with the detail. It is safe to log and to show, because text from others is escaped.
     pub fn message(&self) -> String {
         match &self.detail {
-            // Hosts and users search for exactly this text: the sentence, a blank and the iss.
+            // Hosts and users search for exactly this text: the sentence, a blank and the `iss`.
             Some(detail) if self.code == Code::SourceNotFound => format!("{} {detail}", self.code.sentence()),
             Some(detail) => format!("{} ({detail})", self.code.sentence()),
             None => self.code.sentence().to_owned(),
@@ -315,8 +315,8 @@ impl From<Code> for Error {
     }
 }
 
-/// Why a file cannot be used, in plain words for an administrator.
-pub fn file_words(kind: std::io::ErrorKind) -> &'static str {
+/// Why a file cannot be used, in plain words for an administrator. The text follows a file name and a colon.
+pub fn describe_io_error(kind: std::io::ErrorKind) -> &'static str {
     use std::io::ErrorKind;
     match kind {
         ErrorKind::NotFound => "there is no such file",
@@ -341,7 +341,7 @@ pub fn escape_for_display(text: &str) -> String {
     }
 }
 
-/// As [`escape_for_display`], for a sentence: keeps blanks and cuts nothing.
+/// The same as [`escape_for_display`] for a sentence: it keeps blanks and does not shorten the text.
 pub(crate) fn escape_text(text: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
     const UNSAFE: &AsciiSet = &CONTROLS
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[test]
-    fn foreign_text_cannot_leave_its_place() {
+    fn text_from_others_is_escaped_and_shortened() {
         let text = escape_for_display("https://e.example/<script>alert('x')</script>\n\u{1b}[31m");
         assert_eq!(text, "https://e.example/%3Cscript%3Ealert(%27x%27)%3C/script%3E%0A%1B[31m");
         assert!(escape_for_display(&"a".repeat(5000)).len() < 310);

@@ -1,4 +1,4 @@
-//! Who the EHR says the user is, and which user of the application that is.
+//! The EHR user of a sign-in, and the links from EHR users to users of the application.
 
 use crate::{
     config::Policy,
@@ -12,8 +12,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The EHR's name for the user, out of the token answer: it came from the token endpoint, over a
-/// connection of our own. A name in a query never counts.
+/// The EHR user that the token response names, or `None` if no member of `policy.user_name_members` is present. The name is
+/// trusted because the library itself requested it from the token endpoint. A name in a query is not.
 pub fn ehr_user(answer: &TokenAnswer, policy: &Policy) -> Option<String> {
     policy.user_name_members.iter().find_map(|member| answer.text(member))
 }
@@ -21,24 +21,24 @@ pub fn ehr_user(answer: &TokenAnswer, policy: &Policy) -> Option<String> {
 /// A link from an EHR user to a user of the application.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UserLink {
-    /// The EHR's name.
+    /// The user's name in the EHR.
     pub ehr_user: String,
-    /// The application's name.
+    /// The user's name in the application.
     pub application_user: String,
 }
 
-/// A name is a name of those who say it: with another server or token endpoint behind the same source, it may be
-/// somebody else's.
+/// Where the link is stored. Two servers may use the same name for different people. So the key contains the server and the
+/// token endpoint's origin, and a link ends if the source is changed to another server.
 fn address(records: &SealedStore<'_>, source: &str, issuer: &Issuer, ehr_user: &str) -> Address {
     let Issuer { iss, token_origin } = issuer;
     let key = records.vault.index("link", &[records.organization, source, iss, token_origin, ehr_user]);
     Address { key, ..Address::default() }
 }
 
-/// The application's user behind an EHR user, if a link was made.
+/// The application user that an EHR user is linked to, or `None` if there is no link.
 ///
 /// # Errors
-/// The store's.
+/// The store's errors.
 pub fn linked_user(
     records: &SealedStore<'_>,
     source: &str,
@@ -50,10 +50,11 @@ pub fn linked_user(
     Ok(link.map(|link| link.value.application_user))
 }
 
-/// Stores a link, unless there is one already: an existing link is changed by an administrator only.
+/// Stores a link and returns true. If the EHR user is linked already, changes nothing and returns false: only an
+/// administrator changes a link.
 ///
 /// # Errors
-/// The store's.
+/// The store's errors.
 pub fn link(
     records: &SealedStore<'_>,
     source: &str,

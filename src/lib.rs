@@ -19,7 +19,7 @@
 //! # }
 //! ```
 //!
-//! Everything that a host uses is listed on this page. The modules are private; docs/layers.md lists their layers.
+//! This page lists everything that a host uses. The modules are private; docs/layers.md lists their layers.
 
 #![cfg_attr(not(feature = "test-internals"), warn(unnameable_types))]
 // The modules are private, so `pub` in them says: for the other modules. What the crate exports is listed here only.
@@ -58,15 +58,16 @@ pub use config::{
 };
 pub use scope::ScopeSet;
 pub use source::{Source, Sources};
-// Errors, and foreign text made safe to show.
+// Errors, and functions that make text from others safe to show.
 pub use error::{
-    Code, Error, ErrorDocument, Owner, Result, Retry, Stage, VendorError, escape_for_display, file_words,
+    Code, Error, ErrorDocument, Owner, Result, Retry, Stage, VendorError, describe_io_error,
+    escape_for_display,
 };
-pub use words::json_words;
+pub use words::describe_json_error;
 // The hooks: access, clock, log and secrets.
 pub use access::{Access, Action, AllowAll};
 pub use clock::{Clock, ManualClock, SystemClock, UnixSeconds};
-pub use log::{Level, Log};
+pub use log::{Log, LogLevel};
 pub use secret::{ExposeSecret, Secret, SecretProvider, is_secret_reference, random_text};
 // The store hook.
 pub use store::{
@@ -90,22 +91,21 @@ pub use pull::{
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
     plan::RecordDate,
-    report::{Report, ResourceReport, ResourceStatus},
+    report::{PullReport, ResourceReport, ResourceStatus},
 };
 // Staged rows: adjudicating and saving.
 pub use staging::{
-    EhrState, StagedRow, State,
+    EhrState, RowState, StagedRow,
     adjudicate::{Decisions, SaveSet, ValueToSave},
-    commit::NotPreselected,
     damaged::DamagedRow,
-    preselect::Preselect,
+    preselect::{NotPreselected, Preselect},
 };
 // What an administrator checks.
 pub use discovery::{Discovery, DiscoveryDocument, Endpoints};
 pub use doctor::{CheckOptions, CheckStatus, CheckStep};
 
-/// What the tests and the fuzz targets of this repository use beyond the public API. It exists only with the feature
-/// `test-internals`, which nothing that is shipped enables. No part of it is stable.
+/// Internal items for the tests and the fuzz targets of this repository. They exist only with the feature `test-internals`,
+/// which no package enables. None of them is stable.
 #[cfg(feature = "test-internals")]
 #[doc(hidden)]
 pub mod internals {

@@ -8,7 +8,7 @@ include!(concat!(env!("OUT_DIR"), "/events.rs"));
 /// The severity of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum Level {
+pub enum LogLevel {
     /// Normal operation.
     Info,
     /// Something was refused or is incomplete.
@@ -21,7 +21,7 @@ pub enum Level {
 pub trait Log: Send + Sync {
     /// Receives one event. It is called on the thread that called the client, and never while the client waits for the
     /// network.
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]);
+    fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]);
 }
 
 /// Where events go: to the host's log, if there is one, and to `tracing`.
@@ -34,9 +34,9 @@ impl Events<'_> {
         let (level, name, fields) = (event.level(), event.name(), event.fields());
         let fields: Vec<(&str, &str)> = fields.iter().map(|(name, text)| (*name, text.as_ref())).collect();
         match level {
-            Level::Info => tracing::info!(target: "fhir_ehr", event = name, ?fields),
-            Level::Warning => tracing::warn!(target: "fhir_ehr", event = name, ?fields),
-            Level::Error => tracing::error!(target: "fhir_ehr", event = name, ?fields),
+            LogLevel::Info => tracing::info!(target: "fhir_ehr", event = name, ?fields),
+            LogLevel::Warning => tracing::warn!(target: "fhir_ehr", event = name, ?fields),
+            LogLevel::Error => tracing::error!(target: "fhir_ehr", event = name, ?fields),
         }
         if let Some(log) = self.0 {
             log.event(level, name, &fields);
@@ -53,7 +53,7 @@ mod tests {
     struct Recorder(Mutex<Vec<String>>);
 
     impl Log for Recorder {
-        fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+        fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]) {
             self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
         }
     }
@@ -78,16 +78,18 @@ mod tests {
     #[test]
     fn the_status_of_a_resource_type_or_a_check_decides_on_the_level() {
         for (status, level) in [
-            ("complete", Level::Info),
-            ("skipped", Level::Info),
-            ("partial", Level::Warning),
-            ("denied", Level::Warning),
+            ("complete", LogLevel::Info),
+            ("skipped", LogLevel::Info),
+            ("partial", LogLevel::Warning),
+            ("denied", LogLevel::Warning),
         ] {
             let event =
                 Event::PullResource { source: "s", resource_type: "t", status, received: 1, requests: 1 };
             assert_eq!(event.level(), level, "{status}");
         }
-        for (status, level) in [("ok", Level::Info), ("unknown", Level::Info), ("warning", Level::Warning)] {
+        for (status, level) in
+            [("ok", LogLevel::Info), ("unknown", LogLevel::Info), ("warning", LogLevel::Warning)]
+        {
             let event = Event::SourceChecked { source: "s", step: "t", status, finding: "f" };
             assert_eq!(event.level(), level, "{status}");
         }

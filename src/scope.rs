@@ -1,4 +1,4 @@
-//! Scopes: built from a source's template, parsed, compared, and asked whether they cover a call.
+//! SMART scopes: reads them, builds them from a source's template, and compares them.
 
 use std::fmt;
 
@@ -7,14 +7,14 @@ use std::fmt;
 pub struct ScopeSet(Vec<String>);
 
 impl ScopeSet {
-    /// Reads scopes divided by white space (E8: there may be some at the end); repeats are dropped.
+    /// Reads scopes that are separated by white space. It ignores white space at the end (E8) and drops repeated scopes.
     pub fn parse(text: &str) -> Self {
         let mut set = ScopeSet::default();
         text.split_whitespace().for_each(|scope| set.add(scope.to_owned()));
         set
     }
 
-    /// Fills a template: a scope that holds `{resource}` is repeated for each resource type.
+    /// Fills a template: a scope with `{resource}` is repeated for each resource type.
     pub(crate) fn from_template(template: &[String], resources: &[String]) -> Self {
         let mut set = ScopeSet::default();
         for scope in template {
@@ -33,17 +33,17 @@ impl ScopeSet {
         }
     }
 
-    /// The scopes, in order.
+    /// The scopes in their order.
     pub fn iter(&self) -> impl Iterator<Item = &str> {
         self.0.iter().map(String::as_str)
     }
 
-    /// Whether this very scope is in the set.
+    /// Whether the set contains exactly this scope.
     pub fn contains(&self, scope: &str) -> bool {
         self.iter().any(|own| own == scope)
     }
 
-    /// The set with one scope replaced in its place, or dropped.
+    /// A copy in which one scope is replaced at its position, or removed if `by` is `None`.
     #[must_use]
     pub(crate) fn replace(&self, scope: &str, by: Option<&str>) -> Self {
         let mut set = ScopeSet::default();
@@ -57,7 +57,7 @@ impl ScopeSet {
         set
     }
 
-    /// Those of `self` that `granted` does not cover: what the EHR left out. Meanings are compared, not texts:
+    /// The scopes of `self` that `granted` does not cover, so the EHR did not grant them. It compares meanings, not texts:
     /// `user/*.rs` covers `user/Patient.read`.
     pub fn missing_in(&self, granted: &ScopeSet) -> Vec<&str> {
         self.iter().filter(|scope| !granted.covers(scope)).collect()
@@ -67,54 +67,56 @@ impl ScopeSet {
         if self.contains(asked) || (asked == "online_access" && self.contains("offline_access")) {
             return true;
         }
-        let Some((persona, resource, actions)) = resource_scope(asked) else { return false };
-        let (wanted, query) = actions_of(actions);
-        let of_persona = self.iter().filter_map(resource_scope).filter(|(own, ..)| *own == persona);
+        let Some((persona, resource, actions)) = parse_resource_scope(asked) else { return false };
+        let (needed, query) = parse_actions(actions);
+        let of_persona = self.iter().filter_map(parse_resource_scope).filter(|(own, ..)| *own == persona);
         let granted = of_persona.filter(|(_, on, _)| *on == resource || *on == "*");
         let fitting = granted
-            .map(|(.., actions)| actions_of(actions))
+            .map(|(.., actions)| parse_actions(actions))
             .filter(|(_, own)| own.is_none() || *own == query);
         let given: String = fitting.map(|(letters, _)| letters).collect();
-        !wanted.is_empty() && wanted.chars().all(|action| given.contains(action))
+        !needed.is_empty() && needed.chars().all(|action| given.contains(action))
     }
 
-    /// Whether resources of this type may be searched and read, in v1 (`.read`, `.*`) or v2 (`.rs`)
-    /// form, by any of the personas.
-    pub(crate) fn reading(&self, resource: &str) -> Reading {
-        let on_it = self.iter().filter_map(resource_scope).filter(|(_, on, _)| *on == resource || *on == "*");
+    /// Which resources of this type may be searched and read, by any scope of the set: `patient/`, `user/` or `system/`, in
+    /// v1 form (`.read`, `.*`) or v2 form (`.rs`).
+    pub(crate) fn read_access(&self, resource: &str) -> ReadAccess {
+        let of_type =
+            self.iter().filter_map(parse_resource_scope).filter(|(_, on, _)| *on == resource || *on == "*");
         let (mut all, mut some) = (String::new(), String::new());
-        for (letters, query) in on_it.map(|(.., actions)| actions_of(actions)) {
+        for (letters, query) in of_type.map(|(.., actions)| parse_actions(actions)) {
             if query.is_none() { &mut all } else { &mut some }.push_str(letters);
         }
         let reads = |letters: &str| letters.contains('r') && letters.contains('s');
         match (reads(&all), reads(&format!("{all}{some}"))) {
-            (true, _) => Reading::All,
-            (false, true) => Reading::Some,
-            (false, false) => Reading::None,
+            (true, _) => ReadAccess::All,
+            (false, true) => ReadAccess::Some,
+            (false, false) => ReadAccess::None,
         }
     }
 
-    /// Whether every resource scope is bound to the patient of the launch: such a grant reads one
-    /// patient only.
+    /// Whether all resource scopes are `patient/` scopes. Such a grant can read the data of one patient only.
     pub(crate) fn bound_to_patient(&self) -> bool {
-        let mut personas = self.iter().filter_map(resource_scope).map(|(persona, ..)| persona).peekable();
+        let mut personas =
+            self.iter().filter_map(parse_resource_scope).map(|(persona, ..)| persona).peekable();
         personas.peek().is_some() && personas.all(|persona| persona == "patient")
     }
 }
 
-/// Which resources of a type a set of scopes allows to read.
+/// The resources of one type that a set of scopes allows the application to read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reading {
-    /// All that the user may see.
+pub enum ReadAccess {
+    /// All resources that the user may see.
     All,
-    /// Those that a granular scope (with `?`) selects; which ones is not known here.
+    /// The resources that a granular scope (with `?`) selects. The library does not evaluate its query.
     Some,
-    /// None.
+    /// No resources.
     None,
 }
 
-/// The actions of a scope as the letters of SMART v2, and the query of a granular scope.
-fn actions_of(actions: &str) -> (&str, Option<&str>) {
+/// The actions of a scope as the letters of SMART v2 (`cruds`), and the query of a granular scope. Unknown actions have no
+/// letters.
+fn parse_actions(actions: &str) -> (&str, Option<&str>) {
     let (actions, query) =
         actions.split_once('?').map_or((actions, None), |(left, right)| (left, Some(right)));
     let letters = match actions {
@@ -127,35 +129,36 @@ fn actions_of(actions: &str) -> (&str, Option<&str>) {
     (letters, query)
 }
 
-/// The scopes in a text that may divide them by blanks or commas. In the query of a granular scope a comma is part of a
-/// value, so there it divides only where another scope begins.
-pub fn divide(text: &str) -> Vec<&str> {
-    let mut divided = Vec::new();
+/// Splits a text into scopes. They may be separated by white space or commas. The query of a granular scope may contain
+/// commas too, so there a comma separates only if a scope follows it.
+pub fn split_scopes(text: &str) -> Vec<&str> {
+    let mut scopes = Vec::new();
     for mut word in text.split_whitespace() {
-        while let Some(at) = dividing_comma(word) {
-            divided.push(&word[..at]);
+        while let Some(at) = find_separator(word) {
+            scopes.push(&word[..at]);
             word = &word[at + 1..];
         }
-        divided.push(word);
+        scopes.push(word);
     }
-    divided.retain(|scope| !scope.is_empty());
-    divided
+    scopes.retain(|scope| !scope.is_empty());
+    scopes
 }
 
-fn dividing_comma(word: &str) -> Option<usize> {
+/// The position of the first comma that separates two scopes.
+fn find_separator(word: &str) -> Option<usize> {
     const WITHOUT_RESOURCE: [&str; 7] =
         ["openid", "profile", "fhirUser", "launch", "launch/patient", "online_access", "offline_access"];
     word.match_indices(',').map(|(at, _)| at).find(|at| {
         let next = word[at + 1..].split(',').next().unwrap_or_default();
         !word[..*at].contains('?')
             || next.is_empty()
-            || resource_scope(next).is_some()
+            || parse_resource_scope(next).is_some()
             || WITHOUT_RESOURCE.contains(&next)
     })
 }
 
-/// Persona, resource type and actions of a scope for resources.
-fn resource_scope(scope: &str) -> Option<(&str, &str, &str)> {
+/// The prefix (`patient`, `user` or `system`), resource type and actions of a scope for resources.
+fn parse_resource_scope(scope: &str) -> Option<(&str, &str, &str)> {
     let (persona, rest) = scope.split_once('/')?;
     let (resource, actions) = rest.split_once('.')?;
     matches!(persona, "patient" | "user" | "system").then_some((persona, resource, actions))
@@ -174,7 +177,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn the_scope_strings_of_redcap_come_out_exactly() {
+    fn the_scopes_are_exactly_those_that_redcap_requests() {
         assert_eq!(
             source("").launch_scopes().to_string(),
             "openid fhirUser launch user/Patient.read user/Encounter.read user/Observation.read online_access"
@@ -202,23 +205,23 @@ mod tests {
     }
 
     #[test]
-    fn both_dialects_cover_reading() {
+    fn read_access_is_the_same_in_v1_and_v2_form() {
         for (scopes, covered) in [
-            ("user/Observation.read", Reading::All),
-            ("patient/*.read ", Reading::All),
-            ("system/Observation.rs", Reading::All),
-            ("user/Observation.cruds", Reading::All),
-            ("user/Observation.r user/Observation.s", Reading::All),
-            ("user/Observation.r", Reading::None),
-            ("user/Observation.write", Reading::None),
-            ("user/Observation.users", Reading::None),
-            ("user/Condition.read", Reading::None),
-            ("user/*.*", Reading::All),
-            ("launch openid", Reading::None),
-            ("user/Observation.rs?category=laboratory", Reading::Some),
-            ("user/Observation.rs?category=laboratory user/*.rs", Reading::All),
+            ("user/Observation.read", ReadAccess::All),
+            ("patient/*.read ", ReadAccess::All),
+            ("system/Observation.rs", ReadAccess::All),
+            ("user/Observation.cruds", ReadAccess::All),
+            ("user/Observation.r user/Observation.s", ReadAccess::All),
+            ("user/Observation.r", ReadAccess::None),
+            ("user/Observation.write", ReadAccess::None),
+            ("user/Observation.users", ReadAccess::None),
+            ("user/Condition.read", ReadAccess::None),
+            ("user/*.*", ReadAccess::All),
+            ("launch openid", ReadAccess::None),
+            ("user/Observation.rs?category=laboratory", ReadAccess::Some),
+            ("user/Observation.rs?category=laboratory user/*.rs", ReadAccess::All),
         ] {
-            assert_eq!(ScopeSet::parse(scopes).reading("Observation"), covered, "{scopes}");
+            assert_eq!(ScopeSet::parse(scopes).read_access("Observation"), covered, "{scopes}");
         }
         assert!(ScopeSet::parse("launch patient/Patient.read").bound_to_patient());
         assert!(!ScopeSet::parse("patient/Patient.read user/Patient.read").bound_to_patient());
@@ -250,7 +253,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_what_was_printed_changes_nothing(text in "[a-z/.* ]{0,80}") {
+        fn a_printed_set_is_read_as_the_same_set(text in "[a-z/.* ]{0,80}") {
             let set = ScopeSet::parse(&text);
             prop_assert_eq!(ScopeSet::parse(&set.to_string()), set);
         }

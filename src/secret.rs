@@ -1,29 +1,29 @@
-//! Secrets as a type that cannot be printed, and where the configuration says they come from.
+//! Secrets: a type that cannot be printed, and how a secret of the configuration is read.
 
-use crate::error::{Code, Error, Result, file_words};
+use crate::error::{Code, Error, Result, describe_io_error};
 use ring::rand::{SecureRandom, SystemRandom};
 pub use secrecy::{ExposeSecret, SecretString};
 use std::{fs, path::Path};
 
-/// Text that must never be shown: `Debug` prints `[REDACTED]`, there is no `Display`.
+/// Text that must never be shown. `Debug` prints `[REDACTED]`, and there is no `Display`.
 pub type Secret = SecretString;
 
-/// A key service of the host, asked for what the configuration writes as `hook:NAME`.
+/// The secret hook of a host. It returns the secrets that the configuration names as `hook:NAME`.
 pub trait SecretProvider: Send + Sync {
-    /// The secret with this name.
+    /// Returns the secret with this name.
     ///
     /// # Errors
-    /// When there is none, or the service cannot be reached.
+    /// If there is no such secret, or the host cannot read it.
     fn secret(&self, name: &str) -> Result<Secret>;
 }
 
-/// Reads a secret of the configuration: `file:PATH` (one line; looked up again at each use, so a
-/// changed file needs no restart), `env:NAME`, `hook:NAME` from the host, else the text itself.
+/// Reads a secret of the configuration: `file:PATH`, `env:NAME`, `hook:NAME` (from the host), or the secret itself.
 ///
-/// A relative path counts from `base`, the folder of the configuration file.
+/// A file holds one line. It is read at each use, so a changed file needs no restart. A relative path starts at `base`, the
+/// folder of the configuration file.
 ///
 /// # Errors
-/// [`Code::SecretUnavailable`] names the place, never the content.
+/// [`Code::SecretUnavailable`]. The error names the file, variable or hook, and never contains the secret.
 pub fn resolve(
     reference: &Secret,
     base: Option<&Path>,
@@ -33,10 +33,11 @@ pub fn resolve(
     if let Some(name) = text.strip_prefix("hook:") {
         let unavailable =
             |why: &str| Error::new(Code::SecretUnavailable).detail(format!("hook:{name}: {why}"));
-        let secrets = secrets.ok_or_else(|| unavailable("the host brought no key service"))?;
-        let secret = secrets.secret(name).map_err(|_| unavailable("the host's key service gave none"))?;
+        let secrets = secrets.ok_or_else(|| unavailable("the host has set no secret provider"))?;
+        let secret =
+            secrets.secret(name).map_err(|_| unavailable("the secret provider returned an error"))?;
         if secret.expose_secret().trim().is_empty() {
-            return Err(unavailable("the host's key service gave an empty text"));
+            return Err(unavailable("the secret provider returned an empty text"));
         }
         return Ok(secret);
     }
@@ -46,7 +47,7 @@ pub fn resolve(
             Error::new(Code::SecretUnavailable).detail(format!(
                 "file {}: {}",
                 path.display(),
-                file_words(cause.kind())
+                describe_io_error(cause.kind())
             ))
         })?;
         let text = content.trim_end_matches(['\r', '\n']);
@@ -70,16 +71,16 @@ pub fn resolve(
     Ok(reference.clone())
 }
 
-/// Whether a configured secret is a reference to where the secret is, and not the secret itself.
+/// Whether a secret of the configuration names a file, variable or hook instead of being the secret itself.
 pub fn is_secret_reference(secret: &Secret) -> bool {
     ["file:", "env:", "hook:"].iter().any(|kind| secret.expose_secret().starts_with(kind))
 }
 
-/// Random bytes of the operating system: never from a generator that a fork would copy
+/// Random bytes from the operating system. A generator inside the process is not used, because a fork would copy its state
 /// (pitfall 3).
 ///
 /// # Errors
-/// [`Code::Internal`] when the system gives none.
+/// [`Code::Internal`] if the operating system returns no random bytes.
 pub fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];
     SystemRandom::new()
@@ -88,16 +89,16 @@ pub fn random<const N: usize>() -> Result<[u8; N]> {
     Ok(bytes)
 }
 
-/// 256 random bits as URL-safe text: states, verifiers, nonces and ids.
+/// 256 random bits as URL-safe base64, 43 characters: for states, verifiers, nonces and ids.
 ///
 /// # Errors
-/// [`Code::Internal`] when the operating system returns no random bytes.
+/// [`Code::Internal`] if the operating system returns no random bytes.
 pub fn random_text() -> Result<String> {
     use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
     Ok(URL_SAFE_NO_PAD.encode(random::<32>()?))
 }
 
-/// Writes a secret into a record that is about to be sealed; nowhere else.
+/// Serializes a secret as plain text. Only for values that the vault encrypts.
 pub(crate) mod in_sealed_record {
     use super::{ExposeSecret, Secret};
     use serde::{Deserialize, Deserializer, Serializer};
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_comes_from_a_file_without_its_line_end_and_is_read_anew() {
+    fn a_secret_is_read_from_its_file_at_each_use_without_the_line_end() {
         let folder = tempfile::tempdir().unwrap();
         let reference = Secret::from("file:client.secret");
         fs::write(folder.path().join("client.secret"), "one\n").unwrap();
@@ -135,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_that_is_named_and_empty_is_an_error_and_no_public_client() {
+    fn an_empty_file_or_hook_is_an_error_and_does_not_mean_a_public_client() {
         let folder = tempfile::tempdir().unwrap();
         for text in ["", "\n", " \r\n"] {
             fs::write(folder.path().join("empty"), text).unwrap();
@@ -162,16 +163,16 @@ mod tests {
     }
 
     #[test]
-    fn a_hosts_key_service_is_asked_by_name() {
+    fn the_secret_provider_is_asked_by_name() {
         let ask = |reference: &str| resolve(&Secret::from(reference), None, Some(&Service));
         assert_eq!(ask("hook:vault").unwrap().expose_secret(), "from the host");
         assert_eq!(ask("hook:other").unwrap_err().code(), Code::SecretUnavailable);
-        let alone = resolve(&Secret::from("hook:vault"), None, None).unwrap_err();
-        assert!(alone.message().contains("hook:vault"), "{alone}");
+        let not_set = resolve(&Secret::from("hook:vault"), None, None).unwrap_err();
+        assert!(not_set.message().contains("hook:vault"), "{not_set}");
     }
 
     #[test]
-    fn random_texts_are_long_and_differ() {
+    fn random_texts_have_43_characters_and_differ() {
         let (one, two) = (random_text().unwrap(), random_text().unwrap());
         assert_eq!(one.len(), 43);
         assert_ne!(one, two);

@@ -1,9 +1,9 @@
-//! The key ring that seals and opens grants, launches, links and staged rows.
+//! The key ring that encrypts and decrypts stored records: grants, launches, links and staged rows.
 //!
-//! A sealed record is `version(1) | key id length(1) | key id | salt(16) | AES-256-GCM ciphertext and
-//! tag`. Key and nonce of each record come by HKDF-SHA-256 from the ring's key and a salt of the
-//! system's random source, so no two records share them, whatever was forked or restored from a
-//! backup. Associated data bind a record to its place: one that was moved does not open.
+//! A sealed record is `format(1) | key id length(1) | key id | salt(16) | AES-256-GCM ciphertext and tag`, with lengths in
+//! bytes. HKDF-SHA-256 derives the key and nonce of each record from the key of the ring and a random salt of the operating
+//! system. So no two records share them, even after a fork or after a backup was restored. The place of a record is its
+//! associated data, so a record that was moved cannot be decrypted.
 
 use crate::{
     config::VaultConfig,
@@ -20,7 +20,7 @@ use std::path::Path;
 use zeroize::Zeroizing;
 
 const FORMAT: u8 = 1;
-const SALT: usize = 16;
+const SALT_BYTES: usize = 16;
 
 struct RingKey {
     id: String,
@@ -32,8 +32,8 @@ pub struct Vault {
     current: usize,
     keys: Vec<RingKey>,
     index: hmac::Key,
-    /// The names of two keys that are the same.
-    same: Option<(String, String)>,
+    /// The names of two keys with equal bytes, if there are any.
+    equal_keys: Option<(String, String)>,
 }
 
 impl std::fmt::Debug for Vault {
@@ -42,9 +42,10 @@ impl std::fmt::Debug for Vault {
     }
 }
 
-struct Length(usize);
+/// The number of bytes to derive.
+struct OutputLength(usize);
 
-impl hkdf::KeyType for Length {
+impl hkdf::KeyType for OutputLength {
     fn len(&self) -> usize {
         self.0
     }
@@ -55,11 +56,11 @@ fn decode_key(name: &str, text: &Secret) -> Result<Zeroizing<Vec<u8>>> {
     bytes.filter(|bytes| bytes.len() == 32).ok_or_else(|| {
         Error::new(Code::ConfigInvalid)
             .detail(format!("vault key {name} is not the base64 text of 32 bytes"))
-            .hint("make one with: head -c 32 /dev/urandom | base64")
+            .hint("Generate a key with: head -c 32 /dev/urandom | base64")
     })
 }
 
-fn same_keys(ring: &[RingKey], index: &[u8]) -> Option<(String, String)> {
+fn find_equal_keys(ring: &[RingKey], index: &[u8]) -> Option<(String, String)> {
     let named = |key: &RingKey| (key.id.clone(), key.bytes.to_vec());
     let all: Vec<(String, Zeroizing<Vec<u8>>)> = ring
         .iter()
@@ -74,11 +75,11 @@ fn same_keys(ring: &[RingKey], index: &[u8]) -> Option<(String, String)> {
 }
 
 impl Vault {
-    /// Reads the ring's keys from where the configuration says they are.
+    /// Reads the keys that the configuration names.
     ///
     /// # Errors
-    /// [`Code::SecretUnavailable`], or [`Code::ConfigInvalid`] when a key is not 32 bytes in base64
-    /// or `current` names none of them.
+    /// [`Code::SecretUnavailable`], or [`Code::ConfigInvalid`] if a key is not 32 bytes in base64 or `current` names no key
+    /// of the ring.
     pub fn open(
         config: &VaultConfig,
         base: Option<&Path>,
@@ -88,26 +89,26 @@ impl Vault {
         for key in &config.keys {
             let again = ring.iter().any(|known: &RingKey| known.id == key.id);
             if again || !(1..=255).contains(&key.id.len()) {
-                let detail = "the id of a vault key is used twice, empty or over 255 bytes";
+                let detail = "the id of a vault key is used twice, is empty, or has more than 255 bytes";
                 return Err(Error::new(Code::ConfigInvalid).detail(detail));
             }
             let bytes = decode_key(&key.id, &secret::resolve(&key.key, base, secrets)?)?;
             ring.push(RingKey { id: key.id.clone(), bytes });
         }
         let current = ring.iter().position(|key| key.id == config.current).ok_or_else(|| {
-            Error::new(Code::ConfigInvalid).detail("vault.current names no key of vault.keys")
+            Error::new(Code::ConfigInvalid).detail("no key in vault.keys has the id in vault.current")
         })?;
         let index = decode_key("index_key", &secret::resolve(&config.index_key, base, secrets)?)?;
-        let same = same_keys(&ring, &index);
-        Ok(Vault { current, keys: ring, index: hmac::Key::new(hmac::HMAC_SHA256, &index), same })
+        let equal_keys = find_equal_keys(&ring, &index);
+        Ok(Vault { current, keys: ring, index: hmac::Key::new(hmac::HMAC_SHA256, &index), equal_keys })
     }
 
-    /// The names of two keys that are the same, of the ring and the index key.
-    pub fn same_keys(&self) -> Option<(&str, &str)> {
-        self.same.as_ref().map(|(first, second)| (first.as_str(), second.as_str()))
+    /// The names of two keys with equal bytes, if there are any. The index key is compared too, as `index_key`.
+    pub fn equal_keys(&self) -> Option<(&str, &str)> {
+        self.equal_keys.as_ref().map(|(first, second)| (first.as_str(), second.as_str()))
     }
 
-    /// How many keys there are, with the index key.
+    /// The number of keys, including the index key.
     pub fn key_count(&self) -> usize {
         self.keys.len() + 1
     }
@@ -116,7 +117,7 @@ impl Vault {
         let fail = || Error::new(Code::Internal).detail("key derivation failed");
         let prk = hkdf::Salt::new(hkdf::HKDF_SHA256, salt).extract(&key.bytes);
         let mut okm = Zeroizing::new([0u8; 44]);
-        prk.expand(&[b"fhir_ehr seal 1"], Length(44))
+        prk.expand(&[b"fhir_ehr seal 1"], OutputLength(44))
             .and_then(|out| out.fill(&mut okm[..]))
             .map_err(|_| fail())?;
         let cipher = UnboundKey::new(&AES_256_GCM, &okm[..32]).map_err(|_| fail())?;
@@ -124,13 +125,13 @@ impl Vault {
         Ok((LessSafeKey::new(cipher), nonce))
     }
 
-    /// Seals a value for one place.
+    /// Encrypts a value for one place, with the current key.
     ///
     /// # Errors
-    /// [`Code::Internal`] when the system gives no random bytes.
+    /// [`Code::Internal`] if the operating system returns no random bytes.
     pub fn seal<T: Serialize>(&self, place: &Place<'_>, value: &T) -> Result<Vec<u8>> {
         let key = &self.keys[self.current];
-        let salt = secret::random::<SALT>()?;
+        let salt = secret::random::<SALT_BYTES>()?;
         let (cipher, nonce) = Self::cipher(key, &salt)?;
         let internal = |what: &str| Error::new(Code::Internal).detail(what.to_owned());
         let mut body =
@@ -140,35 +141,35 @@ impl Vault {
         sealed.extend_from_slice(&salt);
         cipher
             .seal_in_place_append_tag(nonce, Aad::from(place.associated_data()), &mut body)
-            .map_err(|_| internal("sealing failed"))?;
+            .map_err(|_| internal("encryption failed"))?;
         sealed.append(&mut body);
         Ok(sealed)
     }
 
-    /// The id of the key that a sealed record names.
+    /// The id of the key that encrypted a record, or `None` if the format is unknown.
     pub fn key_id(sealed: &[u8]) -> Option<&[u8]> {
         let (head, rest) = sealed.split_at_checked(2)?;
         (head[0] == FORMAT).then(|| rest.get(..usize::from(head[1])))?
     }
 
-    /// Opens what was sealed for the same place.
+    /// Decrypts a record that was encrypted for the same place.
     ///
     /// # Errors
-    /// [`Code::VaultKeyMissing`] when the ring does not hold the key that the record names,
-    /// [`Code::VaultOpenFailed`] when key, bytes or place are not those of the sealing.
+    /// [`Code::VaultKeyMissing`] if the ring does not contain the key that the record names. [`Code::VaultOpenFailed`] if the
+    /// key, the bytes or the place differ from those of the encryption.
     pub fn open_sealed<T: DeserializeOwned>(&self, place: &Place<'_>, sealed: &[u8]) -> Result<T> {
         let failed = || Error::new(Code::VaultOpenFailed).detail(format!("record kind {}", place.kind));
         let (head, rest) = sealed.split_at_checked(2).ok_or_else(failed)?;
         if head[0] != FORMAT {
-            return Err(failed().hint("the record is of another version of fhir_ehr"));
+            return Err(failed().hint("Use the version of fhir_ehr that wrote the record, or a later one."));
         }
         let (id, rest) = rest.split_at_checked(usize::from(head[1])).ok_or_else(failed)?;
-        let (salt, body) = rest.split_at_checked(SALT).ok_or_else(failed)?;
+        let (salt, body) = rest.split_at_checked(SALT_BYTES).ok_or_else(failed)?;
         let key = self.keys.iter().find(|key| key.id.as_bytes() == id).ok_or_else(|| {
             let id = crate::error::escape_for_display(&String::from_utf8_lossy(id));
             Error::new(Code::VaultKeyMissing)
                 .detail(format!("key id {id}"))
-                .hint("put the key of this id back into vault.keys; records sealed with it stay as they are")
+                .hint("Add the key with this id to vault.keys again. Stored records still use it.")
         })?;
         let (cipher, nonce) = Self::cipher(key, salt)?;
         let mut body = Zeroizing::new(body.to_vec());
@@ -178,9 +179,9 @@ impl Vault {
         serde_json::from_slice(opened).map_err(|_| failed())
     }
 
-    /// A keyed hash for clear columns and stable keys: equal inputs give equal text, and without the
-    /// index key nobody learns the inputs. The index key is apart from the sealing keys, so that
-    /// rotating those leaves all hashes as they are.
+    /// A keyed hash (HMAC-SHA-256) as URL-safe base64, 43 characters, for clear columns and stable keys. Equal inputs have
+    /// equal hashes, and the inputs cannot be found without the index key. The index key is not a key of the ring, so the
+    /// hashes stay equal when the ring's keys are rotated.
     pub fn index(&self, purpose: &str, parts: &[&str]) -> String {
         let mut context = hmac::Context::with_key(&self.index);
         for part in std::iter::once(&purpose).chain(parts) {
@@ -191,18 +192,18 @@ impl Vault {
     }
 }
 
-/// Where a sealed record lives: what its associated data are made of.
+/// The place of a sealed record in the store. It is the associated data of the encryption.
 #[derive(Clone, Copy, Debug)]
 pub struct Place<'a> {
     /// The kind of record.
     pub kind: &'a str,
     /// The record's key.
     pub key: &'a str,
-    /// Whose record it is.
+    /// The organization that owns the record.
     pub organization: &'a str,
     /// The project, or empty.
     pub project: &'a str,
-    /// The subject's keyed hash, or empty.
+    /// The keyed hash of the subject, or empty.
     pub subject: &'a str,
 }
 
@@ -217,7 +218,7 @@ impl Place<'_> {
     }
 }
 
-/// SHA-256 of some text, for values that are compared but must not be kept.
+/// The SHA-256 hash of a text, for values that are compared but must not be stored.
 pub fn sha256(text: &str) -> Vec<u8> {
     digest::digest(&digest::SHA256, text.as_bytes()).as_ref().to_vec()
 }
@@ -239,14 +240,14 @@ mod tests {
     const PLACE: Place<'_> = Place { kind: "grant", key: "k", organization: "o", project: "", subject: "" };
 
     #[test]
-    fn what_is_sealed_opens_in_its_place_only() {
+    fn a_record_can_be_decrypted_in_its_place_only() {
         let vault = Vault::open(&config("a", &[("a", 1)]), None, None).unwrap();
         let sealed = vault.seal(&PLACE, &"secret").unwrap();
         assert!(!String::from_utf8_lossy(&sealed).contains("secret"));
         assert_eq!(vault.open_sealed::<String>(&PLACE, &sealed).unwrap(), "secret");
         let moved = Place { project: "other", ..PLACE };
         assert_eq!(vault.open_sealed::<String>(&moved, &sealed).unwrap_err().code(), Code::VaultOpenFailed);
-        // Lengths are part of the associated data: moving a border between two parts shows.
+        // The associated data contain the length of each part, so a letter cannot move from one part to the next.
         let shifted = Place { key: "ko", organization: "", ..PLACE };
         assert!(vault.open_sealed::<String>(&shifted, &sealed).is_err());
         for cut in 0..sealed.len() {
@@ -255,7 +256,7 @@ mod tests {
     }
 
     #[test]
-    fn an_older_key_still_opens_and_a_missing_one_is_named() {
+    fn an_older_key_still_decrypts_and_a_missing_one_is_named() {
         let old = Vault::open(&config("a", &[("a", 1)]), None, None).unwrap();
         let sealed = old.seal(&PLACE, &1).unwrap();
         let both = Vault::open(&config("b", &[("a", 1), ("b", 2)]), None, None).unwrap();
@@ -269,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn hashes_depend_on_the_borders_between_parts() {
+    fn hashes_depend_on_where_each_part_ends() {
         let vault = Vault::open(&config("a", &[("a", 1)]), None, None).unwrap();
         assert_eq!(vault.index("p", &["ab", "c"]), vault.index("p", &["ab", "c"]));
         assert_ne!(vault.index("p", &["ab", "c"]), vault.index("p", &["a", "bc"]));

@@ -1,32 +1,32 @@
-//! Texts of errors in documents that people write: the place, the problem, and a name that may have been meant.
+//! Texts for errors in documents that people write: the place, the problem, and the name that the author probably meant.
 
 use serde_json::error::Category;
 
-/// The problem in a JSON document, with its path, line and column. Values are not repeated, because they may be secrets or data of
-/// a patient.
-pub fn json_words(text: &str, cause: &serde_json::Error) -> String {
+/// Describes the problem in a JSON document, with its path, line and column. The text contains no values, because they may be
+/// secrets or patient data.
+pub fn describe_json_error(text: &str, cause: &serde_json::Error) -> String {
     let place = format!("line {}, column {}", cause.line(), cause.column());
     if cause.classify() != Category::Data {
         let what = if cause.classify() == Category::Eof { "it ends too early" } else { "it is not JSON" };
         return format!("{what}, {place}");
     }
     let path = path_at(text, cause.line(), cause.column());
-    let what = data_words(cause);
+    let what = describe_data_error(cause);
     if path.is_empty() { format!("{what}, {place}") } else { format!("{path}: {what}, {place}") }
 }
 
-/// The problem without its place, for a document that was parsed before.
-pub fn data_words(cause: &serde_json::Error) -> String {
+/// Describes the problem without line and column, for a value that is no longer text.
+pub fn describe_data_error(cause: &serde_json::Error) -> String {
     let said = cause.to_string();
     let mut quoted = said.split('`').skip(1).step_by(2);
     let name = quoted.next().unwrap_or_default();
     if said.starts_with("unknown field") {
         let known: Vec<&str> = quoted.collect();
-        format!("unknown field `{}`{}", safe(name), meant(name, known.iter().copied()))
+        format!("unknown field `{}`{}", escaped(name), suggestion(name, known.iter().copied()))
     } else if said.starts_with("missing field") {
-        format!("the field `{}` is missing", safe(name))
+        format!("the field `{}` is missing", escaped(name))
     } else if said.starts_with("duplicate field") {
-        format!("the field `{}` is there twice", safe(name))
+        format!("the field `{}` occurs twice", escaped(name))
     } else if said.starts_with("unknown variant") {
         let known: Vec<&str> = quoted.collect();
         format!("the value must be one of {}", known.join(", "))
@@ -35,21 +35,21 @@ pub fn data_words(cause: &serde_json::Error) -> String {
     }
 }
 
-fn safe(name: &str) -> String {
+fn escaped(name: &str) -> String {
     crate::error::escape_for_display(name)
 }
 
-/// `; did you mean ...?`, when a known name is similar enough.
-pub fn meant<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
+/// `; did you mean ...?` if a known name is similar, otherwise an empty text.
+pub fn suggestion<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, known).map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 
 /// The known name that is most similar to a misspelled one.
 fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let lower = word.to_lowercase();
-    let most = (word.chars().count() / 4).clamp(1, 3);
+    let max_distance = (word.chars().count() / 4).clamp(1, 3);
     let near = known.into_iter().map(|name| (distance(&lower, &name.to_lowercase()), name));
-    near.filter(|(steps, _)| *steps <= most).min_by_key(|(steps, _)| *steps).map(|(_, name)| name)
+    near.filter(|(steps, _)| *steps <= max_distance).min_by_key(|(steps, _)| *steps).map(|(_, name)| name)
 }
 
 /// The number of letters to insert, delete, change, or swap with the next letter.
@@ -74,7 +74,9 @@ fn distance(one: &str, other: &str) -> usize {
 
 /// A list or an object that contains the place of an error.
 enum Container {
+    /// A list, and the number of its current item, from 0.
     List(usize),
+    /// An object, and the name of its current member.
     Object(String),
 }
 
@@ -88,7 +90,7 @@ fn path_at(text: &str, line: usize, column: usize) -> String {
         match bytes[at] {
             b'{' => levels.push(Container::Object(String::new())),
             b'[' => levels.push(Container::List(0)),
-            // At the place itself the error is about what is being closed.
+            // If the place is this bracket, the error is about the container that it closes.
             b'}' | b']' if at + 1 < bytes.len() => drop(levels.pop()),
             b',' => {
                 if let Some(Container::List(number)) = levels.last_mut() {
@@ -109,7 +111,7 @@ fn path_at(text: &str, line: usize, column: usize) -> String {
         at += 1;
     }
     let closes = matches!(bytes.last(), Some(b'}'));
-    written(&levels, closes)
+    path_text(&levels, closes)
 }
 
 fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
@@ -119,8 +121,8 @@ fn end_of_text(bytes: &[u8], mut at: usize) -> usize {
     at
 }
 
-/// With `whole`, the path ends with the innermost object, not with its last member.
-fn written(levels: &[Container], whole: bool) -> String {
+/// The path as text. With `whole`, it ends with the innermost object, not with the object's last member.
+fn path_text(levels: &[Container], whole: bool) -> String {
     let mut path = String::new();
     for (depth, level) in levels.iter().enumerate() {
         match level {
@@ -130,7 +132,7 @@ fn written(levels: &[Container], whole: bool) -> String {
                 if !path.is_empty() {
                     path.push('.');
                 }
-                path.push_str(&safe(name));
+                path.push_str(&escaped(name));
             }
         }
     }
@@ -145,7 +147,7 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only its errors count")]
+    #[allow(dead_code, reason = "only the errors are tested")]
     struct Inner {
         number: u32,
         #[serde(default)]
@@ -161,13 +163,13 @@ mod tests {
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
-    #[allow(dead_code, reason = "only its errors count")]
+    #[allow(dead_code, reason = "only the errors are tested")]
     struct Outer {
         sources: Vec<Inner>,
     }
 
     #[test]
-    fn an_error_has_a_path_and_plain_words_and_no_value() {
+    fn an_error_has_the_path_and_the_problem_but_no_value() {
         for (text, words) in [
             (
                 "{\"sourcse\": []}",
@@ -184,18 +186,18 @@ mod tests {
             ),
             (
                 "{\"sources\": [{\"number\": 1, \"number\": 2}]}",
-                "sources[0].number: the field `number` is there twice, line 1, column 35",
+                "sources[0].number: the field `number` occurs twice, line 1, column 35",
             ),
             ("{\"sources\": [", "it ends too early, line 1, column 13"),
             ("{x", "it is not JSON, line 1, column 2"),
         ] {
             let cause = serde_json::from_str::<Outer>(text).unwrap_err();
-            assert_eq!(json_words(text, &cause), words, "{text}");
+            assert_eq!(describe_json_error(text, &cause), words, "{text}");
         }
     }
 
     #[test]
-    fn the_nearest_name_is_proposed_or_none() {
+    fn only_a_similar_name_is_suggested() {
         let known = ["Observation", "Condition", "Patient", "MedicationRequest"];
         for (word, name) in [
             ("Observations", Some("Observation")),
@@ -212,10 +214,10 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_document_has_a_path_or_none(text in "[é\\[\\]{}\",:a-c\\\\1 \n]{0,60}", line in 0usize..5, column in 0usize..70) {
+        fn no_document_causes_a_panic(text in "[é\\[\\]{}\",:a-c\\\\1 \n]{0,60}", line in 0usize..5, column in 0usize..70) {
             let _ = path_at(&text, line, column);
             if let Err(cause) = serde_json::from_str::<Outer>(&text) {
-                let _ = json_words(&text, &cause);
+                let _ = describe_json_error(&text, &cause);
             }
         }
     }

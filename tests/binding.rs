@@ -4,7 +4,7 @@ mod common;
 
 use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources, weight};
 use ehr_sim::{FhirRelease, Options};
-use fhir_ehr::{Client, Code, Decisions, PullRequest, StagedRow, State, TextMode};
+use fhir_ehr::{Client, Code, Decisions, PullRequest, RowState, StagedRow, TextMode};
 use proptest::prelude::*;
 use serde_json::json;
 use std::sync::atomic::Ordering;
@@ -261,7 +261,7 @@ fn the_surviving_chart_of_a_merge_joins_the_record_and_no_decided_value_is_stage
         let pulled = client.pull(&pull_for(mrn)).unwrap();
         assert_eq!(pulled.patient_id, "p9", "{mrn}");
         let weight = pulled.rows.iter().find(|row| row.study_field == "weight").unwrap();
-        assert_eq!((weight.state, weight.value.as_str()), (State::Accepted, "51"), "{mrn}");
+        assert_eq!((weight.state, weight.value.as_str()), (RowState::Accepted, "51"), "{mrn}");
         let names: Vec<&str> =
             staged(client).iter().filter(|row| row.study_field == "name").map(|_| "name").collect();
         assert_eq!(names.len(), 1, "{mrn}: the name of the chart in use");

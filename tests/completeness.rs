@@ -4,7 +4,7 @@ mod common;
 
 use common::{Fixture, corpus, patient, request, resources, weight};
 use ehr_sim::{DataSource, FhirRelease, Options, Personality};
-use fhir_ehr::{Code, Decisions, PullRequest, Report, ResourceReport, ResourceStatus, field_catalog};
+use fhir_ehr::{Code, Decisions, PullReport, PullRequest, ResourceReport, ResourceStatus, field_catalog};
 use serde_json::json;
 
 const MRN: &str = "M-1";
@@ -371,7 +371,7 @@ fn everything() -> String {
     fields.enumerate().map(|(number, field)| format!("{},,f{number},,,\n", field.name)).collect()
 }
 
-fn check_sums(report: &Report, what: &str) -> usize {
+fn check_sums(report: &PullReport, what: &str) -> usize {
     let mut received = 0;
     for (name, entry) in &report.resources {
         let entry: &ResourceReport = entry;

@@ -213,7 +213,7 @@ fn failed_discovery_is_an_error_and_a_server_that_is_not_allowed_gets_no_request
     assert_eq!(code(&format!("{}/nothing/here", fixture.sim.iss())), Code::DiscoveryFailed);
     assert_eq!(code("http://127.0.0.1:9/fhir"), Code::NetworkUnreachable);
     let hint = fixture.client.discover("admin", &format!("{}/x", fixture.sim.iss())).unwrap_err();
-    assert!(hint.hint_text().unwrap().contains("ask the EHR team"));
+    assert!(hint.hint_text().unwrap().contains("Ask the EHR team"));
 }
 
 #[test]

@@ -4,7 +4,7 @@ mod common;
 
 use common::{AllowOnly, Fixture, HEADER, REDIRECT, SESSION, launch_query, query_of, request};
 use ehr_sim::{FhirRelease, LaunchOptions, Options, Personality};
-use fhir_ehr::{Action, Client, Code, Config, Hooks, LaunchResult, Level, Log, Retry, SqliteStore};
+use fhir_ehr::{Action, Client, Code, Config, Hooks, LaunchResult, Log, LogLevel, Retry, SqliteStore};
 use std::{
     net::TcpListener,
     sync::{
@@ -373,7 +373,7 @@ fn an_invalid_token_response_gives_no_grant_and_a_lenient_one_does() {
 struct RecordedLog(Arc<Mutex<Vec<String>>>);
 
 impl Log for RecordedLog {
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+    fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]) {
         self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
     }
 }

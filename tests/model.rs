@@ -7,7 +7,7 @@
 mod common;
 
 use common::{Fixture, patient, request, resources, weight};
-use fhir_ehr::{Client, Code, Decisions, PullRequest, SaveSet, StagedRow, State};
+use fhir_ehr::{Client, Code, Decisions, PullRequest, RowState, SaveSet, StagedRow};
 use proptest::prelude::*;
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -172,7 +172,7 @@ impl Run {
         self.client().pull(&pull).map(drop).map_err(|error| error.code())
     }
 
-    fn row(&self, state: State, at: usize) -> Option<StagedRow> {
+    fn row(&self, state: RowState, at: usize) -> Option<StagedRow> {
         self.staged().into_iter().filter(|row| row.state == state && !row.removing).nth(at)
     }
 
@@ -221,14 +221,14 @@ impl Run {
             Step::PullOther => drop(self.pull("M-2", LINES)),
             Step::Accept(at) => self.accept(*at),
             Step::Reject(at) => {
-                if let Some(row) = self.row(State::Pending, *at)
+                if let Some(row) = self.row(RowState::Pending, *at)
                     && self.decide(Vec::new(), vec![row.decision()])
                 {
                     self.model.rejected.entry(base(&row.key)).or_default().insert(row.fingerprint);
                 }
             }
             Step::Reopen(at) => {
-                if let Some(row) = self.row(State::Accepted, *at)
+                if let Some(row) = self.row(RowState::Accepted, *at)
                     && self.client().reopen("alice", "p1", RECORD, std::slice::from_ref(&row.key)).is_ok()
                 {
                     self.model.accepted.remove(&row.key);
@@ -244,7 +244,7 @@ impl Run {
     }
 
     fn accept(&mut self, at: usize) {
-        let Some(row) = self.row(State::Pending, at) else { return };
+        let Some(row) = self.row(RowState::Pending, at) else { return };
         if self.decide(vec![row.decision()], Vec::new()) {
             // A rejected value may be offered again after another value was accepted for the field.
             self.model.rejected.remove(&base(&row.key));
@@ -347,7 +347,7 @@ impl Run {
 
     fn remove(&mut self, at: usize) {
         let decided = self.client().decided("alice", "p1", RECORD).expect("the decided rows");
-        let mut saved = decided.into_iter().filter(|row| row.state == State::Saved);
+        let mut saved = decided.into_iter().filter(|row| row.state == RowState::Saved);
         let Some(row) = saved.nth(at) else { return };
         if self.client().remove_saved("alice", "p1", RECORD, std::slice::from_ref(&row.key)).is_ok() {
             self.model.removing.insert(row.key);
@@ -361,10 +361,10 @@ impl Run {
         let find = |key: &str| staged.iter().chain(&decided).find(|row| row.key == key);
         for (key, value) in &self.model.accepted {
             let row = find(key).unwrap_or_else(|| panic!("an acceptance was lost by {step:?}"));
-            assert!(matches!(row.state, State::Accepted | State::HandedOut), "{step:?}: {row:?}");
+            assert!(matches!(row.state, RowState::Accepted | RowState::HandedOut), "{step:?}: {row:?}");
             assert_eq!(row.value, *value, "{step:?}: an accepted value was changed");
         }
-        for row in staged.iter().filter(|row| row.state == State::Pending) {
+        for row in staged.iter().filter(|row| row.state == RowState::Pending) {
             let rejected = self.model.rejected.get(&base(&row.key));
             let again = rejected.is_some_and(|known| known.contains(&row.fingerprint));
             assert!(!again, "{step:?}: a rejected value is offered again: {row:?}");
@@ -372,20 +372,20 @@ impl Run {
         for (key, text) in &self.model.entries {
             let row = find(key).unwrap_or_else(|| panic!("a saved entry was lost by {step:?}"));
             assert_eq!(row.value, *text, "{step:?}: a saved entry was changed");
-            let on_its_way = matches!(row.state, State::Accepted | State::HandedOut) && row.removing;
-            assert!(row.state == State::Saved || on_its_way, "{step:?}: {row:?}");
+            let on_its_way = matches!(row.state, RowState::Accepted | RowState::HandedOut) && row.removing;
+            assert!(row.state == RowState::Saved || on_its_way, "{step:?}: {row:?}");
         }
         for key in &self.model.saved {
             let row = find(key).unwrap_or_else(|| panic!("the mark of a saved value was lost by {step:?}"));
-            assert!(row.state == State::Saved || row.removing, "{step:?}: {row:?}");
+            assert!(row.state == RowState::Saved || row.removing, "{step:?}: {row:?}");
         }
         let all = staged.iter().chain(&decided);
         let owners: BTreeSet<&str> =
-            all.filter(|row| row.state != State::Rejected).map(|row| row.patient.as_str()).collect();
+            all.filter(|row| row.state != RowState::Rejected).map(|row| row.patient.as_str()).collect();
         assert!(owners.len() <= 1, "{step:?}: two patients in one record");
         let mut accepted: Vec<&str> = staged
             .iter()
-            .filter(|row| !row.list && matches!(row.state, State::Accepted | State::HandedOut))
+            .filter(|row| !row.list && matches!(row.state, RowState::Accepted | RowState::HandedOut))
             .map(|row| row.study_field.as_str())
             .collect();
         let before = accepted.len();

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Fixture, patient, request, resources, with_date};
 use ehr_sim::Options;
-use fhir_ehr::{AllowAll, Client, Code, Config, Decisions, PullRequest, PullResult, State, TextMode};
+use fhir_ehr::{AllowAll, Client, Code, Config, Decisions, PullRequest, PullResult, RowState, TextMode};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
@@ -182,7 +182,7 @@ fn a_changed_time_zone_changes_no_decision_and_stages_nothing_again() {
     };
     assert_eq!(named(&again), named(&first));
     assert!(again.rows.iter().all(|row| !row.changed));
-    let waiting: Vec<_> = again.rows.iter().filter(|row| row.state == State::Pending).collect();
+    let waiting: Vec<_> = again.rows.iter().filter(|row| row.state == RowState::Pending).collect();
     assert_eq!(waiting.len(), 1);
     assert_eq!(waiting[0].timestamp.as_deref(), Some("2024-03-15T21:30:00-04:00"));
     assert_eq!(waiting[0].time_sent.as_deref(), Some("2024-03-16T01:30:00Z"));

@@ -4,7 +4,7 @@ mod common;
 
 use common::{Fixture, patient, request, resources, weight};
 use ehr_sim::Options;
-use fhir_ehr::{Client, Code, Decisions, EhrState, PullRequest, StagedRow, State};
+use fhir_ehr::{Client, Code, Decisions, EhrState, PullRequest, RowState, StagedRow};
 
 const MRN: &str = "M-1";
 const LINES: &str = "29463-7,,weight,,MAX,\ngender,,sex,,,\nactive-problem-list,,problems,,,\n";
@@ -102,8 +102,8 @@ fn accepted_values_are_handed_out_exactly_once() {
     assert_eq!(saved_values(client), expected);
     assert_eq!(saved_values(client), [], "no value is staged twice");
     let again = ehr.pull();
-    let states: Vec<State> = again.iter().map(|row| row.state).collect();
-    assert_eq!(states.iter().filter(|state| **state == State::Saved).count(), 4);
+    let states: Vec<RowState> = again.iter().map(|row| row.state).collect();
+    assert_eq!(states.iter().filter(|state| **state == RowState::Saved).count(), 4);
     assert!(again.iter().all(|row| !row.changed));
     let open = client.staged("alice", "p1", Some(MRN)).unwrap();
     assert_eq!(open.len(), 1, "the undecided value is still pending");
@@ -147,7 +147,8 @@ fn values_that_were_returned_unsaved_are_handed_out_again() {
     // The host application stops here. The set stays visible, and its values are not lost.
     let out = client.staged("alice", "p1", Some(MRN)).unwrap();
     assert!(
-        out.iter().any(|row| row.state == State::HandedOut && row.save_id.as_deref() == Some(&set.save_id))
+        out.iter()
+            .any(|row| row.state == RowState::HandedOut && row.save_id.as_deref() == Some(&set.save_id))
     );
     client.return_unsaved("p1", MRN, &set.save_id).unwrap();
     assert_eq!(saved_values(client), [pair("weight", "50")]);
@@ -168,8 +169,8 @@ fn rejected_values_are_not_staged_again_and_corrected_ones_are_marked_as_changed
     let (_next, client) = ehr.later(data(&[("w1", "50"), ("w2", "61.5")], &[]));
     let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
     let find = |value: &str| rows.iter().find(|row| row.value == value).unwrap();
-    assert_eq!(find("50").state, State::Rejected);
-    assert_eq!((find("61.5").state, find("61.5").changed), (State::Pending, true));
+    assert_eq!(find("50").state, RowState::Rejected);
+    assert_eq!((find("61.5").state, find("61.5").changed), (RowState::Pending, true));
     decide(&client, &[key_of(&rows, "61.5")], &[]).unwrap();
     assert_eq!(saved_values(&client), [pair("weight", "61.5")]);
 }
@@ -191,7 +192,7 @@ fn a_saved_list_entry_stays_until_a_person_removes_it() {
     assert_eq!(saved_values(&client), [pair("problems", "Asthma\nGout\nFlu")]);
     let decided = client.decided("alice", "p1", MRN).unwrap();
     let asthma = decided.iter().find(|row| row.value == "Asthma").unwrap();
-    assert_eq!((asthma.state, asthma.ehr_state), (State::Saved, EhrState::Gone));
+    assert_eq!((asthma.state, asthma.ehr_state), (RowState::Saved, EhrState::Gone));
     let remove = |key: &str| client.remove_saved("alice", "p1", MRN, &[key.to_owned()]);
     assert_eq!(remove(&asthma.key).unwrap(), 1);
     assert_eq!(remove(&asthma.key).unwrap_err().code(), Code::RowNotFound, "it is already handed out");
@@ -215,7 +216,7 @@ fn the_correction_of_a_saved_list_entry_replaces_it_when_it_is_accepted() {
     let (_next, client) = ehr.later(data(&[], &[("c", "Severe asthma"), ("cc", "Gout")]));
     let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
     let corrected = rows.iter().find(|row| row.value == "Severe asthma").unwrap();
-    assert_eq!((corrected.state, corrected.changed), (State::Pending, true));
+    assert_eq!((corrected.state, corrected.changed), (RowState::Pending, true));
     assert_eq!(saved_values(&client), [], "nothing changes before a user accepts it");
     decide(&client, &[&corrected.decision()], &[]).unwrap();
     assert_eq!(saved_values(&client), [pair("problems", "Severe asthma\nGout")]);
@@ -257,8 +258,9 @@ fn a_decided_value_is_erased_with_its_codes() {
     let vault = fhir_ehr::internals::Vault::open(&config.vault, None, None).unwrap();
     let store = fhir_ehr::SqliteStore::new(ehr.fixture.folder.path().join("store"));
     let records = fhir_ehr::internals::SealedStore { store: &store, vault: &vault, organization: "demo" };
-    let all = records.matching::<StagedRow>(fhir_ehr::RecordKind::StagedRow, None, None).unwrap();
-    let decided = all.iter().map(|row| &row.value).filter(|row| row.state != State::Pending);
+    let query = fhir_ehr::RecordQuery { organization: "demo".to_owned(), ..fhir_ehr::RecordQuery::default() };
+    let all = records.find::<StagedRow>(fhir_ehr::RecordKind::StagedRow, &query).unwrap();
+    let decided = all.iter().map(|row| &row.value).filter(|row| row.state != RowState::Pending);
     let mut seen = 0;
     for row in decided {
         assert_eq!((row.value.as_str(), &row.code, &row.display, &row.timestamp), ("", &None, &None, &None));
@@ -276,18 +278,20 @@ fn an_accepted_value_stays_accepted_and_is_marked_when_the_ehr_no_longer_has_it(
     client.pull(&request("alice", MRN, LINES)).unwrap();
     let open = client.staged("alice", "p1", Some(MRN)).unwrap();
     let row = open.iter().find(|row| row.value == "60").unwrap();
-    assert_eq!((row.state, row.ehr_state), (State::Accepted, EhrState::Gone));
+    assert_eq!((row.state, row.ehr_state), (RowState::Accepted, EhrState::Gone));
     assert_eq!(decide(&client, &[key_of(&rows, "50")], &[]), Err(Code::AdjudicationAmbiguous));
     assert_eq!(saved_values(&client), [pair("weight", "60")], "only a user changes the decision");
     let decided = client.decided("alice", "p1", MRN).unwrap();
-    assert_eq!((decided[0].state, decided[0].ehr_state), (State::Saved, EhrState::Gone));
+    assert_eq!((decided[0].state, decided[0].ehr_state), (RowState::Saved, EhrState::Gone));
 }
 
 #[test]
 fn a_value_entered_in_error_is_withdrawn_while_pending_and_marked_once_decided() {
-    for (state, accept, reject) in
-        [(None, false, false), (Some(State::Accepted), true, false), (Some(State::Rejected), false, true)]
-    {
+    for (state, accept, reject) in [
+        (None, false, false),
+        (Some(RowState::Accepted), true, false),
+        (Some(RowState::Rejected), false, true),
+    ] {
         let ehr = Ehr::new(data(&[("w1", "50")], &[]));
         let rows = ehr.pull();
         let key = [key_of(&rows, "50")];
@@ -317,7 +321,7 @@ fn a_value_that_no_longer_matches_its_field_is_marked_as_not_matching_and_not_as
     ehr.pull();
     let decided = ehr.fixture.client.decided("alice", "p1", MRN).unwrap();
     let asthma = decided.iter().find(|row| row.value == "Asthma").unwrap();
-    assert_eq!((asthma.state, asthma.ehr_state), (State::Saved, EhrState::NotMatching));
+    assert_eq!((asthma.state, asthma.ehr_state), (RowState::Saved, EhrState::NotMatching));
 }
 
 #[test]
@@ -336,7 +340,7 @@ fn a_pull_with_another_window_does_not_mark_decided_values() {
     let marks: Vec<_> = open.iter().map(|row| (row.value.as_str(), row.state, row.ehr_state)).collect();
     assert_eq!(
         marks,
-        [("60", State::Accepted, EhrState::Current)],
+        [("60", RowState::Accepted, EhrState::Current)],
         "the EHR has the value, but the pull did not request it"
     );
 }
@@ -349,7 +353,7 @@ fn a_pull_returns_the_values_that_will_be_saved() {
     let php = PullRequest { text: fhir_ehr::TextMode::Php14, ..request("alice", MRN, LINES) };
     let rows = ehr.fixture.client.pull(&php).unwrap().rows;
     let row = rows.iter().find(|row| row.study_field == "weight").unwrap();
-    assert_eq!((row.state, row.value.as_str(), row.preselected), (State::Accepted, "50.10", true));
+    assert_eq!((row.state, row.value.as_str(), row.preselected), (RowState::Accepted, "50.10", true));
 }
 
 #[test]
@@ -379,9 +383,9 @@ fn a_correction_of_a_handed_out_value_is_staged_as_a_separate_row() {
     let (_next, client) = ehr.later(data(&[("w1", "51")], &[]));
     let rows = client.pull(&request("alice", MRN, LINES)).unwrap().rows;
     let corrected = rows.iter().find(|row| row.value == "51").unwrap();
-    assert_eq!((corrected.state, corrected.changed), (State::Pending, true));
+    assert_eq!((corrected.state, corrected.changed), (RowState::Pending, true));
     let open = client.staged("alice", "p1", Some(MRN)).unwrap();
-    let out = open.iter().find(|row| row.state == State::HandedOut).unwrap();
+    let out = open.iter().find(|row| row.state == RowState::HandedOut).unwrap();
     assert_eq!((out.value.as_str(), out.ehr_state), ("50", EhrState::Corrected));
     assert_eq!(decide(&client, &[&corrected.decision()], &[]), Err(Code::AdjudicationAmbiguous));
     assert_eq!(client.confirm_saved("p1", MRN, &set.save_id).unwrap(), 1);
@@ -398,7 +402,9 @@ fn decisions_are_all_or_none() {
     assert_eq!(decide(client, &[one, two], &[]), Err(Code::AdjudicationAmbiguous));
     assert_eq!(decide(client, &[one, "no-such-key"], &[]), Err(Code::RowNotFound));
     assert_eq!(decide(client, &[one], &[one]), Err(Code::RowNotFound));
-    assert!(client.staged("alice", "p1", Some(MRN)).unwrap().iter().all(|row| row.state == State::Pending));
+    assert!(
+        client.staged("alice", "p1", Some(MRN)).unwrap().iter().all(|row| row.state == RowState::Pending)
+    );
     assert_eq!(decide(client, &[one], &[]), Ok(1));
     assert_eq!(
         decide(client, &[two], &[]),

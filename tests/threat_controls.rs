@@ -5,8 +5,8 @@ mod common;
 use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources, weight};
 use ehr_sim::{LaunchOptions, Options};
 use fhir_ehr::{
-    AllowAll, Code, LaunchResult, RecordIndex, RecordKind, RecordWrite, ResourceStatus, SqliteStore, State,
-    Store, StoredRecord,
+    AllowAll, Code, LaunchResult, RecordIndex, RecordKind, RecordWrite, ResourceStatus, RowState,
+    SqliteStore, Store, StoredRecord,
 };
 use std::{
     io::{Read, Write as _},
@@ -99,7 +99,7 @@ fn the_state_of_a_row_is_read_from_the_sealed_data() {
     fixture.client.pull(&request("alice", MRN, "gender,,sex,,,\n")).unwrap();
     let file = rusqlite::Connection::open(fixture.folder.path().join("store")).unwrap();
     file.execute("UPDATE record SET state = 'accepted' WHERE kind = 'staged_row'", []).unwrap();
-    assert_eq!(fixture.client.staged("alice", "p1", None).unwrap()[0].state, State::Pending);
+    assert_eq!(fixture.client.staged("alice", "p1", None).unwrap()[0].state, RowState::Pending);
     assert!(fixture.client.values_to_save("alice", "p1", MRN).unwrap().values.is_empty());
 }
 

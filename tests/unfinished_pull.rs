@@ -4,7 +4,7 @@ mod common;
 
 use common::{Fixture, patient, request, resources, weight};
 use ehr_sim::Options;
-use fhir_ehr::{Code, Error, PullResult, State};
+use fhir_ehr::{Code, Error, PullResult, RowState};
 use std::sync::atomic::Ordering;
 
 const MRN: &str = "M-1";
@@ -77,7 +77,7 @@ fn a_pull_of_many_rows_is_stored_in_batches_and_becomes_visible_with_its_commit(
                 if !rows.is_empty() {
                     merged_later += 1;
                     assert_eq!(rows.iter().filter(|row| row.preselected).count(), 1);
-                    assert!(rows.iter().all(|row| row.state == State::Pending));
+                    assert!(rows.iter().all(|row| row.state == RowState::Pending));
                 }
             }
         }

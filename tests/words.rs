@@ -5,8 +5,8 @@
 
 mod word_list;
 
-use std::{collections::BTreeMap, env};
-use word_list::{Finding, WordList, files_in, report, require_none, root, tracked_files};
+use std::env;
+use word_list::{WordList, files_in, report, require_none, root, tracked_files};
 
 const STYLE: &str = "# Style\n\n<!-- read by tests/words.rs -->\n| do not write | write |\n|---|---|\n\
     | `anew` | again |\n| `of ours` | our |\n| `haemo*` | hemo- |\n| `e-mail` | email |\n\nanew\n";
@@ -89,39 +89,7 @@ fn the_texts_of_the_project_use_none_of_the_words() {
     };
     assert!(files.len() > 300, "{} files", files.len());
     let found = list.check_files(root(), &files);
-    let open = open_findings(&std::fs::read_to_string(root().join(OPEN)).unwrap_or_default());
-    let (over, under) = compare(&found, &open);
-    require_none("in the repository", &over);
-    assert!(under.is_empty(), "fewer findings than {OPEN} says; lower these counts: {under:?}");
-}
-
-/// Files that still have findings, with their number: it may only fall. FHIR_EHR_WORDS=count shows them.
-const OPEN: &str = "tests/word_list/open.tsv";
-
-fn open_findings(table: &str) -> BTreeMap<String, usize> {
-    let cells = |line: &str| {
-        line.split_once('\t').map(|(file, count)| (file.to_owned(), count.parse().expect("a count")))
-    };
-    table.lines().filter(|line| !line.starts_with('#')).filter_map(cells).collect()
-}
-
-/// The findings of files that have more than is open, and the files that have fewer.
-fn compare(found: &[Finding], open: &BTreeMap<String, usize>) -> (Vec<Finding>, Vec<String>) {
-    let count = |file: &str| found.iter().filter(|one| one.file == file).count();
-    let is_over = |one: &&Finding| count(&one.file) > open.get(&one.file).copied().unwrap_or(0);
-    let over = found.iter().filter(is_over).cloned().collect();
-    let under = open.iter().filter(|(file, most)| count(file) < **most);
-    (over, under.map(|(file, _)| format!("{file}: {}", count(file))).collect())
-}
-
-#[test]
-fn the_open_findings_of_a_file_may_only_fall() {
-    let found = WordList::parse(STYLE, "").check("a.rs", "anew\nanew\n");
-    assert_eq!(found.len(), 2);
-    for (count, over, under) in [(1, 2, 0), (2, 0, 0), (3, 0, 1)] {
-        let (more, fewer) = compare(&found, &BTreeMap::from([("a.rs".to_owned(), count)]));
-        assert_eq!((more.len(), fewer.len()), (over, under), "{count}");
-    }
+    require_none("in the repository", &found);
 }
 
 #[test]

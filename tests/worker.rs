@@ -3,7 +3,9 @@
 mod common;
 
 use common::{REDIRECT, SESSION, patient, resources, simulator, weight};
-use fhir_ehr::{Client, Code, Config, Core, Hooks, Level, Log, Result, Secret, SecretProvider, SqliteStore};
+use fhir_ehr::{
+    Client, Code, Config, Core, Hooks, Log, LogLevel, Result, Secret, SecretProvider, SqliteStore,
+};
 use serde_json::json;
 use std::sync::{Arc, Mutex};
 
@@ -11,7 +13,7 @@ use std::sync::{Arc, Mutex};
 struct RecordedLog(Arc<Mutex<Vec<String>>>);
 
 impl Log for RecordedLog {
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+    fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]) {
         self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
     }
 }
@@ -40,7 +42,7 @@ fn clients_of_one_core_share_its_connection_and_each_has_its_own_hooks() {
         let mut hooks = Hooks::new(Box::new(core.embedded_store().unwrap()), Box::new(fhir_ehr::AllowAll));
         hooks.secrets = keys.map(|service| Box::new(service) as Box<dyn SecretProvider>);
         hooks.log = Some(Box::new(logged.clone()));
-        Client::over(core.clone(), hooks)
+        Client::with_core(core.clone(), hooks)
     };
     let logged = RecordedLog::default();
     assert_eq!(client(None, &logged).err().unwrap().code(), Code::SecretUnavailable);
@@ -82,7 +84,7 @@ fn client_secrets_are_read_from_the_secret_provider_when_they_are_needed() {
         secrets: Some(Box::new(FixedSecretProvider(KEY))),
         ..Hooks::new(Box::new(SqliteStore::new(folder.path().join("store"))), Box::new(fhir_ehr::AllowAll))
     };
-    let client = Client::over(core, hooks).unwrap();
+    let client = Client::with_core(core, hooks).unwrap();
     // Calls that need no secret still work.
     assert!(client.sign_in("sim", "alice", SESSION, REDIRECT).is_ok());
     let mut request = common::request("alice", "M-1", "birthDate,,dob,,,\n");

@@ -1,7 +1,7 @@
 //! The application's pages: plain HTML forms. All text from outside is escaped.
 
 use crate::{http::Reply, study::Visit};
-use fhir_ehr::{Error, Report, ResourceStatus, StagedRow};
+use fhir_ehr::{Error, PullReport, ResourceStatus, StagedRow};
 use std::fmt::Write;
 
 fn escape(text: &str) -> String {
@@ -53,7 +53,7 @@ pub(crate) fn login(ehr_user: Option<&str>, error: Option<&str>) -> Reply {
 }
 
 /// The staged values, each with a checkbox. The preselected ones are checked.
-pub(crate) fn adjudication(visit: &Visit, rows: &[StagedRow], report: &Report) -> Reply {
+pub(crate) fn adjudication(visit: &Visit, rows: &[StagedRow], report: &PullReport) -> Reply {
     let mut body = String::new();
     for (resource_type, report) in &report.resources {
         if !matches!(report.status, ResourceStatus::Complete | ResourceStatus::Skipped) {

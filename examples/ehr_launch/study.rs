@@ -2,8 +2,8 @@
 
 use crate::{Fatal, options::Options};
 use fhir_ehr::{
-    Anchor, Client, Code, Decisions, Environment, Error, Mapping, Offset, Project, PullRequest, RecordDate,
-    Report, Result, SaveSet, SignIn, StagedRow, State, TextMode,
+    Anchor, Client, Code, Decisions, Environment, Error, Mapping, Offset, Project, PullReport, PullRequest,
+    RecordDate, Result, RowState, SaveSet, SignIn, StagedRow, TextMode,
 };
 use serde::Deserialize;
 use std::{
@@ -64,7 +64,7 @@ impl Study {
         client: &Client,
         signed_in: &SignIn,
         visit: &Visit,
-    ) -> Result<(Vec<StagedRow>, Report)> {
+    ) -> Result<(Vec<StagedRow>, PullReport)> {
         let request = PullRequest {
             user: signed_in.user.clone(),
             system: false,
@@ -113,7 +113,7 @@ impl Study {
 
     fn pending(&self, client: &Client, user: &str, visit: &Visit) -> Result<Vec<StagedRow>> {
         let mut rows = client.staged(user, &self.project, Some(&visit.record))?;
-        rows.retain(|row| row.state == State::Pending);
+        rows.retain(|row| row.state == RowState::Pending);
         Ok(rows)
     }
 

@@ -1,4 +1,4 @@
-//! What a client is made of: the hooks of a host, and what lives as long as a worker.
+//! The parts of a client: the hooks of a host, and the core that lives as long as a worker process.
 
 use crate::{
     access::Access,
@@ -15,31 +15,31 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// What a host brings.
+/// The hooks of a host.
 pub struct Hooks {
-    /// Where sealed records are kept.
+    /// Stores the sealed records.
     pub store: Box<dyn Store>,
-    /// Who may do what.
+    /// Decides which user may do what.
     pub access: Box<dyn Access>,
-    /// The time.
+    /// Returns the time.
     pub clock: Box<dyn Clock>,
-    /// The key service, for secrets that the configuration writes as `hook:NAME`.
+    /// Returns the secrets that the configuration names as `hook:NAME`.
     pub secrets: Option<Box<dyn SecretProvider>>,
-    /// Who hears what happens.
+    /// Receives the log events.
     pub log: Option<Box<dyn Log>>,
 }
 
 impl Hooks {
-    /// A store and an access hook; the clock of the machine, no secret provider, no log.
+    /// Hooks with the clock of the operating system, no secret provider and no log.
     ///
-    /// There is no default for `access`: a host that does not ask who may do what says so with [`crate::AllowAll`].
+    /// There is no default for `access`. A host that allows every user every action passes [`crate::AllowAll`].
     pub fn new(store: Box<dyn Store>, access: Box<dyn Access>) -> Self {
         Hooks { store, access, clock: Box::new(SystemClock), secrets: None, log: None }
     }
 }
 
-/// What lives as long as a worker: the checked configuration, and the connections with their TLS roots.
-/// Clients of many requests share it; after a fork each process goes on with its own connections.
+/// The part of a client that lives as long as a worker process: the checked configuration, the connections and their TLS
+/// certificates. The clients of many requests share it. After a fork, each process opens its own connections.
 pub struct Core {
     pub(super) config: Config,
     pub(super) sources: Sources,
@@ -50,10 +50,10 @@ pub struct Core {
 }
 
 impl Core {
-    /// Checks the configuration. Nothing is opened, read or sent.
+    /// Checks the configuration. It opens and reads no files and sends no requests.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
+    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], with the name of the entry.
     pub fn new(config: Config) -> Result<Arc<Self>> {
         let sources = Sources::build(&config)?;
         launch::check_urls(&config.handoff_urls)?;
@@ -71,15 +71,15 @@ impl Core {
         &self.sources
     }
 
-    /// The configuration's embedded store, shared by all clients.
+    /// The embedded store of the configuration. All clients share it.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] when the configuration names none.
+    /// [`Code::ConfigInvalid`] if the configuration names no store.
     pub fn embedded_store(&self) -> Result<Arc<SqliteStore>> {
         self.embedded.clone().ok_or_else(|| {
             Error::new(Code::ConfigInvalid)
-                .detail("no store")
-                .hint(r#"add "store": {"sqlite": "fhir_ehr.sqlite"}"#)
+                .detail("the configuration names no store")
+                .hint(r#"Add to the configuration: "store": {"sqlite": "fhir_ehr.sqlite"}"#)
         })
     }
 }

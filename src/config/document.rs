@@ -1,4 +1,4 @@
-//! What an administrator writes: one JSON document, described by docs/config.schema.json.
+//! The configuration document: JSON that an administrator writes, described by docs/config.schema.json.
 
 use super::{
     limits::Limits,
@@ -6,7 +6,7 @@ use super::{
     terms::{Environment, FhirVersion, Vendor},
 };
 use crate::{
-    error::{Code, Error, Result, file_words},
+    error::{Code, Error, Result, describe_io_error},
     secret::Secret,
     words,
 };
@@ -199,7 +199,7 @@ impl Config {
             Error::new(Code::ConfigInvalid).detail(format!(
                 "file {}: {}",
                 path.display(),
-                file_words(cause.kind())
+                describe_io_error(cause.kind())
             ))
         })?;
         let mut config = Self::read(&text).map_err(|what| {
@@ -220,7 +220,8 @@ impl Config {
     }
 
     fn read(text: &str) -> std::result::Result<Self, String> {
-        let config: Config = serde_json::from_str(text).map_err(|cause| words::json_words(text, &cause))?;
+        let config: Config =
+            serde_json::from_str(text).map_err(|cause| words::describe_json_error(text, &cause))?;
         config.limits.check()?;
         Ok(config)
     }
@@ -236,7 +237,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_error_names_the_place_and_never_the_content() {
+    fn an_error_names_the_place_and_contains_no_value() {
         let error = Config::from_json(r#"{"registrations": [{"client_secret": 12345678}]}"#).unwrap_err();
         assert_eq!(error.code(), Code::ConfigInvalid);
         assert!(error.message().contains("line 1"), "{error}");

@@ -81,34 +81,34 @@ impl Limits {
         }
     }
 
-    /// Whether each bound is one that can be kept.
+    /// Checks that each limit is in its allowed range. The error says which one is not.
     pub(super) fn check(&self) -> std::result::Result<(), String> {
-        const DAY: u64 = 86_400;
-        // A store counts whole seconds, so the first second of a lease may be over at once. Of what is left
-        // the holder needs enough to renew the lease in time.
-        const LEAST_LEASE: u64 = 3;
+        const DAY_SECONDS: u64 = 86_400;
+        // A store counts whole seconds, so a lease may lose up to one second at its start. The holder needs the rest to
+        // renew it in time.
+        const MIN_LEASE_SECONDS: u64 = 3;
         let whole = |number: i64| u64::try_from(number).unwrap_or(0);
         let times = [
-            ("connect_seconds", self.connect_seconds, 1, DAY),
-            ("request_seconds", self.request_seconds, 1, DAY),
-            ("pull_seconds", self.pull_seconds, 1, DAY),
-            ("retry_wait_seconds", self.retry_wait_seconds, 0, DAY),
+            ("connect_seconds", self.connect_seconds, 1, DAY_SECONDS),
+            ("request_seconds", self.request_seconds, 1, DAY_SECONDS),
+            ("pull_seconds", self.pull_seconds, 1, DAY_SECONDS),
+            ("retry_wait_seconds", self.retry_wait_seconds, 0, DAY_SECONDS),
             ("retries", self.retries.into(), 0, 20),
             ("concurrency", self.concurrency as u64, 1, 64),
             ("response_bytes", self.response_bytes as u64, 1024, u64::MAX),
             ("pull_bytes", self.pull_bytes as u64, 1024, u64::MAX),
             ("pages", self.pages as u64, 1, u64::MAX),
             ("rows", self.rows as u64, 1, u64::MAX),
-            ("launch_seconds", whole(self.launch_seconds), 10, DAY),
-            ("view_seconds", whole(self.view_seconds), 60, DAY),
+            ("launch_seconds", whole(self.launch_seconds), 10, DAY_SECONDS),
+            ("view_seconds", whole(self.view_seconds), 60, DAY_SECONDS),
             ("handoff_seconds", whole(self.handoff_seconds), 10, 600),
             ("launch_log_days", whole(self.launch_log_days), 1, 3_650),
             ("staged_days", whole(self.staged_days), 1, 36_500),
-            ("refresh_lease_seconds", whole(self.refresh_lease_seconds), LEAST_LEASE, DAY),
+            ("refresh_lease_seconds", whole(self.refresh_lease_seconds), MIN_LEASE_SECONDS, DAY_SECONDS),
         ];
-        for (name, value, least, most) in times {
-            if !(least..=most).contains(&value) {
-                return Err(format!("limits.{name} must be from {least} to {most}"));
+        for (name, value, min, max) in times {
+            if !(min..=max).contains(&value) {
+                return Err(format!("limits.{name} must be from {min} to {max}"));
             }
         }
         Ok(())
@@ -120,7 +120,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn caps_lower_limits_and_raise_none() {
+    fn a_cap_lowers_limits_and_never_raises_one() {
         let capped = |seconds, bytes| {
             let mut limits =
                 Limits { connect_seconds: 5, request_seconds: 30, pull_seconds: 120, ..Limits::default() };
@@ -135,9 +135,9 @@ mod tests {
     }
 
     #[test]
-    fn bounds_that_cannot_be_kept_are_refused() {
+    fn a_limit_outside_its_range_is_an_error() {
         assert!(Limits::default().check().is_ok());
-        // A token request may be longer than its lease: the lease is renewed meanwhile.
+        // A token request may take longer than its lease, because the lease is renewed.
         let short = Limits { refresh_lease_seconds: 3, request_seconds: 600, ..Limits::default() };
         assert!(short.check().is_ok());
         for limits in [

@@ -1,4 +1,4 @@
-//! What differs between vendors, versions and sites, as data: a preset, overridden for one site.
+//! The differences between vendors, versions and sites as data: a preset, and the members that a site overrides.
 
 use super::terms::{FhirVersion, Vendor};
 use crate::{
@@ -49,7 +49,7 @@ pub struct Policy {
     pub trust_user_hint: bool,
 }
 
-/// Members of `over` replace those of `base`, object by object.
+/// Replaces members of `base` with those of `over`. Objects in both are merged member by member.
 fn merge(base: &mut Value, over: &Value) {
     match (base, over) {
         (Value::Object(base), Value::Object(over)) => {
@@ -65,10 +65,11 @@ impl Policy {
     /// The preset of a vendor and version, with the site's changes.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] when the site's changes have an unknown name or a wrong type.
+    /// [`Code::ConfigInvalid`] if the site's changes have an unknown name or a wrong type.
     pub fn build(vendor: Vendor, version: FhirVersion, site: Option<&Value>) -> Result<Policy> {
-        let invalid =
-            |cause: serde_json::Error| Error::new(Code::ConfigInvalid).detail(words::data_words(&cause));
+        let invalid = |cause: serde_json::Error| {
+            Error::new(Code::ConfigInvalid).detail(words::describe_data_error(&cause))
+        };
         let presets: Value = serde_json::from_str(PRESETS).map_err(invalid)?;
         let mut policy = presets["base"][version.name()].clone();
         merge(&mut policy, &presets[vendor.name()]);
@@ -85,7 +86,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_site_overrides_one_policy_and_keeps_the_rest() {
+    fn a_site_overrides_one_member_and_keeps_the_others() {
         let site = json!({"count": {"Observation": 50}, "aud": "https://aud.example/"});
         let policy = Policy::build(Vendor::Epic, FhirVersion::R4, Some(&site)).unwrap();
         assert_eq!(policy.count["Observation"], 50);

@@ -1,4 +1,4 @@
-//! The words of the configuration that the rest of the library uses too: environment, FHIR version, vendor.
+//! The terms of the configuration that the whole library uses: environment, FHIR version, vendor.
 
 use crate::error::{Code, Error, Result, escape_for_display};
 use schemars::JsonSchema;
@@ -21,7 +21,7 @@ impl Environment {
     /// All environments.
     pub const ALL: [Self; 3] = [Environment::Sandbox, Environment::Test, Environment::Production];
 
-    /// Its name in documents.
+    /// The name in documents, such as `sandbox`.
     pub fn name(self) -> &'static str {
         match self {
             Environment::Sandbox => "sandbox",
@@ -37,8 +37,8 @@ impl Environment {
     pub fn from_name(name: &str) -> Result<Self> {
         Self::ALL.into_iter().find(|one| one.name() == name).ok_or_else(|| {
             Error::new(Code::RequestInvalid)
-                .detail(format!("{} is no environment", escape_for_display(name)))
-                .hint("use sandbox, test or production")
+                .detail(format!("{} is not an environment", escape_for_display(name)))
+                .hint("Use sandbox, test or production.")
         })
     }
 }

@@ -1,11 +1,11 @@
-//! The step `client`: whether the EHR accepts the registration for users.
+//! The step `client`: checks whether the EHR accepts the registration for users.
 //!
-//! A code that does not exist is sent. Some servers look at the code before the client, so what they answer says nothing about id
-//! and secret. A second request, with a secret (of a public client: an id) that is certainly wrong, shows which kind the server is.
+//! It sends an invented authorization code. Some servers check the code before the client, so their answer does not depend on
+//! the client id and secret. A second request with a wrong secret (for a public client, a wrong id) shows whether it does.
 
 use super::{
     CheckOptions,
-    finding::{Finding, Found, Id, has_reserved_characters, refuses_client},
+    finding::{Finding, FindingId, StepResult, has_reserved_characters, is_client_refused},
 };
 use crate::{
     config::{Environment, Registration},
@@ -21,16 +21,16 @@ use crate::{
     source::Source,
 };
 
-pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Found {
+pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> StepResult {
     let registration = &source.registration;
     let secret = source.client_secret(registration, context.secrets)?;
     let ids = if secret.is_some() { &CONFIDENTIAL } else { &PUBLIC };
     let refused = match send_invalid_code(context, source, registration) {
-        Ok(_) => return Ok(Finding::new(Id::ClientGivesToken)),
-        Err(error) if refuses_client(&error) => {
-            return Ok(wrong(source, registration, secret.as_ref()));
+        Ok(_) => return Ok(Finding::new(FindingId::ClientGivesToken)),
+        Err(error) if is_client_refused(&error) => {
+            return Ok(wrong_client(source, registration, secret.as_ref()));
         }
-        Err(error) if !leaves_client_open(&error) => return Err(error),
+        Err(error) if !is_undecided(&error) => return Err(error),
         Err(error) => error,
     };
     let compares = source.environment != Environment::Production || options.try_wrong_secret;
@@ -45,10 +45,10 @@ pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOption
     } else {
         None
     };
-    Ok(compared(ids, &refused, contrast).with("registration", &registration.id))
+    Ok(compare_answers(ids, &refused, contrast).with("registration", &registration.id))
 }
 
-/// Asks for context with a code that does not exist.
+/// Sends a token request with an invented authorization code.
 fn send_invalid_code(
     context: &Context<'_>,
     source: &Source,
@@ -61,43 +61,43 @@ fn send_invalid_code(
     TokenClient::new(context).send_request_unlogged(source, registration, &request)
 }
 
-/// The findings about one kind of client.
-struct Ids {
-    ok: Id,
-    not_compared: Id,
-    same_answer: Id,
-    no_comparison: Id,
+/// The ids of the findings for one kind of client: confidential or public.
+struct FindingIds {
+    ok: FindingId,
+    not_compared: FindingId,
+    same_answer: FindingId,
+    no_comparison: FindingId,
 }
 
-const CONFIDENTIAL: Ids = Ids {
-    ok: Id::ClientOk,
-    not_compared: Id::ClientNotCompared,
-    same_answer: Id::ClientSameAnswer,
-    no_comparison: Id::ClientNoComparison,
+const CONFIDENTIAL: FindingIds = FindingIds {
+    ok: FindingId::ClientOk,
+    not_compared: FindingId::ClientNotCompared,
+    same_answer: FindingId::ClientSameAnswer,
+    no_comparison: FindingId::ClientNoComparison,
 };
 
-const PUBLIC: Ids = Ids {
-    ok: Id::ClientPublicOk,
-    not_compared: Id::ClientPublicNotCompared,
-    same_answer: Id::ClientPublicSameAnswer,
-    no_comparison: Id::ClientPublicNoComparison,
+const PUBLIC: FindingIds = FindingIds {
+    ok: FindingId::ClientPublicOk,
+    not_compared: FindingId::ClientPublicNotCompared,
+    same_answer: FindingId::ClientPublicSameAnswer,
+    no_comparison: FindingId::ClientPublicNoComparison,
 };
 
-fn wrong(source: &Source, registration: &Registration, secret: Option<&Secret>) -> Finding {
+fn wrong_client(source: &Source, registration: &Registration, secret: Option<&Secret>) -> Finding {
     let encoded = source.policy.basic_form_encoded;
     let id = if secret.is_none() {
-        Id::ClientPublicWrong
+        FindingId::ClientPublicWrong
     } else if has_reserved_characters(&registration.client_id, secret) {
-        Id::ClientWrongEncoding
+        FindingId::ClientWrongEncoding
     } else {
-        Id::ClientWrong
+        FindingId::ClientWrong
     };
     Finding::new(id).with("registration", &registration.id).with("other", (!encoded).to_string())
 }
 
-/// Whether an error to a code that does not exist leaves open what the server thinks of the client: it is about the code or says
-/// nothing, or the server fails over the code itself.
-fn leaves_client_open(error: &Error) -> bool {
+/// Whether the answer to an invented code does not show if the client is accepted. The error is about the code, has no
+/// details, or is a failure of the server because of the code.
+fn is_undecided(error: &Error) -> bool {
     let word = error.vendor_error().code.as_deref();
     let meaning = word.and_then(|word| token_errors::meaning("authorization_code", word));
     match error.code() {
@@ -111,28 +111,29 @@ fn leaves_client_open(error: &Error) -> bool {
     }
 }
 
-/// What a server said, for people.
-fn said(error: &Error) -> String {
+/// The server's answer for the text of a finding: the OAuth error, otherwise the HTTP status.
+fn describe_answer(error: &Error) -> String {
     let word = error.vendor_error().code.as_deref().map(escape_for_display);
     let status = error.http_status().map(|status| format!("HTTP {status}"));
     word.or(status).unwrap_or_else(|| error.code().name().to_owned())
 }
 
-/// Compares the answer to the registered client with that to a client that is certainly wrong.
-fn compared(ids: &Ids, refused: &Error, contrast: Option<Result<TokenAnswer>>) -> Finding {
-    let finding = |id| Finding::new(id).with("answer", said(refused));
+/// Compares the answer for the registered client with the answer for a wrong client. `contrast` is the second answer, or
+/// `None` if that request was not sent.
+fn compare_answers(ids: &FindingIds, refused: &Error, contrast: Option<Result<TokenAnswer>>) -> Finding {
+    let finding = |id| Finding::new(id).with("answer", describe_answer(refused));
     let Some(contrast) = contrast else { return finding(ids.not_compared) };
     let other = match contrast {
-        Ok(_) => return finding(Id::ClientGivesToken),
+        Ok(_) => return finding(FindingId::ClientGivesToken),
         Err(other) => other,
     };
     let parts = |error: &Error| (error.code(), error.http_status(), error.vendor_error().code.clone());
-    if refuses_client(&other) {
+    if is_client_refused(&other) {
         finding(ids.ok)
     } else if parts(&other) == parts(refused) {
         finding(ids.same_answer)
-    } else if leaves_client_open(&other) || other.code() == Code::TokenRejected {
-        // Not a word for a wrong client, but another one than for the registered client.
+    } else if is_undecided(&other) || other.code() == Code::TokenRejected {
+        // The error does not name the client, but it differs from the one for the registered client.
         finding(ids.ok)
     } else {
         finding(ids.no_comparison).with("error", other.code().name())
@@ -141,7 +142,7 @@ fn compared(ids: &Ids, refused: &Error, contrast: Option<Result<TokenAnswer>>) -
 
 #[cfg(test)]
 mod tests {
-    use super::{super::finding::step, *};
+    use super::{super::finding::to_check_step, *};
 
     fn error(word: &str, status: u16) -> Error {
         let error = token_errors::ServerError::new(word, None, None, &[]);
@@ -153,8 +154,8 @@ mod tests {
     }
 
     #[test]
-    fn what_is_about_the_code_leaves_the_client_open() {
-        for open in [
+    fn an_error_about_the_code_does_not_decide_about_the_client() {
+        for undecided in [
             error("invalid_grant", 400),
             error("invalid_request", 400),
             error("invalid_request", 401),
@@ -163,9 +164,9 @@ mod tests {
             without_word(Code::TokenRejected, 400),
             without_word(Code::TokenUnavailable, 500),
         ] {
-            assert!(leaves_client_open(&open) && !refuses_client(&open), "{open:?}");
+            assert!(is_undecided(&undecided) && !is_client_refused(&undecided), "{undecided:?}");
         }
-        for closed in [
+        for decided in [
             error("unauthorized_client", 400),
             error("invalid_tenant", 400),
             error("temporarily_unavailable", 503),
@@ -173,22 +174,22 @@ mod tests {
             Error::new(Code::TokenUnavailable),
             Error::new(Code::NetworkTimeout),
         ] {
-            assert!(!leaves_client_open(&closed), "{closed:?}");
+            assert!(!is_undecided(&decided), "{decided:?}");
         }
         for refused in [
             error("invalid_client", 400),
             error("unknown_client", 400),
             without_word(Code::TokenRejected, 401),
         ] {
-            assert!(refuses_client(&refused), "{refused:?}");
+            assert!(is_client_refused(&refused), "{refused:?}");
         }
     }
 
     #[test]
-    fn two_answers_are_compared() {
-        let found = |ids: &Ids, contrast: Option<Error>| {
-            let finding = compared(ids, &error("invalid_grant", 400), contrast.map(Err));
-            step("client", Ok(finding.with("registration", "r")))
+    fn the_answers_for_the_registered_and_a_wrong_client_are_compared() {
+        let found = |ids: &FindingIds, contrast: Option<Error>| {
+            let finding = compare_answers(ids, &error("invalid_grant", 400), contrast.map(Err));
+            to_check_step("client", Ok(finding.with("registration", "r")))
         };
         for (contrast, confidential, public) in [
             (Some(error("invalid_client", 401)), "client_ok", "client_public_ok"),
@@ -207,7 +208,7 @@ mod tests {
                 let step = found(ids, contrast.clone());
                 assert_eq!(step.finding, expected, "{contrast:?}");
                 let texts = format!("{} {:?}", step.text, step.hint);
-                assert!(!texts.contains('{'), "every place is filled: {texts}");
+                assert!(!texts.contains('{'), "every place has its value: {texts}");
             }
         }
     }

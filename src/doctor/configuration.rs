@@ -1,6 +1,6 @@
-//! The steps that ask no server: redirect URIs, secrets, vault keys, the CA file.
+//! The steps that send no request: redirect URIs, resource types, secrets, vault keys and the CA file.
 
-use super::finding::{Finding, Found, Id};
+use super::finding::{Finding, FindingId, StepResult};
 use crate::{
     config::Registration,
     context::Context,
@@ -10,18 +10,19 @@ use crate::{
     vault::Place,
 };
 
-/// The configuration's check at load has refused those that are not absolute, neither https nor loopback, or have a fragment.
-pub(super) fn redirect_uris(source: &Source) -> Found {
+/// The step `redirect_uris`: checks that there is one. [`crate::Core::new`] has already checked that they are allowed URLs.
+pub(super) fn redirect_uris(source: &Source) -> StepResult {
     let registration = &source.registration;
     let count = registration.redirect_uris.len();
-    let id = if count == 0 { Id::RedirectUrisNone } else { Id::RedirectUrisOk };
+    let id = if count == 0 { FindingId::RedirectUrisNone } else { FindingId::RedirectUrisOk };
     Ok(Finding::new(id).with("registration", &registration.id).with("count", count.to_string()))
 }
 
-/// The configuration's check at load has refused names that are no resource types at all.
-pub(super) fn resources(source: &Source) -> Found {
-    let others = resource_types::of_other_version(source.fhir_version, &source.policy);
-    let id = if others.is_empty() { Id::ResourcesOk } else { Id::ResourcesOtherVersion };
+/// The step `resources`: checks that the resource types exist in the configured FHIR version. [`crate::Core::new`] has already
+/// refused names that are not resource types of any version.
+pub(super) fn resources(source: &Source) -> StepResult {
+    let others = resource_types::types_of_other_version(source.fhir_version, &source.policy);
+    let id = if others.is_empty() { FindingId::ResourcesOk } else { FindingId::ResourcesOtherVersion };
     let types = others.join(", ");
     Ok(Finding::new(id).with("version", source.fhir_version.name()).with("types", types))
 }
@@ -30,7 +31,7 @@ fn registrations(source: &Source) -> impl Iterator<Item = &Registration> {
     std::iter::once(&source.registration).chain(&source.system_registration)
 }
 
-/// Whether a secret of the configuration is more likely the name of a file.
+/// Whether a secret of the configuration is probably the path of a file.
 fn looks_like_path(secret: &str) -> bool {
     let path_character = |c: char| c.is_alphanumeric() || "/\\._-~: ".contains(c);
     if !secret.chars().all(path_character) {
@@ -44,24 +45,25 @@ fn looks_like_path(secret: &str) -> bool {
     begins || drive || absolute || file
 }
 
-pub(super) fn secrets(context: &Context<'_>, source: &Source) -> Found {
+/// The step `secrets`: reads each client secret.
+pub(super) fn secrets(context: &Context<'_>, source: &Source) -> StepResult {
     let mut any = false;
     for registration in registrations(source) {
         if looks_like_path(registration.client_secret.expose_secret())
             && !secret::is_secret_reference(&registration.client_secret)
         {
-            return Ok(Finding::new(Id::SecretsLikePath).with("registration", &registration.id));
+            return Ok(Finding::new(FindingId::SecretsLikePath).with("registration", &registration.id));
         }
         any |= source.client_secret(registration, context.secrets)?.is_some();
     }
-    Ok(Finding::new(if any { Id::SecretsOk } else { Id::SecretsNone }))
+    Ok(Finding::new(if any { FindingId::SecretsOk } else { FindingId::SecretsNone }))
 }
 
-/// The current key seals and opens, and no two keys are the same.
-pub(super) fn vault(context: &Context<'_>) -> Found {
+/// The step `vault`: checks that all keys differ, and that the current key encrypts and decrypts.
+pub(super) fn vault(context: &Context<'_>) -> StepResult {
     let vault = context.records.vault;
-    if let Some((first, second)) = vault.same_keys() {
-        return Ok(Finding::new(Id::VaultSameKeys).with("first", first).with("second", second));
+    if let Some((first, second)) = vault.equal_keys() {
+        return Ok(Finding::new(FindingId::VaultSameKeys).with("first", first).with("second", second));
     }
     let place = Place {
         kind: "doctor",
@@ -71,16 +73,17 @@ pub(super) fn vault(context: &Context<'_>) -> Found {
         subject: "",
     };
     let sealed = vault.seal(&place, &"a test value")?;
-    // What opens is what was sealed: AES-GCM authenticates it.
+    // AES-GCM authenticates the value, so it need not be compared.
     vault.open_sealed::<String>(&place, &sealed)?;
-    Ok(Finding::new(Id::VaultOk).with("count", vault.key_count().to_string()))
+    Ok(Finding::new(FindingId::VaultOk).with("count", vault.key_count().to_string()))
 }
 
-pub(super) fn ca_file(network: &Network) -> Found {
-    match network.ca_certificates() {
-        None => Ok(Finding::new(Id::CaFileNone)),
-        Some(Ok(count)) => Ok(Finding::new(Id::CaFileOk).with("count", count.to_string())),
-        Some(Err(error)) => Ok(Finding::new(Id::CaFileWrong).with("problem", error.message())),
+/// The step `ca_file`: reads the certificates in `tls.ca_file`.
+pub(super) fn ca_file(network: &Network) -> StepResult {
+    match network.count_ca_certificates() {
+        None => Ok(Finding::new(FindingId::CaFileNone)),
+        Some(Ok(count)) => Ok(Finding::new(FindingId::CaFileOk).with("count", count.to_string())),
+        Some(Err(error)) => Ok(Finding::new(FindingId::CaFileWrong).with("problem", error.message())),
     }
 }
 
@@ -89,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_path_is_told_from_a_secret() {
+    fn a_path_does_not_look_like_a_secret() {
         for path in [
             "/run/secrets/ehr",
             "./secret",

@@ -1,6 +1,6 @@
-//! The step `endpoints`: the stored endpoints are the published ones.
+//! The step `endpoints`: checks that the stored endpoints are those that the server publishes.
 
-use super::finding::{Finding, Found, Id};
+use super::finding::{Finding, FindingId, StepResult};
 use crate::{
     discovery::{self, Discovery},
     error::{Code, Result, escape_for_display},
@@ -8,12 +8,12 @@ use crate::{
 };
 use url::Url;
 
-pub(super) fn check(source: &Source, published: Result<Discovery>) -> Found {
-    let stored = discovery::stored(source);
+pub(super) fn check(source: &Source, published: Result<Discovery>) -> StepResult {
+    let stored = discovery::stored_endpoints(source);
     let published = match published {
         Ok(discovery) => discovery.endpoints,
         Err(error) if stored.is_some() && error.code() == Code::DiscoveryFailed => {
-            return Ok(Finding::new(Id::EndpointsUnpublished));
+            return Ok(Finding::new(FindingId::EndpointsUnpublished));
         }
         Err(error) => return Err(error),
     };
@@ -29,15 +29,15 @@ pub(super) fn check(source: &Source, published: Result<Discovery>) -> Found {
     compare("authorization_endpoint", authorization, published.authorization.as_ref());
     compare("token_endpoint", token, Some(&published.token));
     if !other.is_empty() {
-        return Ok(Finding::new(Id::EndpointsDiffer).with("published", other.join(", ")));
+        return Ok(Finding::new(FindingId::EndpointsDiffer).with("published", other.join(", ")));
     }
-    Ok(Finding::new(if stored.is_some() { Id::EndpointsOk } else { Id::EndpointsNotStored }))
+    Ok(Finding::new(if stored.is_some() { FindingId::EndpointsOk } else { FindingId::EndpointsNotStored }))
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::finding::{CheckStatus, step},
+        super::finding::{CheckStatus, to_check_step},
         *,
     };
     use crate::{discovery::DiscoveryDocument, error::Error, source::tests::source};
@@ -56,10 +56,10 @@ mod tests {
     }
 
     #[test]
-    fn endpoints_are_compared_with_what_is_published() {
+    fn stored_endpoints_are_compared_with_the_published_ones() {
         let (a, t) = ("https://a.example/authorize", "https://a.example/token");
         let both = source(&format!(r#", "authorization_endpoint": "{a}", "token_endpoint": "{t}""#));
-        let judged = |source: &Source, published| step("endpoints", check(source, published));
+        let judged = |source: &Source, published| to_check_step("endpoints", check(source, published));
         let found = judged(&both, published(a, t));
         assert_eq!((found.status, found.error), (CheckStatus::Ok, None), "{found:?}");
         let found = judged(&both, published(a, "https://b.example/token"));
@@ -74,6 +74,6 @@ mod tests {
         assert!(found.status == CheckStatus::Ok && found.hint.is_some(), "{found:?}");
         let alone = source(&format!(r#", "token_endpoint": "{t}""#));
         let found = judged(&alone, published(a, "https://b.example/token"));
-        assert_eq!(found.finding, "endpoints_differ", "also a stored endpoint alone is compared");
+        assert_eq!(found.finding, "endpoints_differ", "one stored endpoint is compared too");
     }
 }

@@ -1,4 +1,4 @@
-//! What a step found, made from the one table of findings.
+//! The findings of the steps, from the table `src/doctor_findings.tsv`.
 
 use crate::{
     error::{Code, Error},
@@ -6,25 +6,25 @@ use crate::{
 };
 use serde::Serialize;
 
-/// How a step ended.
+/// The status of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum CheckStatus {
-    /// As it should be.
+    /// The step found no problem.
     Ok,
-    /// Not as it should be.
+    /// The step found a problem.
     Failed,
-    /// It works, but is probably not what was meant.
+    /// It works, but the configuration is probably wrong.
     Warning,
-    /// It cannot be determined.
+    /// The step could not determine whether there is a problem.
     Unknown,
-    /// There is nothing to check, or it cannot be checked from here.
+    /// There is nothing to check, or the library cannot check it.
     Skipped,
 }
 
 impl CheckStatus {
-    /// The word in documents.
+    /// The name in documents, such as `ok`.
     pub fn name(self) -> &'static str {
         match self {
             CheckStatus::Ok => "ok",
@@ -48,58 +48,58 @@ struct Row {
 
 include!(concat!(env!("OUT_DIR"), "/doctor_findings.rs"));
 
-impl Id {
+impl FindingId {
     fn row(self) -> &'static Row {
         &ROWS[self as usize]
     }
 }
 
-/// What one step found; safe to show and to log.
+/// The result of one step. It is safe to show and to log.
 #[derive(Clone, Debug, Serialize, schemars::JsonSchema)]
 pub struct CheckStep {
-    /// The step, such as `metadata` or `client`; later versions may have more.
+    /// The step, such as `metadata` or `client`. Later versions may have more steps.
     pub name: &'static str,
-    /// The stable id of what was found (`src/doctor_findings.tsv`); `error` where the step ended with an error.
+    /// The stable id of the finding, such as `client_wrong`, or `error` if the step ended with an error.
     pub finding: &'static str,
-    /// How it ended.
+    /// The status of the step.
     pub status: CheckStatus,
-    /// What was found, in plain sentences.
+    /// The finding in plain sentences.
     pub text: String,
-    /// What to do about it.
+    /// What to do, if there is something to do.
     pub hint: Option<String>,
-    /// Who can fix it, in the words of the error table; only where something is to be fixed.
+    /// Who can fix the problem, such as `ehr_team`. Absent if there is no problem.
     pub owner: Option<&'static str>,
-    /// The stable name of the error that it leads to.
+    /// The stable name of the error that the problem causes in other calls. Absent if there is no problem.
     pub error: Option<&'static str>,
 }
 
-/// A finding, with what is filled into its texts.
+/// A finding, and the values for the places in its texts.
 #[derive(Debug)]
 pub(super) struct Finding {
-    id: Id,
+    id: FindingId,
     values: Vec<(&'static str, String)>,
 }
 
 impl Finding {
-    pub(super) fn new(id: Id) -> Self {
+    pub(super) fn new(id: FindingId) -> Self {
         Finding { id, values: Vec::new() }
     }
 
-    /// Fills a place of the texts. The value must be safe to show.
+    /// Sets the value for the place `{name}` in the texts. The value must be safe to show.
     pub(super) fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.values.push((name, value.into()));
         self
     }
 
-    fn filled(&self, text: &str) -> String {
+    fn fill(&self, text: &str) -> String {
         self.values
             .iter()
             .fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
     }
 }
 
-/// What a step gives: a finding, or the error that ended it.
-pub(super) type Found = Result<Finding, Error>;
+/// The result of a step: a finding, or the error that ended it.
+pub(super) type StepResult = Result<Finding, Error>;
 
 impl From<Finding> for CheckStep {
     fn from(finding: Finding) -> Self {
@@ -108,16 +108,16 @@ impl From<Finding> for CheckStep {
             name: row.step,
             finding: row.id,
             status: row.status,
-            text: finding.filled(row.text),
-            hint: row.hint.map(|hint| finding.filled(hint)),
+            text: finding.fill(row.text),
+            hint: row.hint.map(|hint| finding.fill(hint)),
             owner: row.owner,
             error: row.error,
         }
     }
 }
 
-/// The result of a step.
-pub(super) fn step(name: &'static str, found: Found) -> CheckStep {
+/// Converts the result of a step for the caller.
+pub(super) fn to_check_step(name: &'static str, found: StepResult) -> CheckStep {
     match found {
         Ok(finding) => finding.into(),
         Err(error) => {
@@ -135,14 +135,14 @@ pub(super) fn step(name: &'static str, found: Found) -> CheckStep {
     }
 }
 
-/// Whether an error says that id and secret are not accepted; some servers say it by the status alone.
-pub(super) fn refuses_client(error: &Error) -> bool {
+/// Whether an error means that the server does not accept the client id and secret. Some servers send only HTTP 401.
+pub(super) fn is_client_refused(error: &Error) -> bool {
     let has_word = error.vendor_error().code.is_some();
     let unauthorized = error.code() == Code::TokenRejected && error.http_status() == Some(401) && !has_word;
     unauthorized || error.code() == Code::InvalidClient
 }
 
-/// Whether form-encoding changes an id or a secret: then `basic_form_encoded` decides what the EHR reads.
+/// Whether form-encoding changes the client id or the secret. If so, `policy.basic_form_encoded` must be as the EHR requires.
 pub(super) fn has_reserved_characters(id: &str, secret: Option<&Secret>) -> bool {
     use crate::secret::ExposeSecret;
     let plain = |c: char| c.is_ascii_alphanumeric() || "*-._".contains(c);
@@ -155,10 +155,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_is_complete_and_each_line_makes_sense() {
+    fn each_finding_has_the_cells_that_its_status_needs() {
         let owners: Vec<&str> = Code::all().map(|code| code.words()[1]).collect();
         for (number, row) in ROWS.iter().enumerate() {
-            assert!(ROWS[..number].iter().all(|other| other.id != row.id), "{} is there twice", row.id);
+            assert!(ROWS[..number].iter().all(|other| other.id != row.id), "{} occurs twice", row.id);
             let to_fix = matches!(row.status, CheckStatus::Failed | CheckStatus::Warning);
             assert_eq!((row.owner.is_some(), row.error.is_some()), (to_fix, to_fix), "{}", row.id);
             assert!(row.owner.is_none_or(|owner| owners.contains(&owner)), "{}", row.id);

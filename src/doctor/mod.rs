@@ -1,7 +1,7 @@
-//! The doctor: whether a source answers as configured, one step after the other, and who can fix it if not.
+//! The doctor: checks in several steps whether a source answers as configured, and says who can fix a problem.
 //!
-//! No patient is asked for, and a step that failed does not keep the next one from going on. One file for each step; what can be
-//! found is in `src/doctor_findings.tsv`.
+//! It requests no patient data. After a step that failed, it continues with the next one. `src/doctor_findings.tsv` lists all
+//! findings.
 
 mod client;
 mod configuration;
@@ -20,41 +20,44 @@ use crate::{
     log::{Event, Events},
     source::Source,
 };
-use finding::{Finding, Id, step};
+use finding::{Finding, FindingId, to_check_step};
 
-/// What a check may do.
+/// Options of a check.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CheckOptions {
-    /// Whether a production source may be asked with a secret (of a public client: a client id) that is certainly wrong. An EHR
-    /// may count such requests. Sources that are not for production are asked in any case.
+    /// Send a wrong secret to a production source (for a public client, a wrong client id), to compare the answers. An EHR may
+    /// count such requests. Sandbox and test sources always get this request.
     pub try_wrong_secret: bool,
-    /// The client's store is not the application's own, so that it is not checked.
+    /// Do not check the store, because it is not the application's own store.
     pub skip_store: bool,
 }
 
-/// Checks a source, step by step. It sends at most four kinds of requests: for the server's conformance
-/// statement, for its SMART configuration, and two or three to the token endpoint. The store keeps a test record for a moment.
+/// Checks a source and returns the result of each step. It requests the server's metadata and SMART configuration, and sends
+/// at most three requests to the token endpoint. It writes a test record to the store and deletes it.
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
     vec![
-        step("metadata", metadata::check(context, source)),
-        step("endpoints", endpoints::check(source, discovery::published(source, context.network))),
-        step("client", client::check(context, source, options)),
-        step("system_account", system_account::check(context, source)),
-        step("redirect_uris", configuration::redirect_uris(source)),
-        step("resources", configuration::resources(source)),
-        step("secrets", configuration::secrets(context, source)),
-        step("vault", configuration::vault(context)),
-        step("ca_file", configuration::ca_file(context.network)),
+        to_check_step("metadata", metadata::check(context, source)),
+        to_check_step(
+            "endpoints",
+            endpoints::check(source, discovery::describe_source(source, context.network)),
+        ),
+        to_check_step("client", client::check(context, source, options)),
+        to_check_step("system_account", system_account::check(context, source)),
+        to_check_step("redirect_uris", configuration::redirect_uris(source)),
+        to_check_step("resources", configuration::resources(source)),
+        to_check_step("secrets", configuration::secrets(context, source)),
+        to_check_step("vault", configuration::vault(context)),
+        to_check_step("ca_file", configuration::ca_file(context.network)),
         if options.skip_store {
-            Finding::new(Id::StoreOfHost).into()
+            Finding::new(FindingId::StoreOfHost).into()
         } else {
-            step("store", store::check(context))
+            to_check_step("store", store::check(context))
         },
         not_checked(source, options),
     ]
 }
 
-/// What only a launch and a pull can show.
+/// The step `not_checked`: it lists what only a launch or a pull can show.
 fn not_checked(source: &Source, options: CheckOptions) -> CheckStep {
     let mut list = vec![
         "whether the EHR knows the redirect URIs",
@@ -70,10 +73,10 @@ fn not_checked(source: &Source, options: CheckOptions) -> CheckStep {
     if options.skip_store {
         list.push("the application's store");
     }
-    Finding::new(Id::NotChecked).with("list", list.join("; ")).into()
+    Finding::new(FindingId::NotChecked).with("list", list.join("; ")).into()
 }
 
-/// Logs how the steps ended: names only.
+/// Logs the step, status and finding of each step.
 pub fn log_steps(events: Events<'_>, source: &Source, steps: &[CheckStep]) {
     for step in steps {
         let (status, finding) = (step.status.name(), step.finding);

@@ -1,16 +1,16 @@
-//! The step `system_account`: it gets a token with all scopes. The token is dropped.
+//! The step `system_account`: checks that the system account gets a token with all scopes. The token is not stored.
 
-use super::finding::{Finding, Found, Id, has_reserved_characters, refuses_client};
+use super::finding::{Finding, FindingId, StepResult, has_reserved_characters, is_client_refused};
 use crate::{
     context::Context,
     grant::{TokenClient, token_endpoint::TokenRequest},
-    scope::{Reading, ScopeSet},
+    scope::{ReadAccess, ScopeSet},
     source::Source,
 };
 
-pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
+pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
     let Some(registration) = &source.system_registration else {
-        return Ok(Finding::new(Id::SystemAccountMissing));
+        return Ok(Finding::new(FindingId::SystemAccountMissing));
     };
     let scopes = source.system_scopes();
     let answer = match TokenClient::new(context).send_request_unlogged(
@@ -19,48 +19,51 @@ pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
         &TokenRequest::ClientCredentials(&scopes),
     ) {
         Ok(answer) => answer,
-        Err(error) if refuses_client(&error) => {
+        Err(error) if is_client_refused(&error) => {
             let secret = source.client_secret(registration, context.secrets)?;
             let reserved = has_reserved_characters(&registration.client_id, secret.as_ref());
-            let id = if reserved { Id::SystemAccountWrongEncoding } else { Id::SystemAccountWrong };
+            let id =
+                if reserved { FindingId::SystemAccountWrongEncoding } else { FindingId::SystemAccountWrong };
             let other = (!source.policy.basic_form_encoded).to_string();
             return Ok(Finding::new(id).with("registration", &registration.id).with("other", other));
         }
         Err(error) => return Err(error),
     };
     Ok(match &answer.scope {
-        Some(granted) => granted_all(&source.policy.resources, granted),
-        None => Finding::new(Id::SystemAccountScopesUnknown),
+        Some(granted) => compare_scopes(&source.policy.resources, granted),
+        None => Finding::new(FindingId::SystemAccountScopesUnknown),
     })
 }
 
-fn granted_all(resources: &[String], granted: &ScopeSet) -> Finding {
-    let with =
-        |reading: Reading| resources.iter().filter(move |resource| granted.reading(resource) == reading);
+fn compare_scopes(resources: &[String], granted: &ScopeSet) -> Finding {
+    let with = |reading: ReadAccess| {
+        resources.iter().filter(move |resource| granted.read_access(resource) == reading)
+    };
     let missing: Vec<String> =
-        with(Reading::None).map(|resource| format!("system/{resource}.read")).collect();
-    let limited: Vec<&str> = with(Reading::Some).map(String::as_str).collect();
+        with(ReadAccess::None).map(|resource| format!("system/{resource}.read")).collect();
+    let limited: Vec<&str> = with(ReadAccess::Some).map(String::as_str).collect();
     if !missing.is_empty() {
-        Finding::new(Id::SystemAccountScopesMissing).with("scopes", missing.join(", "))
+        Finding::new(FindingId::SystemAccountScopesMissing).with("scopes", missing.join(", "))
     } else if limited.is_empty() {
-        Finding::new(Id::SystemAccountOk)
+        Finding::new(FindingId::SystemAccountOk)
     } else {
-        Finding::new(Id::SystemAccountScopesLimited).with("types", limited.join(", "))
+        Finding::new(FindingId::SystemAccountScopesLimited).with("types", limited.join(", "))
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::finding::{CheckStatus, step},
+        super::finding::{CheckStatus, to_check_step},
         *,
     };
 
     #[test]
-    fn scopes_that_are_missing_are_named() {
+    fn missing_scopes_are_named() {
         let resources = ["Patient", "Observation", "Condition"].map(str::to_owned);
-        let judged =
-            |granted: &str| step("system_account", Ok(granted_all(&resources, &ScopeSet::parse(granted))));
+        let judged = |granted: &str| {
+            to_check_step("system_account", Ok(compare_scopes(&resources, &ScopeSet::parse(granted))))
+        };
         let all = judged("system/*.read");
         assert_eq!(
             (all.status, all.text.as_str()),

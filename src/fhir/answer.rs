@@ -1,4 +1,4 @@
-//! Reads an answer of the FHIR server: as FHIR, as a refusal or as a failure.
+//! Reads an answer of the FHIR server: FHIR data, a refusal or a failure.
 
 use super::{
     Json,
@@ -10,7 +10,7 @@ use crate::{
     error::{Code, Error, Result, VendorError},
     net::{
         Response,
-        charset::{self, Undecodable},
+        charset::{self, DecodeError},
         retry_after,
     },
 };
@@ -58,7 +58,7 @@ pub fn judge(response: &Response) -> Result<Answer> {
 /// an empty result.
 pub fn judge_page<'a>(
     response: &Response,
-    text: &'a std::result::Result<Cow<'a, str>, Undecodable>,
+    text: &'a std::result::Result<Cow<'a, str>, DecodeError>,
 ) -> Result<(Page<'a>, Vec<String>)> {
     let text = text.as_deref().map_err(BodyError::from);
     let members = text.and_then(|text| Json::members(text).map_err(BodyError::from));
@@ -87,7 +87,7 @@ fn issues_of(issue: Option<Json>) -> Vec<Issue> {
     outcome::issues(&Json::Object([issue].into()))
 }
 
-/// Refuses an answer whose status or issues say that the request failed.
+/// Refuses an answer with a status or an issue of a failed request.
 fn refuse_failure(response: &Response, issues: &[Issue]) -> Result<()> {
     let failed = issues.first().is_some_and(|worst| worst.severity >= Severity::Error);
     if (200..300).contains(&response.status) && !failed {
@@ -111,13 +111,13 @@ fn not_a_bundle(kind: &str, response: &Response, issues: &[Issue]) -> Error {
     let denied = kind == "OperationOutcome" && issues.iter().any(Issue::denies);
     let code = if denied { Code::FhirDenied } else { Code::SearchNotAnswered };
     let error = with_context(code, response, issues);
-    // The name of a FHIR type, never text of the server.
-    let known = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
-    if known.contains(&kind) && !denied { error.detail(format!("it sent {kind}")) } else { error }
+    // The error names only these resource types, never another text of the server.
+    let named_types = ["OperationOutcome", "Parameters", "CapabilityStatement", "Conformance", "List"];
+    if named_types.contains(&kind) && !denied { error.detail(format!("it sent {kind}")) } else { error }
 }
 
-/// The kind of an answer that begins as markup: some servers always send XML, and proxies send HTML pages.
-fn markup(response: &Response) -> Option<&'static str> {
+/// The kind of markup of an answer. Some servers always send XML, and proxies send HTML pages.
+fn markup_kind(response: &Response) -> Option<&'static str> {
     let body = response.body.trim_ascii_start();
     let body = body.strip_prefix("\u{feff}".as_bytes()).unwrap_or(body);
     if !body.starts_with(b"<") {
@@ -132,13 +132,13 @@ fn markup(response: &Response) -> Option<&'static str> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum BodyError {
     /// Its bytes are not text.
-    Bytes(Undecodable),
+    Bytes(DecodeError),
     /// Its text is not JSON, or is too large.
     Json(JsonError),
 }
 
-impl From<&Undecodable> for BodyError {
-    fn from(why: &Undecodable) -> Self {
+impl From<&DecodeError> for BodyError {
+    fn from(why: &DecodeError) -> Self {
         BodyError::Bytes(*why)
     }
 }
@@ -155,7 +155,7 @@ pub(crate) fn body_error(why: BodyError, response: &Response) -> Error {
         BodyError::Bytes(why) => with_context(Code::ResponseNotFhir, response, &[]).detail(why.reason()),
         BodyError::Json(JsonError::NotJson) => {
             let error = with_context(Code::ResponseNotFhir, response, &[]);
-            match markup(response) {
+            match markup_kind(response) {
                 Some(what) => error.detail(format!("HTTP {}, {what} instead of JSON", response.status)),
                 None => error,
             }
@@ -166,7 +166,7 @@ pub(crate) fn body_error(why: BodyError, response: &Response) -> Error {
     }
 }
 
-/// Whether the answer says that the token is not valid (RFC 6750, 3.1). Some servers use status 403 for that.
+/// Whether the answer has the error `invalid_token` (RFC 6750, 3.1). Some servers use status 403 for that.
 fn refuses_token(response: &Response) -> bool {
     response.all_headers("www-authenticate").any(|challenge| {
         let mut quoted = false;
@@ -184,8 +184,8 @@ fn refuses_token(response: &Response) -> bool {
 }
 
 fn warnings(response: &Response) -> Vec<String> {
-    let json = response.media_type.ends_with("json") || response.media_type.ends_with("json+fhir");
-    if json { Vec::new() } else { vec![format!("media type {:.40}", response.media_type)] }
+    let is_json = response.media_type.ends_with("json") || response.media_type.ends_with("json+fhir");
+    if is_json { Vec::new() } else { vec![format!("media type {:.40}", response.media_type)] }
 }
 
 /// An error with the server's code and correlation id, but without its text, which may contain identifiers.
@@ -199,7 +199,7 @@ fn with_context(code: Code, response: &Response, issues: &[Issue]) -> Error {
             .map(|id| id.chars().filter(char::is_ascii_graphic).take(80).collect()),
     };
     let detail = match vendor.code.as_deref().filter(|code| !code.is_empty()) {
-        Some(own) => format!("HTTP {}, code {own}", response.status),
+        Some(code) => format!("HTTP {}, code {code}", response.status),
         None => format!("HTTP {}", response.status),
     };
     Error::new(code).detail(detail).status(response.status).vendor(vendor).after(retry_after(response))
@@ -224,7 +224,7 @@ mod tests {
     }
 
     #[test]
-    fn a_403_is_about_the_token_only_where_the_challenge_says_so() {
+    fn a_403_is_about_the_token_only_if_the_challenge_has_invalid_token() {
         for (status, challenge, code) in [
             (403, r#"Bearer error="invalid_token""#, Code::FhirUnauthorized),
             (

@@ -1,5 +1,5 @@
-//! One page of a search: its matches, outcomes (which are no matches, D24) and next link, and the defects because of which it proves
-//! nothing.
+//! One page of a search: its matches, outcomes (which are not matches, D24), next link and defects. A page with a defect does not
+//! prove that the search is complete.
 
 use super::{
     Json,
@@ -10,8 +10,7 @@ use super::{
 use serde_json::value::RawValue;
 use std::collections::BTreeSet;
 
-/// A defect of a page, because of which it does not prove that its search was answered completely (FHIR R4, search, section
-/// 3.1.1.5; Bundle).
+/// A defect of a page. A page with a defect does not prove that the search is complete (FHIR R4, search, section 3.1.1.5; Bundle).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum PageDefect {
     /// The HTTP status is not 200.
@@ -48,8 +47,8 @@ pub struct IncludedResource {
     pub resource: Json,
 }
 
-/// A page of a searchset. Its entries stay text and are read one at a time, so that a page needs the memory of its text and
-/// of one resource.
+/// A page of a searchset. Its entries stay text and are read one at a time, so a page needs only the memory of its text and of one
+/// resource.
 #[derive(Debug, Default)]
 pub struct Page<'a> {
     /// The entries in the order of the server, to be read with [`entry`].
@@ -58,7 +57,7 @@ pub struct Page<'a> {
     pub next: Option<String>,
     /// The number of matches on all pages, as the server counts them.
     pub total: Option<u64>,
-    /// The defects because of which the page proves nothing.
+    /// The defects. With one of them the page proves nothing.
     pub defects: BTreeSet<PageDefect>,
 }
 
@@ -172,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn matches_and_remarks_are_apart() {
+    fn outcomes_and_includes_are_not_matches() {
         let page = page_of(
             r#"{"resourceType": "Bundle", "type": "searchset", "link": [{"relation": "self", "url": "a"}, {"relation": "next", "url": "b"}],
                 "entry": [{"resource": {"resourceType": "Patient", "id": "1"}, "search": {"mode": "match"}},
@@ -186,7 +185,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_are_read_whatever_they_are() {
+    fn every_kind_of_entry_is_read() {
         for (entry, expected) in [
             ("null", vec![]),
             ("[]", vec![]),
@@ -201,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_that_is_no_proof_says_why() {
+    fn a_page_with_a_defect_has_the_reason() {
         let proof = r#"{"resourceType": "Bundle", "type": "searchset", "total": 1}"#;
         for (from, to, defect, total) in [
             ("", "", None, Some(1)),

@@ -1,4 +1,4 @@
-//! Coded elements: the codes of all their codings, and coding systems in every form in which EHRs write them.
+//! Coded elements: the codes of all their codings, and coding systems in every form that EHRs use.
 
 use super::{Json, token};
 use once_cell::sync::Lazy;
@@ -40,9 +40,9 @@ impl System {
     /// `status` of an Immunization.
     pub const IMMUNIZATION_STATUS: System = System("immunization-status");
 
-    /// The system that a text names, in any of its forms; `None` when the table does not list it.
+    /// The system with this URI, OID or other form; `None` when the table does not list it.
     pub fn of(text: &str) -> Option<System> {
-        FORMS.get(&bare(text)).copied()
+        FORMS.get(&comparable(text)).copied()
     }
 }
 
@@ -52,25 +52,25 @@ static FORMS: Lazy<HashMap<String, System>> = Lazy::new(|| {
     let forms = lines.flat_map(|line| {
         let mut cells = line.split('\t');
         let name = cells.next().unwrap_or_default();
-        cells.map(move |form| (bare(form), System(name)))
+        cells.map(move |form| (comparable(form), System(name)))
     });
     forms.collect()
 });
 
-/// The text of a system without letter case, scheme, `urn:oid:` and trailing slash, in which systems are compared.
-fn bare(text: &str) -> String {
+/// The text of a system in the form in which systems are compared: lower case, without scheme, `urn:oid:` and trailing slash.
+fn comparable(text: &str) -> String {
     let text = text.trim().to_ascii_lowercase();
     let schemes = ["https://", "http://", "urn:oid:"];
     let rest = schemes.iter().find_map(|scheme| text.strip_prefix(scheme)).unwrap_or(&text);
     rest.trim_end_matches('/').to_owned()
 }
 
-/// Whether a coding names a system, in any of its forms.
+/// Whether the system of a coding is this one, in any form.
 pub fn is_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().and_then(System::of) == Some(system)
 }
 
-/// Whether a coding names a system, in any of its forms, or names no system.
+/// Whether the system of a coding is this one, in any form, or is absent.
 pub fn may_be_of(coding: &Json, system: System) -> bool {
     coding.get("system").text().is_none_or(|text| System::of(text) == Some(system))
 }
@@ -100,7 +100,7 @@ pub fn coded_value(resource: &Json, name: &str, system: System, known: &[&'stati
     let mut codes = BTreeSet::new();
     for item in element.items() {
         let codings = codings(item);
-        let own: Vec<String> = if codings.is_empty() {
+        let found: Vec<String> = if codings.is_empty() {
             vec![words(item), words(item.get("text"))]
         } else {
             codings
@@ -109,7 +109,7 @@ pub fn coded_value(resource: &Json, name: &str, system: System, known: &[&'stati
                 .map(|one| words(one.get("code")))
                 .collect()
         };
-        codes.extend(known.iter().filter(|code| own.iter().any(|word| word == *code)));
+        codes.extend(known.iter().filter(|code| found.iter().any(|word| word == *code)));
     }
     if codes.is_empty() { CodedValue::Unrecognized } else { CodedValue::Codes(codes) }
 }
@@ -122,10 +122,10 @@ pub fn mentions(element: &Json, code: &str) -> bool {
     })
 }
 
-/// The codings of a concept. A Coding in place of a concept is its own coding.
+/// The codings of a concept. A Coding in place of a concept counts as its only coding.
 fn codings(concept: &Json) -> Vec<&Json> {
-    let own = concept.get("code").text().map(|_| concept);
-    concept.get("coding").items().iter().chain(own).collect()
+    let itself = concept.get("code").text().map(|_| concept);
+    concept.get("coding").items().iter().chain(itself).collect()
 }
 
 /// A code or text in the form in which codes are compared: "Entered in Error" is `entered-in-error`.
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn all_codings_of_an_element_count_by_system_and_code() {
+    fn the_codes_of_all_codings_of_a_system_are_found() {
         let clinical =
             r#"{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}"#;
         let local = r#"{"system": "urn:oid:1.9.9", "code": "resolved"}"#;
@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_code_is_found_wherever_it_appears() {
+    fn a_code_is_found_in_a_coding_a_text_or_the_element() {
         for element in [
             r#""entered-in-error ""#,
             r#"{"coding": [{"system": "a", "code": "x"}, {"system": "b", "code": "Entered-In-Error"}]}"#,
@@ -196,7 +196,7 @@ mod tests {
     }
 
     #[test]
-    fn a_system_counts_in_each_of_its_forms() {
+    fn each_form_of_a_system_is_recognized() {
         for (name, forms) in [
             (
                 "loinc",
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn another_system_is_not_taken_for_a_known_one() {
+    fn another_system_is_not_recognized() {
         for text in
             ["", "http://loinc.org.example", "urn:oid:2.16.840.1.113883.6", "http://hl7.org/fhir/sid/icd-10"]
         {

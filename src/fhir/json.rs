@@ -1,7 +1,7 @@
-//! A JSON tree in which a number is the text the server sent: a decimal keeps its digits.
+//! A JSON tree that keeps each number as the text that the server sent, so that a decimal keeps its digits.
 //!
-//! serde_json's own tree turns 1.10 into 1.1, and its `arbitrary_precision` would change every other
-//! crate of the workspace, so each level is read as raw values and taken apart.
+//! The tree of serde_json turns 1.10 into 1.1. Its feature `arbitrary_precision` would change every other crate of the
+//! workspace. So each level is read as raw values and then split.
 
 use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::BTreeMap};
@@ -33,7 +33,7 @@ pub const RESOURCE_VALUES: usize = 200_000;
 /// The most bytes of one resource. Several copies of one resource may exist at a time: its text, its tree, its values.
 const RESOURCE_BYTES: usize = 8 * 1024 * 1024;
 
-/// The most values of one page of a search. The page is not kept as a tree, only the place of each entry in its text.
+/// The most values of one page of a search. Only the place of each entry in the text of the page is kept, not a tree.
 pub const PAGE_VALUES: usize = 2_000_000;
 
 /// The white space that may be around a JSON value (RFC 8259, section 2).
@@ -46,25 +46,25 @@ pub enum JsonError {
     NotJson,
     /// It is nested too deeply.
     TooDeep,
-    /// It holds too many values.
+    /// It has too many values.
     TooManyValues,
     /// It has too many bytes.
     TooLong,
 }
 
 impl JsonError {
-    /// What an error says.
+    /// The detail of an error.
     pub fn detail(self) -> String {
         match self {
             JsonError::NotJson => "it is not JSON".to_owned(),
             JsonError::TooDeep => format!("it is nested deeper than {DEPTH} levels"),
-            JsonError::TooManyValues => "it holds too many JSON values".to_owned(),
+            JsonError::TooManyValues => "it has too many JSON values".to_owned(),
             JsonError::TooLong => format!("a resource is over {RESOURCE_BYTES} bytes"),
         }
     }
 }
 
-/// Checks the nesting and the number of values of JSON text before anything is built from it; returns that number.
+/// Counts the values of JSON text and checks its nesting, before a tree is built from it.
 ///
 /// # Errors
 /// [`JsonError::TooDeep`], [`JsonError::TooManyValues`]. Whether it is JSON is not checked.
@@ -110,7 +110,7 @@ impl Json {
     /// Reads the JSON text of one resource.
     ///
     /// # Errors
-    /// It is not JSON, nested deeper than 64 levels, longer than 8 MiB, or holds more than [`RESOURCE_VALUES`] values.
+    /// It is not JSON, nested deeper than 64 levels, longer than 8 MiB, or has more than [`RESOURCE_VALUES`] values.
     pub fn read(text: &str) -> Result<Json, JsonError> {
         if text.len() > RESOURCE_BYTES {
             return Err(JsonError::TooLong);
@@ -127,7 +127,7 @@ impl Json {
     /// Splits a JSON object into its members, which stay text. The whole text is checked.
     ///
     /// # Errors
-    /// It is not a JSON object, is nested too deeply, or holds more than [`PAGE_VALUES`] values.
+    /// It is not a JSON object, is nested too deeply, or has more than [`PAGE_VALUES`] values.
     pub fn members(text: &str) -> Result<Members<'_>, JsonError> {
         // A resource of a page is three levels below it.
         check_size(text, PAGE_VALUES, DEPTH + 3)?;
@@ -252,14 +252,14 @@ mod tests {
     }
 
     #[test]
-    fn a_tower_of_brackets_is_refused() {
+    fn json_that_is_nested_too_deeply_is_refused() {
         assert!(Json::parse(&"[".repeat(1_000_000)).is_none());
         let deep = format!("{}{}", "[".repeat(100), "]".repeat(100));
         assert!(Json::parse(&deep).is_none());
     }
 
     #[test]
-    fn nesting_and_values_are_counted_before_anything_is_built() {
+    fn levels_and_values_are_limited() {
         let many = |unit: &str, count: usize| format!("[{}0]", unit.repeat(count));
         for unit in ["{},", "0,", "[],", r#"{"a":0},"#, r#""",null,"#] {
             assert_eq!(Json::read(&many(unit, RESOURCE_VALUES)), Err(JsonError::TooManyValues), "{unit}");
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn the_top_of_an_object_is_taken_apart_only_when_all_of_it_is_json() {
+    fn an_object_is_split_into_members_only_if_all_of_it_is_json() {
         let members = Json::members(r#"{"a": [1.10, {}], "b": {"c": 1}, "a": 2}"#).unwrap();
         assert_eq!(members["a"].get(), "2");
         assert_eq!(members["b"].get(), r#"{"c": 1}"#);

@@ -1,4 +1,4 @@
-//! FHIR as it comes over the wire: JSON that keeps its digits, pages, outcomes, next links, the patient.
+//! FHIR data types: JSON that keeps the digits of numbers, pages, outcomes, next links, patients, references, times.
 
 pub mod answer;
 pub mod bundle;

@@ -8,7 +8,7 @@ pub fn is_number(text: &str) -> bool {
     body.starts_with(|c: char| c.is_ascii_digit()) && serde_json::from_str::<serde_json::Number>(text).is_ok()
 }
 
-/// The number that a JSON number writes, when it is whole and not negative: `3` and `3.0`, not `3.5`.
+/// The value of a JSON number that is whole and not negative, such as `3` or `3.0`.
 pub fn whole(text: &str) -> Option<u64> {
     let Parts { negative, mut digits, magnitude } = parts(text);
     let length = usize::try_from(magnitude).ok().filter(|length| *length <= 19);
@@ -22,7 +22,7 @@ pub fn whole(text: &str) -> Option<u64> {
     }
 }
 
-/// A decimal taken apart: digits without zeros at either end, and the power of ten of the first.
+/// The parts of a decimal: its sign, its digits without leading and trailing zeros, and the power of ten of the first digit.
 struct Parts {
     negative: bool,
     digits: Vec<u8>,
@@ -35,7 +35,7 @@ fn parts(text: &str) -> Parts {
         None => (false, text),
     };
     let (mantissa, exponent) = body.split_once(['e', 'E']).unwrap_or((body, "0"));
-    // An exponent beyond i64 cannot come out of a sane server; saturating keeps the order.
+    // An exponent beyond 64 bits is replaced by a very large one, which keeps the order of numbers.
     let exponent = exponent.parse::<i64>().unwrap_or(if exponent.starts_with('-') {
         i64::MIN / 2
     } else {
@@ -70,14 +70,15 @@ pub fn compare(a: &str, b: &str) -> Ordering {
     }
 }
 
-/// A JSON number as a whole number over a power of ten; `None` when it is none, or has too many digits to calculate with.
+/// A JSON number as a numerator and a denominator that is a power of ten; `None` for another text, or for a number with too many
+/// digits for exact calculation.
 pub fn fraction(text: &str) -> Option<(i128, i128)> {
     if !is_number(text) {
         return None;
     }
     let Parts { negative, digits, magnitude } = parts(text);
-    let behind = i64::try_from(digits.len()).ok()?.checked_sub(magnitude)?;
-    if digits.len() > 20 || !(-18..=18).contains(&behind) && !digits.is_empty() {
+    let fraction_digits = i64::try_from(digits.len()).ok()?.checked_sub(magnitude)?;
+    if digits.len() > 20 || !(-18..=18).contains(&fraction_digits) && !digits.is_empty() {
         return None;
     }
     let whole = digits.iter().fold(0i128, |sum, digit| sum * 10 + i128::from(digit - b'0'));
@@ -85,38 +86,38 @@ pub fn fraction(text: &str) -> Option<(i128, i128)> {
     if digits.is_empty() {
         return Some((0, 1));
     }
-    let power = 10i128.pow(u32::try_from(behind.unsigned_abs()).ok()?);
-    Some(if behind < 0 { (whole * power, 1) } else { (whole, power) })
+    let power = 10i128.pow(u32::try_from(fraction_digits.unsigned_abs()).ok()?);
+    Some(if fraction_digits < 0 { (whole * power, 1) } else { (whole, power) })
 }
 
-/// The decimal of `top / bottom`: exact if it ends, else rounded to `digits` behind the point, halves away from zero.
-/// `bottom` is positive; `None` when a number on the way is too large.
-pub fn decimal(top: i128, bottom: i128, digits: u32) -> Option<String> {
-    let shared = common_divisor(top.abs(), bottom);
-    let (top, bottom) = (top / shared, bottom / shared);
-    let (twos, rest) = without_factor(bottom, 2);
+/// The decimal of `numerator / denominator`: exact if it ends, else rounded to `digits` after the point, halves away from zero.
+/// The denominator must be positive; `None` when an intermediate number is too large.
+pub fn decimal(numerator: i128, denominator: i128, digits: u32) -> Option<String> {
+    let divisor = common_divisor(numerator.abs(), denominator);
+    let (numerator, denominator) = (numerator / divisor, denominator / divisor);
+    let (twos, rest) = without_factor(denominator, 2);
     let (fives, rest) = without_factor(rest, 5);
     let ends = rest == 1;
     let digits = if ends { twos.max(fives) } else { digits };
     let power = 10i128.checked_pow(digits)?;
     let rounded = if ends {
-        top.abs().checked_mul(power / bottom)?
+        numerator.abs().checked_mul(power / denominator)?
     } else {
-        let scaled = top.abs().checked_mul(power)?;
-        let (whole, left) = (scaled / bottom, scaled % bottom);
-        if left >= bottom - left { whole + 1 } else { whole }
+        let scaled = numerator.abs().checked_mul(power)?;
+        let (whole, rest) = (scaled / denominator, scaled % denominator);
+        if rest >= denominator - rest { whole + 1 } else { whole }
     };
     let text = format!("{rounded:0>width$}", width = digits as usize + 1);
-    let (before, behind) = text.split_at(text.len() - digits as usize);
-    let sign = if top < 0 && rounded != 0 { "-" } else { "" };
-    Some(if behind.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{behind}") })
+    let (before, after) = text.split_at(text.len() - digits as usize);
+    let sign = if numerator < 0 && rounded != 0 { "-" } else { "" };
+    Some(if after.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{after}") })
 }
 
 fn common_divisor(a: i128, b: i128) -> i128 {
     if b == 0 { a.max(1) } else { common_divisor(b, a % b) }
 }
 
-/// How often a factor is in a number, and the number without it.
+/// How many times a number can be divided by a factor, and the result.
 fn without_factor(mut number: i128, factor: i128) -> (u32, i128) {
     let mut times = 0;
     while number % factor == 0 {
@@ -126,8 +127,8 @@ fn without_factor(mut number: i128, factor: i128) -> (u32, i128) {
     (times, number)
 }
 
-/// The text that PHP's `json_decode` and `(string)` leave of a number with ini `precision=14`: what the
-/// old class stored (reference A.7). A whole number within 64 bits keeps its digits.
+/// The text of a number after PHP's `json_decode` and `(string)` with the ini setting `precision=14`, as REDCap stores it. A whole
+/// number within 64 bits keeps its digits.
 pub fn php14(text: &str) -> String {
     if !text.contains(['.', 'e', 'E']) && text.parse::<i64>().is_ok() {
         // PHP reads -0 as the integer 0.
@@ -145,7 +146,7 @@ pub fn php14(text: &str) -> String {
     let exponent: i32 = exponent.parse().unwrap_or(0);
     let sign = if value < 0.0 { "-" } else { "" };
     let digits: String = mantissa.chars().filter(char::is_ascii_digit).collect();
-    // PHP cuts a whole number of 15 digits without taking the zeros away that then stand at its end.
+    // PHP shortens a whole number of 15 digits to 14 and keeps the zeros that are then at its end.
     let cut = exponent == 14 && value.fract() == 0.0 && rounds_down(value.abs());
     let digits = if cut { digits.as_str() } else { digits.trim_end_matches('0') };
     format!("{sign}{}", layout(digits, exponent))
@@ -158,7 +159,7 @@ fn rounds_down(value: f64) -> bool {
     last != 0 && (last < 5 || (last == 5 && head % 2 == 0))
 }
 
-/// C's `%G` with PHP's habit of writing `1.0E+25`.
+/// The form of C's `%G`, but with an exponent as PHP writes it: `1.0E+25`.
 fn layout(digits: &str, exponent: i32) -> String {
     if !(-4..14).contains(&exponent) {
         let (head, tail) = digits.split_at(1);

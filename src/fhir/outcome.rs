@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 pub enum Severity {
     /// For information.
     Information,
-    /// The answer is usable, but not as it was asked for.
+    /// The answer is usable, but differs from the request.
     Warning,
     /// The request failed.
     Error,
@@ -17,7 +17,7 @@ pub enum Severity {
     Fatal,
 }
 
-/// What an issue means for the answer that it came in.
+/// The effect of an issue on the answer that contains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Effect {
     /// Nothing is missing.
@@ -70,7 +70,7 @@ impl Issue {
         if self.severity >= Severity::Error { by_type.max(Effect::Withholds) } else { by_type }
     }
 
-    /// Whether the answer lacks data that was asked for.
+    /// Whether the answer lacks data that was requested.
     pub fn withholds(&self) -> bool {
         self.effect() != Effect::Remark
     }
@@ -82,8 +82,8 @@ impl Issue {
 
     /// The code that decides the effect: the vendor's, or the FHIR issue type.
     pub fn code(&self) -> &str {
-        let gravest = self.vendor_codes.iter().max_by_key(|code| EFFECTS.get(&("epic", code.as_str())));
-        gravest.map_or(&self.kind, String::as_str)
+        let decisive = self.vendor_codes.iter().max_by_key(|code| EFFECTS.get(&("epic", code.as_str())));
+        decisive.map_or(&self.kind, String::as_str)
     }
 }
 
@@ -126,7 +126,7 @@ mod tests {
     }
 
     #[test]
-    fn the_code_decides_what_is_missing_and_not_the_severity() {
+    fn the_code_of_an_issue_decides_its_effect_and_not_the_severity() {
         for (severity, kind, vendor, effect) in [
             ("warning", "suppressed", "", Effect::Denies),
             ("information", "suppressed", "", Effect::Denies),

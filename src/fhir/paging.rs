@@ -17,7 +17,7 @@ pub fn next_address(source: &Source, current: &Url, link: &str) -> Result<Url> {
     if !url.username().is_empty() || url.password().is_some() {
         return Err(Error::new(Code::NextLinkCredentials));
     }
-    let mut url = source.unalias(url);
+    let mut url = source.replace_alias(url);
     // A server behind a proxy may not know that it is reached by https, so http on the same host is upgraded. Unlike in a
     // reference (Source::at_base), any port is accepted: the request goes to the port of the base URL.
     if url.scheme() == "http" && source.base.scheme() == "https" && url.host() == source.base.host() {

@@ -8,10 +8,8 @@ use crate::source::Source;
 use jiff::civil::DateTime;
 use url::Url;
 
-/// The searches that may find the patient, the most likely one first.
-///
-/// The MRN as typed, then without leading zeros: an EHR may display more zeros than it stores. The server only proposes
-/// candidates; [`has_mrn`] decides.
+/// The searches that may find the patient, the most likely one first: the MRN as typed, then without leading zeros, because an EHR
+/// may display more zeros than it stores. The answers are candidates only; [`has_mrn`] decides.
 pub fn searches(source: &Source, mrn: &str) -> Vec<Url> {
     let mrn = mrn.trim();
     let stripped = mrn.trim_start_matches('0');
@@ -56,16 +54,15 @@ pub fn had_mrn(source: &Source, patient: &Json, mrn: &str) -> bool {
     of_mrn.flat_map(texts).any(|text| text == mrn.trim())
 }
 
-/// The MRNs of a patient that are in use, as they are stored and as they are displayed. They are ordered by the
-/// `mrn_systems` of the source.
+/// The current MRNs of a patient, each as it is stored and as it is displayed, in the order of the `mrn_systems` of the source.
 pub fn mrns<'a>(source: &Source, patient: &'a Json, now: DateTime) -> Vec<&'a str> {
     let identifiers = patient.get("identifier").items().iter();
-    let mut usable: Vec<(usize, &Json)> = identifiers
-        .filter(|identifier| !retired(identifier, now))
+    let mut current: Vec<(usize, &Json)> = identifiers
+        .filter(|identifier| !is_retired(identifier, now))
         .filter_map(|identifier| Some((mrn_rank(source, identifier)?, identifier)))
         .collect();
-    usable.sort_by_key(|(rank, _)| *rank);
-    usable.into_iter().flat_map(|(_, identifier)| texts(identifier)).collect()
+    current.sort_by_key(|(rank, _)| *rank);
+    current.into_iter().flat_map(|(_, identifier)| texts(identifier)).collect()
 }
 
 /// An identifier as it is stored and as it is displayed.
@@ -77,13 +74,13 @@ fn texts(identifier: &Json) -> impl Iterator<Item = &str> {
 }
 
 /// The identifiers of a patient with this MRN, each as its system and one form of the MRN. Two sources that share one of them
-/// have the same patient. The same digits in two systems do not show that.
+/// have the same patient. An equal MRN in two different systems may belong to two patients.
 pub fn identities<'a>(source: &Source, patient: &'a Json, mrn: &str) -> Vec<(String, &'a str)> {
     let mut found = Vec::new();
     for identifier in patient.get("identifier").items() {
         let is_mrn =
             mrn_rank(source, identifier).is_some() && texts(identifier).any(|text| text == mrn.trim());
-        let system = identifier.get("system").text().map(bare_system);
+        let system = identifier.get("system").text().map(comparable_system);
         // An MRN without a system is only valid at its own source.
         let system = system.unwrap_or_else(|| format!("source {}", source.id));
         if is_mrn {
@@ -125,20 +122,20 @@ pub fn extension<'a>(element: &'a Json, url: &str) -> &'a Json {
         .get("extension")
         .items()
         .iter()
-        .find(|extension| extension.get("url").text().is_some_and(|own| own.eq_ignore_ascii_case(url)));
+        .find(|extension| extension.get("url").text().is_some_and(|text| text.eq_ignore_ascii_case(url)));
     found.unwrap_or(&Json::Null)
 }
 
 /// An identifier system in the form in which identifier systems are compared.
-fn bare_system(system: &str) -> String {
+fn comparable_system(system: &str) -> String {
     system.trim_start_matches("urn:oid:").trim_end_matches('/').to_owned()
 }
 
 /// The rank of an identifier as an MRN: its position in `mrn_systems`, 0 first; `None` when it is not an MRN.
 fn mrn_rank(source: &Source, identifier: &Json) -> Option<usize> {
     if !source.mrn_systems.is_empty() {
-        let system = bare_system(identifier.get("system").text()?);
-        return source.mrn_systems.iter().position(|known| bare_system(known) == system);
+        let system = comparable_system(identifier.get("system").text()?);
+        return source.mrn_systems.iter().position(|known| comparable_system(known) == system);
     }
     let kind = identifier.get("type");
     let coded = kind.get("coding").items().iter().any(|coding| {
@@ -150,13 +147,13 @@ fn mrn_rank(source: &Source, identifier: &Json) -> Option<usize> {
 }
 
 /// Whether an identifier, name, address or contact is no longer in use.
-pub fn retired(element: &Json, now: DateTime) -> bool {
+pub fn is_retired(element: &Json, now: DateTime) -> bool {
     let ended = element.at(&["period", "end"]).text().and_then(super::time::FhirTime::parse);
     super::token(element.get("use")) == "old" || ended.is_some_and(|end| end.latest < now)
 }
 
-/// Whether a name, address or contact is only to be used from a later time on.
-pub fn not_yet(element: &Json, now: DateTime) -> bool {
+/// Whether the period of a name, address or contact has not started yet.
+pub fn is_future(element: &Json, now: DateTime) -> bool {
     let start = element.at(&["period", "start"]).text().and_then(super::time::FhirTime::parse);
     start.is_some_and(|start| start.earliest > now)
 }
@@ -172,12 +169,12 @@ pub struct PatientIdentifiers {
 
 impl PatientIdentifiers {
     /// The identifiers of a verified patient.
-    pub fn of(source: &Source, patient: &Json, ids: Vec<String>) -> Self {
+    pub fn new(source: &Source, patient: &Json, ids: Vec<String>) -> Self {
         let of_mrn = patient.get("identifier").items().iter();
         let of_mrn = of_mrn.filter(|identifier| mrn_rank(source, identifier).is_some());
         let mrn = |identifier: &Json| -> Vec<(String, String)> {
-            let system = identifier.get("system").text().map(bare_system).unwrap_or_default();
-            texts(identifier).map(|text| (system.clone(), bare_mrn(text))).collect()
+            let system = identifier.get("system").text().map(comparable_system).unwrap_or_default();
+            texts(identifier).map(|text| (system.clone(), comparable_mrn(text))).collect()
         };
         let mrns = of_mrn.flat_map(mrn).filter(|(system, _)| !system.is_empty()).collect();
         PatientIdentifiers { ids, mrns }
@@ -187,12 +184,16 @@ impl PatientIdentifiers {
     fn owner(&self, identifiers: &Json) -> ResourceOwner {
         let mut owner = ResourceOwner::Unknown;
         for identifier in identifiers.items() {
-            let system = identifier.get("system").text().map(bare_system).unwrap_or_default();
-            let Some(value) = identifier.get("value").text().map(bare_mrn) else { continue };
-            let mut known = self.mrns.iter().filter(|(own, _)| *own == system).peekable();
+            let system = identifier.get("system").text().map(comparable_system).unwrap_or_default();
+            let Some(value) = identifier.get("value").text().map(comparable_mrn) else { continue };
+            let mut known = self.mrns.iter().filter(|(known, _)| *known == system).peekable();
             if known.peek().is_some() {
-                let own = known.any(|(_, own)| *own == value);
-                owner = owner.and(if own { ResourceOwner::ThisPatient } else { ResourceOwner::OtherPatient });
+                let is_of_patient = known.any(|(_, mrn)| *mrn == value);
+                owner = owner.combine(if is_of_patient {
+                    ResourceOwner::ThisPatient
+                } else {
+                    ResourceOwner::OtherPatient
+                });
             }
         }
         owner
@@ -208,13 +209,13 @@ pub enum ResourceOwner {
     OtherPatient,
     /// A patient at a base URL that is neither the source's nor an alias.
     UnknownServer(String),
-    /// The resource does not show it.
+    /// Not known: the resource does not show its patient.
     Unknown,
 }
 
 impl ResourceOwner {
     /// The owner after two references: another patient always counts, and a certain owner counts before an uncertain one.
-    fn and(self, other: ResourceOwner) -> ResourceOwner {
+    fn combine(self, other: ResourceOwner) -> ResourceOwner {
         let rank = |owner: &ResourceOwner| match owner {
             ResourceOwner::OtherPatient => 3,
             ResourceOwner::ThisPatient => 2,
@@ -228,11 +229,11 @@ impl ResourceOwner {
 /// The patient that a resource belongs to, by `subject` and `patient`.
 pub fn owner_of(source: &Source, resource: &Json, identifiers: &PatientIdentifiers) -> ResourceOwner {
     ["subject", "patient"].iter().fold(ResourceOwner::Unknown, |owner, name| {
-        owner.and(referenced_patient(source, resource, resource.get(name), identifiers))
+        owner.combine(referenced_patient(source, resource, resource.get(name), identifiers))
     })
 }
 
-/// The patient that one reference identifiers.
+/// The patient that one reference names.
 fn referenced_patient(
     source: &Source,
     resource: &Json,
@@ -259,18 +260,18 @@ fn referenced_patient(
                 part.get("id").text() == Some(&id) && part.get("resourceType").text() == Some("Patient")
             };
             contained.filter(is_it).fold(ResourceOwner::Unknown, |owner, part| {
-                owner.and(identifiers.owner(part.get("identifier")))
+                owner.combine(identifiers.owner(part.get("identifier")))
             })
         }
     };
     match by_literal {
         ResourceOwner::ThisPatient | ResourceOwner::OtherPatient => by_literal,
-        uncertain => uncertain.and(identifiers.owner(reference.get("identifier"))),
+        uncertain => uncertain.combine(identifiers.owner(reference.get("identifier"))),
     }
 }
 
 /// An MRN in the form in which MRNs are compared: an EHR may display more leading zeros than it stores.
-fn bare_mrn(value: &str) -> String {
+fn comparable_mrn(value: &str) -> String {
     let value = value.trim();
     match value.trim_start_matches('0') {
         "" => value.to_owned(),
@@ -302,7 +303,7 @@ mod tests {
     }
 
     #[test]
-    fn a_number_counts_in_its_own_system_only() {
+    fn an_mrn_is_compared_only_in_its_own_system() {
         let patient = Json::parse(
             r#"{"identifier": [
                 {"system": "urn:oid:1.2", "value": " 6931", "_value": {"extension": [
@@ -331,7 +332,7 @@ mod tests {
     }
 
     #[test]
-    fn links_and_old_numbers_show_a_merge() {
+    fn links_and_old_mrns_show_a_merge() {
         let old = Json::parse(
             r#"{"active": false, "link": [{"type": "replaced-by", "other": {"reference": "Patient/p1/_history/2"}},
                 {"type": "seealso", "other": {"reference": "Patient/p9"}}]}"#,
@@ -359,7 +360,7 @@ mod tests {
             source(r#", "mrn_systems": ["urn:oid:1.2"], "aliases": ["http://internal.example/fhir"]"#);
         let patient = r#"{"identifier": [{"system": "urn:oid:1.2", "value": "0077"},
             {"system": "1.2", "value": "66", "use": "old"}, {"system": "urn:other", "value": "5"}]}"#;
-        let names = PatientIdentifiers::of(
+        let names = PatientIdentifiers::new(
             &source,
             &Json::parse(patient).unwrap(),
             vec!["p1".to_owned(), "p0".to_owned()],
@@ -369,7 +370,7 @@ mod tests {
     }
 
     #[test]
-    fn only_a_reference_that_certainly_names_another_patient_says_so() {
+    fn only_a_certain_reference_to_another_patient_counts() {
         let elsewhere = |base: &str| ResourceOwner::UnknownServer(base.to_owned());
         for (reference, expected) in [
             ("Patient/p1", ResourceOwner::ThisPatient),
@@ -400,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verified_number_alone_says_whose_a_resource_is() {
+    fn an_identifier_in_an_mrn_system_decides_the_owner_of_a_resource() {
         for (identifier, expected) in [
             (r#"{"system": "urn:oid:1.2", "value": "77"}"#, ResourceOwner::ThisPatient),
             (r#"{"system": "1.2", "value": " 0077 "}"#, ResourceOwner::ThisPatient),

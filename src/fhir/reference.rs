@@ -18,7 +18,7 @@ pub enum Target {
     /// A resource at a base URL that is neither the source's nor an alias. The URL has no query and ends before the resource
     /// type, so that it does not identify a patient.
     Elsewhere(String),
-    /// The target is not known: a logical name such as `urn:uuid`, or a text that is not a reference.
+    /// Not known: a logical name such as `urn:uuid`, or a text that is not a reference.
     Unknown,
 }
 
@@ -39,7 +39,7 @@ fn absolute(source: &Source, url: Url) -> Target {
     if !matches!(url.scheme(), "http" | "https") {
         return Target::Unknown;
     }
-    let url = source.at_base(url);
+    let url = source.normalize_address(url);
     if let Some(rest) = url.as_str().strip_prefix(source.base.as_str()) {
         return at_this_server(rest);
     }
@@ -78,7 +78,7 @@ mod tests {
     use crate::source::tests::source;
 
     #[test]
-    fn every_form_of_a_reference_leads_to_its_target() {
+    fn every_form_of_a_reference_has_its_target() {
         let source =
             source(r#", "aliases": ["http://fhir.svc.cluster.local", "https://internal.example/x"]"#);
         let here = |id: &str| Target::Here { kind: "Patient".to_owned(), id: id.to_owned() };

@@ -1,7 +1,7 @@
 //! FHIR dates and times as periods of wall-clock time.
 //!
-//! A time with an offset is converted to the wall clock of its site where the source names a time zone. Without one the
-//! digits count as they were sent (docs/decisions.md, 7). A partial date is the whole period it names.
+//! If the source names a time zone, a time with an offset is converted to the wall clock of the site. Otherwise the digits are used as
+//! they were sent (docs/decisions.md, 7). A partial date is a period: `2020-01` is all of January.
 
 use jiff::{
     Timestamp, ToSpan,
@@ -14,17 +14,17 @@ use jiff::{
 pub struct FhirTime {
     /// The server's text.
     pub text: String,
-    /// The text to show: with a site's time zone in its wall-clock time, else the server's.
+    /// The text to show: the wall-clock time of the site if its time zone is known, else the server's text.
     pub shown: String,
     /// The first moment, by the wall clock.
     pub earliest: DateTime,
     /// The last moment, by the wall clock.
     pub latest: DateTime,
-    /// Whether it names a time of day.
+    /// Whether it has a time of day.
     pub has_time: bool,
     /// The offset from UTC in seconds, where the server sent one.
     pub offset: Option<i32>,
-    /// The first moment on the time line; known only with a site's time zone.
+    /// The first moment as an instant; known only if the time zone of the site is known.
     pub instant: Option<Timestamp>,
 }
 
@@ -50,7 +50,7 @@ impl FhirTime {
         Some(FhirTime { text, shown, earliest, latest, has_time: time.is_some(), offset, instant: None })
     }
 
-    /// The same time by the wall clock of a site. What has no offset is the site's wall-clock time already, a date too.
+    /// The same time by the wall clock of a site. A date, or a time without an offset, counts as the site's wall-clock time.
     #[must_use]
     pub fn at_site(self, zone: &TimeZone) -> Self {
         let sent = self.offset.and_then(|seconds| UtcOffset::from_seconds(seconds).ok());
@@ -119,7 +119,7 @@ fn split_offset(text: &str) -> Option<(&str, Option<i32>)> {
     Some((time, Some(if offset.starts_with('-') { -seconds } else { seconds })))
 }
 
-/// Another moment written as precisely as a text with an offset.
+/// The text of a moment with the same precision as another text with an offset.
 fn in_form_of(text: &str, moment: DateTime, offset: UtcOffset) -> String {
     let time = text.get(11..).and_then(split_offset).map_or("", |(time, _)| time);
     let between = text.get(10..11).unwrap_or("T");
@@ -172,7 +172,7 @@ fn moments(text: &str) -> Option<(Time, Time)> {
 pub struct Anchor {
     /// The moment; midnight for a date.
     pub moment: DateTime,
-    /// Whether it names a time of day.
+    /// Whether it has a time of day.
     pub has_time: bool,
 }
 
@@ -184,13 +184,13 @@ impl Anchor {
         whole.then_some(Anchor { moment: time.earliest, has_time: time.has_time })
     }
 
-    /// The moment distances are measured from: noon for a date.
+    /// The moment from which distances are measured: noon for a date.
     pub fn center(&self) -> DateTime {
         if self.has_time { self.moment } else { self.moment.date().at(12, 0, 0, 0) }
     }
 }
 
-/// Which side of the anchor counts.
+/// The side of the anchor on which the window lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum OffsetDirection {
     /// Before and after.
@@ -204,16 +204,16 @@ pub enum OffsetDirection {
     Before,
 }
 
-/// How far around an anchor values count.
+/// The size of the window around an anchor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Offset {
-    /// In days.
+    /// Days before and after the anchor.
     pub days: u32,
-    /// On which side.
+    /// The side of the anchor.
     pub direction: OffsetDirection,
 }
 
-/// A week before and after, in every program.
+/// Seven days before and after the anchor.
 impl Default for Offset {
     fn default() -> Self {
         Offset { days: 7, direction: OffsetDirection::Both }
@@ -232,7 +232,7 @@ pub struct Window {
 impl Window {
     /// The window around an anchor.
     pub fn around(anchor: Anchor, offset: Offset) -> Self {
-        // A span beyond the calendar is the calendar.
+        // A span is at most as long as the calendar of jiff.
         let span = i64::from(offset.days).min(7_304_484).days();
         let before = if offset.direction == OffsetDirection::After { 0.days() } else { span };
         let after = if offset.direction == OffsetDirection::Before { 0.days() } else { span };
@@ -245,8 +245,8 @@ impl Window {
 }
 
 impl Window {
-    /// The first and last day to ask a server for. A server compares moments and may place a date in any time zone: a
-    /// day more on each side of the site's days, and of the same moments' days in UTC, covers every offset.
+    /// The first and last day to search for. A server compares moments and may use any time zone for a date. So the days of the
+    /// window are taken both at the site and in UTC, and one day is added on each side.
     pub fn days_to_search(self, zone: Option<&TimeZone>) -> (Date, Date) {
         let in_utc = |moment: DateTime| {
             let zone = zone?;
@@ -305,7 +305,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_at_a_site_is_searched_wide_enough_for_every_offset() {
+    fn a_search_is_wide_enough_for_every_offset_from_utc() {
         let days = |zone: Option<&str>| {
             let anchor = Anchor::parse("2020-01-10").unwrap();
             let window = Window::around(anchor, Offset { days: 0, direction: OffsetDirection::Both });
@@ -359,7 +359,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_site_the_offset_is_not_applied_and_seconds_are_dropped_for_the_old_form() {
+    fn without_a_time_zone_the_offset_is_ignored_and_php14_has_no_seconds() {
         let time = FhirTime::parse("2017-07-14T01:17:52.500-06:00").unwrap();
         assert_eq!(time.earliest.to_string(), "2017-07-14T01:17:52.5");
         assert_eq!(time.to_minutes(), "2017-07-14 01:17");
@@ -368,7 +368,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_date_is_refused() {
+    fn a_text_that_is_not_a_date_is_refused() {
         for text in [
             "",
             "x",

@@ -12,7 +12,7 @@ const VITAL_SIGNS: &[&str] = &[
     "8480-6", "8462-4", "8478-0", "96607-7", "96608-5", "96609-3", "59576-9", "77606-2", "8289-1",
 ];
 
-/// These codes are components of panels; many servers find a component by its panel's code only (O25).
+/// Components and the panels that contain them. Many servers find a component by the code of its panel only (O25).
 const PANELS: &[(&str, &[&str])] = &[
     ("8480-6", &["85354-9", "55284-4"]),
     ("8462-4", &["85354-9", "55284-4"]),
@@ -28,13 +28,13 @@ const PANELS: &[(&str, &[&str])] = &[
 pub struct Field {
     /// The name in mappings, such as `birthDate` or `29463-7`.
     pub name: String,
-    /// The name that people see, such as "Date of birth".
+    /// The name for users, such as "Date of birth".
     pub label: String,
-    /// The heading under which it is listed, such as "Vital signs".
+    /// The heading in a list of fields, such as "Vital signs".
     pub category: String,
-    /// Other words that people type to find it, such as "DOB". Empty for a LOINC code that the table does not list.
+    /// Other words that users type to find it, such as "DOB". Empty for a LOINC code that the table does not list.
     pub synonyms: Vec<String>,
-    /// How it is read.
+    /// How the field is read.
     pub reader: Reader,
 }
 
@@ -51,7 +51,7 @@ pub enum Reader {
     List(List),
 }
 
-/// Which entries a list takes.
+/// The entries of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum List {
     /// Conditions of the problem list in one of these clinical states.
@@ -101,7 +101,7 @@ impl Field {
         }
     }
 
-    /// The codes to search for: its own, then those of the panels that contain it.
+    /// The codes to search for: the codes of the field, then the codes of the panels that contain it.
     pub fn search_codes(&self) -> Vec<&str> {
         let Reader::Observation(codes) = &self.reader else { return Vec::new() };
         let mut all: Vec<&str> = codes.iter().map(String::as_str).collect();
@@ -145,12 +145,12 @@ fn table_row(line: &str) -> Option<Field> {
     Some(Field { name: name.into(), label: label.into(), category: category.into(), synonyms, reader })
 }
 
-/// The fields of the table, in its order.
+/// The fields of `catalog.tsv`, in the order of the file.
 pub fn fields() -> &'static [Field] {
     &FIELDS
 }
 
-/// The field of a name: one of the table, or a LOINC code.
+/// The field with a name: a field of the table, or a LOINC code.
 pub fn field(name: &str) -> Option<Field> {
     if let Some(field) = FIELDS.iter().find(|field| field.name == name) {
         return Some(field.clone());
@@ -183,33 +183,33 @@ pub fn search(text: &str) -> Vec<&'static Field> {
         words.iter().all(|word| all.contains(word))
     };
     let mut found: Vec<&Field> = FIELDS.iter().filter(contains_all).collect();
-    found.sort_by_key(|field| !is_called(field, &text));
+    found.sort_by_key(|field| !has_name(field, &text));
     found
 }
 
 /// Whether a lowercase text is the name, the label or a synonym of a field.
-fn is_called(field: &Field, lowercase: &str) -> bool {
+fn has_name(field: &Field, lowercase: &str) -> bool {
     let names = [&field.name, &field.label].into_iter().chain(&field.synonyms);
     names.into_iter().any(|name| name.to_lowercase() == lowercase)
 }
 
-/// At most three fields that a name in a mapping may have meant: those that are called so, else those whose names are
-/// spelled alike.
+/// At most three fields that a wrong name in a mapping may mean: fields with this name, label or synonym, or else fields with a
+/// similar name.
 pub fn similar(name: &str) -> Vec<&'static Field> {
     const MOST: usize = 3;
     let lowercase = name.trim().to_lowercase();
-    let called: Vec<&Field> = FIELDS.iter().filter(|field| is_called(field, &lowercase)).take(MOST).collect();
-    if !called.is_empty() {
-        return called;
+    let named: Vec<&Field> = FIELDS.iter().filter(|field| has_name(field, &lowercase)).take(MOST).collect();
+    if !named.is_empty() {
+        return named;
     }
     let name = lowercase.replace(['_', ' '], "-");
-    let is_spelled_alike = |field: &&Field| {
+    let is_similar = |field: &&Field| {
         let known = field.name.to_lowercase();
-        let same = known.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
-        let back = known.chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).count();
-        (same + back).min(known.len()) * 2 >= known.len().max(name.len())
+        let prefix = known.chars().zip(name.chars()).take_while(|(a, b)| a == b).count();
+        let suffix = known.chars().rev().zip(name.chars().rev()).take_while(|(a, b)| a == b).count();
+        (prefix + suffix).min(known.len()) * 2 >= known.len().max(name.len())
     };
-    FIELDS.iter().filter(is_spelled_alike).take(MOST).collect()
+    FIELDS.iter().filter(is_similar).take(MOST).collect()
 }
 
 #[cfg(test)]
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_documented_names_are_all_there() {
+    fn the_documented_names_are_in_the_table() {
         let names = "id, name-given, name-family, birthDate, gender, race, ethnicity, address-line, address-city, \
             address-state, address-postalCode, address-country, phone-home, phone-mobile, email, email-2, email-3, \
             preferred-language, marital-status, deceasedBoolean, deceasedDateTime, active-problem-list, \
@@ -234,9 +234,9 @@ mod tests {
         let category = |name: &str| field(name).unwrap().category;
         assert_eq!(category("2160-0"), "Laboratory");
         assert_eq!(category("72166-2"), "Social history");
-        for labelled in fields().iter().filter(|field| is_loinc(&field.name)) {
-            assert_eq!(labelled.reader, Reader::Observation(vec![labelled.name.clone()]));
-            assert_ne!(labelled.label, labelled.name);
+        for labeled in fields().iter().filter(|field| is_loinc(&field.name)) {
+            assert_eq!(labeled.reader, Reader::Observation(vec![labeled.name.clone()]));
+            assert_ne!(labeled.label, labeled.name);
         }
         for code in VITAL_SIGNS {
             assert_eq!(category(code), "Vital signs", "{code}");
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn every_name_and_label_of_the_table_is_there_once() {
+    fn every_name_and_label_of_the_table_is_unique() {
         let mut names: Vec<&str> = fields().iter().map(|field| field.name.as_str()).collect();
         let mut labels: Vec<&str> = fields().iter().map(|field| field.label.as_str()).collect();
         names.sort_unstable();
@@ -266,7 +266,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_name_is_answered_with_fields_that_it_may_have_meant() {
+    fn similar_fields_are_found_for_an_unknown_name() {
         for (name, expected) in
             [("brithDate", "birthDate"), ("DOB", "birthDate"), ("Hgb", "718-7"), ("body weight", "29463-7")]
         {
@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn the_words_that_people_type_find_the_right_field_first() {
+    fn the_words_that_users_type_find_the_right_field_first() {
         for (text, name) in [
             ("WBC", "6690-2"),
             ("white count", "6690-2"),
@@ -353,7 +353,7 @@ mod tests {
     }
 
     #[test]
-    fn a_search_takes_all_its_words_in_any_case_and_finds_nothing_else() {
+    fn a_search_finds_only_fields_with_all_its_words_in_any_case() {
         let names =
             |text: &str| search(text).into_iter().map(|field| field.name.as_str()).collect::<Vec<_>>();
         assert_eq!(names(" CREATININE  urine "), ["2161-8", "9318-7"]);

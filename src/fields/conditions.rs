@@ -2,7 +2,7 @@
 
 use super::{
     DiscardReason, Value,
-    lists::{belongs, entry, refuse_unless_readable, refuse_unless_true},
+    list_entry::{entry, is_in_states, refuse_negated, refuse_unreadable_verification},
 };
 use crate::fhir::{
     Json,
@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// The clinical states of a Condition, in DSTU2 and R4.
 const CLINICAL: &[&str] = &["active", "recurrence", "relapse", "inactive", "remission", "resolved"];
-/// The categories of a Condition that put it into the problem list: of R4, Argonaut and DSTU2.
+/// The categories of the problem list in R4, Argonaut and DSTU2.
 const PROBLEM: &[&str] = &["problem-list-item", "problem", "complaint", "symptom", "finding", "diagnosis"];
 /// The categories of a Condition, in DSTU2 and R4.
 const CATEGORIES: &[&str] = &[
@@ -26,9 +26,9 @@ const CATEGORIES: &[&str] = &[
     "health-concern",
 ];
 const ENCOUNTER_DIAGNOSIS: &str = "encounter-diagnosis";
-/// "Problem" in SNOMED CT, as examples of HL7 have it.
+/// "Problem" in SNOMED CT. Examples of HL7 use it as a category.
 const SNOMED_PROBLEM: &str = "55607006";
-/// The elements that say that a Condition has ended; some exist in DSTU2 only.
+/// The elements that mean that a Condition has ended. Some exist in DSTU2 only.
 const ABATEMENTS: &[&str] = &[
     "abatementAge",
     "abatementBoolean",
@@ -39,38 +39,36 @@ const ABATEMENTS: &[&str] = &[
     "abatementString",
 ];
 
-/// The entry of a Condition that is in the problem list, in one of these clinical states.
-pub(super) fn problem(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
-    if !is_in_category(resource, PROBLEM)? || !belongs(&clinical_state(resource)?, states)? {
+/// The entry of a Condition of the problem list that has one of these clinical states.
+pub(super) fn problem_entry(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    refuse_negated(resource)?;
+    refuse_unreadable_verification(resource, System::CONDITION_VERIFICATION)?;
+    if !is_in_category(resource, PROBLEM)? || !is_in_states(&clinical_state(resource)?, states)? {
         return Ok(None);
     }
-    condition(resource)
+    condition_entry(resource)
 }
 
-/// The entry of a Condition that was diagnosed at a visit.
-///
-/// An encounter diagnosis has no clinical status that counts: it was made at that visit.
-pub(super) fn diagnosis(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::CONDITION_VERIFICATION)?;
-    if is_in_category(resource, &[ENCOUNTER_DIAGNOSIS])? { condition(resource) } else { Ok(None) }
+/// The entry of a Condition that was diagnosed at an encounter, whatever its clinical status is now.
+pub(super) fn diagnosis_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    refuse_negated(resource)?;
+    refuse_unreadable_verification(resource, System::CONDITION_VERIFICATION)?;
+    if is_in_category(resource, &[ENCOUNTER_DIAGNOSIS])? { condition_entry(resource) } else { Ok(None) }
 }
 
-fn condition(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+fn condition_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     entry(resource, resource.get("code"), &["recordedDate", "dateRecorded", "onsetDateTime", "onsetPeriod"])
 }
 
-/// Whether a Condition is in one of these categories; without any category it counts as a problem.
-fn is_in_category(condition: &Json, wanted: &[&str]) -> Result<bool, DiscardReason> {
-    let takes = |code: &str| wanted.contains(&code);
+/// Whether a Condition is in one of these categories. A Condition without a category counts as a problem.
+fn is_in_category(condition: &Json, categories: &[&str]) -> Result<bool, DiscardReason> {
+    let is_listed = |code: &str| categories.contains(&code);
     match coded_value(condition, "category", System::CONDITION_CATEGORY, CATEGORIES) {
-        CodedValue::Absent => Ok(takes("problem")),
-        CodedValue::Codes(codes) => Ok(codes.iter().any(|code| takes(code))),
+        CodedValue::Absent => Ok(is_listed("problem")),
+        CodedValue::Codes(codes) => Ok(codes.iter().any(|code| is_listed(code))),
         CodedValue::Unrecognized => {
             match coded_value(condition, "category", System::SNOMED, &[SNOMED_PROBLEM]) {
-                CodedValue::Codes(_) => Ok(takes("problem")),
+                CodedValue::Codes(_) => Ok(is_listed("problem")),
                 CodedValue::Absent | CodedValue::Unrecognized => Err(DiscardReason::UnknownCategory),
             }
         }
@@ -86,13 +84,13 @@ fn is_abated(condition: &Json) -> bool {
 
 fn clinical_state(condition: &Json) -> Result<BTreeSet<&'static str>, DiscardReason> {
     match coded_value(condition, "clinicalStatus", System::CONDITION_CLINICAL, CLINICAL) {
-        // It has ended, and it is not said whether it is inactive, in remission or resolved.
+        // The Condition has ended, but it is not known whether it is inactive, in remission or resolved.
         CodedValue::Absent if is_abated(condition) => Err(DiscardReason::UnknownStatus),
-        // What says nothing about its state counts as active: a problem is not hidden for a missing field.
+        // Without a clinical status it counts as active, so that a missing element hides no problem.
         CodedValue::Absent => Ok(["active"].into()),
         CodedValue::Unrecognized => Err(DiscardReason::UnknownStatus),
         CodedValue::Codes(mut codes) => {
-            // R4 has these two below `inactive`, so that both may be sent.
+            // In R4 these two are kinds of `inactive`, so a server may send both codes.
             if codes.contains("remission") || codes.contains("resolved") {
                 codes.remove("inactive");
             }
@@ -129,7 +127,7 @@ mod tests {
     }
 
     #[test]
-    fn a_condition_is_judged_by_all_codings_of_its_statuses() {
+    fn all_codings_of_a_status_decide_whether_a_condition_is_listed() {
         const LOCAL: &str = "urn:oid:1.9.9";
         const VERIFICATION: &str = "http://terminology.hl7.org/CodeSystem/condition-ver-status";
         let clinical = |codings: &[(&str, &str)]| format!(r#""clinicalStatus": {}"#, concept(codings));
@@ -201,7 +199,7 @@ mod tests {
     }
 
     #[test]
-    fn problems_and_encounter_diagnoses_are_in_their_own_lists() {
+    fn problems_and_encounter_diagnoses_are_in_separate_lists() {
         const R4: &str = "http://terminology.hl7.org/CodeSystem/condition-category";
         const DSTU2: &str = "http://hl7.org/fhir/condition-category";
         const SNOMED: &str = "http://snomed.info/sct";

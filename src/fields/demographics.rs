@@ -1,10 +1,10 @@
-//! Fields out of the Patient: names, coded answers, addresses, contacts (reference A.3, A.7, C).
+//! Fields read from the Patient: names, coded values, addresses, contacts.
 
 use super::{DiscardReason, Rules, Value, refuse_modified, text::Text, text::concept_text};
 use crate::fhir::{
     Json,
     coding::{System, is_of, may_be_of},
-    patient::{not_yet, retired},
+    patient::{is_future, is_retired},
     token,
 };
 
@@ -14,7 +14,7 @@ pub(super) fn read(field: &str, patient: &Json, rules: &Rules) -> Result<Vec<Val
         return Ok(Vec::new());
     }
     refuse_modified(patient)?;
-    let value = |text| Value { display: Some(field.to_owned()), ..Value::of(patient, Text::plain(text)) };
+    let value = |text| Value { display: Some(field.to_owned()), ..Value::new(patient, Text::plain(text)) };
     Ok(text_of(field, patient, rules).map(value).into_iter().collect())
 }
 
@@ -24,9 +24,9 @@ fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
         "name-given" => joined(name(patient, rules)?.get("given"), " "),
         "name-family" => family(name(patient, rules)?),
         "birthDate" | "deceasedDateTime" => owned(patient.get(field)),
-        "gender" => Some(sex(patient)),
-        "race" | "ethnicity" => origins(patient, field).into_iter().next(),
-        "race_all_codes" => Some(origins(patient, "race").join(",")).filter(|codes| !codes.is_empty()),
+        "gender" => Some(gender_code(patient)),
+        "race" | "ethnicity" => origin_codes(patient, field).into_iter().next(),
+        "race_all_codes" => Some(origin_codes(patient, "race").join(",")).filter(|codes| !codes.is_empty()),
         "address-line" => joined(address(patient, rules)?.get("line"), ", "),
         "address-city" | "address-state" | "address-postalCode" | "address-country" => {
             owned(address(patient, rules)?.get(field.trim_start_matches("address-")))
@@ -43,16 +43,16 @@ fn text_of(field: &str, patient: &Json, rules: &Rules) -> Option<String> {
     }
 }
 
-/// Given names repeat in both versions, family names in DSTU2 only.
+/// The parts of a name or address as one text. Given names repeat in DSTU2 and R4, family names in DSTU2 only.
 fn joined(parts: &Json, between: &str) -> Option<String> {
     let parts: Vec<&str> = parts.items().iter().filter_map(Json::text).map(str::trim).collect();
     (!parts.is_empty()).then(|| parts.join(between))
 }
 
-/// What holds now: neither retired nor of a time to come.
+/// The parts of an element that are valid now: not retired, and not for a future period.
 fn current<'a>(patient: &'a Json, element: &str, rules: &Rules) -> Vec<&'a Json> {
     let all = patient.get(element).items().iter();
-    all.filter(|one| !retired(one, rules.now) && !not_yet(one, rules.now)).collect()
+    all.filter(|one| !is_retired(one, rules.now) && !is_future(one, rules.now)).collect()
 }
 
 /// Whether a name has parts, not only a text.
@@ -60,12 +60,12 @@ fn has_parts(name: &Json) -> bool {
     joined(name.get("family"), " ").is_some() || joined(name.get("given"), " ").is_some()
 }
 
-/// The official name, else the usual one, else the first that is a legal one; of these, one with parts before one that is only
-/// a text.
+/// The official name, else the usual one, else the first other one. A name with parts comes before a name that is only a text.
+/// Maiden names, nicknames, anonymous and temporary names are never used.
 fn name<'a>(patient: &'a Json, rules: &Rules) -> Option<&'a Json> {
-    const ASIDES: [&str; 4] = ["maiden", "nickname", "anonymous", "temp"];
+    const NOT_USED: [&str; 4] = ["maiden", "nickname", "anonymous", "temp"];
     let mut names = current(patient, "name", rules);
-    names.retain(|name| !ASIDES.contains(&token(name.get("use")).as_str()));
+    names.retain(|name| !NOT_USED.contains(&token(name.get("use")).as_str()));
     names.sort_by_key(|name| match token(name.get("use")).as_str() {
         "official" => 0,
         "usual" => 1,
@@ -75,7 +75,7 @@ fn name<'a>(patient: &'a Json, rules: &Rules) -> Option<&'a Json> {
     with_parts.or_else(|| names.into_iter().find(|name| name.get("text").text().is_some()))
 }
 
-/// The family name. A name that is only a text is one whole: it is not known which word is which.
+/// The family name. A name that is only a text is used whole, because it does not show which words are the family name.
 fn family(name: &Json) -> Option<String> {
     if has_parts(name) {
         return joined(name.get("family"), " ");
@@ -83,9 +83,9 @@ fn family(name: &Json) -> Option<String> {
     name.get("text").text().map(|text| text.trim().to_owned())
 }
 
-/// One letter, as the application's coded field has it; the sex at birth where no gender is given.
-fn sex(patient: &Json) -> String {
-    let birth = || {
+/// The gender as `M`, `F` or `UNK`, the codes of a REDCap field; without a gender, the sex at birth.
+fn gender_code(patient: &Json) -> String {
+    let sex_at_birth = || {
         let ends = ["us-core-birthsex", "us-core-birth-sex", "argo-birthsex"];
         let extension = extensions_ending(patient, &ends).next()?;
         let codings = extension.at(&["valueCodeableConcept", "coding"]).items().iter();
@@ -96,12 +96,12 @@ fn sex(patient: &Json) -> String {
     match token(patient.get("gender")).as_str() {
         "male" => "M".to_owned(),
         "female" => "F".to_owned(),
-        "" => birth().unwrap_or("UNK").to_owned(),
+        "" => sex_at_birth().unwrap_or("UNK").to_owned(),
         _ => "UNK".to_owned(),
     }
 }
 
-/// The extensions whose address ends with one of these: US Core and Argonaut moved them between hosts.
+/// The extensions whose URL ends with one of these names. US Core and Argonaut use the same names at different hosts.
 fn extensions_ending<'a>(element: &'a Json, ends: &[&str]) -> impl Iterator<Item = &'a Json> {
     element.get("extension").items().iter().filter(|extension| {
         let url = extension.get("url").text().unwrap_or_default().to_ascii_lowercase();
@@ -109,24 +109,26 @@ fn extensions_ending<'a>(element: &'a Json, ends: &[&str]) -> impl Iterator<Item
     })
 }
 
-/// The codes of NullFlavor: reasons why there is no code.
+/// The codes of the HL7 v3 code system NullFlavor: reasons why there is no value.
 const NULL_FLAVORS: [&str; 17] = [
     "UNK", "ASKU", "NASK", "NI", "NAV", "NAVU", "NA", "OTH", "MSK", "INV", "DER", "NINF", "PINF", "UNC",
     "QS", "TRC", "NP",
 ];
 
-/// The codes of race or ethnicity, the best first and each once: the broad categories, then the detailed ones, then those of
-/// DSTU2. Where none is known: the first code of another system, else `UNK` for a null flavor.
-fn origins(patient: &Json, which: &str) -> Vec<String> {
+/// The codes of race or ethnicity, each once: the OMB categories, then the detailed codes, then the codes of DSTU2. If no coding
+/// is of the CDC code system: the first code of another system, else `UNK` for a null flavor.
+fn origin_codes(patient: &Json, which: &str) -> Vec<String> {
     let codings = origin_codings(patient, which);
     let code = |coding: &&Json| coding.get("code").text().map(|code| code.trim().to_owned());
-    let is_flavor = |coding: &Json| {
+    let is_null_flavor = |coding: &Json| {
         let listed =
             code(&coding).is_some_and(|code| NULL_FLAVORS.contains(&code.to_ascii_uppercase().as_str()));
         listed || is_of(coding, System::NULL_FLAVOR)
     };
-    let (flavors, codings): (Vec<&Json>, Vec<&Json>) =
-        codings.into_iter().filter(|coding| code(coding).is_some()).partition(|coding| is_flavor(coding));
+    let (flavors, codings): (Vec<&Json>, Vec<&Json>) = codings
+        .into_iter()
+        .filter(|coding| code(coding).is_some())
+        .partition(|coding| is_null_flavor(coding));
     let mut known: Vec<String> = Vec::new();
     for code in codings.iter().filter(|coding| may_be_of(coding, System::CDC_RACE)).filter_map(code) {
         if !known.contains(&code) {
@@ -140,7 +142,7 @@ fn origins(patient: &Json, which: &str) -> Vec<String> {
     codings.first().and_then(code).or(unknown).into_iter().collect()
 }
 
-/// All codings of the extensions for race or ethnicity, the best first.
+/// All codings of the extensions for race or ethnicity, in the order in which they are used.
 fn origin_codings<'a>(patient: &'a Json, which: &str) -> Vec<&'a Json> {
     let ends = [format!("us-core-{which}"), format!("argo-{which}")];
     let ends: Vec<&str> = ends.iter().map(String::as_str).collect();
@@ -158,7 +160,7 @@ fn origin_codings<'a>(patient: &'a Json, which: &str) -> Vec<&'a Json> {
     codings
 }
 
-/// The address where the patient lives, else another one; never one that is temporary.
+/// The home address, else another address. A temporary address is never used.
 fn address<'a>(patient: &'a Json, rules: &Rules) -> Option<&'a Json> {
     let rank = |address: &Json| match token(address.get("use")).as_str() {
         "home" => Some(0),
@@ -166,12 +168,12 @@ fn address<'a>(patient: &'a Json, rules: &Rules) -> Option<&'a Json> {
         "temp" => None,
         _ => Some(2),
     };
-    let usable = current(patient, "address", rules).into_iter();
-    let ranked = usable.filter_map(|one| Some((rank(one)?, token(one.get("type")) == "postal", one)));
+    let current = current(patient, "address", rules).into_iter();
+    let ranked = current.filter_map(|one| Some((rank(one)?, token(one.get("type")) == "postal", one)));
     ranked.min_by_key(|(rank, is_postal, _)| (*rank, *is_postal)).map(|(.., address)| address)
 }
 
-/// Contacts in use, best rank first; none that is temporary.
+/// The current contacts of a system and use, lowest rank first. Temporary contacts are left out.
 fn contacts(patient: &Json, system: &str, purpose: Option<&str>, rules: &Rules) -> Vec<String> {
     let rank = |contact: &Json| {
         contact.get("rank").digits().and_then(|digits| digits.parse().ok()).unwrap_or(u32::MAX)
@@ -236,7 +238,7 @@ mod tests {
     }
 
     #[test]
-    fn sex_is_one_letter() {
+    fn gender_is_one_letter_or_unk() {
         for (patient, letter) in [
             (r#""gender": "male""#, "M"),
             (r#""gender": "Female ""#, "F"),
@@ -253,7 +255,7 @@ mod tests {
     }
 
     #[test]
-    fn race_in_all_its_shapes() {
+    fn race_is_read_from_every_known_extension() {
         let r4 = |part: &str, coding: &str| {
             format!(
                 r#""extension": [{{"url": "http://hl7.org/fhir/us/core/StructureDefinition/us-core-race",
@@ -276,13 +278,13 @@ mod tests {
             assert_eq!(field("race", &other).unwrap(), "2028-9", "{form}");
         }
         for form in ["http://hl7.org/fhir/v3/NullFlavor", "urn:oid:2.16.840.1.113883.5.1008"] {
-            let unasked = format!(r#"{{"system": "{form}", "code": "NAV"}}"#);
-            assert_eq!(field("race", &r4("ombCategory", &unasked)).unwrap(), "UNK", "{form}");
+            let null_flavor = format!(r#"{{"system": "{form}", "code": "NAV"}}"#);
+            assert_eq!(field("race", &r4("ombCategory", &null_flavor)).unwrap(), "UNK", "{form}");
         }
     }
 
     #[test]
-    fn contacts_are_ranked_and_old_ones_passed_over() {
+    fn contacts_are_ordered_by_rank_and_old_ones_are_skipped() {
         let telecom = r#""telecom": [{"system": "phone", "use": "old", "value": "0"},
             {"system": "phone", "use": "home", "value": "1"}, {"system": "phone", "use": "home", "rank": 1, "value": "2"},
             {"system": "email", "value": "a"}, {"system": "email", "value": "b"}]"#;
@@ -293,7 +295,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_race_never_hides_a_known_one() {
+    fn a_null_flavor_is_used_only_without_a_known_race() {
         const CDC: &str = "urn:oid:2.16.840.1.113883.6.238";
         const FLAVOR: &str = "http://terminology.hl7.org/CodeSystem/v3-NullFlavor";
         for (parts, race, all) in [
@@ -400,7 +402,7 @@ mod tests {
     }
 
     #[test]
-    fn death_by_date_counts() {
+    fn a_patient_with_a_date_of_death_counts_as_deceased() {
         assert_eq!(field("deceasedBoolean", r#""deceasedDateTime": "2020""#).unwrap(), "1");
         assert_eq!(field("deceasedBoolean", r#""deceasedBoolean": true"#).unwrap(), "1");
         assert_eq!(field("deceasedBoolean", r#""deceasedBoolean": false"#).unwrap(), "0");
@@ -434,8 +436,8 @@ mod tests {
             Err(DiscardReason::UnknownModifier)
         );
         assert_eq!(read_of(r#""modifierExtension": []"#), Ok(1));
-        let spoken = r#""communication": [{"modifierExtension": [{"url": "urn:x"}], "language": {"text": "A"}, "preferred": true},
+        let languages = r#""communication": [{"modifierExtension": [{"url": "urn:x"}], "language": {"text": "A"}, "preferred": true},
             {"language": {"text": "B"}}]"#;
-        assert_eq!(field("preferred-language", spoken).unwrap(), "B");
+        assert_eq!(field("preferred-language", languages).unwrap(), "B");
     }
 }

@@ -3,134 +3,68 @@
 use super::{
     DiscardReason, Value,
     catalog::List,
-    conditions, refuse_modified,
-    text::{Text, concept_text},
+    conditions,
+    list_entry::{entry, is_in_states, refuse_negated, refuse_unreadable_verification},
+    refuse_modified,
+    text::concept_text,
 };
 use crate::fhir::{
     Json,
     coding::{CodedValue, System, coded_value, mentions},
-    time::FhirTime,
 };
-use std::collections::BTreeSet;
 
-/// The entry that a resource gives to a list.
+/// The entry of a list that a resource gives, if it gives one.
 pub(super) fn read(list: &List, resource: &Json) -> Result<Vec<Value>, DiscardReason> {
     let kind = resource.get("resourceType").text().unwrap_or_default();
     let entry = match (list, kind) {
-        (List::Conditions(states), "Condition") => conditions::problem(states, resource)?,
-        (List::Diagnoses, "Condition") => conditions::diagnosis(resource)?,
-        (List::Medications(states), "MedicationRequest" | "MedicationOrder") => medication(states, resource)?,
-        (List::ReportedMedications, "MedicationRequest") => reported_medication(resource)?,
-        (List::Allergies, "AllergyIntolerance") => allergy(resource)?,
-        (List::Immunizations, "Immunization") => immunization(resource)?,
+        (List::Conditions(states), "Condition") => conditions::problem_entry(states, resource)?,
+        (List::Diagnoses, "Condition") => conditions::diagnosis_entry(resource)?,
+        (List::Medications(states), "MedicationRequest" | "MedicationOrder") => {
+            medication_entry(states, resource)?
+        }
+        (List::ReportedMedications, "MedicationRequest") => reported_medication_entry(resource)?,
+        (List::Allergies, "AllergyIntolerance") => allergy_entry(resource)?,
+        (List::Immunizations, "Immunization") => immunization_entry(resource)?,
         _ => None,
     };
     Ok(entry.into_iter().collect())
 }
 
-/// The states of a prescription; `unknown` is not one.
-const PRESCRIBED: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
-/// How sure a Condition or an allergy is; what is refuted or in error is refused before.
-const VERIFIED: &[&str] = &["unconfirmed", "presumed", "provisional", "differential", "confirmed", "unknown"];
-/// The states of an allergy; DSTU2 has the verification among them.
-const ALLERGIC: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
-/// The states of an immunization; DSTU2 has those of an administration.
-const IMMUNIZED: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
+/// The codes of a prescription's status that can be used; `unknown` cannot.
+const MEDICATION_STATES: &[&str] = &["active", "on-hold", "completed", "stopped", "cancelled", "draft"];
+/// The codes of an allergy's status. In DSTU2 they include the verification.
+const ALLERGY_STATES: &[&str] = &["active", "unconfirmed", "confirmed", "inactive", "resolved"];
+/// The codes of an immunization's status. In DSTU2 they are the codes of a medication administration.
+const IMMUNIZATION_STATES: &[&str] = &["completed", "in-progress", "on-hold", "stopped"];
 
-/// Refuses what is no fact: entered in error, refuted or not done, wherever a status says so; an order not to do something; what
-/// an extension changes in a way that is not known here.
-pub(super) fn refuse_unless_true(resource: &Json) -> Result<(), DiscardReason> {
-    let elements = ["verificationStatus", "status", "clinicalStatus"].map(|name| resource.get(name));
-    let says = |code: &str| elements.iter().any(|element| mentions(element, code));
-    if says("entered-in-error") {
-        return Err(DiscardReason::EnteredInError);
-    }
-    if says("refuted") || says("not-done") {
-        return Err(DiscardReason::Status);
-    }
-    // Of DSTU2, of STU3 and of R4.
-    for (name, why) in [
-        ("wasNotGiven", DiscardReason::Status),
-        ("notGiven", DiscardReason::Status),
-        ("doNotPerform", DiscardReason::DoNotPerform),
-    ] {
-        refuse_if(resource, name, why)?;
-    }
-    refuse_modified(resource)
-}
-
-/// Refuses what has a `verificationStatus` that cannot be read: it may be refuted or in error.
-pub(super) fn refuse_unless_readable(resource: &Json, system: System) -> Result<(), DiscardReason> {
-    match coded_value(resource, "verificationStatus", system, VERIFIED) {
-        CodedValue::Unrecognized => Err(DiscardReason::UnknownStatus),
-        CodedValue::Absent | CodedValue::Codes(_) => Ok(()),
-    }
-}
-
-/// Whether these codes are among the states; of codes that contradict each other it is not known.
-pub(super) fn belongs(codes: &BTreeSet<&str>, states: &[String]) -> Result<bool, DiscardReason> {
-    let inside = codes.iter().filter(|code| states.iter().any(|state| state == *code)).count();
-    if inside > 0 && inside < codes.len() { Err(DiscardReason::UnknownStatus) } else { Ok(inside > 0) }
-}
-
-/// Refuses what a flag denies, such as `wasNotGiven`, and what has a flag that cannot be read.
-fn refuse_if(resource: &Json, name: &str, why: DiscardReason) -> Result<(), DiscardReason> {
-    let flag = resource.get(name);
-    let absent = flag.is_null() && resource.get(&format!("_{name}")).is_null();
-    match flag.truth() {
-        Some(true) => Err(why),
-        Some(false) => Ok(()),
-        None if absent => Ok(()),
-        None => Err(DiscardReason::UnknownStatus),
-    }
-}
-
-/// A date, or the beginning of a period.
-fn date(element: &Json) -> Option<FhirTime> {
-    FhirTime::parse(element.text().or_else(|| element.get("start").text())?)
-}
-
-/// The entry for a concept, dated by the first of these elements that holds a date.
-pub(super) fn entry(resource: &Json, concept: &Json, dates: &[&str]) -> Result<Option<Value>, DiscardReason> {
-    let text = concept_text(concept).ok_or(DiscardReason::NoValue)?;
-    let coding = concept.get("coding").first();
-    let owned = |json: &Json| json.text().map(str::to_owned);
-    Ok(Some(Value {
-        time: dates.iter().find_map(|name| date(resource.get(name))),
-        code: owned(coding.get("code")),
-        code_system: owned(coding.get("system")),
-        display: owned(coding.get("display")).or_else(|| Some(text.to_owned())),
-        ..Value::of(resource, Text::plain(text))
-    }))
-}
-
-fn medication(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
+fn medication_entry(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    refuse_negated(resource)?;
     let intent = resource.get("intent");
     if mentions(intent, "plan") || mentions(intent, "proposal") {
         return Ok(None);
     }
-    prescription(states, resource)
+    prescription_entry(states, resource)
 }
 
-/// The entry of a prescription that was reported, such as by the patient. Some EHRs write it as a plan.
-fn reported_medication(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
+/// The entry of a prescription that someone reported, such as the patient. Some EHRs send it with the intent `plan`.
+fn reported_medication_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    refuse_negated(resource)?;
     let is_reported =
         resource.get("reportedBoolean").truth() == Some(true) || !resource.get("reportedReference").is_null();
     if !is_reported || mentions(resource.get("intent"), "proposal") {
         return Ok(None);
     }
-    prescription(&["active".to_owned()], resource)
+    prescription_entry(&["active".to_owned()], resource)
 }
 
 /// The entry of a prescription in one of these states.
-fn prescription(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    let CodedValue::Codes(codes) = coded_value(resource, "status", System::MEDICATION_STATUS, PRESCRIBED)
+fn prescription_entry(states: &[String], resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    let CodedValue::Codes(codes) =
+        coded_value(resource, "status", System::MEDICATION_STATUS, MEDICATION_STATES)
     else {
         return Err(DiscardReason::UnknownStatus);
     };
-    if !belongs(&codes, states)? {
+    if !is_in_states(&codes, states)? {
         return Ok(None);
     }
     let dates = ["authoredOn", "dateWritten"];
@@ -165,22 +99,22 @@ fn contained_medication<'a>(resource: &'a Json, reference: &Json) -> Option<&'a 
     resource.get("contained").items().iter().find(|part| part.get("id").text() == Some(id))
 }
 
-fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    refuse_unless_readable(resource, System::ALLERGY_VERIFICATION)?;
-    let state = |name: &str| coded_value(resource, name, System::ALLERGY_CLINICAL, ALLERGIC);
+fn allergy_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    refuse_negated(resource)?;
+    refuse_unreadable_verification(resource, System::ALLERGY_VERIFICATION)?;
+    let state = |name: &str| coded_value(resource, name, System::ALLERGY_CLINICAL, ALLERGY_STATES);
     let state = match state("clinicalStatus") {
         CodedValue::Absent => state("status"),
-        said => said,
+        state => state,
     };
     match state {
         CodedValue::Unrecognized => return Err(DiscardReason::UnknownStatus),
         CodedValue::Codes(codes) => {
-            let over = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
-            if over == codes.len() {
+            let ended = codes.iter().filter(|code| matches!(**code, "inactive" | "resolved")).count();
+            if ended == codes.len() {
                 return Ok(None);
             }
-            if over > 0 {
+            if ended > 0 {
                 return Err(DiscardReason::UnknownStatus);
             }
         }
@@ -191,9 +125,9 @@ fn allergy(resource: &Json) -> Result<Option<Value>, DiscardReason> {
     entry(resource, concept, &["recordedDate", "assertedDate", "onsetDateTime", "onset"])
 }
 
-fn immunization(resource: &Json) -> Result<Option<Value>, DiscardReason> {
-    refuse_unless_true(resource)?;
-    match coded_value(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZED) {
+fn immunization_entry(resource: &Json) -> Result<Option<Value>, DiscardReason> {
+    refuse_negated(resource)?;
+    match coded_value(resource, "status", System::IMMUNIZATION_STATUS, IMMUNIZATION_STATES) {
         CodedValue::Codes(codes) if codes == ["completed"].into() => {}
         CodedValue::Codes(codes) if !codes.contains("completed") => return Err(DiscardReason::Status),
         _ => return Err(DiscardReason::UnknownStatus),
@@ -375,7 +309,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_negated_or_modified_is_in_no_list() {
+    fn a_negated_or_modified_resource_is_in_no_list() {
         const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
         let (status, modifier) = (DiscardReason::Status, DiscardReason::UnknownModifier);
         for (field, kind, rest, expected) in [

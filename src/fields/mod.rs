@@ -1,8 +1,9 @@
-//! The catalog of fields and how each is read from a resource, in DSTU2 and R4.
+//! The catalog of fields, and how each field is read from a resource in DSTU2 and R4.
 
 pub mod catalog;
 mod conditions;
 mod demographics;
+mod list_entry;
 mod lists;
 mod observation;
 mod text;
@@ -17,11 +18,11 @@ use jiff::civil::DateTime;
 /// One value of one field, as read from one resource.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Value {
-    /// Its text.
+    /// The text of the value.
     pub text: Text,
     /// The time of the value.
     pub time: Option<FhirTime>,
-    /// The code that it was found by.
+    /// The code of the value, such as a LOINC code.
     pub code: Option<String>,
     /// The system of the code.
     pub code_system: Option<String>,
@@ -29,7 +30,7 @@ pub struct Value {
     pub display: Option<String>,
     /// The unit of a quantity.
     pub unit: Option<String>,
-    /// The number, when it is one that can be compared.
+    /// The number; absent when the value is not a number that can be compared.
     pub number: Option<String>,
     /// The unit in the form in which units are compared; absent for a value that is not measured.
     pub compared_unit: Option<String>,
@@ -50,14 +51,14 @@ pub struct Value {
 }
 
 impl Value {
-    /// Whether no text of it has a character that could not be read: somewhere on its way, U+FFFD took its place.
+    /// Whether no text of the value contains U+FFFD, which replaces a character that could not be decoded.
     fn is_readable(&self) -> bool {
         let others = [&self.code, &self.display, &self.unit];
         let texts = others.into_iter().flatten().chain([&self.text.exact, &self.component]);
         texts.into_iter().all(|text| !text.contains(char::REPLACEMENT_CHARACTER))
     }
 
-    fn of(resource: &Json, text: Text) -> Self {
+    fn new(resource: &Json, text: Text) -> Self {
         let owned = |json: &Json| json.text().map(str::to_owned);
         Value {
             text,
@@ -79,7 +80,7 @@ impl Value {
     }
 }
 
-/// The status of a resource: its `status`, else its clinical status. Of a concept, the code of FHIR's own system comes first.
+/// The status of a resource: its `status`, else its clinical status. In a concept, a code of a FHIR code system is preferred.
 fn status(resource: &Json) -> Option<String> {
     let code = |element: &Json| {
         let codings = || element.get("coding").items().iter().chain(std::iter::once(element));
@@ -93,7 +94,7 @@ fn status(resource: &Json) -> Option<String> {
     code(resource.get("status")).or_else(|| code(resource.get("clinicalStatus")))
 }
 
-/// Which resources are used.
+/// The rules for using a resource.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules {
     /// Whether preliminary observations are used.
@@ -107,21 +108,21 @@ pub struct Rules {
 pub enum DiscardReason {
     /// It was entered in error.
     EnteredInError,
-    /// Its status says it is not, or not yet, a fact.
+    /// Its status means that it is not a fact, or not yet.
     Status,
     /// It is an order not to do something.
     DoNotPerform,
-    /// It has a modifier extension: its meaning is not the plain one.
+    /// It has a modifier extension, which changes its meaning.
     UnknownModifier,
     /// Its category cannot be read.
     UnknownCategory,
     /// Its status cannot be read, or its codes contradict each other.
     UnknownStatus,
-    /// It holds no value, or one that has no text.
+    /// It has no value, or a value without a text.
     NoValue,
-    /// Its medication is in another resource that is not known.
+    /// Its medication is in another resource that was not read.
     NoMedication,
-    /// Its text has a character that could not be read.
+    /// Its text contains a character that could not be decoded (U+FFFD).
     UnreadableText,
 }
 
@@ -134,8 +135,7 @@ fn refuse_modified(element: &Json) -> Result<(), DiscardReason> {
 /// The values of a field in a resource.
 ///
 /// # Errors
-/// The reason why the resource gives none although it is of the right type and, for an observation, of
-/// the right code.
+/// The reason why a resource of the right type, and an Observation with the right code, gives no value.
 pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>, DiscardReason> {
     let values = match &field.reader {
         Reader::RecordIdentifier => Vec::new(),
@@ -143,9 +143,9 @@ pub fn read(field: &Field, resource: &Json, rules: &Rules) -> Result<Vec<Value>,
         Reader::Observation(codes) => observation::read(codes, resource, rules)?,
         Reader::List(list) => lists::read(list, resource)?,
     };
-    let came = values.len();
+    let has_values = !values.is_empty();
     let values: Vec<Value> = values.into_iter().filter(Value::is_readable).collect();
-    if values.is_empty() && came > 0 { Err(DiscardReason::UnreadableText) } else { Ok(values) }
+    if values.is_empty() && has_values { Err(DiscardReason::UnreadableText) } else { Ok(values) }
 }
 
 #[cfg(test)]
@@ -153,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_value_with_a_character_that_could_not_be_read_is_none() {
+    fn a_value_with_a_replacement_character_is_discarded() {
         let rules = Rules { include_preliminary: false, now: jiff::civil::datetime(2026, 1, 1, 0, 0, 0, 0) };
         let values = |field: &str, json: &str| {
             let json = Json::parse(json).unwrap();
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_resource_has_the_status_that_it_says() {
+    fn the_status_is_the_status_else_the_clinical_status() {
         let clinical =
             r#"{"system": "http://terminology.hl7.org/CodeSystem/condition-clinical", "code": "active"}"#;
         let local = r#"{"system": "urn:local", "code": "7"}"#;

@@ -1,4 +1,4 @@
-//! Fields out of Observations: by LOINC code, in the observation itself or in its components.
+//! Fields read from Observations by LOINC code: the value of the Observation itself, or of its components.
 
 use super::{DiscardReason, Rules, Value, refuse_modified, text};
 use crate::fhir::{
@@ -7,70 +7,69 @@ use crate::fhir::{
     time::FhirTime,
 };
 
-/// The values of an Observation that carry one of the codes.
+/// The values of an Observation that have one of the codes.
 pub(super) fn read(codes: &[String], observation: &Json, rules: &Rules) -> Result<Vec<Value>, DiscardReason> {
     if observation.get("resourceType").text() != Some("Observation") {
         return Ok(Vec::new());
     }
-    let own = matching(observation.get("code"), codes);
+    let own = coding_with(observation.get("code"), codes);
     let components = observation.get("component").items();
-    if own.is_none() && !components.iter().any(|part| matching(part.get("code"), codes).is_some()) {
+    if own.is_none() && !components.iter().any(|part| coding_with(part.get("code"), codes).is_some()) {
         return Ok(Vec::new());
     }
-    usable(observation, rules)?;
+    refuse_unusable_status(observation, rules)?;
     let time = time(observation);
-    let mut values = Vec::new();
-    if let Some((code, read)) = own.and_then(|code| Some((code, text::value(observation)?))) {
-        values.push(with(observation, observation.get("code"), code, read, time.as_ref()));
-    }
-    // A panel asked for by its own code gives each of its components; it has no row itself (A.7).
-    let whole_panel = own.is_some() && values.is_empty();
-    let mut modified = false;
-    for (number, part) in components.iter().enumerate() {
-        let code = matching(part.get("code"), codes)
-            .or_else(|| whole_panel.then(|| any_code(part.get("code"))).flatten());
-        if let Some((code, read)) = code.and_then(|code| Some((code, text::value(part)?))) {
-            if refuse_modified(part).is_err() {
-                modified = true;
-                continue;
-            }
-            let value = with(observation, part.get("code"), code, read, time.as_ref());
-            if own.is_some() && values.iter().any(|first| repeats(first, observation, &value, part)) {
-                continue;
-            }
-            // By code and not by place: a server that turns the components around changes no key.
-            let own = value.code.clone().unwrap_or_default();
-            let before =
-                values.iter().filter(|other: &&Value| other.code == value.code && other.position > 0).count();
-            let component = if before == 0 { own } else { format!("{own}#{before}") };
-            values.push(Value { component, position: number + 1, ..value });
+    let own_value = own.and_then(|code| {
+        let parsed = text::value(observation)?;
+        Some(value(observation, observation.get("code"), code, parsed, time.as_ref()))
+    });
+    let is_whole_panel = own.is_some() && own_value.is_none();
+    let mut values: Vec<Value> = own_value.iter().cloned().collect();
+    let mut discarded = DiscardReason::NoValue;
+    for (index, part) in components.iter().enumerate() {
+        // A panel that is found by its own code has no value itself, and gives the values of all its components.
+        let code = coding_with(part.get("code"), codes)
+            .or_else(|| is_whole_panel.then(|| preferred_coding(part.get("code"))).flatten());
+        let Some((code, parsed)) = code.and_then(|code| Some((code, text::value(part)?))) else { continue };
+        if let Err(reason) = refuse_modified(part) {
+            discarded = reason;
+            continue;
+        }
+        let value = value(observation, part.get("code"), code, parsed, time.as_ref());
+        if own_value.as_ref().is_none_or(|own| !is_repetition(own, observation, &value, part)) {
+            let component = component_name(&value, &values);
+            values.push(Value { component, position: index + 1, ..value });
         }
     }
-    match values.is_empty() {
-        true if modified => Err(DiscardReason::UnknownModifier),
-        true => Err(DiscardReason::NoValue),
-        false => Ok(values),
-    }
+    if values.is_empty() { Err(discarded) } else { Ok(values) }
 }
 
-/// Whether a component says the observation's own value once more: one of its codes is one of the observation's.
-fn repeats(first: &Value, observation: &Json, again: &Value, part: &Json) -> bool {
+/// The name of a component among the values before it: its code, with a number when the code occurs again. The place among the
+/// components is not part of the name, so a server that changes their order changes no key.
+fn component_name(value: &Value, before: &[Value]) -> String {
+    let code = value.code.as_deref().unwrap_or_default();
+    let repeated = before.iter().filter(|other| other.code == value.code && other.position > 0).count();
+    if repeated == 0 { code.to_owned() } else { format!("{code}#{repeated}") }
+}
+
+/// Whether a component repeats the value of the Observation: the same text and unit, and a LOINC code of the Observation.
+fn is_repetition(own: &Value, observation: &Json, value: &Value, part: &Json) -> bool {
     let codes = |element: &Json| -> Vec<String> {
         let codings = element.get("code").get("coding").items().iter();
         let of_loinc = codings.filter(|coding| may_be_of(coding, System::LOINC));
         of_loinc.filter_map(|coding| Some(coding.get("code").text()?.trim().to_owned())).collect()
     };
-    let own = codes(observation);
-    first.position == 0
-        && (&first.text, &first.compared_unit) == (&again.text, &again.compared_unit)
-        && codes(part).iter().any(|code| own.contains(code))
+    let own_codes = codes(observation);
+    (&own.text, &own.compared_unit) == (&value.text, &value.compared_unit)
+        && codes(part).iter().any(|code| own_codes.contains(code))
 }
 
-fn with(
+/// The value of an Observation or of one of its components, with the code that it was found by.
+fn value(
     observation: &Json,
     concept: &Json,
     coding: &Json,
-    read: text::ParsedValue,
+    parsed: text::ParsedValue,
     time: Option<&FhirTime>,
 ) -> Value {
     let owned = |json: &Json| json.text().map(str::to_owned);
@@ -79,30 +78,32 @@ fn with(
         code: owned(coding.get("code")),
         code_system: owned(coding.get("system")),
         display: owned(coding.get("display")).or_else(|| text::concept_text(concept).map(str::to_owned)),
-        unit: read.unit,
-        number: read.number,
-        compared_unit: read.compared_unit,
-        limit: read.limit,
-        ..Value::of(observation, read.text)
+        unit: parsed.unit,
+        number: parsed.number,
+        compared_unit: parsed.compared_unit,
+        limit: parsed.limit,
+        ..Value::new(observation, parsed.text)
     }
 }
 
-/// The coding with one of the codes: LOINC's, or one that names no system at all.
-fn matching<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
+/// The coding with one of the codes. Its system must be LOINC or absent.
+fn coding_with<'a>(concept: &'a Json, codes: &[String]) -> Option<&'a Json> {
     concept.get("coding").items().iter().find(|coding| {
         may_be_of(coding, System::LOINC)
-            && coding.get("code").text().is_some_and(|code| codes.iter().any(|wanted| wanted == code.trim()))
+            && coding.get("code").text().is_some_and(|code| codes.iter().any(|one| one == code.trim()))
     })
 }
 
-/// LOINC's coding of a component, else its first.
-fn any_code(concept: &Json) -> Option<&Json> {
+/// The LOINC coding of a component, or else its first coding.
+fn preferred_coding(concept: &Json) -> Option<&Json> {
     let codings = concept.get("coding").items();
     let loinc = codings.iter().find(|coding| is_of(coding, System::LOINC));
     loinc.or_else(|| codings.first())
 }
 
-fn usable(observation: &Json, rules: &Rules) -> Result<(), DiscardReason> {
+/// Refuses an Observation that is not a fact: entered in error, cancelled, without a result yet, or with a status that is not
+/// known.
+fn refuse_unusable_status(observation: &Json, rules: &Rules) -> Result<(), DiscardReason> {
     const KNOWN: &[&str] = &["registered", "preliminary", "final", "amended", "corrected", "cancelled"];
     if mentions(observation.get("status"), "entered-in-error") {
         return Err(DiscardReason::EnteredInError);
@@ -112,14 +113,14 @@ fn usable(observation: &Json, rules: &Rules) -> Result<(), DiscardReason> {
     else {
         return Err(DiscardReason::UnknownStatus);
     };
-    let waits = codes.contains("preliminary") && !rules.include_preliminary;
-    if waits || codes.contains("cancelled") || codes.contains("registered") {
+    let is_refused = codes.contains("preliminary") && !rules.include_preliminary;
+    if is_refused || codes.contains("cancelled") || codes.contains("registered") {
         return Err(DiscardReason::Status);
     }
     Ok(())
 }
 
-/// When it was observed: a moment, else the beginning (or end) of a period, else when it was issued.
+/// The time of the observation: a date or instant, else the start or the end of its period, else the time when it was issued.
 fn time(observation: &Json) -> Option<FhirTime> {
     let period = observation.get("effectivePeriod");
     let candidates = [
@@ -152,7 +153,7 @@ mod tests {
           {"code": {"coding": [{"system": "http://loinc.org", "code": "8480-6", "display": "Sys"}]}, "valueQuantity": {"value": 120.0}}]"#;
 
     #[test]
-    fn components_are_found_by_their_own_code_and_by_the_panels() {
+    fn a_component_is_found_by_its_own_code_and_by_the_code_of_its_panel() {
         assert_eq!(values(&["8480-6"], PRESSURE).unwrap(), [("Sys".to_owned(), "120.0".to_owned())]);
         assert_eq!(values(&["55284-4"], PRESSURE).unwrap().len(), 2);
         assert_eq!(values(&["55284-4", "8480-6", "8462-4"], PRESSURE).unwrap().len(), 2);
@@ -183,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn a_component_keeps_its_name_when_the_server_turns_them_around() {
+    fn a_component_keeps_its_name_when_the_server_changes_their_order() {
         let codes = ["8480-6".to_owned(), "8462-4".to_owned()];
         let named = |json: &str| {
             let json =
@@ -207,13 +208,13 @@ mod tests {
             )
         };
         let (diastolic, systolic) = (part("8462-4", "80"), part("8480-6", "120.0"));
-        let wanted = [("8462-4".to_owned(), "80".to_owned()), ("8480-6".to_owned(), "120.0".to_owned())];
-        assert_eq!(named(&panel([diastolic.clone(), systolic.clone()])), wanted);
-        assert_eq!(named(&panel([systolic, diastolic])), wanted);
+        let expected = [("8462-4".to_owned(), "80".to_owned()), ("8480-6".to_owned(), "120.0".to_owned())];
+        assert_eq!(named(&panel([diastolic.clone(), systolic.clone()])), expected);
+        assert_eq!(named(&panel([systolic, diastolic])), expected);
     }
 
     #[test]
-    fn the_code_counts_in_any_coding_of_loinc_or_of_no_system() {
+    fn a_code_is_found_in_any_coding_with_loinc_or_without_a_system() {
         let with = |system: &str| {
             format!(
                 r#""status": "final", "code": {{"coding": [{{"system": "x", "code": "y"}}, {{{system} "code": "2947-0"}}]}}, "valueInteger": 1"#
@@ -229,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_a_fact_gives_nothing() {
+    fn an_observation_that_is_not_a_fact_gives_no_value() {
         let with = |status: &str, value: &str| {
             values(
                 &["1-1"],
@@ -249,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_modifier_extension_changes_is_not_shown() {
+    fn a_value_with_a_modifier_extension_is_not_shown() {
         const MODIFIER: &str = r#""modifierExtension": [{"url": "urn:x", "valueBoolean": true}]"#;
         let weight = |rest: &str| {
             let code = r#""code": {"coding": [{"code": "1-1"}]}, "valueInteger": 1"#;
@@ -271,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_status_that_is_a_concept_is_judged_by_all_of_its_codings() {
+    fn all_codings_of_a_status_are_checked() {
         let with = |codings: &str| {
             values(
                 &["1-1"],

@@ -10,21 +10,21 @@ pub enum TextMode {
     /// Numbers and times as the server sent them.
     #[default]
     Exact,
-    /// As REDCap stores them: numbers as PHP floats with 14 digits, times without seconds.
+    /// Numbers and times as REDCap stores them: numbers as PHP floats with 14 digits, times without seconds.
     Php14,
 }
 
 /// The text of a value in both modes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Text {
-    /// As sent.
+    /// The text as the server sent it.
     pub exact: String,
-    /// As REDCap stores it.
+    /// The text as REDCap stores it.
     pub php14: String,
 }
 
 impl Text {
-    /// The same in both modes.
+    /// A text that is the same in both modes.
     pub fn plain(text: impl Into<String>) -> Self {
         let exact = text.into();
         Text { php14: exact.clone(), exact }
@@ -55,7 +55,7 @@ impl Text {
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct ParsedValue {
     pub(super) text: Text,
-    /// The number; absent when the value is not exactly what was measured.
+    /// The number; absent for a limit, a range or a ratio.
     pub(super) number: Option<String>,
     /// The unit to show.
     pub(super) unit: Option<String>,
@@ -111,11 +111,11 @@ fn period(value: &Json) -> Option<ParsedValue> {
     Some(ParsedValue::text(Text::plain(text)))
 }
 
-/// A range is never a number. With one end it is a limit and is written as one.
+/// A range is never a number. A range with one end is a limit, and is written as one.
 fn range(value: &Json) -> Option<ParsedValue> {
     let (low, high) = (quantity(value.get("low")), quantity(value.get("high")));
     let limited = |sign: &str, end: ParsedValue| {
-        // An end that is a limit itself keeps its own sign.
+        // If the end has a comparator, its sign is kept.
         let text = if end.limit { end.text } else { Text::plain(sign).join("", &end.text) };
         ParsedValue { text, number: None, limit: true, ..end }
     };
@@ -145,7 +145,7 @@ fn with_unit(read: &ParsedValue) -> Text {
     }
 }
 
-/// Half of a ratio is no ratio (FHIR R4, rat-1).
+/// A ratio needs a numerator and a denominator (FHIR R4, rat-1).
 fn ratio(value: &Json) -> Option<ParsedValue> {
     let (over, under) = (quantity(value.get("numerator"))?, quantity(value.get("denominator"))?);
     let of = |over: Option<String>, under: Option<String>| match (over, under) {
@@ -163,14 +163,14 @@ fn quantity(quantity: &Json) -> Option<ParsedValue> {
     let digits = quantity.get("value").digits()?;
     let number = Text::number(digits);
     let comparator = quantity.get("comparator").text();
-    // `_comparator` says why there is none: the number may be a limit.
+    // `_comparator` has the reason why there is no comparator, so the number may be a limit.
     let limit = !quantity.get("comparator").is_null() || !quantity.get("_comparator").is_null();
     let unit = quantity.get("unit").text().or_else(|| quantity.get("code").text());
     Some(ParsedValue {
         text: comparator.map_or(number.clone(), |sign| Text::plain(sign).join("", &number)),
         number: (!limit).then(|| digits.to_owned()),
         unit: unit.map(str::to_owned),
-        compared_unit: Some(unit::compared(quantity)),
+        compared_unit: Some(unit::compared_unit(quantity)),
         limit,
     })
 }

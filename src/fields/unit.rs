@@ -6,52 +6,52 @@ use crate::fhir::{
     number,
 };
 
-/// Digits after the decimal point of a converted value with an infinite decimal.
-const DIGITS: u32 = 6;
+/// Digits after the decimal point when the decimal of a converted value does not end.
+const ROUNDED_DIGITS: u32 = 6;
 
 /// The unit of a quantity in the form in which units are compared: the UCUM code when the quantity names UCUM, else the text of the
 /// unit, else its code. It is empty for a quantity without a unit.
-pub fn compared(quantity: &Json) -> String {
+pub fn compared_unit(quantity: &Json) -> String {
     let text = |name: &str| quantity.get(name).text().map(str::trim).filter(|text| !text.is_empty());
     let ucum = text("code").filter(|_| is_of(quantity, System::UCUM));
     ucum.or_else(|| text("unit")).or_else(|| text("code")).unwrap_or_default().to_owned()
 }
 
-/// A conversion from a unit to the base unit of its kind: `(value + before) * times / divided`.
+/// A conversion from a unit to the base unit of its kind: `(value + offset) * numerator / denominator`.
 struct UnitConversion {
     unit: &'static str,
     kind: &'static str,
-    times: i128,
-    divided: i128,
-    before: i128,
+    numerator: i128,
+    denominator: i128,
+    offset: i128,
 }
 
 /// By definition: 1 \[lb_av\] is 0.45359237 kg, 1 \[in_i\] is 2.54 cm, 0 Cel is 32 \[degF\].
 const CONVERSIONS: [UnitConversion; 7] = [
-    UnitConversion { unit: "g", kind: "mass", times: 1, divided: 1, before: 0 },
-    UnitConversion { unit: "kg", kind: "mass", times: 1000, divided: 1, before: 0 },
-    UnitConversion { unit: "[lb_av]", kind: "mass", times: 45_359_237, divided: 100_000, before: 0 },
-    UnitConversion { unit: "cm", kind: "length", times: 1, divided: 1, before: 0 },
-    UnitConversion { unit: "[in_i]", kind: "length", times: 254, divided: 100, before: 0 },
-    UnitConversion { unit: "Cel", kind: "temperature", times: 1, divided: 1, before: 0 },
-    UnitConversion { unit: "[degF]", kind: "temperature", times: 5, divided: 9, before: -32 },
+    UnitConversion { unit: "g", kind: "mass", numerator: 1, denominator: 1, offset: 0 },
+    UnitConversion { unit: "kg", kind: "mass", numerator: 1000, denominator: 1, offset: 0 },
+    UnitConversion { unit: "[lb_av]", kind: "mass", numerator: 45_359_237, denominator: 100_000, offset: 0 },
+    UnitConversion { unit: "cm", kind: "length", numerator: 1, denominator: 1, offset: 0 },
+    UnitConversion { unit: "[in_i]", kind: "length", numerator: 254, denominator: 100, offset: 0 },
+    UnitConversion { unit: "Cel", kind: "temperature", numerator: 1, denominator: 1, offset: 0 },
+    UnitConversion { unit: "[degF]", kind: "temperature", numerator: 5, denominator: 9, offset: -32 },
 ];
 
 /// Converts a number from one unit to another; `None` without an exact conversion between them, or when the number has too many
-/// digits. The result is exact; only an infinite decimal is rounded to six digits after the point, halves away from zero.
-pub fn converted(number: &str, from: &str, to: &str) -> Option<String> {
+/// digits. The result is exact. A decimal that does not end is rounded to six digits after the point, halves away from zero.
+pub fn convert(number: &str, from: &str, to: &str) -> Option<String> {
     let known = |unit: &str| CONVERSIONS.iter().find(|known| known.unit == unit);
     let (from, to) = (known(from)?, known(to)?);
     if from.kind != to.kind || from.unit == to.unit {
         return None;
     }
-    // The value is always top / bottom.
-    let (mut top, mut bottom) = number::fraction(number)?;
-    top = top.checked_add(from.before.checked_mul(bottom)?)?;
-    top = top.checked_mul(from.times)?.checked_mul(to.divided)?;
-    bottom = bottom.checked_mul(from.divided)?.checked_mul(to.times)?;
-    top = top.checked_sub(to.before.checked_mul(bottom)?)?;
-    number::decimal(top, bottom, DIGITS)
+    // The value is numerator / denominator.
+    let (mut numerator, mut denominator) = number::fraction(number)?;
+    numerator = numerator.checked_add(from.offset.checked_mul(denominator)?)?;
+    numerator = numerator.checked_mul(from.numerator)?.checked_mul(to.denominator)?;
+    denominator = denominator.checked_mul(from.denominator)?.checked_mul(to.numerator)?;
+    numerator = numerator.checked_sub(to.offset.checked_mul(denominator)?)?;
+    number::decimal(numerator, denominator, ROUNDED_DIGITS)
 }
 
 #[cfg(test)]
@@ -75,12 +75,12 @@ mod tests {
             (r#"{"unit": ""}"#, ""),
             ("{}", ""),
         ] {
-            assert_eq!(compared(&Json::parse(json).unwrap()), unit, "{json}");
+            assert_eq!(compared_unit(&Json::parse(json).unwrap()), unit, "{json}");
         }
     }
 
     #[test]
-    fn conversions_are_exact_and_rounded_only_where_a_decimal_has_no_end() {
+    fn a_conversion_is_exact_and_rounds_only_a_decimal_that_does_not_end() {
         for (number, from, to, result) in [
             ("1", "[lb_av]", "kg", Some("0.45359237")),
             ("176", "[lb_av]", "kg", Some("79.83225712")),
@@ -109,7 +109,7 @@ mod tests {
             ("1e400", "kg", "g", None),
             ("x", "kg", "g", None),
         ] {
-            assert_eq!(converted(number, from, to).as_deref(), result, "{number} {from} {to}");
+            assert_eq!(convert(number, from, to).as_deref(), result, "{number} {from} {to}");
         }
     }
 }

@@ -59,7 +59,7 @@ pub struct Grant {
     pub holder: Holder,
     /// The FHIR id of the only patient that the tokens can read, when all scopes are limited to the patient of the launch.
     pub patient: Option<String>,
-    /// Keyed hashes of that patient's record numbers, after the first pull has read them. With them, a pull of another record
+    /// Keyed hashes of that patient's MRNs, after the first pull has read them. With them, a pull of another record
     /// skips this grant without opening the patient's chart.
     #[serde(default)]
     pub patient_mrns: Vec<String>,
@@ -169,14 +169,14 @@ pub struct GrantSet {
 /// The store's, [`Code::VaultKeyMissing`] or [`Code::VaultOpenFailed`] when a grant cannot be decrypted.
 pub fn of_holder(records: &SealedStore<'_>, source: &Source, holder: &Holder) -> Result<GrantSet> {
     let subject = subject(records, &source.id, holder);
-    let mut grants: Vec<DecryptedRecord<Grant>> = records.of_subject(RecordKind::Grant, "", &subject)?;
+    let mut grants: Vec<DecryptedRecord<Grant>> = records.find_by_subject(RecordKind::Grant, "", &subject)?;
     let all = grants.len();
     grants.retain(|grant| source.is_server_of(&grant.value.issuer));
     grants.sort_by_key(|grant| (grant.value.patient.is_some(), std::cmp::Reverse(grant.value.obtained_at)));
     Ok(GrantSet { has_other_server: grants.len() < all, grants })
 }
 
-/// The keyed hash of a record number.
+/// The keyed hash of an MRN.
 pub fn mrn_hash(records: &SealedStore<'_>, source: &str, mrn: &str) -> String {
     records.vault.index("mrn", &[records.organization, source, mrn.trim()])
 }
@@ -187,7 +187,7 @@ pub fn not_found(source: &Source) -> Error {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
 
     /// A grant of a user, obtained at 0 and expired at 0, with the access token `access`.

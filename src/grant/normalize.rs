@@ -54,12 +54,12 @@ const MAX_LIFETIME_SECONDS: f64 = 315_360_000.0;
 pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Value>, Vec<Deviation>)> {
     let mut deviations = Vec::new();
     body.retain(|_, value| !value.is_null());
-    lifetime(&mut body, &mut deviations);
-    scopes(&mut body, &mut deviations);
-    for (member, what) in [("patient", Deviation::Patient), ("encounter", Deviation::Encounter)] {
+    normalize_lifetime(&mut body, &mut deviations);
+    normalize_scopes(&mut body, &mut deviations);
+    for (member, deviation) in [("patient", Deviation::Patient), ("encounter", Deviation::Encounter)] {
         let plain = |value: &Value| value.as_str().is_some_and(|text| text.is_empty() || is_id(text));
         if body.get(member).is_some_and(|value| !plain(value)) {
-            deviations.push(what);
+            deviations.push(deviation);
         }
     }
     if body.get("fhirContext").is_some_and(|value| !fhir_context::read(value).1) {
@@ -96,7 +96,7 @@ pub(super) fn style_url(value: &Value) -> Option<String> {
 }
 
 /// `expires_in` as a number, as text, with a unit, or as an ISO 8601 duration.
-fn lifetime(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
+fn normalize_lifetime(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
     let Some(value) = body.remove("expires_in") else { return };
     let seconds = match &value {
         Value::Number(number) => number.as_f64(),
@@ -117,22 +117,22 @@ fn lifetime(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
 }
 
 /// `scope` as text or as an array, separated by spaces or commas. Without any scope, the granted scopes are unknown.
-fn scopes(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
+fn normalize_scopes(body: &mut Map<String, Value>, deviations: &mut Vec<Deviation>) {
     let value = body.remove("scope").unwrap_or(Value::Null);
     let text = match &value {
         Value::String(text) => text.clone(),
         Value::Array(items) => items.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" "),
         _ => String::new(),
     };
-    let divided = scope::divide(&text);
-    let is_plain = value.as_str().is_some_and(|text| text.split_whitespace().eq(divided.iter().copied()));
+    let names = scope::split_scopes(&text);
+    let is_plain = value.as_str().is_some_and(|text| text.split_whitespace().eq(names.iter().copied()));
     if !is_plain && !value.is_null() {
         deviations.push(Deviation::Scope);
     }
-    if divided.is_empty() {
+    if names.is_empty() {
         deviations.push(Deviation::NoScope);
     } else {
-        body.insert("scope".into(), divided.join(" ").into());
+        body.insert("scope".into(), names.join(" ").into());
     }
 }
 
@@ -152,11 +152,12 @@ pub(super) fn id_of(text: &str, resource_type: &str, source: &Source) -> Option<
     let id = match text.rsplit_once(&format!("{resource_type}/")) {
         None => text,
         Some((server, id)) => {
-            let here = || {
-                Url::parse(server)
-                    .is_ok_and(|url| source.unalias(url).as_str().eq_ignore_ascii_case(source.base.as_str()))
+            let is_here = || {
+                Url::parse(server).is_ok_and(|url| {
+                    source.replace_alias(url).as_str().eq_ignore_ascii_case(source.base.as_str())
+                })
             };
-            if !server.is_empty() && !here() {
+            if !server.is_empty() && !is_here() {
                 return None;
             }
             id.split("/_history/").next().unwrap_or_default()

@@ -1,7 +1,7 @@
-//! A grant whose access token can be used now: the stored one, a refreshed one, or the one that another process refreshed.
+//! Provides a grant with an access token that can be used now: the stored grant, or one that this or another process refreshed.
 //!
 //! All processes together make one refresh of one grant: a lease in the store decides who makes it, and the grant is read again
-//! under the lease. What a request needs is looked up before the lease is taken. New tokens are stored before they are used.
+//! under the lease. The endpoints and the client secret are looked up before the lease is acquired. New tokens are stored before they are used.
 //! A grant is deleted only when the server itself answers `invalid_grant` and the stored refresh token is still the refused
 //! one.
 

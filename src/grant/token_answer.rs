@@ -103,7 +103,7 @@ impl TokenAnswer {
     }
 }
 
-/// What the answer means.
+/// Reads the answer to a token request.
 ///
 /// # Errors
 /// [`Code::InvalidGrant`], [`Code::GrantRejected`], [`Code::InvalidClient`], [`Code::SystemAccountRejected`] or
@@ -115,18 +115,18 @@ pub fn judge(
     request: &TokenRequest<'_>,
     response: &Response,
 ) -> Result<TokenAnswer> {
-    let good = (200..300).contains(&response.status);
+    let is_success = (200..300).contains(&response.status);
     let text = charset::text(response);
     let Some(Value::Object(body)) = text.as_deref().ok().and_then(|text| serde_json::from_str(text).ok())
     else {
-        let error = http_error(response, good);
+        let error = http_error(response);
         return Err(text.err().map_or(error.clone(), |why| error.detail(why.reason())));
     };
     if let Some(error) = body.get("error").and_then(Value::as_str).filter(|word| !word.trim().is_empty()) {
         return Err(oauth_error(error, &body, client, request, response));
     }
-    if !good {
-        return Err(http_error(response, good));
+    if !is_success {
+        return Err(http_error(response));
     }
     let (body, deviations) = normalize::normalize(body)?;
     let normal = serde_json::to_vec(&body).map_err(|_| Error::new(Code::Internal))?;
@@ -144,10 +144,10 @@ pub fn judge(
     }
 }
 
-/// The error of an answer that is not an OAuth error. It says nothing about the grant, so the grant is kept.
-fn http_error(response: &Response, good: bool) -> Error {
+/// The error of an answer that is not an OAuth error. It does not mean that the grant has ended, so the grant is kept.
+fn http_error(response: &Response) -> Error {
     let code = match response.status {
-        _ if good => Code::TokenResponseInvalid,
+        200..300 => Code::TokenResponseInvalid,
         408 | 429 | 500.. => Code::TokenUnavailable,
         _ => Code::TokenRejected,
     };

@@ -106,7 +106,7 @@ impl<'a> TokenClient<'a> {
         request.check_issuer(source, endpoint)?;
         let client = ClientIdentity { id: client_id, secret: secret.as_ref() };
         let http_request = token_endpoint::http_request(endpoint, &client, request, &source.policy)?;
-        let response = self.context.network.one_in_slices(http_request, next_wait);
+        let response = self.context.network.exchange_in_slices(http_request, next_wait);
         let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
         token_answer::judge(endpoint, &client, request, &response)
     }

@@ -78,12 +78,12 @@ impl TokenRequest<'_> {
     /// # Errors
     /// [`Code::LaunchExpired`] for a code or [`Code::GrantNotFound`] for a refresh token of another server.
     pub fn check_issuer(&self, source: &Source, endpoint: &Url) -> Result<()> {
-        let (issuer, lost) = match self {
+        let (issuer, code) = match self {
             TokenRequest::Code { issuer, .. } => (*issuer, Code::LaunchExpired),
             TokenRequest::Refresh { issuer, .. } => (*issuer, Code::GrantNotFound),
             TokenRequest::ClientCredentials(_) => return Ok(()),
         };
-        if *issuer == source.issuer(endpoint) { Ok(()) } else { Err(source.of_another_server(lost)) }
+        if *issuer == source.issuer(endpoint) { Ok(()) } else { Err(source.other_server_error(code)) }
     }
 }
 
@@ -199,13 +199,13 @@ pub fn http_request(
     let authorization = match client.secret {
         None => Authorization::None,
         Some(_) if policy.basic_form_encoded => {
-            let ready = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-            Authorization::Ready(ready.unwrap_or_default().to_owned().into())
+            let header = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+            Authorization::Header(header.unwrap_or_default().to_owned().into())
         }
         // EHRs compare the pair without the form-encoding that RFC 6749 2.3.1 requires (E9).
         Some(secret) => {
             let pair = zeroize::Zeroizing::new(format!("{}:{}", client.id, secret.expose_secret()));
-            Authorization::Ready(format!("Basic {}", STANDARD.encode(pair.as_bytes())).into())
+            Authorization::Header(format!("Basic {}", STANDARD.encode(pair.as_bytes())).into())
         }
     };
     Ok(Request {
@@ -213,7 +213,7 @@ pub fn http_request(
         body: Body::Form(form.into()),
         accept: vec!["application/json".to_owned()],
         authorization,
-        most_bytes: TOKEN_BYTES,
+        max_bytes: TOKEN_BYTES,
     })
 }
 
@@ -243,7 +243,7 @@ mod tests {
         let secret = Secret::from("s/e+c:r");
         let client = ClientIdentity { id: "id 1", secret: Some(&secret) };
         let request = super::http_request(&endpoint(), &client, &token_request, &Policy::default()).unwrap();
-        let Authorization::Ready(value) = &request.authorization else { panic!("no Basic") };
+        let Authorization::Header(value) = &request.authorization else { panic!("no Basic") };
         let pair = value.expose_secret().strip_prefix("Basic ").unwrap();
         assert_eq!(STANDARD.decode(pair).unwrap(), b"id 1:s/e+c:r");
         let form = form(&request);
@@ -253,7 +253,7 @@ mod tests {
         assert!(!form.iter().any(|(name, _)| name == "client_id" || name == "client_secret"));
         let encoded = Policy { basic_form_encoded: true, ..Policy::default() };
         let request = super::http_request(&endpoint(), &client, &token_request, &encoded).unwrap();
-        let Authorization::Ready(value) = &request.authorization else { panic!("no Basic") };
+        let Authorization::Header(value) = &request.authorization else { panic!("no Basic") };
         let pair = STANDARD.decode(value.expose_secret().strip_prefix("Basic ").unwrap()).unwrap();
         assert_eq!(String::from_utf8(pair).unwrap(), "id+1:s%2Fe%2Bc%3Ar");
     }

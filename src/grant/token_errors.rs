@@ -14,9 +14,9 @@ const AUTHORIZE: &str = "authorize";
 /// The meaning of an OAuth error.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
-    /// The sign-in is over; its tokens are worthless.
+    /// The sign-in has ended, and its tokens cannot be used any more.
     Ends,
-    /// The sign-in is most likely over.
+    /// The sign-in has most likely ended.
     SeemsOver,
     /// A new launch or sign-in is needed.
     Again,
@@ -37,7 +37,7 @@ const TABLE: &str = include_str!("token_errors.tsv");
 static MEANINGS: Lazy<BTreeMap<(&str, String), Meaning>> = Lazy::new(|| {
     let row = |line: &'static str| {
         let mut cells = line.split('\t');
-        let key = (cells.next()?, plain(cells.next()?));
+        let key = (cells.next()?, comparable(cells.next()?));
         let meaning = match cells.next()? {
             "ends" => Meaning::Ends,
             "seems_over" => Meaning::SeemsOver,
@@ -55,14 +55,14 @@ static MEANINGS: Lazy<BTreeMap<(&str, String), Meaning>> = Lazy::new(|| {
 });
 
 /// An error code without the differences that servers make in case and separators.
-fn plain(word: &str) -> String {
+fn comparable(word: &str) -> String {
     word.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
 /// The table's meaning of an error code: from the line for the grant type, or else from the line for every token request.
 pub fn meaning(grant_type: &str, word: &str) -> Option<Meaning> {
-    let of = |request| MEANINGS.get(&(request, plain(word))).copied();
-    of(grant_type).or_else(|| if grant_type == AUTHORIZE { None } else { of("token") })
+    let find = |request| MEANINGS.get(&(request, comparable(word))).copied();
+    find(grant_type).or_else(|| if grant_type == AUTHORIZE { None } else { find("token") })
 }
 
 /// The error that an authorization server returned, made safe to show and to log.
@@ -78,7 +78,7 @@ impl ServerError {
         ServerError {
             word: error.trim().chars().filter(char::is_ascii_graphic).take(60).collect(),
             vendor: error_uri.map(vendor_error).unwrap_or_default(),
-            description: description.map(|text| shown(text, sent)).filter(|text| !text.is_empty()),
+            description: description.map(|text| redact(text, sent)).filter(|text| !text.is_empty()),
         }
     }
 
@@ -163,7 +163,7 @@ fn with_hint(error: Error, meaning: Option<Meaning>) -> Error {
 const MAX_SHOWN_CHARACTERS: usize = 200;
 
 /// A description without possible secrets and record numbers, escaped and shortened.
-fn shown(text: &str, sent: &[&Secret]) -> String {
+fn redact(text: &str, sent: &[&Secret]) -> String {
     const REMOVED: &str = "[removed]";
     let mut text = text.trim().to_owned();
     for secret in sent.iter().map(|secret| secret.expose_secret()).filter(|secret| secret.len() > 3) {
@@ -220,7 +220,7 @@ mod tests {
     }
 
     #[test]
-    fn every_line_of_the_table_is_read_and_none_is_a_duplicate() {
+    fn every_line_of_the_table_is_read_and_unique() {
         let lines: Vec<&str> = TABLE.lines().filter(|line| !line.starts_with('#')).collect();
         assert_eq!(MEANINGS.len(), lines.len());
         let requests = ["refresh_token", "authorization_code", "client_credentials", "token", AUTHORIZE];
@@ -332,9 +332,9 @@ mod tests {
             ("<b>no</b>\nline \u{1b}[31m", "%3Cb%3Eno%3C/b%3E%0Aline %1B[31m"),
             ("  ", ""),
         ] {
-            assert_eq!(shown(text, &[&secret]), expected, "{text}");
+            assert_eq!(redact(text, &[&secret]), expected, "{text}");
         }
-        assert!(shown(&"word ".repeat(200), &[]).len() < 210);
+        assert!(redact(&"word ".repeat(200), &[]).len() < 210);
         let server_error =
             ServerError::new("invalid_request", None, Some("The refresh token is invalid."), &[]);
         let error = of_token_request(server_error, "refresh_token", 401, None);

@@ -64,8 +64,8 @@ pub(super) fn store_refreshed(
         .map_err(|error| if is_rotated { lost(&source, error) } else { error })
 }
 
-/// Stores the keyed hashes of the record numbers of the grant's patient. When another process changes the grant at the same
-/// time, nothing is stored and nothing is lost: the next pull reads the record numbers again.
+/// Stores the keyed hashes of the MRNs of the grant's patient. When another process changes the grant at the same
+/// time, nothing is stored and nothing is lost: the next pull reads the MRNs again.
 ///
 /// # Errors
 /// The store's.
@@ -254,7 +254,7 @@ mod tests {
         // The stored grant, what is stored afterward, the versions that the writes expected.
         for (stored, refresh_token, version, expected) in [
             (Some(used.clone()), "new", 4, vec![3]),
-            // Only the record numbers were stored in the meantime.
+            // Only the MRNs were stored in the meantime.
             (Some(record(4, grant("old", 3))), "new", 5, vec![3, 4]),
             // A later token request was faster.
             (Some(record(4, grant("old", 5))), "old", 4, vec![3]),

@@ -19,7 +19,7 @@ pub struct LaunchContext {
     pub encounter: Option<String>,
     /// The EHR's name for the user.
     pub ehr_user: Option<String>,
-    /// Whether the application must show a patient banner; `true` unless the EHR says that it shows one itself.
+    /// Whether the application must show a patient banner; `true` unless the EHR states that it shows one.
     pub need_patient_banner: bool,
     /// Resources in context besides the patient and the encounter (SMART `fhirContext`). None of them replaces `patient`.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Sign-ins: the query of a launch or callback is handled, the browser is redirected, a user is signed in.
+//! Handles launches and callbacks: redirects the browser to the EHR, exchanges the code, and signs the user in.
 
 use super::{
     authorize::{self, AuthorizeRequest},
@@ -24,7 +24,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// What the host does next with the browser.
+/// The next step of the host in the browser.
 #[derive(Debug)]
 #[allow(clippy::large_enum_variant, reason = "a request has one of them")]
 pub enum LaunchResult {
@@ -45,7 +45,7 @@ pub enum LaunchResult {
 }
 
 impl LaunchResult {
-    /// Its name in documents and events: `redirect`, `signed_in` or `login_required`.
+    /// The name in documents and events: `redirect`, `signed_in` or `login_required`.
     pub fn name(&self) -> &'static str {
         match self {
             LaunchResult::Redirect(_) => "redirect",
@@ -81,7 +81,7 @@ pub struct SignInFlow<'a> {
     pub has_handoffs: bool,
 }
 
-/// What differs between an EHR launch and a sign-in from the application.
+/// The parameters that differ between an EHR launch and a sign-in from the application.
 struct AuthorizeStart<'a> {
     scopes: ScopeSet,
     session: &'a str,
@@ -92,8 +92,8 @@ struct AuthorizeStart<'a> {
     user_hint: Option<String>,
 }
 
-/// Refuses an EHR user who is linked to another user of the application: in one browser, the EHR's session may be another
-/// person's than the application's. The tokens of one user are never stored as those of another user.
+/// Refuses an EHR user who is linked to another user of the application. In one browser, the session of the EHR may belong to
+/// another person than the session of the application. The tokens of one user are never stored as those of another user.
 fn check_same_user(user: &str, linked: &str) -> Result<()> {
     if user == linked {
         return Ok(());
@@ -105,7 +105,7 @@ fn check_same_user(user: &str, linked: &str) -> Result<()> {
 }
 
 impl SignInFlow<'_> {
-    /// Handles the query that a browser brought: starts a launch, or completes a callback.
+    /// Handles the query of a request: starts a launch, or completes a callback.
     ///
     /// # Errors
     /// See [`crate::Client::handle_launch`].
@@ -207,7 +207,7 @@ impl SignInFlow<'_> {
             launch: start.launch,
         })?;
         pending::store(&self.context.records, state.expose_secret(), &pending, now)?;
-        // Launches happen all day, so each one also deletes what has expired. If that fails, the next launch does it.
+        // Each launch also deletes expired records. If that fails, the next launch does it.
         let _ = self.context.records.store.purge_expired();
         self.context.events.log(Event::LaunchStarted { source: &source.id, launch: kind.name() });
         Ok(url.into())
@@ -256,9 +256,9 @@ impl SignInFlow<'_> {
         let requested = ScopeSet::parse(&pending.scopes);
         let ehr_user = identity::ehr_user(&answer, &source.policy);
         // The holder is filled in when the application's user is known.
-        let unknown = Holder::User(String::new());
+        let no_user = Holder::User(String::new());
         let patient = answer.patient(source)?;
-        let grant = Grant::from_answer(source, issuer.clone(), unknown, patient, &answer, &requested, now);
+        let grant = Grant::from_answer(source, issuer.clone(), no_user, patient, &answer, &requested, now);
         let view_ends_at = view_ends_at(&grant, self.context.limits, now);
         let expires_at = grant.expires_at;
         let context = LaunchContext::from_answer(
@@ -273,14 +273,7 @@ impl SignInFlow<'_> {
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };
         let lost = |cause| grant::lost(&source.id, cause);
-        let linked = match &ehr_user {
-            Some(name) => identity::linked_user(records, &source.id, issuer, name).map_err(lost)?,
-            None => None,
-        };
-        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
-            check_same_user(user, linked)?;
-        }
-        if let Some(user) = pending.application_user.or(linked).or(pending.user_hint) {
+        if let Some(user) = self.application_user(source, &pending, ehr_user.as_deref())? {
             return self.complete_sign_in(grant, context, launch, user).map(LaunchResult::SignedIn);
         }
         let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
@@ -289,6 +282,25 @@ impl SignInFlow<'_> {
         let waiting = HandOver { grant, context, launch, binding };
         pending::store(records, &handover, &waiting, now).map_err(lost)?;
         Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
+    }
+
+    /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
+    /// trusted user of the launch query. `None` if the application must show its login.
+    fn application_user(
+        &self,
+        source: &Source,
+        pending: &PendingLaunch,
+        ehr_user: Option<&str>,
+    ) -> Result<Option<String>> {
+        let linked = match ehr_user {
+            Some(name) => identity::linked_user(&self.context.records, &source.id, &pending.issuer, name)
+                .map_err(|cause| grant::lost(&source.id, cause))?,
+            None => None,
+        };
+        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
+            check_same_user(user, linked)?;
+        }
+        Ok(pending.application_user.clone().or(linked).or_else(|| pending.user_hint.clone()))
     }
 
     /// Completes a launch after the application's own login, and links the EHR's user to the application's.
@@ -301,7 +313,7 @@ impl SignInFlow<'_> {
         let HandOver { grant, context, launch, .. } = pending::take(records, handover, session, now)?;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
-            return Err(source.of_another_server(Code::LaunchExpired));
+            return Err(source.other_server_error(Code::LaunchExpired));
         }
         access::require(self.access, user, "", Action::Launch)?;
         // The link comes before the grant: when two users finish launches of the same EHR user, only the first gets the tokens.

@@ -131,7 +131,7 @@ pub fn list(records: &SealedStore<'_>, limits: &Limits, now: UnixSeconds) -> Res
             state: Some(day.to_string()),
             ..RecordQuery::default()
         };
-        let of_day = records.readable::<LaunchRecord>(RecordKind::Launch, &query)?.readable;
+        let of_day = records.scan_readable::<LaunchRecord>(RecordKind::Launch, &query)?.readable;
         found.extend(of_day.into_iter().map(|record| record.value.entry));
         if found.len() >= MAX_LISTED {
             break;

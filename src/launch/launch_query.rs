@@ -1,4 +1,4 @@
-//! One URL of the application receives launches and callbacks. A plain function over the query distinguishes them.
+//! Parses the query of the one URL that receives both launches and callbacks.
 
 use crate::{
     error::{Code, Error, Result},
@@ -12,7 +12,7 @@ pub enum LaunchQuery {
     Launch {
         /// The FHIR base URL of the EHR.
         iss: String,
-        /// The launch token; its content means something to the EHR only.
+        /// The launch token, which is opaque to the application.
         launch: Secret,
         /// A user name in the query. It signs no user in, except at a sandbox source with `trust_user_hint`.
         user_hint: Option<String>,
@@ -26,12 +26,12 @@ pub enum LaunchQuery {
     },
 }
 
-/// The result that a callback carries.
+/// The result in a callback.
 #[derive(Debug)]
 pub enum CallbackResult {
     /// The authorization code.
     Code(Secret),
-    /// An error. It counts only after the state was checked: anyone can make up such a URL (D21).
+    /// An error. It is used only after the state was checked, because anyone can send such a URL (D21).
     Error {
         /// The OAuth error code, such as `access_denied`.
         error: String,

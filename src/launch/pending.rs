@@ -1,4 +1,4 @@
-//! What is stored while the browser is at the EHR, and while the application's own login is shown.
+//! Stored launches: a pending launch while the browser is at the EHR, and a hand-over while the application shows its login.
 
 use super::record::{CompletedLaunch, LaunchKind};
 use crate::{
@@ -35,7 +35,7 @@ pub struct PendingLaunch {
     pub application_user: Option<String>,
     /// The user name in the launch query, for sandbox sources with `trust_user_hint`.
     pub user_hint: Option<String>,
-    /// The session that may complete it, and its end.
+    /// The session that may complete the launch, and its expiry time.
     pub binding: SessionBinding,
 }
 
@@ -55,11 +55,11 @@ pub struct HandOver {
     pub context: super::context::LaunchContext,
     /// The launch, as it is remembered.
     pub launch: CompletedLaunch,
-    /// The session that may finish it, and its end.
+    /// The session that may finish the login, and its expiry time.
     pub binding: SessionBinding,
 }
 
-/// One browser session and an end.
+/// The browser session that a stored launch belongs to, and the time when it expires.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SessionBinding {
     session: Vec<u8>,
@@ -87,7 +87,7 @@ pub trait SessionBound: DeserializeOwned + Serialize {
     const PURPOSE: &'static str;
     /// The error when no such value is stored.
     const UNKNOWN: Code;
-    /// Its session and end.
+    /// The session and the expiry time.
     fn binding(&self) -> &SessionBinding;
 }
 
@@ -125,9 +125,9 @@ pub fn store<T: SessionBound>(
     records.write(RecordKind::PendingLaunch, &Address { key, expires_in, ..Address::default() }, value, 0)
 }
 
-/// Takes a value out of the store: of two callers with the same text only one gets it.
+/// Reads a value and deletes it. If two callers have the same text, only one gets the value.
 ///
-/// A caller of another session gets an error, and the value stays for its own session.
+/// A caller with another session gets an error, and the value stays in the store.
 ///
 /// # Errors
 /// [`Code::StateUnknown`] or [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`].

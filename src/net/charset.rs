@@ -1,45 +1,45 @@
-//! The text of an answer: UTF-8, or what its Content-Type says. Bytes that fit neither are not guessed.
+//! The text of a response: UTF-8, or the charset of its Content-Type. If the bytes are neither, the charset is not guessed.
 
 use super::Response;
 use encoding_rs::{Encoding, UTF_16BE, UTF_16LE};
 use std::borrow::Cow;
 
-/// Why the bytes of an answer are no text.
+/// Why the bytes of a response cannot be decoded as text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Undecodable {
-    /// They are not UTF-8, and no charset is stated.
+pub enum DecodeError {
+    /// They are not UTF-8, and the Content-Type states no charset.
     NotUtf8,
-    /// The stated charset is not known.
+    /// They are not UTF-8, and the stated charset is unknown.
     UnknownCharset,
-    /// They do not fit the stated charset.
-    NotOfCharset,
+    /// They are not text of the stated charset.
+    WrongCharset,
 }
 
-impl Undecodable {
-    /// What an error says.
+impl DecodeError {
+    /// The reason for the detail of an error.
     pub fn reason(self) -> &'static str {
         match self {
-            Undecodable::NotUtf8 => "its bytes are not UTF-8, and its Content-Type states no charset",
-            Undecodable::UnknownCharset => {
+            DecodeError::NotUtf8 => "its bytes are not UTF-8, and its Content-Type states no charset",
+            DecodeError::UnknownCharset => {
                 "its bytes are not UTF-8, and the charset of its Content-Type is not known"
             }
-            Undecodable::NotOfCharset => "its bytes do not fit the charset of its Content-Type",
+            DecodeError::WrongCharset => "its bytes do not fit the charset of its Content-Type",
         }
     }
 }
 
 const UTF8_MARK: &[u8] = b"\xef\xbb\xbf";
 
-/// The text of an answer, without its byte order mark. Valid UTF-8 counts as UTF-8 whatever the Content-Type says, because many
-/// servers state the charset of their platform and send UTF-8.
+/// The text of a response, without its byte order mark. Valid UTF-8 is read as UTF-8 even if the Content-Type states another
+/// charset, because many servers state the charset of their platform and send UTF-8.
 ///
 /// # Errors
-/// [`Undecodable`]; never is a byte replaced by another character.
-pub fn text(response: &Response) -> Result<Cow<'_, str>, Undecodable> {
+/// [`DecodeError`]. Bytes that cannot be decoded are never replaced by other characters.
+pub fn text(response: &Response) -> Result<Cow<'_, str>, DecodeError> {
     decode(&response.body, response.header("content-type").and_then(charset))
 }
 
-/// The parameter `charset` of a media type.
+/// The parameter `charset` of a Content-Type.
 fn charset(content_type: &str) -> Option<&str> {
     content_type.split(';').skip(1).find_map(|parameter| {
         let (name, value) = parameter.split_once('=')?;
@@ -48,32 +48,33 @@ fn charset(content_type: &str) -> Option<&str> {
     })
 }
 
-fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>, Undecodable> {
+fn decode<'a>(bytes: &'a [u8], charset: Option<&str>) -> Result<Cow<'a, str>, DecodeError> {
     let stated = charset.map(|label| Encoding::for_label(label.as_bytes()));
     if let Some(Some(encoding)) = stated.filter(|stated| stated.is_some_and(|one| !one.is_ascii_compatible()))
     {
-        let (encoding, bytes) = byte_order(encoding, bytes);
-        return strictly(encoding, bytes);
+        let (encoding, bytes) = detect_byte_order(encoding, bytes);
+        return decode_strictly(encoding, bytes);
     }
     if let Ok(text) = std::str::from_utf8(bytes.strip_prefix(UTF8_MARK).unwrap_or(bytes)) {
         return Ok(Cow::Borrowed(text));
     }
-    // The standard for browsers reads ASCII as Windows-1252, which would be a guess here.
+    // encoding_rs reads ASCII as Windows-1252, as browsers do. That would be a guess.
     let is_ascii = charset.is_some_and(|label| label.to_ascii_lowercase().contains("ascii"));
     match stated {
-        None => Err(Undecodable::NotUtf8),
-        Some(None) => Err(Undecodable::UnknownCharset),
-        Some(Some(_)) if is_ascii => Err(Undecodable::NotOfCharset),
-        Some(Some(encoding)) => strictly(encoding, bytes),
+        None => Err(DecodeError::NotUtf8),
+        Some(None) => Err(DecodeError::UnknownCharset),
+        Some(Some(_)) if is_ascii => Err(DecodeError::WrongCharset),
+        Some(Some(encoding)) => decode_strictly(encoding, bytes),
     }
 }
 
-fn strictly<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>, Undecodable> {
-    encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or(Undecodable::NotOfCharset)
+fn decode_strictly<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> Result<Cow<'a, str>, DecodeError> {
+    encoding.decode_without_bom_handling_and_without_replacement(bytes).ok_or(DecodeError::WrongCharset)
 }
 
-/// The byte order of UTF-16: by its mark, else by the first character, which is ASCII in JSON. Other encodings have none.
-fn byte_order<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> (&'static Encoding, &'a [u8]) {
+/// The byte order of UTF-16, and the bytes without a byte order mark. Without a mark, the first character decides, which is
+/// ASCII in JSON. Other encodings are returned unchanged.
+fn detect_byte_order<'a>(encoding: &'static Encoding, bytes: &'a [u8]) -> (&'static Encoding, &'a [u8]) {
     if encoding != UTF_16LE && encoding != UTF_16BE {
         return (encoding, bytes);
     }
@@ -91,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn bytes_are_read_by_the_stated_charset_and_never_guessed() {
+    fn bytes_are_decoded_as_utf8_or_in_the_stated_charset_and_never_guessed() {
         let ok = |text: &str| Ok(text.to_owned());
         for (bytes, content_type, expected) in [
             ("Müller".as_bytes(), "application/json", ok("Müller")),
@@ -106,14 +107,14 @@ mod tests {
             (b"\xff\xfe{\0}\0", "application/json; charset=UTF-16", ok("{}")),
             (b"\0{\0}", "application/json; charset=UTF-16", ok("{}")),
             (b"{\0}\0", "application/json; charset=UTF-16LE", ok("{}")),
-            (b"M\xfcller", "application/json", Err(Undecodable::NotUtf8)),
-            (b"M\xfcller", "application/json; charset=", Err(Undecodable::NotUtf8)),
-            (b"\xff\xfe{\0}\0", "application/json", Err(Undecodable::NotUtf8)),
-            (b"M\xfcller", "application/json; charset=utf-8", Err(Undecodable::NotOfCharset)),
-            (b"M\xfcller", "application/json; charset=us-ascii", Err(Undecodable::NotOfCharset)),
-            (b"M\xfcller", "application/json; charset=klingon", Err(Undecodable::UnknownCharset)),
-            (b"\x81\x00", "application/json; charset=Shift_JIS", Err(Undecodable::NotOfCharset)),
-            (b"\xff\xfe\0\xd8", "application/json; charset=utf-16", Err(Undecodable::NotOfCharset)),
+            (b"M\xfcller", "application/json", Err(DecodeError::NotUtf8)),
+            (b"M\xfcller", "application/json; charset=", Err(DecodeError::NotUtf8)),
+            (b"\xff\xfe{\0}\0", "application/json", Err(DecodeError::NotUtf8)),
+            (b"M\xfcller", "application/json; charset=utf-8", Err(DecodeError::WrongCharset)),
+            (b"M\xfcller", "application/json; charset=us-ascii", Err(DecodeError::WrongCharset)),
+            (b"M\xfcller", "application/json; charset=klingon", Err(DecodeError::UnknownCharset)),
+            (b"\x81\x00", "application/json; charset=Shift_JIS", Err(DecodeError::WrongCharset)),
+            (b"\xff\xfe\0\xd8", "application/json; charset=utf-16", Err(DecodeError::WrongCharset)),
             (b"", "application/json", ok("")),
         ] {
             let text = decode(bytes, charset(content_type)).map(Cow::into_owned);

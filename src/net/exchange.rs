@@ -1,4 +1,4 @@
-//! One exchange: a request, its answer with a bounded body, redirects within the same origin.
+//! One exchange: a request, redirects within the same origin, and the response with a limited body.
 
 use crate::{
     error::{Code, Error, Result},
@@ -9,54 +9,54 @@ use std::{sync::Arc, time::Duration};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use url::{Origin, Url};
 
-/// Who the request says it is.
+/// The `Authorization` header of a request.
 #[derive(Clone, Debug)]
 pub enum Authorization {
-    /// Nobody.
+    /// No header.
     None,
-    /// The bearer of an access token, which may be sent to one origin only.
+    /// A bearer token, and the only origin that it may be sent to.
     Bearer(Secret, Origin),
-    /// A ready `Authorization` value for a client at a token endpoint.
-    Ready(Secret),
+    /// The complete value of the header, for a token endpoint.
+    Header(Secret),
 }
 
-/// What is sent.
+/// The method and body of a request.
 #[derive(Clone, Debug)]
 pub enum Body {
     /// A GET without a body.
     Get,
-    /// A POST of form-encoded text.
+    /// A POST with this form-encoded text.
     Form(Secret),
 }
 
-/// A request.
+/// An HTTP request.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// Where to.
+    /// The URL to send it to.
     pub url: Url,
-    /// What is sent.
+    /// The method and body.
     pub body: Body,
-    /// Media types, the first is asked for; the next ones after a 406.
+    /// Media types. The first one is sent in `Accept`; after HTTP 406, the next one.
     pub accept: Vec<String>,
-    /// Who asks.
+    /// The `Authorization` header.
     pub authorization: Authorization,
-    /// The most bytes of the answer, where that is less than `response_bytes` of the limits.
-    pub most_bytes: usize,
+    /// Maximum bytes of the response's body. The limit `response_bytes` also applies.
+    pub max_bytes: usize,
 }
 
 impl Request {
-    /// A GET by nobody.
+    /// A GET without an `Authorization` header.
     pub fn get(url: Url, accept: Vec<String>) -> Self {
-        Request { url, body: Body::Get, accept, authorization: Authorization::None, most_bytes: usize::MAX }
+        Request { url, body: Body::Get, accept, authorization: Authorization::None, max_bytes: usize::MAX }
     }
 
-    /// The same with a smaller bound on the bytes of its answer.
-    pub fn at_most(self, most_bytes: usize) -> Self {
-        Request { most_bytes, ..self }
+    /// The same request with a maximum for the bytes of the response's body.
+    pub fn limit_bytes(self, max_bytes: usize) -> Self {
+        Request { max_bytes, ..self }
     }
 
-    /// Whether it only reads, so that sending it twice does no harm.
-    pub fn is_read(&self) -> bool {
+    /// Whether it is a GET, so that a retry does no harm.
+    pub fn is_get(&self) -> bool {
         matches!(self.body, Body::Get)
     }
 
@@ -66,22 +66,22 @@ impl Request {
     }
 }
 
-/// An answer, whatever its status.
+/// A response with any status.
 #[derive(Clone)]
 pub struct Response {
     /// The HTTP status.
     pub status: u16,
-    /// The media type without parameters, in lower case; empty when absent.
+    /// The media type without parameters, in lower case. Empty if absent.
     pub media_type: String,
     headers: HeaderMap,
     /// The body, decompressed.
     pub body: Vec<u8>,
-    /// Held as long as the body is.
-    _slot: Option<Arc<OwnedSemaphorePermit>>,
+    /// Permits one large body at a time. The response keeps it until the body is dropped.
+    _large_body_permit: Option<Arc<OwnedSemaphorePermit>>,
 }
 
-/// Bytes of a body that need no slot. A session receives only one larger body at a time, so that its memory does not grow
-/// with the number of its requests.
+/// Maximum bytes of a body that needs no permit. A session receives only one larger body at a time, so that its memory does
+/// not grow with the number of its requests.
 const SMALL_BODY_BYTES: usize = 4 * 1024 * 1024;
 
 impl std::fmt::Debug for Response {
@@ -91,36 +91,36 @@ impl std::fmt::Debug for Response {
 }
 
 impl Response {
-    /// An answer that no server gave.
+    /// A JSON response for a unit test.
     #[cfg(test)]
     pub(crate) fn for_test(status: u16, body: &str) -> Self {
         let (media_type, headers) = ("application/json".to_owned(), HeaderMap::new());
-        Response { status, media_type, headers, body: body.as_bytes().to_vec(), _slot: None }
+        Response { status, media_type, headers, body: body.as_bytes().to_vec(), _large_body_permit: None }
     }
 
-    /// The same with a header.
+    /// The same response with one more header.
     #[cfg(test)]
     pub(crate) fn with_header(mut self, name: &'static str, value: &str) -> Self {
         self.headers.append(name, HeaderValue::from_str(value).expect("a header"));
         self
     }
 
-    /// All headers of one name, as texts.
+    /// The values of all headers with this name.
     pub fn all_headers(&self, name: &str) -> impl Iterator<Item = &str> {
         self.headers.get_all(name).iter().filter_map(|value| value.to_str().ok())
     }
 
-    /// A header as text.
+    /// The value of the first header with this name.
     pub fn header(&self, name: &str) -> Option<&str> {
         let name = HeaderName::from_bytes(name.as_bytes()).ok()?;
         self.headers.get(name)?.to_str().ok()
     }
 }
 
-/// How many redirects within one origin are followed (E16: a merged patient is one).
-const HOPS: usize = 5;
+/// Maximum redirects within one origin (E16: the server redirects to the chart that a patient was merged into).
+const MAX_REDIRECTS: usize = 5;
 
-pub(super) async fn run(
+pub(super) async fn send_following_redirects(
     client: reqwest::Client,
     request: Request,
     limit: usize,
@@ -131,22 +131,22 @@ pub(super) async fn run(
         tokio::time::sleep(delay).await;
     }
     let mut url = request.url.clone();
-    for _ in 0..=HOPS {
+    for _ in 0..=MAX_REDIRECTS {
         let answer = send(&client, &request, &url).await?;
         let status = answer.status().as_u16();
         let location = answer.headers().get(LOCATION).and_then(|value| value.to_str().ok());
         let (301 | 302 | 303 | 307 | 308, Some(location)) = (status, location) else {
-            return collect(answer, limit.min(request.most_bytes), large_body).await;
+            return read_response(answer, limit.min(request.max_bytes), large_body).await;
         };
         let next = url.join(location).map_err(|_| {
-            Error::new(Code::RedirectRefused).status(status).detail("its address cannot be read")
+            Error::new(Code::RedirectRefused).status(status).detail("the address is not valid")
         })?;
-        if !request.is_read() {
-            // Only token requests have a body, and their secrets go nowhere else.
+        if !request.is_get() {
+            // Only token requests have a body. Their secrets must not be sent to another address.
             return Err(Error::new(Code::TokenEndpointRedirects).status(status));
         }
         let why = if next.origin() != url.origin() {
-            "it is another server"
+            "the address is on another server"
         } else if !next.username().is_empty() || next.password().is_some() {
             "the address contains a user name or a password"
         } else {
@@ -159,8 +159,9 @@ pub(super) async fn run(
 }
 
 fn header_value(text: &str) -> Result<HeaderValue> {
-    let mut value = HeaderValue::from_str(text)
-        .map_err(|_| Error::new(Code::RequestInvalid).detail("unusable header"))?;
+    let mut value = HeaderValue::from_str(text).map_err(|_| {
+        Error::new(Code::RequestInvalid).detail("a header value has characters that are not allowed")
+    })?;
     value.set_sensitive(true);
     Ok(value)
 }
@@ -178,7 +179,7 @@ async fn send(client: &reqwest::Client, request: &Request, url: &Url) -> Result<
     }
     match &request.authorization {
         Authorization::None => {}
-        Authorization::Ready(value) => {
+        Authorization::Header(value) => {
             builder = builder.header(AUTHORIZATION, header_value(value.expose_secret())?)
         }
         Authorization::Bearer(token, origin) => {
@@ -194,55 +195,57 @@ async fn send(client: &reqwest::Client, request: &Request, url: &Url) -> Result<
     builder.send().await.map_err(|cause| network_error(&cause))
 }
 
-async fn collect(
+async fn read_response(
     mut answer: reqwest::Response,
     limit: usize,
     large_body: Arc<Semaphore>,
 ) -> Result<Response> {
     let status = answer.status().as_u16();
     let headers = answer.headers().clone();
-    let (mut body, mut slot) = (Vec::new(), None);
+    let (mut body, mut large_body_permit) = (Vec::new(), None);
     while let Some(chunk) = answer.chunk().await.map_err(|cause| network_error(&cause))? {
         let bytes = body.len() + chunk.len();
         if bytes > limit {
             return Err(Error::new(Code::ResponseTooLarge)
-                .detail(format!("over {limit} bytes"))
+                .detail(format!("more than {limit} bytes"))
                 .status(status));
         }
-        if bytes > SMALL_BODY_BYTES && slot.is_none() {
+        if bytes > SMALL_BODY_BYTES && large_body_permit.is_none() {
             let permit = large_body.clone().acquire_owned().await;
-            slot = Some(Arc::new(permit.map_err(|_| Error::new(Code::Internal))?));
+            large_body_permit = Some(Arc::new(permit.map_err(|_| Error::new(Code::Internal))?));
         }
         body.extend_from_slice(&chunk);
     }
     let media_type = headers.get(CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    Ok(Response { status, media_type, headers, body, _slot: slot })
+    Ok(Response { status, media_type, headers, body, _large_body_permit: large_body_permit })
 }
 
-/// The text of a reqwest error holds the address, which may hold identifiers: only its class is kept.
+/// The error for a failed exchange. The text of a reqwest error is not used, because it contains the URL, which may contain
+/// identifiers.
 fn network_error(cause: &reqwest::Error) -> Error {
-    if let Some(tls) = std::error::Error::source(cause).and_then(tls_error) {
-        Error::new(Code::TlsFailed).detail(tls_words(tls))
+    if let Some(tls) = std::error::Error::source(cause).and_then(find_tls_error) {
+        Error::new(Code::TlsFailed).detail(describe_tls_error(tls))
     } else if cause.is_timeout() {
         Error::new(Code::NetworkTimeout)
     } else if cause.is_connect() {
-        Error::new(Code::NetworkUnreachable).detail("no connection: name lookup, firewall or server down")
+        Error::new(Code::NetworkUnreachable)
+            .detail("no connection: the name was not found, a firewall blocks it, or the server is down")
     } else {
         Error::new(Code::NetworkInterrupted)
     }
 }
 
-/// The TLS error behind another one. An I/O error hides what it wraps from `source`, and may wrap another.
-fn tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
+/// The TLS error that another error wraps. An I/O error does not return its inner error from `source`, so `get_ref` is used.
+fn find_tls_error<'a>(error: &'a (dyn std::error::Error + 'static)) -> Option<&'a rustls::Error> {
     if let Some(tls) = error.downcast_ref::<rustls::Error>() {
         return Some(tls);
     }
     let wrapped = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-    wrapped.and_then(|inner| tls_error(inner)).or_else(|| error.source().and_then(tls_error))
+    wrapped.and_then(|inner| find_tls_error(inner)).or_else(|| error.source().and_then(find_tls_error))
 }
 
-fn tls_words(error: &rustls::Error) -> &'static str {
+fn describe_tls_error(error: &rustls::Error) -> &'static str {
     use rustls::{CertificateError, Error};
     match error {
         Error::InvalidCertificate(cause) => match cause {
@@ -254,7 +257,7 @@ fn tls_words(error: &rustls::Error) -> &'static str {
             }
             CertificateError::Revoked => "the certificate was revoked",
             CertificateError::UnknownIssuer => {
-                "the certificate comes from an authority that is not trusted here; name it in tls.ca_file"
+                "the certificate authority is not trusted; add its certificate to tls.ca_file"
             }
             CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
                 "the certificate is for another server name"
@@ -281,17 +284,17 @@ mod tests {
     use std::net::TcpListener;
 
     #[test]
-    fn a_tls_error_is_told_in_words_for_people() {
+    fn a_tls_error_is_described_without_the_text_of_the_tls_library() {
         use rustls::{CertificateError, Error, pki_types::ServerName};
         let expected = ServerName::try_from("fhir.example").unwrap();
         let presented = vec!["DnsName(secret.internal)".to_owned()];
         for (error, words) in [
-            (CertificateError::UnknownIssuer.into(), "not trusted here"),
+            (CertificateError::UnknownIssuer.into(), "is not trusted"),
             (CertificateError::NotValidForNameContext { expected, presented }.into(), "another server name"),
             (CertificateError::BadEncoding.into(), "cannot be accepted"),
             (Error::General("internal text".to_owned()), "the handshake failed"),
         ] {
-            assert!(tls_words(&error).contains(words), "{error:?}");
+            assert!(describe_tls_error(&error).contains(words), "{error:?}");
         }
     }
 
@@ -309,7 +312,8 @@ mod tests {
             let origin = Url::parse(&own).unwrap().origin();
             let url = Url::parse(&format!("http://127.0.0.1:{port}/fhir/Patient")).unwrap();
             let authorization = Authorization::Bearer("token".into(), origin);
-            let error = network.one(Request { authorization, ..Request::get(url, Vec::new()) }).unwrap_err();
+            let error =
+                network.exchange(Request { authorization, ..Request::get(url, Vec::new()) }).unwrap_err();
             assert_eq!(error.code(), Code::RedirectRefused, "{own}");
         }
         assert!(trap.accept().is_err(), "nothing was sent");

@@ -1,9 +1,9 @@
-//! The only place that touches tokio and reqwest: one exchange, retries, deadlines, TLS.
+//! HTTP: requests, retries, deadlines, proxies and TLS. The only module that uses tokio and reqwest.
 //!
-//! The host's thread is the only thread that runs our code (pitfall 2). An engine (a
-//! current-thread runtime with its connections) is made at the first request and tagged with the
-//! process id; a forked child forgets what it inherited. Nothing happens on the network between two
-//! calls of [`Session::next_answer`], and the time a host spends in hooks between them does not count.
+//! The library's code runs only on the host's thread (pitfall 2). An engine, which is a current-thread runtime with its
+//! connections, is created for the first request and is tagged with the process id. After a fork, the child does not use the
+//! parent's engines. Between two calls of [`Session::next_answer`] nothing is sent or received, and the time that a host
+//! spends in hooks does not count toward a deadline.
 
 pub mod charset;
 mod exchange;
@@ -31,7 +31,7 @@ use tokio::{
     task::{AbortHandle, Id, JoinSet},
 };
 
-/// What stays of the network between calls: idle engines, one for each thread that has called.
+/// The network settings and the idle engines. Each thread that sends a request at the same time needs one engine.
 pub struct Network {
     limits: Limits,
     ca_file: Option<PathBuf>,
@@ -43,32 +43,33 @@ struct Engine {
     pid: u32,
     runtime: Runtime,
     pooled: reqwest::Client,
-    /// For token requests: a stale kept-alive connection may swallow a POST.
+    /// For token requests. It opens a new connection each time, because a POST on an old connection may get lost.
     fresh: reqwest::Client,
 }
 
 impl Network {
-    /// Nothing is opened here.
+    /// The network with these limits and certificates. No connection or file is opened. `base` is the folder where a relative
+    /// path of `tls` starts.
     pub fn new(limits: Limits, tls: &TlsConfig, base: Option<&std::path::Path>) -> Self {
         let ca_file =
             tls.ca_file.as_ref().map(|file| base.map_or_else(|| file.clone(), |base| base.join(file)));
         Network { limits, ca_file, proxy: Proxy::default(), idle: Mutex::new(Vec::new()) }
     }
 
-    /// The same through another proxy than the environment's.
+    /// The same network with a proxy setting. The default is [`Proxy::Environment`].
     pub fn with_proxy(mut self, proxy: Proxy) -> Self {
         self.proxy = proxy;
         self
     }
 
-    fn engine(&self) -> Result<Engine> {
+    fn take_engine(&self) -> Result<Engine> {
         let pid = std::process::id();
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(engine) = idle.pop() {
             if engine.pid == pid {
                 return Ok(engine);
             }
-            // Inherited over a fork: its sockets are the parent's, dropping it would shut them down.
+            // The engine was inherited by a fork. Dropping it would close the parent's connections.
             std::mem::forget(engine);
         }
         drop(idle);
@@ -77,9 +78,9 @@ impl Network {
             .enable_all()
             .thread_keep_alive(Duration::from_secs(1))
             .build()
-            .map_err(|_| internal("no runtime"))?;
+            .map_err(|_| internal("the runtime cannot be created"))?;
         let tls = tls::config(self.ca_file.as_deref())?;
-        let proxy = self.proxy.rule()?;
+        let proxy = self.proxy.reqwest_proxy()?;
         let client = |idle_connections: usize| {
             let builder = reqwest::Client::builder().no_proxy();
             let builder = match &proxy {
@@ -94,29 +95,30 @@ impl Network {
                 .pool_max_idle_per_host(idle_connections)
                 .user_agent(concat!("fhir_ehr/", env!("CARGO_PKG_VERSION")))
                 .build()
-                .map_err(|_| internal("no HTTP client"))
+                .map_err(|_| internal("the HTTP client cannot be created"))
         };
         Ok(Engine { pid, runtime, pooled: client(self.limits.concurrency)?, fresh: client(0)? })
     }
 
-    /// How many certificates the configured file of authorities holds; `None`: the system's are trusted.
+    /// The number of certificates in `tls.ca_file`, or `None` if the system's certificates are trusted.
     ///
     /// # Errors
-    /// Within it [`Code::TlsFailed`] when the file cannot be used.
-    pub fn ca_certificates(&self) -> Option<Result<usize>> {
-        self.ca_file.as_deref().map(tls::count)
+    /// [`Code::TlsFailed`] if the file cannot be used.
+    pub fn count_ca_certificates(&self) -> Option<Result<usize>> {
+        self.ca_file.as_deref().map(tls::count_certificates)
     }
 
-    /// Begins some exchanges that share a deadline.
+    /// Begins a session: several requests that share one deadline. `total` is the time that the session may wait for the
+    /// network.
     ///
     /// # Errors
-    /// [`Code::TlsFailed`] when the trusted certificates cannot be read.
+    /// [`Code::TlsFailed`] if the trusted certificates cannot be read.
     pub fn session(&self, total: Duration) -> Result<Session<'_>> {
         Ok(Session {
             network: self,
-            engine: Some(self.engine()?),
+            engine: Some(self.take_engine()?),
             tasks: JoinSet::new(),
-            flights: HashMap::new(),
+            pending: HashMap::new(),
             waited: Duration::ZERO,
             total,
             next_ticket: 0,
@@ -125,168 +127,178 @@ impl Network {
         })
     }
 
-    /// One exchange by itself.
+    /// Sends one request and waits for its response.
     ///
     /// # Errors
     /// As [`Session::next_answer`].
-    pub fn one(&self, request: Request) -> Result<Response> {
-        self.one_in_slices(request, || Ok(Duration::MAX))
+    pub fn exchange(&self, request: Request) -> Result<Response> {
+        self.exchange_in_slices(request, || Ok(Duration::MAX))
     }
 
-    /// One exchange whose wait is cut into slices, so that the caller can do something in between.
+    /// Sends one request and waits for its response in slices, so that the caller can work between two slices.
     ///
-    /// `slice` says how long the next wait may be. It is called before anything is sent, and again after
-    /// each wait that brought no answer; never while the network is waited for. Its error ends the exchange.
+    /// `next_slice` returns the maximum length of the next wait. It is called before the request is sent, and after each wait
+    /// without a response; never during a wait. If it returns an error, the exchange ends.
     ///
     /// # Errors
-    /// As [`Session::next_answer`], and those of `slice`.
-    pub fn one_in_slices(
+    /// As [`Session::next_answer`], and the errors of `next_slice`.
+    pub fn exchange_in_slices(
         &self,
         request: Request,
-        mut slice: impl FnMut() -> Result<Duration>,
+        mut next_slice: impl FnMut() -> Result<Duration>,
     ) -> Result<Response> {
         let limit = Duration::from_secs(self.limits.request_seconds);
         let mut session = self.session(limit.saturating_mul(self.limits.retries + 1))?;
-        let mut most = slice()?;
+        let mut max_wait = next_slice()?;
         session.send(request);
         loop {
-            match session.step(most) {
-                Step::Answer(_, answer) => return answer,
-                Step::Nothing => return Err(Error::new(Code::Internal)),
-                Step::NotYet => most = slice()?,
+            match session.wait_once(max_wait) {
+                WaitResult::Answer(_, answer) => return answer,
+                WaitResult::NoRequests => return Err(Error::new(Code::Internal)),
+                WaitResult::NoAnswerYet => max_wait = next_slice()?,
             }
         }
     }
 }
 
-/// What one wait came to.
-enum Step {
-    /// An answer, or an error in its place.
+/// The result of one wait.
+enum WaitResult {
+    /// The response to a request, or the error instead of it.
     Answer(Ticket, Result<Response>),
-    /// No answer for the caller yet.
-    NotYet,
-    /// Nothing is under way.
-    Nothing,
+    /// No response for the caller yet.
+    NoAnswerYet,
+    /// The session has no request to wait for.
+    NoRequests,
 }
 
-/// Names one request of a session.
+/// The number of a request within its session, from 1.
 pub type Ticket = u64;
 
-struct Flight {
+/// A request that was sent and has no response yet.
+struct PendingRequest {
     ticket: Ticket,
     request: Request,
+    /// How many times it was retried.
     attempt: u32,
-    /// In time waited by the session.
+    /// When the request times out, as a value of [`Session::waited`].
     deadline: Duration,
     abort: AbortHandle,
 }
 
-/// Exchanges under way.
+/// Requests that share one engine and one deadline.
 pub struct Session<'a> {
     network: &'a Network,
     engine: Option<Engine>,
     tasks: JoinSet<Result<Response>>,
-    flights: HashMap<Id, Flight>,
-    /// Time spent inside [`Session::next_answer`].
+    pending: HashMap<Id, PendingRequest>,
+    /// The time spent inside [`Session::next_answer`].
     waited: Duration,
     total: Duration,
     next_ticket: Ticket,
     sent: usize,
-    /// Whoever receives a large body holds it. An answer must be dropped before the next one is waited for.
+    /// Held by the response with a large body. The caller must drop that response before it waits for the next one.
     large_body: Arc<Semaphore>,
 }
 
 impl Session<'_> {
-    /// Puts a request on its way; it moves while [`Session::next_answer`] waits.
+    /// Adds a request. It makes progress while [`Session::next_answer`] waits.
     pub fn send(&mut self, request: Request) -> Ticket {
         self.next_ticket += 1;
-        self.launch(self.next_ticket, request, 0, Duration::ZERO);
+        self.start(self.next_ticket, request, 0, Duration::ZERO);
         self.next_ticket
     }
 
-    /// How many requests were sent, each try counted.
+    /// The number of requests that were sent. Each retry counts.
     pub fn sent(&self) -> usize {
         self.sent
     }
 
-    fn launch(&mut self, ticket: Ticket, request: Request, attempt: u32, delay: Duration) {
+    fn start(&mut self, ticket: Ticket, request: Request, attempt: u32, delay: Duration) {
         let Some(engine) = &self.engine else { return };
         self.sent += 1;
-        let client = if request.is_read() { &engine.pooled } else { &engine.fresh };
-        let most_bytes = self.network.limits.response_bytes;
-        let work = exchange::run(client.clone(), request.clone(), most_bytes, self.large_body.clone(), delay);
-        let abort = self.tasks.spawn_on(work, engine.runtime.handle());
-        let own = self.waited + delay + Duration::from_secs(self.network.limits.request_seconds);
-        let flight = Flight { ticket, request, attempt, deadline: own.min(self.total), abort: abort.clone() };
-        self.flights.insert(abort.id(), flight);
+        let client = if request.is_get() { &engine.pooled } else { &engine.fresh };
+        let exchange = exchange::send_following_redirects(
+            client.clone(),
+            request.clone(),
+            self.network.limits.response_bytes,
+            self.large_body.clone(),
+            delay,
+        );
+        let abort = self.tasks.spawn_on(exchange, engine.runtime.handle());
+        let timeout = self.waited + delay + Duration::from_secs(self.network.limits.request_seconds);
+        let deadline = timeout.min(self.total);
+        self.pending
+            .insert(abort.id(), PendingRequest { ticket, request, attempt, deadline, abort: abort.clone() });
     }
 
-    /// Waits for the next answer; `None` when nothing is under way. An answer of the server is an
-    /// answer, whatever its status; what can pass by itself has been tried again.
+    /// Waits for the next response. Returns `None` if the session has no request to wait for. Temporary failures have been
+    /// retried. A response is returned whatever its status is.
     ///
     /// # Errors
-    /// In the answer's place: [`Code::NetworkUnreachable`], [`Code::NetworkInterrupted`], [`Code::NetworkTimeout`],
+    /// Instead of a response: [`Code::NetworkUnreachable`], [`Code::NetworkInterrupted`], [`Code::NetworkTimeout`],
     /// [`Code::TlsFailed`], [`Code::ResponseTooLarge`], [`Code::RedirectRefused`].
     pub fn next_answer(&mut self) -> Option<(Ticket, Result<Response>)> {
         loop {
-            match self.step(Duration::MAX) {
-                Step::Answer(ticket, answer) => return Some((ticket, answer)),
-                Step::NotYet => {}
-                Step::Nothing => return None,
+            match self.wait_once(Duration::MAX) {
+                WaitResult::Answer(ticket, answer) => return Some((ticket, answer)),
+                WaitResult::NoAnswerYet => {}
+                WaitResult::NoRequests => return None,
             }
         }
     }
 
-    /// Waits once, at most for `most`.
-    fn step(&mut self, most: Duration) -> Step {
-        let Some(deadline) = self.flights.values().map(|flight| flight.deadline).min() else {
-            return Step::Nothing;
+    /// Waits once, for at most `max_wait`.
+    fn wait_once(&mut self, max_wait: Duration) -> WaitResult {
+        let Some(deadline) = self.pending.values().map(|request| request.deadline).min() else {
+            return WaitResult::NoRequests;
         };
-        let Some(engine) = self.engine.as_ref() else { return Step::Nothing };
-        let patience = deadline.saturating_sub(self.waited).min(most);
+        let Some(engine) = self.engine.as_ref() else { return WaitResult::NoRequests };
+        let timeout = deadline.saturating_sub(self.waited).min(max_wait);
         let began = Instant::now();
         let tasks = &mut self.tasks;
-        let ended = engine
-            .runtime
-            .block_on(async { tokio::time::timeout(patience, tasks.join_next_with_id()).await });
+        let ended =
+            engine.runtime.block_on(async { tokio::time::timeout(timeout, tasks.join_next_with_id()).await });
         self.waited += began.elapsed();
         match ended {
-            Err(_elapsed) => self.take_overdue(),
-            Ok(None) => Step::Nothing,
-            Ok(Some(Ok((id, answer)))) => self.judge(id, answer),
+            Err(_elapsed) => self.time_out_overdue(),
+            Ok(None) => WaitResult::NoRequests,
+            Ok(Some(Ok((id, answer)))) => self.handle_result(id, answer),
             Ok(Some(Err(failed))) => {
-                self.judge(failed.id(), Err(Error::new(Code::Internal).detail("a request failed")))
+                self.handle_result(failed.id(), Err(Error::new(Code::Internal).detail("a request failed")))
             }
         }
     }
 
-    /// Delivers what a flight came to, or sends its request again.
-    fn judge(&mut self, id: Id, answer: Result<Response>) -> Step {
-        // A flight that was aborted for its deadline is no longer in the map.
-        let Some(flight) = self.flights.remove(&id) else { return Step::NotYet };
-        match retry::decide(&flight.request, &answer, flight.attempt, &self.network.limits) {
-            retry::Decision::Deliver => return Step::Answer(flight.ticket, answer),
-            // The wait that the server asks for is longer than what is left, so its own answer is delivered.
-            retry::Decision::Again(delay) if self.waited.saturating_add(delay) >= self.total => {
-                return Step::Answer(flight.ticket, answer);
+    /// Returns the result of a request, or retries the request.
+    fn handle_result(&mut self, id: Id, answer: Result<Response>) -> WaitResult {
+        // A request that was aborted at its deadline is no longer in the map.
+        let Some(pending) = self.pending.remove(&id) else { return WaitResult::NoAnswerYet };
+        match retry::decide(&pending.request, &answer, pending.attempt, &self.network.limits) {
+            retry::Decision::Return => return WaitResult::Answer(pending.ticket, answer),
+            // The time that is left is too short for the retry, so the response of the server is returned.
+            retry::Decision::RetryAfter(delay) if self.waited.saturating_add(delay) >= self.total => {
+                return WaitResult::Answer(pending.ticket, answer);
             }
-            retry::Decision::NextAccept => {
-                let request = flight.request.with_next_accept();
-                self.launch(flight.ticket, request, flight.attempt, Duration::ZERO);
+            retry::Decision::RetryWithNextAccept => {
+                let request = pending.request.with_next_accept();
+                self.start(pending.ticket, request, pending.attempt, Duration::ZERO);
             }
-            retry::Decision::Again(delay) => {
-                self.launch(flight.ticket, flight.request, flight.attempt + 1, delay);
+            retry::Decision::RetryAfter(delay) => {
+                self.start(pending.ticket, pending.request, pending.attempt + 1, delay);
             }
         }
-        Step::NotYet
+        WaitResult::NoAnswerYet
     }
 
-    fn take_overdue(&mut self) -> Step {
+    /// Aborts one request whose deadline has passed, and returns its error.
+    fn time_out_overdue(&mut self) -> WaitResult {
         let waited = self.waited;
-        let overdue = self.flights.iter().find(|(_, flight)| flight.deadline <= waited).map(|(id, _)| *id);
-        let Some(flight) = overdue.and_then(|id| self.flights.remove(&id)) else { return Step::NotYet };
-        flight.abort.abort();
-        Step::Answer(flight.ticket, Err(Error::new(Code::NetworkTimeout)))
+        let overdue = self.pending.iter().find(|(_, request)| request.deadline <= waited).map(|(id, _)| *id);
+        let Some(request) = overdue.and_then(|id| self.pending.remove(&id)) else {
+            return WaitResult::NoAnswerYet;
+        };
+        request.abort.abort();
+        WaitResult::Answer(request.ticket, Err(Error::new(Code::NetworkTimeout)))
     }
 }
 
@@ -308,7 +320,7 @@ impl Drop for Network {
         let idle = self.idle.get_mut().unwrap_or_else(PoisonError::into_inner);
         for engine in idle.drain(..) {
             if engine.pid == pid {
-                // A plain drop would wait for a name lookup that hangs.
+                // Without this, the drop would wait for a name lookup that hangs.
                 engine.runtime.shutdown_background();
             } else {
                 std::mem::forget(engine);

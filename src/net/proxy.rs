@@ -1,29 +1,30 @@
-//! Through which proxy requests go: the configured one, the environment's, or none; never one for the loopback interface.
+//! The proxy for requests: the configured one, the one of the environment, or none. Loopback addresses never use a proxy.
 
 use crate::error::{Code, Error, Result, escape_for_display};
 use std::env;
 use url::Url;
 
-/// Hosts that are reached without a proxy, whatever is set: requests to them are not encrypted.
+/// Hosts that never use a proxy: requests to them may be unencrypted, so they must not leave this computer.
 const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
 
-/// What the configuration says.
+/// The proxy setting of the configuration.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Proxy {
-    /// That of the environment: `https_proxy` or `all_proxy` in either case, without the hosts of `no_proxy`.
+    /// The proxy in `https_proxy` or `all_proxy` of the environment, in lower or upper case, except for the hosts in
+    /// `no_proxy`.
     #[default]
     Environment,
-    /// None, whatever the environment says.
+    /// No proxy. The environment is ignored.
     None,
-    /// This one.
+    /// The proxy at this URL.
     At(Url),
 }
 
 impl Proxy {
-    /// Reads the setting `proxy`.
+    /// Reads the setting `proxy`. `None` means that it is absent.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`].
+    /// [`Code::ConfigInvalid`] if it is not `http://HOST:PORT`, `https://HOST:PORT`, `none` or `environment`.
     pub fn parse(text: Option<&str>) -> Result<Self> {
         match text {
             None | Some("environment") => Ok(Proxy::Environment),
@@ -38,8 +39,8 @@ impl Proxy {
         }
     }
 
-    /// The rule for a client; `None`: requests go directly.
-    pub(super) fn rule(&self) -> Result<Option<reqwest::Proxy>> {
+    /// The proxy for the HTTP client, or `None` if requests are sent directly.
+    pub(super) fn reqwest_proxy(&self) -> Result<Option<reqwest::Proxy>> {
         let (url, without) = match self {
             Proxy::None => return Ok(None),
             Proxy::At(url) => (url.clone(), None),
@@ -47,11 +48,11 @@ impl Proxy {
                 let named = ["https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"];
                 let text = named.iter().find_map(|name| env::var(name).ok()).filter(|text| !text.is_empty());
                 let Some(text) = text else { return Ok(None) };
-                // As curl reads it: a name without a scheme is an http proxy.
+                // A name without a scheme is an http proxy, as for curl.
                 let url = if text.contains("://") { text } else { format!("http://{text}") };
                 let url = Url::parse(&url).map_err(|_| {
                     Error::new(Code::NetworkUnreachable)
-                        .detail("https_proxy of the environment is not an address")
+                        .detail("the proxy in the environment (https_proxy or all_proxy) is not a URL")
                 })?;
                 (url, ["no_proxy", "NO_PROXY"].iter().find_map(|name| env::var(name).ok()))
             }
@@ -70,7 +71,7 @@ fn is_usable(url: &Url) -> bool {
         && url.password().is_none()
 }
 
-/// A user name and password of the address are secrets.
+/// The address without its user name and password, which are secrets.
 fn without_user(text: &str) -> String {
     match text.rsplit_once('@') {
         Some((_, host)) => format!("...@{host}"),

@@ -1,4 +1,4 @@
-//! When a request is sent again, and after how long: a plain function over the answer.
+//! The decision whether and when a request is retried: a plain function over its response.
 
 use super::{Request, Response};
 use crate::{
@@ -8,17 +8,18 @@ use crate::{
 };
 use std::time::{Duration, SystemTime};
 
-/// What to do with an answer.
+/// What to do with the result of a request.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// It is the caller's.
-    Deliver,
-    /// Ask again for the next media type (O20: an empty 406).
-    NextAccept,
-    /// Ask again after a wait.
-    Again(Duration),
+    /// Return the result to the caller.
+    Return,
+    /// Retry immediately with the next media type (O20: an empty 406).
+    RetryWithNextAccept,
+    /// Retry after this wait.
+    RetryAfter(Duration),
 }
 
+/// The wait before the first retry, if the server does not ask for one. It doubles with each retry.
 const FIRST_WAIT: Duration = Duration::from_millis(250);
 
 pub(super) fn decide(
@@ -28,41 +29,41 @@ pub(super) fn decide(
     limits: &Limits,
 ) -> Decision {
     if matches!(answer, Ok(response) if response.status == 406) && request.accept.len() > 1 {
-        return Decision::NextAccept;
+        return Decision::RetryWithNextAccept;
     }
-    if attempt >= limits.retries || !passes(request, answer) {
-        return Decision::Deliver;
+    if attempt >= limits.retries || !is_temporary(request, answer) {
+        return Decision::Return;
     }
     let asked = answer.as_ref().ok().and_then(retry_after);
-    let wait = asked.unwrap_or_else(|| jittered(FIRST_WAIT * 2u32.pow(attempt)));
-    // Hours of Retry-After are a time to come back at, not to wait for.
+    let wait = asked.unwrap_or_else(|| add_jitter(FIRST_WAIT * 2u32.pow(attempt)));
+    // A server may ask for hours. The caller gets the response then, with the time in its Retry-After header.
     if wait > Duration::from_secs(limits.retry_wait_seconds) {
-        Decision::Deliver
+        Decision::Return
     } else {
-        Decision::Again(wait)
+        Decision::RetryAfter(wait)
     }
 }
 
-/// Whether the failure may pass by itself and sending again does no harm. A token request is sent again
-/// only when the server cannot have used it: a refresh token may be good for one use (4H).
-fn passes(request: &Request, answer: &Result<Response>) -> bool {
+/// Whether the failure is temporary and a retry does no harm. A token request is retried only if the server cannot have used
+/// it, because a refresh token may be valid for one use (4H).
+fn is_temporary(request: &Request, answer: &Result<Response>) -> bool {
     match answer {
         Ok(response) => match response.status {
             429 | 503 => true,
-            502 | 504 => request.is_read(),
-            // O22: an OperationOutcome says why, and asking again will not mend it.
-            500 => request.is_read() && !response.body.trim_ascii_start().starts_with(b"{"),
+            502 | 504 => request.is_get(),
+            // A 500 with an OperationOutcome (JSON) is a permanent failure (O22).
+            500 => request.is_get() && !response.body.trim_ascii_start().starts_with(b"{"),
             _ => false,
         },
         Err(error) => match error.code() {
             Code::NetworkUnreachable => true,
-            Code::NetworkInterrupted => request.is_read(),
+            Code::NetworkInterrupted => request.is_get(),
             _ => false,
         },
     }
 }
 
-/// The wait the server asks for, in seconds or as a date (D19); a date in the past is no wait.
+/// The wait that the server asks for in `Retry-After`, as seconds or as a date (D19). For a date in the past, it is zero.
 pub fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.header("retry-after")?.trim();
     if let Ok(seconds) = text.parse::<u64>() {
@@ -72,8 +73,8 @@ pub fn retry_after(response: &Response) -> Option<Duration> {
     Some(date.duration_since(SystemTime::now()).unwrap_or_default())
 }
 
-/// Between half and the whole of a wait, so that many workers do not come back together.
-fn jittered(wait: Duration) -> Duration {
+/// A random wait from half of `wait` to `wait`, so that many workers do not retry at the same moment.
+fn add_jitter(wait: Duration) -> Duration {
     let [byte] = secret::random::<1>().unwrap_or([255]);
     wait.mul_f64(0.5 + f64::from(byte) / 510.0)
 }

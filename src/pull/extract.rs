@@ -1,10 +1,10 @@
-//! Makes rows of resources: each resource is read once, when it is received, and its rows are stored as drafts.
+//! Makes rows from resources. Each resource is read once, when it is received, and its rows are stored as drafts.
 
 use super::{
     ledger::{self, Ledger, NoRowReason, Occurrence, RowResult},
     mapping::MappingLine,
     plan::{Plan, PlannedField},
-    report::{Report, ResourceStatus},
+    report::{PullReport, ResourceStatus},
 };
 use crate::{
     error::{Code, Error, Result},
@@ -15,17 +15,18 @@ use crate::{
     fields::{self, DiscardReason, Reader, Rules, Text, TextMode, Value, unit},
     source::Source,
     staging::{
-        EhrState, StagedRow, State,
+        EhrState, RowState, StagedRow,
         binding::VerifiedPatient,
         candidate::Candidate,
-        commit::{CommitLine, CommitRequest},
+        commit::CommitRequest,
+        committed_pull::CommittedLine,
         draft::{Draft, DraftWriter, ResourceVersion},
     },
     vault::Vault,
 };
 use std::collections::BTreeSet;
 
-/// Makes rows: the parts of a row that are the same in the whole pull.
+/// Makes rows. Its fields are the same for all rows of the pull.
 pub struct RowBuilder<'a> {
     /// The vault, for keyed hashes.
     pub vault: &'a Vault,
@@ -39,9 +40,9 @@ pub struct RowBuilder<'a> {
     pub source: &'a Source,
     /// The patient.
     pub patient: &'a VerifiedPatient,
-    /// The FHIR id that stable keys are made with: that of the chart to which the record was bound first.
+    /// The FHIR id in stable keys: the id of the chart to which the record was bound first.
     pub key_id: &'a str,
-    /// The form of the texts.
+    /// The form of the texts of values.
     pub text: TextMode,
     /// The id of the pull.
     pub pull_id: &'a str,
@@ -49,7 +50,7 @@ pub struct RowBuilder<'a> {
     pub pulled_at: i64,
     /// The user whose sign-in is used, or `system account`.
     pub pulled_by: &'a str,
-    /// Which resources are used.
+    /// The rules for using a resource.
     pub rules: Rules,
 }
 
@@ -90,6 +91,12 @@ fn in_window(value: &Value, window: Option<Window>) -> RowResult {
     }
 }
 
+/// Checks that a value is in the window of its mapping line and fits into a study field.
+fn check_value(value: &Value, window: Option<Window>) -> RowResult {
+    in_window(value, window)?;
+    if value_bytes(value) > LONGEST_VALUE_BYTES { Err(NoRowReason::TooLong) } else { Ok(()) }
+}
+
 impl<'a> Extraction<'a> {
     /// An extraction into drafts. With `keep_ids`, the report names the ids of resources without a row.
     pub fn new(
@@ -107,7 +114,7 @@ impl<'a> Extraction<'a> {
     /// # Errors
     /// [`Code::LimitExceeded`].
     pub fn register(&mut self, resource_type: &'static str, id: &str, resource: &Json) -> Result<Occurrence> {
-        let (version, content) = (ledger::version_of(resource), ledger::content(resource));
+        let (version, content) = (ledger::version_of(resource), ledger::content_hash(resource));
         self.ledger.register(resource_type, id, version, content, self.limit)
     }
 
@@ -124,14 +131,10 @@ impl<'a> Extraction<'a> {
         self.ledger.latest_version(resource_type, id) == Some(version)
     }
 
-    /// Whether a mapping line takes a prescription, or may take it when its medication is known.
-    pub fn may_take(&self, resource_type: &str, resource: &Json) -> bool {
+    /// Whether a prescription may give a row, at least when its medication is known.
+    pub fn may_give_row(&self, resource_type: &str, resource: &Json) -> bool {
         let version = self.rows.source.fhir_version;
-        let of_type = self
-            .plan
-            .fields
-            .iter()
-            .filter(|one| one.line.source_field.resource_type(version) == resource_type);
+        let of_type = self.plan.fields.iter().filter(|one| one.resource_type(version) == resource_type);
         of_type.map(|one| fields::read(&one.line.source_field, resource, &self.rows.rules)).any(|read| {
             match read {
                 Ok(values) => !values.is_empty(),
@@ -149,49 +152,45 @@ impl<'a> Extraction<'a> {
         // The values that this resource gave for a study field: a value with the codes of two lines is one candidate.
         let mut used: BTreeSet<(&str, &str, usize)> = BTreeSet::new();
         let mut result: RowResult = Err(NoRowReason::NotMapped);
-        let version = self.rows.source.fhir_version;
-        for planned in &self.plan.fields {
-            if planned.line.source_field.resource_type(version) != resource_type {
-                continue;
-            }
-            let values = match fields::read(&planned.line.source_field, resource, &self.rows.rules) {
+        let (plan, version) = (self.plan, self.rows.source.fhir_version);
+        for planned in plan.fields.iter().filter(|planned| planned.resource_type(version) == resource_type) {
+            let line = planned.line;
+            let values = match fields::read(&line.source_field, resource, &self.rows.rules) {
                 Ok(values) => values,
                 Err(why) => {
-                    result = worse(result, why.into());
+                    result = with_reason(result, why.into());
                     continue;
                 }
             };
             for value in values {
                 let value = self.rows.at_site(value);
-                if let Err(reason) = in_window(&value, planned.window) {
-                    result = worse(result, reason);
-                    continue;
-                }
-                let bytes = value_bytes(&value);
-                if bytes > LONGEST_VALUE_BYTES {
-                    result = worse(result, NoRowReason::TooLong);
+                if let Err(reason) = check_value(&value, planned.window) {
+                    result = with_reason(result, reason);
                     continue;
                 }
                 result = Ok(());
-                let line = planned.line;
-                if line.source_field.is_measured()
-                    && !used.insert((&line.event, &line.study_field, value.position))
-                {
-                    continue;
+                let is_new = !line.source_field.is_measured()
+                    || used.insert((&line.event, &line.study_field, value.position));
+                if is_new {
+                    self.add_row(planned, value, resource_version)?;
                 }
-                self.count(bytes)?;
-                let (value, original) = self.rows.in_unit_of(line, value);
-                let candidate = Candidate {
-                    required_unit: line.unit.clone(),
-                    field: (line.source_field.name.clone(), value.code.clone()),
-                    ..Candidate::from(&value)
-                };
-                let row = self.rows.row(planned, &value, original.as_ref());
-                self.drafts.add(Draft { row, candidate, version: resource_version })?;
             }
         }
         self.ledger.set_result(resource_type, id, result);
         Ok(())
+    }
+
+    /// Makes a row of a value, and adds it to the drafts.
+    fn add_row(&mut self, planned: &PlannedField<'_>, value: Value, version: ResourceVersion) -> Result<()> {
+        self.count(value_bytes(&value))?;
+        let (value, original) = self.rows.in_unit_of(planned.line, value);
+        let candidate = Candidate {
+            required_unit: planned.line.unit.clone(),
+            field: (planned.line.source_field.name.clone(), value.code.clone()),
+            ..Candidate::from(&value)
+        };
+        let row = self.rows.row(planned, &value, original.as_ref());
+        self.drafts.add(Draft { row, candidate, version })
     }
 
     /// Counts a row, and checks the limits of a pull.
@@ -208,12 +207,12 @@ impl<'a> Extraction<'a> {
         Err(Error::new(Code::LimitExceeded).detail(detail))
     }
 
-    /// SearchCounts the drafts, counts everything in the report, and says what there is to commit.
+    /// Ends the drafts, writes the counts into the report, and returns what has to be committed.
     ///
     /// # Errors
     /// The store's.
-    pub fn finish(&mut self, report: &mut Report) -> Result<CommitRequest> {
-        if self.ledger.superseded() {
+    pub fn finish(&mut self, report: &mut PullReport) -> Result<CommitRequest> {
+        if self.ledger.has_superseded() {
             let ledger = &self.ledger;
             self.drafts.drop_superseded(|row| ledger.latest_version(&row.resource_type, &row.resource_id))?;
         }
@@ -228,10 +227,10 @@ impl<'a> Extraction<'a> {
         self.drafts.discard();
     }
 
-    fn line(&self, planned: &PlannedField<'_>, report: &Report) -> CommitLine {
-        let resource_type = planned.line.source_field.resource_type(self.rows.source.fhir_version);
+    fn line(&self, planned: &PlannedField<'_>, report: &PullReport) -> CommittedLine {
+        let resource_type = planned.resource_type(self.rows.source.fhir_version);
         let entry = report.resources.get(resource_type);
-        CommitLine {
+        CommittedLine {
             event: planned.line.event.clone(),
             study_field: planned.line.study_field.clone(),
             source_field: planned.line.source_field.name.clone(),
@@ -244,8 +243,8 @@ impl<'a> Extraction<'a> {
     }
 }
 
-/// The result of a resource after one more reason why a line does not take it.
-fn worse(result: RowResult, reason: NoRowReason) -> RowResult {
+/// The result of a resource after one more reason why a line gives no row.
+fn with_reason(result: RowResult, reason: NoRowReason) -> RowResult {
     result.map_err(|before| before.max(reason))
 }
 
@@ -267,7 +266,7 @@ impl RowBuilder<'_> {
     fn in_unit_of(&self, line: &MappingLine, value: Value) -> (Value, Option<Value>) {
         let converted = match (&line.unit, &value.number, &value.compared_unit) {
             (Some(unit), Some(number), Some(from)) if self.source.policy.convert_units => {
-                unit::converted(number, from, unit).map(|number| (number, unit.clone()))
+                unit::convert(number, from, unit).map(|number| (number, unit.clone()))
             }
             _ => None,
         };
@@ -291,7 +290,7 @@ impl RowBuilder<'_> {
         let demographic = !line.source_field.is_temporal();
         StagedRow {
             key: self.stable_key(planned, value),
-            state: State::Pending,
+            state: RowState::Pending,
             changed: false,
             patient: self.patient.hash.clone(),
             record: self.record.to_owned(),
@@ -376,7 +375,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_take_what_overlaps_and_nothing_without_a_time() {
+    fn a_value_is_in_a_window_if_its_time_overlaps() {
         let window =
             |from: &str, to: &str| Some(Window { from: from.parse().unwrap(), to: to.parse().unwrap() });
         let json = Json::parse(
@@ -396,10 +395,10 @@ mod tests {
     }
 
     #[test]
-    fn the_gravest_reason_counts_unless_there_is_a_row() {
-        let one = worse(Err(NoRowReason::NotMapped), NoRowReason::OutsideWindow);
+    fn the_greatest_reason_counts_unless_there_is_a_row() {
+        let one = with_reason(Err(NoRowReason::NotMapped), NoRowReason::OutsideWindow);
         assert_eq!(one, Err(NoRowReason::OutsideWindow));
-        assert_eq!(worse(one, NoRowReason::EnteredInError), Err(NoRowReason::EnteredInError));
-        assert_eq!(worse(Ok(()), NoRowReason::EnteredInError), Ok(()));
+        assert_eq!(with_reason(one, NoRowReason::EnteredInError), Err(NoRowReason::EnteredInError));
+        assert_eq!(with_reason(Ok(()), NoRowReason::EnteredInError), Ok(()));
     }
 }

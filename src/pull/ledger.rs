@@ -2,7 +2,7 @@
 //!
 //! The ledger keeps a short hash of each resource, so the memory of a pull does not grow with the size of its pages.
 
-use super::report::{Report, SearchEnd};
+use super::report::{PullReport, SearchEnd};
 use crate::{
     error::{Code, Error, Result},
     fhir::Json,
@@ -17,7 +17,7 @@ use std::{
 /// Why a resource has no row. Of several reasons, the greatest one is reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum NoRowReason {
-    /// No mapping line takes it: it has another code, or another state of a list.
+    /// No mapping line matches it: it has another code, or another state of a list.
     NotMapped,
     /// Its time is outside every window.
     OutsideWindow,
@@ -25,11 +25,11 @@ pub enum NoRowReason {
     WithoutTime,
     /// It has no value, or a value without a text.
     NoValue,
-    /// Its text contains U+FFFD: a character was lost on its way.
+    /// Its text contains U+FFFD, which replaces a character that could not be decoded.
     UnreadableText,
     /// Its medication is in another resource that could not be read.
     NoMedication,
-    /// Its value is longer than a study field can hold.
+    /// Its value is too long for a study field.
     TooLong,
     /// Its category is not recognized, so its list is not known.
     UnknownCategory,
@@ -39,11 +39,11 @@ pub enum NoRowReason {
     UnknownModifier,
     /// It is an order not to do something.
     DoNotPerform,
-    /// Its status says that it is not a fact, or not yet.
+    /// Its status means that it is not a fact, or not yet.
     Status,
     /// It was entered in error.
     EnteredInError,
-    /// It is of another type than the search asked for.
+    /// It has another type than the type of the search.
     OtherType,
     /// It does not show its patient.
     NoPatient,
@@ -115,8 +115,8 @@ struct Entry {
 #[derive(Debug, Default)]
 pub struct Ledger {
     entries: HashMap<[u8; 16], Entry>,
-    /// How many resources without an id or a known patient were received, by type and reason.
-    unnamed: HashMap<(&'static str, NoRowReason), usize>,
+    /// How many resources that cannot be used were received, by type and reason.
+    unusable: HashMap<(&'static str, NoRowReason), usize>,
     repeated: HashMap<&'static str, usize>,
     differences: HashMap<&'static str, Differences>,
     /// Whether the report names the ids of resources without a row.
@@ -153,7 +153,7 @@ pub fn version_of(resource: &Json) -> ResourceVersion {
 }
 
 /// A hash of the content of a resource, without `meta` and `text`. It is compared in one pull only.
-pub fn content(resource: &Json) -> u64 {
+pub fn content_hash(resource: &Json) -> u64 {
     let mut hasher = DefaultHasher::new();
     if let Json::Object(members) = resource {
         members
@@ -172,7 +172,7 @@ impl Ledger {
 
     /// How many resources were received.
     pub fn len(&self) -> usize {
-        self.entries.len() + self.unnamed.values().sum::<usize>()
+        self.entries.len() + self.unusable.values().sum::<usize>()
     }
 
     /// Registers a received resource. At most `limit` resources may be registered.
@@ -202,14 +202,14 @@ impl Ledger {
             self.superseded = true;
             return Ok(Occurrence::Newer);
         }
-        self.check_room(limit)?;
+        self.check_limit(limit)?;
         let id = self.keep_ids.then(|| id.to_owned());
         self.entries
             .insert(hash, Entry { resource_type, version, content, result: Err(NoRowReason::NotMapped), id });
         Ok(Occurrence::New)
     }
 
-    fn check_room(&self, limit: usize) -> Result<()> {
+    fn check_limit(&self, limit: usize) -> Result<()> {
         if self.len() >= limit {
             return Err(Error::new(Code::LimitExceeded).detail(format!("{limit} resources")));
         }
@@ -233,13 +233,13 @@ impl Ledger {
         reason: NoRowReason,
         limit: usize,
     ) -> Result<()> {
-        self.check_room(limit)?;
-        *self.unnamed.entry((resource_type, reason)).or_default() += 1;
+        self.check_limit(limit)?;
+        *self.unusable.entry((resource_type, reason)).or_default() += 1;
         Ok(())
     }
 
     /// Whether a resource was received again in a later version.
-    pub fn superseded(&self) -> bool {
+    pub fn has_superseded(&self) -> bool {
         self.superseded
     }
 
@@ -255,8 +255,8 @@ impl Ledger {
     }
 
     /// Writes the counts into a report.
-    pub fn fill(self, report: &mut Report) {
-        for ((resource_type, reason), count) in self.unnamed {
+    pub fn fill(self, report: &mut PullReport) {
+        for ((resource_type, reason), count) in self.unusable {
             let entry = report.resource(resource_type);
             entry.received += count;
             (0..count).for_each(|_| entry.discard(reason.name(), None));
@@ -293,14 +293,14 @@ mod tests {
     use crate::pull::report::ResourceStatus;
 
     #[test]
-    fn every_resource_is_counted_once_and_the_numbers_add_up() {
+    fn every_resource_is_counted_once_and_the_counts_add_up() {
         let mut ledger = Ledger::new(true);
         let plain: ResourceVersion = (None, None);
         assert_eq!(ledger.register("Observation", "a", plain, 0, 9).unwrap(), Occurrence::New);
         assert_eq!(ledger.register("Observation", "a", plain, 0, 9).unwrap(), Occurrence::Repeated);
-        assert!(!ledger.superseded());
+        assert!(!ledger.has_superseded());
         assert_eq!(ledger.register("Observation", "a", (None, Some(2)), 1, 9).unwrap(), Occurrence::Newer);
-        assert!(ledger.superseded());
+        assert!(ledger.has_superseded());
         assert_eq!(ledger.latest_version("Observation", "a"), Some((None, Some(2))));
         ledger.set_result("Observation", "a", Ok(()));
         assert_eq!(ledger.register("Observation", "b", plain, 0, 9).unwrap(), Occurrence::New);
@@ -310,7 +310,7 @@ mod tests {
         assert_eq!(ledger.received().iter().filter(|(_, in_error)| *in_error).count(), 1);
         let error = ledger.register("Condition", "c", plain, 0, 4).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);
-        let mut report = Report::default();
+        let mut report = PullReport::default();
         ledger.fill(&mut report);
         let entry = &report.resources["Observation"];
         assert_eq!((entry.received, entry.with_rows, entry.repeated), (3, 1, 2));
@@ -339,9 +339,9 @@ mod tests {
         ] {
             let mut ledger = Ledger::default();
             for resource in [&first, &observation(second)] {
-                ledger.register("Observation", "o", version_of(resource), content(resource), 9).unwrap();
+                ledger.register("Observation", "o", version_of(resource), content_hash(resource), 9).unwrap();
             }
-            let mut report = Report::default();
+            let mut report = PullReport::default();
             report.resource("Observation").end_search(SearchEnd::Complete);
             ledger.fill(&mut report);
             let entry = &report.resources["Observation"];

@@ -1,10 +1,9 @@
 //! Looks up one patient, for a banner or to find the study record. Nothing is stored.
 
 use super::{
-    Project,
-    report::Report,
-    usable_text,
-    with_grant::{self, PatientQuery, moment},
+    Project, check_text,
+    report::PullReport,
+    with_grant::{self, PatientQuery, utc},
 };
 use crate::{
     access::Action,
@@ -18,7 +17,7 @@ use crate::{
 };
 use std::{collections::BTreeMap, time::Duration};
 
-/// The most fields of one lookup: it is for recognizing a patient, not for collecting data.
+/// The most fields of one lookup, which is for recognizing a patient and not for collecting data.
 pub const FIELDS: usize = 5;
 
 /// The patient to look up. Not `Debug`: it identifies the patient.
@@ -26,7 +25,7 @@ pub const FIELDS: usize = 5;
 pub enum PatientSelector {
     /// The MRN, verified in the answer as for a pull.
     Mrn(String),
-    /// The FHIR id, such as that of the launch context.
+    /// The FHIR id, such as the patient of the launch context.
     Id(String),
 }
 
@@ -54,16 +53,15 @@ pub struct PatientRequest {
 pub struct PatientResult {
     /// The FHIR id.
     pub patient_id: String,
-    /// The MRNs, in the order of the source's `mrn_systems`; of one identifier, the stored form before the displayed
-    /// form.
+    /// The MRNs, in the order of the source's `mrn_systems`. For each identifier, the stored form comes before the displayed form.
     pub mrns: Vec<String>,
     /// The values of the requested fields that the patient has, by field name.
     pub values: BTreeMap<String, String>,
 }
 
 impl PatientRequest {
-    /// What is asked of the host: the project (empty for a launch's patient) and the action in it.
-    pub fn asks(&self) -> (&str, Action) {
+    /// The project and the action that the access hook is asked about. The project is empty for the patient of a launch.
+    pub fn required_access(&self) -> (&str, Action) {
         match &self.project {
             Some(project) => (&project.id, Action::Pull),
             None => ("", Action::Launch),
@@ -74,8 +72,8 @@ impl PatientRequest {
 /// Looks a patient up. The request is checked before anything is sent.
 ///
 /// # Errors
-/// [`Code::RequestInvalid`], [`Code::EnvironmentMismatch`], [`Code::GrantNotFound`], those of finding the
-/// patient, and those of the modules below.
+/// [`Code::RequestInvalid`], [`Code::EnvironmentMismatch`], [`Code::GrantNotFound`], and the errors of
+/// the patient search, the token endpoint, the FHIR server and the store.
 pub fn look_up(context: &Context<'_>, source: &Source, request: &PatientRequest) -> Result<PatientResult> {
     check(source, request)?;
     let fields = demographic_fields(&request.fields)?;
@@ -85,9 +83,9 @@ pub fn look_up(context: &Context<'_>, source: &Source, request: &PatientRequest)
         PatientSelector::Id(id) => PatientQuery { mrn: None, id: Some(id) },
     };
     let rules =
-        Rules { include_preliminary: source.policy.include_preliminary, now: moment(context.clock.now()) };
-    with_grant::with_patient(context, source, &holder, query, &mut Report::default(), |_, patient| {
-        Ok(found(source, &patient.resource, &fields, request.text, &rules))
+        Rules { include_preliminary: source.policy.include_preliminary, now: utc(context.clock.now()) };
+    with_grant::with_patient(context, source, &holder, query, &mut PullReport::default(), |_, patient| {
+        Ok(result_of(source, &patient.resource, &fields, request.text, &rules))
     })
 }
 
@@ -96,7 +94,7 @@ fn check(source: &Source, request: &PatientRequest) -> Result<()> {
     match (&request.project, &request.patient) {
         (Some(project), _) => {
             source.check_environment(project.environment)?;
-            usable_text("project", &project.id)?;
+            check_text("project", &project.id)?;
         }
         (None, PatientSelector::Mrn(_)) => {
             return Err(invalid("an MRN without a project").hint(
@@ -110,10 +108,10 @@ fn check(source: &Source, request: &PatientRequest) -> Result<()> {
         (None, PatientSelector::Id(_)) => {}
     }
     match &request.patient {
-        PatientSelector::Mrn(mrn) => usable_text("mrn", mrn)?,
+        PatientSelector::Mrn(mrn) => check_text("mrn", mrn)?,
         PatientSelector::Id(id) => {
-            usable_text("patient_id", id)?;
-            // A name for a folder is no id, and would change the address.
+            check_text("patient_id", id)?;
+            // These texts are not ids and would change the path of the URL.
             if id.contains('/') || id == "." || id == ".." {
                 return Err(invalid("patient_id is not a FHIR id"));
             }
@@ -138,7 +136,14 @@ fn demographic_fields(names: &[String]) -> Result<Vec<Field>> {
     names.iter().map(field).collect()
 }
 
-fn found(source: &Source, patient: &Json, fields: &[Field], text: TextMode, rules: &Rules) -> PatientResult {
+/// The MRNs and the values of the requested fields.
+fn result_of(
+    source: &Source,
+    patient: &Json,
+    fields: &[Field],
+    text: TextMode,
+    rules: &Rules,
+) -> PatientResult {
     let mut mrns: Vec<String> = Vec::new();
     for mrn in fhir::patient::mrns(source, patient, rules.now) {
         if !mrns.iter().any(|known| known == mrn) {

@@ -1,4 +1,4 @@
-//! Mappings: which field of the EHR goes into which study field, read from the documented CSV form.
+//! Mappings from fields of the EHR to study fields, read from the documented CSV form.
 
 pub use crate::staging::preselect::Preselect;
 use crate::{
@@ -22,15 +22,15 @@ pub const UNIT: &str = "unit";
 /// One line of a mapping.
 #[derive(Clone, Debug)]
 pub struct MappingLine {
-    /// What is read.
+    /// The field of the EHR.
     pub source_field: Field,
-    /// The field of the study record that takes the value.
+    /// The field of the study record for the value.
     pub study_field: String,
     /// The event of the study record, or empty.
     pub event: String,
-    /// The record's date around which the window lies.
+    /// The study field with the date of the window.
     pub temporal_field: Option<String>,
-    /// Which of several values is preselected.
+    /// The rule that preselects one of several values.
     pub preselect: Option<Preselect>,
     /// The unit that values must have to be preselected: a UCUM code, or the text that the EHR sends.
     pub unit: Option<String>,
@@ -39,11 +39,11 @@ pub struct MappingLine {
 /// A mapping.
 #[derive(Clone, Debug, Default)]
 pub struct Mapping {
-    /// The field of the study record that holds the medical record number.
+    /// The field of the study record with the medical record number.
     pub record_identifier: Option<String>,
-    /// The lines, without that of the record identifier.
+    /// The lines, without the line of the record identifier.
     pub lines: Vec<MappingLine>,
-    /// What was not used, with the number of its line.
+    /// The parts of the mapping that were not used, each with its line number.
     pub warnings: Vec<String>,
 }
 
@@ -68,7 +68,11 @@ impl Mapping {
             mapping.add(number, &record.iter().collect::<Vec<_>>())?;
         }
         if mapping.lines.is_empty() {
-            return Err(invalid(first + 1, "nothing is mapped", "Add at least one line below the header."));
+            return Err(invalid(
+                first + 1,
+                "the mapping has no lines",
+                "Add at least one line below the header.",
+            ));
         }
         Ok(mapping)
     }
@@ -81,7 +85,7 @@ impl Mapping {
         };
         let field = catalog::field(source_field).ok_or_else(|| unknown_field(number, source_field))?;
         if study_field.is_empty() {
-            return Err(invalid(number, "field_name is empty", "Name the study field that takes the value."));
+            return Err(invalid(number, "field_name is empty", "Name the study field for the value."));
         }
         if is_identifier(number, identifier, &field)? {
             return self.set_record_identifier(number, study_field);
@@ -104,11 +108,11 @@ impl Mapping {
         if line.unit.is_none() && unit.first().is_some_and(|unit| !unit.is_empty()) {
             self.warn(number, &format!("{source_field} has no unit, so the column unit was not used"));
         }
-        let is_same = |other: &MappingLine| {
+        let is_repeated = |other: &MappingLine| {
             (&other.source_field, &other.study_field, &other.event)
                 == (&line.source_field, &line.study_field, &line.event)
         };
-        if self.lines.iter().any(is_same) {
+        if self.lines.iter().any(is_repeated) {
             self.warn(number, "it repeats an earlier line and was not used");
         } else {
             self.lines.push(line);
@@ -254,7 +258,7 @@ mod tests {
             ("birthDate,1,dob,,,\n", "line 2: the record identifier"),
             ("id,1,mrn,,,\nid,1,mrn2,,,\n", "line 3: a second record identifier"),
             ("29463-7,,w,d,BEST,\n", "line 2: an unknown preselect rule"),
-            ("", "nothing is mapped"),
+            ("", "the mapping has no lines"),
         ] {
             let error = mapping(lines).unwrap_err();
             assert_eq!(error.code(), Code::MappingInvalid);
@@ -294,7 +298,7 @@ mod tests {
         let other_header = Mapping::from_csv("\r\n\r\na,b\r\n").unwrap_err();
         assert!(other_header.message().contains("line 3: the header"), "{other_header}");
         let nothing = Mapping::from_csv(&format!("\n{header}\r\n")).unwrap_err();
-        assert!(nothing.message().contains("line 3: nothing is mapped"), "{nothing}");
+        assert!(nothing.message().contains("line 3: the mapping has no lines"), "{nothing}");
         let repeated = mapping("birthDate,,dob,,,\r\nbirthDate,,dob,,,\r\n").unwrap();
         assert!(repeated.warnings[0].starts_with("line 3: "), "{:?}", repeated.warnings);
     }

@@ -5,119 +5,40 @@
 use super::{
     extract::Extraction,
     ledger,
-    report::SearchEnd,
-    retrieve::{Match, Retrieval},
+    medication_place::{
+        Failure, MedicationPlace, has_display, place_of_medication, reference_of, with_medication,
+    },
+    report::{PullReport, SearchEnd},
+    retrieval::Retrieval,
 };
 use crate::{
     error::{Code, Error, Result},
     fhir::{
         Json, answer,
         bundle::{self, Entry, IncludedResource},
-        reference::{self, Target},
     },
-    net::Response,
+    net::{Response, Ticket},
     secret::ExposeSecret,
+    source::Source,
     vault::sha256,
 };
 use std::collections::{BTreeMap, HashMap, VecDeque};
+
+/// The most bytes of all prescriptions that wait for their medications.
+const WAITING_BYTES: usize = 32 * 1024 * 1024;
+
+/// A match of a search, with the text of its entry.
+pub(super) struct Match<'a> {
+    pub(super) resource: Json,
+    pub(super) text: &'a str,
+}
 
 /// A prescription whose medication has to be read, as text, which needs less memory than a tree.
 struct PendingPrescription {
     kind: &'static str,
     text: String,
-    has_words: bool,
-}
-
-/// The most bytes of all prescriptions that wait for their medications.
-const WAITING_BYTES: usize = 32 * 1024 * 1024;
-
-/// The prescriptions of a pull whose medications have to be read, and those whose medications are missing.
-#[derive(Default)]
-pub struct Medications {
-    /// The prescriptions that wait, by the id of the Medication.
-    waiting: BTreeMap<String, Vec<PendingPrescription>>,
-    waiting_bytes: usize,
-    unresolved: BTreeMap<&'static str, MissingMedications>,
-}
-
-/// Prescriptions of one resource type whose medications are missing.
-#[derive(Default)]
-struct MissingMedications {
-    /// How many of them a later pull may show differently.
-    open: usize,
-    why: Option<String>,
-    /// How many are shown with the text of the reference, also in later pulls.
-    shown: usize,
-}
-
-/// Why a medication is missing.
-struct Failure {
-    why: String,
-    /// Whether a later pull would have the same result, according to the EHR's answer.
-    is_final: bool,
-}
-
-impl Failure {
-    fn open(why: impl Into<String>) -> Self {
-        Failure { why: why.into(), is_final: false }
-    }
-}
-
-/// The read of one Medication, with the prescriptions that wait for it.
-struct MedicationRead {
-    id: String,
-    orders: Vec<PendingPrescription>,
-    sent_with: Vec<u8>,
-    refreshed: bool,
-}
-
-/// The reference of a prescription to its medication.
-fn reference_of(order: &Json) -> Option<&str> {
-    let named = !order.get("medicationCodeableConcept").is_null();
-    order.at(&["medicationReference", "reference"]).text().filter(|_| !named)
-}
-
-/// Whether the reference has a text that names the medication.
-fn has_words(order: &Json) -> bool {
-    order.at(&["medicationReference", "display"]).text().is_some()
-}
-
-/// The Medication that a page includes for a reference: by the URL of its entry, or by type and id.
-fn included<'a>(
-    retrieval: &Retrieval<'_>,
-    page: &'a [IncludedResource],
-    reference: &str,
-    target: &Target,
-) -> Option<&'a Json> {
-    let source = retrieval.source;
-    let fits = |one: &&IncludedResource| {
-        let by_address = one.full_url.as_deref() == Some(reference);
-        let Target::Here { kind, id } = target else { return by_address };
-        // An entry at another base URL is another resource, even with the same id.
-        let is_here = one.full_url.as_deref().is_none_or(|url| match reference::target(source, url) {
-            Target::Here { id, .. } => one.resource.get("id").text() == Some(&id),
-            Target::Elsewhere(_) => false,
-            Target::Contained(_) | Target::Unknown => true,
-        });
-        by_address || is_here && kind == "Medication" && one.resource.get("id").text() == Some(id)
-    };
-    page.iter().find(fits).map(|one| &one.resource)
-}
-
-/// The prescription with its Medication as a contained resource.
-fn with_medication(mut order: Json, medication: &Json) -> Json {
-    const NAME: &str = "medication";
-    let members = ["resourceType", "code", "status", "modifierExtension"];
-    let kept = members.iter().map(|name| ((*name).to_owned(), medication.get(name).clone()));
-    let id = ("id".to_owned(), Json::Text(NAME.to_owned()));
-    let inside = Json::Object(kept.chain([id]).filter(|(_, value)| !value.is_null()).collect());
-    if let Json::Object(members) = &mut order {
-        members.insert("contained".to_owned(), Json::Array(vec![inside]));
-        if let Some(Json::Object(reference)) = members.get_mut("medicationReference") {
-            reference.insert("reference".to_owned(), Json::Text(format!("#{NAME}")));
-        }
-    }
-    order
+    /// Whether its reference has a text that names the medication.
+    has_display: bool,
 }
 
 /// The Medication in an answer, if it is the requested one.
@@ -127,14 +48,15 @@ fn medication_of(answer: answer::Answer, id: &str) -> std::result::Result<Json, 
     if answer.is_status_200 && is_it {
         Ok(body)
     } else {
-        Err(Failure::open("the EHR answered with something other than the requested Medication"))
+        Err(Failure::temporary("the EHR answered with something other than the requested Medication"))
     }
 }
 
+/// The reason why a Medication could not be read.
 fn failure_of(error: &Error) -> Failure {
     let refused = error.code() == Code::FhirDenied;
     let gone = matches!(error.http_status(), Some(404 | 410));
-    let why = if refused {
+    let reason = if refused {
         format!(
             "{} Add Medication to the resources of the source, or ask the EHR team for the scope",
             error.message()
@@ -142,196 +64,257 @@ fn failure_of(error: &Error) -> Failure {
     } else {
         error.message()
     };
-    Failure { why, is_final: refused || gone }
+    Failure { reason, is_final: refused || gone }
 }
 
-impl Retrieval<'_> {
-    /// Makes the rows of a match. A prescription whose medication has to be read first waits.
+/// Prescriptions of one resource type whose medications are missing.
+#[derive(Default)]
+struct MissingCounts {
+    /// How many of them a later pull may show differently.
+    open: usize,
+    /// Why the first of these is open.
+    reason: Option<String>,
+    /// How many are shown with the text of the reference, also in later pulls.
+    shown: usize,
+}
+
+/// The prescriptions whose medications are missing, by resource type.
+#[derive(Default)]
+struct MissingMedications(BTreeMap<&'static str, MissingCounts>);
+
+impl MissingMedications {
+    fn count(&mut self, kind: &'static str, order: &Json, failure: &Failure) {
+        let counts = self.0.entry(kind).or_default();
+        if has_display(order) && failure.is_final {
+            counts.shown += 1;
+        } else {
+            counts.open += 1;
+            counts.reason.get_or_insert_with(|| failure.reason.clone());
+        }
+    }
+
+    fn report(self, report: &mut PullReport) {
+        for (kind, counts) in self.0 {
+            if counts.shown > 0 {
+                report.warn(format!(
+                    "medications that the EHR does not return are shown with the text of the reference ({kind})"
+                ));
+            }
+            if let Some(reason) = counts.reason {
+                let count = counts.open;
+                report.resource(kind).end_search(SearchEnd::Partial(format!(
+                    "the medication of {count} of the resources could not be read: {reason}"
+                )));
+            }
+        }
+    }
+}
+
+/// The prescriptions of a pull whose medications have to be read, and those whose medications are missing.
+#[derive(Default)]
+pub(super) struct Medications {
+    /// The prescriptions that wait, by the id of the Medication.
+    waiting: BTreeMap<String, Vec<PendingPrescription>>,
+    waiting_bytes: usize,
+    missing: MissingMedications,
+}
+
+impl Medications {
+    /// Makes the rows of a match. A prescription whose medication has to be read waits instead.
     ///
     /// # Errors
     /// As [`Extraction::read`]; [`Code::LimitExceeded`] when too many prescriptions wait.
     pub(super) fn extract_match(
         &mut self,
+        source: &Source,
         kind: &'static str,
         Match { resource, text }: Match<'_>,
         page: &[IncludedResource],
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
         let id = resource.get("id").text().unwrap_or_default().to_owned();
-        let Some(reference) = reference_of(&resource).filter(|_| extraction.may_take(kind, &resource)) else {
+        let Some(reference) = reference_of(&resource).filter(|_| extraction.may_give_row(kind, &resource))
+        else {
             return extraction.read(kind, &id, &resource);
         };
-        let target = reference::target(self.source, reference);
-        if let Some(medication) = included(self, page, reference, &target) {
-            return extraction.read(kind, &id, &with_medication(resource, medication));
-        }
-        match target {
-            Target::Here { kind: named, id } if named == "Medication" => {
-                self.medications.waiting_bytes += text.len();
-                if self.medications.waiting_bytes > WAITING_BYTES {
-                    let detail = format!("{WAITING_BYTES} bytes of prescriptions that refer to a Medication");
-                    return Err(Error::new(Code::LimitExceeded).detail(detail));
-                }
-                let has_words = has_words(&resource);
-                let orders = self.medications.waiting.entry(id).or_default();
-                orders.push(PendingPrescription { kind, text: text.to_owned(), has_words });
-                return Ok(());
+        match place_of_medication(source, &resource, reference, page) {
+            MedicationPlace::Contained => extraction.read(kind, &id, &resource),
+            MedicationPlace::Included(medication) => {
+                extraction.read(kind, &id, &with_medication(resource, medication))
             }
-            Target::Contained(name) => {
-                let mut contained = resource.get("contained").items().iter();
-                if !contained.any(|part| part.get("id").text() == Some(&name)) {
-                    self.leave_unresolved(
-                        kind,
-                        &resource,
-                        &Failure::open("the contained Medication is missing"),
-                    );
-                }
+            MedicationPlace::Server(medication) => {
+                let (text, has_display) = (text.to_owned(), has_display(&resource));
+                self.wait_for(medication, PendingPrescription { kind, text, has_display })
             }
-            Target::Elsewhere(base) => {
-                let why = format!(
-                    "it is at another base URL ({base:.200}); if that is the same server, add it to aliases of the source"
-                );
-                self.leave_unresolved(kind, &resource, &Failure::open(why));
-            }
-            Target::Here { .. } | Target::Unknown => {
-                let why = "the reference does not name a Medication of this server";
-                self.leave_unresolved(kind, &resource, &Failure { why: why.to_owned(), is_final: true });
+            MedicationPlace::Missing(failure) => {
+                self.missing.count(kind, &resource, &failure);
+                extraction.read(kind, &id, &resource)
             }
         }
-        extraction.read(kind, &id, &resource)
     }
 
-    /// Counts a prescription whose medication is missing. If the reference has a text, that is shown.
-    fn leave_unresolved(&mut self, kind: &'static str, order: &Json, failure: &Failure) {
-        let unresolved = self.medications.unresolved.entry(kind).or_default();
-        if has_words(order) && failure.is_final {
-            unresolved.shown += 1;
-        } else {
-            unresolved.open += 1;
-            unresolved.why.get_or_insert_with(|| failure.why.clone());
+    fn wait_for(&mut self, medication: String, order: PendingPrescription) -> Result<()> {
+        self.waiting_bytes += order.text.len();
+        if self.waiting_bytes > WAITING_BYTES {
+            let detail = format!("{WAITING_BYTES} bytes of prescriptions that refer to a Medication");
+            return Err(Error::new(Code::LimitExceeded).detail(detail));
         }
+        self.waiting.entry(medication).or_default().push(order);
+        Ok(())
     }
 
     /// Reads the medications that prescriptions wait for, several at once, and makes the rows of the prescriptions.
     ///
     /// # Errors
     /// [`Code::LimitExceeded`], and the store's. A Medication that cannot be read is in the report.
-    pub(super) fn read_medications(&mut self, extraction: &mut Extraction<'_>) -> Result<()> {
-        let waiting = std::mem::take(&mut self.medications.waiting).into_iter();
-        let mut reads: Vec<MedicationRead> = waiting
-            .map(|(id, orders)| MedicationRead { id, orders, sent_with: Vec::new(), refreshed: false })
-            .collect();
-        // Prescriptions that have no text without their Medication come first.
-        reads.sort_by_key(|read| read.orders.iter().all(|order| order.has_words));
-        let most = self.source.policy.medication_reads;
-        let mut queue = VecDeque::from(reads);
-        for read in queue.split_off(most.min(queue.len())) {
-            let why = format!("the policy medication_reads of the source is {most}");
-            self.read_prescriptions(read, Err(Failure { why, is_final: true }), extraction)?;
+    pub(super) fn read_missing(
+        self,
+        retrieval: &mut Retrieval<'_>,
+        extraction: &mut Extraction<'_>,
+    ) -> Result<()> {
+        let queue = reads_in_order(self.waiting);
+        let missing = self.missing;
+        let mut run =
+            MedicationRun { retrieval, extraction, missing, queue, sent: HashMap::new(), denied: None };
+        run.skip_over_limit()?;
+        run.read_all()?;
+        run.missing.report(run.retrieval.report);
+        Ok(())
+    }
+}
+
+/// The read of one Medication, with the prescriptions that wait for it.
+struct MedicationRead {
+    id: String,
+    orders: Vec<PendingPrescription>,
+    /// The hash of the token that the request was sent with.
+    sent_with: Vec<u8>,
+    /// Whether the request was sent again with a new token.
+    refreshed: bool,
+}
+
+/// The reads of medications. Those of prescriptions that show no text without their medication come first.
+fn reads_in_order(waiting: BTreeMap<String, Vec<PendingPrescription>>) -> VecDeque<MedicationRead> {
+    let mut reads: Vec<MedicationRead> = waiting
+        .into_iter()
+        .map(|(id, orders)| MedicationRead { id, orders, sent_with: Vec::new(), refreshed: false })
+        .collect();
+    reads.sort_by_key(|read| read.orders.iter().all(|order| order.has_display));
+    reads.into()
+}
+
+/// The reads of the medications of one pull while they run.
+struct MedicationRun<'a, 'r, 'e> {
+    retrieval: &'a mut Retrieval<'r>,
+    extraction: &'a mut Extraction<'e>,
+    missing: MissingMedications,
+    /// Reads that are not sent yet.
+    queue: VecDeque<MedicationRead>,
+    /// Reads that are sent and not answered yet.
+    sent: HashMap<Ticket, MedicationRead>,
+    /// The first answer that denied a read. A grant that may not read one Medication may not read any other.
+    denied: Option<Failure>,
+}
+
+impl MedicationRun<'_, '_, '_> {
+    /// Ends the reads that are more than the policy `medication_reads` allows.
+    fn skip_over_limit(&mut self) -> Result<()> {
+        let most = self.retrieval.source.policy.medication_reads;
+        let failure = Failure::permanent(format!("the policy medication_reads of the source is {most}"));
+        for read in self.queue.split_off(most.min(self.queue.len())) {
+            self.finish(read, Err(failure.clone()))?;
         }
-        let mut under_way = HashMap::new();
-        // A sign-in that may not read one Medication may not read any other.
-        let mut denied: Option<Error> = None;
-        loop {
-            if let Some(error) = &denied {
-                for read in std::mem::take(&mut queue) {
-                    self.read_prescriptions(read, Err(failure_of(error)), extraction)?;
-                }
-            }
-            while under_way.len() < self.limits.concurrency.max(1) {
-                let Some(mut read) = queue.pop_front() else { break };
-                read.sent_with = sha256(self.token.expose_secret());
-                if let Some(ticket) = self.send_read(&read) {
-                    under_way.insert(ticket, read);
-                } else {
-                    self.read_prescriptions(
-                        read,
-                        Err(Failure::open("its id cannot be part of an address")),
-                        extraction,
-                    )?;
-                }
-            }
-            let Some((ticket, response)) = self.session.next_answer() else { break };
-            let Some(mut read) = under_way.remove(&ticket) else { continue };
-            self.count_bytes(&response)?;
-            match response.and_then(|response: Response| answer::judge(&response)) {
-                Err(error) if error.code() == Code::FhirUnauthorized && !read.refreshed => {
-                    match self.token_after(&read.sent_with)? {
-                        Ok(()) => {
-                            read.refreshed = true;
-                            queue.push_front(read);
-                        }
-                        Err(refused) => {
-                            self.read_prescriptions(read, Err(failure_of(&refused)), extraction)?
-                        }
-                    }
-                }
-                Err(error) => {
-                    let failure = failure_of(&error);
-                    if error.code() == Code::FhirDenied {
-                        denied.get_or_insert(error);
-                    }
-                    self.read_prescriptions(read, Err(failure), extraction)?;
-                }
-                Ok(answer) => {
-                    let medication = medication_of(answer, &read.id);
-                    self.read_prescriptions(read, medication, extraction)?;
-                }
-            }
-        }
-        self.report_unresolved();
         Ok(())
     }
 
-    fn send_read(&mut self, read: &MedicationRead) -> Option<crate::net::Ticket> {
-        let mut url = self.source.base.clone();
+    fn read_all(&mut self) -> Result<()> {
+        loop {
+            self.skip_if_denied()?;
+            self.send_reads()?;
+            let Some((ticket, response)) = self.retrieval.session.next_answer() else { return Ok(()) };
+            let Some(read) = self.sent.remove(&ticket) else { continue };
+            self.retrieval.count_bytes(&response)?;
+            self.read_answer(read, response)?;
+        }
+    }
+
+    /// Ends all reads that are not sent yet, after a read was denied.
+    fn skip_if_denied(&mut self) -> Result<()> {
+        let Some(failure) = self.denied.clone() else { return Ok(()) };
+        for read in std::mem::take(&mut self.queue) {
+            self.finish(read, Err(failure.clone()))?;
+        }
+        Ok(())
+    }
+
+    /// Sends reads, as many as may be requested at once.
+    fn send_reads(&mut self) -> Result<()> {
+        while self.sent.len() < self.retrieval.limits.concurrency.max(1) {
+            let Some(mut read) = self.queue.pop_front() else { break };
+            read.sent_with = sha256(self.retrieval.token.expose_secret());
+            match self.send(&read) {
+                Some(ticket) => drop(self.sent.insert(ticket, read)),
+                None => self.finish(read, Err(Failure::temporary("its id cannot be part of an address")))?,
+            }
+        }
+        Ok(())
+    }
+
+    /// Sends one read; `None` when the URL cannot be built.
+    fn send(&mut self, read: &MedicationRead) -> Option<Ticket> {
+        let mut url = self.retrieval.source.base.clone();
         url.path_segments_mut().ok()?.pop_if_empty().extend(["Medication", &read.id]);
         let kind = read.orders.first()?.kind;
-        self.report.resource(kind).requests += 1;
-        let request = self.request(&url);
-        Some(self.session.send(request))
+        self.retrieval.report.resource(kind).requests += 1;
+        let request = self.retrieval.request(&url);
+        Some(self.retrieval.session.send(request))
+    }
+
+    /// Reads the answer to one read. When the token was refused, the read waits again with a new token.
+    fn read_answer(&mut self, read: MedicationRead, response: Result<Response>) -> Result<()> {
+        match response.and_then(|response| answer::judge(&response)) {
+            Ok(answer) => {
+                let medication = medication_of(answer, &read.id);
+                self.finish(read, medication)
+            }
+            Err(error) if error.code() == Code::FhirUnauthorized && !read.refreshed => {
+                match self.retrieval.refresh_after(&read.sent_with)? {
+                    Ok(()) => {
+                        self.queue.push_front(MedicationRead { refreshed: true, ..read });
+                        Ok(())
+                    }
+                    Err(refused) => self.finish(read, Err(failure_of(&refused))),
+                }
+            }
+            Err(error) => {
+                let failure = failure_of(&error);
+                if error.code() == Code::FhirDenied {
+                    self.denied.get_or_insert_with(|| failure.clone());
+                }
+                self.finish(read, Err(failure))
+            }
+        }
     }
 
     /// Makes the rows of the prescriptions that waited for a Medication.
-    fn read_prescriptions(
-        &mut self,
-        read: MedicationRead,
-        medication: std::result::Result<Json, Failure>,
-        extraction: &mut Extraction<'_>,
-    ) -> Result<()> {
+    fn finish(&mut self, read: MedicationRead, medication: std::result::Result<Json, Failure>) -> Result<()> {
         for PendingPrescription { kind, text, .. } in read.orders {
-            // Its text was read before, as a match.
+            // This text was parsed as a match before it waited.
             let Ok(Entry::Match(resource)) = bundle::entry(&text) else { continue };
             let id = resource.get("id").text().unwrap_or_default().to_owned();
             // A later version may have been received while this one waited.
-            if !extraction.is_current(kind, &id, ledger::version_of(&resource)) {
+            if !self.extraction.is_current(kind, &id, ledger::version_of(&resource)) {
                 continue;
             }
             match &medication {
-                Ok(medication) => extraction.read(kind, &id, &with_medication(resource, medication))?,
+                Ok(medication) => self.extraction.read(kind, &id, &with_medication(resource, medication))?,
                 Err(failure) => {
-                    self.leave_unresolved(kind, &resource, failure);
-                    extraction.read(kind, &id, &resource)?;
+                    self.missing.count(kind, &resource, failure);
+                    self.extraction.read(kind, &id, &resource)?;
                 }
             }
         }
         Ok(())
-    }
-
-    fn report_unresolved(&mut self) {
-        for (kind, unresolved) in std::mem::take(&mut self.medications.unresolved) {
-            if unresolved.shown > 0 {
-                self.report.warn(format!(
-                    "medications that the EHR does not return are shown with the text of the reference ({kind})"
-                ));
-            }
-            if let Some(why) = unresolved.why {
-                let count = unresolved.open;
-                self.report.resource(kind).end_search(SearchEnd::Partial(format!(
-                    "the medication of {count} of the resources could not be read: {why}"
-                )));
-            }
-        }
     }
 }
 
@@ -340,20 +323,36 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_medication_takes_the_place_of_the_reference_and_nothing_else_changes() {
-        let order = Json::parse(
-            r##"{"id": "m", "contained": [{"id": "medication", "code": {"text": "other"}}],
-                "medicationReference": {"reference": "Medication/7", "display": "D"}, "status": "active"}"##,
-        );
-        let medication = Json::parse(
-            r#"{"resourceType": "Medication", "id": "7", "code": {"text": "A"}, "text": {"div": "x"}}"#,
-        );
-        let resolved = with_medication(order.unwrap(), &medication.unwrap());
-        let expected = Json::parse(
-            r##"{"id": "m", "status": "active",
-                "contained": [{"resourceType": "Medication", "id": "medication", "code": {"text": "A"}}],
-                "medicationReference": {"reference": "#medication", "display": "D"}}"##,
-        );
-        assert_eq!(resolved, expected.unwrap());
+    fn prescriptions_without_a_text_of_their_own_are_read_first() {
+        let order =
+            |has_display| PendingPrescription { kind: "MedicationRequest", text: String::new(), has_display };
+        let waiting = BTreeMap::from([
+            ("a".to_owned(), vec![order(true)]),
+            ("b".to_owned(), vec![order(true), order(false)]),
+            ("c".to_owned(), vec![order(true)]),
+        ]);
+        let ids: Vec<String> = reads_in_order(waiting).into_iter().map(|read| read.id).collect();
+        assert_eq!(ids, ["b", "a", "c"]);
+    }
+
+    #[test]
+    fn a_missing_medication_is_shown_by_its_reference_only_if_no_later_pull_can_read_it() {
+        let order = |display: &str| {
+            Json::parse(&format!(r#"{{"medicationReference": {{"reference": "Medication/7"{display}}}}}"#))
+                .unwrap()
+        };
+        let (named, unnamed) = (order(r#", "display": "D""#), order(""));
+        for (order, failure, is_shown) in [
+            (&named, Failure::permanent("p"), true),
+            (&named, Failure::temporary("t"), false),
+            (&unnamed, Failure::permanent("p"), false),
+            (&unnamed, Failure::temporary("t"), false),
+        ] {
+            let (mut missing, mut report) = (MissingMedications::default(), PullReport::default());
+            missing.count("MedicationRequest", order, &failure);
+            missing.report(&mut report);
+            assert_eq!(!report.warnings.is_empty(), is_shown, "{failure:?}");
+            assert_eq!(report.is_complete(), is_shown, "{failure:?}");
+        }
     }
 }

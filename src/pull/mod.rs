@@ -4,12 +4,14 @@ pub mod extract;
 pub mod ledger;
 pub mod lookup;
 pub mod mapping;
+mod medication_place;
 mod medications;
 pub mod patient_search;
 pub mod plan;
 mod proof;
 pub mod report;
-pub mod retrieve;
+pub mod retrieval;
+mod searches;
 mod with_grant;
 
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
     secret,
     source::Source,
     staging::{
-        StagedRow, State,
+        RowState, StagedRow,
         binding::VerifiedPatient,
         commit,
         draft::{self, DraftWriter},
@@ -34,17 +36,17 @@ use extract::{Extraction, RowBuilder};
 use mapping::Mapping;
 use patient_search::PatientChart;
 use plan::{Plan, RecordDate};
-use report::{Report, ResourceReport};
-use retrieve::Retrieval;
+use report::{PullReport, ResourceReport};
+use retrieval::Retrieval;
 use std::time::Duration;
-use with_grant::{PatientQuery, moment};
+use with_grant::{PatientQuery, utc};
 
-/// The project of the study that takes the values.
+/// The study project.
 #[derive(Clone, Debug)]
 pub struct Project {
-    /// The host's name for it.
+    /// The host's name for the project.
     pub id: String,
-    /// The environment of the project: a production project takes data of production sources only.
+    /// The environment of the project. A production project accepts data of production sources only.
     pub environment: Environment,
 }
 
@@ -53,7 +55,7 @@ pub struct Project {
 pub struct PullRequest {
     /// The user of the application.
     pub user: String,
-    /// Read with the source's system account instead of the user's own sign-in.
+    /// Whether to read with the system account of the source instead of the user's sign-in.
     pub system: bool,
     /// The id of the source.
     pub source: String,
@@ -65,9 +67,9 @@ pub struct PullRequest {
     pub mrn: String,
     /// The mapping.
     pub mapping: Mapping,
-    /// The dates of the record, around which windows lie.
+    /// The dates of the record for date windows.
     pub dates: Vec<RecordDate>,
-    /// How many days before and after these dates a window has.
+    /// The days before and after these dates that a window includes.
     pub offset: Offset,
     /// The form of the texts of values.
     pub text: TextMode,
@@ -86,8 +88,8 @@ pub struct PullResult {
     pub patient_id: String,
     /// The pulled rows, as they are staged now.
     pub rows: Vec<StagedRow>,
-    /// What was received, and what is missing.
-    pub report: Report,
+    /// For each resource type, what was received and what is missing.
+    pub report: PullReport,
 }
 
 /// Pulls the values of a patient and stages them. The request is checked before anything is sent. Rows are stored while pages
@@ -95,12 +97,12 @@ pub struct PullResult {
 ///
 /// # Errors
 /// [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`], [`Code::GrantNotFound`], [`Code::RecordBound`] when the record
-/// belongs to another patient, and those of the modules below.
+/// belongs to another patient, and the errors of the token endpoint, the FHIR server and the store.
 pub fn pull(context: &Context<'_>, source: &Source, request: &PullRequest) -> Result<PullResult> {
     check(source, request)?;
     let plan = Plan::new(&request.mapping, &request.dates, request.offset, source.fhir_version);
     let holder = if request.system { Holder::System } else { Holder::User(request.user.clone()) };
-    let mut report = Report { without_date: plan.without_date.clone(), ..Report::default() };
+    let mut report = PullReport { without_date: plan.without_date.clone(), ..PullReport::default() };
     report.warnings.clone_from(&request.mapping.warnings);
     for skipped in &plan.skipped {
         report.resources.insert((*skipped).to_owned(), ResourceReport::skipped());
@@ -132,8 +134,8 @@ struct PatientPull<'a> {
 
 impl PatientPull<'_> {
     /// Reads everything about the patient into drafts, and commits them.
-    fn stage(&self, retrieval: &mut Retrieval<'_>, found: &PatientChart) -> Result<PullResult> {
-        let patient = self.verified(found);
+    fn stage(&self, retrieval: &mut Retrieval<'_>, chart: &PatientChart) -> Result<PullResult> {
+        let patient = self.verified_patient(chart);
         // When the record is bound to another patient, no more data of this patient is read.
         let (binding, _) = self.study.binding()?;
         binding.join(&patient)?;
@@ -151,12 +153,12 @@ impl PatientPull<'_> {
             pull_id: &pull_id,
             pulled_at: now,
             pulled_by: if self.request.system { "system account" } else { &self.request.user },
-            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: moment(now) },
+            rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: utc(now) },
         };
         let drafts = DraftWriter::new(self.study, &pull_id);
         let limit = self.context.limits.rows;
         let mut extraction = Extraction::new(rows, self.plan, drafts, limit, self.request.explain);
-        let staged = self.read(retrieval, found, &mut extraction).and_then(|()| {
+        let staged = self.read(retrieval, chart, &mut extraction).and_then(|()| {
             let result = extraction.finish(retrieval.report)?;
             commit::commit(&self.study, &patient, binding.key_id(&patient), result)
         });
@@ -165,50 +167,47 @@ impl PatientPull<'_> {
         }
         let (rows, not_preselected) = staged?;
         retrieval.report.not_preselected = not_preselected;
-        let (patient_id, report) = (found.id.clone(), Report::default());
+        let (patient_id, report) = (chart.id.clone(), PullReport::default());
         Ok(PullResult { rows, pull_id, patient_id, report })
     }
 
     fn read(
         &self,
         retrieval: &mut Retrieval<'_>,
-        found: &PatientChart,
+        chart: &PatientChart,
         extraction: &mut Extraction<'_>,
     ) -> Result<()> {
-        extraction.register("Patient", &found.id, &found.resource)?;
-        extraction.read("Patient", &found.id, &found.resource)?;
-        retrieval.run_searches(
-            self.plan.searches(self.source, &found.id),
-            &found.identifiers(self.source),
-            extraction,
-        )
+        extraction.register("Patient", &chart.id, &chart.resource)?;
+        extraction.read("Patient", &chart.id, &chart.resource)?;
+        let searches = self.plan.searches(self.source, &chart.id);
+        searches::run(retrieval, searches, &chart.identifiers(self.source), extraction)
     }
 
     /// The patient in the form in which bindings compare patients.
-    fn verified(&self, found: &PatientChart) -> VerifiedPatient {
+    fn verified_patient(&self, chart: &PatientChart) -> VerifiedPatient {
         let (vault, organization) = (self.context.records.vault, self.context.records.organization);
         let version = self.source.fhir_version.name();
         let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
-        let mrns = fhir::patient::identities(self.source, &found.resource, &self.request.mrn);
+        let mrns = fhir::patient::identities(self.source, &chart.resource, &self.request.mrn);
         VerifiedPatient {
             source: self.source.id.clone(),
             fhir_version: version.to_owned(),
-            patient_id: found.id.clone(),
-            hash: hash(&found.id),
+            patient_id: chart.id.clone(),
+            hash: hash(&chart.id),
             mrns: mrns
                 .into_iter()
                 .map(|(system, value)| vault.index("bound mrn", &[organization, &system, value]))
                 .collect(),
-            replaces: found.replaces.iter().map(|id| (id.clone(), hash(id))).collect(),
+            replaces: chart.replaces.iter().map(|id| (id.clone(), hash(id))).collect(),
         }
     }
 }
 
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
     source.check_environment(request.project.environment)?;
-    for (what, text) in [("mrn", &request.mrn), ("record", &request.record), ("project", &request.project.id)]
+    for (name, text) in [("mrn", &request.mrn), ("record", &request.record), ("project", &request.project.id)]
     {
-        usable_text(what, text)?;
+        check_text(name, text)?;
     }
     if !request.system && request.user.is_empty() {
         return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
@@ -216,9 +215,10 @@ fn check(source: &Source, request: &PullRequest) -> Result<()> {
     Ok(())
 }
 
-fn usable_text(what: &str, text: &str) -> Result<()> {
+/// Checks that a text of a request is not empty and has no control characters.
+fn check_text(name: &str, text: &str) -> Result<()> {
     if text.trim().is_empty() || text.chars().any(char::is_control) {
-        let detail = format!("{what} is empty or contains control characters");
+        let detail = format!("{name} is empty or contains control characters");
         return Err(Error::new(Code::RequestInvalid).detail(detail));
     }
     Ok(())
@@ -238,7 +238,7 @@ pub fn log_result(events: Events<'_>, source: &Source, result: &Result<PullResul
         events.log(Event::PullResource { source, resource_type, status, received, requests });
     }
     let rows = result.rows.len();
-    let waiting = result.rows.iter().filter(|row| row.state == State::Pending).count();
+    let waiting = result.rows.iter().filter(|row| row.state == RowState::Pending).count();
     events.log(Event::Staged { rows, waiting });
     let (requests, complete) = (result.report.requests, result.report.is_complete());
     events.log(Event::PullEnded { source, rows, requests, complete, milliseconds });

@@ -2,8 +2,8 @@
 
 use super::{
     proof::Proof,
-    report::{Report, SearchEnd},
-    retrieve::Retrieval,
+    report::{PullReport, SearchEnd},
+    retrieval::Retrieval,
 };
 use crate::{
     error::{Code, Error, Result, escape_for_display},
@@ -40,13 +40,13 @@ impl PatientChart {
     /// The ids and MRNs by which resources may refer to the patient.
     pub fn identifiers(&self, source: &Source) -> patient::PatientIdentifiers {
         let ids = std::iter::once(&self.id).chain(&self.replaces).cloned().collect();
-        patient::PatientIdentifiers::of(source, &self.resource, ids)
+        patient::PatientIdentifiers::new(source, &self.resource, ids)
     }
 }
 
 /// The one patient with this MRN.
 ///
-/// A chart that was merged into another chart leads to that one, if it has or had the MRN.
+/// If the chart was merged into another chart that has or had the MRN, that chart is returned.
 ///
 /// # Errors
 /// [`Code::PatientNotFound`], [`Code::PatientAmbiguous`], [`Code::PatientChartReplaced`], [`Code::PatientSearchIncomplete`]
@@ -60,7 +60,7 @@ pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result
             unproved.get_or_insert_with(|| reason.clone());
         }
         retrieval.report.resource("Patient").end_search(end);
-        found = survivors(retrieval, candidates, mrn, now)?;
+        found = active_charts(retrieval, candidates, mrn, now)?;
         if !found.is_empty() {
             break;
         }
@@ -81,7 +81,7 @@ pub fn by_mrn(retrieval: &mut Retrieval<'_>, mrn: &str, now: DateTime) -> Result
 }
 
 /// The active charts among the candidates that have the MRN, or that replaced a chart with it.
-fn survivors(
+fn active_charts(
     retrieval: &mut Retrieval<'_>,
     candidates: BTreeMap<String, Json>,
     mrn: &str,
@@ -89,32 +89,34 @@ fn survivors(
 ) -> Result<BTreeMap<String, PatientChart>> {
     let source = retrieval.source;
     let mut found = BTreeMap::new();
-    let mut unused = 0;
+    let mut inactive = 0;
     for candidate in candidates.values().filter(|one| patient::has_mrn(source, one, mrn, now)) {
-        let survivor = match patient::replaced_by(source, candidate).first() {
-            Some(next) => Some(follow(retrieval, &candidates, candidate, next, mrn)?),
+        let chart = match patient::replaced_by(source, candidate).first() {
+            Some(next) => Some(follow_merges(retrieval, &candidates, candidate, next, mrn)?),
             None if patient::is_inactive(candidate) => None,
             None => PatientChart::new(source, candidate.clone()),
         };
-        match survivor {
-            Some(patient) => merge(&mut found, patient),
-            None => unused += 1,
+        match chart {
+            Some(patient) => add_chart(&mut found, patient),
+            None => inactive += 1,
         }
     }
     if found.is_empty() {
         // The EHR does not return the old chart any more, or it does not name the chart that replaced it.
-        let had = candidates.values().filter(|one| {
+        let earlier = candidates.values().filter(|one| {
             !patient::is_inactive(one)
                 && patient::replaced_by(source, one).is_empty()
                 && patient::had_mrn(source, one, mrn)
         });
-        had.filter_map(|one| PatientChart::new(source, one.clone())).for_each(|one| merge(&mut found, one));
+        earlier
+            .filter_map(|one| PatientChart::new(source, one.clone()))
+            .for_each(|one| add_chart(&mut found, one));
         if !found.is_empty() {
-            note_merged(retrieval.report);
+            report_merge(retrieval.report);
         }
     }
-    if found.is_empty() && unused > 0 {
-        return Err(replaced(source_name(retrieval)));
+    if found.is_empty() && inactive > 0 {
+        return Err(chart_replaced(source_name(retrieval)));
     }
     Ok(found)
 }
@@ -122,19 +124,19 @@ fn survivors(
 const MERGED: &str = "The chart with this MRN was merged into another one, which was used. Check the values of this record, and enter \
                       the patient's present MRN in it.";
 
-fn note_merged(report: &mut Report) {
+fn report_merge(report: &mut PullReport) {
     report.merged = true;
     report.warn(MERGED.to_owned());
 }
 
-fn merge(found: &mut BTreeMap<String, PatientChart>, patient: PatientChart) {
+fn add_chart(found: &mut BTreeMap<String, PatientChart>, patient: PatientChart) {
     match found.get_mut(&patient.id) {
         Some(known) => known.replaces.extend(patient.replaces),
         None => drop(found.insert(patient.id.clone(), patient)),
     }
 }
 
-fn replaced(detail: String) -> Error {
+fn chart_replaced(detail: String) -> Error {
     Error::new(Code::PatientChartReplaced).detail(detail).hint(
         "The chart may have been merged into another one. Look up the patient's present MRN in the EHR and enter it \
          in the record.",
@@ -142,7 +144,7 @@ fn replaced(detail: String) -> Error {
 }
 
 /// The chart at the end of a chain of merges. It must have the MRN, or have had it.
-fn follow(
+fn follow_merges(
     retrieval: &mut Retrieval<'_>,
     candidates: &BTreeMap<String, Json>,
     old: &Json,
@@ -161,17 +163,17 @@ fn follow(
             continue;
         }
         let verified = patient::had_mrn(retrieval.source, &chart, mrn) && !patient::is_inactive(&chart);
-        let Some(mut survivor) = PatientChart::new(retrieval.source, chart).filter(|_| verified) else {
+        let Some(mut active) = PatientChart::new(retrieval.source, chart).filter(|_| verified) else {
             break;
         };
-        survivor.replaces.extend(replaces);
-        note_merged(retrieval.report);
-        return Ok(survivor);
+        active.replaces.extend(replaces);
+        report_merge(retrieval.report);
+        return Ok(active);
     }
-    Err(replaced(source_name(retrieval)))
+    Err(chart_replaced(source_name(retrieval)))
 }
 
-/// The patient with an id, such as that of a launch.
+/// The patient with an id, such as the patient of a launch.
 ///
 /// # Errors
 /// Those of the EHR; [`Code::PatientChartReplaced`] for a chart that was merged into another chart,
@@ -181,9 +183,11 @@ pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<PatientChart> {
     let merged = || merged_chart(retrieval);
     let source = retrieval.source;
     match patient.get("id").text() {
-        Some(own) if own == id && !patient::replaced_by(source, &patient).is_empty() => Err(merged()),
-        Some(own) if own == id && patient::is_inactive(&patient) => Err(replaced(source_name(retrieval))),
-        Some(own) if own == id => {
+        Some(found) if found == id && !patient::replaced_by(source, &patient).is_empty() => Err(merged()),
+        Some(found) if found == id && patient::is_inactive(&patient) => {
+            Err(chart_replaced(source_name(retrieval)))
+        }
+        Some(found) if found == id => {
             PatientChart::new(source, patient).ok_or_else(|| Error::new(Code::Internal))
         }
         // Epic redirects to the chart that replaced the old one (E16).
@@ -194,7 +198,7 @@ pub fn by_id(retrieval: &mut Retrieval<'_>, id: &str) -> Result<PatientChart> {
 
 /// The error of a sign-in or a page that was opened from a chart that another chart replaced.
 pub fn merged_chart(retrieval: &Retrieval<'_>) -> Error {
-    replaced(source_name(retrieval))
+    chart_replaced(source_name(retrieval))
         .hint("The chart was merged into another one. Open the application from the patient's present chart.")
 }
 

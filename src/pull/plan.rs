@@ -9,7 +9,7 @@ use crate::{
 use std::collections::{BTreeMap, BTreeSet};
 use url::Url;
 
-/// A date of the study record, around which a window lies.
+/// A date of the study record for date windows.
 #[derive(Clone, Debug)]
 pub struct RecordDate {
     /// The study field of the date.
@@ -29,6 +29,13 @@ pub struct PlannedField<'a> {
     pub anchor: Option<Anchor>,
     /// The window; absent when the line has no date field.
     pub window: Option<Window>,
+}
+
+impl PlannedField<'_> {
+    /// The resource type that contains the field.
+    pub fn resource_type(&self, version: FhirVersion) -> &'static str {
+        self.line.source_field.resource_type(version)
+    }
 }
 
 /// A search to send.
@@ -92,13 +99,13 @@ impl<'a> Plan<'a> {
                 continue;
             }
             if let Some(url) = search_url(source, resource_type, patient_id) {
-                searches.extend(in_parts(source, resource_type, &url));
+                searches.extend(split_search(source, resource_type, &url));
             }
         }
         searches
     }
 
-    /// One search for each window, with all the codes that are planned in it, some at a time.
+    /// One search for each window with all its codes, or several searches if it has more than [`CODES_AT_ONCE`] codes.
     fn observation_searches(&self, source: &Source, patient_id: &str) -> Vec<Search> {
         let mut windows: BTreeMap<Option<Window>, Vec<&str>> = BTreeMap::new();
         for planned in &self.fields {
@@ -129,7 +136,7 @@ impl<'a> Plan<'a> {
                         .append_pair("date", &format!("ge{first}"))
                         .append_pair("date", &format!("le{last}"));
                 }
-                searches.extend(in_parts(source, "Observation", &url));
+                searches.extend(split_search(source, "Observation", &url));
             }
         }
         searches
@@ -137,7 +144,7 @@ impl<'a> Plan<'a> {
 }
 
 /// The searches into which the policy splits a search, or the search itself.
-fn in_parts(source: &Source, resource_type: &'static str, whole: &Url) -> Vec<Search> {
+fn split_search(source: &Source, resource_type: &'static str, whole: &Url) -> Vec<Search> {
     let parts = source.policy.searches.get(resource_type).filter(|parts| !parts.is_empty());
     let Some(parts) = parts else { return vec![Search { resource_type, url: whole.clone() }] };
     let with = |part: &String| {
@@ -150,13 +157,13 @@ fn in_parts(source: &Source, resource_type: &'static str, whole: &Url) -> Vec<Se
 
 /// The date of the line's event, else the date without an event.
 fn date_of(dates: &[RecordDate], field: &str, event: &str) -> Option<Anchor> {
-    let of = |event: Option<&str>| {
+    let find = |event: Option<&str>| {
         dates
             .iter()
             .find(|date| date.field == field && date.event.as_deref() == event)
             .map(|date| date.anchor)
     };
-    of(Some(event)).or_else(|| of(None))
+    find(Some(event)).or_else(|| find(None))
 }
 
 fn search_url(source: &Source, resource_type: &str, patient_id: &str) -> Option<Url> {

@@ -1,4 +1,4 @@
-//! Whether the answers to one search prove that they are complete.
+//! The proof that the answers to one search are complete.
 
 use super::report::SearchEnd;
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
 };
 use std::collections::{BTreeSet, HashSet};
 
-/// What the pages of one search prove.
+/// What the pages of one search have shown so far.
 #[derive(Debug, Default)]
 pub struct Proof {
     pages: usize,
     /// All distinct matches, used or not, by a hash of type and id.
     matches: HashSet<[u8; 16]>,
     /// How many matches have no id.
-    unnamed: usize,
+    without_id: usize,
     /// The greatest total that a page has.
     total: Option<u64>,
     defects: BTreeSet<PageDefect>,
-    /// The worst issue that says that data is missing.
-    withheld: Option<Issue>,
+    /// The worst issue with the effect that data is missing.
+    worst_issue: Option<Issue>,
     /// How many matches were not used because their patient, id or type is not known.
     unknown: usize,
     /// How many matches were not used because they refer to their patient at another base URL, and the first such URL.
@@ -38,7 +38,7 @@ impl Proof {
     }
 
     /// Whether a page was added.
-    pub fn has_begun(&self) -> bool {
+    pub fn has_pages(&self) -> bool {
         self.pages > 0
     }
 
@@ -49,19 +49,19 @@ impl Proof {
                 let kind = resource.get("resourceType").text().unwrap_or_default();
                 match resource.get("id").text() {
                     Some(id) => drop(self.matches.insert(resource_hash(kind, id))),
-                    None => self.unnamed += 1,
+                    None => self.without_id += 1,
                 }
             }
             Entry::Issues(issues) => {
                 let worst = issues.iter().filter(|issue| issue.withholds()).max_by_key(|one| one.effect());
-                let known = self.withheld.as_ref().map(Issue::effect);
+                let known = self.worst_issue.as_ref().map(Issue::effect);
                 if let Some(issue) = worst.filter(|issue| Some(issue.effect()) > known) {
-                    self.withheld = Some(issue.clone());
+                    self.worst_issue = Some(issue.clone());
                 }
             }
             Entry::Unreadable => {
                 self.defects.insert(PageDefect::Entry);
-                self.unnamed += 1;
+                self.without_id += 1;
                 self.unknown += 1;
             }
             Entry::Include(_) => {}
@@ -78,10 +78,10 @@ impl Proof {
         self.unknown_server.get_or_insert((0, base)).0 += 1;
     }
 
-    /// Whether the pages prove that they are complete; otherwise why not. All pages must have been added.
+    /// The end of the search: complete, or partial with the reason. All pages must have been added.
     pub fn end(&self, total_is_estimate: bool) -> SearchEnd {
-        let found = self.matches.len() + self.unnamed;
-        if let Some(issue) = &self.withheld {
+        let found = self.matches.len() + self.without_id;
+        if let Some(issue) = &self.worst_issue {
             let code = issue.code();
             return SearchEnd::Partial(format!("the EHR reports that it leaves data out (code {code})"));
         }
@@ -125,7 +125,7 @@ mod tests {
         match proof.end(estimate) {
             SearchEnd::Complete => "complete".to_owned(),
             SearchEnd::Partial(reason) => reason,
-            SearchEnd::Error(error, _) => error.message(),
+            SearchEnd::CutOff(error) | SearchEnd::Failed(error) => error.message(),
         }
     }
 
@@ -164,16 +164,16 @@ mod tests {
     }
 
     #[test]
-    fn an_issue_that_withholds_data_on_any_page_is_not_complete() {
+    fn an_issue_that_withholds_data_makes_a_search_incomplete() {
         let outcome = |code: &str| {
             format!(
                 r#""entry": [{{"resource": {{"resourceType": "OperationOutcome",
                 "issue": [{{"severity": "warning", "code": "{code}"}}]}}, "search": {{"mode": "outcome"}}}}]"#
             )
         };
-        let (held, remark) = (outcome("suppressed"), outcome("informational"));
+        let (withheld, remark) = (outcome("suppressed"), outcome("informational"));
         assert_eq!(end(&[&remark], false), "complete");
-        for pages in [[held.as_str(), &remark], [remark.as_str(), &held]] {
+        for pages in [[withheld.as_str(), &remark], [remark.as_str(), &withheld]] {
             assert!(end(&pages, false).contains("code suppressed"), "{pages:?}");
         }
     }

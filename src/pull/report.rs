@@ -2,8 +2,8 @@
 
 use crate::{
     error::Error,
-    scope::{Reading, ScopeSet},
-    staging::commit::NotPreselected,
+    scope::{ReadAccess, ScopeSet},
+    staging::preselect::NotPreselected,
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -50,8 +50,10 @@ pub(crate) enum SearchEnd {
     Complete,
     /// Something was received, and the answers do not prove that it is everything. The text is the reason.
     Partial(String),
-    /// The EHR refuses it, or it failed. The flag says whether a page was received before.
-    Error(Error, bool),
+    /// It failed after a page was received.
+    CutOff(Error),
+    /// The EHR refuses it, or it failed before a page was received.
+    Failed(Error),
 }
 
 /// How many searches of a resource type ended in each way.
@@ -63,7 +65,7 @@ struct SearchCounts {
     failed: usize,
 }
 
-/// What the report says about one resource type.
+/// The report of one resource type.
 ///
 /// `received` is the sum of `with_rows` and of all counts in `discarded`.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
@@ -123,14 +125,16 @@ impl ResourceReport {
                 self.searches.partial += 1;
                 Some(reason)
             }
-            SearchEnd::Error(error, some_came) => {
+            SearchEnd::CutOff(error) => {
+                self.searches.partial += 1;
+                Some(self.keep_error(&error))
+            }
+            SearchEnd::Failed(error) => {
                 match error.code() {
-                    _ if some_came => self.searches.partial += 1,
                     Code::FhirDenied => self.searches.denied += 1,
                     _ => self.searches.failed += 1,
                 }
-                self.error.get_or_insert_with(|| error.to_json());
-                Some(error.message())
+                Some(self.keep_error(&error))
             }
         };
         if let Some(reason) = reason {
@@ -144,6 +148,12 @@ impl ResourceReport {
             SearchCounts { complete: 0, partial: 0, .. } => ResourceStatus::Failed,
             _ => ResourceStatus::Partial,
         };
+    }
+
+    /// Keeps the first error of the searches, and returns the message of this one.
+    fn keep_error(&mut self, error: &Error) -> String {
+        self.error.get_or_insert_with(|| error.to_json());
+        error.message()
     }
 
     /// Counts a resource without a row.
@@ -162,16 +172,16 @@ impl ResourceReport {
 
 /// The report of a pull.
 #[derive(Clone, Debug, Default, Serialize, schemars::JsonSchema)]
-pub struct Report {
+pub struct PullReport {
     /// By resource type.
     pub resources: BTreeMap<String, ResourceReport>,
     /// Fields of the EHR that were left out, because the record has no date for their windows.
     pub without_date: Vec<String>,
-    /// Study fields of which no value is preselected, or some values were left out, with the reason.
+    /// Study fields without a preselected value, or with values that the rules left out, and the reason.
     pub not_preselected: Vec<NotPreselected>,
     /// Whether the chart with the MRN of the record was merged into another chart, which was used. `warnings` says what to do.
     pub merged: bool,
-    /// What differed from the specifications and could be used.
+    /// Deviations from the specifications that did not stop the pull.
     pub warnings: Vec<String>,
     /// Requests that were sent to the FHIR server, including retries.
     pub requests: usize,
@@ -179,7 +189,7 @@ pub struct Report {
     pub refreshed: bool,
 }
 
-impl Report {
+impl PullReport {
     /// The report of one resource type.
     pub(crate) fn resource(&mut self, resource_type: &str) -> &mut ResourceReport {
         self.resources.entry(resource_type.to_owned()).or_default()
@@ -194,7 +204,9 @@ impl Report {
     pub(crate) fn explain_denials(&mut self, granted: &str, is_system: bool) {
         let granted = ScopeSet::parse(granted);
         for (resource_type, entry) in &mut self.resources {
-            if entry.status == ResourceStatus::Denied && granted.reading(resource_type) == Reading::None {
+            if entry.status == ResourceStatus::Denied
+                && granted.read_access(resource_type) == ReadAccess::None
+            {
                 let why = entry.reason.clone().unwrap_or_default();
                 let (who, last) =
                     if is_system { ("system account", "") } else { ("sign-in", ", then sign in again") };
@@ -220,12 +232,12 @@ mod tests {
     use crate::error::Code;
 
     #[test]
-    fn the_status_of_a_type_follows_from_the_ends_of_its_searches() {
+    fn the_ends_of_the_searches_decide_the_status_of_a_type() {
         let complete = || SearchEnd::Complete;
         let partial = || SearchEnd::Partial("why".into());
-        let denied = || SearchEnd::Error(Error::new(Code::FhirDenied), false);
-        let failed = || SearchEnd::Error(Error::new(Code::FhirUnavailable), false);
-        let cut_off = || SearchEnd::Error(Error::new(Code::FhirDenied), true);
+        let denied = || SearchEnd::Failed(Error::new(Code::FhirDenied));
+        let failed = || SearchEnd::Failed(Error::new(Code::FhirUnavailable));
+        let cut_off = || SearchEnd::CutOff(Error::new(Code::FhirDenied));
         for (ends, status) in [
             (vec![complete()], ResourceStatus::Complete),
             (vec![complete(), complete()], ResourceStatus::Complete),

@@ -1,31 +1,31 @@
-//! Which pages may show the application in a frame: origins, as a Content-Security-Policy writes them.
+//! `frame_ancestors`: the origins of pages that may show the application in a frame, as in a Content-Security-Policy.
 
 use super::allowed_url;
 
-/// Checks one origin: `https://HOST[:PORT]`, where HOST may begin with `*.`, or `http` on the loopback
-/// interface. What passes can be written into a header as it is.
+/// Checks one origin: `https://HOST[:PORT]`, where HOST may begin with `*.`, or `http` on the loopback interface. An allowed
+/// origin can be written into a header without escaping.
 ///
 /// # Errors
-/// What is wrong, in words.
+/// The problem, for the detail of an error.
 pub(super) fn check_ancestor(origin: &str) -> Result<(), &'static str> {
     let (scheme, place) = origin.split_once("://").ok_or("it does not begin with https://")?;
-    // An IPv6 address is left out: a Content-Security-Policy cannot name one.
+    // IPv6 addresses are not allowed, because a Content-Security-Policy cannot contain one.
     let allowed = |c: char| c.is_ascii_alphanumeric() || ".-:*".contains(c);
     if !place.chars().all(allowed) {
-        return Err("an origin is a host and perhaps a port, without path or query");
+        return Err("it has a path or a character that an origin cannot have");
     }
     let host = place.strip_prefix("*.").unwrap_or(place);
     let wildcard = host != place;
     if host.contains('*') || (wildcard && !host.contains('.')) {
-        return Err("a * may stand only in place of the first part of a host's name");
+        return Err("a * is allowed only as the first part of a host name");
     }
     if wildcard && scheme != "https" {
-        return Err("a * is for https only");
+        return Err("a * is allowed only with https");
     }
     let url = allowed_url(&format!("{scheme}://{host}"))
         .map_err(|_| "it is neither https nor http on the loopback interface")?;
     let ends_well = !host.ends_with(':') && url.host_str().is_some_and(|name| !name.ends_with('.'));
-    if ends_well { Ok(()) } else { Err("the host or the port is not complete") }
+    if ends_well { Ok(()) } else { Err("the host or the port is incomplete") }
 }
 
 #[cfg(test)]
@@ -37,7 +37,7 @@ mod tests {
     use crate::error::Code;
 
     #[test]
-    fn an_ancestor_is_an_origin_and_nothing_else() {
+    fn a_frame_ancestor_must_be_an_origin() {
         for good in [
             "https://ehr.example.org",
             "https://EHR.example.org:8443",
@@ -78,7 +78,7 @@ mod tests {
     }
 
     #[test]
-    fn the_entry_is_named() {
+    fn the_error_names_the_source_and_the_origin() {
         let text = r#"[{"id": "s", "iss": "https://fhir.example/r4", "environment": "test", "fhir_version": "r4",
             "registration": "r", "frame_ancestors": ["https://ehr.example.org", "https://x.example/; a"]}]"#;
         let error = Sources::build(&config(text)).unwrap_err();

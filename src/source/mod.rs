@@ -1,4 +1,4 @@
-//! Registrations and sources: the source found by `iss`, with its policies and endpoints.
+//! The sources: FHIR servers of the configuration with their registrations, policies and endpoints.
 
 mod address;
 mod frame_ancestors;
@@ -19,49 +19,50 @@ use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use url::Url;
 
-/// One FHIR server, as the core works with it.
+/// One FHIR server of the configuration, checked and with its complete policy.
 #[derive(Clone, Debug)]
 pub struct Source {
-    /// The name by which the host refers to it.
+    /// The id that the host uses for it.
     pub id: String,
-    /// A name for people: the configured one, or the id.
+    /// The name that users see: the configured one, or the id.
     pub name: String,
     /// Sandbox, test or production.
     pub environment: Environment,
-    /// Its FHIR version.
+    /// The FHIR version of the base URL.
     pub fhir_version: FhirVersion,
-    /// Whose quirks it has.
+    /// The vendor of the EHR.
     pub vendor: Vendor,
     /// The base URL as configured.
     pub iss: String,
-    /// The base URL, ending with a slash, to which relative addresses are joined.
+    /// The base URL with a slash at its end, so that relative addresses can be joined to it.
     pub base: Url,
     /// Other base URLs of the same server.
     pub aliases: Vec<Url>,
-    /// The endpoints, where the configuration stores them.
+    /// The authorization endpoint, if the configuration stores it.
     pub authorization_endpoint: Option<Url>,
-    /// The token endpoint, where the configuration stores it.
+    /// The token endpoint, if the configuration stores it.
     pub token_endpoint: Option<Url>,
-    /// Identifier systems of medical record numbers.
+    /// The identifier systems of MRNs, in order of preference. Empty: identifiers of type MR.
     pub mrn_systems: Vec<String>,
-    /// The time zone of the site's wall clock; `None`: times count as they are sent.
+    /// The time zone of the site. `None`: times are used as the EHR sends them.
     pub time_zone: Option<TimeZone>,
     /// Origins of pages that may show the application in a frame.
     pub frame_ancestors: Vec<String>,
-    /// Its policies.
+    /// The vendor's preset with the changes of this site.
     pub policy: Policy,
     /// The registration for users.
     pub registration: Registration,
     /// The registration of the system account.
     pub system_registration: Option<Registration>,
+    /// The folder where relative paths of secrets start.
     secret_base: Option<PathBuf>,
 }
 
-/// Who issued a sign-in. A source's id is a name of the configuration: which server it means may change, and
-/// what one server issued is never shown to another.
+/// The server that issued a grant or a user name. An administrator may change the server of a source. Tokens
+/// of one server must never be sent to another one, so grants and user links are stored with their issuer.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Issuer {
-    /// The FHIR server: its base URL, in the form in which addresses are compared.
+    /// The base URL of the FHIR server, without a slash at its end.
     pub iss: String,
     /// The origin of the token endpoint.
     pub token_origin: String,
@@ -72,19 +73,19 @@ pub struct Issuer {
 pub struct Sources(Vec<Source>);
 
 impl Sources {
-    /// Checks the configuration and fills the policies.
+    /// Checks the configured sources and builds their policies.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], naming the entry.
+    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], with the name of the entry.
     pub fn build(config: &Config) -> Result<Self> {
         let named = |error: Error| match &config.file {
             Some(file) => error.within(&format!("file {}", file.display())),
             None => error,
         };
-        Self::of(config).map_err(named)
+        Self::build_all(config).map_err(named)
     }
 
-    fn of(config: &Config) -> Result<Self> {
+    fn build_all(config: &Config) -> Result<Self> {
         let sources: Vec<Source> = config
             .sources
             .iter()
@@ -103,10 +104,11 @@ impl Sources {
         Ok(Sources(sources))
     }
 
-    /// The source for an `iss` out of a query.
+    /// Finds the source with this `iss` or alias.
     ///
     /// # Errors
-    /// [`Code::SourceNotFound`] with the entry that would add it. No request is sent to find out more.
+    /// [`Code::SourceNotFound`]. The hint has the configuration entry that would add the source. The library never sends a
+    /// request to an unknown `iss`.
     pub fn by_iss(&self, iss: &str) -> Result<&Source> {
         let form = lookup_form(iss);
         let found = self.0.iter().find(|source| {
@@ -115,13 +117,13 @@ impl Sources {
         found.ok_or_else(|| {
             let iss = escape_for_display(iss);
             Error::new(Code::SourceNotFound).detail(format!("for iss {iss}")).hint(format!(
-                "if this server is known to you, add to \"sources\": {{\"id\": \"...\", \"iss\": \"{iss}\", \
+                "If you know this server, add to \"sources\": {{\"id\": \"...\", \"iss\": \"{iss}\", \
                  \"environment\": \"test\", \"fhir_version\": \"r4\", \"vendor\": \"generic\", \"registration\": \"...\"}}"
             ))
         })
     }
 
-    /// The source with an id of the configuration.
+    /// Finds the source with this id.
     ///
     /// # Errors
     /// [`Code::SourceNotFound`].
@@ -130,7 +132,7 @@ impl Sources {
             let known: Vec<&str> = self.0.iter().map(|source| source.id.as_str()).collect();
             Error::new(Code::SourceNotFound)
                 .detail(format!("for id {}", escape_for_display(id)))
-                .hint(format!("the configuration has: {}", known.join(", ")))
+                .hint(format!("Use one of the configured ids: {}", known.join(", ")))
         })
     }
 
@@ -152,7 +154,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         if found.environment == source.environment {
             Ok(found.clone())
         } else {
-            Err(invalid(format!("registration {id} is of another environment")))
+            Err(invalid(format!("registration {id} belongs to another environment")))
         }
     };
     for origin in &source.frame_ancestors {
@@ -165,7 +167,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
                 .hint("Write an IANA name such as America/New_York or Europe/Berlin.")
         })
     });
-    // Names the member, as the address may be wrong in several of them.
+    // Several members contain a URL, so the error names the member.
     let in_member = |name: &str| {
         let place = format!("sources[{number}].{name}");
         move |error: Error| error.within(&place)
@@ -182,7 +184,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
         .map_err(|error| error.within(&format!("sources[{number}].policy")))?;
     if policy.trust_user_hint && source.environment != Environment::Sandbox {
-        return Err(invalid("policy.trust_user_hint is for sandbox sources only".to_owned()));
+        return Err(invalid("policy.trust_user_hint is allowed for sandbox sources only".to_owned()));
     }
     if let Some(resources) = &source.resources {
         policy.resources.clone_from(resources);
@@ -215,22 +217,22 @@ impl Source {
         std::iter::once(&self.base).chain(&self.aliases)
     }
 
-    /// Whether data of this source may enter a project of this environment. A production project takes data of a
-    /// production source only; a sandbox or test project takes data of any source.
+    /// Checks that data of this source may enter a project of this environment. A production project accepts data of a
+    /// production source only. A sandbox or test project accepts data of any source.
     ///
     /// # Errors
-    /// [`Code::EnvironmentMismatch`].
+    /// [`Code::EnvironmentMismatch`] if it may not.
     pub(crate) fn check_environment(&self, project: Environment) -> Result<()> {
         if project == Environment::Production && self.environment != Environment::Production {
             let detail = format!("source {} is a {} source", self.id, self.environment.name());
             return Err(Error::new(Code::EnvironmentMismatch)
                 .detail(detail)
-                .hint("use a production source, or a sandbox or test project"));
+                .hint("Use a production source, or a sandbox or test project."));
         }
         Ok(())
     }
 
-    /// What this source's server issues with a token endpoint.
+    /// The issuer of grants from this source with this token endpoint.
     pub(crate) fn issuer(&self, token_endpoint: &Url) -> Issuer {
         Issuer {
             iss: without_slash(&self.base).to_owned(),
@@ -238,42 +240,42 @@ impl Source {
         }
     }
 
-    /// Whether this source's server is the one that issued something. An alias is not asked: tokens go to the
-    /// base URL's server only.
+    /// Whether the source still has the base URL of this issuer. Aliases do not count, because tokens are sent to the base
+    /// URL's server only.
     pub(crate) fn is_server_of(&self, issuer: &Issuer) -> bool {
         issuer.iss == without_slash(&self.base)
     }
 
-    /// An error about what another server issued.
-    pub(crate) fn of_another_server(&self, code: Code) -> Error {
+    /// The error for a grant, code or hand-over that another server issued.
+    pub(crate) fn other_server_error(&self, code: Code) -> Error {
         Error::new(code).detail(format!("source {}", self.id)).hint(
-            "the source's iss or token endpoint was changed since, so what is stored is of another server: \
-             sign in again",
+            "The source's iss or token endpoint was changed, so the stored sign-in belongs to another server. \
+             Sign in again.",
         )
     }
 
-    /// Whether an address lies on this server: same origin as the base URL.
+    /// Whether a URL has the origin of the base URL.
     pub(crate) fn owns(&self, url: &Url) -> bool {
         url.origin() == self.base.origin()
     }
 
-    /// An address that lies under an alias, turned to the base URL's server; others are left alone. Of several aliases that fit,
-    /// the longest counts.
-    pub(crate) fn unalias(&self, url: Url) -> Url {
+    /// Replaces an alias at the start of a URL with the base URL. Other URLs are returned unchanged. If several aliases match,
+    /// the longest one is replaced.
+    pub(crate) fn replace_alias(&self, url: Url) -> Url {
         let under = |base: &&Url| url.origin() == base.origin() && url.path().starts_with(base.path());
         let alias = self.aliases.iter().filter(under).max_by_key(|alias| alias.path().len());
         let Some(alias) = alias.filter(|_| !under(&&self.base)) else { return url };
         let rest = &url.path()[alias.path().len()..];
-        let mut turned = self.base.clone();
-        turned.set_path(&format!("{}{rest}", self.base.path()));
-        turned.set_query(url.query());
-        turned
+        let mut replaced = self.base.clone();
+        replaced.set_path(&format!("{}{rest}", self.base.path()));
+        replaced.set_query(url.query());
+        replaced
     }
 
-    /// An address as the base URL's server would write it: turned from an alias, and from the http form of an https base. Others
-    /// are left alone. It is for comparing; a user name in the address is dropped.
-    pub(crate) fn at_base(&self, url: Url) -> Url {
-        let mut url = self.unalias(url);
+    /// A URL in the form of the base URL, for comparison only: an alias is replaced, http becomes https if the base URL has
+    /// https, and a user name is removed.
+    pub(crate) fn normalize_address(&self, url: Url) -> Url {
+        let mut url = self.replace_alias(url);
         let _ = url.set_username("");
         let _ = url.set_password(None);
         let same_host = url.scheme() == "http" && url.host() == self.base.host();
@@ -290,8 +292,8 @@ impl Source {
         ScopeSet::from_template(&self.policy.scopes, &self.policy.resources)
     }
 
-    /// The scopes of a sign-in that starts in the application: no `launch`, and where scopes are a
-    /// patient's, the EHR is asked to let the user choose one.
+    /// The scopes of a sign-in that starts in the application. They have no `launch`. If there are `patient/` scopes, they
+    /// have `launch/patient` instead, so that the EHR lets the user choose a patient.
     pub fn standalone_scopes(&self) -> ScopeSet {
         let scopes = self.launch_scopes();
         let patients = scopes.iter().any(|scope| scope.starts_with("patient/"));
@@ -303,8 +305,7 @@ impl Source {
         ScopeSet::from_template(&["system/{resource}.read".to_owned()], &self.policy.resources)
     }
 
-    /// The client secret of one of this source's registrations, read from where it is kept; `None`
-    /// for a public client.
+    /// Reads the client secret of a registration from its file, variable or hook. Returns `None` for a public client.
     ///
     /// # Errors
     /// [`Code::SecretUnavailable`].
@@ -318,21 +319,21 @@ impl Source {
     }
 }
 
-/// Whether a redirect URI is one of the registered: exact, but for the port of a loopback URI that was
-/// registered without one (RFC 8252 section 7.3).
+/// Whether a redirect URI is registered. It must be equal as text. If a loopback URI is registered without a port, every port
+/// matches (RFC 8252 section 7.3).
 pub fn redirect_uri_registered(registration: &Registration, uri: &str) -> bool {
     registration.redirect_uris.iter().any(|text| {
         if text == uri {
             return true;
         }
         let (Ok(mut known), Ok(mut asked)) = (allowed_url(text), allowed_url(uri)) else { return false };
-        let any_port = known.scheme() == "http" && !names_port(text);
+        let any_port = known.scheme() == "http" && !has_explicit_port(text);
         any_port && asked.set_port(None).is_ok() && known.set_port(None).is_ok() && known == asked
     })
 }
 
-/// Whether an address names its port; a parsed one has forgotten a default port.
-fn names_port(text: &str) -> bool {
+/// Whether a URL names its port. This needs the text, because a parsed URL drops a default port.
+fn has_explicit_port(text: &str) -> bool {
     let authority = text.split("//").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
     authority
         .rsplit_once(':')
@@ -363,7 +364,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_source_is_found_by_iss_in_every_equal_form() {
+    fn a_source_is_found_by_every_equal_form_of_its_iss() {
         let sources = Sources(vec![source(r#", "aliases": ["https://internal.example:8443/x"]"#)]);
         for iss in [
             "https://fhir.example/r4/t",
@@ -381,7 +382,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_unknown_iss_is_named_escaped_with_the_entry_that_would_add_it() {
+    fn an_unknown_iss_is_escaped_and_the_hint_has_the_entry_that_would_add_it() {
         let sources = Sources(vec![source("")]);
         let error = sources.by_iss("https://evil.example/<b>").unwrap_err();
         assert_eq!(error.message(), "FHIR source not found for iss https://evil.example/%3Cb%3E");
@@ -389,7 +390,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_address_that_is_not_allowed_is_named_by_its_member_and_file() {
+    fn a_wrong_entry_is_named_with_its_member_and_file() {
         let sources = r#"[{"id": "s", "iss": "https://x.example", "environment": "test", "fhir_version": "r4", "registration": "r",
             "aliases": ["https://y.example", "ftp://z.example/fhir?mrn=1"]}]"#;
         let error = Sources::build(&config(sources)).unwrap_err();
@@ -432,7 +433,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn a_production_project_takes_a_production_source_only() {
+    fn a_production_project_accepts_a_production_source_only() {
         use Environment::{Production, Sandbox, Test};
         for (of_source, of_project, may) in [
             (Sandbox, Sandbox, true),
@@ -452,17 +453,17 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_refusal_names_the_source_and_what_to_use_instead() {
+    fn the_environment_error_names_the_source_and_what_to_use_instead() {
         let error = source("").check_environment(Environment::Production).unwrap_err();
         assert_eq!(
             error.message(),
             "Data from a sandbox or test source cannot go into a production project. (source s is a test source)"
         );
-        assert_eq!(error.hint_text(), Some("use a production source, or a sandbox or test project"));
+        assert_eq!(error.hint_text(), Some("Use a production source, or a sandbox or test project."));
     }
 
     #[test]
-    fn redirect_uris_are_exact_but_for_a_loopback_port() {
+    fn redirect_uris_must_be_equal_except_for_a_loopback_port() {
         let mut registration = source("").registration;
         registration.redirect_uris.push("http://127.0.0.1:80/fixed".to_owned());
         for good in ["https://app.example/ehr.php", "http://127.0.0.1:4711/callback"] {
@@ -479,12 +480,13 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn an_address_under_an_alias_is_turned_to_the_base() {
+    fn an_alias_is_replaced_with_the_base_url() {
         let source = source(r#", "aliases": ["http://localhost:8080/fhir"]"#);
-        let turned = source.unalias(Url::parse("http://localhost:8080/fhir/Observation?page=2").unwrap());
-        assert_eq!(turned.as_str(), "https://fhir.example/r4/t/Observation?page=2");
-        assert!(source.owns(&turned));
+        let replaced =
+            source.replace_alias(Url::parse("http://localhost:8080/fhir/Observation?page=2").unwrap());
+        assert_eq!(replaced.as_str(), "https://fhir.example/r4/t/Observation?page=2");
+        assert!(source.owns(&replaced));
         let foreign = Url::parse("https://evil.example/fhir/Observation").unwrap();
-        assert!(!source.owns(&source.unalias(foreign)));
+        assert!(!source.owns(&source.replace_alias(foreign)));
     }
 }

@@ -1,4 +1,4 @@
-//! Names of resource types in a configuration: a misspelled one would be asked for in vain, so it is refused at load.
+//! The names of resource types in a configuration. A misspelled name would request nothing, so it is an error.
 
 use crate::{
     config::{FhirVersion, Policy},
@@ -9,44 +9,45 @@ use crate::{
 const TABLE: &str = include_str!("resource_types.txt");
 
 /// The resource types of a FHIR version.
-fn known(version: FhirVersion) -> Vec<&'static str> {
+fn types_of_version(version: FhirVersion) -> Vec<&'static str> {
     let lines = TABLE.lines().filter(|line| !line.starts_with('#'));
     let of_version =
         lines.filter_map(|line| line.split_once(' ').filter(|(name, _)| *name == version.name()));
     of_version.flat_map(|(_, types)| types.split_whitespace()).collect()
 }
 
-/// A name, and the member of the source that it is in.
-fn names(policy: &Policy, own_resources: bool) -> impl Iterator<Item = (String, &str)> {
+/// The names in `resources`, `policy.count` and `policy.searches`, each with its member of the source. With `own_resources`,
+/// the source names its resource types itself; otherwise they are those of the policy.
+fn configured_names(policy: &Policy, own_resources: bool) -> impl Iterator<Item = (String, &str)> {
     let member = if own_resources { "resources" } else { "policy.resources" };
     let listed =
         policy.resources.iter().enumerate().map(move |(at, name)| (format!("{member}[{at}]"), name.as_str()));
     let counted = policy.count.keys().map(|name| ("policy.count".to_owned(), name.as_str()));
     let searched = policy.searches.keys().map(|name| ("policy.searches".to_owned(), name.as_str()));
-    // Scopes may name all types.
+    // `*` means all types in a scope.
     listed.chain(counted).chain(searched).filter(|(_, name)| *name != "*")
 }
 
-/// Checks the names in `resources`, `policy.count` and `policy.searches`. A type of the other FHIR version is not misspelled:
-/// the doctor reports it.
+/// Checks the names in `resources`, `policy.count` and `policy.searches`. A type of the other FHIR version is allowed here; the
+/// doctor reports it.
 ///
 /// # Errors
-/// The member with the wrong name, and the name that may have been meant.
+/// The member with the wrong name, the name, and a similar name if there is one.
 pub(super) fn check(version: FhirVersion, policy: &Policy, own_resources: bool) -> Result<(), String> {
-    let own = known(version);
-    let all = [known(FhirVersion::R4), known(FhirVersion::Dstu2)].concat();
-    let wrong = names(policy, own_resources).find(|(_, name)| !all.contains(name));
+    let own = types_of_version(version);
+    let all = [types_of_version(FhirVersion::R4), types_of_version(FhirVersion::Dstu2)].concat();
+    let wrong = configured_names(policy, own_resources).find(|(_, name)| !all.contains(name));
     wrong.map_or(Ok(()), |(place, name)| {
-        let meant = words::meant(name, own.iter().copied());
-        Err(format!("{place}: {} is not a resource type of FHIR{meant}", escape_for_display(name)))
+        let suggestion = words::suggestion(name, own.iter().copied());
+        Err(format!("{place}: {} is not a resource type of FHIR{suggestion}", escape_for_display(name)))
     })
 }
 
-/// The names that are types of the other FHIR version only.
-pub(crate) fn of_other_version(version: FhirVersion, policy: &Policy) -> Vec<&str> {
-    let own = known(version);
+/// The configured names that are types of the other FHIR version only, sorted, each once.
+pub(crate) fn types_of_other_version(version: FhirVersion, policy: &Policy) -> Vec<&str> {
+    let own = types_of_version(version);
     let mut others: Vec<&str> =
-        names(policy, true).map(|(_, name)| name).filter(|name| !own.contains(name)).collect();
+        configured_names(policy, true).map(|(_, name)| name).filter(|name| !own.contains(name)).collect();
     others.sort_unstable();
     others.dedup();
     others
@@ -59,7 +60,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn a_misspelled_name_is_refused_with_the_one_that_was_meant() {
+    fn a_misspelled_name_is_an_error_that_suggests_a_similar_name() {
         for (version, site, own, words) in [
             (
                 FhirVersion::R4,
@@ -92,16 +93,16 @@ mod tests {
     }
 
     #[test]
-    fn a_type_of_the_other_version_is_known() {
+    fn a_type_of_the_other_version_is_not_an_error() {
         let site = json!({"resources": ["Patient", "MedicationRequest", "*"]});
         let policy = Policy::build(Vendor::Generic, FhirVersion::R4, Some(&site)).unwrap();
         assert_eq!(check(FhirVersion::Dstu2, &policy, true), Ok(()));
-        assert_eq!(of_other_version(FhirVersion::R4, &policy), Vec::<&str>::new());
-        assert_eq!(of_other_version(FhirVersion::Dstu2, &policy), ["MedicationRequest"]);
+        assert_eq!(types_of_other_version(FhirVersion::R4, &policy), Vec::<&str>::new());
+        assert_eq!(types_of_other_version(FhirVersion::Dstu2, &policy), ["MedicationRequest"]);
     }
 
     #[test]
-    fn the_presets_have_known_names() {
+    fn the_presets_contain_no_misspelled_name() {
         for vendor in [Vendor::Generic, Vendor::Smart, Vendor::Oracle, Vendor::Epic] {
             for version in [FhirVersion::Dstu2, FhirVersion::R4] {
                 let policy = Policy::build(vendor, version, None).unwrap();

@@ -1,10 +1,11 @@
 //! What a person and the host do to staged rows: decisions, hand-outs, confirmations and removals.
 
 use super::{
-    StagedRow, State,
+    RowState, StagedRow,
     binding::PatientBinding,
     merge::base_key,
-    record::{RecordView, StudyRows, row_conflict},
+    record::{StudyRows, row_conflict},
+    record_view::RecordView,
     state::{Change, RowEvent},
 };
 use crate::{
@@ -66,23 +67,23 @@ fn not_found(key: &str) -> Error {
     Error::new(Code::RowNotFound).detail(format!("key {}", escape_for_display(key)))
 }
 
-fn two_values(row: &StagedRow) -> Error {
+fn ambiguous(row: &StagedRow) -> Error {
     let detail = format!("field {}", escape_for_display(&row.study_field));
     Error::new(Code::AdjudicationAmbiguous).detail(detail)
 }
 
-/// Whether a single value is accepted or handed out for its place, so that no second one may follow.
-fn takes_place(row: &StagedRow) -> bool {
-    !row.list && matches!(row.state, State::Accepted | State::HandedOut)
+/// Whether a single value is accepted or handed out for its field, so that no second value may be accepted for it.
+fn occupies_field(row: &StagedRow) -> bool {
+    !row.list && matches!(row.state, RowState::Accepted | RowState::HandedOut)
 }
 
 /// The row that a key or a [`StagedRow::decision`] names, and the change that an event makes to it.
-fn named<'v>(view: &'v RecordView, name: &str, event: RowEvent) -> Result<(&'v StagedRow, Change)> {
-    let (key, seen) = name.split_once('~').unwrap_or((name, ""));
+fn change_named<'v>(view: &'v RecordView, name: &str, event: RowEvent) -> Result<(&'v StagedRow, Change)> {
+    let (key, fingerprint) = name.split_once('~').unwrap_or((name, ""));
     let row = view.rows.iter().map(|row| &row.value).find(|row| row.key == key);
     let row = row.ok_or_else(|| not_found(key))?;
     let change = row.apply(event).ok_or_else(|| not_found(key))?;
-    if row.fingerprint.starts_with(seen) {
+    if row.fingerprint.starts_with(fingerprint) {
         Ok((row, change))
     } else {
         Err(Error::new(Code::RowConflict).detail("the value has changed since it was shown"))
@@ -98,13 +99,13 @@ fn named<'v>(view: &'v RecordView, name: &str, event: RowEvent) -> Result<(&'v S
 pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
     study.change(|view| {
         let rows = view.rows.iter().map(|row| &row.value);
-        let mut taken: BTreeSet<Place> = rows.filter(|row| takes_place(row)).map(place).collect();
+        let mut occupied: BTreeSet<Place> = rows.filter(|row| occupies_field(row)).map(place).collect();
         let mut decided: BTreeMap<&str, Change> = BTreeMap::new();
         let accepted = decisions.accept.iter().map(|name| (name, RowEvent::Accept));
         for (name, event) in accepted.chain(decisions.reject.iter().map(|name| (name, RowEvent::Reject))) {
-            let (row, change) = named(view, name, event)?;
-            if event == RowEvent::Accept && !row.list && !taken.insert(place(row)) {
-                return Err(two_values(row));
+            let (row, change) = change_named(view, name, event)?;
+            if event == RowEvent::Accept && !row.list && !occupied.insert(place(row)) {
+                return Err(ambiguous(row));
             }
             if decided.insert(&row.key, change).is_some() {
                 return Err(not_found(&row.key));
@@ -122,7 +123,7 @@ pub fn decide(study: &StudyRows<'_>, decisions: &Decisions) -> Result<usize> {
 /// [`Code::RowNotFound`] when a key names no accepted row, [`Code::RowConflict`], [`Code::RecordMixed`].
 pub fn reopen(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> {
     study.change(|view| {
-        let change = |key: &String| named(view, key, RowEvent::Reopen).map(|(_, change)| change);
+        let change = |key: &String| change_named(view, key, RowEvent::Reopen).map(|(_, change)| change);
         let changes = keys.iter().map(change).collect::<Result<Vec<_>>>()?;
         let count = changes.len();
         Ok((changes, count))
@@ -139,15 +140,15 @@ pub fn request_removal(study: &StudyRows<'_>, keys: &[String]) -> Result<usize> 
     study.change(|view| {
         let mut changes = Vec::new();
         for key in keys {
-            let (row, change) = named(view, key, RowEvent::RequestRemoval)?;
-            let is_in_the_way = |other: &DecryptedRecord<StagedRow>| {
-                takes_place(&other.value) && place(&other.value) == place(row)
+            let (row, change) = change_named(view, key, RowEvent::RequestRemoval)?;
+            let blocks = |other: &DecryptedRecord<StagedRow>| {
+                occupies_field(&other.value) && place(&other.value) == place(row)
             };
-            if !row.list && view.rows.iter().any(is_in_the_way) {
-                return Err(two_values(row));
+            if !row.list && view.rows.iter().any(blocks) {
+                return Err(ambiguous(row));
             }
-            // The study record holds a later version of this value instead.
-            let in_record = |other: &StagedRow| matches!(other.state, State::Saved | State::HandedOut);
+            // The study record contains a later version of this value.
+            let in_record = |other: &StagedRow| matches!(other.state, RowState::Saved | RowState::HandedOut);
             if view.rows.iter().any(|other| is_later(&other.value, row) && in_record(&other.value)) {
                 return Err(not_found(key));
             }
@@ -166,8 +167,8 @@ fn is_later(other: &StagedRow, row: &StagedRow) -> bool {
 /// Deletes the pending rows of a record, so that its MRN can be corrected; returns how many. When no value is left that is in
 /// the study record or may be saved there, the record is not bound to a patient any more.
 ///
-/// In a record that holds two patients, accepted values that are not handed out are deleted too: nothing shows whose
-/// they are.
+/// In a record with rows of two patients, accepted values that are not handed out are deleted too, because it is not known which
+/// patient is the right one.
 ///
 /// # Errors
 /// [`Code::RowConflict`] when the record keeps changing, and the store's.
@@ -196,17 +197,17 @@ pub fn clear_pending(study: &StudyRows<'_>) -> Result<usize> {
     cleared.map_err(row_conflict)
 }
 
-/// Hands out the accepted values of a record. Each value is handed out to one call only, also when two processes ask. A list
-/// that is handed out already is not handed out again before that is confirmed or returned, because the later text would
-/// overwrite the earlier one.
+/// Hands out the accepted values of a record. Each value is handed out to one call only, also when two processes call. A list
+/// that is handed out is not handed out again before the host confirms or returns it, because the later text would overwrite the
+/// earlier one.
 ///
 /// # Errors
-/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]; nothing is handed out then.
+/// [`Code::RowConflict`] when the record keeps changing, [`Code::RecordMixed`]. After an error, nothing is handed out.
 pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
     let save_id = secret::random_text()?;
     study.change(|view| {
         let rows: Vec<&StagedRow> = view.rows.iter().map(|row| &row.value).collect();
-        let is_blocking = |row: &&&StagedRow| row.list && row.state == State::HandedOut;
+        let is_blocking = |row: &&&StagedRow| row.list && row.state == RowState::HandedOut;
         let blocked: BTreeSet<Place> = rows.iter().filter(is_blocking).map(|row| place(row)).collect();
         let mut places: BTreeMap<Place, Vec<&StagedRow>> = BTreeMap::new();
         let mut changes = Vec::new();
@@ -217,15 +218,15 @@ pub fn hand_out(study: &StudyRows<'_>) -> Result<SaveSet> {
             }
         }
         add_saved_entries(&mut places, &rows);
-        let values = places.into_values().map(value_of).collect();
+        let values = places.into_values().map(value_to_save).collect();
         let save_id = if changes.is_empty() { String::new() } else { save_id.clone() };
         Ok((changes, SaveSet { save_id, record: study.record.to_owned(), values }))
     })
 }
 
-/// Adds the entries that were saved before to the lists that are handed out, because a list is written whole each time.
+/// Adds the entries that were saved before to the lists that are handed out, because the host writes the whole list each time.
 fn add_saved_entries<'v>(places: &mut BTreeMap<Place, Vec<&'v StagedRow>>, rows: &[&'v StagedRow]) {
-    for row in rows.iter().filter(|row| row.list && row.state == State::Saved && !row.value.is_empty()) {
+    for row in rows.iter().filter(|row| row.list && row.state == RowState::Saved && !row.value.is_empty()) {
         if let Some(entries) = places.get_mut(&place(row))
             && !entries.iter().any(|entry| is_later(entry, row))
         {
@@ -234,10 +235,11 @@ fn add_saved_entries<'v>(places: &mut BTreeMap<Place, Vec<&'v StagedRow>>, rows:
     }
 }
 
-fn value_of(mut rows: Vec<&StagedRow>) -> ValueToSave {
+/// The value for one field: the texts of its rows, without removed entries and earlier versions.
+fn value_to_save(mut rows: Vec<&StagedRow>) -> ValueToSave {
     rows.sort_by(|a, b| (a.position, &a.resource_id, &a.key).cmp(&(b.position, &b.resource_id, &b.key)));
-    let in_text = |row: &&&StagedRow| !row.removing && !rows.iter().any(|other| is_later(other, row));
-    let kept: Vec<&&StagedRow> = rows.iter().filter(in_text).collect();
+    let is_kept = |row: &&&StagedRow| !row.removing && !rows.iter().any(|other| is_later(other, row));
+    let kept: Vec<&&StagedRow> = rows.iter().filter(is_kept).collect();
     let first = rows[0];
     ValueToSave {
         event: first.event.clone(),
@@ -259,7 +261,7 @@ fn change_hand_out(view: &RecordView, save_id: &str, event: RowEvent) -> Result<
 
 /// Ends a hand-out that the host has saved; returns how many rows it had.
 ///
-/// An empty `save_id` is that of a set without values: nothing is to be done.
+/// An empty `save_id` belongs to a set without values, so there is nothing to confirm.
 ///
 /// # Errors
 /// [`Code::SaveNotFound`] when no such set is handed out, [`Code::RowConflict`].
@@ -274,10 +276,10 @@ pub fn confirm_saved(study: &StudyRows<'_>, save_id: &str) -> Result<usize> {
     })
 }
 
-/// Adds the erasure of values of which a later version was saved: the study record holds only the later one.
+/// Adds the changes that erase earlier versions of the saved values. The study record has only the latest version.
 fn erase_superseded(view: &RecordView, changes: Vec<Change>) -> Vec<Change> {
     let saved: Vec<StagedRow> =
-        changes.iter().filter_map(Change::row).filter(|row| row.state == State::Saved).cloned().collect();
+        changes.iter().filter_map(Change::row).filter(|row| row.state == RowState::Saved).cloned().collect();
     let erased = |row: &StagedRow| {
         let is_superseded = !row.value.is_empty() && saved.iter().any(|later| is_later(later, row));
         if is_superseded { row.apply(RowEvent::Supersede) } else { None }
@@ -313,16 +315,17 @@ mod tests {
         RecordView { binding: PatientBinding::default(), version: 1, rows: rows.iter().map(opened).collect() }
     }
 
-    fn entry(key: &str, state: State, value: &str, position: u32) -> StagedRow {
+    fn entry(key: &str, state: RowState, value: &str, position: u32) -> StagedRow {
         StagedRow { list: true, position, save_id: Some("s".into()), ..row(key, state, value) }
     }
 
     #[test]
     fn a_row_is_named_in_its_state_and_with_the_value_that_was_seen() {
         let waiting =
-            StagedRow { fingerprint: "0123456789abcdef-rest".to_owned(), ..row("k", State::Pending, "1") };
+            StagedRow { fingerprint: "0123456789abcdef-rest".to_owned(), ..row("k", RowState::Pending, "1") };
         let view = view(std::slice::from_ref(&waiting));
-        let code = |name: &str, event| named(&view, name, event).map(|_| ()).map_err(|error| error.code());
+        let code =
+            |name: &str, event| change_named(&view, name, event).map(|_| ()).map_err(|error| error.code());
         assert_eq!(waiting.decision(), "k~0123456789abcdef");
         for (name, event, expected) in [
             ("k", RowEvent::Accept, Ok(())),
@@ -337,15 +340,15 @@ mod tests {
 
     #[test]
     fn a_list_is_one_text_in_the_order_of_the_ehr_without_removed_and_earlier_entries() {
-        let removed = StagedRow { removing: true, ..entry("c", State::Accepted, "Flu", 0) };
+        let removed = StagedRow { removing: true, ..entry("c", RowState::Accepted, "Flu", 0) };
         let rows = [
-            entry("b", State::Accepted, "Asthma", 2),
-            entry("a", State::Saved, "Gout", 1),
+            entry("b", RowState::Accepted, "Asthma", 2),
+            entry("a", RowState::Saved, "Gout", 1),
             removed,
-            entry("d", State::Saved, "Angina", 3),
-            entry("d.1", State::Accepted, "Stable angina", 3),
+            entry("d", RowState::Saved, "Angina", 3),
+            entry("d.1", RowState::Accepted, "Stable angina", 3),
         ];
-        let value = value_of(rows.iter().collect());
+        let value = value_to_save(rows.iter().collect());
         assert_eq!(value.value, "Gout\nAsthma\nStable angina");
         assert_eq!(value.keys, ["c", "a", "b", "d", "d.1"]);
         assert_eq!((value.unit, value.timestamp), (None, None));
@@ -356,22 +359,22 @@ mod tests {
         let kept = StagedRow {
             unit: Some("kg".into()),
             timestamp: Some("2020".into()),
-            ..row("k", State::Accepted, "7")
+            ..row("k", RowState::Accepted, "7")
         };
-        let value = value_of(vec![&kept]);
+        let value = value_to_save(vec![&kept]);
         assert_eq!(
             (value.value.as_str(), value.unit.as_deref(), value.timestamp.as_deref()),
             ("7", Some("kg"), Some("2020"))
         );
         let removed = StagedRow { removing: true, ..kept };
-        assert_eq!(value_of(vec![&removed]).value, "");
+        assert_eq!(value_to_save(vec![&removed]).value, "");
     }
 
     #[test]
     fn a_list_that_is_handed_out_has_the_entries_that_were_saved_before() {
-        let (saved, erased) = (entry("a", State::Saved, "Gout", 1), entry("b", State::Saved, "", 2));
+        let (saved, erased) = (entry("a", RowState::Saved, "Gout", 1), entry("b", RowState::Saved, "", 2));
         let (old, new) =
-            (entry("c", State::Saved, "Angina", 3), entry("c.1", State::Accepted, "Stable angina", 3));
+            (entry("c", RowState::Saved, "Angina", 3), entry("c.1", RowState::Accepted, "Stable angina", 3));
         let rows = [&saved, &erased, &old, &new];
         let mut places = BTreeMap::from([(place(&new), vec![&new])]);
         add_saved_entries(&mut places, &rows);
@@ -384,8 +387,8 @@ mod tests {
 
     #[test]
     fn a_hand_out_changes_its_own_rows_only_and_ends_once() {
-        let other = StagedRow { save_id: Some("other".into()), ..row("b", State::HandedOut, "2") };
-        let view = view(&[entry("a", State::HandedOut, "1", 0), other]);
+        let other = StagedRow { save_id: Some("other".into()), ..row("b", RowState::HandedOut, "2") };
+        let view = view(&[entry("a", RowState::HandedOut, "1", 0), other]);
         for event in [RowEvent::ConfirmSaved, RowEvent::ReturnUnsaved] {
             let changes = change_hand_out(&view, "s", event).unwrap();
             assert_eq!(changes.iter().filter_map(Change::row).map(|row| &row.key).collect::<Vec<_>>(), ["a"]);
@@ -396,10 +399,10 @@ mod tests {
     #[test]
     fn the_saved_version_of_an_entry_erases_the_earlier_ones() {
         let rows = [
-            StagedRow { save_id: None, ..entry("a", State::Saved, "Angina", 0) },
-            entry("a.1", State::HandedOut, "Stable angina", 0),
-            entry("a.2", State::HandedOut, "Unstable angina", 0),
-            StagedRow { save_id: None, ..entry("b", State::Saved, "Gout", 1) },
+            StagedRow { save_id: None, ..entry("a", RowState::Saved, "Angina", 0) },
+            entry("a.1", RowState::HandedOut, "Stable angina", 0),
+            entry("a.2", RowState::HandedOut, "Unstable angina", 0),
+            StagedRow { save_id: None, ..entry("b", RowState::Saved, "Gout", 1) },
         ];
         let view = view(&rows);
         let changes = change_hand_out(&view, "s", RowEvent::ConfirmSaved).unwrap();
@@ -407,6 +410,6 @@ mod tests {
         let words: Vec<(&str, &str)> =
             after.iter().filter_map(Change::row).map(|row| (row.key.as_str(), row.value.as_str())).collect();
         assert_eq!(words, [("a.1", ""), ("a.2", "Unstable angina"), ("a", "")]);
-        assert!(after.iter().filter_map(Change::row).all(|row| row.state == State::Saved));
+        assert!(after.iter().filter_map(Change::row).all(|row| row.state == RowState::Saved));
     }
 }

@@ -3,7 +3,7 @@
 //! Every pull, decision and hand-out reads the binding and writes it under its version, in the same batch as the rows. So when
 //! two of them run at once, only one succeeds.
 
-use super::{StagedRow, commit::Commit};
+use super::{StagedRow, committed_pull::CommittedPull};
 use crate::error::{Code, Error, Result};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
@@ -32,10 +32,9 @@ pub struct Chart {
     pub source: String,
     /// The FHIR version of the source.
     pub fhir_version: String,
-    /// The FHIR id that was bound first. Stable keys are made with it, so that no value comes back as new after a merge of
-    /// charts.
+    /// The FHIR id that was bound first. It is part of the stable keys, so that no value is offered as new after a merge of charts.
     pub first_id: String,
-    /// Keyed hashes of the patient's ids: the first one, then those of the charts that replaced it.
+    /// Keyed hashes of the patient's ids: of the first chart, then of the charts that replaced it.
     pub hashes: Vec<String>,
 }
 
@@ -48,8 +47,8 @@ pub struct PatientBinding {
     pub mrns: BTreeSet<String>,
     /// The patient's chart at each source.
     pub charts: Vec<Chart>,
-    /// Committed pulls of which the rows are not merged yet.
-    pub committed: Vec<Commit>,
+    /// Committed pulls whose rows are not merged yet.
+    pub committed: Vec<CommittedPull>,
 }
 
 impl PatientBinding {
@@ -91,12 +90,12 @@ impl PatientBinding {
             Some(chart) if chart.hashes.last() == Some(&patient.hash) => {}
             Some(chart) => {
                 let replaced = patient.replaces.iter().any(|(_, hash)| chart.hashes.contains(hash));
-                // When the EHR has undone a merge, an earlier chart comes back.
+                // After the EHR has undone a merge, the patient has an earlier chart again.
                 if !replaced && !chart.hashes.contains(&patient.hash) {
-                    let same_number = !self.mrns.is_disjoint(&patient.mrns);
-                    return Err(if same_number { bound_to_another_chart() } else { bound_to_another() });
+                    let shares_mrn = !self.mrns.is_disjoint(&patient.mrns);
+                    return Err(if shares_mrn { bound_to_another_chart() } else { bound_to_another() });
                 }
-                for chart in joined.charts.iter_mut().filter(|own| *own == chart) {
+                for chart in joined.charts.iter_mut().filter(|other| *other == chart) {
                     chart.hashes.retain(|hash| *hash != patient.hash);
                     chart.hashes.push(patient.hash.clone());
                 }
@@ -126,7 +125,7 @@ impl PatientBinding {
         if mixed { Err(mixed_record()) } else { Ok(()) }
     }
 
-    /// Removes the patient. The binding stays in the store, so that its version continues to count.
+    /// Removes the patient. The binding stays in the store, because its version must never decrease.
     pub fn release(&mut self) {
         self.mrns.clear();
         self.charts.clear();
@@ -157,7 +156,7 @@ fn mixed_record() -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::staging::State;
+    use crate::staging::RowState;
 
     fn patient(source: &str, id: &str, mrns: &[&str], replaces: &[&str]) -> VerifiedPatient {
         let hash = |id: &str| format!("hash of {source} {id}");
@@ -176,10 +175,10 @@ mod tests {
     }
 
     #[test]
-    fn who_may_join_a_record() {
+    fn a_record_accepts_only_its_own_patient() {
         let a = patient("one", "a", &["1"], &[]);
         let binding = bound(std::slice::from_ref(&a));
-        for (name, other, fits) in [
+        for (name, other, accepted) in [
             ("the same patient", a.clone(), true),
             ("the same chart with another MRN", patient("one", "a", &["2"], &[]), true),
             ("another patient", patient("one", "b", &["2"], &[]), false),
@@ -192,9 +191,9 @@ mod tests {
             ("a chart that replaced a third one", patient("one", "b", &["2"], &["c"]), false),
         ] {
             let joined = binding.join(&other);
-            assert_eq!(joined.is_ok(), fits, "{name}");
+            assert_eq!(joined.is_ok(), accepted, "{name}");
             let code = joined.err().map(|error| error.code());
-            assert_eq!(code, (!fits).then_some(Code::RecordBound), "{name}");
+            assert_eq!(code, (!accepted).then_some(Code::RecordBound), "{name}");
         }
     }
 
@@ -211,14 +210,14 @@ mod tests {
 
     #[test]
     fn rows_of_two_patients_are_a_mixed_record() {
-        let row = |patient: &str, state: State| StagedRow {
+        let row = |patient: &str, state: RowState| StagedRow {
             patient: patient.to_owned(),
             state,
             ..StagedRow::empty("k")
         };
         let binding = bound(&[patient("one", "a", &["1"], &[])]);
         let own = binding.charts[0].hashes[0].clone();
-        for state in [State::Pending, State::Accepted, State::HandedOut, State::Saved] {
+        for state in [RowState::Pending, RowState::Accepted, RowState::HandedOut, RowState::Saved] {
             let rows = [row(&own, state), row("another", state)];
             let both: Vec<&StagedRow> = rows.iter().collect();
             assert!(binding.check(&both[..1]).is_ok());
@@ -228,7 +227,7 @@ mod tests {
             assert!(free.check(&both[1..]).is_ok());
             assert_eq!(free.check(&both).unwrap_err().code(), Code::RecordMixed);
         }
-        let rejected = row("another", State::Rejected);
+        let rejected = row("another", RowState::Rejected);
         assert!(binding.check(&[&rejected]).is_ok(), "a rejected value never reaches the record");
     }
 }

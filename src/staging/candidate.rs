@@ -1,4 +1,4 @@
-//! The part of a value that decides on its position and on its preselection.
+//! Candidates for preselection: the parts of a value that decide its position and whether it is preselected.
 
 use crate::fields::Value;
 use jiff::{Timestamp, civil::DateTime};
@@ -15,12 +15,12 @@ pub enum SentOffset {
     Seconds(i32),
 }
 
-/// The part of a value that decides on its position and on its preselection.
+/// The parts of a value that decide its position and whether it is preselected.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Candidate {
     /// The start of its time by the wall clock, and the text of the time as sent.
     pub time: Option<(DateTime, String)>,
-    /// The same start on the time line; known when the source has a `time_zone`.
+    /// The same start as an instant; known if the source has a `time_zone`.
     #[serde(default)]
     pub instant: Option<Timestamp>,
     /// The offset from UTC; absent for a date without a time of day.
@@ -75,8 +75,8 @@ impl Candidate {
         self.required_unit.is_none() || self.unit == self.required_unit
     }
 
-    /// The rank of its status: of two results for the same time, the one with the higher rank counts.
-    pub(super) fn rank(&self) -> u8 {
+    /// The rank of the status. Of two results for the same time, the one with the higher rank is used.
+    pub(super) fn status_rank(&self) -> u8 {
         match self.status.as_deref() {
             Some("amended" | "corrected") => 2,
             Some("preliminary" | "registered") => 0,
@@ -112,10 +112,10 @@ pub(super) struct ValueTime {
 }
 
 impl Ord for ValueTime {
-    /// By the instant when it is known: the wall clock shows one hour twice when daylight saving time ends.
+    /// By the instant if it is known, because the wall clock shows one hour twice when daylight saving time ends.
     fn cmp(&self, other: &Self) -> Ordering {
         match (self.instant, other.instant) {
-            (Some(own), Some(others)) => own.cmp(&others),
+            (Some(first), Some(second)) => first.cmp(&second),
             _ => self.wall_clock.cmp(&other.wall_clock),
         }
     }
@@ -127,8 +127,8 @@ impl PartialOrd for ValueTime {
     }
 }
 
-/// The order of values: by time, values without a time first; then by the text of the time, so that a partial date comes
-/// before a complete one; then by resource and component, so that the order is always the same.
+/// The order of values: by time, with values without a time first; then by the text of the time, so that a partial date is before
+/// a complete one; then by resource and component, so that the order does not depend on the order of the pages.
 pub fn order(a: &Candidate, b: &Candidate) -> Ordering {
     let text = |value: &Candidate| value.time.as_ref().map(|(_, text)| text.clone());
     let place = |value: &Candidate| (value.resource_id.clone(), value.component);

@@ -1,95 +1,33 @@
-//! How a pull becomes visible: one write names it in the record's binding, then its drafts are merged into the rows.
+//! The end of a pull: one write names the pull in the record's binding, and its rows become visible.
 //!
-//! The next call that reads the record merges the drafts, in batches of bounded size. It may be interrupted anywhere and be
-//! repeated: each batch is written under the version of the binding, and a row that is merged already changes nothing.
+//! The next call that reads the record merges the drafts of the pull into the rows; see [`super::merge_drafts`].
 
 use super::{
-    StagedRow, State,
+    RowState, StagedRow,
     binding::{PatientBinding, VerifiedPatient},
-    candidate,
-    draft::{self, Draft, Drafts, ReceivedResources, resource_hash},
-    merge::{Absence, base_key, merge_absent, merge_pulled},
-    preselect::{Preselect, PreselectionGroup, Selection},
-    record::{RecordView, StudyRows},
-    state::Change,
+    committed_pull::{CommittedLine, CommittedPull},
+    draft::{self, Draft, Drafts},
+    merge::base_key,
+    merge_drafts::{changes, rows_of_drafts},
+    preselect::NotPreselected,
+    record::StudyRows,
+    record_view::RecordView,
 };
 use crate::{
     error::{Code, Error, Result},
-    fhir::time::Anchor,
     store::sealed_store::DecryptedRecord,
 };
-use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
-/// A mapping line of a pull, with what the pull proved about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CommitLine {
-    /// The event of the study record, or empty.
-    pub event: String,
-    /// The field of the study record.
-    pub study_field: String,
-    /// The field of the EHR, as the mapping names it.
-    pub source_field: String,
-    /// Whether all searches for it were proved complete.
-    pub complete: bool,
-    /// Keyed hash of its date window; empty without a window.
-    pub window: String,
-    /// The rule that preselects one of several values.
-    pub preselect: Option<Preselect>,
-    /// The record's date, for a line with a window.
-    pub anchor: Option<Anchor>,
-    /// Whether its values are the entries of a list.
-    pub list: bool,
-}
-
-impl CommitLine {
-    /// Whether a row was read for this line.
-    fn is_of(&self, row: &StagedRow) -> bool {
-        self.event == row.event
-            && self.study_field == row.study_field
-            && self.source_field == row.source_field
-    }
-}
-
-/// A committed pull: all that is needed to merge its drafts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Commit {
-    /// The id of the pull.
-    pub pull_id: String,
-    /// Keyed hashes of the patient's ids at the source: only rows of these patients can be absent. Filled when the pull is
-    /// committed.
-    pub patients: Vec<String>,
-    /// The mapping lines, in the order of the mapping.
-    pub lines: Vec<CommitLine>,
-    /// How many drafts were stored. When fewer are found, no row counts as absent.
-    pub rows: usize,
-    /// How many stored records name the resources that were received.
-    pub received: usize,
-}
-
-/// What a pull brought, ready to be committed.
+/// The result of a pull that is ready to be committed.
 #[derive(Debug)]
 pub struct CommitRequest {
     /// The id of the pull.
     pub pull_id: String,
     /// The mapping lines, in the order of the mapping.
-    pub lines: Vec<CommitLine>,
+    pub lines: Vec<CommittedLine>,
     /// The rows.
     pub drafts: Drafts,
-}
-
-/// Why the rules preselected no value for a study field, or left some of its values out.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
-pub struct NotPreselected {
-    /// The field of the study record.
-    pub study_field: String,
-    /// The event of the study record, or empty.
-    pub event: String,
-    /// The field of the EHR: that of the first mapping line of the study field.
-    pub source_field: String,
-    /// One sentence for the coordinator.
-    pub reason: String,
 }
 
 /// Makes a pull visible and merges it. Returns its rows as they are stored now, and why values were not preselected.
@@ -105,18 +43,12 @@ pub fn commit(
     pull: CommitRequest,
 ) -> Result<(Vec<StagedRow>, Vec<NotPreselected>)> {
     let CommitRequest { pull_id, lines, drafts } = pull;
-    let mut commit = Commit { pull_id, patients: Vec::new(), lines, rows: 0, received: 0 };
+    let mut commit = CommittedPull { pull_id, patients: Vec::new(), lines, rows: 0, received: 0 };
     let (drafts, in_memory) = match drafts {
         Drafts::InMemory { rows, received } => (rows, Some(received)),
         Drafts::Stored { rows, received } => {
             (commit.rows, commit.received) = (rows, received);
-            let (drafts, _, _) = draft::read(study, &commit.pull_id)?;
-            if drafts.len() != rows {
-                return Err(
-                    Error::new(Code::StoreConflict).detail("rows of this pull are missing in the store")
-                );
-            }
-            (drafts, None)
+            (stored_drafts(study, &commit)?, None)
         }
     };
     let (pulled, reasons) = rows_of_drafts(drafts, &commit.lines);
@@ -145,6 +77,18 @@ pub fn commit(
     Ok((shown_rows(pulled, &study.view()?.rows), reasons))
 }
 
+/// The stored drafts of a pull.
+///
+/// # Errors
+/// [`Code::StoreConflict`] when some of them are missing, and the store's.
+fn stored_drafts(study: &StudyRows<'_>, commit: &CommittedPull) -> Result<Vec<Draft>> {
+    let (drafts, _, _) = draft::read(study, &commit.pull_id)?;
+    if drafts.len() != commit.rows {
+        return Err(Error::new(Code::StoreConflict).detail("rows of this pull are missing in the store"));
+    }
+    Ok(drafts)
+}
+
 /// The binding of a record with this patient. The stable keys of the pull were made with `key_id`.
 fn joined_binding(view: &RecordView, patient: &VerifiedPatient, key_id: &str) -> Result<PatientBinding> {
     let binding = view.binding.join(patient)?;
@@ -156,123 +100,6 @@ fn joined_binding(view: &RecordView, patient: &VerifiedPatient, key_id: &str) ->
     Ok(binding)
 }
 
-/// Merges the first committed pull of a binding; false when the record was changed meanwhile.
-///
-/// # Errors
-/// The store's.
-pub(super) fn merge_committed(study: &StudyRows<'_>, binding: &PatientBinding, version: i64) -> Result<bool> {
-    let Some(commit) = binding.committed.first() else { return Ok(true) };
-    let (drafts, received, records) = draft::read(study, &commit.pull_id)?;
-    let is_whole = drafts.len() == commit.rows && records == commit.received;
-    let (pulled, _) = rows_of_drafts(drafts, &commit.lines);
-    let stored = study.stored_rows()?;
-    let writes = study.writes(changes(&stored, &pulled, &received, commit, is_whole), &stored)?;
-    let mut version = version;
-    let mut rest = writes.into_iter().peekable();
-    loop {
-        let some: Vec<_> = rest.by_ref().take(draft::BATCH).collect();
-        let is_last = rest.peek().is_none();
-        let mut next = binding.clone();
-        if is_last {
-            next.committed.remove(0);
-        }
-        if !study.write(&next, version, some)? {
-            return Ok(false);
-        }
-        version += 1;
-        if is_last {
-            draft::delete(study, &commit.pull_id)?;
-            return Ok(true);
-        }
-    }
-}
-
-/// The rows of drafts, in the order of the mapping, with their positions and the preselected ones marked.
-fn rows_of_drafts(drafts: Vec<Draft>, lines: &[CommitLine]) -> (Vec<StagedRow>, Vec<NotPreselected>) {
-    let place = |row: &StagedRow| (row.event.clone(), row.study_field.clone());
-    let mut places: BTreeMap<(String, String), Vec<Draft>> = BTreeMap::new();
-    for draft in drafts {
-        places.entry(place(&draft.row)).or_default().push(draft);
-    }
-    let (mut rows, mut not_preselected) = (Vec::new(), Vec::new());
-    for ((event, study_field), mut together) in places {
-        let line = lines.iter().find(|line| line.event == event && line.study_field == study_field);
-        together.sort_by(|a, b| {
-            candidate::order(&a.candidate, &b.candidate).then_with(|| a.row.key.cmp(&b.row.key))
-        });
-        let group = PreselectionGroup {
-            preselect: line.and_then(|line| line.preselect),
-            anchor: line.and_then(|line| line.anchor),
-            values: together.iter().map(|draft| &draft.candidate).collect(),
-            is_list: line.is_some_and(|line| line.list),
-        };
-        let Selection { chosen, reasons } = group.select();
-        not_preselected.extend(reasons.into_iter().map(|reason| NotPreselected {
-            study_field: study_field.clone(),
-            event: event.clone(),
-            source_field: line.map(|line| line.source_field.clone()).unwrap_or_default(),
-            reason,
-        }));
-        for (position, draft) in together.into_iter().enumerate() {
-            let preselected = chosen.contains(&position);
-            let position = u32::try_from(position).unwrap_or(u32::MAX);
-            rows.push(StagedRow { preselected, position, ..draft.row });
-        }
-    }
-    let at = |row: &StagedRow| lines.iter().position(|line| line.is_of(row));
-    rows.sort_by_key(|row| (at(row), row.position));
-    (rows, not_preselected)
-}
-
-/// The changes that a committed pull makes to the stored rows of its record. With `is_whole`, all drafts of the pull are in
-/// `pulled`; otherwise no row counts as absent because its search did not return it.
-fn changes(
-    stored: &[DecryptedRecord<StagedRow>],
-    pulled: &[StagedRow],
-    received: &ReceivedResources,
-    commit: &Commit,
-    is_whole: bool,
-) -> Vec<Change> {
-    let mut by_base_key: BTreeMap<&str, Vec<StagedRow>> = BTreeMap::new();
-    for row in stored {
-        by_base_key.entry(base_key(&row.key)).or_default().push(row.value.clone());
-    }
-    let mut changes: Vec<Change> = Vec::new();
-    for row in pulled {
-        let versions = by_base_key.remove(base_key(&row.key)).unwrap_or_default();
-        changes.extend(merge_pulled(&versions, row));
-    }
-    let chosen: BTreeSet<(&str, &str)> = pulled
-        .iter()
-        .filter(|row| row.preselected)
-        .map(|row| (row.event.as_str(), row.study_field.as_str()))
-        .collect();
-    for row in by_base_key.into_values().flatten().filter(|row| commit.patients.contains(&row.patient)) {
-        let Some(line) = commit.lines.iter().find(|line| line.is_of(&row)) else { continue };
-        if let Some(absence) = absence(&row, received, is_whole && line.complete) {
-            changes.extend(merge_absent(&row, absence, &line.window));
-        } else if row.preselected
-            && !row.list
-            && row.state == State::Pending
-            && chosen.contains(&(row.event.as_str(), row.study_field.as_str()))
-        {
-            // This pull preselected another value for the study field.
-            changes.push(Change::Put(Box::new(StagedRow { preselected: false, ..row })));
-        }
-    }
-    changes
-}
-
-/// Why a pull did not bring a stored row; `None` when its searches prove nothing about it.
-fn absence(row: &StagedRow, received: &ReceivedResources, complete: bool) -> Option<Absence> {
-    let hash = URL_SAFE_NO_PAD.encode(resource_hash(&row.resource_type, &row.resource_id));
-    match received.get(&hash) {
-        Some(true) => Some(Absence::EnteredInError),
-        Some(false) => Some(Absence::NotMatching),
-        None => complete.then_some(Absence::NotReturned),
-    }
-}
-
 /// The pulled rows as they are stored now. When the stored value is erased, the row has the value of the pull.
 fn shown_rows(pulled: Vec<StagedRow>, stored: &[DecryptedRecord<StagedRow>]) -> Vec<StagedRow> {
     let mut by_value: BTreeMap<(&str, &str), &StagedRow> = BTreeMap::new();
@@ -282,7 +109,8 @@ fn shown_rows(pulled: Vec<StagedRow>, stored: &[DecryptedRecord<StagedRow>]) -> 
     let mut rows = Vec::new();
     for row in pulled {
         let Some(stored) = by_value.get(&(base_key(&row.key), row.fingerprint.as_str())) else { continue };
-        let is_erased = matches!(stored.state, State::Saved | State::Rejected) && stored.value.is_empty();
+        let is_erased =
+            matches!(stored.state, RowState::Saved | RowState::Rejected) && stored.value.is_empty();
         rows.push(if is_erased {
             StagedRow {
                 key: stored.key.clone(),
@@ -302,121 +130,26 @@ fn shown_rows(pulled: Vec<StagedRow>, stored: &[DecryptedRecord<StagedRow>]) -> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::staging::{EhrState, merge::tests::row};
-
-    const PATIENT: &str = "hash of the patient";
-
-    fn line(study_field: &str, complete: bool) -> CommitLine {
-        CommitLine {
-            event: String::new(),
-            study_field: study_field.to_owned(),
-            source_field: "1-1".to_owned(),
-            complete,
-            window: String::new(),
-            preselect: None,
-            anchor: None,
-            list: false,
-        }
-    }
-
-    /// A row of the resource `Observation/KEY` in the study field `weight`.
-    fn weight(key: &str, state: State, value: &str) -> StagedRow {
-        StagedRow {
-            study_field: "weight".to_owned(),
-            source_field: "1-1".to_owned(),
-            resource_type: "Observation".to_owned(),
-            resource_id: key.to_owned(),
-            patient: PATIENT.to_owned(),
-            ..row(key, state, value)
-        }
-    }
-
-    fn opened(rows: &[StagedRow]) -> Vec<DecryptedRecord<StagedRow>> {
-        rows.iter()
-            .map(|row| DecryptedRecord { key: row.key.clone(), version: 1, value: row.clone() })
-            .collect()
-    }
-
-    fn received(key: &str, in_error: bool) -> ReceivedResources {
-        [(URL_SAFE_NO_PAD.encode(resource_hash("Observation", key)), in_error)].into()
-    }
-
-    /// The changes of a pull that brought `pulled`, as `key state ehr_state` or `-key`.
-    fn changed(
-        stored: &[StagedRow],
-        pulled: &[StagedRow],
-        received: &ReceivedResources,
-        complete: bool,
-        is_whole: bool,
-    ) -> Vec<String> {
-        let commit = Commit {
-            pull_id: "p".to_owned(),
-            patients: vec![PATIENT.to_owned()],
-            lines: vec![line("weight", complete)],
-            rows: pulled.len(),
-            received: 0,
-        };
-        let word = |change: Change| match change {
-            Change::Put(row) => format!("{} {} {}", row.key, row.state.name(), row.ehr_state.name()),
-            Change::Delete(key) => format!("-{key}"),
-        };
-        changes(&opened(stored), pulled, received, &commit, is_whole).into_iter().map(word).collect()
-    }
+    use crate::staging::{
+        EhrState,
+        merge_drafts::tests::{stored_records, weight},
+    };
 
     #[test]
-    fn a_row_is_absent_only_when_the_answers_prove_it() {
-        let none = ReceivedResources::new();
-        for (name, received, complete, is_whole, pending, saved) in [
-            ("nothing is proved", &none, false, true, vec![], vec![]),
-            ("a draft is missing", &none, true, false, vec![], vec![]),
-            ("not returned", &none, true, true, vec!["-k"], vec!["k saved gone"]),
-            ("another value", &received("k", false), false, true, vec!["-k"], vec!["k saved not_matching"]),
-            ("in error", &received("k", true), false, true, vec!["-k"], vec!["k saved entered_in_error"]),
-        ] {
-            for (state, expected) in [(State::Pending, pending), (State::Saved, saved)] {
-                let stored = [weight("k", state, "50")];
-                assert_eq!(
-                    changed(&stored, &[], received, complete, is_whole),
-                    expected,
-                    "{name}, {state:?}"
-                );
-            }
-        }
-    }
-
-    #[test]
-    fn rows_of_another_patient_or_of_a_line_that_was_not_pulled_stay_as_they_are() {
-        let other_patient = StagedRow { patient: "another".to_owned(), ..weight("a", State::Pending, "50") };
-        let other_line = StagedRow { study_field: "height".to_owned(), ..weight("b", State::Pending, "50") };
-        assert!(changed(&[other_patient, other_line], &[], &ReceivedResources::new(), true, true).is_empty());
-    }
-
-    #[test]
-    fn a_pull_that_preselects_a_value_takes_the_mark_from_the_earlier_one() {
-        let earlier = StagedRow { preselected: true, ..weight("a", State::Pending, "50") };
-        let chosen = StagedRow { preselected: true, ..weight("b", State::Pending, "51") };
-        let none = ReceivedResources::new();
-        let both = changed(std::slice::from_ref(&earlier), std::slice::from_ref(&chosen), &none, false, true);
-        assert_eq!(both, ["b pending current", "a pending current"]);
-        let not_chosen = StagedRow { preselected: false, ..chosen };
-        assert_eq!(changed(&[earlier], &[not_chosen], &none, false, true), ["b pending current"]);
-    }
-
-    #[test]
-    fn a_pulled_row_is_shown_as_stored_and_with_its_own_value_when_that_is_erased() {
+    fn a_pulled_row_is_shown_as_stored_or_with_its_value_if_the_stored_one_is_erased() {
         let pulled = [
-            weight("a", State::Pending, "50"),
-            weight("b", State::Pending, "51"),
-            weight("c", State::Pending, "52"),
+            weight("a", RowState::Pending, "50"),
+            weight("b", RowState::Pending, "51"),
+            weight("c", RowState::Pending, "52"),
         ];
-        let mut saved = StagedRow { ehr_state: EhrState::Gone, ..weight("a", State::Saved, "50") };
+        let mut saved = StagedRow { ehr_state: EhrState::Gone, ..weight("a", RowState::Saved, "50") };
         saved.value = String::new();
-        let accepted = StagedRow { position: 3, ..weight("b", State::Accepted, "51") };
-        let shown = shown_rows(pulled.to_vec(), &opened(&[saved, accepted.clone()]));
+        let accepted = StagedRow { position: 3, ..weight("b", RowState::Accepted, "51") };
+        let shown = shown_rows(pulled.to_vec(), &stored_records(&[saved, accepted.clone()]));
         assert_eq!(shown.len(), 2, "a row that is not stored is not shown");
         assert_eq!(
             (shown[0].state, shown[0].value.as_str(), shown[0].ehr_state),
-            (State::Saved, "50", EhrState::Gone)
+            (RowState::Saved, "50", EhrState::Gone)
         );
         assert_eq!(shown[1], accepted);
     }

@@ -36,7 +36,7 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
-    fn of(study: StudyProject<'a>) -> Result<Self> {
+    fn run(study: StudyProject<'a>) -> Result<Self> {
         let mut scan =
             Scan { study, damaged: Vec::new(), good_keys: BTreeSet::new(), names: BTreeMap::new() };
         let query = study.query();
@@ -55,7 +55,7 @@ impl<'a> Scan<'a> {
         kind: RecordKind,
         query: &RecordQuery,
     ) -> Result<Vec<DecryptedRecord<T>>> {
-        let RecordScan { readable, damaged, keys } = self.study.store.readable(kind, query)?;
+        let RecordScan { readable, damaged, keys } = self.study.store.scan_readable(kind, query)?;
         self.damaged.extend(damaged);
         self.good_keys.extend(keys);
         Ok(readable)
@@ -67,7 +67,7 @@ impl<'a> Scan<'a> {
 /// # Errors
 /// [`Code::VaultKeyMissing`] when the key of a row is not in the key ring, because such a row is not damaged; and the store's.
 pub fn find(study: StudyProject<'_>) -> Result<Vec<DamagedRow>> {
-    let Scan { damaged, names, .. } = Scan::of(study)?;
+    let Scan { damaged, names, .. } = Scan::run(study)?;
     let row = |record: StoredRecord| DamagedRow {
         kind: record.kind.name(),
         record: names.get(&record.index.subject).cloned(),
@@ -83,12 +83,12 @@ pub fn find(study: StudyProject<'_>) -> Result<Vec<DamagedRow>> {
 /// [`Code::VaultOpenFailed`] when the key of such a row decrypts no other row: then the key is wrong, not the row, and nothing
 /// is deleted. [`Code::VaultKeyMissing`], and the store's.
 pub fn remove(study: StudyProject<'_>, record: Option<&str>) -> Result<usize> {
-    // The whole project is read for one record too: the rows of other records show whether the key is right.
-    let scan = Scan::of(study)?;
+    // The whole project is read even for one record, because the rows of other records show whether the key is right.
+    let scan = Scan::run(study)?;
     let subject = record.map(|record| study.subject(record));
-    let is_asked_for =
+    let is_requested =
         |row: &&StoredRecord| subject.as_ref().is_none_or(|subject| row.index.subject == *subject);
-    let damaged: Vec<&StoredRecord> = scan.damaged.iter().filter(is_asked_for).collect();
+    let damaged: Vec<&StoredRecord> = scan.damaged.iter().filter(is_requested).collect();
     let has_good_key =
         |row: &&StoredRecord| Vault::key_id(&row.sealed).is_none_or(|id| scan.good_keys.contains(id));
     if !damaged.iter().all(has_good_key) {
@@ -101,15 +101,4 @@ pub fn remove(study: StudyProject<'_>, record: Option<&str>) -> Result<usize> {
         count += usize::from(study.store.delete(row.kind, &row.key, row.version)?);
     }
     Ok(count)
-}
-
-/// The error of a record with a row that cannot be decrypted.
-pub(super) fn of_record(error: Error) -> Error {
-    if error.code() != Code::VaultOpenFailed {
-        return error;
-    }
-    error.with_code(Code::RowDamaged).hint(
-        "Run `fhir-ehr damaged` to list such rows, and `fhir-ehr damaged --remove` to delete them. A PHP application calls \
-         removeDamaged().",
-    )
 }

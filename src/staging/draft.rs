@@ -26,22 +26,22 @@ const RECEIVED_AT_ONCE: usize = 2000;
 /// How many times one batch is written again after a conflict.
 const TRIES: usize = 8;
 
-/// The version of a resource: `meta.lastUpdated` and a numeric `meta.versionId`. The later version counts when a resource comes
-/// twice.
+/// The version of a resource: `meta.lastUpdated` and a numeric `meta.versionId`. If a resource is received twice, the later version
+/// is used.
 pub type ResourceVersion = (Option<jiff::Timestamp>, Option<u64>);
 
-/// A pulled row, with what decides whether it is preselected.
+/// A pulled row, with its candidate for preselection.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Draft {
     /// The row, not preselected yet and without its position.
     pub row: StagedRow,
-    /// What decides on its position and preselection.
+    /// The parts that decide its position and preselection.
     pub candidate: Candidate,
     /// The version of its resource.
     pub version: ResourceVersion,
 }
 
-/// What is stored of a pull that has not ended.
+/// A stored record of a pull that has not ended.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) enum PullRecord {
     /// A row.
@@ -50,10 +50,10 @@ pub(super) enum PullRecord {
     Received(Vec<(String, bool)>),
 }
 
-/// The resources that a pull received, by [`resource_hash`], and whether each says that it was entered in error.
+/// The resources that a pull received, by [`resource_hash`], and whether each was entered in error.
 pub type ReceivedResources = BTreeMap<String, bool>;
 
-/// A short name for a resource among those that a pull received. It has no meaning outside the pull.
+/// A hash of 16 bytes that names a resource in one pull.
 pub fn resource_hash(resource_type: &str, id: &str) -> [u8; 16] {
     let mut short = [0; 16];
     short.copy_from_slice(&sha256(&format!("{resource_type}/{id}"))[..16]);
@@ -86,7 +86,7 @@ pub struct DraftWriter<'a> {
     waiting: BTreeMap<String, PullRecord>,
     /// How many rows are stored.
     rows: usize,
-    wrote: bool,
+    has_written: bool,
 }
 
 fn draft_key(pull_id: &str, rest: &str) -> String {
@@ -96,7 +96,7 @@ fn draft_key(pull_id: &str, rest: &str) -> String {
 impl<'a> DraftWriter<'a> {
     /// A writer for one pull into one record. Nothing is written yet.
     pub fn new(study: StudyRows<'a>, pull_id: &'a str) -> Self {
-        DraftWriter { study, pull_id, waiting: BTreeMap::new(), rows: 0, wrote: false }
+        DraftWriter { study, pull_id, waiting: BTreeMap::new(), rows: 0, has_written: false }
     }
 
     /// Adds a row. Writes a batch when enough rows wait.
@@ -114,7 +114,7 @@ impl<'a> DraftWriter<'a> {
     /// The store's.
     pub fn finish(&mut self, received: Vec<([u8; 16], bool)>) -> Result<Drafts> {
         let named = |(hash, in_error): &([u8; 16], bool)| (URL_SAFE_NO_PAD.encode(hash), *in_error);
-        if !self.wrote {
+        if !self.has_written {
             let row = |stored: PullRecord| match stored {
                 PullRecord::Row(draft) => Some(*draft),
                 PullRecord::Received(_) => None,
@@ -123,10 +123,10 @@ impl<'a> DraftWriter<'a> {
             return Ok(Drafts::InMemory { rows, received: received.iter().map(named).collect() });
         }
         let mut records = 0;
-        for some in received.chunks(RECEIVED_AT_ONCE) {
+        for chunk in received.chunks(RECEIVED_AT_ONCE) {
             let key = draft_key(self.pull_id, &format!("~{records:06}"));
             records += 1;
-            self.waiting.insert(key, PullRecord::Received(some.iter().map(named).collect()));
+            self.waiting.insert(key, PullRecord::Received(chunk.iter().map(named).collect()));
         }
         self.flush()?;
         Ok(Drafts::Stored { rows: self.rows, received: records })
@@ -150,7 +150,7 @@ impl<'a> DraftWriter<'a> {
             if waiting.is_empty() {
                 return Ok(());
             }
-            self.wrote = true;
+            self.has_written = true;
             let keys: Vec<&String> = waiting.keys().collect();
             let batch: Vec<RecordWrite> = waiting
                 .iter()
@@ -179,8 +179,7 @@ impl<'a> DraftWriter<'a> {
         Err(Error::new(Code::StoreConflict).detail("the rows of a pull keep changing"))
     }
 
-    /// Deletes rows of earlier versions of resources that came again in a later version. `latest` returns the version that
-    /// counts.
+    /// Deletes rows of earlier versions of resources that were received again in a later version. `latest` returns the latest version.
     ///
     /// # Errors
     /// The store's.
@@ -189,11 +188,11 @@ impl<'a> DraftWriter<'a> {
             PullRecord::Row(draft) => latest(&draft.row).is_none_or(|version| version == draft.version),
             PullRecord::Received(_) => true,
         });
-        if !self.wrote {
+        if !self.has_written {
             return Ok(());
         }
         let mut old = Vec::new();
-        for stored in stored_of(&self.study, self.pull_id)? {
+        for stored in stored_records(&self.study, self.pull_id)? {
             if let PullRecord::Row(draft) = &stored.value
                 && latest(&draft.row).is_some_and(|version| version != draft.version)
             {
@@ -201,23 +200,23 @@ impl<'a> DraftWriter<'a> {
                 old.push(RecordWrite::Delete { kind: RecordKind::PulledRow, key: stored.key, expected });
             }
         }
-        for some in old.chunks(BATCH) {
-            self.study.store.all_or_nothing(some, Code::StoreConflict)?;
+        for chunk in old.chunks(BATCH) {
+            self.study.store.write_batch(chunk, Code::StoreConflict)?;
         }
         self.rows -= old.len();
         Ok(())
     }
 
-    /// Deletes the stored drafts. What the store does not delete now is purged later.
+    /// Deletes the stored drafts. If the store fails, they are purged later.
     pub fn discard(&mut self) {
-        if self.wrote {
+        if self.has_written {
             let _ = delete(&self.study, self.pull_id);
         }
     }
 }
 
-fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<DecryptedRecord<PullRecord>>> {
-    study.store.in_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
+fn stored_records(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<DecryptedRecord<PullRecord>>> {
+    study.store.find_by_state(RecordKind::PulledRow, study.project, &study.subject(), pull_id)
 }
 
 /// The stored drafts and received resources of a pull, and the number of records that name the latter.
@@ -226,7 +225,7 @@ fn stored_of(study: &StudyRows<'_>, pull_id: &str) -> Result<Vec<DecryptedRecord
 /// The store's, and [`Code::VaultOpenFailed`] when a draft cannot be decrypted.
 pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, ReceivedResources, usize)> {
     let (mut drafts, mut received, mut records) = (Vec::new(), ReceivedResources::new(), 0);
-    for stored in stored_of(study, pull_id)? {
+    for stored in stored_records(study, pull_id)? {
         match stored.value {
             PullRecord::Row(draft) => drafts.push(*draft),
             PullRecord::Received(names) => {
@@ -241,7 +240,7 @@ pub fn read(study: &StudyRows<'_>, pull_id: &str) -> Result<(Vec<Draft>, Receive
 /// Deletes the drafts of a pull.
 ///
 /// # Errors
-/// The store's; what is left is purged later.
+/// The store's. Drafts that are not deleted are purged later.
 pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
     let query = RecordQuery { state: Some(pull_id.to_owned()), ..study.query() };
     let drafts = study.store.scan(RecordKind::PulledRow, &query)?;
@@ -249,8 +248,8 @@ pub fn delete(study: &StudyRows<'_>, pull_id: &str) -> Result<()> {
 }
 
 fn delete_all(store: &SealedStore<'_>, drafts: &[StoredRecord]) -> Result<()> {
-    for some in drafts.chunks(BATCH) {
-        let batch: Vec<RecordWrite> = some
+    for chunk in drafts.chunks(BATCH) {
+        let batch: Vec<RecordWrite> = chunk
             .iter()
             .map(|record| RecordWrite::Delete {
                 kind: record.kind,
@@ -258,7 +257,7 @@ fn delete_all(store: &SealedStore<'_>, drafts: &[StoredRecord]) -> Result<()> {
                 expected: record.version,
             })
             .collect();
-        // A conflict is no error: another process deletes the same drafts for the same reason.
+        // A conflict is not an error: another process deletes the same drafts.
         store.store.write(&batch)?;
     }
     Ok(())

@@ -1,10 +1,10 @@
 //! What a pull changes among the staged rows of a record: plain functions without I/O. docs/completeness.md explains the rules.
 //!
-//! A server changes nothing that a person has decided. A pull may replace or withdraw a pending row; on any other row it only
+//! A pull changes no decision of a person. It may replace or withdraw a pending row; on any other row it only
 //! sets `ehr_state`.
 
 use super::{
-    EhrState, StagedRow, State,
+    EhrState, RowState, StagedRow,
     state::{Change, RowEvent},
 };
 
@@ -13,9 +13,9 @@ use super::{
 pub enum Absence {
     /// The search was proved complete and did not return the resource.
     NotReturned,
-    /// The resource came, and does not give this value for this field.
+    /// The EHR sent the resource, and it does not give this value for this field.
     NotMatching,
-    /// The resource came and says that it was entered in error.
+    /// The EHR sent the resource with the status entered in error.
     EnteredInError,
 }
 
@@ -24,7 +24,7 @@ pub fn base_key(key: &str) -> &str {
     key.split('.').next().unwrap_or(key)
 }
 
-/// The number of a correction; 0 for the value that came first.
+/// The number of a correction; 0 for the first value.
 fn correction_number(key: &str) -> u32 {
     key.split_once('.').and_then(|(_, number)| number.parse().ok()).unwrap_or(0)
 }
@@ -36,9 +36,9 @@ pub fn merge_pulled(stored: &[StagedRow], pulled: &StagedRow) -> Vec<Change> {
     let mut stored: Vec<&StagedRow> = stored.iter().collect();
     stored.sort_by_key(|row| correction_number(&row.key));
     let (pending, decided): (Vec<&StagedRow>, Vec<&StagedRow>) =
-        stored.iter().partition(|row| row.state == State::Pending);
-    let in_force = decided.iter().rposition(|row| row.state != State::Rejected);
-    // Decided rows from the value in force on: what was rejected after it is not offered again.
+        stored.iter().partition(|row| row.state == RowState::Pending);
+    let in_force = decided.iter().rposition(|row| row.state != RowState::Rejected);
+    // Decided rows from the value in force on, so that values that were rejected later are not offered again.
     let is_decided = |fingerprint: &str| {
         decided.iter().skip(in_force.unwrap_or(0)).any(|row| row.fingerprint == fingerprint)
     };
@@ -53,7 +53,7 @@ pub fn merge_pulled(stored: &[StagedRow], pulled: &StagedRow) -> Vec<Change> {
     }
     let changed = !decided.is_empty();
     let offered = match pending.first() {
-        Some(row) => renew(row, pulled, changed),
+        Some(row) => update_pending(row, pulled, changed),
         None => {
             let next = stored.last().map(|row| correction_number(&row.key) + 1);
             let base = base_key(&pulled.key);
@@ -73,19 +73,20 @@ fn withdraw(rows: &[&StagedRow]) -> impl Iterator<Item = Change> {
 }
 
 /// A pending row with the value of this pull.
-fn renew(stored: &StagedRow, pulled: &StagedRow, changed: bool) -> StagedRow {
-    let mut renewed =
+fn update_pending(stored: &StagedRow, pulled: &StagedRow, changed: bool) -> StagedRow {
+    let mut updated =
         StagedRow { key: stored.key.clone(), changed: stored.changed || changed, ..pulled.clone() };
-    // The first pull that brought a value stays named as long as the value is the same.
+    // While the value does not change, the row names the first pull that received it.
     if stored.fingerprint == pulled.fingerprint {
-        renewed.pull_id.clone_from(&stored.pull_id);
-        renewed.pulled_at = stored.pulled_at;
-        renewed.pulled_by.clone_from(&stored.pulled_by);
+        updated.pull_id.clone_from(&stored.pull_id);
+        updated.pulled_at = stored.pulled_at;
+        updated.pulled_by.clone_from(&stored.pulled_by);
     }
-    renewed
+    updated
 }
 
-/// The change to a decided row when its resource came: what the EHR says now, and the order in a list.
+/// The change to a decided row when a pull received its resource: the EHR's state of the value, and the order in a list. Only the
+/// value `in_force` can be marked as corrected.
 fn mark_decided(stored: &StagedRow, pulled: &StagedRow, in_force: bool) -> Option<Change> {
     let mut marked = stored.clone();
     if stored.fingerprint == pulled.fingerprint {
@@ -102,7 +103,7 @@ fn mark_decided(stored: &StagedRow, pulled: &StagedRow, in_force: bool) -> Optio
 }
 
 /// The change to a stored row that a pull did not bring again. `window` is the window of the pull for the row's mapping line.
-/// When it is not the window of the row, the pull did not ask for the value, which says nothing about the EHR.
+/// If it differs from the window of the row, the pull did not request the value, so its absence proves nothing.
 pub fn merge_absent(stored: &StagedRow, absence: Absence, window: &str) -> Option<Change> {
     if let Some(change) = stored.apply(RowEvent::Withdraw) {
         return Some(change);
@@ -120,7 +121,7 @@ pub fn merge_absent(stored: &StagedRow, absence: Absence, window: &str) -> Optio
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) fn row(key: &str, state: State, value: &str) -> StagedRow {
+    pub(crate) fn row(key: &str, state: RowState, value: &str) -> StagedRow {
         StagedRow {
             state,
             value: value.to_owned(),
@@ -147,16 +148,16 @@ pub(crate) mod tests {
 
     #[test]
     fn every_way_for_a_row_to_arrive() {
-        use State::{Accepted, HandedOut, Pending, Rejected, Saved};
-        type Stored<'a> = &'a [(&'a str, State, &'a str)];
+        use RowState::{Accepted, HandedOut, Pending, Rejected, Saved};
+        type Stored<'a> = &'a [(&'a str, RowState, &'a str)];
         let cases: &[(&str, Stored<'_>, &str, &[&str])] = &[
             ("new", &[], "50", &["k pending 50 current"]),
             ("the same value is pending", &[("k", Pending, "50")], "50", &[]),
             ("another value is pending", &[("k", Pending, "50")], "51", &["k pending 51 current"]),
-            ("the same was accepted", &[("k", Accepted, "50")], "50", &[]),
-            ("the same was rejected", &[("k", Rejected, "50")], "50", &[]),
-            ("the same is handed out", &[("k", HandedOut, "50")], "50", &[]),
-            ("the same was saved", &[("k", Saved, "50")], "50", &[]),
+            ("the same value was accepted", &[("k", Accepted, "50")], "50", &[]),
+            ("the same value was rejected", &[("k", Rejected, "50")], "50", &[]),
+            ("the same value is handed out", &[("k", HandedOut, "50")], "50", &[]),
+            ("the same value was saved", &[("k", Saved, "50")], "50", &[]),
             (
                 "another was accepted",
                 &[("k", Accepted, "50")],
@@ -182,26 +183,21 @@ pub(crate) mod tests {
                 "52",
                 &["k saved 50 corrected", "k.1 pending 52 current changed"],
             ),
+            ("the EHR undoes the correction", &[("k", Saved, "50"), ("k.1", Pending, "51")], "50", &["-k.1"]),
             (
-                "the EHR takes the correction back",
-                &[("k", Saved, "50"), ("k.1", Pending, "51")],
-                "50",
-                &["-k.1"],
-            ),
-            (
-                "the correction was rejected, and comes again",
+                "the correction was rejected, and is pulled again",
                 &[("k", Saved, "50"), ("k.1", Rejected, "51")],
                 "51",
                 &["k saved 50 corrected"],
             ),
             (
-                "the correction was rejected, and the saved value comes",
+                "the correction was rejected, and the saved value is pulled",
                 &[("k", Saved, "50"), ("k.1", Rejected, "51")],
                 "50",
                 &[],
             ),
             (
-                "the correction was saved, and the first value comes",
+                "the correction was saved, and the first value is pulled",
                 &[("k", Saved, "50"), ("k.1", Saved, "51")],
                 "50",
                 &["k.1 saved 51 corrected", "k.2 pending 50 current changed"],
@@ -231,9 +227,9 @@ pub(crate) mod tests {
         for ehr_state in
             [EhrState::Gone, EhrState::EnteredInError, EhrState::NotMatching, EhrState::Corrected]
         {
-            for state in [State::Accepted, State::HandedOut, State::Saved, State::Rejected] {
+            for state in [RowState::Accepted, RowState::HandedOut, RowState::Saved, RowState::Rejected] {
                 let known = StagedRow { ehr_state, ..row("k", state, "50") };
-                let changes = merge_pulled(std::slice::from_ref(&known), &row("k", State::Pending, "50"));
+                let changes = merge_pulled(std::slice::from_ref(&known), &row("k", RowState::Pending, "50"));
                 assert_eq!(changes, [put(StagedRow { ehr_state: EhrState::Current, ..known })]);
             }
         }
@@ -241,8 +237,8 @@ pub(crate) mod tests {
 
     #[test]
     fn a_decided_list_entry_keeps_its_state_and_takes_its_position_from_the_ehr() {
-        let known = StagedRow { list: true, ..row("k", State::Saved, "Asthma") };
-        let pulled = StagedRow { list: true, position: 7, ..row("k", State::Pending, "Asthma") };
+        let known = StagedRow { list: true, ..row("k", RowState::Saved, "Asthma") };
+        let pulled = StagedRow { list: true, position: 7, ..row("k", RowState::Pending, "Asthma") };
         assert_eq!(
             merge_pulled(std::slice::from_ref(&known), &pulled),
             [put(StagedRow { position: 7, ..known })]
@@ -252,23 +248,23 @@ pub(crate) mod tests {
     #[test]
     fn the_first_pull_of_a_pending_value_stays_named_until_the_value_changes() {
         let first =
-            StagedRow { pull_id: "one".into(), pulled_by: "a".into(), ..row("k", State::Pending, "50") };
+            StagedRow { pull_id: "one".into(), pulled_by: "a".into(), ..row("k", RowState::Pending, "50") };
         let again = StagedRow { pull_id: "two".into(), pulled_by: "b".into(), ..first.clone() };
         assert_eq!(merge_pulled(std::slice::from_ref(&first), &again), []);
-        let other = StagedRow { pull_id: "two".into(), ..row("k", State::Pending, "51") };
+        let other = StagedRow { pull_id: "two".into(), ..row("k", RowState::Pending, "51") };
         assert_eq!(merge_pulled(&[first], &other), [put(other)]);
     }
 
     #[test]
     fn every_way_for_a_row_to_be_absent() {
         use Absence::{EnteredInError, NotMatching, NotReturned};
-        let decided = [State::Accepted, State::Rejected, State::HandedOut, State::Saved];
+        let decided = [RowState::Accepted, RowState::Rejected, RowState::HandedOut, RowState::Saved];
         for (why, mark) in [
             (NotReturned, EhrState::Gone),
             (NotMatching, EhrState::NotMatching),
             (EnteredInError, EhrState::EnteredInError),
         ] {
-            let waiting = row("k", State::Pending, "50");
+            let waiting = row("k", RowState::Pending, "50");
             for window in ["", "another"] {
                 assert_eq!(merge_absent(&waiting, why, window), Some(Change::Delete("k".into())), "{why:?}");
             }

@@ -8,32 +8,36 @@ pub mod adjudicate;
 pub mod binding;
 pub mod candidate;
 pub mod commit;
+pub mod committed_pull;
 pub mod damaged;
 pub mod draft;
 pub mod merge;
+pub mod merge_drafts;
 pub mod preselect;
 pub mod project;
+pub mod project_rows;
 pub mod record;
+pub mod record_view;
 pub mod state;
 
-pub use state::State;
+pub use state::RowState;
 
 use serde::{Deserialize, Serialize};
 
-/// What the EHR says now about the value of a row. It changes no decision.
+/// The state of the value of a row in the EHR, as the last pull found it. It changes no decision.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum EhrState {
-    /// The last pull that asked for the value brought it.
+    /// The last pull that requested the value received it.
     #[default]
     Current,
-    /// The EHR has another value now, which waits in a row of its own.
+    /// The EHR has another value now, which waits in a separate row.
     Corrected,
     /// The value is no longer in the EHR: a search that was proved complete did not return it.
     Gone,
     /// The resource is in the EHR and no longer gives this value for this field, such as a problem that was resolved.
     NotMatching,
-    /// The EHR says that the value was entered in error.
+    /// The resource has the status entered in error.
     EnteredInError,
 }
 
@@ -68,7 +72,7 @@ pub struct StagedRow {
     /// decided value has the key of that value, a dot, and a number.
     pub key: String,
     /// The state.
-    pub state: State,
+    pub state: RowState,
     /// Whether a person decided on an earlier value of the same resource, and this value differs.
     pub changed: bool,
     /// Keyed hash of the patient.
@@ -102,24 +106,24 @@ pub struct StagedRow {
     pub version_id: Option<String>,
     /// Whether the preselection rules mark it for acceptance.
     pub preselected: bool,
-    /// Whether the study field takes all accepted entries together, one on each line.
+    /// Whether the study field gets all accepted entries together, one on each line.
     pub list: bool,
     /// The position among the values of its study field, from 0.
     pub position: u32,
     /// The id of the source.
     pub source: String,
-    /// The id of the pull that brought the value.
+    /// The id of the pull that received the value.
     pub pull_id: String,
     /// The time of that pull, in seconds since 1970.
     pub pulled_at: i64,
     /// The user whose sign-in was used, or `system account`.
     pub pulled_by: String,
-    /// The hand-out that holds the row; absent when it is not handed out.
+    /// The id of the hand-out with this row; absent when the row is not handed out.
     pub save_id: Option<String>,
     /// Keyed hash of the value as sent.
     #[schemars(skip)]
     pub fingerprint: String,
-    /// What the EHR says now about the value.
+    /// The state of the value in the EHR.
     #[serde(default)]
     pub ehr_state: EhrState,
     /// Whether a person asked to remove the saved value from the record; see [`crate::Client::remove_saved`].
@@ -151,15 +155,15 @@ impl StagedRow {
 
     /// Whether it waits for a decision or for being saved.
     pub fn is_open(&self) -> bool {
-        matches!(self.state, State::Pending | State::Accepted | State::HandedOut)
+        matches!(self.state, RowState::Pending | RowState::Accepted | RowState::HandedOut)
     }
 
     /// Whether its value is in the study record or may still be saved there.
     pub fn may_reach_record(&self) -> bool {
-        self.state != State::Rejected
+        self.state != RowState::Rejected
     }
 
-    /// Removes the value and everything that says something about it. The key and the fingerprint stay.
+    /// Removes the value and everything that describes it. The key and the fingerprint stay.
     fn erase(&mut self) {
         self.value = String::new();
         // The code of a list entry is the diagnosis itself.
@@ -184,7 +188,7 @@ impl StagedRow {
         let empty = String::new;
         StagedRow {
             key: key.to_owned(),
-            state: State::Pending,
+            state: RowState::Pending,
             changed: false,
             patient: empty(),
             record: empty(),

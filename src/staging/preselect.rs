@@ -1,4 +1,4 @@
-//! Which of the values for one study field is preselected.
+//! Preselection: chooses one of the values for a study field.
 
 use super::candidate::{Candidate, ResultKey, SentOffset, ValueTime};
 use crate::fhir::{number, time::Anchor};
@@ -16,11 +16,11 @@ pub enum Preselect {
     Min,
     /// The greatest number.
     Max,
-    /// The earliest.
+    /// The earliest value.
     First,
-    /// The latest.
+    /// The latest value.
     Last,
-    /// The one nearest to the record's date.
+    /// The value nearest to the record's date.
     Near,
 }
 
@@ -38,7 +38,7 @@ impl Preselect {
     }
 }
 
-/// The values for one study field, of which the rule chooses one.
+/// The values for one study field. The rule chooses one of them.
 #[derive(Debug)]
 pub struct PreselectionGroup<'a> {
     /// The rule of the first mapping line of the study field.
@@ -51,7 +51,7 @@ pub struct PreselectionGroup<'a> {
     pub is_list: bool,
 }
 
-/// The preselected values, and why no other value is.
+/// The preselected values, and the reasons why other values are not preselected.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Selection {
     /// The positions of the preselected values.
@@ -71,35 +71,37 @@ impl PreselectionGroup<'_> {
         for value in &self.values {
             if let Some(key) = value.result_key() {
                 let rank = ranks.entry(key).or_default();
-                *rank = value.rank().max(*rank);
+                *rank = value.status_rank().max(*rank);
             }
         }
         let is_replaced = |at: &usize| {
             let value = self.values.get(*at);
-            value.is_some_and(|one| one.result_key().is_some_and(|key| ranks.get(&key) > Some(&one.rank())))
+            value.is_some_and(|one| {
+                one.result_key().is_some_and(|key| ranks.get(&key) > Some(&one.status_rank()))
+            })
         };
-        let (fitting, others): (Vec<usize>, Vec<usize>) = all
+        let (in_unit, others): (Vec<usize>, Vec<usize>) = all
             .filter(|at| !is_replaced(at))
             .partition(|at| self.values.get(*at).is_some_and(|value| value.is_in_required_unit()));
         let mut reasons = Vec::new();
-        reasons.extend(self.in_other_units(&others));
-        if fitting.is_empty() {
+        reasons.extend(self.reason_for_other_units(&others));
+        if in_unit.is_empty() {
             return Selection { chosen: Vec::new(), reasons };
         }
-        let eligible = EligibleValues { group: self, positions: fitting };
-        let obstacles = eligible.not_comparable();
-        if !obstacles.is_empty() {
-            reasons.extend(obstacles);
+        let eligible = EligibleValues { group: self, positions: in_unit };
+        let not_comparable = eligible.reasons_not_comparable();
+        if !not_comparable.is_empty() {
+            reasons.extend(not_comparable);
             return Selection { chosen: Vec::new(), reasons };
         }
         let chosen = eligible.choose();
         if chosen.is_none() {
-            reasons.push(eligible.why_none().to_owned());
+            reasons.push(eligible.reason_for_none().to_owned());
         }
         Selection { chosen: chosen.into_iter().collect(), reasons }
     }
 
-    fn in_other_units(&self, others: &[usize]) -> Option<String> {
+    fn reason_for_other_units(&self, others: &[usize]) -> Option<String> {
         let required = self.values.get(*others.first()?)?.required_unit.clone()?;
         let count = others.len();
         let (values, are) = if count == 1 { ("value", "is") } else { ("values", "are") };
@@ -119,13 +121,13 @@ impl EligibleValues<'_> {
     }
 
     /// The reasons why the values cannot be compared with each other; empty when they can be.
-    fn not_comparable(&self) -> Vec<String> {
-        let mut obstacles = Vec::new();
+    fn reasons_not_comparable(&self) -> Vec<String> {
+        let mut reasons = Vec::new();
         let units: BTreeSet<&str> = self.values().filter_map(|(_, value)| value.unit.as_deref()).collect();
         if units.len() > 1 {
             let named = |unit: &str| if unit.is_empty() { "none".to_owned() } else { unit.to_owned() };
             let units: Vec<String> = units.into_iter().map(named).collect();
-            obstacles.push(format!(
+            reasons.push(format!(
                 "The values have different units ({}), which are not compared. Name one unit in the mapping.",
                 units.join(", ")
             ));
@@ -133,12 +135,12 @@ impl EligibleValues<'_> {
         let timed = self.values().filter(|(_, value)| value.instant.is_none());
         let offsets: BTreeSet<SentOffset> = timed.filter_map(|(_, value)| value.offset).collect();
         if offsets.len() > 1 {
-            obstacles.push(
+            reasons.push(
                 "The times have different UTC offsets, which are not compared. Set the source's time_zone."
                     .to_owned(),
             );
         }
-        obstacles
+        reasons
     }
 
     fn choose(&self) -> Option<usize> {
@@ -149,11 +151,11 @@ impl EligibleValues<'_> {
             Some(Preselect::Last) => self.latest(),
             Some(Preselect::Near) => self.nearest(),
             None if self.positions.len() == 1 => self.positions.first().copied(),
-            None => self.only_one_of_the_day(),
+            None => self.only_value_of_the_day(),
         }
     }
 
-    fn why_none(&self) -> &'static str {
+    fn reason_for_none(&self) -> &'static str {
         match self.group.preselect {
             Some(Preselect::Min | Preselect::Max) => {
                 "No value is a number that can be compared. Limits such as >200 are not compared."
@@ -171,12 +173,13 @@ impl EligibleValues<'_> {
         self.values().filter_map(|(at, value)| Some((at, value.value_time()?)))
     }
 
-    /// The earliest of the smallest or greatest numbers. Values that are not numbers are skipped.
-    fn extreme(&self, sought: Ordering) -> Option<usize> {
+    /// The smallest number (`Less`) or the greatest number (`Greater`), and the earliest of equal ones. Values that are not numbers
+    /// are skipped.
+    fn extreme(&self, order: Ordering) -> Option<usize> {
         let mut best: Option<(usize, &str)> = None;
         for (at, value) in self.values() {
             let Some(number) = value.number.as_deref() else { continue };
-            if best.is_none_or(|(_, best)| number::compare(number, best) == sought) {
+            if best.is_none_or(|(_, best)| number::compare(number, best) == order) {
                 best = Some((at, number));
             }
         }
@@ -188,8 +191,8 @@ impl EligibleValues<'_> {
         self.timed().find(|(_, time)| *time == last).map(|(at, _)| at)
     }
 
-    /// The value nearest to the date of the record; the earlier of two equally near ones. A limit is skipped, because it is not
-    /// what was measured.
+    /// The value nearest to the date of the record, and the earlier of two equally near ones. Limits are skipped, because they are
+    /// not measured values.
     fn nearest(&self) -> Option<usize> {
         let center = self.group.anchor?.center();
         let distance = |time: ValueTime| time.wall_clock.duration_since(center).unsigned_abs();
@@ -198,15 +201,28 @@ impl EligibleValues<'_> {
         timed.min_by_key(|(_, time)| (distance(*time), *time)).map(|(at, _)| at)
     }
 
-    /// Without a rule: the value of the day of the record's date, if it is the only one of that day.
-    fn only_one_of_the_day(&self) -> Option<usize> {
+    /// The value of the day of the record's date, if it is the only one of that day. It is used without a rule.
+    fn only_value_of_the_day(&self) -> Option<usize> {
         let day = self.group.anchor?.moment.date();
-        let mut same = self.timed().filter(|(_, time)| time.wall_clock.date() == day);
-        match (same.next(), same.next()) {
+        let mut of_the_day = self.timed().filter(|(_, time)| time.wall_clock.date() == day);
+        match (of_the_day.next(), of_the_day.next()) {
             (Some((at, _)), None) => Some(at),
             _ => None,
         }
     }
+}
+
+/// Why the rules preselected no value for a study field, or left some of its values out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
+pub struct NotPreselected {
+    /// The field of the study record.
+    pub study_field: String,
+    /// The event of the study record, or empty.
+    pub event: String,
+    /// The field of the EHR in the first mapping line of the study field.
+    pub source_field: String,
+    /// One sentence for the coordinator.
+    pub reason: String,
 }
 
 #[cfg(test)]
@@ -267,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn values_of_several_units_are_not_compared_and_the_reason_is_said() {
+    fn values_of_several_units_are_not_compared_and_the_reason_is_returned() {
         let (kg, lb) = (in_unit("80", "kg"), in_unit("176", "[lb_av]"));
         let rows: [(&str, &str); 2] = [("2020-01-10", &kg), ("2020-01-12", &lb)];
         let bare: [(&str, &str); 2] = [("2020-01-10", &kg), ("2020-01-12", r#""valueInteger": 7"#)];
@@ -320,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn a_corrected_result_counts_and_not_the_final_one_of_the_same_time() {
+    fn a_corrected_result_replaces_the_final_one_of_the_same_time() {
         let row = |id: &str, time: &str, number: &str, status: &str| {
             let one = observations(&[(time, &quantity(number))]).remove(0);
             Candidate { resource_id: id.to_owned(), status: Some(status.to_owned()), ..one }
@@ -365,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn times_of_several_offsets_are_compared_only_at_a_site() {
+    fn times_of_several_offsets_are_compared_only_with_a_time_zone() {
         let one = quantity("1");
         let rows: [(&str, &str); 2] = [("2020-01-10T08:00:00-05:00", &one), ("2020-01-10T12:00:00Z", &one)];
         let mixed = observations(&rows);
@@ -412,7 +428,7 @@ mod tests {
     }
 
     #[test]
-    fn rules_choose_and_ties_take_the_earlier() {
+    fn each_rule_chooses_a_value_and_the_earlier_of_equal_ones() {
         let (one, two, less) =
             (quantity("1"), quantity("2.0"), r#""valueQuantity": {"value": 9, "comparator": "<"}"#);
         let rows: [(&str, &str); 5] = [
@@ -436,7 +452,7 @@ mod tests {
     }
 
     #[test]
-    fn without_a_rule_only_what_leaves_no_choice() {
+    fn without_a_rule_only_a_single_value_is_chosen() {
         let one = quantity("1");
         let rows: [(&str, &str); 3] =
             [("2020-01-10T08:00:00Z", &one), ("2020-01-12", &one), ("2020-01-12", &one)];

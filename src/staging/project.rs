@@ -1,11 +1,6 @@
-//! The staged rows of one study project.
+//! One study project in the store: the names and queries of its stored rows.
 
-use super::{StagedRow, binding::PatientBinding, record::StudyRows};
-use crate::{
-    error::{Code, Result},
-    store::{RecordKind, RecordQuery, sealed_store::SealedStore},
-};
-use std::collections::{BTreeMap, BTreeSet};
+use crate::store::{RecordQuery, sealed_store::SealedStore};
 
 /// One study project in the store.
 #[derive(Clone, Copy)]
@@ -18,23 +13,7 @@ pub struct StudyProject<'a> {
     pub staged_days: i64,
 }
 
-/// The rows of a project, without the records that cannot be shown.
-#[derive(Debug, Default)]
-pub struct ProjectRows {
-    /// The rows of all other records.
-    pub rows: Vec<StagedRow>,
-    /// How many records hold two patients.
-    pub mixed: usize,
-    /// How many records have a row that cannot be decrypted.
-    pub damaged: usize,
-}
-
-impl<'a> StudyProject<'a> {
-    /// One record of the project.
-    pub fn record(&self, record: &'a str) -> StudyRows<'a> {
-        StudyRows { store: self.store, project: self.project, record, staged_days: self.staged_days }
-    }
-
+impl StudyProject<'_> {
     /// The keyed hash that names a record of the project in the store.
     pub(super) fn subject(&self, record: &str) -> String {
         self.store.vault.index("record", &[self.store.organization, self.project, record])
@@ -48,51 +27,5 @@ impl<'a> StudyProject<'a> {
             subject: None,
             state: None,
         }
-    }
-
-    /// All rows of the project. Records that hold two patients or have a damaged row are left out and counted.
-    ///
-    /// # Errors
-    /// [`Code::VaultKeyMissing`], and the store's.
-    pub fn rows(&self) -> Result<ProjectRows> {
-        let mut damaged = self.merge_committed()?;
-        let query = self.query();
-        let rows = self.store.readable::<StagedRow>(RecordKind::StagedRow, &query)?;
-        let bindings = self.store.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?;
-        damaged.extend(rows.damaged.into_iter().chain(bindings.damaged).map(|record| record.index.subject));
-        let bindings: BTreeMap<&str, &PatientBinding> =
-            bindings.readable.iter().map(|binding| (binding.key.as_str(), &binding.value)).collect();
-        let mut by_record: BTreeMap<String, Vec<StagedRow>> = BTreeMap::new();
-        for row in rows.readable {
-            by_record.entry(row.value.record.clone()).or_default().push(row.value);
-        }
-        let (unbound, mut result) = (PatientBinding::default(), ProjectRows::default());
-        for (record, rows) in by_record {
-            let subject = self.subject(&record);
-            let binding = bindings.get(subject.as_str()).copied().unwrap_or(&unbound);
-            if damaged.contains(&subject) {
-                continue;
-            }
-            match binding.check(&rows.iter().collect::<Vec<_>>()) {
-                Ok(()) => result.rows.extend(rows),
-                Err(_) => result.mixed += 1,
-            }
-        }
-        result.damaged = damaged.len();
-        Ok(result)
-    }
-
-    /// Merges every committed pull into its record. Returns the subjects of records with a row that cannot be decrypted.
-    fn merge_committed(&self) -> Result<BTreeSet<String>> {
-        let query = RecordQuery { state: Some("committed".to_owned()), ..self.query() };
-        let mut damaged = BTreeSet::new();
-        for binding in self.store.readable::<PatientBinding>(RecordKind::RecordBinding, &query)?.readable {
-            let study = StudyProject { ..*self };
-            match study.record(&binding.value.record).view() {
-                Err(error) if error.code() == Code::RowDamaged => drop(damaged.insert(binding.key)),
-                merged => drop(merged?),
-            }
-        }
-        Ok(damaged)
     }
 }

@@ -1,9 +1,8 @@
-//! The rows of one study record: read as a whole, and changed under the version of the record's binding.
+//! The stored rows of one study record, written together with the record's binding and under its version.
 
 use super::{
     StagedRow,
     binding::PatientBinding,
-    commit, damaged,
     project::StudyProject,
     state::{Change, RowEvent},
 };
@@ -33,41 +32,6 @@ pub struct StudyRows<'a> {
     pub staged_days: i64,
 }
 
-/// The rows of a record at one moment, with the binding to its patient.
-#[derive(Debug)]
-pub struct RecordView {
-    /// The binding to the record's patient.
-    pub binding: PatientBinding,
-    /// The version of the binding in the store; 0 when it is not stored.
-    pub version: i64,
-    /// The rows, ordered by key.
-    pub rows: Vec<DecryptedRecord<StagedRow>>,
-}
-
-impl RecordView {
-    /// Checks that all rows are of one patient.
-    ///
-    /// # Errors
-    /// [`Code::RecordMixed`].
-    pub fn check(&self) -> Result<()> {
-        self.check_with(&self.binding)
-    }
-
-    /// The rows, without the binding.
-    pub fn into_rows(self) -> Vec<StagedRow> {
-        self.rows.into_iter().map(|row| row.value).collect()
-    }
-
-    /// Checks that all rows are of the patient of a binding that is about to be written.
-    ///
-    /// # Errors
-    /// [`Code::RecordMixed`].
-    pub fn check_with(&self, binding: &PatientBinding) -> Result<()> {
-        let rows: Vec<&StagedRow> = self.rows.iter().map(|row| &row.value).collect();
-        binding.check(&rows)
-    }
-}
-
 /// The binding of the record with this subject, and its version; an empty binding and 0 when it is not stored.
 ///
 /// # Errors
@@ -75,6 +39,13 @@ impl RecordView {
 pub(super) fn binding_of(store: &SealedStore<'_>, subject: &str) -> Result<(PatientBinding, i64)> {
     let stored = store.get::<PatientBinding>(RecordKind::RecordBinding, subject)?;
     Ok(stored.map_or_else(Default::default, |opened| (opened.value, opened.version)))
+}
+
+impl<'a> StudyProject<'a> {
+    /// One record of the project.
+    pub fn record(&self, record: &'a str) -> StudyRows<'a> {
+        StudyRows { store: self.store, project: self.project, record, staged_days: self.staged_days }
+    }
 }
 
 impl<'a> StudyRows<'a> {
@@ -95,7 +66,7 @@ impl<'a> StudyRows<'a> {
 
     /// The rows as they are stored, without those of committed pulls that are not merged yet.
     pub(super) fn stored_rows(&self) -> Result<Vec<DecryptedRecord<StagedRow>>> {
-        self.store.of_subject(RecordKind::StagedRow, self.project, &self.subject())
+        self.store.find_by_subject(RecordKind::StagedRow, self.project, &self.subject())
     }
 
     /// The binding as it is stored, and its version.
@@ -103,73 +74,7 @@ impl<'a> StudyRows<'a> {
     /// # Errors
     /// [`Code::RowDamaged`], and the store's.
     pub fn binding(&self) -> Result<(PatientBinding, i64)> {
-        binding_of(&self.store, &self.subject()).map_err(damaged::of_record)
-    }
-
-    /// The rows at one moment. Committed pulls are merged first. The rows are read again when the record changed meanwhile.
-    ///
-    /// # Errors
-    /// [`Code::StoreConflict`] when the record keeps changing, [`Code::RowDamaged`], and the store's.
-    pub fn view(&self) -> Result<RecordView> {
-        self.retry_on_conflict(|| {
-            let (binding, version) = self.binding()?;
-            if !binding.committed.is_empty() {
-                commit::merge_committed(self, &binding, version)?;
-                return Ok(None);
-            }
-            let rows = self.stored_rows()?;
-            let (_, after) = self.binding()?;
-            Ok((after == version).then_some(RecordView { binding, version, rows }))
-        })
-        .map_err(damaged::of_record)
-    }
-
-    /// [`StudyRows::view`] for showing, deciding and handing out: all rows must be of one patient.
-    ///
-    /// # Errors
-    /// As [`StudyRows::view`], and [`Code::RecordMixed`].
-    pub fn checked_view(&self) -> Result<RecordView> {
-        let view = self.view()?;
-        view.check()?;
-        Ok(view)
-    }
-
-    /// Changes rows as a person decided. `plan` returns the changes and a result. It is called again with the new rows when
-    /// another process changes the record first.
-    ///
-    /// # Errors
-    /// Those of `plan`; [`Code::RecordMixed`], [`Code::RowConflict`] when the record keeps changing, and the store's.
-    pub fn change<T>(&self, plan: impl FnMut(&RecordView) -> Result<(Vec<Change>, T)>) -> Result<T> {
-        self.change_view(Self::checked_view, plan)
-    }
-
-    /// [`StudyRows::change`] also for a record that holds two patients: what the host has done with values that were handed
-    /// out is a fact.
-    ///
-    /// # Errors
-    /// As [`StudyRows::change`], without [`Code::RecordMixed`].
-    pub fn change_even_if_mixed<T>(
-        &self,
-        plan: impl FnMut(&RecordView) -> Result<(Vec<Change>, T)>,
-    ) -> Result<T> {
-        self.change_view(Self::view, plan)
-    }
-
-    fn change_view<T>(
-        &self,
-        view: impl Fn(&Self) -> Result<RecordView>,
-        mut plan: impl FnMut(&RecordView) -> Result<(Vec<Change>, T)>,
-    ) -> Result<T> {
-        self.retry_on_conflict(|| {
-            let view = view(self)?;
-            let (changes, result) = plan(&view)?;
-            if changes.is_empty() {
-                return Ok(Some(result));
-            }
-            let batch = self.writes(changes, &view.rows)?;
-            Ok(self.write(&view.binding, view.version, batch)?.then_some(result))
-        })
-        .map_err(row_conflict)
+        binding_of(&self.store, &self.subject()).map_err(row_damaged)
     }
 
     /// The batch that makes these changes to the stored rows.
@@ -226,7 +131,7 @@ impl<'a> StudyRows<'a> {
         // deadlock.
         let mut writes = vec![self.store.put(RecordKind::RecordBinding, &address, &named, version)?];
         writes.extend(batch);
-        match self.store.all_or_nothing(&writes, Code::StoreConflict) {
+        match self.store.write_batch(&writes, Code::StoreConflict) {
             Ok(()) => Ok(true),
             Err(error) if error.code() == Code::StoreConflict => Ok(false),
             Err(error) => Err(error),
@@ -255,4 +160,15 @@ pub(super) fn row_conflict(error: Error) -> Error {
         Code::StoreConflict => Error::new(Code::RowConflict),
         _ => error,
     }
+}
+
+/// The error of a row that cannot be decrypted, with the hint how to delete such rows.
+pub(super) fn row_damaged(error: Error) -> Error {
+    if error.code() != Code::VaultOpenFailed {
+        return error;
+    }
+    error.with_code(Code::RowDamaged).hint(
+        "Run `fhir-ehr damaged` to list such rows, and `fhir-ehr damaged --remove` to delete them. A PHP application calls \
+         removeDamaged().",
+    )
 }

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 /// The state of a row, as the store's index, documents and hosts see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum State {
+pub enum RowState {
     /// It waits for a decision.
     Pending,
     /// A person accepted it: it will be saved.
@@ -22,21 +22,21 @@ pub enum State {
     Saved,
 }
 
-impl State {
+impl RowState {
     /// The word in the store's index and in documents.
     pub fn name(self) -> &'static str {
         match self {
-            State::Pending => "pending",
-            State::Accepted => "accepted",
-            State::Rejected => "rejected",
-            State::HandedOut => "handed_out",
-            State::Saved => "saved",
+            RowState::Pending => "pending",
+            RowState::Accepted => "accepted",
+            RowState::Rejected => "rejected",
+            RowState::HandedOut => "handed_out",
+            RowState::Saved => "saved",
         }
     }
 }
 
-/// The state of a row together with `removing`: a saved value on its way out of the study record passes the same states as
-/// a value on its way in.
+/// The state of a row together with `removing`. A saved value that is removed from the study record passes the same states as a
+/// value that is saved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
     /// It waits for a decision.
@@ -58,26 +58,26 @@ pub enum Phase {
 impl Phase {
     fn of(row: &StagedRow) -> Phase {
         match (row.state, row.removing) {
-            (State::Pending, _) => Phase::Pending,
-            (State::Accepted, false) => Phase::Accepted,
-            (State::Accepted, true) => Phase::RemovalAccepted,
-            (State::HandedOut, false) => Phase::HandedOut,
-            (State::HandedOut, true) => Phase::RemovalHandedOut,
-            (State::Saved, _) => Phase::Saved,
-            (State::Rejected, _) => Phase::Rejected,
+            (RowState::Pending, _) => Phase::Pending,
+            (RowState::Accepted, false) => Phase::Accepted,
+            (RowState::Accepted, true) => Phase::RemovalAccepted,
+            (RowState::HandedOut, false) => Phase::HandedOut,
+            (RowState::HandedOut, true) => Phase::RemovalHandedOut,
+            (RowState::Saved, _) => Phase::Saved,
+            (RowState::Rejected, _) => Phase::Rejected,
         }
     }
 
-    /// What is stored: the state, and whether the value is being removed from the study record.
-    fn stored(self) -> (State, bool) {
+    /// The stored form: the state, and whether the value is being removed from the study record (`removing`).
+    fn stored(self) -> (RowState, bool) {
         match self {
-            Phase::Pending => (State::Pending, false),
-            Phase::Accepted => (State::Accepted, false),
-            Phase::HandedOut => (State::HandedOut, false),
-            Phase::Saved => (State::Saved, false),
-            Phase::Rejected => (State::Rejected, false),
-            Phase::RemovalAccepted => (State::Accepted, true),
-            Phase::RemovalHandedOut => (State::HandedOut, true),
+            Phase::Pending => (RowState::Pending, false),
+            Phase::Accepted => (RowState::Accepted, false),
+            Phase::HandedOut => (RowState::HandedOut, false),
+            Phase::Saved => (RowState::Saved, false),
+            Phase::Rejected => (RowState::Rejected, false),
+            Phase::RemovalAccepted => (RowState::Accepted, true),
+            Phase::RemovalHandedOut => (RowState::HandedOut, true),
         }
     }
 }
@@ -106,7 +106,7 @@ impl Phase {
     }
 }
 
-/// What happens to a row.
+/// An event that changes a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowEvent {
     /// A person accepts the value.
@@ -115,7 +115,7 @@ pub enum RowEvent {
     Reject,
     /// A person takes back an acceptance, or the request to remove a saved value.
     Reopen,
-    /// A person asks that a saved value be removed from the study record.
+    /// A person requests that a saved value is removed from the study record.
     RequestRemoval,
     /// The host asks for the values to save.
     HandOut,
@@ -127,9 +127,9 @@ pub enum RowEvent {
     Supersede,
     /// A pull proves that the EHR no longer gives the value.
     Withdraw,
-    /// A person clears the rows of a record that wait.
+    /// A person clears the pending rows of a record.
     Clear,
-    /// A person clears a record that holds two patients: nothing shows whose its accepted values are.
+    /// A person clears a record with rows of two patients.
     ClearMixed,
     /// No user decided within `staged_days`.
     Expire,
@@ -173,7 +173,7 @@ impl RowEvent {
     }
 }
 
-/// What an event makes of a row.
+/// The effect of an event on a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// The row gets this phase and keeps its value.
@@ -188,7 +188,7 @@ pub enum Effect {
 }
 
 impl Phase {
-    /// What an event makes of a row in this phase; `None` when the event cannot happen in it.
+    /// The effect of an event on a row in this phase; `None` when the event cannot happen in it.
     pub fn effect(self, event: RowEvent) -> Option<Effect> {
         use Effect::{Delete, Erase, Keep, KeepIfList};
         use RowEvent as On;
@@ -256,7 +256,7 @@ impl StagedRow {
         };
         let (state, removing) = phase.stored();
         let mut row = StagedRow { state, removing, ..self.clone() };
-        if state != State::HandedOut {
+        if state != RowState::HandedOut {
             row.save_id = None;
         }
         if !keeps_value {
@@ -296,12 +296,12 @@ expire           x          -           -           -                 -         
 
     fn row(phase: Phase, list: bool) -> StagedRow {
         let (state, removing) = phase.stored();
-        let save_id = (state == State::HandedOut).then(|| "s".to_owned());
+        let save_id = (state == RowState::HandedOut).then(|| "s".to_owned());
         StagedRow { state, removing, list, save_id, value: "1".to_owned(), ..StagedRow::empty("k") }
     }
 
     #[test]
-    fn every_event_in_every_phase() {
+    fn every_event_in_every_phase_has_its_effect() {
         let mut lines = TABLE.trim().lines().map(|line| line.split_whitespace().collect::<Vec<_>>());
         assert_eq!(lines.next().unwrap()[1..], Phase::ALL.map(Phase::name));
         let lines: Vec<Vec<&str>> = lines.collect();
@@ -341,7 +341,7 @@ expire           x          -           -           -                 -         
                 assert_eq!(Phase::of(after), next, "{words}");
                 assert_eq!(!after.value.is_empty(), keeps, "{words}");
                 let has_save_id = after.save_id.is_some();
-                assert!(!has_save_id || after.state == State::HandedOut, "{words}");
+                assert!(!has_save_id || after.state == RowState::HandedOut, "{words}");
             }
         }
     }

@@ -1,38 +1,38 @@
-//! Where sealed records are kept: the hook trait that a host implements, and the embedded file.
+//! The store of sealed records: the store hook that a host implements, and the embedded SQLite store.
 //!
-//! A store sees ciphertext and a few clear columns. Every change is a batch that happens wholly or not
-//! at all, each part of it guarded by the version it expects; times are counted by the store's clock.
+//! A store holds ciphertext and a few clear columns. A batch of changes is stored completely or not at all. Each change names
+//! the version that it expects. Times are measured by the store's clock.
 
 mod busy;
-pub(crate) mod checked;
+pub(crate) mod checked_store;
 pub mod sealed_store;
 mod sqlite;
 
-pub use checked::{MAX_SEALED_BYTES, inconsistent_store};
+pub use checked_store::{MAX_SEALED_BYTES, inconsistent_store};
 pub use sqlite::SqliteStore;
 
 use crate::error::Result;
 use std::sync::Arc;
 
-/// What a record is.
+/// The kind of a stored record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum RecordKind {
-    /// What is remembered while the browser is away; short-lived.
+    /// A launch that waits for its callback, or a hand-over that waits for the application's login. It expires soon.
     PendingLaunch,
     /// The tokens of one user, or of the system account, at one source.
     Grant,
-    /// Which application user an EHR user is.
+    /// A link from an EHR user to an application user.
     UserLink,
-    /// One pulled value that waits for adjudication, or the mark that it was decided.
+    /// A pulled value that waits for a decision, or the mark that remains after the decision.
     StagedRow,
-    /// To which patient a study record belongs.
+    /// The patient that a study record is bound to.
     RecordBinding,
     /// A row of a pull that is not committed yet.
     PulledRow,
     /// A launch that was completed, with its view, or the number of launches that failed.
     Launch,
-    /// One for each organization: what tells that the index key is still the same.
+    /// One for each organization: it detects that the index key was changed.
     IndexKey,
 }
 
@@ -49,7 +49,7 @@ impl RecordKind {
         RecordKind::IndexKey,
     ];
 
-    /// The name under which a store keeps it.
+    /// The name for the store's column, such as `staged_row`.
     pub fn name(self) -> &'static str {
         match self {
             RecordKind::PendingLaunch => "pending_launch",
@@ -64,114 +64,115 @@ impl RecordKind {
     }
 }
 
-/// One record as the store keeps it.
+/// One sealed entry of the store.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredRecord {
-    /// What it is.
+    /// The kind of the record.
     pub kind: RecordKind,
-    /// Unique within kind; a random text or a keyed hash, at most 64 characters.
+    /// A random text or a keyed hash, at most 64 characters. It is unique within the kind.
     pub key: String,
-    /// Clear columns to find it by.
+    /// The clear columns that queries use.
     pub index: RecordIndex,
-    /// When it may be deleted, in seconds from now by the store's clock when written; `None`: never.
-    /// Reading gives what is left.
+    /// Seconds until the record expires, measured by the store's clock. When the record is written, they are counted from
+    /// now; when it is read, this is the remaining time. `None`: it does not expire.
     pub expires_in: Option<i64>,
-    /// Counted by the store: 1 for a new record, one more at each change.
+    /// The version, which the store counts: 1 for a new record, and 1 more for each change.
     pub version: i64,
-    /// The sealed bytes.
+    /// The encrypted bytes.
     pub sealed: Vec<u8>,
 }
 
-/// The clear columns. What could name a person is a keyed hash.
+/// The clear columns. A value that could identify a person is a keyed hash.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct RecordIndex {
-    /// Whose record it is.
+    /// The organization that owns the record.
     pub organization: String,
     /// The project, or empty.
     pub project: String,
-    /// Keyed hash of what the record is about (a study record, a user at a source), or empty.
+    /// The keyed hash of the subject (a study record, or a user at a source), or empty.
     pub subject: String,
     /// A short word such as `pending`, the id of a pull, or empty; at most 64 bytes.
     pub state: String,
 }
 
-/// Which records a scan gives: those equal in every column that is named.
+/// The query of a scan. A record matches if it is equal in every column that is not `None`.
 #[derive(Clone, Debug, Default)]
 pub struct RecordQuery {
-    /// Whose records.
+    /// The organization that owns the records.
     pub organization: String,
-    /// Of one project.
+    /// The project, or `None` for all projects.
     pub project: Option<String>,
-    /// About one subject.
+    /// The keyed hash of the subject, or `None` for all subjects.
     pub subject: Option<String>,
-    /// In one state.
+    /// The state, or `None` for all states.
     pub state: Option<String>,
 }
 
-/// One part of a batch.
+/// One change of a batch.
 #[derive(Clone, Debug)]
 pub enum RecordWrite {
-    /// Writes a record that must be at `expected` (0: must not be there yet).
+    /// Creates a record, or replaces the version `expected`.
     Put {
-        /// The record; its `version` is not looked at.
+        /// The record. Its `version` is ignored.
         record: StoredRecord,
-        /// The version that must stand in the store.
+        /// The version that the store must have now. 0: the record must not exist.
         expected: i64,
     },
-    /// Deletes a record that must be at `expected`.
+    /// Deletes a record.
     Delete {
-        /// What it is.
+        /// The kind of the record.
         kind: RecordKind,
-        /// Its key.
+        /// The key of the record.
         key: String,
-        /// The version that must stand in the store.
+        /// The version that the store must have now.
         expected: i64,
     },
 }
 
-/// How a batch ended.
+/// The result of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum WriteOutcome {
-    /// All of it is stored and will survive a crash.
+    /// All changes are stored and will survive a crash.
     Done,
-    /// The part with this number met another version; nothing was stored.
+    /// Nothing was stored, because the record of one change has another version. The number is the position of that change,
+    /// from 0.
     Conflict(usize),
 }
 
-/// The right to do something alone, until it ends by itself.
+/// An exclusive right that expires by itself.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Lease {
-    /// What it is for.
+    /// The name of the right. Only one holder at a time has the lease of a name.
     pub name: String,
     /// A random text that names the holder.
     pub holder: String,
-    /// Grows each time the lease is taken or renewed: who has the greater one came later.
+    /// A number, from 1, that grows each time the lease is acquired or renewed. The greatest number is the newest lease.
     pub fence: i64,
 }
 
-/// What a host implements, in about ten lines of SQL each.
+/// The store hook of a host. Each method needs about ten lines of SQL.
 ///
-/// Methods are called on the thread that called the client, never from another and never while the
-/// client waits for the network. A failure is [`crate::error::Code::StoreUnavailable`]; the client then
-/// leaves everything as it was. The client checks every answer: one that cannot be right ends
-/// the call with [`crate::error::Code::StoreInconsistent`].
+/// The methods are called only on the thread that called the client, and never while the client waits for the network. If a
+/// method fails, it returns [`crate::error::Code::StoreUnavailable`], and the client changes nothing. The client checks every
+/// result. An impossible one ends the call with [`crate::error::Code::StoreInconsistent`].
 pub trait Store: Send + Sync {
-    /// The record, unless it is not there or has expired.
+    /// Returns the record, or `None` if it does not exist or has expired.
     ///
     /// # Errors
-    /// When the store cannot be reached.
+    /// If the store is unavailable.
     fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>>;
 
-    /// Does the whole batch, or nothing of it. An expired record counts as not there.
+    /// Stores all changes of the batch, or none. An expired record counts as not existing.
     ///
     /// # Errors
-    /// When the store cannot be reached: nothing is stored then.
+    /// If the store is unavailable. Nothing is stored then.
     fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome>;
 
-    /// The records that match, ordered by key, beginning after `after`, at most `limit`.
+    /// Returns the records of a kind that match the query, ordered by key, byte by byte. It returns at most `limit` records,
+    /// and only keys greater than `after`.
     ///
     /// # Errors
-    /// When the store cannot be reached.
+    /// If the store is unavailable.
     fn scan(
         &self,
         kind: RecordKind,
@@ -180,27 +181,27 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<StoredRecord>>;
 
-    /// Takes a lease for some seconds, or renews it for the holder that has it, with a greater fence each time;
-    /// `None` while another holder has it.
+    /// Acquires a lease for some seconds, or renews it if `holder` has it already. The fence grows each time. Returns `None`
+    /// while another holder has the lease.
     ///
     /// # Errors
-    /// When the store cannot be reached.
+    /// If the store is unavailable.
     fn acquire_lease(&self, name: &str, holder: &str, seconds: i64) -> Result<Option<Lease>>;
 
-    /// Gives a lease back, if it is still the holder's.
+    /// Releases a lease, if name, holder and fence are still those of the store. Otherwise it does nothing.
     ///
     /// # Errors
-    /// When the store cannot be reached; the lease then ends by itself.
+    /// If the store is unavailable. The lease then expires by itself.
     fn release_lease(&self, lease: &Lease) -> Result<()>;
 
-    /// Deletes what has expired and says how many records that were.
+    /// Deletes expired records and returns their number.
     ///
     /// # Errors
-    /// When the store cannot be reached.
+    /// If the store is unavailable.
     fn purge_expired(&self) -> Result<usize>;
 }
 
-/// A store that several clients share.
+/// Lets several clients share a store.
 impl<S: Store + ?Sized> Store for Arc<S> {
     fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         (**self).get(kind, key)

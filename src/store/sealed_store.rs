@@ -1,8 +1,8 @@
-//! Sealed records: the vault between the core's values and the store's bytes.
+//! The sealed store: it encrypts values before they are stored, and decrypts them after they are read.
 
 use super::{
     RecordIndex, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome,
-    checked::inconsistent_store,
+    checked_store::inconsistent_store,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -12,58 +12,58 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
 use std::collections::BTreeSet;
 
-/// How many records one scan asks for.
-const AT_ONCE: usize = 500;
-/// The most scans for one answer: ten million records. Only a store that never ends has more.
-const MOST_SCANS: usize = 20_000;
-/// How often a record that another process makes at the same moment is read again.
+/// Maximum records of one scan.
+const RECORDS_PER_SCAN: usize = 500;
+/// Maximum scans for one query. These are ten million records; a store that returns more is wrong.
+const MAX_SCANS: usize = 20_000;
+/// How many times a change is tried if other processes write the same record.
 pub const TRIES: usize = 5;
 
-/// The records of one organization.
+/// The sealed records of one organization.
 #[derive(Clone, Copy)]
 pub struct SealedStore<'a> {
-    /// Where they are.
+    /// The store of the encrypted bytes.
     pub store: &'a dyn Store,
-    /// What seals them.
+    /// The key ring.
     pub vault: &'a Vault,
-    /// Whose they are.
+    /// The organization that owns the records.
     pub organization: &'a str,
 }
 
-/// Where a record belongs and by what it is found.
+/// The key and the clear columns of a record that is written.
 #[derive(Clone, Debug, Default)]
 pub struct Address {
-    /// Its key.
+    /// The key, at most 64 characters.
     pub key: String,
     /// The project, or empty.
     pub project: String,
-    /// The subject's keyed hash, or empty.
+    /// The keyed hash of the subject, or empty.
     pub subject: String,
-    /// A short word, or empty.
+    /// A short word such as `pending`, or empty.
     pub state: String,
-    /// Seconds until it may be deleted.
+    /// Seconds until the record expires, or `None` if it does not.
     pub expires_in: Option<i64>,
 }
 
-/// A record that was opened.
+/// A record that was read and decrypted.
 #[derive(Clone, Debug)]
 pub struct DecryptedRecord<T> {
-    /// Its key.
+    /// The key.
     pub key: String,
-    /// Its version in the store.
+    /// The version in the store.
     pub version: i64,
-    /// What was sealed.
+    /// The decrypted value.
     pub value: T,
 }
 
-/// Records of which some cannot be decrypted, each ordered by key.
+/// The result of a scan in which some records may be damaged. Both lists are ordered by key.
 #[derive(Debug)]
 pub struct RecordScan<T> {
-    /// Those that were decrypted.
+    /// The records that were decrypted.
     pub readable: Vec<DecryptedRecord<T>>,
-    /// Those that cannot be.
+    /// The records that cannot be decrypted although their key is in the ring.
     pub damaged: Vec<StoredRecord>,
-    /// The ids of the keys that decrypted one.
+    /// The ids of the keys that decrypted at least one record.
     pub keys: BTreeSet<Vec<u8>>,
 }
 
@@ -72,9 +72,9 @@ impl SealedStore<'_> {
     ///
     /// # Errors
     /// [`Code::VaultKeyMissing`], [`Code::VaultOpenFailed`].
-    pub fn open<T: DeserializeOwned>(&self, record: &StoredRecord) -> Result<DecryptedRecord<T>> {
+    pub fn decrypt<T: DeserializeOwned>(&self, record: &StoredRecord) -> Result<DecryptedRecord<T>> {
         if record.index.organization != self.organization {
-            return Err(inconsistent_store("get", "the record is of another organization"));
+            return Err(inconsistent_store("get", "the record belongs to another organization"));
         }
         let place = Place {
             kind: record.kind.name(),
@@ -87,96 +87,83 @@ impl SealedStore<'_> {
         Ok(DecryptedRecord { key: record.key.clone(), version: record.version, value })
     }
 
-    /// Whether the index key is the one this store was made with: with another one nothing is found, and
-    /// what was decided would come back as new.
+    /// Checks that the store was written with this index key. A new store gets a record for this check. With another index
+    /// key no record is found, so values that were decided would be staged again.
     ///
     /// # Errors
-    /// [`Code::IndexKeyChanged`], or the store's.
+    /// [`Code::IndexKeyChanged`], or the store's errors.
     pub fn check_index_key(&self) -> Result<()> {
         let (address, own) = self.index_key();
         for _ in 0..TRIES {
-            match self.fits_store()? {
-                true => return Ok(()),
-                false => match self.write(RecordKind::IndexKey, &address, &own, 0) {
-                    // Another process was first; its record is read.
-                    Err(error) if error.code() == Code::StoreConflict => {}
-                    done => return done,
-                },
+            if self.has_index_key()? {
+                return Ok(());
+            }
+            match self.write(RecordKind::IndexKey, &address, &own, 0) {
+                // Another process has written the record. The next try reads it.
+                Err(error) if error.code() == Code::StoreConflict => {}
+                done => return done,
             }
         }
-        Err(inconsistent_store("write", "a record exists that get does not find"))
+        Err(inconsistent_store("write", "it reports a conflict with a record that get does not return"))
     }
 
     fn index_key(&self) -> (Address, String) {
-        // Not a keyed hash: it must be found with the wrong key too.
+        // The record must be found with a wrong index key too, so its key is not a keyed hash.
         let key = URL_SAFE_NO_PAD.encode(sha256(self.organization));
         (Address { key, ..Address::default() }, self.vault.index("index key", &[self.organization]))
     }
 
-    /// Whether the store was made with this index key; false when it does not say, because nothing was stored yet.
+    /// Whether the store was written with this index key. False if the store is new and has no record of its index key.
     ///
     /// # Errors
-    /// [`Code::IndexKeyChanged`], [`Code::VaultKeyMissing`] or [`Code::VaultOpenFailed`] when the keys are others, and the
-    /// store's.
-    pub fn fits_store(&self) -> Result<bool> {
+    /// [`Code::IndexKeyChanged`], [`Code::VaultKeyMissing`] or [`Code::VaultOpenFailed`] if the store was written with other
+    /// keys, and the store's errors.
+    pub fn has_index_key(&self) -> Result<bool> {
         let (address, own) = self.index_key();
         match self.get::<String>(RecordKind::IndexKey, &address.key)? {
-            Some(standing) if standing.value == own => Ok(true),
+            Some(stored) if stored.value == own => Ok(true),
             Some(_) => Err(Error::new(Code::IndexKeyChanged)
-                .hint("put the old key back as vault.index_key; it stays when the sealing keys are rotated")),
+                .hint("Set vault.index_key to the old key. Never change it, even when you rotate the keys in vault.keys.")),
             None => Ok(false),
         }
     }
 
-    /// The record of a key.
+    /// Reads and decrypts one record. Returns `None` if it does not exist or has expired.
     ///
     /// # Errors
-    /// The store's, or that it does not open.
+    /// The store's errors, and those of [`SealedStore::decrypt`].
     pub fn get<T: DeserializeOwned>(
         &self,
         kind: RecordKind,
         key: &str,
     ) -> Result<Option<DecryptedRecord<T>>> {
-        self.store.get(kind, key)?.map(|record| self.open(&record)).transpose()
+        self.store.get(kind, key)?.map(|record| self.decrypt(&record)).transpose()
     }
 
-    /// All records of a subject, ordered by key.
+    /// Reads and decrypts all records of a subject, ordered by key.
     ///
     /// # Errors
-    /// The store's, or that one of them does not open.
-    pub fn of_subject<T: DeserializeOwned>(
+    /// The store's errors, and those of [`SealedStore::decrypt`].
+    pub fn find_by_subject<T: DeserializeOwned>(
         &self,
         kind: RecordKind,
         project: &str,
         subject: &str,
     ) -> Result<Vec<DecryptedRecord<T>>> {
-        self.matching(kind, Some(project), Some(subject))
-    }
-
-    /// All records of a project, or of all projects, ordered by key.
-    ///
-    /// # Errors
-    /// As [`SealedStore::of_subject`].
-    pub fn matching<T: DeserializeOwned>(
-        &self,
-        kind: RecordKind,
-        project: Option<&str>,
-        subject: Option<&str>,
-    ) -> Result<Vec<DecryptedRecord<T>>> {
         let query = RecordQuery {
             organization: self.organization.to_owned(),
-            project: project.map(str::to_owned),
-            subject: subject.map(str::to_owned),
+            project: Some(project.to_owned()),
+            subject: Some(subject.to_owned()),
             state: None,
         };
-        self.all(kind, &query)
+        self.find(kind, &query)
     }
 
-    /// All records of a subject in one state, ordered by key.
+    /// Reads and decrypts all records of a subject in one state, ordered by key.
     ///
     /// # Errors
-    /// As [`SealedStore::of_subject`].
-    pub fn in_state<T: DeserializeOwned>(
+    /// As [`SealedStore::find_by_subject`].
+    pub fn find_by_state<T: DeserializeOwned>(
         &self,
         kind: RecordKind,
         project: &str,
@@ -189,35 +176,35 @@ impl SealedStore<'_> {
             subject: Some(subject.to_owned()),
             state: Some(state.to_owned()),
         };
-        self.all(kind, &query)
+        self.find(kind, &query)
     }
 
-    /// All records that a query finds, decrypted, ordered by key.
+    /// Reads and decrypts all records that match a query, ordered by key.
     ///
     /// # Errors
-    /// As [`SealedStore::of_subject`].
-    pub fn all<T: DeserializeOwned>(
+    /// As [`SealedStore::find_by_subject`].
+    pub fn find<T: DeserializeOwned>(
         &self,
         kind: RecordKind,
         query: &RecordQuery,
     ) -> Result<Vec<DecryptedRecord<T>>> {
-        self.scan(kind, query)?.iter().map(|record| self.open(record)).collect()
+        self.scan(kind, query)?.iter().map(|record| self.decrypt(record)).collect()
     }
 
-    /// All records that a query finds, those that can be decrypted and those that cannot although their key is in the ring.
+    /// Reads all records that match a query, and separates those that cannot be decrypted although their key is in the ring.
     ///
     /// # Errors
-    /// The store's, and [`Code::VaultKeyMissing`].
-    pub fn readable<T: DeserializeOwned>(
+    /// The store's errors, and [`Code::VaultKeyMissing`].
+    pub fn scan_readable<T: DeserializeOwned>(
         &self,
         kind: RecordKind,
         query: &RecordQuery,
     ) -> Result<RecordScan<T>> {
         let mut found = RecordScan { readable: Vec::new(), damaged: Vec::new(), keys: BTreeSet::new() };
         for record in self.scan(kind, query)? {
-            match self.open(&record) {
-                Ok(opened) => {
-                    found.readable.push(opened);
+            match self.decrypt(&record) {
+                Ok(decrypted) => {
+                    found.readable.push(decrypted);
                     if let Some(key) = Vault::key_id(&record.sealed).filter(|key| !found.keys.contains(*key))
                     {
                         found.keys.insert(key.to_vec());
@@ -230,29 +217,30 @@ impl SealedStore<'_> {
         Ok(found)
     }
 
-    /// All records that a query finds, as they are stored, ordered by key.
+    /// Reads all records that match a query, still encrypted, ordered by key.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's errors.
     pub fn scan(&self, kind: RecordKind, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
         let mut found = Vec::new();
         let mut after: Option<String> = None;
-        for _ in 0..MOST_SCANS {
-            let some = self.store.scan(kind, query, after.as_deref(), AT_ONCE)?;
-            let full = some.len() == AT_ONCE;
-            after = some.last().map(|record| record.key.clone());
-            found.extend(some);
+        for _ in 0..MAX_SCANS {
+            let batch = self.store.scan(kind, query, after.as_deref(), RECORDS_PER_SCAN)?;
+            let full = batch.len() == RECORDS_PER_SCAN;
+            after = batch.last().map(|record| record.key.clone());
+            found.extend(batch);
             if !full {
                 return Ok(found);
             }
         }
-        Err(inconsistent_store("scan", "the records do not end"))
+        Err(inconsistent_store("scan", "it returned more than ten million records"))
     }
 
-    /// The part of a batch that writes a value.
+    /// Encrypts a value and returns the change of a batch that writes it. `expected` is the version that the store must have
+    /// now; 0: the record must not exist.
     ///
     /// # Errors
-    /// [`Code::Internal`] when it cannot be sealed.
+    /// [`Code::Internal`] if the value cannot be encrypted.
     pub fn put<T: Serialize>(
         &self,
         kind: RecordKind,
@@ -283,10 +271,10 @@ impl SealedStore<'_> {
         Ok(RecordWrite::Put { record, expected })
     }
 
-    /// Writes one value where none is, or over the version that was read.
+    /// Encrypts and writes one value: a new record if `expected` is 0, otherwise instead of the version `expected`.
     ///
     /// # Errors
-    /// [`Code::StoreConflict`] when another process was first.
+    /// [`Code::StoreConflict`] if the store has another version, because another process wrote the record.
     pub fn write<T: Serialize>(
         &self,
         kind: RecordKind,
@@ -295,24 +283,25 @@ impl SealedStore<'_> {
         expected: i64,
     ) -> Result<()> {
         let put = self.put(kind, address, value, expected)?;
-        self.all_or_nothing(&[put], Code::StoreConflict)
+        self.write_batch(&[put], Code::StoreConflict)
     }
 
-    /// Writes a batch; a conflict is the given error.
+    /// Writes a batch completely or not at all. A conflict is an error with the code `conflict`.
     ///
     /// # Errors
-    /// The store's, or the given one.
-    pub fn all_or_nothing(&self, batch: &[RecordWrite], conflict: Code) -> Result<()> {
+    /// The store's errors, or `conflict`.
+    pub fn write_batch(&self, batch: &[RecordWrite], conflict: Code) -> Result<()> {
         match self.store.write(batch)? {
             WriteOutcome::Done => Ok(()),
             WriteOutcome::Conflict(_) => Err(Error::new(conflict)),
         }
     }
 
-    /// Deletes a record at the version that was read; false when another process was first.
+    /// Deletes a record. Returns false, and deletes nothing, if the store does not have the version `expected`, because
+    /// another process wrote or deleted the record.
     ///
     /// # Errors
-    /// The store's.
+    /// The store's errors.
     pub fn delete(&self, kind: RecordKind, key: &str, expected: i64) -> Result<bool> {
         let delete = RecordWrite::Delete { kind, key: key.to_owned(), expected };
         Ok(self.store.write(&[delete])? == WriteOutcome::Done)

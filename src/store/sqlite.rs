@@ -3,7 +3,7 @@
 use super::{
     Lease, RecordIndex, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome, busy,
 };
-use crate::error::{Code, Error, Result, file_words};
+use crate::error::{Code, Error, Result, describe_io_error};
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, Transaction, TransactionBehavior, params};
 use std::{
     fs::OpenOptions,
@@ -14,7 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// Marks the file as ours ("fEHR"), so that a host's SQLite and ours never open each other's files.
+/// Marks the file as a `fhir_ehr` store ("fEHR"), so that the library does not use a database of another program.
 const APPLICATION_ID: i32 = 0x6645_4852;
 const SCHEMA_VERSION: i32 = 1;
 const SCHEMA: &str = "
@@ -29,12 +29,13 @@ CREATE TABLE lease (
   name TEXT PRIMARY KEY, holder TEXT NOT NULL, expires_at INTEGER NOT NULL, fence INTEGER NOT NULL
 ) WITHOUT ROWID;";
 
-/// One SQLite file, opened at the first use in each process.
+/// The embedded store: one SQLite file. Each process opens it at the first use.
 ///
-/// A connection does not survive a fork: the process id is kept beside it, and a child forgets the
-/// parent's and opens its own (pitfall 1).
+/// A connection must not be used after a fork. So the process id is kept with it, and a child opens a connection of its own
+/// (pitfall 1).
 pub struct SqliteStore {
     path: PathBuf,
+    /// The id of the process that opened the connection, and the connection.
     connection: Mutex<Option<(u32, Connection)>>,
 }
 
@@ -44,7 +45,7 @@ impl Drop for SqliteStore {
         if let Some((owner, inherited)) = slot.take()
             && owner != std::process::id()
         {
-            // Closing it in a child would touch the parent's file and its locks.
+            // Closing the connection in a child would release the parent's file locks.
             std::mem::forget(inherited);
         }
     }
@@ -56,13 +57,13 @@ impl std::fmt::Debug for SqliteStore {
     }
 }
 
-fn sqlite_words(code: ErrorCode) -> &'static str {
+fn describe_sqlite_error(code: ErrorCode) -> &'static str {
     match code {
-        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "another process keeps the SQLite file locked",
+        ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => "another process has locked the SQLite file",
         ErrorCode::DiskFull => "the disk is full",
         ErrorCode::ReadOnly => "the SQLite file or its folder is read-only",
         ErrorCode::PermissionDenied | ErrorCode::AuthorizationForStatementDenied => {
-            "this user may not write the SQLite file or its folder"
+            "this user is not allowed to write the SQLite file or its folder"
         }
         ErrorCode::CannotOpen => "the SQLite file cannot be opened",
         ErrorCode::DatabaseCorrupt => "the SQLite file is damaged",
@@ -77,9 +78,9 @@ fn sqlite_words(code: ErrorCode) -> &'static str {
 }
 
 fn unavailable(cause: &rusqlite::Error) -> Error {
-    // Only SQLite's own words for the result code: its longer texts may quote values.
+    // The detail is made from the result code only, because SQLite's messages may contain values.
     let words = match cause.sqlite_error_code() {
-        Some(code) => sqlite_words(code),
+        Some(code) => describe_sqlite_error(code),
         None => "SQLite reports an error",
     };
     let code = match cause.sqlite_error_code() {
@@ -90,19 +91,19 @@ fn unavailable(cause: &rusqlite::Error) -> Error {
 }
 
 impl SqliteStore {
-    /// A store in this file; the file is made, readable by its owner only, at the first use.
+    /// A store in this file. The first use creates the file, and only its owner can read it.
     pub fn new(path: impl Into<PathBuf>) -> Self {
         SqliteStore { path: path.into(), connection: Mutex::new(None) }
     }
 
-    fn with<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
+    fn with_connection<T>(&self, work: impl FnOnce(&mut Connection) -> Result<T>) -> Result<T> {
         let mut slot = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let pid = std::process::id();
         if let Some((owner, inherited)) = slot.take() {
             if owner == pid {
                 *slot = Some((owner, inherited));
             } else {
-                // Closing it would drop the parent's file locks.
+                // Closing the connection would release the parent's file locks.
                 std::mem::forget(inherited);
             }
         }
@@ -112,14 +113,14 @@ impl SqliteStore {
         let Some((_, connection)) = slot.as_mut() else { return Err(Error::new(Code::Internal)) };
         let done = work(connection);
         if !connection.is_autocommit() {
-            // A rollback failed. A transaction that stays open would lock every other process out.
+            // A rollback failed. The open transaction would block the writes of all other processes.
             *slot = None;
         }
         done
     }
 
     fn in_transaction<T>(&self, work: impl FnOnce(&Transaction<'_>) -> rusqlite::Result<T>) -> Result<T> {
-        self.with(|connection| {
+        self.with_connection(|connection| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|e| unavailable(&e))?;
@@ -135,7 +136,7 @@ fn open(path: &Path) -> Result<Connection> {
         Error::new(Code::StoreUnavailable).detail(format!(
             "file {}: {}",
             path.display(),
-            file_words(cause.kind())
+            describe_io_error(cause.kind())
         ))
     })?;
     let mut connection = Connection::open(path).map_err(|e| unavailable(&e))?;
@@ -145,7 +146,7 @@ fn open(path: &Path) -> Result<Connection> {
         .ok_or_else(|| Error::new(Code::StoreForeign).detail(format!("file {}", path.display())))
 }
 
-/// The file must be ours alone from its first byte on.
+/// Creates the file if it does not exist. It is never readable by other users, not even for a moment.
 fn create_private(path: &Path) -> io::Result<()> {
     match OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
         Err(e) if e.kind() == io::ErrorKind::AlreadyExists => Ok(()),
@@ -153,7 +154,8 @@ fn create_private(path: &Path) -> io::Result<()> {
     }
 }
 
-/// Brings a new file to our schema; false when the file is somebody else's or of a later version.
+/// Creates the tables in a new file and sets up the connection. Returns false if the file belongs to another program or to a
+/// later version of this library.
 fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
     connection.busy_handler(Some(busy::wait))?;
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
@@ -177,9 +179,10 @@ fn prepare(connection: &mut Connection) -> rusqlite::Result<bool> {
     Ok(true)
 }
 
-/// The first change to WAL needs the file for itself and, unlike other locks, is refused without waiting.
+/// Turns on WAL. The first time, SQLite needs an exclusive lock and does not call the busy handler for it, so this function
+/// retries.
 fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
-    let deadline = Instant::now() + busy::LONGEST;
+    let deadline = Instant::now() + busy::MAX_WAIT;
     loop {
         match connection.pragma_update(None, "journal_mode", "WAL") {
             Err(cause)
@@ -195,7 +198,7 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
 
 const COLUMNS: &str =
     "kind, key, organization, project, subject, state, expires_at - unixepoch(), version, sealed";
-const ALIVE: &str = "(expires_at IS NULL OR expires_at > unixepoch())";
+const NOT_EXPIRED: &str = "(expires_at IS NULL OR expires_at > unixepoch())";
 
 fn record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     let name: String = row.get(0)?;
@@ -216,8 +219,8 @@ fn record(row: &Row<'_>) -> rusqlite::Result<StoredRecord> {
     })
 }
 
-fn standing_version(transaction: &Transaction<'_>, kind: RecordKind, key: &str) -> rusqlite::Result<i64> {
-    let sql = format!("SELECT version FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
+fn current_version(transaction: &Transaction<'_>, kind: RecordKind, key: &str) -> rusqlite::Result<i64> {
+    let sql = format!("SELECT version FROM record WHERE kind = ?1 AND key = ?2 AND {NOT_EXPIRED}");
     Ok(transaction
         .prepare_cached(&sql)?
         .query_row([kind.name(), key], |row| row.get(0))
@@ -245,8 +248,8 @@ fn put(transaction: &Transaction<'_>, record: &StoredRecord, version: i64) -> ru
 
 impl Store for SqliteStore {
     fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
-        let sql = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND key = ?2 AND {ALIVE}");
-        self.with(|connection| {
+        let sql = format!("SELECT {COLUMNS} FROM record WHERE kind = ?1 AND key = ?2 AND {NOT_EXPIRED}");
+        self.with_connection(|connection| {
             let read =
                 |c: &Connection| c.prepare_cached(&sql)?.query_row([kind.name(), key], record).optional();
             read(connection).map_err(|e| unavailable(&e))
@@ -254,30 +257,29 @@ impl Store for SqliteStore {
     }
 
     fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
-        self.with(|connection| {
+        self.with_connection(|connection| {
             let transaction = connection
                 .transaction_with_behavior(TransactionBehavior::Immediate)
                 .map_err(|e| unavailable(&e))?;
             for (number, part) in batch.iter().enumerate() {
                 let done = match part {
                     RecordWrite::Put { record, expected } => {
-                        standing_version(&transaction, record.kind, &record.key).and_then(|version| {
-                            let fits = version == *expected;
-                            if fits {
-                                put(&transaction, record, version + 1).map(|()| fits)
-                            } else {
-                                Ok(fits)
+                        current_version(&transaction, record.kind, &record.key).and_then(|version| {
+                            let is_expected = version == *expected;
+                            if is_expected {
+                                put(&transaction, record, version + 1)?;
                             }
+                            Ok(is_expected)
                         })
                     }
-                    RecordWrite::Delete { kind, key, expected } => standing_version(&transaction, *kind, key)
+                    RecordWrite::Delete { kind, key, expected } => current_version(&transaction, *kind, key)
                         .and_then(|version| {
-                            let fits = version == *expected;
+                            let is_expected = version == *expected;
                             let sql = "DELETE FROM record WHERE kind = ?1 AND key = ?2";
-                            if fits {
+                            if is_expected {
                                 transaction.execute(sql, [kind.name(), key])?;
                             }
-                            Ok(fits)
+                            Ok(is_expected)
                         }),
                 };
                 if !done.map_err(|e| unavailable(&e))? {
@@ -299,10 +301,10 @@ impl Store for SqliteStore {
         let sql = format!(
             "SELECT {COLUMNS} FROM record WHERE kind = ?1 AND organization = ?2
              AND (?3 IS NULL OR project = ?3) AND (?4 IS NULL OR subject = ?4) AND (?5 IS NULL OR state = ?5)
-             AND (?6 IS NULL OR key > ?6) AND {ALIVE} ORDER BY key LIMIT ?7"
+             AND (?6 IS NULL OR key > ?6) AND {NOT_EXPIRED} ORDER BY key LIMIT ?7"
         );
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.with(|connection| {
+        self.with_connection(|connection| {
             let read = |c: &Connection| {
                 let mut statement = c.prepare_cached(&sql)?;
                 let rows = statement.query_map(
@@ -336,7 +338,7 @@ impl Store for SqliteStore {
     }
 
     fn release_lease(&self, lease: &Lease) -> Result<()> {
-        // The row stays, so that the fence keeps growing.
+        // The row is not deleted, so that the fence keeps growing.
         let sql = "UPDATE lease SET expires_at = 0 WHERE name = ?1 AND holder = ?2 AND fence = ?3";
         self.in_transaction(|transaction| {
             transaction.execute(sql, params![lease.name, lease.holder, lease.fence]).map(drop)
@@ -345,7 +347,7 @@ impl Store for SqliteStore {
 
     fn purge_expired(&self) -> Result<usize> {
         self.in_transaction(|transaction| {
-            transaction.execute(&format!("DELETE FROM record WHERE NOT {ALIVE}"), [])
+            transaction.execute(&format!("DELETE FROM record WHERE NOT {NOT_EXPIRED}"), [])
         })
     }
 }
@@ -371,7 +373,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_happens_wholly_or_not_at_all() {
+    fn a_batch_is_stored_completely_or_not_at_all() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
         assert_eq!(store.write(&[put_at("a", 0), put_at("b", 0)]).unwrap(), WriteOutcome::Done);
@@ -386,11 +388,11 @@ mod tests {
     }
 
     #[test]
-    fn what_has_expired_is_not_there() {
+    fn an_expired_record_is_not_found_and_can_be_replaced() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
-        let dead = StoredRecord { expires_in: Some(-1), ..row("a", b"x") };
-        store.write(&[RecordWrite::Put { record: dead, expected: 0 }]).unwrap();
+        let expired = StoredRecord { expires_in: Some(-1), ..row("a", b"x") };
+        store.write(&[RecordWrite::Put { record: expired, expected: 0 }]).unwrap();
         assert!(store.get(RecordKind::StagedRow, "a").unwrap().is_none());
         let query = RecordQuery { organization: "o".into(), ..RecordQuery::default() };
         assert!(store.scan(RecordKind::StagedRow, &query, None, 9).unwrap().is_empty());
@@ -399,7 +401,7 @@ mod tests {
     }
 
     #[test]
-    fn a_scan_filters_and_goes_on_after_a_key() {
+    fn a_scan_filters_and_continues_after_a_key() {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::new(folder.path().join("s"));
         let other = StoredRecord {
@@ -424,7 +426,7 @@ mod tests {
     }
 
     #[test]
-    fn a_lease_is_one_holders_until_it_ends() {
+    fn a_lease_has_one_holder_until_it_is_released_or_expires() {
         let folder = tempfile::tempdir().unwrap();
         let (one, two) =
             (SqliteStore::new(folder.path().join("s")), SqliteStore::new(folder.path().join("s")));
@@ -433,7 +435,7 @@ mod tests {
         one.release_lease(&first).unwrap();
         let second = two.acquire_lease("g", "two", 0).unwrap().unwrap();
         assert!(second.fence > first.fence);
-        // The old holder cannot give back what is not its own any more; the new one's has run out.
+        // The old holder cannot release the new holder's lease. The new lease has expired.
         one.release_lease(&first).unwrap();
         assert!(one.acquire_lease("g", "one", 60).unwrap().is_some());
     }
@@ -445,7 +447,7 @@ mod tests {
         let (store, other) = (SqliteStore::new(&path), SqliteStore::new(&path));
         store.write(&[put_at("a", 0)]).unwrap();
         let raw = Connection::open(&path).unwrap();
-        // FAIL, unlike other errors, keeps the transaction and what was done in it.
+        // Unlike other errors, FAIL does not roll the transaction back.
         raw.execute_batch(
             "CREATE TRIGGER refuse BEFORE INSERT ON record WHEN NEW.key = 'bad'
              BEGIN SELECT RAISE(FAIL, 'refused'); END",
@@ -462,7 +464,7 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         let (store, other) = (SqliteStore::new(&path), SqliteStore::new(&path));
-        let left_open = store.with(|connection| {
+        let left_open = store.with_connection(|connection| {
             connection.execute_batch("BEGIN IMMEDIATE").map_err(|e| unavailable(&e))?;
             Err::<(), _>(Error::new(Code::StoreUnavailable))
         });
@@ -472,7 +474,7 @@ mod tests {
     }
 
     #[test]
-    fn a_foreign_file_is_refused_and_left_as_it_was() {
+    fn a_file_of_another_program_is_refused_and_not_changed() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("s");
         Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (a)").unwrap();

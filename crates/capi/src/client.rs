@@ -41,7 +41,7 @@ pub(crate) struct State {
 impl State {
     pub(crate) fn inner(&mut self) -> Result<&InnerClient> {
         if self.inner.is_none() {
-            self.inner = Some(InnerClient::over(self.core.clone(), self.hooks()?)?);
+            self.inner = Some(InnerClient::with_core(self.core.clone(), self.hooks()?)?);
         }
         self.inner.as_ref().ok_or_else(|| Code::Internal.into())
     }

@@ -7,7 +7,7 @@ use crate::{
     output::{self, note, safe},
     rows, save_file,
 };
-use fhir_ehr::{Client, Code, Decisions, Error, SaveSet, StagedRow, State, escape_for_display};
+use fhir_ehr::{Client, Code, Decisions, Error, RowState, SaveSet, StagedRow, escape_for_display};
 use serde::Serialize;
 use std::{collections::BTreeSet, process::ExitCode};
 
@@ -42,7 +42,7 @@ pub(crate) fn run(args: &AdjudicateArgs) -> Result<ExitCode, Failure> {
 /// can know whether they were saved.
 fn unconfirmed(client: &Client, args: &AdjudicateArgs) -> Result<Vec<StagedRow>, Error> {
     let mut rows = client.staged(&args.project_args.user, &args.project_args.project, Some(&args.record))?;
-    rows.retain(|row| row.state == State::HandedOut);
+    rows.retain(|row| row.state == RowState::HandedOut);
     let ids: BTreeSet<&str> = rows.iter().filter_map(|row| row.save_id.as_deref()).collect();
     for id in ids {
         let count = rows.iter().filter(|row| row.save_id.as_deref() == Some(id)).count();
@@ -134,11 +134,11 @@ fn preselected(rows: &[StagedRow], decisions: &Decisions) -> Vec<String> {
     let keys = |named: &[String]| named.iter().map(|name| key_part(name).to_owned()).collect::<BTreeSet<_>>();
     let (accepted, rejected) = (keys(&decisions.accept), keys(&decisions.reject));
     let is_taken = |row: &StagedRow| {
-        matches!(row.state, State::Accepted | State::HandedOut) || accepted.contains(&row.key)
+        matches!(row.state, RowState::Accepted | RowState::HandedOut) || accepted.contains(&row.key)
     };
     let taken: BTreeSet<_> = rows.iter().filter(|row| !row.list && is_taken(row)).map(place).collect();
     rows.iter()
-        .filter(|row| row.preselected && row.state == State::Pending)
+        .filter(|row| row.preselected && row.state == RowState::Pending)
         .filter(|row| !accepted.contains(&row.key) && !rejected.contains(&row.key))
         .filter(|row| !taken.contains(&place(row)))
         .map(StagedRow::decision)

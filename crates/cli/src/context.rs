@@ -5,7 +5,7 @@ use crate::{
     output::{note, safe},
 };
 use fhir_ehr::{
-    AllowAll, Client, Config, Core, Error, ExposeSecret, Hooks, Level, Log, Secret, is_secret_reference,
+    AllowAll, Client, Config, Core, Error, ExposeSecret, Hooks, Log, LogLevel, Secret, is_secret_reference,
 };
 use std::{fs, os::unix::fs::PermissionsExt, path::Path};
 
@@ -24,7 +24,7 @@ pub(crate) fn config(arg: &ConfigArg) -> Result<Config, Error> {
 pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
     let core = Core::new(config(arg)?)?;
     let store = core.embedded_store()?;
-    Client::over(
+    Client::with_core(
         core,
         Hooks { log: Some(Box::new(UnlistedRecordLog)), ..Hooks::new(Box::new(store), Box::new(AllowAll)) },
     )
@@ -34,7 +34,7 @@ pub(crate) fn client(arg: &ConfigArg) -> Result<Client, Error> {
 struct UnlistedRecordLog;
 
 impl Log for UnlistedRecordLog {
-    fn event(&self, _level: Level, name: &str, fields: &[(&str, &str)]) {
+    fn event(&self, _level: LogLevel, name: &str, fields: &[(&str, &str)]) {
         let why = match name {
             "record_mixed" => "they hold values of two patients. See fhir-ehr clear-pending.",
             "row_damaged" => "they have a row that cannot be decrypted. See fhir-ehr damaged.",

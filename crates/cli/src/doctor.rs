@@ -20,8 +20,10 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let store = CheckedStore::of(&config);
     let options = CheckOptions { try_wrong_secret: args.try_wrong_secret, skip_store: store.is_none() };
     let file = store.as_ref().map_or(Path::new("/dev/null"), |store| &store.file);
-    let client =
-        Client::over(Core::new(config)?, Hooks::new(Box::new(SqliteStore::new(file)), Box::new(AllowAll)))?;
+    let client = Client::with_core(
+        Core::new(config)?,
+        Hooks::new(Box::new(SqliteStore::new(file)), Box::new(AllowAll)),
+    )?;
     let ids: Vec<String> = match &args.source {
         Some(id) => vec![client.sources().by_id(id)?.id.clone()],
         None => client.sources().iter().map(|source| source.id.clone()).collect(),

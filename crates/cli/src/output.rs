@@ -1,6 +1,6 @@
 //! Results go to stdout, messages to stderr. Text from outside is escaped before a terminal shows it.
 
-use fhir_ehr::{Code, Error, file_words};
+use fhir_ehr::{Code, Error, describe_io_error};
 use std::{
     fmt::Write as _,
     fs,
@@ -39,7 +39,8 @@ pub(crate) fn print(bytes: &[u8]) -> Result<(), Error> {
 
 /// The error when stdout cannot be written.
 pub(crate) fn stdout_error(cause: &io::Error) -> Error {
-    Error::new(Code::RequestInvalid).detail(format!("stdout cannot be written: {}", file_words(cause.kind())))
+    Error::new(Code::RequestInvalid)
+        .detail(format!("stdout cannot be written: {}", describe_io_error(cause.kind())))
 }
 
 /// Indented JSON with a final line end.

@@ -9,7 +9,8 @@ use crate::{
     values::Format,
 };
 use fhir_ehr::{
-    Code, Error, NotPreselected, Offset, Project, PullRequest, PullResult, Report, ResourceReport, file_words,
+    Code, Error, NotPreselected, Offset, Project, PullReport, PullRequest, PullResult, ResourceReport,
+    describe_io_error,
 };
 use serde::Serialize;
 use std::{fs, process::ExitCode};
@@ -20,7 +21,7 @@ struct PullOutput<'a> {
     pull_id: &'a str,
     patient_id: &'a str,
     rows: Vec<RowOutput<'a>>,
-    report: &'a Report,
+    report: &'a PullReport,
     complete: bool,
 }
 
@@ -52,7 +53,7 @@ fn pull(args: &PullArgs) -> Result<PullResult, Error> {
     let client = context::client(&args.config)?;
     let source = client.sources().by_id(&args.source)?;
     let csv = fs::read_to_string(&args.mapping)
-        .map_err(|cause| file_error(Code::MappingInvalid, &args.mapping, file_words(cause.kind())))?;
+        .map_err(|cause| file_error(Code::MappingInvalid, &args.mapping, describe_io_error(cause.kind())))?;
     let request = PullRequest {
         user: args.user.clone(),
         system: args.system,

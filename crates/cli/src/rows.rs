@@ -2,14 +2,14 @@
 //! change a value.
 
 use crate::table::{cut, table};
-use fhir_ehr::{Code, EhrState, Error, StagedRow, State};
+use fhir_ehr::{Code, EhrState, Error, RowState, StagedRow};
 use serde::Serialize;
 
 /// One row in JSON and CSV.
 #[derive(Debug, Serialize)]
 pub(crate) struct RowOutput<'a> {
     key: &'a str,
-    state: State,
+    state: RowState,
     changed: bool,
     record: &'a str,
     event: &'a str,

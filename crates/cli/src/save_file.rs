@@ -1,6 +1,6 @@
 //! Writes handed-out values to a new file: completely or not at all, and synced to disk before the values are confirmed as saved.
 
-use fhir_ehr::{Code, Error, file_words, random_text};
+use fhir_ehr::{Code, Error, describe_io_error, random_text};
 use std::{
     fs::{self, File, OpenOptions},
     io::{self, Write},
@@ -23,7 +23,11 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8]) -> Result<(), Error> {
     let _ = fs::remove_file(&temporary);
     written.map(drop).map_err(|cause| {
         let error = Error::new(Code::RequestInvalid);
-        error.detail(format!("file {} cannot be written: {}", path.display(), file_words(cause.kind())))
+        error.detail(format!(
+            "file {} cannot be written: {}",
+            path.display(),
+            describe_io_error(cause.kind())
+        ))
     })
 }
 

@@ -19,6 +19,11 @@ impl Clock {
         real.saturating_add(self.offset_ms.load(Ordering::Relaxed))
     }
 
+    /// How far the clock was moved, in milliseconds.
+    pub(crate) fn offset_ms(&self) -> i64 {
+        self.offset_ms.load(Ordering::Relaxed)
+    }
+
     pub(crate) fn advance(&self, by: Duration) {
         let by = i64::try_from(by.as_millis()).unwrap_or(i64::MAX);
         self.offset_ms.fetch_add(by, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! The `fhir_ehr` configuration document that points at this simulator.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{ehr::Ehr, options::FhirRelease};
 
@@ -25,8 +25,8 @@ pub(crate) fn document(ehr: &Ehr) -> String {
             "fhir_version": ehr.options.fhir.as_str(),
             "vendor": ehr.options.personality.as_str(),
             "registration": "sim-user", "system_registration": "sim-system",
-            "authorization_endpoint": format!("{}/auth/authorize", ehr.base),
-            "token_endpoint": format!("{}/auth/token", ehr.base),
+            "authorization_endpoint": ehr.auth_url("authorize"),
+            "token_endpoint": ehr.token_endpoint(),
             "mrn_systems": ehr.mrn_systems,
             "resources": resource_types(ehr.options.fhir),
         }],
@@ -36,6 +36,22 @@ pub(crate) fn document(ehr: &Ehr) -> String {
             "index_key": ehr.vault.index_key,
         },
     });
+    let tenants = ehr.bases().skip(1).map(|base| {
+        let mut source = document["sources"][0].clone();
+        source["id"] = format!("{}-{}", base.tenant, base.options.fhir.as_str()).into();
+        source["name"] = format!("Simulated EHR, {}", base.tenant).into();
+        source["iss"] = base.iss().into();
+        source["fhir_version"] = base.options.fhir.as_str().into();
+        source["authorization_endpoint"] = base.auth_url("authorize").into();
+        source["token_endpoint"] = base.token_endpoint().into();
+        source["mrn_systems"] = json!(base.mrn_systems);
+        source["resources"] = json!(resource_types(base.options.fhir));
+        source
+    });
+    let tenants: Vec<Value> = tenants.collect();
+    if let Some(sources) = document["sources"].as_array_mut() {
+        sources.extend(tenants);
+    }
     if let Some(path) = &ehr.options.store_sqlite {
         document["store"] = json!({ "sqlite": path.to_string_lossy() });
     }

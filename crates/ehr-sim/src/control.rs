@@ -8,12 +8,16 @@ use crate::{
     faults::Fault,
     http::{Reply, Request},
     options::LaunchOptions,
+    registration::Registration,
     resources::display_name,
 };
 
 pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
     match (request.method.as_str(), request.path.as_str()) {
-        ("GET", "/_sim/patients") => patients(ehr),
+        ("GET", "/_sim/patients") => match base(ehr, request.query_form().get("iss")) {
+            Ok(base) => patients(base),
+            Err(reply) => reply,
+        },
         ("GET", "/_sim/requests") => match serde_json::to_value(&ehr.state().log) {
             Ok(log) => Reply::json(200, &log),
             Err(error) => bad_request(&error.to_string()),
@@ -32,6 +36,11 @@ pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
         }
         ("POST", "/_sim/revoke-refresh-tokens") => {
             ehr.state().auth.revoke_refresh_tokens();
+            done()
+        }
+        ("POST", "/_sim/registration") => put_registration(ehr, request),
+        ("POST", "/_sim/rotate-jwks") => {
+            ehr.state().server_keys.rotate();
             done()
         }
         ("POST", "/_sim/advance") => advance(ehr, request),
@@ -73,9 +82,32 @@ fn parse_body(request: &Request) -> Result<Value, Reply> {
         .map_err(|error| bad_request(&format!("The body is not valid JSON: {error}")))
 }
 
-fn launch(ehr: &Ehr, request: &Request) -> Reply {
+/// The FHIR base URL that a request names; the root's if it names none.
+fn base<'a>(root: &'a Ehr, iss: Option<&str>) -> Result<&'a Ehr, Reply> {
+    let Some(iss) = iss else {
+        return Ok(root);
+    };
+    root.base_of_iss(iss).ok_or_else(|| bad_request(&format!("There is no FHIR base URL {iss}")))
+}
+
+/// The body is a registration, as in the file of `--registrations`.
+fn put_registration(ehr: &Ehr, request: &Request) -> Reply {
+    match serde_json::from_slice::<Registration>(&request.body) {
+        Ok(registration) => {
+            ehr.state().registry.put(registration, ehr.clock.now_ms());
+            done()
+        }
+        Err(error) => bad_request(&format!("The body is not a registration: {error}")),
+    }
+}
+
+fn launch(root: &Ehr, request: &Request) -> Reply {
     let body = match parse_body(request) {
         Ok(body) => body,
+        Err(reply) => return reply,
+    };
+    let ehr = match base(root, body["iss"].as_str()) {
+        Ok(ehr) => ehr,
         Err(reply) => return reply,
     };
     let text = |name: &str| body[name].as_str().map(str::to_owned);
@@ -90,8 +122,16 @@ fn launch(ehr: &Ehr, request: &Request) -> Reply {
         encounter: text("encounter"),
         user: text("user"),
         need_patient_banner: body["need_patient_banner"].as_bool().unwrap_or(false),
+        fhir_context: read_context(&body),
+        intent: text("intent"),
     });
     Reply::json(200, &json!({ "launch": launch, "iss": ehr.iss() }))
+}
+
+/// `fhirContext`: strings, or objects, which become their text.
+fn read_context(body: &Value) -> Vec<String> {
+    let items = body["fhirContext"].as_array().into_iter().flatten();
+    items.map(|item| item.as_str().map_or_else(|| item.to_string(), str::to_owned)).collect()
 }
 
 /// `{"set": ["slow:10"]}`, `{"clear": true}`, or both. `clear` comes first.

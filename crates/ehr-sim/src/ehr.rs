@@ -1,30 +1,36 @@
 //! The simulated EHR: its options, its patients' data, and the state that requests change.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    iter,
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use crate::{
-    auth::{clients::Clients, state::AuthState},
+    auth::{clients::Clients, registry::Registry, state::AuthState},
     clock::Clock,
     faults::Faults,
     fhir::pages::Pages,
-    options::{LaunchOptions, Options},
-    personality::Profile,
+    options::{DataSource, FhirRelease, LaunchOptions, Options, Personality},
+    personality::{Profile, ROOT_TENANT},
     random::random_bytes,
     request_log::RequestLog,
     resources::{self, PutResult, Resource, Resources},
+    server_keys::ServerKeys,
+    server_options::{BasicEncoding, PkcePolicy},
 };
 
 /// The state that requests change.
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) auth: AuthState,
+    pub(crate) registry: Registry,
+    pub(crate) server_keys: ServerKeys,
     pub(crate) faults: Faults,
-    pub(crate) pages: Pages,
     pub(crate) log: Vec<RequestLog>,
 }
 
@@ -36,49 +42,156 @@ pub(crate) struct VaultKeys {
     pub(crate) index_key: String,
 }
 
-/// One simulated EHR.
+/// One FHIR base URL of the simulated EHR: its resources, and what all base URLs share.
 #[derive(Debug)]
 pub(crate) struct Ehr {
+    /// The id of the tenant that it belongs to.
+    pub(crate) tenant: String,
+    /// What the paths of the tenant's pages and of its authorization server begin with: empty, or `/TENANT`.
+    pub(crate) prefix: String,
+    /// The path of the FHIR base URL: `/fhir`, or `/TENANT/r4`.
+    pub(crate) fhir_path: String,
+    /// The base URLs of the other tenants. Only the root has them.
+    tenants: Vec<Ehr>,
+    pages: Mutex<Pages>,
     pub(crate) options: Options,
     pub(crate) profile: &'static Profile,
-    /// `http://127.0.0.1:PORT`
+    /// `http://127.0.0.1:PORT`, or the public URL.
     pub(crate) base: String,
     pub(crate) port: u16,
     /// A change replaces the `Arc`, so that a request sees the resources of one moment.
     resources: Mutex<Arc<Resources>>,
     pub(crate) mrn_systems: Vec<String>,
-    pub(crate) clients: Clients,
-    pub(crate) clock: Clock,
-    connections: AtomicUsize,
-    pub(crate) vault: VaultKeys,
-    state: Mutex<State>,
+    pub(crate) clients: Arc<Clients>,
+    pub(crate) clock: Arc<Clock>,
+    connections: Arc<AtomicUsize>,
+    pub(crate) vault: Arc<VaultKeys>,
+    state: Arc<Mutex<State>>,
 }
 
 impl Ehr {
     pub(crate) fn new(options: Options, port: u16, resources: Resources, faults: Faults) -> Self {
         let mut address = options.listen;
         address.set_port(port);
+        let base = match &options.public_url {
+            Some(url) => url.trim_end_matches('/').to_owned(),
+            None => format!("http://{address}"),
+        };
         let clients = Clients::new(&options);
         let clock = Clock::default();
+        let now = clock.now_ms();
+        let mut registry = Registry::default();
+        for registration in clients.registrations().into_iter().chain(options.registrations.clone()) {
+            registry.put(registration, now);
+        }
         let vault_key = || STANDARD.encode(random_bytes::<32>());
         Self {
+            tenant: ROOT_TENANT.to_owned(),
+            prefix: String::new(),
+            fhir_path: "/fhir".to_owned(),
+            tenants: Vec::new(),
+            pages: Mutex::default(),
             profile: Profile::of(options.personality),
-            base: format!("http://{address}"),
+            base,
             port,
-            mrn_systems: resources::mrn_systems(&resources, clock.now_ms()),
+            mrn_systems: resources::mrn_systems(&resources, now),
             resources: Mutex::new(Arc::new(resources)),
-            clients,
-            clock,
-            connections: AtomicUsize::new(0),
-            vault: VaultKeys { key: vault_key(), index_key: vault_key() },
-            state: Mutex::new(State { faults, ..State::default() }),
+            clients: Arc::new(clients),
+            clock: Arc::new(clock),
+            connections: Arc::default(),
+            vault: Arc::new(VaultKeys { key: vault_key(), index_key: vault_key() }),
+            state: Arc::new(Mutex::new(State { faults, registry, ..State::default() })),
             options,
         }
     }
 
+    /// Adds a base URL of another tenant to the root.
+    pub(crate) fn add_tenant(&mut self, id: &str, release: FhirRelease, resources: Resources) {
+        let options = Options { fhir: release, data: DataSource::default(), ..self.options.clone() };
+        self.tenants.push(Self {
+            tenant: id.to_owned(),
+            prefix: format!("/{id}"),
+            fhir_path: format!("/{id}/{}", release.as_str()),
+            tenants: Vec::new(),
+            pages: Mutex::default(),
+            options,
+            profile: self.profile,
+            base: self.base.clone(),
+            port: self.port,
+            mrn_systems: resources::mrn_systems(&resources, self.clock.now_ms()),
+            resources: Mutex::new(Arc::new(resources)),
+            clients: self.clients.clone(),
+            clock: self.clock.clone(),
+            connections: self.connections.clone(),
+            vault: self.vault.clone(),
+            state: self.state.clone(),
+        });
+    }
+
+    /// The root's own base URL, then those of the other tenants.
+    pub(crate) fn bases(&self) -> impl Iterator<Item = &Ehr> {
+        iter::once(self).chain(&self.tenants)
+    }
+
+    /// The base URL of this exact text.
+    pub(crate) fn base_of_iss(&self, iss: &str) -> Option<&Ehr> {
+        self.bases().find(|base| base.iss() == iss)
+    }
+
+    /// The base URL that a path of the root belongs to: the FHIR base URL itself, or the tenant's first one.
+    pub(crate) fn base_of_path(&self, path: &str) -> &Ehr {
+        let is_below = |prefix: &str| {
+            path.strip_prefix(prefix).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        };
+        self.bases()
+            .find(|base| is_below(&base.fhir_path))
+            .or_else(|| self.tenants.iter().find(|base| is_below(&base.prefix)))
+            .unwrap_or(self)
+    }
+
+    /// The token endpoint, which is also the audience of assertions.
+    pub(crate) fn token_endpoint(&self) -> String {
+        self.auth_url("token")
+    }
+
+    /// The URL of an endpoint of the authorization server.
+    pub(crate) fn auth_url(&self, name: &str) -> String {
+        format!("{}{}/auth/{name}", self.base, self.prefix)
+    }
+
+    /// The issuer of the authorization server, which Epic and Oracle separate from the FHIR base URL (E10, O19).
+    pub(crate) fn issuer(&self) -> String {
+        match self.options.personality {
+            Personality::Epic => self.auth_url("oauth2"),
+            Personality::Oracle => format!("{}/", self.auth_url("oidc")),
+            Personality::Smart | Personality::Generic => self.iss(),
+        }
+    }
+
+    pub(crate) fn pkce(&self) -> PkcePolicy {
+        self.options.pkce.unwrap_or(self.profile.pkce)
+    }
+
+    pub(crate) fn response_iss(&self) -> bool {
+        self.options.response_iss.unwrap_or(self.profile.response_iss)
+    }
+
+    pub(crate) fn basic_encoding(&self) -> BasicEncoding {
+        self.options.basic_encoding.unwrap_or(self.profile.basic_encoding)
+    }
+
+    /// The time as the Date header has it: the simulator's clock with the fault `clock-skew`.
+    pub(crate) fn shown_time_ms(&self) -> i64 {
+        self.clock.now_ms().saturating_add(self.state().faults.clock_skew_ms())
+    }
+
+    pub(crate) fn pages(&self) -> MutexGuard<'_, Pages> {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// The FHIR base URL, without a slash at the end.
     pub(crate) fn iss(&self) -> String {
-        format!("{}/fhir", self.base)
+        format!("{}{}", self.base, self.fhir_path)
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {
@@ -98,7 +211,7 @@ impl Ehr {
 
     /// Makes a launch token for a context.
     pub(crate) fn new_launch(&self, options: &LaunchOptions) -> String {
-        self.state().auth.add_launch(options.clone(), self.clock.now_ms())
+        self.state().auth.add_launch(options.clone(), &self.tenant, self.clock.now_ms())
     }
 
     /// The resources as they are now.

@@ -16,6 +16,8 @@ enum Argument {
     None,
     Number,
     Text,
+    /// A number that can be negative. The fault cannot have a count.
+    SignedRest,
     /// The rest of the text with its colons (an HTTP date, JSON). The fault cannot have a count.
     Rest,
 }
@@ -26,6 +28,9 @@ enum Endpoint {
     /// FHIR reads and searches.
     Fhir,
     Token,
+    Discovery,
+    /// The redirect to the application.
+    Callback,
 }
 
 const fn doc(usage: &'static str, effect: &'static str, argument: Argument, endpoint: Endpoint) -> FaultDoc {
@@ -151,6 +156,24 @@ pub const FAULTS: &[FaultDoc] = &[
         Endpoint::Fhir,
     ),
     doc("page-expired", "requests for the next page are refused (E18)", Argument::None, Endpoint::Fhir),
+    doc(
+        "callback-iss:URL",
+        "the callback has this iss, as in a mix-up of two servers (RFC 9207)",
+        Argument::Rest,
+        Endpoint::Callback,
+    ),
+    doc(
+        "endpoint-base:URL",
+        "the discovery documents have the endpoints below this URL instead of the real one",
+        Argument::Rest,
+        Endpoint::Discovery,
+    ),
+    doc(
+        "clock-skew:SECONDS",
+        "all Date headers, and the clock that assertions are checked with, are wrong by this; it can be negative",
+        Argument::SignedRest,
+        Endpoint::Discovery,
+    ),
 ];
 
 impl FaultDoc {
@@ -190,11 +213,12 @@ impl std::str::FromStr for Fault {
         let usage = || format!("Write this fault as {}[:N]", doc.usage);
         let (argument, count) = match doc.argument {
             Argument::None => ("", rest),
-            Argument::Rest => (rest, ""),
+            Argument::Rest | Argument::SignedRest => (rest, ""),
             Argument::Number | Argument::Text => rest.split_once(':').unwrap_or((rest, "")),
         };
         if doc.argument != Argument::None && argument.is_empty()
             || doc.argument == Argument::Number && argument.parse::<u64>().is_err()
+            || doc.argument == Argument::SignedRest && argument.parse::<i32>().is_err()
         {
             return Err(usage());
         }
@@ -224,6 +248,8 @@ pub(crate) enum RequestKind<'a> {
     Fhir(&'a str),
     Discovery,
     Token,
+    /// The redirect to the application.
+    Callback,
 }
 
 /// All faults that are set.
@@ -248,6 +274,16 @@ impl Faults {
 
     pub(crate) fn clear(&mut self) {
         self.0.clear();
+    }
+
+    /// The fault `clock-skew`, which applies to every reply, in milliseconds.
+    pub(crate) fn clock_skew_ms(&self) -> i64 {
+        self.argument("clock-skew").and_then(|seconds| seconds.parse::<i64>().ok()).unwrap_or(0) * 1000
+    }
+
+    /// The argument of a fault that applies without regard to the request. It has no count.
+    pub(crate) fn argument(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|fault| fault.name == name).map(|fault| fault.argument.as_str())
     }
 
     /// The faults that apply to a request. Faults with a count count down.
@@ -282,6 +318,8 @@ impl Fault {
                 self.endpoint == Endpoint::Fhir
             }
             (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
+            (None, RequestKind::Discovery) => self.endpoint == Endpoint::Discovery,
+            (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
             (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,

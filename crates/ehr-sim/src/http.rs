@@ -31,6 +31,12 @@ impl Request {
         Form::parse(&self.body)
     }
 
+    /// Whether the body is labeled as a form.
+    pub(crate) fn has_form_body(&self) -> bool {
+        let label = self.header("content-type").and_then(|label| label.split(';').next()).unwrap_or_default();
+        label.trim().eq_ignore_ascii_case("application/x-www-form-urlencoded")
+    }
+
     pub(crate) fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
@@ -43,6 +49,11 @@ pub(crate) struct Form(pub(crate) Vec<(String, String)>);
 impl Form {
     pub(crate) fn parse(bytes: &[u8]) -> Self {
         Self(form_urlencoded::parse(bytes).into_owned().collect())
+    }
+
+    /// Whether a name occurs more than once.
+    pub(crate) fn has_duplicate(&self) -> bool {
+        self.0.iter().enumerate().any(|(at, (name, _))| self.0[..at].iter().any(|(other, _)| other == name))
     }
 
     /// The first value of a name. An empty value counts as absent.

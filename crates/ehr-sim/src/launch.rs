@@ -33,11 +33,16 @@ fn not_found(message: &str) -> Reply {
 }
 
 fn context(form: &Form, patient: &Resource) -> LaunchOptions {
+    let all = |name: &str| -> Vec<String> {
+        form.0.iter().filter(|(key, _)| key == name).map(|(_, value)| value.clone()).collect()
+    };
     LaunchOptions {
         patient: patient.id.clone(),
         encounter: form.get("encounter").map(str::to_owned),
         user: form.get("user").map(str::to_owned),
         need_patient_banner: form.get("banner") == Some("1"),
+        fhir_context: all("fhirContext"),
+        intent: form.get("intent").map(str::to_owned),
     }
 }
 
@@ -60,7 +65,7 @@ fn chart(ehr: &Ehr, patient: &Resource, options: LaunchOptions, app: &str, targe
     let main = format!(
         "<div class=\"head\">{head}<a class=\"back\" href=\"{}\">All patients</a></div>\n\
          <iframe title=\"{}\" src=\"{}\"></iframe>",
-        escape(&list_options.url()),
+        escape(&list_options.url(ehr)),
         escape(app),
         escape(target)
     );

@@ -5,27 +5,37 @@
 //! a vendor's quirk, which docs/quirks.md explains.
 
 mod auth;
+mod brands;
 mod clock;
 mod config;
+mod console;
 mod control;
 mod date;
 mod ehr;
 mod faults;
+mod fetch;
 mod fhir;
 mod http;
+mod jose;
 mod launch;
+mod openid;
 mod options;
 mod page;
 mod patient_list;
 mod personality;
 mod random;
+mod registration;
 mod request_log;
 mod resources;
 mod router;
 mod serve;
+mod server_keys;
+mod server_options;
 mod simulator;
 
 pub use faults::{FAULTS, FaultDoc};
-pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality};
+pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality, Tenant};
+pub use registration::{AuthMethod, BackgroundUser, Registration, ScopeVersion};
 pub use request_log::RequestLog;
+pub use server_options::{BasicEncoding, DiscoveryOptions, Phase, PkcePolicy, RequiredHeader};
 pub use simulator::{Simulator, StartError};

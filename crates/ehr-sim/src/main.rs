@@ -15,7 +15,10 @@ use std::{
 };
 
 use clap::Parser;
-use ehr_sim::{DataSource, FAULTS, FhirRelease, Login, Options, Personality, Simulator};
+use ehr_sim::{
+    BasicEncoding, DataSource, DiscoveryOptions, FAULTS, FhirRelease, Login, Options, Personality,
+    PkcePolicy, Registration, RequiredHeader, Simulator, Tenant,
+};
 
 /// A simulated EHR: FHIR server, authorization server and launch page, for this machine only
 #[derive(Debug, Parser)]
@@ -27,7 +30,7 @@ struct Cli {
     /// Files and folders (with subfolders) of FHIR JSON; default: the patients in this program
     #[arg(long, value_name = "PATH", num_args = 1..)]
     data: Vec<PathBuf>,
-    /// The EHR to simulate: smart, oracle, epic
+    /// The EHR to simulate: smart, oracle, epic, generic
     #[arg(long, default_value = "smart")]
     personality: Personality,
     /// FHIR version: r4, dstu2
@@ -81,6 +84,51 @@ struct Cli {
     /// Secret of the client app-system; default: random
     #[arg(long, value_name = "SECRET")]
     system_secret: Option<String>,
+    /// Second secret of the client app-user, valid at the same time
+    #[arg(long, value_name = "SECRET")]
+    client_secret_next: Option<String>,
+    /// JSON file with an array of more client registrations
+    #[arg(long, value_name = "FILE")]
+    registrations: Option<PathBuf>,
+    /// How long a client that is registered in the console or dynamically is unknown
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    activation_delay: u64,
+    /// One more hospital at /ID/r4 and /ID/dstu2 (can be repeated); PATH has the folders r4 and dstu2
+    #[arg(long, value_name = "ID[=PATH]")]
+    tenant: Vec<String>,
+    /// What the server does with PKCE: required, supported, not-advertised, ignored
+    #[arg(long, value_name = "POLICY")]
+    pkce: Option<PkcePolicy>,
+    /// Whether the callback has the parameter iss (RFC 9207); default: only for generic
+    #[arg(long, value_name = "true|false")]
+    response_iss: Option<bool>,
+    /// How HTTP Basic credentials are written: raw, form; default: form for generic, else raw
+    #[arg(long, value_name = "ENCODING")]
+    basic_encoding: Option<BasicEncoding>,
+    /// Base URL in all documents, if a proxy is in front of the simulator
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Discovery documents have relative endpoints
+    #[arg(long)]
+    relative_endpoints: bool,
+    /// Discovery documents have http endpoints although the public URL is https
+    #[arg(long)]
+    http_endpoints: bool,
+    /// The capability statement has oauth-uris#authorize and oauth-uris#token
+    #[arg(long)]
+    legacy_oauth_uris: bool,
+    /// Leave a document, member or capability out of discovery, such as smart-configuration (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    discovery_without: Vec<String>,
+    /// Header that a gateway requires (can be repeated); PHASE is discovery, token or fhir
+    #[arg(long, value_name = "NAME[=VALUE][@PHASE]")]
+    require_header: Vec<RequiredHeader>,
+    /// fhirContext has strings, as in SMART 2.0
+    #[arg(long)]
+    fhir_context_strings: bool,
+    /// Leave a member out of token answers, such as scope (can be repeated)
+    #[arg(long, value_name = "NAME")]
+    token_answer_without: Vec<String>,
 }
 
 fn after_help() -> String {
@@ -135,6 +183,23 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         client_secret: cli.client_secret,
         system_secret: cli.system_secret,
         store_sqlite: cli.write_config.as_deref().map(store_path).transpose()?,
+        client_secret_next: cli.client_secret_next,
+        registrations: cli.registrations.as_deref().map(read_registrations).transpose()?.unwrap_or_default(),
+        activation_delay: Duration::from_secs(cli.activation_delay),
+        tenants: cli.tenant.iter().map(|text| parse_tenant(text)).collect::<Result<_, _>>()?,
+        pkce: cli.pkce,
+        response_iss: cli.response_iss,
+        basic_encoding: cli.basic_encoding,
+        public_url: cli.public_url,
+        discovery: DiscoveryOptions {
+            relative_endpoints: cli.relative_endpoints,
+            http_endpoints: cli.http_endpoints,
+            legacy_oauth_uris: cli.legacy_oauth_uris,
+            without: cli.discovery_without,
+        },
+        required_headers: cli.require_header,
+        fhir_context_strings: cli.fhir_context_strings,
+        token_answer_without: cli.token_answer_without,
     })?;
     for warning in sim.warnings() {
         eprintln!("ehr-sim: {warning}");
@@ -146,6 +211,9 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
     let base = sim.base_url();
     let mut out = io::stdout().lock();
     writeln!(out, "ehr-sim: listening on {base}\niss={}\npage={base}/", sim.iss())?;
+    for iss in &sim.bases()[1..] {
+        writeln!(out, "tenant-iss={iss}")?;
+    }
     out.flush()?;
     drop(out);
     wait(cli.stop_with_stdin, cli.max_seconds);
@@ -178,6 +246,30 @@ fn parse_login(text: &str) -> Login {
         Some((user, password)) => Login { user: user.to_owned(), password: Some(password.to_owned()) },
         None => Login { user: text.to_owned(), password: None },
     }
+}
+
+/// Reads ID[=PATH]. Without a path, both servers have the patients in this program.
+fn parse_tenant(text: &str) -> Result<Tenant, String> {
+    let Some((id, path)) = text.split_once('=') else {
+        let embedded = Some(DataSource::Embedded);
+        return Ok(Tenant { id: text.to_owned(), r4: embedded.clone(), dstu2: embedded });
+    };
+    let folder = |name: &str| {
+        let folder = Path::new(path).join(name);
+        folder.exists().then(|| DataSource::Paths(vec![folder]))
+    };
+    let tenant = Tenant { id: id.to_owned(), r4: folder("r4"), dstu2: folder("dstu2") };
+    if tenant.r4.is_none() && tenant.dstu2.is_none() {
+        return Err(format!("--tenant {text}: the folder has neither r4 nor dstu2"));
+    }
+    Ok(tenant)
+}
+
+/// Reads the file of `--registrations`.
+fn read_registrations(path: &Path) -> Result<Vec<Registration>, String> {
+    let error = |reason: String| format!("--registrations {}: {reason}", path.display());
+    let text = fs::read_to_string(path).map_err(|cause| error(cause.to_string()))?;
+    serde_json::from_str(&text).map_err(|cause| error(cause.to_string()))
 }
 
 /// The path of the store for a configuration file: `.sqlite` in place of `.json`. It is absolute, because the

@@ -6,6 +6,11 @@ use std::{
     time::Duration,
 };
 
+use crate::{
+    registration::Registration,
+    server_options::{BasicEncoding, DiscoveryOptions, PkcePolicy, RequiredHeader},
+};
+
 /// The EHR whose behavior is simulated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Personality {
@@ -16,6 +21,9 @@ pub enum Personality {
     Oracle,
     /// Epic: outcomes inside search sets, required categories, vendor codes in errors.
     Epic,
+    /// No vendor: the specifications as they are written. PKCE is required, HTTP Basic is form-encoded, and the callback
+    /// has the parameter `iss`.
+    Generic,
 }
 
 impl Personality {
@@ -26,6 +34,7 @@ impl Personality {
             Self::Smart => "smart",
             Self::Oracle => "oracle",
             Self::Epic => "epic",
+            Self::Generic => "generic",
         }
     }
 }
@@ -38,7 +47,8 @@ impl std::str::FromStr for Personality {
             "smart" => Ok(Self::Smart),
             "oracle" => Ok(Self::Oracle),
             "epic" => Ok(Self::Epic),
-            _ => Err("expected smart, oracle or epic".to_owned()),
+            "generic" => Ok(Self::Generic),
+            _ => Err("expected smart, oracle, epic or generic".to_owned()),
         }
     }
 }
@@ -97,6 +107,18 @@ pub struct Login {
     pub password: Option<String>,
 }
 
+/// One more hospital on the same simulator. Its FHIR base URLs are `/ID/r4` and `/ID/dstu2`, and its authorization server
+/// is at `/ID/auth`. Its tokens are valid at its own base URLs only.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tenant {
+    /// The id: letters, digits, `-` and `_`.
+    pub id: String,
+    /// The resources of the R4 server; no such server if there are none.
+    pub r4: Option<DataSource>,
+    /// The resources of the DSTU2 server; no such server if there are none.
+    pub dstu2: Option<DataSource>,
+}
+
 /// The options of a simulator. `Options::default()` is a SMART sandbox with R4 and the patients in this crate.
 #[derive(Debug, Clone)]
 pub struct Options {
@@ -136,6 +158,30 @@ pub struct Options {
     pub system_secret: Option<String>,
     /// The member `store.sqlite` of the configuration document. If it is `None`, the document has no such member.
     pub store_sqlite: Option<PathBuf>,
+    /// A second secret of the client `app-user`, valid at the same time.
+    pub client_secret_next: Option<String>,
+    /// More client registrations. One with the id of a built-in client replaces it.
+    pub registrations: Vec<Registration>,
+    /// How long a client that is registered in the console or dynamically is unknown (E1).
+    pub activation_delay: Duration,
+    /// More hospitals.
+    pub tenants: Vec<Tenant>,
+    /// What the server does with PKCE. The default is that of the personality.
+    pub pkce: Option<PkcePolicy>,
+    /// Whether the callback has the parameter `iss` (RFC 9207). The default is that of the personality.
+    pub response_iss: Option<bool>,
+    /// How HTTP Basic credentials are written. The default is that of the personality.
+    pub basic_encoding: Option<BasicEncoding>,
+    /// The base URL in all documents and checks, if a proxy is in front of the simulator: `https://localhost:8443`.
+    pub public_url: Option<String>,
+    /// The URLs in the discovery documents, and what these leave out.
+    pub discovery: DiscoveryOptions,
+    /// Headers that a gateway requires.
+    pub required_headers: Vec<RequiredHeader>,
+    /// `fhirContext` has its references as strings, as in SMART 2.0, not as objects.
+    pub fhir_context_strings: bool,
+    /// The members that token answers leave out, such as `scope` or `patient`.
+    pub token_answer_without: Vec<String>,
 }
 
 impl Default for Options {
@@ -159,6 +205,18 @@ impl Default for Options {
             client_secret: None,
             system_secret: None,
             store_sqlite: None,
+            client_secret_next: None,
+            registrations: Vec::new(),
+            activation_delay: Duration::ZERO,
+            tenants: Vec::new(),
+            pkce: None,
+            response_iss: None,
+            basic_encoding: None,
+            public_url: None,
+            discovery: DiscoveryOptions::default(),
+            required_headers: Vec::new(),
+            fhir_context_strings: false,
+            token_answer_without: Vec::new(),
         }
     }
 }
@@ -174,4 +232,8 @@ pub struct LaunchOptions {
     pub user: Option<String>,
     /// Whether the application must show a patient banner. The default is that it need not.
     pub need_patient_banner: bool,
+    /// `fhirContext`: references such as `ImagingStudy/1`, or JSON objects, which are sent as they are.
+    pub fhir_context: Vec<String>,
+    /// `intent`: the task that the user has chosen, such as `reconcile-medications`.
+    pub intent: Option<String>,
 }

@@ -39,9 +39,10 @@ impl ListOptions {
     }
 
     /// The URL of the list with these options.
-    pub(crate) fn url(&self) -> String {
+    pub(crate) fn url(&self, ehr: &Ehr) -> String {
         let pairs = self.pairs();
-        if pairs.is_empty() { "/".to_owned() } else { with_query("/", &pairs) }
+        let page = format!("{}/", ehr.prefix);
+        if pairs.is_empty() { page } else { with_query(&page, &pairs) }
     }
 }
 
@@ -49,7 +50,8 @@ pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
     let options = ListOptions::parse(ehr, &request.query_form());
     let user = options.user.clone().unwrap_or_else(|| ehr.default_user());
     let mut main = format!(
-        "<h1>Patients</h1>\n<p class=\"soft\">Personality {}, FHIR {}, base <code>{}</code></p>\n",
+        "<h1>Patients</h1>\n<p class=\"soft\">Personality {}, FHIR {}, base <code>{}</code>. \
+         <a href=\"/console\">Developer console</a></p>\n",
         ehr.options.personality.as_str(),
         ehr.options.fhir.as_str(),
         escape(&ehr.iss())
@@ -79,10 +81,11 @@ fn options_form(ehr: &Ehr, options: &ListOptions, user: &str) -> String {
         select.push_str("</select></label>");
     }
     format!(
-        "<form class=\"options\" method=\"get\" action=\"/\"><fieldset><legend>Launch options</legend>\
+        "<form class=\"options\" method=\"get\" action=\"{}/\"><fieldset><legend>Launch options</legend>\
          <input type=\"hidden\" name=\"banner\" value=\"1\">\
          <label><input type=\"checkbox\" name=\"banner\" value=\"0\"{checked}> The chart shows the patient's name</label>\
-         {select}<button>Apply</button></fieldset></form>\n"
+         {select}<button>Apply</button></fieldset></form>\n",
+        escape(&ehr.prefix)
     )
 }
 
@@ -107,7 +110,7 @@ fn row(ehr: &Ehr, options: &ListOptions, patient: &Resource) -> String {
     let apps: String = (0..ehr.options.app_launch_urls.len())
         .map(|number| {
             let app = ehr.app_name(number);
-            let buttons = buttons(options, patient, number, &format!(" {app} for {name}"));
+            let buttons = buttons(ehr, options, patient, number, &format!(" {app} for {name}"));
             format!("<td class=\"app\" data-label=\"{}\">{buttons}</td>", escape(&app))
         })
         .collect();
@@ -123,7 +126,7 @@ fn row(ehr: &Ehr, options: &ListOptions, patient: &Resource) -> String {
 
 /// The two buttons. `label` follows their text, for screen readers. A script that submits the form without a button
 /// opens the application in the whole window.
-fn buttons(options: &ListOptions, patient: &Resource, app: usize, label: &str) -> String {
+fn buttons(ehr: &Ehr, options: &ListOptions, patient: &Resource, app: usize, label: &str) -> String {
     let number = app.to_string();
     let mut fields = vec![("patient", patient.id.as_str()), ("app", number.as_str())];
     fields.extend(options.pairs());
@@ -133,8 +136,9 @@ fn buttons(options: &ListOptions, patient: &Resource, app: usize, label: &str) -
         .collect();
     let label = format!("<span class=\"vh\">{}</span>", escape(label));
     format!(
-        "<form method=\"get\" action=\"/launch\">{hidden}\
+        "<form method=\"get\" action=\"{}/launch\">{hidden}\
          <button class=\"primary\" name=\"frame\" value=\"1\">Open in chart{label}</button>\
-         <button>Open in a window{label}</button></form>"
+         <button>Open in a window{label}</button></form>",
+        escape(&ehr.prefix)
     )
 }

@@ -1,6 +1,10 @@
 //! The differences between the personalities, as data.
 
-use crate::options::{FhirRelease, Personality};
+use crate::{
+    options::{FhirRelease, Personality},
+    registration::AuthMethod,
+    server_options::{BasicEncoding, PkcePolicy},
+};
 
 /// The body of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -9,6 +13,8 @@ pub(crate) enum ErrorFormat {
     Text,
     /// An OperationOutcome with an error code of the vendor (E18).
     Outcome,
+    /// An OperationOutcome.
+    PlainOutcome,
 }
 
 /// What the `Accept` header must name.
@@ -27,14 +33,16 @@ pub(crate) enum AcceptPolicy {
 pub(crate) enum OauthErrorFormat {
     /// `error` and `error_description`.
     Description,
+    /// `error` and `error_description`, with the statuses of RFC 6749, 5.2.
+    Standard,
     /// `error` and `error_uri`, without a description (O16).
     ErrorUri,
     /// `error` and `error_description: null` (E1).
     NullDescription,
 }
 
-/// The tenant in Oracle's answers.
-pub(crate) const ORACLE_TENANT: &str = "ehr-sim";
+/// The tenant of `/fhir`.
+pub(crate) const ROOT_TENANT: &str = "ehr-sim";
 
 /// How one personality behaves.
 #[derive(Debug)]
@@ -47,8 +55,15 @@ pub(crate) struct Profile {
     pub(crate) oauth_errors: OauthErrorFormat,
     /// `aud` may be absent, or have an additional slash at the end.
     pub(crate) lenient_aud: bool,
-    /// The client secret may be in the body of a token request (O13, E10).
-    pub(crate) secret_in_body: bool,
+    /// The authentication methods of confidential clients at the token endpoint (O13, E10).
+    pub(crate) auth_methods: &'static [AuthMethod],
+    /// How HTTP Basic credentials are written (E9).
+    pub(crate) basic_encoding: BasicEncoding,
+    pub(crate) pkce: PkcePolicy,
+    /// The callback has the parameter `iss` (RFC 9207).
+    pub(crate) response_iss: bool,
+    /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
+    pub(crate) open_registration: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
     /// A search of a clinical type must name a patient or an `_id` (E18).
@@ -61,6 +76,9 @@ pub(crate) struct Profile {
     pub(crate) counts_dstu2: &'static [(&'static str, usize, usize)],
 }
 
+const ALL_METHODS: &[AuthMethod] =
+    &[AuthMethod::ClientSecretPost, AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt];
+
 const ALL_PREFIXES: &[&str] = &["eq", "ne", "lt", "le", "gt", "ge", "sa", "eb", "ap"];
 
 static SMART: Profile = Profile {
@@ -71,7 +89,11 @@ static SMART: Profile = Profile {
     accept: AcceptPolicy::Tolerant,
     oauth_errors: OauthErrorFormat::Description,
     lenient_aud: true,
-    secret_in_body: true,
+    auth_methods: ALL_METHODS,
+    basic_encoding: BasicEncoding::Raw,
+    pkce: PkcePolicy::Supported,
+    response_iss: false,
+    open_registration: true,
     wildcard_scopes: true,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
@@ -87,7 +109,11 @@ static ORACLE: Profile = Profile {
     accept: AcceptPolicy::Strict,
     oauth_errors: OauthErrorFormat::ErrorUri,
     lenient_aud: false,
-    secret_in_body: false,
+    auth_methods: &[AuthMethod::ClientSecretBasic, AuthMethod::PrivateKeyJwt],
+    basic_encoding: BasicEncoding::Raw,
+    pkce: PkcePolicy::Supported,
+    response_iss: false,
+    open_registration: false,
     wildcard_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
@@ -119,12 +145,36 @@ static EPIC: Profile = Profile {
     accept: AcceptPolicy::XmlByDefault,
     oauth_errors: OauthErrorFormat::NullDescription,
     lenient_aud: false,
-    secret_in_body: true,
+    auth_methods: ALL_METHODS,
+    basic_encoding: BasicEncoding::Raw,
+    pkce: PkcePolicy::Supported,
+    response_iss: false,
+    open_registration: false,
     wildcard_scopes: true,
     patient_required: true,
     date_prefixes: &["eq", "lt", "le", "gt", "ge"],
     counts_r4: &[("*", 1000, 1000)],
     counts_dstu2: &[("*", 1000, 1000)],
+};
+
+static GENERIC: Profile = Profile {
+    publisher: "ehr-sim",
+    software: "ehr-sim",
+    access_token_seconds: 3600,
+    errors: ErrorFormat::PlainOutcome,
+    accept: AcceptPolicy::Tolerant,
+    oauth_errors: OauthErrorFormat::Standard,
+    lenient_aud: false,
+    auth_methods: ALL_METHODS,
+    basic_encoding: BasicEncoding::Form,
+    pkce: PkcePolicy::Required,
+    response_iss: true,
+    open_registration: true,
+    wildcard_scopes: true,
+    patient_required: false,
+    date_prefixes: ALL_PREFIXES,
+    counts_r4: &[("*", 50, 1000)],
+    counts_dstu2: &[("*", 50, 1000)],
 };
 
 impl Profile {
@@ -133,6 +183,7 @@ impl Profile {
             Personality::Smart => &SMART,
             Personality::Oracle => &ORACLE,
             Personality::Epic => &EPIC,
+            Personality::Generic => &GENERIC,
         }
     }
 

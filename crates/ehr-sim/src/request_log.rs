@@ -38,7 +38,9 @@ impl RequestLog {
             host: request.header("host").map(str::to_owned),
             has_authorization: request.header("authorization").is_some(),
             client: reply.client.clone(),
-            grant_type: (request.path == "/auth/token")
+            grant_type: request
+                .path
+                .ends_with("/auth/token")
                 .then(|| request.body_form().get("grant_type").map(str::to_owned))
                 .flatten(),
         }

@@ -7,13 +7,17 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::{Duration, UNIX_EPOCH},
 };
 
 use axum::{
     Router,
     body::{Body, Bytes, to_bytes},
     extract::State,
-    http::{HeaderName, HeaderValue, StatusCode, header::CONTENT_LENGTH},
+    http::{
+        HeaderName, HeaderValue, StatusCode,
+        header::{CONTENT_LENGTH, DATE},
+    },
     response::Response,
     serve::Listener,
 };
@@ -77,14 +81,36 @@ async fn handle(State(ehr): State<Arc<Ehr>>, request: axum::extract::Request) ->
             .collect(),
         body: body.to_vec(),
     };
-    let reply = router::answer(&ehr, &request);
+    let reply = if router::may_fetch(&request) {
+        let fetching_ehr = ehr.clone();
+        tokio::task::spawn_blocking(move || router::answer(&fetching_ehr, &request))
+            .await
+            .unwrap_or_else(|_| Reply::text(500, "ehr-sim could not answer"))
+    } else {
+        router::answer(&ehr, &request)
+    };
+    let date = date_header(&ehr);
     if reply.transport.never_answer {
         pending::<()>().await;
     }
     if !reply.transport.delay.is_zero() {
         tokio::time::sleep(reply.transport.delay).await;
     }
-    respond(reply)
+    let mut response = respond(reply);
+    if let Some(date) = date {
+        response.headers_mut().insert(DATE, date);
+    }
+    response
+}
+
+/// The Date header, if the simulator's clock is not the real one. Otherwise the server sets it.
+fn date_header(ehr: &Ehr) -> Option<HeaderValue> {
+    let skew = ehr.state().faults.clock_skew_ms();
+    if ehr.clock.offset_ms() == 0 && skew == 0 {
+        return None;
+    }
+    let shown = Duration::from_millis(u64::try_from(ehr.shown_time_ms()).ok()?);
+    HeaderValue::from_str(&httpdate::fmt_http_date(UNIX_EPOCH + shown)).ok()
 }
 
 fn respond(reply: Reply) -> Response {

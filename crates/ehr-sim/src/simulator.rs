@@ -16,7 +16,9 @@ use crate::{
     ehr::Ehr,
     faults::Faults,
     http::Form,
-    options::{LaunchOptions, Options},
+    options::{FhirRelease, LaunchOptions, Options, Tenant},
+    personality::ROOT_TENANT,
+    registration::Registration,
     request_log::RequestLog,
     resources, serve,
 };
@@ -71,7 +73,16 @@ impl Simulator {
         listener.set_nonblocking(true).map_err(io_error)?;
         let port = listener.local_addr().map_err(io_error)?.port();
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(io_error)?;
-        let ehr = Arc::new(Ehr::new(options, port, resources, faults));
+        let mut ehr = Ehr::new(options, port, resources, faults);
+        for tenant in ehr.options.tenants.clone() {
+            check_tenant(&ehr, &tenant)?;
+            for (release, data) in [(FhirRelease::R4, &tenant.r4), (FhirRelease::Dstu2, &tenant.dstu2)] {
+                if let Some(data) = data {
+                    ehr.add_tenant(&tenant.id, release, resources::load(data, release, &mut warnings));
+                }
+            }
+        }
+        let ehr = Arc::new(ehr);
         let (stop, stop_signal) = oneshot::channel::<()>();
         let served_ehr = ehr.clone();
         let thread = thread::Builder::new()
@@ -197,16 +208,80 @@ impl Simulator {
     }
 
     fn decide(&self, authorize_url: &str, decision: Decision) -> Result<String, String> {
-        let endpoint = format!("{}/auth/authorize", self.ehr.base);
-        let query = authorize_url
-            .strip_prefix(&endpoint)
-            .and_then(|rest| rest.strip_prefix('?'))
-            .ok_or_else(|| format!("The authorize URL does not begin with {endpoint}?"))?;
-        let reply = authorize::decide_at_once(&self.ehr, &Form::parse(query.as_bytes()), decision);
+        let (tenant, query) = self
+            .ehr
+            .bases()
+            .find_map(|base| {
+                let rest = authorize_url.strip_prefix(&base.auth_url("authorize"))?;
+                Some((base, rest.strip_prefix('?')?))
+            })
+            .ok_or_else(|| {
+                format!("The authorize URL does not begin with {}?", self.ehr.auth_url("authorize"))
+            })?;
+        let form = Form::parse(query.as_bytes());
+        let reply = authorize::decide_at_once(authorize::base_of(&self.ehr, tenant, &form), &form, decision);
         match reply.header("location") {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
         }
+    }
+
+    /// The FHIR base URLs: [`Simulator::iss`], then those of the other tenants.
+    #[must_use]
+    pub fn bases(&self) -> Vec<String> {
+        self.ehr.bases().map(Ehr::iss).collect()
+    }
+
+    /// The FHIR base URL of a tenant.
+    #[must_use]
+    pub fn iss_of(&self, tenant: &str, release: FhirRelease) -> Option<String> {
+        self.ehr.bases().find(|base| base.tenant == tenant && base.options.fhir == release).map(Ehr::iss)
+    }
+
+    /// The token endpoint of a FHIR base URL.
+    #[must_use]
+    pub fn token_endpoint(&self, iss: &str) -> Option<String> {
+        self.ehr.base_of_iss(iss).map(Ehr::token_endpoint)
+    }
+
+    /// The issuer of the authorization server of a FHIR base URL, as in the metadata and in the callback's `iss`.
+    #[must_use]
+    pub fn issuer(&self, iss: &str) -> Option<String> {
+        self.ehr.base_of_iss(iss).map(Ehr::issuer)
+    }
+
+    /// Makes a launch token at one of the FHIR base URLs.
+    #[must_use]
+    pub fn launch_at(&self, iss: &str, launch: &LaunchOptions) -> Option<String> {
+        self.ehr.base_of_iss(iss).map(|base| base.new_launch(launch))
+    }
+
+    /// The ids of the patients of one of the FHIR base URLs.
+    #[must_use]
+    pub fn patient_ids_at(&self, iss: &str) -> Vec<String> {
+        let base = self.ehr.base_of_iss(iss);
+        base.map_or_else(Vec::new, |base| {
+            base.resources().patients().map(|patient| patient.id.clone()).collect()
+        })
+    }
+
+    /// [`Simulator::put_resource`] at one of the FHIR base URLs.
+    ///
+    /// # Errors
+    /// There is no such base URL, or as [`Simulator::put_resource`].
+    pub fn put_resource_at(&self, iss: &str, text: &str) -> Result<(), String> {
+        let base = self.ehr.base_of_iss(iss).ok_or_else(|| format!("There is no FHIR base URL {iss}"))?;
+        base.put_resource(text).map(drop)
+    }
+
+    /// Adds a client registration, or replaces the one with the same client id.
+    pub fn put_registration(&self, registration: Registration) {
+        self.ehr.state().registry.put(registration, self.ehr.clock.now_ms());
+    }
+
+    /// Publishes a new current key in the EHR's JWK set. The key before the last one is no longer published.
+    pub fn rotate_jwks(&self) {
+        self.ehr.state().server_keys.rotate();
     }
 
     /// The requests since the start or the last reset. Requests to `/_sim/` are not included.
@@ -255,6 +330,21 @@ impl Simulator {
     pub fn advance(&self, by: Duration) {
         self.ehr.clock.advance(by);
     }
+}
+
+/// Paths of the simulator that a tenant cannot have.
+const RESERVED: &[&str] = &["fhir", "auth", "launch", "_sim", "console", "brands", ROOT_TENANT];
+
+fn check_tenant(ehr: &Ehr, tenant: &Tenant) -> Result<(), StartError> {
+    let id = &tenant.id;
+    let valid = !id.is_empty() && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_'));
+    if !valid || RESERVED.contains(&id.as_str()) || ehr.bases().any(|base| base.tenant == *id) {
+        return Err(StartError(format!(
+            "The tenant id {id:?} cannot be used. Use each id once, with letters, digits, - and _, and none of {}.",
+            RESERVED.join(", ")
+        )));
+    }
+    Ok(())
 }
 
 impl Drop for Simulator {

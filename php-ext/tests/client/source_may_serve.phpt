@@ -74,7 +74,7 @@ FhirEhr\Exception\ConfigurationException source_not_found
 TypeError
 the error of a refused request
 Data from a sandbox or test source cannot go into a production project. (source sim is a sandbox source)
-use a production source, or a sandbox or test project
+Use a production source, or a sandbox or test project.
 bool(true)
 the result is the same without the EHR
 bool(true)

@@ -4,7 +4,7 @@ use super::schema;
 use crate::cast::invalid;
 use fhir_ehr::{
     Anchor, Decisions, Environment, Mapping, Offset, OffsetDirection, PatientRequest, PatientSelector,
-    Project, PullRequest, RecordDate, Result, TextMode, json_words,
+    Project, PullRequest, RecordDate, Result, TextMode, describe_json_error,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -12,7 +12,8 @@ use serde_json::Value;
 
 /// Reads a document. The error does not repeat its content, which may be a patient's.
 fn read<T: DeserializeOwned>(name: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|cause| invalid(format!("{name}: {}", json_words(text, &cause))))
+    serde_json::from_str(text)
+        .map_err(|cause| invalid(format!("{name}: {}", describe_json_error(text, &cause))))
 }
 
 /// What to pull for one study record: the `request` of fhir_ehr_client_pull().

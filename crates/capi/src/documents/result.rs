@@ -3,8 +3,8 @@
 use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
-    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullResult, Report, Result,
-    SaveSet, SignIn, Source, Sources, StagedRow, Vendor, field_catalog as core_fields,
+    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
+    Result, SaveSet, SignIn, Source, Sources, StagedRow, Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -85,7 +85,7 @@ struct MappingLineDocument<'a> {
     source_field: &'a str,
     /// A label for the source field.
     label: &'a str,
-    /// The study field that takes the value.
+    /// The study field for the value.
     study_field: &'a str,
     /// The event of the study field, or empty.
     event: &'a str,
@@ -226,7 +226,7 @@ pub(crate) struct PullReportDocument<'a> {
     /// Whether everything that was requested was received.
     complete: bool,
     /// Details.
-    report: &'a Report,
+    report: &'a PullReport,
 }
 
 pub(crate) fn pull_report(pull_result: &PullResult) -> PullReportDocument<'_> {

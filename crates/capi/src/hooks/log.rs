@@ -2,7 +2,7 @@
 
 use super::{HookTable, HostHooks, missing};
 use crate::cast::{HookText, SizedStruct};
-use fhir_ehr::{Level, Log, Result};
+use fhir_ehr::{Log, LogLevel, Result};
 use libc::{c_char, c_void};
 
 /// For the log hook: a normal event.
@@ -45,11 +45,11 @@ impl HookTable for LogHooks {
 }
 
 impl Log for HostHooks<LogHooks> {
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+    fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]) {
         let Some(hook) = self.0.event else { return };
         let level = match level {
-            Level::Info => FHIR_EHR_LEVEL_INFO,
-            Level::Warning => FHIR_EHR_LEVEL_WARNING,
+            LogLevel::Info => FHIR_EHR_LEVEL_INFO,
+            LogLevel::Warning => FHIR_EHR_LEVEL_WARNING,
             _ => FHIR_EHR_LEVEL_ERROR,
         };
         let object: serde_json::Map<String, serde_json::Value> =

@@ -3,13 +3,12 @@
 use crate::{
     auth::{
         authorize_request::validate,
-        clients::PUBLIC,
-        oauth_error::{self, OauthError},
+        oauth_error::{self, OauthError, callback_url},
         pages,
         state::{Session, Step},
     },
     ehr::Ehr,
-    http::{Form, Reply, Request, with_query},
+    http::{Form, Reply, Request},
     options::Personality,
     random::random_token,
 };
@@ -24,7 +23,16 @@ pub(crate) enum Decision {
     Deny,
 }
 
-pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
+/// The base URL of a tenant that a request is for: that of its sign-in, or the one in `aud`. Otherwise the first.
+pub(crate) fn base_of<'a>(root: &'a Ehr, tenant: &'a Ehr, form: &Form) -> &'a Ehr {
+    let session = form.get("session").and_then(|id| root.state().auth.session(id, root.clock.now_ms()));
+    let iss = session.as_ref().map(|session| session.iss.as_str()).or_else(|| form.get("aud"));
+    let named = iss.and_then(|iss| root.base_of_iss(iss.trim_end_matches('/')));
+    named.filter(|base| base.tenant == tenant.tenant).unwrap_or(tenant)
+}
+
+/// `tenant` is any base URL of the tenant whose authorize endpoint got the request.
+pub(crate) fn answer(root: &Ehr, tenant: &Ehr, request: &Request) -> Reply {
     let form = match request.method.as_str() {
         "GET" => request.query_form(),
         "POST" => request.body_form(),
@@ -35,8 +43,15 @@ pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
             );
         }
     };
+    let ehr = base_of(root, tenant, &form);
     if form.get("session").is_some() {
         return continue_session(ehr, &form);
+    }
+    if request.method == "POST" && !ehr.options.discovery.has("authorize-post") {
+        return Reply::text(405, "Method Not Allowed").with("allow", "GET");
+    }
+    if request.method == "POST" && !request.has_form_body() {
+        return pages::error("The Content-Type of the request is not application/x-www-form-urlencoded.");
     }
     if ehr.options.auto_approve {
         return decide_at_once(ehr, &form, Decision::Approve { patient: None });
@@ -150,12 +165,12 @@ fn sign_in(ehr: &Ehr, form: &Form, launch_user: Option<&str>) -> Option<String> 
 
 fn approve(ehr: &Ehr, mut session: Session) -> Reply {
     // Epic gives a public client no refresh token, so it does not grant these scopes either (E6).
-    if ehr.options.personality == Personality::Epic && session.client == PUBLIC {
+    if ehr.options.personality == Personality::Epic && session.public {
         session.scopes.retain(|scope| !matches!(scope.text.as_str(), "online_access" | "offline_access"));
     }
     let (redirect_uri, state) = (session.redirect_uri.clone(), session.state.clone());
     let code = ehr.state().auth.add_code(session, ehr.clock.now_ms());
-    Reply::redirect(303, &with_query(&redirect_uri, &[("code", &code), ("state", &state)]))
+    Reply::redirect(303, &callback_url(ehr, &redirect_uri, &[("code", &code), ("state", &state)]))
 }
 
 fn deny(ehr: &Ehr, session: &Session) -> Reply {

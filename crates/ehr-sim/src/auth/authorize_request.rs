@@ -2,6 +2,7 @@
 
 use crate::{
     auth::{
+        clients::accepts_redirect,
         oauth_error::{self, OauthError},
         pages,
         scope::{self, Level, Scope},
@@ -9,7 +10,10 @@ use crate::{
     },
     ehr::Ehr,
     http::{Form, Reply},
+    options::Personality,
     random::random_bytes,
+    registration::Registration,
+    server_options::PkcePolicy,
 };
 
 /// The length of an S256 challenge: base64url of 32 bytes.
@@ -19,14 +23,27 @@ const CHALLENGE_LENGTH: usize = 43;
 /// the redirect URI.
 pub(super) fn validate(ehr: &Ehr, form: &Form) -> Result<Session, Reply> {
     let client = form.get("client_id").unwrap_or_default();
-    if !ehr.clients.is_user_client(client) {
-        return Err(pages::error("The client_id is not registered for users."));
-    }
+    let registration = ehr.state().registry.active(client, ehr.clock.now_ms());
+    // Epic does not say more than that the request is not valid (E1).
+    let epic = ehr.options.personality == Personality::Epic;
+    let refusal = |message, urn| {
+        Err(if epic {
+            pages::error("Invalid OAuth 2.0 request.")
+        } else {
+            pages::error_with_urn(ehr, message, urn)
+        })
+    };
+    let Some(registration) = registration.filter(|registration| !registration.system) else {
+        return refusal("The client_id is not registered for users.", "unknown-client");
+    };
     let redirect_uri = form.get("redirect_uri").unwrap_or_default();
-    if !ehr.clients.accepts_redirect(redirect_uri) {
-        return Err(pages::error("The redirect_uri is not registered for this client."));
+    if !accepts_redirect(&registration, redirect_uri) {
+        return refusal("The redirect_uri is not registered for this client.", "redirect-uri-not-registered");
     }
-    validate_parameters(ehr, form, client, redirect_uri).map_err(|error| {
+    if epic && !registration.is_enabled_for(&ehr.tenant) {
+        return refusal("The tenant has not enabled the client.", "unauthorized-client-for-tenant");
+    }
+    validate_parameters(ehr, form, &registration, redirect_uri).map_err(|error| {
         let to = oauth_error::callback(ehr, redirect_uri, form.get("state"), error, client);
         Reply::redirect(302, &to)
     })
@@ -36,9 +53,20 @@ pub(super) fn validate(ehr: &Ehr, form: &Form) -> Result<Session, Reply> {
 fn validate_parameters(
     ehr: &Ehr,
     form: &Form,
-    client: &str,
+    registration: &Registration,
     redirect_uri: &str,
 ) -> Result<Session, OauthError> {
+    if !registration.is_enabled_for(&ehr.tenant) {
+        return Err(OauthError {
+            code: "unauthorized_client",
+            description: "The tenant has not enabled the client",
+            urn: "oauth2:grant:unauthorized-client-for-tenant",
+        });
+    }
+    if form.has_duplicate() {
+        // RFC 6749, 3.1.
+        return Err(invalid("A parameter occurs twice", "oauth2:grant:invalid-request"));
+    }
     if form.get("response_type") != Some("code") {
         return Err(OauthError {
             code: "unsupported_response_type",
@@ -49,12 +77,16 @@ fn validate_parameters(
     let state =
         form.get("state").ok_or_else(|| invalid("state is missing", "oauth2:grant:invalid-request"))?;
     check_audience(ehr, form.get("aud"))?;
-    let challenge = read_challenge(form)?;
-    let scopes = read_scopes(ehr, form)?;
+    let challenge = read_challenge(ehr, form)?;
+    let scopes = read_scopes(ehr, form, registration)?;
     let context = launch_context(ehr, form, &scopes)?;
     let needs_patient = scope::contains(&scopes, "launch/patient") && context.patient.is_none();
     Ok(Session {
-        client: client.to_owned(),
+        client: registration.client_id.clone(),
+        client_name: registration.display_name().to_owned(),
+        public: registration.is_public(),
+        iss: ehr.iss(),
+        tenant: ehr.tenant.clone(),
         redirect_uri: redirect_uri.to_owned(),
         state: state.to_owned(),
         challenge: challenge.map(str::to_owned),
@@ -86,9 +118,15 @@ fn check_audience(ehr: &Ehr, aud: Option<&str>) -> Result<(), OauthError> {
     Err(invalid("aud is not this FHIR server", "smart-v1:grant:launch:unknown-resource-server"))
 }
 
-/// The PKCE challenge. A request may have none.
-fn read_challenge(form: &Form) -> Result<Option<&str>, OauthError> {
+/// The PKCE challenge. A request may have none unless the server requires it.
+fn read_challenge<'a>(ehr: &Ehr, form: &'a Form) -> Result<Option<&'a str>, OauthError> {
+    if ehr.pkce() == PkcePolicy::Ignored {
+        return Ok(None);
+    }
     match (form.get("code_challenge"), form.get("code_challenge_method")) {
+        (None, None) if ehr.pkce() == PkcePolicy::Required => {
+            Err(invalid("code_challenge is missing", "oauth2:grant:invalid-request"))
+        }
         (None, None) => Ok(None),
         (Some(challenge), Some("S256")) if challenge.len() == CHALLENGE_LENGTH => Ok(Some(challenge)),
         _ => Err(invalid(
@@ -98,10 +136,10 @@ fn read_challenge(form: &Form) -> Result<Option<&str>, OauthError> {
     }
 }
 
-/// The scopes that a user can grant.
-fn read_scopes(ehr: &Ehr, form: &Form) -> Result<Vec<Scope>, OauthError> {
+/// The scopes that a user can grant. Scopes that the client is not registered for are ignored (O11, E8).
+fn read_scopes(ehr: &Ehr, form: &Form, registration: &Registration) -> Result<Vec<Scope>, OauthError> {
     let mut scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
-    scopes.retain(|scope| scope.level() != Some(Level::System));
+    scopes.retain(|scope| scope.level() != Some(Level::System) && scope.is_registered(registration));
     if scopes.is_empty() {
         return Err(OauthError {
             code: "invalid_scope",
@@ -126,7 +164,7 @@ fn launch_context(ehr: &Ehr, form: &Form, scopes: &[Scope]) -> Result<Context, O
         )),
         (Some(token), true) => {
             let state = ehr.state();
-            let launch = state.auth.launch(token, ehr.clock.now_ms()).ok_or_else(|| {
+            let launch = state.auth.launch(token, &ehr.tenant, ehr.clock.now_ms()).ok_or_else(|| {
                 invalid("The launch token is unknown or has expired", "smart-v1:grant:launch:invalid-code")
             })?;
             Ok(Context {
@@ -134,6 +172,8 @@ fn launch_context(ehr: &Ehr, form: &Form, scopes: &[Scope]) -> Result<Context, O
                 encounter: launch.options.encounter.clone(),
                 user: launch.options.user.clone(),
                 need_patient_banner: Some(launch.options.need_patient_banner),
+                fhir_context: launch.options.fhir_context.clone(),
+                intent: launch.options.intent.clone(),
             })
         }
     }

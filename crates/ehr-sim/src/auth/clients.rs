@@ -1,24 +1,24 @@
-//! The three registered clients and their authentication.
+//! The built-in client registrations, and the comparison of redirect URIs.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-use url::{Url, form_urlencoded};
+use url::Url;
 
 use crate::{
-    http::{Form, Request},
     options::Options,
     random::random_token,
+    registration::{AuthMethod, Registration},
 };
 
 /// The confidential client, for users.
-pub(crate) const USER: &str = "app-user";
+const USER: &str = "app-user";
 /// The public client, for users.
-pub(crate) const PUBLIC: &str = "app-public";
+const PUBLIC: &str = "app-public";
 /// The system account (client credentials).
 pub(crate) const SYSTEM: &str = "app-system";
 
 #[derive(Debug)]
 pub(crate) struct Clients {
     pub(crate) user_secret: String,
+    user_secret_next: Option<String>,
     pub(crate) system_secret: String,
     pub(crate) redirect_uris: Vec<String>,
 }
@@ -34,74 +34,43 @@ impl Clients {
         }
         Self {
             user_secret: secret(&options.client_secret),
+            user_secret_next: options.client_secret_next.clone(),
             system_secret: secret(&options.system_secret),
             redirect_uris,
         }
     }
 
-    /// Whether users may sign in to this client.
-    pub(crate) fn is_user_client(&self, client: &str) -> bool {
-        client == USER || client == PUBLIC
-    }
-
-    /// Whether a redirect URI is registered: exactly, or on a loopback address with any port (RFC 8252, 7.3).
-    pub(crate) fn accepts_redirect(&self, requested: &str) -> bool {
-        self.redirect_uris
-            .iter()
-            .any(|registered| registered == requested || differs_in_port_only(registered, requested))
-    }
-
-    /// The client of a token request, if its credentials are right.
-    pub(crate) fn authenticate(
-        &self,
-        request: &Request,
-        form: &Form,
-        secret_in_body: bool,
-    ) -> Result<&'static str, ClientError> {
-        if let Some(header) = request.header("authorization") {
-            let (client, secret) = header
-                .strip_prefix("Basic ")
-                .and_then(|encoded| STANDARD.decode(encoded.trim()).ok())
-                .and_then(|bytes| String::from_utf8(bytes).ok())
-                .and_then(|text| text.split_once(':').map(|(id, secret)| (id.to_owned(), secret.to_owned())))
-                .ok_or(ClientError::Header)?;
-            // RFC 6749, 2.3.1, form-encodes both parts. Epic takes them as they are (E9). Both forms are accepted.
-            return self
-                .client_with_secret(&client, &secret)
-                .or_else(|| self.client_with_secret(&form_decode(&client), &form_decode(&secret)))
-                .ok_or(ClientError::Credentials);
-        }
-        let client = form.get("client_id").ok_or(ClientError::Credentials)?;
-        match form.get("client_secret") {
-            Some(_) if !secret_in_body => Err(ClientError::Credentials),
-            Some(secret) => self.client_with_secret(client, secret).ok_or(ClientError::Credentials),
-            None if client == PUBLIC => Ok(PUBLIC),
-            None => Err(ClientError::Credentials),
-        }
-    }
-
-    fn client_with_secret(&self, client: &str, secret: &str) -> Option<&'static str> {
-        match client {
-            USER if secret == self.user_secret => Some(USER),
-            SYSTEM if secret == self.system_secret => Some(SYSTEM),
-            _ => None,
-        }
+    /// The registrations of the built-in clients.
+    pub(crate) fn registrations(&self) -> Vec<Registration> {
+        let user = Registration {
+            client_id: USER.to_owned(),
+            secrets: [self.user_secret.clone()].into_iter().chain(self.user_secret_next.clone()).collect(),
+            redirect_uris: self.redirect_uris.clone(),
+            loopback_any_port: true,
+            ..Registration::default()
+        };
+        let public = Registration {
+            client_id: PUBLIC.to_owned(),
+            secrets: Vec::new(),
+            auth_methods: vec![AuthMethod::None],
+            ..user.clone()
+        };
+        let system = Registration {
+            client_id: SYSTEM.to_owned(),
+            secrets: vec![self.system_secret.clone()],
+            system: true,
+            ..Registration::default()
+        };
+        vec![user, public, system]
     }
 }
 
-/// Why a client could not be authenticated.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum ClientError {
-    /// The Authorization header is not valid HTTP Basic (O17).
-    Header,
-    /// The client or its secret is missing, unknown or wrong.
-    Credentials,
-}
-
-fn form_decode(text: &str) -> String {
-    form_urlencoded::parse(format!("x={text}").as_bytes())
-        .next()
-        .map_or_else(String::new, |(_, value)| value.into_owned())
+/// Whether a redirect URI is registered.
+pub(crate) fn accepts_redirect(registration: &Registration, requested: &str) -> bool {
+    registration.redirect_uris.iter().any(|registered| {
+        registered == requested
+            || registration.loopback_any_port && differs_in_port_only(registered, requested)
+    })
 }
 
 fn differs_in_port_only(registered: &str, requested: &str) -> bool {
@@ -121,16 +90,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_loopback_redirect_uri_may_have_any_port() {
+    fn a_loopback_redirect_uri_of_a_built_in_client_may_have_any_port() {
         let clients = Clients::new(&Options {
             redirect_uris: vec!["https://app.example/cb".to_owned()],
             ..Options::default()
         });
-        assert!(clients.accepts_redirect("http://127.0.0.1:4711/callback"));
-        assert!(clients.accepts_redirect("https://app.example/cb"));
-        assert!(!clients.accepts_redirect("https://app.example:8443/cb"));
-        assert!(!clients.accepts_redirect("https://app.example/cb/"));
-        assert!(!clients.accepts_redirect("http://127.0.0.1:4711/callback/x"));
-        assert!(!clients.accepts_redirect("http://127.0.0.1.evil.example/callback"));
+        let user = &clients.registrations()[0];
+        for accepted in ["http://127.0.0.1:4711/callback", "https://app.example/cb"] {
+            assert!(accepts_redirect(user, accepted), "{accepted}");
+        }
+        for refused in [
+            "https://app.example:8443/cb",
+            "https://app.example/cb/",
+            "http://127.0.0.1:4711/callback/x",
+            "http://127.0.0.1.evil.example/callback",
+        ] {
+            assert!(!accepts_redirect(user, refused), "{refused}");
+        }
+        let exact = Registration { loopback_any_port: false, ..user.clone() };
+        assert!(!accepts_redirect(&exact, "http://127.0.0.1:4711/callback"));
     }
 }

@@ -5,8 +5,9 @@ use url::form_urlencoded;
 
 use crate::{
     ehr::Ehr,
+    faults::RequestKind,
     http::{Reply, with_query},
-    personality::{ORACLE_TENANT, OauthErrorFormat},
+    personality::OauthErrorFormat,
     random::random_uuid,
 };
 
@@ -20,11 +21,11 @@ pub(crate) struct OauthError {
 }
 
 /// Oracle's error page (O16): `https://authorization.cerner.com/errors/<URN>/instances/<id>?client=..&tenant=..`.
-fn error_uri(urn: &str, client: &str) -> String {
+fn error_uri(ehr: &Ehr, urn: &str, client: &str) -> String {
     let urn = format!("urn:cerner:error:authorization-server:{urn}");
     let urn: String = form_urlencoded::byte_serialize(urn.as_bytes()).collect();
     let page = format!("https://authorization.cerner.com/errors/{urn}/instances/{}", random_uuid());
-    with_query(&page, &[("client", client), ("tenant", ORACLE_TENANT)])
+    with_query(&page, &[("client", client), ("tenant", &ehr.tenant)])
 }
 
 /// The error as an answer of the token endpoint.
@@ -32,17 +33,26 @@ pub(crate) fn token_reply(ehr: &Ehr, error: OauthError, client: &str) -> Reply {
     let (status, body): (u16, Value) = match ehr.profile.oauth_errors {
         OauthErrorFormat::ErrorUri => (
             if error.code == "invalid_client" { 401 } else { 400 },
-            json!({ "error": error.code, "error_uri": error_uri(error.urn, client) }),
+            json!({ "error": error.code, "error_uri": error_uri(ehr, error.urn, client) }),
         ),
         // Epic answers 400 even if the credentials are wrong (E1, E24).
         OauthErrorFormat::NullDescription => (400, json!({ "error": error.code, "error_description": null })),
+        OauthErrorFormat::Standard => (
+            if error.code == "invalid_client" { 401 } else { 400 },
+            json!({ "error": error.code, "error_description": error.description }),
+        ),
         // The SMART launcher answers 401 for wrong clients, codes and refresh tokens.
         OauthErrorFormat::Description => (
             if matches!(error.code, "invalid_client" | "invalid_grant") { 401 } else { 400 },
             json!({ "error": error.code, "error_description": error.description }),
         ),
     };
-    Reply::json(status, &body).with("cache-control", "no-store")
+    let reply = Reply::json(status, &body).with("cache-control", "no-store");
+    if status == 401 && ehr.profile.oauth_errors == OauthErrorFormat::Standard {
+        // RFC 6749, 5.2, for clients that use the Authorization header.
+        return reply.with("www-authenticate", format!("Basic realm=\"{}\"", ehr.tenant));
+    }
+    reply
 }
 
 /// The callback URL with the error.
@@ -61,11 +71,25 @@ pub(crate) fn callback(
     pairs.push(("error", error.code));
     match ehr.profile.oauth_errors {
         OauthErrorFormat::ErrorUri => {
-            uri = error_uri(error.urn, client);
+            uri = error_uri(ehr, error.urn, client);
             pairs.push(("error_uri", &uri));
         }
-        OauthErrorFormat::Description => pairs.push(("error_description", error.description)),
+        OauthErrorFormat::Description | OauthErrorFormat::Standard => {
+            pairs.push(("error_description", error.description))
+        }
         OauthErrorFormat::NullDescription => {}
+    }
+    callback_url(ehr, redirect_uri, &pairs)
+}
+
+/// A callback URL. It has the parameter `iss` (RFC 9207) if the server sends it, or if a fault sends that of another.
+pub(crate) fn callback_url(ehr: &Ehr, redirect_uri: &str, pairs: &[(&str, &str)]) -> String {
+    let faults = ehr.state().faults.for_request(RequestKind::Callback);
+    let issuer = ehr.response_iss().then(|| ehr.issuer());
+    let iss = faults.argument("callback-iss").map(str::to_owned).or(issuer);
+    let mut pairs = pairs.to_vec();
+    if let Some(iss) = &iss {
+        pairs.push(("iss", iss));
     }
     with_query(redirect_uri, &pairs)
 }

@@ -7,6 +7,7 @@ use crate::{
     auth::state::{Session, Step},
     ehr::Ehr,
     http::{Reply, escape},
+    options::Personality,
     page::{self, Layout},
     resources::display_name,
 };
@@ -24,8 +25,9 @@ pub(crate) fn page(ehr: &Ehr, id: &str, session: &Session, message: Option<&str>
     let message = message
         .map_or_else(String::new, |text| format!("<p role=\"alert\" id=\"message\">{}</p>\n", escape(text)));
     let main = format!(
-        "<h1>{title}</h1>\n{message}<form method=\"post\" action=\"/auth/authorize\">\
+        "<h1>{title}</h1>\n{message}<form method=\"post\" action=\"{}/auth/authorize\">\
          <input type=\"hidden\" name=\"session\" value=\"{}\">\n{fields}</form>",
+        escape(&ehr.prefix),
         escape(id)
     );
     page::page(200, Layout::SignIn, title, None, &main)
@@ -35,6 +37,14 @@ pub(crate) fn page(ehr: &Ehr, id: &str, session: &Session, message: Option<&str>
 pub(crate) fn error(message: &str) -> Reply {
     let help = "<p>You were not signed in. Close this page and open the application again from the EHR.</p>";
     page::error(400, Layout::SignIn, "The request is not valid", message, help)
+}
+
+/// The same with Oracle's URN for the error, which no client gets in another way (O17).
+pub(crate) fn error_with_urn(ehr: &Ehr, message: &str, urn: &str) -> Reply {
+    if ehr.options.personality != Personality::Oracle {
+        return error(message);
+    }
+    error(&format!("{message} urn:cerner:error:authorization-server:oauth2:grant:{urn}"))
 }
 
 fn login(ehr: &Ehr, session: &Session, invalid: &str) -> String {
@@ -92,7 +102,7 @@ fn patients(ehr: &Ehr) -> String {
 fn consent(ehr: &Ehr, session: &Session) -> String {
     let mut text = format!(
         "<p><strong>{}</strong> requests access as <strong>{}</strong>",
-        escape(&session.client),
+        escape(&session.client_name),
         escape(session.context.user.as_deref().unwrap_or("")),
     );
     let resources = ehr.resources();

@@ -1,6 +1,9 @@
 //! Scopes: which ones the server knows and grants, and what a token with them may read.
 
-use crate::personality::Profile;
+use crate::{
+    personality::Profile,
+    registration::{Registration, ScopeVersion},
+};
 
 /// A scope that the server knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,6 +92,26 @@ impl Scope {
         (words, Some(resource_type))
     }
 
+    /// The syntax; none for a scope such as `openid`, which both have.
+    fn version(&self) -> Option<ScopeVersion> {
+        self.access.as_ref()?;
+        let permission = self.text.rsplit('.').next().unwrap_or_default();
+        Some(match permission {
+            "read" | "write" | "*" => ScopeVersion::V1,
+            _ => ScopeVersion::V2,
+        })
+    }
+
+    /// Whether a client is registered for the scope and its syntax.
+    pub(crate) fn is_registered(&self, registration: &Registration) -> bool {
+        let version = self.version();
+        let known = registration.scopes.is_empty() || registration.scopes.contains(&self.text);
+        known
+            && (version.is_none()
+                || registration.scope_version.is_none()
+                || version == registration.scope_version)
+    }
+
     /// Whether it is `patient/*.read`, `user/Observation.*` or the like, which Oracle does not grant (O10).
     pub(crate) fn is_wildcard(&self) -> bool {
         self.access.is_some() && self.text.contains('*')
@@ -123,6 +146,11 @@ pub(crate) fn parse_list(text: &str, profile: &Profile) -> Vec<Scope> {
 
 pub(crate) fn contains(scopes: &[Scope], text: &str) -> bool {
     scopes.iter().any(|scope| scope.text == text)
+}
+
+/// The scopes with spaces between them.
+pub(crate) fn join(scopes: &[Scope]) -> String {
+    scopes.iter().map(|scope| scope.text.as_str()).collect::<Vec<_>>().join(" ")
 }
 
 /// The widest level at which the scopes allow a read or a search of a resource type.

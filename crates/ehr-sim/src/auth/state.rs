@@ -21,12 +21,15 @@ pub(crate) struct Context {
     pub(crate) user: Option<String>,
     /// Only an EHR launch says whether the application must show a patient banner.
     pub(crate) need_patient_banner: Option<bool>,
+    pub(crate) fhir_context: Vec<String>,
+    pub(crate) intent: Option<String>,
 }
 
 /// The context behind a launch token.
 #[derive(Debug)]
 pub(crate) struct Launch {
     pub(crate) options: LaunchOptions,
+    tenant: String,
     expires: i64,
 }
 
@@ -34,6 +37,13 @@ pub(crate) struct Launch {
 #[derive(Debug, Clone)]
 pub(crate) struct Session {
     pub(crate) client: String,
+    /// The name of the client on pages.
+    pub(crate) client_name: String,
+    /// The client has no credentials.
+    pub(crate) public: bool,
+    /// The FHIR base URL that the request named.
+    pub(crate) iss: String,
+    pub(crate) tenant: String,
     pub(crate) redirect_uri: String,
     pub(crate) state: String,
     pub(crate) scopes: Vec<Scope>,
@@ -62,6 +72,12 @@ pub(crate) struct Grant {
     pub(crate) client: String,
     pub(crate) scopes: Vec<Scope>,
     pub(crate) context: Context,
+    /// The tenant whose data the tokens give access to.
+    pub(crate) tenant: String,
+    /// It is a grant of a system account.
+    pub(crate) system: bool,
+    /// The system account's user has no access (E5).
+    pub(crate) denied: bool,
     pub(crate) revoked: bool,
 }
 
@@ -103,15 +119,17 @@ pub(crate) struct AuthState {
 
 impl AuthState {
     /// Stores the context of a launch and returns its token.
-    pub(crate) fn add_launch(&mut self, options: LaunchOptions, now: i64) -> String {
+    pub(crate) fn add_launch(&mut self, options: LaunchOptions, tenant: &str, now: i64) -> String {
         self.remove_expired(now);
         let token = random_token::<16>();
-        self.launches.insert(token.clone(), Launch { options, expires: now + LAUNCH_MS });
+        self.launches
+            .insert(token.clone(), Launch { options, tenant: tenant.to_owned(), expires: now + LAUNCH_MS });
         token
     }
 
-    pub(crate) fn launch(&self, token: &str, now: i64) -> Option<&Launch> {
-        self.launches.get(token).filter(|launch| launch.expires > now)
+    /// The launch of a token that the same tenant made.
+    pub(crate) fn launch(&self, token: &str, tenant: &str, now: i64) -> Option<&Launch> {
+        self.launches.get(token).filter(|launch| launch.expires > now && launch.tenant == tenant)
     }
 
     pub(crate) fn put_session(&mut self, id: String, session: Session) {
@@ -134,6 +152,9 @@ impl AuthState {
             client: session.client,
             scopes: session.scopes,
             context: session.context,
+            tenant: session.tenant,
+            system: false,
+            denied: false,
             revoked: false,
         };
         let entry = Code {
@@ -174,6 +195,20 @@ impl AuthState {
             grant.scopes.clone_from(scopes);
         }
         Some(grant)
+    }
+
+    /// The end of an access token, in milliseconds since 1970.
+    pub(crate) fn access_token_end(&self, access_token: &str) -> Option<i64> {
+        self.access_tokens.get(access_token).map(|token| token.expires)
+    }
+
+    pub(crate) fn remove_access_token(&mut self, access_token: &str) {
+        self.access_tokens.remove(access_token);
+    }
+
+    /// The clients and scopes of the grants that are not revoked.
+    pub(crate) fn active_grants(&self) -> impl Iterator<Item = &Grant> {
+        self.grants.values().filter(|grant| !grant.revoked)
     }
 
     /// Revokes a grant and its access tokens.

@@ -5,7 +5,7 @@ use ring::digest;
 
 use crate::{
     auth::{
-        clients::{ClientError, SYSTEM},
+        client_auth::authenticate,
         oauth_error::{self, OauthError},
         scope::{self, Level},
         state::{Code, Context, Grant},
@@ -16,6 +16,8 @@ use crate::{
     fhir::fault_effects,
     http::{Form, Reply, Request},
     options::Personality,
+    registration::{BackgroundUser, Registration},
+    server_options::PkcePolicy,
 };
 
 const fn error(code: &'static str, description: &'static str, urn: &'static str) -> OauthError {
@@ -57,24 +59,18 @@ fn exchange(ehr: &Ehr, request: &Request, faults: &RequestFaults) -> Reply {
             return oauth_error::token_reply(ehr, bad_code(faults), client_id);
         }
     }
-    let client = match ehr.clients.authenticate(request, &form, ehr.profile.secret_in_body) {
-        Ok(client) => client,
-        Err(reason) => {
-            let urn = match reason {
-                ClientError::Header => "oauth2:token:invalid_authorization_header",
-                ClientError::Credentials => "oauth2:token:invalid_client_credentials",
-            };
-            let error = error("invalid_client", "The client could not be authenticated", urn);
-            return oauth_error::token_reply(ehr, error, client_id);
-        }
+    let registration = match authenticate(ehr, request, &form) {
+        Ok(registration) => registration,
+        Err(error) => return oauth_error::token_reply(ehr, error, client_id),
     };
+    let client = registration.client_id.as_str();
     let mut state = ehr.state();
     let now = ehr.clock.now_ms();
     state.auth.remove_expired(now);
     let result = match form.get("grant_type") {
-        Some("authorization_code") => exchange_code(&mut state, &form, client, now, faults),
+        Some("authorization_code") => exchange_code(ehr, &mut state, &form, client, faults),
         Some("refresh_token") => exchange_refresh_token(ehr, &mut state, &form, client),
-        Some("client_credentials") => exchange_credentials(ehr, &mut state, &form, client),
+        Some("client_credentials") => exchange_credentials(ehr, &mut state, &form, &registration),
         _ => Err(error(
             "unsupported_grant_type",
             "ehr-sim does not implement this grant_type",
@@ -90,20 +86,27 @@ fn exchange(ehr: &Ehr, request: &Request, faults: &RequestFaults) -> Reply {
 }
 
 fn exchange_code(
+    ehr: &Ehr,
     state: &mut State,
     form: &Form,
     client: &str,
-    now: i64,
     faults: &RequestFaults,
 ) -> Result<TokenGrant, OauthError> {
     // The code is removed even if a check below fails: it may be presented once.
-    let code = form.get("code").and_then(|code| state.auth.take_code(code, now));
+    let code = form.get("code").and_then(|code| state.auth.take_code(code, ehr.clock.now_ms()));
     let code = code.ok_or_else(|| bad_code(faults))?;
     if code.grant.client != client {
         return Err(error(
             "invalid_grant",
             "The code belongs to another client",
             "oauth2:token:code:client:mismatch",
+        ));
+    }
+    if code.grant.tenant != ehr.tenant {
+        return Err(error(
+            "invalid_grant",
+            "The code belongs to another tenant",
+            "oauth2:token:code:tenant:mismatch",
         ));
     }
     if form.get("redirect_uri") != Some(code.redirect_uri.as_str()) {
@@ -113,7 +116,7 @@ fn exchange_code(
             "oauth2:token:invalid-redirect-uri",
         ));
     }
-    if !verifies_challenge(&code, form.get("code_verifier")) {
+    if ehr.pkce() != PkcePolicy::Ignored && !verifies_challenge(&code, form.get("code_verifier")) {
         return Err(error(
             "invalid_grant",
             "The code_verifier does not match the code_challenge",
@@ -148,7 +151,7 @@ fn exchange_refresh_token(
     let text = form.get("refresh_token").unwrap_or_default();
     let token = state.auth.refresh_token(text).ok_or(BAD_REFRESH_TOKEN)?;
     let grant = state.auth.grant(token.grant).ok_or(BAD_REFRESH_TOKEN)?;
-    if grant.client != client || grant.revoked {
+    if grant.client != client || grant.revoked || grant.tenant != ehr.tenant {
         return Err(BAD_REFRESH_TOKEN);
     }
     if token.used {
@@ -178,9 +181,9 @@ fn exchange_credentials(
     ehr: &Ehr,
     state: &mut State,
     form: &Form,
-    client: &str,
+    registration: &Registration,
 ) -> Result<TokenGrant, OauthError> {
-    if client != SYSTEM {
+    if !registration.system {
         return Err(error(
             "unauthorized_client",
             "The client is not a system account",
@@ -188,6 +191,13 @@ fn exchange_credentials(
         ));
     }
     let scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
+    if scopes.iter().any(|scope| !scope.is_registered(registration)) {
+        return Err(error(
+            "invalid_scope",
+            "The client is not registered for a scope of the request",
+            "oauth2:token:empty-scopes",
+        ));
+    }
     // Oracle does not mix system scopes with others (O12).
     if scopes.is_empty() || scopes.iter().any(|scope| scope.level() != Some(Level::System)) {
         return Err(error(
@@ -197,9 +207,12 @@ fn exchange_credentials(
         ));
     }
     let grant = state.auth.add_grant(Grant {
-        client: client.to_owned(),
+        client: registration.client_id.clone(),
         scopes,
         context: Context::default(),
+        tenant: ehr.tenant.clone(),
+        system: true,
+        denied: registration.background_user == BackgroundUser::Denied,
         revoked: false,
     });
     Ok(TokenGrant { grant, refresh_token: None, scopes: None })

@@ -3,12 +3,11 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{clients::SYSTEM, scope::Scope, state::Grant},
+    auth::{scope::Scope, state::Grant},
     ehr::{Ehr, State},
     faults::RequestFaults,
     http::Reply,
     options::Personality,
-    personality::ORACLE_TENANT,
 };
 
 /// What a successful request is answered with.
@@ -56,6 +55,9 @@ pub(super) fn success(
         body.insert("refresh_token".to_owned(), refresh_token.into());
     }
     add_context(ehr, grant, &mut body);
+    for name in &ehr.options.token_answer_without {
+        body.remove(name);
+    }
     let media_type = if faults.contains("token-text-plain") { "text/plain" } else { "application/json" };
     Reply::new(200, media_type, Value::Object(body).to_string())
         .with("cache-control", "no-store")
@@ -79,7 +81,7 @@ fn scope_text(personality: Personality, scopes: &[Scope]) -> String {
 
 /// Adds the launch context. Tokens of the system account have none.
 fn add_context(ehr: &Ehr, grant: &Grant, body: &mut Map<String, Value>) {
-    if grant.client == SYSTEM {
+    if grant.system {
         return;
     }
     let personality = ehr.options.personality;
@@ -97,9 +99,29 @@ fn add_context(ehr: &Ehr, grant: &Grant, body: &mut Map<String, Value>) {
         // Epic sends the boolean as a string.
         let banner = if personality == Personality::Epic { json!(banner.to_string()) } else { json!(banner) };
         body.insert("need_patient_banner".to_owned(), banner);
-        body.insert("smart_style_url".to_owned(), format!("{}/smart-style.json", ehr.base).into());
+        body.insert(
+            "smart_style_url".to_owned(),
+            format!("{}{}/smart-style.json", ehr.base, ehr.prefix).into(),
+        );
     }
-    if personality == Personality::Oracle {
-        body.insert("tenant".to_owned(), ORACLE_TENANT.into());
+    if let Some(intent) = &grant.context.intent {
+        body.insert("intent".to_owned(), intent.clone().into());
     }
+    if !grant.context.fhir_context.is_empty() {
+        let items = grant.context.fhir_context.iter().map(|item| context_item(ehr, item)).collect();
+        body.insert("fhirContext".to_owned(), Value::Array(items));
+    }
+    if matches!(personality, Personality::Oracle | Personality::Generic) {
+        body.insert("tenant".to_owned(), ehr.tenant.clone().into());
+    }
+}
+
+/// An element of `fhirContext`: a reference as a string (SMART 2.0) or as an object (2.1 and later). JSON is sent as it is.
+fn context_item(ehr: &Ehr, item: &str) -> Value {
+    if item.starts_with('{')
+        && let Ok(object) = serde_json::from_str(item)
+    {
+        return object;
+    }
+    if ehr.options.fhir_context_strings { item.into() } else { json!({ "reference": item }) }
 }

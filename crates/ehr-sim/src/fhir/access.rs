@@ -31,7 +31,8 @@ impl Access {
             .map(|(_, token)| token.trim());
         let now = ehr.clock.now_ms();
         let grant = token.and_then(|token| ehr.state().auth.grant_of(token, now));
-        match grant {
+        // A token is valid in its own tenant only.
+        match grant.filter(|grant| grant.tenant == ehr.tenant) {
             Some(grant) => Ok(Self { grant, personality: ehr.options.personality }),
             None => Err(unauthorized(ehr, token.is_some())),
         }
@@ -52,6 +53,9 @@ impl Access {
     }
 
     fn level(&self, resource_type: &str, search: bool) -> Result<Level, Problem> {
+        if self.grant.denied {
+            return Err(self.forbidden("The background user has no access"));
+        }
         match scope::level_for(&self.grant.scopes, resource_type, search) {
             Some(Level::Patient) if self.grant.context.patient.is_none() => {
                 Err(self.forbidden("The token has patient scopes but no patient"))
@@ -68,7 +72,7 @@ impl Access {
                 "User not authorized for request. Verify permissions in your system's security configuration."
                     .to_owned()
             }
-            Personality::Smart => reason.to_owned(),
+            Personality::Smart | Personality::Generic => reason.to_owned(),
         };
         let problem = Problem::new(403, "forbidden", "4118", text);
         if self.personality == Personality::Epic {
@@ -123,7 +127,7 @@ fn unauthorized(ehr: &Ehr, has_token: bool) -> Problem {
         Personality::Epic => Problem::new(401, "login", "", "").challenge(
             "Bearer error=\"invalid_token\", error_description=\"The access token provided is invalid\"",
         ),
-        Personality::Smart => {
+        Personality::Smart | Personality::Generic => {
             let text = if has_token { "Token expired or invalid" } else { "Unauthorized: no token" };
             Problem::new(401, "login", "", text).challenge("Bearer error=\"invalid_token\"")
         }

@@ -74,7 +74,7 @@ fn next_link(
 ) -> String {
     let token = match token {
         Some(token) => token.to_owned(),
-        None => ehr.state().pages.add(search),
+        None => ehr.pages().add(search),
     };
     let repeats = faults.contains("next-loop");
     let relative = PageLink { token, offset: if repeats { offset } else { end } }.relative_url(ehr, search);

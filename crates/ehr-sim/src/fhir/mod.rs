@@ -4,6 +4,7 @@ mod accept;
 mod access;
 mod bundle;
 mod bundle_entries;
+mod discovery;
 pub(crate) mod fault_effects;
 mod matching;
 mod metadata;
@@ -29,11 +30,11 @@ use self::{
 };
 
 pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
-    let rest = request.path.strip_prefix("/fhir").unwrap_or_default();
+    let rest = request.path.strip_prefix(&ehr.fhir_path).unwrap_or_default();
     let segments: Vec<String> =
         rest.split('/').filter(|segment| !segment.is_empty()).map(decode_segment).collect();
     let segments: Vec<&str> = segments.iter().map(String::as_str).collect();
-    let discovery = matches!(segments[..], ["metadata"] | [".well-known", "smart-configuration"]);
+    let discovery = matches!(segments[..], ["metadata"] | [".well-known", _]);
     let page_type = paging::type_of_request(ehr, request);
     let resource_type = page_type.as_deref().or_else(|| segments.first().copied()).unwrap_or_default();
     let kind = if discovery { RequestKind::Discovery } else { RequestKind::Fhir(resource_type) };
@@ -60,7 +61,8 @@ fn route(
 ) -> Answer {
     let method = request.method.as_str();
     match (method, segments) {
-        ("GET", [".well-known", "smart-configuration"]) => return metadata::smart_configuration(ehr),
+        ("GET", [".well-known", "smart-configuration"]) => return discovery::smart_configuration(ehr),
+        ("GET", [".well-known", "openid-configuration"]) => return discovery::openid_configuration(ehr),
         ("GET", ["metadata"]) => {
             return Ok(accept::refusal(ehr, request).unwrap_or_else(|| metadata::statement(ehr)));
         }

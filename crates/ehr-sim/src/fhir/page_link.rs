@@ -31,7 +31,7 @@ impl PageLink {
                 format!("{resource_type}?pageContext={token}.{offset}&direction=NEXT")
             }
             Personality::Epic => format!("{resource_type}?sessionID={token}.{offset}"),
-            Personality::Smart => format!(
+            Personality::Smart | Personality::Generic => format!(
                 "?_getpages={token}&_getpagesoffset={offset}&_count={}&_bundletype=searchset",
                 search.page_size
             ),

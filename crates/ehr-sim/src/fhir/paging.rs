@@ -17,7 +17,7 @@ use super::{
 };
 
 fn find(ehr: &Ehr, link: &PageLink) -> Option<Arc<Search>> {
-    ehr.state().pages.get(&link.token).cloned()
+    ehr.pages().get(&link.token).cloned()
 }
 
 /// The resource type of a link that does not name it (`?_getpages=...`).

@@ -171,8 +171,8 @@ fn of_one_type(resource_type: &str) -> &'static [Param] {
 
 fn server_bit(personality: Personality, release: FhirRelease) -> u8 {
     match (personality, release) {
-        (Personality::Smart, FhirRelease::R4) => SMART_R4,
-        (Personality::Smart, FhirRelease::Dstu2) => SMART_DSTU2,
+        (Personality::Smart | Personality::Generic, FhirRelease::R4) => SMART_R4,
+        (Personality::Smart | Personality::Generic, FhirRelease::Dstu2) => SMART_DSTU2,
         (Personality::Oracle, FhirRelease::R4) => ORACLE_R4,
         (Personality::Oracle, FhirRelease::Dstu2) => ORACLE_DSTU2,
         (Personality::Epic, FhirRelease::R4) => EPIC_R4,

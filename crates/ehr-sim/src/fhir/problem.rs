@@ -53,15 +53,16 @@ impl Problem {
     }
 
     pub(crate) fn reply(&self, ehr: &Ehr) -> Reply {
-        let outcome = self.always_outcome || ehr.profile.errors == ErrorFormat::Outcome;
+        let outcome = self.always_outcome || ehr.profile.errors != ErrorFormat::Text;
         let mut reply = if self.text.is_empty() {
             Reply::empty(self.status)
         } else if outcome {
+            let epic = if ehr.profile.errors == ErrorFormat::Outcome { self.epic } else { "" };
             let severity = if self.status >= 500 { "fatal" } else { "error" };
             Reply::new(
                 self.status,
                 media_type(ehr.options.fhir),
-                outcome_resource(severity, self.issue, self.epic, &self.text).to_string(),
+                outcome_resource(severity, self.issue, epic, &self.text).to_string(),
             )
         } else {
             Reply::text(self.status, self.text.clone())

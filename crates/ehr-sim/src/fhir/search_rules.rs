@@ -19,7 +19,7 @@ const PATIENT_PARAMS: &[&str] =
 /// The rules for a Patient search.
 pub(super) fn check_patient_search(ehr: &Ehr, resource_type: &str, form: &Form) -> Result<(), Problem> {
     let personality = ehr.options.personality;
-    if resource_type != "Patient" || personality == Personality::Smart {
+    if resource_type != "Patient" || matches!(personality, Personality::Smart | Personality::Generic) {
         return Ok(());
     }
     if !PATIENT_PARAMS.iter().any(|name| form.get(name).is_some()) {

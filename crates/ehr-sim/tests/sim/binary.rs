@@ -51,12 +51,46 @@ fn it_prints_its_urls_and_stops_when_stdin_closes() {
 }
 
 #[test]
+fn registrations_and_tenants_are_options() {
+    let folder = std::env::temp_dir().join(format!("ehr-sim-options-{}", std::process::id()));
+    fs::create_dir_all(folder.join("dstu2")).expect("a folder");
+    fs::write(folder.join("dstu2/p.json"), r#"{"resourceType":"Patient","id":"p"}"#).expect("a file");
+    let file = folder.join("registrations.json");
+    fs::write(&file, r#"[{"client_id":"study","secrets":["a","b"],"scope_version":"v2"}]"#).expect("a file");
+    let mut child = command()
+        .args(["--stop-with-stdin", "--max-seconds", "60", "--pkce", "required", "--response-iss", "true"])
+        .args(["--require-header", "X-Key@token", "--discovery-without", "oauth-uris", "--tenant", "north"])
+        .args(["--tenant", &format!("south={}", folder.display()), "--registrations"])
+        .arg(&file)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .expect("it starts");
+    let out = BufReader::new(child.stdout.take().expect("its output"));
+    let lines: Vec<String> = out.lines().take(6).map(|line| line.expect("a line")).collect();
+    let base = lines[0].strip_prefix("ehr-sim: listening on ").expect("the first line");
+    let tenants = ["north/r4", "north/dstu2", "south/dstu2"].map(|path| format!("tenant-iss={base}/{path}"));
+    assert_eq!(lines[3..], tenants);
+    drop(child.stdin.take());
+    assert!(child.wait().expect("it ends").success());
+    fs::write(&file, r#"[{"client":"study"}]"#).expect("a file");
+    let output = command().arg("--registrations").arg(&file).output().expect("it runs");
+    assert!(!output.status.success());
+    assert!(String::from_utf8_lossy(&output.stderr).contains("unknown field `client`"));
+    fs::remove_dir_all(&folder).expect("the folder is removed");
+}
+
+#[test]
 fn wrong_options_are_refused() {
     for (arguments, word) in [
         (["--listen", "0.0.0.0:0"], "loopback"),
         (["--fault", "nonsense"], "never-answers"),
         (["--data", "/no/such/folder"], "no such file"),
-        (["--personality", "other"], "smart, oracle or epic"),
+        (["--personality", "other"], "smart, oracle, epic or generic"),
+        (["--tenant", "fhir"], "cannot be used"),
+        (["--tenant", "north=/no/such/folder"], "neither r4 nor dstu2"),
+        (["--require-header", "X@everywhere"], "no phase"),
     ] {
         let output = command().args(arguments).output().expect("it runs");
         assert!(!output.status.success());

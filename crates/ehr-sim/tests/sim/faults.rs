@@ -181,6 +181,7 @@ fn every_fault_is_documented_and_can_be_set() {
             .usage
             .replace("CODE", "500")
             .replace("MILLISECONDS", "1")
+            .replace("SECONDS", "1")
             .replace("BYTES", "1")
             .replace("NUMBER", "1");
         sim.set_fault(&text).unwrap_or_else(|error| panic!("{text}: {error}"));

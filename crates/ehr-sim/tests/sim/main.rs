@@ -2,12 +2,20 @@
 
 mod binary;
 mod changing;
+mod client_auth;
+mod console;
+mod context;
 mod corpus;
+mod discovery;
 mod faults;
+mod keys;
 mod loading;
 mod oauth;
 mod pages;
 mod paging;
 mod personalities;
+mod registrations;
 mod search;
 mod support;
+mod system_account;
+mod tenants;

@@ -26,7 +26,7 @@ fn the_token_answer_has_the_launch_context() {
         assert_eq!(answer["fhirUser"], serde_json::Value::Null);
         assert!(answer["refresh_token"].is_string());
         let (scope, seconds, banner): (&str, u64, serde_json::Value) = match personality {
-            Personality::Smart => {
+            Personality::Smart | Personality::Generic => {
                 ("launch openid fhirUser offline_access patient/Observation.rs", 3600, true.into())
             }
             Personality::Oracle => {
@@ -97,6 +97,24 @@ fn a_denial_has_the_error_format_of_the_personality() {
     }
 }
 
+/// RFC 6749, 3.1, 3.2 and 4.1.3
+#[test]
+fn requests_are_forms_without_repeated_parameters() {
+    let sim = start(Personality::Generic);
+    let url = authorize_url(&sim, &[("scope", "user/Patient.read")]);
+    let callback = sim.approve(&format!("{url}&scope=openid")).expect("a callback");
+    assert!(callback.contains("error=invalid_request"), "{callback}");
+    let body = "grant_type=refresh_token&refresh_token=x&client_id=app-public";
+    for (label, error) in [
+        ("application/json", "invalid_request"),
+        ("application/x-www-form-urlencoded;charset=UTF-8", "invalid_grant"),
+    ] {
+        let answer = send(&sim, "POST", "/auth/token", &[("Content-Type", label)], body);
+        assert_eq!((answer.status, &answer.json()["error"]), (400, &error.into()));
+    }
+    assert_eq!(send(&sim, "POST", "/auth/authorize", &[], "client_id=app-user").status, 400);
+}
+
 #[test]
 fn pkce_is_checked_and_a_code_is_accepted_once() {
     let sim = start(Personality::Oracle);
@@ -141,11 +159,13 @@ fn pkce_is_checked_and_a_code_is_accepted_once() {
 fn clients_are_authenticated() {
     let form = [("grant_type", "refresh_token"), ("refresh_token", "none")];
     let encoded: String = url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect();
-    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic, Personality::Generic] {
         let sim = start(personality);
-        for secret in [SECRET, encoded.as_str()] {
-            let answer = post_token(&sim, Some(("app-user", secret)), &form);
-            assert_eq!(answer.json()["error"], "invalid_grant", "the client is known, the token is not");
+        // E9: vendors take the credentials as they are. RFC 6749, 2.3.1, form-encodes them.
+        let form_encoded = personality == Personality::Generic;
+        for (secret, is_form) in [(SECRET, false), (encoded.as_str(), true)] {
+            let error = post_token(&sim, Some(("app-user", secret)), &form).json()["error"].clone();
+            assert_eq!(error, if is_form == form_encoded { "invalid_grant" } else { "invalid_client" });
         }
         let wrong = post_token(&sim, Some(("app-user", "x")), &form);
         assert_eq!(wrong.json()["error"], "invalid_client");

@@ -42,7 +42,7 @@ fn pages_contain_each_match_once() {
             assert!(page["entry"][0]["fullUrl"].as_str().is_some_and(|url| url.starts_with(&sim.iss())));
         }
         let total = match personality {
-            Personality::Smart => Value::from(4),
+            Personality::Smart | Personality::Generic => Value::from(4),
             Personality::Oracle => Value::Null,
             Personality::Epic => Value::from(3),
         };

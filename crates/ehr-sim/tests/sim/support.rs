@@ -157,6 +157,7 @@ pub(crate) fn launched(sim: &Simulator, scope: &str) -> Value {
         encounter: Some("e1".to_owned()),
         user: Some("DOCTOR".to_owned()),
         need_patient_banner: true,
+        ..LaunchOptions::default()
     });
     let url = authorize_url(sim, &[("scope", &format!("launch {scope}")), ("launch", &launch)]);
     let callback = sim.approve(&url).expect("a callback");

@@ -1,37 +1,37 @@
-//! Every answer of a store is checked before the core uses it.
+//! Checks every result of a store before the library uses it.
 //!
-//! A host writes its store itself, so a mistake in it must end in an error: never in a loop, a crash or
-//! another project's data. [`crate::client::Client`] puts this wrapper around the store it is given.
+//! A host implements its own store. A mistake in it must cause an error, never an endless loop, a crash or data of another
+//! project. [`crate::client::Client`] wraps the host's store in this one.
 
 use super::{Lease, RecordKind, RecordQuery, RecordWrite, Store, StoredRecord, WriteOutcome};
 use crate::error::{Code, Error, Result};
 
-/// The most sealed bytes of one record. One value comes from one answer of a FHIR server, and those are
-/// limited to less (`response_bytes`).
+/// Maximum sealed bytes of one stored record. A value comes from one response of a FHIR server, and `response_bytes` limits
+/// those to less.
 pub const MAX_SEALED_BYTES: usize = 64 * 1024 * 1024;
 
-/// A store whose answers are checked.
-pub struct Checked(pub Box<dyn Store>);
+/// A store whose results are checked.
+pub struct CheckedStore(pub Box<dyn Store>);
 
-/// The error for an answer that no correct store gives.
-pub fn inconsistent_store(method: &str, what: &str) -> Error {
+/// The error for a result that no correct store returns.
+pub fn inconsistent_store(method: &str, problem: &str) -> Error {
     Error::new(Code::StoreInconsistent)
-        .detail(format!("{method}: {what}"))
-        .hint("correct the code of the store; docs/stores.md says what each method must return")
+        .detail(format!("{method}: {problem}"))
+        .hint("Correct the code of the store. docs/stores.md says what each method must return.")
 }
 
-/// The version of a live record. The greatest number is left out, so that there is always a next one.
+/// Whether a stored record may have this version. The greatest number is not allowed, so that a version can always grow.
 fn is_version(version: i64) -> bool {
     (1..i64::MAX).contains(&version)
 }
 
 fn check_record(method: &str, kind: RecordKind, record: &StoredRecord) -> Result<()> {
     let wrong = if record.kind != kind {
-        "the record is of another kind"
+        "the record has another kind"
     } else if !is_version(record.version) {
         "the record's version is out of range"
     } else if record.sealed.len() > MAX_SEALED_BYTES {
-        "the record is longer than any that is written"
+        "the record is longer than the maximum"
     } else {
         return Ok(());
     };
@@ -40,11 +40,11 @@ fn check_record(method: &str, kind: RecordKind, record: &StoredRecord) -> Result
 
 fn is_match(record: &StoredRecord, query: &RecordQuery) -> bool {
     let index = &record.index;
-    let fits = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
+    let equals = |asked: &Option<String>, is: &str| asked.as_deref().is_none_or(|asked| asked == is);
     index.organization == query.organization
-        && fits(&query.project, &index.project)
-        && fits(&query.subject, &index.subject)
-        && fits(&query.state, &index.state)
+        && equals(&query.project, &index.project)
+        && equals(&query.subject, &index.subject)
+        && equals(&query.state, &index.state)
 }
 
 fn check_scan(
@@ -55,7 +55,7 @@ fn check_scan(
     found: &[StoredRecord],
 ) -> Result<()> {
     if found.len() > limit {
-        return Err(inconsistent_store("scan", "there are more records than were asked for"));
+        return Err(inconsistent_store("scan", "it returned more records than the limit"));
     }
     let mut before = after;
     for record in found {
@@ -71,7 +71,7 @@ fn check_scan(
     Ok(())
 }
 
-impl Store for Checked {
+impl Store for CheckedStore {
     fn get(&self, kind: RecordKind, key: &str) -> Result<Option<StoredRecord>> {
         let found = self.0.get(kind, key)?;
         if let Some(record) = &found {
@@ -86,14 +86,14 @@ impl Store for Checked {
     fn write(&self, batch: &[RecordWrite]) -> Result<WriteOutcome> {
         let too_long = |part: &RecordWrite| matches!(part, RecordWrite::Put { record, .. } if record.sealed.len() > MAX_SEALED_BYTES);
         if batch.iter().any(too_long) {
-            return Err(
-                Error::new(Code::LimitExceeded).detail(format!("a value is over {MAX_SEALED_BYTES} bytes"))
-            );
+            return Err(Error::new(Code::LimitExceeded)
+                .detail(format!("a value has more than {MAX_SEALED_BYTES} bytes")));
         }
         match self.0.write(batch)? {
-            WriteOutcome::Conflict(number) if number >= batch.len() => {
-                Err(inconsistent_store("write", "the conflict is in a part that the batch does not have"))
-            }
+            WriteOutcome::Conflict(number) if number >= batch.len() => Err(inconsistent_store(
+                "write",
+                "it returned a conflict in a part that the batch does not have",
+            )),
             written => Ok(written),
         }
     }
@@ -114,7 +114,7 @@ impl Store for Checked {
         let lease = self.0.acquire_lease(name, holder, seconds)?;
         if let Some(lease) = &lease {
             if lease.name != name || lease.holder != holder {
-                return Err(inconsistent_store("acquire_lease", "the lease is of another name or holder"));
+                return Err(inconsistent_store("acquire_lease", "the lease has another name or holder"));
             }
             if !is_version(lease.fence) {
                 return Err(inconsistent_store("acquire_lease", "the fence is out of range"));
@@ -162,14 +162,14 @@ mod tests {
     }
 
     #[test]
-    fn a_correct_scan_passes() {
+    fn a_correct_scan_is_accepted() {
         assert_eq!(scan(None, &[]), None);
         assert_eq!(scan(None, &[record("a"), record("b")]), None);
         assert_eq!(scan(Some("a"), &[record("b")]), None);
     }
 
     #[test]
-    fn a_scan_that_cannot_be_right_is_refused() {
+    fn an_impossible_scan_is_an_error() {
         let in_project = |project: &str| StoredRecord {
             index: RecordIndex { project: project.into(), ..record("a").index },
             ..record("a")
@@ -194,15 +194,15 @@ mod tests {
         }
     }
 
-    /// A store with one answer to everything that is not a scan.
-    struct Says {
+    /// A store whose methods always return the same results.
+    struct FixedStore {
         record: StoredRecord,
         conflict: usize,
         lease: Lease,
         purged: usize,
     }
 
-    impl Store for Says {
+    impl Store for FixedStore {
         fn get(&self, _: RecordKind, _: &str) -> Result<Option<StoredRecord>> {
             Ok(Some(self.record.clone()))
         }
@@ -229,14 +229,14 @@ mod tests {
         }
     }
 
-    fn says() -> Says {
+    fn fixed_store() -> FixedStore {
         let lease = Lease { name: "l".into(), holder: "h".into(), fence: 1 };
-        Says { record: record("a"), conflict: 0, lease, purged: 0 }
+        FixedStore { record: record("a"), conflict: 0, lease, purged: 0 }
     }
 
     /// The codes of get, write, acquire_lease and purge_expired.
-    fn codes(store: Says) -> [Option<Code>; 4] {
-        let store = Checked(Box::new(store));
+    fn codes(store: FixedStore) -> [Option<Code>; 4] {
+        let store = CheckedStore(Box::new(store));
         let delete = RecordWrite::Delete { kind: RecordKind::StagedRow, key: "a".into(), expected: 1 };
         [
             store.get(RecordKind::StagedRow, "a").err(),
@@ -248,19 +248,25 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_that_cannot_be_right_is_refused() {
-        let (wrong, lease) = (Some(Code::StoreInconsistent), says().lease);
-        assert_eq!(codes(says()), [None; 4]);
+    fn each_impossible_result_is_an_error() {
+        let (wrong, lease) = (Some(Code::StoreInconsistent), fixed_store().lease);
+        assert_eq!(codes(fixed_store()), [None; 4]);
         for (which, store) in [
-            (0, Says { record: record("b"), ..says() }),
-            (0, Says { record: StoredRecord { kind: RecordKind::UserLink, ..record("a") }, ..says() }),
-            (0, Says { record: StoredRecord { version: -1, ..record("a") }, ..says() }),
-            (1, Says { conflict: 1, ..says() }),
-            (2, Says { lease: Lease { fence: 0, ..lease.clone() }, ..says() }),
-            (2, Says { lease: Lease { fence: i64::MAX, ..lease.clone() }, ..says() }),
-            (2, Says { lease: Lease { holder: "x".into(), ..lease.clone() }, ..says() }),
-            (2, Says { lease: Lease { name: "x".into(), ..lease }, ..says() }),
-            (3, Says { purged: usize::MAX, ..says() }),
+            (0, FixedStore { record: record("b"), ..fixed_store() }),
+            (
+                0,
+                FixedStore {
+                    record: StoredRecord { kind: RecordKind::UserLink, ..record("a") },
+                    ..fixed_store()
+                },
+            ),
+            (0, FixedStore { record: StoredRecord { version: -1, ..record("a") }, ..fixed_store() }),
+            (1, FixedStore { conflict: 1, ..fixed_store() }),
+            (2, FixedStore { lease: Lease { fence: 0, ..lease.clone() }, ..fixed_store() }),
+            (2, FixedStore { lease: Lease { fence: i64::MAX, ..lease.clone() }, ..fixed_store() }),
+            (2, FixedStore { lease: Lease { holder: "x".into(), ..lease.clone() }, ..fixed_store() }),
+            (2, FixedStore { lease: Lease { name: "x".into(), ..lease }, ..fixed_store() }),
+            (3, FixedStore { purged: usize::MAX, ..fixed_store() }),
         ] {
             let mut expected = [None; 4];
             expected[which] = wrong;
@@ -269,8 +275,8 @@ mod tests {
     }
 
     #[test]
-    fn a_record_that_could_not_be_read_back_is_not_written() {
-        let store = Checked(Box::new(says()));
+    fn a_record_that_is_too_long_to_be_read_is_not_written() {
+        let store = CheckedStore(Box::new(fixed_store()));
         let record = StoredRecord { sealed: vec![0; MAX_SEALED_BYTES + 1], ..record("a") };
         let error = store.write(&[RecordWrite::Put { record, expected: 0 }]).unwrap_err();
         assert_eq!(error.code(), Code::LimitExceeded);

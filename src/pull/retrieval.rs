@@ -1,0 +1,201 @@
+//! The requests of one pull or lookup: the access token, its refresh, and the limit of bytes.
+
+use super::{proof::Proof, report::PullReport};
+use crate::{
+    config::Limits,
+    error::{Code, Error, Result, Stage},
+    fhir::{
+        Json, answer,
+        bundle::{self, Entry},
+        json::{self, JsonError},
+        outcome::Issue,
+    },
+    net::{Authorization, Request, Response, Session, charset},
+    secret::{ExposeSecret, Secret},
+    source::Source,
+    vault::sha256,
+};
+use url::Url;
+
+/// The most bytes of an answer with the Patient. A photo may be part of it.
+const PATIENT_BYTES: usize = 4 * 1024 * 1024;
+
+/// Gets the token that the server refused, and returns a new one.
+pub type Refresh<'a> = dyn FnMut(&Secret) -> Result<Secret> + 'a;
+
+/// The requests for one patient's data with one grant.
+pub struct Retrieval<'a> {
+    /// The source.
+    pub source: &'a Source,
+    /// Sends the requests.
+    pub session: Session<'a>,
+    /// The access token.
+    pub token: Secret,
+    /// Refreshes the access token.
+    pub refresh: &'a mut Refresh<'a>,
+    /// The error of a refresh that failed. It is not tried again.
+    pub refresh_failed: Option<Error>,
+    /// Whether the token belongs to the system account. No user can sign in again for it.
+    pub is_system: bool,
+    /// The limits of the configuration.
+    pub limits: &'a Limits,
+    /// The report of the pull.
+    pub report: &'a mut PullReport,
+    /// The bytes of all answers so far.
+    pub bytes: usize,
+}
+
+impl Retrieval<'_> {
+    /// A GET request with the access token, which goes to the origin of the source only.
+    pub(super) fn request(&self, url: &Url) -> Request {
+        Request {
+            authorization: Authorization::Bearer(self.token.clone(), self.source.base.origin()),
+            ..Request::get(url.clone(), self.source.policy.accept.clone())
+        }
+    }
+
+    /// Replaces the access token. A refresh that failed is not tried again; its error is returned again.
+    fn refresh_token(&mut self) -> Result<()> {
+        if let Some(error) = &self.refresh_failed {
+            return Err(error.clone());
+        }
+        let old = self.token.clone();
+        match (self.refresh)(&old) {
+            Ok(token) => self.token = token,
+            Err(error) => {
+                self.refresh_failed = Some(error.clone());
+                return Err(error);
+            }
+        }
+        self.report.refreshed = true;
+        Ok(())
+    }
+
+    /// Sends one request and waits for the answer. When the token is refused, it is refreshed once.
+    fn exchange<T>(&mut self, url: &Url, mut judge: impl FnMut(&Response) -> Result<T>) -> Result<T> {
+        let mut refreshed = false;
+        loop {
+            let request = self.request(url).limit_bytes(PATIENT_BYTES);
+            self.session.send(request);
+            let (_, response) = self.session.next_answer().ok_or_else(|| Error::new(Code::Internal))?;
+            match judge(&response?) {
+                Err(error) if error.code() == Code::FhirUnauthorized && !refreshed => {
+                    refreshed = true;
+                    self.refresh_token()?;
+                }
+                judged => return judged.map_err(|error| error_for_holder(error, self.is_system)),
+            }
+        }
+    }
+
+    pub(super) fn warn(&mut self, warnings: Vec<String>) {
+        warnings.into_iter().for_each(|warning| self.report.warn(warning));
+    }
+
+    /// Reads one resource.
+    ///
+    /// # Errors
+    /// The network's; see [`answer::judge`].
+    pub fn read_resource(&mut self, url: &Url) -> Result<answer::Answer> {
+        let mut answer = self.exchange(url, answer::judge)?;
+        self.warn(std::mem::take(&mut answer.warnings));
+        Ok(answer)
+    }
+
+    /// Reads one page of a search for a patient: its matches, and the URL of the next page. `values_left` is how many JSON
+    /// values the matches of all further pages may have together.
+    ///
+    /// # Errors
+    /// The network's; see [`answer::judge_page`]. [`Code::ResponseTooLarge`] when no values are left.
+    pub fn read_patient_page(
+        &mut self,
+        url: &Url,
+        proof: &mut Proof,
+        values_left: &mut usize,
+    ) -> Result<(Vec<Json>, Option<String>)> {
+        let (resources, next, issues, warnings) = self.exchange(url, |response| {
+            let text = charset::text(response);
+            let (page, warnings) = answer::judge_page(response, &text)?;
+            proof.add(&page);
+            let (mut resources, mut issues) = (Vec::new(), Vec::new());
+            for raw in &page.entries {
+                let too_large = |why: JsonError| answer::body_error(why.into(), response);
+                *values_left -= json::check_size(raw.get(), *values_left, json::DEPTH).map_err(too_large)?;
+                let entry = bundle::entry(raw.get()).map_err(too_large)?;
+                proof.add_entry(&entry);
+                match entry {
+                    Entry::Match(resource) => resources.push(resource),
+                    Entry::Issues(found) => issues.extend(found),
+                    Entry::Include(_) | Entry::Unreadable => {}
+                }
+            }
+            Ok((resources, page.next, issues, warnings))
+        })?;
+        self.warn(warnings);
+        self.warn_of_issues(&issues);
+        Ok((resources, next))
+    }
+
+    /// Adds the bytes of an answer to those of the pull.
+    ///
+    /// # Errors
+    /// [`Code::LimitExceeded`].
+    pub(super) fn count_bytes(&mut self, response: &Result<Response>) -> Result<()> {
+        if let Ok(response) = response {
+            self.bytes += response.body.len();
+            if self.bytes > self.limits.pull_bytes {
+                let detail = format!("{} bytes", self.limits.pull_bytes);
+                return Err(Error::new(Code::LimitExceeded).detail(detail));
+            }
+        }
+        Ok(())
+    }
+
+    /// Refreshes the token after the server refused a request, unless the token was refreshed since that request was sent. The
+    /// inner error is the reason why there is no new token.
+    ///
+    /// # Errors
+    /// The store's.
+    pub(super) fn refresh_after(&mut self, sent_with: &[u8]) -> Result<std::result::Result<(), Error>> {
+        if sent_with != sha256(self.token.expose_secret()) {
+            return Ok(Ok(()));
+        }
+        match self.refresh_token() {
+            Err(store) if store.code().stage() == Stage::Store => Err(store),
+            renewed => Ok(renewed),
+        }
+    }
+
+    /// Adds a warning for each issue of a page that does not say that data is missing.
+    pub(super) fn warn_of_issues(&mut self, issues: &[Issue]) {
+        for issue in issues.iter().filter(|issue| !issue.withholds()) {
+            self.report.warn(format!("server remark {}", issue.code()));
+        }
+    }
+}
+
+/// The error of a request. If the server refuses the token of a system account, no user can sign in again.
+pub(super) fn error_for_holder(error: Error, is_system: bool) -> Error {
+    if is_system && error.code() == Code::FhirUnauthorized {
+        error.with_code(Code::SystemAccountRejected)
+    } else {
+        error
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_system_account_with_a_refused_token_is_not_asked_to_sign_in() {
+        for (code, of_system) in [
+            (Code::FhirUnauthorized, Code::SystemAccountRejected),
+            (Code::FhirDenied, Code::FhirDenied),
+            (Code::FhirUnavailable, Code::FhirUnavailable),
+        ] {
+            assert_eq!(error_for_holder(Error::new(code), false).code(), code);
+            assert_eq!(error_for_holder(Error::new(code), true).code(), of_system);
+        }
+    }
+}
