@@ -5,7 +5,7 @@ mod common;
 use common::{AllowOnly, Fixture, REDIRECT, SESSION, launch_query, query_of, request};
 use ehr_sim::{LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    Action, AllowAll, Client, Code, Config, Hooks, LaunchKind, LaunchOutcome, LaunchResult, Level, Log,
+    Action, AllowAll, Client, Code, Config, Hooks, LaunchKind, LaunchOutcome, LaunchResult, Log, LogLevel,
     Retry, SignIn, SqliteStore, ViewEnd,
 };
 use serde_json::{Value, json};
@@ -164,7 +164,7 @@ fn the_view_of_a_source_that_became_another_server_has_ended() {
 struct RecordedLog(Arc<Mutex<Vec<String>>>);
 
 impl Log for RecordedLog {
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+    fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]) {
         self.0.lock().unwrap().push(format!("{level:?} {name} {fields:?}"));
     }
 }
