@@ -117,6 +117,9 @@
 /** The project may not pull from this source. */
 #define FHIR_EHR_E_SOURCE_NOT_OF_PROJECT 108
 
+/** The handoff URL is not listed in handoff_urls of the configuration. */
+#define FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED 110
+
 /** The request mixes parts of a launch and parts of a callback. Open the application from the EHR again. */
 #define FHIR_EHR_E_LAUNCH_AMBIGUOUS 201
 
@@ -156,6 +159,18 @@
 
 /** The EHR user is linked to another user of this application. Nothing was stored. */
 #define FHIR_EHR_E_EHR_USER_OF_ANOTHER 213
+
+/** The view of this launch has ended. Open the application from the EHR again. */
+#define FHIR_EHR_E_VIEW_ENDED 220
+
+/** The handoff is unknown or was already redeemed. */
+#define FHIR_EHR_E_HANDOFF_UNKNOWN 221
+
+/** The handoff was not redeemed in time. */
+#define FHIR_EHR_E_HANDOFF_EXPIRED 222
+
+/** The handoff belongs to another application, or its secret is wrong. Nothing was handed out. */
+#define FHIR_EHR_E_HANDOFF_FOREIGN 223
 
 /**
  * The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
@@ -578,7 +593,7 @@ typedef struct fhir_ehr_stored_record {
     /** 0. */
     uint32_t reserved;
     /**
-     * `pending_launch`, `grant`, `user_link`, `index_key`, `staged_row`, `record_binding` or `pulled_row`; at most
+     * `pending_launch`, `grant`, `user_link`, `index_key`, `launch`, `staged_row`, `record_binding` or `pulled_row`; at most
      * 32 bytes. One batch may contain the last three together. Later versions may add kinds: store the text as it
      * is, not in an ENUM column.
      */
@@ -1202,16 +1217,22 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * ```
  *
  * `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
- * query. `expires_at` is in seconds since 1970.
+ * query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
+ * https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
  *
  * ```json
  * {
- *   "kind": "signed_in", "user": "alice", "source": "main",
+ *   "kind": "signed_in", "launch_id": "bGF1bmNo", "user": "alice", "source": "main",
  *   "context": {
  *     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
  *     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
+ *     "fhir_context": [
+ *       {"reference": "ImagingStudy/123", "canonical": null, "identifier_system": null, "identifier_value": null,
+ *        "type": "ImagingStudy", "role": "launch"}
+ *     ],
  *     "granted_scopes": "launch openid fhirUser patient/Observation.read",
- *     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000
+ *     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000,
+ *     "view_ends_at": 1790003600
  *   }
  * }
  * ```
@@ -1305,6 +1326,124 @@ fhir_ehr_status fhir_ehr_client_finish_login(struct fhir_ehr_client *client,
                                              size_t user_length,
                                              struct fhir_ehr_text **text,
                                              struct fhir_ehr_error **error);
+
+/**
+ * Says whether the view of a launch is open: whether the application may still show the patient for whom the EHR opened it.
+ * `user` is the user of the request, and `launch_id` is the one of the `signed_in` document of
+ * fhir_ehr_client_handle_launch(). The access token is refreshed if it is about to expire, so call this for each page of the
+ * view.
+ *
+ * With a refresh token the view ends `view_seconds` after the launch, otherwise with the access token. It ends earlier when
+ * the EHR refuses a refresh and after fhir_ehr_client_end_launch_view(). For another user it is not open.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_LAUNCH with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (launch_view.schema.json). `ended_by` is
+ * null, `time`, `left`, `another_user`, `refused`, `source_changed` or `unknown`.
+ *
+ * ```json
+ * {"open": true, "ends_at": 1790003600, "ended_by": null}
+ * ```
+ *
+ * ```json
+ * {"open": false, "ends_at": null, "ended_by": "refused"}
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND. When the access token has expired and the token endpoint
+ * does not answer, its error (301, 302, 304, 305, 308); the view is then neither open nor ended.
+ */
+fhir_ehr_status fhir_ehr_client_launch_view(struct fhir_ehr_client *client,
+                                            const char *user,
+                                            size_t user_length,
+                                            const char *launch_id,
+                                            size_t launch_id_length,
+                                            struct fhir_ehr_text **text,
+                                            struct fhir_ehr_error **error);
+
+/**
+ * Ends the view of a launch, when its user leaves it or signs out of the application. The view of another user stays as it
+ * is. Ending a view that has ended is no error.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_LAUNCH with an empty project.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED.
+ */
+fhir_ehr_status fhir_ehr_client_end_launch_view(struct fhir_ehr_client *client,
+                                                const char *user,
+                                                size_t user_length,
+                                                const char *launch_id,
+                                                size_t launch_id_length,
+                                                struct fhir_ehr_error **error);
+
+/**
+ * Hands a launch with an open view off to another application. `url` is one of `handoff_urls` of the configuration, exactly
+ * as it is written there.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_LAUNCH with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is `url` with a handle in the parameter `handoff`:
+ * redirect the browser to it. The other application redeems the handle with fhir_ehr_client_redeem_handoff(), once and
+ * within `handoff_seconds`. Keep the URL out of logs until then.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED, FHIR_EHR_E_VIEW_ENDED.
+ */
+fhir_ehr_status fhir_ehr_client_create_handoff(struct fhir_ehr_client *client,
+                                               const char *user,
+                                               size_t user_length,
+                                               const char *launch_id,
+                                               size_t launch_id_length,
+                                               const char *url,
+                                               size_t url_length,
+                                               struct fhir_ehr_text **text,
+                                               struct fhir_ehr_error **error);
+
+/**
+ * Redeems the handle of a handoff for the user and the launch context. `handle` is the value of the parameter `handoff` that
+ * the other application received, and `secret` the secret that this application sent with it. A handle can be redeemed once.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_LAUNCH for the user of the launch, with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is the `signed_in` document of
+ * fhir_ehr_client_handle_launch() (launch_result.schema.json). Keep it out of logs.
+ *
+ * Errors: FHIR_EHR_E_HANDOFF_UNKNOWN, FHIR_EHR_E_HANDOFF_EXPIRED, FHIR_EHR_E_HANDOFF_FOREIGN (the handle stays valid for its
+ * own application), FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED when the URL was removed from the configuration,
+ * FHIR_EHR_E_VIEW_ENDED, FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SECRET_UNAVAILABLE.
+ */
+fhir_ehr_status fhir_ehr_client_redeem_handoff(struct fhir_ehr_client *client,
+                                               const char *handle,
+                                               size_t handle_length,
+                                               const char *secret,
+                                               size_t secret_length,
+                                               struct fhir_ehr_text **text,
+                                               struct fhir_ehr_error **error);
+
+/**
+ * Lists the launches of the last days (`launch_log_days`), the newest first, at most 1,000: for each, what arrived and where
+ * it was handed off. Failed launches of one day with the same error are one entry with a `count`. The list has no value of a
+ * launch: no patient, no encounter and no user.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (launches.schema.json). Times are in seconds
+ * since 1970. `kind` is `ehr`, `standalone` or null; `outcome` is `signed_in`, `login_required` or `failed`.
+ *
+ * ```json
+ * [
+ *   {"at": 1790000000, "source": "main", "kind": "ehr", "outcome": "signed_in", "error": null, "count": 1,
+ *    "access_token": true, "patient": true, "encounter": false, "ehr_user": true, "refresh_token": false,
+ *    "refresh_token_missing": true,
+ *    "handoffs": [{"url": "https://study.example.org/start", "created_at": 1790000005, "redeemed_at": null}]}
+ * ]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED.
+ */
+fhir_ehr_status fhir_ehr_client_launches(struct fhir_ehr_client *client,
+                                         const char *user,
+                                         size_t user_length,
+                                         struct fhir_ehr_text **text,
+                                         struct fhir_ehr_error **error);
 
 /**
  * Checks the mapping of a project before it is used: which source field (an EHR field) goes into which study field. `csv`

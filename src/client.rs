@@ -10,7 +10,7 @@ use crate::{
     discovery::{self, Discovery},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
-    launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
+    launch::{self, Handoffs, LaunchLogEntry, LaunchQuery, LaunchResult, LaunchView, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
@@ -113,7 +113,16 @@ impl Client {
     }
 
     fn sign_in_flow(&self) -> SignInFlow<'_> {
-        SignInFlow { sources: &self.core.sources, context: self.context(), access: &*self.hooks.access }
+        SignInFlow {
+            sources: &self.core.sources,
+            context: self.context(),
+            access: &*self.hooks.access,
+            has_handoffs: !self.core.config.handoff_urls.is_empty(),
+        }
+    }
+
+    fn handoffs(&self) -> Handoffs<'_> {
+        Handoffs { context: self.context(), access: &*self.hooks.access, config: &self.core.config }
     }
 
     fn events(&self) -> Events<'_> {
@@ -210,6 +219,62 @@ impl Client {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_in_flow().finish_login(handover, session, user)
+    }
+
+    /// Whether the view of a launch is open: whether the host may still show the patient for whom the EHR opened it. `launch_id`
+    /// is [`SignIn::launch_id`]. The access token is refreshed if it is about to expire, so ask on each page of the view.
+    ///
+    /// The view ends at [`LaunchContext::view_ends_at`](crate::LaunchContext::view_ends_at). It ends earlier when the EHR refuses
+    /// to refresh the token, after [`Client::end_launch_view`], and for any other user.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], the store's. When the access token has expired and the token endpoint
+    /// does not answer: its error. The view is then neither open nor ended; retry later.
+    pub fn launch_view(&self, user: &str, launch_id: &str) -> Result<LaunchView> {
+        self.require(user, "", Action::Launch)?;
+        launch::check_view(&self.context(), &self.core.sources, user, launch_id)
+    }
+
+    /// Ends the view of a launch, when its user leaves it or signs out of the application. A view of another user stays open.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], the store's.
+    pub fn end_launch_view(&self, user: &str, launch_id: &str) -> Result<()> {
+        self.require(user, "", Action::Launch)?;
+        launch::leave_view(&self.context(), user, launch_id)
+    }
+
+    /// The launches of the last days (`launch_log_days`), the newest first, at most 1,000, for an administrator: what arrived in
+    /// each, and the errors of those that failed.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's.
+    pub fn launches(&self, user: &str) -> Result<Vec<LaunchLogEntry>> {
+        self.require(user, "", Action::Configure)?;
+        launch::list(&self.records(), &self.core.config.limits, self.hooks.clock.now())
+    }
+
+    /// Hands a launch with an open view off to another application: returns the URL to redirect the browser to. It is `url`, one
+    /// of `handoff_urls` of the configuration, with a handle in the parameter `handoff`. The handle can be redeemed once, within
+    /// `handoff_seconds`, with the secret of that URL.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::HandoffUrlNotAllowed`], [`Code::ViewEnded`], the store's.
+    pub fn create_handoff(&self, user: &str, launch_id: &str, url: &str) -> Result<String> {
+        self.require(user, "", Action::Launch)?;
+        self.handoffs().create(user, launch_id, url)
+    }
+
+    /// Redeems the handle of a handoff for the user and the launch context. `secret` is the one of the application that redeems;
+    /// take it from the application's request, such as an Authorization header. The access hook is asked about the user.
+    ///
+    /// # Errors
+    /// [`Code::HandoffUnknown`], [`Code::HandoffForeign`] (the handle stays valid), [`Code::HandoffExpired`],
+    /// [`Code::HandoffUrlNotAllowed`] when the URL was removed from the configuration, [`Code::ViewEnded`],
+    /// [`Code::AccessRefused`], [`Code::SecretUnavailable`], the store's.
+    pub fn redeem_handoff(&self, handle: &str, secret: &str) -> Result<SignIn> {
+        self.check_index_key_once()?;
+        self.handoffs().redeem(handle, secret)
     }
 
     /// Checks a mapping before it is used in a project. `csv` is its text.

@@ -53,8 +53,8 @@ mod words;
 pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
-    Config, Environment, FhirVersion, Limits, Policy, RedirectUri, Registration, SourceConfig, StoreConfig,
-    TlsConfig, VaultConfig, VaultKeyConfig, Vendor,
+    Config, Environment, FhirVersion, HandoffUrl, Limits, Policy, RedirectUri, Registration, SourceConfig,
+    StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig, Vendor,
 };
 pub use scope::ScopeSet;
 pub use source::{Source, Sources};
@@ -75,7 +75,11 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use launch::{CallbackResult, LaunchContext, LaunchQuery, LaunchResult, SignIn};
+pub use grant::FhirContext;
+pub use launch::{
+    CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome, LaunchQuery,
+    LaunchResult, LaunchView, SignIn, ViewEnd,
+};
 // Looking up a patient and pulling values.
 pub use fhir::time::{Anchor, Offset, OffsetDirection};
 pub use fields::{

@@ -96,10 +96,11 @@ fn a_look_up_asks_the_access_hook_for_pull_in_the_project_or_for_launch() {
 /// A fixture whose source has this environment.
 fn fixture_of(environment: Environment, access: Box<dyn Access>) -> Fixture {
     let change = |document: &mut serde_json::Value| {
-        for entries in ["registrations", "sources"] {
-            for entry in document[entries].as_array_mut().unwrap() {
-                entry["environment"] = environment.name().into();
-            }
+        for registration in document["registrations"].as_array_mut().unwrap() {
+            registration["environments"] = serde_json::json!([environment.name()]);
+        }
+        for source in document["sources"].as_array_mut().unwrap() {
+            source["environment"] = environment.name().into();
         }
         // Allowed for sandbox sources only.
         document["sources"][0]["policy"]["trust_user_hint"] = false.into();

@@ -18,10 +18,18 @@ void fe_sources_to_php(const fe_call *call, zval *return_value);
 
 /* A JSON list of texts as an array. */
 void fe_texts_to_php(const fe_call *call, zval *return_value);
+void fe_launch_view_to_php(const fe_call *call, zval *return_value);
+void fe_launches_to_php(const fe_call *call, zval *return_value);
+void fe_text_to_php(const fe_call *call, zval *return_value);
+
+/* Fills a property with a list of objects, one for each object of a list in a document. */
+void fe_set_list(zval *target, const char *property, zval *list, void (*make)(zval *target, zval *document));
 
 /* A list of objects, one for each object of the JSON list in call->text. */
 void fe_list_to_php(const fe_call *call, void (*make)(zval *target, zval *document), zval *return_value);
 
+void fe_make_fhir_context(zval *target, zval *document);
+void fe_make_launch_handoff(zval *target, zval *document);
 void fe_make_launch_context(zval *target, zval *document);
 void fe_make_sign_in(zval *target, zval *document);
 void fe_make_staged_rows(zval *target, const struct fhir_ehr_rows *rows);

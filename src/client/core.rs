@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     discovery::DiscoveryCache,
     error::{Code, Error, Result},
+    launch,
     log::Log,
     net::{Network, Proxy},
     secret::SecretProvider,
@@ -55,6 +56,7 @@ impl Core {
     /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], with the name of the entry.
     pub fn new(config: Config) -> Result<Arc<Self>> {
         let sources = Sources::build(&config)?;
+        launch::check_urls(&config.handoff_urls)?;
         let network = Network::new(config.limits.clone(), &config.tls, config.base.as_deref())
             .with_proxy(Proxy::parse(config.proxy.as_deref())?);
         let in_base = |file: &std::path::PathBuf| {

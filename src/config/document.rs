@@ -40,6 +40,9 @@ pub struct Config {
     /// of the process's environment. Requests to loopback addresses never use a proxy.
     #[serde(default)]
     pub proxy: Option<String>,
+    /// The URLs of other applications to which a launch may be handed off.
+    #[serde(default)]
+    pub handoff_urls: Vec<HandoffUrl>,
     /// Limits of time and size.
     #[serde(default)]
     pub limits: Limits,
@@ -169,6 +172,17 @@ pub struct SourceConfig {
     #[serde(default)]
     #[schemars(with = "Option<Policy>")]
     pub policy: Option<serde_json::Value>,
+}
+
+/// The URL of another application to which a launch may be handed off.
+#[derive(Clone, Debug, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct HandoffUrl {
+    /// The exact URL: https, or http on the loopback interface.
+    pub url: String,
+    /// The secret with which this application redeems handoffs. Inline, `file:`, `env:` or `hook:`.
+    #[schemars(with = "String")]
+    pub secret: Secret,
 }
 
 /// The key ring.

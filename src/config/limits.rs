@@ -29,6 +29,13 @@ pub struct Limits {
     pub retry_wait_seconds: u64,
     /// Seconds in which the browser must return from the EHR.
     pub launch_seconds: i64,
+    /// Seconds from a launch until its view ends, if the EHR issued a refresh token. Without one, the view ends with the access
+    /// token.
+    pub view_seconds: i64,
+    /// Seconds in which an application must redeem a handoff.
+    pub handoff_seconds: i64,
+    /// Days for which a launch is remembered.
+    pub launch_log_days: i64,
     /// Days until a pending row expires, counted from its last change.
     pub staged_days: i64,
     /// Seconds for which a token request blocks other requests for the same sign-in after its process was killed. A live
@@ -50,6 +57,9 @@ impl Default for Limits {
             retries: 2,
             retry_wait_seconds: 10,
             launch_seconds: 600,
+            view_seconds: 3600,
+            handoff_seconds: 60,
+            launch_log_days: 30,
             staged_days: 90,
             refresh_lease_seconds: 10,
         }
@@ -90,6 +100,9 @@ impl Limits {
             ("pages", self.pages as u64, 1, u64::MAX),
             ("rows", self.rows as u64, 1, u64::MAX),
             ("launch_seconds", whole(self.launch_seconds), 10, DAY_SECONDS),
+            ("view_seconds", whole(self.view_seconds), 60, DAY_SECONDS),
+            ("handoff_seconds", whole(self.handoff_seconds), 10, 600),
+            ("launch_log_days", whole(self.launch_log_days), 1, 3_650),
             ("staged_days", whole(self.staged_days), 1, 36_500),
             ("refresh_lease_seconds", whole(self.refresh_lease_seconds), MIN_LEASE_SECONDS, DAY_SECONDS),
         ];

@@ -1,5 +1,6 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
+mod fhir_context;
 mod lease;
 mod normalize;
 mod refresh;
@@ -10,6 +11,7 @@ pub mod token_endpoint;
 pub mod token_errors;
 mod writer;
 
+pub use fhir_context::FhirContext;
 pub use token_client::TokenClient;
 pub use writer::{store_mrns, store_sign_in};
 
@@ -107,6 +109,11 @@ impl Grant {
             expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_TOKEN_SECONDS)),
             fence: 0,
         }
+    }
+
+    /// The key under which it is stored.
+    pub fn record_key(&self, records: &SealedStore<'_>) -> String {
+        self.address(records).key
     }
 
     fn address(&self, records: &SealedStore<'_>) -> Address {

@@ -1,9 +1,10 @@
 //! Normalizes a token answer for the oauth2 crate. Deviations of real servers are read, and reported by name.
 
+use super::fhir_context;
 use crate::{
     error::{Code, Error, Result},
     scope,
-    source::Source,
+    source::{Source, allowed_url},
 };
 use jiff::SignedDuration;
 use serde_json::{Map, Number, Value};
@@ -22,6 +23,10 @@ pub enum Deviation {
     Patient,
     /// `encounter` is not a plain id.
     Encounter,
+    /// A part of `fhirContext` has another form than in SMART 2.2, or repeats the patient or the encounter.
+    FhirContext,
+    /// `smart_style_url` is not an https URL.
+    SmartStyleUrl,
 }
 
 impl Deviation {
@@ -33,6 +38,8 @@ impl Deviation {
             Deviation::NoScope => "no_scope",
             Deviation::Patient => "patient",
             Deviation::Encounter => "encounter",
+            Deviation::FhirContext => "fhirContext",
+            Deviation::SmartStyleUrl => "smart_style_url",
         }
     }
 }
@@ -55,6 +62,12 @@ pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Val
             deviations.push(deviation);
         }
     }
+    if body.get("fhirContext").is_some_and(|value| !fhir_context::read(value).1) {
+        deviations.push(Deviation::FhirContext);
+    }
+    if body.get("smart_style_url").is_some_and(|value| value != "" && style_url(value).is_none()) {
+        deviations.push(Deviation::SmartStyleUrl);
+    }
     if body.contains_key("access_token")
         && body.get("token_type").and_then(Value::as_str).is_none_or(str::is_empty)
     {
@@ -74,6 +87,12 @@ pub(super) fn normalize(mut body: Map<String, Value>) -> Result<(Map<String, Val
         }
     }
     Ok((body, deviations))
+}
+
+/// A URL that a style document may have: https, or http on the loopback interface. The text comes from the EHR and reaches the
+/// application's pages, so no other scheme passes.
+pub(super) fn style_url(value: &Value) -> Option<String> {
+    allowed_url(value.as_str()?.trim()).ok().map(String::from)
 }
 
 /// `expires_in` as a number, as text, with a unit, or as an ISO 8601 duration.

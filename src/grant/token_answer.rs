@@ -2,6 +2,7 @@
 //! crate accepts.
 
 use super::{
+    fhir_context::{self, FhirContext},
     normalize::{self, Deviation},
     token_endpoint::{ClientIdentity, NoTransport, Token, TokenRequest, exchange},
     token_errors::{self, ServerError},
@@ -69,6 +70,17 @@ impl TokenAnswer {
     /// deviation.
     pub fn encounter(&self, source: &Source) -> Option<String> {
         self.context_id("encounter", "Encounter", source).ok().flatten()
+    }
+
+    /// The resources in context besides the patient and the encounter. What cannot be read is skipped and reported as a
+    /// deviation: it must not end the sign-in.
+    pub fn fhir_context(&self) -> Vec<FhirContext> {
+        self.members.get("fhirContext").map(|value| fhir_context::read(value).0).unwrap_or_default()
+    }
+
+    /// The URL of the EHR's style document; `None` also for a URL that is not allowed.
+    pub fn smart_style_url(&self) -> Option<String> {
+        normalize::style_url(self.members.get("smart_style_url")?)
     }
 
     fn context_id(&self, member: &str, resource_type: &str, source: &Source) -> Result<Option<String>> {

@@ -1,7 +1,12 @@
 //! The launch context that the EHR returns with the tokens, for the application's screens.
 
 use crate::{
-    clock::UnixSeconds, error::Result, grant::token_answer::TokenAnswer, scope::ScopeSet, source::Source,
+    clock::UnixSeconds,
+    error::Result,
+    grant::{FhirContext, token_answer::TokenAnswer},
+    scope::ScopeSet,
+    source::Source,
+    store::sealed_store::SealedStore,
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,7 +21,11 @@ pub struct LaunchContext {
     pub ehr_user: Option<String>,
     /// Whether the application must show a patient banner; `true` unless the EHR states that it shows one.
     pub need_patient_banner: bool,
-    /// The URL of the EHR's style document.
+    /// Resources in context besides the patient and the encounter (SMART `fhirContext`). None of them replaces `patient`.
+    #[serde(default)]
+    pub fhir_context: Vec<FhirContext>,
+    /// The URL of the EHR's style document: https, or http on the loopback interface. The EHR wrote it, so load it only from
+    /// hosts that you know.
     pub smart_style_url: Option<String>,
     /// The intent of the launch, a text that the EHR and the application have agreed on.
     pub intent: Option<String>,
@@ -29,6 +38,10 @@ pub struct LaunchContext {
     pub missing_scopes: Vec<String>,
     /// When the access token expires.
     pub expires_at: UnixSeconds,
+    /// When the view of this launch ends at the latest: with a refresh token `view_seconds` after the launch, otherwise with the
+    /// access token. Ask [`crate::Client::launch_view`] whether it has ended earlier.
+    #[serde(default)]
+    pub view_ends_at: UnixSeconds,
 }
 
 /// `Debug` does not print the patient.
@@ -49,6 +62,7 @@ impl LaunchContext {
         requested: &ScopeSet,
         ehr_user: Option<String>,
         expires_at: UnixSeconds,
+        view_ends_at: UnixSeconds,
     ) -> Result<Self> {
         let granted = answer.scope.clone().unwrap_or_default();
         let missing = answer.scope.as_ref().map(|granted| requested.missing_in(granted)).unwrap_or_default();
@@ -57,12 +71,19 @@ impl LaunchContext {
             encounter: answer.encounter(source),
             ehr_user,
             need_patient_banner: answer.boolean("need_patient_banner").unwrap_or(true),
-            smart_style_url: answer.text("smart_style_url"),
+            fhir_context: answer.fhir_context(),
+            smart_style_url: answer.smart_style_url(),
             intent: answer.text("intent"),
             tenant: answer.text("tenant"),
             missing_scopes: missing.into_iter().map(str::to_owned).collect(),
             granted_scopes: granted.to_string(),
             expires_at,
+            view_ends_at,
         })
     }
+}
+
+/// The key under which the context of a launch is kept for handoffs, while its view is open.
+pub(super) fn context_key(records: &SealedStore<'_>, launch_id: &str) -> String {
+    records.vault.index("launch context", &[records.organization, launch_id])
 }

@@ -2,9 +2,12 @@
 
 use super::{
     authorize::{self, AuthorizeRequest},
-    context::LaunchContext,
+    context::{LaunchContext, context_key},
+    launch_log,
     launch_query::{CallbackResult, LaunchQuery},
     pending::{self, HandOver, PendingLaunch, SessionBinding},
+    record::{CompletedLaunch, LaunchKind, LaunchLogEntry, LaunchOutcome, LaunchRecord, StoredView},
+    view::view_ends_at,
 };
 use crate::{
     access::{self, Access, Action},
@@ -17,10 +20,13 @@ use crate::{
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
     source::{Source, Sources, registration},
+    store::{RecordKind, sealed_store::Address},
 };
+use serde::{Deserialize, Serialize};
 
 /// The next step of the host in the browser.
 #[derive(Debug)]
+#[allow(clippy::large_enum_variant, reason = "a request has one of them")]
 pub enum LaunchResult {
     /// Redirect the browser to this URL.
     Redirect(String),
@@ -50,8 +56,11 @@ impl LaunchResult {
 }
 
 /// A completed sign-in.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SignIn {
+    /// Names this launch in [`crate::Client::launch_view`] and [`crate::Client::create_handoff`]. Keep it in the browser's session
+    /// on the server.
+    pub launch_id: String,
     /// The application's user.
     pub user: String,
     /// The id of the source.
@@ -68,6 +77,8 @@ pub struct SignInFlow<'a> {
     pub context: Context<'a>,
     /// The host's access hook.
     pub access: &'a dyn Access,
+    /// Whether the configuration has handoff URLs. If so, the context of a launch is kept while its view is open.
+    pub has_handoffs: bool,
 }
 
 /// The parameters that differ between an EHR launch and a sign-in from the application.
@@ -108,7 +119,9 @@ impl SignInFlow<'_> {
         match query {
             LaunchQuery::Callback { state, result } => self.callback(&state, result, session, organization),
             LaunchQuery::Launch { iss, launch, user_hint } => {
-                let source = self.sources.by_iss_in(&iss, organization)?;
+                let source = self.sources.by_iss_in(&iss, organization).inspect_err(|error| {
+                    launch_log::add_failure(&self.context, None, Some(LaunchKind::Ehr), error);
+                })?;
                 let start = AuthorizeStart {
                     scopes: source.launch_scopes(),
                     session,
@@ -148,6 +161,17 @@ impl SignInFlow<'_> {
     }
 
     fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<String> {
+        let kind = if start.launch.is_some() { LaunchKind::Ehr } else { LaunchKind::Standalone };
+        let url = self.store_and_redirect(source, start, kind);
+        url.inspect_err(|error| launch_log::add_failure(&self.context, Some(&source.id), Some(kind), error))
+    }
+
+    fn store_and_redirect(
+        &self,
+        source: &Source,
+        start: AuthorizeStart<'_>,
+        kind: LaunchKind,
+    ) -> Result<String> {
         let redirect_uri =
             registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
         let Endpoints { authorization, token } = self.context.endpoints(source)?;
@@ -180,8 +204,7 @@ impl SignInFlow<'_> {
         pending::store(&self.context.records, state.expose_secret(), &pending, now)?;
         // Each launch also deletes expired records. If that fails, the next launch does it.
         let _ = self.context.records.store.purge_expired();
-        let launch = if start.launch.is_some() { "ehr" } else { "standalone" };
-        self.context.events.log(Event::LaunchStarted { source: &source.id, launch });
+        self.context.events.log(Event::LaunchStarted { source: &source.id, launch: kind.name() });
         Ok(url.into())
     }
 
@@ -192,16 +215,28 @@ impl SignInFlow<'_> {
         session: &str,
         organization: Option<&str>,
     ) -> Result<LaunchResult> {
-        let result = self.complete_callback(state, callback, session, organization);
+        let now = self.context.clock.now();
+        let pending =
+            pending::take::<PendingLaunch>(&self.context.records, state.expose_secret(), session, now);
+        let (source, kind) = match &pending {
+            Ok(pending) => (Some(pending.source.clone()), Some(pending.kind())),
+            Err(_) => (None, None),
+        };
+        let result = pending
+            .and_then(|pending| self.complete_callback(pending, state, callback, session, organization));
         match &result {
             Ok(result) => self.context.events.log(Event::CallbackAccepted { outcome: result.name() }),
-            Err(error) => self.context.events.log(Event::CallbackRefused { error: error.code().name() }),
+            Err(error) => {
+                self.context.events.log(Event::CallbackRefused { error: error.code().name() });
+                launch_log::add_failure(&self.context, source.as_deref(), kind, error);
+            }
         }
         result
     }
 
     fn complete_callback(
         &self,
+        pending: PendingLaunch,
         state: &Secret,
         callback: CallbackResult,
         session: &str,
@@ -209,7 +244,7 @@ impl SignInFlow<'_> {
     ) -> Result<LaunchResult> {
         let now = self.context.clock.now();
         let records = &self.context.records;
-        let pending: PendingLaunch = pending::take(records, state.expose_secret(), session, now)?;
+        let kind = pending.kind();
         let source = self.sources.by_id(&pending.source)?;
         source.check_organization(organization)?;
         let code = match callback {
@@ -228,15 +263,28 @@ impl SignInFlow<'_> {
         let no_user = Holder::User(String::new());
         let patient = answer.patient(source)?;
         let grant = Grant::from_answer(source, issuer.clone(), no_user, patient, &answer, &requested, now);
-        let context =
-            LaunchContext::from_answer(source, &answer, &requested, ehr_user.clone(), grant.expires_at)?;
+        let view_ends_at = view_ends_at(&grant, self.context.limits, now);
+        let expires_at = grant.expires_at;
+        let context = LaunchContext::from_answer(
+            source,
+            &answer,
+            &requested,
+            ehr_user.clone(),
+            expires_at,
+            view_ends_at,
+        )?;
+        let entry = LaunchLogEntry::completed(kind, &grant, &context, &requested, now);
+        let record = LaunchRecord { entry, view: None };
+        let launch = CompletedLaunch { id: secret::random_text()?, record };
         let lost = |cause| grant::lost(&source.id, cause);
         if let Some(user) = self.application_user(source, &pending, ehr_user.as_deref())? {
-            return self.complete_sign_in(grant, context, user).map(LaunchResult::SignedIn);
+            return self.complete_sign_in(grant, context, launch, user).map(LaunchResult::SignedIn);
         }
         let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
         let handover = secret::random_text()?;
-        pending::store(records, &handover, &HandOver { grant, context, binding }, now).map_err(lost)?;
+        launch_log::store(&self.context, &launch).map_err(lost)?;
+        let waiting = HandOver { grant, context, launch, binding };
+        pending::store(records, &handover, &waiting, now).map_err(lost)?;
         Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
     }
 
@@ -266,7 +314,7 @@ impl SignInFlow<'_> {
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
         let now = self.context.clock.now();
         let records = &self.context.records;
-        let HandOver { grant, context, .. } = pending::take(records, handover, session, now)?;
+        let HandOver { grant, context, launch, .. } = pending::take(records, handover, session, now)?;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
             return Err(source.other_server_error(Code::LaunchExpired));
@@ -282,15 +330,46 @@ impl SignInFlow<'_> {
                 check_same_user(user, &linked)?;
             }
         }
-        self.complete_sign_in(grant, context, user.to_owned())
+        self.complete_sign_in(grant, context, launch, user.to_owned())
     }
 
-    fn complete_sign_in(&self, grant: Grant, context: LaunchContext, user: String) -> Result<SignIn> {
+    fn complete_sign_in(
+        &self,
+        grant: Grant,
+        context: LaunchContext,
+        mut launch: CompletedLaunch,
+        user: String,
+    ) -> Result<SignIn> {
         access::require(self.access, &user, "", Action::Launch)?;
         let source = grant.source.clone();
         let grant = Grant { holder: Holder::User(user.clone()), ..grant };
+        launch.record.entry.outcome = LaunchOutcome::SignedIn;
+        launch.record.view = Some(StoredView {
+            user: user.clone(),
+            source: source.clone(),
+            issuer: grant.issuer.clone(),
+            grant: grant.record_key(&self.context.records),
+            ends_at: context.view_ends_at,
+            end: None,
+        });
+        let sign_in = SignIn { launch_id: launch.id.clone(), user, source, context };
         // The code and the hand-over can be used only once, so a store that fails here loses the tokens.
-        grant::store_sign_in(&self.context.records, grant).map_err(|cause| grant::lost(&source, cause))?;
-        Ok(SignIn { user, source, context })
+        grant::store_sign_in(&self.context.records, grant)
+            .and_then(|()| launch_log::store(&self.context, &launch))
+            .and_then(|()| self.keep_context(&sign_in))
+            .map_err(|cause| grant::lost(&sign_in.source, cause))?;
+        Ok(sign_in)
+    }
+
+    /// Keeps the context of a launch for handoffs, until its view ends.
+    fn keep_context(&self, sign_in: &SignIn) -> Result<()> {
+        if !self.has_handoffs {
+            return Ok(());
+        }
+        let records = &self.context.records;
+        let key = context_key(records, &sign_in.launch_id);
+        let left = sign_in.context.view_ends_at - self.context.clock.now();
+        let address = Address { key, expires_in: Some(left.max(1)), ..Address::default() };
+        records.write(RecordKind::PendingLaunch, &address, sign_in, 0)
     }
 }

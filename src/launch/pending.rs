@@ -1,5 +1,6 @@
 //! Stored launches: a pending launch while the browser is at the EHR, and a hand-over while the application shows its login.
 
+use super::record::{CompletedLaunch, LaunchKind};
 use crate::{
     clock::UnixSeconds,
     error::{Code, Error, Result},
@@ -38,6 +39,13 @@ pub struct PendingLaunch {
     pub binding: SessionBinding,
 }
 
+impl PendingLaunch {
+    /// Where it started.
+    pub fn kind(&self) -> LaunchKind {
+        if self.application_user.is_some() { LaunchKind::Standalone } else { LaunchKind::Ehr }
+    }
+}
+
 /// A completed sign-in at the EHR that waits for the application's own login.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct HandOver {
@@ -45,6 +53,8 @@ pub struct HandOver {
     pub grant: crate::grant::Grant,
     /// The launch context.
     pub context: super::context::LaunchContext,
+    /// The launch, as it is remembered.
+    pub launch: CompletedLaunch,
     /// The session that may finish the login, and its expiry time.
     pub binding: SessionBinding,
 }

@@ -30,19 +30,22 @@ pub enum RecordKind {
     RecordBinding,
     /// A row of a pull that is not committed yet.
     PulledRow,
+    /// A launch that was completed, with its view, or the number of launches that failed.
+    Launch,
     /// One for each organization: it detects that the index key was changed.
     IndexKey,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [RecordKind; 7] = [
+    pub const ALL: [RecordKind; 8] = [
         RecordKind::PendingLaunch,
         RecordKind::Grant,
         RecordKind::UserLink,
         RecordKind::StagedRow,
         RecordKind::RecordBinding,
         RecordKind::PulledRow,
+        RecordKind::Launch,
         RecordKind::IndexKey,
     ];
 
@@ -55,6 +58,7 @@ impl RecordKind {
             RecordKind::StagedRow => "staged_row",
             RecordKind::RecordBinding => "record_binding",
             RecordKind::PulledRow => "pulled_row",
+            RecordKind::Launch => "launch",
             RecordKind::IndexKey => "index_key",
         }
     }

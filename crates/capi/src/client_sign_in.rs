@@ -25,16 +25,22 @@ use libc::c_char;
 /// ```
 ///
 /// `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
-/// query. `expires_at` is in seconds since 1970.
+/// query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
+/// https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
 ///
 /// ```json
 /// {
-///   "kind": "signed_in", "user": "alice", "source": "main",
+///   "kind": "signed_in", "launch_id": "bGF1bmNo", "user": "alice", "source": "main",
 ///   "context": {
 ///     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
 ///     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
+///     "fhir_context": [
+///       {"reference": "ImagingStudy/123", "canonical": null, "identifier_system": null, "identifier_value": null,
+///        "type": "ImagingStudy", "role": "launch"}
+///     ],
 ///     "granted_scopes": "launch openid fhirUser patient/Observation.read",
-///     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000
+///     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000,
+///     "view_ends_at": 1790003600
 ///   }
 /// }
 /// ```

@@ -24,6 +24,9 @@ pub const FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION: i32 = 107;
 /// The project may not pull from this source.
 pub const FHIR_EHR_E_SOURCE_NOT_OF_PROJECT: i32 = 108;
 
+/// The handoff URL is not listed in handoff_urls of the configuration.
+pub const FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED: i32 = 110;
+
 /// The request mixes parts of a launch and parts of a callback. Open the application from the EHR again.
 pub const FHIR_EHR_E_LAUNCH_AMBIGUOUS: i32 = 201;
 
@@ -59,6 +62,18 @@ pub const FHIR_EHR_E_AUTHORIZATION_REJECTED: i32 = 212;
 
 /// The EHR user is linked to another user of this application. Nothing was stored.
 pub const FHIR_EHR_E_EHR_USER_OF_ANOTHER: i32 = 213;
+
+/// The view of this launch has ended. Open the application from the EHR again.
+pub const FHIR_EHR_E_VIEW_ENDED: i32 = 220;
+
+/// The handoff is unknown or was already redeemed.
+pub const FHIR_EHR_E_HANDOFF_UNKNOWN: i32 = 221;
+
+/// The handoff was not redeemed in time.
+pub const FHIR_EHR_E_HANDOFF_EXPIRED: i32 = 222;
+
+/// The handoff belongs to another application, or its secret is wrong. Nothing was handed out.
+pub const FHIR_EHR_E_HANDOFF_FOREIGN: i32 = 223;
 
 /// The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;

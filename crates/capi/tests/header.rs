@@ -25,7 +25,7 @@ const ROW: members::Schema = members::Schema {
 };
 
 /// The source files of the header, in its order. A file brings the modules that it declares.
-const FILES: [&str; 18] = [
+const FILES: [&str; 19] = [
     "version",
     "codes",
     "status",
@@ -40,6 +40,7 @@ const FILES: [&str; 18] = [
     "rows",
     "client",
     "client_sign_in",
+    "client_launch",
     "client_study",
     "client_review",
     "client_decided",

@@ -46,6 +46,8 @@ pub(crate) enum Command {
     Damaged(DamagedArgs),
     /// Check that each source works as configured; prints one line for each step, and who can fix a failed one.
     Doctor(DoctorArgs),
+    /// List the launches of the last days: what arrived in each, and where it was handed off.
+    Launches(LaunchesArgs),
     /// Print the exact scopes to enter in the EHR vendor's console.
     Scopes(ScopesArgs),
     /// Print the JSON Schema of the configuration.
@@ -237,6 +239,19 @@ pub(crate) struct DoctorArgs {
     /// Also send a wrong client secret to production sources, to compare the answers. The EHR may count it as a failed login.
     #[arg(long)]
     pub(crate) try_wrong_secret: bool,
+}
+
+/// `launches`
+#[derive(Debug, Args)]
+pub(crate) struct LaunchesArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Administrator who asks.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// `scopes`

@@ -8,6 +8,7 @@ mod damaged;
 mod docs;
 mod doctor;
 mod failure;
+mod launches;
 mod login;
 mod loopback;
 mod output;
@@ -49,6 +50,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::ClearPending(args) => clear_pending::run(args),
         Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Launches(args) => launches::run(args),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),
         Command::Errors => docs::errors(),

@@ -24,6 +24,7 @@ if (Http::isPost()) {
     $session->checkCsrf();
     $user = Http::parameter('user');
     if (Http::parameter('do') === 'sign-out') {
+        $app->views()->endAll($session);
         $session->renew(null);
         Http::isFramed() ? signed_out($app) : Http::redirect('login.php');
     }

@@ -1,6 +1,6 @@
 <?php
 
-// The start page of the EHR view: the projects for the patient of the chart, and leaving the view.
+// The start page of the EHR view: the projects for the patient of the chart, other applications, and leaving the view.
 
 declare(strict_types=1);
 
@@ -31,6 +31,23 @@ if (Http::isPost() && Http::parameter('do') === 'leave') {
 }
 
 $user = $app->user();
+$handoffs = $app->settings()->handoffs;
+if (Http::isPost() && Http::parameter('do') === 'hand-off') {
+    $session->checkCsrf();
+    $handoff = $handoffs[(int) Http::parameter('application')] ?? throw new Denied(404, 'Unknown application', 'This application is not in the settings file.');
+    $address = $app->ehr()->handOff($view->user, $view->launch, $handoff['url']);
+    if (!Http::isFramed()) {
+        Http::send($address);
+    }
+    // The other application may not allow the EHR's frame, and a form cannot open a window: browsers do not send the frame's
+    // partitioned cookie there.
+    $page = new Page($app, $handoff['title'], view: $view);
+    $page->begin();
+    echo '<p><a class="button" href="', h($address), '" target="_blank" rel="noopener noreferrer">Open ', h($handoff['title']), ' in a new window</a></p>',
+        '<p>The link works once, and only for a short time.</p>';
+    $page->end();
+    exit;
+}
 /** Why the project cannot be used for the patient of the chart; null if it can. */
 $obstacle = static fn(Project $project): ?string
     => $project->obstacle($app->rights(), $user) ?? $app->ehr()->obstacle($view->source, $project);
@@ -60,8 +77,18 @@ $row = static function (Project $project) use ($app, $view, $session, $obstacle)
         . "<button class=\"primary\">$button<span class=\"hidden\">: " . h($project->title) . '</span></button></form></td></tr>';
 };
 
-$page = new Page($app, 'Choose a project for this patient', view: $view);
+/** The origin of a URL: the form that hands the launch off is answered with a redirect to it. */
+$origin = static fn(array $handoff): string => (string) preg_replace('~^(https?://[^/?#]+).*$~', '$1', $handoff['url']);
+$page = new Page($app, 'Choose a project for this patient', view: $view, formTargets: array_map($origin, $handoffs));
 $page->begin();
 echo '<table class="list"><caption>Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">This patient</th></tr></thead>',
     '<tbody>', implode('', array_map($row, $app->projects()->ofUser($user))), '</tbody></table>';
+if ($handoffs !== []) {
+    echo '<h2>Other applications</h2>';
+}
+foreach ($handoffs as $number => $handoff) {
+    echo '<form method="post" action="view.php">', $session->csrfField(),
+        Page::hidden(['view' => $view->id, 'application' => (string) $number]),
+        '<button name="do" value="hand-off">Open the patient in ', h($handoff['title']), '</button></form>';
+}
 $page->end();

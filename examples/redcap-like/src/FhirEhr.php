@@ -40,6 +40,30 @@ final class FhirEhr
         return $this->client->finishLogin($handover, $browser, $user);
     }
 
+    /** Whether the view of a launch is still open for its user. The library refreshes the EHR's access meanwhile. */
+    public function isViewOpen(string $user, #[\SensitiveParameter] string $launch): bool
+    {
+        return $this->client->launchView($user, $launch)->open;
+    }
+
+    /** Ends the view of a launch, when the user leaves it or signs out. */
+    public function endView(string $user, #[\SensitiveParameter] string $launch): void
+    {
+        $this->client->endLaunchView($user, $launch);
+    }
+
+    /** The URL to send the browser to, to hand the launch off to another application. `$address` is one of the settings file. */
+    public function handOff(string $user, #[\SensitiveParameter] string $launch, string $address): string
+    {
+        return $this->client->createHandoff($user, $launch, $address);
+    }
+
+    /** The sign-in of a launch that was handed off. The other application sent the handle and its secret. */
+    public function redeemHandoff(#[\SensitiveParameter] string $handle, #[\SensitiveParameter] string $secret): SignIn
+    {
+        return $this->client->redeemHandoff($handle, $secret);
+    }
+
     /** The URL to send a user to who signs in to the EHR from the application. */
     public function standaloneLaunch(string $source, string $user, #[\SensitiveParameter] string $browser): string
     {

@@ -1,6 +1,6 @@
 <?php
 
-// The settings file of the server administrator: base URL, databases, key file.
+// The settings file of the server administrator: base URL, databases, key file, and other applications for handoffs.
 
 declare(strict_types=1);
 
@@ -8,25 +8,34 @@ namespace App;
 
 use PDO;
 
-/** @phpstan-type Database array{dsn: string, user?: string, password?: string} */
+/**
+ * @phpstan-type Database array{dsn: string, user?: string, password?: string}
+ * @phpstan-type Handoff array{title: string, url: string, secret: string}
+ */
 final class Settings
 {
-    /** @param array<string, Database> $databases */
+    /**
+     * @param array<string, Database> $databases
+     * @param list<Handoff> $handoffs
+     */
     private function __construct(
         /** The application's base URL, as browsers and the EHR use it. It is never taken from a request. */
         public readonly string $address,
         public readonly string $keyFile,
         private readonly array $databases,
+        /** The other applications to which a launch may be handed off. */
+        public readonly array $handoffs,
     ) {}
 
     public static function read(string $file): self
     {
-        /** @var array{address: string, key_file: string, database: Database, tokens: Database} $given */
+        /** @var array{address: string, key_file: string, database: Database, tokens: Database, handoffs?: list<Handoff>} $given */
         $given = json_decode((string) file_get_contents($file), true, flags: JSON_THROW_ON_ERROR);
         return new self(
             rtrim($given['address'], '/'),
             $given['key_file'],
             ['database' => $given['database'], 'tokens' => $given['tokens']],
+            $given['handoffs'] ?? [],
         );
     }
 

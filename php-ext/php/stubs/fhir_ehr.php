@@ -337,6 +337,74 @@ namespace FhirEhr {
         ): SignIn {}
 
         /**
+         * Says whether the view of a launch is open: whether the application may still show the patient for whom the EHR opened it.
+         * The access token is refreshed if it is about to expire, so call this for each page of the view. See LaunchView.
+         *
+         * @param string $user the user of the request
+         * @param string $launchId SignIn::$launchId
+         *
+         * @throws Exception\ConnectionException when the access token has expired and the token endpoint does not answer; the view is
+         *     then neither open nor ended
+         * @throws Exception\ConfigurationException when the source is no longer in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Launch
+         *
+         * @example
+         * if (!$client->launchView('j.doe', $_SESSION['launch'])->open) {
+         *     exit('The EHR view has ended. Open the application from the EHR again.');
+         * }
+         */
+        public function launchView(string $user, #[\SensitiveParameter] string $launchId): LaunchView {}
+
+        /**
+         * Ends the view of a launch, when its user leaves it or signs out of the application. The view of another user stays open.
+         *
+         * @param string $user the user of the request
+         * @param string $launchId SignIn::$launchId
+         *
+         * @throws Exception\AccessException when Access does not allow Action::Launch
+         *
+         * @example
+         * $client->endLaunchView('j.doe', $_SESSION['launch']);
+         */
+        public function endLaunchView(string $user, #[\SensitiveParameter] string $launchId): void {}
+
+        /**
+         * Hands a launch with an open view off to another application: returns the URL to redirect the browser to. It contains a
+         * handle that the other application redeems with redeemHandoff(), once and within `handoff_seconds`.
+         *
+         * @param string $user the user of the request
+         * @param string $launchId SignIn::$launchId
+         * @param string $url one of `handoff_urls` of the configuration, exactly as it is written there
+         *
+         * @throws Exception\ConfigurationException when the URL is not in the configuration
+         * @throws Exception\AuthorizationException when the view has ended
+         * @throws Exception\AccessException when Access does not allow Action::Launch
+         *
+         * @example
+         * header('Location: ' . $client->createHandoff('j.doe', $signIn->launchId, 'https://study.example/start.php'));
+         */
+        public function createHandoff(string $user, #[\SensitiveParameter] string $launchId, string $url): string {}
+
+        /**
+         * Redeems the handle of a handoff for the user and the launch context.
+         *
+         * @param string $handle the value of the parameter `handoff`; it can be used once
+         * @param string $secret the secret of the application that redeems, as it sent it
+         *
+         * @throws Exception\AuthorizationException when the handle is unknown, was used before or has expired; when the secret is not
+         *     the one of the handle's URL ("handoff_foreign"); when the view has ended
+         * @throws Exception\ConfigurationException when the URL is no longer in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Launch for the user of the launch
+         *
+         * @example
+         * $signIn = $client->redeemHandoff($_POST['handoff'], $secret);
+         */
+        public function redeemHandoff(
+            #[\SensitiveParameter] string $handle,
+            #[\SensitiveParameter] string $secret
+        ): SignIn {}
+
+        /**
          * Checks a mapping before it is used in a project.
          *
          * @param string $csv the mapping as CSV
@@ -676,6 +744,23 @@ namespace FhirEhr {
         public function discover(string $user, string $iss): Discovery {}
 
         /**
+         * Lists the launches of the last days (`launch_log_days`), the newest first, at most 1,000: what arrived in each, and the
+         * errors of those that failed.
+         *
+         * @param string $user the administrator
+         *
+         * @return list<LaunchLogEntry>
+         *
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * foreach ($client->launches('admin') as $launch) {
+         *     echo date('c', $launch->at), " $launch->source: ", $launch->error ?? ($launch->patient ? 'patient' : 'no patient'), "\n";
+         * }
+         */
+        public function launches(string $user): array {}
+
+        /**
          * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of
          * the registration for users, system account, redirect URIs, names of resource types, secrets, vault keys, CA file, store.
          *
@@ -868,6 +953,30 @@ namespace FhirEhr\Exception {
 
 namespace FhirEhr {
     /**
+     * A resource in context besides the patient and the encounter (SMART `fhirContext`). It has a reference, a canonical URL or an
+     * identifier. Dumps, casts to arrays and json_encode() hide all of its texts.
+     */
+    final class FhirContext
+    {
+        /** A reference to the resource, such as "ImagingStudy/123". */
+        public readonly ?string $reference;
+        /** The canonical URL of the resource, such as that of a Questionnaire. */
+        public readonly ?string $canonical;
+        /** The system of the resource's business identifier. */
+        public readonly ?string $identifierSystem;
+        /** The value of the resource's business identifier. */
+        public readonly ?string $identifierValue;
+        /** The resource type; null when the EHR does not name it. */
+        public readonly ?string $type;
+        /** The role of the resource: "launch", or a URI that the EHR and the application have agreed on. */
+        public readonly string $role;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
      * The launch context that the EHR sent with the token. Dumps, casts to arrays and json_encode() hide the patient and the encounter.
      */
     final class LaunchContext
@@ -880,7 +989,16 @@ namespace FhirEhr {
         public readonly ?string $ehrUser;
         /** Whether the application must show a patient banner; true unless the EHR says that it shows one itself. */
         public readonly bool $needPatientBanner;
-        /** The URL of the EHR's style document (SMART `smart_style_url`). */
+        /**
+         * The resources in context besides the patient and the encounter (SMART `fhirContext`). None of them replaces $patient.
+         *
+         * @var list<FhirContext>
+         */
+        public readonly array $fhirContext;
+        /**
+         * The URL of the EHR's style document (SMART `smart_style_url`): https, or http on the loopback interface. The EHR wrote it:
+         * load it only from hosts that you know.
+         */
         public readonly ?string $smartStyleUrl;
         /** The purpose of the launch (SMART `intent`). */
         public readonly ?string $intent;
@@ -900,6 +1018,70 @@ namespace FhirEhr {
          * token.
          */
         public readonly int $expiresAt;
+        /**
+         * When the view of this launch ends at the latest, in seconds since 1970-01-01 UTC: with a refresh token `view_seconds` after
+         * the launch, otherwise with the access token. Client::launchView() says whether it has ended earlier.
+         */
+        public readonly int $viewEndsAt;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * A handoff of a launch to another application, in LaunchLogEntry::$handoffs.
+     */
+    final class LaunchHandoff
+    {
+        /** The URL of the configuration to which the browser was sent. */
+        public readonly string $url;
+        /** When the handle was created, in seconds since 1970-01-01 UTC. */
+        public readonly int $createdAt;
+        /** When the application redeemed the handle, in seconds since 1970-01-01 UTC; null if it did not. */
+        public readonly ?int $redeemedAt;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * A remembered launch, or the failed launches of one day with the same error, from Client::launches(). It says what arrived and
+     * holds no value of it.
+     */
+    final class LaunchLogEntry
+    {
+        /** When the browser came back from the EHR, in seconds since 1970-01-01 UTC. For failed launches: the last time. */
+        public readonly int $at;
+        /** The id of the source; null when a failed launch matched none. */
+        public readonly ?string $source;
+        /** "ehr" or "standalone"; null when a failed callback matched no launch. */
+        public readonly ?string $kind;
+        /** "signed_in", "login_required" (the application's own login was not finished) or "failed". */
+        public readonly string $outcome;
+        /** The stable name of the error (docs/errors.md) of failed launches; otherwise null. */
+        public readonly ?string $error;
+        /** 1, or the number of failed launches. */
+        public readonly int $count;
+        /** Whether an access token arrived. */
+        public readonly bool $accessToken;
+        /** Whether a patient arrived. */
+        public readonly bool $patient;
+        /** Whether an encounter arrived. */
+        public readonly bool $encounter;
+        /** Whether the EHR named its user. */
+        public readonly bool $ehrUser;
+        /** Whether a refresh token arrived. */
+        public readonly bool $refreshToken;
+        /** Whether a refresh token was requested and did not arrive. */
+        public readonly bool $refreshTokenMissing;
+        /**
+         * The handoffs to other applications.
+         *
+         * @var list<LaunchHandoff>
+         */
+        public readonly array $handoffs;
 
         private function __construct() {}
     }
@@ -938,6 +1120,26 @@ namespace FhirEhr {
         case SignedIn = "signed_in";
         /** Show the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
         case LoginRequired = "login_required";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * Whether the view of a launch is open, from Client::launchView().
+     */
+    final class LaunchView
+    {
+        /** Whether the application may show the patient of the launch. */
+        public readonly bool $open;
+        /** When the view ends at the latest, in seconds since 1970-01-01 UTC; null unless it is open. */
+        public readonly ?int $endsAt;
+        /**
+         * Why it has ended: "time", "left", "another_user", "refused" (the EHR does not refresh the access token any more),
+         * "source_changed" or "unknown" (no launch with this id is remembered); null while it is open.
+         */
+        public readonly ?string $endedBy;
+
+        private function __construct() {}
     }
 }
 
@@ -1281,6 +1483,11 @@ namespace FhirEhr {
         public readonly string $user;
         /** The id of the source. */
         public readonly string $source;
+        /**
+         * Names the launch in Client::launchView() and Client::createHandoff(). Keep it on the server, such as in the session. Dumps
+         * hide it.
+         */
+        public readonly string $launchId;
         /** The launch context that the EHR sent. */
         public readonly LaunchContext $context;
 
@@ -1494,8 +1701,8 @@ namespace FhirEhr {
     final class StoredRecord
     {
         /**
-         * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
-         * bytes. Later versions may have more kinds: store them unchanged.
+         * "pending_launch", "grant", "user_link", "index_key", "launch", "staged_row", "record_binding" or "pulled_row"; at
+         * most 32 bytes. Later versions may have more kinds: store them unchanged.
          */
         public readonly string $kind;
         /** The key, unique within the kind; at most 64 bytes. */

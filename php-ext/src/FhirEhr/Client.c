@@ -75,11 +75,6 @@ ZEND_METHOD(FhirEhr_Client, fromFile)
 	}
 }
 
-static void text_to_php(const fe_call *call, zval *return_value)
-{
-	RETVAL_STRINGL(fhir_ehr_text_data(call->text), fhir_ehr_text_length(call->text));
-}
-
 static fhir_ehr_status invoke_handle_launch(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
 	return call->texts[3] == NULL
@@ -118,7 +113,7 @@ ZEND_METHOD(FhirEhr_Client, signIn)
 		Z_PARAM_OPTIONAL
 		Z_PARAM_STR_OR_NULL(call.texts[3])
 	ZEND_PARSE_PARAMETERS_END();
-	fe_run(Z_OBJ_P(ZEND_THIS), invoke_sign_in, text_to_php, &call, return_value);
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_sign_in, fe_text_to_php, &call, return_value);
 }
 
 static fhir_ehr_status invoke_finish_login(fe_client *client, fe_call *call, struct fhir_ehr_error **error)

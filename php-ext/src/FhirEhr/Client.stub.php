@@ -147,6 +147,74 @@ final class Client
     ): SignIn {}
 
     /**
+     * Says whether the view of a launch is open: whether the application may still show the patient for whom the EHR opened it.
+     * The access token is refreshed if it is about to expire, so call this for each page of the view. See LaunchView.
+     *
+     * @param string $user the user of the request
+     * @param string $launchId SignIn::$launchId
+     *
+     * @throws Exception\ConnectionException when the access token has expired and the token endpoint does not answer; the view is
+     *     then neither open nor ended
+     * @throws Exception\ConfigurationException when the source is no longer in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Launch
+     *
+     * @example
+     * if (!$client->launchView('j.doe', $_SESSION['launch'])->open) {
+     *     exit('The EHR view has ended. Open the application from the EHR again.');
+     * }
+     */
+    public function launchView(string $user, #[\SensitiveParameter] string $launchId): LaunchView {}
+
+    /**
+     * Ends the view of a launch, when its user leaves it or signs out of the application. The view of another user stays open.
+     *
+     * @param string $user the user of the request
+     * @param string $launchId SignIn::$launchId
+     *
+     * @throws Exception\AccessException when Access does not allow Action::Launch
+     *
+     * @example
+     * $client->endLaunchView('j.doe', $_SESSION['launch']);
+     */
+    public function endLaunchView(string $user, #[\SensitiveParameter] string $launchId): void {}
+
+    /**
+     * Hands a launch with an open view off to another application: returns the URL to redirect the browser to. It contains a
+     * handle that the other application redeems with redeemHandoff(), once and within `handoff_seconds`.
+     *
+     * @param string $user the user of the request
+     * @param string $launchId SignIn::$launchId
+     * @param string $url one of `handoff_urls` of the configuration, exactly as it is written there
+     *
+     * @throws Exception\ConfigurationException when the URL is not in the configuration
+     * @throws Exception\AuthorizationException when the view has ended
+     * @throws Exception\AccessException when Access does not allow Action::Launch
+     *
+     * @example
+     * header('Location: ' . $client->createHandoff('j.doe', $signIn->launchId, 'https://study.example/start.php'));
+     */
+    public function createHandoff(string $user, #[\SensitiveParameter] string $launchId, string $url): string {}
+
+    /**
+     * Redeems the handle of a handoff for the user and the launch context.
+     *
+     * @param string $handle the value of the parameter `handoff`; it can be used once
+     * @param string $secret the secret of the application that redeems, as it sent it
+     *
+     * @throws Exception\AuthorizationException when the handle is unknown, was used before or has expired; when the secret is not
+     *     the one of the handle's URL ("handoff_foreign"); when the view has ended
+     * @throws Exception\ConfigurationException when the URL is no longer in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Launch for the user of the launch
+     *
+     * @example
+     * $signIn = $client->redeemHandoff($_POST['handoff'], $secret);
+     */
+    public function redeemHandoff(
+        #[\SensitiveParameter] string $handle,
+        #[\SensitiveParameter] string $secret
+    ): SignIn {}
+
+    /**
      * Checks a mapping before it is used in a project.
      *
      * @param string $csv the mapping as CSV
@@ -484,6 +552,23 @@ final class Client
      * echo htmlspecialchars("$found->fhirVersion, token endpoint $found->tokenEndpoint");
      */
     public function discover(string $user, string $iss): Discovery {}
+
+    /**
+     * Lists the launches of the last days (`launch_log_days`), the newest first, at most 1,000: what arrived in each, and the
+     * errors of those that failed.
+     *
+     * @param string $user the administrator
+     *
+     * @return list<LaunchLogEntry>
+     *
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * foreach ($client->launches('admin') as $launch) {
+     *     echo date('c', $launch->at), " $launch->source: ", $launch->error ?? ($launch->patient ? 'patient' : 'no patient'), "\n";
+     * }
+     */
+    public function launches(string $user): array {}
 
     /**
      * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of

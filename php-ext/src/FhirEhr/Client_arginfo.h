@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 938dd0a5dca9a7ae7cd86e6da3b65a7e8b874246 */
+ * Stub hash: 3782dc5010b0df590416eab5b0fba6ea8f116644 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -35,6 +35,27 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_finishLogin,
 	ZEND_ARG_TYPE_INFO(0, handover, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_launchView, 0, 2, FhirEhr\\LaunchView, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, launchId, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_endLaunchView, 0, 2, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, launchId, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_createHandoff, 0, 3, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, launchId, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, url, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_redeemHandoff, 0, 2, FhirEhr\\SignIn, 0)
+	ZEND_ARG_TYPE_INFO(0, handle, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, secret, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkMapping, 0, 3, IS_ARRAY, 0)
@@ -128,6 +149,10 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_discover, 0,
 	ZEND_ARG_TYPE_INFO(0, iss, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_launches, 0, 1, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkSource, 0, 2, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
@@ -140,6 +165,10 @@ ZEND_METHOD(FhirEhr_Client, fromFile);
 ZEND_METHOD(FhirEhr_Client, handleLaunch);
 ZEND_METHOD(FhirEhr_Client, signIn);
 ZEND_METHOD(FhirEhr_Client, finishLogin);
+ZEND_METHOD(FhirEhr_Client, launchView);
+ZEND_METHOD(FhirEhr_Client, endLaunchView);
+ZEND_METHOD(FhirEhr_Client, createHandoff);
+ZEND_METHOD(FhirEhr_Client, redeemHandoff);
 ZEND_METHOD(FhirEhr_Client, checkMapping);
 ZEND_METHOD(FhirEhr_Client, sourceMayServe);
 ZEND_METHOD(FhirEhr_Client, pull);
@@ -159,6 +188,7 @@ ZEND_METHOD(FhirEhr_Client, purgeExpired);
 ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
 ZEND_METHOD(FhirEhr_Client, discover);
+ZEND_METHOD(FhirEhr_Client, launches);
 ZEND_METHOD(FhirEhr_Client, checkSource);
 
 
@@ -168,6 +198,10 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, handleLaunch, arginfo_class_FhirEhr_Client_handleLaunch, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, signIn, arginfo_class_FhirEhr_Client_signIn, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, finishLogin, arginfo_class_FhirEhr_Client_finishLogin, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, launchView, arginfo_class_FhirEhr_Client_launchView, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, endLaunchView, arginfo_class_FhirEhr_Client_endLaunchView, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, createHandoff, arginfo_class_FhirEhr_Client_createHandoff, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, redeemHandoff, arginfo_class_FhirEhr_Client_redeemHandoff, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkMapping, arginfo_class_FhirEhr_Client_checkMapping, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, sourceMayServe, arginfo_class_FhirEhr_Client_sourceMayServe, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, pull, arginfo_class_FhirEhr_Client_pull, ZEND_ACC_PUBLIC)
@@ -187,6 +221,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, scopes, arginfo_class_FhirEhr_Client_scopes, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, sources, arginfo_class_FhirEhr_Client_sources, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, discover, arginfo_class_FhirEhr_Client_discover, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, launches, arginfo_class_FhirEhr_Client_launches, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
@@ -211,6 +246,16 @@ static zend_class_entry *register_class_FhirEhr_Client(void)
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "finishlogin", sizeof("finishlogin") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "finishlogin", sizeof("finishlogin") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "launchview", sizeof("launchview") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "endlaunchview", sizeof("endlaunchview") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "createhandoff", sizeof("createhandoff") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "redeemhandoff", sizeof("redeemhandoff") - 1), 0, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "redeemhandoff", sizeof("redeemhandoff") - 1), 1, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "staged", sizeof("staged") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 

@@ -31,7 +31,9 @@ void fe_make_launch_context(zval *target, zval *document)
 		{"granted_scopes", "grantedScopes"},
 		{"missing_scopes", "missingScopes"},
 		{"expires_at", "expiresAt"},
+		{"view_ends_at", "viewEndsAt"},
 	};
 
 	fe_object_from_document(target, fe_LaunchContext_ce, document, members, FE_COUNT(members));
+	fe_set_list(target, "fhirContext", fe_member_of(document, "fhir_context"), fe_make_fhir_context);
 }

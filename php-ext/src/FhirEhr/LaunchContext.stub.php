@@ -20,7 +20,16 @@ final class LaunchContext
     public readonly ?string $ehrUser;
     /** Whether the application must show a patient banner; true unless the EHR says that it shows one itself. */
     public readonly bool $needPatientBanner;
-    /** The URL of the EHR's style document (SMART `smart_style_url`). */
+    /**
+     * The resources in context besides the patient and the encounter (SMART `fhirContext`). None of them replaces $patient.
+     *
+     * @var list<FhirContext>
+     */
+    public readonly array $fhirContext;
+    /**
+     * The URL of the EHR's style document (SMART `smart_style_url`): https, or http on the loopback interface. The EHR wrote it:
+     * load it only from hosts that you know.
+     */
     public readonly ?string $smartStyleUrl;
     /** The purpose of the launch (SMART `intent`). */
     public readonly ?string $intent;
@@ -40,6 +49,11 @@ final class LaunchContext
      * token.
      */
     public readonly int $expiresAt;
+    /**
+     * When the view of this launch ends at the latest, in seconds since 1970-01-01 UTC: with a refresh token `view_seconds` after
+     * the launch, otherwise with the access token. Client::launchView() says whether it has ended earlier.
+     */
+    public readonly int $viewEndsAt;
 
     private function __construct() {}
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 6a83bbc8c2b3cac5a574e0172768e09f0e82c74f */
+ * Stub hash: a08dcdc32302c87ba0f7d8d93ce429b9134c3e94 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchContext___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -45,6 +45,12 @@ static zend_class_entry *register_class_FhirEhr_LaunchContext(void)
 	zend_declare_typed_property(class_entry, property_needPatientBanner_name, &property_needPatientBanner_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
 	zend_string_release(property_needPatientBanner_name);
 
+	zval property_fhirContext_default_value;
+	ZVAL_UNDEF(&property_fhirContext_default_value);
+	zend_string *property_fhirContext_name = zend_string_init("fhirContext", sizeof("fhirContext") - 1, 1);
+	zend_declare_typed_property(class_entry, property_fhirContext_name, &property_fhirContext_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_fhirContext_name);
+
 	zval property_smartStyleUrl_default_value;
 	ZVAL_UNDEF(&property_smartStyleUrl_default_value);
 	zend_string *property_smartStyleUrl_name = zend_string_init("smartStyleUrl", sizeof("smartStyleUrl") - 1, 1);
@@ -80,6 +86,12 @@ static zend_class_entry *register_class_FhirEhr_LaunchContext(void)
 	zend_string *property_expiresAt_name = zend_string_init("expiresAt", sizeof("expiresAt") - 1, 1);
 	zend_declare_typed_property(class_entry, property_expiresAt_name, &property_expiresAt_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_LONG));
 	zend_string_release(property_expiresAt_name);
+
+	zval property_viewEndsAt_default_value;
+	ZVAL_UNDEF(&property_viewEndsAt_default_value);
+	zend_string *property_viewEndsAt_name = zend_string_init("viewEndsAt", sizeof("viewEndsAt") - 1, 1);
+	zend_declare_typed_property(class_entry, property_viewEndsAt_name, &property_viewEndsAt_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_LONG));
+	zend_string_release(property_viewEndsAt_name);
 
 	return class_entry;
 }

@@ -20,7 +20,7 @@ ZEND_METHOD(FhirEhr_SignIn, __construct)
 
 void fe_make_sign_in(zval *target, zval *document)
 {
-	static const fe_member members[] = {{"user", "user"}, {"source", "source"}};
+	static const fe_member members[] = {{"user", "user"}, {"source", "source"}, {"launch_id", "launchId"}};
 	zval context;
 
 	fe_object_from_document(target, fe_SignIn_ce, document, members, FE_COUNT(members));

@@ -16,6 +16,11 @@ final class SignIn
     public readonly string $user;
     /** The id of the source. */
     public readonly string $source;
+    /**
+     * Names the launch in Client::launchView() and Client::createHandoff(). Keep it on the server, such as in the session. Dumps
+     * hide it.
+     */
+    public readonly string $launchId;
     /** The launch context that the EHR sent. */
     public readonly LaunchContext $context;
 

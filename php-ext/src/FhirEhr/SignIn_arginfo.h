@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 049925844eec3da4bd1369e6f66d295cf7a7084b */
+ * Stub hash: dbb9655c94ad6bcbd13c8a533de9e031583eca78 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_SignIn___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -32,6 +32,12 @@ static zend_class_entry *register_class_FhirEhr_SignIn(void)
 	zend_string *property_source_name = zend_string_init("source", sizeof("source") - 1, 1);
 	zend_declare_typed_property(class_entry, property_source_name, &property_source_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_source_name);
+
+	zval property_launchId_default_value;
+	ZVAL_UNDEF(&property_launchId_default_value);
+	zend_string *property_launchId_name = zend_string_init("launchId", sizeof("launchId") - 1, 1);
+	zend_declare_typed_property(class_entry, property_launchId_name, &property_launchId_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_launchId_name);
 
 	zend_string *property_context_class_FhirEhr_LaunchContext = zend_string_init("FhirEhr\\LaunchContext", sizeof("FhirEhr\\LaunchContext")-1, 1);
 	zval property_context_default_value;

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 32fb0092953193410518dfc2c6759775c0467a66 */
+ * Stub hash: c844bdd0e395788326eb964cebc13a669dc8d0ca */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StoredRecord___construct, 0, 0, 9)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)

@@ -5,7 +5,7 @@ No dump, cast, export, JSON document or trace shows a patient, a value, a state 
 
 require __DIR__ . '/../utils/basic.inc';
 
-use FhirEhr\{LaunchResult, Client, Environment, LaunchContext, Patient, PatientRequest, PullResult, PullRequest, SaveSet, SignIn, StagedRow, ValueToSave};
+use FhirEhr\{FhirContext, LaunchResult, Client, Environment, LaunchContext, Patient, PatientRequest, PullResult, PullRequest, SaveSet, SignIn, StagedRow, ValueToSave};
 
 ini_set('zend.exception_ignore_args', '0');
 ini_set('zend.exception_string_param_max_len', '1000');
@@ -81,10 +81,15 @@ $look = new PatientRequest('j.doe', 'sim', mrn: $patient['mrn'], fields: ['birth
 $found = $client->patient($look);
 $client->adjudicate('j.doe', 'p1', 'record-4711', accept: [$pulled->rows[0]->decision]);
 $set = $client->valuesToSave('j.doe', 'p1', 'record-4711');
+$answer = ['access_token' => 't', 'patient' => 'p1', 'fhirContext' => [['reference' => 'ImagingStudy/4711', 'role' => 'urn:role']]];
+$sim->fault('token-answer:' . json_encode($answer, JSON_UNESCAPED_SLASHES));
+$standalone = $client->handleLaunch(Sim::browser($client->signIn('sim', 'other', SESSION, REDIRECT)), SESSION, REDIRECT)->signIn;
+$sim->fault();
 
 $objects = [
     Client::class => $client, LaunchResult::class => $redirect, 'a launch result that requires a login' => $loginRequired,
-    SignIn::class => $signIn, LaunchContext::class => $signIn->context, PullRequest::class => $request,
+    SignIn::class => $signIn, LaunchContext::class => $signIn->context, FhirContext::class => $standalone->context->fhirContext[0],
+    'a launch context with resources' => $standalone->context, PullRequest::class => $request,
     PatientRequest::class => $look, Patient::class => $found, PullResult::class => $pulled, StagedRow::class => $pulled->rows[0],
     SaveSet::class => $set, ValueToSave::class => $set->values[0],
 ];
@@ -148,6 +153,10 @@ foreach ([
     fn() => $client->handleLaunch('code=mark-1&state=mark-2', 'mark-3', REDIRECT),
     fn() => $client->signIn('none', 'u', 'mark-1', REDIRECT),
     fn() => $client->finishLogin('mark-1', 'mark-2', 'u'),
+    fn() => $client->launchView("\xff", 'mark-1'),
+    fn() => $client->endLaunchView("\xff", 'mark-1'),
+    fn() => $client->createHandoff("\xff", 'mark-1', 'u'),
+    fn() => $client->redeemHandoff('mark-1', 'mark-2'),
     fn() => new Client('{"mark-1": "mark-2"}'),
 ] as $number => $call) {
     $thrown = thrown($call);
@@ -158,7 +167,7 @@ foreach ([
 }
 ?>
 --EXPECTF--
-12 objects
+14 objects
 bool(false)
 properties can be read
 bool(true)
@@ -174,6 +183,9 @@ string(11) "record-4711"
 classes of the extension that hide nothing
 CheckStep
 Discovery
+LaunchHandoff
+LaunchLogEntry
+LaunchView
 Source
 StoredRecord
 Write

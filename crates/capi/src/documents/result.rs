@@ -2,9 +2,9 @@
 
 use super::schema;
 use fhir_ehr::{
-    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext, LaunchResult,
-    Mapping, PatientResult, Preselect, PullReport, PullResult, Result, SaveSet, SignIn, Source, Sources,
-    StagedRow, Vendor, field_catalog as core_fields,
+    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
+    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
+    Result, SaveSet, SignIn, Source, Sources, StagedRow, Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -24,6 +24,9 @@ pub(crate) enum LaunchResultDocument<'a> {
     },
     /// The user is signed in. Give the browser a new session id, and redirect it to a URL without the query.
     SignedIn {
+        /// Names the launch in fhir_ehr_client_launch_view() and fhir_ehr_client_create_handoff(). Keep it in the browser's session
+        /// on the server.
+        launch_id: &'a str,
         /// The application's user.
         user: &'a str,
         /// The id of the source in the configuration.
@@ -54,7 +57,12 @@ pub(crate) fn launch_result(launch_result: &LaunchResult) -> LaunchResultDocumen
 }
 
 pub(crate) fn sign_in(sign_in: &SignIn) -> LaunchResultDocument<'_> {
-    LaunchResultDocument::SignedIn { user: &sign_in.user, source: &sign_in.source, context: &sign_in.context }
+    LaunchResultDocument::SignedIn {
+        launch_id: &sign_in.launch_id,
+        user: &sign_in.user,
+        source: &sign_in.source,
+        context: &sign_in.context,
+    }
 }
 
 /// A checked mapping: the result of fhir_ehr_client_check_mapping().
@@ -327,6 +335,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     use Contract::Serialize;
     vec![
         ("launch_result", schema::<LaunchResultDocument<'_>>(Serialize)),
+        ("launch_view", schema::<LaunchView>(Serialize)),
+        ("launches", schema::<Vec<LaunchLogEntry>>(Serialize)),
         ("mapping", schema::<MappingDocument<'_>>(Serialize)),
         ("patient", schema::<PatientDocument<'_>>(Serialize)),
         ("pull_report", schema::<PullReportDocument<'_>>(Serialize)),

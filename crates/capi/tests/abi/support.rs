@@ -144,9 +144,11 @@ pub(crate) fn simulator(resources: Vec<String>) -> Simulator {
     .unwrap()
 }
 
-/// The simulator's configuration, changed.
+/// The simulator's configuration with a handoff URL, changed.
 pub(crate) fn config(sim: &Simulator, change: impl FnOnce(&mut serde_json::Value)) -> String {
-    let mut document = serde_json::from_str(&sim.config_json()).unwrap();
+    let mut document: serde_json::Value = serde_json::from_str(&sim.config_json()).unwrap();
+    document["handoff_urls"] =
+        serde_json::json!([{"url": "https://study.example/start", "secret": "secret-of-study"}]);
     change(&mut document);
     document.to_string()
 }

@@ -4,6 +4,7 @@
 
 #define SESSION "browser-session-1"
 #define REDIRECT "https://app.example/ehr.php"
+#define HANDOFF_URL "https://study.example/start"
 #define CSV                                                                                            \
     "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n" \
     "birthDate,,dob,,,\n29463-7,,weight,visit_date,MAX,\n85354-9,,bp,never,,\n"
@@ -34,7 +35,7 @@ static void print_error(fhir_ehr_status expected, fhir_ehr_status status, fhir_e
 
 static void sign_in(fhir_ehr_client *client, const char *launch)
 {
-    char callback[4096], *document, *handover;
+    char callback[4096], *document, *handover, *launch_id;
     fhir_ehr_text *text = NULL;
     OK(fhir_ehr_client_handle_launch(client, TEXT(launch), TEXT(SESSION), TEXT(REDIRECT), &text, &error));
     free(print_text("launch_result", text));
@@ -46,7 +47,18 @@ static void sign_in(fhir_ehr_client *client, const char *launch)
     OK(fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION), TEXT("alice"), &text, &error));
     free(handover);
     free(document);
-    free(print_text("launch_result", text));
+    document = print_text("launch_result", text);
+    launch_id = member_of(document, "launch_id");
+    free(document);
+    OK(fhir_ehr_client_create_handoff(client, TEXT("alice"), TEXT(launch_id), TEXT(HANDOFF_URL), &text, &error));
+    free(copy_of(text));
+    OK(fhir_ehr_client_launch_view(client, TEXT("alice"), TEXT(launch_id), &text, &error));
+    free(print_text("launch_view", text));
+    OK(fhir_ehr_client_launch_view(client, TEXT("bob"), TEXT(launch_id), &text, &error));
+    free(print_text("launch_view", text));
+    OK(fhir_ehr_client_launches(client, TEXT("admin"), &text, &error));
+    free(print_text("launches", text));
+    free(launch_id);
 }
 
 static void look_up(fhir_ehr_client *client)

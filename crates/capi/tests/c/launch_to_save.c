@@ -6,6 +6,7 @@
 
 #define SESSION "browser-session-1"
 #define REDIRECT "https://app.example/ehr.php"
+#define HANDOFF_URL "https://study.example/start"
 
 static const char *MAPPING =
     "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n"
@@ -169,6 +170,42 @@ static void take_back(struct host *host, fhir_ehr_client *client)
     CHECK(count == 0);
 }
 
+/* Hands the launch off to another application, then ends its view. `document` is the sign-in. */
+static void hand_off_and_leave(fhir_ehr_client *client, const char *document)
+{
+    fhir_ehr_text *text = NULL;
+    char *launch_id = member_of(document, "launch_id"), *url, *handle, *redeemed;
+    FAILS(FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED,
+          fhir_ehr_client_create_handoff(client, TEXT("alice"), TEXT(launch_id), TEXT("https://evil.example/"), &text,
+                                         &error));
+    OK(fhir_ehr_client_create_handoff(client, TEXT("alice"), TEXT(launch_id), TEXT(HANDOFF_URL), &text, &error));
+    url = copy_of(text);
+    CHECK(strncmp(url, HANDOFF_URL "?handoff=", strlen(HANDOFF_URL "?handoff=")) == 0);
+    handle = url + strlen(HANDOFF_URL "?handoff=");
+    FAILS(FHIR_EHR_E_HANDOFF_FOREIGN, fhir_ehr_client_redeem_handoff(client, TEXT(handle), TEXT("x"), &text, &error));
+    OK(fhir_ehr_client_redeem_handoff(client, TEXT(handle), TEXT("secret-of-study"), &text, &error));
+    redeemed = copy_of(text);
+    CHECK(strcmp(redeemed, document) == 0);
+    FAILS(FHIR_EHR_E_HANDOFF_UNKNOWN,
+          fhir_ehr_client_redeem_handoff(client, TEXT(handle), TEXT("secret-of-study"), &text, &error));
+    free(redeemed);
+    free(url);
+    OK(fhir_ehr_client_launch_view(client, TEXT("alice"), TEXT(launch_id), &text, &error));
+    CHECK(strstr(fhir_ehr_text_data(text), "\"open\":true") != NULL);
+    fhir_ehr_text_free(text);
+    OK(fhir_ehr_client_end_launch_view(client, TEXT("alice"), TEXT(launch_id), &error));
+    OK(fhir_ehr_client_launch_view(client, TEXT("alice"), TEXT(launch_id), &text, &error));
+    CHECK(strstr(fhir_ehr_text_data(text), "\"ended_by\":\"left\"") != NULL);
+    fhir_ehr_text_free(text);
+    FAILS(FHIR_EHR_E_VIEW_ENDED,
+          fhir_ehr_client_create_handoff(client, TEXT("alice"), TEXT(launch_id), TEXT(HANDOFF_URL), &text, &error));
+    OK(fhir_ehr_client_launches(client, TEXT("admin"), &text, &error));
+    CHECK(strstr(fhir_ehr_text_data(text), "\"outcome\":\"signed_in\"") != NULL);
+    CHECK(strstr(fhir_ehr_text_data(text), "p1") == NULL && strstr(fhir_ehr_text_data(text), "alice") == NULL);
+    fhir_ehr_text_free(text);
+    free(launch_id);
+}
+
 int main(int argc, char **argv)
 {
     struct host *host = calloc(1, sizeof *host);
@@ -230,6 +267,7 @@ int main(int argc, char **argv)
     user = member_of(document, "user");
     CHECK(strcmp(user, "alice") == 0 && strstr(document, "\"patient\":\"p1\"") != NULL);
     free(user);
+    hand_off_and_leave(client, document);
     free(document);
     FAILS(FHIR_EHR_E_HANDOVER_UNKNOWN,
           fhir_ehr_client_finish_login(client, TEXT(handover), TEXT(SESSION), TEXT("alice"), &text, &error));

@@ -137,6 +137,23 @@ int main(int argc, char **argv)
               fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_finish_login(client, TEXT("h"), TEXT("  "), TEXT("u"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_launch_view(client, TEXT("u"), TEXT("l"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_launch_view(client, TEXT("u"), NULL, 1, &text, &error));
+        OK(fhir_ehr_client_launch_view(client, NULL, 0, NULL, 0, &text, &error));
+        fhir_ehr_text_free(text);
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_end_launch_view(NULL, TEXT("u"), TEXT("l"), &error));
+        OK(fhir_ehr_client_end_launch_view(client, NULL, 0, NULL, 0, &error));
+        FAILS(FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED,
+              fhir_ehr_client_create_handoff(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_create_handoff(client, TEXT("u"), TEXT("l"), TEXT("x"), NULL, &error));
+        FAILS(FHIR_EHR_E_HANDOFF_UNKNOWN, fhir_ehr_client_redeem_handoff(client, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_redeem_handoff(client, TEXT("h"), TEXT("s"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_launches(client, TEXT("u"), NULL, &error));
+        OK(fhir_ehr_client_launches(client, NULL, 0, &text, &error));
+        CHECK(strcmp(fhir_ehr_text_data(text), "[]") == 0);
+        fhir_ehr_text_free(text);
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));

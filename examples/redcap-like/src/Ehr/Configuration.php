@@ -30,7 +30,12 @@ final class Configuration
     /** The document for the library. All workers use a change from their next request on. */
     public function document(): string
     {
-        return self::complete($this->stored());
+        $document = $this->stored();
+        $document['handoff_urls'] = array_map(
+            static fn(array $handoff): array => ['url' => $handoff['url'], 'secret' => $handoff['secret']],
+            $this->settings->handoffs,
+        );
+        return self::complete($document);
     }
 
     /**

@@ -23,8 +23,10 @@ final class EhrView
         public readonly bool $banner,
         /** @var array<string, string> the banner fields */
         public readonly array $patient,
-        /** When the EHR's access, and with it the view, expires: seconds since 1970. */
+        /** When the view ends at the latest: seconds since 1970. */
         public readonly int $until,
+        /** The launch, as the library knows it. It stays on the server. */
+        public readonly string $launch,
     ) {}
 
     public function secondsLeft(): int

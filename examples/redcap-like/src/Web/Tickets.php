@@ -42,6 +42,15 @@ final class Tickets
         return $sealed === false ? null : json_decode($this->keyring->open($sealed, "$kind $name"), true, flags: JSON_THROW_ON_ERROR);
     }
 
+    /** @return list<string> the names of the tickets of a kind that belong to this browser and have not expired */
+    public function names(string $kind, string $browser): array
+    {
+        $found = $this->database->prepare('SELECT name FROM ticket WHERE kind = ? AND browser = ? AND until > ?');
+        $found->execute([$kind, $browser, time()]);
+        /** @var list<string> */
+        return $found->fetchAll(PDO::FETCH_COLUMN);
+    }
+
     /** Deletes a ticket and returns whether it existed. Of two simultaneous calls, only one returns true. */
     public function drop(string $kind, string $browser, string $name): bool
     {
