@@ -312,9 +312,19 @@ impl SignInFlow<'_> {
     /// # Errors
     /// See [`crate::Client::finish_login`].
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
-        let now = self.context.clock.now();
+        let failed = |source: Option<&str>, kind: Option<LaunchKind>, error: &Error| {
+            launch_log::add_failure(&self.context, source, kind, error);
+        };
+        let taken: Result<HandOver> =
+            pending::take(&self.context.records, handover, session, self.context.clock.now());
+        let waiting = taken.inspect_err(|error| failed(None, None, error))?;
+        let (source, kind) = (waiting.grant.source.clone(), waiting.launch.record.entry.kind);
+        self.complete_login(waiting, user).inspect_err(|error| failed(Some(&source), kind, error))
+    }
+
+    fn complete_login(&self, waiting: HandOver, user: &str) -> Result<SignIn> {
         let records = &self.context.records;
-        let HandOver { grant, context, launch, .. } = pending::take(records, handover, session, now)?;
+        let HandOver { grant, context, launch, .. } = waiting;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
             return Err(source.other_server_error(Code::LaunchExpired));

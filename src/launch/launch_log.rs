@@ -29,11 +29,17 @@ fn day(time: UnixSeconds) -> i64 {
     time.div_euclid(DAY_SECONDS)
 }
 
-/// Where the record of a launch at `at` belongs. The day is a clear column, so that a list reads no more days than it shows.
+/// The subject of the records of one day, so that a list reads no more days than it shows.
+fn day_subject(records: &SealedStore<'_>, day: i64) -> String {
+    records.vault.index("launch day", &[records.organization, &day.to_string()])
+}
+
+/// Where the record of a launch at `at` belongs.
 fn address(context: &Context<'_>, key: String, at: UnixSeconds) -> Address {
     let ends_at = at + context.limits.launch_log_days * DAY_SECONDS;
     let expires_in = Some((ends_at - context.clock.now()).max(1));
-    Address { key, state: day(at).to_string(), expires_in, ..Address::default() }
+    let subject = day_subject(&context.records, day(at));
+    Address { key, subject, expires_in, ..Address::default() }
 }
 
 /// Stores the record of a launch over the one that is stored already.
@@ -128,7 +134,8 @@ pub fn list(records: &SealedStore<'_>, limits: &Limits, now: UnixSeconds) -> Res
     for day in (day(now) - limits.launch_log_days..=day(now) + 1).rev() {
         let query = RecordQuery {
             organization: records.organization.to_owned(),
-            state: Some(day.to_string()),
+            project: Some(String::new()),
+            subject: Some(day_subject(records, day)),
             ..RecordQuery::default()
         };
         let of_day = records.scan_readable::<LaunchRecord>(RecordKind::Launch, &query)?.readable;
