@@ -7,16 +7,17 @@ use crate::{
     access::{self, Access, Action},
     config::{Config, Environment},
     context::Context,
-    discovery::{self, Discovery},
+    discovery::{self, Discovery, ServerMetadata},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
-    launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
+    launch::{self, LaunchResult, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
         lookup::{self, PatientRequest, PatientResult},
         mapping::Mapping,
     },
+    register::{self, ClientRegistration, RegisterRequest},
     source::Sources,
     staging::{
         StagedRow,
@@ -142,7 +143,7 @@ impl Client {
     /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
     /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn handle_launch(&self, query: &str, session: &str, redirect_uri: &str) -> Result<LaunchResult> {
-        let arrival = LaunchQuery::parse(query)?;
+        let arrival = launch::parse_query(self.events(), query)?;
         check_session(session)?;
         self.ready()?;
         self.sign_ins().handle_launch(arrival, session, redirect_uri)
@@ -155,6 +156,26 @@ impl Client {
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
     /// [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+        match self.start_sign_in(source, user, session, redirect_uri)? {
+            LaunchResult::Redirect(url) => Ok(url),
+            _ => Err(Error::new(Code::RequestInvalid)
+                .detail("the authorize_method of this source is post, so a URL is not enough")
+                .hint("Call start_sign_in (C: fhir_ehr_client_start_sign_in, PHP: startSignIn) and show its form.")),
+        }
+    }
+
+    /// Starts a sign-in from the application, as [`Client::sign_in`] does, for sources with any `authorize_method`. The result is
+    /// [`LaunchResult::Redirect`] or [`LaunchResult::Form`].
+    ///
+    /// # Errors
+    /// As [`Client::sign_in`]; also [`Code::EndpointsChanged`] and [`Code::PkceNotSupported`].
+    pub fn start_sign_in(
+        &self,
+        source: &str,
+        user: &str,
+        session: &str,
+        redirect_uri: &str,
+    ) -> Result<LaunchResult> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_ins().start_standalone(source, user, session, redirect_uri)
@@ -387,6 +408,29 @@ impl Client {
     pub fn discover(&self, user: &str, iss: &str) -> Result<Discovery> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
         discovery::explore(iss, &self.core.network)
+    }
+
+    /// Requests the endpoints that a source publishes now, stores them as approved, and returns them. From then on, a launch or token
+    /// request fails with [`Code::EndpointsChanged`] when the server publishes another endpoint, and nothing is sent there.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::DiscoveryFailed`], the network's, and the store's.
+    pub fn approve_endpoints(&self, user: &str, source: &str) -> Result<ServerMetadata> {
+        self.require(user, "", Action::Configure)?;
+        let source = self.core.sources.by_id(source)?;
+        self.context().resolver().approve(source)
+    }
+
+    /// Registers the application at the server of a source (RFC 7591). Nothing is stored: put what the server issued into the
+    /// configuration.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::UrlNotAllowed`], [`Code::ClientRegistrationFailed`], the errors of
+    /// discovery, and the network's.
+    pub fn register_client(&self, user: &str, request: &RegisterRequest) -> Result<ClientRegistration> {
+        self.require(user, "", Action::Configure)?;
+        let source = self.core.sources.by_id(&request.source)?;
+        register::register(&self.context(), source, request)
     }
 
     /// Checks whether a source answers as it is configured, and whether secrets, keys, certificates and the store are usable. A

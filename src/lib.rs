@@ -12,6 +12,7 @@
 //! let client = Client::with_embedded_store(config, Box::new(AllowAll))?;
 //! match client.handle_launch("iss=...&launch=...", "session-1", "https://app.example/ehr.php")? {
 //!     LaunchResult::Redirect(url) => println!("send the browser to {url}"),
+//!     LaunchResult::Form(form) => println!("show a form that submits itself to {}", form.url),
 //!     LaunchResult::SignedIn(sign_in) => println!("{} is signed in", sign_in.user),
 //!     LaunchResult::LoginRequired { .. } => println!("show the application's own login"),
 //! }
@@ -41,6 +42,7 @@ mod launch;
 mod log;
 mod net;
 mod pull;
+mod register;
 mod scope;
 mod secret;
 mod source;
@@ -53,11 +55,11 @@ mod words;
 pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
-    Config, Environment, FhirVersion, Limits, Policy, Registration, SourceConfig, StoreConfig, TlsConfig,
-    VaultConfig, VaultKeyConfig, Vendor,
+    AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HeaderConfig, Limits, PkcePolicy,
+    Policy, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig, Vendor,
 };
 pub use scope::ScopeSet;
-pub use source::{Source, Sources};
+pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and foreign text made safe to show.
 pub use error::{
     Code, Error, ErrorDocument, Owner, Result, Retry, Stage, VendorError, escape_for_display, file_words,
@@ -74,7 +76,7 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use launch::{CallbackResult, LaunchContext, LaunchQuery, LaunchResult, SignIn};
+pub use launch::{AuthorizeForm, CallbackResult, LaunchContext, LaunchQuery, LaunchResult, SignIn};
 // Looking up a patient and pulling values.
 pub use fhir::time::{Anchor, Offset, OffsetDirection};
 pub use fields::{
@@ -96,9 +98,12 @@ pub use staging::{
     damaged::DamagedRow,
     preselect::Preselect,
 };
-// What an administrator checks.
-pub use discovery::{Discovery, DiscoveryDocument, Endpoints};
+// What an administrator registers and checks.
+pub use discovery::{
+    DirectoryEntry, Discovery, DiscoveryDocument, Endpoints, ServerMetadata, read_directory,
+};
 pub use doctor::{CheckOptions, CheckStatus, CheckStep};
+pub use register::{ClientRegistration, RegisterRequest, RegistrationSheet, SheetEntry};
 
 /// What the tests and the fuzz targets of this repository use beyond the public API. It exists only with the feature
 /// `test-internals`, which nothing that is shipped enables. No part of it is stable.
@@ -106,6 +111,7 @@ pub use doctor::{CheckOptions, CheckStatus, CheckStep};
 #[doc(hidden)]
 pub mod internals {
     pub use crate::{
+        discovery::{from_configuration, from_metadata},
         fhir::{
             Json, bundle, number, outcome,
             time::{FhirTime, Window},

@@ -8,14 +8,14 @@ use crate::{
     error::{Code, Error, escape_for_display},
     fhir::answer,
     net::Request,
-    source::Source,
+    source::{Phase, Source},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
     let url = source.base.join("metadata").map_err(|_| Error::new(Code::Internal))?;
-    let response = context
-        .network
-        .one(Request::get(url, source.policy.accept.clone()).at_most(discovery::DOCUMENT_BYTES))?;
+    let request = Request::get(url, source.policy.accept.clone()).at_most(discovery::DOCUMENT_BYTES);
+    let headers = source.headers(Phase::Discovery, context.secrets)?;
+    let response = context.network.one(request.with_headers(headers))?;
     let body = answer::judge(&response)?.body;
     let kind = body.get("resourceType").text().unwrap_or_default();
     if !matches!(kind, "CapabilityStatement" | "Conformance") {

@@ -3,6 +3,7 @@
 //! No patient is asked for, and a step that failed does not keep the next one from going on. One file for each step; what can be
 //! found is in `src/doctor_findings.tsv`.
 
+mod advice;
 mod client;
 mod configuration;
 mod endpoints;
@@ -16,9 +17,9 @@ pub use finding::{CheckStatus, CheckStep};
 use crate::{
     config::Environment,
     context::Context,
-    discovery,
+    discovery::{self, Server},
     log::{Event, Events},
-    source::Source,
+    source::{Phase, Source},
 };
 use finding::{Finding, Id, step};
 
@@ -35,11 +36,20 @@ pub struct CheckOptions {
 /// Checks a source, step by step. It sends at most four kinds of requests: for the server's conformance
 /// statement, for its SMART configuration, and two or three to the token endpoint. The store keeps a test record for a moment.
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
+    let headers = source.headers(Phase::Discovery, context.secrets);
+    let published = headers.and_then(|headers| Server::of(source, context.network, headers).describe());
+    let approved = match options.skip_store {
+        true => Ok(None),
+        false => discovery::approved(&context.records, source),
+    };
+    let endpoints = approved.and_then(|approved| endpoints::check(source, &published, approved.as_ref()));
     vec![
         step("metadata", metadata::check(context, source)),
-        step("endpoints", endpoints::check(source, discovery::published(source, context.network))),
+        step("endpoints", endpoints),
+        step("capabilities", advice::capabilities(source, &published)),
         step("client", client::check(context, source, options)),
         step("system_account", system_account::check(context, source)),
+        step("scopes", advice::scopes(source)),
         step("redirect_uris", configuration::redirect_uris(source)),
         step("resources", configuration::resources(source)),
         step("secrets", configuration::secrets(context, source)),

@@ -1,15 +1,17 @@
 //! Sign-ins: the query of a launch or callback is handled, the browser is redirected, a user is signed in.
 
 use super::{
-    authorize::{self, AuthorizeRequest},
+    authorize::{self, AuthorizeForm, AuthorizeRequest},
+    callback_issuer,
     context::LaunchContext,
     launch_query::{CallbackResult, LaunchQuery},
     pending::{self, HandOver, PendingLaunch, SessionBinding},
+    server, unverified,
 };
 use crate::{
     access::{self, Access, Action},
+    config::AuthorizeMethod,
     context::Context,
-    discovery::Endpoints,
     error::{Code, Error, Result, escape_for_display},
     grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity,
@@ -24,6 +26,8 @@ use crate::{
 pub enum LaunchResult {
     /// Redirect the browser to this URL.
     Redirect(String),
+    /// Send the browser to the authorization server with a form that submits itself: the source's `authorize_method` is `post`.
+    Form(AuthorizeForm),
     /// The user is signed in.
     SignedIn(SignIn),
     /// The EHR signed a user in whom the application does not know yet. Show the application's own login, then call
@@ -39,10 +43,11 @@ pub enum LaunchResult {
 }
 
 impl LaunchResult {
-    /// Its name in documents and events: `redirect`, `signed_in` or `login_required`.
+    /// Its name in documents and events: `redirect`, `form`, `signed_in` or `login_required`.
     pub fn name(&self) -> &'static str {
         match self {
             LaunchResult::Redirect(_) => "redirect",
+            LaunchResult::Form(_) => "form",
             LaunchResult::SignedIn(_) => "signed_in",
             LaunchResult::LoginRequired { .. } => "login_required",
         }
@@ -105,7 +110,9 @@ impl SignInFlow<'_> {
         redirect_uri: &str,
     ) -> Result<LaunchResult> {
         match query {
-            LaunchQuery::Callback { state, result } => self.callback(&state, result, session),
+            LaunchQuery::Callback { state, result, iss } => {
+                self.callback(&state, result, iss.as_deref(), session)
+            }
             LaunchQuery::Launch { iss, launch, user_hint } => {
                 let source = self.sources.by_iss(&iss)?;
                 let start = AuthorizeStart {
@@ -117,12 +124,12 @@ impl SignInFlow<'_> {
                     application_user: None,
                     user_hint: user_hint.filter(|_| source.policy.trust_user_hint),
                 };
-                self.start(source, start).map(LaunchResult::Redirect)
+                self.start(source, start)
             }
         }
     }
 
-    /// Starts a sign-in for a user who is logged in to the application; returns the authorize URL.
+    /// Starts a sign-in for a user who is logged in to the application: a redirect or a form.
     ///
     /// # Errors
     /// See [`crate::Client::sign_in`].
@@ -132,7 +139,7 @@ impl SignInFlow<'_> {
         user: &str,
         session: &str,
         redirect_uri: &str,
-    ) -> Result<String> {
+    ) -> Result<LaunchResult> {
         let source = self.sources.by_id(source)?;
         let start = AuthorizeStart {
             scopes: source.standalone_scopes(),
@@ -146,7 +153,7 @@ impl SignInFlow<'_> {
         self.start(source, start)
     }
 
-    fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<String> {
+    fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<LaunchResult> {
         if !redirect_uri_registered(&source.registration, start.redirect_uri) {
             let detail = format!(
                 "{} at registration {}",
@@ -155,29 +162,31 @@ impl SignInFlow<'_> {
             );
             return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
         }
-        let Endpoints { authorization, token } = self.context.endpoints(source)?;
-        let endpoint = authorization
-            .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
+        let server = server::find(&self.context, source)?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.context.clock.now();
         let pending = PendingLaunch {
             source: source.id.clone(),
-            issuer: source.issuer(&token),
+            issuer: source.issuer(&server.token),
             verifier: verifier.clone(),
+            pkce: server.pkce,
             nonce: secret::random_text()?,
             redirect_uri: start.redirect_uri.to_owned(),
             scopes: start.scopes.to_string(),
             application_user: start.application_user.map(str::to_owned),
             user_hint: start.user_hint,
+            server_issuer: server.issuer,
+            sends_iss: server.sends_iss,
             binding: SessionBinding::new(start.session, now, self.context.limits.launch_seconds),
         };
         let url = authorize::authorize_url(&AuthorizeRequest {
-            endpoint: &endpoint,
+            endpoint: &server.endpoint,
             client_id: &source.registration.client_id,
             redirect_uri: start.redirect_uri,
             scopes: &start.scopes,
             state: &state,
             verifier: &verifier,
+            pkce: server.pkce,
             nonce: &pending.nonce,
             aud: start.aud,
             launch: start.launch,
@@ -187,11 +196,25 @@ impl SignInFlow<'_> {
         let _ = self.context.records.store.purge_expired();
         let launch = if start.launch.is_some() { "ehr" } else { "standalone" };
         self.context.events.log(Event::LaunchStarted { source: &source.id, launch });
-        Ok(url.into())
+        Ok(match source.policy.authorize_method {
+            AuthorizeMethod::Get => LaunchResult::Redirect(url.into()),
+            AuthorizeMethod::Post => LaunchResult::Form(authorize::form(&server.endpoint, &url)),
+        })
     }
 
-    fn callback(&self, state: &Secret, callback: CallbackResult, session: &str) -> Result<LaunchResult> {
-        let result = self.complete_callback(state, callback, session);
+    fn callback(
+        &self,
+        state: &Secret,
+        callback: CallbackResult,
+        iss: Option<&str>,
+        session: &str,
+    ) -> Result<LaunchResult> {
+        let taken =
+            pending::take(&self.context.records, state.expose_secret(), session, self.context.clock.now());
+        let result = match taken {
+            Ok(pending) => self.complete_callback(pending, state, callback, iss, session),
+            Err(error) => Err(unverified::add_claim(self.context.events, error, &callback, state)),
+        };
         match &result {
             Ok(result) => self.context.events.log(Event::CallbackAccepted { outcome: result.name() }),
             Err(error) => self.context.events.log(Event::CallbackRefused { error: error.code().name() }),
@@ -201,14 +224,16 @@ impl SignInFlow<'_> {
 
     fn complete_callback(
         &self,
+        pending: PendingLaunch,
         state: &Secret,
         callback: CallbackResult,
+        iss: Option<&str>,
         session: &str,
     ) -> Result<LaunchResult> {
         let now = self.context.clock.now();
         let records = &self.context.records;
-        let pending: PendingLaunch = pending::take(records, state.expose_secret(), session, now)?;
         let source = self.sources.by_id(&pending.source)?;
+        callback_issuer::check(source, &pending, iss)?;
         let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
@@ -216,7 +241,8 @@ impl SignInFlow<'_> {
                 return Err(token_errors::of_authorize_request(&error, uri, description, state));
             }
         };
-        let PendingLaunch { verifier, redirect_uri, issuer, .. } = &pending;
+        let PendingLaunch { verifier, pkce, redirect_uri, issuer, .. } = &pending;
+        let verifier = pkce.then_some(verifier);
         let request = TokenRequest::Code { code: &code, verifier, redirect_uri, issuer };
         let answer = TokenClient::new(&self.context).send_request(source, &source.registration, &request)?;
         let requested = ScopeSet::parse(&pending.scopes);

@@ -133,6 +133,16 @@ impl Network {
         self.one_in_slices(request, || Ok(Duration::MAX))
     }
 
+    /// A GET for a discovery document, with its own limit for all tries together.
+    ///
+    /// # Errors
+    /// As [`Session::next_answer`].
+    pub fn discovery_document(&self, request: Request) -> Result<Response> {
+        let mut session = self.session(Duration::from_secs(self.limits.discovery_seconds))?;
+        session.send(request);
+        session.next_answer().map_or_else(|| Err(Error::new(Code::Internal)), |(_, answer)| answer)
+    }
+
     /// One exchange whose wait is cut into slices, so that the caller can do something in between.
     ///
     /// `slice` says how long the next wait may be. It is called before anything is sent, and again after

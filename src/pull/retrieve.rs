@@ -12,7 +12,7 @@ use super::{
     report::{Report, SearchEnd},
 };
 use crate::{
-    config::Limits,
+    config::{HeaderValues, Limits},
     error::{Code, Error, Result, Stage},
     fhir::{
         Json, answer,
@@ -48,6 +48,8 @@ pub struct Retrieval<'a> {
     pub refresh: &'a mut Refresh<'a>,
     /// The error of the refresh, so that a refresh that failed is not repeated.
     pub refresh_failed: Option<Error>,
+    /// Headers that the source requires.
+    pub headers: HeaderValues,
     /// Whether the token is that of the system account, for which no user can sign in again.
     pub is_system: bool,
     /// The limits of the configuration.
@@ -111,6 +113,7 @@ impl Retrieval<'_> {
     pub(super) fn request(&self, url: &Url) -> Request {
         Request {
             authorization: Authorization::Bearer(self.token.clone(), self.source.base.origin()),
+            headers: self.headers.clone(),
             ..Request::get(url.clone(), self.source.policy.accept.clone())
         }
     }

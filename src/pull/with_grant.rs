@@ -12,7 +12,7 @@ use crate::{
     fhir,
     grant::{self, Grant, GrantSet, Holder, TokenClient},
     secret,
-    source::Source,
+    source::{Phase, Source},
     store::sealed_store::DecryptedRecord,
 };
 use jiff::civil::DateTime;
@@ -152,6 +152,7 @@ fn read_with<T>(
         token,
         refresh: &mut refresh,
         refresh_failed: None,
+        headers: source.headers(Phase::Fhir, context.secrets)?,
         is_system,
         limits: context.limits,
         report,

@@ -1,12 +1,14 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
 mod address;
+mod endpoints;
 mod frame_ancestors;
+mod headers;
 pub(crate) mod resource_types;
 
 use crate::{
     clock::time_zone,
-    config::{Config, Environment, FhirVersion, Policy, Registration, SourceConfig, Vendor},
+    config::{Config, Environment, FhirVersion, HeaderConfig, Policy, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret, SecretProvider},
@@ -14,6 +16,8 @@ use crate::{
 pub use address::allowed_url;
 pub(crate) use address::base_url;
 use address::{alias_url, lookup_form, without_slash};
+pub use endpoints::ConfiguredEndpoints;
+pub(crate) use headers::Phase;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -42,6 +46,9 @@ pub struct Source {
     pub authorization_endpoint: Option<Url>,
     /// The token endpoint, where the configuration stores it.
     pub token_endpoint: Option<Url>,
+    /// Other endpoints, where the configuration sets them.
+    pub endpoints: ConfiguredEndpoints,
+    header_config: HeaderConfig,
     /// Identifier systems of medical record numbers.
     pub mrn_systems: Vec<String>,
     /// The time zone of the site's wall clock; `None`: times count as they are sent.
@@ -108,10 +115,7 @@ impl Sources {
     /// # Errors
     /// [`Code::SourceNotFound`] with the entry that would add it. No request is sent to find out more.
     pub fn by_iss(&self, iss: &str) -> Result<&Source> {
-        let form = lookup_form(iss);
-        let found = self.0.iter().find(|source| {
-            form.as_deref().is_some_and(|form| source.bases().any(|base| without_slash(base) == form))
-        });
+        let found = self.0.iter().find(|source| source.is_own_iss(iss));
         found.ok_or_else(|| {
             let iss = escape_for_display(iss);
             Error::new(Code::SourceNotFound).detail(format!("for iss {iss}")).hint(format!(
@@ -179,6 +183,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         .enumerate()
         .map(|(at, alias)| alias_url(alias).map_err(in_member(&format!("aliases[{at}]"))))
         .collect::<Result<_>>()?;
+    headers::check(&source.headers).map_err(|error| error.within(&format!("sources[{number}]")))?;
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
         .map_err(|error| error.within(&format!("sources[{number}].policy")))?;
     if policy.trust_user_hint && source.environment != Environment::Sandbox {
@@ -200,6 +205,9 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         aliases,
         authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
         token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
+        endpoints: ConfiguredEndpoints::build(&source.endpoints)
+            .map_err(|error| error.within(&format!("sources[{number}]")))?,
+        header_config: source.headers.clone(),
         mrn_systems: source.mrn_systems.clone(),
         time_zone: site_zone.transpose()?,
         frame_ancestors: source.frame_ancestors.clone(),
@@ -250,6 +258,12 @@ impl Source {
             "the source's iss or token endpoint was changed since, so what is stored is of another server: \
              sign in again",
         )
+    }
+
+    /// Whether an `iss` names this source: its base URL or an alias.
+    pub(crate) fn is_own_iss(&self, iss: &str) -> bool {
+        let form = lookup_form(iss);
+        form.is_some_and(|form| self.bases().any(|base| without_slash(base) == form))
     }
 
     /// Whether an address lies on this server: same origin as the base URL.

@@ -30,19 +30,22 @@ pub enum RecordKind {
     RecordBinding,
     /// A row of a pull that is not committed yet.
     PulledRow,
+    /// The endpoints of a source, discovered or approved.
+    SourceEndpoints,
     /// One for each organization: what tells that the index key is still the same.
     IndexKey,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [RecordKind; 7] = [
+    pub const ALL: [RecordKind; 8] = [
         RecordKind::PendingLaunch,
         RecordKind::Grant,
         RecordKind::UserLink,
         RecordKind::StagedRow,
         RecordKind::RecordBinding,
         RecordKind::PulledRow,
+        RecordKind::SourceEndpoints,
         RecordKind::IndexKey,
     ];
 
@@ -55,6 +58,7 @@ impl RecordKind {
             RecordKind::StagedRow => "staged_row",
             RecordKind::RecordBinding => "record_binding",
             RecordKind::PulledRow => "pulled_row",
+            RecordKind::SourceEndpoints => "source_endpoints",
             RecordKind::IndexKey => "index_key",
         }
     }

@@ -96,7 +96,9 @@ fn finish_sign_in(
     match client.handle_launch(query, session, redirect_uri)? {
         LaunchResult::SignedIn(signed_in) => Ok(signed_in),
         LaunchResult::LoginRequired { handover, .. } => client.finish_login(&handover, session, &args.user),
-        LaunchResult::Redirect(_) => Err(Error::new(Code::Internal).detail("a callback gave a redirect")),
+        LaunchResult::Redirect(_) | LaunchResult::Form(_) => {
+            Err(Error::new(Code::Internal).detail("a callback gave a redirect"))
+        }
     }
 }
 

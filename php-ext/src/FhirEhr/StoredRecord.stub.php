@@ -13,7 +13,7 @@ namespace FhirEhr;
 final class StoredRecord
 {
     /**
-     * "pending_launch", "grant", "user_link", "index_key", "staged_row", "record_binding" or "pulled_row"; at most 32
+     * "pending_launch", "grant", "user_link", "index_key", "source_endpoints", "staged_row", "record_binding" or "pulled_row"; at most 32
      * bytes. Later versions may have more kinds: store them unchanged.
      */
     public readonly string $kind;
