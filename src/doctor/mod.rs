@@ -38,17 +38,14 @@ pub struct CheckOptions {
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
     let headers = source.headers(Phase::Discovery, context.secrets);
     let published = headers.and_then(|headers| Server::of(source, context.network, headers).describe());
-    let approved = match options.skip_store {
-        true => Ok(None),
-        false => discovery::approved(&context.records, source),
-    };
-    let endpoints = approved.and_then(|approved| endpoints::check(source, &published, approved.as_ref()));
+    // A store that fails is reported in its own step.
+    let approved = discovery::approved(&context.records, source).ok().flatten();
     vec![
         step("metadata", metadata::check(context, source)),
-        step("endpoints", endpoints),
-        step("capabilities", advice::capabilities(source, &published)),
+        step("endpoints", endpoints::check(source, &published, approved.as_ref())),
         step("client", client::check(context, source, options)),
         step("system_account", system_account::check(context, source)),
+        step("capabilities", advice::capabilities(source, &published)),
         step("scopes", advice::scopes(source)),
         step("redirect_uris", configuration::redirect_uris(source)),
         step("resources", configuration::resources(source)),

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 32fb0092953193410518dfc2c6759775c0467a66 */
+ * Stub hash: de6313ca90a2081820e504bfdc20a88d77cc532a */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StoredRecord___construct, 0, 0, 9)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)
