@@ -37,7 +37,6 @@ fn needed(source: &Source) -> Vec<&'static str> {
     let uses = [
         ("launch-ehr", scopes.contains("launch")),
         ("authorize-post", source.policy.authorize_method == crate::config::AuthorizeMethod::Post),
-        ("sso-openid-connect", scopes.contains("openid")),
         ("permission-offline", scopes.contains("offline_access")),
         ("permission-online", scopes.contains("online_access")),
         ("permission-patient", has("patient/")),
@@ -75,7 +74,7 @@ mod tests {
     fn what_a_server_does_not_advertise_is_named() {
         let plain = source("");
         let judged = |source: &Source, published| step("capabilities", capabilities(source, &published));
-        let all = ["launch-ehr", "sso-openid-connect", "permission-online", "permission-user"];
+        let all = ["launch-ehr", "permission-online", "permission-user"];
         assert_eq!(judged(&plain, published(&all, &["S256"])).finding, "capabilities_ok");
         assert_eq!(judged(&plain, published(&[], &[])).finding, "capabilities_unknown");
         let found = judged(&plain, published(&all[1..], &[]));
