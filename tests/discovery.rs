@@ -217,3 +217,19 @@ fn a_metadata_document_is_accepted_in_any_media_type_of_the_policy() {
     let query = launch_query(format!("{}/fhir", server.origin()), "launch-1");
     assert!(client.handle_launch(&query, SESSION, REDIRECT).is_ok());
 }
+
+/// Each document has its own limit, so a server that never answers ends the launch soon.
+#[test]
+fn a_server_that_never_answers_ends_discovery_at_its_own_limit() {
+    // The listener accepts connections in its queue and answers none of them.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let origin = format!("http://{}", silent.local_addr().unwrap());
+    let folder = tempfile::tempdir().unwrap();
+    let source = json!({"id": "s", "iss": format!("{origin}/fhir"), "fhir_version": "r4", "environment": "sandbox",
+        "registration": "app"});
+    let limits = json!({"retries": 2, "request_seconds": 3600, "discovery_seconds": 1});
+    let client = common::smart_server::client_with(folder.path(), &clock(), vec![source], None, limits);
+    let query = launch_query(format!("{origin}/fhir"), "launch-1");
+    let error = client.handle_launch(&query, SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::NetworkTimeout);
+}

@@ -104,11 +104,22 @@ pub fn client_with_log(
     sources: Vec<Value>,
     log: Option<EventLog>,
 ) -> Client {
+    client_with(folder, clock, sources, log, json!({"retries": 0}))
+}
+
+/// The same with limits.
+pub fn client_with(
+    folder: &Path,
+    clock: &SharedClock,
+    sources: Vec<Value>,
+    log: Option<EventLog>,
+    limits: Value,
+) -> Client {
     let document = json!({
         "registrations": [{"id": "app", "client_id": "app-1", "client_secret": "secret-of-app-1",
             "environment": "sandbox", "redirect_uris": [REDIRECT]}],
         "sources": sources,
-        "limits": {"retries": 0},
+        "limits": limits,
         "vault": {"current": "k1", "index_key": "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE=",
                   "keys": [{"id": "k1", "key": "MTEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="}]}
     });
