@@ -3,7 +3,7 @@
 use fhir_ehr::{CallbackResult, LaunchQuery};
 
 /// Parses any query, with and without the leading `?`.
-pub fn check(query: &str) {
+pub(crate) fn check(query: &str) {
     let parsed = LaunchQuery::parse(query);
     let again = LaunchQuery::parse(&format!("?{query}"));
     assert_eq!(parsed.is_ok(), again.is_ok(), "{query}");

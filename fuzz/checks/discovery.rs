@@ -1,12 +1,13 @@
 //! What must be true for every discovery document. The fuzz target and `tests/fuzz_seeds.rs` use it.
 
 use fhir_ehr::{
-    DiscoveryDocument, read_directory,
+    DiscoveryDocument,
     internals::{from_configuration, from_metadata},
+    read_directory,
 };
 
 /// Reads any text as each of the documents.
-pub fn check(text: &str) {
+pub(crate) fn check(text: &str) {
     let _ = read_directory(text);
     let Ok(document) = serde_json::from_str(text) else { return };
     let base = url::Url::parse("https://fhir.example.org/r4/").expect("a URL");

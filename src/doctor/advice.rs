@@ -21,8 +21,7 @@ pub(super) fn capabilities(source: &Source, published: &Result<Discovery>) -> Fo
     }
     let has = |name: &str| discovery.capabilities.iter().any(|one| one == name);
     // Epic advertises refresh tokens of one kind only and grants both (E10).
-    let is_advertised =
-        |name: &str| has(name) || (name == "permission-online" && has("permission-offline"));
+    let is_advertised = |name: &str| has(name) || (name == "permission-online" && has("permission-offline"));
     let mut missing: Vec<&str> = needed(source).into_iter().filter(|name| !is_advertised(name)).collect();
     if source.policy.pkce == PkcePolicy::On && !has_s256 {
         missing.push("code_challenge_methods_supported: S256");

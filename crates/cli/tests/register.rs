@@ -91,7 +91,8 @@ fn registration_endpoint(status: &str, answer: &Value) -> (String, std::thread::
 #[test]
 fn dynamic_registration_writes_the_secret_into_a_private_file_and_never_prints_it() {
     let fixture = fixture();
-    let answer = json!({"client_id": "issued-1", "client_secret": "issued-s3cret", "client_secret_expires_at": 0});
+    let answer =
+        json!({"client_id": "issued-1", "client_secret": "issued-s3cret", "client_secret_expires_at": 0});
     let (url, request) = registration_endpoint("201 Created", &answer);
     change(&fixture, |config| config["sources"][0]["endpoints"] = json!({"registration_endpoint": url}));
     let file = fixture.path("issued.secret");
@@ -132,8 +133,10 @@ fn endpoints(args: &[&str]) -> Run {
 fn endpoints_prints_entries_of_a_directory_and_finds_one() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("directory.json").to_str().unwrap().to_owned();
-    let server = |name: &str, path: &str| json!({"resource": {"resourceType": "Endpoint", "status": "active", "name": name,
-        "address": format!("https://ehr.example.org/{path}")}});
+    let server = |name: &str, path: &str| {
+        json!({"resource": {"resourceType": "Endpoint", "status": "active", "name": name,
+        "address": format!("https://ehr.example.org/{path}")}})
+    };
     let bundle = json!({"resourceType": "Bundle",
         "entry": [server("Example Health\u{202e}", "R4"), server("Other Clinic", "DSTU2")]});
     fs::write(&file, bundle.to_string()).unwrap();

@@ -149,7 +149,8 @@ int main(int argc, char **argv)
     free(print_text("discovery", text));
     OK(fhir_ehr_client_approve_endpoints(client, TEXT("admin"), TEXT("sim"), &text, &error));
     free(print_text("approved_endpoints", text));
-    OK(fhir_ehr_core_registration_sheet(core, TEXT("sim"), TEXT("https://app.example/ehr.php"), NULL, 0, &text, &error));
+    OK(fhir_ehr_core_registration_sheet(core, TEXT("sim"), TEXT("https://app.example/ehr.php"), NULL, 0, &text,
+                                        &error));
     free(print_text("registration_sheet", text));
     OK(fhir_ehr_client_start_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text, &error));
     free(print_text("launch_result", text));
