@@ -172,6 +172,20 @@
 /** The handoff belongs to another application, or its secret is wrong. Nothing was handed out. */
 #define FHIR_EHR_E_HANDOFF_FOREIGN 223
 
+/** An endpoint of the EHR changed since it was approved. Nothing was sent there. */
+#define FHIR_EHR_E_ENDPOINTS_CHANGED 224
+
+/**
+ * The EHR's answer names another authorization server than the one where this sign-in started. The code was not sent to any server.
+ */
+#define FHIR_EHR_E_ISSUER_MISMATCH 225
+
+/** The source requires PKCE, but the EHR does not advertise PKCE with S256. */
+#define FHIR_EHR_E_PKCE_NOT_SUPPORTED 226
+
+/** The EHR did not register this application. */
+#define FHIR_EHR_E_CLIENT_REGISTRATION_FAILED 227
+
 /**
  * The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
  */
@@ -593,7 +607,7 @@ typedef struct fhir_ehr_stored_record {
     /** 0. */
     uint32_t reserved;
     /**
-     * `pending_launch`, `grant`, `user_link`, `index_key`, `launch`, `staged_row`, `record_binding` or `pulled_row`; at most
+     * `pending_launch`, `grant`, `user_link`, `index_key`, `launch`, `source_endpoints`, `staged_row`, `record_binding` or `pulled_row`; at most
      * 32 bytes. One batch may contain the last three together. Later versions may add kinds: store the text as it
      * is, not in an ENUM column.
      */
@@ -1007,6 +1021,36 @@ fhir_ehr_status fhir_ehr_core_scopes(const struct fhir_ehr_core *core,
                                      struct fhir_ehr_error **error);
 
 /**
+ * What a person copies into the vendor's console to register the application for a source. `launch_url` is the URL at which the
+ * EHR opens the application. `jwks_url` is where the application publishes its public keys; NULL if it has none.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (registration_sheet.schema.json). Show `label` and
+ * `values` of each entry. `notes` are sentences about this vendor. No I/O.
+ *
+ * ```json
+ * {
+ *   "source": "main", "vendor": "oracle", "environment": "production",
+ *   "entries": [
+ *     {"name": "launch_url", "label": "Launch URL", "values": ["https://app.example.org/ehr.php"]},
+ *     {"name": "scopes_launch", "label": "Scopes of an EHR launch", "values": ["launch", "user/Patient.read"]}
+ *   ],
+ *   "notes": ["Register the application for SMART v1."]
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_URL_NOT_ALLOWED.
+ */
+fhir_ehr_status fhir_ehr_core_registration_sheet(const struct fhir_ehr_core *core,
+                                                 const char *source,
+                                                 size_t source_length,
+                                                 const char *launch_url,
+                                                 size_t launch_url_length,
+                                                 const char *jwks_url,
+                                                 size_t jwks_url_length,
+                                                 struct fhir_ehr_text **text,
+                                                 struct fhir_ehr_error **error);
+
+/**
  * Frees a core. Does nothing for NULL.
  *
  * Clients of the core keep working; its connections close when the last of them is freed. This function does not wait
@@ -1216,6 +1260,13 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * {"kind": "redirect", "url": "https://ehr.example.org/authorize?response_type=code&client_id=app"}
  * ```
  *
+ * `form`: the `authorize_method` of the source is `post`. Show a page with a form of method POST to `url`, with `fields` as hidden
+ * fields and a button. Escape the values. If a script submits the form, your Content-Security-Policy must allow it.
+ *
+ * ```json
+ * {"kind": "form", "url": "https://ehr.example.org/authorize", "fields": {"client_id": "app", "state": "q3J0b2tlbg"}}
+ * ```
+ *
  * `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
  * query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
  * https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
@@ -1247,7 +1298,8 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
  * FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
  * FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
- * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, those of the token
+ * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_ISSUER_MISMATCH, FHIR_EHR_E_DISCOVERY_FAILED,
+ * FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED, those of the token
  * endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
  * `session` is blank.
  */
@@ -1290,7 +1342,8 @@ fhir_ehr_status fhir_ehr_client_handle_organization_launch(struct fhir_ehr_clien
  * browser returns to `redirect_uri`: pass its query to fhir_ehr_client_handle_launch().
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
- * FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is blank.
+ * FHIR_EHR_E_DISCOVERY_FAILED, FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED; FHIR_EHR_E_REQUEST_INVALID when
+ * `session` is blank, and for a source whose `authorize_method` is `post`: call fhir_ehr_client_start_sign_in().
  */
 fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
                                         const char *source,
@@ -1303,6 +1356,26 @@ fhir_ehr_status fhir_ehr_client_sign_in(struct fhir_ehr_client *client,
                                         size_t redirect_uri_length,
                                         struct fhir_ehr_text **text,
                                         struct fhir_ehr_error **error);
+
+/**
+ * Starts a sign-in from the application, as fhir_ehr_client_sign_in() does, for sources with any `authorize_method`.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is the `redirect` or `form` document of
+ * fhir_ehr_client_handle_launch() (launch_result.schema.json).
+ *
+ * Errors: those of fhir_ehr_client_sign_in().
+ */
+fhir_ehr_status fhir_ehr_client_start_sign_in(struct fhir_ehr_client *client,
+                                              const char *source,
+                                              size_t source_length,
+                                              const char *user,
+                                              size_t user_length,
+                                              const char *session,
+                                              size_t session_length,
+                                              const char *redirect_uri,
+                                              size_t redirect_uri_length,
+                                              struct fhir_ehr_text **text,
+                                              struct fhir_ehr_error **error);
 
 /**
  * Finishes a launch whose result was `login_required`, after `user` has logged in to the application. It links the EHR's
@@ -1862,9 +1935,11 @@ fhir_ehr_status fhir_ehr_client_remove_damaged(struct fhir_ehr_client *client,
  * ```json
  * {
  *   "authorization_endpoint": "https://ehr.example.org/authorize",
- *   "token_endpoint": "https://ehr.example.org/token", "fhir_version": "r4",
+ *   "token_endpoint": "https://ehr.example.org/token", "introspection_endpoint": null, "revocation_endpoint": null,
+ *   "management_endpoint": null, "registration_endpoint": null, "jwks_uri": "https://ehr.example.org/jwks",
+ *   "issuer": "https://ehr.example.org", "fhir_version": "r4",
  *   "found_in": "smart-configuration", "scopes_supported": ["openid", "launch"],
- *   "capabilities": ["launch-ehr", "launch-standalone"]
+ *   "capabilities": ["launch-ehr", "launch-standalone"], "code_challenge_methods": ["S256"], "vendor": "oracle"
  * }
  * ```
  *
@@ -1878,6 +1953,36 @@ fhir_ehr_status fhir_ehr_client_discover(struct fhir_ehr_client *client,
                                          size_t iss_length,
                                          struct fhir_ehr_text **text,
                                          struct fhir_ehr_error **error);
+
+/**
+ * Requests the endpoints that a source publishes now, and stores them as approved. From then on, a launch or a token request fails
+ * with FHIR_EHR_E_ENDPOINTS_CHANGED when the server publishes another endpoint, and nothing is sent there. Call it again after your
+ * EHR team has confirmed a change.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (approved_endpoints.schema.json).
+ *
+ * ```json
+ * {
+ *   "found_in": "smart-configuration",
+ *   "endpoints": {
+ *     "authorization_endpoint": "https://ehr.example.org/authorize",
+ *     "token_endpoint": "https://ehr.example.org/token", "issuer": "https://ehr.example.org"
+ *   }
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_DISCOVERY_FAILED, those of the network and of the
+ * store.
+ */
+fhir_ehr_status fhir_ehr_client_approve_endpoints(struct fhir_ehr_client *client,
+                                                  const char *user,
+                                                  size_t user_length,
+                                                  const char *source,
+                                                  size_t source_length,
+                                                  struct fhir_ehr_text **text,
+                                                  struct fhir_ehr_error **error);
 
 /** Checks a source: fhir_ehr_client_check_source_with() with 0 as `flags`. */
 fhir_ehr_status fhir_ehr_client_check_source(struct fhir_ehr_client *client,

@@ -7,16 +7,17 @@ use crate::{
     access::{self, Access, Action},
     config::{Config, Environment},
     context::Context,
-    discovery::{self, Discovery},
+    discovery::{self, Discovery, ServerMetadata},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
-    launch::{self, Handoffs, LaunchLogEntry, LaunchQuery, LaunchResult, LaunchView, SignIn, SignInFlow},
+    launch::{self, Handoffs, LaunchLogEntry, LaunchResult, LaunchView, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
         self, PullRequest, PullResult,
         lookup::{self, PatientRequest, PatientResult},
         mapping::Mapping,
     },
+    register::{self, ClientRegistration, RegisterRequest},
     source::Sources,
     staging::{
         StagedRow,
@@ -181,7 +182,7 @@ impl Client {
         session: &str,
         redirect_uri: Option<&str>,
     ) -> Result<LaunchResult> {
-        let launch_query = LaunchQuery::parse(query)?;
+        let launch_query = launch::parse_query(self.events(), query)?;
         check_session(session)?;
         self.check_index_key_once()?;
         self.sign_in_flow().handle_launch(launch_query, session, redirect_uri, organization)
@@ -200,6 +201,26 @@ impl Client {
         session: &str,
         redirect_uri: impl Into<Option<&'u str>>,
     ) -> Result<String> {
+        match self.start_sign_in(source, user, session, redirect_uri)? {
+            LaunchResult::Redirect(url) => Ok(url),
+            _ => Err(Error::new(Code::RequestInvalid)
+                .detail("the authorize_method of this source is post, so a URL is not enough")
+                .hint("Call start_sign_in (C: fhir_ehr_client_start_sign_in, PHP: startSignIn) and show its form.")),
+        }
+    }
+
+    /// Starts a sign-in from the application, as [`Client::sign_in`] does, for sources with any `authorize_method`. The result is
+    /// [`LaunchResult::Redirect`] or [`LaunchResult::Form`].
+    ///
+    /// # Errors
+    /// As [`Client::sign_in`]; also [`Code::EndpointsChanged`] and [`Code::PkceNotSupported`].
+    pub fn start_sign_in<'u>(
+        &self,
+        source: &str,
+        user: &str,
+        session: &str,
+        redirect_uri: impl Into<Option<&'u str>>,
+    ) -> Result<LaunchResult> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
         self.sign_in_flow().start_standalone(source, user, session, redirect_uri.into())
@@ -503,7 +524,30 @@ impl Client {
     /// errors if the server did not answer.
     pub fn discover(&self, user: &str, iss: &str) -> Result<Discovery> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
-        discovery::describe_address(iss, &self.core.network)
+        discovery::explore(iss, &self.core.network)
+    }
+
+    /// Requests the endpoints that a source publishes now, stores them as approved, and returns them. From then on, a launch or token
+    /// request fails with [`Code::EndpointsChanged`] when the server publishes another endpoint, and nothing is sent there.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::DiscoveryFailed`], the network's, and the store's.
+    pub fn approve_endpoints(&self, user: &str, source: &str) -> Result<ServerMetadata> {
+        self.require(user, "", Action::Configure)?;
+        let source = self.core.sources.by_id(source)?;
+        self.context().resolver().approve(source)
+    }
+
+    /// Registers the application at the server of a source (RFC 7591). Nothing is stored: put what the server issued into the
+    /// configuration.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::UrlNotAllowed`], [`Code::ClientRegistrationFailed`], the errors of
+    /// discovery, and the network's.
+    pub fn register_client(&self, user: &str, request: &RegisterRequest) -> Result<ClientRegistration> {
+        self.require(user, "", Action::Configure)?;
+        let source = self.core.sources.by_id(&request.source)?;
+        register::register(&self.context(), source, request)
     }
 
     /// Checks whether a source answers as configured, and whether its secrets, the keys, the certificates and the store are

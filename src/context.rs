@@ -3,7 +3,7 @@
 use crate::{
     clock::Clock,
     config::Limits,
-    discovery::{DiscoveryCache, Endpoints},
+    discovery::{DiscoveryCache, Resolver},
     error::Result,
     log::Events,
     net::Network,
@@ -33,19 +33,18 @@ pub struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// The authorization and token endpoints of a source, from the configuration or from discovery.
-    ///
-    /// # Errors
-    /// [`crate::Code::DiscoveryFailed`], or the network's errors if the server did not answer.
-    pub fn endpoints(&self, source: &Source) -> Result<Endpoints> {
-        self.discovery_cache.endpoints(source, self.network)
+    /// Finds the endpoints of sources.
+    pub fn resolver(&self) -> Resolver<'_> {
+        let Context { records, network, clock, secrets, events, .. } = *self;
+        Resolver { records, network, cache: self.discovery_cache, clock, secrets, events }
     }
 
     /// The token endpoint of a source, from the configuration or from discovery.
     ///
     /// # Errors
-    /// As [`Context::endpoints`].
+    /// [`crate::Code::EndpointsChanged`], [`crate::Code::DiscoveryFailed`], the network's when the server did not answer, and the
+    /// store's.
     pub fn token_endpoint(&self, source: &Source) -> Result<Url> {
-        self.discovery_cache.token_endpoint(source, self.network)
+        self.resolver().token_endpoint(source)
     }
 }

@@ -12,6 +12,7 @@
 //! let client = Client::with_embedded_store(config, Box::new(AllowAll))?;
 //! match client.handle_launch("iss=...&launch=...", "session-1", "https://app.example/ehr.php")? {
 //!     LaunchResult::Redirect(url) => println!("send the browser to {url}"),
+//!     LaunchResult::Form(form) => println!("show a form that submits itself to {}", form.url),
 //!     LaunchResult::SignedIn(sign_in) => println!("{} is signed in", sign_in.user),
 //!     LaunchResult::LoginRequired { .. } => println!("show the application's own login"),
 //! }
@@ -41,6 +42,7 @@ mod launch;
 mod log;
 mod net;
 mod pull;
+mod register;
 mod scope;
 mod secret;
 mod source;
@@ -53,11 +55,12 @@ mod words;
 pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
-    Config, Environment, FhirVersion, HandoffUrl, Limits, Policy, RedirectUri, Registration, SourceConfig,
-    StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig, Vendor,
+    AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl, HeaderConfig, Limits,
+    PkcePolicy, Policy, RedirectUri, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig,
+    VaultKeyConfig, Vendor,
 };
 pub use scope::ScopeSet;
-pub use source::{Source, Sources};
+pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
 pub use error::{
     Code, Error, ErrorDocument, Owner, Result, Retry, Stage, VendorError, describe_io_error,
@@ -77,8 +80,8 @@ pub use store::{
 // Launch and sign-in.
 pub use grant::FhirContext;
 pub use launch::{
-    CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome, LaunchQuery,
-    LaunchResult, LaunchView, SignIn, ViewEnd,
+    AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
+    LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,
 };
 // Looking up a patient and pulling values.
 pub use fhir::time::{Anchor, Offset, OffsetDirection};
@@ -100,9 +103,12 @@ pub use staging::{
     damaged::DamagedRow,
     preselect::{NotPreselected, Preselect},
 };
-// What an administrator checks.
-pub use discovery::{Discovery, DiscoveryDocument, Endpoints};
+// What an administrator registers and checks.
+pub use discovery::{
+    DirectoryEntry, Discovery, DiscoveryDocument, Endpoints, ServerMetadata, read_directory,
+};
 pub use doctor::{CheckOptions, CheckStatus, CheckStep};
+pub use register::{ClientRegistration, RegisterRequest, RegistrationSheet, SheetEntry};
 
 /// Internal items for the tests and the fuzz targets of this repository. They exist only with the feature `test-internals`,
 /// which no package enables. None of them is stable.
@@ -110,6 +116,7 @@ pub use doctor::{CheckOptions, CheckStatus, CheckStep};
 #[doc(hidden)]
 pub mod internals {
     pub use crate::{
+        discovery::{from_configuration, from_metadata},
         fhir::{
             Json, bundle, number, outcome,
             time::{FhirTime, Window},

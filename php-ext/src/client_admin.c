@@ -7,6 +7,8 @@
 ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
 ZEND_METHOD(FhirEhr_Client, discover);
+ZEND_METHOD(FhirEhr_Client, approveEndpoints);
+ZEND_METHOD(FhirEhr_Client, registrationSheet);
 ZEND_METHOD(FhirEhr_Client, checkSource);
 
 static fhir_ehr_status invoke_scopes(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
@@ -84,6 +86,55 @@ ZEND_METHOD(FhirEhr_Client, discover)
 		Z_PARAM_STR(call.texts[1])
 	ZEND_PARSE_PARAMETERS_END();
 	fe_run(Z_OBJ_P(ZEND_THIS), invoke_discover, fe_discovery_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_approve_endpoints(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_approve_endpoints(client->handle, TWO_TEXTS(call), &call->text, error);
+}
+
+static void approved_endpoints_to_php(const fe_call *call, zval *return_value)
+{
+	zval document;
+
+	if (fe_json_decode(&document, fhir_ehr_text_data(call->text), fhir_ehr_text_length(call->text))) {
+		ZVAL_COPY(return_value, fe_member_of(&document, "endpoints"));
+		zval_ptr_dtor(&document);
+	}
+}
+
+ZEND_METHOD(FhirEhr_Client, approveEndpoints)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_approve_endpoints, approved_endpoints_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_registration_sheet(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_core_registration_sheet(client->core, FE_TEXTS(call), &call->text, error);
+}
+
+static void document_to_php(const fe_call *call, zval *return_value)
+{
+	fe_json_decode(return_value, fhir_ehr_text_data(call->text), fhir_ehr_text_length(call->text));
+}
+
+ZEND_METHOD(FhirEhr_Client, registrationSheet)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 3)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_STR_OR_NULL(call.texts[2])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_registration_sheet, document_to_php, &call, return_value);
 }
 
 static fhir_ehr_status invoke_check_source(fe_client *client, fe_call *call, struct fhir_ehr_error **error)

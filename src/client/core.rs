@@ -9,6 +9,7 @@ use crate::{
     launch,
     log::Log,
     net::{Network, Proxy},
+    register::{self, RegistrationSheet},
     secret::SecretProvider,
     source::Sources,
     store::{SqliteStore, Store},
@@ -69,6 +70,20 @@ impl Core {
     /// The sources of the configuration.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    /// What a person copies into the vendor's console to register the application for a source. `launch_url`: where the EHR opens
+    /// the application. `jwks_url`: where the application publishes its public keys, if it uses `private_key_jwt`.
+    ///
+    /// # Errors
+    /// [`Code::SourceNotFound`], [`Code::UrlNotAllowed`].
+    pub fn registration_sheet(
+        &self,
+        source: &str,
+        launch_url: &str,
+        jwks_url: Option<&str>,
+    ) -> Result<RegistrationSheet> {
+        register::sheet(self.sources.by_id(source)?, launch_url, jwks_url)
     }
 
     /// The embedded store of the configuration. All clients share it.

@@ -1,6 +1,7 @@
 //! The configuration document: JSON that an administrator writes, described by docs/config.schema.json.
 
 use super::{
+    endpoints::{EndpointConfig, HeaderConfig},
     limits::Limits,
     policy::Policy,
     terms::{Environment, FhirVersion, Vendor},
@@ -153,6 +154,12 @@ pub struct SourceConfig {
     /// The token endpoint.
     #[serde(default)]
     pub token_endpoint: Option<String>,
+    /// Other endpoints to use instead of the published ones.
+    #[serde(default)]
+    pub endpoints: EndpointConfig,
+    /// HTTP headers that the source or a gateway in front of it requires.
+    #[serde(default)]
+    pub headers: HeaderConfig,
     /// The identifier systems of medical record numbers, in order of preference (E13: a list). Empty: identifiers of
     /// type MR.
     #[serde(default)]

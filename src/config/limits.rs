@@ -11,6 +11,8 @@ pub struct Limits {
     pub connect_seconds: u64,
     /// Maximum seconds for one request, from sending it to the last byte of the answer.
     pub request_seconds: u64,
+    /// Maximum seconds for each discovery document, including retries.
+    pub discovery_seconds: u64,
     /// Maximum seconds for a whole pull. Time in hooks does not count.
     pub pull_seconds: u64,
     /// Maximum bytes of one answer, after decompression.
@@ -48,6 +50,7 @@ impl Default for Limits {
         Limits {
             connect_seconds: 5,
             request_seconds: 30,
+            discovery_seconds: 15,
             pull_seconds: 120,
             response_bytes: 32 * 1024 * 1024,
             pull_bytes: 512 * 1024 * 1024,
@@ -67,11 +70,17 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// Lowers `connect_seconds`, `request_seconds` and `pull_seconds` to at most `max_seconds`, and `response_bytes` to at
+    /// Lowers `connect_seconds`, `request_seconds`, `discovery_seconds` and `pull_seconds` to at most `max_seconds`, and `response_bytes` to at
     /// most `max_bytes`. 0 means no cap. A limit that is lower already stays as it is.
     pub fn cap(&mut self, max_seconds: u64, max_bytes: u64) {
         if max_seconds > 0 {
-            for seconds in [&mut self.connect_seconds, &mut self.request_seconds, &mut self.pull_seconds] {
+            let limits = [
+                &mut self.connect_seconds,
+                &mut self.request_seconds,
+                &mut self.discovery_seconds,
+                &mut self.pull_seconds,
+            ];
+            for seconds in limits {
                 *seconds = max_seconds.min(*seconds);
             }
         }
@@ -91,6 +100,7 @@ impl Limits {
         let times = [
             ("connect_seconds", self.connect_seconds, 1, DAY_SECONDS),
             ("request_seconds", self.request_seconds, 1, DAY_SECONDS),
+            ("discovery_seconds", self.discovery_seconds, 1, DAY_SECONDS),
             ("pull_seconds", self.pull_seconds, 1, DAY_SECONDS),
             ("retry_wait_seconds", self.retry_wait_seconds, 0, DAY_SECONDS),
             ("retries", self.retries.into(), 0, 20),

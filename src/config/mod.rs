@@ -1,6 +1,7 @@
 //! The configuration: the JSON document that an administrator writes, its terms, its limits and the vendor policies.
 
 mod document;
+mod endpoints;
 mod limits;
 mod policy;
 mod terms;
@@ -9,6 +10,7 @@ pub use document::{
     Config, HandoffUrl, RedirectUri, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig,
     VaultKeyConfig,
 };
+pub use endpoints::{EndpointConfig, HeaderConfig, HeaderValues};
 pub use limits::Limits;
-pub use policy::Policy;
+pub use policy::{AuthorizeMethod, PkcePolicy, Policy};
 pub use terms::{Environment, FhirVersion, Vendor};

@@ -31,6 +31,11 @@ pub struct Policy {
     pub user_name_members: Vec<String>,
     /// The `aud` parameter, if it must differ from the `iss` received (client-js#79).
     pub aud: Option<String>,
+    /// Whether a sign-in uses PKCE (S256): `on`, `off`, or `required`: the sign-in fails if the server does not advertise S256.
+    pub pkce: PkcePolicy,
+    /// How the browser sends the authorization request: `get`, or `post` with a form that submits itself. Long scopes may exceed
+    /// what a server accepts in a URL (O10).
+    pub authorize_method: AuthorizeMethod,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
     /// Search patients also by the type text of the identifier (E14).
@@ -47,6 +52,30 @@ pub struct Policy {
     pub convert_units: bool,
     /// Sandbox sources only: trust a `user` in the launch query.
     pub trust_user_hint: bool,
+}
+
+/// Whether a sign-in uses PKCE.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum PkcePolicy {
+    /// Send a challenge. A server without PKCE ignores it (X1).
+    #[default]
+    On,
+    /// Send no challenge: some old servers refuse parameters that they do not know.
+    Off,
+    /// Send a challenge only to a server that advertises S256, and fail otherwise.
+    Required,
+}
+
+/// How the browser sends the authorization request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum AuthorizeMethod {
+    /// A redirect.
+    #[default]
+    Get,
+    /// A form that submits itself (SMART capability `authorize-post`).
+    Post,
 }
 
 /// Replaces members of `base` with those of `over`. Objects in both are merged member by member.

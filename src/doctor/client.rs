@@ -57,7 +57,8 @@ fn send_invalid_code(
     let (code, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
     let redirect_uri = registration::redirect_uri(registration, source.environment, None).unwrap_or_default();
     let issuer = source.issuer(&context.token_endpoint(source)?);
-    let request = TokenRequest::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
+    let request =
+        TokenRequest::Code { code: &code, verifier: Some(&verifier), redirect_uri, issuer: &issuer };
     TokenClient::new(context).send_request_unlogged(source, registration, &request)
 }
 

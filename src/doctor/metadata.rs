@@ -8,14 +8,14 @@ use crate::{
     error::{Code, Error, escape_for_display},
     fhir::answer,
     net::Request,
-    source::Source,
+    source::{Phase, Source},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
     let url = source.base.join("metadata").map_err(|_| Error::new(Code::Internal))?;
-    let response = context
-        .network
-        .exchange(Request::get(url, source.policy.accept.clone()).limit_bytes(discovery::DOCUMENT_BYTES))?;
+    let request = Request::get(url, source.policy.accept.clone()).limit_bytes(discovery::DOCUMENT_BYTES);
+    let headers = source.headers(Phase::Discovery, context.secrets)?;
+    let response = context.network.exchange(request.with_headers(headers))?;
     let body = answer::judge(&response)?.body;
     let kind = body.get("resourceType").text().unwrap_or_default();
     if !matches!(kind, "CapabilityStatement" | "Conformance") {
@@ -25,7 +25,7 @@ pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
 }
 
 fn compare_version(configured: FhirVersion, said: &str) -> Finding {
-    let id = match discovery::parse_fhir_version(said) {
+    let id = match discovery::version_of(said) {
         Some(version) if version != configured => FindingId::MetadataOtherVersion,
         Some(_) if said.starts_with("4.3") => FindingId::MetadataR4b,
         Some(_) => FindingId::MetadataOk,

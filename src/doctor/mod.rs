@@ -3,6 +3,7 @@
 //! It requests no patient data. After a step that failed, it continues with the next one. `src/doctor_findings.tsv` lists all
 //! findings.
 
+mod advice;
 mod client;
 mod configuration;
 mod endpoints;
@@ -16,9 +17,9 @@ pub use finding::{CheckStatus, CheckStep};
 use crate::{
     config::Environment,
     context::Context,
-    discovery,
+    discovery::{self, Server},
     log::{Event, Events},
-    source::Source,
+    source::{Phase, Source},
 };
 use finding::{Finding, FindingId, to_check_step};
 
@@ -35,14 +36,17 @@ pub struct CheckOptions {
 /// Checks a source and returns the result of each step. It requests the server's metadata and SMART configuration, and sends
 /// at most three requests to the token endpoint. It writes a test record to the store and deletes it.
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
+    let headers = source.headers(Phase::Discovery, context.secrets);
+    let published = headers.and_then(|headers| Server::of(source, context.network, headers).describe());
+    // A store that fails is reported in its own step.
+    let approved = discovery::approved(&context.records, source).ok().flatten();
     vec![
         to_check_step("metadata", metadata::check(context, source)),
-        to_check_step(
-            "endpoints",
-            endpoints::check(source, discovery::describe_source(source, context.network)),
-        ),
+        to_check_step("endpoints", endpoints::check(source, &published, approved.as_ref())),
         to_check_step("client", client::check(context, source, options)),
         to_check_step("system_account", system_account::check(context, source)),
+        to_check_step("capabilities", advice::capabilities(source, &published)),
+        to_check_step("scopes", advice::scopes(source)),
         to_check_step("redirect_uris", configuration::redirect_uris(source)),
         to_check_step("resources", configuration::resources(source)),
         to_check_step("secrets", configuration::secrets(context, source)),

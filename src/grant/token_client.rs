@@ -7,12 +7,12 @@ use super::{
     token_endpoint::{self, ClientIdentity, TokenRequest},
 };
 use crate::{
-    config::Registration,
+    config::{HeaderValues, Registration},
     context::Context,
     error::{Code, Error, Result},
     log::Event,
     secret::Secret,
-    source::Source,
+    source::{Phase, Source},
 };
 use std::time::Duration;
 use url::Url;
@@ -30,6 +30,7 @@ pub(super) struct EndpointCredentials<'a> {
     client_id: &'a str,
     pub(super) endpoint: Url,
     secret: Option<Secret>,
+    headers: HeaderValues,
 }
 
 impl<'a> TokenClient<'a> {
@@ -76,7 +77,8 @@ impl<'a> TokenClient<'a> {
     ) -> Result<EndpointCredentials<'s>> {
         let endpoint = self.context.token_endpoint(source)?;
         let secret = source.client_secret(registration, self.context.secrets)?;
-        Ok(EndpointCredentials { source, client_id: &registration.client_id, endpoint, secret })
+        let headers = source.headers(Phase::Token, self.context.secrets)?;
+        Ok(EndpointCredentials { source, client_id: &registration.client_id, endpoint, secret, headers })
     }
 
     /// Sends one token request and logs the result. The request ends with the lease; between two parts of the wait the lease
@@ -102,10 +104,11 @@ impl<'a> TokenClient<'a> {
         request: &TokenRequest<'_>,
         next_wait: impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
-        let EndpointCredentials { source, client_id, endpoint, secret } = credentials;
+        let EndpointCredentials { source, client_id, endpoint, secret, headers } = credentials;
         request.check_issuer(source, endpoint)?;
         let client = ClientIdentity { id: client_id, secret: secret.as_ref() };
         let http_request = token_endpoint::http_request(endpoint, &client, request, &source.policy)?;
+        let http_request = http_request.with_headers(headers.clone());
         let response = self.context.network.exchange_in_slices(http_request, next_wait);
         let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
         token_answer::judge(endpoint, &client, request, &response)

@@ -36,8 +36,8 @@ pub enum TokenRequest<'a> {
     Code {
         /// The code of the callback.
         code: &'a Secret,
-        /// The PKCE verifier of the launch.
-        verifier: &'a Secret,
+        /// The PKCE verifier of the launch. `None`: the launch had no challenge.
+        verifier: Option<&'a Secret>,
         /// The redirect URI of the launch, exactly as sent in the authorize request (O9).
         redirect_uri: &'a str,
         /// The server that issued it.
@@ -67,7 +67,9 @@ impl TokenRequest<'_> {
     /// The secrets that the request carries.
     pub(super) fn secrets(&self) -> Vec<&Secret> {
         match self {
-            TokenRequest::Code { code, verifier, .. } => vec![code, verifier],
+            TokenRequest::Code { code, verifier, .. } => {
+                [Some(*code), *verifier].into_iter().flatten().collect()
+            }
             TokenRequest::Refresh { token, .. } => vec![token],
             TokenRequest::ClientCredentials(_) => Vec::new(),
         }
@@ -154,9 +156,11 @@ where
     let oauth = oauth_client(endpoint, client);
     match request {
         TokenRequest::Code { code, verifier, redirect_uri, .. } => {
-            let mut exchange = oauth
-                .exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()))
-                .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+            let mut exchange = oauth.exchange_code(AuthorizationCode::new(code.expose_secret().to_owned()));
+            if let Some(verifier) = verifier {
+                exchange =
+                    exchange.set_pkce_verifier(PkceCodeVerifier::new(verifier.expose_secret().to_owned()));
+            }
             if let Ok(uri) = RedirectUrl::new((*redirect_uri).to_owned()) {
                 exchange = exchange.set_redirect_uri(Cow::Owned(uri));
             }
@@ -209,11 +213,10 @@ pub fn http_request(
         }
     };
     Ok(Request {
-        url: endpoint.clone(),
         body: Body::Form(form.into()),
-        accept: vec!["application/json".to_owned()],
         authorization,
         max_bytes: TOKEN_BYTES,
+        ..Request::get(endpoint.clone(), vec!["application/json".to_owned()])
     })
 }
 
@@ -239,7 +242,7 @@ mod tests {
         let (code, verifier) = code_and_verifier();
         let (redirect_uri, issuer) = ("https://app.example/ehr.php", Issuer::default());
         let token_request =
-            TokenRequest::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
+            TokenRequest::Code { code: &code, verifier: Some(&verifier), redirect_uri, issuer: &issuer };
         let secret = Secret::from("s/e+c:r");
         let client = ClientIdentity { id: "id 1", secret: Some(&secret) };
         let request = super::http_request(&endpoint(), &client, &token_request, &Policy::default()).unwrap();
@@ -277,7 +280,8 @@ mod tests {
         let issuer = source.issuer(&at("https://auth.example/token?t=1"));
         let moved = Issuer { iss: "https://fhir.example/r4/other".to_owned(), ..issuer.clone() };
         let check = |issuer: &Issuer, to: &str| {
-            let code = TokenRequest::Code { code: &secret, verifier: &secret, redirect_uri: "", issuer };
+            let code =
+                TokenRequest::Code { code: &secret, verifier: Some(&secret), redirect_uri: "", issuer };
             let refresh = TokenRequest::Refresh { token: &secret, issuer };
             [code, refresh]
                 .map(|request| request.check_issuer(&source, &at(to)).map_err(|error| error.code()))

@@ -8,7 +8,7 @@ use crate::{
 use oauth2::{
     AuthUrl, ClientId, CsrfToken, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, basic::BasicClient,
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::BTreeMap};
 use url::Url;
 
 /// The parameters of an authorize request (SMART App Launch 2.2).
@@ -26,6 +26,8 @@ pub struct AuthorizeRequest<'a> {
     pub state: &'a Secret,
     /// The PKCE verifier: 256 random bits. The request carries only its SHA-256.
     pub verifier: &'a Secret,
+    /// Whether to send the challenge.
+    pub pkce: bool,
     /// The nonce that the id_token repeats; it is sent with the scope `openid` only.
     pub nonce: &'a str,
     /// The FHIR base URL, exactly as the EHR sent it in `iss` (O8).
@@ -34,7 +36,7 @@ pub struct AuthorizeRequest<'a> {
     pub launch: Option<&'a Secret>,
 }
 
-/// The authorize URL. It always has a PKCE challenge (S256); a server without PKCE ignores it (X1).
+/// The authorize URL. Its PKCE challenge is S256; a server without PKCE ignores it (X1).
 ///
 /// # Errors
 /// [`Code::RequestInvalid`] when the redirect URI is not a URL.
@@ -47,9 +49,11 @@ pub fn authorize_url(request: &AuthorizeRequest<'_>) -> Result<Url> {
     let mut url = client
         .authorize_url(|| CsrfToken::new(request.state.expose_secret().to_owned()))
         .set_redirect_uri(Cow::Owned(redirect))
-        .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
         .add_scopes(request.scopes.iter().map(|scope| Scope::new(scope.to_owned())))
         .add_extra_param("aud", request.aud);
+    if request.pkce {
+        url = url.set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier));
+    }
     if let Some(launch) = request.launch {
         url = url.add_extra_param("launch", launch.expose_secret());
     }
@@ -57,6 +61,21 @@ pub fn authorize_url(request: &AuthorizeRequest<'_>) -> Result<Url> {
         url = url.add_extra_param("nonce", request.nonce);
     }
     Ok(url.url().0)
+}
+
+/// A form that the browser sends to the authorization server by POST (SMART capability `authorize-post`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AuthorizeForm {
+    /// The `action` of the form.
+    pub url: String,
+    /// The names and values of its hidden fields.
+    pub fields: BTreeMap<String, String>,
+}
+
+/// The form that sends the same parameters as an authorize URL. The query of the endpoint itself stays in its URL.
+pub fn form(endpoint: &Url, authorize_url: &Url) -> AuthorizeForm {
+    let parameters = authorize_url.query_pairs().into_owned().skip(endpoint.query_pairs().count());
+    AuthorizeForm { url: endpoint.to_string(), fields: parameters.collect() }
 }
 
 #[cfg(test)]
@@ -77,6 +96,7 @@ mod tests {
             scopes: &scopes,
             state: &state,
             verifier: &verifier,
+            pkce: true,
             nonce: "no",
             aud: "https://FHIR.example/r4/",
             launch: Some(&launch),
@@ -99,5 +119,33 @@ mod tests {
         }
         assert_eq!(query["code_challenge"].len(), 43);
         assert!(!url.as_str().contains(verifier.expose_secret()));
+    }
+
+    #[test]
+    fn a_form_has_the_parameters_of_the_url_without_those_of_the_endpoint() {
+        let endpoint = Url::parse("https://auth.example/authorize?tenant=1&tenant=2").unwrap();
+        let scopes = ScopeSet::parse("launch");
+        let secret = Secret::from("s".repeat(43));
+        let request = AuthorizeRequest {
+            endpoint: &endpoint,
+            client_id: "client",
+            redirect_uri: "https://app.example/ehr.php",
+            scopes: &scopes,
+            state: &secret,
+            verifier: &secret,
+            pkce: false,
+            nonce: "no",
+            aud: "https://FHIR.example/r4/",
+            launch: None,
+        };
+        let form = form(&endpoint, &authorize_url(&request).unwrap());
+        assert_eq!(form.url, endpoint.as_str());
+        let names: Vec<&str> = form.fields.keys().map(String::as_str).collect();
+        assert_eq!(
+            names,
+            ["aud", "client_id", "redirect_uri", "response_type", "scope", "state"],
+            "and without PKCE there is no challenge"
+        );
+        assert_eq!(form.fields["aud"], "https://FHIR.example/r4/");
     }
 }

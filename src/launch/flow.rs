@@ -1,18 +1,20 @@
 //! Handles launches and callbacks: redirects the browser to the EHR, exchanges the code, and signs the user in.
 
 use super::{
-    authorize::{self, AuthorizeRequest},
+    authorize::{self, AuthorizeForm, AuthorizeRequest},
+    callback_issuer,
     context::{LaunchContext, context_key},
     launch_log,
     launch_query::{CallbackResult, LaunchQuery},
     pending::{self, HandOver, PendingLaunch, SessionBinding},
     record::{CompletedLaunch, LaunchKind, LaunchLogEntry, LaunchOutcome, LaunchRecord, StoredView},
+    server, unverified,
     view::view_ends_at,
 };
 use crate::{
     access::{self, Access, Action},
+    config::AuthorizeMethod,
     context::Context,
-    discovery::Endpoints,
     error::{Code, Error, Result},
     grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity,
@@ -30,6 +32,8 @@ use serde::{Deserialize, Serialize};
 pub enum LaunchResult {
     /// Redirect the browser to this URL.
     Redirect(String),
+    /// Send the browser to the authorization server with a form that submits itself: the source's `authorize_method` is `post`.
+    Form(AuthorizeForm),
     /// The user is signed in.
     SignedIn(SignIn),
     /// The EHR signed a user in whom the application does not know yet. Show the application's own login, then call
@@ -45,10 +49,11 @@ pub enum LaunchResult {
 }
 
 impl LaunchResult {
-    /// The name in documents and events: `redirect`, `signed_in` or `login_required`.
+    /// The name in documents and events: `redirect`, `form`, `signed_in` or `login_required`.
     pub fn name(&self) -> &'static str {
         match self {
             LaunchResult::Redirect(_) => "redirect",
+            LaunchResult::Form(_) => "form",
             LaunchResult::SignedIn(_) => "signed_in",
             LaunchResult::LoginRequired { .. } => "login_required",
         }
@@ -117,7 +122,9 @@ impl SignInFlow<'_> {
         organization: Option<&str>,
     ) -> Result<LaunchResult> {
         match query {
-            LaunchQuery::Callback { state, result } => self.callback(&state, result, session, organization),
+            LaunchQuery::Callback { state, result, iss } => {
+                self.callback(&state, result, iss.as_deref(), session, organization)
+            }
             LaunchQuery::Launch { iss, launch, user_hint } => {
                 let source = self.sources.by_iss_in(&iss, organization).inspect_err(|error| {
                     launch_log::add_failure(&self.context, None, Some(LaunchKind::Ehr), error);
@@ -131,12 +138,12 @@ impl SignInFlow<'_> {
                     application_user: None,
                     user_hint: user_hint.filter(|_| source.policy.trust_user_hint),
                 };
-                self.start(source, start).map(LaunchResult::Redirect)
+                self.start(source, start)
             }
         }
     }
 
-    /// Starts a sign-in for a user who is logged in to the application; returns the authorize URL.
+    /// Starts a sign-in for a user who is logged in to the application: a redirect or a form.
     ///
     /// # Errors
     /// See [`crate::Client::sign_in`].
@@ -146,7 +153,7 @@ impl SignInFlow<'_> {
         user: &str,
         session: &str,
         redirect_uri: Option<&str>,
-    ) -> Result<String> {
+    ) -> Result<LaunchResult> {
         let source = self.sources.by_id(source)?;
         let start = AuthorizeStart {
             scopes: source.standalone_scopes(),
@@ -160,10 +167,11 @@ impl SignInFlow<'_> {
         self.start(source, start)
     }
 
-    fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<String> {
+    fn start(&self, source: &Source, start: AuthorizeStart<'_>) -> Result<LaunchResult> {
         let kind = if start.launch.is_some() { LaunchKind::Ehr } else { LaunchKind::Standalone };
-        let url = self.store_and_redirect(source, start, kind);
-        url.inspect_err(|error| launch_log::add_failure(&self.context, Some(&source.id), Some(kind), error))
+        let result = self.store_and_redirect(source, start, kind);
+        result
+            .inspect_err(|error| launch_log::add_failure(&self.context, Some(&source.id), Some(kind), error))
     }
 
     fn store_and_redirect(
@@ -171,32 +179,34 @@ impl SignInFlow<'_> {
         source: &Source,
         start: AuthorizeStart<'_>,
         kind: LaunchKind,
-    ) -> Result<String> {
+    ) -> Result<LaunchResult> {
         let redirect_uri =
             registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
-        let Endpoints { authorization, token } = self.context.endpoints(source)?;
-        let endpoint = authorization
-            .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
+        let server = server::find(&self.context, source)?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.context.clock.now();
         let pending = PendingLaunch {
             source: source.id.clone(),
-            issuer: source.issuer(&token),
+            issuer: source.issuer(&server.token),
             verifier: verifier.clone(),
+            pkce: server.pkce,
             nonce: secret::random_text()?,
             redirect_uri: redirect_uri.to_owned(),
             scopes: start.scopes.to_string(),
             application_user: start.application_user.map(str::to_owned),
             user_hint: start.user_hint,
+            server_issuer: server.issuer,
+            sends_iss: server.sends_iss,
             binding: SessionBinding::new(start.session, now, self.context.limits.launch_seconds),
         };
         let url = authorize::authorize_url(&AuthorizeRequest {
-            endpoint: &endpoint,
+            endpoint: &server.endpoint,
             client_id: &source.registration.client_id,
             redirect_uri,
             scopes: &start.scopes,
             state: &state,
             verifier: &verifier,
+            pkce: server.pkce,
             nonce: &pending.nonce,
             aud: start.aud,
             launch: start.launch,
@@ -205,13 +215,17 @@ impl SignInFlow<'_> {
         // Each launch also deletes expired records. If that fails, the next launch does it.
         let _ = self.context.records.store.purge_expired();
         self.context.events.log(Event::LaunchStarted { source: &source.id, launch: kind.name() });
-        Ok(url.into())
+        Ok(match source.policy.authorize_method {
+            AuthorizeMethod::Get => LaunchResult::Redirect(url.into()),
+            AuthorizeMethod::Post => LaunchResult::Form(authorize::form(&server.endpoint, &url)),
+        })
     }
 
     fn callback(
         &self,
         state: &Secret,
         callback: CallbackResult,
+        iss: Option<&str>,
         session: &str,
         organization: Option<&str>,
     ) -> Result<LaunchResult> {
@@ -222,8 +236,10 @@ impl SignInFlow<'_> {
             Ok(pending) => (Some(pending.source.clone()), Some(pending.kind())),
             Err(_) => (None, None),
         };
-        let result = pending
-            .and_then(|pending| self.complete_callback(pending, state, callback, session, organization));
+        let result = match pending {
+            Ok(pending) => self.complete_callback(pending, state, callback, iss, session, organization),
+            Err(error) => Err(unverified::add_claim(self.context.events, error, &callback, state)),
+        };
         match &result {
             Ok(result) => self.context.events.log(Event::CallbackAccepted { outcome: result.name() }),
             Err(error) => {
@@ -239,6 +255,7 @@ impl SignInFlow<'_> {
         pending: PendingLaunch,
         state: &Secret,
         callback: CallbackResult,
+        iss: Option<&str>,
         session: &str,
         organization: Option<&str>,
     ) -> Result<LaunchResult> {
@@ -247,6 +264,7 @@ impl SignInFlow<'_> {
         let kind = pending.kind();
         let source = self.sources.by_id(&pending.source)?;
         source.check_organization(organization)?;
+        callback_issuer::check(source, &pending, iss)?;
         let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
@@ -254,7 +272,8 @@ impl SignInFlow<'_> {
                 return Err(token_errors::of_authorize_request(&error, uri, description, state));
             }
         };
-        let PendingLaunch { verifier, redirect_uri, issuer, .. } = &pending;
+        let PendingLaunch { verifier, pkce, redirect_uri, issuer, .. } = &pending;
+        let verifier = pkce.then_some(verifier);
         let request = TokenRequest::Code { code: &code, verifier, redirect_uri, issuer };
         let answer = TokenClient::new(&self.context).send_request(source, &source.registration, &request)?;
         let requested = ScopeSet::parse(&pending.scopes);

@@ -23,6 +23,8 @@ pub enum LaunchQuery {
         state: Secret,
         /// The code or the error.
         result: CallbackResult,
+        /// The authorization server, as the answer names it (RFC 9207).
+        iss: Option<String>,
     },
 }
 
@@ -89,7 +91,7 @@ impl LaunchQuery {
                     }
                 };
                 let state = state.ok_or_else(|| Error::new(Code::StateMissing))?;
-                Ok(LaunchQuery::Callback { state: state.into(), result })
+                Ok(LaunchQuery::Callback { state: state.into(), result, iss: value("iss")? })
             }
             (None, false) => Err(Error::new(Code::LaunchEmpty)),
         }

@@ -1,6 +1,7 @@
 //! Launches and sign-ins: the authorize request, the pending launch, the callback, the hand-over.
 
 mod authorize;
+mod callback_issuer;
 mod context;
 mod flow;
 mod handoff;
@@ -8,8 +9,11 @@ mod launch_log;
 mod launch_query;
 mod pending;
 mod record;
+mod server;
+mod unverified;
 mod view;
 
+pub use authorize::AuthorizeForm;
 pub use context::LaunchContext;
 pub(crate) use flow::SignInFlow;
 pub use flow::{LaunchResult, SignIn};
@@ -17,5 +21,6 @@ pub(crate) use handoff::{Handoffs, check_urls};
 pub(crate) use launch_log::list;
 pub use launch_query::{CallbackResult, LaunchQuery};
 pub use record::{LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome, ViewEnd};
+pub(crate) use unverified::parse_query;
 pub use view::LaunchView;
 pub(crate) use view::{check as check_view, leave as leave_view};

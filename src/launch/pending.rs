@@ -25,6 +25,9 @@ pub struct PendingLaunch {
     /// The PKCE verifier.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub verifier: Secret,
+    /// Whether the authorization request had a PKCE challenge.
+    #[serde(default = "with_pkce")]
+    pub pkce: bool,
     /// The nonce that an id_token must repeat.
     pub nonce: String,
     /// The redirect URI of the authorize request; the token request must repeat it exactly.
@@ -35,6 +38,12 @@ pub struct PendingLaunch {
     pub application_user: Option<String>,
     /// The user name in the launch query, for sandbox sources with `trust_user_hint`.
     pub user_hint: Option<String>,
+    /// The issuer of the authorization server, if it is known.
+    #[serde(default)]
+    pub server_issuer: Option<String>,
+    /// Whether the authorization server promises an `iss` on the callback (RFC 9207).
+    #[serde(default)]
+    pub sends_iss: bool,
     /// The session that may complete the launch, and its expiry time.
     pub binding: SessionBinding,
 }
@@ -44,6 +53,11 @@ impl PendingLaunch {
     pub fn kind(&self) -> LaunchKind {
         if self.application_user.is_some() { LaunchKind::Standalone } else { LaunchKind::Ehr }
     }
+}
+
+/// Launches from before an update always had a challenge.
+fn with_pkce() -> bool {
+    true
 }
 
 /// A completed sign-in at the EHR that waits for the application's own login.

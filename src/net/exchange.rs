@@ -1,6 +1,7 @@
 //! One exchange: a request, redirects within the same origin, and the response with a limited body.
 
 use crate::{
+    config::HeaderValues,
     error::{Code, Error, Result},
     secret::{ExposeSecret, Secret},
 };
@@ -27,6 +28,8 @@ pub enum Body {
     Get,
     /// A POST with this form-encoded text.
     Form(Secret),
+    /// A POST of JSON.
+    Json(Secret),
 }
 
 /// An HTTP request.
@@ -42,12 +45,21 @@ pub struct Request {
     pub authorization: Authorization,
     /// Maximum bytes of the response's body. The limit `response_bytes` also applies.
     pub max_bytes: usize,
+    /// Headers that the source requires in addition.
+    pub headers: HeaderValues,
 }
 
 impl Request {
     /// A GET without an `Authorization` header.
     pub fn get(url: Url, accept: Vec<String>) -> Self {
-        Request { url, body: Body::Get, accept, authorization: Authorization::None, max_bytes: usize::MAX }
+        let headers = HeaderValues::new();
+        let (body, authorization) = (Body::Get, Authorization::None);
+        Request { url, body, accept, authorization, max_bytes: usize::MAX, headers }
+    }
+
+    /// The same with headers that the source requires.
+    pub fn with_headers(self, headers: HeaderValues) -> Self {
+        Request { headers, ..self }
     }
 
     /// The same request with a maximum for the bytes of the response's body.
@@ -173,7 +185,14 @@ async fn send(client: &reqwest::Client, request: &Request, url: &Url) -> Result<
             .post(url.clone())
             .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
             .body(form.expose_secret().to_owned()),
+        Body::Json(json) => client
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .body(json.expose_secret().to_owned()),
     };
+    for (name, value) in &request.headers {
+        builder = builder.header(name, header_value(value.expose_secret())?);
+    }
     if let Some(accept) = request.accept.first() {
         builder = builder.header(ACCEPT, accept);
     }

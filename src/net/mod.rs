@@ -135,6 +135,16 @@ impl Network {
         self.exchange_in_slices(request, || Ok(Duration::MAX))
     }
 
+    /// A GET for a discovery document, with its own limit for all tries together.
+    ///
+    /// # Errors
+    /// As [`Session::next_answer`].
+    pub fn discovery_document(&self, request: Request) -> Result<Response> {
+        let mut session = self.session(Duration::from_secs(self.limits.discovery_seconds))?;
+        session.send(request);
+        session.next_answer().map_or_else(|| Err(Error::new(Code::Internal)), |(_, answer)| answer)
+    }
+
     /// Sends one request and waits for its response in slices, so that the caller can work between two slices.
     ///
     /// `next_slice` returns the maximum length of the next wait. It is called before the request is sent, and after each wait

@@ -2,7 +2,7 @@
 
 use super::{proof::Proof, report::PullReport};
 use crate::{
-    config::Limits,
+    config::{HeaderValues, Limits},
     error::{Code, Error, Result, Stage},
     fhir::{
         Json, answer,
@@ -35,6 +35,8 @@ pub struct Retrieval<'a> {
     pub refresh: &'a mut Refresh<'a>,
     /// The error of a refresh that failed. It is not tried again.
     pub refresh_failed: Option<Error>,
+    /// HTTP headers that the source requires.
+    pub headers: HeaderValues,
     /// Whether the token belongs to the system account. No user can sign in again for it.
     pub is_system: bool,
     /// The limits of the configuration.
@@ -50,6 +52,7 @@ impl Retrieval<'_> {
     pub(super) fn request(&self, url: &Url) -> Request {
         Request {
             authorization: Authorization::Bearer(self.token.clone(), self.source.base.origin()),
+            headers: self.headers.clone(),
             ..Request::get(url.clone(), self.source.policy.accept.clone())
         }
     }

@@ -11,7 +11,7 @@ use crate::{
     fhir,
     grant::{self, Grant, GrantSet, Holder, TokenClient},
     secret,
-    source::Source,
+    source::{Phase, Source},
     store::sealed_store::DecryptedRecord,
 };
 use jiff::civil::DateTime;
@@ -201,6 +201,7 @@ impl PatientLookup<'_> {
             token: grant.value.access_token.clone(),
             refresh: &mut refresh,
             refresh_failed: None,
+            headers: source.headers(Phase::Fhir, context.secrets)?,
             is_system,
             limits: context.limits,
             report,

@@ -1,13 +1,18 @@
 //! The sources: FHIR servers of the configuration with their registrations, policies and endpoints.
 
 mod address;
+mod endpoints;
 mod frame_ancestors;
+mod headers;
 pub(crate) mod registration;
 pub(crate) mod resource_types;
 
 use crate::{
     clock::time_zone,
-    config::{Config, Environment, FhirVersion, Policy, RedirectUri, Registration, SourceConfig, Vendor},
+    config::{
+        Config, Environment, FhirVersion, HeaderConfig, Policy, RedirectUri, Registration, SourceConfig,
+        Vendor,
+    },
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret, SecretProvider},
@@ -15,6 +20,8 @@ use crate::{
 pub use address::allowed_url;
 pub(crate) use address::base_url;
 use address::{alias_url, lookup_form, without_slash};
+pub use endpoints::ConfiguredEndpoints;
+pub(crate) use headers::Phase;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
@@ -45,6 +52,9 @@ pub struct Source {
     pub authorization_endpoint: Option<Url>,
     /// The token endpoint, if the configuration stores it.
     pub token_endpoint: Option<Url>,
+    /// Other endpoints, where the configuration sets them.
+    pub endpoints: ConfiguredEndpoints,
+    header_config: HeaderConfig,
     /// The identifier systems of MRNs, in order of preference. Empty: identifiers of type MR.
     pub mrn_systems: Vec<String>,
     /// The time zone of the site. `None`: times are used as the EHR sends them.
@@ -113,10 +123,7 @@ impl Sources {
     /// [`Code::SourceNotFound`]. The hint has the configuration entry that would add the source. The library never sends a
     /// request to an unknown `iss`.
     pub fn by_iss(&self, iss: &str) -> Result<&Source> {
-        let form = lookup_form(iss);
-        let found = self.0.iter().find(|source| {
-            form.as_deref().is_some_and(|form| source.bases().any(|base| without_slash(base) == form))
-        });
+        let found = self.0.iter().find(|source| source.is_own_iss(iss));
         found.ok_or_else(|| {
             let iss = escape_for_display(iss);
             Error::new(Code::SourceNotFound).detail(format!("for iss {iss}")).hint(format!(
@@ -189,6 +196,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         .enumerate()
         .map(|(at, alias)| alias_url(alias).map_err(in_member(&format!("aliases[{at}]"))))
         .collect::<Result<_>>()?;
+    headers::check(&source.headers).map_err(|error| error.within(&format!("sources[{number}]")))?;
     let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
         .map_err(|error| error.within(&format!("sources[{number}].policy")))?;
     if policy.trust_user_hint && source.environment != Environment::Sandbox {
@@ -211,6 +219,9 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         aliases,
         authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
         token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
+        endpoints: ConfiguredEndpoints::build(&source.endpoints)
+            .map_err(|error| error.within(&format!("sources[{number}]")))?,
+        header_config: source.headers.clone(),
         mrn_systems: source.mrn_systems.clone(),
         time_zone: site_zone.transpose()?,
         frame_ancestors: source.frame_ancestors.clone(),
@@ -283,6 +294,12 @@ impl Source {
     pub fn redirect_uris(&self) -> impl Iterator<Item = &str> {
         let all = self.registration.redirect_uris.iter();
         all.filter(|uri| uri.serves(self.environment)).map(RedirectUri::uri)
+    }
+
+    /// Whether an `iss` names this source: its base URL or an alias.
+    pub(crate) fn is_own_iss(&self, iss: &str) -> bool {
+        let form = lookup_form(iss);
+        form.is_some_and(|form| self.bases().any(|base| without_slash(base) == form))
     }
 
     /// Whether a URL has the origin of the base URL.

@@ -32,13 +32,15 @@ pub enum RecordKind {
     PulledRow,
     /// A launch that was completed, with its view, or the number of launches that failed.
     Launch,
+    /// The endpoints of a source, discovered or approved.
+    SourceEndpoints,
     /// One for each organization: it detects that the index key was changed.
     IndexKey,
 }
 
 impl RecordKind {
     /// All kinds.
-    pub const ALL: [RecordKind; 8] = [
+    pub const ALL: [RecordKind; 9] = [
         RecordKind::PendingLaunch,
         RecordKind::Grant,
         RecordKind::UserLink,
@@ -46,6 +48,7 @@ impl RecordKind {
         RecordKind::RecordBinding,
         RecordKind::PulledRow,
         RecordKind::Launch,
+        RecordKind::SourceEndpoints,
         RecordKind::IndexKey,
     ];
 
@@ -59,6 +62,7 @@ impl RecordKind {
             RecordKind::RecordBinding => "record_binding",
             RecordKind::PulledRow => "pulled_row",
             RecordKind::Launch => "launch",
+            RecordKind::SourceEndpoints => "source_endpoints",
             RecordKind::IndexKey => "index_key",
         }
     }

@@ -21,6 +21,7 @@ use std::{
     },
 };
 
+pub mod smart_server;
 pub mod stub;
 
 pub const SESSION: &str = "browser-session-1";

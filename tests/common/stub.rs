@@ -21,8 +21,17 @@ pub struct ReceivedRequest {
     pub path: String,
     /// The Host header.
     pub host: String,
+    /// All headers, with names in lower case.
+    pub headers: Vec<(String, String)>,
     /// The body.
     pub body: String,
+}
+
+impl ReceivedRequest {
+    /// The value of a header, by its name in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(header, _)| header == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// A response.
@@ -123,11 +132,12 @@ fn serve(
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut length, mut host) = (0, String::new());
+    let (mut length, mut host, mut headers) = (0, String::new(), Vec::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
         let Some((name, value)) = header.split_once(':') else { break };
+        headers.push((name.to_ascii_lowercase(), value.trim().to_owned()));
         if name.eq_ignore_ascii_case("content-length") {
             length = value.trim().parse().unwrap_or(0);
         } else if name.eq_ignore_ascii_case("host") {
@@ -136,7 +146,8 @@ fn serve(
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let asked = ReceivedRequest { method, path, host, body: String::from_utf8_lossy(&body).into_owned() };
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let asked = ReceivedRequest { method, path, host, headers, body };
     log.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
     let reply = answer(&asked);
     let mut stream = stream;

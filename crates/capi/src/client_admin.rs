@@ -25,9 +25,11 @@ use libc::c_char;
 /// ```json
 /// {
 ///   "authorization_endpoint": "https://ehr.example.org/authorize",
-///   "token_endpoint": "https://ehr.example.org/token", "fhir_version": "r4",
+///   "token_endpoint": "https://ehr.example.org/token", "introspection_endpoint": null, "revocation_endpoint": null,
+///   "management_endpoint": null, "registration_endpoint": null, "jwks_uri": "https://ehr.example.org/jwks",
+///   "issuer": "https://ehr.example.org", "fhir_version": "r4",
 ///   "found_in": "smart-configuration", "scopes_supported": ["openid", "launch"],
-///   "capabilities": ["launch-ehr", "launch-standalone"]
+///   "capabilities": ["launch-ehr", "launch-standalone"], "code_challenge_methods": ["S256"], "vendor": "oracle"
 /// }
 /// ```
 ///
@@ -57,6 +59,56 @@ pub unsafe extern "C" fn fhir_ehr_client_discover(
         };
         let discovery = state.inner()?.discover(user, iss)?;
         text.write_boxed(to_text(&documents::discovery(&discovery))?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { with_client(client, error, work) }
+}
+
+/// Requests the endpoints that a source publishes now, and stores them as approved. From then on, a launch or a token request fails
+/// with FHIR_EHR_E_ENDPOINTS_CHANGED when the server publishes another endpoint, and nothing is sent there. Call it again after your
+/// EHR team has confirmed a change.
+///
+/// The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (approved_endpoints.schema.json).
+///
+/// ```json
+/// {
+///   "found_in": "smart-configuration",
+///   "endpoints": {
+///     "authorization_endpoint": "https://ehr.example.org/authorize",
+///     "token_endpoint": "https://ehr.example.org/token", "issuer": "https://ehr.example.org"
+///   }
+/// }
+/// ```
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_DISCOVERY_FAILED, those of the network and of the
+/// store.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_approve_endpoints(
+    client: *mut Client,
+    user: *const c_char,
+    user_length: usize,
+    source: *const c_char,
+    source_length: usize,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (text, user, source) = unsafe {
+            (
+                OutParam::new(text, "text")?,
+                cast::text(user, user_length, "user")?,
+                cast::text(source, source_length, "source")?,
+            )
+        };
+        let approved = state.inner()?.approve_endpoints(user, source)?;
+        text.write_boxed(to_text(&documents::approved_endpoints(&approved))?);
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -24,6 +24,13 @@ use libc::c_char;
 /// {"kind": "redirect", "url": "https://ehr.example.org/authorize?response_type=code&client_id=app"}
 /// ```
 ///
+/// `form`: the `authorize_method` of the source is `post`. Show a page with a form of method POST to `url`, with `fields` as hidden
+/// fields and a button. Escape the values. If a script submits the form, your Content-Security-Policy must allow it.
+///
+/// ```json
+/// {"kind": "form", "url": "https://ehr.example.org/authorize", "fields": {"client_id": "app", "state": "q3J0b2tlbg"}}
+/// ```
+///
 /// `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
 /// query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
 /// https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
@@ -55,7 +62,8 @@ use libc::c_char;
 /// Errors: FHIR_EHR_E_LAUNCH_AMBIGUOUS, FHIR_EHR_E_LAUNCH_EMPTY, FHIR_EHR_E_SOURCE_NOT_FOUND,
 /// FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, FHIR_EHR_E_STATE_MISSING, FHIR_EHR_E_STATE_UNKNOWN,
 /// FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
-/// FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_DISCOVERY_FAILED, those of the token
+/// FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_ISSUER_MISMATCH, FHIR_EHR_E_DISCOVERY_FAILED,
+/// FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED, those of the token
 /// endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
 /// `session` is blank.
 ///
@@ -142,7 +150,8 @@ pub unsafe extern "C" fn fhir_ehr_client_handle_organization_launch(
 /// browser returns to `redirect_uri`: pass its query to fhir_ehr_client_handle_launch().
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED,
-/// FHIR_EHR_E_DISCOVERY_FAILED; FHIR_EHR_E_REQUEST_INVALID when `session` is blank.
+/// FHIR_EHR_E_DISCOVERY_FAILED, FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED; FHIR_EHR_E_REQUEST_INVALID when
+/// `session` is blank, and for a source whose `authorize_method` is `post`: call fhir_ehr_client_start_sign_in().
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -173,6 +182,48 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
         };
         let url = state.inner()?.sign_in(source, user, session, redirect_uri)?;
         text.write_boxed(Text::new(url));
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { with_client(client, error, work) }
+}
+
+/// Starts a sign-in from the application, as fhir_ehr_client_sign_in() does, for sources with any `authorize_method`.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is the `redirect` or `form` document of
+/// fhir_ehr_client_handle_launch() (launch_result.schema.json).
+///
+/// Errors: those of fhir_ehr_client_sign_in().
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_start_sign_in(
+    client: *mut Client,
+    source: *const c_char,
+    source_length: usize,
+    user: *const c_char,
+    user_length: usize,
+    session: *const c_char,
+    session_length: usize,
+    redirect_uri: *const c_char,
+    redirect_uri_length: usize,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (text, source, user, session, redirect_uri) = unsafe {
+            (
+                OutParam::new(text, "text")?,
+                cast::text(source, source_length, "source")?,
+                cast::text(user, user_length, "user")?,
+                cast::text(session, session_length, "session")?,
+                cast::text_or_none(redirect_uri, redirect_uri_length, "redirect_uri")?,
+            )
+        };
+        let launch_result = state.inner()?.start_sign_in(source, user, session, redirect_uri)?;
+        text.write_boxed(to_text(&documents::launch_result(&launch_result))?);
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -75,6 +75,18 @@ pub const FHIR_EHR_E_HANDOFF_EXPIRED: i32 = 222;
 /// The handoff belongs to another application, or its secret is wrong. Nothing was handed out.
 pub const FHIR_EHR_E_HANDOFF_FOREIGN: i32 = 223;
 
+/// An endpoint of the EHR changed since it was approved. Nothing was sent there.
+pub const FHIR_EHR_E_ENDPOINTS_CHANGED: i32 = 224;
+
+/// The EHR's answer names another authorization server than the one where this sign-in started. The code was not sent to any server.
+pub const FHIR_EHR_E_ISSUER_MISMATCH: i32 = 225;
+
+/// The source requires PKCE, but the EHR does not advertise PKCE with S256.
+pub const FHIR_EHR_E_PKCE_NOT_SUPPORTED: i32 = 226;
+
+/// The EHR did not register this application.
+pub const FHIR_EHR_E_CLIENT_REGISTRATION_FAILED: i32 = 227;
+
 /// The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
 

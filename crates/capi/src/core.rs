@@ -279,6 +279,57 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
     unsafe { guard::call(error, work) }
 }
 
+/// What a person copies into the vendor's console to register the application for a source. `launch_url` is the URL at which the
+/// EHR opens the application. `jwks_url` is where the application publishes its public keys; NULL if it has none.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (registration_sheet.schema.json). Show `label` and
+/// `values` of each entry. `notes` are sentences about this vendor. No I/O.
+///
+/// ```json
+/// {
+///   "source": "main", "vendor": "oracle", "environment": "production",
+///   "entries": [
+///     {"name": "launch_url", "label": "Launch URL", "values": ["https://app.example.org/ehr.php"]},
+///     {"name": "scopes_launch", "label": "Scopes of an EHR launch", "values": ["launch", "user/Patient.read"]}
+///   ],
+///   "notes": ["Register the application for SMART v1."]
+/// }
+/// ```
+///
+/// Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_URL_NOT_ALLOWED.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_core_registration_sheet(
+    core: *const Core,
+    source: *const c_char,
+    source_length: usize,
+    launch_url: *const c_char,
+    launch_url_length: usize,
+    jwks_url: *const c_char,
+    jwks_url_length: usize,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the caller's promise.
+        let (text, core, source, launch_url, jwks_url) = unsafe {
+            (
+                OutParam::new(text, "text")?,
+                cast::borrow(core, "core")?,
+                cast::text(source, source_length, "source")?,
+                cast::text(launch_url, launch_url_length, "launch_url")?,
+                cast::text_or_none(jwks_url, jwks_url_length, "jwks_url")?,
+            )
+        };
+        text.write_boxed(to_text(&core.inner.registration_sheet(source, launch_url, jwks_url)?)?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::call(error, work) }
+}
+
 /// Frees a core. Does nothing for NULL.
 ///
 /// Clients of the core keep working; its connections close when the last of them is freed. This function does not wait

@@ -31,7 +31,7 @@ pub struct HostStoredRecord {
     pub operation: u32,
     /// 0.
     pub reserved: u32,
-    /// `pending_launch`, `grant`, `user_link`, `index_key`, `launch`, `staged_row`, `record_binding` or `pulled_row`; at most
+    /// `pending_launch`, `grant`, `user_link`, `index_key`, `launch`, `source_endpoints`, `staged_row`, `record_binding` or `pulled_row`; at most
     /// 32 bytes. One batch may contain the last three together. Later versions may add kinds: store the text as it
     /// is, not in an ENUM column.
     pub kind: *const c_char,

@@ -48,6 +48,12 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// List the launches of the last days: what arrived in each, and where it was handed off.
     Launches(LaunchesArgs),
+    /// Store the endpoints that a source publishes now as approved. Later, another endpoint is refused.
+    Approve(ApproveArgs),
+    /// Print what to copy into the EHR vendor's console to register the application; --dynamic registers it at the server.
+    Register(RegisterArgs),
+    /// Print configuration entries for the FHIR servers of a vendor's directory of endpoints (a FHIR Bundle in a file).
+    Endpoints(EndpointsArgs),
     /// Print the exact scopes to enter in the EHR vendor's console.
     Scopes(ScopesArgs),
     /// Print the JSON Schema of the configuration.
@@ -252,6 +258,55 @@ pub(crate) struct LaunchesArgs {
     /// Print JSON instead of a table.
     #[arg(long)]
     pub(crate) json: bool,
+}
+
+/// `approve`
+#[derive(Debug, Args)]
+pub(crate) struct ApproveArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Source, by its id in the configuration.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: String,
+}
+
+/// `register`
+#[derive(Debug, Args)]
+pub(crate) struct RegisterArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Source, by its id in the configuration.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: String,
+    /// URL at which the EHR opens the application.
+    #[arg(long, value_name = "URL")]
+    pub(crate) launch_url: String,
+    /// URL at which the application publishes its public keys.
+    #[arg(long, value_name = "URL")]
+    pub(crate) jwks_url: Option<String>,
+    /// Register the application at the server (RFC 7591), and print the registration for the configuration.
+    #[arg(long, requires = "secret_file")]
+    pub(crate) dynamic: bool,
+    /// With --dynamic: new file (mode 0600) for the client secret.
+    #[arg(long, value_name = "FILE", requires = "dynamic")]
+    pub(crate) secret_file: Option<PathBuf>,
+    /// With --dynamic: name of the application that users see at the EHR.
+    #[arg(long, value_name = "NAME", requires = "dynamic", default_value = "fhir_ehr")]
+    pub(crate) client_name: String,
+    /// With --dynamic: file with the initial access token, if the server requires one.
+    #[arg(long, value_name = "FILE", requires = "dynamic")]
+    pub(crate) initial_token_file: Option<PathBuf>,
+}
+
+/// `endpoints`
+#[derive(Debug, Args)]
+pub(crate) struct EndpointsArgs {
+    /// The vendor's directory: a FHIR Bundle of Endpoint and Organization in JSON.
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+    /// Only servers whose organization or URL contains this text. Case makes no difference.
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) find: Option<String>,
 }
 
 /// `scopes`

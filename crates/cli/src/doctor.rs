@@ -6,24 +6,22 @@ use crate::{
     failure::{Failure, owner_words},
     output::{self, Progress, safe},
 };
-use fhir_ehr::{AllowAll, CheckOptions, CheckStatus, CheckStep, Client, Config, Core, Hooks, SqliteStore};
-use std::{
-    fmt::Write,
-    fs,
-    path::{Path, PathBuf},
-    process::ExitCode,
+use fhir_ehr::{
+    AllowAll, CheckOptions, CheckStatus, CheckStep, Client, Config, Core, Error, Hooks, Lease, RecordKind,
+    RecordQuery, RecordWrite, SqliteStore, Store, StoredRecord, WriteOutcome,
 };
+use std::{fmt::Write, fs, path::PathBuf, process::ExitCode};
 
 /// Runs the command.
 pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
     let config = context::config(&args.config)?;
     let store = CheckedStore::of(&config);
     let options = CheckOptions { try_wrong_secret: args.try_wrong_secret, skip_store: store.is_none() };
-    let file = store.as_ref().map_or(Path::new("/dev/null"), |store| &store.file);
-    let client = Client::with_core(
-        Core::new(config)?,
-        Hooks::new(Box::new(SqliteStore::new(file)), Box::new(AllowAll)),
-    )?;
+    let checked: Box<dyn Store> = match &store {
+        Some(store) => Box::new(SqliteStore::new(&store.file)),
+        None => Box::new(EmptyStore),
+    };
+    let client = Client::with_core(Core::new(config)?, Hooks::new(checked, Box::new(AllowAll)))?;
     let ids: Vec<String> = match &args.source {
         Some(id) => vec![client.sources().by_id(id)?.id.clone()],
         None => client.sources().iter().map(|source| source.id.clone()).collect(),
@@ -38,6 +36,41 @@ pub(crate) fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
         all_passed &= steps.iter().all(|step| step.status != CheckStatus::Failed);
     }
     Ok(if all_passed { ExitCode::SUCCESS } else { ExitCode::from(1) })
+}
+
+/// In place of the application's own store, which this command cannot open: it has no records and keeps none.
+struct EmptyStore;
+
+impl Store for EmptyStore {
+    fn get(&self, _kind: RecordKind, _key: &str) -> Result<Option<StoredRecord>, Error> {
+        Ok(None)
+    }
+
+    fn write(&self, _batch: &[RecordWrite]) -> Result<WriteOutcome, Error> {
+        Ok(WriteOutcome::Done)
+    }
+
+    fn scan(
+        &self,
+        _kind: RecordKind,
+        _query: &RecordQuery,
+        _after: Option<&str>,
+        _limit: usize,
+    ) -> Result<Vec<StoredRecord>, Error> {
+        Ok(Vec::new())
+    }
+
+    fn acquire_lease(&self, name: &str, holder: &str, _seconds: i64) -> Result<Option<Lease>, Error> {
+        Ok(Some(Lease { name: name.to_owned(), holder: holder.to_owned(), fence: 1 }))
+    }
+
+    fn release_lease(&self, _lease: &Lease) -> Result<(), Error> {
+        Ok(())
+    }
+
+    fn purge_expired(&self) -> Result<usize, Error> {
+        Ok(0)
+    }
 }
 
 /// The store file to check. If the application has not created its store yet, the check uses a temporary file in the same folder and

@@ -24,7 +24,7 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
     };
     let (listener, redirect_uri) = loopback::listen(&uri)?;
     let session = random_text()?;
-    let address = client.sign_in(&args.source, &args.user, &session, redirect_uri.as_str())?;
+    let address = url_of(client.start_sign_in(&args.source, &args.user, &session, redirect_uri.as_str())?)?;
     let path = Url::parse(&redirect_uri).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
     let callbacks = loopback::serve(listener, path);
     output::print(format!("{address}\n").as_bytes())?;
@@ -45,6 +45,20 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
             note(&format!("{} is signed in to {}.", safe(&signed_in.user), safe(&signed_in.source)));
             return Ok(ExitCode::SUCCESS);
         }
+    }
+}
+
+/// The URL to open. A person can open a URL but not submit a form, so a source with `authorize_method` `post` gets the same parameters in
+/// a URL. SMART requires servers to accept both.
+fn url_of(started: LaunchResult) -> Result<String, Error> {
+    match started {
+        LaunchResult::Redirect(url) => Ok(url),
+        LaunchResult::Form(form) => {
+            let mut url = Url::parse(&form.url).map_err(|_| Error::new(Code::Internal))?;
+            url.query_pairs_mut().extend_pairs(&form.fields);
+            Ok(url.into())
+        }
+        _ => Err(Error::new(Code::Internal).detail("a sign-in gave neither a URL nor a form")),
     }
 }
 
@@ -96,7 +110,9 @@ fn finish_sign_in(
     match client.handle_launch(query, session, redirect_uri)? {
         LaunchResult::SignedIn(signed_in) => Ok(signed_in),
         LaunchResult::LoginRequired { handover, .. } => client.finish_login(&handover, session, &args.user),
-        LaunchResult::Redirect(_) => Err(Error::new(Code::Internal).detail("a callback gave a redirect")),
+        LaunchResult::Redirect(_) | LaunchResult::Form(_) => {
+            Err(Error::new(Code::Internal).detail("a callback gave a redirect"))
+        }
     }
 }
 

@@ -1,18 +1,21 @@
 //! `fhir-ehr`: the administrator's command line over the core library.
 
 mod adjudicate;
+mod approve;
 mod args;
 mod clear_pending;
 mod context;
 mod damaged;
 mod docs;
 mod doctor;
+mod endpoints;
 mod failure;
 mod launches;
 mod login;
 mod loopback;
 mod output;
 mod pull;
+mod register;
 mod rows;
 mod save_file;
 mod staged;
@@ -51,6 +54,9 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Launches(args) => launches::run(args),
+        Command::Approve(args) => approve::run(args),
+        Command::Register(args) => register::run(args),
+        Command::Endpoints(args) => endpoints::run(args),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),
         Command::Errors => docs::errors(),

@@ -29,6 +29,19 @@ fn a_sign_in_is_stored_and_used_by_a_pull() {
 }
 
 #[test]
+fn a_source_with_authorize_method_post_gets_the_parameters_in_a_url() {
+    let fixture = fixture();
+    let mut config: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(fixture.path("config.json")).unwrap()).unwrap();
+    config["sources"][0]["policy"] = serde_json::json!({"authorize_method": "post"});
+    fixture.write("config.json", &config.to_string());
+    let login = fixture.login(&["--user", "alice"]);
+    let callback = fixture.sim.approve(&login.address).unwrap();
+    assert!(get(&callback).starts_with("HTTP/1.1 200 OK\r\n"));
+    login.end().good();
+}
+
+#[test]
 fn requests_of_others_do_not_end_the_wait() {
     let fixture = fixture();
     let login = fixture.login(&[]);

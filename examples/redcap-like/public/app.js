@@ -20,6 +20,9 @@ if (errorMessage) {
     (invalidField ?? errorMessage).focus();
 }
 
+// A form that only sends the browser on to the EHR.
+document.querySelector('form[data-submit-now]')?.submit();
+
 // The timer of the EHR view: shows the time left, warns before the access ends, and leaves the page when it has ended.
 
 const clock = document.getElementById('view-ends');

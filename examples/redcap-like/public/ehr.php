@@ -5,6 +5,7 @@
 declare(strict_types=1);
 
 use App\App;
+use App\Ehr\AuthorizeForm;
 use App\Web\ErrorPage;
 use App\Web\Http;
 use App\Web\Page;
@@ -57,6 +58,9 @@ try {
 }
 if ($result->kind === LaunchResultKind::Redirect) {
     Http::send((string) $result->url);
+}
+if ($result->kind === LaunchResultKind::Form) {
+    AuthorizeForm::show($app, $result);
 }
 if ($result->kind === LaunchResultKind::LoginRequired) {
     // The handover stays on the server. The browser gets only the name of its ticket.

@@ -64,10 +64,10 @@ final class FhirEhr
         return $this->client->redeemHandoff($handle, $secret);
     }
 
-    /** The URL to send a user to who signs in to the EHR from the application. */
-    public function standaloneLaunch(string $source, string $user, #[\SensitiveParameter] string $browser): string
+    /** How to send a user to the EHR who signs in from the application: a redirect or a form. */
+    public function standaloneLaunch(string $source, string $user, #[\SensitiveParameter] string $browser): LaunchResult
     {
-        return $this->client->signIn($source, $user, $browser, $this->launchAddress);
+        return $this->client->startSignIn($source, $user, $browser, $this->launchAddress);
     }
 
     /** The patient of the EHR's chart: MRNs and banner fields. */

@@ -301,7 +301,7 @@ namespace FhirEhr {
          * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
          * @throws Exception\ConnectionException when discovery of the source's endpoints fails
          * @throws Exception\AccessException when Access does not allow Action::Launch
-         * @throws Exception\RequestException when $session is empty
+         * @throws Exception\RequestException when $session is empty, and for a source whose authorize_method is "post": use startSignIn()
          *
          * @example
          * header('Location: ' . $client->signIn('ehr', 'j.doe', session_id(), 'https://app.example/ehr.php'));
@@ -312,6 +312,34 @@ namespace FhirEhr {
             #[\SensitiveParameter] string $session,
             ?string $redirectUri = null
         ): string {}
+
+        /**
+         * Starts a sign-in from the application, as signIn() does, for sources with any authorize_method. The result's kind is Redirect or
+         * Form.
+         *
+         * @param string $source the id of the source
+         * @param string $user the application's user
+         * @param string $session as for handleLaunch()
+         * @param string $redirectUri as for handleLaunch(), to which the browser returns
+         *
+         * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration; when an endpoint
+         *     changed since it was approved ("endpoints_changed"); when the source requires PKCE and the EHR does not advertise it
+         * @throws Exception\ConnectionException when discovery of the source's endpoints fails
+         * @throws Exception\AccessException when Access does not allow Action::Launch
+         * @throws Exception\RequestException when $session is empty
+         *
+         * @example
+         * $start = $client->startSignIn('ehr', 'j.doe', session_id(), 'https://app.example/ehr.php');
+         * if ($start->kind === LaunchResultKind::Redirect) {
+         *     header('Location: ' . $start->url);
+         * }
+         */
+        public function startSignIn(
+            string $source,
+            string $user,
+            #[\SensitiveParameter] string $session,
+            string $redirectUri
+        ): LaunchResult {}
 
         /**
          * Completes a launch with LaunchResultKind::LoginRequired after the application's own login. It links the EHR user to the
@@ -761,6 +789,50 @@ namespace FhirEhr {
         public function launches(string $user): array {}
 
         /**
+         * Requests the endpoints that a source publishes now, and stores them as approved. From then on, a launch or a token request fails
+         * with "endpoints_changed" when the server publishes another endpoint, and nothing is sent there. Call it again after your EHR
+         * team has confirmed a change.
+         *
+         * @param string $user the administrator
+         * @param string $source the id of the source
+         *
+         * @return array<string, string> the approved endpoints by their names in the configuration, such as "token_endpoint". They come from
+         *     the server: escape them before you show them
+         *
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         * @throws Exception\ConnectionException when the server cannot be reached or publishes no endpoints
+         * @throws Exception\TimeoutException when the server does not answer in time
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * foreach ($client->approveEndpoints('admin', 'ehr') as $name => $endpoint) {
+         *     echo htmlspecialchars("$name: $endpoint"), "<br>\n";
+         * }
+         */
+        public function approveEndpoints(string $user, string $source): array {}
+
+        /**
+         * What a person copies into the vendor's console to register the application for a source: URLs, scopes and the type of the
+         * application. No request is sent.
+         *
+         * @param string $source the id of the source
+         * @param string $launchUrl the URL at which the EHR opens the application
+         * @param string|null $jwksUrl the URL at which the application publishes its public keys, if it has one
+         *
+         * @return array{source: string, vendor: string, environment: string, entries: list<array{name: string, label: string, values:
+         *     list<string>}>, notes: list<string>}
+         *
+         * @throws Exception\ConfigurationException when the source is not in the configuration, or an address is not allowed
+         *
+         * @example
+         * $sheet = $client->registrationSheet('ehr', 'https://app.example/ehr.php');
+         * foreach ($sheet['entries'] as $entry) {
+         *     echo htmlspecialchars($entry['label'] . ': ' . implode(' ', $entry['values'])), "<br>\n";
+         * }
+         */
+        public function registrationSheet(string $source, string $launchUrl, ?string $jwksUrl = null): array {}
+
+        /**
          * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of
          * the registration for users, system account, redirect URIs, names of resource types, secrets, vault keys, CA file, store.
          *
@@ -797,9 +869,21 @@ namespace FhirEhr {
         public readonly ?string $authorizationEndpoint;
         /** The token endpoint. */
         public readonly string $tokenEndpoint;
+        /** The introspection endpoint, or null. */
+        public readonly ?string $introspectionEndpoint;
+        /** The revocation endpoint, or null. */
+        public readonly ?string $revocationEndpoint;
+        /** The page where users manage what they have authorized, or null. */
+        public readonly ?string $managementEndpoint;
+        /** The endpoint for dynamic client registration, or null. */
+        public readonly ?string $registrationEndpoint;
+        /** The URL of the server's public keys, or null. */
+        public readonly ?string $jwksUri;
+        /** The issuer, or null. */
+        public readonly ?string $issuer;
         /** "r4" or "dstu2"; null when the server announces another version or none. */
         public readonly ?string $fhirVersion;
-        /** The document that contained the endpoints: "smart-configuration" or "metadata". */
+        /** The document that contained the endpoints: "smart-configuration", "metadata" or "openid-configuration". */
         public readonly string $foundIn;
         /**
          * The scopes that the server announces. It may grant others, too.
@@ -813,6 +897,14 @@ namespace FhirEhr {
          * @var list<string>
          */
         public readonly array $capabilities;
+        /**
+         * The PKCE methods that the server announces, such as "S256".
+         *
+         * @var list<string>
+         */
+        public readonly array $codeChallengeMethods;
+        /** The vendor that the server's CapabilityStatement names: the vendor to propose for the configuration. Null: not recognized. */
+        public readonly ?string $vendor;
 
         private function __construct() {}
     }
@@ -1089,14 +1181,21 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
-     * The result of Client::handleLaunch(). Dumps, casts to arrays and json_encode() hide $url and $handover.
+     * The result of Client::handleLaunch() and Client::startSignIn(). Dumps, casts to arrays and json_encode() hide $url,
+     * $formFields and $handover.
      */
     final class LaunchResult
     {
         /** What to do next. It says which of the other properties are set. */
         public readonly LaunchResultKind $kind;
-        /** For Redirect: the URL to which to redirect the browser. */
+        /** For Redirect: the URL to which to redirect the browser. For Form: the action of the form. */
         public readonly ?string $url;
+        /**
+         * For Form: the names and values of the hidden fields.
+         *
+         * @var array<string, string>|null
+         */
+        public readonly ?array $formFields;
         /** For SignedIn: the user and the launch context. */
         public readonly ?SignIn $signIn;
         /** For LoginRequired: the hand-over for Client::finishLogin(). Keep it in the browser's session. It can be used once. */
@@ -1116,6 +1215,11 @@ namespace FhirEhr {
     {
         /** Redirect the browser to LaunchResult::$url. */
         case Redirect = "redirect";
+        /**
+         * Send the browser to LaunchResult::$url with a form of method POST and the hidden fields LaunchResult::$formFields: the
+         * authorize_method of the source is "post".
+         */
+        case Form = "form";
         /** The user is signed in: see LaunchResult::$signIn. */
         case SignedIn = "signed_in";
         /** Show the application's own login, then call Client::finishLogin() with LaunchResult::$handover. */
@@ -1701,8 +1805,8 @@ namespace FhirEhr {
     final class StoredRecord
     {
         /**
-         * "pending_launch", "grant", "user_link", "index_key", "launch", "staged_row", "record_binding" or "pulled_row"; at
-         * most 32 bytes. Later versions may have more kinds: store them unchanged.
+         * "pending_launch", "grant", "user_link", "index_key", "launch", "source_endpoints", "staged_row", "record_binding" or
+         * "pulled_row"; at most 32 bytes. Later versions may have more kinds: store them unchanged.
          */
         public readonly string $kind;
         /** The key, unique within the kind; at most 64 bytes. */

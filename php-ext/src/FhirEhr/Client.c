@@ -116,6 +116,24 @@ ZEND_METHOD(FhirEhr_Client, signIn)
 	fe_run(Z_OBJ_P(ZEND_THIS), invoke_sign_in, fe_text_to_php, &call, return_value);
 }
 
+static fhir_ehr_status invoke_start_sign_in(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_start_sign_in(client->handle, FE_TEXTS(call), FE_TEXT(call->texts[3]), &call->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, startSignIn)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(4, 4)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+		Z_PARAM_STR(call.texts[2])
+		Z_PARAM_STR(call.texts[3])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_start_sign_in, fe_launch_result_to_php, &call, return_value);
+}
+
 static fhir_ehr_status invoke_finish_login(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
 	return fhir_ehr_client_finish_login(client->handle, FE_TEXTS(call), &call->text, error);

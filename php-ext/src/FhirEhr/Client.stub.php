@@ -111,7 +111,7 @@ final class Client
      * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
      * @throws Exception\ConnectionException when discovery of the source's endpoints fails
      * @throws Exception\AccessException when Access does not allow Action::Launch
-     * @throws Exception\RequestException when $session is empty
+     * @throws Exception\RequestException when $session is empty, and for a source whose authorize_method is "post": use startSignIn()
      *
      * @example
      * header('Location: ' . $client->signIn('ehr', 'j.doe', session_id(), 'https://app.example/ehr.php'));
@@ -122,6 +122,34 @@ final class Client
         #[\SensitiveParameter] string $session,
         ?string $redirectUri = null
     ): string {}
+
+    /**
+     * Starts a sign-in from the application, as signIn() does, for sources with any authorize_method. The result's kind is Redirect or
+     * Form.
+     *
+     * @param string $source the id of the source
+     * @param string $user the application's user
+     * @param string $session as for handleLaunch()
+     * @param string $redirectUri as for handleLaunch(), to which the browser returns
+     *
+     * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration; when an endpoint
+     *     changed since it was approved ("endpoints_changed"); when the source requires PKCE and the EHR does not advertise it
+     * @throws Exception\ConnectionException when discovery of the source's endpoints fails
+     * @throws Exception\AccessException when Access does not allow Action::Launch
+     * @throws Exception\RequestException when $session is empty
+     *
+     * @example
+     * $start = $client->startSignIn('ehr', 'j.doe', session_id(), 'https://app.example/ehr.php');
+     * if ($start->kind === LaunchResultKind::Redirect) {
+     *     header('Location: ' . $start->url);
+     * }
+     */
+    public function startSignIn(
+        string $source,
+        string $user,
+        #[\SensitiveParameter] string $session,
+        string $redirectUri
+    ): LaunchResult {}
 
     /**
      * Completes a launch with LaunchResultKind::LoginRequired after the application's own login. It links the EHR user to the
@@ -569,6 +597,50 @@ final class Client
      * }
      */
     public function launches(string $user): array {}
+
+    /**
+     * Requests the endpoints that a source publishes now, and stores them as approved. From then on, a launch or a token request fails
+     * with "endpoints_changed" when the server publishes another endpoint, and nothing is sent there. Call it again after your EHR
+     * team has confirmed a change.
+     *
+     * @param string $user the administrator
+     * @param string $source the id of the source
+     *
+     * @return array<string, string> the approved endpoints by their names in the configuration, such as "token_endpoint". They come from
+     *     the server: escape them before you show them
+     *
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     * @throws Exception\ConnectionException when the server cannot be reached or publishes no endpoints
+     * @throws Exception\TimeoutException when the server does not answer in time
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * foreach ($client->approveEndpoints('admin', 'ehr') as $name => $endpoint) {
+     *     echo htmlspecialchars("$name: $endpoint"), "<br>\n";
+     * }
+     */
+    public function approveEndpoints(string $user, string $source): array {}
+
+    /**
+     * What a person copies into the vendor's console to register the application for a source: URLs, scopes and the type of the
+     * application. No request is sent.
+     *
+     * @param string $source the id of the source
+     * @param string $launchUrl the URL at which the EHR opens the application
+     * @param string|null $jwksUrl the URL at which the application publishes its public keys, if it has one
+     *
+     * @return array{source: string, vendor: string, environment: string, entries: list<array{name: string, label: string, values:
+     *     list<string>}>, notes: list<string>}
+     *
+     * @throws Exception\ConfigurationException when the source is not in the configuration, or an address is not allowed
+     *
+     * @example
+     * $sheet = $client->registrationSheet('ehr', 'https://app.example/ehr.php');
+     * foreach ($sheet['entries'] as $entry) {
+     *     echo htmlspecialchars($entry['label'] . ': ' . implode(' ', $entry['values'])), "<br>\n";
+     * }
+     */
+    public function registrationSheet(string $source, string $launchUrl, ?string $jwksUrl = null): array {}
 
     /**
      * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of

@@ -23,10 +23,18 @@ void fe_discovery_to_php(const fe_call *call, zval *return_value)
 	static const fe_member members[] = {
 		{"authorization_endpoint", "authorizationEndpoint"},
 		{"token_endpoint", "tokenEndpoint"},
+		{"introspection_endpoint", "introspectionEndpoint"},
+		{"revocation_endpoint", "revocationEndpoint"},
+		{"management_endpoint", "managementEndpoint"},
+		{"registration_endpoint", "registrationEndpoint"},
+		{"jwks_uri", "jwksUri"},
+		{"issuer", "issuer"},
 		{"fhir_version", "fhirVersion"},
 		{"found_in", "foundIn"},
 		{"scopes_supported", "scopesSupported"},
 		{"capabilities", "capabilities"},
+		{"code_challenge_methods", "codeChallengeMethods"},
+		{"vendor", "vendor"},
 	};
 	zval document;
 

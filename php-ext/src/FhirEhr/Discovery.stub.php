@@ -17,9 +17,21 @@ final class Discovery
     public readonly ?string $authorizationEndpoint;
     /** The token endpoint. */
     public readonly string $tokenEndpoint;
+    /** The introspection endpoint, or null. */
+    public readonly ?string $introspectionEndpoint;
+    /** The revocation endpoint, or null. */
+    public readonly ?string $revocationEndpoint;
+    /** The page where users manage what they have authorized, or null. */
+    public readonly ?string $managementEndpoint;
+    /** The endpoint for dynamic client registration, or null. */
+    public readonly ?string $registrationEndpoint;
+    /** The URL of the server's public keys, or null. */
+    public readonly ?string $jwksUri;
+    /** The issuer, or null. */
+    public readonly ?string $issuer;
     /** "r4" or "dstu2"; null when the server announces another version or none. */
     public readonly ?string $fhirVersion;
-    /** The document that contained the endpoints: "smart-configuration" or "metadata". */
+    /** The document that contained the endpoints: "smart-configuration", "metadata" or "openid-configuration". */
     public readonly string $foundIn;
     /**
      * The scopes that the server announces. It may grant others, too.
@@ -33,6 +45,14 @@ final class Discovery
      * @var list<string>
      */
     public readonly array $capabilities;
+    /**
+     * The PKCE methods that the server announces, such as "S256".
+     *
+     * @var list<string>
+     */
+    public readonly array $codeChallengeMethods;
+    /** The vendor that the server's CapabilityStatement names: the vendor to propose for the configuration. Null: not recognized. */
+    public readonly ?string $vendor;
 
     private function __construct() {}
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 82c6160b10367403e360ad5d2e96619e9223728e */
+ * Stub hash: 077f3c133eced76f06c6c7ac2f8397a56faa5e2b */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Discovery___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -33,6 +33,42 @@ static zend_class_entry *register_class_FhirEhr_Discovery(void)
 	zend_declare_typed_property(class_entry, property_tokenEndpoint_name, &property_tokenEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_tokenEndpoint_name);
 
+	zval property_introspectionEndpoint_default_value;
+	ZVAL_UNDEF(&property_introspectionEndpoint_default_value);
+	zend_string *property_introspectionEndpoint_name = zend_string_init("introspectionEndpoint", sizeof("introspectionEndpoint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_introspectionEndpoint_name, &property_introspectionEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_introspectionEndpoint_name);
+
+	zval property_revocationEndpoint_default_value;
+	ZVAL_UNDEF(&property_revocationEndpoint_default_value);
+	zend_string *property_revocationEndpoint_name = zend_string_init("revocationEndpoint", sizeof("revocationEndpoint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_revocationEndpoint_name, &property_revocationEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_revocationEndpoint_name);
+
+	zval property_managementEndpoint_default_value;
+	ZVAL_UNDEF(&property_managementEndpoint_default_value);
+	zend_string *property_managementEndpoint_name = zend_string_init("managementEndpoint", sizeof("managementEndpoint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_managementEndpoint_name, &property_managementEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_managementEndpoint_name);
+
+	zval property_registrationEndpoint_default_value;
+	ZVAL_UNDEF(&property_registrationEndpoint_default_value);
+	zend_string *property_registrationEndpoint_name = zend_string_init("registrationEndpoint", sizeof("registrationEndpoint") - 1, 1);
+	zend_declare_typed_property(class_entry, property_registrationEndpoint_name, &property_registrationEndpoint_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_registrationEndpoint_name);
+
+	zval property_jwksUri_default_value;
+	ZVAL_UNDEF(&property_jwksUri_default_value);
+	zend_string *property_jwksUri_name = zend_string_init("jwksUri", sizeof("jwksUri") - 1, 1);
+	zend_declare_typed_property(class_entry, property_jwksUri_name, &property_jwksUri_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_jwksUri_name);
+
+	zval property_issuer_default_value;
+	ZVAL_UNDEF(&property_issuer_default_value);
+	zend_string *property_issuer_name = zend_string_init("issuer", sizeof("issuer") - 1, 1);
+	zend_declare_typed_property(class_entry, property_issuer_name, &property_issuer_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_issuer_name);
+
 	zval property_fhirVersion_default_value;
 	ZVAL_UNDEF(&property_fhirVersion_default_value);
 	zend_string *property_fhirVersion_name = zend_string_init("fhirVersion", sizeof("fhirVersion") - 1, 1);
@@ -56,6 +92,18 @@ static zend_class_entry *register_class_FhirEhr_Discovery(void)
 	zend_string *property_capabilities_name = zend_string_init("capabilities", sizeof("capabilities") - 1, 1);
 	zend_declare_typed_property(class_entry, property_capabilities_name, &property_capabilities_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
 	zend_string_release(property_capabilities_name);
+
+	zval property_codeChallengeMethods_default_value;
+	ZVAL_UNDEF(&property_codeChallengeMethods_default_value);
+	zend_string *property_codeChallengeMethods_name = zend_string_init("codeChallengeMethods", sizeof("codeChallengeMethods") - 1, 1);
+	zend_declare_typed_property(class_entry, property_codeChallengeMethods_name, &property_codeChallengeMethods_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_codeChallengeMethods_name);
+
+	zval property_vendor_default_value;
+	ZVAL_UNDEF(&property_vendor_default_value);
+	zend_string *property_vendor_name = zend_string_init("vendor", sizeof("vendor") - 1, 1);
+	zend_declare_typed_property(class_entry, property_vendor_name, &property_vendor_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_vendor_name);
 
 	return class_entry;
 }

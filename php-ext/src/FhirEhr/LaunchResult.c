@@ -22,6 +22,7 @@ static void fill(zval *target, zval *document)
 {
 	static const fe_member members[] = {
 		{"url", "url"},
+		{"fields", "formFields"},
 		{"handover", "handover"},
 		{"ehr_user", "ehrUser"},
 		{"source", "source"},

@@ -5,7 +5,8 @@
 namespace FhirEhr;
 
 /**
- * The result of Client::handleLaunch(). Dumps, casts to arrays and json_encode() hide $url and $handover.
+ * The result of Client::handleLaunch() and Client::startSignIn(). Dumps, casts to arrays and json_encode() hide $url,
+ * $formFields and $handover.
  *
  * @strict-properties
  * @not-serializable
@@ -14,8 +15,14 @@ final class LaunchResult
 {
     /** What to do next. It says which of the other properties are set. */
     public readonly LaunchResultKind $kind;
-    /** For Redirect: the URL to which to redirect the browser. */
+    /** For Redirect: the URL to which to redirect the browser. For Form: the action of the form. */
     public readonly ?string $url;
+    /**
+     * For Form: the names and values of the hidden fields.
+     *
+     * @var array<string, string>|null
+     */
+    public readonly ?array $formFields;
     /** For SignedIn: the user and the launch context. */
     public readonly ?SignIn $signIn;
     /** For LoginRequired: the hand-over for Client::finishLogin(). Keep it in the browser's session. It can be used once. */

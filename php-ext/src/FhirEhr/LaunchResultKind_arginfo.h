@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5dc0a88801fc9babcd55896d1985691dbbbc54b7 */
+ * Stub hash: de0e3c9944a005250fb16e84191fcf3259f5e90d */
 
 
 
@@ -16,6 +16,11 @@ static zend_class_entry *register_class_FhirEhr_LaunchResultKind(void)
 	zend_string *enum_case_Redirect_value_str = zend_string_init("redirect", strlen("redirect"), 1);
 	ZVAL_STR(&enum_case_Redirect_value, enum_case_Redirect_value_str);
 	zend_enum_add_case_cstr(class_entry, "Redirect", &enum_case_Redirect_value);
+
+	zval enum_case_Form_value;
+	zend_string *enum_case_Form_value_str = zend_string_init("form", strlen("form"), 1);
+	ZVAL_STR(&enum_case_Form_value, enum_case_Form_value_str);
+	zend_enum_add_case_cstr(class_entry, "Form", &enum_case_Form_value);
 
 	zval enum_case_SignedIn_value;
 	zend_string *enum_case_SignedIn_value_str = zend_string_init("signed_in", strlen("signed_in"), 1);

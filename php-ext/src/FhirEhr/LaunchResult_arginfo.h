@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: e623e265d83deb9ed3615afff539ff9a02605112 */
+ * Stub hash: 4fea6f1b2a6c27db038ffed7a5c4c4b1278b9698 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchResult___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -33,6 +33,12 @@ static zend_class_entry *register_class_FhirEhr_LaunchResult(void)
 	zend_string *property_url_name = zend_string_init("url", sizeof("url") - 1, 1);
 	zend_declare_typed_property(class_entry, property_url_name, &property_url_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_url_name);
+
+	zval property_formFields_default_value;
+	ZVAL_UNDEF(&property_formFields_default_value);
+	zend_string *property_formFields_name = zend_string_init("formFields", sizeof("formFields") - 1, 1);
+	zend_declare_typed_property(class_entry, property_formFields_name, &property_formFields_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY|MAY_BE_NULL));
+	zend_string_release(property_formFields_name);
 
 	zend_string *property_signIn_class_FhirEhr_SignIn = zend_string_init("FhirEhr\\SignIn", sizeof("FhirEhr\\SignIn")-1, 1);
 	zval property_signIn_default_value;

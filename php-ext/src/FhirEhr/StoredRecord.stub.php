@@ -13,8 +13,8 @@ namespace FhirEhr;
 final class StoredRecord
 {
     /**
-     * "pending_launch", "grant", "user_link", "index_key", "launch", "staged_row", "record_binding" or "pulled_row"; at
-     * most 32 bytes. Later versions may have more kinds: store them unchanged.
+     * "pending_launch", "grant", "user_link", "index_key", "launch", "source_endpoints", "staged_row", "record_binding" or
+     * "pulled_row"; at most 32 bytes. Later versions may have more kinds: store them unchanged.
      */
     public readonly string $kind;
     /** The key, unique within the kind; at most 64 bytes. */

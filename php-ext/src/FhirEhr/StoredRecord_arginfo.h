@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c844bdd0e395788326eb964cebc13a669dc8d0ca */
+ * Stub hash: 900993051c1da982657e375ff123a850c467dc60 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_StoredRecord___construct, 0, 0, 9)
 	ZEND_ARG_TYPE_INFO(0, kind, IS_STRING, 0)

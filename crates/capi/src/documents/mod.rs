@@ -5,8 +5,8 @@ mod result;
 
 pub(crate) use request::{decisions, keys, patient_request, pull_request};
 pub(crate) use result::{
-    discovery, error_table, field_catalog, launch_result, mapping, patient, pull_report, rows, sign_in,
-    sources,
+    approved_endpoints, discovery, error_table, field_catalog, launch_result, mapping, patient, pull_report,
+    rows, sign_in, sources,
 };
 
 use crate::text::Text;

@@ -4,7 +4,8 @@ use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
     LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
-    Result, SaveSet, SignIn, Source, Sources, StagedRow, Vendor, field_catalog as core_fields,
+    RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow, Vendor,
+    field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -21,6 +22,14 @@ pub(crate) enum LaunchResultDocument<'a> {
     Redirect {
         /// The URL to redirect to.
         url: &'a str,
+    },
+    /// Send the browser to the authorization server with a form: the source's `authorize_method` is `post`. Show a page with a form
+    /// of method POST, these hidden fields and a button. A script may submit it.
+    Form {
+        /// The `action` of the form.
+        url: &'a str,
+        /// The names and values of its hidden fields.
+        fields: &'a BTreeMap<String, String>,
     },
     /// The user is signed in. Give the browser a new session id, and redirect it to a URL without the query.
     SignedIn {
@@ -49,6 +58,7 @@ pub(crate) enum LaunchResultDocument<'a> {
 pub(crate) fn launch_result(launch_result: &LaunchResult) -> LaunchResultDocument<'_> {
     match launch_result {
         LaunchResult::Redirect(url) => LaunchResultDocument::Redirect { url },
+        LaunchResult::Form(form) => LaunchResultDocument::Form { url: &form.url, fields: &form.fields },
         LaunchResult::SignedIn(user) => sign_in(user),
         LaunchResult::LoginRequired { handover, ehr_user, source } => {
             LaunchResultDocument::LoginRequired { handover, ehr_user: ehr_user.as_deref(), source }
@@ -196,25 +206,70 @@ pub(crate) struct DiscoveryDocument<'a> {
     authorization_endpoint: Option<&'a str>,
     /// The token endpoint.
     token_endpoint: &'a str,
+    /// The introspection endpoint, or null.
+    introspection_endpoint: Option<&'a str>,
+    /// The revocation endpoint, or null.
+    revocation_endpoint: Option<&'a str>,
+    /// The page where users manage what they have authorized, or null.
+    management_endpoint: Option<&'a str>,
+    /// The endpoint for dynamic client registration, or null.
+    registration_endpoint: Option<&'a str>,
+    /// The URL of the server's public keys, or null.
+    jwks_uri: Option<&'a str>,
+    /// The issuer, or null.
+    issuer: Option<&'a str>,
     /// The FHIR version, or null when the server names none or one that this library does not support.
     fhir_version: Option<FhirVersion>,
     /// Where the endpoints were found.
-    #[schemars(extend("enum" = ["smart-configuration", "metadata"]))]
+    #[schemars(extend("enum" = ["smart-configuration", "metadata", "openid-configuration"]))]
     found_in: &'a str,
     /// The scopes that the server says it supports.
     scopes_supported: &'a [String],
     /// The SMART capabilities that the server says it has.
     capabilities: &'a [String],
+    /// The PKCE methods that the server advertises.
+    code_challenge_methods: &'a [String],
+    /// The vendor that the server's CapabilityStatement names, or null: the `vendor` to propose for the configuration.
+    vendor: Option<Vendor>,
+}
+
+/// Approved endpoints: the result of fhir_ehr_client_approve_endpoints(). The server wrote these texts: escape them before you show
+/// them.
+#[derive(Serialize, JsonSchema)]
+#[schemars(title = "Approved endpoints")]
+pub(crate) struct ApprovedEndpointsDocument<'a> {
+    /// The document that named the endpoints.
+    #[schemars(extend("enum" = ["smart-configuration", "metadata", "openid-configuration"]))]
+    found_in: &'a str,
+    /// The endpoints by their names in the configuration, such as `token_endpoint`.
+    endpoints: BTreeMap<&'a str, &'a str>,
+}
+
+pub(crate) fn approved_endpoints(approved: &ServerMetadata) -> ApprovedEndpointsDocument<'_> {
+    ApprovedEndpointsDocument {
+        found_in: approved.found_in.name(),
+        endpoints: approved.endpoints.members().collect(),
+    }
 }
 
 pub(crate) fn discovery(discovery: &Discovery) -> DiscoveryDocument<'_> {
+    let endpoints = &discovery.endpoints;
+    let member = |name: &str| endpoints.members().find(|(member, _)| *member == name).map(|(_, text)| text);
     DiscoveryDocument {
-        authorization_endpoint: discovery.endpoints.authorization.as_ref().map(|url| url.as_str()),
-        token_endpoint: discovery.endpoints.token.as_str(),
+        authorization_endpoint: member("authorization_endpoint"),
+        token_endpoint: endpoints.token.as_str(),
+        introspection_endpoint: member("introspection_endpoint"),
+        revocation_endpoint: member("revocation_endpoint"),
+        management_endpoint: member("management_endpoint"),
+        registration_endpoint: member("registration_endpoint"),
+        jwks_uri: member("jwks_uri"),
+        issuer: member("issuer"),
         fhir_version: discovery.fhir_version,
         found_in: discovery.found_in.name(),
         scopes_supported: &discovery.scopes_supported,
         capabilities: &discovery.capabilities,
+        code_challenge_methods: &discovery.code_challenge_methods,
+        vendor: discovery.vendor,
     }
 }
 
@@ -344,6 +399,8 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("save_set", schema::<SaveSet>(Serialize)),
         ("sources", schema::<Vec<SourceDocument<'_>>>(Serialize)),
         ("discovery", schema::<DiscoveryDocument<'_>>(Serialize)),
+        ("approved_endpoints", schema::<ApprovedEndpointsDocument<'_>>(Serialize)),
+        ("registration_sheet", schema::<RegistrationSheet>(Serialize)),
         ("check_steps", schema::<Vec<CheckStep>>(Serialize)),
         ("error", schema::<ErrorDocument<'_>>(Serialize)),
         ("error_table", schema::<Vec<ErrorTableRow>>(Serialize)),

@@ -159,6 +159,13 @@ int main(int argc, char **argv)
     sign_in(client, argv[2]);
     OK(fhir_ehr_client_discover(client, TEXT("admin"), TEXT(argv[3]), &text, &error));
     free(print_text("discovery", text));
+    OK(fhir_ehr_client_approve_endpoints(client, TEXT("admin"), TEXT("sim"), &text, &error));
+    free(print_text("approved_endpoints", text));
+    OK(fhir_ehr_core_registration_sheet(core, TEXT("sim"), TEXT("https://app.example/ehr.php"), NULL, 0, &text,
+                                        &error));
+    free(print_text("registration_sheet", text));
+    OK(fhir_ehr_client_start_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text, &error));
+    free(print_text("launch_result", text));
     OK(fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("sim"), &text, &error));
     free(print_text("check_steps", text));
     look_up(client);

@@ -102,6 +102,11 @@ int main(int argc, char **argv)
     CHECK(strstr(changed, "\"frame_ancestors\":[]") != NULL && strstr(changed, "\"redirect_uris\":[") != NULL);
     free(changed);
     FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_core_scopes(core, TEXT("none"), 1, &text, &error));
+    FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+          fhir_ehr_core_registration_sheet(core, TEXT("none"), TEXT("https://a.example"), NULL, 0, &text, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID,
+          fhir_ehr_core_registration_sheet(core, NULL, 3, TEXT("https://a.example"), NULL, 0, &text, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_registration_sheet(core, NULL, 0, NULL, 0, NULL, 0, NULL, &error));
 
     /* A client without a store says what is missing. */
     OK(fhir_ehr_client_new(core, &client, &error));
@@ -160,6 +165,13 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_URL_NOT_ALLOWED, fhir_ehr_client_discover(client, NULL, 0, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), NULL, 5, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_discover(client, TEXT("u"), TEXT("x"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_start_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_start_sign_in(client, TEXT("n"), TEXT("u"), TEXT("s"), TEXT("r"), NULL, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_approve_endpoints(client, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_approve_endpoints(client, NULL, 0, NULL, 5, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_approve_endpoints(client, NULL, 0, NULL, 0, NULL, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_check_source(client, NULL, 0, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
               fhir_ehr_client_check_source_with(client, NULL, 0, NULL, 0, FHIR_EHR_CHECK_TRY_WRONG_SECRET, &text,

@@ -11,6 +11,7 @@ use App\Web\ErrorPage;
 use App\Web\Http;
 use App\Web\Page;
 use FhirEhr\Exception\Exception as EhrException;
+use FhirEhr\LaunchResultKind;
 
 final class SignInToEhr
 {
@@ -57,11 +58,16 @@ final class SignInToEhr
     public function begin(string $page, array $query): never
     {
         $session = $this->app->session();
-        $address = $this->app->ehr()->standaloneLaunch($this->source, $this->app->user(), $session->browser());
+        $start = $this->app->ehr()->standaloneLaunch($this->source, $this->app->user(), $session->browser());
+        $address = (string) $start->url;
         parse_str((string) parse_url($address, PHP_URL_QUERY), $sent);
+        $sent = $start->formFields ?? $sent;
         /** @var array{state: string} $sent */
         $note = ['page' => $page, 'query' => $query];
         $this->app->tickets()->keep('sign-in', $session->browser(), $note, time() + self::SECONDS, hash('sha256', $sent['state']));
+        if ($start->kind === LaunchResultKind::Form) {
+            AuthorizeForm::show($this->app, $start);
+        }
         if ($this->formTargets() !== []) {
             Http::send($address);
         }

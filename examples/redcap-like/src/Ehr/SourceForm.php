@@ -100,6 +100,7 @@ final class SourceForm
             'authorization_endpoint' => (string) $found->authorizationEndpoint,
             'token_endpoint' => (string) $found->tokenEndpoint,
             'fhir_version' => isset(self::VERSIONS[$version]) ? $version : '',
+            'vendor' => (string) $found->vendor,
         ])], $this->lists);
     }
 

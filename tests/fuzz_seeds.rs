@@ -1,0 +1,28 @@
+//! Replays the seeds of the fuzz targets. An input that made a target fail belongs to the seeds.
+
+#[path = "../fuzz/checks/callback.rs"]
+mod callback;
+#[path = "../fuzz/checks/discovery.rs"]
+mod discovery;
+
+use std::{fs, path::Path};
+
+fn replay(target: &str, check: fn(&str)) {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
+    let mut count = 0;
+    for entry in fs::read_dir(folder).unwrap() {
+        check(&fs::read_to_string(entry.unwrap().path()).unwrap());
+        count += 1;
+    }
+    assert!(count >= 8, "{target} has {count} seeds");
+}
+
+#[test]
+fn the_seeds_of_discovery_pass() {
+    replay("discovery", discovery::check);
+}
+
+#[test]
+fn the_seeds_of_callback_pass() {
+    replay("callback", callback::check);
+}
