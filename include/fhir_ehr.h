@@ -109,6 +109,14 @@
 /** The redirect URI is not listed in redirect_uris of the registration. */
 #define FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED 106
 
+/**
+ * The EHR of this launch belongs to another organization than the launch URL. Open the application with the launch URL of the EHR's organization.
+ */
+#define FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION 107
+
+/** The project may not pull from this source. */
+#define FHIR_EHR_E_SOURCE_NOT_OF_PROJECT 108
+
 /** The handoff URL is not listed in handoff_urls of the configuration. */
 #define FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED 110
 
@@ -969,7 +977,7 @@ fhir_ehr_status fhir_ehr_core_for(const char *config,
  * ```json
  * [{
  *   "id": "main", "name": "Main hospital", "iss": "https://fhir.example.org/r4",
- *   "environment": "production", "fhir_version": "r4", "vendor": "oracle", "system_account": false,
+ *   "organization": "default", "environment": "production", "fhir_version": "r4", "vendor": "oracle", "system_account": false,
  *   "redirect_uris": ["https://research.example.org/ehr.php"],
  *   "frame_ancestors": ["https://ehr.example.org"],
  *   "authorization_endpoint": null, "token_endpoint": null,
@@ -1252,6 +1260,27 @@ fhir_ehr_status fhir_ehr_client_handle_launch(struct fhir_ehr_client *client,
                                               size_t redirect_uri_length,
                                               struct fhir_ehr_text **text,
                                               struct fhir_ehr_error **error);
+
+/**
+ * Handles a request to the launch URL of one organization, such as `/launch/ORGANIZATION`: as
+ * fhir_ehr_client_handle_launch(), but an `iss` of another organization is refused before anything is sent.
+ * `organization` is the name of the organization in the configuration.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free().
+ *
+ * Errors: those of fhir_ehr_client_handle_launch(), FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION.
+ */
+fhir_ehr_status fhir_ehr_client_handle_organization_launch(struct fhir_ehr_client *client,
+                                                           const char *organization,
+                                                           size_t organization_length,
+                                                           const char *query,
+                                                           size_t query_length,
+                                                           const char *session,
+                                                           size_t session_length,
+                                                           const char *redirect_uri,
+                                                           size_t redirect_uri_length,
+                                                           struct fhir_ehr_text **text,
+                                                           struct fhir_ehr_error **error);
 
 /**
  * Starts a sign-in from the application (standalone launch) for a user who is logged in there. `session` and
@@ -1723,6 +1752,28 @@ fhir_ehr_status fhir_ehr_client_decided(struct fhir_ehr_client *client,
                                         size_t record_length,
                                         struct fhir_ehr_rows **rows,
                                         struct fhir_ehr_error **error);
+
+/**
+ * The sources that have the chart of the record's patient, in the order in which they were first used.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of source ids (keys.schema.json); it
+ * is empty for a record without a patient:
+ *
+ * ```json
+ * ["main"]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED (it asks for FHIR_EHR_ACTION_PULL), FHIR_EHR_E_ROW_DAMAGED.
+ */
+fhir_ehr_status fhir_ehr_client_record_sources(struct fhir_ehr_client *client,
+                                               const char *user,
+                                               size_t user_length,
+                                               const char *project,
+                                               size_t project_length,
+                                               const char *record,
+                                               size_t record_length,
+                                               struct fhir_ehr_text **text,
+                                               struct fhir_ehr_error **error);
 
 /**
  * Marks saved values for removal from the study record. `keys` is a JSON list (keys.schema.json) of `saved` rows of

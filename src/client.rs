@@ -142,19 +142,49 @@ impl Client {
     /// Handles a request to the launch URL: a launch from the EHR, or the browser's return from the authorization server.
     ///
     /// `query` is the query string of the request, unchanged. `session` is a text that names the browser's session and is
-    /// known only to the host. `redirect_uri` is the launch URL; the host takes it from its own configuration, never from
-    /// the request.
+    /// known only to the host. `redirect_uri` is one of the registration's, or `None` for the registration's first one for the
+    /// source's environment; the host takes it from its own configuration, never from the request.
     ///
     /// # Errors
     /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`], the
     /// errors about `state`, [`Code::AuthorizationDenied`], [`Code::AuthorizationFailed`],
     /// [`Code::AuthorizationRejected`], the errors of the token endpoint, [`Code::AccessRefused`],
     /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] if `session` is empty or blank.
-    pub fn handle_launch(&self, query: &str, session: &str, redirect_uri: &str) -> Result<LaunchResult> {
+    pub fn handle_launch<'u>(
+        &self,
+        query: &str,
+        session: &str,
+        redirect_uri: impl Into<Option<&'u str>>,
+    ) -> Result<LaunchResult> {
+        self.handle_launch_at(None, query, session, redirect_uri.into())
+    }
+
+    /// Handles a request to the launch URL of one organization, such as `/launch/ORGANIZATION`. An `iss` of another
+    /// organization is refused before anything is sent.
+    ///
+    /// # Errors
+    /// As [`Client::handle_launch`], and [`Code::SourceOfOtherOrganization`].
+    pub fn handle_organization_launch<'u>(
+        &self,
+        organization: &str,
+        query: &str,
+        session: &str,
+        redirect_uri: impl Into<Option<&'u str>>,
+    ) -> Result<LaunchResult> {
+        self.handle_launch_at(Some(organization), query, session, redirect_uri.into())
+    }
+
+    fn handle_launch_at(
+        &self,
+        organization: Option<&str>,
+        query: &str,
+        session: &str,
+        redirect_uri: Option<&str>,
+    ) -> Result<LaunchResult> {
         let launch_query = LaunchQuery::parse(query)?;
         check_session(session)?;
         self.check_index_key_once()?;
-        self.sign_in_flow().handle_launch(launch_query, session, redirect_uri)
+        self.sign_in_flow().handle_launch(launch_query, session, redirect_uri, organization)
     }
 
     /// Begins a sign-in for a user who is logged in to the application. Returns the URL to redirect the browser to. The
@@ -163,10 +193,16 @@ impl Client {
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
     /// [`Code::RequestInvalid`] if `session` is empty or blank.
-    pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
+    pub fn sign_in<'u>(
+        &self,
+        source: &str,
+        user: &str,
+        session: &str,
+        redirect_uri: impl Into<Option<&'u str>>,
+    ) -> Result<String> {
         check_session(session)?;
         self.require(user, "", Action::Launch)?;
-        self.sign_in_flow().start_standalone(source, user, session, redirect_uri)
+        self.sign_in_flow().start_standalone(source, user, session, redirect_uri.into())
     }
 
     /// Finishes a launch that returned [`LaunchResult::LoginRequired`], after the user has logged in to the application. It
@@ -333,6 +369,18 @@ impl Client {
         self.require(user, project, Action::Adjudicate)?;
         let rows = self.study(project, record).checked_view()?.into_rows();
         Ok(sort_for_display(rows.into_iter().filter(|row| !row.is_open()).collect()))
+    }
+
+    /// The ids of the sources that have the chart of the record's patient, in the order in which they were first used; empty
+    /// for a record without a patient. If a project may pull from several sources, the host pulls from these again and asks
+    /// the user only for a record without a patient.
+    ///
+    /// # Errors
+    /// [`Code::AccessRefused`], [`Code::RowDamaged`], and the errors of the store and the vault.
+    pub fn record_sources(&self, user: &str, project: &str, record: &str) -> Result<Vec<String>> {
+        self.require(user, project, Action::Pull)?;
+        let (binding, _) = self.study(project, record).binding()?;
+        Ok(binding.sources())
     }
 
     /// Stores a user's decisions on a record's rows, all of them or none. Returns the number of decisions.

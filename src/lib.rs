@@ -53,8 +53,8 @@ mod words;
 pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
-    Config, Environment, FhirVersion, HandoffUrl, Limits, Policy, Registration, SourceConfig, StoreConfig,
-    TlsConfig, VaultConfig, VaultKeyConfig, Vendor,
+    Config, Environment, FhirVersion, HandoffUrl, Limits, Policy, RedirectUri, Registration, SourceConfig,
+    StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig, Vendor,
 };
 pub use scope::ScopeSet;
 pub use source::{Source, Sources};

@@ -90,7 +90,7 @@ fn pull(answers: Answers) -> Result<PullResult> {
     serve(listener, answers, base.clone());
     let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     let document = json!({
-        "registrations": [{"id": "r", "environment": "sandbox", "client_id": "c", "client_secret": "s",
+        "registrations": [{"id": "r", "environments": ["sandbox"], "client_id": "c", "client_secret": "s",
             "redirect_uris": ["http://127.0.0.1/callback"]}],
         "sources": [{"id": "sim", "iss": format!("{base}/fhir"), "environment": "sandbox", "fhir_version": "r4",
             "registration": "r", "system_registration": "r", "mrn_systems": ["urn:mrn"],

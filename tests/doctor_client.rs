@@ -34,7 +34,7 @@ fn wrong_secret(document: &mut Value) {
 fn production(document: &mut Value) {
     document["sources"][0]["environment"] = "production".into();
     for registration in document["registrations"].as_array_mut().unwrap() {
-        registration["environment"] = "production".into();
+        registration["environments"] = serde_json::json!(["production"]);
     }
 }
 

@@ -79,7 +79,7 @@ fn trusting_the_hint_is_refused_outside_a_sandbox() {
     let fixture = Fixture::new(Options::default());
     let mut document = fixture.document();
     for registration in document["registrations"].as_array_mut().unwrap() {
-        registration["environment"] = "production".into();
+        registration["environments"] = serde_json::json!(["production"]);
     }
     document["sources"][0]["environment"] = "production".into();
     document["sources"][0]["policy"] = serde_json::json!({"trust_user_hint": true});

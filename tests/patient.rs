@@ -28,7 +28,7 @@ fn by_mrn(mrn: &str) -> PatientRequest {
         user: "alice".to_owned(),
         system: false,
         source: "sim".to_owned(),
-        project: Some(Project { id: "p1".to_owned(), environment: Environment::Sandbox }),
+        project: Some(Project { id: "p1".to_owned(), environment: Environment::Sandbox, sources: None }),
         patient: PatientSelector::Mrn(mrn.to_owned()),
         fields: names(&["name-family", "gender", "email"]),
         text: TextMode::Exact,
@@ -96,10 +96,11 @@ fn a_look_up_asks_the_access_hook_for_pull_in_the_project_or_for_launch() {
 /// A fixture whose source has this environment.
 fn fixture_of(environment: Environment, access: Box<dyn Access>) -> Fixture {
     let change = |document: &mut serde_json::Value| {
-        for entries in ["registrations", "sources"] {
-            for entry in document[entries].as_array_mut().unwrap() {
-                entry["environment"] = environment.name().into();
-            }
+        for registration in document["registrations"].as_array_mut().unwrap() {
+            registration["environments"] = serde_json::json!([environment.name()]);
+        }
+        for source in document["sources"].as_array_mut().unwrap() {
+            source["environment"] = environment.name().into();
         }
         // Allowed for sandbox sources only.
         document["sources"][0]["policy"]["trust_user_hint"] = false.into();
@@ -132,7 +133,7 @@ fn look_up_and_pull_refuse_a_project_that_the_source_may_not_serve_before_anythi
             let may = fixture.client.source_may_serve("sim", environment).unwrap();
             // No user has signed in, so a request that passes the check ends with grant_not_found.
             let expected = if may { Code::GrantNotFound } else { Code::EnvironmentMismatch };
-            let project = Project { id: "p1".to_owned(), environment };
+            let project = Project { id: "p1".to_owned(), environment, sources: None };
             for patient in [PatientSelector::Mrn(MRN.to_owned()), PatientSelector::Id("p1".to_owned())] {
                 let look_up = PatientRequest { project: Some(project.clone()), patient, ..by_mrn(MRN) };
                 assert_eq!(code(&fixture.client, &look_up), expected, "{source:?}, {environment:?}");
@@ -150,7 +151,7 @@ fn an_invalid_request_sends_nothing() {
     let fixture = fixture(Options::default());
     fixture.launch("p1", "alice");
     fixture.sim.reset_requests();
-    let production = Project { id: "p1".to_owned(), environment: Environment::Production };
+    let production = Project { id: "p1".to_owned(), environment: Environment::Production, sources: None };
     let wrong = PatientRequest { project: Some(production), ..by_mrn(MRN) };
     assert_eq!(code(&fixture.client, &wrong), Code::EnvironmentMismatch);
     for wrong in [

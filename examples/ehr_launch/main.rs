@@ -126,7 +126,7 @@ impl Application {
             Some(known) => known,
             None => (random_text()?, Session::default()),
         };
-        Ok(match self.client.handle_launch(&request.query, &id, &self.address)? {
+        Ok(match self.client.handle_launch(&request.query, &id, self.address.as_str())? {
             LaunchResult::Redirect(to) => {
                 self.sessions().insert(id.clone(), session);
                 Reply::redirect(302, &to).with_cookie(&id)

@@ -70,7 +70,7 @@ impl Study {
             system: false,
             source: signed_in.source.clone(),
             // The library refuses data from a sandbox for a production project.
-            project: Project { id: self.project.clone(), environment: Environment::Sandbox },
+            project: Project { id: self.project.clone(), environment: Environment::Sandbox, sources: None },
             record: visit.record.clone(),
             mrn: visit.mrn.clone(),
             mapping: self.mapping.clone(),

@@ -4,6 +4,11 @@
 #include "request.h"
 
 ZEND_METHOD(FhirEhr_Client, decided);
+ZEND_METHOD(FhirEhr_Client, recordSources)
+{
+	run_for_record(INTERNAL_FUNCTION_PARAM_PASSTHRU, invoke_record_sources, fe_texts_to_php);
+}
+
 ZEND_METHOD(FhirEhr_Client, reopen);
 ZEND_METHOD(FhirEhr_Client, removeSaved);
 ZEND_METHOD(FhirEhr_Client, clearPending);
@@ -12,6 +17,11 @@ ZEND_METHOD(FhirEhr_Client, removeDamaged);
 static fhir_ehr_status invoke_decided(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
 	return fhir_ehr_client_decided(client->handle, FE_TEXTS(call), &call->rows, error);
+}
+
+static fhir_ehr_status invoke_record_sources(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_record_sources(client->handle, FE_TEXTS(call), &call->text, error);
 }
 
 static fhir_ehr_status invoke_reopen(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
@@ -60,7 +70,7 @@ static void run_for_rows(INTERNAL_FUNCTION_PARAMETERS, fe_invoke invoke)
 		Z_PARAM_STR(call.texts[2])
 		Z_PARAM_ARRAY_HT(keys)
 	ZEND_PARSE_PARAMETERS_END();
-	if (!fe_row_keys(&list, keys, 4)) {
+	if (!fe_copy_strings(&list, keys, 4)) {
 		zval_ptr_dtor(&list);
 		RETURN_THROWS();
 	}

@@ -10,6 +10,8 @@ static const struct {
 	{FHIR_EHR_E_URL_NOT_ALLOWED, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_ENVIRONMENT_MISMATCH, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, &fe_ConfigurationException_ce},
+	{FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION, &fe_ConfigurationException_ce},
+	{FHIR_EHR_E_SOURCE_NOT_OF_PROJECT, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_LAUNCH_AMBIGUOUS, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_LAUNCH_EMPTY, &fe_AuthorizationException_ce},

@@ -21,11 +21,12 @@ enum {
 	TEXT,
 	SYSTEM,
 	LAUNCH_PATIENT,
-	EXPLAIN
+	EXPLAIN,
+	PROJECT_SOURCES
 };
 
 /* Properties of PatientRequest, in the order of its stub. */
-enum { P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT };
+enum { P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT, P_PROJECT_SOURCES };
 
 zend_string *fe_json_encode(zval *value)
 {
@@ -38,27 +39,6 @@ zend_string *fe_json_encode(zval *value)
 	}
 	smart_str_free(&json);
 	return zend_string_init("\xff", 1, false);
-}
-
-bool fe_row_keys(zval *list, HashTable *keys, uint32_t argument)
-{
-	zval *key;
-
-	array_init(list);
-	if (keys == NULL) {
-		return true;
-	}
-	ZEND_HASH_FOREACH_VAL(keys, key) {
-		ZVAL_DEREF(key);
-		if (Z_TYPE_P(key) != IS_STRING) {
-			zend_argument_type_error(argument, "must be a list of strings, it contains %s", zend_zval_type_name(key));
-			return false;
-		}
-		Z_TRY_ADDREF_P(key);
-		add_next_index_zval(list, key);
-	}
-	ZEND_HASH_FOREACH_END();
-	return true;
 }
 
 static void add(zval *document, const char *name, zval *value)
@@ -120,7 +100,7 @@ static void add_dates(zval *document, HashTable *dates)
 }
 
 /* A project without an environment is sent as such; the library refuses it. */
-static void add_project(zval *document, zval *id, zval *environment)
+static void add_project(zval *document, zval *id, zval *environment, zval *sources)
 {
 	zval project;
 
@@ -129,6 +109,7 @@ static void add_project(zval *document, zval *id, zval *environment)
 	if (Z_TYPE_P(environment) == IS_OBJECT) {
 		add_case(&project, "environment", environment);
 	}
+	add(&project, "sources", sources);
 	add_assoc_zval(document, "project", &project);
 }
 
@@ -144,7 +125,8 @@ zend_string *fe_patient_document(zend_object *request)
 	add(&document, "patient_id", OBJ_PROP_NUM(request, P_PATIENT_ID));
 	add(&document, "fields", OBJ_PROP_NUM(request, P_FIELDS));
 	if (Z_STRLEN_P(project) > 0) {
-		add_project(&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT));
+		add_project(
+			&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT), OBJ_PROP_NUM(request, P_PROJECT_SOURCES));
 	}
 	add_case(&document, "text", OBJ_PROP_NUM(request, P_TEXT));
 	return fe_json_encode(&document);
@@ -158,7 +140,8 @@ zend_string *fe_pull_document(zend_object *request)
 	add(&document, "user", OBJ_PROP_NUM(request, USER));
 	add(&document, "system", OBJ_PROP_NUM(request, SYSTEM));
 	add(&document, "source", OBJ_PROP_NUM(request, SOURCE));
-	add_project(&document, OBJ_PROP_NUM(request, PROJECT), OBJ_PROP_NUM(request, ENVIRONMENT));
+	add_project(&document, OBJ_PROP_NUM(request, PROJECT), OBJ_PROP_NUM(request, ENVIRONMENT),
+		OBJ_PROP_NUM(request, PROJECT_SOURCES));
 	add(&document, "record", OBJ_PROP_NUM(request, RECORD));
 	add(&document, "mrn", OBJ_PROP_NUM(request, MRN));
 	add(&document, "mapping", OBJ_PROP_NUM(request, MAPPING));

@@ -8,6 +8,11 @@ void fe_count_to_php(const fe_call *call, zval *return_value)
 	RETVAL_LONG((zend_long) call->count);
 }
 
+void fe_texts_to_php(const fe_call *call, zval *return_value)
+{
+	fe_json_decode(return_value, fhir_ehr_text_data(call->text), fhir_ehr_text_length(call->text));
+}
+
 void fe_text_to_php(const fe_call *call, zval *return_value)
 {
 	RETVAL_STRINGL(fhir_ehr_text_data(call->text), fhir_ehr_text_length(call->text));

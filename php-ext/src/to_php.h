@@ -16,6 +16,8 @@ void fe_discovery_to_php(const fe_call *call, zval *return_value);
 void fe_check_steps_to_php(const fe_call *call, zval *return_value);
 void fe_sources_to_php(const fe_call *call, zval *return_value);
 
+/* A JSON list of texts as an array. */
+void fe_texts_to_php(const fe_call *call, zval *return_value);
 void fe_launch_view_to_php(const fe_call *call, zval *return_value);
 void fe_launches_to_php(const fe_call *call, zval *return_value);
 void fe_text_to_php(const fe_call *call, zval *return_value);

@@ -159,6 +159,29 @@ void fe_enum_or_default(zval *slot, zend_object *argument, zend_class_entry *ce,
 	}
 }
 
+bool fe_copy_strings(zval *target, HashTable *list, uint32_t argument)
+{
+	zval *text;
+
+	array_init(target);
+	if (list == NULL) {
+		return true;
+	}
+	ZEND_HASH_FOREACH_VAL(list, text) {
+		ZVAL_DEREF(text);
+		if (Z_TYPE_P(text) != IS_STRING) {
+			zend_argument_type_error(argument, "must be a list of strings, it contains %s", zend_zval_type_name(text));
+			zval_ptr_dtor(target);
+			ZVAL_UNDEF(target);
+			return false;
+		}
+		Z_TRY_ADDREF_P(text);
+		add_next_index_zval(target, text);
+	}
+	ZEND_HASH_FOREACH_END();
+	return true;
+}
+
 void fe_text_or_null(zval *slot, zend_string *argument)
 {
 	if (argument != NULL) {

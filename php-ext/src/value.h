@@ -49,6 +49,10 @@ void fe_enum_or_default(zval *slot, zend_object *argument, zend_class_entry *ce,
 /* Fills a property from an optional constructor argument: the given text, or null. */
 void fe_text_or_null(zval *slot, zend_string *argument);
 
+/* Copies a list of strings; NULL gives an empty list. It copies because a read-only property must not hold a reference to a
+ * variable of the caller. False, with a TypeError for this argument, when an entry is not a string. */
+bool fe_copy_strings(zval *target, HashTable *list, uint32_t argument);
+
 /* Decodes a JSON document of the library into an array; false, with an InternalException, when it is not one. */
 bool fe_json_decode(zval *target, const char *json, size_t length);
 

@@ -68,8 +68,9 @@ fn default_organization() -> String {
 pub struct Registration {
     /// The name that sources use for it.
     pub id: String,
-    /// The environment for which the vendor issued it.
-    pub environment: Environment,
+    /// The environments for which the vendor issued it. Some vendors issue one client id for sandbox and production. Sources
+    /// of other environments cannot name it.
+    pub environments: Vec<Environment>,
     /// The client id.
     pub client_id: String,
     /// The client secret: inline, `file:PATH`, `env:NAME` or `hook:NAME`. Empty or absent: a public client.
@@ -77,9 +78,41 @@ pub struct Registration {
     #[schemars(with = "String")]
     pub client_secret: Secret,
     /// The exact redirect URIs at the vendor's console. A loopback URI without a port matches every port
-    /// (RFC 8252 section 7.3).
+    /// (RFC 8252 section 7.3). They may differ from the launch URL.
     #[serde(default)]
-    pub redirect_uris: Vec<String>,
+    pub redirect_uris: Vec<RedirectUri>,
+}
+
+/// A redirect URI of a registration: the URI, or an object that limits it to sources of one environment.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(untagged)]
+pub enum RedirectUri {
+    /// For sources of every environment of the registration.
+    All(String),
+    /// For sources of one environment only.
+    Environment {
+        /// The URI.
+        uri: String,
+        /// The environment.
+        environment: Environment,
+    },
+}
+
+impl RedirectUri {
+    /// The URI.
+    pub fn uri(&self) -> &str {
+        match self {
+            RedirectUri::All(uri) | RedirectUri::Environment { uri, .. } => uri,
+        }
+    }
+
+    /// Whether sources of this environment may use it.
+    pub fn serves(&self, environment: Environment) -> bool {
+        match self {
+            RedirectUri::All(_) => true,
+            RedirectUri::Environment { environment: only, .. } => *only == environment,
+        }
+    }
 }
 
 /// One FHIR server of one tenant in one FHIR version.
@@ -97,6 +130,10 @@ pub struct SourceConfig {
     /// and never requested, so they may use http.
     #[serde(default)]
     pub aliases: Vec<String>,
+    /// The organization that the tenant belongs to. Absent: the `organization` of the document. A launch URL can name it, and
+    /// a record never joins charts of two organizations, even if both have the same MRN.
+    #[serde(default)]
+    pub organization: Option<String>,
     /// Sandbox, test or production.
     pub environment: Environment,
     /// The FHIR version of the base URL.

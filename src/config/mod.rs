@@ -6,7 +6,8 @@ mod policy;
 mod terms;
 
 pub use document::{
-    Config, HandoffUrl, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
+    Config, HandoffUrl, RedirectUri, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig,
+    VaultKeyConfig,
 };
 pub use limits::Limits;
 pub use policy::Policy;

@@ -18,7 +18,7 @@ use crate::{
         token_errors::{self, Meaning},
     },
     secret::{self, Secret},
-    source::Source,
+    source::{Source, registration},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> StepResult {
@@ -55,7 +55,7 @@ fn send_invalid_code(
     registration: &Registration,
 ) -> Result<TokenAnswer> {
     let (code, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
-    let redirect_uri = registration.redirect_uris.first().map(String::as_str).unwrap_or_default();
+    let redirect_uri = registration::redirect_uri(registration, source.environment, None).unwrap_or_default();
     let issuer = source.issuer(&context.token_endpoint(source)?);
     let request = TokenRequest::Code { code: &code, verifier: &verifier, redirect_uri, issuer: &issuer };
     TokenClient::new(context).send_request_unlogged(source, registration, &request)

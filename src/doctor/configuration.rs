@@ -13,7 +13,7 @@ use crate::{
 /// The step `redirect_uris`: checks that there is one. [`crate::Core::new`] has already checked that they are allowed URLs.
 pub(super) fn redirect_uris(source: &Source) -> StepResult {
     let registration = &source.registration;
-    let count = registration.redirect_uris.len();
+    let count = source.redirect_uris().count();
     let id = if count == 0 { FindingId::RedirectUrisNone } else { FindingId::RedirectUrisOk };
     Ok(Finding::new(id).with("registration", &registration.id).with("count", count.to_string()))
 }

@@ -13,13 +13,13 @@ use crate::{
     access::{self, Access, Action},
     context::Context,
     discovery::Endpoints,
-    error::{Code, Error, Result, escape_for_display},
+    error::{Code, Error, Result},
     grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity,
     log::Event,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
-    source::{Source, Sources, redirect_uri_registered},
+    source::{Source, Sources, registration},
     store::{RecordKind, sealed_store::Address},
 };
 use serde::{Deserialize, Serialize};
@@ -85,7 +85,7 @@ pub struct SignInFlow<'a> {
 struct AuthorizeStart<'a> {
     scopes: ScopeSet,
     session: &'a str,
-    redirect_uri: &'a str,
+    redirect_uri: Option<&'a str>,
     aud: &'a str,
     launch: Option<&'a Secret>,
     application_user: Option<&'a str>,
@@ -113,12 +113,13 @@ impl SignInFlow<'_> {
         &self,
         query: LaunchQuery,
         session: &str,
-        redirect_uri: &str,
+        redirect_uri: Option<&str>,
+        organization: Option<&str>,
     ) -> Result<LaunchResult> {
         match query {
-            LaunchQuery::Callback { state, result } => self.callback(&state, result, session),
+            LaunchQuery::Callback { state, result } => self.callback(&state, result, session, organization),
             LaunchQuery::Launch { iss, launch, user_hint } => {
-                let source = self.sources.by_iss(&iss).inspect_err(|error| {
+                let source = self.sources.by_iss_in(&iss, organization).inspect_err(|error| {
                     launch_log::add_failure(&self.context, None, Some(LaunchKind::Ehr), error);
                 })?;
                 let start = AuthorizeStart {
@@ -144,7 +145,7 @@ impl SignInFlow<'_> {
         source: &str,
         user: &str,
         session: &str,
-        redirect_uri: &str,
+        redirect_uri: Option<&str>,
     ) -> Result<String> {
         let source = self.sources.by_id(source)?;
         let start = AuthorizeStart {
@@ -171,14 +172,8 @@ impl SignInFlow<'_> {
         start: AuthorizeStart<'_>,
         kind: LaunchKind,
     ) -> Result<String> {
-        if !redirect_uri_registered(&source.registration, start.redirect_uri) {
-            let detail = format!(
-                "{} at registration {}",
-                escape_for_display(start.redirect_uri),
-                source.registration.id
-            );
-            return Err(Error::new(Code::RedirectUriNotRegistered).detail(detail));
-        }
+        let redirect_uri =
+            registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
         let Endpoints { authorization, token } = self.context.endpoints(source)?;
         let endpoint = authorization
             .ok_or_else(|| Error::new(Code::DiscoveryFailed).detail("no authorization endpoint"))?;
@@ -189,7 +184,7 @@ impl SignInFlow<'_> {
             issuer: source.issuer(&token),
             verifier: verifier.clone(),
             nonce: secret::random_text()?,
-            redirect_uri: start.redirect_uri.to_owned(),
+            redirect_uri: redirect_uri.to_owned(),
             scopes: start.scopes.to_string(),
             application_user: start.application_user.map(str::to_owned),
             user_hint: start.user_hint,
@@ -198,7 +193,7 @@ impl SignInFlow<'_> {
         let url = authorize::authorize_url(&AuthorizeRequest {
             endpoint: &endpoint,
             client_id: &source.registration.client_id,
-            redirect_uri: start.redirect_uri,
+            redirect_uri,
             scopes: &start.scopes,
             state: &state,
             verifier: &verifier,
@@ -213,7 +208,13 @@ impl SignInFlow<'_> {
         Ok(url.into())
     }
 
-    fn callback(&self, state: &Secret, callback: CallbackResult, session: &str) -> Result<LaunchResult> {
+    fn callback(
+        &self,
+        state: &Secret,
+        callback: CallbackResult,
+        session: &str,
+        organization: Option<&str>,
+    ) -> Result<LaunchResult> {
         let now = self.context.clock.now();
         let pending =
             pending::take::<PendingLaunch>(&self.context.records, state.expose_secret(), session, now);
@@ -221,7 +222,8 @@ impl SignInFlow<'_> {
             Ok(pending) => (Some(pending.source.clone()), Some(pending.kind())),
             Err(_) => (None, None),
         };
-        let result = pending.and_then(|pending| self.complete_callback(pending, state, callback, session));
+        let result = pending
+            .and_then(|pending| self.complete_callback(pending, state, callback, session, organization));
         match &result {
             Ok(result) => self.context.events.log(Event::CallbackAccepted { outcome: result.name() }),
             Err(error) => {
@@ -238,11 +240,13 @@ impl SignInFlow<'_> {
         state: &Secret,
         callback: CallbackResult,
         session: &str,
+        organization: Option<&str>,
     ) -> Result<LaunchResult> {
         let now = self.context.clock.now();
         let records = &self.context.records;
         let kind = pending.kind();
         let source = self.sources.by_id(&pending.source)?;
+        source.check_organization(organization)?;
         let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {

@@ -93,7 +93,7 @@ fn check(source: &Source, request: &PatientRequest) -> Result<()> {
     let invalid = |what: &str| Error::new(Code::RequestInvalid).detail(what);
     match (&request.project, &request.patient) {
         (Some(project), _) => {
-            source.check_environment(project.environment)?;
+            project.check_source(source)?;
             check_text("project", &project.id)?;
         }
         (None, PatientSelector::Mrn(_)) => {

@@ -48,6 +48,24 @@ pub struct Project {
     pub id: String,
     /// The environment of the project. A production project accepts data of production sources only.
     pub environment: Environment,
+    /// The ids of the sources that the project may pull from. `None`: every source that its environment allows.
+    pub sources: Option<Vec<String>>,
+}
+
+impl Project {
+    /// Checks that the project may take data of a source.
+    ///
+    /// # Errors
+    /// [`Code::EnvironmentMismatch`], [`Code::SourceNotOfProject`].
+    fn check_source(&self, source: &Source) -> Result<()> {
+        source.check_environment(self.environment)?;
+        match &self.sources {
+            Some(sources) if !sources.contains(&source.id) => {
+                Err(Error::new(Code::SourceNotOfProject).detail(format!("source {}", source.id)))
+            }
+            _ => Ok(()),
+        }
+    }
 }
 
 /// The request to pull for one study record. Not `Debug`: it identifies the patient.
@@ -187,6 +205,8 @@ impl PatientPull<'_> {
     fn verified_patient(&self, chart: &PatientChart) -> VerifiedPatient {
         let (vault, organization) = (self.context.records.vault, self.context.records.organization);
         let version = self.source.fhir_version.name();
+        // An MRN is unique within its organization only, whatever its identifier system.
+        let owner = self.source.organization.as_str();
         let hash = |id: &str| vault.index("patient", &[organization, &self.source.id, version, id]);
         let mrns = fhir::patient::identities(self.source, &chart.resource, &self.request.mrn);
         VerifiedPatient {
@@ -196,7 +216,7 @@ impl PatientPull<'_> {
             hash: hash(&chart.id),
             mrns: mrns
                 .into_iter()
-                .map(|(system, value)| vault.index("bound mrn", &[organization, &system, value]))
+                .map(|(system, value)| vault.index("bound mrn", &[owner, &system, value]))
                 .collect(),
             replaces: chart.replaces.iter().map(|id| (id.clone(), hash(id))).collect(),
         }
@@ -204,7 +224,7 @@ impl PatientPull<'_> {
 }
 
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
-    source.check_environment(request.project.environment)?;
+    request.project.check_source(source)?;
     for (name, text) in [("mrn", &request.mrn), ("record", &request.record), ("project", &request.project.id)]
     {
         check_text(name, text)?;

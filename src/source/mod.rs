@@ -2,11 +2,12 @@
 
 mod address;
 mod frame_ancestors;
+pub(crate) mod registration;
 pub(crate) mod resource_types;
 
 use crate::{
     clock::time_zone,
-    config::{Config, Environment, FhirVersion, Policy, Registration, SourceConfig, Vendor},
+    config::{Config, Environment, FhirVersion, Policy, RedirectUri, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret, SecretProvider},
@@ -26,6 +27,8 @@ pub struct Source {
     pub id: String,
     /// The name that users see: the configured one, or the id.
     pub name: String,
+    /// The organization that the tenant belongs to.
+    pub organization: String,
     /// Sandbox, test or production.
     pub environment: Environment,
     /// The FHIR version of the base URL.
@@ -123,6 +126,16 @@ impl Sources {
         })
     }
 
+    /// Finds the source of an `iss` at the launch URL of an organization.
+    ///
+    /// # Errors
+    /// As [`Sources::by_iss`], and [`Code::SourceOfOtherOrganization`].
+    pub(crate) fn by_iss_in(&self, iss: &str, organization: Option<&str>) -> Result<&Source> {
+        let source = self.by_iss(iss)?;
+        source.check_organization(organization)?;
+        Ok(source)
+    }
+
     /// Finds the source with this id.
     ///
     /// # Errors
@@ -145,17 +158,12 @@ impl Sources {
 fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result<Source> {
     let invalid =
         |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
-    let registration = |id: &str| {
+    let registration = |id: &str| -> Result<Registration> {
         let found = config.registrations.iter().find(|registration| registration.id == id);
         let found = found.ok_or_else(|| invalid(format!("no registration has the id {id}")))?;
-        for uri in &found.redirect_uris {
-            allowed_url(uri).map_err(|error| invalid(format!("registration {id}: {}", error.message())))?;
-        }
-        if found.environment == source.environment {
-            Ok(found.clone())
-        } else {
-            Err(invalid(format!("registration {id} belongs to another environment")))
-        }
+        registration::check(found, source.environment)
+            .map_err(|what| invalid(format!("registration {id}: {what}")))?;
+        Ok(found.clone())
     };
     for origin in &source.frame_ancestors {
         frame_ancestors::check_ancestor(origin)
@@ -194,6 +202,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
     Ok(Source {
         id: source.id.clone(),
         name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
+        organization: source.organization.clone().unwrap_or_else(|| config.organization.clone()),
         environment: source.environment,
         fhir_version: source.fhir_version,
         vendor: source.vendor,
@@ -232,6 +241,22 @@ impl Source {
         Ok(())
     }
 
+    /// Checks that a launch URL of an organization is used for a source of this organization. `None`: the launch URL names
+    /// no organization.
+    ///
+    /// # Errors
+    /// [`Code::SourceOfOtherOrganization`].
+    pub(crate) fn check_organization(&self, organization: Option<&str>) -> Result<()> {
+        match organization {
+            Some(name) if name != self.organization => {
+                let name = escape_for_display(name);
+                let detail = format!("source {} at the launch URL of {name}", self.id);
+                Err(Error::new(Code::SourceOfOtherOrganization).detail(detail))
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// The issuer of grants from this source with this token endpoint.
     pub(crate) fn issuer(&self, token_endpoint: &Url) -> Issuer {
         Issuer {
@@ -252,6 +277,12 @@ impl Source {
             "The source's iss or token endpoint was changed, so the stored sign-in belongs to another server. \
              Sign in again.",
         )
+    }
+
+    /// The redirect URIs of the registration for users that serve the environment of the source.
+    pub fn redirect_uris(&self) -> impl Iterator<Item = &str> {
+        let all = self.registration.redirect_uris.iter();
+        all.filter(|uri| uri.serves(self.environment)).map(RedirectUri::uri)
     }
 
     /// Whether a URL has the origin of the base URL.
@@ -319,27 +350,6 @@ impl Source {
     }
 }
 
-/// Whether a redirect URI is registered. It must be equal as text. If a loopback URI is registered without a port, every port
-/// matches (RFC 8252 section 7.3).
-pub fn redirect_uri_registered(registration: &Registration, uri: &str) -> bool {
-    registration.redirect_uris.iter().any(|text| {
-        if text == uri {
-            return true;
-        }
-        let (Ok(mut known), Ok(mut asked)) = (allowed_url(text), allowed_url(uri)) else { return false };
-        let any_port = known.scheme() == "http" && !has_explicit_port(text);
-        any_port && asked.set_port(None).is_ok() && known.set_port(None).is_ok() && known == asked
-    })
-}
-
-/// Whether a URL names its port. This needs the text, because a parsed URL drops a default port.
-fn has_explicit_port(text: &str) -> bool {
-    let authority = text.split("//").nth(1).unwrap_or_default().split('/').next().unwrap_or_default();
-    authority
-        .rsplit_once(':')
-        .is_some_and(|(_, port)| !port.is_empty() && port.bytes().all(|b| b.is_ascii_digit()))
-}
-
 #[cfg(test)]
 pub(crate) mod tests {
     use super::*;
@@ -347,7 +357,7 @@ pub(crate) mod tests {
     pub(crate) fn config(sources: &str) -> Config {
         let key = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
         Config::from_json(&format!(
-            r#"{{"registrations": [{{"id": "r", "environment": "test", "client_id": "c",
+            r#"{{"registrations": [{{"id": "r", "environments": ["test"], "client_id": "c",
                 "redirect_uris": ["https://app.example/ehr.php", "http://127.0.0.1/callback"]}}],
                 "sources": {sources},
                 "vault": {{"current": "k", "keys": [{{"id": "k", "key": "{key}"}}], "index_key": "{key}"}}}}"#
@@ -460,23 +470,6 @@ pub(crate) mod tests {
             "Data from a sandbox or test source cannot go into a production project. (source s is a test source)"
         );
         assert_eq!(error.hint_text(), Some("Use a production source, or a sandbox or test project."));
-    }
-
-    #[test]
-    fn redirect_uris_must_be_equal_except_for_a_loopback_port() {
-        let mut registration = source("").registration;
-        registration.redirect_uris.push("http://127.0.0.1:80/fixed".to_owned());
-        for good in ["https://app.example/ehr.php", "http://127.0.0.1:4711/callback"] {
-            assert!(redirect_uri_registered(&registration, good), "{good}");
-        }
-        for bad in [
-            "http://127.0.0.1:4711/fixed",
-            "https://app.example/ehr.php/",
-            "https://app.example:8443/ehr.php",
-            "http://127.0.0.1:4711/callback2",
-        ] {
-            assert!(!redirect_uri_registered(&registration, bad), "{bad}");
-        }
     }
 
     #[test]

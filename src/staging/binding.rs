@@ -57,6 +57,17 @@ impl PatientBinding {
         self.charts.is_empty()
     }
 
+    /// The ids of the sources that have a chart of the patient.
+    pub fn sources(&self) -> Vec<String> {
+        let mut sources: Vec<String> = Vec::new();
+        for chart in &self.charts {
+            if !sources.contains(&chart.source) {
+                sources.push(chart.source.clone());
+            }
+        }
+        sources
+    }
+
     /// The chart at the source of a patient.
     fn chart_of(&self, patient: &VerifiedPatient) -> Option<&Chart> {
         self.charts

@@ -41,8 +41,11 @@ const projectIs = (environment) => servers.sql('UPDATE project SET environment =
 /** The stored configuration, with the simulated EHR as a system of this environment. */
 function configuredAs(environment) {
     const changed = JSON.parse(document);
-    for (const entry of [...changed.registrations, ...changed.sources]) {
-        entry.environment = environment;
+    for (const registration of changed.registrations) {
+        registration.environments = [environment];
+    }
+    for (const source of changed.sources) {
+        source.environment = environment;
     }
     return changed;
 }
@@ -163,7 +166,7 @@ inFreshBrowser('outside the EHR, a production project refuses look-up, preview a
 inFreshBrowser('outside the EHR, a production project uses the production system even if a sandbox is listed first', async (page, context) => {
     const changed = configuredAs('sandbox');
     const [registration] = changed.registrations;
-    changed.registrations.push({ ...registration, id: 'hospital-user', environment: 'production' });
+    changed.registrations.push({ ...registration, id: 'hospital-user', environments: ['production'] });
     changed.sources.push({ id: 'hospital', iss: 'https://ehr.example.org/fhir', environment: 'production', fhir_version: 'r4', registration: 'hospital-user',
         authorization_endpoint: 'https://ehr.example.org/authorize', token_endpoint: 'https://ehr.example.org/token' });
     configure(changed);

@@ -169,7 +169,7 @@ impl StubServer {
         let origin = self.origin();
         let mut document = serde_json::json!({
             "organization": "demo",
-            "registrations": [{"id": "app", "client_id": "app-1", "client_secret": "secret-of-app-1", "environment": "sandbox"}],
+            "registrations": [{"id": "app", "client_id": "app-1", "client_secret": "secret-of-app-1", "environments": ["sandbox"]}],
             "sources": [{
                 "id": "sim", "name": "Stub", "iss": format!("{origin}/fhir"), "fhir_version": "r4", "vendor": "smart",
                 "environment": "sandbox", "registration": "app", "system_registration": "app", "mrn_systems": ["urn:oid:1.2.3"],

@@ -3,10 +3,11 @@
 use crate::{
     cast::{self, OutParam},
     client::{Client, State, with_client},
-    documents,
+    documents::{self, to_text},
     error::Error,
     rows::Rows,
     status::Status,
+    text::Text,
 };
 use libc::c_char;
 
@@ -45,6 +46,48 @@ pub unsafe extern "C" fn fhir_ehr_client_decided(
         };
         let decided = state.inner()?.decided(user, project, record)?;
         rows.write_boxed(Rows::without_report(decided));
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { with_client(client, error, work) }
+}
+
+/// The sources that have the chart of the record's patient, in the order in which they were first used.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is a JSON list of source ids (keys.schema.json); it
+/// is empty for a record without a patient:
+///
+/// ```json
+/// ["main"]
+/// ```
+///
+/// Errors: FHIR_EHR_E_ACCESS_REFUSED (it asks for FHIR_EHR_ACTION_PULL), FHIR_EHR_E_ROW_DAMAGED.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_record_sources(
+    client: *mut Client,
+    user: *const c_char,
+    user_length: usize,
+    project: *const c_char,
+    project_length: usize,
+    record: *const c_char,
+    record_length: usize,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (text, user, project, record) = unsafe {
+            (
+                OutParam::new(text, "text")?,
+                cast::text(user, user_length, "user")?,
+                cast::text(project, project_length, "project")?,
+                cast::text(record, record_length, "record")?,
+            )
+        };
+        text.write_boxed(to_text(&state.inner()?.record_sources(user, project, record)?)?);
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -80,10 +80,54 @@ pub unsafe extern "C" fn fhir_ehr_client_handle_launch(
                 OutParam::new(text, "text")?,
                 cast::text(query, query_length, "query")?,
                 cast::text(session, session_length, "session")?,
-                cast::text(redirect_uri, redirect_uri_length, "redirect_uri")?,
+                cast::text_or_none(redirect_uri, redirect_uri_length, "redirect_uri")?,
             )
         };
         let launch_result = state.inner()?.handle_launch(query, session, redirect_uri)?;
+        text.write_boxed(to_text(&documents::launch_result(&launch_result))?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { with_client(client, error, work) }
+}
+
+/// Handles a request to the launch URL of one organization, such as `/launch/ORGANIZATION`: as
+/// fhir_ehr_client_handle_launch(), but an `iss` of another organization is refused before anything is sent.
+/// `organization` is the name of the organization in the configuration.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free().
+///
+/// Errors: those of fhir_ehr_client_handle_launch(), FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_handle_organization_launch(
+    client: *mut Client,
+    organization: *const c_char,
+    organization_length: usize,
+    query: *const c_char,
+    query_length: usize,
+    session: *const c_char,
+    session_length: usize,
+    redirect_uri: *const c_char,
+    redirect_uri_length: usize,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (text, organization, query, session, redirect_uri) = unsafe {
+            (
+                OutParam::new(text, "text")?,
+                cast::text(organization, organization_length, "organization")?,
+                cast::text(query, query_length, "query")?,
+                cast::text(session, session_length, "session")?,
+                cast::text_or_none(redirect_uri, redirect_uri_length, "redirect_uri")?,
+            )
+        };
+        let launch_result =
+            state.inner()?.handle_organization_launch(organization, query, session, redirect_uri)?;
         text.write_boxed(to_text(&documents::launch_result(&launch_result))?);
         Ok(())
     };
@@ -124,7 +168,7 @@ pub unsafe extern "C" fn fhir_ehr_client_sign_in(
                 cast::text(source, source_length, "source")?,
                 cast::text(user, user_length, "user")?,
                 cast::text(session, session_length, "session")?,
-                cast::text(redirect_uri, redirect_uri_length, "redirect_uri")?,
+                cast::text_or_none(redirect_uri, redirect_uri_length, "redirect_uri")?,
             )
         };
         let url = state.inner()?.sign_in(source, user, session, redirect_uri)?;

@@ -18,6 +18,12 @@ pub const FHIR_EHR_E_ENVIRONMENT_MISMATCH: i32 = 105;
 /// The redirect URI is not listed in redirect_uris of the registration.
 pub const FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED: i32 = 106;
 
+/// The EHR of this launch belongs to another organization than the launch URL. Open the application with the launch URL of the EHR's organization.
+pub const FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION: i32 = 107;
+
+/// The project may not pull from this source.
+pub const FHIR_EHR_E_SOURCE_NOT_OF_PROJECT: i32 = 108;
+
 /// The handoff URL is not listed in handoff_urls of the configuration.
 pub const FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED: i32 = 110;
 

@@ -213,7 +213,7 @@ pub unsafe extern "C" fn fhir_ehr_core_for(
 /// ```json
 /// [{
 ///   "id": "main", "name": "Main hospital", "iss": "https://fhir.example.org/r4",
-///   "environment": "production", "fhir_version": "r4", "vendor": "oracle", "system_account": false,
+///   "organization": "default", "environment": "production", "fhir_version": "r4", "vendor": "oracle", "system_account": false,
 ///   "redirect_uris": ["https://research.example.org/ehr.php"],
 ///   "frame_ancestors": ["https://ehr.example.org"],
 ///   "authorization_endpoint": null, "token_endpoint": null,

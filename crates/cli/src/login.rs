@@ -20,11 +20,11 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
     let source = client.sources().by_id(&args.source)?;
     let uri = match &args.redirect_uri {
         Some(uri) => uri.clone(),
-        None => loopback::registered(&source.registration)?,
+        None => loopback::registered(source)?,
     };
     let (listener, redirect_uri) = loopback::listen(&uri)?;
     let session = random_text()?;
-    let address = client.sign_in(&args.source, &args.user, &session, &redirect_uri)?;
+    let address = client.sign_in(&args.source, &args.user, &session, redirect_uri.as_str())?;
     let path = Url::parse(&redirect_uri).map_or_else(|_| "/".to_owned(), |url| url.path().to_owned());
     let callbacks = loopback::serve(listener, path);
     output::print(format!("{address}\n").as_bytes())?;

@@ -4,7 +4,7 @@
 //! into an administrator's command, for one GET request.
 
 use crate::values::is_loopback;
-use fhir_ehr::{Code, Error, Registration, escape_for_display};
+use fhir_ehr::{Code, Error, Source, escape_for_display};
 use std::{
     io::{self, Read, Write},
     net::{SocketAddr, TcpListener, TcpStream},
@@ -40,12 +40,12 @@ impl CallbackRequest {
     }
 }
 
-/// The registration's first loopback redirect URI.
-pub(crate) fn registered(registration: &Registration) -> Result<String, Error> {
-    let found = registration.redirect_uris.iter().find(|uri| is_loopback(uri)).cloned();
+/// The source's first loopback redirect URI.
+pub(crate) fn registered(source: &Source) -> Result<String, Error> {
+    let found = source.redirect_uris().find(|uri| is_loopback(uri)).map(str::to_owned);
     found.ok_or_else(|| {
         Error::new(Code::RedirectUriNotRegistered)
-            .detail(format!("registration {} has no loopback redirect URI", registration.id))
+            .detail(format!("registration {} has no loopback redirect URI", source.registration.id))
             .hint(
                 "register http://127.0.0.1/callback in the EHR vendor's console and add it to the registration's \
                  redirect_uris",

@@ -61,6 +61,7 @@ fn pull(args: &PullArgs) -> Result<PullResult, Error> {
         project: Project {
             id: args.project.clone(),
             environment: args.project_environment.map_or(source.environment, Into::into),
+            sources: None,
         },
         record: args.record.clone().unwrap_or_else(|| args.mrn.clone()),
         mrn: args.mrn.clone(),

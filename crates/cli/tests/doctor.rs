@@ -58,7 +58,7 @@ fn a_production_source_receives_a_wrong_secret_only_with_the_option() {
     change(&fixture, |document| {
         document["sources"][0]["environment"] = "production".into();
         for registration in document["registrations"].as_array_mut().unwrap() {
-            registration["environment"] = "production".into();
+            registration["environments"] = serde_json::json!(["production"]);
         }
     });
     let run = fixture.run("doctor", &[]).good();

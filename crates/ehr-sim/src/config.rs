@@ -11,12 +11,12 @@ pub(crate) fn document(ehr: &Ehr) -> String {
         "organization": "demo",
         "registrations": [
             {
-                "id": "sim-user", "environment": "sandbox",
+                "id": "sim-user", "environments": ["sandbox"],
                 "client_id": "app-user", "client_secret": clients.user_secret,
                 "redirect_uris": clients.redirect_uris,
             },
             {
-                "id": "sim-system", "environment": "sandbox",
+                "id": "sim-system", "environments": ["sandbox"],
                 "client_id": "app-system", "client_secret": clients.system_secret,
             },
         ],
@@ -40,6 +40,7 @@ pub(crate) fn document(ehr: &Ehr) -> String {
         let mut source = document["sources"][0].clone();
         source["id"] = format!("{}-{}", base.tenant, base.options.fhir.as_str()).into();
         source["name"] = format!("Simulated EHR, {}", base.tenant).into();
+        source["organization"] = base.tenant.clone().into();
         source["iss"] = base.iss().into();
         source["fhir_version"] = base.options.fhir.as_str().into();
         source["authorization_endpoint"] = base.auth_url("authorize").into();

@@ -260,12 +260,15 @@ namespace FhirEhr {
          *
          * @param string $query the query string of the request, unchanged
          * @param string $session a secret text that identifies the browser's session, such as session_id() after session_start()
-         * @param string $redirectUri the launch address: a constant of the application, never taken from the request
+         * @param string|null $redirectUri a registered redirect URI: a constant of the application, never taken from the request;
+         *     null: the first registered one for the environment of the source
+         * @param string|null $organization the organization that the launch address names; null: it names none
          *
          * @throws Exception\AuthorizationException when the state is unknown, was used before, has expired or belongs to another
          *     session; when the user or the EHR denied access; when the EHR rejects the code; when the EHR user is linked to a
          *     different user than the one who started the sign-in ("ehr_user_of_another")
-         * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
+         * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration; when the EHR
+         *     belongs to another organization ("source_of_other_organization")
          * @throws Exception\ConnectionException when discovery or the token endpoint fails
          * @throws Exception\AccessException when Access does not allow Action::Launch
          * @throws Exception\RequestException when $session is empty
@@ -281,7 +284,8 @@ namespace FhirEhr {
         public function handleLaunch(
             #[\SensitiveParameter] string $query,
             #[\SensitiveParameter] string $session,
-            string $redirectUri
+            ?string $redirectUri = null,
+            ?string $organization = null
         ): LaunchResult {}
 
         /**
@@ -290,7 +294,7 @@ namespace FhirEhr {
          * @param string $source the id of the source
          * @param string $user the application's user
          * @param string $session as for handleLaunch()
-         * @param string $redirectUri as for handleLaunch(), to which the browser returns
+         * @param string|null $redirectUri as for handleLaunch(), to which the browser returns
          *
          * @return string the authorize URL; redirect the browser to it
          *
@@ -306,7 +310,7 @@ namespace FhirEhr {
             string $source,
             string $user,
             #[\SensitiveParameter] string $session,
-            string $redirectUri
+            ?string $redirectUri = null
         ): string {}
 
         /**
@@ -534,6 +538,20 @@ namespace FhirEhr {
             array $accept = [],
             array $reject = []
         ): int {}
+
+        /**
+         * The ids of the sources that have the chart of the record's patient, in the order in which they were first used. Empty for a
+         * record without a patient: then the user chooses one of the project's sources.
+         *
+         * @return list<string>
+         *
+         * @throws Exception\StagingException when the record's binding to its patient cannot be decrypted ("row_damaged")
+         * @throws Exception\AccessException when Access does not allow Action::Pull
+         *
+         * @example
+         * $sources = $client->recordSources('j.doe', '17', '1004') ?: $project->sources;
+         */
+        public function recordSources(string $user, string $project, #[\SensitiveParameter] string $record): array {}
 
         /**
          * Returns the rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except list
@@ -1250,6 +1268,12 @@ namespace FhirEhr {
         public readonly bool $system;
         /** The text form of the values. */
         public readonly TextMode $text;
+        /**
+         * The ids of the sources that the project may pull from; null: every source that its environment allows.
+         *
+         * @var list<string>|null
+         */
+        public readonly ?array $projectSources;
 
         public function __construct(
             string $user,
@@ -1260,7 +1284,8 @@ namespace FhirEhr {
             string $project = '',
             ?Environment $environment = null,
             bool $system = false,
-            TextMode $text = TextMode::Exact
+            TextMode $text = TextMode::Exact,
+            ?array $projectSources = null
         ) {}
     }
 }
@@ -1312,6 +1337,12 @@ namespace FhirEhr {
         public readonly ?string $launchPatient;
         /** Whether PullResult::$report contains the ids of resources that gave no row. */
         public readonly bool $explain;
+        /**
+         * The ids of the sources that the project may pull from; null: every source that its environment allows.
+         *
+         * @var list<string>|null
+         */
+        public readonly ?array $projectSources;
 
         public function __construct(
             string $user,
@@ -1327,7 +1358,8 @@ namespace FhirEhr {
             TextMode $text = TextMode::Exact,
             bool $system = false,
             #[\SensitiveParameter] ?string $launchPatient = null,
-            bool $explain = false
+            bool $explain = false,
+            ?array $projectSources = null
         ) {}
     }
 }
@@ -1475,6 +1507,8 @@ namespace FhirEhr {
         public readonly string $name;
         /** The FHIR base URL, as the EHR sends it in "iss". */
         public readonly string $iss;
+        /** The organization that the tenant belongs to, for the launch URL of an organization. */
+        public readonly string $organization;
         /** Data from sandbox or test sources is refused for production projects. */
         public readonly Environment $environment;
         /** "r4" or "dstu2". */

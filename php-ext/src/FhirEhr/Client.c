@@ -77,17 +77,22 @@ ZEND_METHOD(FhirEhr_Client, fromFile)
 
 static fhir_ehr_status invoke_handle_launch(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
-	return fhir_ehr_client_handle_launch(client->handle, FE_TEXTS(call), &call->text, error);
+	return call->texts[3] == NULL
+		? fhir_ehr_client_handle_launch(client->handle, FE_TEXTS(call), &call->text, error)
+		: fhir_ehr_client_handle_organization_launch(
+			client->handle, FE_TEXT(call->texts[3]), FE_TEXTS(call), &call->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, handleLaunch)
 {
 	fe_call call = {0};
 
-	ZEND_PARSE_PARAMETERS_START(3, 3)
+	ZEND_PARSE_PARAMETERS_START(2, 4)
 		Z_PARAM_STR(call.texts[0])
 		Z_PARAM_STR(call.texts[1])
-		Z_PARAM_STR(call.texts[2])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_STR_OR_NULL(call.texts[2])
+		Z_PARAM_STR_OR_NULL(call.texts[3])
 	ZEND_PARSE_PARAMETERS_END();
 	fe_run(Z_OBJ_P(ZEND_THIS), invoke_handle_launch, fe_launch_result_to_php, &call, return_value);
 }
@@ -101,11 +106,12 @@ ZEND_METHOD(FhirEhr_Client, signIn)
 {
 	fe_call call = {0};
 
-	ZEND_PARSE_PARAMETERS_START(4, 4)
+	ZEND_PARSE_PARAMETERS_START(3, 4)
 		Z_PARAM_STR(call.texts[0])
 		Z_PARAM_STR(call.texts[1])
 		Z_PARAM_STR(call.texts[2])
-		Z_PARAM_STR(call.texts[3])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_STR_OR_NULL(call.texts[3])
 	ZEND_PARSE_PARAMETERS_END();
 	fe_run(Z_OBJ_P(ZEND_THIS), invoke_sign_in, fe_text_to_php, &call, return_value);
 }
@@ -245,7 +251,7 @@ static fhir_ehr_status invoke_adjudicate(fe_client *client, fe_call *call, struc
 static bool add_keys(zval *decisions, const char *name, HashTable *keys, uint32_t argument)
 {
 	zval list;
-	bool valid = fe_row_keys(&list, keys, argument);
+	bool valid = fe_copy_strings(&list, keys, argument);
 
 	add_assoc_zval(decisions, name, &list);
 	return valid;

@@ -70,12 +70,15 @@ final class Client
      *
      * @param string $query the query string of the request, unchanged
      * @param string $session a secret text that identifies the browser's session, such as session_id() after session_start()
-     * @param string $redirectUri the launch address: a constant of the application, never taken from the request
+     * @param string|null $redirectUri a registered redirect URI: a constant of the application, never taken from the request;
+     *     null: the first registered one for the environment of the source
+     * @param string|null $organization the organization that the launch address names; null: it names none
      *
      * @throws Exception\AuthorizationException when the state is unknown, was used before, has expired or belongs to another
      *     session; when the user or the EHR denied access; when the EHR rejects the code; when the EHR user is linked to a
      *     different user than the one who started the sign-in ("ehr_user_of_another")
-     * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration
+     * @throws Exception\ConfigurationException when the source or the redirect URI is not in the configuration; when the EHR
+     *     belongs to another organization ("source_of_other_organization")
      * @throws Exception\ConnectionException when discovery or the token endpoint fails
      * @throws Exception\AccessException when Access does not allow Action::Launch
      * @throws Exception\RequestException when $session is empty
@@ -91,7 +94,8 @@ final class Client
     public function handleLaunch(
         #[\SensitiveParameter] string $query,
         #[\SensitiveParameter] string $session,
-        string $redirectUri
+        ?string $redirectUri = null,
+        ?string $organization = null
     ): LaunchResult {}
 
     /**
@@ -100,7 +104,7 @@ final class Client
      * @param string $source the id of the source
      * @param string $user the application's user
      * @param string $session as for handleLaunch()
-     * @param string $redirectUri as for handleLaunch(), to which the browser returns
+     * @param string|null $redirectUri as for handleLaunch(), to which the browser returns
      *
      * @return string the authorize URL; redirect the browser to it
      *
@@ -116,7 +120,7 @@ final class Client
         string $source,
         string $user,
         #[\SensitiveParameter] string $session,
-        string $redirectUri
+        ?string $redirectUri = null
     ): string {}
 
     /**
@@ -344,6 +348,20 @@ final class Client
         array $accept = [],
         array $reject = []
     ): int {}
+
+    /**
+     * The ids of the sources that have the chart of the record's patient, in the order in which they were first used. Empty for a
+     * record without a patient: then the user chooses one of the project's sources.
+     *
+     * @return list<string>
+     *
+     * @throws Exception\StagingException when the record's binding to its patient cannot be decrypted ("row_damaged")
+     * @throws Exception\AccessException when Access does not allow Action::Pull
+     *
+     * @example
+     * $sources = $client->recordSources('j.doe', '17', '1004') ?: $project->sources;
+     */
+    public function recordSources(string $user, string $project, #[\SensitiveParameter] string $record): array {}
 
     /**
      * Returns the rows of a record that were saved or rejected, in the order of staged(). Their values are erased, except list

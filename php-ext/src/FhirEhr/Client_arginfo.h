@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 2fbd2ef3d33e163edc212c4f498ad5e951c2a152 */
+ * Stub hash: 3782dc5010b0df590416eab5b0fba6ea8f116644 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -17,17 +17,18 @@ ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_fromFile, 0,
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, secretProvider, FhirEhr\\SecretProvider, 1, "null")
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_handleLaunch, 0, 3, FhirEhr\\LaunchResult, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_handleLaunch, 0, 2, FhirEhr\\LaunchResult, 0)
 	ZEND_ARG_TYPE_INFO(0, query, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
-	ZEND_ARG_TYPE_INFO(0, redirectUri, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, redirectUri, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, organization, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signIn, 0, 4, IS_STRING, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signIn, 0, 3, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, session, IS_STRING, 0)
-	ZEND_ARG_TYPE_INFO(0, redirectUri, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, redirectUri, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_finishLogin, 0, 3, FhirEhr\\SignIn, 0)
@@ -90,11 +91,13 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_adjudicate,
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, reject, IS_ARRAY, 0, "[]")
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_decided, 0, 3, IS_ARRAY, 0)
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_recordSources, 0, 3, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, project, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, record, IS_STRING, 0)
 ZEND_END_ARG_INFO()
+
+#define arginfo_class_FhirEhr_Client_decided arginfo_class_FhirEhr_Client_recordSources
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_removeSaved, 0, 4, IS_LONG, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
@@ -172,6 +175,7 @@ ZEND_METHOD(FhirEhr_Client, pull);
 ZEND_METHOD(FhirEhr_Client, patient);
 ZEND_METHOD(FhirEhr_Client, staged);
 ZEND_METHOD(FhirEhr_Client, adjudicate);
+ZEND_METHOD(FhirEhr_Client, recordSources);
 ZEND_METHOD(FhirEhr_Client, decided);
 ZEND_METHOD(FhirEhr_Client, removeSaved);
 ZEND_METHOD(FhirEhr_Client, clearPending);
@@ -204,6 +208,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, patient, arginfo_class_FhirEhr_Client_patient, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, staged, arginfo_class_FhirEhr_Client_staged, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, adjudicate, arginfo_class_FhirEhr_Client_adjudicate, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, recordSources, arginfo_class_FhirEhr_Client_recordSources, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, decided, arginfo_class_FhirEhr_Client_decided, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, removeSaved, arginfo_class_FhirEhr_Client_removeSaved, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, clearPending, arginfo_class_FhirEhr_Client_clearPending, ZEND_ACC_PUBLIC)
@@ -255,6 +260,8 @@ static zend_class_entry *register_class_FhirEhr_Client(void)
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "staged", sizeof("staged") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "adjudicate", sizeof("adjudicate") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
+
+	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "recordsources", sizeof("recordsources") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "decided", sizeof("decided") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);
 

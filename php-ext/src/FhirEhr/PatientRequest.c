@@ -12,39 +12,15 @@ void fe_register_PatientRequest(void)
 	fe_value_class(fe_PatientRequest_ce, true);
 }
 
-/* Copies a list of field names. It copies because a read-only property must not hold a reference to a variable of the caller.
- * False, with a TypeError, when an entry is not a string. */
-static bool copy_names(zval *target, HashTable *names)
-{
-	zval *name;
-
-	array_init(target);
-	if (names == NULL) {
-		return true;
-	}
-	ZEND_HASH_FOREACH_VAL(names, name) {
-		ZVAL_DEREF(name);
-		if (Z_TYPE_P(name) != IS_STRING) {
-			zend_argument_type_error(5, "must be a list of strings, it contains %s", zend_zval_type_name(name));
-			zval_ptr_dtor(target);
-			return false;
-		}
-		Z_TRY_ADDREF_P(name);
-		add_next_index_zval(target, name);
-	}
-	ZEND_HASH_FOREACH_END();
-	return true;
-}
-
 ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 {
 	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment = NULL, *mode = NULL;
 	zend_string *user, *source, *mrn = NULL, *patient = NULL, *project = ZSTR_EMPTY_ALLOC();
-	HashTable *fields = NULL;
+	HashTable *fields = NULL, *project_sources = NULL;
 	bool system = false;
-	zval names;
+	zval names, sources;
 
-	ZEND_PARSE_PARAMETERS_START(2, 9)
+	ZEND_PARSE_PARAMETERS_START(2, 10)
 		Z_PARAM_STR(user)
 		Z_PARAM_STR(source)
 		Z_PARAM_OPTIONAL
@@ -55,8 +31,14 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 		Z_PARAM_OBJ_OF_CLASS_OR_NULL(environment, fe_Environment_ce)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
+		Z_PARAM_ARRAY_HT_OR_NULL(project_sources)
 	ZEND_PARSE_PARAMETERS_END();
-	if (!fe_is_first_construction(object) || !copy_names(&names, fields)) {
+	if (!fe_is_first_construction(object) || !fe_copy_strings(&names, fields, 5)) {
+		RETURN_THROWS();
+	}
+	ZVAL_NULL(&sources);
+	if (project_sources != NULL && !fe_copy_strings(&sources, project_sources, 10)) {
+		zval_ptr_dtor(&names);
 		RETURN_THROWS();
 	}
 	ZVAL_STR_COPY(fe_slot(object, 0), user);
@@ -72,4 +54,5 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 	}
 	ZVAL_BOOL(fe_slot(object, 7), system);
 	fe_enum_or_default(fe_slot(object, 8), mode, fe_TextMode_ce, "exact");
+	ZVAL_COPY_VALUE(fe_slot(object, 9), &sources);
 }

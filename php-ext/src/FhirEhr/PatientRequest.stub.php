@@ -50,6 +50,12 @@ final class PatientRequest
     public readonly bool $system;
     /** The text form of the values. */
     public readonly TextMode $text;
+    /**
+     * The ids of the sources that the project may pull from; null: every source that its environment allows.
+     *
+     * @var list<string>|null
+     */
+    public readonly ?array $projectSources;
 
     public function __construct(
         string $user,
@@ -60,6 +66,7 @@ final class PatientRequest
         string $project = '',
         ?Environment $environment = null,
         bool $system = false,
-        TextMode $text = TextMode::Exact
+        TextMode $text = TextMode::Exact,
+        ?array $projectSources = null
     ) {}
 }

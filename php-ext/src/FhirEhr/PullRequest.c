@@ -44,12 +44,12 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 {
 	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *direction = NULL, *mode = NULL;
 	zend_string *user, *source, *project, *record, *mrn, *mapping, *patient = NULL;
-	HashTable *dates = NULL;
+	HashTable *dates = NULL, *project_sources = NULL;
 	zend_long days = 7;
 	bool system = false, explain = false;
-	zval copy;
+	zval copy, sources;
 
-	ZEND_PARSE_PARAMETERS_START(7, 14)
+	ZEND_PARSE_PARAMETERS_START(7, 15)
 		Z_PARAM_STR(user)
 		Z_PARAM_STR(source)
 		Z_PARAM_STR(project)
@@ -65,6 +65,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_STR_OR_NULL(patient)
 		Z_PARAM_BOOL(explain)
+		Z_PARAM_ARRAY_HT_OR_NULL(project_sources)
 	ZEND_PARSE_PARAMETERS_END();
 	if (!fe_is_first_construction(object)) {
 		RETURN_THROWS();
@@ -76,6 +77,11 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	ZVAL_EMPTY_ARRAY(&copy);
 	if (dates != NULL && !copy_dates(&copy, dates, false)) {
 		zend_argument_type_error(8, "must be an array of dates by field, or of arrays of dates by event");
+		RETURN_THROWS();
+	}
+	ZVAL_NULL(&sources);
+	if (project_sources != NULL && !fe_copy_strings(&sources, project_sources, 15)) {
+		zval_ptr_dtor(&copy);
 		RETURN_THROWS();
 	}
 	ZVAL_STR_COPY(fe_slot(object, 0), user);
@@ -92,4 +98,5 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	ZVAL_BOOL(fe_slot(object, 11), system);
 	fe_text_or_null(fe_slot(object, 12), patient);
 	ZVAL_BOOL(fe_slot(object, 13), explain);
+	ZVAL_COPY_VALUE(fe_slot(object, 14), &sources);
 }

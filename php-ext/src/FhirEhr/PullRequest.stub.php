@@ -53,6 +53,12 @@ final class PullRequest
     public readonly ?string $launchPatient;
     /** Whether PullResult::$report contains the ids of resources that gave no row. */
     public readonly bool $explain;
+    /**
+     * The ids of the sources that the project may pull from; null: every source that its environment allows.
+     *
+     * @var list<string>|null
+     */
+    public readonly ?array $projectSources;
 
     public function __construct(
         string $user,
@@ -68,6 +74,7 @@ final class PullRequest
         TextMode $text = TextMode::Exact,
         bool $system = false,
         #[\SensitiveParameter] ?string $launchPatient = null,
-        bool $explain = false
+        bool $explain = false,
+        ?array $projectSources = null
     ) {}
 }

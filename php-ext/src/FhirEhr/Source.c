@@ -24,6 +24,7 @@ void fe_make_source(zval *target, zval *document)
 		{"id", "id"},
 		{"name", "name"},
 		{"iss", "iss"},
+		{"organization", "organization"},
 		{"fhir_version", "fhirVersion"},
 		{"vendor", "vendor"},
 		{"system_account", "systemAccount"},

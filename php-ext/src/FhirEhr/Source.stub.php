@@ -18,6 +18,8 @@ final class Source
     public readonly string $name;
     /** The FHIR base URL, as the EHR sends it in "iss". */
     public readonly string $iss;
+    /** The organization that the tenant belongs to, for the launch URL of an organization. */
+    public readonly string $organization;
     /** Data from sandbox or test sources is refused for production projects. */
     public readonly Environment $environment;
     /** "r4" or "dstu2". */

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 047e6e80108c3d5acfbf7d0a2977c82c7a33b7f1 */
+ * Stub hash: df24b73729a438e7f57c918f16a3c409477cb77c */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Source___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -38,6 +38,12 @@ static zend_class_entry *register_class_FhirEhr_Source(void)
 	zend_string *property_iss_name = zend_string_init("iss", sizeof("iss") - 1, 1);
 	zend_declare_typed_property(class_entry, property_iss_name, &property_iss_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
 	zend_string_release(property_iss_name);
+
+	zval property_organization_default_value;
+	ZVAL_UNDEF(&property_organization_default_value);
+	zend_string *property_organization_name = zend_string_init("organization", sizeof("organization") - 1, 1);
+	zend_declare_typed_property(class_entry, property_organization_name, &property_organization_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_organization_name);
 
 	zend_string *property_environment_class_FhirEhr_Environment = zend_string_init("FhirEhr\\Environment", sizeof("FhirEhr\\Environment")-1, 1);
 	zval property_environment_default_value;

@@ -41,7 +41,7 @@ $show = function (array $steps): void {
 $show($client->checkSource(user: 'admin', source: 'sim'));
 $registrations = array_map(fn() => ['client_secret' => 'another-s3cret'], json_decode($sim->config(), true)['registrations']);
 $show($wrong = client($sim, changes: ['registrations' => $registrations])->checkSource('admin', 'sim'));
-$production = array_map(fn() => ['environment' => 'production'], $registrations);
+$production = array_map(fn() => ['environments' => ['production']], $registrations);
 $production = client($sim, changes: ['registrations' => $production, 'sources' => [['environment' => 'production']]]);
 echo 'production: ', $production->checkSource('admin', 'sim')[2]->finding, "\n";
 echo 'production, allowed: ', $production->checkSource('admin', 'sim', tryWrongSecret: true)[2]->finding, "\n";

@@ -69,11 +69,14 @@ struct ProjectDocument {
     id: String,
     /// A production project accepts data from production sources only.
     environment: Environment,
+    /// The ids of the sources that the project may pull from. Absent: every source that its environment allows.
+    #[serde(default)]
+    sources: Option<Vec<String>>,
 }
 
 impl From<ProjectDocument> for Project {
     fn from(document: ProjectDocument) -> Self {
-        Project { id: document.id, environment: document.environment }
+        Project { id: document.id, environment: document.environment, sources: document.sources }
     }
 }
 

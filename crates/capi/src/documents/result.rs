@@ -140,6 +140,8 @@ pub(crate) struct SourceDocument<'a> {
     name: &'a str,
     /// The FHIR base URL.
     iss: &'a str,
+    /// The organization of the tenant.
+    organization: &'a str,
     /// The environment.
     environment: Environment,
     /// The FHIR version.
@@ -148,8 +150,8 @@ pub(crate) struct SourceDocument<'a> {
     vendor: Vendor,
     /// Whether the source has a system account.
     system_account: bool,
-    /// The redirect URIs of the registration for users.
-    redirect_uris: &'a [String],
+    /// The redirect URIs of the registration for users that serve the environment.
+    redirect_uris: Vec<&'a str>,
     /// The origins that may show the application in a frame.
     frame_ancestors: &'a [String],
     /// The configured authorization endpoint, or null: it is discovered.
@@ -171,11 +173,12 @@ fn source(source: &Source) -> SourceDocument<'_> {
         id: &source.id,
         name: &source.name,
         iss: &source.iss,
+        organization: &source.organization,
         environment: source.environment,
         fhir_version: source.fhir_version,
         vendor: source.vendor,
         system_account: source.system_registration.is_some(),
-        redirect_uris: &source.registration.redirect_uris,
+        redirect_uris: source.redirect_uris().collect(),
         frame_ancestors: &source.frame_ancestors,
         authorization_endpoint: source.authorization_endpoint.as_ref().map(|url| url.as_str()),
         token_endpoint: source.token_endpoint.as_ref().map(|url| url.as_str()),

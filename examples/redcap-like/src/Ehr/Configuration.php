@@ -12,7 +12,7 @@ use PDO;
 /**
  * The parts of the document that this application uses; docs/config.schema.json describes all of it.
  *
- * @phpstan-type Registration array{id: string, client_id?: string, client_secret?: string, environment?: string, redirect_uris?: list<string>, ...}
+ * @phpstan-type Registration array{id: string, client_id?: string, client_secret?: string, environments?: list<string>, redirect_uris?: list<string>, ...}
  * @phpstan-type Source array{id: string, iss: string, environment: string, fhir_version: string, name?: string, registration?: string, system_registration?: string, resources?: list<string>, ...}
  * @phpstan-type Document array{organization: string, registrations: list<Registration>, sources: list<Source>, ...}
  */

@@ -150,7 +150,7 @@ final class SourceForm
                 continue;
             }
             $registration = self::registration($document, $name) ?? ['id' => $name];
-            $registration['environment'] = $this->text('environment');
+            $registration['environments'] = [$this->text('environment')];
             $registration['client_id'] = $this->text($prefix . 'client_id');
             if ($account === 'user') {
                 $registration['redirect_uris'] = $redirectUris;
