@@ -170,6 +170,10 @@ impl Application {
         let Some((_, Session { signed_in: Some(signed_in), .. })) = self.session_of(request) else {
             return Ok(pages::message(403, "Not signed in", "Open the application from the EHR."));
         };
+        if !self.client.launch_view(&signed_in.user, &signed_in.launch_id)?.open {
+            let what = "Open the application from the patient's chart again.";
+            return Ok(pages::message(410, "The EHR view has ended", what));
+        }
         let patient = signed_in.context.patient.as_deref();
         let Some(visit) = patient.and_then(|id| self.study.visit_of(id)) else {
             return Ok(pages::message(404, "Not in the study", "The study has no record for this patient."));

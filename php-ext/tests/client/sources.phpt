@@ -65,6 +65,6 @@ NULL
 array(0) {
 }
 an origin that is not valid
-config_invalid: The configuration document is not valid. (source sim: frame_ancestors: https://x.example/;%20y: an origin is a host and perhaps a port, without path or query)
+config_invalid: The configuration document is not valid. (source sim: frame_ancestors: https://x.example/;%20y: it has a path or a character that an origin cannot have)
 the result is the same without the EHR
 string(3) "sim"

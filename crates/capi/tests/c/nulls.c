@@ -142,8 +142,7 @@ int main(int argc, char **argv)
               fhir_ehr_client_sign_in(client, TEXT("none"), TEXT("u"), TEXT(""), TEXT("r"), &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_finish_login(client, TEXT("h"), TEXT("  "), TEXT("u"), &text, &error));
-        FAILS(FHIR_EHR_E_REQUEST_INVALID,
-              fhir_ehr_client_launch_view(client, TEXT("u"), TEXT("l"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_launch_view(client, TEXT("u"), TEXT("l"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_launch_view(client, TEXT("u"), NULL, 1, &text, &error));
         OK(fhir_ehr_client_launch_view(client, NULL, 0, NULL, 0, &text, &error));
         fhir_ehr_text_free(text);
