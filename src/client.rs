@@ -105,6 +105,7 @@ impl Client {
             records: self.records(),
             network: &self.core.network,
             discovery_cache: &self.core.discovery_cache,
+            learned: &self.core.learned,
             clock: &*self.hooks.clock,
             limits: &self.core.config.limits,
             secrets: self.hooks.secrets.as_deref(),

@@ -37,7 +37,9 @@ mod fhir;
 mod fields;
 mod grant;
 mod identity;
+mod jose;
 mod launch;
+mod learned;
 mod log;
 mod net;
 mod pull;
@@ -53,9 +55,12 @@ mod words;
 pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
-    Config, Environment, FhirVersion, Limits, Policy, Registration, SourceConfig, StoreConfig, TlsConfig,
-    VaultConfig, VaultKeyConfig, Vendor,
+    Authentication, Config, Environment, FhirVersion, KeyRingConfig, KeyState, Limits, Policy, Registration,
+    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
+    Vendor,
 };
+// Keys for private_key_jwt.
+pub use jose::{JwksDocument, PrivateKey, PublicKey};
 pub use scope::ScopeSet;
 pub use source::{Source, Sources};
 // Errors, and foreign text made safe to show.

@@ -6,6 +6,7 @@ use crate::{
     config::Config,
     discovery::DiscoveryCache,
     error::{Code, Error, Result},
+    learned::Learned,
     log::Log,
     net::{Network, Proxy},
     secret::SecretProvider,
@@ -44,6 +45,7 @@ pub struct Core {
     pub(super) sources: Sources,
     pub(super) network: Network,
     pub(super) discovery_cache: DiscoveryCache,
+    pub(super) learned: Learned,
     /// The embedded store's connection, if the configuration names one.
     embedded: Option<Arc<SqliteStore>>,
 }
@@ -61,7 +63,7 @@ impl Core {
             config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
         };
         let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
-        Ok(Arc::new(Core { config, sources, network, discovery_cache: DiscoveryCache::default(), embedded }))
+        Ok(Arc::new(Core { config, sources, network, discovery_cache: DiscoveryCache::default(), learned: Learned::default(), embedded }))
     }
 
     /// The sources of the configuration.

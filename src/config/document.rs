@@ -1,6 +1,7 @@
 //! What an administrator writes: one JSON document, described by docs/config.schema.json.
 
 use super::{
+    credentials::{self, Authentication, KeyRingConfig, SigningAlgorithm},
     limits::Limits,
     policy::Policy,
     terms::{Environment, FhirVersion, Vendor},
@@ -26,6 +27,9 @@ pub struct Config {
     pub organization: String,
     /// The client registrations from the vendors' consoles.
     pub registrations: Vec<Registration>,
+    /// The keys that sign for registrations with `private_key_jwt`.
+    #[serde(default)]
+    pub key_rings: Vec<KeyRingConfig>,
     /// The FHIR servers that may launch the application and that it pulls from. The library contacts no others.
     pub sources: Vec<SourceConfig>,
     /// The keys that encrypt stored records.
@@ -73,6 +77,21 @@ pub struct Registration {
     #[serde(default)]
     #[schemars(with = "String")]
     pub client_secret: Secret,
+    /// The secret that will replace `client_secret`. If the server answers `invalid_client` to one of the two, the library sends
+    /// the request once more with the other, and then uses the one that was accepted.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_secret_next: Secret,
+    /// How the client authenticates at the token endpoint. Absent: `private_key_jwt` with a `key_ring`, `client_secret_basic` with a
+    /// `client_secret`, otherwise `none`.
+    #[serde(default)]
+    pub authentication: Option<Authentication>,
+    /// The name of the key ring for `private_key_jwt`.
+    #[serde(default)]
+    pub key_ring: Option<String>,
+    /// The algorithm of the key to use, if the key ring has current keys for both. Absent: the first current key.
+    #[serde(default)]
+    pub signing_algorithm: Option<SigningAlgorithm>,
     /// The exact redirect URIs at the vendor's console. A loopback URI without a port matches every port
     /// (RFC 8252 section 7.3).
     #[serde(default)]
@@ -208,6 +227,7 @@ impl Config {
     fn read(text: &str) -> std::result::Result<Self, String> {
         let config: Config = serde_json::from_str(text).map_err(|cause| words::json_words(text, &cause))?;
         config.limits.check()?;
+        credentials::check(&config)?;
         Ok(config)
     }
 

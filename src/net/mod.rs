@@ -130,30 +130,31 @@ impl Network {
     /// # Errors
     /// As [`Session::next_answer`].
     pub fn one(&self, request: Request) -> Result<Response> {
-        self.one_in_slices(request, || Ok(Duration::MAX))
+        self.one_in_slices(|| Ok(request.clone()), || Ok(Duration::MAX))
     }
 
-    /// One exchange whose wait is cut into slices, so that the caller can do something in between.
+    /// One exchange whose request is made again for each attempt, and whose wait is cut into slices, so that the caller can do something in between.
     ///
     /// `slice` says how long the next wait may be. It is called before anything is sent, and again after
     /// each wait that brought no answer; never while the network is waited for. Its error ends the exchange.
     ///
     /// # Errors
-    /// As [`Session::next_answer`], and those of `slice`.
+    /// As [`Session::next_answer`], and those of `make` and `slice`.
     pub fn one_in_slices(
         &self,
-        request: Request,
+        mut make: impl FnMut() -> Result<Request>,
         mut slice: impl FnMut() -> Result<Duration>,
     ) -> Result<Response> {
         let limit = Duration::from_secs(self.limits.request_seconds);
         let mut session = self.session(limit.saturating_mul(self.limits.retries + 1))?;
         let mut most = slice()?;
-        session.send(request);
+        session.send(make()?);
         loop {
             match session.step(most) {
                 Step::Answer(_, answer) => return answer,
                 Step::Nothing => return Err(Error::new(Code::Internal)),
                 Step::NotYet => most = slice()?,
+                Step::Retry(flight, delay) => session.launch(flight.ticket, make()?, flight.attempt + 1, delay),
             }
         }
     }
@@ -165,6 +166,8 @@ enum Step {
     Answer(Ticket, Result<Response>),
     /// No answer for the caller yet.
     NotYet,
+    /// The request is to be sent again after a wait.
+    Retry(Box<Flight>, Duration),
     /// Nothing is under way.
     Nothing,
 }
@@ -232,6 +235,9 @@ impl Session<'_> {
             match self.step(Duration::MAX) {
                 Step::Answer(ticket, answer) => return Some((ticket, answer)),
                 Step::NotYet => {}
+                Step::Retry(flight, delay) => {
+                    self.launch(flight.ticket, flight.request, flight.attempt + 1, delay);
+                }
                 Step::Nothing => return None,
             }
         }
@@ -260,7 +266,7 @@ impl Session<'_> {
         }
     }
 
-    /// Delivers what a flight came to, or sends its request again.
+    /// Delivers the result of a flight, or says that its request is sent again.
     fn judge(&mut self, id: Id, answer: Result<Response>) -> Step {
         // A flight that was aborted for its deadline is no longer in the map.
         let Some(flight) = self.flights.remove(&id) else { return Step::NotYet };
@@ -274,9 +280,7 @@ impl Session<'_> {
                 let request = flight.request.with_next_accept();
                 self.launch(flight.ticket, request, flight.attempt, Duration::ZERO);
             }
-            retry::Decision::Again(delay) => {
-                self.launch(flight.ticket, flight.request, flight.attempt + 1, delay);
-            }
+            retry::Decision::Again(delay) => return Step::Retry(Box::new(flight), delay),
         }
         Step::NotYet
     }

@@ -1,22 +1,25 @@
 //! Registrations and sources: the source found by `iss`, with its policies and endpoints.
 
 mod address;
+mod credentials;
 mod frame_ancestors;
 pub(crate) mod resource_types;
 
 use crate::{
     clock::time_zone,
-    config::{Config, Environment, FhirVersion, Policy, Registration, SourceConfig, Vendor},
+    config::{Config, Environment, FhirVersion, KeyRingConfig, Policy, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 pub use address::allowed_url;
 pub(crate) use address::base_url;
+pub use credentials::Credentials;
+pub(crate) use credentials::ring_config;
 use address::{alias_url, lookup_form, without_slash};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 use url::Url;
 
 /// One FHIR server, as the core works with it.
@@ -54,6 +57,7 @@ pub struct Source {
     pub registration: Registration,
     /// The registration of the system account.
     pub system_registration: Option<Registration>,
+    key_rings: Arc<[KeyRingConfig]>,
     secret_base: Option<PathBuf>,
 }
 
@@ -85,11 +89,16 @@ impl Sources {
     }
 
     fn of(config: &Config) -> Result<Self> {
+        for (number, ring) in config.key_rings.iter().enumerate() {
+            let place = format!("key_rings[{number}].jwks_url");
+            ring.jwks_url.as_deref().map(allowed_url).transpose().map_err(|error| error.within(&place))?;
+        }
+        let key_rings: Arc<[KeyRingConfig]> = config.key_rings.clone().into();
         let sources: Vec<Source> = config
             .sources
             .iter()
             .enumerate()
-            .map(|(number, source)| build_source(config, number, source))
+            .map(|(number, source)| build_source(config, &key_rings, number, source))
             .collect::<Result<_>>()?;
         for (position, source) in sources.iter().enumerate() {
             let twice = sources[..position].iter().any(|other| {
@@ -140,7 +149,12 @@ impl Sources {
     }
 }
 
-fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result<Source> {
+fn build_source(
+    config: &Config,
+    key_rings: &Arc<[KeyRingConfig]>,
+    number: usize,
+    source: &SourceConfig,
+) -> Result<Source> {
     let invalid =
         |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
     let registration = |id: &str| {
@@ -206,6 +220,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         policy,
         registration: registration(&source.registration)?,
         system_registration: source.system_registration.as_deref().map(registration).transpose()?,
+        key_rings: key_rings.clone(),
         secret_base: config.base.clone(),
     })
 }
@@ -300,7 +315,7 @@ impl Source {
 
     /// The scopes of the system account.
     pub fn system_scopes(&self) -> ScopeSet {
-        ScopeSet::from_template(&["system/{resource}.read".to_owned()], &self.policy.resources)
+        ScopeSet::from_template(&self.policy.system_scopes, &self.policy.resources)
     }
 
     /// The client secret of one of this source's registrations, read from where it is kept; `None`
