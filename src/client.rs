@@ -10,6 +10,7 @@ use crate::{
     discovery::{self, Discovery},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
+    jose::JwksDocument,
     launch::{LaunchQuery, LaunchResult, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
@@ -377,6 +378,17 @@ impl Client {
     pub fn return_unsaved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.ready()?;
         adjudicate::return_unsaved(&self.study(project, record), save_id)
+    }
+
+    /// The JWKS document of a key ring, to serve at its URL without a login. It contains public keys only.
+    ///
+    /// The host is not asked for access. Neither the store nor the network is used.
+    ///
+    /// # Errors
+    /// [`Code::RequestInvalid`] when the configuration has no key ring with this name; [`Code::SecretUnavailable`] or
+    /// [`Code::ConfigInvalid`] when a key of it cannot be used.
+    pub fn jwks(&self, key_ring: &str) -> Result<JwksDocument> {
+        self.core.key_ring(key_ring, self.hooks.secrets.as_deref())?.jwks()
     }
 
     /// Asks a server that need not be in the configuration for its endpoints and its FHIR version, for an

@@ -6,11 +6,12 @@ use crate::{
     config::Config,
     discovery::DiscoveryCache,
     error::{Code, Error, Result},
+    jose::KeyRing,
     learned::Learned,
     log::Log,
     net::{Network, Proxy},
     secret::SecretProvider,
-    source::Sources,
+    source::{Sources, ring_config},
     store::{SqliteStore, Store},
 };
 use std::sync::Arc;
@@ -63,12 +64,28 @@ impl Core {
             config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
         };
         let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
-        Ok(Arc::new(Core { config, sources, network, discovery_cache: DiscoveryCache::default(), learned: Learned::default(), embedded }))
+        Ok(Arc::new(Core {
+            config,
+            sources,
+            network,
+            discovery_cache: DiscoveryCache::default(),
+            learned: Learned::default(),
+            embedded,
+        }))
     }
 
     /// The sources of the configuration.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    pub(super) fn key_ring<'a>(
+        &'a self,
+        name: &str,
+        secrets: Option<&'a dyn SecretProvider>,
+    ) -> Result<KeyRing<'a>> {
+        let config = ring_config(&self.config.key_rings, name)?;
+        Ok(KeyRing { config, base: self.config.base.as_deref(), secrets })
     }
 
     /// The configuration's embedded store, shared by all clients.

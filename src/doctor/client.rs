@@ -18,17 +18,21 @@ use crate::{
         token_errors::{self, Meaning},
     },
     secret::{self, Secret},
-    source::Source,
+    source::{Credentials, Source},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Found {
     let registration = &source.registration;
-    let secret = source.client_secret(registration, context.secrets)?;
-    let ids = if secret.is_some() { &CONFIDENTIAL } else { &PUBLIC };
+    let credentials = source.credentials(registration, context.secrets)?;
+    let ids = match &credentials {
+        Credentials::Secret { .. } => &CONFIDENTIAL,
+        Credentials::Key(_) => &KEY,
+        Credentials::None => &PUBLIC,
+    };
     let refused = match send_invalid_code(context, source, registration) {
         Ok(_) => return Ok(Finding::new(Id::ClientGivesToken)),
         Err(error) if refuses_client(&error) => {
-            return Ok(wrong(source, registration, secret.as_ref()));
+            return Ok(wrong(source, registration, &credentials));
         }
         Err(error) if !leaves_client_open(&error) => return Err(error),
         Err(error) => error,
@@ -36,8 +40,9 @@ pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOption
     let compares = source.environment != Environment::Production || options.try_wrong_secret;
     let contrast = if compares {
         let mut other = registration.clone();
-        if secret.is_some() {
+        if credentials.secret().is_some() {
             other.client_secret = Secret::from(secret::random_text()?);
+            other.client_secret_next = Secret::from("");
         } else {
             other.client_id = secret::random_text()?;
         }
@@ -83,14 +88,24 @@ const PUBLIC: Ids = Ids {
     no_comparison: Id::ClientPublicNoComparison,
 };
 
-fn wrong(source: &Source, registration: &Registration, secret: Option<&Secret>) -> Finding {
+const KEY: Ids = Ids {
+    ok: Id::ClientKeyOk,
+    not_compared: Id::ClientKeyNotCompared,
+    same_answer: Id::ClientKeySameAnswer,
+    no_comparison: Id::ClientKeyNoComparison,
+};
+
+fn wrong(source: &Source, registration: &Registration, credentials: &Credentials) -> Finding {
     let encoded = source.policy.basic_form_encoded;
-    let id = if secret.is_none() {
-        Id::ClientPublicWrong
-    } else if has_reserved_characters(&registration.client_id, secret) {
-        Id::ClientWrongEncoding
-    } else {
-        Id::ClientWrong
+    let id = match credentials {
+        Credentials::None => Id::ClientPublicWrong,
+        Credentials::Key(_) => Id::ClientKeyWrong,
+        Credentials::Secret { secret, .. }
+            if has_reserved_characters(&registration.client_id, Some(secret)) =>
+        {
+            Id::ClientWrongEncoding
+        }
+        Credentials::Secret { .. } => Id::ClientWrong,
     };
     Finding::new(id).with("registration", &registration.id).with("other", (!encoded).to_string())
 }
@@ -203,7 +218,8 @@ mod tests {
             ),
             (None, "client_not_compared", "client_public_not_compared"),
         ] {
-            for (ids, expected) in [(&CONFIDENTIAL, confidential), (&PUBLIC, public)] {
+            let key = &*public.replace("public", "key");
+            for (ids, expected) in [(&CONFIDENTIAL, confidential), (&PUBLIC, public), (&KEY, key)] {
                 let step = found(ids, contrast.clone());
                 assert_eq!(step.finding, expected, "{contrast:?}");
                 let texts = format!("{} {:?}", step.text, step.hint);

@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     net::Network,
     secret::{self, ExposeSecret},
-    source::{Source, resource_types},
+    source::{Credentials, Source, resource_types},
     vault::Place,
 };
 
@@ -26,7 +26,7 @@ pub(super) fn resources(source: &Source) -> Found {
     Ok(Finding::new(id).with("version", source.fhir_version.name()).with("types", types))
 }
 
-fn registrations(source: &Source) -> impl Iterator<Item = &Registration> {
+pub(super) fn registrations(source: &Source) -> impl Iterator<Item = &Registration> {
     std::iter::once(&source.registration).chain(&source.system_registration)
 }
 
@@ -52,7 +52,7 @@ pub(super) fn secrets(context: &Context<'_>, source: &Source) -> Found {
         {
             return Ok(Finding::new(Id::SecretsLikePath).with("registration", &registration.id));
         }
-        any |= source.client_secret(registration, context.secrets)?.is_some();
+        any |= !matches!(source.credentials(registration, context.secrets)?, Credentials::None);
     }
     Ok(Finding::new(if any { Id::SecretsOk } else { Id::SecretsNone }))
 }

@@ -7,6 +7,7 @@ mod client;
 mod configuration;
 mod endpoints;
 mod finding;
+mod keys;
 mod metadata;
 mod store;
 mod system_account;
@@ -32,8 +33,8 @@ pub struct CheckOptions {
     pub skip_store: bool,
 }
 
-/// Checks a source, step by step. It sends at most four kinds of requests: for the server's conformance
-/// statement, for its SMART configuration, and two or three to the token endpoint. The store keeps a test record for a moment.
+/// Checks a source, step by step. It sends at most five kinds of requests: for the server's conformance
+/// statement, for its SMART configuration, two or three to the token endpoint, and for the own JWKS document. The store keeps a test record for a moment.
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
     vec![
         step("metadata", metadata::check(context, source)),
@@ -43,6 +44,7 @@ pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> V
         step("redirect_uris", configuration::redirect_uris(source)),
         step("resources", configuration::resources(source)),
         step("secrets", configuration::secrets(context, source)),
+        step("keys", keys::check(context, source)),
         step("vault", configuration::vault(context)),
         step("ca_file", configuration::ca_file(context.network)),
         if options.skip_store {

@@ -2,10 +2,11 @@
 
 use super::finding::{Finding, Found, Id, has_reserved_characters, refuses_client};
 use crate::{
+    config::Policy,
     context::Context,
     grant::{TokenClient, token_endpoint::TokenRequest},
     scope::{Reading, ScopeSet},
-    source::Source,
+    source::{Credentials, Source},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
@@ -20,25 +21,33 @@ pub(super) fn check(context: &Context<'_>, source: &Source) -> Found {
     ) {
         Ok(answer) => answer,
         Err(error) if refuses_client(&error) => {
-            let secret = source.client_secret(registration, context.secrets)?;
-            let reserved = has_reserved_characters(&registration.client_id, secret.as_ref());
-            let id = if reserved { Id::SystemAccountWrongEncoding } else { Id::SystemAccountWrong };
+            let credentials = source.credentials(registration, context.secrets)?;
+            let id = match &credentials {
+                Credentials::Key(_) => Id::SystemAccountKeyWrong,
+                other if has_reserved_characters(&registration.client_id, other.secret()) => {
+                    Id::SystemAccountWrongEncoding
+                }
+                _ => Id::SystemAccountWrong,
+            };
             let other = (!source.policy.basic_form_encoded).to_string();
             return Ok(Finding::new(id).with("registration", &registration.id).with("other", other));
         }
         Err(error) => return Err(error),
     };
     Ok(match &answer.scope {
-        Some(granted) => granted_all(&source.policy.resources, granted),
+        Some(granted) => granted_all(&source.policy, granted),
         None => Finding::new(Id::SystemAccountScopesUnknown),
     })
 }
 
-fn granted_all(resources: &[String], granted: &ScopeSet) -> Finding {
-    let with =
-        |reading: Reading| resources.iter().filter(move |resource| granted.reading(resource) == reading);
-    let missing: Vec<String> =
-        with(Reading::None).map(|resource| format!("system/{resource}.read")).collect();
+fn granted_all(policy: &Policy, granted: &ScopeSet) -> Finding {
+    let with = |reading: Reading| {
+        policy.resources.iter().filter(move |resource| granted.reading(resource) == reading)
+    };
+    let scopes = |resource: &String| {
+        ScopeSet::from_template(&policy.system_scopes, std::slice::from_ref(resource)).to_string()
+    };
+    let missing: Vec<String> = with(Reading::None).map(scopes).collect();
     let limited: Vec<&str> = with(Reading::Some).map(String::as_str).collect();
     if !missing.is_empty() {
         Finding::new(Id::SystemAccountScopesMissing).with("scopes", missing.join(", "))
@@ -58,9 +67,13 @@ mod tests {
 
     #[test]
     fn scopes_that_are_missing_are_named() {
-        let resources = ["Patient", "Observation", "Condition"].map(str::to_owned);
+        let policy = Policy {
+            resources: ["Patient", "Observation", "Condition"].map(str::to_owned).to_vec(),
+            system_scopes: vec!["system/{resource}.read".to_owned()],
+            ..Policy::default()
+        };
         let judged =
-            |granted: &str| step("system_account", Ok(granted_all(&resources, &ScopeSet::parse(granted))));
+            |granted: &str| step("system_account", Ok(granted_all(&policy, &ScopeSet::parse(granted))));
         let all = judged("system/*.read");
         assert_eq!(
             (all.status, all.text.as_str()),

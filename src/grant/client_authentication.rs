@@ -1,6 +1,5 @@
 //! How a token request authenticates the client: in which part of the HTTP request its credentials are.
 
-use super::token_endpoint::ClientIdentity;
 use crate::{
     clock::UnixSeconds,
     config::Policy,
@@ -32,7 +31,12 @@ impl ClientAuthentication<'_> {
     ///
     /// # Errors
     /// [`crate::Code::Internal`] when no random bytes are available or signing fails.
-    pub fn new_assertion(key: &SigningKey, client_id: &str, endpoint: &Url, now: UnixSeconds) -> Result<Self> {
+    pub fn new_assertion(
+        key: &SigningKey,
+        client_id: &str,
+        endpoint: &Url,
+        now: UnixSeconds,
+    ) -> Result<Self> {
         let jti = secret::random_text()?;
         let request = AssertionRequest { client_id, audience: endpoint.as_str(), now, jti: &jti };
         jose::assertion(key, &request).map(ClientAuthentication::Assertion)
@@ -48,7 +52,12 @@ impl ClientAuthentication<'_> {
     }
 
     /// The header `Authorization`. `form_encoded` is the header as the oauth2 crate wrote it.
-    pub(super) fn authorization(&self, id: &str, policy: &Policy, form_encoded: Option<&str>) -> Authorization {
+    pub(super) fn authorization(
+        &self,
+        id: &str,
+        policy: &Policy,
+        form_encoded: Option<&str>,
+    ) -> Authorization {
         match self {
             ClientAuthentication::Basic(_) if policy.basic_form_encoded => {
                 Authorization::Ready(form_encoded.unwrap_or_default().to_owned().into())
@@ -73,12 +82,5 @@ impl ClientAuthentication<'_> {
             .append_pair("client_assertion_type", ASSERTION_TYPE)
             .append_pair("client_assertion", assertion.expose_secret())
             .finish()
-    }
-}
-
-impl<'a> ClientIdentity<'a> {
-    /// A public client.
-    pub fn public(id: &'a str) -> Self {
-        ClientIdentity { id, authentication: ClientAuthentication::None }
     }
 }

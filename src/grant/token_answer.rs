@@ -180,11 +180,12 @@ fn answer_of(token: &Token, deviations: Vec<Deviation>, response: &Response) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::client_authentication::ClientAuthentication;
     use super::*;
     use crate::{net, secret::ExposeSecret, source::Issuer};
 
     fn judged(status: u16, body: &str) -> Result<TokenAnswer> {
-        let client = ClientIdentity::public("id");
+        let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
         let token = Secret::from("the-refresh-token");
         let response = net::Response::for_test(status, body);
         let endpoint = Url::parse("https://auth.example/token").unwrap();

@@ -42,6 +42,18 @@ struct Variant {
 /// Seconds by which the server's clock must differ from what was assumed, so that a refused assertion is sent once more.
 const RELEVANT_SKEW_SECONDS: i64 = 5;
 
+/// The error of a token request, with what to check when the server refuses a system account (E5).
+fn explained(request: &TokenRequest<'_>, error: Error) -> Error {
+    let is_refused = error.code() == Code::InvalidClient || error.http_status() == Some(403);
+    if matches!(request, TokenRequest::ClientCredentials(_)) && is_refused && error.hint_text().is_none() {
+        return error.hint(
+            "Compare the client id, and its secret or public key, with the vendor's console. At Epic, the customer must also map \
+             the client to a background user.",
+        );
+    }
+    error
+}
+
 impl<'a> TokenClient<'a> {
     /// A client over the services of a call.
     pub fn new(context: &Context<'a>) -> Self {
@@ -144,7 +156,8 @@ impl<'a> TokenClient<'a> {
             }
             Credentials::Key(_) => {
                 let skew_seconds = self.context.learned.skew(&credentials.source.id);
-                let differs = skew_seconds.abs_diff(first.skew_seconds) >= RELEVANT_SKEW_SECONDS.unsigned_abs();
+                let differs =
+                    skew_seconds.abs_diff(first.skew_seconds) >= RELEVANT_SKEW_SECONDS.unsigned_abs();
                 differs.then_some(Variant { skew_seconds, ..first })
             }
             Credentials::Secret { next: None, .. } | Credentials::None => None,
@@ -173,7 +186,7 @@ impl<'a> TokenClient<'a> {
         let received = self.context.clock.now();
         self.context.learned.learn_skew(&source.id, response.header("date"), sent, received);
         let client = last.ok_or_else(|| Error::new(Code::Internal))?;
-        token_answer::judge(endpoint, &client, request, &response)
+        token_answer::judge(endpoint, &client, request, &response).map_err(|error| explained(request, error))
     }
 
     /// The credentials of one attempt. An assertion is new each time.
@@ -186,7 +199,11 @@ impl<'a> TokenClient<'a> {
             Credentials::None => ClientAuthentication::None,
             Credentials::Secret { in_body, secret, next } => {
                 let secret = next.as_ref().filter(|_| variant.uses_next_secret).unwrap_or(secret);
-                if *in_body { ClientAuthentication::Post(secret) } else { ClientAuthentication::Basic(secret) }
+                if *in_body {
+                    ClientAuthentication::Post(secret)
+                } else {
+                    ClientAuthentication::Basic(secret)
+                }
             }
             Credentials::Key(key) => {
                 let now = self.context.clock.now().saturating_add(variant.skew_seconds);

@@ -254,7 +254,7 @@ mod tests {
     #[test]
     fn a_public_client_sends_its_id_and_no_header() {
         let token = Secret::from("r");
-        let client = ClientIdentity::public("id");
+        let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
         let token_request = TokenRequest::Refresh { token: &token, issuer: &Issuer::default() };
         let request = super::http_request(&endpoint(), &client, &token_request, &Policy::default()).unwrap();
         assert!(matches!(request.authorization, Authorization::None));

@@ -65,7 +65,8 @@ impl KeyRing<'_> {
     /// [`Code::SecretUnavailable`] when the key cannot be read; [`Code::ConfigInvalid`] when it is unusable.
     pub fn read(&self, config: &SigningKeyConfig) -> Result<PrivateKey> {
         let place = format!("key ring {}, key {}", self.config.name, config.kid);
-        let text = secret::resolve(&config.key, self.base, self.secrets).map_err(|error| error.within(&place))?;
+        let text =
+            secret::resolve(&config.key, self.base, self.secrets).map_err(|error| error.within(&place))?;
         let key = PrivateKey::parse(&text).map_err(|error| error.within(&place))?;
         if key.algorithm() != config.algorithm {
             let (is, expected) = (key.algorithm().name(), config.algorithm.name());

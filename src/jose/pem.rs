@@ -22,9 +22,10 @@ fn refusal(label: &str) -> Refusal {
         "RSA PRIVATE KEY" => ("the key is in the PKCS#1 format (RSA PRIVATE KEY), not in PKCS#8", CONVERT),
         "ENCRYPTED PRIVATE KEY" => ("the key is encrypted with a password", CONVERT),
         "OPENSSH PRIVATE KEY" => ("it is an SSH key", GENERATE),
-        "PUBLIC KEY" | "RSA PUBLIC KEY" | "CERTIFICATE" => {
-            ("it has no private key, only a public key or a certificate", "Use the file with the private key.")
-        }
+        "PUBLIC KEY" | "RSA PUBLIC KEY" | "CERTIFICATE" => (
+            "it has no private key, only a public key or a certificate",
+            "Use the file with the private key.",
+        ),
         _ => ("it is neither a PKCS#8 private key (PEM) nor a private JWK", GENERATE),
     };
     Refusal { what, hint }

@@ -14,9 +14,7 @@ use ring::{
     error::KeyRejected,
     rand::SystemRandom,
     rsa::{KeyPairComponents, PublicKeyComponents},
-    signature::{
-        ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA384, RsaKeyPair,
-    },
+    signature::{ECDSA_P384_SHA384_FIXED_SIGNING, EcdsaKeyPair, KeyPair, RSA_PKCS1_SHA384, RsaKeyPair},
 };
 use serde::Deserialize;
 use zeroize::Zeroizing;
@@ -100,7 +98,9 @@ impl PrivateKey {
         let failed = |_| Error::new(Code::Internal).detail("the assertion was not signed");
         let random = SystemRandom::new();
         match &self.0 {
-            Pair::Ec(pair) => pair.sign(&random, message).map(|signature| signature.as_ref().to_vec()).map_err(failed),
+            Pair::Ec(pair) => {
+                pair.sign(&random, message).map(|signature| signature.as_ref().to_vec()).map_err(failed)
+            }
             Pair::Rsa(pair) => {
                 let mut signature = vec![0; pair.public().modulus_len()];
                 pair.sign(&RSA_PKCS1_SHA384, &random, message, &mut signature).map_err(failed)?;
@@ -148,7 +148,8 @@ fn rejected(der: &[u8], why_not_ec: KeyRejected, why_not_rsa: KeyRejected) -> Re
 }
 
 fn rejected_rsa(why: KeyRejected) -> Refusal {
-    const NEW_RSA: &str = "Create one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out NEW.pem";
+    const NEW_RSA: &str =
+        "Create one with: openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out NEW.pem";
     let what = match why.to_string().as_str() {
         "TooSmall" => "the RSA key has fewer than 2048 bits",
         "TooLarge" => "the RSA key has more than 4096 bits",
@@ -172,7 +173,9 @@ fn from_jwk(text: &str) -> std::result::Result<Pair, Refusal> {
         _ => return Err(refuse("the JWK is neither an EC key nor an RSA key")),
     };
     if jwk.alg.as_deref().is_some_and(|alg| alg != expected.name()) {
-        return Err(refuse("the member alg of the JWK is neither ES384 for an EC key nor RS384 for an RSA key"));
+        return Err(refuse(
+            "the member alg of the JWK is neither ES384 for an EC key nor RS384 for an RSA key",
+        ));
     }
     match expected {
         SigningAlgorithm::ES384 => ec_pair(&jwk, d),

@@ -75,7 +75,9 @@ impl PublicKey {
             Numbers::Ec { x, y } => {
                 format!(r#"{{"crv":"P-384","kty":"EC","x":"{}","y":"{}"}}"#, base64url(x), base64url(y))
             }
-            Numbers::Rsa { n, e } => format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, base64url(e), base64url(n)),
+            Numbers::Rsa { n, e } => {
+                format!(r#"{{"e":"{}","kty":"RSA","n":"{}"}}"#, base64url(e), base64url(n))
+            }
         };
         base64url(digest::digest(&digest::SHA256, canonical.as_bytes()).as_ref())
     }
@@ -86,11 +88,12 @@ impl PublicKey {
         const EC: &[u8] =
             &[0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01, 0x06, 0x05, 0x2b, 0x81, 0x04, 0x00, 0x22];
         /// rsaEncryption, with NULL for its parameters.
-        const RSA: &[u8] =
-            &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
+        const RSA: &[u8] = &[0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00];
         let (algorithm, key) = match &self.0 {
             Numbers::Ec { x, y } => (EC, [&[4], x.as_slice(), y].concat()),
-            Numbers::Rsa { n, e } => (RSA, sequence(&[der(0x02, &unsigned(n)), der(0x02, &unsigned(e))].concat())),
+            Numbers::Rsa { n, e } => {
+                (RSA, sequence(&[der(0x02, &unsigned(n)), der(0x02, &unsigned(e))].concat()))
+            }
         };
         // A bit string begins with the number of unused bits.
         let bits = der(0x03, &[&[0], key.as_slice()].concat());

@@ -37,9 +37,14 @@ fn published(kid: &str, key: &PublicKey) -> Vec<VerificationKey> {
 }
 
 fn signed(key: PrivateKey, kid: &str) -> String {
-    let signing = SigningKey { kid: kid.to_owned(), jwks_url: Some("https://app.example/jwks".to_owned()), key };
-    let request =
-        AssertionRequest { client_id: "client-1", audience: "https://auth.example/token?t=1", now: 1000, jti: "j" };
+    let signing =
+        SigningKey { kid: kid.to_owned(), jwks_url: Some("https://app.example/jwks".to_owned()), key };
+    let request = AssertionRequest {
+        client_id: "client-1",
+        audience: "https://auth.example/token?t=1",
+        now: 1000,
+        jti: "j",
+    };
     assertion(&signing, &request).unwrap().expose_secret().to_owned()
 }
 
@@ -176,10 +181,21 @@ fn unusable_keys_are_refused_with_a_reason() {
     public.as_object_mut().unwrap().remove("d");
     for (text, reason, hint) in [
         (include_str!("test_keys/ec-sec1.pem").to_owned(), "SEC1", "openssl pkey -in OLD.pem -out NEW.pem"),
-        (include_str!("test_keys/rsa-pkcs1.pem").to_owned(), "PKCS#1", "openssl pkey -in OLD.pem -out NEW.pem"),
-        (include_str!("test_keys/ec-encrypted.pem").to_owned(), "password", "openssl pkey -in OLD.pem -out NEW.pem"),
-        (include_str!("test_keys/ec-without-public.pem").to_owned(), "public part",
-            "openssl ec -in OLD.pem | openssl pkcs8 -topk8 -nocrypt -out NEW.pem"),
+        (
+            include_str!("test_keys/rsa-pkcs1.pem").to_owned(),
+            "PKCS#1",
+            "openssl pkey -in OLD.pem -out NEW.pem",
+        ),
+        (
+            include_str!("test_keys/ec-encrypted.pem").to_owned(),
+            "password",
+            "openssl pkey -in OLD.pem -out NEW.pem",
+        ),
+        (
+            include_str!("test_keys/ec-without-public.pem").to_owned(),
+            "public part",
+            "openssl ec -in OLD.pem | openssl pkcs8 -topk8 -nocrypt -out NEW.pem",
+        ),
         (include_str!("test_keys/p256.pem").to_owned(), "another curve", "fhir-ehr keys generate"),
         (include_str!("test_keys/rsa1024.pem").to_owned(), "fewer than 2048 bits", "rsa_keygen_bits:3072"),
         (EC_PUBLIC_PEM.to_owned(), "only a public key", "private key"),
@@ -212,8 +228,12 @@ fn a_jwks_document_has_public_members_only() {
     let document = JwksDocument::of(&keys).unwrap();
     assert_eq!(document.cache_control, "public, max-age=3600");
     let value: Value = serde_json::from_str(&document.json).unwrap();
-    let members: Vec<Vec<&String>> =
-        value["keys"].as_array().unwrap().iter().map(|key| key.as_object().unwrap().keys().collect()).collect();
+    let members: Vec<Vec<&String>> = value["keys"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|key| key.as_object().unwrap().keys().collect())
+        .collect();
     let sorted = |mut names: Vec<&String>| {
         names.sort();
         names.into_iter().map(String::as_str).collect::<Vec<_>>().join(" ")

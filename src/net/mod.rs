@@ -154,7 +154,9 @@ impl Network {
                 Step::Answer(_, answer) => return answer,
                 Step::Nothing => return Err(Error::new(Code::Internal)),
                 Step::NotYet => most = slice()?,
-                Step::Retry(flight, delay) => session.launch(flight.ticket, make()?, flight.attempt + 1, delay),
+                Step::Retry(flight, delay) => {
+                    session.launch(flight.ticket, make()?, flight.attempt + 1, delay)
+                }
             }
         }
     }

@@ -25,6 +25,16 @@ pub enum Credentials {
     Key(SigningKey),
 }
 
+impl Credentials {
+    /// The client secret, if there is one.
+    pub fn secret(&self) -> Option<&Secret> {
+        match self {
+            Credentials::Secret { secret, .. } => Some(secret),
+            Credentials::Key(_) | Credentials::None => None,
+        }
+    }
+}
+
 impl Source {
     /// The credentials of one of this source's registrations.
     ///

@@ -10,13 +10,12 @@ use crate::{
     config::{Config, Environment, FhirVersion, KeyRingConfig, Policy, Registration, SourceConfig, Vendor},
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
-    secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 pub use address::allowed_url;
 pub(crate) use address::base_url;
+use address::{alias_url, lookup_form, without_slash};
 pub use credentials::Credentials;
 pub(crate) use credentials::ring_config;
-use address::{alias_url, lookup_form, without_slash};
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use std::{path::PathBuf, sync::Arc};
@@ -316,20 +315,6 @@ impl Source {
     /// The scopes of the system account.
     pub fn system_scopes(&self) -> ScopeSet {
         ScopeSet::from_template(&self.policy.system_scopes, &self.policy.resources)
-    }
-
-    /// The client secret of one of this source's registrations, read from where it is kept; `None`
-    /// for a public client.
-    ///
-    /// # Errors
-    /// [`Code::SecretUnavailable`].
-    pub(crate) fn client_secret(
-        &self,
-        registration: &Registration,
-        secrets: Option<&dyn SecretProvider>,
-    ) -> Result<Option<Secret>> {
-        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref(), secrets)?;
-        Ok((!secret.expose_secret().is_empty()).then_some(secret))
     }
 }
 

@@ -21,6 +21,8 @@ pub struct ReceivedRequest {
     pub path: String,
     /// The Host header.
     pub host: String,
+    /// The Authorization header.
+    pub authorization: String,
     /// The body.
     pub body: String,
 }
@@ -123,7 +125,7 @@ fn serve(
     reader.read_line(&mut line)?;
     let mut words = line.split_whitespace().map(str::to_owned);
     let (method, path) = (words.next().unwrap_or_default(), words.next().unwrap_or_default());
-    let (mut length, mut host) = (0, String::new());
+    let (mut length, mut host, mut authorization) = (0, String::new(), String::new());
     loop {
         let mut header = String::new();
         reader.read_line(&mut header)?;
@@ -132,11 +134,14 @@ fn serve(
             length = value.trim().parse().unwrap_or(0);
         } else if name.eq_ignore_ascii_case("host") {
             value.trim().clone_into(&mut host);
+        } else if name.eq_ignore_ascii_case("authorization") {
+            value.trim().clone_into(&mut authorization);
         }
     }
     let mut body = vec![0; length];
     reader.read_exact(&mut body)?;
-    let asked = ReceivedRequest { method, path, host, body: String::from_utf8_lossy(&body).into_owned() };
+    let body = String::from_utf8_lossy(&body).into_owned();
+    let asked = ReceivedRequest { method, path, host, authorization, body };
     log.lock().unwrap_or_else(PoisonError::into_inner).push(asked.clone());
     let reply = answer(&asked);
     let mut stream = stream;
