@@ -60,7 +60,7 @@ pub use config::{
     Vendor,
 };
 // Keys for private_key_jwt.
-pub use jose::{JwksDocument, PrivateKey, PublicKey};
+pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
 pub use scope::ScopeSet;
 pub use source::{Source, Sources};
 // Errors, and foreign text made safe to show.

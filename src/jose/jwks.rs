@@ -18,15 +18,26 @@ pub struct JwksDocument {
     pub json: String,
     /// The value of the header `Cache-Control`.
     pub cache_control: String,
+    /// The same keys, in the order of the configuration.
+    pub keys: Vec<PublishedKey>,
+}
+
+/// One key of the JWKS document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublishedKey {
+    /// Its id.
+    pub kid: String,
+    /// The public key.
+    pub key: PublicKey,
 }
 
 impl JwksDocument {
     /// The document with these keys and their ids.
-    pub(super) fn of(keys: &[(String, PublicKey)]) -> Result<Self> {
-        let keys: Vec<Jwk> = keys.iter().map(|(kid, key)| key.jwk(kid)).collect();
-        let json = serde_json::to_string(&JwkSet { keys })
+    pub(super) fn of(keys: Vec<PublishedKey>) -> Result<Self> {
+        let set: Vec<Jwk> = keys.iter().map(|PublishedKey { kid, key }| key.jwk(kid)).collect();
+        let json = serde_json::to_string(&JwkSet { keys: set })
             .map_err(|_| Error::new(Code::Internal).detail("the JWKS document was not written"))?;
-        Ok(JwksDocument { json, cache_control: format!("public, max-age={JWKS_SECONDS}") })
+        Ok(JwksDocument { json, cache_control: format!("public, max-age={JWKS_SECONDS}"), keys })
     }
 }
 

@@ -1,6 +1,6 @@
 //! The keys of a key ring: the current key signs, all of them are published.
 
-use super::{JwksDocument, PrivateKey};
+use super::{JwksDocument, PrivateKey, PublishedKey};
 use crate::{
     config::{KeyRingConfig, SigningAlgorithm, SigningKeyConfig},
     error::{Code, Error, Result},
@@ -50,13 +50,13 @@ impl KeyRing<'_> {
     /// # Errors
     /// As [`KeyRing::signing_key`].
     pub fn jwks(&self) -> Result<JwksDocument> {
-        let keys: Vec<_> = self
+        let keys = self
             .config
             .keys
             .iter()
-            .map(|config| Ok((config.kid.clone(), self.read(config)?.public_key())))
+            .map(|config| Ok(PublishedKey { kid: config.kid.clone(), key: self.read(config)?.public_key() }))
             .collect::<Result<_>>()?;
-        JwksDocument::of(&keys)
+        JwksDocument::of(keys)
     }
 
     /// Reads one key.

@@ -18,7 +18,7 @@ mod tests;
 pub use assertion::{AssertionRequest, assertion};
 pub use compact::verify;
 pub use jwk::VerificationKey;
-pub use jwks::{JwksDocument, read_keys};
+pub use jwks::{JwksDocument, PublishedKey, read_keys};
 pub use key_ring::{KeyRing, SigningKey};
 pub use private_key::PrivateKey;
 pub use public_key::PublicKey;

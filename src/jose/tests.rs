@@ -1,8 +1,8 @@
 //! Tests of signing, verifying and key parsing, with the vectors of RFC 7515 and RFC 7638 and with keys that openssl made.
 
 use super::{
-    AssertionRequest, JwksDocument, PrivateKey, PublicKey, SigningKey, VerificationKey, assertion, base64url,
-    read_keys, verify,
+    AssertionRequest, JwksDocument, PrivateKey, PublicKey, PublishedKey, SigningKey, VerificationKey,
+    assertion, base64url, read_keys, verify,
 };
 use crate::{
     config::SigningAlgorithm,
@@ -31,9 +31,15 @@ fn refusal(text: &str) -> (String, String) {
     (error.message(), error.hint_text().unwrap_or_default().to_owned())
 }
 
-/// What a set with this key reads.
+fn document(keys: &[(&str, &PublicKey)]) -> JwksDocument {
+    let published =
+        |(kid, key): &(&str, &PublicKey)| PublishedKey { kid: (*kid).to_owned(), key: (*key).clone() };
+    JwksDocument::of(keys.iter().map(published).collect()).unwrap()
+}
+
+/// What a document with this key reads.
 fn published(kid: &str, key: &PublicKey) -> Vec<VerificationKey> {
-    read_keys(&JwksDocument::of(&[(kid.to_owned(), key.clone())]).unwrap().json).unwrap()
+    read_keys(&document(&[(kid, key)]).json).unwrap()
 }
 
 fn signed(key: PrivateKey, kid: &str) -> String {
@@ -103,7 +109,7 @@ fn a_header_cannot_choose_the_algorithm_or_the_key() {
 #[test]
 fn a_key_of_another_use_or_another_algorithm_verifies_nothing() {
     let key = key(EC_PEM);
-    let document = JwksDocument::of(&[("k1".to_owned(), key.public_key())]).unwrap().json;
+    let document = document(&[("k1", &key.public_key())]).json;
     let token = signed(key, "k1");
     for (member, value, verifies) in [
         ("use", json!("sig"), true),
@@ -224,8 +230,7 @@ fn the_converted_keys_of_the_hints_are_accepted() {
 
 #[test]
 fn a_jwks_document_has_public_members_only() {
-    let keys = [("ec".to_owned(), key(EC_PEM).public_key()), ("rsa".to_owned(), key(RSA_PEM).public_key())];
-    let document = JwksDocument::of(&keys).unwrap();
+    let document = document(&[("ec", &key(EC_PEM).public_key()), ("rsa", &key(RSA_PEM).public_key())]);
     assert_eq!(document.cache_control, "public, max-age=3600");
     let value: Value = serde_json::from_str(&document.json).unwrap();
     let members: Vec<Vec<&String>> = value["keys"]

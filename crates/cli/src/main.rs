@@ -8,6 +8,7 @@ mod damaged;
 mod docs;
 mod doctor;
 mod failure;
+mod keys;
 mod login;
 mod loopback;
 mod output;
@@ -49,6 +50,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::ClearPending(args) => clear_pending::run(args),
         Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
+        Command::Keys(command) => keys::run(command),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),
         Command::Errors => docs::errors(),
