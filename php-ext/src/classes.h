@@ -11,7 +11,7 @@
 	DO(Environment) DO(TextMode) DO(OffsetDirection) DO(RowState) DO(EhrState) DO(Action) DO(Level) DO(LaunchResultKind) \
 	DO(StoredRecord) DO(Write) DO(Store) DO(Access) DO(Log) DO(SecretProvider) \
 	DO(LaunchContext) DO(SignIn) DO(LaunchResult) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(PullResult) \
-	DO(ValueToSave) DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(Client) \
+	DO(ValueToSave) DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(JwksDocument) DO(Client) \
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
 	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \
 	DO(ConfigurationException) DO(MappingException) DO(AccessException) DO(InternalException)

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 3674fa63bd72cc0b2586582355c6651c9f350e8b */
+ * Stub hash: 5ff5eacb71e0f67a7baeedf8562759ca263bb06e */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -131,6 +131,10 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkSource
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tryWrongSecret, _IS_BOOL, 0, "false")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_jwks, 0, 1, FhirEhr\\JwksDocument, 0)
+	ZEND_ARG_TYPE_INFO(0, keyRing, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 
 ZEND_METHOD(FhirEhr_Client, __construct);
 ZEND_METHOD(FhirEhr_Client, fromFile);
@@ -156,6 +160,7 @@ ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
 ZEND_METHOD(FhirEhr_Client, discover);
 ZEND_METHOD(FhirEhr_Client, checkSource);
+ZEND_METHOD(FhirEhr_Client, jwks);
 
 
 static const zend_function_entry class_FhirEhr_Client_methods[] = {
@@ -183,6 +188,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, sources, arginfo_class_FhirEhr_Client_sources, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, discover, arginfo_class_FhirEhr_Client_discover, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, jwks, arginfo_class_FhirEhr_Client_jwks, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 

@@ -174,6 +174,7 @@ string(11) "record-4711"
 classes of the extension that hide nothing
 CheckStep
 Discovery
+JwksDocument
 Source
 StoredRecord
 Write
