@@ -116,6 +116,7 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},

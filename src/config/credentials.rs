@@ -1,7 +1,6 @@
-//! How a registration authenticates at the token endpoint, and the key rings for `private_key_jwt`.
+//! The ways to authenticate at the token endpoint, and the key rings for `private_key_jwt`.
 
-use super::{Config, Registration};
-use crate::secret::{ExposeSecret, Secret};
+use crate::secret::Secret;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
@@ -111,28 +110,13 @@ impl KeyRingConfig {
     }
 }
 
-impl Registration {
-    /// The configured authentication, or the one that its credentials imply.
-    pub fn authentication(&self) -> Authentication {
-        match self.authentication {
-            Some(configured) => configured,
-            None if self.key_ring.is_some() => Authentication::PrivateKeyJwt,
-            None if !self.client_secret.expose_secret().is_empty() => Authentication::ClientSecretBasic,
-            None => Authentication::None,
-        }
-    }
-}
-
-/// Checks the key rings and the credentials of the registrations. The error names the place and never a secret.
-pub(super) fn check(config: &Config) -> std::result::Result<(), String> {
-    for (number, ring) in config.key_rings.iter().enumerate() {
+/// Checks the key rings. The error names the place and never a secret.
+pub(super) fn check(rings: &[KeyRingConfig]) -> std::result::Result<(), String> {
+    for (number, ring) in rings.iter().enumerate() {
         check_ring(ring).map_err(|what| format!("key_rings[{number}].{what}"))?;
-        if config.key_rings[..number].iter().any(|other| other.name == ring.name) {
+        if rings[..number].iter().any(|other| other.name == ring.name) {
             return Err(format!("key_rings[{number}].name: another key ring has this name"));
         }
-    }
-    for (number, registration) in config.registrations.iter().enumerate() {
-        check_registration(config, registration).map_err(|what| format!("registrations[{number}].{what}"))?;
     }
     Ok(())
 }
@@ -160,36 +144,9 @@ fn check_ring(ring: &KeyRingConfig) -> std::result::Result<(), String> {
     Ok(())
 }
 
-fn check_registration(config: &Config, registration: &Registration) -> std::result::Result<(), String> {
-    let has_secret = !registration.client_secret.expose_secret().is_empty();
-    let has_next = !registration.client_secret_next.expose_secret().is_empty();
-    match registration.authentication() {
-        Authentication::ClientSecretBasic | Authentication::ClientSecretPost if !has_secret => {
-            return Err("client_secret: it is missing, but authentication requires it".to_owned());
-        }
-        Authentication::PrivateKeyJwt if registration.key_ring.is_none() => {
-            return Err("key_ring: it is missing, but authentication requires it".to_owned());
-        }
-        _ => {}
-    }
-    if has_next && !has_secret {
-        return Err("client_secret_next: it needs client_secret, the secret that is valid now".to_owned());
-    }
-    let Some(name) = &registration.key_ring else { return Ok(()) };
-    let ring = config.key_rings.iter().find(|ring| ring.name == *name);
-    let ring = ring.ok_or_else(|| "key_ring: no key ring has this name".to_owned())?;
-    match ring.current(registration.signing_algorithm) {
-        Some(_) => Ok(()),
-        None => {
-            Err("key_ring: the key ring has no key with the state \"current\" for this registration"
-                .to_owned())
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::config::Config;
     use serde_json::{Value, json};
 
     fn read(registration: Value, key_rings: Value) -> std::result::Result<Config, String> {

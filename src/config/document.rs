@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, file_words},
-    secret::Secret,
+    secret::{ExposeSecret, Secret},
     words,
 };
 use schemars::JsonSchema;
@@ -96,6 +96,44 @@ pub struct Registration {
     /// (RFC 8252 section 7.3).
     #[serde(default)]
     pub redirect_uris: Vec<String>,
+}
+
+impl Registration {
+    /// The configured authentication, or the one that its credentials imply.
+    pub fn authentication(&self) -> Authentication {
+        match self.authentication {
+            Some(configured) => configured,
+            None if self.key_ring.is_some() => Authentication::PrivateKeyJwt,
+            None if !self.client_secret.expose_secret().is_empty() => Authentication::ClientSecretBasic,
+            None => Authentication::None,
+        }
+    }
+
+    /// Checks that the credentials fit the authentication. The error names the member and never a secret.
+    fn check_credentials(&self, rings: &[KeyRingConfig]) -> std::result::Result<(), String> {
+        let has_secret = !self.client_secret.expose_secret().is_empty();
+        let has_next = !self.client_secret_next.expose_secret().is_empty();
+        match self.authentication() {
+            Authentication::ClientSecretBasic | Authentication::ClientSecretPost if !has_secret => {
+                return Err("client_secret: it is missing, but authentication requires it".to_owned());
+            }
+            Authentication::PrivateKeyJwt if self.key_ring.is_none() => {
+                return Err("key_ring: it is missing, but authentication requires it".to_owned());
+            }
+            _ => {}
+        }
+        if has_next && !has_secret {
+            return Err("client_secret_next: it needs client_secret, the secret that is valid now".to_owned());
+        }
+        let Some(name) = &self.key_ring else { return Ok(()) };
+        let ring = rings.iter().find(|ring| ring.name == *name);
+        let ring = ring.ok_or_else(|| "key_ring: no key ring has this name".to_owned())?;
+        match ring.current(self.signing_algorithm) {
+            Some(_) => Ok(()),
+            None => Err("key_ring: the key ring has no key with the state \"current\" for this registration"
+                .to_owned()),
+        }
+    }
 }
 
 /// One FHIR server of one tenant in one FHIR version.
@@ -227,7 +265,11 @@ impl Config {
     fn read(text: &str) -> std::result::Result<Self, String> {
         let config: Config = serde_json::from_str(text).map_err(|cause| words::json_words(text, &cause))?;
         config.limits.check()?;
-        credentials::check(&config)?;
+        credentials::check(&config.key_rings)?;
+        for (number, registration) in config.registrations.iter().enumerate() {
+            let in_registration = |what: String| format!("registrations[{number}].{what}");
+            registration.check_credentials(&config.key_rings).map_err(in_registration)?;
+        }
         Ok(config)
     }
 
