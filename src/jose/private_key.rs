@@ -23,7 +23,7 @@ use zeroize::Zeroizing;
 pub struct PrivateKey(Pair);
 
 enum Pair {
-    Ec(EcdsaKeyPair),
+    Ec(Box<EcdsaKeyPair>),
     Rsa(Box<RsaKeyPair>),
 }
 
@@ -113,7 +113,7 @@ impl PrivateKey {
 fn from_pem(text: &str) -> std::result::Result<Pair, Refusal> {
     let der = pem::pkcs8(text)?;
     match EcdsaKeyPair::from_pkcs8(&ECDSA_P384_SHA384_FIXED_SIGNING, &der, &SystemRandom::new()) {
-        Ok(pair) => Ok(Pair::Ec(pair)),
+        Ok(pair) => Ok(Pair::Ec(Box::new(pair))),
         Err(why_not_ec) => match RsaKeyPair::from_pkcs8(&der) {
             Ok(pair) => Ok(Pair::Rsa(Box::new(pair))),
             Err(why_not_rsa) => Err(rejected(&der, why_not_ec, why_not_rsa)),
@@ -185,13 +185,13 @@ fn from_jwk(text: &str) -> std::result::Result<Pair, Refusal> {
 
 fn ec_pair(jwk: &PrivateJwk, d: &Secret) -> std::result::Result<Pair, Refusal> {
     let damaged = || Refusal { what: "the EC key is damaged", hint: GENERATE };
-    let coordinate = |text: &Option<String>| text.as_deref().and_then(|text| fixed(text)).ok_or_else(damaged);
+    let coordinate = |text: &Option<String>| text.as_deref().and_then(fixed).ok_or_else(damaged);
     let (x, y) = (coordinate(&jwk.x)?, coordinate(&jwk.y)?);
     let point: Vec<u8> = [4].into_iter().chain(x.iter().copied()).chain(y.iter().copied()).collect();
     let d = fixed(d.expose_secret()).ok_or_else(damaged)?;
     let random = SystemRandom::new();
-    EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P384_SHA384_FIXED_SIGNING, &*d, &point, &random)
-        .map(Pair::Ec)
+    EcdsaKeyPair::from_private_key_and_public_key(&ECDSA_P384_SHA384_FIXED_SIGNING, &d, &point, &random)
+        .map(|pair| Pair::Ec(Box::new(pair)))
         .map_err(|_| damaged())
 }
 
@@ -210,7 +210,7 @@ fn bytes(text: &str) -> Option<Zeroizing<Vec<u8>>> {
 
 fn rsa_pair(jwk: &PrivateJwk, d: &Secret) -> std::result::Result<Pair, Refusal> {
     let damaged = || Refusal { what: "the RSA key is damaged", hint: GENERATE };
-    let public = |text: &Option<String>| text.as_deref().and_then(|text| bytes(text)).ok_or_else(damaged);
+    let public = |text: &Option<String>| text.as_deref().and_then(bytes).ok_or_else(damaged);
     let private = |secret: &Option<Secret>| {
         let secret = secret.as_ref().ok_or(Refusal {
             what: "the RSA JWK has no members p, q, dp, dq and qi",
