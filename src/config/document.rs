@@ -92,6 +92,15 @@ pub struct Registration {
     /// The algorithm of the key to use, if the key ring has current keys for both. Absent: the first current key.
     #[serde(default)]
     pub signing_algorithm: Option<SigningAlgorithm>,
+    /// A client certificate for TLS on token requests (mTLS, RFC 8705), with its chain, as PEM: `file:PATH`, `env:NAME` or
+    /// `hook:NAME`.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_certificate: Secret,
+    /// The private key of `client_certificate`, as PEM without a password: `file:PATH`, `env:NAME` or `hook:NAME`.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_key: Secret,
     /// The exact redirect URIs at the vendor's console. A loopback URI without a port matches every port
     /// (RFC 8252 section 7.3).
     #[serde(default)]
@@ -121,6 +130,9 @@ impl Registration {
                 return Err("key_ring: it is missing, but authentication requires it".to_owned());
             }
             _ => {}
+        }
+        if self.client_certificate.expose_secret().is_empty() != self.client_key.expose_secret().is_empty() {
+            return Err("client_key: client_certificate and client_key are needed together".to_owned());
         }
         if has_next && !has_secret {
             return Err("client_secret_next: it needs client_secret, the secret that is valid now".to_owned());

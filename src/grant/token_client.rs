@@ -12,9 +12,10 @@ use crate::{
     context::Context,
     error::{Code, Error, Result},
     log::Event,
+    net::{Request, TlsIdentity},
     source::{Credentials, Source},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// Makes token requests.
@@ -30,6 +31,7 @@ pub(super) struct EndpointCredentials<'a> {
     registration: &'a Registration,
     pub(super) endpoint: Url,
     credentials: Credentials,
+    tls_identity: Option<Arc<TlsIdentity>>,
 }
 
 /// Which variant of the credentials a request uses: where there are two secrets, and by which clock an assertion is dated.
@@ -98,7 +100,12 @@ impl<'a> TokenClient<'a> {
     ) -> Result<EndpointCredentials<'s>> {
         let endpoint = self.context.token_endpoint(source)?;
         let credentials = source.credentials(registration, self.context.secrets)?;
-        Ok(EndpointCredentials { source, registration, endpoint, credentials })
+        let certificate = source.client_certificate(registration, self.context.secrets)?;
+        let tls_identity = certificate
+            .map(|(certificate, key)| TlsIdentity::from_pem(&certificate, &key).map(Arc::new))
+            .transpose()
+            .map_err(|error| error.within(&format!("registration {}", registration.id)))?;
+        Ok(EndpointCredentials { source, registration, endpoint, credentials, tls_identity })
     }
 
     /// Sends one token request and logs the result. The request ends with the lease; between two parts of the wait the lease
@@ -179,7 +186,7 @@ impl<'a> TokenClient<'a> {
             let client = ClientIdentity { id: &registration.client_id, authentication };
             let http_request = token_endpoint::http_request(endpoint, &client, request, &source.policy)?;
             last = Some(client);
-            Ok(http_request)
+            Ok(Request { tls_identity: credentials.tls_identity.clone(), ..http_request })
         };
         let response = self.context.network.one_in_slices(make, next_wait);
         let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;

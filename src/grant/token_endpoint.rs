@@ -205,6 +205,7 @@ pub fn http_request(
         accept: vec!["application/json".to_owned()],
         authorization,
         most_bytes: TOKEN_BYTES,
+        tls_identity: None,
     })
 }
 

@@ -1,5 +1,6 @@
 //! One exchange: a request, its answer with a bounded body, redirects within the same origin.
 
+use super::tls::TlsIdentity;
 use crate::{
     error::{Code, Error, Result},
     secret::{ExposeSecret, Secret},
@@ -42,12 +43,21 @@ pub struct Request {
     pub authorization: Authorization,
     /// The most bytes of the answer, where that is less than `response_bytes` of the limits.
     pub most_bytes: usize,
+    /// The TLS client certificate, if the client authenticates with one.
+    pub tls_identity: Option<Arc<TlsIdentity>>,
 }
 
 impl Request {
     /// A GET by nobody.
     pub fn get(url: Url, accept: Vec<String>) -> Self {
-        Request { url, body: Body::Get, accept, authorization: Authorization::None, most_bytes: usize::MAX }
+        Request {
+            url,
+            body: Body::Get,
+            accept,
+            authorization: Authorization::None,
+            most_bytes: usize::MAX,
+            tls_identity: None,
+        }
     }
 
     /// The same with a smaller bound on the bytes of its answer.

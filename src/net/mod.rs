@@ -14,6 +14,7 @@ mod tls;
 pub use exchange::{Authorization, Body, Request, Response};
 pub use proxy::Proxy;
 pub use retry::retry_after;
+pub use tls::TlsIdentity;
 
 use crate::{
     config::{Limits, TlsConfig},
@@ -78,25 +79,31 @@ impl Network {
             .thread_keep_alive(Duration::from_secs(1))
             .build()
             .map_err(|_| internal("no runtime"))?;
-        let tls = tls::config(self.ca_file.as_deref())?;
-        let proxy = self.proxy.rule()?;
-        let client = |idle_connections: usize| {
-            let builder = reqwest::Client::builder().no_proxy();
-            let builder = match &proxy {
-                Some(proxy) => builder.proxy(proxy.clone()),
-                None => builder,
-            };
-            builder
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(Duration::from_secs(self.limits.connect_seconds))
-                .pool_idle_timeout(Duration::from_secs(15))
-                .pool_max_idle_per_host(idle_connections)
-                .user_agent(concat!("fhir_ehr/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .map_err(|_| internal("no HTTP client"))
-        };
+        let tls = tls::config(self.ca_file.as_deref(), None)?;
+        let client = |idle_connections| self.http_client(tls.clone(), idle_connections);
         Ok(Engine { pid, runtime, pooled: client(self.limits.concurrency)?, fresh: client(0)? })
+    }
+
+    fn http_client(&self, tls: rustls::ClientConfig, idle_connections: usize) -> Result<reqwest::Client> {
+        let builder = reqwest::Client::builder().no_proxy();
+        let builder = match self.proxy.rule()? {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
+        builder
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(self.limits.connect_seconds))
+            .pool_idle_timeout(Duration::from_secs(15))
+            .pool_max_idle_per_host(idle_connections)
+            .user_agent(concat!("fhir_ehr/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|_| Error::new(Code::Internal).detail("no HTTP client"))
+    }
+
+    /// A client for one request with a client certificate. It keeps no connection: a connection belongs to its certificate.
+    fn client_with(&self, identity: &TlsIdentity) -> Result<reqwest::Client> {
+        self.http_client(tls::config(self.ca_file.as_deref(), Some(identity))?, 0)
     }
 
     /// How many certificates the configured file of authorities holds; `None`: the system's are trusted.
@@ -217,9 +224,14 @@ impl Session<'_> {
     fn launch(&mut self, ticket: Ticket, request: Request, attempt: u32, delay: Duration) {
         let Some(engine) = &self.engine else { return };
         self.sent += 1;
-        let client = if request.is_read() { &engine.pooled } else { &engine.fresh };
+        let client = match &request.tls_identity {
+            Some(identity) => self.network.client_with(identity),
+            None if request.is_read() => Ok(engine.pooled.clone()),
+            None => Ok(engine.fresh.clone()),
+        };
         let most_bytes = self.network.limits.response_bytes;
-        let work = exchange::run(client.clone(), request.clone(), most_bytes, self.large_body.clone(), delay);
+        let (sent_request, large_body) = (request.clone(), self.large_body.clone());
+        let work = async move { exchange::run(client?, sent_request, most_bytes, large_body, delay).await };
         let abort = self.tasks.spawn_on(work, engine.runtime.handle());
         let own = self.waited + delay + Duration::from_secs(self.network.limits.request_seconds);
         let flight = Flight { ticket, request, attempt, deadline: own.min(self.total), abort: abort.clone() };

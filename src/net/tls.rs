@@ -1,14 +1,56 @@
 //! TLS with ring as the only provider, handed over explicitly: none is installed for the whole process,
 //! which is somebody else's.
 
-use crate::error::{Code, Error, Result, file_words};
+use crate::{
+    error::{Code, Error, Result, file_words},
+    secret::{ExposeSecret, Secret},
+};
 use rustls::{
-    ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer, pki_types::pem::PemObject,
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use std::{path::Path, sync::Arc};
 
+/// A client certificate with its chain, and its private key.
+pub struct TlsIdentity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl std::fmt::Debug for TlsIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TlsIdentity({} certificates)", self.chain.len())
+    }
+}
+
+impl TlsIdentity {
+    /// Reads both from PEM text: the certificate first, then its chain; the key in PKCS#8, PKCS#1 or SEC1.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] when one of them cannot be read, or they do not belong together.
+    pub fn from_pem(certificate: &Secret, key: &Secret) -> Result<Self> {
+        let chain = CertificateDer::pem_slice_iter(certificate.expose_secret().as_bytes());
+        let chain: Vec<_> = chain.collect::<std::result::Result<_, _>>().unwrap_or_default();
+        if chain.is_empty() {
+            return Err(unusable("client_certificate holds no certificate in PEM"));
+        }
+        let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())
+            .map_err(|_| unusable("client_key holds no private key in PEM, or an encrypted one"))?;
+        let identity = TlsIdentity { chain, key };
+        config_with(RootCertStore::empty(), Some(&identity))?;
+        Ok(identity)
+    }
+}
+
+fn unusable(what: &str) -> Error {
+    Error::new(Code::ConfigInvalid)
+        .detail(what.to_owned())
+        .hint("Write the certificate with its chain, and its key without a password, as PEM files.")
+}
+
 /// TLS 1.2 and 1.3, trusting the file's authorities or else the system's.
-pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
+pub(super) fn config(ca_file: Option<&Path>, identity: Option<&TlsIdentity>) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     match ca_file {
         Some(file) => {
@@ -21,10 +63,22 @@ pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
     }
+    config_with(roots, identity)
+}
+
+fn config_with(roots: RootCertStore, identity: Option<&TlsIdentity>) -> Result<ClientConfig> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::new(Code::Internal).detail("no TLS versions"))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    let config = config.with_root_certificates(roots);
+    match identity {
+        None => Ok(config.with_no_client_auth()),
+        Some(TlsIdentity { chain, key }) => {
+            config.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(|_| {
+                unusable("client_certificate and client_key cannot be used, or do not belong together")
+            })
+        }
+    }
 }
 
 fn wrong(file: &Path, why: &str) -> Error {
@@ -43,7 +97,7 @@ fn certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 /// # Errors
 /// [`Code::TlsFailed`] when it cannot be read, holds none, or one that cannot be used.
 pub(super) fn count(file: &Path) -> Result<usize> {
-    config(Some(file)).and_then(|_| certificates(file)).map(|found| found.len())
+    config(Some(file), None).and_then(|_| certificates(file)).map(|found| found.len())
 }
 
 #[cfg(test)]

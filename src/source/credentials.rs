@@ -60,6 +60,22 @@ impl Source {
         Ok(Credentials::Secret { in_body, secret: read(&registration.client_secret)?, next })
     }
 
+    /// The client certificate of a registration and its private key, as PEM; `None` without mTLS.
+    ///
+    /// # Errors
+    /// [`Code::SecretUnavailable`].
+    pub(crate) fn client_certificate(
+        &self,
+        registration: &Registration,
+        secrets: Option<&dyn SecretProvider>,
+    ) -> Result<Option<(Secret, Secret)>> {
+        if registration.client_certificate.expose_secret().is_empty() {
+            return Ok(None);
+        }
+        let read = |secret: &Secret| secret::resolve(secret, self.secret_base.as_deref(), secrets);
+        Ok(Some((read(&registration.client_certificate)?, read(&registration.client_key)?)))
+    }
+
     /// The key ring of a registration.
     ///
     /// # Errors
