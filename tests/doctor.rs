@@ -26,7 +26,7 @@ fn ends(steps: &[CheckStep]) -> Vec<(&str, &str)> {
 }
 
 /// All steps, in order.
-const STEPS: [&str; 11] = [
+const STEPS: [&str; 12] = [
     "metadata",
     "endpoints",
     "client",
@@ -34,6 +34,7 @@ const STEPS: [&str; 11] = [
     "redirect_uris",
     "resources",
     "secrets",
+    "keys",
     "vault",
     "ca_file",
     "store",
@@ -70,7 +71,7 @@ fn a_correctly_configured_source_passes_every_step() {
                 .filter(|step| step.status == CheckStatus::Skipped)
                 .map(|step| step.finding)
                 .collect();
-            assert_eq!(skipped, ["ca_file_none", "not_checked"]);
+            assert_eq!(skipped, ["keys_none", "ca_file_none", "not_checked"]);
             for step in found {
                 assert!(step.text.ends_with('.') && step.owner.is_none() && step.error.is_none(), "{step:?}");
             }
