@@ -2029,6 +2029,26 @@ fhir_ehr_status fhir_ehr_client_check_source_with(struct fhir_ehr_client *client
                                                   struct fhir_ehr_text **text,
                                                   struct fhir_ehr_error **error);
 
+/**
+ * The JWKS document of a key ring, to serve at the URL that is registered at the EHRs. Serve it without a login, with the
+ * media type `application/json` and with `cache_control` as the header `Cache-Control`. It contains public keys only: the
+ * current key, and the next and retired ones. `key_ring` is the name of the ring in the configuration.
+ *
+ * The access hook is not asked. Neither the store nor the network is used. The secret provider is asked for keys that the
+ * configuration writes as `hook:NAME`.
+ *
+ * On success *json and *cache_control are new texts; free both with fhir_ehr_text_free().
+ *
+ * Errors: FHIR_EHR_E_REQUEST_INVALID (the configuration has no such key ring), FHIR_EHR_E_SECRET_UNAVAILABLE,
+ * FHIR_EHR_E_CONFIG_INVALID (a key cannot be used).
+ */
+fhir_ehr_status fhir_ehr_client_jwks(struct fhir_ehr_client *client,
+                                     const char *key_ring,
+                                     size_t key_ring_length,
+                                     struct fhir_ehr_text **json,
+                                     struct fhir_ehr_text **cache_control,
+                                     struct fhir_ehr_error **error);
+
 #ifdef __cplusplus
 }  // extern "C"
 #endif  // __cplusplus

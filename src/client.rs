@@ -10,6 +10,7 @@ use crate::{
     discovery::{self, Discovery, ServerMetadata},
     doctor::{self, CheckOptions, CheckStep},
     error::{Code, Error, Result},
+    jose::JwksDocument,
     launch::{self, Handoffs, LaunchLogEntry, LaunchResult, LaunchView, SignIn, SignInFlow},
     log::{Event, Events},
     pull::{
@@ -106,6 +107,7 @@ impl Client {
             records: self.records(),
             network: &self.core.network,
             discovery_cache: &self.core.discovery_cache,
+            learned: &self.core.learned,
             clock: &*self.hooks.clock,
             limits: &self.core.config.limits,
             secrets: self.hooks.secrets.as_deref(),
@@ -514,6 +516,17 @@ impl Client {
     pub fn return_unsaved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.check_index_key_once()?;
         adjudicate::return_unsaved(&self.study(project, record), save_id)
+    }
+
+    /// The JWKS document of a key ring, to serve at its URL without a login. It contains public keys only.
+    ///
+    /// The host is not asked for access. Neither the store nor the network is used.
+    ///
+    /// # Errors
+    /// [`Code::RequestInvalid`] when the configuration has no key ring with this name; [`Code::SecretUnavailable`] or
+    /// [`Code::ConfigInvalid`] when a key of it cannot be used.
+    pub fn jwks(&self, key_ring: &str) -> Result<JwksDocument> {
+        self.core.key_ring(key_ring, self.hooks.secrets.as_deref())?.jwks()
     }
 
     /// Discovers the endpoints and the FHIR version of a server, for an administrator who connects it. The server need not be

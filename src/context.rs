@@ -5,6 +5,7 @@ use crate::{
     config::Limits,
     discovery::{DiscoveryCache, Resolver},
     error::Result,
+    learned::Learned,
     log::Events,
     net::Network,
     secret::SecretProvider,
@@ -22,6 +23,8 @@ pub struct Context<'a> {
     pub network: &'a Network,
     /// The endpoints that this process has discovered.
     pub discovery_cache: &'a DiscoveryCache,
+    /// What this process learned from token endpoints.
+    pub learned: &'a Learned,
     /// The host's clock.
     pub clock: &'a dyn Clock,
     /// The limits of the configuration.

@@ -38,7 +38,9 @@ mod fhir;
 mod fields;
 mod grant;
 mod identity;
+mod jose;
 mod launch;
+mod learned;
 mod log;
 mod net;
 mod pull;
@@ -55,10 +57,13 @@ mod words;
 pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
-    AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl, HeaderConfig, Limits,
-    PkcePolicy, Policy, RedirectUri, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig,
-    VaultKeyConfig, Vendor,
+    Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
+    HeaderConfig, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
+    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
+    Vendor,
 };
+// Keys for private_key_jwt.
+pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
 pub use scope::ScopeSet;
 pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
@@ -122,6 +127,7 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},

@@ -26,7 +26,7 @@ fn ends(steps: &[CheckStep]) -> Vec<(&str, &str)> {
 }
 
 /// All steps, in order.
-const STEPS: [&str; 13] = [
+const STEPS: [&str; 14] = [
     "metadata",
     "endpoints",
     "client",
@@ -36,6 +36,7 @@ const STEPS: [&str; 13] = [
     "redirect_uris",
     "resources",
     "secrets",
+    "keys",
     "vault",
     "ca_file",
     "store",
@@ -73,7 +74,7 @@ fn a_correctly_configured_source_passes_every_step() {
                 .map(|step| step.finding)
                 .collect();
             // Only R4 servers advertise capabilities.
-            let expected = ["capabilities_unknown", "ca_file_none", "not_checked"];
+            let expected = ["capabilities_unknown", "keys_none", "ca_file_none", "not_checked"];
             let from = if fhir == FhirRelease::Dstu2 { 0 } else { 1 };
             assert_eq!(skipped, expected[from..]);
             for step in found {

@@ -4,6 +4,8 @@
 mod callback;
 #[path = "../fuzz/checks/discovery.rs"]
 mod discovery;
+#[path = "../fuzz/checks/keys.rs"]
+mod keys;
 
 use std::{fs, path::Path};
 
@@ -11,7 +13,7 @@ fn replay(target: &str, check: fn(&str)) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/seeds").join(target);
     let mut count = 0;
     for entry in fs::read_dir(folder).unwrap() {
-        check(&fs::read_to_string(entry.unwrap().path()).unwrap());
+        check(&String::from_utf8_lossy(&fs::read(entry.unwrap().path()).unwrap()));
         count += 1;
     }
     assert!(count >= 8, "{target} has {count} seeds");
@@ -25,4 +27,9 @@ fn the_seeds_of_discovery_pass() {
 #[test]
 fn the_seeds_of_callback_pass() {
     replay("callback", callback::check);
+}
+
+#[test]
+fn the_seeds_of_keys_pass() {
+    replay("keys", keys::check);
 }

@@ -12,7 +12,7 @@
 	DO(StoredRecord) DO(Write) DO(Store) DO(Access) DO(Log) DO(SecretProvider) \
 	DO(FhirContext) DO(LaunchView) DO(LaunchHandoff) DO(LaunchLogEntry) \
 	DO(LaunchContext) DO(SignIn) DO(LaunchResult) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(PullResult) \
-	DO(ValueToSave) DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(Client) \
+	DO(ValueToSave) DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(JwksDocument) DO(Client) \
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \
 	DO(FhirException) DO(PatientException) DO(RequestException) DO(StagingException) DO(StoreException) \
 	DO(ConfigurationException) DO(MappingException) DO(AccessException) DO(InternalException)

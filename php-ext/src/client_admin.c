@@ -1,4 +1,4 @@
-/* Methods of FhirEhr\Client for the administrator's pages: configured sources, their scopes, discovery and checks. */
+/* Methods of FhirEhr\Client for the administrator's pages: configured sources, their scopes, discovery, checks and keys. */
 
 #include "to_php.h"
 #include "value.h"
@@ -10,6 +10,7 @@ ZEND_METHOD(FhirEhr_Client, discover);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
 ZEND_METHOD(FhirEhr_Client, checkSource);
+ZEND_METHOD(FhirEhr_Client, jwks);
 
 static fhir_ehr_status invoke_scopes(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
 {
@@ -155,4 +156,19 @@ ZEND_METHOD(FhirEhr_Client, checkSource)
 	ZEND_PARSE_PARAMETERS_END();
 	call.count = try_wrong_secret ? FHIR_EHR_CHECK_TRY_WRONG_SECRET : 0; /* the flags of the check */
 	fe_run(Z_OBJ_P(ZEND_THIS), invoke_check_source, fe_check_steps_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_jwks(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_jwks(client->handle, FE_TEXT(call->texts[0]), &call->text, &call->more[0], error);
+}
+
+ZEND_METHOD(FhirEhr_Client, jwks)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(1, 1)
+		Z_PARAM_STR(call.texts[0])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_jwks, fe_jwks_to_php, &call, return_value);
 }

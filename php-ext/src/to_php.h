@@ -14,6 +14,7 @@ void fe_count_to_php(const fe_call *call, zval *return_value);
 void fe_save_set_to_php(const fe_call *call, zval *return_value);
 void fe_discovery_to_php(const fe_call *call, zval *return_value);
 void fe_check_steps_to_php(const fe_call *call, zval *return_value);
+void fe_jwks_to_php(const fe_call *call, zval *return_value);
 void fe_sources_to_php(const fe_call *call, zval *return_value);
 
 /* A JSON list of texts as an array. */

@@ -6,12 +6,14 @@ use crate::{
     config::Config,
     discovery::DiscoveryCache,
     error::{Code, Error, Result},
+    jose::KeyRing,
     launch,
+    learned::Learned,
     log::Log,
     net::{Network, Proxy},
     register::{self, RegistrationSheet},
     secret::SecretProvider,
-    source::Sources,
+    source::{Sources, ring_config},
     store::{SqliteStore, Store},
 };
 use std::sync::Arc;
@@ -46,6 +48,7 @@ pub struct Core {
     pub(super) sources: Sources,
     pub(super) network: Network,
     pub(super) discovery_cache: DiscoveryCache,
+    pub(super) learned: Learned,
     /// The embedded store's connection, if the configuration names one.
     embedded: Option<Arc<SqliteStore>>,
 }
@@ -64,12 +67,28 @@ impl Core {
             config.base.as_ref().map_or_else(|| file.clone(), |base| base.join(file))
         };
         let embedded = config.store.as_ref().map(|store| Arc::new(SqliteStore::new(in_base(&store.sqlite))));
-        Ok(Arc::new(Core { config, sources, network, discovery_cache: DiscoveryCache::default(), embedded }))
+        Ok(Arc::new(Core {
+            config,
+            sources,
+            network,
+            discovery_cache: DiscoveryCache::default(),
+            learned: Learned::default(),
+            embedded,
+        }))
     }
 
     /// The sources of the configuration.
     pub fn sources(&self) -> &Sources {
         &self.sources
+    }
+
+    pub(super) fn key_ring<'a>(
+        &'a self,
+        name: &str,
+        secrets: Option<&'a dyn SecretProvider>,
+    ) -> Result<KeyRing<'a>> {
+        let config = ring_config(&self.config.key_rings, name)?;
+        Ok(KeyRing { config, base: self.config.base.as_deref(), secrets })
     }
 
     /// What a person copies into the vendor's console to register the application for a source. `launch_url`: where the EHR opens

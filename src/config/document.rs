@@ -1,6 +1,7 @@
 //! The configuration document: JSON that an administrator writes, described by docs/config.schema.json.
 
 use super::{
+    credentials::{self, Authentication, KeyRingConfig, SigningAlgorithm},
     endpoints::{EndpointConfig, HeaderConfig},
     limits::Limits,
     policy::Policy,
@@ -8,7 +9,7 @@ use super::{
 };
 use crate::{
     error::{Code, Error, Result, describe_io_error},
-    secret::Secret,
+    secret::{ExposeSecret, Secret},
     words,
 };
 use schemars::JsonSchema;
@@ -27,6 +28,9 @@ pub struct Config {
     pub organization: String,
     /// The client registrations from the vendors' consoles.
     pub registrations: Vec<Registration>,
+    /// The keys that sign for registrations with `private_key_jwt`.
+    #[serde(default)]
+    pub key_rings: Vec<KeyRingConfig>,
     /// The FHIR servers that may launch the application and that it pulls from. The library contacts no others.
     pub sources: Vec<SourceConfig>,
     /// The keys that encrypt stored records.
@@ -78,6 +82,30 @@ pub struct Registration {
     #[serde(default)]
     #[schemars(with = "String")]
     pub client_secret: Secret,
+    /// The secret that will replace `client_secret`. If the server answers `invalid_client` to one of the two, the library sends
+    /// the request once more with the other, and then uses the one that was accepted.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_secret_next: Secret,
+    /// How the client authenticates at the token endpoint. Absent: `private_key_jwt` with a `key_ring`, `client_secret_basic` with a
+    /// `client_secret`, otherwise `none`.
+    #[serde(default)]
+    pub authentication: Option<Authentication>,
+    /// The name of the key ring for `private_key_jwt`.
+    #[serde(default)]
+    pub key_ring: Option<String>,
+    /// The algorithm of the key to use, if the key ring has current keys for both. Absent: the first current key.
+    #[serde(default)]
+    pub signing_algorithm: Option<SigningAlgorithm>,
+    /// A client certificate for TLS on token requests (mTLS, RFC 8705), with its chain, as PEM: `file:PATH`, `env:NAME` or
+    /// `hook:NAME`.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_certificate: Secret,
+    /// The private key of `client_certificate`, as PEM without a password: `file:PATH`, `env:NAME` or `hook:NAME`.
+    #[serde(default)]
+    #[schemars(with = "String")]
+    pub client_key: Secret,
     /// The exact redirect URIs at the vendor's console. A loopback URI without a port matches every port
     /// (RFC 8252 section 7.3). They may differ from the launch URL.
     #[serde(default)]
@@ -112,6 +140,47 @@ impl RedirectUri {
         match self {
             RedirectUri::All(_) => true,
             RedirectUri::Environment { environment: only, .. } => *only == environment,
+        }
+    }
+}
+
+impl Registration {
+    /// The configured authentication, or the one that its credentials imply.
+    pub fn authentication(&self) -> Authentication {
+        match self.authentication {
+            Some(configured) => configured,
+            None if self.key_ring.is_some() => Authentication::PrivateKeyJwt,
+            None if !self.client_secret.expose_secret().is_empty() => Authentication::ClientSecretBasic,
+            None => Authentication::None,
+        }
+    }
+
+    /// Checks that the credentials fit the authentication. The error names the member and never a secret.
+    fn check_credentials(&self, rings: &[KeyRingConfig]) -> std::result::Result<(), String> {
+        let has_secret = !self.client_secret.expose_secret().is_empty();
+        let has_next = !self.client_secret_next.expose_secret().is_empty();
+        match self.authentication() {
+            Authentication::ClientSecretBasic | Authentication::ClientSecretPost if !has_secret => {
+                return Err("client_secret: it is missing, but authentication requires it".to_owned());
+            }
+            Authentication::PrivateKeyJwt if self.key_ring.is_none() => {
+                return Err("key_ring: it is missing, but authentication requires it".to_owned());
+            }
+            _ => {}
+        }
+        if self.client_certificate.expose_secret().is_empty() != self.client_key.expose_secret().is_empty() {
+            return Err("client_key: client_certificate and client_key are needed together".to_owned());
+        }
+        if has_next && !has_secret {
+            return Err("client_secret_next: it needs client_secret, the secret that is valid now".to_owned());
+        }
+        let Some(name) = &self.key_ring else { return Ok(()) };
+        let ring = rings.iter().find(|ring| ring.name == *name);
+        let ring = ring.ok_or_else(|| "key_ring: no key ring has this name".to_owned())?;
+        match ring.current(self.signing_algorithm) {
+            Some(_) => Ok(()),
+            None => Err("key_ring: the key ring has no key with the state \"current\" for this registration"
+                .to_owned()),
         }
     }
 }
@@ -267,6 +336,11 @@ impl Config {
         let config: Config =
             serde_json::from_str(text).map_err(|cause| words::describe_json_error(text, &cause))?;
         config.limits.check()?;
+        credentials::check(&config.key_rings)?;
+        for (number, registration) in config.registrations.iter().enumerate() {
+            let in_registration = |what: String| format!("registrations[{number}].{what}");
+            registration.check_credentials(&config.key_rings).map_err(in_registration)?;
+        }
         Ok(config)
     }
 

@@ -1,11 +1,13 @@
 //! The configuration: the JSON document that an administrator writes, its terms, its limits and the vendor policies.
 
+mod credentials;
 mod document;
 mod endpoints;
 mod limits;
 mod policy;
 mod terms;
 
+pub use credentials::{Authentication, KeyRingConfig, KeyState, SigningAlgorithm, SigningKeyConfig};
 pub use document::{
     Config, HandoffUrl, RedirectUri, Registration, SourceConfig, StoreConfig, TlsConfig, VaultConfig,
     VaultKeyConfig,

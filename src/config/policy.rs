@@ -18,6 +18,8 @@ const PRESETS: &str = include_str!("presets.json");
 pub struct Policy {
     /// The scopes of an EHR launch, in order. `{resource}` is replaced with each resource type.
     pub scopes: Vec<String>,
+    /// The scopes of the system account, in order: `system/{resource}.read`, or `system/{resource}.rs` for SMART v2.
+    pub system_scopes: Vec<String>,
     /// The resource types to request scopes for.
     pub resources: Vec<String>,
     /// Media types to accept. After HTTP 406, the library tries the next one (O20).

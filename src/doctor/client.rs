@@ -18,17 +18,21 @@ use crate::{
         token_errors::{self, Meaning},
     },
     secret::{self, Secret},
-    source::{Source, registration},
+    source::{Credentials, Source, registration},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> StepResult {
     let registration = &source.registration;
-    let secret = source.client_secret(registration, context.secrets)?;
-    let ids = if secret.is_some() { &CONFIDENTIAL } else { &PUBLIC };
+    let credentials = source.credentials(registration, context.secrets)?;
+    let ids = match &credentials {
+        Credentials::Secret { .. } => &CONFIDENTIAL,
+        Credentials::Key(_) => &KEY,
+        Credentials::None => &PUBLIC,
+    };
     let refused = match send_invalid_code(context, source, registration) {
         Ok(_) => return Ok(Finding::new(FindingId::ClientGivesToken)),
         Err(error) if is_client_refused(&error) => {
-            return Ok(wrong_client(source, registration, secret.as_ref()));
+            return Ok(wrong_client(source, registration, &credentials));
         }
         Err(error) if !is_undecided(&error) => return Err(error),
         Err(error) => error,
@@ -36,8 +40,9 @@ pub(super) fn check(context: &Context<'_>, source: &Source, options: CheckOption
     let compares = source.environment != Environment::Production || options.try_wrong_secret;
     let contrast = if compares {
         let mut other = registration.clone();
-        if secret.is_some() {
+        if credentials.secret().is_some() {
             other.client_secret = Secret::from(secret::random_text()?);
+            other.client_secret_next = Secret::from("");
         } else {
             other.client_id = secret::random_text()?;
         }
@@ -84,14 +89,24 @@ const PUBLIC: FindingIds = FindingIds {
     no_comparison: FindingId::ClientPublicNoComparison,
 };
 
-fn wrong_client(source: &Source, registration: &Registration, secret: Option<&Secret>) -> Finding {
+const KEY: FindingIds = FindingIds {
+    ok: FindingId::ClientKeyOk,
+    not_compared: FindingId::ClientKeyNotCompared,
+    same_answer: FindingId::ClientKeySameAnswer,
+    no_comparison: FindingId::ClientKeyNoComparison,
+};
+
+fn wrong_client(source: &Source, registration: &Registration, credentials: &Credentials) -> Finding {
     let encoded = source.policy.basic_form_encoded;
-    let id = if secret.is_none() {
-        FindingId::ClientPublicWrong
-    } else if has_reserved_characters(&registration.client_id, secret) {
-        FindingId::ClientWrongEncoding
-    } else {
-        FindingId::ClientWrong
+    let id = match credentials {
+        Credentials::None => FindingId::ClientPublicWrong,
+        Credentials::Key(_) => FindingId::ClientKeyWrong,
+        Credentials::Secret { secret, .. }
+            if has_reserved_characters(&registration.client_id, Some(secret)) =>
+        {
+            FindingId::ClientWrongEncoding
+        }
+        Credentials::Secret { .. } => FindingId::ClientWrong,
     };
     Finding::new(id).with("registration", &registration.id).with("other", (!encoded).to_string())
 }
@@ -205,7 +220,8 @@ mod tests {
             ),
             (None, "client_not_compared", "client_public_not_compared"),
         ] {
-            for (ids, expected) in [(&CONFIDENTIAL, confidential), (&PUBLIC, public)] {
+            let key = &*public.replace("public", "key");
+            for (ids, expected) in [(&CONFIDENTIAL, confidential), (&PUBLIC, public), (&KEY, key)] {
                 let step = found(ids, contrast.clone());
                 assert_eq!(step.finding, expected, "{contrast:?}");
                 let texts = format!("{} {:?}", step.text, step.hint);

@@ -6,7 +6,7 @@ use crate::{
     context::Context,
     net::Network,
     secret::{self, ExposeSecret},
-    source::{Source, resource_types},
+    source::{Credentials, Source, resource_types},
     vault::Place,
 };
 
@@ -27,7 +27,7 @@ pub(super) fn resources(source: &Source) -> StepResult {
     Ok(Finding::new(id).with("version", source.fhir_version.name()).with("types", types))
 }
 
-fn registrations(source: &Source) -> impl Iterator<Item = &Registration> {
+pub(super) fn registrations(source: &Source) -> impl Iterator<Item = &Registration> {
     std::iter::once(&source.registration).chain(&source.system_registration)
 }
 
@@ -54,7 +54,7 @@ pub(super) fn secrets(context: &Context<'_>, source: &Source) -> StepResult {
         {
             return Ok(Finding::new(FindingId::SecretsLikePath).with("registration", &registration.id));
         }
-        any |= source.client_secret(registration, context.secrets)?.is_some();
+        any |= !matches!(source.credentials(registration, context.secrets)?, Credentials::None);
     }
     Ok(Finding::new(if any { FindingId::SecretsOk } else { FindingId::SecretsNone }))
 }

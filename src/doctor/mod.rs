@@ -8,6 +8,7 @@ mod client;
 mod configuration;
 mod endpoints;
 mod finding;
+mod keys;
 mod metadata;
 mod store;
 mod system_account;
@@ -33,8 +34,8 @@ pub struct CheckOptions {
     pub skip_store: bool,
 }
 
-/// Checks a source and returns the result of each step. It requests the server's metadata and SMART configuration, and sends
-/// at most three requests to the token endpoint. It writes a test record to the store and deletes it.
+/// Checks a source and returns the result of each step. It requests the server's metadata and SMART configuration, sends at
+/// most three requests to the token endpoint, and requests the JWKS document of the key ring. It writes a test record to the store and deletes it.
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
     let headers = source.headers(Phase::Discovery, context.secrets);
     let published = headers.and_then(|headers| Server::of(source, context.network, headers).describe());
@@ -50,6 +51,7 @@ pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> V
         to_check_step("redirect_uris", configuration::redirect_uris(source)),
         to_check_step("resources", configuration::resources(source)),
         to_check_step("secrets", configuration::secrets(context, source)),
+        to_check_step("keys", keys::check(context, source)),
         to_check_step("vault", configuration::vault(context)),
         to_check_step("ca_file", configuration::ca_file(context.network)),
         if options.skip_store {

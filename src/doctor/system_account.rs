@@ -2,10 +2,11 @@
 
 use super::finding::{Finding, FindingId, StepResult, has_reserved_characters, is_client_refused};
 use crate::{
+    config::Policy,
     context::Context,
     grant::{TokenClient, token_endpoint::TokenRequest},
     scope::{ReadAccess, ScopeSet},
-    source::Source,
+    source::{Credentials, Source},
 };
 
 pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
@@ -20,27 +21,33 @@ pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
     ) {
         Ok(answer) => answer,
         Err(error) if is_client_refused(&error) => {
-            let secret = source.client_secret(registration, context.secrets)?;
-            let reserved = has_reserved_characters(&registration.client_id, secret.as_ref());
-            let id =
-                if reserved { FindingId::SystemAccountWrongEncoding } else { FindingId::SystemAccountWrong };
+            let credentials = source.credentials(registration, context.secrets)?;
+            let id = match &credentials {
+                Credentials::Key(_) => FindingId::SystemAccountKeyWrong,
+                other if has_reserved_characters(&registration.client_id, other.secret()) => {
+                    FindingId::SystemAccountWrongEncoding
+                }
+                _ => FindingId::SystemAccountWrong,
+            };
             let other = (!source.policy.basic_form_encoded).to_string();
             return Ok(Finding::new(id).with("registration", &registration.id).with("other", other));
         }
         Err(error) => return Err(error),
     };
     Ok(match &answer.scope {
-        Some(granted) => compare_scopes(&source.policy.resources, granted),
+        Some(granted) => compare_scopes(&source.policy, granted),
         None => Finding::new(FindingId::SystemAccountScopesUnknown),
     })
 }
 
-fn compare_scopes(resources: &[String], granted: &ScopeSet) -> Finding {
+fn compare_scopes(policy: &Policy, granted: &ScopeSet) -> Finding {
     let with = |reading: ReadAccess| {
-        resources.iter().filter(move |resource| granted.read_access(resource) == reading)
+        policy.resources.iter().filter(move |resource| granted.read_access(resource) == reading)
     };
-    let missing: Vec<String> =
-        with(ReadAccess::None).map(|resource| format!("system/{resource}.read")).collect();
+    let scopes = |resource: &String| {
+        ScopeSet::from_template(&policy.system_scopes, std::slice::from_ref(resource)).to_string()
+    };
+    let missing: Vec<String> = with(ReadAccess::None).map(scopes).collect();
     let limited: Vec<&str> = with(ReadAccess::Some).map(String::as_str).collect();
     if !missing.is_empty() {
         Finding::new(FindingId::SystemAccountScopesMissing).with("scopes", missing.join(", "))
@@ -60,9 +67,13 @@ mod tests {
 
     #[test]
     fn missing_scopes_are_named() {
-        let resources = ["Patient", "Observation", "Condition"].map(str::to_owned);
+        let policy = Policy {
+            resources: ["Patient", "Observation", "Condition"].map(str::to_owned).to_vec(),
+            system_scopes: vec!["system/{resource}.read".to_owned()],
+            ..Policy::default()
+        };
         let judged = |granted: &str| {
-            to_check_step("system_account", Ok(compare_scopes(&resources, &ScopeSet::parse(granted))))
+            to_check_step("system_account", Ok(compare_scopes(&policy, &ScopeSet::parse(granted))))
         };
         let all = judged("system/*.read");
         assert_eq!(

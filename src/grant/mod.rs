@@ -1,5 +1,6 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
+mod client_authentication;
 mod fhir_context;
 mod lease;
 mod normalize;

@@ -166,7 +166,7 @@ fn oauth_error(
 ) -> Error {
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let mut sent = request.secrets();
-    sent.extend(client.secret);
+    sent.extend(client.authentication.secret());
     let server_error = ServerError::new(error, text("error_uri"), text("error_description"), &sent);
     token_errors::of_token_request(server_error, request.grant_type(), response.status, retry_after(response))
 }
@@ -192,11 +192,12 @@ fn answer_of(token: &Token, deviations: Vec<Deviation>, response: &Response) -> 
 
 #[cfg(test)]
 mod tests {
+    use super::super::client_authentication::ClientAuthentication;
     use super::*;
     use crate::{net, secret::ExposeSecret, source::Issuer};
 
     fn judged(status: u16, body: &str) -> Result<TokenAnswer> {
-        let client = ClientIdentity { id: "id", secret: None };
+        let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
         let token = Secret::from("the-refresh-token");
         let response = net::Response::for_test(status, body);
         let endpoint = Url::parse("https://auth.example/token").unwrap();

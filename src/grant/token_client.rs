@@ -1,6 +1,7 @@
 //! Token requests: the endpoint and the client secret are looked up, the request is sent, and the result is logged.
 
 use super::{
+    client_authentication::ClientAuthentication,
     lease::{self, LeaseGuard},
     normalize::Deviation,
     token_answer::{self, TokenAnswer},
@@ -11,10 +12,10 @@ use crate::{
     context::Context,
     error::{Code, Error, Result},
     log::Event,
-    secret::Secret,
-    source::{Phase, Source},
+    net::{Request, TlsIdentity},
+    source::{Credentials, Phase, Source},
 };
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use url::Url;
 
 /// Makes token requests.
@@ -24,13 +25,36 @@ pub struct TokenClient<'a> {
     pub context: Context<'a>,
 }
 
-/// A token endpoint, and the client id and secret to use there.
+/// A token endpoint, and the client id and credentials to use there.
 pub(super) struct EndpointCredentials<'a> {
     pub(super) source: &'a Source,
-    client_id: &'a str,
+    registration: &'a Registration,
     pub(super) endpoint: Url,
-    secret: Option<Secret>,
+    credentials: Credentials,
+    tls_identity: Option<Arc<TlsIdentity>>,
     headers: HeaderValues,
+}
+
+/// Which variant of the credentials a request uses: where there are two secrets, and by which clock an assertion is dated.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Variant {
+    uses_next_secret: bool,
+    skew_seconds: i64,
+}
+
+/// Seconds by which the server's clock must differ from what was assumed, so that a refused assertion is sent once more.
+const RELEVANT_SKEW_SECONDS: i64 = 5;
+
+/// The error of a token request, with what to check when the server refuses a system account (E5).
+fn explained(request: &TokenRequest<'_>, error: Error) -> Error {
+    let is_refused = error.code() == Code::InvalidClient || error.http_status() == Some(403);
+    if matches!(request, TokenRequest::ClientCredentials(_)) && is_refused && error.hint_text().is_none() {
+        return error.hint(
+            "Compare the client id, and its secret or public key, with the vendor's console. At Epic, the customer must also map \
+             the client to a background user.",
+        );
+    }
+    error
 }
 
 impl<'a> TokenClient<'a> {
@@ -76,9 +100,14 @@ impl<'a> TokenClient<'a> {
         registration: &'s Registration,
     ) -> Result<EndpointCredentials<'s>> {
         let endpoint = self.context.token_endpoint(source)?;
-        let secret = source.client_secret(registration, self.context.secrets)?;
+        let credentials = source.credentials(registration, self.context.secrets)?;
+        let certificate = source.client_certificate(registration, self.context.secrets)?;
+        let tls_identity = certificate
+            .map(|(certificate, key)| TlsIdentity::from_pem(&certificate, &key).map(Arc::new))
+            .transpose()
+            .map_err(|error| error.within(&format!("registration {}", registration.id)))?;
         let headers = source.headers(Phase::Token, self.context.secrets)?;
-        Ok(EndpointCredentials { source, client_id: &registration.client_id, endpoint, secret, headers })
+        Ok(EndpointCredentials { source, registration, endpoint, credentials, tls_identity, headers })
     }
 
     /// Sends one token request and logs the result. The request ends with the lease; between two parts of the wait the lease
@@ -98,20 +127,103 @@ impl<'a> TokenClient<'a> {
         answer
     }
 
+    /// Sends a token request. If the server refuses the client, which means that it did not use a code, the request may be sent
+    /// once more: with the other client secret, or with an assertion by the server's clock.
     fn send(
         &self,
         credentials: &EndpointCredentials<'_>,
         request: &TokenRequest<'_>,
+        mut next_wait: impl FnMut() -> Result<Duration>,
+    ) -> Result<TokenAnswer> {
+        request.check_issuer(credentials.source, &credentials.endpoint)?;
+        let registration = credentials.registration;
+        let learned = self.context.learned;
+        let first = Variant {
+            uses_next_secret: learned.uses_next_secret(&registration.id),
+            skew_seconds: learned.skew(&credentials.source.id),
+        };
+        let answer = self.send_once(credentials, first, request, &mut next_wait);
+        if !answer.as_ref().is_err_and(|error| error.code() == Code::InvalidClient) {
+            return answer;
+        }
+        let Some(other) = self.other_variant(credentials, first) else { return answer };
+        let second = self.send_once(credentials, other, request, next_wait);
+        let is_refused = second.as_ref().is_err_and(|error| error.code() == Code::InvalidClient);
+        if !is_refused && other.uses_next_secret != first.uses_next_secret {
+            learned.learn_secret(&registration.id, other.uses_next_secret);
+            let secret = if other.uses_next_secret { "client_secret_next" } else { "client_secret" };
+            self.context.events.log(Event::ClientSecretChanged { registration: &registration.id, secret });
+        }
+        second
+    }
+
+    /// How the request may be sent once more after the server refused the client.
+    fn other_variant(&self, credentials: &EndpointCredentials<'_>, first: Variant) -> Option<Variant> {
+        match &credentials.credentials {
+            Credentials::Secret { next: Some(_), .. } => {
+                Some(Variant { uses_next_secret: !first.uses_next_secret, ..first })
+            }
+            Credentials::Key(_) => {
+                let skew_seconds = self.context.learned.skew(&credentials.source.id);
+                let differs =
+                    skew_seconds.abs_diff(first.skew_seconds) >= RELEVANT_SKEW_SECONDS.unsigned_abs();
+                differs.then_some(Variant { skew_seconds, ..first })
+            }
+            Credentials::Secret { next: None, .. } | Credentials::None => None,
+        }
+    }
+
+    fn send_once(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        variant: Variant,
+        request: &TokenRequest<'_>,
         next_wait: impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
-        let EndpointCredentials { source, client_id, endpoint, secret, headers } = credentials;
-        request.check_issuer(source, endpoint)?;
-        let client = ClientIdentity { id: client_id, secret: secret.as_ref() };
-        let http_request = token_endpoint::http_request(endpoint, &client, request, &source.policy)?;
-        let http_request = http_request.with_headers(headers.clone());
-        let response = self.context.network.exchange_in_slices(http_request, next_wait);
+        let EndpointCredentials { source, registration, endpoint, .. } = credentials;
+        let sent = self.context.clock.now();
+        let mut last = None;
+        let make = || {
+            let authentication = self.authentication(credentials, variant)?;
+            let client = ClientIdentity { id: &registration.client_id, authentication };
+            let http_request = token_endpoint::http_request(endpoint, &client, request, &source.policy)?;
+            last = Some(client);
+            Ok(Request {
+                tls_identity: credentials.tls_identity.clone(),
+                headers: credentials.headers.clone(),
+                ..http_request
+            })
+        };
+        let response = self.context.network.exchange_in_slices(make, next_wait);
         let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
-        token_answer::judge(endpoint, &client, request, &response)
+        let received = self.context.clock.now();
+        self.context.learned.learn_skew(&source.id, response.header("date"), sent, received);
+        let client = last.ok_or_else(|| Error::new(Code::Internal))?;
+        token_answer::judge(endpoint, &client, request, &response).map_err(|error| explained(request, error))
+    }
+
+    /// The credentials of one attempt. An assertion is new each time.
+    fn authentication<'c>(
+        &self,
+        credentials: &'c EndpointCredentials<'_>,
+        variant: Variant,
+    ) -> Result<ClientAuthentication<'c>> {
+        Ok(match &credentials.credentials {
+            Credentials::None => ClientAuthentication::None,
+            Credentials::Secret { in_body, secret, next } => {
+                let secret = next.as_ref().filter(|_| variant.uses_next_secret).unwrap_or(secret);
+                if *in_body {
+                    ClientAuthentication::Post(secret)
+                } else {
+                    ClientAuthentication::Basic(secret)
+                }
+            }
+            Credentials::Key(key) => {
+                let now = self.context.clock.now().saturating_add(variant.skew_seconds);
+                let client_id = &credentials.registration.client_id;
+                ClientAuthentication::new_assertion(key, client_id, &credentials.endpoint, now)?
+            }
+        })
     }
 
     fn log_result(&self, source: &Source, request: &TokenRequest<'_>, answer: &Result<TokenAnswer>) {

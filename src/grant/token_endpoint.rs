@@ -4,15 +4,15 @@
 //! that only captures the request, and later a transport that only returns the answer. Before that, the answer is normalized:
 //! servers deviate from the RFC more than the crate accepts.
 
+use super::client_authentication::ClientAuthentication;
 use crate::{
     config::Policy,
     error::{Code, Error, Result},
-    net::{Authorization, Body, Request},
+    net::{Body, Request},
     scope::ScopeSet,
     secret::{ExposeSecret, Secret},
     source::{Issuer, Source},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 use oauth2::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, ExtraTokenFields, HttpRequest, HttpResponse,
     PkceCodeVerifier, RedirectUrl, RefreshToken, RequestTokenError, Scope, StandardRevocableToken,
@@ -93,8 +93,8 @@ impl TokenRequest<'_> {
 pub struct ClientIdentity<'a> {
     /// The client id.
     pub id: &'a str,
-    /// The client secret; `None` for a public client.
-    pub secret: Option<&'a Secret>,
+    /// Its credentials in this request.
+    pub authentication: ClientAuthentication<'a>,
 }
 
 #[derive(Debug, Serialize, Deserialize)]
@@ -134,14 +134,14 @@ impl std::error::Error for NoTransport {}
 fn oauth_client(endpoint: &Url, client: &ClientIdentity<'_>) -> OauthClient {
     let oauth = oauth2::Client::new(ClientId::new(client.id.to_owned()))
         .set_token_uri(TokenUrl::from_url(endpoint.clone()));
-    match client.secret {
-        Some(secret) => {
-            let secret = ClientSecret::new(secret.expose_secret().to_owned());
-            oauth.set_client_secret(secret).set_auth_type(AuthType::BasicAuth)
-        }
-        // A public client sends its client id in the body and does not authenticate.
-        None => oauth,
-    }
+    let (secret, auth_type) = match client.authentication {
+        ClientAuthentication::Basic(secret) => (secret, AuthType::BasicAuth),
+        ClientAuthentication::Post(secret) => (secret, AuthType::RequestBody),
+        // The client id is in the body.
+        ClientAuthentication::None | ClientAuthentication::Assertion(_) => return oauth,
+    };
+    let secret = ClientSecret::new(secret.expose_secret().to_owned());
+    oauth.set_client_secret(secret).set_auth_type(auth_type)
 }
 
 pub(super) fn exchange<F>(
@@ -200,18 +200,9 @@ pub fn http_request(
     let built =
         slot.into_inner().ok_or_else(|| Error::new(Code::Internal).detail("no token request was built"))?;
     let form = String::from_utf8(built.body().clone()).map_err(|_| Error::new(Code::Internal))?;
-    let authorization = match client.secret {
-        None => Authorization::None,
-        Some(_) if policy.basic_form_encoded => {
-            let header = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-            Authorization::Header(header.unwrap_or_default().to_owned().into())
-        }
-        // EHRs compare the pair without the form-encoding that RFC 6749 2.3.1 requires (E9).
-        Some(secret) => {
-            let pair = zeroize::Zeroizing::new(format!("{}:{}", client.id, secret.expose_secret()));
-            Authorization::Header(format!("Basic {}", STANDARD.encode(pair.as_bytes())).into())
-        }
-    };
+    let header = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let authorization = client.authentication.authorization(client.id, policy, header);
+    let form = client.authentication.with_assertion(form);
     Ok(Request {
         body: Body::Form(form.into()),
         authorization,
@@ -223,6 +214,8 @@ pub fn http_request(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::net::Authorization;
+    use base64::{Engine, engine::general_purpose::STANDARD};
 
     fn endpoint() -> Url {
         Url::parse("https://auth.example/token?t=1").unwrap()
@@ -244,7 +237,7 @@ mod tests {
         let token_request =
             TokenRequest::Code { code: &code, verifier: Some(&verifier), redirect_uri, issuer: &issuer };
         let secret = Secret::from("s/e+c:r");
-        let client = ClientIdentity { id: "id 1", secret: Some(&secret) };
+        let client = ClientIdentity { id: "id 1", authentication: ClientAuthentication::Basic(&secret) };
         let request = super::http_request(&endpoint(), &client, &token_request, &Policy::default()).unwrap();
         let Authorization::Header(value) = &request.authorization else { panic!("no Basic") };
         let pair = value.expose_secret().strip_prefix("Basic ").unwrap();
@@ -264,7 +257,7 @@ mod tests {
     #[test]
     fn a_public_client_sends_its_id_and_no_header() {
         let token = Secret::from("r");
-        let client = ClientIdentity { id: "id", secret: None };
+        let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
         let token_request = TokenRequest::Refresh { token: &token, issuer: &Issuer::default() };
         let request = super::http_request(&endpoint(), &client, &token_request, &Policy::default()).unwrap();
         assert!(matches!(request.authorization, Authorization::None));

@@ -1,5 +1,6 @@
 //! One exchange: a request, redirects within the same origin, and the response with a limited body.
 
+use super::tls::TlsIdentity;
 use crate::{
     config::HeaderValues,
     error::{Code, Error, Result},
@@ -47,6 +48,8 @@ pub struct Request {
     pub max_bytes: usize,
     /// Headers that the source requires in addition.
     pub headers: HeaderValues,
+    /// The TLS client certificate, if the client authenticates with one.
+    pub tls_identity: Option<Arc<TlsIdentity>>,
 }
 
 impl Request {
@@ -54,7 +57,7 @@ impl Request {
     pub fn get(url: Url, accept: Vec<String>) -> Self {
         let headers = HeaderValues::new();
         let (body, authorization) = (Body::Get, Authorization::None);
-        Request { url, body, accept, authorization, max_bytes: usize::MAX, headers }
+        Request { url, body, accept, authorization, max_bytes: usize::MAX, headers, tls_identity: None }
     }
 
     /// The same with headers that the source requires.

@@ -14,6 +14,7 @@ mod tls;
 pub use exchange::{Authorization, Body, Request, Response};
 pub use proxy::Proxy;
 pub use retry::retry_after;
+pub use tls::TlsIdentity;
 
 use crate::{
     config::{Limits, TlsConfig},
@@ -79,25 +80,31 @@ impl Network {
             .thread_keep_alive(Duration::from_secs(1))
             .build()
             .map_err(|_| internal("the runtime cannot be created"))?;
-        let tls = tls::config(self.ca_file.as_deref())?;
-        let proxy = self.proxy.reqwest_proxy()?;
-        let client = |idle_connections: usize| {
-            let builder = reqwest::Client::builder().no_proxy();
-            let builder = match &proxy {
-                Some(proxy) => builder.proxy(proxy.clone()),
-                None => builder,
-            };
-            builder
-                .tls_backend_preconfigured(tls.clone())
-                .redirect(reqwest::redirect::Policy::none())
-                .connect_timeout(Duration::from_secs(self.limits.connect_seconds))
-                .pool_idle_timeout(Duration::from_secs(15))
-                .pool_max_idle_per_host(idle_connections)
-                .user_agent(concat!("fhir_ehr/", env!("CARGO_PKG_VERSION")))
-                .build()
-                .map_err(|_| internal("the HTTP client cannot be created"))
-        };
+        let tls = tls::config(self.ca_file.as_deref(), None)?;
+        let client = |idle_connections| self.http_client(tls.clone(), idle_connections);
         Ok(Engine { pid, runtime, pooled: client(self.limits.concurrency)?, fresh: client(0)? })
+    }
+
+    fn http_client(&self, tls: rustls::ClientConfig, idle_connections: usize) -> Result<reqwest::Client> {
+        let builder = reqwest::Client::builder().no_proxy();
+        let builder = match self.proxy.reqwest_proxy()? {
+            Some(proxy) => builder.proxy(proxy),
+            None => builder,
+        };
+        builder
+            .tls_backend_preconfigured(tls)
+            .redirect(reqwest::redirect::Policy::none())
+            .connect_timeout(Duration::from_secs(self.limits.connect_seconds))
+            .pool_idle_timeout(Duration::from_secs(15))
+            .pool_max_idle_per_host(idle_connections)
+            .user_agent(concat!("fhir_ehr/", env!("CARGO_PKG_VERSION")))
+            .build()
+            .map_err(|_| Error::new(Code::Internal).detail("the HTTP client cannot be created"))
+    }
+
+    /// A client for one request with a client certificate. It keeps no connection: a connection belongs to its certificate.
+    fn client_with(&self, identity: &TlsIdentity) -> Result<reqwest::Client> {
+        self.http_client(tls::config(self.ca_file.as_deref(), Some(identity))?, 0)
     }
 
     /// The number of certificates in `tls.ca_file`, or `None` if the system's certificates are trusted.
@@ -132,7 +139,7 @@ impl Network {
     /// # Errors
     /// As [`Session::next_answer`].
     pub fn exchange(&self, request: Request) -> Result<Response> {
-        self.exchange_in_slices(request, || Ok(Duration::MAX))
+        self.exchange_in_slices(|| Ok(request.clone()), || Ok(Duration::MAX))
     }
 
     /// A GET for a discovery document, with its own limit for all tries together.
@@ -145,27 +152,31 @@ impl Network {
         session.next_answer().map_or_else(|| Err(Error::new(Code::Internal)), |(_, answer)| answer)
     }
 
-    /// Sends one request and waits for its response in slices, so that the caller can work between two slices.
+    /// Sends one request and waits for its response in slices, so that the caller can work between two slices. `make` makes the
+    /// request, again for each attempt.
     ///
     /// `next_slice` returns the maximum length of the next wait. It is called before the request is sent, and after each wait
     /// without a response; never during a wait. If it returns an error, the exchange ends.
     ///
     /// # Errors
-    /// As [`Session::next_answer`], and the errors of `next_slice`.
+    /// As [`Session::next_answer`], and the errors of `make` and `next_slice`.
     pub fn exchange_in_slices(
         &self,
-        request: Request,
+        mut make: impl FnMut() -> Result<Request>,
         mut next_slice: impl FnMut() -> Result<Duration>,
     ) -> Result<Response> {
         let limit = Duration::from_secs(self.limits.request_seconds);
         let mut session = self.session(limit.saturating_mul(self.limits.retries + 1))?;
         let mut max_wait = next_slice()?;
-        session.send(request);
+        session.send(make()?);
         loop {
             match session.wait_once(max_wait) {
                 WaitResult::Answer(_, answer) => return answer,
                 WaitResult::NoRequests => return Err(Error::new(Code::Internal)),
                 WaitResult::NoAnswerYet => max_wait = next_slice()?,
+                WaitResult::Retry(pending, delay) => {
+                    session.start(pending.ticket, make()?, pending.attempt + 1, delay);
+                }
             }
         }
     }
@@ -177,6 +188,8 @@ enum WaitResult {
     Answer(Ticket, Result<Response>),
     /// No response for the caller yet.
     NoAnswerYet,
+    /// The request is to be sent again after a delay.
+    Retry(Box<PendingRequest>, Duration),
     /// The session has no request to wait for.
     NoRequests,
 }
@@ -226,14 +239,16 @@ impl Session<'_> {
     fn start(&mut self, ticket: Ticket, request: Request, attempt: u32, delay: Duration) {
         let Some(engine) = &self.engine else { return };
         self.sent += 1;
-        let client = if request.is_get() { &engine.pooled } else { &engine.fresh };
-        let exchange = exchange::send_following_redirects(
-            client.clone(),
-            request.clone(),
-            self.network.limits.response_bytes,
-            self.large_body.clone(),
-            delay,
-        );
+        let client = match &request.tls_identity {
+            Some(identity) => self.network.client_with(identity),
+            None if request.is_get() => Ok(engine.pooled.clone()),
+            None => Ok(engine.fresh.clone()),
+        };
+        let max_bytes = self.network.limits.response_bytes;
+        let (sent_request, large_body) = (request.clone(), self.large_body.clone());
+        let exchange = async move {
+            exchange::send_following_redirects(client?, sent_request, max_bytes, large_body, delay).await
+        };
         let abort = self.tasks.spawn_on(exchange, engine.runtime.handle());
         let timeout = self.waited + delay + Duration::from_secs(self.network.limits.request_seconds);
         let deadline = timeout.min(self.total);
@@ -252,6 +267,9 @@ impl Session<'_> {
             match self.wait_once(Duration::MAX) {
                 WaitResult::Answer(ticket, answer) => return Some((ticket, answer)),
                 WaitResult::NoAnswerYet => {}
+                WaitResult::Retry(pending, delay) => {
+                    self.start(pending.ticket, pending.request, pending.attempt + 1, delay);
+                }
                 WaitResult::NoRequests => return None,
             }
         }
@@ -279,7 +297,7 @@ impl Session<'_> {
         }
     }
 
-    /// Returns the result of a request, or retries the request.
+    /// Returns the result of a request, or says that the request is sent again.
     fn handle_result(&mut self, id: Id, answer: Result<Response>) -> WaitResult {
         // A request that was aborted at its deadline is no longer in the map.
         let Some(pending) = self.pending.remove(&id) else { return WaitResult::NoAnswerYet };
@@ -293,9 +311,7 @@ impl Session<'_> {
                 let request = pending.request.with_next_accept();
                 self.start(pending.ticket, request, pending.attempt, Duration::ZERO);
             }
-            retry::Decision::RetryAfter(delay) => {
-                self.start(pending.ticket, pending.request, pending.attempt + 1, delay);
-            }
+            retry::Decision::RetryAfter(delay) => return WaitResult::Retry(Box::new(pending), delay),
         }
         WaitResult::NoAnswerYet
     }

@@ -1,14 +1,56 @@
 //! TLS with the crypto provider `ring`. It is not installed as the default of the process, because the host may use another
 //! one.
 
-use crate::error::{Code, Error, Result, describe_io_error};
+use crate::{
+    error::{Code, Error, Result, describe_io_error},
+    secret::{ExposeSecret, Secret},
+};
 use rustls::{
-    ClientConfig, RootCertStore, crypto::ring, pki_types::CertificateDer, pki_types::pem::PemObject,
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
 };
 use std::{path::Path, sync::Arc};
 
+/// A client certificate with its chain, and its private key.
+pub struct TlsIdentity {
+    chain: Vec<CertificateDer<'static>>,
+    key: PrivateKeyDer<'static>,
+}
+
+impl std::fmt::Debug for TlsIdentity {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "TlsIdentity({} certificates)", self.chain.len())
+    }
+}
+
+impl TlsIdentity {
+    /// Reads both from PEM text: the certificate first, then its chain; the key in PKCS#8, PKCS#1 or SEC1.
+    ///
+    /// # Errors
+    /// [`Code::ConfigInvalid`] when one of them cannot be read, or they do not belong together.
+    pub fn from_pem(certificate: &Secret, key: &Secret) -> Result<Self> {
+        let chain = CertificateDer::pem_slice_iter(certificate.expose_secret().as_bytes());
+        let chain: Vec<_> = chain.collect::<std::result::Result<_, _>>().unwrap_or_default();
+        if chain.is_empty() {
+            return Err(unusable("client_certificate holds no certificate in PEM"));
+        }
+        let key = PrivateKeyDer::from_pem_slice(key.expose_secret().as_bytes())
+            .map_err(|_| unusable("client_key holds no private key in PEM, or an encrypted one"))?;
+        let identity = TlsIdentity { chain, key };
+        config_with(RootCertStore::empty(), Some(&identity))?;
+        Ok(identity)
+    }
+}
+
+fn unusable(what: &str) -> Error {
+    Error::new(Code::ConfigInvalid)
+        .detail(what.to_owned())
+        .hint("Write the certificate with its chain, and its key without a password, as PEM files.")
+}
+
 /// The TLS settings: TLS 1.2 and 1.3, with the certificate authorities of the file, or of the system if there is no file.
-pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
+pub(super) fn config(ca_file: Option<&Path>, identity: Option<&TlsIdentity>) -> Result<ClientConfig> {
     let mut roots = RootCertStore::empty();
     match ca_file {
         Some(file) => {
@@ -23,10 +65,22 @@ pub(super) fn config(ca_file: Option<&Path>) -> Result<ClientConfig> {
             roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
         }
     }
+    config_with(roots, identity)
+}
+
+fn config_with(roots: RootCertStore, identity: Option<&TlsIdentity>) -> Result<ClientConfig> {
     let config = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(|_| Error::new(Code::Internal).detail("the TLS versions are not supported"))?;
-    Ok(config.with_root_certificates(roots).with_no_client_auth())
+    let config = config.with_root_certificates(roots);
+    match identity {
+        None => Ok(config.with_no_client_auth()),
+        Some(TlsIdentity { chain, key }) => {
+            config.with_client_auth_cert(chain.clone(), key.clone_key()).map_err(|_| {
+                unusable("client_certificate and client_key cannot be used, or do not belong together")
+            })
+        }
+    }
 }
 
 fn ca_file_error(file: &Path, why: &str) -> Error {
@@ -45,7 +99,7 @@ fn read_certificates(file: &Path) -> Result<Vec<CertificateDer<'static>>> {
 /// # Errors
 /// [`Code::TlsFailed`] if the file cannot be read, contains no certificate, or contains one that cannot be used.
 pub(super) fn count_certificates(file: &Path) -> Result<usize> {
-    config(Some(file)).and_then(|_| read_certificates(file)).map(|found| found.len())
+    config(Some(file), None).and_then(|_| read_certificates(file)).map(|found| found.len())
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The sources: FHIR servers of the configuration with their registrations, policies and endpoints.
 
 mod address;
+mod credentials;
 mod endpoints;
 mod frame_ancestors;
 mod headers;
@@ -10,21 +11,22 @@ pub(crate) mod resource_types;
 use crate::{
     clock::time_zone,
     config::{
-        Config, Environment, FhirVersion, HeaderConfig, Policy, RedirectUri, Registration, SourceConfig,
-        Vendor,
+        Config, Environment, FhirVersion, HeaderConfig, KeyRingConfig, Policy, RedirectUri, Registration,
+        SourceConfig, Vendor,
     },
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
-    secret::{self, ExposeSecret, Secret, SecretProvider},
 };
 pub use address::allowed_url;
 pub(crate) use address::base_url;
 use address::{alias_url, lookup_form, without_slash};
+pub use credentials::Credentials;
+pub(crate) use credentials::ring_config;
 pub use endpoints::ConfiguredEndpoints;
 pub(crate) use headers::Phase;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 use url::Url;
 
 /// One FHIR server of the configuration, checked and with its complete policy.
@@ -67,6 +69,7 @@ pub struct Source {
     pub registration: Registration,
     /// The registration of the system account.
     pub system_registration: Option<Registration>,
+    key_rings: Arc<[KeyRingConfig]>,
     /// The folder where relative paths of secrets start.
     secret_base: Option<PathBuf>,
 }
@@ -99,11 +102,16 @@ impl Sources {
     }
 
     fn build_all(config: &Config) -> Result<Self> {
+        for (number, ring) in config.key_rings.iter().enumerate() {
+            let place = format!("key_rings[{number}].jwks_url");
+            ring.jwks_url.as_deref().map(allowed_url).transpose().map_err(|error| error.within(&place))?;
+        }
+        let key_rings: Arc<[KeyRingConfig]> = config.key_rings.clone().into();
         let sources: Vec<Source> = config
             .sources
             .iter()
             .enumerate()
-            .map(|(number, source)| build_source(config, number, source))
+            .map(|(number, source)| build_source(config, &key_rings, number, source))
             .collect::<Result<_>>()?;
         for (position, source) in sources.iter().enumerate() {
             let twice = sources[..position].iter().any(|other| {
@@ -162,7 +170,12 @@ impl Sources {
     }
 }
 
-fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result<Source> {
+fn build_source(
+    config: &Config,
+    key_rings: &Arc<[KeyRingConfig]>,
+    number: usize,
+    source: &SourceConfig,
+) -> Result<Source> {
     let invalid =
         |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
     let registration = |id: &str| -> Result<Registration> {
@@ -228,6 +241,7 @@ fn build_source(config: &Config, number: usize, source: &SourceConfig) -> Result
         policy,
         registration: registration(&source.registration)?,
         system_registration: source.system_registration.as_deref().map(registration).transpose()?,
+        key_rings: key_rings.clone(),
         secret_base: config.base.clone(),
     })
 }
@@ -350,20 +364,7 @@ impl Source {
 
     /// The scopes of the system account.
     pub fn system_scopes(&self) -> ScopeSet {
-        ScopeSet::from_template(&["system/{resource}.read".to_owned()], &self.policy.resources)
-    }
-
-    /// Reads the client secret of a registration from its file, variable or hook. Returns `None` for a public client.
-    ///
-    /// # Errors
-    /// [`Code::SecretUnavailable`].
-    pub(crate) fn client_secret(
-        &self,
-        registration: &Registration,
-        secrets: Option<&dyn SecretProvider>,
-    ) -> Result<Option<Secret>> {
-        let secret = secret::resolve(&registration.client_secret, self.secret_base.as_deref(), secrets)?;
-        Ok((!secret.expose_secret().is_empty()).then_some(secret))
+        ScopeSet::from_template(&self.policy.system_scopes, &self.policy.resources)
     }
 }
 

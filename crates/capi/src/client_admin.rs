@@ -1,4 +1,4 @@
-//! For the administrator: the discovery of a server's endpoints, and the check of a source.
+//! For the administrator: the discovery of a server's endpoints, the check of a source, and the keys to publish.
 
 use crate::{
     cast::{self, OutParam},
@@ -194,6 +194,48 @@ pub unsafe extern "C" fn fhir_ehr_client_check_source_with(
         let options = CheckOptions { try_wrong_secret, ..CheckOptions::default() };
         let steps = state.inner()?.check_source_with(user, source, options)?;
         text.write_boxed(to_text(&steps)?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { with_client(client, error, work) }
+}
+
+/// The JWKS document of a key ring, to serve at the URL that is registered at the EHRs. Serve it without a login, with the
+/// media type `application/json` and with `cache_control` as the header `Cache-Control`. It contains public keys only: the
+/// current key, and the next and retired ones. `key_ring` is the name of the ring in the configuration.
+///
+/// The access hook is not asked. Neither the store nor the network is used. The secret provider is asked for keys that the
+/// configuration writes as `hook:NAME`.
+///
+/// On success *json and *cache_control are new texts; free both with fhir_ehr_text_free().
+///
+/// Errors: FHIR_EHR_E_REQUEST_INVALID (the configuration has no such key ring), FHIR_EHR_E_SECRET_UNAVAILABLE,
+/// FHIR_EHR_E_CONFIG_INVALID (a key cannot be used).
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_client_jwks(
+    client: *mut Client,
+    key_ring: *const c_char,
+    key_ring_length: usize,
+    json: *mut *mut Text,
+    cache_control: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = |state: &mut State| {
+        // SAFETY: the caller's promise.
+        let (json, cache_control, key_ring) = unsafe {
+            (
+                OutParam::new(json, "json")?,
+                OutParam::new(cache_control, "cache_control")?,
+                cast::text(key_ring, key_ring_length, "key_ring")?,
+            )
+        };
+        let document = state.inner()?.jwks(key_ring)?;
+        let (body, header) = (Text::new(document.json), Text::new(document.cache_control));
+        json.write_boxed(body);
+        cache_control.write_boxed(header);
         Ok(())
     };
     // SAFETY: the caller's promise.

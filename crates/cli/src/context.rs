@@ -49,7 +49,11 @@ fn readable_secrets(config: &Config, path: &Path) -> Option<String> {
     let mode = fs::metadata(path).ok()?.permissions().mode() & 0o7777;
     let keys = config.vault.keys.iter().map(|key| &key.key);
     let clients = config.registrations.iter().map(|registration| &registration.client_secret);
-    let mut secrets = keys.chain(clients).chain([&config.vault.index_key]);
+    let next = config.registrations.iter().map(|registration| &registration.client_secret_next);
+    let tls = config.registrations.iter().map(|registration| &registration.client_key);
+    let signing = config.key_rings.iter().flat_map(|ring| &ring.keys).map(|key| &key.key);
+    let mut secrets =
+        keys.chain(clients).chain(next).chain(tls).chain(signing).chain([&config.vault.index_key]);
     if mode & 0o044 == 0 || !secrets.any(is_inline) {
         return None;
     }

@@ -10,6 +10,7 @@ mod docs;
 mod doctor;
 mod endpoints;
 mod failure;
+mod keys;
 mod launches;
 mod login;
 mod loopback;
@@ -57,6 +58,7 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Approve(args) => approve::run(args),
         Command::Register(args) => register::run(args),
         Command::Endpoints(args) => endpoints::run(args),
+        Command::Keys(command) => keys::run(command),
         Command::Scopes(args) => docs::scopes(args),
         Command::ConfigSchema => docs::config_schema(),
         Command::Errors => docs::errors(),

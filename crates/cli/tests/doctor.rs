@@ -18,7 +18,7 @@ fn a_working_source_passes_and_no_store_is_created() {
         assert!(line.is_some_and(|line| line.ends_with('.')), "{step}: {run:?}");
     }
     assert!(lines.iter().any(|line| line.starts_with("sim not_checked: skipped: Not checked: ")), "{run:?}");
-    assert_eq!((lines.len(), run.stderr.as_str()), (13, ""), "{run:?}");
+    assert_eq!((lines.len(), run.stderr.as_str()), (14, ""), "{run:?}");
     assert_eq!(
         fixture.run("doctor", &[]).good().stdout,
         run.stdout,

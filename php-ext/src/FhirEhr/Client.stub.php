@@ -665,4 +665,22 @@ final class Client
      * }
      */
     public function checkSource(string $user, string $source, bool $tryWrongSecret = false): array {}
+
+    /**
+     * Returns the JWKS document of a key ring, to serve at the URL that is registered at the EHRs, without a login. It contains
+     * public keys only: the current key, and the next and retired ones. It asks no access hook, and uses neither the store nor the
+     * network.
+     *
+     * @param string $keyRing the name of the key ring in the configuration
+     *
+     * @throws Exception\RequestException when the configuration has no such key ring
+     * @throws Exception\ConfigurationException when a key cannot be read or used
+     *
+     * @example
+     * $jwks = $client->jwks('main');
+     * header('Content-Type: application/json');
+     * header("Cache-Control: $jwks->cacheControl");
+     * echo $jwks->json;
+     */
+    public function jwks(string $keyRing): JwksDocument {}
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 0a7aaad1e8772eec3c2b4d150e1a69f40adea40a */
+ * Stub hash: c378d8b711e96c849d8d9c2c0ff0f140b689064d */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -177,6 +177,10 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkSource
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, tryWrongSecret, _IS_BOOL, 0, "false")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_jwks, 0, 1, FhirEhr\\JwksDocument, 0)
+	ZEND_ARG_TYPE_INFO(0, keyRing, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 
 ZEND_METHOD(FhirEhr_Client, __construct);
 ZEND_METHOD(FhirEhr_Client, fromFile);
@@ -211,6 +215,7 @@ ZEND_METHOD(FhirEhr_Client, launches);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
 ZEND_METHOD(FhirEhr_Client, checkSource);
+ZEND_METHOD(FhirEhr_Client, jwks);
 
 
 static const zend_function_entry class_FhirEhr_Client_methods[] = {
@@ -247,6 +252,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, approveEndpoints, arginfo_class_FhirEhr_Client_approveEndpoints, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, registrationSheet, arginfo_class_FhirEhr_Client_registrationSheet, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, jwks, arginfo_class_FhirEhr_Client_jwks, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 

@@ -183,6 +183,7 @@ string(11) "record-4711"
 classes of the extension that hide nothing
 CheckStep
 Discovery
+JwksDocument
 LaunchHandoff
 LaunchLogEntry
 LaunchView

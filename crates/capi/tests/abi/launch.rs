@@ -2,6 +2,7 @@
 
 use crate::support::{Program, config, patient, simulator, weight};
 use ehr_sim::LaunchOptions;
+use fhir_ehr::ExposeSecret;
 use std::{
     io::{BufRead, BufReader, Read, Write},
     process::{Command, Stdio},
@@ -25,7 +26,12 @@ fn run_program(run: fn(&Program) -> Option<Command>) {
     let program = Program::compile("launch_to_save");
     let file = program.write(
         "config.json",
-        &config(&sim, |document| document["vault"]["keys"][0]["key"] = "hook:vault".into()),
+        &config(&sim, |document| {
+            document["vault"]["keys"][0]["key"] = "hook:vault".into();
+            let key = fhir_ehr::PrivateKey::generate_es384().unwrap();
+            document["key_rings"] = serde_json::json!([{"name": "main", "keys": [
+                {"kid": "k1", "key": key.expose_secret(), "algorithm": "ES384", "state": "current"}]}]);
+        }),
     );
     let launch = sim.launch(&LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() });
     let query = format!("iss={}&launch={launch}", sim.iss().replace(':', "%3A"));

@@ -212,7 +212,7 @@ int main(int argc, char **argv)
     struct memory *memory = calloc(1, sizeof *memory);
     fhir_ehr_core *core = NULL;
     fhir_ehr_client *client, *other;
-    fhir_ehr_text *text = NULL;
+    fhir_ehr_text *text = NULL, *header = NULL;
     fhir_ehr_rows *rows = NULL;
     pthread_t threads[4];
     char *document, *url, *handover, *user, *save_id, *key_of_row = NULL;
@@ -281,6 +281,16 @@ int main(int argc, char **argv)
     free(document);
     FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
           fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("none"), &text, &error));
+
+    /* The application publishes the public keys. */
+    asked = host->asked;
+    OK(fhir_ehr_client_jwks(client, TEXT("main"), &text, &header, &error));
+    document = copy_of(text);
+    CHECK(strstr(document, "\"kid\":\"k1\"") != NULL && strstr(document, "\"d\":") == NULL);
+    free(document);
+    document = copy_of(header);
+    CHECK(strcmp(document, "public, max-age=3600") == 0 && host->asked == asked);
+    free(document);
 
     /* The projects that may receive data of this sandbox source; the access hook is not asked. */
     asked = host->asked;

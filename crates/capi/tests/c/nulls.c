@@ -24,7 +24,7 @@ int main(int argc, char **argv)
     char *config = content_of(argv[1]), *changed;
     fhir_ehr_core *cores[12], *core = NULL, *same = NULL;
     fhir_ehr_client *client = NULL;
-    fhir_ehr_text *text = NULL;
+    fhir_ehr_text *text = NULL, *header = NULL;
     fhir_ehr_rows *rows = NULL;
     fhir_ehr_access access = {0};
     fhir_ehr_store store = {0};
@@ -191,6 +191,14 @@ int main(int argc, char **argv)
         FAILS(FHIR_EHR_E_REQUEST_INVALID,
               fhir_ehr_client_source_may_serve(NULL, TEXT("sim"), TEXT("test"), &may, &error));
         CHECK(may == 4711);
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(client, NULL, 0, &text, &header, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(client, NULL, 5, &text, &header, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(client, "\xff", 1, &text, &header, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(client, TEXT("main"), &text, &header, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(client, TEXT("main"), NULL, &header, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(client, TEXT("main"), &text, NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_jwks(NULL, TEXT("main"), &text, &header, &error));
+        CHECK(header == NULL);
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, NULL, 0, &text, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_patient(client, TEXT("{}"), NULL, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID,

@@ -1,0 +1,93 @@
+//! A token endpoint that requires a TLS client certificate (RFC 8705).
+
+mod common;
+
+use common::{Fixture, patient, request, resources};
+use fhir_ehr::{Code, PullRequest};
+use rcgen::{CertifiedKey, KeyPair};
+use rustls::{
+    RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer, server::WebPkiClientVerifier,
+};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    sync::{Arc, Mutex},
+};
+
+fn certificate(name: &str) -> CertifiedKey<KeyPair> {
+    rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap()
+}
+
+/// A TLS server that accepts one client certificate, and the requests that it received. It refuses each with status 401.
+fn server(own: &CertifiedKey<KeyPair>, client: &CertifiedKey<KeyPair>) -> (u16, Arc<Mutex<Vec<String>>>) {
+    let mut clients = RootCertStore::empty();
+    clients.add(client.cert.der().clone()).unwrap();
+    let provider = Arc::new(ring::default_provider());
+    let verifier =
+        WebPkiClientVerifier::builder_with_provider(Arc::new(clients), provider.clone()).build().unwrap();
+    let key = PrivateKeyDer::Pkcs8(own.signing_key.serialize_der().into());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_client_cert_verifier(verifier)
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let (config, listener) = (Arc::new(config), TcpListener::bind("127.0.0.1:0").unwrap());
+    let port = listener.local_addr().unwrap().port();
+    let requests = Arc::new(Mutex::new(Vec::new()));
+    let log = requests.clone();
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let connection = rustls::ServerConnection::new(config.clone()).unwrap();
+            let mut tls = rustls::StreamOwned::new(connection, stream);
+            let mut buffer = [0; 4096];
+            if let Ok(length @ 1..) = tls.read(&mut buffer) {
+                log.lock().unwrap().push(String::from_utf8_lossy(&buffer[..length]).into_owned());
+                let _ = tls.write_all(b"HTTP/1.1 401 no\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+                let _ = tls.flush();
+            }
+        }
+    });
+    (port, requests)
+}
+
+#[test]
+fn a_token_request_carries_the_client_certificate() {
+    let (own, accepted, other) = (certificate("localhost"), certificate("client"), certificate("other"));
+    let (port, requests) = server(&own, &accepted);
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    let ca = fixture.folder.path().join("ca.pem");
+    std::fs::write(&ca, own.cert.pem()).unwrap();
+    let pulled = |certificate: Option<(&CertifiedKey<KeyPair>, &CertifiedKey<KeyPair>)>| {
+        let mut document = fixture.document();
+        document["sources"][0]["token_endpoint"] = format!("https://localhost:{port}/token").into();
+        document["tls"] = serde_json::json!({"ca_file": ca});
+        document["limits"] = serde_json::json!({"retries": 0});
+        let registration = &mut document["registrations"][1];
+        registration["client_secret"] = "".into();
+        if let Some((certificate, key)) = certificate {
+            registration["client_certificate"] = certificate.cert.pem().into();
+            registration["client_key"] = key.signing_key.serialize_pem().into();
+        }
+        let system = PullRequest { system: true, ..request("alice", "M-1", "gender,,sex,,,\n") };
+        fixture.other_client(&document).pull(&system).unwrap_err()
+    };
+    assert_eq!(pulled(Some((&accepted, &accepted))).code(), Code::TokenRejected);
+    let received = requests.lock().unwrap().clone();
+    assert_eq!(received.len(), 1);
+    assert!(
+        received[0].contains("POST /token") && received[0].contains("client_id=app-system"),
+        "{received:?}"
+    );
+    for refused in [None, Some((&other, &other))] {
+        let code = pulled(refused).code();
+        assert!(matches!(code, Code::TlsFailed | Code::NetworkInterrupted), "{code:?}");
+    }
+    let error = pulled(Some((&accepted, &other)));
+    assert_eq!(error.code(), Code::ConfigInvalid);
+    assert!(
+        error.message().contains("registration sim-system") && !error.message().contains("BEGIN"),
+        "{error}"
+    );
+    assert_eq!(requests.lock().unwrap().len(), 1);
+}
