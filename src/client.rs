@@ -139,8 +139,9 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`],
-    /// [`Code::RedirectUriNotRegistered`], the states' errors, [`Code::AuthorizationDenied`],
-    /// [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`], the token endpoint's, [`Code::AccessRefused`],
+    /// [`Code::RedirectUriNotRegistered`], [`Code::EndpointsChanged`], [`Code::PkceNotSupported`], the states' errors,
+    /// [`Code::IssuerMismatch`], [`Code::AuthorizationDenied`], [`Code::AuthorizationFailed`], [`Code::AuthorizationRejected`],
+    /// the token endpoint's, [`Code::AccessRefused`],
     /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] when `session` is empty or blank.
     pub fn handle_launch(&self, query: &str, session: &str, redirect_uri: &str) -> Result<LaunchResult> {
         let arrival = launch::parse_query(self.events(), query)?;
@@ -154,7 +155,8 @@ impl Client {
     ///
     /// # Errors
     /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`];
-    /// [`Code::RequestInvalid`] when `session` is empty or blank.
+    /// [`Code::RequestInvalid`] when `session` is empty or blank, and for a source whose `authorize_method` is `post`: call
+    /// [`Client::start_sign_in`].
     pub fn sign_in(&self, source: &str, user: &str, session: &str, redirect_uri: &str) -> Result<String> {
         match self.start_sign_in(source, user, session, redirect_uri)? {
             LaunchResult::Redirect(url) => Ok(url),

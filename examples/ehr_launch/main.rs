@@ -131,6 +131,10 @@ impl Application {
                 self.sessions().insert(id.clone(), session);
                 Reply::redirect(302, &to).with_cookie(&id)
             }
+            LaunchResult::Form(form) => {
+                self.sessions().insert(id.clone(), session);
+                pages::authorize_form(&form).with_cookie(&id)
+            }
             LaunchResult::LoginRequired { handover, ehr_user, .. } => {
                 // The handover stays on the server. The browser has only the session id.
                 self.sessions().insert(id.clone(), Session { handover: Some(handover), ..session });

@@ -1,7 +1,7 @@
 //! The application's pages: plain HTML forms. All text from outside is escaped.
 
 use crate::{http::Reply, study::Visit};
-use fhir_ehr::{Error, Report, ResourceStatus, StagedRow};
+use fhir_ehr::{AuthorizeForm, Error, Report, ResourceStatus, StagedRow};
 use std::fmt::Write;
 
 fn escape(text: &str) -> String {
@@ -16,6 +16,19 @@ fn page(status: u16, title: &str, body: &str) -> Reply {
              <body><h1>{title}</h1>\n{body}</body></html>\n"
         ),
     )
+}
+
+/// A form that sends the browser to the EHR's authorization server by POST.
+pub(crate) fn authorize_form(form: &AuthorizeForm) -> Reply {
+    let field = |(name, value): (&String, &String)| {
+        format!("<input type=\"hidden\" name=\"{}\" value=\"{}\">", escape(name), escape(value))
+    };
+    let fields: String = form.fields.iter().map(field).collect();
+    let body = format!(
+        "<form method=\"post\" action=\"{}\">{fields}<button>Continue to the EHR</button></form>",
+        escape(&form.url)
+    );
+    page(200, "Sign in to the EHR", &body)
 }
 
 /// A page with a message.
