@@ -149,8 +149,9 @@ impl Client {
     /// source's environment; the host takes it from its own configuration, never from the request.
     ///
     /// # Errors
-    /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`], the
-    /// errors about `state`, [`Code::AuthorizationDenied`], [`Code::AuthorizationFailed`],
+    /// [`Code::LaunchAmbiguous`], [`Code::LaunchEmpty`], [`Code::SourceNotFound`], [`Code::RedirectUriNotRegistered`],
+    /// [`Code::EndpointsChanged`], [`Code::PkceNotSupported`], the errors about `state`, [`Code::IssuerMismatch`],
+    /// [`Code::AuthorizationDenied`], [`Code::AuthorizationFailed`],
     /// [`Code::AuthorizationRejected`], the errors of the token endpoint, [`Code::AccessRefused`],
     /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] if `session` is empty or blank.
     pub fn handle_launch<'u>(

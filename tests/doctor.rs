@@ -179,6 +179,8 @@ fn the_access_hook_is_asked_for_configure() {
     assert!(fixture.client.check_source("admin", "sim").is_ok());
     assert_eq!(fixture.client.check_source("admin", "none").unwrap_err().code(), Code::SourceNotFound);
     assert!(fixture.client.discover("admin", &fixture.sim.iss()).is_ok());
+    assert!(fixture.client.approve_endpoints("admin", "sim").is_ok());
+    assert_eq!(fixture.client.approve_endpoints("admin", "none").unwrap_err().code(), Code::SourceNotFound);
 }
 
 #[test]

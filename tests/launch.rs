@@ -305,6 +305,17 @@ fn the_access_hook_is_asked_before_anything_else() {
     assert_eq!(error.code(), Code::AccessRefused);
     assert_eq!(fixture.client.discover("bob", &fixture.sim.iss()).unwrap_err().code(), Code::AccessRefused);
     assert_eq!(fixture.client.check_source("bob", "sim").unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(fixture.client.approve_endpoints("bob", "sim").unwrap_err().code(), Code::AccessRefused);
+    let error = fixture.client.start_sign_in("sim", "bob", SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::AccessRefused);
+    let register = fhir_ehr::RegisterRequest {
+        source: "sim".to_owned(),
+        client_name: "Research".to_owned(),
+        launch_url: REDIRECT.to_owned(),
+        jwks_url: None,
+        initial_access_token: None,
+    };
+    assert_eq!(fixture.client.register_client("bob", &register).unwrap_err().code(), Code::AccessRefused);
     let csv = format!("{HEADER}\nbirthDate,,dob,,,\n");
     assert_eq!(fixture.client.mapping("bob", "p1", &csv).unwrap_err().code(), Code::AccessRefused);
     let error = fixture.client.pull(&request("bob", "1", "birthDate,,dob,,,\n")).unwrap_err();

@@ -150,7 +150,7 @@ mod tests {
     use serde_json::{Value, json};
 
     fn read(registration: Value, key_rings: Value) -> std::result::Result<Config, String> {
-        let mut one = json!({"id": "r", "environment": "test", "client_id": "c"});
+        let mut one = json!({"id": "r", "environments": ["test"], "client_id": "c"});
         for (name, value) in registration.as_object().expect("an object") {
             one[name] = value.clone();
         }

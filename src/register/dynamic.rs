@@ -2,7 +2,6 @@
 
 use crate::{
     context::Context,
-    discovery::Endpoints,
     error::{Code, Error, Result, VendorError, escape_for_display},
     net::{Authorization, Body, Request, charset},
     secret::{ExposeSecret, Secret},
@@ -52,7 +51,10 @@ pub(crate) fn register(
     request: &RegisterRequest,
 ) -> Result<ClientRegistration> {
     allowed_url(&request.launch_url).map_err(|error| error.within("launch_url"))?;
-    let Endpoints { registration, .. } = context.resolver().metadata(source)?.endpoints;
+    let registration = match &source.endpoints.registration {
+        Some(configured) => Some(configured.clone()),
+        None => context.resolver().metadata(source)?.endpoints.registration,
+    };
     let endpoint = registration.ok_or_else(|| {
         Error::new(Code::ClientRegistrationFailed)
             .detail("the server publishes no registration endpoint")
