@@ -10,14 +10,20 @@ use common::{
     SESSION, patient, query_of, request,
     stub::{ReceivedRequest, Reply, StubServer, searchset, token_answer},
 };
-use fhir_ehr::{Client, Code, ExposeSecret, LaunchResult, PrivateKey, PullRequest};
+use fhir_ehr::{
+    AllowAll, Client, Code, Config, ExposeSecret, Hooks, LaunchResult, Level, Log, PrivateKey, PullRequest,
+    SqliteStore,
+};
 use ring::signature::{
     ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA384, RsaPublicKeyComponents, UnparsedPublicKey,
 };
 use serde_json::{Value, json};
 use std::{
     collections::BTreeSet,
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 const RSA_PEM: &str = include_str!("../src/jose/test_keys/rsa.pem");
@@ -326,6 +332,43 @@ fn a_secret_is_rotated_without_a_failed_request() {
     }
 }
 
+/// Keeps the names of events and their fields.
+struct EventLog(Arc<Mutex<Vec<String>>>);
+
+impl Log for EventLog {
+    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+        let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        self.0.lock().unwrap().push(format!("{level:?} {name} {}", fields.join(" ")));
+    }
+}
+
+#[test]
+fn the_log_says_once_that_the_next_secret_is_used() {
+    let server = accepting("new");
+    let folder = tempfile::tempdir().unwrap();
+    let mut configured = Value::Null;
+    server.client_with(folder.path(), |document| {
+        document["registrations"][0]["client_secret"] = "old".into();
+        document["registrations"][0]["client_secret_next"] = "new".into();
+        configured = document.clone();
+    });
+    let events = Arc::new(Mutex::new(Vec::new()));
+    let store = Box::new(SqliteStore::new(folder.path().join("store")));
+    let hooks =
+        Hooks { log: Some(Box::new(EventLog(events.clone()))), ..Hooks::new(store, Box::new(AllowAll)) };
+    let client = Client::new(Config::from_json(&configured.to_string()).unwrap(), hooks).unwrap();
+    let _ = system_pull(&client);
+    let _ = system_pull(&client);
+    let events = events.lock().unwrap();
+    let changed: Vec<&String> =
+        events.iter().filter(|event| event.contains("client_secret_changed")).collect();
+    assert_eq!(
+        changed,
+        ["Warning client_secret_changed registration=app secret=client_secret_next"],
+        "{events:?}"
+    );
+}
+
 #[test]
 fn two_refused_secrets_are_two_requests_and_one_error() {
     let server = accepting("another");
@@ -389,7 +432,7 @@ fn the_doctor_fetches_the_published_document() {
     let (key, other) = (es384(), es384());
     for (published, finding) in [(&key, "keys_ok"), (&other, "keys_differ")] {
         let folder = tempfile::tempdir().unwrap();
-        let document = std::sync::Arc::new(std::sync::Mutex::new(String::new()));
+        let document = Arc::new(Mutex::new(String::new()));
         let served = document.clone();
         let server = StubServer::start(move |asked| match asked.path.as_str() {
             "/jwks" => Reply::json(served.lock().unwrap().clone()),

@@ -44,7 +44,10 @@ pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
 /// The text at the JWKS URL, or why there is none.
 fn published(context: &Context<'_>, url: &Url) -> std::result::Result<String, String> {
     let request = Request::get(url.clone(), vec!["application/json".to_owned()]).limit_bytes(JWKS_BYTES);
-    let response = context.network.exchange(request).map_err(|error| error.message())?;
+    let response = context
+        .network
+        .exchange(request)
+        .map_err(|error| error.message().trim_end_matches('.').to_owned())?;
     if response.status != 200 {
         return Err(format!("HTTP {}", response.status));
     }
