@@ -11,8 +11,8 @@ use common::{
     stub::{ReceivedRequest, Reply, StubServer, searchset, token_answer},
 };
 use fhir_ehr::{
-    AllowAll, Client, Code, Config, ExposeSecret, Hooks, LaunchResult, Level, Log, PrivateKey, PullRequest,
-    SqliteStore,
+    AllowAll, Client, Code, Config, ExposeSecret, Hooks, LaunchResult, Log, LogLevel, PrivateKey,
+    PullRequest, SqliteStore,
 };
 use ring::signature::{
     ECDSA_P384_SHA384_FIXED, RSA_PKCS1_2048_8192_SHA384, RsaPublicKeyComponents, UnparsedPublicKey,
@@ -336,7 +336,7 @@ fn a_secret_is_rotated_without_a_failed_request() {
 struct EventLog(Arc<Mutex<Vec<String>>>);
 
 impl Log for EventLog {
-    fn event(&self, level: Level, name: &str, fields: &[(&str, &str)]) {
+    fn event(&self, level: LogLevel, name: &str, fields: &[(&str, &str)]) {
         let fields: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={value}")).collect();
         self.0.lock().unwrap().push(format!("{level:?} {name} {}", fields.join(" ")));
     }
