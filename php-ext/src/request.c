@@ -125,8 +125,7 @@ zend_string *fe_patient_document(zend_object *request)
 	add(&document, "patient_id", OBJ_PROP_NUM(request, P_PATIENT_ID));
 	add(&document, "fields", OBJ_PROP_NUM(request, P_FIELDS));
 	if (Z_STRLEN_P(project) > 0) {
-		add_project(
-			&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT), OBJ_PROP_NUM(request, P_PROJECT_SOURCES));
+		add_project(&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT), OBJ_PROP_NUM(request, P_PROJECT_SOURCES));
 	}
 	add_case(&document, "text", OBJ_PROP_NUM(request, P_TEXT));
 	return fe_json_encode(&document);

@@ -1,6 +1,7 @@
 //! The sources: FHIR servers of the configuration with their registrations, policies and endpoints.
 
 mod address;
+mod build;
 mod credentials;
 mod endpoints;
 mod frame_ancestors;
@@ -9,17 +10,17 @@ pub(crate) mod registration;
 pub(crate) mod resource_types;
 
 use crate::{
-    clock::time_zone,
     config::{
         Config, Environment, FhirVersion, HeaderConfig, KeyRingConfig, Policy, RedirectUri, Registration,
-        SourceConfig, Vendor,
+        Vendor,
     },
     error::{Code, Error, Result, escape_for_display},
     scope::ScopeSet,
 };
 pub use address::allowed_url;
 pub(crate) use address::base_url;
-use address::{alias_url, lookup_form, without_slash};
+use address::{lookup_form, without_slash};
+use build::SourceBuilder;
 pub use credentials::Credentials;
 pub(crate) use credentials::ring_config;
 pub use endpoints::ConfiguredEndpoints;
@@ -111,7 +112,7 @@ impl Sources {
             .sources
             .iter()
             .enumerate()
-            .map(|(number, source)| build_source(config, &key_rings, number, source))
+            .map(|(number, source)| SourceBuilder { config, key_rings: &key_rings, number, source }.build())
             .collect::<Result<_>>()?;
         for (position, source) in sources.iter().enumerate() {
             let twice = sources[..position].iter().any(|other| {
@@ -168,82 +169,6 @@ impl Sources {
     pub fn iter(&self) -> impl Iterator<Item = &Source> {
         self.0.iter()
     }
-}
-
-fn build_source(
-    config: &Config,
-    key_rings: &Arc<[KeyRingConfig]>,
-    number: usize,
-    source: &SourceConfig,
-) -> Result<Source> {
-    let invalid =
-        |what: String| Error::new(Code::ConfigInvalid).detail(format!("source {}: {what}", source.id));
-    let registration = |id: &str| -> Result<Registration> {
-        let found = config.registrations.iter().find(|registration| registration.id == id);
-        let found = found.ok_or_else(|| invalid(format!("no registration has the id {id}")))?;
-        registration::check(found, source.environment)
-            .map_err(|what| invalid(format!("registration {id}: {what}")))?;
-        Ok(found.clone())
-    };
-    for origin in &source.frame_ancestors {
-        frame_ancestors::check_ancestor(origin)
-            .map_err(|why| invalid(format!("frame_ancestors: {}: {why}", escape_for_display(origin))))?;
-    }
-    let site_zone = source.time_zone.as_deref().map(|name| {
-        time_zone(name).ok_or_else(|| {
-            invalid(format!("time_zone: {} is not a known time zone", escape_for_display(name)))
-                .hint("Write an IANA name such as America/New_York or Europe/Berlin.")
-        })
-    });
-    // Several members contain a URL, so the error names the member.
-    let in_member = |name: &str| {
-        let place = format!("sources[{number}].{name}");
-        move |error: Error| error.within(&place)
-    };
-    let endpoint = |name: &'static str, text: &Option<String>| {
-        text.as_deref().map(allowed_url).transpose().map_err(in_member(name))
-    };
-    let aliases = source
-        .aliases
-        .iter()
-        .enumerate()
-        .map(|(at, alias)| alias_url(alias).map_err(in_member(&format!("aliases[{at}]"))))
-        .collect::<Result<_>>()?;
-    headers::check(&source.headers).map_err(|error| error.within(&format!("sources[{number}]")))?;
-    let mut policy = Policy::build(source.vendor, source.fhir_version, source.policy.as_ref())
-        .map_err(|error| error.within(&format!("sources[{number}].policy")))?;
-    if policy.trust_user_hint && source.environment != Environment::Sandbox {
-        return Err(invalid("policy.trust_user_hint is allowed for sandbox sources only".to_owned()));
-    }
-    if let Some(resources) = &source.resources {
-        policy.resources.clone_from(resources);
-    }
-    resource_types::check(source.fhir_version, &policy, source.resources.is_some())
-        .map_err(|what| Error::new(Code::ConfigInvalid).detail(format!("sources[{number}].{what}")))?;
-    Ok(Source {
-        id: source.id.clone(),
-        name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
-        organization: source.organization.clone().unwrap_or_else(|| config.organization.clone()),
-        environment: source.environment,
-        fhir_version: source.fhir_version,
-        vendor: source.vendor,
-        iss: source.iss.clone(),
-        base: base_url(&source.iss).map_err(in_member("iss"))?,
-        aliases,
-        authorization_endpoint: endpoint("authorization_endpoint", &source.authorization_endpoint)?,
-        token_endpoint: endpoint("token_endpoint", &source.token_endpoint)?,
-        endpoints: ConfiguredEndpoints::build(&source.endpoints)
-            .map_err(|error| error.within(&format!("sources[{number}]")))?,
-        header_config: source.headers.clone(),
-        mrn_systems: source.mrn_systems.clone(),
-        time_zone: site_zone.transpose()?,
-        frame_ancestors: source.frame_ancestors.clone(),
-        policy,
-        registration: registration(&source.registration)?,
-        system_registration: source.system_registration.as_deref().map(registration).transpose()?,
-        key_rings: key_rings.clone(),
-        secret_base: config.base.clone(),
-    })
 }
 
 impl Source {

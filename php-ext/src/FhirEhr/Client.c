@@ -79,8 +79,7 @@ static fhir_ehr_status invoke_handle_launch(fe_client *client, fe_call *call, st
 {
 	return call->texts[3] == NULL
 		? fhir_ehr_client_handle_launch(client->handle, FE_TEXTS(call), &call->text, error)
-		: fhir_ehr_client_handle_organization_launch(
-			client->handle, FE_TEXT(call->texts[3]), FE_TEXTS(call), &call->text, error);
+		: fhir_ehr_client_handle_organization_launch(client->handle, FE_TEXT(call->texts[3]), FE_TEXTS(call), &call->text, error);
 }
 
 ZEND_METHOD(FhirEhr_Client, handleLaunch)
