@@ -2,13 +2,10 @@
 
 #include "to_php.h"
 #include "request.h"
+#include "value.h"
 
 ZEND_METHOD(FhirEhr_Client, decided);
-ZEND_METHOD(FhirEhr_Client, recordSources)
-{
-	run_for_record(INTERNAL_FUNCTION_PARAM_PASSTHRU, invoke_record_sources, fe_texts_to_php);
-}
-
+ZEND_METHOD(FhirEhr_Client, recordSources);
 ZEND_METHOD(FhirEhr_Client, reopen);
 ZEND_METHOD(FhirEhr_Client, removeSaved);
 ZEND_METHOD(FhirEhr_Client, clearPending);
@@ -82,6 +79,11 @@ static void run_for_rows(INTERNAL_FUNCTION_PARAMETERS, fe_invoke invoke)
 ZEND_METHOD(FhirEhr_Client, decided)
 {
 	run_for_record(INTERNAL_FUNCTION_PARAM_PASSTHRU, invoke_decided, fe_rows_to_php);
+}
+
+ZEND_METHOD(FhirEhr_Client, recordSources)
+{
+	run_for_record(INTERNAL_FUNCTION_PARAM_PASSTHRU, invoke_record_sources, fe_texts_to_php);
 }
 
 ZEND_METHOD(FhirEhr_Client, reopen)

@@ -21,7 +21,7 @@ fn exported() -> BTreeSet<String> {
 fn exactly_the_golden_list_is_exported() {
     let exported = exported();
     assert!(exported.iter().all(|name| name.starts_with("fhir_ehr_")), "{exported:?}");
-    assert!(exported.len() <= 60, "at most about sixty functions");
+    assert!(exported.len() <= 100, "a C API of more than 100 functions is too wide: {}", exported.len());
     assert_eq!(exported, golden(), "an export was added or removed; see docs/conventions.md, Versions");
 }
 
