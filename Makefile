@@ -76,9 +76,6 @@ header: setup
 lint-php: setup
 	@scripts/lint-php --install
 
-header: setup
-	FHIR_EHR_WRITE_HEADER=1 cargo test -p fhir_ehr_capi --test header --locked
-
 docs: setup
 	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --lib --no-deps --locked
 

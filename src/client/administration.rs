@@ -16,7 +16,7 @@ impl Client {
     /// each, and the errors of those that failed.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::VaultKeyMissing`], the store's.
     pub fn launches(&self, user: &str) -> Result<Vec<LaunchLogEntry>> {
         self.require(user, "", Action::Configure)?;
         launch::list(&self.records(), &self.core.config.limits, self.hooks.clock.now())
@@ -27,8 +27,8 @@ impl Client {
     /// The host is not asked for access. Neither the store nor the network is used.
     ///
     /// # Errors
-    /// [`Code::RequestInvalid`] when the configuration has no key ring with this name; [`Code::SecretUnavailable`] or
-    /// [`Code::ConfigInvalid`] when a key of it cannot be used.
+    /// [`crate::Code::RequestInvalid`] when the configuration has no key ring with this name; [`crate::Code::SecretUnavailable`] or
+    /// [`crate::Code::ConfigInvalid`] when a key of it cannot be used.
     pub fn jwks(&self, key_ring: &str) -> Result<JwksDocument> {
         self.core.key_ring(key_ring, self.hooks.secrets.as_deref())?.jwks()
     }
@@ -37,7 +37,7 @@ impl Client {
     /// in the configuration. The call does not use the store, so it works while the store is unavailable.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`]; [`Code::UrlNotAllowed`], before anything is sent; [`Code::DiscoveryFailed`]; the network's
+    /// [`crate::Code::AccessRefused`]; [`crate::Code::UrlNotAllowed`], before anything is sent; [`crate::Code::DiscoveryFailed`]; the network's
     /// errors if the server did not answer.
     pub fn discover(&self, user: &str, iss: &str) -> Result<Discovery> {
         access::require(&*self.hooks.access, user, "", Action::Configure)?;
@@ -45,10 +45,10 @@ impl Client {
     }
 
     /// Requests the endpoints that a source publishes now, stores them as approved, and returns them. From then on, a launch or token
-    /// request fails with [`Code::EndpointsChanged`] when the server publishes another endpoint, and nothing is sent there.
+    /// request fails with [`crate::Code::EndpointsChanged`] when the server publishes another endpoint, and nothing is sent there.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::DiscoveryFailed`], the network's, and the store's.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::SourceNotFound`], [`crate::Code::DiscoveryFailed`], the network's, and the store's.
     pub fn approve_endpoints(&self, user: &str, source: &str) -> Result<ServerMetadata> {
         self.require(user, "", Action::Configure)?;
         let source = self.core.sources.by_id(source)?;
@@ -59,7 +59,7 @@ impl Client {
     /// configuration.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::UrlNotAllowed`], [`Code::ClientRegistrationFailed`], the errors of
+    /// [`crate::Code::AccessRefused`], [`crate::Code::SourceNotFound`], [`crate::Code::UrlNotAllowed`], [`crate::Code::ClientRegistrationFailed`], the errors of
     /// discovery, and the network's.
     pub fn register_client(&self, user: &str, request: &RegisterRequest) -> Result<ClientRegistration> {
         self.require(user, "", Action::Configure)?;
@@ -72,7 +72,7 @@ impl Client {
     /// store and deletes it again.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::SourceNotFound`].
     pub fn check_source(&self, user: &str, source: &str) -> Result<Vec<CheckStep>> {
         self.check_source_with(user, source, CheckOptions::default())
     }

@@ -43,7 +43,7 @@ impl Client {
     /// restart.
     ///
     /// # Errors
-    /// [`Code::SecretUnavailable`] or [`Code::ConfigInvalid`] if a vault key cannot be read.
+    /// [`crate::Code::SecretUnavailable`] or [`crate::Code::ConfigInvalid`] if a vault key cannot be read.
     pub fn with_core(core: Arc<Core>, hooks: Hooks) -> Result<Self> {
         let vault = Vault::open(&core.config.vault, core.config.base.as_deref(), hooks.secrets.as_deref())?;
         let hooks = Hooks { store: Box::new(CheckedStore(hooks.store)), ..hooks };
@@ -53,7 +53,7 @@ impl Client {
     /// Creates a client with the embedded store of the configuration and an access hook.
     ///
     /// # Errors
-    /// As [`Client::new`], and [`Code::ConfigInvalid`] if the configuration names no store.
+    /// As [`Client::new`], and [`crate::Code::ConfigInvalid`] if the configuration names no store.
     pub fn with_embedded_store(config: Config, access: Box<dyn Access>) -> Result<Self> {
         let core = Core::new(config)?;
         let store = core.embedded_store()?;

@@ -33,7 +33,7 @@ impl Client {
     /// Checks a mapping before it is used in a project. `csv` is its text.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::MappingInvalid`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::MappingInvalid`].
     pub fn mapping(&self, user: &str, project: &str, csv: &str) -> Result<Mapping> {
         self.require(user, project, Action::Map)?;
         Mapping::from_csv(csv)
@@ -45,7 +45,7 @@ impl Client {
     /// network.
     ///
     /// # Errors
-    /// [`Code::SourceNotFound`].
+    /// [`crate::Code::SourceNotFound`].
     pub fn source_may_serve(&self, source: &str, project: Environment) -> Result<bool> {
         Ok(self.core.sources.by_id(source)?.check_environment(project).is_ok())
     }
@@ -53,8 +53,8 @@ impl Client {
     /// Pulls a patient's values and stages them.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
-    /// [`Code::GrantNotFound`], [`Code::RecordBound`] if the record belongs to another patient, and the errors of the token
+    /// [`crate::Code::AccessRefused`], [`crate::Code::SourceNotFound`], [`crate::Code::EnvironmentMismatch`], [`crate::Code::RequestInvalid`],
+    /// [`crate::Code::GrantNotFound`], [`crate::Code::RecordBound`] if the record belongs to another patient, and the errors of the token
     /// endpoint, the FHIR server, the patient search and the store. After an error, nothing is staged.
     pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
@@ -73,8 +73,8 @@ impl Client {
     /// asked for [`Action::Launch`].
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::SourceNotFound`], [`Code::EnvironmentMismatch`], [`Code::RequestInvalid`],
-    /// [`Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::SourceNotFound`], [`crate::Code::EnvironmentMismatch`], [`crate::Code::RequestInvalid`],
+    /// [`crate::Code::GrantNotFound`], and the errors of the token endpoint, the FHIR server and the patient search.
     pub fn patient(&self, request: &PatientRequest) -> Result<PatientResult> {
         let (project, action) = request.required_access();
         self.require(&request.user, project, action)?;
@@ -92,8 +92,8 @@ impl Client {
     /// The events `record_mixed` and `row_damaged` have their numbers, and [`Client::damaged`] lists the damaged rows.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's errors; for one record also [`Code::RecordMixed`] and
-    /// [`Code::RowDamaged`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::VaultKeyMissing`], the store's errors; for one record also [`crate::Code::RecordMixed`] and
+    /// [`crate::Code::RowDamaged`].
     pub fn staged(&self, user: &str, project: &str, record: Option<&str>) -> Result<Vec<StagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
         let rows = match record {
@@ -129,7 +129,7 @@ impl Client {
     /// the user only for a record without a patient.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowDamaged`], and the errors of the store and the vault.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::RowDamaged`], and the errors of the store and the vault.
     pub fn record_sources(&self, user: &str, project: &str, record: &str) -> Result<Vec<String>> {
         self.require(user, project, Action::Pull)?;
         let (binding, _) = self.study(project, record).binding()?;
@@ -139,8 +139,8 @@ impl Client {
     /// Stores a user's decisions on a record's rows, all of them or none. Returns the number of decisions.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::AdjudicationAmbiguous`],
-    /// [`Code::RowConflict`], [`Code::RecordMixed`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::RowNotFound`], [`crate::Code::AdjudicationAmbiguous`],
+    /// [`crate::Code::RowConflict`], [`crate::Code::RecordMixed`].
     pub fn adjudicate(
         &self,
         user: &str,
@@ -159,7 +159,7 @@ impl Client {
     /// of rows.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::RowConflict`], [`Code::RecordMixed`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::RowNotFound`], [`crate::Code::RowConflict`], [`crate::Code::RecordMixed`].
     pub fn reopen(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         adjudicate::reopen(&self.study(project, record), keys)
@@ -171,8 +171,8 @@ impl Client {
     /// the number of rows.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowNotFound`], [`Code::AdjudicationAmbiguous`], [`Code::RowConflict`],
-    /// [`Code::RecordMixed`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::RowNotFound`], [`crate::Code::AdjudicationAmbiguous`], [`crate::Code::RowConflict`],
+    /// [`crate::Code::RecordMixed`].
     pub fn remove_saved(&self, user: &str, project: &str, record: &str, keys: &[String]) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::request_removal(&self.study(project, record), keys)?;
@@ -185,7 +185,7 @@ impl Client {
     /// record holds two patients, accepted values that were not handed out are deleted too.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowConflict`], and the store's errors.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::RowConflict`], and the store's errors.
     pub fn clear_pending(&self, user: &str, project: &str, record: &str) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
         let count = adjudicate::clear_pending(&self.study(project, record))?;
@@ -198,7 +198,7 @@ impl Client {
     /// or saved.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], and the store's errors.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::VaultKeyMissing`], and the store's errors.
     pub fn damaged(&self, user: &str, project: &str) -> Result<Vec<DamagedRow>> {
         self.require(user, project, Action::Adjudicate)?;
         damaged::find(self.project(project))
@@ -209,7 +209,7 @@ impl Client {
     /// patient is damaged, it is deleted too.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::VaultKeyMissing`], the store's errors; [`Code::VaultOpenFailed`] if a key decrypts no
+    /// [`crate::Code::AccessRefused`], [`crate::Code::VaultKeyMissing`], the store's errors; [`crate::Code::VaultOpenFailed`] if a key decrypts no
     /// row of the project. The key is wrong then, and nothing is deleted.
     pub fn remove_damaged(&self, user: &str, project: &str, record: Option<&str>) -> Result<usize> {
         self.require(user, project, Action::Adjudicate)?;
@@ -222,7 +222,7 @@ impl Client {
     /// [`Client::confirm_saved`]. If it cannot save them, it calls [`Client::return_unsaved`], and they are handed out again.
     ///
     /// # Errors
-    /// [`Code::AccessRefused`], [`Code::RowConflict`], [`Code::RecordMixed`].
+    /// [`crate::Code::AccessRefused`], [`crate::Code::RowConflict`], [`crate::Code::RecordMixed`].
     pub fn values_to_save(&self, user: &str, project: &str, record: &str) -> Result<SaveSet> {
         self.require(user, project, Action::Adjudicate)?;
         adjudicate::hand_out(&self.study(project, record))
@@ -233,7 +233,7 @@ impl Client {
     /// id of a set without values is allowed, and the number is 0.
     ///
     /// # Errors
-    /// [`Code::SaveNotFound`], [`Code::RowConflict`].
+    /// [`crate::Code::SaveNotFound`], [`crate::Code::RowConflict`].
     pub fn confirm_saved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.check_index_key_once()?;
         adjudicate::confirm_saved(&self.study(project, record), save_id)
@@ -242,7 +242,7 @@ impl Client {
     /// Returns a set that the host could not save. Its values will be handed out again. Returns the number of rows.
     ///
     /// # Errors
-    /// [`Code::SaveNotFound`], [`Code::RowConflict`].
+    /// [`crate::Code::SaveNotFound`], [`crate::Code::RowConflict`].
     pub fn return_unsaved(&self, project: &str, record: &str, save_id: &str) -> Result<usize> {
         self.check_index_key_once()?;
         adjudicate::return_unsaved(&self.study(project, record), save_id)
