@@ -186,7 +186,10 @@ fn keys_rotate_at_the_jwks_url_without_a_refused_request() {
     ] {
         let (pulled, sent) = step(&keys, true);
         assert_eq!((pulled.unwrap(), sent), (1, accepted.clone()), "{}", keys[0].3);
-        assert!(jwks.fetches() <= fetches, "the EHR fetches the document only for a key that it does not know");
+        assert!(
+            jwks.fetches() <= fetches,
+            "the EHR fetches the document only for a key that it does not know"
+        );
     }
     // A key that was never published is refused, so `next` must come first.
     let (pulled, _) = step(&[("k3", &k3, "ES384", "current")], false);

@@ -121,8 +121,7 @@ fn an_authorization_request_by_post_completes_a_launch() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic] {
         let fixture = fixture(options(personality), json!({"authorize_method": "post"}));
         let LaunchResult::Form(form) = start(&fixture).unwrap() else { panic!("a form was expected") };
-        let body =
-            url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
+        let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(&form.fields).finish();
         let path = url::Url::parse(&form.url).unwrap().path().to_owned();
         let answer = browser(&fixture, "POST", &path, &body);
         let location = answer.lines().find_map(|line| line.strip_prefix("location: ")).expect("a redirect");
@@ -180,8 +179,7 @@ fn endpoints_are_found_in_whatever_a_server_publishes() {
         },
     ] {
         for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
-            let options =
-                Options { fhir, discovery: discovery.clone(), ..options(Personality::Smart) };
+            let options = Options { fhir, discovery: discovery.clone(), ..options(Personality::Smart) };
             let fixture = fixture(options, json!({}));
             let signed_in = sign_in(&fixture);
             assert!(signed_in.is_ok(), "{fhir:?} {discovery:?}: {signed_in:?}");
