@@ -251,3 +251,37 @@ fn every_member_of_the_launch_context_arrives() {
     let roles: Vec<&str> = context.fhir_context.iter().map(|item| item.role.as_str()).collect();
     assert_eq!(roles, ["launch", "https://roles.example/cause"]);
 }
+
+/// O20
+#[test]
+fn a_media_type_that_the_server_refuses_is_followed_by_the_next_one() {
+    let fixture =
+        fixture(options(Personality::Oracle), json!({"accept": ["text/x-other", "application/fhir+json"]}));
+    sign_in(&fixture).unwrap();
+    fixture.sim.reset_requests();
+    assert_eq!(pull(&fixture).unwrap(), 1);
+    assert!(fixture.sim.requests().iter().any(|one| one.status == 406));
+}
+
+/// O9, E3
+#[test]
+fn a_redirect_uri_that_the_ehr_does_not_know_exactly_ends_at_the_ehr() {
+    for personality in [Personality::Oracle, Personality::Epic] {
+        let registered = |document: &mut Value| {
+            document["registrations"][0]["redirect_uris"] = json!([format!("{REDIRECT}/")]);
+        };
+        let fixture = Fixture::with(options(personality), registered, Box::new(AllowAll));
+        let launch = LaunchOptions { patient: "p1".to_owned(), ..LaunchOptions::default() };
+        let query = launch_query(fixture.sim.iss(), &fixture.sim.launch(&launch));
+        let ours = fixture.client.handle_launch(&query, SESSION, REDIRECT).map(drop);
+        assert_eq!(
+            code(ours),
+            Some(Code::RedirectUriNotRegistered),
+            "compared exactly before anything is sent"
+        );
+        let with_slash = format!("{REDIRECT}/");
+        let result = fixture.client.handle_launch(&query, SESSION, with_slash.as_str()).unwrap();
+        let LaunchResult::Redirect(url) = result else { panic!("{result:?}") };
+        assert!(fixture.sim.approve(&url).is_err(), "the EHR compares it exactly too");
+    }
+}
