@@ -5,8 +5,8 @@ mod common;
 
 use common::{Fixture, REDIRECT, patient, request, stub::Reply, stub::StubServer, weight};
 use ehr_sim::{
-    AuthMethod, BackgroundUser, DataSource, LaunchOptions, Options, Personality, Registration, ScopeVersion,
-    Tenant,
+    AuthMethod, BackgroundUser, DataSource, DiscoveryOptions, LaunchOptions, Options, Personality,
+    Registration, ScopeVersion, Tenant,
 };
 use fhir_ehr::{AllowAll, Client, Code, ExposeSecret, PrivateKey, PullRequest};
 use serde_json::{Value, json};
@@ -257,6 +257,26 @@ fn assertions_are_accepted_by_a_server_whose_clock_is_wrong() {
     }
 }
 
+/// A server for system accounts only needs no authorization endpoint.
+#[test]
+fn a_server_that_publishes_a_token_endpoint_only_serves_a_system_account() {
+    let jwks = JwksServer::start();
+    let without = vec!["authorization_endpoint".to_owned()];
+    let options = Options {
+        discovery: DiscoveryOptions { without, ..DiscoveryOptions::default() },
+        ..at(Personality::Epic)
+    };
+    let discovered = |document: &mut Value| {
+        for name in ["authorization_endpoint", "token_endpoint"] {
+            document["sources"][0].as_object_mut().unwrap().remove(name);
+        }
+    };
+    let fixture = with_key(&jwks, options, (RSA_PEM, "RS384"), |_| {}, discovered);
+    assert_eq!(system_pull(&fixture.client, "sim").unwrap(), 1);
+    let refused = fixture.client.sign_in("sim", "alice", common::SESSION, REDIRECT);
+    assert_eq!(code(refused), Some(Code::DiscoveryFailed));
+}
+
 /// O11: the server drops scopes of the other version without an error, and the library names them.
 #[test]
 fn a_sign_in_with_scopes_of_the_other_version_names_the_missing_ones() {
@@ -320,6 +340,7 @@ fn a_client_that_is_not_active_yet_is_refused_and_works_after_the_delay() {
         let fixture = with_key(&jwks, at(personality), (RSA_PEM, "RS384"), delayed, |_| {});
         let error = system_pull(&fixture.client, "sim").unwrap_err();
         assert_eq!(error.code(), Code::InvalidClient, "{error:?}");
+        assert!(error.hint_text().is_some_and(|hint| hint.contains("until it is active")), "{error:?}");
         let launch = LaunchOptions { patient: "p1".to_owned(), ..LaunchOptions::default() };
         let launch = common::launch_query(fixture.sim.iss(), &fixture.sim.launch(&launch));
         assert!(fixture.sim.approve(&fixture.redirect(&launch)).is_err(), "the EHR shows its own error page");
