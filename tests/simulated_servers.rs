@@ -6,7 +6,7 @@ use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, reques
 use ehr_sim::{
     DataSource, DiscoveryOptions, FhirRelease, LaunchOptions, Options, Personality, PkcePolicy, Tenant,
 };
-use fhir_ehr::{AllowAll, Code, FhirVersion, LaunchResult, Result, SignIn, read_directory};
+use fhir_ehr::{AllowAll, Clock, Code, FhirVersion, LaunchResult, Result, SignIn, Vendor, read_directory};
 use serde_json::{Value, json};
 use std::{
     io::{Read, Write},
@@ -283,5 +283,30 @@ fn a_redirect_uri_that_the_ehr_does_not_know_exactly_ends_at_the_ehr() {
         let result = fixture.client.handle_launch(&query, SESSION, with_slash.as_str()).unwrap();
         let LaunchResult::Redirect(url) = result else { panic!("{result:?}") };
         assert!(fixture.sim.approve(&url).is_err(), "the EHR compares it exactly too");
+    }
+}
+
+#[test]
+fn a_token_without_a_lifetime_counts_as_valid_for_five_minutes() {
+    let fixture = fixture(options(Personality::Generic), json!({"basic_form_encoded": true}));
+    fixture.sim.set_fault("no-expires-in").unwrap();
+    let context = sign_in(&fixture).unwrap().context;
+    assert_eq!(context.expires_at - fixture.clock.0.now(), 300);
+}
+
+#[test]
+fn the_vendor_of_each_simulated_server_is_proposed() {
+    for (personality, vendor) in [
+        (Personality::Oracle, Some(Vendor::Oracle)),
+        (Personality::Epic, Some(Vendor::Epic)),
+        (Personality::Smart, Some(Vendor::Smart)),
+        (Personality::Generic, None),
+    ] {
+        for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
+            let fixture = Fixture::new(Options { fhir, ..options(personality) });
+            let found = fixture.client.discover("admin", &fixture.sim.iss()).unwrap();
+            assert_eq!(found.vendor, vendor, "{personality:?} {fhir:?}");
+            assert_eq!(found.fhir_version.unwrap().name(), fhir.as_str());
+        }
     }
 }
