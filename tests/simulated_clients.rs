@@ -8,7 +8,7 @@ use ehr_sim::{
     AuthMethod, BackgroundUser, DataSource, DiscoveryOptions, LaunchOptions, Options, Personality,
     Registration, ScopeVersion, Tenant,
 };
-use fhir_ehr::{AllowAll, Client, Code, ExposeSecret, PrivateKey, PullRequest};
+use fhir_ehr::{AllowAll, Client, Code, ExposeSecret, PrivateKey, PullRequest, RegisterRequest};
 use serde_json::{Value, json};
 use std::{
     sync::{Arc, Mutex},
@@ -363,5 +363,47 @@ fn a_tenant_that_did_not_enable_the_client_refuses_it_and_another_one_does_not()
         let error = system_pull(&fixture.client, "south-r4").unwrap_err();
         assert!(matches!(error.code(), Code::InvalidClient | Code::TokenRejected), "{error:?}");
         assert!(error.hint_text().is_some(), "{error:?}");
+    }
+}
+
+#[test]
+fn a_client_that_registers_itself_can_sign_in() {
+    for (personality, uses_key) in
+        [(Personality::Smart, false), (Personality::Generic, false), (Personality::Generic, true)]
+    {
+        let jwks = JwksServer::start();
+        let key = es384();
+        let options =
+            Options { redirect_uris: vec![REDIRECT.to_owned()], data: patients(), ..at(personality) };
+        let mut fixture = with_key(&jwks, options, (&key, "ES384"), |_| {}, |_| {});
+        let issued = fixture.client.register_client("admin", &registration_of(&jwks, uses_key)).unwrap();
+        assert_eq!(issued.client_secret.is_none(), uses_key);
+        let mut document = fixture.document();
+        use_keys(&mut document, &[("k1", &key, "ES384", "current")]);
+        let registration = &mut document["registrations"][0];
+        registration["client_id"] = issued.client_id.into();
+        registration["authentication"] = issued.authentication.into();
+        if let Some(secret) = issued.client_secret {
+            registration["client_secret"] = secret.expose_secret().into();
+        }
+        fixture.client = fixture.other_client(&document);
+        fixture.launch("p1", "alice");
+        assert_eq!(pull(&fixture.client).unwrap(), 1, "{personality:?} {uses_key}");
+    }
+    // Epic and Oracle do not offer it.
+    let jwks = JwksServer::start();
+    let fixture = with_key(&jwks, at(Personality::Epic), (RSA_PEM, "RS384"), |_| {}, |_| {});
+    let error = fixture.client.register_client("admin", &registration_of(&jwks, true)).unwrap_err();
+    assert_eq!(error.code(), Code::ClientRegistrationFailed);
+    assert!(error.hint_text().is_some_and(|hint| hint.contains("console")), "{error:?}");
+}
+
+fn registration_of(jwks: &JwksServer, uses_key: bool) -> RegisterRequest {
+    RegisterRequest {
+        source: "sim".to_owned(),
+        client_name: "Research".to_owned(),
+        launch_url: "https://app.example/launch.php".to_owned(),
+        jwks_url: uses_key.then(|| jwks.url()),
+        initial_access_token: None,
     }
 }

@@ -246,7 +246,7 @@ fn every_member_of_the_launch_context_arrives() {
     let context = finish(&fixture, &callback).unwrap().context;
     assert_eq!((context.patient.as_deref(), context.encounter.as_deref()), (Some("p1"), Some("e1")));
     assert_eq!(context.intent.as_deref(), Some("reconcile-medications"));
-    assert_eq!(context.need_patient_banner, true);
+    assert!(context.need_patient_banner);
     assert!(context.tenant.is_some() && context.smart_style_url.is_some(), "{context:?}");
     let roles: Vec<&str> = context.fhir_context.iter().map(|item| item.role.as_str()).collect();
     assert_eq!(roles, ["launch", "https://roles.example/cause"]);
