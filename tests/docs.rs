@@ -15,6 +15,9 @@ use std::{
     process::Command,
 };
 
+#[path = "docs/capabilities.rs"]
+mod capabilities;
+
 const HOW: &str = "update it with: FHIR_EHR_WRITE_DOCS=1 cargo test -p fhir_ehr --test docs";
 
 fn root() -> &'static Path {
@@ -51,6 +54,10 @@ fn part_holds(name: &str, mark: &str, expected: &str) {
 /// A cell of a table: a bar would end it.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+fn code_span(text: &str) -> String {
+    format!("`{text}`")
 }
 
 fn table(header: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {

@@ -45,13 +45,14 @@ struct Variant {
 /// Seconds by which the server's clock must differ from what was assumed, so that a refused assertion is sent once more.
 const RELEVANT_SKEW_SECONDS: i64 = 5;
 
-/// The error of a token request, with what to check when the server refuses a system account (E5).
+/// The error of a token request, with what to check when the server refuses a system account (E5, E1, O14).
 fn explained(request: &TokenRequest<'_>, error: Error) -> Error {
     let is_refused = error.code() == Code::InvalidClient || error.http_status() == Some(403);
     if matches!(request, TokenRequest::ClientCredentials(_)) && is_refused && error.hint_text().is_none() {
         return error.hint(
             "Compare the client id, and its secret or public key, with the vendor's console. At Epic, the customer must also map \
-             the client to a background user.",
+             the client to a background user. A new client is refused until it is active: up to 12 hours at Epic, about 15 minutes \
+             at Oracle Health.",
         );
     }
     error

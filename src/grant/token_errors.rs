@@ -293,6 +293,7 @@ mod tests {
             )
         };
         let unknown = urn("oauth2%3Agrant%3Aunknown-client");
+        let persona = urn("oauth2%3Agrant%3Aclient-persona-mismatch");
         let launch = urn("smart-v1%3Agrant%3Alaunch%3Ainvalid-code");
         for (word, uri, expected) in [
             ("access_denied", None, Code::AuthorizationDenied),
@@ -302,6 +303,7 @@ mod tests {
             ("redirect_uri_mismatch", None, Code::AuthorizationRejected),
             ("invalid_target", None, Code::AuthorizationRejected),
             ("server_error", Some(unknown.as_str()), Code::AuthorizationRejected),
+            ("server_error", Some(persona.as_str()), Code::AuthorizationRejected),
             ("invalid_request", Some(launch.as_str()), Code::AuthorizationFailed),
             ("server_error", None, Code::AuthorizationFailed),
             ("login_required", None, Code::AuthorizationFailed),

@@ -177,12 +177,16 @@ impl Retrieval<'_> {
     }
 }
 
-/// The error of a request. If the server refuses the token of a system account, no user can sign in again.
+/// The error of a request. If the server refuses the token of a system account, no user can sign in again. If it denies the data,
+/// the error says what to check (E5).
 pub(super) fn error_for_holder(error: Error, is_system: bool) -> Error {
-    if is_system && error.code() == Code::FhirUnauthorized {
-        error.with_code(Code::SystemAccountRejected)
-    } else {
-        error
+    match error.code() {
+        Code::FhirUnauthorized if is_system => error.with_code(Code::SystemAccountRejected),
+        Code::FhirDenied if is_system && error.hint_text().is_none() => error.hint(
+            "Ask your EHR team which data the system account may read. At Epic, the customer maps the client to a background user, \
+             and this user needs access to the patients.",
+        ),
+        _ => error,
     }
 }
 
@@ -198,7 +202,9 @@ mod tests {
             (Code::FhirUnavailable, Code::FhirUnavailable),
         ] {
             assert_eq!(error_for_holder(Error::new(code), false).code(), code);
-            assert_eq!(error_for_holder(Error::new(code), true).code(), of_system);
+            let error = error_for_holder(Error::new(code), true);
+            assert_eq!(error.code(), of_system);
+            assert_eq!(error.hint_text().is_some(), code == Code::FhirDenied);
         }
     }
 }
