@@ -19,12 +19,12 @@ final class Records
         private readonly Closure $ehr,
     ) {}
 
-    /** @return list<array{record: string, mrn: string}> */
+    /** @return list<array{record: string, source: string, mrn: string}> */
     public function all(Project $project): array
     {
-        $found = $this->database->prepare('SELECT record, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
+        $found = $this->database->prepare('SELECT record, source, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
         $found->execute([$project->name]);
-        /** @var list<array{record: string, mrn: string}> */
+        /** @var list<array{record: string, source: string, mrn: string}> */
         return $found->fetchAll();
     }
 
