@@ -15,7 +15,6 @@ use FhirEhr\PullResult;
 use FhirEhr\PullRequest;
 use FhirEhr\RowState;
 use FhirEhr\SignIn;
-use FhirEhr\Source;
 use FhirEhr\StagedRow;
 
 final class FhirEhr
