@@ -167,6 +167,18 @@ inFreshBrowser('a project uses only the systems that the administrator has allow
     await setSystems(page, null, false);
 });
 
+inFreshBrowser('only an administrator sees and changes the systems of a project and the signing keys', async (page, context) => {
+    await enter(page, 'study');
+    const cookie = (await context.cookies()).map((one) => `${one.name}=${one.value}`).join('; ');
+    const csrf = await page.locator('input[name=csrf]').first().inputValue();
+    for (const [address, fields] of [['/keys.php', { do: 'add', kid: 'k', algorithm: 'ES384', key: 'x' }],
+        ['/project-ehr.php', { project: PROJECT, which: 'all', system_account: '1', all: '1' }]]) {
+        assert.equal((await page.goto(at(address))).status(), 403, address);
+        assert.equal((await servers.request(address, { fields: { csrf, ...fields }, headers: { cookie } })).status, 403, address);
+    }
+    assert.deepEqual(servers.sql('SELECT system_account FROM project_ehr WHERE project = ?', PROJECT), [{ system_account: 0 }]);
+});
+
 inFreshBrowser('the system account is used only if the project allows it, and its values are marked', async (page) => {
     const fetchRecord = () => {
         const [program, ...words] = [...servers.cli, 'fetch', 'study', PROJECT, record];
