@@ -138,6 +138,18 @@ inFreshBrowser('outside the EHR, a user chooses one of several systems, and the 
     assert.deepEqual(sourcesOf(patient.mrn), ['south-r4']);
     await page.goto(at(`/project.php?project=${PROJECT}`));
     assert.equal(await system.inputValue(), 'south-r4');
+
+    // A wrong system is corrected like a wrong number.
+    await page.goto(at(`/mrn.php?project=${PROJECT}&record=${servers.sql('SELECT record FROM record WHERE mrn = ?', patient.mrn)[0].record}`));
+    assert.equal(await system.inputValue(), 'south-r4');
+    await assertAccessible(page, 'the correction of a number with several systems');
+    await system.selectOption('north-r4');
+    await field(page, 'Correct medical record number').fill(patient.mrn);
+    await press(page, 'Look up in the EHR');
+    await page.getByText('Simulated EHR, north (north-r4) has this patient').waitFor();
+    await press(page, 'Yes, correct the number');
+    await page.getByText('The medical record number was corrected').waitFor();
+    assert.deepEqual(sourcesOf(patient.mrn), ['north-r4']);
 });
 
 inFreshBrowser('a project uses only the systems that the administrator has allowed', async (page) => {
