@@ -70,10 +70,13 @@ function usage(): never
     exit(2);
 }
 
-/** Stores a configuration if the library accepts it. */
+/** Stores a configuration if the library accepts it. The signing keys that were added with the page are kept. */
 function configure(App $app, string $json): void
 {
     $document = Configuration::read($json);
+    if (Configuration::keysOf($document) === []) {
+        $document = $app->configuration()->withKeys($document, $app->signingKeys()->all());
+    }
     $app->clientFor(Configuration::complete($document));
     $app->configuration()->store($document);
 }

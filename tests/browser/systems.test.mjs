@@ -256,6 +256,11 @@ inFreshBrowser('the application signs in with a key whose public part the EHR fe
     await assertAccessible(page, 'a system with a key');
     await press(page, 'Test the connection');
     await page.getByText('No step failed').waitFor();
+    // Another hospital uses the same registration, and has its own launch URL.
+    await page.goto(at('/admin.php?source=north-r4'));
+    assert.equal(await field(page, 'Client ID').inputValue(), 'study-with-key');
+    assert.equal(await field(page, 'Launch URL').inputValue(), at('/ehr.php/north'));
+    assert.equal(await field(page, 'Redirect URIs').inputValue(), at('/ehr.php'));
     await press(page, 'Sign out');
 
     const signInOnce = async () => {
@@ -283,4 +288,5 @@ inFreshBrowser('the application signs in with a key whose public part the EHR fe
     await page.getByRole('button', { name: /^Remove.*2026$/ }).click();
     await page.getByText('The key was removed').waitFor();
     await signInOnce();
+    assert.deepEqual(servers.sql("SELECT name FROM secret WHERE name LIKE 'key:%'"), [{ name: 'key:2027' }], 'the removed key was deleted');
 });

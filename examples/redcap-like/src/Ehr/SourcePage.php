@@ -136,7 +136,7 @@ final class SourcePage
     {
         $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret',
             'system_account' => 'System account', 'redirect_uris' => 'Launch addresses', 'resources' => 'Resource types',
-            'secrets' => 'Secrets', 'vault' => 'Vault keys', 'ca_file' => 'CA file', 'store' => 'Store', 'not_checked' => 'Not checked'];
+            'capabilities' => 'Capabilities', 'scopes' => 'Scopes', 'secrets' => 'Secrets', 'keys' => 'Signing keys', 'vault' => 'Vault keys', 'ca_file' => 'CA file', 'store' => 'Store', 'not_checked' => 'Not checked'];
         $statuses = ['ok' => 'OK', 'failed' => 'Failed', 'warning' => 'Warning', 'unknown' => 'Not determined', 'skipped' => 'Skipped'];
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
