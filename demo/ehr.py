@@ -16,6 +16,8 @@ def start(arguments, start_child, config, apps):
         words += ["--app-name", name, "--app-launch-url", url, "--redirect-uri", url]
     if arguments.access_token_lifetime:
         words += ["--access-token-lifetime", str(arguments.access_token_lifetime)]
+    for tenant in arguments.tenant:
+        words += ["--tenant", tenant]
     # The simulator's default user remains the first.
     for login in ["portal:portal", *arguments.login] if arguments.login else []:
         words += ["--login", login]
@@ -46,4 +48,6 @@ def add_options(parser, programs):
     parser.add_argument("--access-token-lifetime", type=int, metavar="SECONDS")
     parser.add_argument("--login", action="append", default=[], metavar="USER:PASSWORD",
                         help="another user of the EHR (can be repeated)")
+    parser.add_argument("--tenant", action="append", default=[], metavar="ID",
+                        help="one more hospital, with the same patients and its own organization (can be repeated)")
     parser.add_argument("--programs", default=programs, metavar="DIR", help="the folder of ehr-sim")

@@ -21,7 +21,7 @@ def projects(offset_days):
     with open(DICTIONARY, encoding="utf-8") as file:
         fields = list(csv.DictReader(file))
     base = {"environment": "sandbox", "module": True, "text": "exact", "offset_days": offset_days, "mrn_field": "mrn",
-            "event": EVENT, "mapping": mapping, "preview": PREVIEW, "fields": fields,
+            "event": EVENT, "system_account": True, "mapping": mapping, "preview": PREVIEW, "fields": fields,
             "members": {"study": ALL}}
     return [
         {**base, "name": "demo-default", "title": "Heart and metabolism cohort", "members": TEAM},

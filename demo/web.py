@@ -45,13 +45,15 @@ http {{
         client_max_body_size 8m;
         location = / {{ rewrite ^ /index.php last; }}
         location ~ ^/[A-Za-z0-9_-]+\\.(css|js)$ {{ try_files $uri =404; }}
-        location ~ ^/[A-Za-z0-9_-]+\\.php$ {{
-            try_files $uri =404;
+        # The launch URL can name an organization: /ehr.php/ORGANIZATION.
+        location ~ ^(?<page>/[A-Za-z0-9_-]+\\.php)(?<organization>(?<=/ehr\\.php)/[^/]+)?$ {{
+            try_files $page =404;
             fastcgi_pass "unix:{folder}/php.sock";
             # A pull can take two minutes.
             fastcgi_read_timeout 150s;
-            fastcgi_param SCRIPT_FILENAME $document_root$fastcgi_script_name;
-            fastcgi_param SCRIPT_NAME $fastcgi_script_name;
+            fastcgi_param SCRIPT_FILENAME $document_root$page;
+            fastcgi_param SCRIPT_NAME $page;
+            fastcgi_param PATH_INFO $organization if_not_empty;
             fastcgi_param APP_SETTINGS "{settings}";
             fastcgi_param QUERY_STRING $query_string;
             fastcgi_param REQUEST_METHOD $request_method;

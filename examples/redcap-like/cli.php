@@ -20,10 +20,13 @@ const USAGE = <<<'TEXT'
       member NAME [--admin]        adds or replaces a user of the application; reads the password from stdin
       configure FILE               saves a configuration document of fhir_ehr and encrypts its secrets
       project FILE                 adds projects: [{"name", "title", "environment", "module", "text", "offset_days", "offset_direction",
-                                   "mrn_field", "event", "mapping", "preview", "fields", "members"}]
-      add USER PROJECT MRN [FIELD=VALUE ...]   finds or creates the record with this MRN, and writes the values into it
-      fetch USER PROJECT RECORD    pulls with the source's system account; users then adjudicate the values
-      pull USER PROJECT RECORD     pulls with the source's system account, accepts the preselected values and saves them
+                                   "mrn_field", "event", "mapping", "preview", "fields", "members", "systems", "system_account"}].
+                                   "systems" lists the ids of the EHR systems that the project may use; without it, it may use
+                                   every system that its environment allows
+      add USER PROJECT MRN [--system ID] [FIELD=VALUE ...]   finds or creates the record with this MRN, and writes the values into
+                                   it. --system is required if the project may use several EHR systems
+      fetch USER PROJECT RECORD    pulls with the system account; users then adjudicate the values. The project must allow it
+      pull USER PROJECT RECORD     pulls with the system account, accepts the preselected values and saves them
       show PROJECT RECORD          prints a saved record as JSON
       remove-damaged USER PROJECT [RECORD]   deletes stored rows that cannot be decrypted; pull their records again
       daily                        deletes expired data; run it daily with cron
@@ -67,10 +70,13 @@ function usage(): never
     exit(2);
 }
 
-/** Stores a configuration if the library accepts it. */
+/** Stores a configuration if the library accepts it. The signing keys that were added with the page are kept. */
 function configure(App $app, string $json): void
 {
     $document = Configuration::read($json);
+    if (Configuration::keysOf($document) === []) {
+        $document = $app->configuration()->withKeys($document, $app->signingKeys()->all());
+    }
     $app->clientFor(Configuration::complete($document));
     $app->configuration()->store($document);
 }
@@ -78,7 +84,14 @@ function configure(App $app, string $json): void
 function add(App $app, string $user, string $name, string $mrn, string ...$values): void
 {
     $project = $app->projects()->named($name);
-    $source = $app->ehr()->sourceFor($project) ?? throw new Denied(404, 'No EHR', 'No EHR is configured. Run "configure", or use the page "Connection to the EHR".');
+    $named = ($values[0] ?? '') === '--system' ? array_splice($values, 0, 2) : [];
+    $obstacle = $app->ehr()->obstacleToAll($project);
+    if ($obstacle !== null) {
+        throw new Denied(403, 'No EHR', $obstacle);
+    }
+    $systems = array_keys($app->ehr()->systemsOf($project));
+    $source = (string) ($named[1] ?? (count($systems) === 1 ? $systems[0]
+        : throw new Denied(400, 'Several EHR systems', 'This project may use several EHR systems. Name one with --system: ' . implode(', ', $systems) . '.')));
     [$record] = $app->records()->add($project, $source, $mrn, $user);
     foreach ($values as $pair) {
         [$field, $value] = explode('=', $pair, 2);
@@ -91,6 +104,7 @@ function fetch(App $app, string $user, string $name, string $record): PullResult
 {
     $project = $app->projects()->named($name);
     [$source, $mrn] = $app->records()->patient($project, $record);
+    $source = $app->ehr()->sourceOfRecord($user, $project, $record, $source);
     return $app->ehr()->fetch($user, $source, $project, $record, $mrn, $app->records()->dates($project, $record), system: true);
 }
 

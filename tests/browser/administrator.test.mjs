@@ -78,9 +78,10 @@ signedIn('a new system can be added with Auto-Find, saved, tested, and launched 
     }
     await assertAccessible(page, 'a successful test');
     assert.equal(await field(page, 'Launch URL').inputValue(), `${servers.application}/ehr.php`);
-    assert.equal(await field(page, 'Redirect URI').inputValue(), `${servers.application}/ehr.php`);
-    assert.match(await field(page, 'Scopes for a launch from the EHR').inputValue(), /(^| )launch( |$)/);
-    const keys = await fetch(await field(page, 'JWKS URL').inputValue());
+    assert.equal(await field(page, 'Redirect URIs').inputValue(), `${servers.application}/ehr.php`);
+    assert.match(await field(page, 'Scopes of an EHR launch').inputValue(), /(^| )launch( |$)/);
+    assert.equal(await field(page, 'JWKS URL').count(), 0, 'a client with a secret needs no JWKS URL');
+    const keys = await fetch(`${servers.application}/jwks.php`);
     assert.deepEqual(await keys.json(), { keys: [] });
     assert.equal(keys.headers.get('set-cookie'), null);
     await page.evaluate(() => scrollTo(0, 0));

@@ -173,9 +173,15 @@ inFreshBrowser('outside the EHR, a production project uses the production system
     projectIs('production');
     await open(page, `/project.php?project=${PROJECT}`);
     await page.getByLabel('Medical record number').waitFor();
-    const signingIn = async (project) => new URL((await post(context, page, '/project.php', { project, mrn: '1', do: 'sign-in' })).headers.location);
-    assert.equal((await signingIn(PROJECT)).origin, 'https://ehr.example.org');
-    assert.equal((await signingIn('demo-default')).origin, new URL(servers.ehr).origin);
+    const signingIn = (project, more = {}) => post(context, page, '/project.php', { project, mrn: '1', do: 'sign-in', ...more });
+    const originOf = ({ headers }) => new URL(headers.location).origin;
+    for (const system of [{}, { system: 'sim' }]) {
+        assert.equal(originOf(await signingIn(PROJECT, system)), 'https://ehr.example.org');
+    }
+    // A sandbox project may use both systems, so the user has to choose one.
+    assert.match((await signingIn('demo-default')).text, /Choose the EHR system of the patient/);
+    assert.equal(originOf(await signingIn('demo-default', { system: 'sim' })), new URL(servers.ehr).origin);
+    assert.equal(originOf(await signingIn('demo-default', { system: 'hospital' })), 'https://ehr.example.org');
 });
 
 inFreshBrowser('a record of a sandbox patient gets no more data from the sandbox after the project moves to production', async (page, context) => {

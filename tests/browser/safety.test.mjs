@@ -158,8 +158,15 @@ test('an old session cookie is invalid after signing out', async () => {
 });
 
 test('only pages are served, and no source or settings files', async () => {
-    for (const address of ['/../src/App.php', '/src/App.php', '/cli.php', '/bootstrap.php', '/settings.json', '/.git/config', '/style.css/x.php', '/ehr.php/x']) {
+    for (const address of ['/../src/App.php', '/src/App.php', '/cli.php', '/bootstrap.php', '/settings.json', '/.git/config', '/style.css/x.php', '/record.php/x', '/jwks.php/x',
+        '/ehr.php/x/y', '/ehr.php/']) {
         assert.equal((await request(address)).status, 404, address);
+    }
+    // What follows ehr.php is the name of an organization, and never a file.
+    for (const name of ['x', 'x.php', '..%2findex.php%00']) {
+        const { status, headers } = await request(`/ehr.php/${name}?iss=https://ehr.example.org`);
+        assert.ok([303, 400, 404].includes(status), `${name}: ${status}`);
+        assert.match(headers.location ?? '../ehr.php?', /^\.\.\/ehr\.php\?/, name);
     }
 });
 

@@ -9,6 +9,7 @@ use App\Ehr\SignInToEhr;
 use App\Study\AdjudicationTable;
 use App\Study\ClearPending;
 use App\Study\Decisions;
+use App\Study\EhrMark;
 use App\Study\Place;
 use App\Study\Project;
 use App\Study\PullOnce;
@@ -163,7 +164,7 @@ function saved_page(App $app, Project $project, array $here, array $places, Deci
     $rows = '';
     foreach ($places as $place) {
         foreach ($place->rows as $row) {
-            $rows .= '<tr><td>' . h($place->label) . '</td><td>' . AdjudicationTable::valueOf($row) . '</td><td>'
+            $rows .= '<tr><td>' . h($place->label) . '</td><td>' . AdjudicationTable::valueOf($row) . EhrMark::account($row) . '</td><td>'
                 . AdjudicationTable::time($row->timestamp) . '</td><td>' . $decisions->on($row) . '</td></tr>';
         }
     }

@@ -24,7 +24,7 @@ $user = $app->user();
 $app->rights()->requireAdministrator($user);
 
 const NOTICES = ['saved' => 'The system was saved. New launches use it immediately.', 'removed' => 'The system and its secrets were removed.',
-    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.'];
+    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.', 'systems' => 'The EHR systems of the project were saved.'];
 
 $stored = $app->configuration()->stored();
 $id = Http::parameter('source') === '' ? null : Http::parameter('source');
@@ -82,6 +82,9 @@ function save_system(App $app, string $user, SourceForm $form, TypedSecrets $sec
             . 'Check the URL with your EHR team, then enter the client secret again.');
     }
     [$document, $id, $new] = $form->into($stored, $app->configuration()->redirectUris(), $secrets->read());
+    if (in_array('private_key_jwt', [$form->text('authentication'), $form->text('system_authentication')], true) && $app->signingKeys()->all() === []) {
+        throw new Denied(422, 'Not saved', 'Nothing was saved. Authentication with a key needs a signing key. Add one at "Signing keys" first.');
+    }
     $app->clientFor(Configuration::complete($document));
     $app->configuration()->store($document, $new);
     $app->configuration()->note($user, ($form->id === null ? 'Add' : 'Change') . " EHR system $id" . ($new === [] ? '' : ', new secret'));
@@ -128,23 +131,32 @@ function systems(App $app): string
 function projects(App $app): string
 {
     $rows = '';
+    $names = $app->ehr()->names();
     foreach ($app->projects()->all() as $project) {
+        $systems = match ($project->sources) {
+            null => 'all of its environment',
+            [] => 'none',
+            default => implode(', ', array_map(static fn(string $id): string => $names[$id] ?? $id, $project->sources)),
+        };
+        $systems .= $project->systemAccount ? '; system account' : '';
+        $address = h(Http::to('project-ehr.php', ['project' => $project->name]));
         [$state, $button] = $project->module ? ['on', 'Turn off'] : ['off', 'Turn on'];
         $field = $project->mrnField === null ? 'none (no data can be fetched)' : '<code>' . h($project->mrnField) . '</code>';
         $hidden = $app->session()->csrfField() . Page::hidden(['project' => $project->name, 'on' => $project->module ? '0' : '1']);
-        $rows .= '<tr><th scope="row">' . h($project->title) . "</th><td>$field</td><td>" . h($project->environment->value) . "</td><td>$state</td>"
+        $rows .= '<tr><th scope="row">' . h($project->title) . "</th><td>$field</td><td>" . h($project->environment->value) . "</td><td><a href=\"$address\">" . h($systems)
+            . '<span class="hidden">: EHR systems of ' . h($project->title) . "</span></a></td><td>$state</td>"
             . "<td><form method=\"post\" action=\"admin.php\">$hidden<button name=\"do\" value=\"module\">$button"
             . '<span class="hidden">: fetching data from the EHR in ' . h($project->title) . '</span></button></form></td></tr>';
     }
-    $columns = ['Project', 'MRN field', 'Environment', 'Fetching data', 'Action'];
+    $columns = ['Project', 'MRN field', 'Environment', 'EHR systems', 'Fetching data', 'Action'];
     return Inputs::table('projects', 'Projects', $columns, $rows, captionHidden: true);
 }
 
-/** The scopes, or an error: the library may not accept the stored configuration. */
-function scopes(App $app, SourcePage $page, string $id): string
+/** The values for the vendor's console, or an error: the library may not accept the stored configuration. */
+function sheet(SourcePage $page, string $id): string
 {
     try {
-        return $page->scopes($app->client()->scopes($id));
+        return $page->sheet($id);
     } catch (EhrException $refused) {
         return ErrorPage::details($refused);
     }
@@ -163,11 +175,11 @@ echo $message, $done === null || Http::isPost() ? '' : Page::notice($done);
 if ($one) {
     $system = new SourcePage($app, $form, $stored, $typed, $typedName);
     echo $id === null ? '<p>Enter <a href="#copy">these URLs</a> in the EHR vendor\'s console to get a client ID.</p>' : '', $system->form(),
-        $id === null ? '' : $system->test($steps), '<section id="copy"><h2>Values for the registration in the EHR</h2>', $system->addresses(),
-        $id === null ? '<p>Save the system to see the exact scopes here.</p>' : scopes($app, $system, $id), '</section>',
+        $id === null ? '' : $system->test($steps), '<section id="copy"><h2>Values for the registration in the EHR</h2>',
+        $id === null ? $system->addresses() . '<p>Save the system to see the exact scopes here.</p>' : sheet($system, $id), '</section>',
         $id === null ? '' : $system->removal();
 } else {
-    echo '<h2>Systems</h2>', systems($app), '<p><a class="button" href="admin.php?add=1">Add a system</a></p>',
+    echo '<h2>Systems</h2>', systems($app), '<p><a class="button" href="admin.php?add=1">Add a system</a> <a class="button" href="keys.php">Signing keys</a></p>',
         '<h2>Projects</h2>', projects($app);
 }
 echo '<script src="copy.js" defer></script>';

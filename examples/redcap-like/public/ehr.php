@@ -1,6 +1,7 @@
 <?php
 
-// The launch URL and redirect URI: the EHR launches this page, and the authorization server redirects browsers back to it.
+// The launch URL and redirect URI: the EHR launches this page, and the authorization server redirects browsers back to it. The launch URL
+// "ehr.php/ORGANIZATION" accepts launches from the EHR systems of this organization only.
 
 declare(strict_types=1);
 
@@ -19,9 +20,21 @@ $app = require __DIR__ . '/../src/bootstrap.php';
 /** Marks the second request. A browser that still sends no cookie then is blocking cookies. */
 const TRIED = 'cookie-tried=1';
 
+/** The organization of the launch URL "ehr.php/ORGANIZATION", in the query of the next request. */
+const ORGANIZATION = '&launch-organization=';
+
 $query = $_SERVER['QUERY_STRING'] ?? '';
+$path = ltrim((string) ($_SERVER['PATH_INFO'] ?? ''), '/');
+if ($path !== '') {
+    // All links of the application are relative to its folder, so the pages of a launch must not be below "ehr.php/".
+    Http::send('../ehr.php?' . $query . ORGANIZATION . rawurlencode($path));
+}
 $tried = str_ends_with($query, '&' . TRIED);
 $query = $tried ? substr($query, 0, -strlen('&' . TRIED)) : $query;
+// The last one counts: the application has added it after what the EHR sent.
+$at = strrpos($query, ORGANIZATION);
+$organization = $at === false ? null : rawurldecode(substr($query, $at + strlen(ORGANIZATION)));
+$forLibrary = $at === false ? $query : substr($query, 0, $at);
 $session = $app->session();
 
 // The cookie binds a launch to the browser, so the launch starts only after the browser has sent the cookie back.
@@ -45,7 +58,7 @@ if (isset($_GET['launch']) && !$session->known) {
 /** @var array{page: string, query: array<string, ?string>}|null $origin */
 $origin = $app->tickets()->read('sign-in', $session->browser(), hash('sha256', Http::parameter('state')));
 try {
-    $result = $app->ehr()->launch($query, $session->browser());
+    $result = $app->ehr()->launch($forLibrary, $session->browser(), $organization);
 } catch (EhrException $thrown) {
     if ($origin === null) {
         throw $thrown;

@@ -27,7 +27,7 @@ if (!Http::isPost()) {
     answer(405, ['error' => 'method_not_allowed']);
 }
 $given = $_SERVER['HTTP_AUTHORIZATION'] ?? '';
-$secret = is_string($given) ? (string) preg_replace('/^Bearer /i', '', $given) : '';
+$secret = (string) preg_replace('/^Bearer /i', '', $given);
 try {
     $signIn = $app->ehr()->redeemHandoff(is_string($_POST['handoff'] ?? null) ? $_POST['handoff'] : '', $secret);
 } catch (EhrException $thrown) {

@@ -8,6 +8,7 @@ use App\App;
 use App\Ehr\SignInToEhr;
 use App\Study\PatientPreview;
 use App\Study\RecordRequest;
+use App\Study\SystemChoice;
 use App\Study\TypedMrn;
 use App\Web\Denied;
 use App\Web\Http;
@@ -27,6 +28,9 @@ $obstacle = $app->ehr()->obstacleToPull($source, $project);
 if ($obstacle !== null || $project->mrnField === null) {
     throw new Denied(403, 'The number cannot be corrected', $obstacle ?? 'The project has no field for the medical record number.');
 }
+// The number can belong to another system than before, if the project may use several.
+$systems = $app->ehr()->systemsOf($project);
+$source = isset($systems[Http::parameter('system')]) ? Http::parameter('system') : $source;
 $here = ['project' => $project->name, 'record' => $record];
 $signIn = new SignInToEhr($app, $source);
 $typed = TypedMrn::posted();
@@ -45,7 +49,7 @@ if (Http::isPost()) {
     $known = $app->records()->of($project, $source, $typed);
     $do = Http::parameter('do');
     if ($do === 'sign-in') {
-        $signIn->begin('mrn.php', [...$here, 'signed_in' => '1']);
+        $signIn->begin('mrn.php', [...$here, 'signed_in' => '1', 'system' => $source]);
     } elseif ($do === 'back') {
         // Show the form again with the number.
     } elseif (!TypedMrn::isValid($typed)) {
@@ -53,7 +57,7 @@ if (Http::isPost()) {
     } elseif ($known !== null) {
         $message = $in_project($known);
     } elseif ($do === 'correct') {
-        if ($app->adjudication()->correctMrn($user, $project, $record, $typed)) {
+        if ($app->adjudication()->correctMrn($user, $project, $record, $source, $typed)) {
             Http::redirect('record.php', [...$here, 'corrected' => '1']);
         }
         $message = $in_project((string) $app->records()->of($project, $source, $typed));
@@ -72,17 +76,18 @@ if (Http::isPost()) {
 
 $page = new Page($app, "Record $record: medical record number", project: $project, menu: 'records', formTargets: $signInOffer?->formTargets() ?? []);
 $page->begin();
-echo $message, $signInOffer?->button('mrn.php', $here);
+echo $message, $signInOffer?->button('mrn.php', [...$here, 'system' => $source]);
 if ($found instanceof Patient) {
-    echo '<h2>Are the values below correct?</h2><p>The EHR has this patient for the medical record number that you entered. The record has not been changed yet.</p>',
+    echo '<h2>Are the values below correct?</h2><p>', count($systems) === 1 ? 'The EHR' : h($systems[$source]), ' has this patient for the medical record number that you entered. The record has not been changed yet.</p>',
         PatientPreview::html($project, $typed, $found),
-        '<form method="post" action="mrn.php" class="actions">', $app->session()->csrfField(), Page::hidden([...$here, 'mrn' => $found->mrns[0]]),
+        '<form method="post" action="mrn.php" class="actions">', $app->session()->csrfField(), Page::hidden([...$here, 'mrn' => $found->mrns[0], 'system' => $source]),
         '<button name="do" value="correct" class="primary">Yes, correct the number</button>',
         '<button name="do" value="back">No, go back</button></form>';
 } else {
     echo '<p>The record has the number <strong>', h($mrn), '</strong>. If you correct it, the pending values from the EHR are deleted, because they belong to the patient with the old number. ',
         'Saved values stay in the record.</p>',
         '<form method="post" action="mrn.php" class="panel narrow">', $app->session()->csrfField(), Page::hidden($here),
+        SystemChoice::html($systems, $source),
         '<p><label for="mrn">Correct medical record number</label>',
         '<input id="mrn" name="mrn" required maxlength="100" autocomplete="off" value="', h($typed), '"></p>',
         '<p><button name="do" value="preview" class="primary">Look up in the EHR</button></p></form>',

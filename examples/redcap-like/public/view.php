@@ -78,8 +78,8 @@ $row = static function (Project $project) use ($app, $view, $session, $obstacle)
 };
 
 /** The origin of a URL: the form that hands the launch off is answered with a redirect to it. */
-$origin = static fn(array $handoff): string => (string) preg_replace('~^(https?://[^/?#]+).*$~', '$1', $handoff['url']);
-$page = new Page($app, 'Choose a project for this patient', view: $view, formTargets: array_map($origin, $handoffs));
+$origin = static fn(string $url): string => (string) preg_replace('~^(https?://[^/?#]+).*$~', '$1', $url);
+$page = new Page($app, 'Choose a project for this patient', view: $view, formTargets: array_map($origin, array_column($handoffs, 'url')));
 $page->begin();
 echo '<table class="list"><caption>Projects</caption><thead><tr><th scope="col">Project</th><th scope="col">This patient</th></tr></thead>',
     '<tbody>', implode('', array_map($row, $app->projects()->ofUser($user))), '</tbody></table>';

@@ -11,6 +11,7 @@ use App\Ehr\EhrView;
 use App\Ehr\EhrViews;
 use App\Ehr\EventLog;
 use App\Ehr\Keyring;
+use App\Ehr\SigningKeys;
 use App\Study\Adjudication;
 use App\Study\Projects;
 use App\Study\Records;
@@ -56,8 +57,12 @@ final class App
         return $this->client ??= $this->clientFor($this->configuration()->document());
     }
 
-    /** A client for another document, to check a configuration before it is saved. */
-    public function clientFor(string $document): Client
+    /**
+     * A client for another document, to check a configuration before it is saved.
+     *
+     * @param array<string, string> $unsaved secrets that are not stored yet, by their names in the database
+     */
+    public function clientFor(string $document, #[\SensitiveParameter] array $unsaved = []): Client
     {
         return new Client(
             $document,
@@ -66,7 +71,7 @@ final class App
             store: new PdoStore(fn(): PDO => $this->settings->connect('tokens'), $this->database()),
             access: $this->rights(),
             log: new EventLog(),
-            secretProvider: $this->keyring(),
+            secretProvider: new Keyring($this->database(), $this->settings->keyFile, $unsaved),
         );
     }
 
@@ -83,6 +88,11 @@ final class App
     public function configuration(): Configuration
     {
         return new Configuration($this->database(), $this->keyring(), $this->settings);
+    }
+
+    public function signingKeys(): SigningKeys
+    {
+        return new SigningKeys($this->configuration(), $this->clientFor(...));
     }
 
     public function rights(): Rights

@@ -6,6 +6,7 @@
 declare(strict_types=1);
 
 use App\Study\Project;
+use App\Web\Denied;
 use FhirEhr\LaunchResult;
 use FhirEhr\Client;
 use FhirEhr\Patient;
@@ -14,7 +15,6 @@ use FhirEhr\PullResult;
 use FhirEhr\PullRequest;
 use FhirEhr\RowState;
 use FhirEhr\SignIn;
-use FhirEhr\Source;
 use FhirEhr\StagedRow;
 
 final class FhirEhr
@@ -28,10 +28,14 @@ final class FhirEhr
         private readonly string $launchAddress,
     ) {}
 
-    /** Handles a request from the EHR: a launch, or the callback of a sign-in. */
-    public function launch(#[\SensitiveParameter] string $query, #[\SensitiveParameter] string $browser): LaunchResult
+    /**
+     * Handles a request from the EHR: a launch, or the callback of a sign-in.
+     *
+     * @param ?string $organization the one that the launch URL names; an EHR of another organization is refused
+     */
+    public function launch(#[\SensitiveParameter] string $query, #[\SensitiveParameter] string $browser, ?string $organization = null): LaunchResult
     {
-        return $this->client->handleLaunch($query, $browser, $this->launchAddress);
+        return $this->client->handleLaunch($query, $browser, $this->launchAddress, $organization);
     }
 
     /** Finishes a launch after the user has logged in to the application. */
@@ -89,9 +93,13 @@ final class FhirEhr
     {
         foreach ($this->client->sources() as $one) {
             if ($one->id === $source) {
-                return $this->client->sourceMayServe($source, $project->environment)
-                    ? null
-                    : "This project accepts data from production systems only. $one->name is a {$one->environment->value} system.";
+                return match (true) {
+                    !$this->client->sourceMayServe($source, $project->environment)
+                        => "This project accepts data from production systems only. $one->name is a {$one->environment->value} system.",
+                    !in_array($source, $project->sources ?? [$source], true)
+                        => "This project may not use $one->name. The administrator of this application can allow it.",
+                    default => null,
+                };
             }
         }
         return 'The EHR system of this patient is no longer connected to this application. Ask the administrator of this application.';
@@ -104,14 +112,53 @@ final class FhirEhr
     }
 
     /**
-     * The EHR system in which patients are looked up outside the EHR: the first one that the project may use. If there is none, it is
-     * the first system, whose obstacle() gives the reason. Null if no system is connected.
+     * The EHR systems that the project may use, for a user who looks up a patient outside the EHR. If there are several, the user
+     * chooses one: the application never does.
+     *
+     * @return array<string, string> id => name
      */
-    public function sourceFor(Project $project): ?string
+    public function systemsOf(Project $project): array
+    {
+        return array_filter($this->names(), fn(int|string $id): bool => $this->obstacle((string) $id, $project) === null, ARRAY_FILTER_USE_KEY);
+    }
+
+    /**
+     * The names of all connected systems. If two have the same name, such as two FHIR versions of one hospital, the ids follow.
+     *
+     * @return array<string, string> id => name
+     */
+    public function names(): array
+    {
+        $all = array_column($this->client->sources(), 'name', 'id');
+        $count = array_count_values($all);
+        $names = [];
+        foreach ($all as $id => $name) {
+            $names[$id] = $count[$name] === 1 ? $name : "$name ($id)";
+        }
+        return $names;
+    }
+
+    /** Why the project can use no EHR system at all; null if it can use one. */
+    public function obstacleToAll(Project $project): ?string
     {
         $all = $this->client->sources();
-        $serving = array_filter($all, fn(Source $one): bool => $this->client->sourceMayServe($one->id, $project->environment));
-        return [...$serving, ...$all][0]->id ?? null;
+        return match (true) {
+            $all === [] => 'No EHR is connected to this application yet. Ask the administrator of this application.',
+            $this->systemsOf($project) !== [] => null,
+            count($all) === 1 => $this->obstacle($all[0]->id, $project),
+            default => 'This project may not use any of the connected EHR systems. Ask the administrator of this application.',
+        };
+    }
+
+    /**
+     * The system to pull a record from. The systems of the record's patient are the library's. `$source` is the one that the record was
+     * added with; it is used unless the project may use only another system of the same patient.
+     */
+    public function sourceOfRecord(string $user, Project $project, #[\SensitiveParameter] string $record, string $source): string
+    {
+        $known = $this->client->recordSources($user, $project->name, $record);
+        $usable = array_filter([$source, ...$known], fn(string $one): bool => $this->obstacle($one, $project) === null);
+        return ($known === [] ? null : array_shift($usable)) ?? $source;
     }
 
     /** The project's preview fields of the patient with this MRN. */
@@ -125,6 +172,7 @@ final class FhirEhr
             project: $project->name,
             environment: $project->environment,
             text: $project->text,
+            projectSources: $project->sources,
         ));
     }
 
@@ -139,6 +187,7 @@ final class FhirEhr
      *
      * @param array<string, array<string, string>> $dates field => event => date
      * @param ?string $launchPatient in a launch: the pull is refused if the record belongs to a patient other than the chart's
+     * @param bool $system pull with the system account of the EHR instead of the user's sign-in. Only cli.php does, never a page
      */
     public function fetch(
         string $user,
@@ -150,6 +199,9 @@ final class FhirEhr
         #[\SensitiveParameter] ?string $launchPatient = null,
         bool $system = false,
     ): PullResult {
+        if ($system && !$project->systemAccount) {
+            throw new Denied(403, 'The system account is turned off', 'This project may not use the system account of an EHR. The administrator of this application can allow it.');
+        }
         return $this->client->pull(new PullRequest(
             user: $user,
             source: $source,
@@ -164,6 +216,7 @@ final class FhirEhr
             text: $project->text,
             system: $system,
             launchPatient: $launchPatient,
+            projectSources: $project->sources,
         ));
     }
 

@@ -17,6 +17,9 @@ final class Schema
         'project (name VARCHAR(100) PRIMARY KEY, title VARCHAR(255) NOT NULL, environment VARCHAR(20) NOT NULL,
             module INTEGER NOT NULL, text_mode VARCHAR(20) NOT NULL, offset_days INTEGER NOT NULL, offset_direction VARCHAR(2) NOT NULL,
             mrn_field VARCHAR(100), event VARCHAR(100) NOT NULL, mapping MEDIUMTEXT NOT NULL, preview TEXT NOT NULL)',
+        // What a project may use of the EHR. A project without a row may use every system that its environment allows, but no system
+        // account. "sources" is a JSON list of system ids, or NULL for every system.
+        'project_ehr (project VARCHAR(100) PRIMARY KEY, sources TEXT, system_account INTEGER NOT NULL)',
         'field (project VARCHAR(100) NOT NULL, position INTEGER NOT NULL, name VARCHAR(100) NOT NULL,
             label VARCHAR(255) NOT NULL, type VARCHAR(20) NOT NULL, PRIMARY KEY (project, name))',
         'project_right (member VARCHAR(100) NOT NULL, project VARCHAR(100) NOT NULL, what VARCHAR(20) NOT NULL,

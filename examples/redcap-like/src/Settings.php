@@ -39,10 +39,19 @@ final class Settings
         );
     }
 
-    /** The launch and redirect URI. It must equal the registered URI exactly. */
-    public function launchAddress(): string
+    /**
+     * The launch URL, which without an organization is also the redirect URI. It must equal the registered URI exactly. A launch URL with
+     * an organization accepts launches from EHR systems of this organization only.
+     */
+    public function launchAddress(string $organization = ''): string
     {
-        return $this->address . '/ehr.php';
+        return $this->address . '/ehr.php' . ($organization === '' ? '' : '/' . rawurlencode($organization));
+    }
+
+    /** The URL of the JWKS document, which EHRs fetch. */
+    public function jwksAddress(): string
+    {
+        return $this->address . '/jwks.php';
     }
 
     /** A new connection to "database" or "tokens". */

@@ -17,7 +17,7 @@ final class AuthorizeForm
     {
         // The Content-Security-Policy must name the origin of the form's action.
         preg_match('~^https?://[^/?#;,\s]+~', (string) $result->url, $origin);
-        $page = new Page($app, 'Sign in to the EHR', framable: true, formTargets: $origin);
+        $page = new Page($app, 'Sign in to the EHR', framable: true, formTargets: array_values($origin));
         $page->begin();
         echo '<form method="post" action="', h((string) $result->url), '" data-submit-now>', Page::hidden($result->formFields ?? []),
             '<button class="primary">Continue to the EHR</button></form>';

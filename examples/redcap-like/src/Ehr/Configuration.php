@@ -12,12 +12,16 @@ use PDO;
 /**
  * The parts of the document that this application uses; docs/config.schema.json describes all of it.
  *
- * @phpstan-type Registration array{id: string, client_id?: string, client_secret?: string, environments?: list<string>, redirect_uris?: list<string>, ...}
- * @phpstan-type Source array{id: string, iss: string, environment: string, fhir_version: string, name?: string, registration?: string, system_registration?: string, resources?: list<string>, ...}
- * @phpstan-type Document array{organization: string, registrations: list<Registration>, sources: list<Source>, ...}
+ * @phpstan-type Registration array{id: string, client_id?: string, client_secret?: string, authentication?: string, key_ring?: string, environments?: list<string>, redirect_uris?: list<string>, ...}
+ * @phpstan-type Source array{id: string, iss: string, environment: string, fhir_version: string, name?: string, organization?: string, registration?: string, system_registration?: string, resources?: list<string>, ...}
+ * @phpstan-type SigningKey array{kid: string, key: string, algorithm: string, state: string}
+ * @phpstan-type KeyRing array{name: string, jwks_url?: string, keys: list<SigningKey>}
+ * @phpstan-type Document array{organization: string, registrations: list<Registration>, sources: list<Source>, key_rings?: list<KeyRing>, ...}
  */
 final class Configuration
 {
+    /** The key ring of the keys that an administrator has added. All registrations with private_key_jwt use it. */
+    public const KEY_RING = 'application';
     /** The document before an administrator adds an EHR system. */
     private const EMPTY = ['organization' => 'research', 'registrations' => [], 'sources' => []];
 
@@ -61,7 +65,8 @@ final class Configuration
      * Stores a document. Its inline secrets are encrypted and stored separately. The application provides the vault keys itself.
      *
      * @param Document $document
-     * @param array<string, string> $secrets new secrets by registration; a value such as "file:x" is a secret here, not a reference
+     * @param array<string, string> $secrets new secrets by registration, or by "key:KID"; a value such as "file:x" is a secret here, not a
+     *     reference
      */
     public function store(array $document, #[\SensitiveParameter] array $secrets = []): void
     {
@@ -93,8 +98,43 @@ final class Configuration
         return "hook:secret-$registration";
     }
 
+    /** The reference to a stored private key. */
+    public static function referenceToKey(string $kid): string
+    {
+        return "hook:key-$kid";
+    }
+
     /**
-     * The registrations whose secret this application stores.
+     * The keys of the application's key ring.
+     *
+     * @param Document $document
+     * @return list<SigningKey>
+     */
+    public static function keysOf(array $document): array
+    {
+        return array_column($document['key_rings'] ?? [], 'keys', 'name')[self::KEY_RING] ?? [];
+    }
+
+    /**
+     * The document with these keys in the application's key ring.
+     *
+     * @param Document $document
+     * @param list<SigningKey> $keys
+     * @return Document
+     */
+    public function withKeys(array $document, array $keys): array
+    {
+        $rings = array_column($document['key_rings'] ?? [], null, 'name');
+        $rings[self::KEY_RING] = ['name' => self::KEY_RING, 'jwks_url' => $this->settings->jwksAddress(), 'keys' => $keys];
+        if ($keys === []) {
+            unset($rings[self::KEY_RING]);
+        }
+        $document['key_rings'] = array_values($rings);
+        return $document;
+    }
+
+    /**
+     * The names of the secrets that this application stores: registrations, and keys as "key:KID".
      *
      * @param Document $document
      * @return list<string>
@@ -105,7 +145,11 @@ final class Configuration
             $document['registrations'],
             static fn(array $one): bool => ($one['client_secret'] ?? '') === self::secretOf($one['id']),
         );
-        return array_column($kept, 'id');
+        $keys = array_filter(
+            array_merge(...array_column($document['key_rings'] ?? [], 'keys')),
+            static fn(array $key): bool => $key['key'] === self::referenceToKey($key['kid']),
+        );
+        return [...array_column($kept, 'id'), ...array_map(static fn(array $key): string => "key:$key[kid]", array_values($keys))];
     }
 
     /**

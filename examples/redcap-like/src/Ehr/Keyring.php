@@ -17,46 +17,53 @@ final class Keyring implements SecretProvider
     public function __construct(
         private readonly PDO $database,
         private readonly string $file,
+        /** @var array<string, string> secrets that are not stored yet, by their names in the database, to check a configuration with them */
+        #[\SensitiveParameter] private readonly array $unsaved = [],
     ) {}
 
-    /** The secret for "hook:vault", "hook:index" or "hook:secret-REGISTRATION" in the configuration of fhir_ehr. */
+    /** The secret for "hook:vault", "hook:index", "hook:secret-REGISTRATION" or "hook:key-KID" in the configuration of fhir_ehr. */
     public function secret(string $name): string
     {
         return match (true) {
             $name === 'vault', $name === 'index' => base64_encode($this->derived($name)),
-            str_starts_with($name, 'secret-') => $this->clientSecret(substr($name, strlen('secret-')))
+            str_starts_with($name, 'secret-') => $this->stored(substr($name, strlen('secret-')))
                 ?? throw new RuntimeException('This client secret does not exist'),
+            str_starts_with($name, 'key-') => $this->stored('key:' . substr($name, strlen('key-')))
+                ?? throw new RuntimeException('This signing key does not exist'),
             default => throw new RuntimeException('This key does not exist'),
         };
     }
 
-    /** The client secret of a registration; null if it has none. */
-    public function clientSecret(string $registration): ?string
+    /** A stored secret; null if there is none. The name is that of a registration, or "key:KID" for a private key. */
+    public function stored(string $name): ?string
     {
+        if (isset($this->unsaved[$name])) {
+            return $this->unsaved[$name];
+        }
         $found = $this->database->prepare('SELECT sealed FROM secret WHERE name = ?');
-        $found->execute([$registration]);
+        $found->execute([$name]);
         /** @var string|false $sealed */
         $sealed = $found->fetchColumn();
-        return $sealed === false ? null : $this->open($sealed, $registration);
+        return $sealed === false ? null : $this->open($sealed, $name);
     }
 
     /**
-     * Stores new client secrets, and deletes those of registrations without one.
+     * Stores new client secrets and private keys, and deletes those that the configuration no longer names.
      *
-     * @param array<string, string> $new by registration
-     * @param list<string> $registrations all registrations with a secret here
+     * @param array<string, string> $new by registration, or by "key:KID"
+     * @param list<string> $names all registrations with a secret here, and all keys as "key:KID"
      */
-    public function keepSecrets(#[\SensitiveParameter] array $new, array $registrations): void
+    public function keepSecrets(#[\SensitiveParameter] array $new, array $names): void
     {
         $keep = $this->database->prepare('REPLACE INTO secret (name, sealed) VALUES (?, ?)');
-        foreach ($new as $registration => $secret) {
-            $keep->execute([$registration, $this->seal($secret, (string) $registration)]);
+        foreach ($new as $name => $secret) {
+            $keep->execute([$name, $this->seal($secret, (string) $name)]);
         }
         $drop = $this->database->prepare('DELETE FROM secret WHERE name = ?');
         /** @var list<string> $known */
         $known = $this->database->query('SELECT name FROM secret')->fetchAll(PDO::FETCH_COLUMN);
-        foreach (array_diff($known, $registrations) as $registration) {
-            $drop->execute([$registration]);
+        foreach (array_diff($known, $names) as $name) {
+            $drop->execute([$name]);
         }
     }
 

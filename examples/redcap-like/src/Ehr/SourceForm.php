@@ -34,7 +34,10 @@ final class SourceForm
     /** For each account: the source's member that names its registration, and the prefix of its form fields. */
     public const ACCOUNTS = ['user' => ['registration', ''], 'system' => ['system_registration', 'system_']];
 
-    private const TEXTS = ['name', 'iss', 'environment', 'fhir_version', 'vendor', 'authorization_endpoint', 'token_endpoint', 'time_zone'];
+    /** How the application authenticates at the token endpoint. */
+    public const AUTHENTICATION = ['default' => 'client secret', 'private_key_jwt' => 'key (private_key_jwt)'];
+
+    private const TEXTS = ['name', 'organization', 'iss', 'environment', 'fhir_version', 'vendor', 'authorization_endpoint', 'token_endpoint', 'time_zone'];
     private const LISTS = ['mrn_systems', 'frame_ancestors', 'resources'];
 
     /**
@@ -64,7 +67,9 @@ final class SourceForm
         /** @var array<string, list<string>> $lists */
         $lists = array_intersect_key($source, array_flip(self::LISTS));
         foreach (self::ACCOUNTS as [$member, $prefix]) {
-            $texts[$prefix . 'client_id'] = self::registration($document, (string) ($source[$member] ?? ''))['client_id'] ?? '';
+            $registration = self::registration($document, (string) ($source[$member] ?? ''));
+            $texts[$prefix . 'client_id'] = $registration['client_id'] ?? '';
+            $texts[$prefix . 'authentication'] = isset($registration['key_ring']) ? 'private_key_jwt' : 'default';
         }
         $lists['resources'] = array_map(self::resourceOfForm(...), $source['resources'] ?? []);
         return new self($id, $texts, $lists);
@@ -86,7 +91,7 @@ final class SourceForm
             $lists[$name] = array_values(array_filter($lines, static fn(string $line): bool => $line !== ''));
         }
         $texts = [];
-        foreach ([...self::TEXTS, 'client_id', 'system_client_id'] as $name) {
+        foreach ([...self::TEXTS, 'client_id', 'system_client_id', 'authentication', 'system_authentication'] as $name) {
             $texts[$name] = Http::parameter($name);
         }
         return new self($id, $texts, $lists);
@@ -151,7 +156,7 @@ final class SourceForm
                 continue;
             }
             $registration = self::registration($document, $name) ?? ['id' => $name];
-            $registration['environments'] = [$this->text('environment')];
+            $registration['environments'] = $this->environments($sources, $id, $member, $name);
             $registration['client_id'] = $this->text($prefix . 'client_id');
             if ($account === 'user') {
                 $registration['redirect_uris'] = $redirectUris;
@@ -160,11 +165,47 @@ final class SourceForm
                 $registration['client_secret'] = $typed[$account] === '' ? '' : Configuration::secretOf($name);
                 $secrets[$name] = $typed[$account];
             }
-            $document = self::register($document, $registration);
+            $document = self::register($document, $this->authenticated($registration, $prefix));
         }
         $sources[$id] = array_filter($source, static fn(mixed $value): bool => $value !== '' && $value !== []);
         $document['sources'] = array_values($sources);
         return [self::withoutUnused($document), $id, array_filter($secrets)];
+    }
+
+    /**
+     * The registration with the chosen authentication. The library uses private_key_jwt if the registration has a key ring.
+     *
+     * @param Registration $registration
+     * @return Registration
+     */
+    private function authenticated(array $registration, string $prefix): array
+    {
+        if ($this->text($prefix . 'authentication') !== 'private_key_jwt') {
+            unset($registration['key_ring']);
+            if (($registration['authentication'] ?? '') === 'private_key_jwt') {
+                unset($registration['authentication']);
+            }
+            /** @var Registration */
+            return $registration;
+        }
+        unset($registration['client_secret']);
+        $registration['authentication'] = 'private_key_jwt';
+        $registration['key_ring'] ??= Configuration::KEY_RING;
+        /** @var Registration */
+        return $registration;
+    }
+
+    /**
+     * The environments of a registration: this system's, and those of the other systems that name it. A vendor may issue one client id for
+     * several systems.
+     *
+     * @param array<string, Source> $sources by id
+     * @return list<string>
+     */
+    private function environments(array $sources, string $id, string $member, string $registration): array
+    {
+        $others = array_filter($sources, static fn(array $one): bool => $one['id'] !== $id && ($one[$member] ?? '') === $registration);
+        return array_values(array_unique([$this->text('environment'), ...array_column($others, 'environment')]));
     }
 
     /**

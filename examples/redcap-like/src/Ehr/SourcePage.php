@@ -45,6 +45,9 @@ final class SourcePage
         $form = $this->form;
         return '<fieldset><legend>The EHR</legend>'
             . Inputs::text('name', 'Custom name for the EHR system', $form->text('name'), attributes: ['required' => true])
+            . Inputs::text('organization', 'Organization (optional)', $form->text('organization'),
+                'The hospital that the system belongs to, if this application is connected to several. The launch URL then ends with it, '
+                . 'and a launch from another hospital is refused there.', ['spellcheck' => 'false'])
             . Inputs::choice('environment', 'Environment', SourceForm::ENVIRONMENTS, $form->text('environment'),
                 'Data from a sandbox or test system is refused for production projects.')
             . Inputs::text('iss', 'FHIR Base URL', $form->text('iss'), 'Exactly as the EHR sends it in the "iss" parameter of a launch.',
@@ -71,6 +74,8 @@ final class SourcePage
             . ($user ? '' : '<p class="hint">For pulls without a user, for example at night. Leave it empty if you have no system account.</p>')
             . Inputs::text($prefix . 'client_id', $user ? 'Client ID' : "System account's Client ID",
                 $this->form->text($prefix . 'client_id'), '', ['required' => $user, 'autocomplete' => 'off', 'spellcheck' => 'false'])
+            . Inputs::choice($prefix . 'authentication', $user ? 'Authentication' : "System account's authentication", SourceForm::AUTHENTICATION,
+                $this->form->text($prefix . 'authentication'), 'For a key, add one at "Signing keys" first.')
             . $this->secret($account, $prefix, $user ? 'Client Secret' : "System account's Client Secret") . '</fieldset>';
     }
 
@@ -131,7 +136,7 @@ final class SourcePage
     {
         $names = ['metadata' => 'FHIR server', 'endpoints' => 'Sign-in addresses', 'client' => 'Client ID and secret',
             'system_account' => 'System account', 'redirect_uris' => 'Launch addresses', 'resources' => 'Resource types',
-            'secrets' => 'Secrets', 'vault' => 'Vault keys', 'ca_file' => 'CA file', 'store' => 'Store', 'not_checked' => 'Not checked'];
+            'capabilities' => 'Capabilities', 'scopes' => 'Scopes', 'secrets' => 'Secrets', 'keys' => 'Signing keys', 'vault' => 'Vault keys', 'ca_file' => 'CA file', 'store' => 'Store', 'not_checked' => 'Not checked'];
         $statuses = ['ok' => 'OK', 'failed' => 'Failed', 'warning' => 'Warning', 'unknown' => 'Not determined', 'skipped' => 'Skipped'];
         $failed = count(array_filter($steps, static fn(CheckStep $step): bool => $step->status === 'failed'));
         $rows = '';
@@ -152,30 +157,29 @@ final class SourcePage
         ]));
     }
 
-    /** The URLs for the registration. They are shown before the system is saved, because the vendor's console needs them first. */
+    /** The URLs for the registration of a new system. They are shown before it is saved, because the vendor's console needs them first. */
     public function addresses(): string
     {
         $settings = $this->app->settings();
-        return Inputs::toCopy('copy-launch', 'Launch URL', $settings->launchAddress())
-            . Inputs::toCopy('copy-redirect', 'Redirect URI', $settings->launchAddress())
-            . Inputs::toCopy('copy-jwks', 'JWKS URL', $settings->address . '/jwks.php')
-            . '<p class="hint">If the console asks for a JWKS URL, you can leave it empty. This application authenticates with its client secret, '
-            . 'so the key set at this URL is empty.</p>';
+        return Inputs::toCopy('copy-launch_url', 'Launch URL', $settings->launchAddress())
+            . Inputs::toCopy('copy-redirect_uris', 'Redirect URIs', $settings->launchAddress())
+            . Inputs::toCopy('copy-jwks_url', 'JWKS URL', $settings->jwksAddress())
+            . '<p class="hint">The JWKS URL is needed only for authentication with a key.</p>';
     }
 
-    /** @param array{launch: list<string>, standalone: list<string>, system: list<string>} $scopes */
-    public function scopes(array $scopes): string
+    /** What to copy into the vendor's console for a saved system, in the words of the vendor. */
+    public function sheet(string $id): string
     {
-        $labels = ['launch' => 'Scopes for a launch from the EHR', 'standalone' => 'Scopes for a sign-in from this application',
-            'system' => 'Scopes for the system account'];
-        if ($this->form->text('system_client_id') === '') {
-            unset($labels['system']);
-        }
+        $settings = $this->app->settings();
+        $usesKeys = in_array('private_key_jwt', [$this->form->text('authentication'), $this->form->text('system_authentication')], true);
+        $sheet = $this->app->client()->registrationSheet($id, $settings->launchAddress($this->form->text('organization')), $usesKeys ? $settings->jwksAddress() : null);
         $html = '';
-        foreach ($labels as $name => $label) {
-            $html .= Inputs::toCopy("copy-$name-scopes", $label, implode(' ', $scopes[$name]));
+        foreach ($sheet['entries'] as $entry) {
+            $between = str_starts_with($entry['name'], 'scopes_') ? ' ' : "\n";
+            $html .= Inputs::toCopy("copy-$entry[name]", $entry['label'], implode($between, $entry['values']));
         }
-        return $html;
+        $notes = implode('', array_map(static fn(string $note): string => '<li>' . h($note) . '</li>', $sheet['notes']));
+        return $html . ($notes === '' ? '' : "<ul>$notes</ul>");
     }
 
     public function removal(): string

@@ -58,15 +58,15 @@ final class Adjudication
     }
 
     /**
-     * Corrects the medical record number of a record and deletes its undecided values, which belong to the patient with the old
+     * Corrects the medical record number of a record, and the EHR system that it belongs to, and deletes its undecided values, which belong to the patient with the old
      * number. Returns false, and changes nothing, if another record of the project already has the number.
      */
-    public function correctMrn(string $user, Project $project, string $record, string $mrn): bool
+    public function correctMrn(string $user, Project $project, string $record, string $source, string $mrn): bool
     {
-        $this->records->requireSourceAllowed($project, $this->records->patient($project, $record)[0]);
+        $this->records->requireSourceAllowed($project, $source);
         try {
-            $this->runInTransaction($project, $record, function () use ($user, $project, $record, $mrn): int {
-                $this->records->setMrn($project, $record, $mrn);
+            $this->runInTransaction($project, $record, function () use ($user, $project, $record, $source, $mrn): int {
+                $this->records->setMrn($project, $record, $source, $mrn);
                 $this->records->note($user, $project, $record, 'Correct medical record number');
                 return $this->clearWithin($user, $project, $record);
             });

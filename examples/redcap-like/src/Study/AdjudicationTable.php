@@ -85,7 +85,7 @@ final class AdjudicationTable
         $mark = EhrMark::badge($row->ehrState);
         return '<td data-name="In EHR">' . self::valueOf($row) . " <span class=\"badge $compared\">$compared</span>$since$mark</td>"
             . '<td data-name="Time">' . self::time($row->timestamp, $row->timeSent) . '</td><td data-name="Source">' . h($label) . "<br>$display<span class=\"hint\">"
-            . h($row->resourceType . ($row->resourceStatus === null ? '' : ", $row->resourceStatus")) . '</span></td>';
+            . h($row->resourceType . ($row->resourceStatus === null ? '' : ", $row->resourceStatus")) . '</span>' . EhrMark::account($row) . '</td>';
     }
 
     private function radio(int $number, string $value, string $text, string $of, bool $checked): string

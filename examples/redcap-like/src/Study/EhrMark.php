@@ -7,6 +7,7 @@ declare(strict_types=1);
 namespace App\Study;
 
 use FhirEhr\EhrState;
+use FhirEhr\StagedRow;
 
 final class EhrMark
 {
@@ -20,6 +21,12 @@ final class EhrMark
             EhrState::NotMatching => 'no longer matches this field',
             EhrState::EnteredInError => 'entered in error',
         };
+    }
+
+    /** A note after a value that no user has pulled. The library writes this name; pulls by users have the name of the user. */
+    public static function account(StagedRow $row): string
+    {
+        return $row->pulledBy === 'system account' ? ' <span class="badge account">pulled by the system account</span>' : '';
     }
 
     /** The label as an HTML badge, to put after a value. */

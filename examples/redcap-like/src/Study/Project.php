@@ -32,6 +32,10 @@ final class Project
         public readonly array $preview,
         /** @var array<string, Field> the data dictionary, by name */
         public readonly array $fields,
+        /** @var list<string>|null the ids of the EHR systems that the project may use; null: every system that its environment allows */
+        public readonly ?array $sources = null,
+        /** Whether pulls may use an EHR's system account, for example at night. */
+        public readonly bool $systemAccount = false,
     ) {}
 
     /** Why this user cannot fetch data into the project; null if the user can. */

@@ -15,7 +15,7 @@ use PDO;
 /**
  * @phpstan-type Dictionary list<array{name: string, label: string, type: string}>
  * @phpstan-type Row array{name: string, title: string, environment: string, module: int, text_mode: string, offset_days: int, offset_direction: string, mrn_field: ?string, event: string, mapping: string, preview: string}
- * @phpstan-type Given array{name: string, title: string, environment: string, module: bool, text?: string, offset_days?: int, offset_direction?: string, mrn_field?: ?string, event?: string, mapping?: string, preview?: list<string>, fields?: Dictionary, members?: array<string, list<string>>}
+ * @phpstan-type Given array{name: string, title: string, environment: string, module: bool, text?: string, offset_days?: int, offset_direction?: string, mrn_field?: ?string, event?: string, mapping?: string, preview?: list<string>, fields?: Dictionary, members?: array<string, list<string>>, systems?: ?list<string>, system_account?: bool}
  */
 final class Projects
 {
@@ -73,10 +73,8 @@ final class Projects
             $given['offset_days'] ?? 7, $given['offset_direction'] ?? '+-', $given['mrn_field'] ?? null, $given['event'] ?? '',
             $given['mapping'] ?? '', json_encode($given['preview'] ?? [], JSON_THROW_ON_ERROR),
         ]);
-        $field = $this->database->prepare('REPLACE INTO field (project, position, name, label, type) VALUES (?, ?, ?, ?, ?)');
-        foreach ($given['fields'] ?? self::fieldsOf($mapping) as $position => $one) {
-            $field->execute([$given['name'], $position, $one['name'], $one['label'], $one['type']]);
-        }
+        $this->saveEhr($given['name'], $given['systems'] ?? null, $given['system_account'] ?? false);
+        $this->saveDictionary($given['name'], $given['fields'] ?? self::fieldsOf($mapping));
         $right = $this->database->prepare('REPLACE INTO project_right (member, project, what) VALUES (?, ?, ?)');
         foreach ($given['members'] ?? [] as $member => $rights) {
             foreach ($rights as $what) {
@@ -86,9 +84,29 @@ final class Projects
         $this->database->commit();
     }
 
+    /** @param Dictionary $fields */
+    private function saveDictionary(string $project, array $fields): void
+    {
+        $field = $this->database->prepare('REPLACE INTO field (project, position, name, label, type) VALUES (?, ?, ?, ?, ?)');
+        foreach ($fields as $position => $one) {
+            $field->execute([$project, $position, $one['name'], $one['label'], $one['type']]);
+        }
+    }
+
     public function switchModule(string $name, bool $on): void
     {
         $this->database->prepare('UPDATE project SET module = ? WHERE name = ?')->execute([(int) $on, $name]);
+    }
+
+    /**
+     * Saves which EHR systems a project may use, and whether it may use their system accounts.
+     *
+     * @param list<string>|null $sources ids; null: every system that the project's environment allows
+     */
+    public function saveEhr(string $name, ?array $sources, bool $systemAccount): void
+    {
+        $this->database->prepare('REPLACE INTO project_ehr (project, sources, system_account) VALUES (?, ?, ?)')
+            ->execute([$name, $sources === null ? null : json_encode($sources, JSON_THROW_ON_ERROR), (int) $systemAccount]);
     }
 
     /** @param list<string> $preview */
@@ -134,6 +152,15 @@ final class Projects
         $fields->execute([$row['name']]);
         /** @var list<array{name: string, label: string, type: string}> $dictionary */
         $dictionary = $fields->fetchAll();
+        $ehr = $this->database->prepare('SELECT sources, system_account FROM project_ehr WHERE project = ?');
+        $ehr->execute([$row['name']]);
+        /** @var array{sources: ?string, system_account: int}|false $allowed */
+        $allowed = $ehr->fetch();
+        // In SQLite, a write cannot wait for other writers while a query of the same connection is open.
+        $ehr->closeCursor();
+        $allowed = $allowed === false ? ['sources' => null, 'system_account' => 0] : $allowed;
+        /** @var list<string>|null $sources */
+        $sources = $allowed['sources'] === null ? null : json_decode($allowed['sources'], true, flags: JSON_THROW_ON_ERROR);
         /** @var list<string> $preview */
         $preview = json_decode($row['preview'], true, flags: JSON_THROW_ON_ERROR);
         return new Project(
@@ -149,6 +176,8 @@ final class Projects
             mapping: Mapping::read($row['mapping']),
             preview: $preview,
             fields: array_column(array_map(static fn(array $field): Field => new Field(...$field), $dictionary), null, 'name'),
+            sources: $sources,
+            systemAccount: (bool) $allowed['system_account'],
         );
     }
 }

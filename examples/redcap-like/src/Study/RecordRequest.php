@@ -27,6 +27,8 @@ final class RecordRequest
         $record = Http::parameter('record');
         [$source, $mrn] = $app->records()->patient($project, $record);
         $view?->requirePatient($source, $mrn);
+        // In a view, the patient comes from the EHR of the launch.
+        $source = $view === null ? $app->ehr()->sourceOfRecord($user, $project, $record, $source) : $source;
         return [$user, $view, $project, $record, $source, $mrn];
     }
 }

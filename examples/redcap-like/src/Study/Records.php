@@ -19,12 +19,12 @@ final class Records
         private readonly Closure $ehr,
     ) {}
 
-    /** @return list<array{record: string, mrn: string}> */
+    /** @return list<array{record: string, source: string, mrn: string}> */
     public function all(Project $project): array
     {
-        $found = $this->database->prepare('SELECT record, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
+        $found = $this->database->prepare('SELECT record, source, mrn FROM record WHERE project = ? ORDER BY LENGTH(record), record');
         $found->execute([$project->name]);
-        /** @var list<array{record: string, mrn: string}> */
+        /** @var list<array{record: string, source: string, mrn: string}> */
         return $found->fetchAll();
     }
 
@@ -87,10 +87,10 @@ final class Records
         }
     }
 
-    /** Changes the MRN of a record, within the caller's transaction. */
-    public function setMrn(Project $project, string $record, string $mrn): void
+    /** Changes the system and the MRN of a record, within the caller's transaction. */
+    public function setMrn(Project $project, string $record, string $source, string $mrn): void
     {
-        $this->database->prepare('UPDATE record SET mrn = ? WHERE project = ? AND record = ?')->execute([$mrn, $project->name, $record]);
+        $this->database->prepare('UPDATE record SET source = ?, mrn = ? WHERE project = ? AND record = ?')->execute([$source, $mrn, $project->name, $record]);
         $this->write($project, $record, $project->event, (string) $project->mrnField, $mrn);
     }
 

@@ -77,7 +77,7 @@ final class SavedValues
         $value = $row->list ? $row->value : $this->values[$row->event][$row->studyField] ?? '';
         $mark = EhrMark::badge($row->ehrState);
         $event = $row->event === '' || $row->event === $this->project->event ? '' : '<br><span class="hint">' . h($row->event) . '</span>';
-        return '<tr><th scope="row">' . h($label) . "$event</th><td><span class=\"value\">" . h($value) . '</span></td>'
+        return '<tr><th scope="row">' . h($label) . "$event</th><td><span class=\"value\">" . h($value) . '</span>' . EhrMark::account($row) . '</td>'
             . '<td>' . ($mark === '' ? '<span class="hint">unchanged</span>' : $mark) . '</td><td>'
             . ($row->list ? $this->button($row, $form) : '<span class="hint">change it in the record form</span>') . '</td></tr>';
     }

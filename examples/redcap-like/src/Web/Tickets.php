@@ -18,7 +18,7 @@ final class Tickets
 
     /**
      * Stores data until a time (seconds since 1970) and returns the ticket's name. The name may be in URLs, because it is useless
-     * without the browser's session.
+     * without the browser's session. A ticket with the same name is replaced.
      *
      * @param array<string, mixed> $note
      */
@@ -26,7 +26,7 @@ final class Tickets
     {
         $name ??= bin2hex(random_bytes(16));
         $sealed = $this->keyring->seal(json_encode($note, JSON_THROW_ON_ERROR), "$kind $name");
-        $this->database->prepare('INSERT INTO ticket (kind, name, browser, until, sealed) VALUES (?, ?, ?, ?, ?)')
+        $this->database->prepare('REPLACE INTO ticket (kind, name, browser, until, sealed) VALUES (?, ?, ?, ?, ?)')
             ->execute([$kind, $name, $browser, $until, $sealed]);
         return $name;
     }
