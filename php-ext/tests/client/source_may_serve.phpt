@@ -22,13 +22,15 @@ $access = new class implements Access {
 function client_of(Sim $sim, Environment $environment, mixed ...$hooks): Client
 {
     $document = json_decode($sim->config(), true);
-    foreach (['registrations', 'sources'] as $entries) {
-        foreach ($document[$entries] as &$entry) {
-            $entry['environment'] = $environment->value;
-            unset($entry['policy']['trust_user_hint']);
-        }
-        unset($entry);
+    foreach ($document['registrations'] as &$registration) {
+        $registration['environments'] = [$environment->value];
     }
+    unset($registration);
+    foreach ($document['sources'] as &$source) {
+        $source['environment'] = $environment->value;
+        unset($source['policy']['trust_user_hint']);
+    }
+    unset($source);
     // No database can be created below /dev/null, so each call that needs the store fails.
     $document['store'] = ['sqlite' => '/dev/null/store'];
     return new Client(json_encode($document), ...$hooks);
