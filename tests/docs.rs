@@ -13,6 +13,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::{Mutex, PoisonError},
 };
 
 #[path = "docs/capabilities.rs"]
@@ -32,10 +33,21 @@ fn writing() -> bool {
     std::env::var_os("FHIR_EHR_WRITE_DOCS").is_some()
 }
 
+/// Tests of this file run at once, and several of them write parts of one page.
+static PAGES: Mutex<()> = Mutex::new(());
+
+/// Writes a file under another name first, so that a test that reads it never sees half of it.
+fn replace_file(name: &str, text: &str) {
+    let (path, new) = (root().join(name), root().join(format!("{name}.new")));
+    fs::write(&new, text)
+        .and_then(|()| fs::rename(&new, path))
+        .unwrap_or_else(|cause| panic!("{name}: {cause}"));
+}
+
 /// Compares a file with its generated text, or writes it.
 fn file_holds(name: &str, expected: &str) {
     if writing() {
-        fs::write(root().join(name), expected).unwrap_or_else(|cause| panic!("{name}: {cause}"));
+        replace_file(name, expected);
         return;
     }
     let found = fs::read_to_string(root().join(name)).unwrap_or_default();
@@ -44,6 +56,7 @@ fn file_holds(name: &str, expected: &str) {
 
 /// Compares the part of a file between two marks, or writes it.
 fn part_holds(name: &str, mark: &str, expected: &str) {
+    let _one_at_a_time = PAGES.lock().unwrap_or_else(PoisonError::into_inner);
     let (begin, end) = (format!("<!-- made from the code: {mark} -->\n"), "<!-- end -->");
     let text = read(name);
     let (before, rest) = text.split_once(&begin).unwrap_or_else(|| panic!("{name} lacks {begin}"));
