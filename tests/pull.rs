@@ -321,6 +321,15 @@ fn a_store_that_fails_during_a_pull_leaves_no_partial_data_and_keeps_the_grant()
 }
 
 #[test]
+fn no_user_has_the_name_that_marks_rows_of_the_system_account() {
+    let fixture = Fixture::new(Options::default());
+    let (id, mrn) = fixture.some_patient();
+    fixture.launch(&id, "system account");
+    let refused = fixture.client.pull(&request("system account", &mrn, "birthDate,,dob,,,\n")).unwrap_err();
+    assert_eq!(refused.code(), Code::RequestInvalid);
+}
+
+#[test]
 fn the_system_account_needs_no_user() {
     let fixture =
         Fixture::new(Options { personality: Personality::Oracle, ..resources(&[&patient("p1", MRN)]) });

@@ -170,7 +170,7 @@ impl PatientPull<'_> {
             text: self.request.text,
             pull_id: &pull_id,
             pulled_at: now,
-            pulled_by: if self.request.system { "system account" } else { &self.request.user },
+            pulled_by: if self.request.system { SYSTEM_ACCOUNT } else { &self.request.user },
             rules: Rules { include_preliminary: self.source.policy.include_preliminary, now: utc(now) },
         };
         let drafts = DraftWriter::new(self.study, &pull_id);
@@ -229,10 +229,21 @@ fn check(source: &Source, request: &PullRequest) -> Result<()> {
     {
         check_text(name, text)?;
     }
-    if !request.system && request.user.is_empty() {
-        return Err(Error::new(Code::RequestInvalid).detail("user is empty"));
+    check_user(request)
+}
+
+/// What a row that the system account brought has in `pulled_by`. No user may have this name, so that the mark is certain.
+const SYSTEM_ACCOUNT: &str = "system account";
+
+fn check_user(request: &PullRequest) -> Result<()> {
+    match request.user.as_str() {
+        _ if request.system => Ok(()),
+        "" => Err(Error::new(Code::RequestInvalid).detail("user is empty")),
+        SYSTEM_ACCOUNT => Err(Error::new(Code::RequestInvalid)
+            .detail("the user has the name that marks rows of the system account")
+            .hint("Pass another name for this user of the application, such as an id.")),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 /// Checks that a text of a request is not empty and has no control characters.
