@@ -1,13 +1,93 @@
-/* Methods of FhirEhr\Client for the time after a launch: its view, handoffs to other applications, the list of launches. */
+/* Methods of FhirEhr\Client for launches and sign-ins: the browser's requests, the view of a launch, handoffs to other
+ * applications, the list of launches. */
 
 #include "to_php.h"
 #include "value.h"
 
+ZEND_METHOD(FhirEhr_Client, handleLaunch);
+ZEND_METHOD(FhirEhr_Client, signIn);
+ZEND_METHOD(FhirEhr_Client, startSignIn);
+ZEND_METHOD(FhirEhr_Client, finishLogin);
 ZEND_METHOD(FhirEhr_Client, launchView);
 ZEND_METHOD(FhirEhr_Client, endLaunchView);
 ZEND_METHOD(FhirEhr_Client, createHandoff);
 ZEND_METHOD(FhirEhr_Client, redeemHandoff);
 ZEND_METHOD(FhirEhr_Client, launches);
+
+static fhir_ehr_status invoke_handle_launch(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return call->texts[3] == NULL
+		? fhir_ehr_client_handle_launch(client->handle, FE_TEXTS(call), &call->text, error)
+		: fhir_ehr_client_handle_organization_launch(client->handle, FE_TEXT(call->texts[3]), FE_TEXTS(call), &call->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, handleLaunch)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 4)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_STR_OR_NULL(call.texts[2])
+		Z_PARAM_STR_OR_NULL(call.texts[3])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_handle_launch, fe_launch_result_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_sign_in(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_sign_in(client->handle, FE_TEXTS(call), FE_TEXT(call->texts[3]), &call->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, signIn)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(3, 4)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+		Z_PARAM_STR(call.texts[2])
+		Z_PARAM_OPTIONAL
+		Z_PARAM_STR_OR_NULL(call.texts[3])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_sign_in, fe_text_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_start_sign_in(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_start_sign_in(client->handle, FE_TEXTS(call), FE_TEXT(call->texts[3]), &call->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, startSignIn)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(4, 4)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+		Z_PARAM_STR(call.texts[2])
+		Z_PARAM_STR(call.texts[3])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_start_sign_in, fe_launch_result_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_finish_login(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_client_finish_login(client->handle, FE_TEXTS(call), &call->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, finishLogin)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(3, 3)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+		Z_PARAM_STR(call.texts[2])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_finish_login, fe_sign_in_to_php, &call, return_value);
+}
 
 #define TWO_TEXTS(call) FE_TEXT((call)->texts[0]), FE_TEXT((call)->texts[1])
 

@@ -40,6 +40,22 @@ static bool copy_dates(zval *target, HashTable *dates, bool in_event)
 	return true;
 }
 
+/* Copies the arguments 8 and 15. False, with a TypeError, when one of them has another form. */
+static bool copy_arrays(zval *dates_copy, HashTable *dates, zval *sources_copy, HashTable *sources)
+{
+	ZVAL_EMPTY_ARRAY(dates_copy);
+	if (dates != NULL && !copy_dates(dates_copy, dates, false)) {
+		zend_argument_type_error(8, "must be an array of dates by field, or of arrays of dates by event");
+		return false;
+	}
+	ZVAL_NULL(sources_copy);
+	if (sources != NULL && !fe_copy_strings(sources_copy, sources, 15)) {
+		zval_ptr_dtor(dates_copy);
+		return false;
+	}
+	return true;
+}
+
 ZEND_METHOD(FhirEhr_PullRequest, __construct)
 {
 	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment, *direction = NULL, *mode = NULL;
@@ -74,14 +90,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 		zend_argument_value_error(9, "must be between 0 and 2147483647");
 		RETURN_THROWS();
 	}
-	ZVAL_EMPTY_ARRAY(&copy);
-	if (dates != NULL && !copy_dates(&copy, dates, false)) {
-		zend_argument_type_error(8, "must be an array of dates by field, or of arrays of dates by event");
-		RETURN_THROWS();
-	}
-	ZVAL_NULL(&sources);
-	if (project_sources != NULL && !fe_copy_strings(&sources, project_sources, 15)) {
-		zval_ptr_dtor(&copy);
+	if (!copy_arrays(&copy, dates, &sources, project_sources)) {
 		RETURN_THROWS();
 	}
 	ZVAL_STR_COPY(fe_slot(object, 0), user);

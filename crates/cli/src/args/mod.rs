@@ -1,5 +1,15 @@
 //! The command line: commands, options, and one line of help for each.
 
+mod administration;
+mod keys;
+
+pub(crate) use administration::{
+    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, LaunchesArgs, RegisterArgs, ScopesArgs,
+};
+pub(crate) use keys::{
+    GenerateKeyArgs, ImportKeyArgs, JwksArgs, KeysCommand, ListKeysArgs, PemArgs, RetireKeyArgs,
+};
+
 use crate::values::{EnvironmentArg, Format, OffsetDirectionArg, TextArg, key, loopback_uri, record_date};
 use clap::{Args, Parser, Subcommand};
 use fhir_ehr::RecordDate;
@@ -220,188 +230,6 @@ pub(crate) struct ClearPendingArgs {
     /// Study record.
     #[arg(long, value_name = "ID")]
     pub(crate) record: String,
-}
-
-/// `damaged`
-#[derive(Debug, Args)]
-pub(crate) struct DamagedArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    #[command(flatten)]
-    pub(crate) project_args: ProjectArgs,
-    /// Study record. [default: all records of the project]
-    #[arg(long, value_name = "ID")]
-    pub(crate) record: Option<String>,
-    /// Delete the rows; the next pull brings their values again.
-    #[arg(long)]
-    pub(crate) remove: bool,
-}
-
-/// `doctor`
-#[derive(Debug, Args)]
-pub(crate) struct DoctorArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Source to check, by its id in the configuration. [default: all sources]
-    #[arg(long, value_name = "ID")]
-    pub(crate) source: Option<String>,
-    /// Also send a wrong client secret to production sources, to compare the answers. The EHR may count it as a failed login.
-    #[arg(long)]
-    pub(crate) try_wrong_secret: bool,
-}
-
-/// `launches`
-#[derive(Debug, Args)]
-pub(crate) struct LaunchesArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Administrator who asks.
-    #[arg(long, value_name = "NAME", default_value = "operator")]
-    pub(crate) user: String,
-    /// Print JSON instead of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `approve`
-#[derive(Debug, Args)]
-pub(crate) struct ApproveArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Source, by its id in the configuration.
-    #[arg(long, value_name = "ID")]
-    pub(crate) source: String,
-}
-
-/// `register`
-#[derive(Debug, Args)]
-pub(crate) struct RegisterArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Source, by its id in the configuration.
-    #[arg(long, value_name = "ID")]
-    pub(crate) source: String,
-    /// URL at which the EHR opens the application.
-    #[arg(long, value_name = "URL")]
-    pub(crate) launch_url: String,
-    /// URL at which the application publishes its public keys.
-    #[arg(long, value_name = "URL")]
-    pub(crate) jwks_url: Option<String>,
-    /// Register the application at the server (RFC 7591), and print the registration for the configuration.
-    #[arg(long, requires = "secret_file")]
-    pub(crate) dynamic: bool,
-    /// With --dynamic: new file (mode 0600) for the client secret.
-    #[arg(long, value_name = "FILE", requires = "dynamic")]
-    pub(crate) secret_file: Option<PathBuf>,
-    /// With --dynamic: name of the application that users see at the EHR.
-    #[arg(long, value_name = "NAME", requires = "dynamic", default_value = "fhir_ehr")]
-    pub(crate) client_name: String,
-    /// With --dynamic: file with the initial access token, if the server requires one.
-    #[arg(long, value_name = "FILE", requires = "dynamic")]
-    pub(crate) initial_token_file: Option<PathBuf>,
-}
-
-/// `endpoints`
-#[derive(Debug, Args)]
-pub(crate) struct EndpointsArgs {
-    /// The vendor's directory: a FHIR Bundle of Endpoint and Organization in JSON.
-    #[arg(value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Only servers whose organization or URL contains this text. Case makes no difference.
-    #[arg(long, value_name = "TEXT")]
-    pub(crate) find: Option<String>,
-}
-
-/// `scopes`
-#[derive(Debug, Args)]
-pub(crate) struct ScopesArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Source, by its id in the configuration.
-    #[arg(long, value_name = "ID")]
-    pub(crate) source: String,
-}
-
-/// `keys`
-#[derive(Debug, Subcommand)]
-pub(crate) enum KeysCommand {
-    /// Create an ES384 key in a new file (mode 0600), and print its entry for the configuration.
-    Generate(GenerateKeyArgs),
-    /// Check the private key in a file (EC on P-384, or RSA), and print its entry for the configuration.
-    Import(ImportKeyArgs),
-    /// List the keys of all key rings, with the state and the thumbprint of each.
-    List(ListKeysArgs),
-    /// Print the entries that retire the current key and make the next key current.
-    Retire(RetireKeyArgs),
-    /// Print the JWKS document of a key ring, with public keys only.
-    Jwks(JwksArgs),
-    /// Print a public key as PEM, for a console that takes a .pem file.
-    Pem(PemArgs),
-}
-
-/// `keys generate`
-#[derive(Debug, Args)]
-pub(crate) struct GenerateKeyArgs {
-    /// New file for the private key (PKCS#8 PEM, mode 0600).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) out: PathBuf,
-    /// Id of the key. [default: its thumbprint]
-    #[arg(long, value_name = "KID")]
-    pub(crate) kid: Option<String>,
-}
-
-/// `keys import`
-#[derive(Debug, Args)]
-pub(crate) struct ImportKeyArgs {
-    /// File with the private key (PKCS#8 PEM, or a private JWK).
-    #[arg(long, value_name = "FILE")]
-    pub(crate) file: PathBuf,
-    /// Id of the key. [default: its thumbprint]
-    #[arg(long, value_name = "KID")]
-    pub(crate) kid: Option<String>,
-}
-
-/// `keys list`
-#[derive(Debug, Args)]
-pub(crate) struct ListKeysArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-}
-
-/// `keys retire`
-#[derive(Debug, Args)]
-pub(crate) struct RetireKeyArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Key ring, by its name in the configuration.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) ring: String,
-    /// Current key to retire.
-    #[arg(long, value_name = "KID")]
-    pub(crate) kid: String,
-}
-
-/// `keys jwks`
-#[derive(Debug, Args)]
-pub(crate) struct JwksArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Key ring, by its name in the configuration.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) ring: String,
-}
-
-/// `keys pem`
-#[derive(Debug, Args)]
-pub(crate) struct PemArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Key ring, by its name in the configuration.
-    #[arg(long, value_name = "NAME")]
-    pub(crate) ring: String,
-    /// Key, by its id.
-    #[arg(long, value_name = "KID")]
-    pub(crate) kid: String,
 }
 
 #[cfg(test)]

@@ -1,5 +1,7 @@
 //! A running simulator: how a Rust test starts, changes and stops it.
 
+mod bases;
+
 use std::{
     fmt,
     net::{SocketAddr, TcpListener},
@@ -18,7 +20,6 @@ use crate::{
     http::Form,
     options::{FhirRelease, LaunchOptions, Options, Tenant},
     personality::ROOT_TENANT,
-    registration::Registration,
     request_log::RequestLog,
     resources, serve,
 };
@@ -224,64 +225,6 @@ impl Simulator {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
         }
-    }
-
-    /// The FHIR base URLs: [`Simulator::iss`], then those of the other tenants.
-    #[must_use]
-    pub fn bases(&self) -> Vec<String> {
-        self.ehr.bases().map(Ehr::iss).collect()
-    }
-
-    /// The FHIR base URL of a tenant.
-    #[must_use]
-    pub fn iss_of(&self, tenant: &str, release: FhirRelease) -> Option<String> {
-        self.ehr.bases().find(|base| base.tenant == tenant && base.options.fhir == release).map(Ehr::iss)
-    }
-
-    /// The token endpoint of a FHIR base URL.
-    #[must_use]
-    pub fn token_endpoint(&self, iss: &str) -> Option<String> {
-        self.ehr.base_of_iss(iss).map(Ehr::token_endpoint)
-    }
-
-    /// The issuer of the authorization server of a FHIR base URL, as in the metadata and in the callback's `iss`.
-    #[must_use]
-    pub fn issuer(&self, iss: &str) -> Option<String> {
-        self.ehr.base_of_iss(iss).map(Ehr::issuer)
-    }
-
-    /// Makes a launch token at one of the FHIR base URLs.
-    #[must_use]
-    pub fn launch_at(&self, iss: &str, launch: &LaunchOptions) -> Option<String> {
-        self.ehr.base_of_iss(iss).map(|base| base.new_launch(launch))
-    }
-
-    /// The ids of the patients of one of the FHIR base URLs.
-    #[must_use]
-    pub fn patient_ids_at(&self, iss: &str) -> Vec<String> {
-        let base = self.ehr.base_of_iss(iss);
-        base.map_or_else(Vec::new, |base| {
-            base.resources().patients().map(|patient| patient.id.clone()).collect()
-        })
-    }
-
-    /// [`Simulator::put_resource`] at one of the FHIR base URLs.
-    ///
-    /// # Errors
-    /// There is no such base URL, or as [`Simulator::put_resource`].
-    pub fn put_resource_at(&self, iss: &str, text: &str) -> Result<(), String> {
-        let base = self.ehr.base_of_iss(iss).ok_or_else(|| format!("There is no FHIR base URL {iss}"))?;
-        base.put_resource(text).map(drop)
-    }
-
-    /// Adds a client registration, or replaces the one with the same client id.
-    pub fn put_registration(&self, registration: Registration) {
-        self.ehr.state().registry.put(registration, self.ehr.clock.now_ms());
-    }
-
-    /// Publishes a new current key in the EHR's JWK set. The key before the last one is no longer published.
-    pub fn rotate_jwks(&self) {
-        self.ehr.state().server_keys.rotate();
     }
 
     /// The requests since the start or the last reset. Requests to `/_sim/` are not included.
