@@ -12,6 +12,7 @@ mod console;
 mod control;
 mod date;
 mod ehr;
+mod fault_list;
 mod faults;
 mod fetch;
 mod fhir;
@@ -33,7 +34,7 @@ mod server_keys;
 mod server_options;
 mod simulator;
 
-pub use faults::{FAULTS, FaultDoc};
+pub use fault_list::{FAULTS, FaultDoc};
 pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality, Tenant};
 pub use registration::{AuthMethod, BackgroundUser, Registration, ScopeVersion};
 pub use request_log::RequestLog;

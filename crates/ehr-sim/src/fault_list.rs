@@ -1,0 +1,190 @@
+//! The faults that the simulator has, with their arguments and effects.
+
+/// A fault, for `--help` and `--fault help`.
+#[derive(Debug, Clone, Copy)]
+pub struct FaultDoc {
+    /// The name, with its argument if it has one.
+    pub usage: &'static str,
+    /// What it does, as part of a sentence.
+    pub effect: &'static str,
+    pub(crate) argument: Argument,
+    pub(crate) endpoint: Endpoint,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Argument {
+    None,
+    Number,
+    Text,
+    /// A number that can be negative. The fault cannot have a count.
+    SignedRest,
+    /// The rest of the text with its colons (an HTTP date, JSON). The fault cannot have a count.
+    Rest,
+}
+
+/// Where a fault without a target applies.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    /// FHIR reads and searches.
+    Fhir,
+    Token,
+    Discovery,
+    /// The redirect to the application.
+    Callback,
+}
+
+const fn doc(usage: &'static str, effect: &'static str, argument: Argument, endpoint: Endpoint) -> FaultDoc {
+    FaultDoc { usage, effect, argument, endpoint }
+}
+
+/// All faults.
+pub const FAULTS: &[FaultDoc] = &[
+    doc("fhir-status:CODE", "FHIR requests get an error with this status", Argument::Number, Endpoint::Fhir),
+    doc(
+        "token-status:CODE",
+        "token requests get an error with this status",
+        Argument::Number,
+        Endpoint::Token,
+    ),
+    doc(
+        "retry-after:SECONDS|DATE",
+        "the errors of the two faults above have this Retry-After",
+        Argument::Rest,
+        Endpoint::Fhir,
+    ),
+    doc("html-error", "500 with an HTML page, as from a proxy", Argument::None, Endpoint::Fhir),
+    doc("empty-body", "200 without a body", Argument::None, Endpoint::Fhir),
+    doc("fhir-body:JSON", "200 with this body for every FHIR request", Argument::Rest, Endpoint::Fhir),
+    doc(
+        "status-of-success:CODE",
+        "a successful answer has this status, such as 206",
+        Argument::Number,
+        Endpoint::Fhir,
+    ),
+    doc("bundle-type:TYPE", "the Bundle of a search has this type", Argument::Text, Endpoint::Fhir),
+    doc("total-plus:NUMBER", "Bundle.total is too large by this number", Argument::Number, Endpoint::Fhir),
+    doc(
+        "truncated-json",
+        "half of the body, with a Content-Length that matches",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc("wrong-media-type", "correct JSON with the media type text/html", Argument::None, Endpoint::Fhir),
+    doc(
+        "next-foreign-origin",
+        "the next link leads to http://localhost:PORT, another origin",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc("next-loop", "the next link leads to the same page", Argument::None, Endpoint::Fhir),
+    doc("next-relative", "the next link is relative to the FHIR base URL", Argument::None, Endpoint::Fhir),
+    doc(
+        "page-repeats",
+        "a page begins with the last entry of the previous page (O27)",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc(
+        "outcome-in-searchset",
+        "each search set has an OperationOutcome entry (E17)",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc("other-patient", "a search set has an entry of another patient", Argument::None, Endpoint::Fhir),
+    doc(
+        "two-patients",
+        "a search by identifier finds a second Patient with the same identifier (O23)",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc("slow:MILLISECONDS", "the answer is delayed", Argument::Number, Endpoint::Fhir),
+    doc("never-answers", "the request is read but never answered", Argument::None, Endpoint::Fhir),
+    doc("close-early", "the connection closes in the middle of the body", Argument::None, Endpoint::Fhir),
+    doc("huge-body:BYTES", "this many spaces come before the body", Argument::Number, Endpoint::Fhir),
+    doc(
+        "refused-token-status:CODE",
+        "a refused access token gets this status instead of 401",
+        Argument::Number,
+        Endpoint::Fhir,
+    ),
+    doc(
+        "token-answer:JSON",
+        "token requests get this body, with status 200 or that of token-status",
+        Argument::Rest,
+        Endpoint::Token,
+    ),
+    doc(
+        "code-before-client",
+        "an unknown code is refused before the client is authenticated",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "bad-code-is-invalid-request",
+        "a bad code is refused with invalid_request instead of invalid_grant (FusionAuth)",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc("no-expires-in", "the token answer has no expires_in", Argument::None, Endpoint::Token),
+    doc("expires-in-string", "expires_in is a string", Argument::None, Endpoint::Token),
+    doc("no-token-type", "the token answer has no token_type", Argument::None, Endpoint::Token),
+    doc("lower-case-bearer", "token_type is bearer", Argument::None, Endpoint::Token),
+    doc(
+        "token-text-plain",
+        "the token answer has the media type text/plain",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc("missing-access-token", "the token answer has no access_token", Argument::None, Endpoint::Token),
+    doc("redirect-foreign", "302 to http://localhost:PORT, another origin", Argument::None, Endpoint::Fhir),
+    doc(
+        "deny-type:TYPE",
+        "403 for one resource type, although the scope was granted (O34)",
+        Argument::Text,
+        Endpoint::Fhir,
+    ),
+    doc(
+        "required-missing:TYPE",
+        "500 with an OperationOutcome fatal/required for searches of one type (O22)",
+        Argument::Text,
+        Endpoint::Fhir,
+    ),
+    doc(
+        "ignore-search-params",
+        "a search returns all resources of the type that the token may read",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc("page-expired", "requests for the next page are refused (E18)", Argument::None, Endpoint::Fhir),
+    doc(
+        "callback-iss:URL",
+        "the callback has this iss, as in a mix-up of two servers (RFC 9207)",
+        Argument::Rest,
+        Endpoint::Callback,
+    ),
+    doc(
+        "endpoint-base:URL",
+        "the discovery documents have the endpoints below this URL instead of the real one",
+        Argument::Rest,
+        Endpoint::Discovery,
+    ),
+    doc(
+        "clock-skew:SECONDS",
+        "all Date headers, and the clock that assertions are checked with, are wrong by this; it can be negative",
+        Argument::SignedRest,
+        Endpoint::Discovery,
+    ),
+];
+
+impl FaultDoc {
+    /// The name without the argument.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        self.usage.split(':').next().unwrap_or(self.usage)
+    }
+}
+
+/// The faults with their effects, one per line.
+pub(crate) fn list() -> String {
+    FAULTS.iter().map(|doc| format!("  {:<26} {}\n", doc.usage, doc.effect)).collect()
+}
