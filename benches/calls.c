@@ -145,7 +145,8 @@ int main(int argc, char **argv)
     OK(fhir_ehr_client_new(core, &client, &error));
     OK(fhir_ehr_client_set_access(client, &access, &error));
     snprintf(request, sizeof request,
-             "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+             "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\",\"system_"
+             "account\":true},"
              "\"record\":\"1\",\"mrn\":\"%s\",\"mapping\":\"external_source_field_name,is_record_identifier,"
              "field_name,temporal_field,preselect,event_name\\nbirthDate,,dob,,,\\n\"}",
              argv[2]);

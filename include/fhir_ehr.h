@@ -117,6 +117,9 @@
 /** The project may not pull from this source. */
 #define FHIR_EHR_E_SOURCE_NOT_OF_PROJECT 108
 
+/** The project does not allow the system account. */
+#define FHIR_EHR_E_SYSTEM_ACCOUNT_NOT_ENABLED 109
+
 /** The handoff URL is not listed in handoff_urls of the configuration. */
 #define FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED 110
 
@@ -1630,7 +1633,8 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
  *
  * ```json
  * {
- *   "system": true, "source": "main", "project": {"id": "p17", "environment": "production"},
+ *   "system": true, "source": "main",
+ *   "project": {"id": "p17", "environment": "production", "system_account": true},
  *   "mrn": "M-1", "fields": ["name-family", "birthDate"], "text": "exact"
  * }
  * ```

@@ -28,7 +28,12 @@ fn by_mrn(mrn: &str) -> PatientRequest {
         user: "alice".to_owned(),
         system: false,
         source: "sim".to_owned(),
-        project: Some(Project { id: "p1".to_owned(), environment: Environment::Sandbox, sources: None }),
+        project: Some(Project {
+            id: "p1".to_owned(),
+            environment: Environment::Sandbox,
+            sources: None,
+            system_account: true,
+        }),
         patient: PatientSelector::Mrn(mrn.to_owned()),
         fields: names(&["name-family", "gender", "email"]),
         text: TextMode::Exact,
@@ -133,7 +138,7 @@ fn look_up_and_pull_refuse_a_project_that_the_source_may_not_serve_before_anythi
             let may = fixture.client.source_may_serve("sim", environment).unwrap();
             // No user has signed in, so a request that passes the check ends with grant_not_found.
             let expected = if may { Code::GrantNotFound } else { Code::EnvironmentMismatch };
-            let project = Project { id: "p1".to_owned(), environment, sources: None };
+            let project = Project { id: "p1".to_owned(), environment, sources: None, system_account: true };
             for patient in [PatientSelector::Mrn(MRN.to_owned()), PatientSelector::Id("p1".to_owned())] {
                 let look_up = PatientRequest { project: Some(project.clone()), patient, ..by_mrn(MRN) };
                 assert_eq!(code(&fixture.client, &look_up), expected, "{source:?}, {environment:?}");
@@ -151,7 +156,12 @@ fn an_invalid_request_sends_nothing() {
     let fixture = fixture(Options::default());
     fixture.launch("p1", "alice");
     fixture.sim.reset_requests();
-    let production = Project { id: "p1".to_owned(), environment: Environment::Production, sources: None };
+    let production = Project {
+        id: "p1".to_owned(),
+        environment: Environment::Production,
+        sources: None,
+        system_account: true,
+    };
     let wrong = PatientRequest { project: Some(production), ..by_mrn(MRN) };
     assert_eq!(code(&fixture.client, &wrong), Code::EnvironmentMismatch);
     for wrong in [

@@ -88,7 +88,12 @@ fn a_project_pulls_from_its_own_sources_only() {
         (Some(Vec::new()), false),
     ] {
         let sources = sources.map(|ids: Vec<&str>| ids.into_iter().map(str::to_owned).collect());
-        let project = Project { id: "p1".to_owned(), environment: Environment::Sandbox, sources };
+        let project = Project {
+            id: "p1".to_owned(),
+            environment: Environment::Sandbox,
+            sources,
+            system_account: false,
+        };
         let request = request("alice", MRN, "29463-7,,weight,,,\n");
         let request = PullRequest { source: "north-r4".to_owned(), project, ..request };
         let before = fixture.sim.requests().len();
@@ -120,4 +125,24 @@ fn without_a_redirect_uri_the_library_uses_the_registered_one_of_the_environment
     let used =
         used.query_pairs().find(|(name, _)| name == "redirect_uri").expect("a redirect URI").1.into_owned();
     assert_eq!(used, live);
+}
+
+#[test]
+fn the_system_account_is_refused_unless_the_project_allows_it() {
+    let fixture = two_tenants();
+    let before = fixture.sim.connections();
+    let request = request("alice", MRN, "29463-7,,weight,,,\n");
+    let project = |system_account| Project { system_account, ..request.project.clone() };
+    let system = PullRequest { system: true, project: project(false), ..request.clone() };
+    assert_eq!(
+        fixture.client.pull(&system).err().map(|error| error.code()),
+        Some(Code::SystemAccountNotEnabled)
+    );
+    assert_eq!(fixture.sim.connections(), before, "nothing was sent");
+    let allowed = PullRequest { project: project(true), ..system };
+    let pulled = fixture.client.pull(&allowed).expect("rows");
+    assert!(pulled.rows.iter().all(|row| row.pulled_by == "system account"), "each row is marked");
+    // A user without a sign-in gets an error, and never the data of the system account.
+    let user = PullRequest { system: false, ..allowed };
+    assert_eq!(fixture.client.pull(&user).err().map(|error| error.code()), Some(Code::GrantNotFound));
 }

@@ -70,7 +70,12 @@ impl Study {
             system: false,
             source: signed_in.source.clone(),
             // The library refuses data from a sandbox for a production project.
-            project: Project { id: self.project.clone(), environment: Environment::Sandbox, sources: None },
+            project: Project {
+                id: self.project.clone(),
+                environment: Environment::Sandbox,
+                sources: None,
+                system_account: false,
+            },
             record: visit.record.clone(),
             mrn: visit.mrn.clone(),
             mapping: self.mapping.clone(),

@@ -12,6 +12,7 @@ static const struct {
 	{FHIR_EHR_E_REDIRECT_URI_NOT_REGISTERED, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_SOURCE_NOT_OF_PROJECT, &fe_ConfigurationException_ce},
+	{FHIR_EHR_E_SYSTEM_ACCOUNT_NOT_ENABLED, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_LAUNCH_AMBIGUOUS, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_LAUNCH_EMPTY, &fe_AuthorizationException_ce},

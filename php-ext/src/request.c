@@ -22,11 +22,24 @@ enum {
 	SYSTEM,
 	LAUNCH_PATIENT,
 	EXPLAIN,
-	PROJECT_SOURCES
+	PROJECT_SOURCES,
+	PROJECT_SYSTEM_ACCOUNT
 };
 
 /* Properties of PatientRequest, in the order of its stub. */
-enum { P_USER, P_SOURCE, P_MRN, P_PATIENT_ID, P_FIELDS, P_PROJECT, P_ENVIRONMENT, P_SYSTEM, P_TEXT, P_PROJECT_SOURCES };
+enum {
+	P_USER,
+	P_SOURCE,
+	P_MRN,
+	P_PATIENT_ID,
+	P_FIELDS,
+	P_PROJECT,
+	P_ENVIRONMENT,
+	P_SYSTEM,
+	P_TEXT,
+	P_PROJECT_SOURCES,
+	P_PROJECT_SYSTEM_ACCOUNT
+};
 
 zend_string *fe_json_encode(zval *value)
 {
@@ -100,7 +113,7 @@ static void add_dates(zval *document, HashTable *dates)
 }
 
 /* A project without an environment is sent as such; the library refuses it. */
-static void add_project(zval *document, zval *id, zval *environment, zval *sources)
+static void add_project(zval *document, zval *id, zval *environment, zval *sources, zval *system_account)
 {
 	zval project;
 
@@ -110,6 +123,7 @@ static void add_project(zval *document, zval *id, zval *environment, zval *sourc
 		add_case(&project, "environment", environment);
 	}
 	add(&project, "sources", sources);
+	add(&project, "system_account", system_account);
 	add_assoc_zval(document, "project", &project);
 }
 
@@ -125,7 +139,8 @@ zend_string *fe_patient_document(zend_object *request)
 	add(&document, "patient_id", OBJ_PROP_NUM(request, P_PATIENT_ID));
 	add(&document, "fields", OBJ_PROP_NUM(request, P_FIELDS));
 	if (Z_STRLEN_P(project) > 0) {
-		add_project(&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT), OBJ_PROP_NUM(request, P_PROJECT_SOURCES));
+		add_project(&document, project, OBJ_PROP_NUM(request, P_ENVIRONMENT), OBJ_PROP_NUM(request, P_PROJECT_SOURCES),
+			OBJ_PROP_NUM(request, P_PROJECT_SYSTEM_ACCOUNT));
 	}
 	add_case(&document, "text", OBJ_PROP_NUM(request, P_TEXT));
 	return fe_json_encode(&document);
@@ -140,7 +155,7 @@ zend_string *fe_pull_document(zend_object *request)
 	add(&document, "system", OBJ_PROP_NUM(request, SYSTEM));
 	add(&document, "source", OBJ_PROP_NUM(request, SOURCE));
 	add_project(&document, OBJ_PROP_NUM(request, PROJECT), OBJ_PROP_NUM(request, ENVIRONMENT),
-		OBJ_PROP_NUM(request, PROJECT_SOURCES));
+		OBJ_PROP_NUM(request, PROJECT_SOURCES), OBJ_PROP_NUM(request, PROJECT_SYSTEM_ACCOUNT));
 	add(&document, "record", OBJ_PROP_NUM(request, RECORD));
 	add(&document, "mrn", OBJ_PROP_NUM(request, MRN));
 	add(&document, "mapping", OBJ_PROP_NUM(request, MAPPING));

@@ -93,7 +93,7 @@ fn check(source: &Source, request: &PatientRequest) -> Result<()> {
     let invalid = |what: &str| Error::new(Code::RequestInvalid).detail(what);
     match (&request.project, &request.patient) {
         (Some(project), _) => {
-            project.check_source(source)?;
+            project.check_source(source, request.system)?;
             check_text("project", &project.id)?;
         }
         (None, PatientSelector::Mrn(_)) => {

@@ -50,21 +50,26 @@ pub struct Project {
     pub environment: Environment,
     /// The ids of the sources that the project may pull from. `None`: every source that its environment allows.
     pub sources: Option<Vec<String>>,
+    /// Whether the project allows the system account. Without it, requests with `system` are refused.
+    pub system_account: bool,
 }
 
 impl Project {
-    /// Checks that the project may take data of a source.
+    /// Checks that the project may take data of a source, and use its system account if the request is to be sent with it.
     ///
     /// # Errors
-    /// [`Code::EnvironmentMismatch`], [`Code::SourceNotOfProject`].
-    fn check_source(&self, source: &Source) -> Result<()> {
+    /// [`Code::EnvironmentMismatch`], [`Code::SourceNotOfProject`], [`Code::SystemAccountNotEnabled`].
+    fn check_source(&self, source: &Source, system: bool) -> Result<()> {
         source.check_environment(self.environment)?;
-        match &self.sources {
-            Some(sources) if !sources.contains(&source.id) => {
-                Err(Error::new(Code::SourceNotOfProject).detail(format!("source {}", source.id)))
-            }
-            _ => Ok(()),
+        if self.sources.as_ref().is_some_and(|sources| !sources.contains(&source.id)) {
+            return Err(Error::new(Code::SourceNotOfProject).detail(format!("source {}", source.id)));
         }
+        if system && !self.system_account {
+            return Err(Error::new(Code::SystemAccountNotEnabled)
+                .detail(format!("source {}", source.id))
+                .hint("Read with the user's own sign-in, or allow the system account for this project."));
+        }
+        Ok(())
     }
 }
 
@@ -224,7 +229,7 @@ impl PatientPull<'_> {
 }
 
 fn check(source: &Source, request: &PullRequest) -> Result<()> {
-    request.project.check_source(source)?;
+    request.project.check_source(source, request.system)?;
     for (name, text) in [("mrn", &request.mrn), ("record", &request.record), ("project", &request.project.id)]
     {
         check_text(name, text)?;

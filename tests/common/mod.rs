@@ -230,7 +230,12 @@ pub fn request(user: &str, mrn: &str, lines: &str) -> PullRequest {
         user: user.to_owned(),
         system: false,
         source: "sim".to_owned(),
-        project: Project { id: "p1".to_owned(), environment: Environment::Sandbox, sources: None },
+        project: Project {
+            id: "p1".to_owned(),
+            environment: Environment::Sandbox,
+            sources: None,
+            system_account: true,
+        },
         record: mrn.to_owned(),
         mrn: mrn.to_owned(),
         mapping: Mapping::from_csv(&format!("{HEADER}\n{lines}")).expect("a mapping"),

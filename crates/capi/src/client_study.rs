@@ -181,7 +181,8 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
 ///
 /// ```json
 /// {
-///   "system": true, "source": "main", "project": {"id": "p17", "environment": "production"},
+///   "system": true, "source": "main",
+///   "project": {"id": "p17", "environment": "production", "system_account": true},
 ///   "mrn": "M-1", "fields": ["name-family", "birthDate"], "text": "exact"
 /// }
 /// ```

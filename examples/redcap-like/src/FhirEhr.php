@@ -173,6 +173,7 @@ final class FhirEhr
             environment: $project->environment,
             text: $project->text,
             projectSources: $project->sources,
+            projectSystemAccount: $project->systemAccount,
         ));
     }
 
@@ -217,6 +218,7 @@ final class FhirEhr
             system: $system,
             launchPatient: $launchPatient,
             projectSources: $project->sources,
+            projectSystemAccount: $project->systemAccount,
         ));
     }
 

@@ -1411,6 +1411,8 @@ namespace FhirEhr {
          * @var list<string>|null
          */
         public readonly ?array $projectSources;
+        /** Whether the project allows the system account; $system requires it. */
+        public readonly bool $projectSystemAccount;
 
         public function __construct(
             string $user,
@@ -1422,7 +1424,8 @@ namespace FhirEhr {
             ?Environment $environment = null,
             bool $system = false,
             TextMode $text = TextMode::Exact,
-            ?array $projectSources = null
+            ?array $projectSources = null,
+            bool $projectSystemAccount = false
         ) {}
     }
 }
@@ -1480,6 +1483,8 @@ namespace FhirEhr {
          * @var list<string>|null
          */
         public readonly ?array $projectSources;
+        /** Whether the project allows the system account; $system requires it. */
+        public readonly bool $projectSystemAccount;
 
         public function __construct(
             string $user,
@@ -1496,7 +1501,8 @@ namespace FhirEhr {
             bool $system = false,
             #[\SensitiveParameter] ?string $launchPatient = null,
             bool $explain = false,
-            ?array $projectSources = null
+            ?array $projectSources = null,
+            bool $projectSystemAccount = false
         ) {}
     }
 }

@@ -17,10 +17,10 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 	zend_object *object = Z_OBJ_P(ZEND_THIS), *environment = NULL, *mode = NULL;
 	zend_string *user, *source, *mrn = NULL, *patient = NULL, *project = ZSTR_EMPTY_ALLOC();
 	HashTable *fields = NULL, *project_sources = NULL;
-	bool system = false;
+	bool system = false, project_system_account = false;
 	zval names, sources;
 
-	ZEND_PARSE_PARAMETERS_START(2, 10)
+	ZEND_PARSE_PARAMETERS_START(2, 11)
 		Z_PARAM_STR(user)
 		Z_PARAM_STR(source)
 		Z_PARAM_OPTIONAL
@@ -32,6 +32,7 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 		Z_PARAM_BOOL(system)
 		Z_PARAM_OBJ_OF_CLASS(mode, fe_TextMode_ce)
 		Z_PARAM_ARRAY_HT_OR_NULL(project_sources)
+		Z_PARAM_BOOL(project_system_account)
 	ZEND_PARSE_PARAMETERS_END();
 	if (!fe_is_first_construction(object) || !fe_copy_strings(&names, fields, 5)) {
 		RETURN_THROWS();
@@ -55,4 +56,5 @@ ZEND_METHOD(FhirEhr_PatientRequest, __construct)
 	ZVAL_BOOL(fe_slot(object, 7), system);
 	fe_enum_or_default(fe_slot(object, 8), mode, fe_TextMode_ce, "exact");
 	ZVAL_COPY_VALUE(fe_slot(object, 9), &sources);
+	ZVAL_BOOL(fe_slot(object, 10), project_system_account);
 }

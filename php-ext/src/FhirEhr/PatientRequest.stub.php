@@ -56,6 +56,8 @@ final class PatientRequest
      * @var list<string>|null
      */
     public readonly ?array $projectSources;
+    /** Whether the project allows the system account; $system requires it. */
+    public readonly bool $projectSystemAccount;
 
     public function __construct(
         string $user,
@@ -67,6 +69,7 @@ final class PatientRequest
         ?Environment $environment = null,
         bool $system = false,
         TextMode $text = TextMode::Exact,
-        ?array $projectSources = null
+        ?array $projectSources = null,
+        bool $projectSystemAccount = false
     ) {}
 }

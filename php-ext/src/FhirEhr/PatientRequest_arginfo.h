@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: f5df59fb2ea012eb1fbc8922d823f0227434be6e */
+ * Stub hash: 1162449bc129ada893aaf151ebd55ec0c0c9aeb2 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PatientRequest___construct, 0, 0, 2)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
@@ -12,6 +12,7 @@ ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PatientRequest___construct, 0, 0, 2
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, system, _IS_BOOL, 0, "false")
 	ZEND_ARG_OBJ_INFO_WITH_DEFAULT_VALUE(0, text, FhirEhr\\TextMode, 0, "FhirEhr\\TextMode::Exact")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, projectSources, IS_ARRAY, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, projectSystemAccount, _IS_BOOL, 0, "false")
 ZEND_END_ARG_INFO()
 
 
@@ -92,6 +93,12 @@ static zend_class_entry *register_class_FhirEhr_PatientRequest(void)
 	zend_string *property_projectSources_name = zend_string_init("projectSources", sizeof("projectSources") - 1, 1);
 	zend_declare_typed_property(class_entry, property_projectSources_name, &property_projectSources_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY|MAY_BE_NULL));
 	zend_string_release(property_projectSources_name);
+
+	zval property_projectSystemAccount_default_value;
+	ZVAL_UNDEF(&property_projectSystemAccount_default_value);
+	zend_string *property_projectSystemAccount_name = zend_string_init("projectSystemAccount", sizeof("projectSystemAccount") - 1, 1);
+	zend_declare_typed_property(class_entry, property_projectSystemAccount_name, &property_projectSystemAccount_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
+	zend_string_release(property_projectSystemAccount_name);
 
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "__construct", sizeof("__construct") - 1), 2, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);

@@ -62,10 +62,10 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	zend_string *user, *source, *project, *record, *mrn, *mapping, *patient = NULL;
 	HashTable *dates = NULL, *project_sources = NULL;
 	zend_long days = 7;
-	bool system = false, explain = false;
+	bool system = false, explain = false, project_system_account = false;
 	zval copy, sources;
 
-	ZEND_PARSE_PARAMETERS_START(7, 15)
+	ZEND_PARSE_PARAMETERS_START(7, 16)
 		Z_PARAM_STR(user)
 		Z_PARAM_STR(source)
 		Z_PARAM_STR(project)
@@ -82,6 +82,7 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 		Z_PARAM_STR_OR_NULL(patient)
 		Z_PARAM_BOOL(explain)
 		Z_PARAM_ARRAY_HT_OR_NULL(project_sources)
+		Z_PARAM_BOOL(project_system_account)
 	ZEND_PARSE_PARAMETERS_END();
 	if (!fe_is_first_construction(object)) {
 		RETURN_THROWS();
@@ -108,4 +109,5 @@ ZEND_METHOD(FhirEhr_PullRequest, __construct)
 	fe_text_or_null(fe_slot(object, 12), patient);
 	ZVAL_BOOL(fe_slot(object, 13), explain);
 	ZVAL_COPY_VALUE(fe_slot(object, 14), &sources);
+	ZVAL_BOOL(fe_slot(object, 15), project_system_account);
 }

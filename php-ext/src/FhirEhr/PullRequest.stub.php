@@ -59,6 +59,8 @@ final class PullRequest
      * @var list<string>|null
      */
     public readonly ?array $projectSources;
+    /** Whether the project allows the system account; $system requires it. */
+    public readonly bool $projectSystemAccount;
 
     public function __construct(
         string $user,
@@ -75,6 +77,7 @@ final class PullRequest
         bool $system = false,
         #[\SensitiveParameter] ?string $launchPatient = null,
         bool $explain = false,
-        ?array $projectSources = null
+        ?array $projectSources = null,
+        bool $projectSystemAccount = false
     ) {}
 }

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c6dd105bacc9c91c81d52a33e701d6b6195b4256 */
+ * Stub hash: ba897beb4eeb4b68a34895387f630ccaab8fc9d4 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
@@ -17,6 +17,7 @@ ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_PullRequest___construct, 0, 0, 7)
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, launchPatient, IS_STRING, 1, "null")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, explain, _IS_BOOL, 0, "false")
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, projectSources, IS_ARRAY, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, projectSystemAccount, _IS_BOOL, 0, "false")
 ZEND_END_ARG_INFO()
 
 
@@ -128,6 +129,12 @@ static zend_class_entry *register_class_FhirEhr_PullRequest(void)
 	zend_string *property_projectSources_name = zend_string_init("projectSources", sizeof("projectSources") - 1, 1);
 	zend_declare_typed_property(class_entry, property_projectSources_name, &property_projectSources_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY|MAY_BE_NULL));
 	zend_string_release(property_projectSources_name);
+
+	zval property_projectSystemAccount_default_value;
+	ZVAL_UNDEF(&property_projectSystemAccount_default_value);
+	zend_string *property_projectSystemAccount_name = zend_string_init("projectSystemAccount", sizeof("projectSystemAccount") - 1, 1);
+	zend_declare_typed_property(class_entry, property_projectSystemAccount_name, &property_projectSystemAccount_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
+	zend_string_release(property_projectSystemAccount_name);
 
 
 	zend_add_parameter_attribute(zend_hash_str_find_ptr(&class_entry->function_table, "__construct", sizeof("__construct") - 1), 4, ZSTR_KNOWN(ZEND_STR_SENSITIVEPARAMETER), 0);

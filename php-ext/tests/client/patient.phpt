@@ -26,7 +26,8 @@ $fields = ['name-family', 'name-given', 'birthDate', 'gender', 'email-3'];
 $patient = $client->patient(new PatientRequest(user: 'j.doe', source: 'sim', patientId: $id, fields: $fields));
 var_dump($patient->patientId === $id, $patient->mrns[0] === $mrn, array_is_list($patient->mrns));
 var_dump(array_keys($patient->values), preg_match('~^\d{4}(-\d\d){0,2}$~', $patient->values['birthDate']));
-$inStudy = ['user' => 'j.doe', 'source' => 'sim', 'mrn' => $mrn, 'project' => 'p1', 'environment' => Environment::Sandbox];
+$inStudy = ['user' => 'j.doe', 'source' => 'sim', 'mrn' => $mrn, 'project' => 'p1', 'environment' => Environment::Sandbox,
+    'projectSystemAccount' => true];
 $same = $client->patient(new PatientRequest(...$inStudy, fields: ['gender'], text: TextMode::Php14));
 var_dump($same->patientId === $id, $same->values === ['gender' => $patient->values['gender']]);
 var_dump($client->patient(new PatientRequest(...['user' => '', 'system' => true] + $inStudy))->values);

@@ -72,11 +72,19 @@ struct ProjectDocument {
     /// The ids of the sources that the project may pull from. Absent: every source that its environment allows.
     #[serde(default)]
     sources: Option<Vec<String>>,
+    /// Whether the project allows the system account; a request with `system` requires it.
+    #[serde(default)]
+    system_account: bool,
 }
 
 impl From<ProjectDocument> for Project {
     fn from(document: ProjectDocument) -> Self {
-        Project { id: document.id, environment: document.environment, sources: document.sources }
+        Project {
+            id: document.id,
+            environment: document.environment,
+            sources: document.sources,
+            system_account: document.system_account,
+        }
     }
 }
 

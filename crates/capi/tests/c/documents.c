@@ -65,7 +65,8 @@ static void look_up(fhir_ehr_client *client)
 {
     static const char *const requests[] = {
         "{\"user\":\"alice\",\"source\":\"sim\",\"patient_id\":\"p1\",\"fields\":[\"name-family\",\"birthDate\"]}",
-        "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},\"mrn\":\"M-1\","
+        "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\",\"system_account\":"
+        "true},\"mrn\":\"M-1\","
         "\"patient_id\":null,\"text\":\"php14\"}",
     };
     fhir_ehr_text *text = NULL;
@@ -81,7 +82,8 @@ static void look_up(fhir_ehr_client *client)
 static char *pull(fhir_ehr_client *client)
 {
     static const char *const request =
-        "{\"user\":\"alice\",\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+        "{\"user\":\"alice\",\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\",\"system_"
+        "account\":true},"
         "\"record\":\"1\",\"mrn\":\"M-1\",\"mapping\":\"" CSV_IN_JSON "\",\"launch_patient\":\"p1\",\"explain\":true,"
         "\"dates\":[{\"field\":\"visit_date\",\"event\":null,\"date\":\"2020-01-03 10:00\"}],"
         "\"offset_days\":30,\"offset_direction\":\"-\",\"text\":\"exact\"}";

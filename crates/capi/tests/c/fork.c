@@ -47,7 +47,8 @@ static void pull(fhir_ehr_client *client, int number)
     const char *data;
     size_t length;
     snprintf(request, sizeof request,
-             "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+             "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\",\"system_"
+             "account\":true},"
              "\"record\":\"%d\",\"mrn\":\"M-%d\",\"mapping\":\"external_source_field_name,"
              "is_record_identifier,field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}",
              number, number);

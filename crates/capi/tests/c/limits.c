@@ -15,7 +15,8 @@ static double now(void)
 int main(int argc, char **argv)
 {
     const char *request =
-        "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+        "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\",\"system_account\":"
+        "true},"
         "\"record\":\"1\",\"mrn\":\"M-1\",\"mapping\":\"external_source_field_name,is_record_identifier,"
         "field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}";
     struct memory *memory = calloc(1, sizeof *memory);

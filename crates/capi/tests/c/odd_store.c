@@ -185,7 +185,8 @@ static fhir_ehr_store table_of(struct odd *odd)
 }
 
 static const char *const REQUEST =
-    "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\"},"
+    "{\"system\":true,\"source\":\"sim\",\"project\":{\"id\":\"p\",\"environment\":\"sandbox\",\"system_account\":true}"
+    ","
     "\"record\":\"1\",\"mrn\":\"M-1\",\"mapping\":\"external_source_field_name,is_record_identifier,"
     "field_name,temporal_field,preselect,event_name\\n29463-7,,w,,,\\n\"}";
 
