@@ -31,7 +31,7 @@ $fromDatabase = static fn(string $file): string => (new SQLite3($file))->querySi
 $client = $about('DATABASE')
     ? new Client($fromDatabase($about('DATABASE')), access: $hook)
     : Client::fromFile($about('CONFIG'), store: $array, access: $hook);
-$request = fn() => new PullRequest('j.doe', 'sim', 'p1', Environment::Sandbox, '1', $query['mrn'], file_get_contents($about('MAPPING')), system: isset($query['system']));
+$request = fn() => new PullRequest('j.doe', 'sim', 'p1', Environment::Sandbox, '1', $query['mrn'], file_get_contents($about('MAPPING')), system: isset($query['system']), projectSystemAccount: true);
 $fatal = static fn(string $how) => match ($how) {
     'user' => trigger_error('a fatal', E_USER_ERROR),
     'compile' => eval('final class A {} class B extends A {}'),
