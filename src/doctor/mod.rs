@@ -42,7 +42,7 @@ pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> V
     // A store that fails is reported in its own step.
     let approved = discovery::approved(&context.records, source).ok().flatten();
     vec![
-        to_check_step("metadata", metadata::check(context, source)),
+        to_check_step("metadata", metadata::check(context, source, &published)),
         to_check_step("endpoints", endpoints::check(source, &published, approved.as_ref())),
         to_check_step("client", client::check(context, source, options)),
         to_check_step("system_account", system_account::check(context, source)),
