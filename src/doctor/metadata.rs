@@ -4,19 +4,16 @@ use super::finding::{Finding, FindingId, StepResult};
 use crate::{
     config::{FhirVersion, Vendor},
     context::Context,
-    discovery::{self, Discovery},
-    error::{Code, Error, Result, escape_for_display},
+    discovery::{self, Discovery, Server},
+    error::{Result, escape_for_display},
     fhir::answer,
-    net::Request,
-    source::{Phase, Source},
+    source::Source,
 };
 
 /// `published`: what discovery found. It has the vendor that the server's statement names, if it names one.
 pub(super) fn check(context: &Context<'_>, source: &Source, published: &Result<Discovery>) -> StepResult {
-    let url = source.base.join("metadata").map_err(|_| Error::new(Code::Internal))?;
-    let request = Request::get(url, source.policy.accept.clone()).limit_bytes(discovery::DOCUMENT_BYTES);
-    let headers = source.headers(Phase::Discovery, context.secrets)?;
-    let response = context.network.exchange(request.with_headers(headers))?;
+    let request = Server::of(source, context.network, context.secrets)?.statement_request()?;
+    let response = context.network.exchange(request)?;
     let body = answer::judge(&response)?.body;
     let kind = body.get("resourceType").text().unwrap_or_default();
     if !matches!(kind, "CapabilityStatement" | "Conformance") {
