@@ -125,6 +125,30 @@ fn each_fault_is_reported_in_its_step_and_the_other_steps_still_run() {
 }
 
 #[test]
+fn a_server_of_another_vendor_than_the_configured_one_is_a_warning() {
+    for (personality, name, configured) in [
+        (Personality::Epic, "epic", "generic"),
+        (Personality::Oracle, "oracle", "epic"),
+        (Personality::Smart, "smart", "oracle"),
+    ] {
+        for fhir in [FhirRelease::R4, FhirRelease::Dstu2] {
+            let fixture = fixture(Options { personality, fhir, ..Options::default() });
+            let found = changed(&fixture, |document| document["sources"][0]["vendor"] = configured.into());
+            let step = &found[0];
+            assert_eq!((step.finding, step.status), ("metadata_other_vendor", CheckStatus::Warning));
+            assert_eq!((step.owner, step.error), (Some("you"), Some("config_invalid")));
+            assert!(step.text.contains(&format!("vendor is {configured}")), "{step:?}");
+            let hint = step.hint.as_ref().unwrap();
+            assert!(hint.contains(&format!("\"vendor\": \"{name}\"")), "{step:?}");
+        }
+    }
+    // The metadata of this server names no vendor that the library recognizes.
+    let fixture = fixture(Options { personality: Personality::Generic, ..Options::default() });
+    let found = changed(&fixture, |document| document["sources"][0]["vendor"] = "epic".into());
+    assert_eq!(finding(&found, "metadata"), "metadata_ok");
+}
+
+#[test]
 fn an_unreachable_server_fails_every_step_that_needs_it_and_the_call_still_succeeds() {
     let fixture = fixture(Options::default());
     let found = changed(&fixture, |document| {

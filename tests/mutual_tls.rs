@@ -1,9 +1,9 @@
-//! A token endpoint that requires a TLS client certificate (RFC 8705).
+//! A token endpoint (RFC 8705) and a FHIR server that require a TLS client certificate.
 
 mod common;
 
 use common::{Fixture, patient, request, resources};
-use fhir_ehr::{Code, PullRequest};
+use fhir_ehr::{Client, Code, PullRequest};
 use rcgen::{CertifiedKey, KeyPair};
 use rustls::{
     RootCertStore, ServerConfig, crypto::ring, pki_types::PrivateKeyDer, server::WebPkiClientVerifier,
@@ -90,4 +90,49 @@ fn a_token_request_carries_the_client_certificate() {
         "{error}"
     );
     assert_eq!(requests.lock().unwrap().len(), 1);
+}
+
+#[test]
+fn fhir_and_discovery_requests_carry_the_client_certificate_if_the_source_says_so() {
+    let (own, accepted, other) = (certificate("localhost"), certificate("client"), certificate("other"));
+    let (port, requests) = server(&own, &accepted);
+    let fixture = Fixture::new(resources(&[&patient("p1", "M-1")]));
+    let ca = fixture.folder.path().join("ca.pem");
+    std::fs::write(&ca, own.cert.pem()).unwrap();
+    let client = |says_so: bool, user: &CertifiedKey<KeyPair>, system: &CertifiedKey<KeyPair>| {
+        let mut document = fixture.document();
+        document["tls"] = serde_json::json!({"ca_file": ca});
+        document["limits"] = serde_json::json!({"retries": 0});
+        document["sources"][0]["iss"] = format!("https://localhost:{port}/fhir").into();
+        document["sources"][0]["fhir_client_certificate"] = says_so.into();
+        for (number, certificate) in [user, system].into_iter().enumerate() {
+            let registration = &mut document["registrations"][number];
+            registration["client_certificate"] = certificate.cert.pem().into();
+            registration["client_key"] = certificate.signing_key.serialize_pem().into();
+        }
+        fixture.other_client(&document)
+    };
+    let pull = PullRequest { system: true, ..request("alice", "M-1", "gender,,sex,,,\n") };
+    let pulled = |client: Client| client.pull(&pull).unwrap_err().code();
+    let metadata = |client: Client| client.check_source("admin", "sim").unwrap()[0].error;
+    let refused = |code: Code| matches!(code, Code::TlsFailed | Code::NetworkInterrupted);
+
+    // Requests of the system account use the certificate of its registration.
+    assert_eq!(pulled(client(true, &other, &accepted)), Code::SystemAccountRejected);
+    let received = std::mem::take(&mut *requests.lock().unwrap());
+    assert!(!received.is_empty() && received.iter().all(|one| one.starts_with("GET /fhir/Patient")));
+    assert!(refused(pulled(client(true, &accepted, &other))));
+    assert!(refused(pulled(client(false, &accepted, &accepted))));
+    assert_eq!(requests.lock().unwrap().len(), 0);
+
+    assert_eq!(metadata(client(true, &accepted, &other)), Some("fhir_unauthorized"));
+    let received = std::mem::take(&mut *requests.lock().unwrap());
+    for path in ["GET /fhir/metadata", "GET /fhir/.well-known/smart-configuration"] {
+        assert!(received.iter().any(|one| one.starts_with(path)), "{received:?}");
+    }
+    for without in [client(true, &other, &accepted), client(false, &accepted, &accepted)] {
+        let error = metadata(without);
+        assert!(matches!(error, Some("tls_failed" | "network_interrupted")), "{error:?}");
+    }
+    assert_eq!(requests.lock().unwrap().len(), 0);
 }

@@ -216,6 +216,10 @@ pub struct SourceConfig {
     /// The registration of the system account, if there is one.
     #[serde(default)]
     pub system_registration: Option<String>,
+    /// Whether requests to the FHIR server also use a `client_certificate` (mTLS). Requests for the system account use the one
+    /// of `system_registration`. Requests for users and discovery requests use the one of `registration`.
+    #[serde(default)]
+    pub fhir_client_certificate: bool,
     /// The authorization endpoint, where users sign in. With both endpoints stored, a launch sends no discovery request. A stored
     /// endpoint takes precedence over the published one, even if only one is stored.
     #[serde(default)]

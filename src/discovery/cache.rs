@@ -11,7 +11,7 @@ use crate::{
     log::{Event, Events},
     net::Network,
     secret::SecretProvider,
-    source::{ConfiguredEndpoints, Phase, Source},
+    source::{ConfiguredEndpoints, Source},
     store::{
         RecordKind,
         sealed_store::{Address, DecryptedRecord, SealedStore},
@@ -138,8 +138,8 @@ impl Resolver<'_> {
         if let Some(entry) = shared.as_ref().filter(|entry| is_fresh(entry.value.since, FOUND_SECONDS)) {
             return self.remember(key, entry.value.since, Ok(entry.value.metadata.clone()));
         }
-        let headers = source.headers(Phase::Discovery, self.secrets);
-        let result = headers.and_then(|headers| Server::of(source, self.network, headers).metadata());
+        let server = Server::of(source, self.network, self.secrets);
+        let result = server.and_then(|server| server.metadata());
         if let Ok(metadata) = &result {
             self.share(&key, shared.map_or(0, |entry| entry.version), now, metadata);
         }
@@ -175,8 +175,7 @@ impl Resolver<'_> {
     /// # Errors
     /// As [`Server::metadata`], and the store's.
     pub fn approve(&self, source: &Source) -> Result<ServerMetadata> {
-        let headers = source.headers(Phase::Discovery, self.secrets)?;
-        let found = Server::of(source, self.network, headers).metadata()?;
+        let found = Server::of(source, self.network, self.secrets)?.metadata()?;
         let now = self.clock.now();
         approval::write(&self.records, source, &Approval { approved_at: now, metadata: found.clone() })?;
         let _ = self.remember(self.key(source), now, Ok(found.clone()));

@@ -15,4 +15,4 @@ pub use documents::version_of;
 #[cfg(feature = "test-internals")]
 pub use documents::{from_configuration, from_metadata};
 pub use endpoints::{Discovery, DiscoveryDocument, Endpoints, ServerMetadata};
-pub use server::{DOCUMENT_BYTES, Server, explore};
+pub use server::{Server, explore};

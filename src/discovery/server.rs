@@ -9,14 +9,16 @@ use crate::{
     config::HeaderValues,
     error::{Code, Error, Result},
     fhir::json,
-    net::{Network, Request, charset},
-    source::{Source, base_url},
+    net::{Network, Request, TlsIdentity, charset},
+    secret::SecretProvider,
+    source::{Phase, Source, base_url},
 };
 use serde_json::Value;
+use std::sync::Arc;
 use url::Url;
 
 /// Maximum bytes of a discovery document. CapabilityStatements of real servers have some megabytes.
-pub const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
+const DOCUMENT_BYTES: usize = 8 * 1024 * 1024;
 
 /// Where discovery documents are requested.
 pub struct Server<'a> {
@@ -24,12 +26,37 @@ pub struct Server<'a> {
     accept: &'a [String],
     network: &'a Network,
     headers: HeaderValues,
+    tls_identity: Option<Arc<TlsIdentity>>,
 }
 
 impl<'a> Server<'a> {
-    /// The server of a source. `headers`: what the source requires for discovery.
-    pub fn of(source: &'a Source, network: &'a Network, headers: HeaderValues) -> Self {
-        Server { base: &source.base, accept: &source.policy.accept, network, headers }
+    /// The server of a source, with the headers and the client certificate that the source requires for discovery.
+    ///
+    /// # Errors
+    /// [`Code::SecretUnavailable`]; [`Code::ConfigInvalid`] for an unusable certificate.
+    pub fn of(
+        source: &'a Source,
+        network: &'a Network,
+        secrets: Option<&dyn SecretProvider>,
+    ) -> Result<Self> {
+        let headers = source.headers(Phase::Discovery, secrets)?;
+        let certificate = source.fhir_certificate(&source.registration, secrets)?;
+        let tls_identity = TlsIdentity::of_registration(certificate, &source.registration.id)?;
+        Ok(Server { base: &source.base, accept: &source.policy.accept, network, headers, tls_identity })
+    }
+
+    /// The request for the CapabilityStatement or Conformance.
+    ///
+    /// # Errors
+    /// [`Code::Internal`].
+    pub fn statement_request(&self) -> Result<Request> {
+        self.request("metadata", self.accept)
+    }
+
+    fn request(&self, path: &str, accept: &[String]) -> Result<Request> {
+        let url = self.base.join(path).map_err(|_| Error::new(Code::Internal))?;
+        let request = Request::get(url, accept.to_vec()).limit_bytes(DOCUMENT_BYTES);
+        Ok(Request { tls_identity: self.tls_identity.clone(), ..request.with_headers(self.headers.clone()) })
     }
 
     /// Requests one document after the other until one names the endpoints. A race of all of them would not be deterministic
@@ -98,9 +125,7 @@ impl<'a> Server<'a> {
     }
 
     fn read(&self, path: &str, accept: &[String]) -> Result<Option<Value>> {
-        let url = self.base.join(path).map_err(|_| Error::new(Code::Internal))?;
-        let request = Request::get(url, accept.to_vec()).limit_bytes(DOCUMENT_BYTES);
-        let answer = self.network.discovery_document(request.with_headers(self.headers.clone()))?;
+        let answer = self.network.discovery_document(self.request(path, accept)?)?;
         let text = charset::text(&answer).ok().filter(|_| answer.status == 200);
         text.map_or(Ok(None), |text| document(&text))
     }
@@ -127,5 +152,6 @@ pub fn explore(iss: &str, network: &Network) -> Result<Discovery> {
         return Err(Error::new(Code::UrlNotAllowed).detail("a query in the base URL"));
     }
     let accept = ["application/fhir+json", "application/json+fhir", "application/json"].map(str::to_owned);
-    Server { base: &base, accept: &accept, network, headers: HeaderValues::default() }.describe()
+    Server { base: &base, accept: &accept, network, headers: HeaderValues::default(), tls_identity: None }
+        .describe()
 }

@@ -20,7 +20,7 @@ use crate::{
     context::Context,
     discovery::{self, Server},
     log::{Event, Events},
-    source::{Phase, Source},
+    source::Source,
 };
 use finding::{Finding, FindingId, to_check_step};
 
@@ -37,12 +37,12 @@ pub struct CheckOptions {
 /// Checks a source and returns the result of each step. It requests the server's metadata and SMART configuration, sends at
 /// most three requests to the token endpoint, and requests the JWKS document of the key ring. It writes a test record to the store and deletes it.
 pub fn check(context: &Context<'_>, source: &Source, options: CheckOptions) -> Vec<CheckStep> {
-    let headers = source.headers(Phase::Discovery, context.secrets);
-    let published = headers.and_then(|headers| Server::of(source, context.network, headers).describe());
+    let server = Server::of(source, context.network, context.secrets);
+    let published = server.and_then(|server| server.describe());
     // A store that fails is reported in its own step.
     let approved = discovery::approved(&context.records, source).ok().flatten();
     vec![
-        to_check_step("metadata", metadata::check(context, source)),
+        to_check_step("metadata", metadata::check(context, source, &published)),
         to_check_step("endpoints", endpoints::check(source, &published, approved.as_ref())),
         to_check_step("client", client::check(context, source, options)),
         to_check_step("system_account", system_account::check(context, source)),

@@ -103,10 +103,7 @@ impl<'a> TokenClient<'a> {
         let endpoint = self.context.token_endpoint(source)?;
         let credentials = source.credentials(registration, self.context.secrets)?;
         let certificate = source.client_certificate(registration, self.context.secrets)?;
-        let tls_identity = certificate
-            .map(|(certificate, key)| TlsIdentity::from_pem(&certificate, &key).map(Arc::new))
-            .transpose()
-            .map_err(|error| error.within(&format!("registration {}", registration.id)))?;
+        let tls_identity = TlsIdentity::of_registration(certificate, &registration.id)?;
         let headers = source.headers(Phase::Token, self.context.secrets)?;
         Ok(EndpointCredentials { source, registration, endpoint, credentials, tls_identity, headers })
     }

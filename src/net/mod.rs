@@ -102,9 +102,9 @@ impl Network {
             .map_err(|_| Error::new(Code::Internal).detail("the HTTP client cannot be created"))
     }
 
-    /// A client for one request with a client certificate. It keeps no connection: a connection belongs to its certificate.
-    fn client_with(&self, identity: &TlsIdentity) -> Result<reqwest::Client> {
-        self.http_client(tls::config(self.ca_file.as_deref(), Some(identity))?, 0)
+    /// A client for requests with one client certificate only, because a connection belongs to its certificate.
+    fn client_with(&self, identity: &TlsIdentity, idle_connections: usize) -> Result<reqwest::Client> {
+        self.http_client(tls::config(self.ca_file.as_deref(), Some(identity))?, idle_connections)
     }
 
     /// The number of certificates in `tls.ca_file`, or `None` if the system's certificates are trusted.
@@ -130,6 +130,7 @@ impl Network {
             total,
             next_ticket: 0,
             sent: 0,
+            with_certificate: None,
             large_body: Arc::new(Semaphore::new(1)),
         })
     }
@@ -219,6 +220,8 @@ pub struct Session<'a> {
     total: Duration,
     next_ticket: Ticket,
     sent: usize,
+    /// The client for GET requests with a client certificate. No other session uses its connections.
+    with_certificate: Option<(Arc<TlsIdentity>, reqwest::Client)>,
     /// Held by the response with a large body. The caller must drop that response before it waits for the next one.
     large_body: Arc<Semaphore>,
 }
@@ -236,14 +239,26 @@ impl Session<'_> {
         self.sent
     }
 
+    /// The client for GET requests with a client certificate.
+    fn client_with(&mut self, identity: &Arc<TlsIdentity>) -> Result<reqwest::Client> {
+        if let Some((known, client)) = &self.with_certificate
+            && Arc::ptr_eq(known, identity)
+        {
+            return Ok(client.clone());
+        }
+        let client = self.network.client_with(identity, self.network.limits.concurrency)?;
+        self.with_certificate = Some((identity.clone(), client.clone()));
+        Ok(client)
+    }
+
     fn start(&mut self, ticket: Ticket, request: Request, attempt: u32, delay: Duration) {
+        let with_certificate = request.tls_identity.as_ref().map(|identity| {
+            if request.is_get() { self.client_with(identity) } else { self.network.client_with(identity, 0) }
+        });
         let Some(engine) = &self.engine else { return };
         self.sent += 1;
-        let client = match &request.tls_identity {
-            Some(identity) => self.network.client_with(identity),
-            None if request.is_get() => Ok(engine.pooled.clone()),
-            None => Ok(engine.fresh.clone()),
-        };
+        let client = with_certificate
+            .unwrap_or_else(|| Ok(if request.is_get() { &engine.pooled } else { &engine.fresh }.clone()));
         let max_bytes = self.network.limits.response_bytes;
         let (sent_request, large_body) = (request.clone(), self.large_body.clone());
         let exchange = async move {

@@ -25,6 +25,17 @@ impl std::fmt::Debug for TlsIdentity {
 }
 
 impl TlsIdentity {
+    /// The client certificate of a registration, from its PEM texts, if it has one. `registration`: its id, for errors.
+    ///
+    /// # Errors
+    /// As [`TlsIdentity::from_pem`].
+    pub fn of_registration(texts: Option<(Secret, Secret)>, registration: &str) -> Result<Option<Arc<Self>>> {
+        texts
+            .map(|(certificate, key)| Self::from_pem(&certificate, &key).map(Arc::new))
+            .transpose()
+            .map_err(|error| error.within(&format!("registration {registration}")))
+    }
+
     /// Reads both from PEM text: the certificate first, then its chain; the key in PKCS#8, PKCS#1 or SEC1.
     ///
     /// # Errors

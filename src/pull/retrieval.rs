@@ -10,11 +10,12 @@ use crate::{
         json::{self, JsonError},
         outcome::Issue,
     },
-    net::{Authorization, Request, Response, Session, charset},
+    net::{Authorization, Request, Response, Session, TlsIdentity, charset},
     secret::{ExposeSecret, Secret},
     source::Source,
     vault::sha256,
 };
+use std::sync::Arc;
 use url::Url;
 
 /// The most bytes of an answer with the Patient. A photo may be part of it.
@@ -37,6 +38,8 @@ pub struct Retrieval<'a> {
     pub refresh_failed: Option<Error>,
     /// HTTP headers that the source requires.
     pub headers: HeaderValues,
+    /// The client certificate, if the source requires one for FHIR requests.
+    pub tls_identity: Option<Arc<TlsIdentity>>,
     /// Whether the token belongs to the system account. No user can sign in again for it.
     pub is_system: bool,
     /// The limits of the configuration.
@@ -48,11 +51,13 @@ pub struct Retrieval<'a> {
 }
 
 impl Retrieval<'_> {
-    /// A GET request with the access token, which goes to the origin of the source only.
+    /// A GET request with the access token and the client certificate, which go to the origin of the source only.
     pub(super) fn request(&self, url: &Url) -> Request {
+        let is_own = url.origin() == self.source.base.origin();
         Request {
             authorization: Authorization::Bearer(self.token.clone(), self.source.base.origin()),
             headers: self.headers.clone(),
+            tls_identity: self.tls_identity.clone().filter(|_| is_own),
             ..Request::get(url.clone(), self.source.policy.accept.clone())
         }
     }

@@ -10,6 +10,7 @@ use crate::{
     error::{Code, Error, Result, Retry, Stage},
     fhir,
     grant::{self, Grant, GrantSet, Holder, TokenClient},
+    net::TlsIdentity,
     secret,
     source::{Phase, Source},
     store::sealed_store::DecryptedRecord,
@@ -189,6 +190,10 @@ impl PatientLookup<'_> {
     ) -> Result<Attempt<T>> {
         let PatientLookup { context, source, .. } = *self;
         let is_system = grant.value.holder == Holder::System;
+        // Only a source with a system account has a grant of one.
+        let own = source.system_registration.as_ref().filter(|_| is_system);
+        let registration = own.unwrap_or(&source.registration);
+        let certificate = source.fhir_certificate(registration, context.secrets)?;
         let token_client = TokenClient::new(context);
         let mut current = grant.clone();
         let mut refresh = |rejected: &secret::Secret| {
@@ -202,6 +207,7 @@ impl PatientLookup<'_> {
             refresh: &mut refresh,
             refresh_failed: None,
             headers: source.headers(Phase::Fhir, context.secrets)?,
+            tls_identity: TlsIdentity::of_registration(certificate, &registration.id)?,
             is_system,
             limits: context.limits,
             report,

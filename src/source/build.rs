@@ -8,6 +8,7 @@ use crate::{
     clock::time_zone,
     config::{Config, Environment, KeyRingConfig, Policy, Registration, SourceConfig},
     error::{Code, Error, Result, escape_for_display},
+    secret::ExposeSecret,
 };
 use jiff::tz::TimeZone;
 use std::sync::Arc;
@@ -36,6 +37,7 @@ impl SourceBuilder<'_> {
         let aliases = source.aliases.iter().enumerate();
         let aliases = aliases.map(|(at, alias)| self.in_member(&format!("aliases[{at}]"), alias_url(alias)));
         let system_registration = source.system_registration.as_deref().map(|id| self.registration(id));
+        self.check_fhir_certificate()?;
         Ok(Source {
             id: source.id.clone(),
             name: if source.name.is_empty() { source.id.clone() } else { source.name.clone() },
@@ -56,6 +58,7 @@ impl SourceBuilder<'_> {
             time_zone: self.time_zone()?,
             frame_ancestors: source.frame_ancestors.clone(),
             policy: self.policy()?,
+            fhir_client_certificate: source.fhir_client_certificate,
             registration: self.registration(&source.registration)?,
             system_registration: system_registration.transpose()?,
             key_rings: self.key_rings.clone(),
@@ -86,6 +89,22 @@ impl SourceBuilder<'_> {
         registration::check(found, self.source.environment)
             .map_err(|what| self.invalid(format!("registration {id}: {what}")))?;
         Ok(found.clone())
+    }
+
+    /// With `fhir_client_certificate`, each registration of the source must have a certificate.
+    fn check_fhir_certificate(&self) -> Result<()> {
+        if !self.source.fhir_client_certificate {
+            return Ok(());
+        }
+        let ids = std::iter::once(&self.source.registration).chain(&self.source.system_registration);
+        for id in ids {
+            if self.registration(id)?.client_certificate.expose_secret().is_empty() {
+                let what = format!("fhir_client_certificate: registration {id} has no client_certificate");
+                let hint = "Add client_certificate and client_key to this registration.";
+                return Err(self.invalid(what).hint(hint));
+            }
+        }
+        Ok(())
     }
 
     fn time_zone(&self) -> Result<Option<TimeZone>> {

@@ -76,6 +76,18 @@ impl Source {
         Ok(Some((read(&registration.client_certificate)?, read(&registration.client_key)?)))
     }
 
+    /// The client certificate for requests to the FHIR server and its private key, as PEM; `None` if the source uses none there.
+    ///
+    /// # Errors
+    /// [`Code::SecretUnavailable`].
+    pub(crate) fn fhir_certificate(
+        &self,
+        registration: &Registration,
+        secrets: Option<&dyn SecretProvider>,
+    ) -> Result<Option<(Secret, Secret)>> {
+        if self.fhir_client_certificate { self.client_certificate(registration, secrets) } else { Ok(None) }
+    }
+
     /// The key ring of a registration.
     ///
     /// # Errors

@@ -66,6 +66,8 @@ pub struct Source {
     pub frame_ancestors: Vec<String>,
     /// The vendor's preset with the changes of this site.
     pub policy: Policy,
+    /// Whether requests to the FHIR server use the client certificate of the registration.
+    fhir_client_certificate: bool,
     /// The registration for users.
     pub registration: Registration,
     /// The registration of the system account.
@@ -314,6 +316,15 @@ pub(crate) mod tests {
                 "registration": "r" {extra}}}]"#
         );
         Sources::build(&config(&text)).unwrap().by_id("s").unwrap().clone()
+    }
+
+    #[test]
+    fn fhir_requests_with_a_client_certificate_need_a_registration_that_has_one() {
+        let text = r#"[{"id": "s", "iss": "https://fhir.example/r4", "environment": "test", "fhir_version": "r4",
+            "registration": "r", "fhir_client_certificate": true}]"#;
+        let error = Sources::build(&config(text)).unwrap_err();
+        assert_eq!(error.code(), Code::ConfigInvalid);
+        assert!(error.message().contains("registration r has no client_certificate"), "{error}");
     }
 
     #[test]
