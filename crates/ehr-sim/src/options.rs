@@ -182,6 +182,10 @@ pub struct Options {
     pub fhir_context_strings: bool,
     /// The members that token answers leave out, such as `scope` or `patient`.
     pub token_answer_without: Vec<String>,
+    /// The switches that are on from the start: numbers of requirements of SMART App Launch 2.2.0. [`crate::rule_switches`] lists them.
+    pub broken_rules: Vec<u16>,
+    /// Keep complete requests for [`crate::Simulator::received`].
+    pub keep_requests: bool,
 }
 
 impl Default for Options {
@@ -217,6 +221,8 @@ impl Default for Options {
             required_headers: Vec::new(),
             fhir_context_strings: false,
             token_answer_without: Vec::new(),
+            broken_rules: Vec::new(),
+            keep_requests: false,
         }
     }
 }
