@@ -20,7 +20,7 @@ use crate::{
     config::Registration,
     error::{Code, Error, Result},
     scope::ScopeSet,
-    secret::Secret,
+    secret::{ExposeSecret, Secret},
     source::Source,
     store::{RecordKind, inconsistent_store, sealed_store::DecryptedRecord},
 };
@@ -182,8 +182,19 @@ fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: Unix
     let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
     // O3: an answer without a refresh token means that the old one stays valid.
     let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
-    // The grant stays bound to the patient of its launch: the answer to a refresh may omit the patient.
-    Grant { refresh_token, patient: old.patient.clone(), patient_mrns: old.patient_mrns.clone(), ..grant }
+    // A server that has rotated once may rotate again, whatever it does in between (E7).
+    let is_rotated = refresh_token.expose_secret() != old.refresh_token.expose_secret();
+    Grant {
+        refresh_token,
+        // The grant stays bound to the patient of its launch: the answer to a refresh may omit the patient.
+        patient: old.patient.clone(),
+        patient_mrns: old.patient_mrns.clone(),
+        signed_in_at: old.signed_in_at,
+        refreshed_at: Some(now),
+        rotates: Some(is_rotated || old.rotates == Some(true)),
+        refresh_requested: old.refresh_requested,
+        ..grant
+    }
 }
 
 fn system_registration(source: &Source) -> Result<&Registration> {
