@@ -6,6 +6,7 @@ mod lease;
 mod normalize;
 mod refresh;
 mod refresh_decision;
+mod refresh_mark;
 pub mod status;
 pub mod token_answer;
 mod token_client;
@@ -93,7 +94,12 @@ pub struct Grant {
     /// the new tokens remove it. If it is found after the lease has ended, the answer was lost.
     #[serde(default)]
     pub refresh_started_at: Option<UnixSeconds>,
-    /// Whether the EHR rotates refresh tokens, as its answers to earlier refreshes have shown; `None` before the first one (E7).
+    /// When the last refresh failed with an answer that proves that the refresh token still works; `None` after a refresh that
+    /// succeeded.
+    #[serde(default)]
+    pub refresh_failed_at: Option<UnixSeconds>,
+    /// Whether the EHR rotates refresh tokens, as the source's policy says or as earlier refreshes have shown; `None` if that is
+    /// not known yet (E7).
     #[serde(default)]
     pub rotates: Option<bool>,
     /// What is wrong with the grant, if it cannot be refreshed.
@@ -134,7 +140,8 @@ impl Grant {
             signed_in_at: Some(now),
             refreshed_at: None,
             refresh_started_at: None,
-            rotates: None,
+            refresh_failed_at: None,
+            rotates: source.policy.rotates_refresh_tokens,
             trouble: None,
             refresh_requested: requests_refresh_token(requested),
         }
@@ -240,6 +247,7 @@ pub(crate) mod tests {
             signed_in_at: Some(0),
             refreshed_at: None,
             refresh_started_at: None,
+            refresh_failed_at: None,
             rotates: None,
             trouble: None,
             refresh_requested: true,
