@@ -234,6 +234,14 @@
  */
 #define FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS 313
 
+/**
+ * The answer to a token refresh was lost, so the EHR may have used up the refresh token. The user must sign in again.
+ */
+#define FHIR_EHR_E_GRANT_SUSPECT 314
+
+/** The EHR has suspended or revoked this sign-in. It gives the same answer for both. */
+#define FHIR_EHR_E_GRANT_SUSPENDED 315
+
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
 
