@@ -42,7 +42,7 @@ pub fn advise(error: Error, application: &Application<'_>) -> Error {
 
 /// What to check when a client is refused, and how long the server refuses a new registration.
 fn client_hint(application: &Application<'_>) -> String {
-    let maps_user = application.is_system && !matches!(application.vendor, Vendor::Oracle | Vendor::Smart);
+    let maps_user = application.is_system && application.vendor != Vendor::Oracle;
     let user =
         if maps_user { " At Epic, the customer must also map the client to a background user." } else { "" };
     let delay = match application.vendor {
@@ -51,7 +51,7 @@ fn client_hint(application: &Application<'_>) -> String {
         Vendor::Generic | Vendor::Smart => "up to 12 hours at Epic, about 20 minutes at Oracle Health",
     };
     format!(
-        "Compare the client id, and its secret or key, with the vendor's console.{user} A new client is refused until it is active: \
+        "Compare the client id, and its secret or public key, with the vendor's console.{user} A new client is refused until it is active: \
          {delay}."
     )
 }
