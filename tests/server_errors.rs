@@ -2,10 +2,19 @@
 //! when to retry, and the text for a ticket (rows 24 and 69; E1, E18, E24, O14, O16, O17).
 
 mod common;
+#[path = "common/grant_fixture.rs"]
+mod grant_fixture;
+#[path = "common/scripted_store.rs"]
+mod scripted_store;
 
 use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, request, resources};
 use ehr_sim::{LaunchOptions, Options, Personality};
-use fhir_ehr::{CheckOptions, Client, Code, Error, LaunchResult, Owner, PullRequest, Retry};
+use fhir_ehr::{
+    CheckOptions, Client, Code, Error, LaunchResult, Owner, PullRequest, RecordKind, RecordWrite, Retry,
+    Store, StoredRecord,
+};
+use grant_fixture::GrantFixture;
+use scripted_store::{Call, Reply};
 use serde_json::Value;
 
 const MRN: &str = "M-1";
@@ -360,10 +369,28 @@ fn a_changed_secret_or_a_check_by_the_doctor_asks_again_at_once() {
 }
 
 #[test]
-fn a_store_that_fails_ends_no_request_and_the_process_remembers_the_refusal() {
-    let fixture = fixture(Personality::Smart);
-    fixture.sim.set_fault(SECRET_REFUSED).unwrap();
-    fixture.writes_left.store(0, std::sync::atomic::Ordering::SeqCst);
-    let error = system_error(&fixture.client);
-    assert_eq!(error.code(), Code::InvalidClient, "{error:?}");
+fn without_the_store_the_process_itself_remembers_the_refusal_and_a_damaged_record_ends_no_request() {
+    let fixture = GrantFixture::new(Options::default());
+    let is_note = |record: &StoredRecord| record.index.state == "client_refusal";
+    fixture.store.set_script(move |_, call| match call {
+        Call::Write([RecordWrite::Put { record, .. }]) if is_note(record) => Some(Reply::Fails),
+        _ => None,
+    });
+    fixture.ehr.sim.set_fault(SECRET_REFUSED).unwrap();
+    assert_eq!(system_error(&fixture.client).retry_after(), None);
+    assert_eq!(system_error(&fixture.client).retry_after().map(|wait| wait.as_secs()), Some(60));
+    let other = fixture.ehr.other_client(&fixture.ehr.document());
+    assert_eq!(system_error(&other).retry_after(), None, "another process does not know it");
+    // The record of the other process is damaged in the store.
+    fixture.store.set_script(|store, call| match call {
+        Call::Get(kind @ RecordKind::SourceEndpoints, key) => {
+            let mut record = store.get(kind, key).unwrap()?;
+            record.sealed.reverse();
+            Some(Reply::Record(Some(record)))
+        }
+        _ => None,
+    });
+    fixture.ehr.clock.0.advance(60);
+    fixture.ehr.sim.clear_faults();
+    fixture.client.pull(&PullRequest { system: true, ..request("alice", MRN, LINES) }).unwrap();
 }
