@@ -1,9 +1,13 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
 mod client_authentication;
+mod client_refusal;
+mod error_advice;
+mod error_uri;
 mod fhir_context;
 mod lease;
 mod normalize;
+mod redact;
 mod refresh;
 mod refresh_decision;
 mod refresh_mark;
@@ -14,6 +18,7 @@ pub mod token_endpoint;
 pub mod token_errors;
 mod writer;
 
+pub use error_advice::{Application, advise};
 pub use fhir_context::FhirContext;
 pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;
