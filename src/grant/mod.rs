@@ -1,9 +1,13 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
 mod client_authentication;
+mod client_refusal;
+mod error_advice;
+mod error_uri;
 mod fhir_context;
 mod lease;
 mod normalize;
+mod redact;
 mod refresh;
 mod refresh_decision;
 mod refresh_mark;
@@ -14,6 +18,7 @@ pub mod token_endpoint;
 pub mod token_errors;
 mod writer;
 
+pub use error_advice::{Application, advise};
 pub use fhir_context::FhirContext;
 pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;
@@ -21,7 +26,7 @@ pub use writer::{store_mrns, store_sign_in};
 
 use crate::{
     clock::UnixSeconds,
-    error::{Code, Error, Result, Stage},
+    error::{Code, Error, Result, Stage, VendorError},
     scope::ScopeSet,
     secret::Secret,
     source::{Issuer, Source},
@@ -105,6 +110,9 @@ pub struct Grant {
     /// What is wrong with the grant, if it cannot be refreshed.
     #[serde(default)]
     pub trouble: Option<GrantTrouble>,
+    /// The error with which the EHR refused the refresh token, for the EHR team; `None` if there is no trouble.
+    #[serde(default)]
+    pub vendor_error: Option<VendorError>,
     /// Whether the sign-in requested a refresh token, with `online_access` or `offline_access`.
     #[serde(default)]
     pub refresh_requested: bool,
@@ -143,6 +151,7 @@ impl Grant {
             refresh_failed_at: None,
             rotates: source.policy.rotates_refresh_tokens,
             trouble: None,
+            vendor_error: None,
             refresh_requested: requests_refresh_token(requested),
         }
     }
@@ -250,6 +259,7 @@ pub(crate) mod tests {
             refresh_failed_at: None,
             rotates: None,
             trouble: None,
+            vendor_error: None,
             refresh_requested: true,
         }
     }
