@@ -224,7 +224,7 @@ fn a_urn_of_oracle_is_sent_by_the_endpoint_that_it_belongs_to() {
     let sim = start(Personality::Oracle);
     sim.set_fault("oracle-error:smart-v1:grant:launch:invalid-code").expect("a fault");
     assert_eq!(
-        post_token(&sim, Some(SECRET), &[("grant_type", "x")]).json()["error"],
+        post_token(&sim, Some(("app-user", SECRET)), &[("grant_type", "x")]).json()["error"],
         "unsupported_grant_type"
     );
     sim.set_fault("oracle-error:oauth2:token:code:invalid").expect("a fault");
