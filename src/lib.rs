@@ -128,6 +128,10 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        grant::{
+            read_error_uri,
+            token_answer::{TokenAnswer, judge_text},
+        },
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         source::allowed_url,

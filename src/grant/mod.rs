@@ -19,6 +19,8 @@ pub mod token_errors;
 mod writer;
 
 pub use error_advice::{Application, advise};
+#[cfg(feature = "test-internals")]
+pub use error_uri::read as read_error_uri;
 pub use fhir_context::FhirContext;
 pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;

@@ -144,6 +144,24 @@ pub fn judge(
     }
 }
 
+/// Reads a text as the answer to a token request, for the fuzz targets. `sent` is the code or the refresh token of the request.
+///
+/// # Errors
+/// As [`judge`].
+#[cfg(feature = "test-internals")]
+pub fn judge_text(status: u16, body: &str, grant_type: &str, sent: &Secret) -> Result<TokenAnswer> {
+    use super::client_authentication::ClientAuthentication;
+    let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
+    let endpoint = Url::parse("https://auth.hospital.org/token").map_err(|_| Error::new(Code::Internal))?;
+    let (issuer, scopes) = (crate::source::Issuer::default(), ScopeSet::default());
+    let request = match grant_type {
+        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer },
+        "client_credentials" => TokenRequest::ClientCredentials(&scopes),
+        _ => TokenRequest::Code { code: sent, verifier: None, redirect_uri: "", issuer: &issuer },
+    };
+    judge(&endpoint, &client, &request, &Response::for_test(status, body))
+}
+
 /// The error of an answer that is not an OAuth error. It does not mean that the grant has ended, so the grant is kept.
 fn http_error(response: &Response) -> Error {
     let code = match response.status {
