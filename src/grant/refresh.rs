@@ -128,8 +128,12 @@ impl TokenClient<'_> {
         let source = credentials.source;
         let system_scopes = source.system_scopes();
         let user_grant = used.as_ref().map(|used| &used.value).filter(|grant| grant.holder != Holder::System);
+        let narrower = user_grant.map(|grant| source.refresh_scopes(&grant.scopes_of_launch()));
+        let scopes = narrower.as_ref().filter(|scopes| !scopes.is_empty());
         let request = match user_grant {
-            Some(grant) => TokenRequest::Refresh { token: &grant.refresh_token, issuer: &grant.issuer },
+            Some(grant) => {
+                TokenRequest::Refresh { token: &grant.refresh_token, issuer: &grant.issuer, scopes }
+            }
             None => TokenRequest::ClientCredentials(&system_scopes),
         };
         let answer = match self.send_under_lease(lease, credentials, &request) {
@@ -145,7 +149,7 @@ impl TokenClient<'_> {
         };
         let now = self.context.clock.now();
         let mut grant = match user_grant {
-            Some(old) => refreshed_grant(source, old, &answer, now),
+            Some(old) => refreshed_grant(source, old, scopes, &answer, now),
             None => {
                 let issuer = source.issuer(&credentials.endpoint);
                 Grant::from_answer(source, issuer, Holder::System, None, &answer, &system_scopes, now)
@@ -175,15 +179,23 @@ impl TokenClient<'_> {
     }
 }
 
-/// The grant after a refresh.
-fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
-    let requested = ScopeSet::parse(&old.scope);
+/// The grant after a refresh. `narrower`: the scopes that the refresh requested, if any.
+fn refreshed_grant(
+    source: &Source,
+    old: &Grant,
+    narrower: Option<&ScopeSet>,
+    answer: &TokenAnswer,
+    now: UnixSeconds,
+) -> Grant {
+    let requested = narrower.cloned().unwrap_or_else(|| ScopeSet::parse(&old.scope));
+    let launch_scope = Some(old.scopes_of_launch().to_string());
     let (issuer, holder) = (old.issuer.clone(), old.holder.clone());
     let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
     // O3: an answer without a refresh token means that the old one stays valid.
     let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
     // The grant stays bound to the patient of its launch: the answer to a refresh may omit the patient.
-    Grant { refresh_token, patient: old.patient.clone(), patient_mrns: old.patient_mrns.clone(), ..grant }
+    let (patient, patient_mrns) = (old.patient.clone(), old.patient_mrns.clone());
+    Grant { refresh_token, patient, patient_mrns, launch_scope, ..grant }
 }
 
 fn system_registration(source: &Source) -> Result<&Registration> {

@@ -204,7 +204,7 @@ mod tests {
         judge(
             &endpoint,
             &client,
-            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default() },
+            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default(), scopes: None },
             &response,
         )
     }
