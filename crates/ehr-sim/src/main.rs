@@ -129,6 +129,9 @@ struct Cli {
     /// Leave a member out of token answers, such as scope (can be repeated)
     #[arg(long, value_name = "NAME")]
     token_answer_without: Vec<String>,
+    /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope.
+    #[arg(long, value_name = "SCOPES")]
+    user_grants: Option<String>,
 }
 
 fn after_help() -> String {
@@ -200,6 +203,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         required_headers: cli.require_header,
         fhir_context_strings: cli.fhir_context_strings,
         token_answer_without: cli.token_answer_without,
+        user_grants: cli.user_grants,
     })?;
     for warning in sim.warnings() {
         eprintln!("ehr-sim: {warning}");

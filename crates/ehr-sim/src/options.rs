@@ -182,6 +182,9 @@ pub struct Options {
     pub fhir_context_strings: bool,
     /// The members that token answers leave out, such as `scope` or `patient`.
     pub token_answer_without: Vec<String>,
+    /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope, such
+    /// as `user/Observation.rs?category=laboratory`.
+    pub user_grants: Option<String>,
 }
 
 impl Default for Options {
@@ -217,6 +220,7 @@ impl Default for Options {
             required_headers: Vec::new(),
             fhir_context_strings: false,
             token_answer_without: Vec::new(),
+            user_grants: None,
         }
     }
 }
