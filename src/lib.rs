@@ -65,7 +65,10 @@ pub use config::{
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
-pub use scope::ScopeSet;
+pub use scope::{
+    Actions, IdentityScope, LaunchScope, Query as ScopeQuery, RefreshAccess, RefreshScope, ResourceScope,
+    Scope, ScopeComparison, ScopeContext, ScopeKind, ScopeSet, ScopeVersion,
+};
 pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
 pub use error::{
@@ -99,6 +102,7 @@ pub use pull::{
     Project, PullRequest, PullResult,
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
+    minimum_scopes::MinimumScopes,
     plan::RecordDate,
     report::{PullReport, ResourceReport, ResourceStatus},
 };

@@ -155,7 +155,7 @@ pub fn judge_text(status: u16, body: &str, grant_type: &str, sent: &Secret) -> R
     let endpoint = Url::parse("https://auth.hospital.org/token").map_err(|_| Error::new(Code::Internal))?;
     let (issuer, scopes) = (crate::source::Issuer::default(), ScopeSet::default());
     let request = match grant_type {
-        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer },
+        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer, scopes: None },
         "client_credentials" => TokenRequest::ClientCredentials(&scopes),
         _ => TokenRequest::Code { code: sent, verifier: None, redirect_uri: "", issuer: &issuer },
     };
@@ -224,7 +224,7 @@ mod tests {
         judge(
             &endpoint,
             &client,
-            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default() },
+            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default(), scopes: None },
             &response,
         )
     }

@@ -303,7 +303,7 @@ impl SignInFlow<'_> {
             expires_at,
             view_ends_at,
         )?;
-        let entry = LaunchLogEntry::completed(kind, &grant, &context, &requested, now);
+        let entry = LaunchLogEntry::completed(kind, &grant, &context, now);
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };
         let lost = |cause| grant::lost(&source.id, cause);

@@ -132,6 +132,9 @@ struct Cli {
     /// Break a numbered rule of SMART App Launch 2.2.0 (can be repeated); `help` lists the numbers
     #[arg(long = "break", value_name = "NUMBER")]
     break_rule: Vec<String>,
+    /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope.
+    #[arg(long, value_name = "SCOPES")]
+    user_grants: Option<String>,
 }
 
 fn after_help() -> String {
@@ -211,6 +214,7 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         token_answer_without: cli.token_answer_without,
         broken_rules: cli.break_rule.iter().map(|text| parse_number(text)).collect::<Result<_, _>>()?,
         keep_requests: false,
+        user_grants: cli.user_grants,
     })?;
     for warning in sim.warnings() {
         eprintln!("ehr-sim: {warning}");

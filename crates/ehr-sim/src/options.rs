@@ -186,6 +186,9 @@ pub struct Options {
     pub broken_rules: Vec<u16>,
     /// Keep complete requests for [`crate::Simulator::received`].
     pub keep_requests: bool,
+    /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope, such
+    /// as `user/Observation.rs?category=laboratory`.
+    pub user_grants: Option<String>,
 }
 
 impl Default for Options {
@@ -223,6 +226,7 @@ impl Default for Options {
             token_answer_without: Vec::new(),
             broken_rules: Vec::new(),
             keep_requests: false,
+            user_grants: None,
         }
     }
 }

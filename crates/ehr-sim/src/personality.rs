@@ -66,6 +66,14 @@ pub(crate) struct Profile {
     pub(crate) open_registration: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
+    /// Granular scopes of SMART v2, such as `user/Observation.rs?category=laboratory`, are granted.
+    pub(crate) granular_scopes: bool,
+    /// The most bytes of the headers of a request (O10).
+    pub(crate) header_bytes: Option<usize>,
+    /// An access token holds its scopes, as a JWT does, so that it grows with them.
+    pub(crate) scopes_in_token: bool,
+    /// A sign-in gets all scopes for resources that its client is registered for, whatever it requests (E8).
+    pub(crate) grants_registered_scopes: bool,
     /// A search of a clinical type must name a patient or an `_id` (E18).
     pub(crate) patient_required: bool,
     /// The prefixes that a date search may have (E21).
@@ -95,6 +103,10 @@ static SMART: Profile = Profile {
     response_iss: false,
     open_registration: true,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: false,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
     counts_r4: &[("*", 50, 1000)],
@@ -115,6 +127,10 @@ static ORACLE: Profile = Profile {
     response_iss: false,
     open_registration: false,
     wildcard_scopes: false,
+    granular_scopes: false,
+    header_bytes: Some(4096),
+    scopes_in_token: true,
+    grants_registered_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
     // From the page of each resource in Oracle's documentation (O24).
@@ -151,6 +167,10 @@ static EPIC: Profile = Profile {
     response_iss: false,
     open_registration: false,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: true,
     patient_required: true,
     date_prefixes: &["eq", "lt", "le", "gt", "ge"],
     counts_r4: &[("*", 1000, 1000)],
@@ -171,6 +191,10 @@ static GENERIC: Profile = Profile {
     response_iss: true,
     open_registration: true,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: false,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
     counts_r4: &[("*", 50, 1000)],

@@ -145,6 +145,11 @@ fn read_challenge<'a>(ehr: &Ehr, form: &'a Form) -> Result<Option<&'a str>, Oaut
 /// The scopes that a user can grant. Scopes that the client is not registered for are ignored (O11, E8).
 fn read_scopes(ehr: &Ehr, form: &Form, registration: &Registration) -> Result<Vec<Scope>, OauthError> {
     let mut scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
+    if ehr.profile.grants_registered_scopes && !registration.scopes.is_empty() {
+        scopes.retain(|scope| scope.level().is_none());
+        let registered = scope::parse_list(&registration.scopes.join(" "), ehr.profile);
+        scopes.extend(registered.into_iter().filter(|scope| scope.level().is_some()));
+    }
     scopes.retain(|scope| scope.level() != Some(Level::System) && scope.is_registered(registration));
     if scopes.is_empty() {
         return Err(OauthError {
