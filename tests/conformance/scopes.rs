@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use ehr_sim::{Options, ReceivedRequest, Registration};
+use fhir_ehr::Scope;
 use serde_json::json;
 
 const V2: [&str; 5] = ["openid", "fhirUser", "launch", "user/{resource}.rs", "online_access"];
@@ -39,6 +40,8 @@ requirements! {
     requirement_196 = 196 shall |switch| has(switch, &V2, &["fhirUser"]);
     requirement_215 = 215 shall |switch| refresh_scope(switch, "online_access");
     requirement_216 = 216 shall |switch| refresh_scope(switch, "offline_access");
+    requirement_219 = 219 shall |switch| scopes_are_uris(switch, "user/Patient.rs", "http://smarthealthit.org/fhir/scopes/user/Patient.rs");
+    requirement_220 = 220 shall |switch| scopes_are_uris(switch, "openid", "http://openid.net/specs/openid-connect-core-1_0#openid");
 }
 
 /// Launches with these scopes of the policy, and returns those that the EHR received, and the result.
@@ -221,4 +224,14 @@ fn refresh_scope(switch: Switch, scope: &str) -> Checked {
     result?;
     world.sim.expire_access_tokens();
     equal("the number of rows", world.pull()?, 1)
+}
+
+/// The library writes a scope as this URI, and understands an EHR that names the granted scopes by their URIs.
+fn scopes_are_uris(switch: Switch, scope: &str, uri: &str) -> Checked {
+    equal("the URI", Scope::parse(scope).to_uri().as_str(), uri)?;
+    let world = World::start(switch, with_scopes(&["launch", scope]));
+    let granted = format!("{} {uri}", Scope::parse("launch").to_uri());
+    let answer = json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 300, "patient": "p1", "scope": granted});
+    world.sim.set_fault(&format!("token-answer:{answer}"))?;
+    equal("the missing scopes", world.launch()?.context.missing_scopes, Vec::new())
 }

@@ -1,7 +1,8 @@
 //! Token requests for users: the code exchange, client authentication, the use of tokens, and refreshes.
 
 use crate::{common::REDIRECT, world::*};
-use ehr_sim::{Options, ReceivedRequest};
+use ehr_sim::ReceivedRequest;
+use serde_json::json;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -24,7 +25,7 @@ requirements! {
     requirement_093 = 93 shall fhir_requests_have_the_token;
     requirement_105 = 105 shall |switch| refreshed(switch, |request| parameter_is(request, "grant_type", "refresh_token"));
     requirement_106 = 106 shall |switch| refreshed(switch, |request| parameter(request, "refresh_token").map(drop));
-    requirement_107 = 107 other |switch| refreshed(switch, |_| Ok(()));
+    requirement_107 = 107 other a_refresh_asks_for_no_more_scopes;
     requirement_108 = 108 shall a_refresh_asks_for_no_more_scopes;
     requirement_117 = 117 other the_newest_refresh_token_is_used;
     requirement_343 = 343 other the_client_is_confidential;
@@ -40,9 +41,7 @@ fn exchanged(switch: Switch, check: impl Fn(&ReceivedRequest) -> Checked) -> Che
 }
 
 /// A launch, and then a pull with an access token that has ended.
-fn refreshed_world(switch: Switch, options: Options) -> Result<(World, Result<usize, String>), String> {
-    let personality = ehr_sim::Personality::Generic;
-    let setup = Setup { options: Options { personality, ..options }, ..Setup::default() };
+fn refreshed_world(switch: Switch, setup: Setup) -> Result<(World, Result<usize, String>), String> {
     let world = World::start(switch, setup);
     world.launch()?;
     world.sim.expire_access_tokens();
@@ -51,28 +50,33 @@ fn refreshed_world(switch: Switch, options: Options) -> Result<(World, Result<us
 }
 
 fn refreshed(switch: Switch, check: impl Fn(&ReceivedRequest) -> Checked) -> Checked {
-    let (world, pulled) = refreshed_world(switch, Options::default())?;
+    let (world, pulled) = refreshed_world(switch, Setup::default())?;
     let requests = world.received("/auth/token");
     check(requests.get(1).ok_or("no refresh was sent")?)?;
     equal("the number of rows", pulled?, 1)
 }
 
+/// A refresh names no scopes, or as many of the granted ones as the policy says.
 fn a_refresh_asks_for_no_more_scopes(switch: Switch) -> Checked {
-    let (world, pulled) = refreshed_world(switch, Options::default())?;
-    let granted = scopes(&world.authorize_request()?)?;
-    let requests = world.received("/auth/token");
-    let refresh = requests.get(1).ok_or("no refresh was sent")?;
-    if refresh.parameter("scope").is_some() {
-        let more: Vec<String> =
-            scopes(refresh)?.into_iter().filter(|scope| !granted.contains(scope)).collect();
+    let fewer = with_policy(json!({"refresh_scopes": ["user/{resource}.read", "user/Procedure.read"]}));
+    for (setup, has_scope) in [(Setup::default(), false), (fewer, true)] {
+        let (world, pulled) = refreshed_world(switch, setup)?;
+        let granted = scopes(&world.authorize_request()?)?;
+        let requests = world.received("/auth/token");
+        let refresh = requests.get(1).ok_or("no refresh was sent")?;
+        let requested = if refresh.parameter("scope").is_some() { scopes(refresh)? } else { Vec::new() };
+        let more: Vec<&String> = requested.iter().filter(|scope| !granted.contains(scope)).collect();
         equal("the scopes that were not granted", more, Vec::new())?;
+        equal("whether scopes are named", !requested.is_empty(), has_scope)?;
+        equal("the number of rows", pulled?, 1)?;
     }
-    equal("the number of rows", pulled?, 1)
+    Ok(())
 }
 
 fn the_newest_refresh_token_is_used(switch: Switch) -> Checked {
-    let rotating = Options { rotate_refresh_tokens: true, ..Options::default() };
-    let (world, pulled) = refreshed_world(switch, rotating)?;
+    let mut setup = Setup::default();
+    setup.options.rotate_refresh_tokens = true;
+    let (world, pulled) = refreshed_world(switch, setup)?;
     equal("the number of rows", pulled?, 1)?;
     world.sim.expire_access_tokens();
     // The simulator ends the grant when a refresh token is used twice.
