@@ -88,9 +88,8 @@ fn address(records: &SealedStore<'_>, source: &str, issuer: &Issuer, user: &EhrU
 /// another person than the session of the application. The tokens of one user are never stored as those of another user.
 pub fn other_user_error() -> Error {
     Error::new(Code::EhrUserOfAnother).hint(
-        "Another person may still be signed in to the EHR in this browser: sign out of the EHR there, then sign in with your own \
-         EHR user. If this EHR user is yours now, ask your administrator to remove the old link (fhir-ehr links, then fhir-ehr \
-         unlink).",
+        "Another person may still be signed in to the EHR in this browser. Sign out of the EHR there, then sign in with your own EHR \
+         user. If this EHR user is yours now, an administrator removes the old link: fhir-ehr links, then fhir-ehr unlink.",
     )
 }
 

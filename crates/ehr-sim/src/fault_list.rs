@@ -155,7 +155,7 @@ pub const FAULTS: &[FaultDoc] = &[
         Endpoint::Token,
     ),
     doc("id-token-duplicate", "the id_token has sub twice", Argument::None, Endpoint::Token),
-    doc("id-token-huge", "the id_token is longer than 200,000 bytes", Argument::None, Endpoint::Token),
+    doc("id-token-huge", "the id_token is longer than 64 KiB", Argument::None, Endpoint::Token),
     doc(
         "jwks-status:CODE",
         "requests for the JWK set get an error with this status",

@@ -15,7 +15,7 @@ use crate::{
 /// How long an id_token is valid.
 const ID_TOKEN_SECONDS: i64 = 300;
 /// How much the fault `id-token-huge` adds.
-const HUGE_BYTES: usize = 200_000;
+const HUGE_BYTES: usize = 60_000;
 
 /// The id_token for a grant; none if `openid` was not granted. `now` is in milliseconds since 1970.
 pub(super) fn of_grant(
