@@ -48,6 +48,11 @@ impl TokenAnswer {
         }
     }
 
+    /// Whether the answer has a member that is neither null nor an empty text.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
+    }
+
     /// Another member of the answer as a boolean. Epic sends some booleans as text.
     pub fn boolean(&self, name: &str) -> Option<bool> {
         match self.members.get(name)? {

@@ -23,7 +23,7 @@ use crate::{
     resources::{self, PutResult, Resource, Resources},
     rule_switches::RuleSwitches,
     server_keys::ServerKeys,
-    server_options::{BasicEncoding, PkcePolicy},
+    server_options::{BasicEncoding, IdTokenAlgorithm, PkcePolicy},
 };
 
 /// The state that requests change.
@@ -74,6 +74,10 @@ pub(crate) struct Ehr {
     state: Arc<Mutex<State>>,
 }
 
+fn id_token_algorithm(options: &Options) -> IdTokenAlgorithm {
+    options.id_token_algorithm.unwrap_or(Profile::of(options.personality).id_token_algorithm)
+}
+
 impl Ehr {
     pub(crate) fn new(options: Options, port: u16, resources: Resources, faults: Faults) -> Self {
         let mut address = options.listen;
@@ -105,7 +109,12 @@ impl Ehr {
             clock: Arc::new(clock),
             connections: Arc::default(),
             vault: Arc::new(VaultKeys { key: vault_key(), index_key: vault_key() }),
-            state: Arc::new(Mutex::new(State { faults, registry, ..State::default() })),
+            state: Arc::new(Mutex::new(State {
+                faults,
+                registry,
+                server_keys: ServerKeys::new(id_token_algorithm(&options)),
+                ..State::default()
+            })),
             options,
         }
     }
@@ -171,6 +180,11 @@ impl Ehr {
             Personality::Oracle => format!("{}/", self.auth_url("oidc")),
             Personality::Smart | Personality::Generic => self.iss(),
         }
+    }
+
+    /// The algorithm of the keys that sign id_tokens.
+    pub(crate) fn id_token_algorithm(&self) -> IdTokenAlgorithm {
+        id_token_algorithm(&self.options)
     }
 
     pub(crate) fn pkce(&self) -> PkcePolicy {

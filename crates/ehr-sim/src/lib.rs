@@ -35,6 +35,7 @@ mod serve;
 mod server_keys;
 mod server_options;
 mod simulator;
+mod users;
 
 pub use fault_list::{FAULTS, FaultDoc};
 pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality, Tenant};
@@ -42,5 +43,7 @@ pub use received::ReceivedRequest;
 pub use registration::{AuthMethod, BackgroundUser, Registration, ScopeVersion};
 pub use request_log::RequestLog;
 pub use rule_switches::{RuleSwitch, rule_switches};
-pub use server_options::{BasicEncoding, DiscoveryOptions, Phase, PkcePolicy, RequiredHeader};
+pub use server_options::{
+    BasicEncoding, DiscoveryOptions, FhirUserForm, IdTokenAlgorithm, Phase, PkcePolicy, RequiredHeader,
+};
 pub use simulator::{Simulator, StartError};

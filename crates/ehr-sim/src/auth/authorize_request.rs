@@ -85,7 +85,8 @@ fn validate_parameters(
     check_audience(ehr, form.get("aud"))?;
     let challenge = read_challenge(ehr, form)?;
     let scopes = read_scopes(ehr, form, registration)?;
-    let context = launch_context(ehr, form, &scopes)?;
+    let nonce = form.get("nonce").map(str::to_owned);
+    let context = Context { nonce, ..launch_context(ehr, form, &scopes)? };
     let needs_patient = scope::contains(&scopes, "launch/patient") && context.patient.is_none();
     Ok(Session {
         client: registration.client_id.clone(),
@@ -185,6 +186,7 @@ fn launch_context(ehr: &Ehr, form: &Form, scopes: &[Scope]) -> Result<Context, O
                 need_patient_banner: Some(launch.options.need_patient_banner),
                 fhir_context: launch.options.fhir_context.clone(),
                 intent: launch.options.intent.clone(),
+                nonce: None,
             })
         }
     }
