@@ -24,6 +24,8 @@ mod authorize;
 mod backend;
 #[path = "conformance/context.rs"]
 mod context;
+#[path = "conformance/identity.rs"]
+mod identity;
 #[path = "conformance/protection.rs"]
 mod protection;
 #[path = "conformance/registration.rs"]

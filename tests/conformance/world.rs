@@ -181,6 +181,7 @@ impl World {
         let source = document["sources"][0].as_object_mut().expect("a source");
         source.remove("authorization_endpoint");
         source.remove("token_endpoint");
+        source.remove("endpoints");
         source.insert("policy".to_owned(), setup.policy);
         if let Some(gateway) = &gateway {
             gateway.simulator.set(sim.address()).expect("it is not set yet");

@@ -34,6 +34,8 @@ pub(super) enum Place {
     Callback,
     /// The members of a token answer.
     TokenAnswer,
+    /// The claims of an id_token, before it is signed.
+    IdToken,
     /// The members of the SMART configuration.
     SmartConfiguration,
     /// Each key of the JWK set of a client that the simulator fetched.
@@ -56,6 +58,7 @@ impl Place {
             "register" => Self::Register,
             "callback" => Self::Callback,
             "token-answer" => Self::TokenAnswer,
+            "id-token" => Self::IdToken,
             "smart-configuration" => Self::SmartConfiguration,
             "client-key" => Self::ClientKey,
             "client-keys" => Self::ClientKeys,

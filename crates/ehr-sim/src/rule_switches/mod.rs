@@ -91,6 +91,14 @@ impl RuleSwitches {
         (reply[":status"] == 200).then(|| body.as_str().map_or_else(|| body.to_string(), str::to_owned))
     }
 
+    /// Changes the claims of an id_token before it is signed.
+    pub(crate) fn change_id_token(&self, claims: &mut Parts) {
+        for line in LINES.iter().filter(|line| self.on.contains(&line.number) && line.place == Place::IdToken)
+        {
+            line.change.apply(&line.name, claims, &mut HashMap::new());
+        }
+    }
+
     /// Applies the changes of the switches that are on. Whether there was one.
     fn change(&mut self, at: impl Fn(Place) -> bool, parts: &mut Parts) -> bool {
         let mut found = false;
