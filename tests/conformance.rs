@@ -3,12 +3,7 @@
 //! `requirement_NNN::holds` proves the requirement against the simulator. `requirement_NNN::fails_with_its_switch` turns on the
 //! simulator's switch of that number, which breaks the rule, and proves that the same check then fails.
 
-#![allow(
-    unreachable_pub,
-    missing_docs,
-    clippy::print_stdout,
-    reason = "a test binary; its output shows why a switch makes a check fail"
-)]
+#![allow(unreachable_pub, missing_docs, reason = "a test binary")]
 
 mod common;
 

@@ -37,12 +37,19 @@ macro_rules! requirements {
         #[test]
         fn fails_with_its_switch() {
             let check: $crate::world::Check = $check;
-            let failed = check(Some($number));
-            println!("#{} with its switch: {failed:?}", $number);
-            assert!(failed.is_err(), "#{}: the check passes although the rule is broken", $number);
+            let answer = check(Some($number)).expect_err("the check passes although the rule is broken");
+            let reason = $crate::world::reason($number);
+            assert!(answer.contains(reason), "#{}: the check fails, but for this reason: {answer}", $number);
         }
     };
     (@other $number:literal $check:expr) => {};
+}
+
+/// A part of the sentence with which a check fails when its switch is on.
+pub fn reason(number: u16) -> &'static str {
+    let lines = include_str!("reasons.tsv").lines().filter_map(|line| line.split_once('\t'));
+    let mut found = lines.filter(|(one, _)| one.parse() == Ok(number)).map(|(_, reason)| reason);
+    found.next().unwrap_or_else(|| panic!("tests/conformance/reasons.tsv has no line for {number}"))
 }
 
 pub const MRN: &str = "M-1";
