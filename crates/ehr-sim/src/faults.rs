@@ -9,7 +9,7 @@ pub(crate) struct Fault {
     pub(crate) argument: String,
     /// How many more requests it applies to. None if it applies to all.
     pub(crate) remaining: Option<u32>,
-    /// `token`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
+    /// `token`, `revoke`, `introspect`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
     pub(crate) target: Option<String>,
     endpoint: Endpoint,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Fault {
 impl std::str::FromStr for Fault {
     type Err = String;
 
-    /// Reads `NAME[:ARG][:N][@token|@discovery|@ResourceType]`.
+    /// Reads `NAME[:ARG][:N][@token|@revoke|@introspect|@discovery|@ResourceType]`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (text, target) = match text.rsplit_once('@') {
             Some((text, target)) if !target.is_empty() => (text, Some(target.to_owned())),
@@ -61,6 +61,10 @@ pub(crate) enum RequestKind<'a> {
     Fhir(&'a str),
     Discovery,
     Token,
+    /// The revocation endpoint.
+    Revoke,
+    /// The introspection endpoint.
+    Introspect,
     /// The redirect to the application.
     Callback,
 }
@@ -133,10 +137,20 @@ impl Fault {
             (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
             (None, RequestKind::Discovery) => self.endpoint == Endpoint::Discovery,
             (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
-            (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
+            (Some("token"), RequestKind::Token)
+            | (Some("revoke"), RequestKind::Revoke)
+            | (Some("introspect"), RequestKind::Introspect)
+            | (Some("discovery"), RequestKind::Discovery) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,
         }
+    }
+}
+
+impl RequestKind<'_> {
+    /// Whether the endpoint belongs to the authorization server, so that it has OAuth errors.
+    pub(crate) fn is_oauth(self) -> bool {
+        matches!(self, RequestKind::Token | RequestKind::Revoke | RequestKind::Introspect)
     }
 }
 
