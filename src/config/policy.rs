@@ -38,6 +38,10 @@ pub struct Policy {
     /// How the browser sends the authorization request: `get`, or `post` with a form that submits itself. Long scopes may exceed
     /// what a server accepts in a URL (O10).
     pub authorize_method: AuthorizeMethod,
+    /// Days after which the EHR ends an offline sign-in that no one has used (O2). 0: the EHR does not say.
+    pub offline_idle_days: u32,
+    /// Days after which a keep-alive call refreshes an offline sign-in that no one has used (O2). 0: it refreshes none.
+    pub keep_alive_days: u32,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
     /// Search patients also by the type text of the identifier (E14).

@@ -197,7 +197,7 @@ fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: Unix
     }
 }
 
-fn system_registration(source: &Source) -> Result<&Registration> {
+pub(super) fn system_registration(source: &Source) -> Result<&Registration> {
     source
         .system_registration
         .as_ref()

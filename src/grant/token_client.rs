@@ -28,16 +28,16 @@ pub struct TokenClient<'a> {
 /// A token endpoint, and the client id and credentials to use there.
 pub(super) struct EndpointCredentials<'a> {
     pub(super) source: &'a Source,
-    registration: &'a Registration,
+    pub(super) registration: &'a Registration,
     pub(super) endpoint: Url,
     credentials: Credentials,
-    tls_identity: Option<Arc<TlsIdentity>>,
-    headers: HeaderValues,
+    pub(super) tls_identity: Option<Arc<TlsIdentity>>,
+    pub(super) headers: HeaderValues,
 }
 
 /// Which variant of the credentials a request uses: where there are two secrets, and by which clock an assertion is dated.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Variant {
+pub(super) struct Variant {
     uses_next_secret: bool,
     skew_seconds: i64,
 }
@@ -134,18 +134,29 @@ impl<'a> TokenClient<'a> {
         mut next_wait: impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
         request.check_issuer(credentials.source, &credentials.endpoint)?;
+        self.with_variants(credentials, |variant| {
+            self.send_once(credentials, variant, request, &mut next_wait)
+        })
+    }
+
+    /// Sends a request, and once more with the other variant of the credentials if the server refuses the client.
+    pub(super) fn with_variants<T>(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        mut send: impl FnMut(Variant) -> Result<T>,
+    ) -> Result<T> {
         let registration = credentials.registration;
         let learned = self.context.learned;
         let first = Variant {
             uses_next_secret: learned.uses_next_secret(&registration.id),
             skew_seconds: learned.skew(&credentials.source.id),
         };
-        let answer = self.send_once(credentials, first, request, &mut next_wait);
+        let answer = send(first);
         if !answer.as_ref().is_err_and(|error| error.code() == Code::InvalidClient) {
             return answer;
         }
         let Some(other) = self.other_variant(credentials, first) else { return answer };
-        let second = self.send_once(credentials, other, request, next_wait);
+        let second = send(other);
         let is_refused = second.as_ref().is_err_and(|error| error.code() == Code::InvalidClient);
         if !is_refused && other.uses_next_secret != first.uses_next_secret {
             learned.learn_secret(&registration.id, other.uses_next_secret);
@@ -176,7 +187,7 @@ impl<'a> TokenClient<'a> {
         credentials: &EndpointCredentials<'_>,
         variant: Variant,
         request: &TokenRequest<'_>,
-        next_wait: impl FnMut() -> Result<Duration>,
+        next_wait: &mut impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
         let EndpointCredentials { source, registration, endpoint, .. } = credentials;
         let sent = self.context.clock.now();
@@ -201,7 +212,7 @@ impl<'a> TokenClient<'a> {
     }
 
     /// The credentials of one attempt. An assertion is new each time.
-    fn authentication<'c>(
+    pub(super) fn authentication<'c>(
         &self,
         credentials: &'c EndpointCredentials<'_>,
         variant: Variant,
