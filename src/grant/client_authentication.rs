@@ -73,7 +73,12 @@ impl ClientAuthentication<'_> {
     }
 
     /// The form and the header that a request about a token carries besides its own members. The oauth2 crate is not used for it.
-    pub(super) fn apply(&self, id: &str, policy: &Policy, form: &mut Vec<(&'static str, Secret)>) -> Authorization {
+    pub(super) fn apply(
+        &self,
+        id: &str,
+        policy: &Policy,
+        form: &mut Vec<(&'static str, Secret)>,
+    ) -> Authorization {
         match self {
             ClientAuthentication::None => form.push(("client_id", id.to_owned().into())),
             ClientAuthentication::Post(secret) => {

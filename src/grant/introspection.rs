@@ -2,11 +2,10 @@
 //! kept.
 
 use super::{
-    Grant, Holder, of_holder,
+    Grant, Holder, not_found, of_holder,
     refresh::system_registration,
     token_client::{EndpointCredentials, TokenClient},
     token_management::{TokenInQuestion, TokenKind, TokenService, json_object},
-    not_found,
 };
 use crate::{
     clock::UnixSeconds,
@@ -182,7 +181,9 @@ mod tests {
     fn an_inactive_token_has_no_other_members_and_odd_answers_are_errors() {
         let inactive = introspection(200, r#"{"active": false, "scope": "x", "client_id": "app"}"#).unwrap();
         assert!(!inactive.active && inactive.scope.is_none() && inactive.own_client.is_none());
-        for body in ["", "[]", "{}", r#"{"active": "true"}"#, r#"{"active": 1}"#, "<html>", r#"{"active": null}"#] {
+        for body in
+            ["", "[]", "{}", r#"{"active": "true"}"#, r#"{"active": 1}"#, "<html>", r#"{"active": null}"#]
+        {
             let error = introspection(200, body).unwrap_err();
             assert_eq!(error.code(), Code::IntrospectionFailed, "{body}");
         }

@@ -11,7 +11,7 @@ use crate::{
 use serde::Serialize;
 
 /// The most grants of one page.
-pub const MAX_PAGE: usize = 1_000;
+const MAX_PAGE: usize = 1_000;
 const DAY_SECONDS: i64 = 86_400;
 /// Days before a sign-in lapses from which on a warning says so.
 const LAPSES_SOON_DAYS: i64 = 14;
@@ -172,7 +172,7 @@ pub(super) fn all_grants(records: &SealedStore<'_>) -> RecordQuery {
 /// One page of the stored grants: at most `limit`, after the key `after`.
 ///
 /// # Errors
-/// [`Code::RequestInvalid`] for a `limit` that is not from 1 to [`MAX_PAGE`], or an `after` that is no key; the store's.
+/// [`Code::RequestInvalid`] for a `limit` that is not from 1 to 1,000, or an `after` that is no key; the store's.
 pub fn list_page(
     records: &SealedStore<'_>,
     sources: &Sources,
@@ -192,7 +192,9 @@ pub fn list_page(
     let mut listed = GrantPage { grants: Vec::new(), unreadable: Vec::new(), next };
     for record in &page {
         match records.decrypt::<Grant>(record) {
-            Ok(grant) => listed.grants.push(entry(&grant.value, sources.by_id(&grant.value.source).ok(), now)),
+            Ok(grant) => {
+                listed.grants.push(entry(&grant.value, sources.by_id(&grant.value.source).ok(), now))
+            }
             Err(error) => listed.unreadable.push(unreadable(record, &error)),
         }
     }
@@ -255,14 +257,12 @@ pub(super) fn is_offline(grant: &Grant, source: &Source) -> bool {
     access(&grant.scope).or_else(|| access(&requested)).unwrap_or(false)
 }
 
-fn lapse(
-    grant: &Grant,
-    source: Option<&Source>,
-    status: GrantStatus,
-) -> (GrantLapse, Option<UnixSeconds>) {
+fn lapse(grant: &Grant, source: Option<&Source>, status: GrantStatus) -> (GrantLapse, Option<UnixSeconds>) {
     let with_access_token = (GrantLapse::AccessToken, Some(grant.expires_at));
     match status {
-        GrantStatus::Revoked | GrantStatus::Expired | GrantStatus::Suspended => return (GrantLapse::Ended, None),
+        GrantStatus::Revoked | GrantStatus::Expired | GrantStatus::Suspended => {
+            return (GrantLapse::Ended, None);
+        }
         GrantStatus::Suspect | GrantStatus::NoRefreshToken => return with_access_token,
         _ if grant.holder == Holder::System => return (GrantLapse::Never, None),
         _ => {}
@@ -341,7 +341,8 @@ mod tests {
     };
     use crate::source::{Issuer, tests::source};
 
-    const OFFLINE: &str = r#", "vendor": "oracle", "policy": {"scopes": ["user/{resource}.read", "offline_access"]}"#;
+    const OFFLINE: &str =
+        r#", "vendor": "oracle", "policy": {"scopes": ["user/{resource}.read", "offline_access"]}"#;
 
     fn stored(source: &Source) -> Grant {
         let issuer = source.issuer(&url::Url::parse("https://auth.example/token").unwrap());
@@ -364,7 +365,10 @@ mod tests {
         assert_eq!((listed.warnings, listed.advice), (vec![], None));
         assert_eq!(at(&grant, days(86)).warnings, [GrantWarning::LapsesSoon]);
         let lapsed = at(&grant, days(100));
-        assert_eq!((lapsed.action, lapsed.warnings), (GrantAction::SignIn, vec![GrantWarning::ProbablyLapsed]));
+        assert_eq!(
+            (lapsed.action, lapsed.warnings),
+            (GrantAction::SignIn, vec![GrantWarning::ProbablyLapsed])
+        );
         assert!(lapsed.advice.unwrap().starts_with("User u must sign in again: the sign-in was not used"));
         // The granted scopes are what counts, not the requested ones.
         let online = Grant { scope: "user/Patient.read online_access".to_owned(), ..grant };

@@ -9,6 +9,7 @@ mod listing;
 mod normalize;
 mod refresh;
 mod refresh_decision;
+mod refresh_mark;
 mod revocation;
 mod revoker;
 pub mod status;
@@ -22,7 +23,7 @@ mod writer;
 pub use fhir_context::FhirContext;
 pub use introspection::Introspection;
 pub use keep_alive::{KeepAliveOutcome, KeepAliveResult, KeptGrant, keep_alive};
-pub use listing::{GrantAction, GrantEntry, GrantLapse, GrantPage, GrantWarning, MAX_PAGE, UnreadableGrant, list_page};
+pub use listing::{GrantAction, GrantEntry, GrantLapse, GrantPage, GrantWarning, UnreadableGrant, list_page};
 pub use revocation::{SignedOutGrant, TokenRevocation};
 pub use revoker::Revoker;
 pub use status::{GrantStatus, GrantTrouble, TroubleKind};
@@ -105,7 +106,12 @@ pub struct Grant {
     /// the new tokens remove it. If it is found after the lease has ended, the answer was lost.
     #[serde(default)]
     pub refresh_started_at: Option<UnixSeconds>,
-    /// Whether the EHR rotates refresh tokens, as its answers to earlier refreshes have shown; `None` before the first one (E7).
+    /// When the last refresh failed with an answer that proves that the refresh token still works; `None` after a refresh that
+    /// succeeded.
+    #[serde(default)]
+    pub refresh_failed_at: Option<UnixSeconds>,
+    /// Whether the EHR rotates refresh tokens, as the source's policy says or as earlier refreshes have shown; `None` if that is
+    /// not known yet (E7).
     #[serde(default)]
     pub rotates: Option<bool>,
     /// What is wrong with the grant, if it cannot be refreshed.
@@ -146,7 +152,8 @@ impl Grant {
             signed_in_at: Some(now),
             refreshed_at: None,
             refresh_started_at: None,
-            rotates: None,
+            refresh_failed_at: None,
+            rotates: source.policy.rotates_refresh_tokens,
             trouble: None,
             refresh_requested: requests_refresh_token(requested),
         }
@@ -252,6 +259,7 @@ pub(crate) mod tests {
             signed_in_at: Some(0),
             refreshed_at: None,
             refresh_started_at: None,
+            refresh_failed_at: None,
             rotates: None,
             trouble: None,
             refresh_requested: true,

@@ -184,7 +184,8 @@ fn message(error: &Error) -> String {
 
 /// The result for a grant that could not be decrypted: it was removed, and its tokens are not known.
 pub(super) fn unreadable(source: &str) -> SignedOutGrant {
-    let error = Error::new(Code::VaultOpenFailed).detail("the grant was removed; its tokens were not revoked");
+    let error =
+        Error::new(Code::VaultOpenFailed).detail("the grant was removed; its tokens were not revoked");
     SignedOutGrant {
         source: source.to_owned(),
         patient_bound: false,
@@ -253,7 +254,9 @@ mod tests {
         {
             assert!(answer(status, media_type, body).is_ok(), "{status} {media_type}");
         }
-        for (status, media_type, body) in [(200, "text/html", "<html>Sign in</html>"), (202, "", ""), (206, "", "")] {
+        for (status, media_type, body) in
+            [(200, "text/html", "<html>Sign in</html>"), (202, "", ""), (206, "", "")]
+        {
             let error = answer(status, media_type, body).unwrap_err();
             assert_eq!(error.code(), Code::RevocationFailed, "{status} {media_type}");
             assert!(may_retry(&error));

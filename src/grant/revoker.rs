@@ -6,11 +6,12 @@
 
 use super::{
     Grant, Holder, lease,
+    listing::all_grants,
     refresh::system_registration,
     revocation::{
-        Outcome, PendingRevocation, RETRY_SECONDS, SignedOutGrant, TokenRevocation, confirm, may_retry, unreadable,
+        Outcome, PendingRevocation, RETRY_SECONDS, SignedOutGrant, TokenRevocation, confirm, may_retry,
+        unreadable,
     },
-    listing::all_grants,
     subject,
     token_client::{EndpointCredentials, TokenClient},
     token_management::{TokenInQuestion, TokenKind, TokenService},
@@ -84,7 +85,9 @@ impl<'a> Revoker<'a> {
         let mut of_user: BTreeMap<String, Vec<StoredRecord>> = BTreeMap::new();
         records.visit(RecordKind::Grant, &all_grants(&records), |record| {
             let source = match records.decrypt::<Grant>(&record) {
-                Ok(grant) => Some(grant.value).filter(|grant| grant.holder == holder).map(|grant| grant.source),
+                Ok(grant) => {
+                    Some(grant.value).filter(|grant| grant.holder == holder).map(|grant| grant.source)
+                }
                 // A record that cannot be decrypted belongs to the user if its subject does.
                 Err(_) => subjects.get(&record.index.subject).map(|source| (*source).to_owned()),
             };
@@ -131,9 +134,11 @@ impl<'a> Revoker<'a> {
         let context = &self.client.context;
         let records = &context.records;
         // Without the lease the grant is removed all the same: the writer of a refresh does not store a removed grant again.
-        let _lease = lease::wait(records, context.limits, &record.key, || Ok(None::<()>)).ok();
+        let _lease = lease::wait(records, context.limits, &record.key, |_| Ok(None::<()>)).ok();
         for _ in 0..TRIES {
-            let Some(stored) = records.store.get(RecordKind::Grant, &record.key)? else { return Ok(Taken::Gone) };
+            let Some(stored) = records.store.get(RecordKind::Grant, &record.key)? else {
+                return Ok(Taken::Gone);
+            };
             record = stored;
             let delete = RecordWrite::Delete {
                 kind: RecordKind::Grant,
@@ -166,7 +171,9 @@ impl<'a> Revoker<'a> {
         if let Some(error) = &outcome.error
             && error.code() != Code::RevocationNotSupported
         {
-            context.events.log(Event::TokenNotRevoked { source: &pending.source, error: error.code().name() });
+            context
+                .events
+                .log(Event::TokenNotRevoked { source: &pending.source, error: error.code().name() });
         }
         let is_retried = outcome.error.as_ref().is_some_and(may_retry) && now < pending.retry_until;
         if !is_retried {
@@ -211,7 +218,7 @@ impl<'a> Revoker<'a> {
                     outcome.error.get_or_insert(error);
                 }
                 // The other token would fail in the same way.
-                Err(error) if may_retry(&error) => return Outcome { error: Some(error), ..outcome },
+                Err(error) if may_retry(&error) => return outcome.failed(error),
                 Err(error) => outcome.error = Some(error),
             }
         }
@@ -250,7 +257,8 @@ impl<'a> Revoker<'a> {
     pub fn retry(&mut self) -> Result<(usize, usize)> {
         let (mut finished, mut unfinished) = (0, 0);
         let query = RecordQuery { state: Some(REVOCATION_STATE.to_owned()), ..RecordQuery::default() };
-        let query = RecordQuery { organization: self.client.context.records.organization.to_owned(), ..query };
+        let query =
+            RecordQuery { organization: self.client.context.records.organization.to_owned(), ..query };
         for record in self.client.context.records.scan(RecordKind::Grant, &query)? {
             // A record that cannot be decrypted expires by itself.
             let Ok(stored) = self.client.context.records.decrypt::<PendingRevocation>(&record) else {

@@ -125,7 +125,8 @@ impl TokenClient<'_> {
             return Err(unsupported.detail(format!("source {}: it publishes no {member}", source.id)));
         };
         if published.origin() != token_endpoint.origin() {
-            let detail = format!("source {}: {member} is on another server than the token endpoint", source.id);
+            let detail =
+                format!("source {}: {member} is on another server than the token endpoint", source.id);
             return Err(unsupported.detail(detail).hint(format!(
                 "Ask your EHR team for the address. If the published one is right, set endpoints.{member} of the source to it."
             )));
@@ -211,11 +212,14 @@ fn check_refusal(service: TokenService, token: &Secret, response: &Response) -> 
     let body = json_object(response);
     let text = |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
     if let Some(word) = text("error").filter(|word| !word.trim().is_empty()) {
-        let server_error =
-            ServerError::new(word, text("error_uri"), text("error_description"), &[token]);
+        let server_error = ServerError::new(word, text("error_uri"), text("error_description"), &[token]);
         let status = response.status;
-        let error =
-            token_errors::of_token_request(server_error, service.request_name(), status, retry_after(response));
+        let error = token_errors::of_token_request(
+            server_error,
+            service.request_name(),
+            status,
+            retry_after(response),
+        );
         return Err(match error.code() {
             // RFC 7009, 2.2.1 (O5).
             _ if is_unsupported(word) => error.with_code(service.not_supported()),
@@ -243,7 +247,10 @@ mod tests {
     use super::*;
     use crate::{config::Policy, net::Authorization};
 
-    fn request(authentication: &ClientAuthentication<'_>, policy: &Policy) -> (Vec<(String, String)>, Option<String>) {
+    fn request(
+        authentication: &ClientAuthentication<'_>,
+        policy: &Policy,
+    ) -> (Vec<(String, String)>, Option<String>) {
         let token = Secret::from("to ken+1");
         let endpoint = Url::parse("https://auth.example/revoke").unwrap();
         let token = TokenInQuestion { kind: TokenKind::RefreshToken, token: &token };
