@@ -70,6 +70,12 @@ pub struct SignedOutGrant {
 }
 
 impl SignedOutGrant {
+    /// Whether no token can be used to get another one: the refresh token is revoked, and the access token too, or the EHR does not
+    /// revoke access tokens (O5).
+    pub fn is_complete(&self) -> bool {
+        !self.refresh_token.may_be_valid() && self.access_token != TokenRevocation::NotRevoked
+    }
+
     /// The number of tokens that were revoked, and of those that may still be valid.
     pub fn counts(&self) -> (usize, usize) {
         let tokens = [self.refresh_token, self.access_token];
@@ -247,7 +253,9 @@ mod tests {
     #[test]
     fn a_revocation_is_confirmed_by_its_status_and_not_by_a_page() {
         let answer = |status, media_type: &str, body| {
-            confirm(&Response { media_type: media_type.to_owned(), ..Response::for_test(status, body) })
+            let mut response = Response::for_test(status, body);
+            response.media_type = media_type.to_owned();
+            confirm(&response)
         };
         for (status, media_type, body) in
             [(200, "", ""), (200, "application/json", "{}"), (204, "", ""), (200, "text/html", "  ")]
