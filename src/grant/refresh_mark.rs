@@ -50,31 +50,45 @@ pub(super) fn start(
     used: &DecryptedRecord<Grant>,
     now: UnixSeconds,
 ) -> Result<DecryptedRecord<Grant>> {
-    let marked = match change(records, used, None, |grant| grant.refresh_started_at = Some(now)) {
-        Ok(Some(marked)) => confirm(records, marked),
-        Ok(None) => return Err(lease::busy(limits)),
-        Err(error) => Err(error),
-    };
-    // The write may have been stored although it failed. A mark without a request would make the user sign in for nothing.
-    marked.inspect_err(|_| withdraw(records, used))
-}
-
-fn confirm(records: &SealedStore<'_>, marked: DecryptedRecord<Grant>) -> Result<DecryptedRecord<Grant>> {
-    let stored = records.get::<Grant>(RecordKind::Grant, &marked.key)?;
-    let is_marked = stored.is_some_and(|stored| {
-        stored.version == marked.version && stored.value.refresh_started_at == marked.value.refresh_started_at
-    });
-    if is_marked { Ok(marked) } else { Err(inconsistent_store("write", "it did not store a record")) }
-}
-
-/// Removes a mark for which no request was sent, if the store has it.
-fn withdraw(records: &SealedStore<'_>, used: &DecryptedRecord<Grant>) {
-    let stored = records.get::<Grant>(RecordKind::Grant, &used.key);
-    let marked = stored.ok().flatten().filter(|stored| stored.version > used.version);
-    if let Some(stored) = marked.filter(|stored| has_same_refresh_token(&stored.value, &used.value)) {
-        // If this fails too, the mark stays, which is safe.
-        let _ = change(records, &stored, None, |grant| grant.refresh_started_at = None);
+    match change(records, used, None, |grant| grant.refresh_started_at = Some(now)) {
+        Ok(Some(marked)) => confirm(records, &marked, used).map(|()| marked),
+        Ok(None) => Err(lease::busy(limits)),
+        Err(error) => {
+            // The write may have been stored although it failed.
+            let stored = records.get::<Grant>(RecordKind::Grant, &used.key).ok().flatten();
+            if let Some(stored) = stored.filter(|stored| stored.value.refresh_started_at == Some(now)) {
+                withdraw(records, &stored);
+            }
+            Err(error)
+        }
     }
+}
+
+fn confirm(
+    records: &SealedStore<'_>,
+    marked: &DecryptedRecord<Grant>,
+    used: &DecryptedRecord<Grant>,
+) -> Result<()> {
+    let stored = records.get::<Grant>(RecordKind::Grant, &marked.key);
+    let version = stored.as_ref().map_or(0, |stored| stored.as_ref().map_or(0, |stored| stored.version));
+    let is_marked = |stored: &DecryptedRecord<Grant>| {
+        stored.version == marked.version && stored.value.refresh_started_at == marked.value.refresh_started_at
+    };
+    if matches!(&stored, Ok(Some(stored)) if is_marked(stored)) {
+        return Ok(());
+    }
+    // The read may be late, and the mark may be stored.
+    if version <= used.version {
+        withdraw(records, marked);
+    }
+    stored.and(Err(inconsistent_store("write", "the record is not stored, or get returns an older one")))
+}
+
+/// Removes a mark for which no request was sent, so that no user must sign in for nothing. It changes nothing if the store has
+/// another version. If it fails, the mark stays, which is safe.
+fn withdraw(records: &SealedStore<'_>, marked: &DecryptedRecord<Grant>) {
+    let unmarked = Grant { refresh_started_at: None, ..marked.value.clone() };
+    let _ = records.write(RecordKind::Grant, &unmarked.address(records), &unmarked, marked.version);
 }
 
 /// Removes the mark after a failure that proves that the refresh token was not used up. While the store is unavailable, this is

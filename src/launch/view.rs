@@ -110,6 +110,7 @@ pub fn check(context: &Context<'_>, sources: &Sources, user: &str, id: &str) -> 
                     | Code::GrantExpired
                     | Code::GrantNotFound
                     | Code::GrantSuspect
+                    | Code::GrantSuspended
             ) =>
         {
             end(context, id, &view.source, ViewEnd::Refused)

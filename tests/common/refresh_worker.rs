@@ -3,6 +3,8 @@
 //! The test binary starts itself for this, with [`WORKER`] in the environment. The process answers one line of JSON to each
 //! line that it reads, as the drivers of tests/stores do.
 
+#![allow(unreachable_pub, reason = "a module of a test binary")]
+
 use crate::{embedded, process::ProcessStore};
 use fhir_ehr::{
     AllowAll, Client, Clock as _, Config, Environment, Hooks, Lease, ManualClock, PatientRequest,
