@@ -51,6 +51,7 @@ mod source;
 mod staging;
 mod store;
 mod vault;
+mod vendor_error;
 mod words;
 
 // The client: what a host calls.

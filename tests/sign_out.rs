@@ -2,13 +2,19 @@
 //! stored token.
 
 mod common;
+#[path = "common/grant_fixture.rs"]
+mod grant_fixture;
+#[path = "common/scripted_store.rs"]
+mod scripted_store;
 
 use common::{AllowOnly, Fixture, REDIRECT, SESSION, patient, query_of, request, resources};
 use ehr_sim::{LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    Action, AllowAll, Code, LaunchResult, RecordKind, RecordQuery, Result, SignIn, SignedOutGrant,
-    SqliteStore, Store, StoredRecord, TokenKind, TokenRevocation, ViewEnd,
+    Action, AllowAll, Code, LaunchResult, RecordIndex, RecordKind, RecordQuery, RecordWrite, Result, SignIn,
+    SignedOutGrant, SqliteStore, Store, StoredRecord, TokenKind, TokenRevocation, ViewEnd,
 };
+use grant_fixture::client as scripted_client;
+use scripted_store::{Call, ScriptedStore, puts_grant};
 use serde_json::{Value, json};
 
 const LINES: &str = "gender,,sex,,,\n";
@@ -159,6 +165,44 @@ fn a_revocation_that_no_one_retried_is_forgotten_after_a_week() {
     let waiting = &stored(&fixture, RecordKind::Grant, Some("revocation"))[0];
     let left = waiting.expires_in.unwrap();
     assert!((7 * 86_400 - 60..=7 * 86_400).contains(&left), "{left}");
+}
+
+#[test]
+fn tokens_that_arrive_after_the_sign_out_are_not_stored_and_are_revoked_later() {
+    let fixture = fixture(Personality::Epic);
+    launch(&fixture, "portal-1", "alice");
+    let store = ScriptedStore::over(fixture.folder.path().join("store"));
+    let mut document = fixture.document();
+    configure(&mut document);
+    let client = scripted_client(&fixture, &document, store.clone(), None);
+    // The sign-out of another process comes between the answer to the refresh and its write, without the lease.
+    let (mut token_sent, sim_requests) = (false, fixture.sim.requests().len());
+    store.set_script(move |inner, call| {
+        if let Call::Write(batch) = call
+            && puts_grant(batch)
+        {
+            if token_sent {
+                let query = RecordQuery { organization: "demo".into(), ..RecordQuery::default() };
+                for record in inner.scan(RecordKind::Grant, &query, None, 10).unwrap() {
+                    let RecordIndex { state, .. } = &record.index;
+                    if state.is_empty() {
+                        let (kind, key, expected) = (RecordKind::Grant, record.key, record.version);
+                        inner.write(&[RecordWrite::Delete { kind, key, expected }]).unwrap();
+                    }
+                }
+            }
+            // The first write is the mark of the refresh.
+            token_sent = true;
+        }
+        None
+    });
+    fixture.clock.0.advance(4000);
+    assert_eq!(code(client.pull(&request("alice", "M-1", LINES))), Some(Code::GrantNotFound));
+    store.clear_script();
+    assert!(fixture.sim.requests().len() > sim_requests, "the refresh was sent");
+    assert_eq!(stored(&fixture, RecordKind::Grant, Some("")).len(), 0, "the grant stays removed");
+    let kept = fixture.client.keep_alive("admin").unwrap();
+    assert_eq!((kept.revocations_finished, requests_to(&fixture, "/auth/revoke")), (1, 2));
 }
 
 #[test]

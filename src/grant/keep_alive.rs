@@ -234,7 +234,7 @@ fn is_about_grant(code: Code) -> bool {
 fn message(user: &str, error: &Error) -> String {
     use crate::error::{Retry, escape_for_display};
     let user = escape_for_display(user);
-    match error.code().retry() {
+    match error.retry() {
         Retry::AfterSignIn => format!("User {user} must sign in again: {}", error.message()),
         _ => error.message(),
     }

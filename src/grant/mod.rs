@@ -1,12 +1,16 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
 mod client_authentication;
+mod client_refusal;
+mod error_advice;
+mod error_uri;
 mod fhir_context;
 mod introspection;
 mod keep_alive;
 mod lease;
 mod listing;
 mod normalize;
+mod redact;
 mod refresh;
 mod refresh_decision;
 mod refresh_mark;
@@ -20,6 +24,7 @@ pub mod token_errors;
 mod token_management;
 mod writer;
 
+pub use error_advice::{Application, advise};
 pub use fhir_context::FhirContext;
 pub use introspection::Introspection;
 pub use keep_alive::{KeepAliveOutcome, KeepAliveResult, KeptGrant, keep_alive};

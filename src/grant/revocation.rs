@@ -6,13 +6,19 @@ use crate::{
     clock::UnixSeconds,
     error::{Code, Error, Result},
     net::Response,
-    secret::{ExposeSecret, Secret},
+    secret::{self, ExposeSecret, Secret},
     source::Issuer,
+    store::{
+        RecordKind, RecordWrite,
+        sealed_store::{Address, SealedStore},
+    },
 };
 use serde::{Deserialize, Serialize};
 
+/// The state column of the records of revocations that are not finished. The state of grants is empty.
+pub(super) const REVOCATION_STATE: &str = "revocation";
 /// Seconds for which an unfinished revocation is kept and retried: a week.
-pub(super) const RETRY_SECONDS: i64 = 7 * 86_400;
+const RETRY_SECONDS: i64 = 7 * 86_400;
 
 /// What happened to a token at the EHR.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, schemars::JsonSchema)]
@@ -113,12 +119,32 @@ impl PendingRevocation {
         }
     }
 
+    /// The change that stores it under a new key.
+    pub(super) fn put(&self, records: &SealedStore<'_>, key: &str) -> Result<RecordWrite> {
+        let address = Address {
+            key: key.to_owned(),
+            state: REVOCATION_STATE.to_owned(),
+            expires_in: Some(RETRY_SECONDS),
+            ..Address::default()
+        };
+        records.put(RecordKind::Grant, &address, self, 0)
+    }
+
     pub(super) fn token(&self, kind: TokenKind) -> &Secret {
         match kind {
             TokenKind::RefreshToken => &self.refresh_token,
             TokenKind::AccessToken => &self.access_token,
         }
     }
+}
+
+/// Stores the tokens of a grant that the EHR refreshed while its user signed out, so that the next keep-alive call revokes them.
+///
+/// # Errors
+/// The store's. The tokens are dropped then, and remain valid at the EHR until they expire.
+pub(super) fn revoke_later(records: &SealedStore<'_>, grant: &Grant) -> Result<()> {
+    let put = PendingRevocation::of(grant, grant.obtained_at).put(records, &secret::random_text()?)?;
+    records.write_batch(&[put], Code::StoreConflict)
 }
 
 /// What happened to the tokens of one grant.

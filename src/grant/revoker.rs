@@ -9,7 +9,7 @@ use super::{
     listing::all_grants,
     refresh::system_registration,
     revocation::{
-        Outcome, PendingRevocation, RETRY_SECONDS, SignedOutGrant, TokenRevocation, confirm, may_retry,
+        Outcome, PendingRevocation, REVOCATION_STATE, SignedOutGrant, TokenRevocation, confirm, may_retry,
         unreadable,
     },
     subject,
@@ -24,14 +24,11 @@ use crate::{
     source::Sources,
     store::{
         RecordKind, RecordQuery, RecordWrite, StoredRecord, WriteOutcome,
-        sealed_store::{Address, SealedStore, TRIES},
+        sealed_store::{SealedStore, TRIES},
     },
 };
 use std::collections::{BTreeMap, HashMap};
 use url::Url;
-
-/// The state column of the records of revocations that are not finished. The state of grants is empty.
-const REVOCATION_STATE: &str = "revocation";
 
 /// An unfinished revocation in the store.
 struct StoredRevocation {
@@ -150,7 +147,7 @@ impl<'a> Revoker<'a> {
                 Ok(grant) => {
                     let pending = PendingRevocation::of(&grant.value, context.clock.now());
                     let stored = StoredRevocation { key: secret::random_text()?, pending };
-                    batch.push(put(records, &stored)?);
+                    batch.push(stored.pending.put(records, &stored.key)?);
                     Taken::Removed(stored)
                 }
                 Err(_) => Taken::Unreadable,
@@ -279,16 +276,6 @@ enum Taken {
     Unreadable,
     /// Its tokens are to be revoked.
     Removed(StoredRevocation),
-}
-
-fn put(records: &SealedStore<'_>, stored: &StoredRevocation) -> Result<RecordWrite> {
-    let address = Address {
-        key: stored.key.clone(),
-        state: REVOCATION_STATE.to_owned(),
-        expires_in: Some(RETRY_SECONDS),
-        ..Address::default()
-    };
-    records.put(RecordKind::Grant, &address, &stored.pending, 0)
 }
 
 /// Deletes the record of a revocation. One that stays behind is retried once more, or expires.

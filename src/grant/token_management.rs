@@ -169,7 +169,7 @@ impl TokenClient<'_> {
                 };
                 error.detail(format!("at the {}", service.member()))
             })?;
-            check_refusal(service, token.token, &response)?;
+            check_refusal(service, token.token, &response, endpoint.as_str())?;
             judge(&response)
         })
     }
@@ -208,11 +208,12 @@ pub(super) fn json_object(response: &Response) -> Option<Map<String, Value>> {
 ///
 /// # Errors
 /// [`Code::InvalidClient`], [`Code::TokenUnavailable`] for a failure that passes, the service's `not_supported` and `failed`.
-fn check_refusal(service: TokenService, token: &Secret, response: &Response) -> Result<()> {
+fn check_refusal(service: TokenService, token: &Secret, response: &Response, server: &str) -> Result<()> {
     let body = json_object(response);
     let text = |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
     if let Some(word) = text("error").filter(|word| !word.trim().is_empty()) {
-        let server_error = ServerError::new(word, text("error_uri"), text("error_description"), &[token]);
+        let server_error =
+            ServerError::new(word, text("error_uri"), text("error_description"), &[token], server);
         let status = response.status;
         let error = token_errors::of_token_request(
             server_error,
@@ -313,14 +314,14 @@ mod tests {
             (403, "", Code::RevocationFailed),
         ] {
             let response = Response::for_test(status, body);
-            let error = check_refusal(TokenService::Revocation, &token, &response).unwrap_err();
+            let error = check_refusal(TokenService::Revocation, &token, &response, "").unwrap_err();
             assert_eq!(error.code(), code, "{status} {body}");
         }
         let body = r#"{"error": "invalid_request", "error_description": "the-token-of-alice is unknown"}"#;
-        let error =
-            check_refusal(TokenService::Introspection, &token, &Response::for_test(400, body)).unwrap_err();
+        let error = check_refusal(TokenService::Introspection, &token, &Response::for_test(400, body), "")
+            .unwrap_err();
         assert_eq!(error.code(), Code::IntrospectionFailed);
         assert!(!error.message().contains("alice"), "{error}");
-        assert!(check_refusal(TokenService::Revocation, &token, &Response::for_test(200, "")).is_ok());
+        assert!(check_refusal(TokenService::Revocation, &token, &Response::for_test(200, ""), "").is_ok());
     }
 }

@@ -8,6 +8,7 @@ use crate::{
         client_auth::authenticate,
         oauth_error::{self, OauthError},
         scope::{self, Level},
+        simulated_errors,
         state::{Code, Context, Grant},
         token_reply::{self, TokenGrant},
     },
@@ -42,6 +43,9 @@ fn bad_code(faults: &RequestFaults) -> OauthError {
 pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
     let faults = ehr.state().faults.for_request(RequestKind::Token);
     if let Some(reply) = fault_effects::replacement(ehr, request, &faults, RequestKind::Token) {
+        return fault_effects::with_transport_faults(reply, &faults);
+    }
+    if let Some(reply) = simulated_errors::at_token(ehr, &faults, &request.body_form()) {
         return fault_effects::with_transport_faults(reply, &faults);
     }
     let reply = if request.method == "POST" {
