@@ -63,7 +63,10 @@ pub struct UserLinkEntry {
 /// `Debug` does not print the users.
 impl std::fmt::Debug for UserLinkEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserLinkEntry").field("id", &self.id).field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("UserLinkEntry")
+            .field("id", &self.id)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 
@@ -200,7 +203,9 @@ pub fn list(records: &SealedStore<'_>) -> Result<Vec<UserLinkEntry>> {
         damaged: true,
     });
     let mut links: Vec<UserLinkEntry> = readable.chain(damaged).collect();
-    links.sort_by(|a, b| (&a.source, &a.application_user, &a.id).cmp(&(&b.source, &b.application_user, &b.id)));
+    links.sort_by(|a, b| {
+        (&a.source, &a.application_user, &a.id).cmp(&(&b.source, &b.application_user, &b.id))
+    });
     Ok(links)
 }
 
@@ -214,7 +219,8 @@ pub fn unlink(context: &Context<'_>, id: &str) -> Result<()> {
         let stored = records.store.get(RecordKind::UserLink, id)?;
         let stored = stored.filter(|record| record.index.organization == records.organization);
         let stored = stored.ok_or_else(|| {
-            Error::new(Code::UserLinkNotFound).hint("List the links with: fhir-ehr links. It may be removed already.")
+            Error::new(Code::UserLinkNotFound)
+                .hint("List the links with: fhir-ehr links. It may be removed already.")
         })?;
         let source = records.decrypt::<UserLink>(&stored).ok().and_then(|link| link.value.source);
         if records.delete(RecordKind::UserLink, id, stored.version)? {
@@ -223,4 +229,25 @@ pub fn unlink(context: &Context<'_>, id: &str) -> Result<()> {
         }
     }
     Err(Error::new(Code::StoreConflict))
+}
+
+/// Removes all links to a user of the application. Returns their number. Links that cannot be decrypted stay: they sign no one in.
+///
+/// # Errors
+/// The store's errors.
+pub fn unlink_user(records: &SealedStore<'_>, application_user: &str) -> Result<usize> {
+    let query = RecordQuery { organization: records.organization.to_owned(), ..RecordQuery::default() };
+    let mut links = Vec::new();
+    records.visit(RecordKind::UserLink, &query, |record| {
+        if let Ok(link) = records.decrypt::<UserLink>(&record)
+            && link.value.application_user == application_user
+        {
+            links.push(link);
+        }
+    })?;
+    let mut removed = 0;
+    for link in links {
+        removed += usize::from(records.delete(RecordKind::UserLink, &link.key, link.version)?);
+    }
+    Ok(removed)
 }
