@@ -21,6 +21,8 @@ mod backend;
 mod context;
 #[path = "conformance/identity.rs"]
 mod identity;
+#[path = "conformance/management.rs"]
+mod management;
 #[path = "conformance/protection.rs"]
 mod protection;
 #[path = "conformance/registration.rs"]
