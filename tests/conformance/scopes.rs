@@ -2,13 +2,13 @@
 
 use crate::world::*;
 use ehr_sim::{Options, ReceivedRequest, Registration};
-use fhir_ehr::Scope;
+use fhir_ehr::{Config, Core, Mapping, Scope};
 use serde_json::json;
 
 const V2: [&str; 5] = ["openid", "fhirUser", "launch", "user/{resource}.rs", "online_access"];
 
 requirements! {
-    requirement_046 = 46 other only_the_types_of_the_source_are_requested;
+    requirement_046 = 46 other the_fewest_scopes_are_enough;
     requirement_047 = 47 shall |switch| has(switch, &V2, &["openid", "fhirUser"]);
     requirement_120 = 120 shall |switch| no_permission(switch, 'c');
     requirement_121 = 121 shall |switch| permission(switch, 'r');
@@ -28,9 +28,9 @@ requirements! {
     requirement_151 = 151 shall |switch| context_scopes(switch, &["launch/patient", "launch/encounter"]);
     requirement_152 = 152 shall |switch| context_scopes(switch, &["launch/patient"]);
     requirement_153 = 153 shall |switch| context_scopes(switch, &["launch/encounter"]);
-    requirement_155 = 155 shall |switch| context_scopes(switch, &["launch/diagnosticreport"]);
+    requirement_155 = 155 shall the_type_of_a_launch_scope_is_in_lower_case;
     requirement_156 = 156 shall |switch| context_scopes(switch, &["launch/list?role=https://example.org/at-home"]);
-    requirement_157 = 157 other |switch| context_scopes(switch, &["launch/list?role=https://example.org/at-home"]);
+    requirement_157 = 157 other a_launch_scope_has_one_role;
     requirement_158 = 158 other |switch| context_scopes(switch, &[
         "launch/list?role=https://example.org/at-home", "launch/list?role=https://example.org/in-hospital",
     ]);
@@ -87,7 +87,41 @@ fn no_permission(switch: Switch, letter: char) -> Checked {
         }
         result?;
     }
-    Ok(())
+    let world = World::start(switch, Setup::default());
+    is_refused(&world, &format!("user/Patient.{letter}"))?;
+    is_refused(&world, "user/Patient.write")
+}
+
+/// The library refuses a configuration with this scope.
+fn is_refused(world: &World, scope: &str) -> Checked {
+    let mut document = world.document.clone();
+    document["sources"][0]["policy"] = json!({"scopes": ["launch", scope]});
+    let config = said(Config::from_json(&document.to_string()))?;
+    let refused = Core::new(config).err().map(|error| error.code().name());
+    if refused == Some("scope_refused") {
+        Ok(())
+    } else {
+        Err(format!("the scope {scope} is allowed: {refused:?}"))
+    }
+}
+
+/// The scopes that a mapping needs are enough to pull it.
+fn the_fewest_scopes_are_enough(switch: Switch) -> Checked {
+    let world = World::start(switch, Setup::default());
+    let core = said(Core::new(said(Config::from_json(&world.document.to_string()))?))?;
+    let mapping = said(Mapping::from_csv(&format!("{}\n29463-7,,weight,,,\n", crate::common::HEADER)))?;
+    let fewest = said(core.minimum_scopes("sim", &mapping))?.scopes_launch;
+    let types: Vec<&str> = fewest
+        .iter()
+        .filter(|scope| permissions(scope).is_some())
+        .filter_map(|scope| scope.split(['/', '.']).nth(1))
+        .collect();
+    equal("the types in the fewest scopes", types, vec!["Patient", "Observation"])?;
+    let fewest: Vec<&str> = fewest.iter().map(String::as_str).collect();
+    let (world, requested, result) = launched(switch, with_scopes(&fewest))?;
+    equal("the requested scopes", requested.iter().map(String::as_str).collect::<Vec<_>>(), fewest)?;
+    result?;
+    equal("the number of rows", world.pull()?, 1)
 }
 
 fn only_the_types_of_the_source_are_requested(switch: Switch) -> Checked {
@@ -149,6 +183,12 @@ fn follows_the_grammar(scope: &str) -> bool {
 }
 
 fn scopes_have_the_grammar_of_smart(switch: Switch) -> Checked {
+    let world = World::start(switch, Setup::default());
+    for scope in
+        ["user/Patient.sr", "user/Patient", "user/patient.rs", "user/Patient.rs?category", "user/Patient."]
+    {
+        is_refused(&world, scope)?;
+    }
     let policy = ["launch", "patient/*.rs", "user/{resource}.rs", GRANULAR];
     for setup in [with_scopes(&policy), Setup::default()] {
         let (_world, scopes, result) = launched(switch, setup)?;
@@ -203,6 +243,17 @@ fn context_scopes(switch: Switch, expected: &[&str]) -> Checked {
         scopes.iter().map(String::as_str).filter(|scope| scope.starts_with("launch/")).collect();
     equal("the scopes for the launch context", found, expected.to_vec())?;
     result
+}
+
+fn the_type_of_a_launch_scope_is_in_lower_case(switch: Switch) -> Checked {
+    is_refused(&World::start(switch, Setup::default()), "launch/DiagnosticReport")?;
+    context_scopes(switch, &["launch/diagnosticreport"])
+}
+
+fn a_launch_scope_has_one_role(switch: Switch) -> Checked {
+    let world = World::start(switch, Setup::default());
+    is_refused(&world, "launch/list?role=https://example.org/a&role=https://example.org/b")?;
+    context_scopes(switch, &["launch/list?role=https://example.org/a"])
 }
 
 fn a_standalone_launch_asks_for_a_patient(switch: Switch) -> Checked {
