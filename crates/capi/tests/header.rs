@@ -25,7 +25,7 @@ const ROW: members::Schema = members::Schema {
 };
 
 /// The source files of the header, in its order. A file brings the modules that it declares.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "version",
     "codes",
     "status",
@@ -45,6 +45,7 @@ const FILES: [&str; 19] = [
     "client_review",
     "client_decided",
     "client_admin",
+    "client_grants",
 ];
 
 /// Rust names of C's types.
