@@ -41,6 +41,7 @@ const FILES: [&str; 20] = [
     "client",
     "client_sign_in",
     "client_launch",
+    "client_links",
     "client_study",
     "client_review",
     "client_decided",
