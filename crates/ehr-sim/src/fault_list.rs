@@ -116,6 +116,18 @@ pub const FAULTS: &[FaultDoc] = &[
         Endpoint::Token,
     ),
     doc(
+        "suspended-refresh-token",
+        "refresh tokens are refused like revoked ones, but work again later (O4)",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "ended-user-session",
+        "refresh tokens are refused, because the user's session at the EHR has ended (O2)",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
         "code-before-client",
         "an unknown code is refused before the client is authenticated",
         Argument::None,

@@ -32,6 +32,8 @@ const BAD_CODE: OauthError = error(
 );
 const BAD_REFRESH_TOKEN: OauthError =
     error("invalid_grant", "The refresh token is invalid", "oauth2:token:refresh-token:token-invalid");
+const ENDED_SESSION: OauthError =
+    error("invalid_grant", "The session of the user has ended", "oauth2:token:refresh-token:session-invalid");
 
 fn bad_code(faults: &RequestFaults) -> OauthError {
     let code = if faults.contains("bad-code-is-invalid-request") { "invalid_request" } else { BAD_CODE.code };
@@ -73,7 +75,7 @@ fn exchange(ehr: &Ehr, request: &Request, faults: &RequestFaults) -> Reply {
     state.auth.remove_expired(now);
     let result = match form.get("grant_type") {
         Some("authorization_code") => exchange_code(ehr, &mut state, &form, client, faults),
-        Some("refresh_token") => exchange_refresh_token(ehr, &mut state, &form, client),
+        Some("refresh_token") => exchange_refresh_token(ehr, &mut state, &form, client, faults),
         Some("client_credentials") => exchange_credentials(ehr, &mut state, &form, &registration),
         _ => Err(error(
             "unsupported_grant_type",
@@ -151,7 +153,15 @@ fn exchange_refresh_token(
     state: &mut State,
     form: &Form,
     client: &str,
+    faults: &RequestFaults,
 ) -> Result<TokenGrant, OauthError> {
+    // Both answers are those of a revoked token, apart from the URN of the second.
+    if faults.contains("suspended-refresh-token") {
+        return Err(BAD_REFRESH_TOKEN);
+    }
+    if faults.contains("ended-user-session") {
+        return Err(ENDED_SESSION);
+    }
     let text = form.get("refresh_token").unwrap_or_default();
     let token = state.auth.refresh_token(text).ok_or(BAD_REFRESH_TOKEN)?;
     let grant = state.auth.grant(token.grant).ok_or(BAD_REFRESH_TOKEN)?;
