@@ -59,13 +59,16 @@ pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
     Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
-    HeaderConfig, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
-    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
-    Vendor,
+    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri,
+    Registration, SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, UserNameSource,
+    VaultConfig, VaultKeyConfig, Vendor,
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
-pub use scope::ScopeSet;
+pub use scope::{
+    Actions, IdentityScope, LaunchScope, Query as ScopeQuery, RefreshAccess, RefreshScope, ResourceScope,
+    Scope, ScopeComparison, ScopeContext, ScopeKind, ScopeSet, ScopeVersion,
+};
 pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
 pub use error::{
@@ -84,10 +87,15 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use grant::{FhirContext, GrantStatus, GrantTrouble, TroubleKind};
+pub use grant::{
+    FhirContext, GrantAction, GrantEntry, GrantLapse, GrantPage, GrantStatus, GrantTrouble, GrantWarning,
+    Introspection, KeepAliveOutcome, KeepAliveResult, KeptGrant, SignedOutGrant, TokenKind, TokenRevocation,
+    TroubleKind, UnreadableGrant,
+};
+pub use identity::{FhirUser, IdTokenResult, UserLinkEntry};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
-    LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,
+    LaunchQuery, LaunchResult, LaunchView, SignIn, UserRemoval, ViewEnd,
 };
 // Looking up a patient and pulling values.
 pub use fhir::time::{Anchor, Offset, OffsetDirection};
@@ -99,6 +107,7 @@ pub use pull::{
     Project, PullRequest, PullResult,
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
+    minimum_scopes::MinimumScopes,
     plan::RecordDate,
     report::{PullReport, ResourceReport, ResourceStatus},
 };

@@ -48,6 +48,11 @@ impl TokenAnswer {
         }
     }
 
+    /// Whether the answer has a member that is neither null nor an empty text.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
+    }
+
     /// Another member of the answer as a boolean. Epic sends some booleans as text.
     pub fn boolean(&self, name: &str) -> Option<bool> {
         match self.members.get(name)? {
@@ -155,7 +160,7 @@ pub fn judge_text(status: u16, body: &str, grant_type: &str, sent: &Secret) -> R
     let endpoint = Url::parse("https://auth.hospital.org/token").map_err(|_| Error::new(Code::Internal))?;
     let (issuer, scopes) = (crate::source::Issuer::default(), ScopeSet::default());
     let request = match grant_type {
-        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer },
+        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer, scopes: None },
         "client_credentials" => TokenRequest::ClientCredentials(&scopes),
         _ => TokenRequest::Code { code: sent, verifier: None, redirect_uri: "", issuer: &issuer },
     };
@@ -224,7 +229,7 @@ mod tests {
         judge(
             &endpoint,
             &client,
-            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default() },
+            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default(), scopes: None },
             &response,
         )
     }

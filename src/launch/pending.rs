@@ -4,6 +4,7 @@ use super::record::{CompletedLaunch, LaunchKind};
 use crate::{
     clock::UnixSeconds,
     error::{Code, Error, Result},
+    identity::EhrUser,
     secret::Secret,
     source::Issuer,
     store::{
@@ -44,6 +45,9 @@ pub struct PendingLaunch {
     /// Whether the authorization server promises an `iss` on the callback (RFC 9207).
     #[serde(default)]
     pub sends_iss: bool,
+    /// The mark of the last sign-out of `application_user` before this sign-in started; `None` if there was none.
+    #[serde(default)]
+    pub sign_out_mark: Option<String>,
     /// The session that may complete the launch, and its expiry time.
     pub binding: SessionBinding,
 }
@@ -67,6 +71,9 @@ pub struct HandOver {
     pub grant: crate::grant::Grant,
     /// The launch context.
     pub context: super::context::LaunchContext,
+    /// What identifies the EHR user; absent in a hand-over that an older version stored.
+    #[serde(default)]
+    pub ehr_user: Option<EhrUser>,
     /// The launch, as it is remembered.
     pub launch: CompletedLaunch,
     /// The session that may finish the login, and its expiry time.
