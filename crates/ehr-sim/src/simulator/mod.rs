@@ -18,6 +18,7 @@ use crate::{
     ehr::Ehr,
     faults::Faults,
     http::Form,
+    issued,
     options::{FhirRelease, LaunchOptions, Options, Tenant},
     personality::ROOT_TENANT,
     request_log::RequestLog,
@@ -63,6 +64,7 @@ impl Simulator {
         }
         let mut warnings = Vec::new();
         let resources = resources::load(&options.data, options.fhir, &mut warnings);
+        issued::record_patients(&resources);
         if resources.patients().next().is_none() {
             warnings.push(format!("The data has no Patient ({} resources)", resources.len()));
         }
