@@ -282,6 +282,16 @@ fn a_sign_in_that_could_not_be_stored_is_reported_as_lost() {
     writes_fail(RecordKind::Grant);
     let error = fixture.client.finish_login(&handover, SESSION, "bob").unwrap_err();
     assert_eq!(error.code(), Code::GrantLost, "the grant is not stored");
+
+    // The login linked the EHR user.
+    fixture.store.clear_script();
+    let callback = launch();
+    writes_fail(RecordKind::Launch);
+    let error = fixture.client.handle_launch(&callback, SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::StoreUnavailable, "the grant is stored, so it is not lost");
+    fixture.store.clear_script();
+    let request = PullRequest { user: "bob".to_owned(), ..request("bob", "M-1", "gender,,sex,,,\n") };
+    assert!(fixture.client.pull(&request).is_ok());
 }
 
 #[test]

@@ -384,9 +384,9 @@ impl SignInFlow<'_> {
         let sign_in = SignIn { launch_id: launch.id.clone(), user, source, context };
         // The code and the hand-over can be used only once, so a store that fails here loses the tokens.
         grant::store_sign_in(&self.context.records, grant)
-            .and_then(|()| launch_log::store(&self.context, &launch))
-            .and_then(|()| self.keep_context(&sign_in))
             .map_err(|cause| grant::lost(&sign_in.source, cause))?;
+        launch_log::store(&self.context, &launch)?;
+        self.keep_context(&sign_in)?;
         Ok(sign_in)
     }
 
