@@ -40,6 +40,9 @@ pub struct Policy {
     pub authorize_method: AuthorizeMethod,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
+    /// Send the client id in the body of a token request too, although HTTP Basic or the assertion names it. SMART forbids it; a few
+    /// servers require it (X4).
+    pub client_id_in_body: bool,
     /// Search patients also by the type text of the identifier (E14).
     pub patient_by_type_text: bool,
     /// Search Observations by system and code, which some servers require (O25).

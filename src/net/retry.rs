@@ -113,4 +113,25 @@ mod tests {
         assert_eq!(zones, Some(Duration::ZERO), "the older form of a date");
         assert_eq!(retry_after(&Response::for_test(503, "")), None);
     }
+
+    /// How a GET request whose first answer has this status and body is continued.
+    fn after(status: u16, body: &str) -> Decision {
+        let request = Request::get(
+            url::Url::parse("https://ehr.example/fhir/Condition").expect("a URL"),
+            vec!["application/json".to_owned()],
+        );
+        decide(&request, &Ok(Response::for_test(status, body)), 0, &Limits::default())
+    }
+
+    #[test]
+    fn only_an_error_that_may_pass_is_repeated() {
+        // O22: one resource without a required element breaks the search each time. O31: 500 and 504 come for both.
+        let fatal = r#" {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "required"}]}"#;
+        for (status, body) in [(500, fatal), (200, ""), (400, ""), (401, ""), (403, ""), (404, ""), (406, ""), (422, "")] {
+            assert_eq!(after(status, body), Decision::Return, "{status}");
+        }
+        for (status, body) in [(500, "<html>"), (500, ""), (502, fatal), (503, fatal), (504, ""), (429, "")] {
+            assert!(matches!(after(status, body), Decision::RetryAfter(_)), "{status} {body}");
+        }
+    }
 }
