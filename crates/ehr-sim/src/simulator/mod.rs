@@ -17,7 +17,7 @@ use crate::{
     config,
     ehr::Ehr,
     faults::Faults,
-    http::Form,
+    http::Request,
     issued,
     options::{FhirRelease, LaunchOptions, Options, Tenant},
     personality::ROOT_TENANT,
@@ -221,8 +221,10 @@ impl Simulator {
             .ok_or_else(|| {
                 format!("The authorize URL does not begin with {}?", self.ehr.auth_url("authorize"))
             })?;
-        let form = Form::parse(query.as_bytes());
+        let request = Request { query: query.to_owned(), ..Request::default() };
+        let form = request.query_form();
         let reply = authorize::decide_at_once(authorize::base_of(&self.ehr, tenant, &form), &form, decision);
+        issued::record(&request, &reply);
         match reply.header("location") {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
