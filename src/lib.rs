@@ -51,6 +51,7 @@ mod source;
 mod staging;
 mod store;
 mod vault;
+mod vendor_error;
 mod words;
 
 // The client: what a host calls.
@@ -83,7 +84,7 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use grant::FhirContext;
+pub use grant::{FhirContext, GrantStatus, GrantTrouble, TroubleKind};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
     LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,

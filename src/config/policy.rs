@@ -38,11 +38,24 @@ pub struct Policy {
     /// How the browser sends the authorization request: `get`, or `post` with a form that submits itself. Long scopes may exceed
     /// what a server accepts in a URL (O10).
     pub authorize_method: AuthorizeMethod,
+    /// Minimum seconds between two refreshes of one sign-in. A token that the EHR refuses sooner after a refresh is not refreshed
+    /// again, and one that is about to expire is used until it expires. Oracle throttles refreshes more often than once a minute
+    /// (O1).
+    pub refresh_spacing_seconds: u32,
+    /// Whether the EHR answers a refresh with a new refresh token and then refuses the old one (E7, O3). If unset, its answers
+    /// show it. After a lost answer, only a refresh token that is not rotated is sent again.
+    pub rotates_refresh_tokens: Option<bool>,
+    /// Whether the EHR answers `invalid_grant` with a link also for a refresh token that it only suspended (O4). The sign-in is
+    /// then kept until the EHR team has approved the application again.
+    pub suspends_refresh_tokens: bool,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
     /// Send the client id in the body of a token request too, although HTTP Basic or the assertion names it. SMART forbids it; a few
     /// servers require it (X4).
     pub client_id_in_body: bool,
+    /// Repeat a refresh, or a token request of the system account, once after HTTP 400 without an OAuth error or with `invalid_client`.
+    /// Epic sends that at times although the credentials are right (E24). A code is never sent twice.
+    pub retry_bare_400: bool,
     /// Search patients also by the type text of the identifier (E14).
     pub patient_by_type_text: bool,
     /// Search Observations by system and code, which some servers require (O25).

@@ -123,7 +123,7 @@ pub fn judge(
         return Err(text.err().map_or(error.clone(), |why| error.detail(why.reason())));
     };
     if let Some(error) = body.get("error").and_then(Value::as_str).filter(|word| !word.trim().is_empty()) {
-        return Err(oauth_error(error, &body, client, request, response));
+        return Err(oauth_error(error, endpoint, &body, client, request, response));
     }
     if !is_success {
         return Err(http_error(response));
@@ -159,6 +159,7 @@ fn http_error(response: &Response) -> Error {
 
 fn oauth_error(
     error: &str,
+    endpoint: &Url,
     body: &Map<String, Value>,
     client: &ClientIdentity<'_>,
     request: &TokenRequest<'_>,
@@ -167,7 +168,8 @@ fn oauth_error(
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let mut sent = request.secrets();
     sent.extend(client.authentication.secret());
-    let server_error = ServerError::new(error, text("error_uri"), text("error_description"), &sent);
+    let (uri, description) = (text("error_uri"), text("error_description"));
+    let server_error = ServerError::new(error, uri, description, &sent, endpoint.as_str());
     token_errors::of_token_request(server_error, request.grant_type(), response.status, retry_after(response))
 }
 

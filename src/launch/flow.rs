@@ -16,7 +16,7 @@ use crate::{
     config::AuthorizeMethod,
     context::Context,
     error::{Code, Error, Result},
-    grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
+    grant::{self, Application, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity,
     log::Event,
     scope::ScopeSet,
@@ -183,6 +183,7 @@ impl SignInFlow<'_> {
         let redirect_uri =
             registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
         let server = server::find(&self.context, source)?;
+        TokenClient::new(&self.context).check_launch(source, &server.token)?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.context.clock.now();
         let pending = PendingLaunch {
@@ -250,6 +251,14 @@ impl SignInFlow<'_> {
         result
     }
 
+    /// Adds what an administrator needs: the time that a new registration takes, or a text for a ticket.
+    fn advised(&self, source: &Source, error: Error) -> Error {
+        let (client_id, iss) = (source.registration.client_id.as_str(), source.iss.as_str());
+        let now = self.context.clock.now();
+        let application = Application { client_id, iss, vendor: source.vendor, is_system: false, now };
+        grant::advise(error, &application)
+    }
+
     fn complete_callback(
         &self,
         pending: PendingLaunch,
@@ -269,7 +278,9 @@ impl SignInFlow<'_> {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
                 let (uri, description) = (error_uri.as_deref(), description.as_deref());
-                return Err(token_errors::of_authorize_request(&error, uri, description, state));
+                let server = pending.issuer.token_origin.as_str();
+                let error = token_errors::of_authorize_request(&error, uri, description, state, server);
+                return Err(self.advised(source, error));
             }
         };
         let PendingLaunch { verifier, pkce, redirect_uri, issuer, .. } = &pending;

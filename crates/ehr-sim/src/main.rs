@@ -133,7 +133,7 @@ struct Cli {
 
 fn after_help() -> String {
     let mut text = "Clients: app-user (secret), app-public (none), app-system (secret, system scopes).\n\n\
-        Faults. :N limits a fault to the next N requests. @token, @discovery, @fhir or @ResourceType selects the requests:\n"
+        Faults. :N limits a fault to the next N requests. @token, @authorize, @discovery, @fhir or @ResourceType selects the requests:\n"
         .to_owned();
     text.push_str(&faults());
     text

@@ -6,9 +6,11 @@ use crate::{
         oauth_error::{self, OauthError},
         pages,
         scope::{self, Level, Scope},
+        simulated_errors,
         state::{Context, SESSION_MS, Session, Step},
     },
     ehr::Ehr,
+    faults::RequestKind,
     http::{Form, Reply},
     options::Personality,
     random::random_bytes,
@@ -42,6 +44,10 @@ pub(super) fn validate(ehr: &Ehr, form: &Form) -> Result<Session, Reply> {
     }
     if epic && !registration.is_enabled_for(&ehr.tenant) {
         return refusal("The tenant has not enabled the client.", "unauthorized-client-for-tenant");
+    }
+    let faults = ehr.state().faults.for_request(RequestKind::Authorize);
+    if let Some(reply) = simulated_errors::at_authorize(ehr, &faults, form) {
+        return Err(reply);
     }
     validate_parameters(ehr, form, &registration, redirect_uri).map_err(|error| {
         let to = oauth_error::callback(ehr, redirect_uri, form.get("state"), error, client);
