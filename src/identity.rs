@@ -6,7 +6,7 @@ use crate::{
     grant::token_answer::TokenAnswer,
     source::Issuer,
     store::{
-        RecordKind,
+        RecordKind, RecordQuery,
         sealed_store::{Address, SealedStore},
     },
 };
@@ -48,6 +48,27 @@ pub fn linked_user(
     let key = address(records, source, issuer, ehr_user).key;
     let link = records.get::<UserLink>(RecordKind::UserLink, &key)?;
     Ok(link.map(|link| link.value.application_user))
+}
+
+/// Deletes all links to a user of the application. Returns their number. Links that cannot be decrypted stay: they sign no one in.
+///
+/// # Errors
+/// The store's errors.
+pub fn unlink_user(records: &SealedStore<'_>, application_user: &str) -> Result<usize> {
+    let query = RecordQuery { organization: records.organization.to_owned(), ..RecordQuery::default() };
+    let mut links = Vec::new();
+    records.visit(RecordKind::UserLink, &query, |record| {
+        if let Ok(link) = records.decrypt::<UserLink>(&record)
+            && link.value.application_user == application_user
+        {
+            links.push(link);
+        }
+    })?;
+    let mut removed = 0;
+    for link in links {
+        removed += usize::from(records.delete(RecordKind::UserLink, &link.key, link.version)?);
+    }
+    Ok(removed)
 }
 
 /// Stores a link and returns true. If the EHR user is linked already, changes nothing and returns false: only an

@@ -6,10 +6,12 @@ mod grant_fixture;
 #[path = "common/scripted_store.rs"]
 mod scripted_store;
 
+use common::{Fixture, patient, request, resources};
 use ehr_sim::{Options, Personality};
-use fhir_ehr::{Code, Retry};
-use grant_fixture::{GrantFixture, grants};
-use scripted_store::{Call, Reply, puts_grant};
+use fhir_ehr::{AllowAll, Code, RecordKind, Retry};
+use grant_fixture::{GrantFixture, LINES, MRN, client, grants};
+use scripted_store::{Call, Reply, ScriptedStore, puts_grant};
+use serde_json::json;
 use std::time::Duration;
 
 fn oracle() -> GrantFixture {
@@ -69,7 +71,7 @@ fn a_refresh_token_that_is_not_rotated_is_sent_again_after_a_lost_answer() {
     }
 }
 
-/// Row 82, D4: these answers prove that the refresh token was not used up.
+/// Row 82: these answers prove that the refresh token was not used up.
 #[test]
 fn a_failure_that_did_not_use_the_refresh_token_keeps_a_rotating_sign_in() {
     for fault in ["token-status:429", "token-status:503", "token-status:500", "token-status:400"] {
@@ -189,4 +191,57 @@ fn a_sign_in_whose_session_ended_at_oracle_is_revoked() {
     assert_eq!(fixture.token_requests("refresh_token"), 1);
     fixture.ehr.launch("p1", "alice");
     fixture.pull().unwrap();
+}
+
+/// The user signs out, which deletes the grant, while the answer to a refresh is on its way.
+#[test]
+fn a_refresh_does_not_bring_back_a_sign_in_that_was_deleted_meanwhile() {
+    let fixture = GrantFixture::rotating();
+    let mut writes = 0;
+    fixture.store.set_script(move |inner, call| {
+        if let Call::Write(batch) = call
+            && puts_grant(batch)
+        {
+            writes += 1;
+            let fhir_ehr::RecordWrite::Put { record, expected } = &batch[0] else { panic!("a put") };
+            if writes == 2 {
+                let (kind, key) = (RecordKind::Grant, record.key.clone());
+                let delete = fhir_ehr::RecordWrite::Delete { kind, key, expected: *expected };
+                fhir_ehr::Store::write(inner, &[delete]).unwrap();
+            }
+        }
+        None
+    });
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::GrantNotFound);
+    assert_eq!(grants(&fixture.ehr).len(), 0);
+}
+
+/// An answer about another patient is not used, and the refresh token is not sent again.
+#[test]
+fn new_tokens_for_another_patient_are_not_stored() {
+    let options =
+        Options { rotate_refresh_tokens: true, ..resources(&[&patient("p1", MRN), &patient("p2", "M-2")]) };
+    let scopes = json!(["launch", "patient/{resource}.read", "online_access"]);
+    let ehr = Fixture::with(
+        options,
+        |document| document["sources"][0]["policy"]["scopes"] = scopes,
+        Box::new(AllowAll),
+    );
+    let mut document = ehr.document();
+    document["sources"][0]["policy"]["scopes"] =
+        json!(["launch", "patient/{resource}.read", "online_access"]);
+    document["limits"] = json!({"refresh_lease_seconds": 3, "retries": 0});
+    ehr.launch("p1", "alice");
+    let store = ScriptedStore::over(ehr.folder.path().join("store"));
+    let client = client(&ehr, &document, store, None);
+    ehr.clock.0.advance(4000);
+    let answer = json!({
+        "access_token": "other", "token_type": "Bearer", "expires_in": 300, "refresh_token": "next", "patient": "p2",
+    });
+    ehr.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    let error = client.pull(&request("alice", MRN, LINES)).unwrap_err();
+    assert_eq!(error.code(), Code::TokenResponseInvalid);
+    assert!(error.message().contains("another patient"), "{error}");
+    ehr.sim.clear_faults();
+    assert_eq!(client.pull(&request("alice", MRN, LINES)).unwrap_err().code(), Code::GrantSuspect);
 }

@@ -373,7 +373,7 @@ fn with_cluster(test: impl FnOnce(&[StoreAt])) {
 #[test]
 #[ignore = "make cluster"]
 fn cluster_processes_on_three_nodes_make_one_refresh_for_each_expiry() {
-    with_cluster(|stores| one_refresh_for_each_expiry(stores, 16, 10));
+    with_cluster(|stores| one_refresh_for_each_expiry(stores, 16, 30));
 }
 
 #[test]

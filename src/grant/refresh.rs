@@ -216,6 +216,7 @@ impl TokenClient<'_> {
         let request = TokenRequest::Refresh { token: refresh_token, issuer };
         match self.send_under_lease(lease, credentials, &request) {
             Ok(answer) => {
+                check_patient(source, &marked.value, &answer)?;
                 let grant = refreshed_grant(source, &marked.value, &answer, self.context.clock.now());
                 self.store_refreshed(lease, grant, Some(&marked))
             }
@@ -301,6 +302,17 @@ fn may_be_suspended(source: &Source, error: &Error) -> bool {
     source.policy.suspends_refresh_tokens && vendor.correlation_id.is_some() && !is_session_end
 }
 
+/// Checks that new tokens are for the patient of the sign-in, if it is bound to one. Otherwise they are not stored, and the mark
+/// stays: the user must sign in again.
+fn check_patient(source: &Source, old: &Grant, answer: &TokenAnswer) -> Result<()> {
+    let Some(own) = &old.patient else { return Ok(()) };
+    if answer.patient(source)?.is_none_or(|patient| patient == *own) {
+        return Ok(());
+    }
+    Err(Error::new(Code::TokenResponseInvalid)
+        .detail("the answer to the refresh is for another patient than the sign-in"))
+}
+
 /// The grant after a refresh.
 fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
     let requested = ScopeSet::parse(&old.scope);
@@ -323,7 +335,7 @@ fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: Unix
     }
 }
 
-fn system_registration(source: &Source) -> Result<&Registration> {
+pub(super) fn system_registration(source: &Source) -> Result<&Registration> {
     source
         .system_registration
         .as_ref()

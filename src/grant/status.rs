@@ -60,8 +60,8 @@ impl GrantStatus {
     }
 }
 
-/// Seconds after which a refresh that is still marked as sent has been interrupted. A live one ends sooner: it takes at most
-/// `request_seconds` for each attempt, and its lease is renewed only that long.
+/// Seconds after which a refresh that is still marked as sent counts as interrupted. A live one ends after `request_seconds` (30)
+/// for each attempt, unless a site has set a much greater limit.
 pub const INTERRUPTED_SECONDS: i64 = 600;
 
 /// The status of a grant at a time, from what is stored. Nothing is sent.

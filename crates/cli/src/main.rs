@@ -10,6 +10,8 @@ mod docs;
 mod doctor;
 mod endpoints;
 mod failure;
+mod grants;
+mod keep_alive;
 mod keys;
 mod launches;
 mod login;
@@ -19,6 +21,7 @@ mod pull;
 mod register;
 mod rows;
 mod save_file;
+mod sign_out;
 mod staged;
 mod table;
 mod values;
@@ -55,6 +58,10 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Launches(args) => launches::run(args),
+        Command::Grants(args) => grants::run(args),
+        Command::SignOut(args) => sign_out::sign_out(args),
+        Command::RemoveUser(args) => sign_out::remove_user(args),
+        Command::KeepAlive(args) => keep_alive::run(args),
         Command::Approve(args) => approve::run(args),
         Command::Register(args) => register::run(args),
         Command::Endpoints(args) => endpoints::run(args),

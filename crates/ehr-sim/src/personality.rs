@@ -64,6 +64,11 @@ pub(crate) struct Profile {
     pub(crate) response_iss: bool,
     /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
     pub(crate) open_registration: bool,
+    /// The server has a revocation endpoint (RFC 7009). The SMART launcher has none.
+    pub(crate) has_revocation: bool,
+    /// Access tokens remain valid until they expire: they cannot be revoked, and the revocation of the refresh token does not end
+    /// them (O5).
+    pub(crate) keeps_access_tokens: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
     /// A search of a clinical type must name a patient or an `_id` (E18).
@@ -94,6 +99,8 @@ static SMART: Profile = Profile {
     pkce: PkcePolicy::Supported,
     response_iss: false,
     open_registration: true,
+    has_revocation: false,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
@@ -114,6 +121,8 @@ static ORACLE: Profile = Profile {
     pkce: PkcePolicy::Supported,
     response_iss: false,
     open_registration: false,
+    has_revocation: true,
+    keeps_access_tokens: true,
     wildcard_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
@@ -150,6 +159,8 @@ static EPIC: Profile = Profile {
     pkce: PkcePolicy::Supported,
     response_iss: false,
     open_registration: false,
+    has_revocation: true,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
     patient_required: true,
     date_prefixes: &["eq", "lt", "le", "gt", "ge"],
@@ -170,6 +181,8 @@ static GENERIC: Profile = Profile {
     pkce: PkcePolicy::Required,
     response_iss: true,
     open_registration: true,
+    has_revocation: true,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
