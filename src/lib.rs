@@ -59,13 +59,16 @@ pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
     Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
-    HeaderConfig, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
-    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
-    Vendor,
+    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri,
+    Registration, SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, UserNameSource,
+    VaultConfig, VaultKeyConfig, Vendor,
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
-pub use scope::ScopeSet;
+pub use scope::{
+    Actions, IdentityScope, LaunchScope, Query as ScopeQuery, RefreshAccess, RefreshScope, ResourceScope,
+    Scope, ScopeComparison, ScopeContext, ScopeKind, ScopeSet, ScopeVersion,
+};
 pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
 pub use error::{
@@ -89,6 +92,7 @@ pub use grant::{
     Introspection, KeepAliveOutcome, KeepAliveResult, KeptGrant, SignedOutGrant, TokenKind, TokenRevocation,
     TroubleKind, UnreadableGrant,
 };
+pub use identity::{FhirUser, IdTokenResult, UserLinkEntry};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
     LaunchQuery, LaunchResult, LaunchView, SignIn, UserRemoval, ViewEnd,
@@ -103,6 +107,7 @@ pub use pull::{
     Project, PullRequest, PullResult,
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
+    minimum_scopes::MinimumScopes,
     plan::RecordDate,
     report::{PullReport, ResourceReport, ResourceStatus},
 };
@@ -132,6 +137,10 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        grant::{
+            read_error_uri,
+            token_answer::{TokenAnswer, judge_text},
+        },
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         source::allowed_url,

@@ -169,11 +169,13 @@ fn a_suspended_sign_in_is_kept_until_the_ehr_team_has_approved_the_application_a
     let error = fixture.pull_later().unwrap_err();
     assert_eq!(error.code(), Code::GrantSuspended);
     assert!(error.hint_text().unwrap().contains("approve the application again"), "{error:?}");
-    assert!(error.vendor_error().correlation_id.is_some(), "the link's id for the EHR team");
+    let page = error.vendor_error().link.clone().expect("the link to the EHR's error page");
+    assert!(page.contains("refresh-token"), "{page}");
     assert_eq!(grants(&fixture.ehr).len(), 1);
     // The refresh token is not sent in a tight loop.
     let error = fixture.pull().unwrap_err();
     assert_eq!((error.code(), error.retry_after()), (Code::GrantSuspended, Some(Duration::from_secs(60))));
+    assert_eq!(error.vendor_error().link.as_ref(), Some(&page));
     assert_eq!(fixture.token_requests("refresh_token"), 1);
     fixture.ehr.sim.clear_faults();
     fixture.ehr.clock.0.advance(60);

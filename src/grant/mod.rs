@@ -25,6 +25,8 @@ mod token_management;
 mod writer;
 
 pub use error_advice::{Application, advise};
+#[cfg(feature = "test-internals")]
+pub use error_uri::read as read_error_uri;
 pub use fhir_context::FhirContext;
 pub use introspection::Introspection;
 pub use keep_alive::{KeepAliveOutcome, KeepAliveResult, KeptGrant, keep_alive};
@@ -38,7 +40,7 @@ pub use writer::{store_mrns, store_sign_in};
 
 use crate::{
     clock::UnixSeconds,
-    error::{Code, Error, Result, Stage},
+    error::{Code, Error, Result, Stage, VendorError},
     scope::ScopeSet,
     secret::Secret,
     source::{Issuer, Source},
@@ -86,6 +88,9 @@ pub struct Grant {
     pub patient_mrns: Vec<String>,
     /// The granted scopes, or the requested scopes when the EHR did not list the granted ones; separated by spaces.
     pub scope: String,
+    /// The scopes that the sign-in granted, if a refresh has narrowed `scope` since. A refresh never requests more (#108).
+    #[serde(default)]
+    pub launch_scope: Option<String>,
     /// The access token.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub access_token: Secret,
@@ -122,6 +127,9 @@ pub struct Grant {
     /// What is wrong with the grant, if it cannot be refreshed.
     #[serde(default)]
     pub trouble: Option<GrantTrouble>,
+    /// The error with which the EHR refused the refresh token, for the EHR team; `None` if there is no trouble.
+    #[serde(default)]
+    pub vendor_error: Option<VendorError>,
     /// Whether the sign-in requested a refresh token, with `online_access` or `offline_access`.
     #[serde(default)]
     pub refresh_requested: bool,
@@ -149,6 +157,7 @@ impl Grant {
             patient: patient.filter(|_| granted.bound_to_patient()),
             patient_mrns: Vec::new(),
             scope: granted.to_string(),
+            launch_scope: None,
             access_token: answer.access_token.clone(),
             refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
             obtained_at: now,
@@ -160,8 +169,14 @@ impl Grant {
             refresh_failed_at: None,
             rotates: source.policy.rotates_refresh_tokens,
             trouble: None,
+            vendor_error: None,
             refresh_requested: requests_refresh_token(requested),
         }
+    }
+
+    /// The scopes that the sign-in granted.
+    pub(crate) fn scopes_of_launch(&self) -> ScopeSet {
+        ScopeSet::parse(self.launch_scope.as_deref().unwrap_or(&self.scope))
     }
 
     /// The key under which it is stored.
@@ -256,6 +271,7 @@ pub(crate) mod tests {
             patient: None,
             patient_mrns: Vec::new(),
             scope: String::new(),
+            launch_scope: None,
             access_token: "access".into(),
             refresh_token: refresh_token.to_owned().into(),
             obtained_at: 0,
@@ -267,6 +283,7 @@ pub(crate) mod tests {
             refresh_failed_at: None,
             rotates: None,
             trouble: None,
+            vendor_error: None,
             refresh_requested: true,
         }
     }

@@ -147,7 +147,8 @@ impl TokenClient<'_> {
         if decision == RefreshDecision::Expired {
             self.context.records.delete(RecordKind::Grant, &grant.key, grant.version)?;
         }
-        Err(error.detail(format!("source {}", source.id)))
+        let vendor = grant.value.vendor_error.clone().unwrap_or_default();
+        Err(error.detail(format!("source {}", source.id)).vendor(vendor))
     }
 
     /// A refresh was sent, and its process has ended without storing an answer: this process has the lease. The refresh token may
@@ -161,7 +162,7 @@ impl TokenClient<'_> {
         self.context.events.log(Event::GrantSuspect { source: &source.id });
         let now = self.context.clock.now();
         // If this fails, the next process finds the same mark.
-        let _ = refresh_mark::store_trouble(&self.context.records, &stored, TroubleKind::Suspect, now);
+        let _ = refresh_mark::store_trouble(&self.context.records, &stored, TroubleKind::Suspect, None, now);
         if is_usable(&stored.value, self.situation(source, rejected)) {
             return Ok(stored);
         }
@@ -211,13 +212,17 @@ impl TokenClient<'_> {
         used: &DecryptedRecord<Grant>,
     ) -> Result<DecryptedRecord<Grant>> {
         let (source, records) = (credentials.source, &self.context.records);
+        // Without a request, no mark is written.
+        self.check_not_refused(credentials, "refresh_token")?;
         let marked = refresh_mark::start(records, self.context.limits, used, self.context.clock.now())?;
         let Grant { refresh_token, issuer, .. } = &marked.value;
-        let request = TokenRequest::Refresh { token: refresh_token, issuer };
+        let narrower = source.refresh_scopes(&marked.value.scopes_of_launch());
+        let scopes = Some(&narrower).filter(|scopes| !scopes.is_empty());
+        let request = TokenRequest::Refresh { token: refresh_token, issuer, scopes };
         match self.send_under_lease(lease, credentials, &request) {
             Ok(answer) => {
                 check_patient(source, &marked.value, &answer)?;
-                let grant = refreshed_grant(source, &marked.value, &answer, self.context.clock.now());
+                let grant = refreshed_grant(source, &marked.value, scopes, &answer, self.context.clock.now());
                 self.store_refreshed(lease, grant, Some(&marked))
             }
             Err(error) if error.code() == Code::InvalidGrant => {
@@ -260,7 +265,8 @@ impl TokenClient<'_> {
             (TroubleKind::Revoked, error)
         };
         // It changes nothing if another process has stored a newer token.
-        refresh_mark::store_trouble(&self.context.records, used, kind, self.context.clock.now())?;
+        let (records, vendor) = (&self.context.records, error.vendor_error());
+        refresh_mark::store_trouble(records, used, kind, Some(vendor), self.context.clock.now())?;
         self.handle_refusal(source, used, error)
     }
 
@@ -299,7 +305,8 @@ fn keeps_token(error: &Error) -> bool {
 fn may_be_suspended(source: &Source, error: &Error) -> bool {
     let vendor = error.vendor_error();
     let is_session_end = vendor.code.as_deref().is_some_and(|code| code.ends_with("session-invalid"));
-    source.policy.suspends_refresh_tokens && vendor.correlation_id.is_some() && !is_session_end
+    let has_link = vendor.link.is_some() || vendor.correlation_id.is_some();
+    source.policy.suspends_refresh_tokens && has_link && !is_session_end
 }
 
 /// Checks that new tokens are for the patient of the sign-in, if it is bound to one. Otherwise they are not stored, and the mark
@@ -313,9 +320,16 @@ fn check_patient(source: &Source, old: &Grant, answer: &TokenAnswer) -> Result<(
         .detail("the answer to the refresh is for another patient than the sign-in"))
 }
 
-/// The grant after a refresh.
-fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
-    let requested = ScopeSet::parse(&old.scope);
+/// The grant after a refresh. `narrower`: the scopes that the refresh requested, if any.
+fn refreshed_grant(
+    source: &Source,
+    old: &Grant,
+    narrower: Option<&ScopeSet>,
+    answer: &TokenAnswer,
+    now: UnixSeconds,
+) -> Grant {
+    let requested = narrower.cloned().unwrap_or_else(|| ScopeSet::parse(&old.scope));
+    let launch_scope = Some(old.scopes_of_launch().to_string());
     let (issuer, holder) = (old.issuer.clone(), old.holder.clone());
     let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
     // O3: an answer without a refresh token means that the old one stays valid.
@@ -331,6 +345,7 @@ fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: Unix
         refreshed_at: Some(now),
         rotates: Some(is_rotated || old.rotates == Some(true)),
         refresh_requested: old.refresh_requested,
+        launch_scope,
         ..grant
     }
 }

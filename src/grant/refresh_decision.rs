@@ -61,8 +61,8 @@ impl RefreshDecision {
 /// The error of a suspended grant, made from its code.
 pub(super) fn suspended(error: impl FnOnce(Code) -> Error) -> Error {
     error(Code::GrantSuspended).hint(
-        "Ask your EHR team to open the EHR's error page and approve the application again. If there is nothing to approve, \
-         sign in again.",
+        "The EHR's error page, the link of this error, says which. If it is suspended, your EHR team must approve the application \
+         again. If it was revoked, sign in again.",
     )
 }
 

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     clock::UnixSeconds,
     config::Limits,
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, VendorError},
     store::{
         RecordKind, inconsistent_store,
         sealed_store::{Address, DecryptedRecord, SealedStore, TRIES},
@@ -114,7 +114,7 @@ pub(super) fn remove(
     }
 }
 
-/// Stores what is wrong with a grant. The tokens of a revoked grant are erased, and the rest expires after some time.
+/// Stores what is wrong with a grant, with the error of the EHR if there is one. The tokens of a revoked grant are erased, and the rest expires after some time.
 ///
 /// # Errors
 /// The store's.
@@ -122,11 +122,13 @@ pub(super) fn store_trouble(
     records: &SealedStore<'_>,
     grant: &DecryptedRecord<Grant>,
     kind: TroubleKind,
+    vendor: Option<&VendorError>,
     now: UnixSeconds,
 ) -> Result<()> {
     let is_revoked = kind == TroubleKind::Revoked;
     let set = |grant: &mut Grant| {
         grant.trouble = Some(GrantTrouble { kind, at: now });
+        grant.vendor_error = vendor.cloned();
         // The mark of a suspect grant stays: a late answer of its process may still replace the grant.
         if kind != TroubleKind::Suspect {
             grant.refresh_started_at = None;

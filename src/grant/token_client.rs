@@ -122,7 +122,15 @@ impl<'a> TokenClient<'a> {
         client_refusal::Client::new(&self.context, source, registration, credentials, endpoint)
     }
 
-    fn check_not_refused(&self, credentials: &EndpointCredentials<'_>, grant_type: &str) -> Result<()> {
+    /// Checks before a request that the server did not refuse the client shortly before.
+    ///
+    /// # Errors
+    /// [`Code::InvalidClient`] with the time after which the library asks the server again.
+    pub(super) fn check_not_refused(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        grant_type: &str,
+    ) -> Result<()> {
         let is_system = grant_type == "client_credentials";
         let client = self.client(credentials);
         self.refuse(credentials.source, credentials.registration, &client, grant_type, is_system)
@@ -149,7 +157,7 @@ impl<'a> TokenClient<'a> {
         let error = self.advised(source, registration, is_system, error);
         let hint = error.hint_text().unwrap_or_default().to_owned();
         Err(error.hint(format!(
-            "{hint} No request was sent now: the library asks the EHR again in {seconds} seconds, or when the doctor checks the source."
+            "{hint} The library asks the EHR again in {seconds} seconds, or when the doctor checks the source."
         )))
     }
 

@@ -14,6 +14,7 @@ mod grants;
 mod keep_alive;
 mod keys;
 mod launches;
+mod links;
 mod login;
 mod loopback;
 mod output;
@@ -58,6 +59,8 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Launches(args) => launches::run(args),
+        Command::Links(args) => links::run(args),
+        Command::Unlink(args) => links::unlink(args),
         Command::Grants(args) => grants::run(args),
         Command::SignOut(args) => sign_out::sign_out(args),
         Command::RemoveUser(args) => sign_out::remove_user(args),

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 7afc33fe7dab624ee78046cfb09001b696348cca */
+ * Stub hash: 49947a7330a0ea6894eb69918a02a2c52393e737 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -197,6 +197,13 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_launches, 0
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+#define arginfo_class_FhirEhr_Client_links arginfo_class_FhirEhr_Client_launches
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_unlink, 0, 2, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, id, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 #define arginfo_class_FhirEhr_Client_approveEndpoints arginfo_class_FhirEhr_Client_signOut
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_registrationSheet, 0, 2, IS_ARRAY, 0)
@@ -253,6 +260,8 @@ ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
 ZEND_METHOD(FhirEhr_Client, discover);
 ZEND_METHOD(FhirEhr_Client, launches);
+ZEND_METHOD(FhirEhr_Client, links);
+ZEND_METHOD(FhirEhr_Client, unlink);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
 ZEND_METHOD(FhirEhr_Client, checkSource);
@@ -297,6 +306,8 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, sources, arginfo_class_FhirEhr_Client_sources, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, discover, arginfo_class_FhirEhr_Client_discover, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, launches, arginfo_class_FhirEhr_Client_launches, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, links, arginfo_class_FhirEhr_Client_links, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, unlink, arginfo_class_FhirEhr_Client_unlink, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, approveEndpoints, arginfo_class_FhirEhr_Client_approveEndpoints, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, registrationSheet, arginfo_class_FhirEhr_Client_registrationSheet, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)

@@ -5,7 +5,8 @@ use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, GrantPage, Introspection,
     KeepAliveResult, LaunchContext, LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult,
     Preselect, PullReport, PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn,
-    SignedOutGrant, Source, Sources, StagedRow, UserRemoval, Vendor, field_catalog as core_fields,
+    SignedOutGrant, Source, Sources, StagedRow, UserLinkEntry, UserRemoval, Vendor,
+    field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -406,6 +407,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("rows", rows_schema()),
         ("save_set", schema::<SaveSet>(Serialize)),
         ("sources", schema::<Vec<SourceDocument<'_>>>(Serialize)),
+        ("user_links", schema::<Vec<UserLinkEntry>>(Serialize)),
         ("discovery", schema::<DiscoveryDocument<'_>>(Serialize)),
         ("approved_endpoints", schema::<ApprovedEndpointsDocument<'_>>(Serialize)),
         ("registration_sheet", schema::<RegistrationSheet>(Serialize)),

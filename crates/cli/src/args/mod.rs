@@ -4,8 +4,8 @@ mod administration;
 mod keys;
 
 pub(crate) use administration::{
-    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, GrantsArgs, KeepAliveArgs, LaunchesArgs,
-    RegisterArgs, RemoveUserArgs, ScopesArgs, SignOutArgs,
+    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, GrantsArgs, KeepAliveArgs, LaunchesArgs, LinksArgs,
+    RegisterArgs, RemoveUserArgs, ScopesArgs, SignOutArgs, UnlinkArgs,
 };
 pub(crate) use keys::{
     GenerateKeyArgs, ImportKeyArgs, JwksArgs, KeysCommand, ListKeysArgs, PemArgs, RetireKeyArgs,
@@ -61,6 +61,10 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// List the launches of the last days: what arrived in each, and where it was handed off.
     Launches(LaunchesArgs),
+    /// List the links from EHR users to users of the application.
+    Links(LinksArgs),
+    /// Remove links from EHR users to users of the application. Their next launch asks for the application's login.
+    Unlink(UnlinkArgs),
     /// List who is signed in at which source, until when, and who must act. It prints no token.
     Grants(GrantsArgs),
     /// Sign a user out: remove the stored sign-ins and revoke their tokens at the EHR.
