@@ -2,14 +2,14 @@
 
 use crate::world::*;
 use ehr_sim::{Options, ReceivedRequest, Registration};
-use fhir_ehr::{Config, Core, Mapping, Scope};
+use fhir_ehr::{Config, Core, IdTokenResult, Mapping, Scope};
 use serde_json::json;
 
 const V2: [&str; 5] = ["openid", "fhirUser", "launch", "user/{resource}.rs", "online_access"];
 
 requirements! {
     requirement_046 = 46 other the_fewest_scopes_are_enough;
-    requirement_047 = 47 shall |switch| has(switch, &V2, &["openid", "fhirUser"]);
+    requirement_047 = 47 shall |switch| the_user_is_identified(switch, &["openid", "fhirUser"]);
     requirement_120 = 120 shall |switch| no_permission(switch, 'c');
     requirement_121 = 121 shall |switch| permission(switch, 'r');
     requirement_122 = 122 shall |switch| no_permission(switch, 'u');
@@ -36,8 +36,8 @@ requirements! {
     ]);
     requirement_162 = 162 other |switch| has(switch, &["launch", "launch/patient", "user/Patient.rs"], &["launch/patient"]);
     requirement_166 = 166 shall a_standalone_launch_asks_for_a_patient;
-    requirement_195 = 195 other |switch| has(switch, &V2, &["openid"]);
-    requirement_196 = 196 shall |switch| has(switch, &V2, &["fhirUser"]);
+    requirement_195 = 195 other |switch| the_user_is_identified(switch, &["openid"]);
+    requirement_196 = 196 shall |switch| the_user_is_identified(switch, &["openid", "fhirUser"]);
     requirement_215 = 215 shall |switch| refresh_scope(switch, "online_access");
     requirement_216 = 216 shall |switch| refresh_scope(switch, "offline_access");
     requirement_219 = 219 shall |switch| scopes_are_uris(switch, "user/Patient.rs", "http://smarthealthit.org/fhir/scopes/user/Patient.rs");
@@ -58,6 +58,20 @@ fn has(switch: Switch, policy: &[&str], expected: &[&str]) -> Checked {
         expect(scopes.iter().any(|one| one == scope), "a scope of the policy was not requested")?;
     }
     result
+}
+
+/// Launches with these scopes and `launch`. The EHR identifies the user, and with `fhirUser` also the user's FHIR resource.
+fn the_user_is_identified(switch: Switch, identity: &[&str]) -> Checked {
+    let policy = [identity, &["launch", "user/{resource}.rs"]].concat();
+    let world = World::start(switch, with_scopes(&policy));
+    let result = world.launch();
+    let requested = scopes(&world.authorize_request()?)?;
+    for scope in identity {
+        expect(requested.iter().any(|one| one == scope), &format!("{scope} was not requested"))?;
+    }
+    let context = result?.context;
+    equal("the id_token", context.id_token, IdTokenResult::Verified)?;
+    equal("whether fhirUser is known", context.fhir_user.is_some(), identity.contains(&"fhirUser"))
 }
 
 /// The permissions of a scope for resources, such as `rs`.
