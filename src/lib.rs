@@ -133,6 +133,7 @@ pub mod internals {
         fields::{Rules, catalog, read},
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
+        scope::{check_template, split_scopes},
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},
         store::sealed_store::SealedStore,

@@ -6,6 +6,8 @@ mod callback;
 mod discovery;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
+#[path = "../fuzz/checks/scopes.rs"]
+mod scopes;
 
 use std::{fs, path::Path};
 
@@ -32,4 +34,9 @@ fn the_seeds_of_callback_pass() {
 #[test]
 fn the_seeds_of_keys_pass() {
     replay("keys", keys::check);
+}
+
+#[test]
+fn the_seeds_of_scopes_pass() {
+    replay("scopes", scopes::check);
 }

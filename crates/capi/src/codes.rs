@@ -30,6 +30,9 @@ pub const FHIR_EHR_E_SYSTEM_ACCOUNT_NOT_ENABLED: i32 = 109;
 /// The handoff URL is not listed in handoff_urls of the configuration.
 pub const FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED: i32 = 110;
 
+/// A scope in the configuration is not allowed.
+pub const FHIR_EHR_E_SCOPE_REFUSED: i32 = 111;
+
 /// The request mixes parts of a launch and parts of a callback. Open the application from the EHR again.
 pub const FHIR_EHR_E_LAUNCH_AMBIGUOUS: i32 = 201;
 
@@ -191,6 +194,12 @@ pub const FHIR_EHR_E_NEXT_LINK_LOOP: i32 = 420;
 
 /// The EHR's server redirected the request too many times.
 pub const FHIR_EHR_E_REDIRECT_LOOP: i32 = 421;
+
+/// The EHR did not grant the scope for this data, so the request was not sent.
+pub const FHIR_EHR_E_SCOPE_NOT_GRANTED: i32 = 422;
+
+/// The EHR refuses the request because its headers are too large.
+pub const FHIR_EHR_E_REQUEST_HEADERS_TOO_LARGE: i32 = 423;
 
 /// The mapping is not valid.
 pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;

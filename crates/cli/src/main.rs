@@ -14,6 +14,7 @@ mod keys;
 mod launches;
 mod login;
 mod loopback;
+mod minimum_scopes;
 mod output;
 mod pull;
 mod register;

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c378d8b711e96c849d8d9c2c0ff0f140b689064d */
+ * Stub hash: 7c2d95a4b621e2f07e8bea6357a5dec7ece3dfd0 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -171,6 +171,11 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_registratio
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, jwksUrl, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_minimumScopes, 0, 2, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, mapping, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkSource, 0, 2, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
@@ -214,6 +219,7 @@ ZEND_METHOD(FhirEhr_Client, discover);
 ZEND_METHOD(FhirEhr_Client, launches);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
+ZEND_METHOD(FhirEhr_Client, minimumScopes);
 ZEND_METHOD(FhirEhr_Client, checkSource);
 ZEND_METHOD(FhirEhr_Client, jwks);
 
@@ -251,6 +257,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, launches, arginfo_class_FhirEhr_Client_launches, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, approveEndpoints, arginfo_class_FhirEhr_Client_approveEndpoints, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, registrationSheet, arginfo_class_FhirEhr_Client_registrationSheet, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, minimumScopes, arginfo_class_FhirEhr_Client_minimumScopes, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, jwks, arginfo_class_FhirEhr_Client_jwks, ZEND_ACC_PUBLIC)
 	ZEND_FE_END

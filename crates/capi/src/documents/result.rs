@@ -3,9 +3,9 @@
 use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
-    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
-    RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow, Vendor,
-    field_catalog as core_fields,
+    LaunchLogEntry, LaunchResult, LaunchView, Mapping, MinimumScopes, PatientResult, Preselect, PullReport,
+    PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow,
+    Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -400,6 +400,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("sources", schema::<Vec<SourceDocument<'_>>>(Serialize)),
         ("discovery", schema::<DiscoveryDocument<'_>>(Serialize)),
         ("approved_endpoints", schema::<ApprovedEndpointsDocument<'_>>(Serialize)),
+        ("minimum_scopes", schema::<MinimumScopes>(Serialize)),
         ("registration_sheet", schema::<RegistrationSheet>(Serialize)),
         ("check_steps", schema::<Vec<CheckStep>>(Serialize)),
         ("error", schema::<ErrorDocument<'_>>(Serialize)),
