@@ -237,6 +237,14 @@
  */
 #define FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS 313
 
+/**
+ * The answer to a token refresh was lost, so the EHR may have used up the refresh token. The user must sign in again.
+ */
+#define FHIR_EHR_E_GRANT_SUSPECT 314
+
+/** The EHR has suspended or revoked this sign-in. It gives the same answer for both. */
+#define FHIR_EHR_E_GRANT_SUSPENDED 315
+
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
 
@@ -870,11 +878,17 @@ const char *fhir_ehr_error_hint(const struct fhir_ehr_error *error);
 /**
  * The whole error as a JSON document (error.schema.json). "" for NULL. Members without a value are null.
  *
+ * owner and retry are those of the EHR's own error, if docs/errors.md lists it; otherwise those of the code. ticket is a text of several
+ * lines to paste into a ticket for the EHR team. A link is a page that a person may open; the library never requests it.
+ *
  * ```json
  * {
  *   "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
- *   "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
- *   "vendor": {"code": null, "correlation_id": "1f9e0c"}, "retry_after_seconds": null
+ *   "message": "The EHR does not allow this sign-in to read this data. (HTTP 403, code 4130)",
+ *   "cause": "The chart is protected by break-the-glass: Epic gives its data only to users who gave a reason in Epic.",
+ *   "hint": null, "ticket": null, "http_status": 403,
+ *   "vendor": {"code": "4130", "correlation_id": "1f9e0c", "client_id": null, "tenant": null, "link": null},
+ *   "retry_after_seconds": null
  * }
  * ```
  *
@@ -1193,8 +1207,10 @@ fhir_ehr_status fhir_ehr_rows_json(const struct fhir_ehr_rows *rows,
  *         "reason": "The EHR refuses this data to this sign-in.",
  *         "error": {
  *           "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
- *           "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
- *           "vendor": {"code": null, "correlation_id": null}, "retry_after_seconds": null
+ *           "message": "The EHR refuses this data to this sign-in.", "cause": null, "hint": null, "ticket": null,
+ *           "http_status": 403,
+ *           "vendor": {"code": null, "correlation_id": null, "client_id": null, "tenant": null, "link": null},
+ *           "retry_after_seconds": null
  *         }
  *       }
  *     },

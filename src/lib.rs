@@ -51,6 +51,7 @@ mod source;
 mod staging;
 mod store;
 mod vault;
+mod vendor_error;
 mod words;
 
 // The client: what a host calls.
@@ -58,9 +59,9 @@ pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
     Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
-    HeaderConfig, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
-    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
-    Vendor,
+    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri,
+    Registration, SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, UserNameSource,
+    VaultConfig, VaultKeyConfig, Vendor,
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
@@ -86,7 +87,8 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use grant::FhirContext;
+pub use grant::{FhirContext, GrantStatus, GrantTrouble, TroubleKind};
+pub use identity::{FhirUser, IdTokenResult, UserLinkEntry};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
     LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,
@@ -131,6 +133,10 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        grant::{
+            read_error_uri,
+            token_answer::{TokenAnswer, judge_text},
+        },
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         scope::{check_template, split_scopes},

@@ -8,6 +8,8 @@ mod discovery;
 mod keys;
 #[path = "../fuzz/checks/scopes.rs"]
 mod scopes;
+#[path = "../fuzz/checks/token_answer.rs"]
+mod token_answer;
 
 use std::{fs, path::Path};
 
@@ -39,4 +41,9 @@ fn the_seeds_of_keys_pass() {
 #[test]
 fn the_seeds_of_scopes_pass() {
     replay("scopes", scopes::check);
+}
+
+#[test]
+fn the_seeds_of_token_answer_pass() {
+    replay("token_answer", token_answer::check);
 }

@@ -19,7 +19,11 @@ pub(crate) fn check(text: &str) {
         }
         _ => true,
     };
-    assert_eq!(lost.missing.iter().chain(&lost.partly).find(is_known), None, "the shortest form has the same meaning");
+    assert_eq!(
+        lost.missing.iter().chain(&lost.partly).find(is_known),
+        None,
+        "the shortest form has the same meaning"
+    );
     assert_eq!(shortest.shortest(), shortest, "the shortest form stays as it is");
     for scope in set.scopes() {
         assert_eq!(Scope::parse(&scope.to_uri()).kind(), scope.kind(), "the URI form has the same meaning");

@@ -48,6 +48,8 @@ static const struct {
 	{FHIR_EHR_E_SYSTEM_ACCOUNT_REJECTED, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING, &fe_ConfigurationException_ce},
 	{FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS, &fe_ConfigurationException_ce},
+	{FHIR_EHR_E_GRANT_SUSPECT, &fe_AuthorizationException_ce},
+	{FHIR_EHR_E_GRANT_SUSPENDED, &fe_AuthorizationException_ce},
 	{FHIR_EHR_E_NETWORK_UNREACHABLE, &fe_ConnectionException_ce},
 	{FHIR_EHR_E_NETWORK_TIMEOUT, &fe_TimeoutException_ce},
 	{FHIR_EHR_E_RESPONSE_TOO_LARGE, &fe_FhirException_ce},

@@ -45,8 +45,23 @@ pub struct Policy {
     /// Queries that together return all of a resource type, if one search does not (O26), such as `category=laboratory`. Each is
     /// added to the search; for Observation, to each search by codes.
     pub searches: BTreeMap<String, Vec<String>>,
-    /// The members of the token response that name the EHR user. The first one that is present is used.
+    /// Whether a launch needs a valid id_token: `strict`, `soft`, or `required`.
+    pub id_token: IdTokenPolicy,
+    /// Issuers whose id_tokens are accepted in addition to the issuer that the source publishes, exactly as in the token; a slash
+    /// at the end may differ (O19).
+    pub id_token_issuers: Vec<String>,
+    /// Read the resource that `fhirUser` names, with one more request in each launch. Add `user/Practitioner.read` to `scopes` where
+    /// the EHR requires it.
+    pub read_fhir_user: bool,
+    /// Where the EHR user's name is taken from. The first one that is present is used.
+    pub user_name_sources: Vec<UserNameSource>,
+    /// What identifies the EHR user in a user link. The first one that is present is stored; all are compared. `launch_parameter` and
+    /// `practitioner_name` are not allowed, because neither is proved to be of one person.
+    pub user_link_keys: Vec<UserNameSource>,
+    /// The members of the token response that name the EHR user, for `token_response`. The first one that is present is used.
     pub user_name_members: Vec<String>,
+    /// The system of the identifier that `practitioner_identifier` uses, such as the system of user names.
+    pub user_identifier_system: Option<String>,
     /// The `aud` parameter, if it must differ from the `iss` received (client-js#79).
     pub aud: Option<String>,
     /// Whether a sign-in uses PKCE (S256): `on`, `off`, or `required`: the sign-in fails if the server does not advertise S256.
@@ -54,8 +69,21 @@ pub struct Policy {
     /// How the browser sends the authorization request: `get`, or `post` with a form that submits itself. Long scopes may exceed
     /// what a server accepts in a URL (O10).
     pub authorize_method: AuthorizeMethod,
+    /// Minimum seconds between two refreshes of one sign-in. A token that the EHR refuses sooner after a refresh is not refreshed
+    /// again, and one that is about to expire is used until it expires. Oracle throttles refreshes more often than once a minute
+    /// (O1).
+    pub refresh_spacing_seconds: u32,
+    /// Whether the EHR answers a refresh with a new refresh token and then refuses the old one (E7, O3). If unset, its answers
+    /// show it. After a lost answer, only a refresh token that is not rotated is sent again.
+    pub rotates_refresh_tokens: Option<bool>,
+    /// Whether the EHR answers `invalid_grant` with a link also for a refresh token that it only suspended (O4). The sign-in is
+    /// then kept until the EHR team has approved the application again.
+    pub suspends_refresh_tokens: bool,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
+    /// Repeat a refresh, or a token request of the system account, once after HTTP 400 without an OAuth error or with `invalid_client`.
+    /// Epic sends that at times although the credentials are right (E24). A code is never sent twice.
+    pub retry_bare_400: bool,
     /// Search patients also by the type text of the identifier (E14).
     pub patient_by_type_text: bool,
     /// Search Observations by system and code, which some servers require (O25).
@@ -86,6 +114,60 @@ pub enum PkcePolicy {
     Off,
     /// Send a challenge only to a server that advertises S256, and fail otherwise.
     Required,
+}
+
+/// Whether a launch needs a valid id_token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenPolicy {
+    /// An id_token that is not valid ends the sign-in. A server that sends none is accepted, and the launch result says so.
+    #[default]
+    Strict,
+    /// An id_token that is not valid is logged and named in the launch result. The sign-in continues, and nothing is taken from the
+    /// token.
+    Soft,
+    /// As `strict`; a server that sends no id_token ends the sign-in too.
+    Required,
+}
+
+/// Where a name of the EHR user comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserNameSource {
+    /// The parameter `user` of the launch query; only with `trust_user_hint`.
+    LaunchParameter,
+    /// A member of the token response (`user_name_members`).
+    TokenResponse,
+    /// The claim `preferred_username` of the id_token. OpenID Connect does not promise that it is unique.
+    PreferredUsername,
+    /// The reference to the user's FHIR resource, such as `Practitioner/123`.
+    FhirUser,
+    /// The claim `sub` of the id_token, together with its issuer.
+    Sub,
+    /// The identifier of the user's FHIR resource that has the system `user_identifier_system`; needs `read_fhir_user`.
+    PractitionerIdentifier,
+    /// The name in the user's FHIR resource; needs `read_fhir_user`.
+    PractitionerName,
+}
+
+impl UserNameSource {
+    /// Its name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            UserNameSource::LaunchParameter => "launch_parameter",
+            UserNameSource::TokenResponse => "token_response",
+            UserNameSource::PreferredUsername => "preferred_username",
+            UserNameSource::FhirUser => "fhir_user",
+            UserNameSource::Sub => "sub",
+            UserNameSource::PractitionerIdentifier => "practitioner_identifier",
+            UserNameSource::PractitionerName => "practitioner_name",
+        }
+    }
+
+    /// Whether it can identify a user in a link. A launch query can be forged, and two people can have one name.
+    pub fn identifies(self) -> bool {
+        !matches!(self, UserNameSource::LaunchParameter | UserNameSource::PractitionerName)
+    }
 }
 
 /// How the browser sends the authorization request.

@@ -1,24 +1,34 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
 mod client_authentication;
+mod client_refusal;
+mod error_advice;
+mod error_uri;
 mod fhir_context;
 mod lease;
 mod normalize;
+mod redact;
 mod refresh;
 mod refresh_decision;
+mod refresh_mark;
+pub mod status;
 pub mod token_answer;
 mod token_client;
 pub mod token_endpoint;
 pub mod token_errors;
 mod writer;
 
+pub use error_advice::{Application, advise};
+#[cfg(feature = "test-internals")]
+pub use error_uri::read as read_error_uri;
 pub use fhir_context::FhirContext;
+pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;
 pub use writer::{store_mrns, store_sign_in};
 
 use crate::{
     clock::UnixSeconds,
-    error::{Code, Error, Result, Stage},
+    error::{Code, Error, Result, Stage, VendorError},
     scope::ScopeSet,
     secret::Secret,
     source::{Issuer, Source},
@@ -83,6 +93,34 @@ pub struct Grant {
     /// overwrite this grant. 0 for a sign-in of a user.
     #[serde(default)]
     pub fence: i64,
+    /// When the user signed in, or when the system account got its first token. Refreshes keep it. `None` in a record of an
+    /// older version.
+    #[serde(default)]
+    pub signed_in_at: Option<UnixSeconds>,
+    /// When the last refresh succeeded.
+    #[serde(default)]
+    pub refreshed_at: Option<UnixSeconds>,
+    /// When a refresh was sent whose answer is not stored yet: the in-flight mark. It is written before the request is sent, and
+    /// the new tokens remove it. If it is found after the lease has ended, the answer was lost.
+    #[serde(default)]
+    pub refresh_started_at: Option<UnixSeconds>,
+    /// When the last refresh failed with an answer that proves that the refresh token still works; `None` after a refresh that
+    /// succeeded.
+    #[serde(default)]
+    pub refresh_failed_at: Option<UnixSeconds>,
+    /// Whether the EHR rotates refresh tokens, as the source's policy says or as earlier refreshes have shown; `None` if that is
+    /// not known yet (E7).
+    #[serde(default)]
+    pub rotates: Option<bool>,
+    /// What is wrong with the grant, if it cannot be refreshed.
+    #[serde(default)]
+    pub trouble: Option<GrantTrouble>,
+    /// The error with which the EHR refused the refresh token, for the EHR team; `None` if there is no trouble.
+    #[serde(default)]
+    pub vendor_error: Option<VendorError>,
+    /// Whether the sign-in requested a refresh token, with `online_access` or `offline_access`.
+    #[serde(default)]
+    pub refresh_requested: bool,
 }
 
 /// The assumed lifetime of an access token in seconds when the answer does not state one (X2).
@@ -113,6 +151,14 @@ impl Grant {
             obtained_at: now,
             expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_TOKEN_SECONDS)),
             fence: 0,
+            signed_in_at: Some(now),
+            refreshed_at: None,
+            refresh_started_at: None,
+            refresh_failed_at: None,
+            rotates: source.policy.rotates_refresh_tokens,
+            trouble: None,
+            vendor_error: None,
+            refresh_requested: requests_refresh_token(requested),
         }
     }
 
@@ -133,6 +179,10 @@ impl Grant {
             ..Address::default()
         }
     }
+}
+
+fn requests_refresh_token(requested: &ScopeSet) -> bool {
+    requested.iter().any(|scope| matches!(scope, "online_access" | "offline_access"))
 }
 
 /// The key of a grant. It contains the server, so that a process with another configuration never writes or refreshes it.
@@ -215,6 +265,14 @@ pub(crate) mod tests {
             obtained_at: 0,
             expires_at: 0,
             fence,
+            signed_in_at: Some(0),
+            refreshed_at: None,
+            refresh_started_at: None,
+            refresh_failed_at: None,
+            rotates: None,
+            trouble: None,
+            vendor_error: None,
+            refresh_requested: true,
         }
     }
 }

@@ -4,6 +4,7 @@ use crate::{
     clock::UnixSeconds,
     error::Result,
     grant::{FhirContext, token_answer::TokenAnswer},
+    identity::{FhirUser, IdTokenResult, SignedInUser},
     scope::ScopeSet,
     source::Source,
     store::sealed_store::SealedStore,
@@ -19,6 +20,15 @@ pub struct LaunchContext {
     pub encounter: Option<String>,
     /// The EHR's name for the user.
     pub ehr_user: Option<String>,
+    /// The FHIR resource of the EHR user (SMART `fhirUser`), if the EHR names one.
+    #[serde(default)]
+    pub fhir_user: Option<FhirUser>,
+    /// What became of the id_token. Only `verified` proves who the EHR user is.
+    #[serde(default)]
+    pub id_token: IdTokenResult,
+    /// The name of the error of an id_token that was rejected (policy `soft`); otherwise null.
+    #[serde(default)]
+    pub id_token_error: Option<String>,
     /// Whether the application must show a patient banner; `true` unless the EHR states that it shows one.
     pub need_patient_banner: bool,
     /// Resources in context besides the patient and the encounter (SMART `fhirContext`). None of them replaces `patient`.
@@ -68,7 +78,7 @@ impl LaunchContext {
         source: &Source,
         answer: &TokenAnswer,
         requested: &ScopeSet,
-        ehr_user: Option<String>,
+        user: &SignedInUser,
         expires_at: UnixSeconds,
         view_ends_at: UnixSeconds,
     ) -> Result<Self> {
@@ -80,7 +90,10 @@ impl LaunchContext {
         Ok(LaunchContext {
             patient: answer.patient(source)?,
             encounter: answer.encounter(source),
-            ehr_user,
+            ehr_user: user.ehr_user.name.clone(),
+            fhir_user: user.fhir_user.clone(),
+            id_token: user.id_token,
+            id_token_error: user.id_token_error.map(|code| code.name().to_owned()),
             need_patient_banner: answer.boolean("need_patient_banner").unwrap_or(true),
             fhir_context: answer.fhir_context(),
             smart_style_url: answer.smart_style_url(),

@@ -16,8 +16,8 @@ use crate::{
     config::AuthorizeMethod,
     context::Context,
     error::{Code, Error, Result},
-    grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
-    identity,
+    grant::{self, Application, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
+    identity::{self, EhrUser, SignInRequest},
     log::Event,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
@@ -97,18 +97,6 @@ struct AuthorizeStart<'a> {
     user_hint: Option<String>,
 }
 
-/// Refuses an EHR user who is linked to another user of the application. In one browser, the session of the EHR may belong to
-/// another person than the session of the application. The tokens of one user are never stored as those of another user.
-fn check_same_user(user: &str, linked: &str) -> Result<()> {
-    if user == linked {
-        return Ok(());
-    }
-    Err(Error::new(Code::EhrUserOfAnother).hint(
-        "Another person may still be signed in to the EHR in this browser. Sign out of the EHR there, then sign in with \
-         your own EHR user.",
-    ))
-}
-
 impl SignInFlow<'_> {
     /// Handles the query of a request: starts a launch, or completes a callback.
     ///
@@ -183,6 +171,7 @@ impl SignInFlow<'_> {
         let redirect_uri =
             registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
         let server = server::find(&self.context, source)?;
+        TokenClient::new(&self.context).check_launch(source, &server.token)?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.context.clock.now();
         let pending = PendingLaunch {
@@ -250,6 +239,14 @@ impl SignInFlow<'_> {
         result
     }
 
+    /// Adds what an administrator needs: the time that a new registration takes, or a text for a ticket.
+    fn advised(&self, source: &Source, error: Error) -> Error {
+        let (client_id, iss) = (source.registration.client_id.as_str(), source.iss.as_str());
+        let now = self.context.clock.now();
+        let application = Application { client_id, iss, vendor: source.vendor, is_system: false, now };
+        grant::advise(error, &application)
+    }
+
     fn complete_callback(
         &self,
         pending: PendingLaunch,
@@ -269,7 +266,9 @@ impl SignInFlow<'_> {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
                 let (uri, description) = (error_uri.as_deref(), description.as_deref());
-                return Err(token_errors::of_authorize_request(&error, uri, description, state));
+                let server = pending.issuer.token_origin.as_str();
+                let error = token_errors::of_authorize_request(&error, uri, description, state, server);
+                return Err(self.advised(source, error));
             }
         };
         let PendingLaunch { verifier, pkce, redirect_uri, issuer, .. } = &pending;
@@ -277,34 +276,32 @@ impl SignInFlow<'_> {
         let request = TokenRequest::Code { code: &code, verifier, redirect_uri, issuer };
         let answer = TokenClient::new(&self.context).send_request(source, &source.registration, &request)?;
         let requested = ScopeSet::parse(&pending.scopes);
-        let ehr_user = identity::ehr_user(&answer, &source.policy);
+        let user_hint = pending.user_hint.as_deref();
+        let sign_in = SignInRequest { nonce: &pending.nonce, requested: &requested, user_hint };
+        let lost = |cause| grant::lost(&source.id, cause);
+        let user = identity::identify(&self.context, source, &answer, &sign_in).map_err(lost)?;
         // The holder is filled in when the application's user is known.
         let no_user = Holder::User(String::new());
         let patient = answer.patient(source)?;
         let grant = Grant::from_answer(source, issuer.clone(), no_user, patient, &answer, &requested, now);
         let view_ends_at = view_ends_at(&grant, self.context.limits, now);
         let expires_at = grant.expires_at;
-        let context = LaunchContext::from_answer(
-            source,
-            &answer,
-            &requested,
-            ehr_user.clone(),
-            expires_at,
-            view_ends_at,
-        )?;
+        let context =
+            LaunchContext::from_answer(source, &answer, &requested, &user, expires_at, view_ends_at)?;
         let entry = LaunchLogEntry::completed(kind, &grant, &context, now);
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };
-        let lost = |cause| grant::lost(&source.id, cause);
-        if let Some(user) = self.application_user(source, &pending, ehr_user.as_deref())? {
+        let ehr_user = user.ehr_user;
+        if let Some(user) = self.application_user(source, &pending, &ehr_user)? {
             return self.complete_sign_in(grant, context, launch, user).map(LaunchResult::SignedIn);
         }
         let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
         let handover = secret::random_text()?;
         launch_log::store(&self.context, &launch).map_err(lost)?;
-        let waiting = HandOver { grant, context, launch, binding };
+        let name = ehr_user.name.clone();
+        let waiting = HandOver { grant, context, ehr_user: Some(ehr_user), launch, binding };
         pending::store(records, &handover, &waiting, now).map_err(lost)?;
-        Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
+        Ok(LaunchResult::LoginRequired { handover, ehr_user: name, source: source.id.clone() })
     }
 
     /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
@@ -313,15 +310,14 @@ impl SignInFlow<'_> {
         &self,
         source: &Source,
         pending: &PendingLaunch,
-        ehr_user: Option<&str>,
+        ehr_user: &EhrUser,
     ) -> Result<Option<String>> {
-        let linked = match ehr_user {
-            Some(name) => identity::linked_user(&self.context.records, &source.id, &pending.issuer, name)
-                .map_err(|cause| grant::lost(&source.id, cause))?,
-            None => None,
-        };
-        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
-            check_same_user(user, linked)?;
+        let linked = identity::linked_user(&self.context.records, &source.id, &pending.issuer, ehr_user)
+            .map_err(|cause| grant::lost(&source.id, cause))?;
+        if let (Some(user), Some(linked)) = (&pending.application_user, &linked)
+            && user != linked
+        {
+            return Err(identity::other_user_error());
         }
         Ok(pending.application_user.clone().or(linked).or_else(|| pending.user_hint.clone()))
     }
@@ -342,22 +338,17 @@ impl SignInFlow<'_> {
     }
 
     fn complete_login(&self, waiting: HandOver, user: &str) -> Result<SignIn> {
-        let records = &self.context.records;
-        let HandOver { grant, context, launch, .. } = waiting;
+        let HandOver { grant, context, ehr_user, launch, .. } = waiting;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
             return Err(source.other_server_error(Code::LaunchExpired));
         }
         access::require(self.access, user, "", Action::Launch)?;
         // The link comes before the grant: when two users finish launches of the same EHR user, only the first gets the tokens.
-        if let Some(ehr_user) = &context.ehr_user {
-            let lost = |cause| grant::lost(&source.id, cause);
-            if !identity::link(records, &source.id, &grant.issuer, ehr_user, user).map_err(lost)?
-                && let Some(linked) =
-                    identity::linked_user(records, &source.id, &grant.issuer, ehr_user).map_err(lost)?
-            {
-                check_same_user(user, &linked)?;
-            }
+        let of_name = || context.ehr_user.as_deref().map(EhrUser::of_name);
+        if let Some(ehr_user) = ehr_user.or_else(of_name) {
+            identity::link(&self.context, &source.id, &grant.issuer, &ehr_user, user)
+                .map_err(|cause| grant::lost(&source.id, cause))?;
         }
         self.complete_sign_in(grant, context, launch, user.to_owned())
     }
@@ -384,9 +375,9 @@ impl SignInFlow<'_> {
         let sign_in = SignIn { launch_id: launch.id.clone(), user, source, context };
         // The code and the hand-over can be used only once, so a store that fails here loses the tokens.
         grant::store_sign_in(&self.context.records, grant)
-            .and_then(|()| launch_log::store(&self.context, &launch))
-            .and_then(|()| self.keep_context(&sign_in))
             .map_err(|cause| grant::lost(&sign_in.source, cause))?;
+        launch_log::store(&self.context, &launch)?;
+        self.keep_context(&sign_in)?;
         Ok(sign_in)
     }
 

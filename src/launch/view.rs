@@ -86,7 +86,12 @@ pub fn check(context: &Context<'_>, sources: &Sources, user: &str, id: &str) -> 
         Err(error)
             if matches!(
                 error.code(),
-                Code::InvalidGrant | Code::GrantRejected | Code::GrantExpired | Code::GrantNotFound
+                Code::InvalidGrant
+                    | Code::GrantRejected
+                    | Code::GrantExpired
+                    | Code::GrantNotFound
+                    | Code::GrantSuspect
+                    | Code::GrantSuspended
             ) =>
         {
             end(context, id, &view.source, ViewEnd::Refused)

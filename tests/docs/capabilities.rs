@@ -16,7 +16,8 @@ struct Capability {
 }
 
 /// The sections in the order of the page.
-const SECTIONS: [&str; 7] = ["launch", "discovery", "scopes", "token", "context", "oracle", "epic"];
+const SECTIONS: [&str; 8] =
+    ["launch", "discovery", "scopes", "token", "refresh", "context", "oracle", "epic"];
 
 /// The states, each with the meaning that docs/capabilities.md explains.
 const STATES: [&str; 4] = ["yes", "partly", "not built", "not needed"];

@@ -132,6 +132,12 @@ pub const FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING: i32 = 312;
 /// The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the current address and store it as token_endpoint.
 pub const FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS: i32 = 313;
 
+/// The answer to a token refresh was lost, so the EHR may have used up the refresh token. The user must sign in again.
+pub const FHIR_EHR_E_GRANT_SUSPECT: i32 = 314;
+
+/// The EHR has suspended or revoked this sign-in. It gives the same answer for both.
+pub const FHIR_EHR_E_GRANT_SUSPENDED: i32 = 315;
+
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
 

@@ -9,7 +9,7 @@ pub(crate) struct Fault {
     pub(crate) argument: String,
     /// How many more requests it applies to. None if it applies to all.
     pub(crate) remaining: Option<u32>,
-    /// `token`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
+    /// `token`, `authorize`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
     pub(crate) target: Option<String>,
     endpoint: Endpoint,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Fault {
 impl std::str::FromStr for Fault {
     type Err = String;
 
-    /// Reads `NAME[:ARG][:N][@token|@discovery|@ResourceType]`.
+    /// Reads `NAME[:ARG][:N][@token|@authorize|@discovery|@ResourceType]`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (text, target) = match text.rsplit_once('@') {
             Some((text, target)) if !target.is_empty() => (text, Some(target.to_owned())),
@@ -61,6 +61,8 @@ pub(crate) enum RequestKind<'a> {
     Fhir(&'a str),
     Discovery,
     Token,
+    /// The authorize request.
+    Authorize,
     /// The redirect to the application.
     Callback,
 }
@@ -126,6 +128,10 @@ impl Fault {
         if matches!(self.name, "deny-type" | "required-missing") {
             return matches!(kind, RequestKind::Fhir(resource_type) if resource_type == self.argument);
         }
+        if self.name == "oracle-error" && self.target.is_none() {
+            let is_token = self.argument.starts_with("oauth2:token:");
+            return kind == if is_token { RequestKind::Token } else { RequestKind::Authorize };
+        }
         match (self.target.as_deref(), kind) {
             (None, RequestKind::Fhir(_)) | (Some("fhir"), RequestKind::Fhir(_)) => {
                 self.endpoint == Endpoint::Fhir
@@ -133,7 +139,9 @@ impl Fault {
             (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
             (None, RequestKind::Discovery) => self.endpoint == Endpoint::Discovery,
             (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
+            (None, RequestKind::Authorize) => self.endpoint == Endpoint::Authorize,
             (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
+            (Some("authorize"), RequestKind::Authorize) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,
         }

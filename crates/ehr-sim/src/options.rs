@@ -8,7 +8,9 @@ use std::{
 
 use crate::{
     registration::Registration,
-    server_options::{BasicEncoding, DiscoveryOptions, PkcePolicy, RequiredHeader},
+    server_options::{
+        BasicEncoding, DiscoveryOptions, FhirUserForm, IdTokenAlgorithm, PkcePolicy, RequiredHeader,
+    },
 };
 
 /// The EHR whose behavior is simulated.
@@ -185,6 +187,10 @@ pub struct Options {
     /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope, such
     /// as `user/Observation.rs?category=laboratory`.
     pub user_grants: Option<String>,
+    /// The algorithm of the keys that sign id_tokens. The default is that of the personality.
+    pub id_token_algorithm: Option<IdTokenAlgorithm>,
+    /// How id_tokens name the FHIR resource of the user. The default is that of the personality.
+    pub fhir_user: Option<FhirUserForm>,
 }
 
 impl Default for Options {
@@ -221,6 +227,8 @@ impl Default for Options {
             fhir_context_strings: false,
             token_answer_without: Vec::new(),
             user_grants: None,
+            id_token_algorithm: None,
+            fhir_user: None,
         }
     }
 }

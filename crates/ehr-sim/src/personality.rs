@@ -3,7 +3,7 @@
 use crate::{
     options::{FhirRelease, Personality},
     registration::AuthMethod,
-    server_options::{BasicEncoding, PkcePolicy},
+    server_options::{BasicEncoding, IdTokenAlgorithm, PkcePolicy},
 };
 
 /// The body of an error.
@@ -62,6 +62,11 @@ pub(crate) struct Profile {
     pub(crate) pkce: PkcePolicy,
     /// The callback has the parameter `iss` (RFC 9207).
     pub(crate) response_iss: bool,
+    /// The algorithm of the keys that sign id_tokens. The vendors use RS256.
+    pub(crate) id_token_algorithm: IdTokenAlgorithm,
+    /// The scope `fhirUser` permits reading the user's own Practitioner (SMART App Launch 2.2, scopes for requesting identity data).
+    /// Oracle and Epic require a scope for Practitioner.
+    pub(crate) fhir_user_scope_reads: bool,
     /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
     pub(crate) open_registration: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
@@ -101,6 +106,8 @@ static SMART: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    id_token_algorithm: IdTokenAlgorithm::Rs256,
+    fhir_user_scope_reads: true,
     open_registration: true,
     wildcard_scopes: true,
     granular_scopes: true,
@@ -125,6 +132,8 @@ static ORACLE: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    id_token_algorithm: IdTokenAlgorithm::Rs256,
+    fhir_user_scope_reads: false,
     open_registration: false,
     wildcard_scopes: false,
     granular_scopes: false,
@@ -165,6 +174,8 @@ static EPIC: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    id_token_algorithm: IdTokenAlgorithm::Rs256,
+    fhir_user_scope_reads: false,
     open_registration: false,
     wildcard_scopes: true,
     granular_scopes: true,
@@ -189,6 +200,8 @@ static GENERIC: Profile = Profile {
     basic_encoding: BasicEncoding::Form,
     pkce: PkcePolicy::Required,
     response_iss: true,
+    id_token_algorithm: IdTokenAlgorithm::Es384,
+    fhir_user_scope_reads: true,
     open_registration: true,
     wildcard_scopes: true,
     granular_scopes: true,

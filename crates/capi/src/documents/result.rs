@@ -5,7 +5,7 @@ use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
     LaunchLogEntry, LaunchResult, LaunchView, Mapping, MinimumScopes, PatientResult, Preselect, PullReport,
     PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow,
-    Vendor, field_catalog as core_fields,
+    UserLinkEntry, Vendor, field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -132,12 +132,15 @@ pub(crate) struct PatientDocument<'a> {
     patient_id: &'a str,
     /// The medical record numbers, in the order of the source's `mrn_systems`; may be empty.
     mrns: &'a [String],
+    /// The FHIR ids of the same patient in other FHIR versions of the EHR, by version (`dstu2`, `r4`), as far as the EHR states them.
+    other_ids: &'a BTreeMap<String, String>,
     /// The values of the requested fields, by field name. A field without a value is absent.
     values: &'a BTreeMap<String, String>,
 }
 
 pub(crate) fn patient(found: &PatientResult) -> PatientDocument<'_> {
-    PatientDocument { patient_id: &found.patient_id, mrns: &found.mrns, values: &found.values }
+    let PatientResult { patient_id, mrns, other_ids, values } = found;
+    PatientDocument { patient_id, mrns, other_ids, values }
 }
 
 /// A source of the configuration.
@@ -398,6 +401,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("rows", rows_schema()),
         ("save_set", schema::<SaveSet>(Serialize)),
         ("sources", schema::<Vec<SourceDocument<'_>>>(Serialize)),
+        ("user_links", schema::<Vec<UserLinkEntry>>(Serialize)),
         ("discovery", schema::<DiscoveryDocument<'_>>(Serialize)),
         ("approved_endpoints", schema::<ApprovedEndpointsDocument<'_>>(Serialize)),
         ("minimum_scopes", schema::<MinimumScopes>(Serialize)),

@@ -6,9 +6,11 @@ use crate::{
         oauth_error::{self, OauthError},
         pages,
         scope::{self, Level, Scope},
+        simulated_errors,
         state::{Context, SESSION_MS, Session, Step},
     },
     ehr::Ehr,
+    faults::RequestKind,
     http::{Form, Reply},
     options::Personality,
     random::random_bytes,
@@ -42,6 +44,10 @@ pub(super) fn validate(ehr: &Ehr, form: &Form) -> Result<Session, Reply> {
     }
     if epic && !registration.is_enabled_for(&ehr.tenant) {
         return refusal("The tenant has not enabled the client.", "unauthorized-client-for-tenant");
+    }
+    let faults = ehr.state().faults.for_request(RequestKind::Authorize);
+    if let Some(reply) = simulated_errors::at_authorize(ehr, &faults, form) {
+        return Err(reply);
     }
     validate_parameters(ehr, form, &registration, redirect_uri).map_err(|error| {
         let to = oauth_error::callback(ehr, redirect_uri, form.get("state"), error, client);
@@ -79,7 +85,8 @@ fn validate_parameters(
     check_audience(ehr, form.get("aud"))?;
     let challenge = read_challenge(ehr, form)?;
     let scopes = read_scopes(ehr, form, registration)?;
-    let context = launch_context(ehr, form, &scopes)?;
+    let nonce = form.get("nonce").map(str::to_owned);
+    let context = Context { nonce, ..launch_context(ehr, form, &scopes)? };
     let needs_patient = scope::contains(&scopes, "launch/patient") && context.patient.is_none();
     Ok(Session {
         client: registration.client_id.clone(),
@@ -179,6 +186,7 @@ fn launch_context(ehr: &Ehr, form: &Form, scopes: &[Scope]) -> Result<Context, O
                 need_patient_banner: Some(launch.options.need_patient_banner),
                 fhir_context: launch.options.fhir_context.clone(),
                 intent: launch.options.intent.clone(),
+                nonce: None,
             })
         }
     }

@@ -29,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) need_patient_banner: Option<bool>,
     pub(crate) fhir_context: Vec<String>,
     pub(crate) intent: Option<String>,
+    /// The nonce of the authorize request.
+    pub(crate) nonce: Option<String>,
 }
 
 /// The context behind a launch token.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{scope::Scope, state::Grant},
+    auth::{id_token, scope::Scope, state::Grant},
     ehr::{Ehr, State},
     faults::RequestFaults,
     http::Reply,
@@ -17,6 +17,8 @@ pub(super) struct TokenGrant {
     pub(super) refresh_token: Option<String>,
     /// Set if a refresh requested fewer scopes than the grant has.
     pub(super) scopes: Option<Vec<Scope>>,
+    /// The answer to a code has an id_token; that to a refresh has none.
+    pub(super) has_id_token: bool,
 }
 
 /// Makes an access token and answers with it. `now` is in milliseconds since 1970.
@@ -38,6 +40,11 @@ pub(super) fn success(
     };
     let scopes = granted.scopes.as_ref().unwrap_or(&grant.scopes);
     let mut body = Map::new();
+    if granted.has_id_token
+        && let Some(id_token) = id_token::of_grant(ehr, state, grant, &token, now, faults)
+    {
+        body.insert("id_token".to_owned(), id_token.into());
+    }
     if !faults.contains("missing-access-token") {
         body.insert("access_token".to_owned(), token.into());
     }

@@ -10,6 +10,7 @@ use crate::{
     http::Request,
     options::Personality,
     resources::Resource,
+    users,
 };
 
 use super::{
@@ -49,6 +50,18 @@ impl Access {
     /// Checks that the scopes allow a read of a type.
     pub(crate) fn check_read(&self, resource_type: &str) -> Result<(), Problem> {
         self.level(resource_type, false).map(drop)
+    }
+
+    /// The name of the token's user, if a read is for the user's own Practitioner and the token may read it. The data does not have
+    /// this resource.
+    pub(crate) fn own_user(&self, ehr: &Ehr, resource_type: &str, id: &str) -> Option<&str> {
+        let user = self.grant.context.user.as_deref()?;
+        let is_own = resource_type == "Practitioner"
+            && id == users::practitioner_id(user)
+            && ehr.resources().get(resource_type, id).is_none();
+        let by_scope = ehr.profile.fhir_user_scope_reads
+            && ["fhirUser", "profile"].iter().any(|name| scope::contains(&self.grant.scopes, name));
+        (is_own && (by_scope || self.check_read(resource_type).is_ok())).then_some(user)
     }
 
     /// The level at which the scopes allow a search of a type.

@@ -26,6 +26,14 @@ pub(crate) fn replacement(
     if let Some(status) = status {
         return Some(status_reply(ehr, faults, kind, status));
     }
+    for (fault, text) in [
+        ("request_invalid_token", "Invalid token (simulated error)"),
+        ("request_expired_token", "Token expired (simulated error)"),
+    ] {
+        if faults.contains(fault) {
+            return Some(Reply::text(401, text));
+        }
+    }
     if faults.contains("html-error") {
         return Some(page::error(
             500,

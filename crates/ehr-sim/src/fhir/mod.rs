@@ -22,6 +22,7 @@ use crate::{
     faults::{RequestFaults, RequestKind},
     http::{Reply, Request, decode_segment},
     personality::media_type,
+    users,
 };
 
 use self::{
@@ -99,6 +100,10 @@ fn route(
 fn read(ehr: &Ehr, access: &Access, resource_type: &str, id: &str, faults: &RequestFaults) -> Answer {
     params::check_type(ehr, resource_type)?;
     access::check_deny_type(faults, resource_type)?;
+    if let Some(user) = access.own_user(ehr, resource_type, id) {
+        let resource = users::practitioner(user, ehr.options.fhir);
+        return Ok(Reply::new(200, media_type(ehr.options.fhir), resource.to_string()));
+    }
     access.check_read(resource_type)?;
     let resources = ehr.resources();
     let resource = resources
