@@ -265,6 +265,18 @@
 /** The EHR has suspended or revoked this sign-in. It gives the same answer for both. */
 #define FHIR_EHR_E_GRANT_SUSPENDED 315
 
+/** The EHR does not revoke this token. It remains valid at the EHR until it expires. */
+#define FHIR_EHR_E_REVOCATION_NOT_SUPPORTED 319
+
+/** The EHR did not confirm that the token is revoked. */
+#define FHIR_EHR_E_REVOCATION_FAILED 320
+
+/** The EHR does not give information about tokens of this application. */
+#define FHIR_EHR_E_INTROSPECTION_NOT_SUPPORTED 321
+
+/** The EHR's answer about a token is not valid. */
+#define FHIR_EHR_E_INTROSPECTION_FAILED 322
+
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
 

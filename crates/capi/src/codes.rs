@@ -156,6 +156,18 @@ pub const FHIR_EHR_E_GRANT_SUSPECT: i32 = 314;
 /// The EHR has suspended or revoked this sign-in. It gives the same answer for both.
 pub const FHIR_EHR_E_GRANT_SUSPENDED: i32 = 315;
 
+/// The EHR does not revoke this token. It remains valid at the EHR until it expires.
+pub const FHIR_EHR_E_REVOCATION_NOT_SUPPORTED: i32 = 319;
+
+/// The EHR did not confirm that the token is revoked.
+pub const FHIR_EHR_E_REVOCATION_FAILED: i32 = 320;
+
+/// The EHR does not give information about tokens of this application.
+pub const FHIR_EHR_E_INTROSPECTION_NOT_SUPPORTED: i32 = 321;
+
+/// The EHR's answer about a token is not valid.
+pub const FHIR_EHR_E_INTROSPECTION_FAILED: i32 = 322;
+
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
 

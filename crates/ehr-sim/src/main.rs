@@ -144,7 +144,9 @@ struct Cli {
 
 fn after_help() -> String {
     let mut text = "Clients: app-user (secret), app-public (none), app-system (secret, system scopes).\n\n\
-        Faults. :N limits a fault to the next N requests. @token, @authorize, @discovery, @fhir or @ResourceType selects the requests:\n"
+        Faults. :N limits a fault to the next N requests. @token, @authorize, @revoke, @introspect, @discovery, @fhir or @ResourceType \
+        selects the requests:
+"
         .to_owned();
     text.push_str(&faults());
     text
