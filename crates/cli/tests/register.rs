@@ -60,6 +60,7 @@ fn register_and_scopes_print_the_fewest_scopes_of_a_mapping_and_warn_about_missi
     let header =
         "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n";
     fixture.write("allergies.csv", &format!("{header}allergy-list,,allergies,,,\n"));
+    change(&fixture, |config| config["sources"][0]["resources"] = json!(["Patient", "Observation"]));
     let file = fixture.path("allergies.csv");
     let mapping = ["--source", "sim", "--mapping", file.as_str()];
     let scopes = fixture.run("scopes", &mapping).good().stdout;
