@@ -143,6 +143,7 @@ pub mod internals {
         },
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
+        scope::{check_template, split_scopes},
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},
         store::sealed_store::SealedStore,
