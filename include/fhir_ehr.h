@@ -189,6 +189,26 @@
 /** The EHR did not register this application. */
 #define FHIR_EHR_E_CLIENT_REGISTRATION_FAILED 227
 
+/** The source requires an id_token, but the EHR sent none. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_MISSING 228
+
+/** The EHR's id_token is not valid, so the sign-in was refused. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_INVALID 229
+
+/** The EHR's id_token names an issuer that is not known for this source. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_ISSUER_UNKNOWN 230
+
+/** The public keys that verify the EHR's id_token could not be read. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_KEYS_UNAVAILABLE 231
+
+/**
+ * The EHR signed its id_token with a key that it does not publish. Nothing was stored. A new key may be published late: sign in again in some minutes.
+ */
+#define FHIR_EHR_E_ID_TOKEN_KEY_UNKNOWN 232
+
+/** There is no user link with this id. */
+#define FHIR_EHR_E_USER_LINK_NOT_FOUND 233
+
 /**
  * The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
  */
@@ -1272,13 +1292,18 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  *
  * `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
  * query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
- * https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
+ * https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know. `id_token` is `verified`,
+ * `missing` (the EHR granted `openid` and sent none), `not_granted`, `not_requested`, or with the policy `soft` `rejected`: then
+ * `id_token_error` has the name of the error, and nothing was taken from the token. `fhir_user` is null if the EHR names none.
  *
  * ```json
  * {
  *   "kind": "signed_in", "launch_id": "bGF1bmNo", "user": "alice", "source": "main",
  *   "context": {
- *     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
+ *     "patient": "12724066", "encounter": null, "ehr_user": "jdoe",
+ *     "fhir_user": {"reference": "Practitioner/4464007", "resource_type": "Practitioner", "id": "4464007", "was_read": false,
+ *                   "name": null},
+ *     "id_token": "verified", "id_token_error": null,
  *     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
  *     "fhir_context": [
  *       {"reference": "ImagingStudy/123", "canonical": null, "identifier_system": null, "identifier_value": null,
@@ -1303,7 +1328,7 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
  * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_ISSUER_MISMATCH, FHIR_EHR_E_DISCOVERY_FAILED,
  * FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED, those of the token
- * endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
+ * endpoint (301 to 305), those of the id_token (228 to 232), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
  * `session` is blank.
  */
 fhir_ehr_status fhir_ehr_client_handle_launch(struct fhir_ehr_client *client,
@@ -1520,6 +1545,47 @@ fhir_ehr_status fhir_ehr_client_launches(struct fhir_ehr_client *client,
                                          size_t user_length,
                                          struct fhir_ehr_text **text,
                                          struct fhir_ehr_error **error);
+
+/**
+ * Lists the links from EHR users to users of the application, by source and application user. A launch of a linked EHR user needs no
+ * login.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (user_links.schema.json). `ehr_user` is what
+ * identifies the EHR user, and `key` says where it comes from: `token_response`, `preferred_username`, `fhir_user`, `sub` or
+ * `practitioner_identifier`. A link of an older version has null for `source`, `key` and `created_at` until it is used. The EHR wrote
+ * some of these texts: escape them before you show them.
+ *
+ * ```json
+ * [
+ *   {"id": "bGluaw", "source": "main", "ehr_user": "Practitioner/4464007", "key": "fhir_user", "ehr_user_name": "Alex Doe",
+ *    "application_user": "alice", "created_at": 1790000000, "damaged": false}
+ * ]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED.
+ */
+fhir_ehr_status fhir_ehr_client_links(struct fhir_ehr_client *client,
+                                      const char *user,
+                                      size_t user_length,
+                                      struct fhir_ehr_text **text,
+                                      struct fhir_ehr_error **error);
+
+/**
+ * Removes a link. `id` is the one of fhir_ehr_client_links(). The next launch of its EHR user asks for the application's login, and
+ * links the EHR user to whoever logs in. The grants of the application's user and open views are kept.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_USER_LINK_NOT_FOUND.
+ */
+fhir_ehr_status fhir_ehr_client_unlink(struct fhir_ehr_client *client,
+                                       const char *user,
+                                       size_t user_length,
+                                       const char *id,
+                                       size_t id_length,
+                                       struct fhir_ehr_error **error);
 
 /**
  * Checks the mapping of a project before it is used: which source field (an EHR field) goes into which study field. `csv`

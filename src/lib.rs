@@ -58,9 +58,9 @@ pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
     Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
-    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
-    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
-    UserNameSource, Vendor,
+    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri,
+    Registration, SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, UserNameSource,
+    VaultConfig, VaultKeyConfig, Vendor,
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
@@ -128,11 +128,12 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        identity::accepts_id_token_payload,
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},
-        store::sealed_store::SealedStore,
+        store::sealed_store::{Address, SealedStore},
         vault::{Place, Vault},
     };
 }

@@ -4,6 +4,8 @@
 mod callback;
 #[path = "../fuzz/checks/discovery.rs"]
 mod discovery;
+#[path = "../fuzz/checks/id_token.rs"]
+mod id_token;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
 
@@ -32,4 +34,9 @@ fn the_seeds_of_callback_pass() {
 #[test]
 fn the_seeds_of_keys_pass() {
     replay("keys", keys::check);
+}
+
+#[test]
+fn the_seeds_of_id_token_pass() {
+    replay("id_token", id_token::check);
 }

@@ -19,7 +19,9 @@ fn launch_as(fixture: &Fixture, client: &Client, ehr_user: &str) -> Result<Launc
     let (patient, user) = (fixture.sim.patient_ids()[0].clone(), Some(ehr_user.to_owned()));
     let launched = fixture.sim.launch(&LaunchOptions { patient, user, ..LaunchOptions::default() });
     let query = common::launch_query(fixture.sim.iss(), &launched);
-    let LaunchResult::Redirect(url) = client.handle_launch(&query, SESSION, REDIRECT)? else { panic!("a redirect") };
+    let LaunchResult::Redirect(url) = client.handle_launch(&query, SESSION, REDIRECT)? else {
+        panic!("a redirect")
+    };
     client.handle_launch(&query_of(&fixture.sim.approve(&url).unwrap()), SESSION, REDIRECT)
 }
 
@@ -83,7 +85,14 @@ fn a_rejected_id_token_identifies_no_one() {
 
 #[test]
 fn the_name_of_the_ehr_user_has_the_order_of_the_source() {
-    let all = ["token_response", "preferred_username", "practitioner_name", "practitioner_identifier", "fhir_user", "sub"];
+    let all = [
+        "token_response",
+        "preferred_username",
+        "practitioner_name",
+        "practitioner_identifier",
+        "fhir_user",
+        "sub",
+    ];
     for (first, expected) in [
         ("token_response", "jdoe"),
         ("preferred_username", "jdoe"),
@@ -97,7 +106,8 @@ fn the_name_of_the_ehr_user_has_the_order_of_the_source() {
             "user_identifier_system": "urn:ehr-sim:user-name",
             "scopes": ["openid", "fhirUser", "launch", "user/Patient.read", "user/Practitioner.read"]});
         let options = Options { personality: Personality::Epic, ..Options::default() };
-        let fixture = Fixture::with(options, |document| document["sources"][0]["policy"] = policy, Box::new(AllowAll));
+        let fixture =
+            Fixture::with(options, |document| document["sources"][0]["policy"] = policy, Box::new(AllowAll));
         let practitioner = fixture.sim.practitioner("jdoe");
         let expected = if expected == "PRACTITIONER" { practitioner.as_str() } else { expected };
         assert_eq!(login_required(&fixture, "jdoe").1.as_deref(), Some(expected), "{first}");
@@ -203,4 +213,44 @@ fn keys_that_lead_to_two_users_are_refused() {
     fixture.sim.set_fault(&claims).unwrap();
     let error = launch_as(&fixture, &fixture.client, "jdoe").unwrap_err();
     assert_eq!(error.code(), Code::EhrUserOfAnother);
+}
+
+#[test]
+fn a_link_of_an_older_version_is_valid_and_gets_its_details_when_it_is_used() {
+    use fhir_ehr::internals::{SealedStore, Vault};
+    let fixture = Fixture::new(Options::default());
+    let (handover, _) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+    let new = links(&fixture);
+    // The record as an older version wrote it: only the two names.
+    let config = fhir_ehr::Config::from_json(&fixture.document().to_string()).unwrap();
+    let vault = Vault::open(&config.vault, None, None).unwrap();
+    let store = fhir_ehr::SqliteStore::new(fixture.folder.path().join("store"));
+    let records = SealedStore { store: &store, vault: &vault, organization: "demo" };
+    let stored = fhir_ehr::Store::get(&store, fhir_ehr::RecordKind::UserLink, &new[0].id).unwrap().unwrap();
+    let address = fhir_ehr::internals::Address { key: new[0].id.clone(), ..Default::default() };
+    let old = json!({"ehr_user": "jdoe", "application_user": "alice"});
+    records.write(fhir_ehr::RecordKind::UserLink, &address, &old, stored.version).unwrap();
+
+    let listed = links(&fixture).remove(0);
+    assert_eq!((listed.source, listed.key, listed.created_at), (None, None, None));
+    assert_eq!(
+        (listed.ehr_user.as_deref(), listed.application_user.as_deref()),
+        (Some("jdoe"), Some("alice"))
+    );
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    let listed = links(&fixture).remove(0);
+    assert_eq!((listed.source.as_deref(), listed.key.as_deref()), (Some("sim"), Some("token_response")));
+
+    // A damaged record ends each sign-in of its EHR user with an error, is listed, and can be removed.
+    let mut damaged =
+        fhir_ehr::Store::get(&store, fhir_ehr::RecordKind::UserLink, &new[0].id).unwrap().unwrap();
+    *damaged.sealed.last_mut().unwrap() ^= 1;
+    let expected = damaged.version;
+    fhir_ehr::Store::write(&store, &[fhir_ehr::RecordWrite::Put { record: damaged, expected }]).unwrap();
+    assert!(launch_as(&fixture, &fixture.client, "jdoe").is_err());
+    let listed = links(&fixture).remove(0);
+    assert_eq!((listed.damaged, listed.application_user), (true, None));
+    fixture.client.unlink("admin", &listed.id).unwrap();
+    login_required(&fixture, "jdoe");
 }

@@ -90,6 +90,24 @@ pub const FHIR_EHR_E_PKCE_NOT_SUPPORTED: i32 = 226;
 /// The EHR did not register this application.
 pub const FHIR_EHR_E_CLIENT_REGISTRATION_FAILED: i32 = 227;
 
+/// The source requires an id_token, but the EHR sent none. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_MISSING: i32 = 228;
+
+/// The EHR's id_token is not valid, so the sign-in was refused. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_INVALID: i32 = 229;
+
+/// The EHR's id_token names an issuer that is not known for this source. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_ISSUER_UNKNOWN: i32 = 230;
+
+/// The public keys that verify the EHR's id_token could not be read. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_KEYS_UNAVAILABLE: i32 = 231;
+
+/// The EHR signed its id_token with a key that it does not publish. Nothing was stored. A new key may be published late: sign in again in some minutes.
+pub const FHIR_EHR_E_ID_TOKEN_KEY_UNKNOWN: i32 = 232;
+
+/// There is no user link with this id.
+pub const FHIR_EHR_E_USER_LINK_NOT_FOUND: i32 = 233;
+
 /// The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
 

@@ -4,7 +4,8 @@ mod administration;
 mod keys;
 
 pub(crate) use administration::{
-    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, LaunchesArgs, LinksArgs, RegisterArgs, ScopesArgs, UnlinkArgs,
+    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, LaunchesArgs, LinksArgs, RegisterArgs, ScopesArgs,
+    UnlinkArgs,
 };
 pub(crate) use keys::{
     GenerateKeyArgs, ImportKeyArgs, JwksArgs, KeysCommand, ListKeysArgs, PemArgs, RetireKeyArgs,

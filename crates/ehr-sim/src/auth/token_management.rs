@@ -29,7 +29,8 @@ pub(crate) fn answer(ehr: &Ehr, name: &str, request: &Request) -> Option<Reply> 
         ("GET", "manage") => Some(manage(ehr)),
         ("GET", "jwks") => {
             let state = ehr.state();
-            if let Some(status) = state.faults.argument("jwks-status").and_then(|status| status.parse().ok()) {
+            if let Some(status) = state.faults.argument("jwks-status").and_then(|status| status.parse().ok())
+            {
                 return Some(Reply::text(status, "The keys are not available"));
             }
             Some(Reply::json(200, &state.server_keys.document()).with("cache-control", "max-age=300"))
