@@ -73,7 +73,7 @@ impl<'t> SignedToken<'t> {
         Ok(SignedToken { kid, algorithm, message, payload, signature })
     }
 
-    /// The payload. Nobody vouches for it before [`SignedToken::verify`].
+    /// The payload. Nothing proves it before [`SignedToken::verify`].
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
