@@ -364,7 +364,9 @@ fn nothing_of_the_id_token_or_the_user_is_in_an_event_or_a_debug_text() {
     let client = fixture.client_with_log(&document, log.clone());
     for fault in [None, Some("id-token-signature:wrong"), Some("id-token-missing")] {
         fixture.sim.clear_faults();
-        fault.map(|fault| fixture.sim.set_fault(fault).unwrap());
+        if let Some(fault) = fault {
+            fixture.sim.set_fault(fault).unwrap();
+        }
         let patient = fixture.sim.patient_ids()[0].clone();
         let launched = fixture.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
         let query = common::launch_query(fixture.sim.iss(), &launched);

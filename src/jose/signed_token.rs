@@ -92,7 +92,7 @@ impl<'t> SignedToken<'t> {
         let candidates: Vec<&VerificationKey> = keys.iter().filter(is_candidate).collect();
         let verifies =
             |key: &&VerificationKey| key.verifies(self.algorithm, self.message.as_bytes(), &self.signature);
-        if candidates.iter().any(|key| verifies(key)) {
+        if candidates.iter().any(verifies) {
             return Ok(());
         }
         Err(if self.kid.is_none() || candidates.is_empty() {
