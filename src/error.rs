@@ -3,6 +3,7 @@
 //! An [`Error`] never holds a token, a secret, patient data or a URL with identifiers. This library writes
 //! `detail` and `hint` itself, and escapes text from others with [`escape_for_display`].
 
+pub use crate::vendor_error::VendorError;
 use std::{fmt, time::Duration};
 
 include!(concat!(env!("OUT_DIR"), "/error_codes.rs"));
@@ -55,6 +56,24 @@ pub enum Owner {
     User,
 }
 
+impl Owner {
+    const WORDS: [(&'static str, Owner); 4] = [
+        ("you", Owner::You),
+        ("ehr_team", Owner::EhrTeam),
+        ("network_team", Owner::NetworkTeam),
+        ("user", Owner::User),
+    ];
+
+    /// The word of tables and documents, such as `ehr_team`.
+    pub fn name(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, owner)| *owner == self).map_or("you", |(word, _)| word)
+    }
+
+    pub(crate) fn from_name(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, owner)| *owner)
+    }
+}
+
 /// When a retry makes sense.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -67,6 +86,24 @@ pub enum Retry {
     Later,
     /// After the user has signed in again.
     AfterSignIn,
+}
+
+impl Retry {
+    const WORDS: [(&'static str, Retry); 4] = [
+        ("never", Retry::Never),
+        ("now", Retry::Now),
+        ("later", Retry::Later),
+        ("after_sign_in", Retry::AfterSignIn),
+    ];
+
+    /// The word of tables and documents, such as `after_sign_in`.
+    pub fn name(self) -> &'static str {
+        Self::WORDS.iter().find(|(_, retry)| *retry == self).map_or("never", |(word, _)| word)
+    }
+
+    pub(crate) fn from_name(word: &str) -> Option<Self> {
+        Self::WORDS.iter().find(|(known, _)| *known == word).map(|(_, retry)| *retry)
+    }
 }
 
 struct Row {
@@ -126,18 +163,6 @@ impl Code {
     }
 }
 
-/// The error as the EHR's server reports it, for a ticket to the EHR team.
-#[derive(
-    Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize, schemars::JsonSchema,
-)]
-pub struct VendorError {
-    /// The vendor's own code: an OAuth error, the last segments of an Oracle URN (O17), an Epic
-    /// number (E18).
-    pub code: Option<String>,
-    /// The id under which the vendor's support finds the event (O16).
-    pub correlation_id: Option<String>,
-}
-
 /// An error as a document; docs/errors.md lists the codes and words.
 #[derive(Debug, serde::Serialize, schemars::JsonSchema)]
 pub struct ErrorDocument<'a> {
@@ -153,13 +178,17 @@ pub struct ErrorDocument<'a> {
     pub retry: &'a str,
     /// The plain sentence with the detail.
     pub message: String,
+    /// Why the EHR refused the request, if its error is known; docs/errors.md lists the causes.
+    pub cause: Option<&'a str>,
     /// What to do, if the message does not say it.
     pub hint: Option<&'a str>,
+    /// A text to paste into a ticket for the EHR team.
+    pub ticket: Option<&'a str>,
     /// The HTTP status of the response that caused the error.
     pub http_status: Option<u16>,
     /// The error as the EHR's server reports it.
     pub vendor: &'a VendorError,
-    /// How many seconds the server asks to wait before a retry.
+    /// After how many seconds to retry: as the server asks, or when the library sends the request again.
     pub retry_after_seconds: Option<u64>,
 }
 
@@ -170,9 +199,21 @@ pub struct Error {
     detail: Option<String>,
     hint: Option<String>,
     http_status: Option<u16>,
-    vendor: VendorError,
     retry_after: Option<Duration>,
+    owner: Option<Owner>,
+    retry: Option<Retry>,
+    reported: Option<Box<Reported>>,
 }
+
+/// What an error of the EHR's server adds. Most errors have nothing of it, so they stay small.
+#[derive(Clone, Debug, Default)]
+struct Reported {
+    vendor: VendorError,
+    cause: Option<&'static str>,
+    ticket: Option<String>,
+}
+
+static NO_VENDOR_ERROR: VendorError = VendorError::NONE;
 
 /// The result of every call that can fail.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -185,8 +226,10 @@ impl Error {
             detail: None,
             hint: None,
             http_status: None,
-            vendor: VendorError::default(),
             retry_after: None,
+            owner: None,
+            retry: None,
+            reported: None,
         }
     }
 
@@ -214,10 +257,34 @@ impl Error {
         self
     }
 
-    /// The same error under another code.
+    /// The same error under another code, with the owner and the retry of that code.
     #[must_use]
     pub(crate) fn with_code(self, code: Code) -> Self {
-        Error { code, ..self }
+        Error { code, owner: None, retry: None, ..self }
+    }
+
+    fn reported_mut(&mut self) -> &mut Reported {
+        self.reported.get_or_insert_default()
+    }
+
+    /// Adds what the tables know about the EHR's own error: who can fix it, when to retry, and the cause. `None`: as the code says.
+    #[must_use]
+    pub(crate) fn explained(
+        mut self,
+        owner: Option<Owner>,
+        retry: Option<Retry>,
+        cause: &'static str,
+    ) -> Self {
+        (self.owner, self.retry) = (owner, retry);
+        self.reported_mut().cause = Some(cause);
+        self
+    }
+
+    /// Adds a text to paste into a ticket for the EHR team. It is safe to log.
+    #[must_use]
+    pub(crate) fn with_ticket(mut self, ticket: String) -> Self {
+        self.reported_mut().ticket = Some(ticket);
+        self
     }
 
     /// Adds the HTTP status of the response.
@@ -230,11 +297,13 @@ impl Error {
     /// Adds the error as the EHR's server reports it.
     #[must_use]
     pub fn vendor(mut self, vendor: VendorError) -> Self {
-        self.vendor = vendor;
+        if self.reported.is_some() || vendor != VendorError::NONE {
+            self.reported_mut().vendor = vendor;
+        }
         self
     }
 
-    /// Adds how long the server asks to wait before a retry (`Retry-After`).
+    /// Adds after how long to retry: as the server asks (`Retry-After`), or when the library sends the request again.
     #[must_use]
     pub fn after(mut self, wait: Option<Duration>) -> Self {
         self.retry_after = wait;
@@ -246,11 +315,37 @@ impl Error {
         self.code
     }
 
+    /// Who can fix the problem: from the line for the EHR's own error in docs/errors.md, or else from the code.
+    pub fn owner(&self) -> Owner {
+        self.owner.unwrap_or_else(|| self.code.owner())
+    }
+
+    /// When a retry makes sense: from the line for the EHR's own error in docs/errors.md, or else from the code.
+    pub fn retry(&self) -> Retry {
+        self.retry.unwrap_or_else(|| self.code.retry())
+    }
+
+    /// Why the EHR refused the request, in a plain sentence. `None` if its error has no line in docs/errors.md.
+    pub fn cause(&self) -> Option<&str> {
+        self.reported.as_ref()?.cause
+    }
+
+    /// A text to paste into a ticket for the EHR team: what, when, client id, tenant, correlation id and link. `None` unless the EHR's
+    /// authorization server refused this application.
+    pub fn ticket(&self) -> Option<&str> {
+        self.reported.as_ref()?.ticket.as_deref()
+    }
+
     /// What to do, if the message does not say it.
     pub fn hint_text(&self) -> Option<&str> {
-        let sign_in = (self.code.retry() == Retry::AfterSignIn)
+        let sign_in = (self.retry() == Retry::AfterSignIn)
             .then_some("Open the application from the EHR again, or sign in from the application.");
         self.hint.as_deref().or(sign_in)
+    }
+
+    /// What exactly went wrong, without the sentence of the code.
+    pub(crate) fn detail_text(&self) -> Option<&str> {
+        self.detail.as_deref()
     }
 
     /// The HTTP status of the response that caused the error.
@@ -260,10 +355,10 @@ impl Error {
 
     /// The error as the EHR's server reports it.
     pub fn vendor_error(&self) -> &VendorError {
-        &self.vendor
+        self.reported.as_ref().map_or(&NO_VENDOR_ERROR, |reported| &reported.vendor)
     }
 
-    /// How long the server asks to wait before a retry (`Retry-After`).
+    /// After how long to retry: as the server asks (`Retry-After`), or when the library sends the request again.
     pub fn retry_after(&self) -> Option<Duration> {
         self.retry_after
     }
@@ -285,17 +380,19 @@ impl Error {
 
     /// The document that [`Error::to_json`] writes.
     pub fn document(&self) -> ErrorDocument<'_> {
-        let [stage, owner, retry] = self.code.words();
+        let [stage, ..] = self.code.words();
         ErrorDocument {
             code: self.code.number(),
             name: self.code.name(),
             stage,
-            owner,
-            retry,
+            owner: self.owner().name(),
+            retry: self.retry().name(),
             message: self.message(),
+            cause: self.cause(),
             hint: self.hint_text(),
+            ticket: self.ticket(),
             http_status: self.http_status,
-            vendor: &self.vendor,
+            vendor: self.vendor_error(),
             retry_after_seconds: self.retry_after.map(|wait| wait.as_secs()),
         }
     }
@@ -372,6 +469,32 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!((numbers.len(), names.len()), (count, count));
+    }
+
+    #[test]
+    fn the_words_for_owner_and_retry_are_those_of_the_table() {
+        for code in Code::all() {
+            let [_, owner, retry] = code.words();
+            assert_eq!((code.owner().name(), code.retry().name()), (owner, retry), "{}", code.name());
+            assert_eq!(Owner::from_name(owner), Some(code.owner()));
+            assert_eq!(Retry::from_name(retry), Some(code.retry()));
+        }
+    }
+
+    #[test]
+    fn what_a_table_knows_replaces_the_owner_and_the_retry_of_the_code() {
+        let error = Error::new(Code::FhirError).explained(Some(Owner::You), Some(Retry::AfterSignIn), "Why.");
+        assert_eq!(
+            (error.owner(), error.retry(), error.cause()),
+            (Owner::You, Retry::AfterSignIn, Some("Why."))
+        );
+        assert!(error.hint_text().is_some_and(|hint| hint.contains("from the EHR again")));
+        let document = error.to_json();
+        assert_eq!((&document["owner"], &document["retry"]), (&"you".into(), &"after_sign_in".into()));
+        assert_eq!(document["cause"], "Why.");
+        let other = error.with_code(Code::SystemAccountRejected);
+        assert_eq!((other.owner(), other.retry()), (Owner::EhrTeam, Retry::Never));
+        assert!(other.hint_text().is_none());
     }
 
     #[test]

@@ -1,8 +1,11 @@
-//! What this process learned from token endpoints: the difference between the clocks, and which of two client secrets is accepted.
+//! What this process learned from token endpoints: the difference between the clocks, which of two client secrets is accepted, and
+//! which clients were accepted or refused.
 //!
-//! Nothing of it is stored. Another process learns it again, with at most one more request.
+//! Nothing of it is stored here. Another process learns it again, with at most one more request. Refusals are also stored, where
+//! the store is available (src/grant/client_refusal.rs).
 
-use crate::clock::UnixSeconds;
+use crate::{clock::UnixSeconds, error::VendorError};
+use serde::{Deserialize, Serialize};
 use std::{
     collections::{HashMap, HashSet},
     sync::{Mutex, PoisonError},
@@ -16,6 +19,27 @@ pub struct Learned {
     skews: Mutex<HashMap<String, i64>>,
     /// The registrations for which the server accepted `client_secret_next` last.
     next_secret: Mutex<HashSet<String>>,
+    /// When a client was accepted last, by its key.
+    accepted: Mutex<HashMap<String, UnixSeconds>>,
+    /// The refusals that could not be stored, by the key of the client.
+    refusals: Mutex<HashMap<String, ClientRefusal>>,
+}
+
+/// A refusal of a client by a token endpoint. Until it ends, the client is not asked for again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClientRefusal {
+    /// A keyed hash of the credentials that were refused. Other credentials are sent at once.
+    pub credentials: String,
+    /// When the next request may be sent.
+    pub until: UnixSeconds,
+    /// For how many seconds no request is sent.
+    pub seconds: i64,
+    /// The detail of the error.
+    pub detail: String,
+    /// The error as the server reported it.
+    pub vendor: VendorError,
+    /// The HTTP status of the answer.
+    pub http_status: Option<u16>,
 }
 
 impl Learned {
@@ -34,6 +58,32 @@ impl Learned {
     /// Whether the server accepted `client_secret_next` of a registration last.
     pub fn uses_next_secret(&self, registration: &str) -> bool {
         self.next_secret.lock().unwrap_or_else(PoisonError::into_inner).contains(registration)
+    }
+
+    /// Whether a client was accepted after `since`.
+    pub fn was_accepted(&self, client: &str, since: UnixSeconds) -> bool {
+        let accepted = self.accepted.lock().unwrap_or_else(PoisonError::into_inner);
+        accepted.get(client).is_some_and(|at| *at > since)
+    }
+
+    /// Remembers that a client was accepted.
+    pub fn learn_accepted(&self, client: &str, now: UnixSeconds) {
+        self.accepted.lock().unwrap_or_else(PoisonError::into_inner).insert(client.to_owned(), now);
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).remove(client);
+    }
+
+    /// The refusal of a client that could not be stored.
+    pub fn refusal(&self, client: &str) -> Option<ClientRefusal> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).get(client).cloned()
+    }
+
+    /// Remembers a refusal that could not be stored, or forgets it.
+    pub fn learn_refusal(&self, client: &str, refusal: Option<ClientRefusal>) {
+        let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
+        match refusal {
+            Some(refusal) => refusals.insert(client.to_owned(), refusal),
+            None => refusals.remove(client),
+        };
     }
 
     /// Remembers which secret of a registration the server accepted.

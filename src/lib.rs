@@ -51,6 +51,7 @@ mod source;
 mod staging;
 mod store;
 mod vault;
+mod vendor_error;
 mod words;
 
 // The client: what a host calls.
@@ -64,7 +65,10 @@ pub use config::{
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
-pub use scope::ScopeSet;
+pub use scope::{
+    Actions, IdentityScope, LaunchScope, Query as ScopeQuery, RefreshAccess, RefreshScope, ResourceScope,
+    Scope, ScopeComparison, ScopeContext, ScopeKind, ScopeSet, ScopeVersion,
+};
 pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
 pub use error::{
@@ -83,11 +87,15 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use grant::FhirContext;
+pub use grant::{
+    FhirContext, GrantAction, GrantEntry, GrantLapse, GrantPage, GrantStatus, GrantTrouble, GrantWarning,
+    Introspection, KeepAliveOutcome, KeepAliveResult, KeptGrant, SignedOutGrant, TokenKind, TokenRevocation,
+    TroubleKind, UnreadableGrant,
+};
 pub use identity::{FhirUser, IdTokenResult, UserLinkEntry};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
-    LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,
+    LaunchQuery, LaunchResult, LaunchView, SignIn, UserRemoval, ViewEnd,
 };
 // Looking up a patient and pulling values.
 pub use fhir::time::{Anchor, Offset, OffsetDirection};
@@ -99,6 +107,7 @@ pub use pull::{
     Project, PullRequest, PullResult,
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
+    minimum_scopes::MinimumScopes,
     plan::RecordDate,
     report::{PullReport, ResourceReport, ResourceStatus},
 };
@@ -128,6 +137,10 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        grant::{
+            read_error_uri,
+            token_answer::{TokenAnswer, judge_text},
+        },
         identity::accepts_id_token_payload,
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,

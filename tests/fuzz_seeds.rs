@@ -8,6 +8,8 @@ mod discovery;
 mod id_token;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
+#[path = "../fuzz/checks/token_answer.rs"]
+mod token_answer;
 
 use std::{fs, path::Path};
 
@@ -39,4 +41,9 @@ fn the_seeds_of_keys_pass() {
 #[test]
 fn the_seeds_of_id_token_pass() {
     replay("id_token", id_token::check);
+}
+
+#[test]
+fn the_seeds_of_token_answer_pass() {
+    replay("token_answer", token_answer::check);
 }

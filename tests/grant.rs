@@ -176,13 +176,14 @@ fn a_killed_process_blocks_others_for_one_lease_only() {
 fn a_late_refresh_does_not_overwrite_a_newer_one() {
     let fixture = GrantFixture::new(Options { personality: Personality::Oracle, ..Options::default() });
     let other = fixture.ehr.other_client(&fixture.ehr.document());
-    let mut lease = None;
+    let (mut lease, mut is_marked) = (None, false);
     fixture.store.set_script(move |inner, call| {
         match call {
             Call::Acquire(name, holder, seconds) => {
                 lease = inner.acquire_lease(name, holder, seconds).unwrap();
                 return Some(Reply::Lease(lease.clone()));
             }
+            Call::Write(batch) if puts_grant(batch) && !is_marked => is_marked = true,
             Call::Write(batch) if puts_grant(batch) => {
                 inner.release_lease(lease.as_ref().unwrap()).unwrap();
                 other.pull(&request("alice", MRN, LINES)).unwrap();
@@ -194,7 +195,11 @@ fn a_late_refresh_does_not_overwrite_a_newer_one() {
     fixture.pull_later().unwrap();
     assert_eq!(fixture.token_requests("refresh_token"), 2);
     let versions: Vec<i64> = grants(&fixture.ehr).iter().map(|grant| grant.version).collect();
-    assert_eq!(versions, [2], "one version for the sign-in and one for the newer refresh");
+    assert_eq!(
+        versions,
+        [4],
+        "the sign-in, the mark of the slow process, the mark and the tokens of the newer refresh"
+    );
 }
 
 #[test]
@@ -209,17 +214,18 @@ fn a_lease_table_that_was_restored_from_a_backup_does_not_stop_refreshes() {
         });
         fixture.pull_later().unwrap();
     }
-    assert_eq!(grants(&fixture.ehr)[0].version, 4, "each refresh was stored");
+    assert_eq!(grants(&fixture.ehr)[0].version, 7, "the mark and the tokens of each refresh were stored");
 }
 
 #[test]
 fn new_tokens_are_stored_if_the_store_recovers_before_the_lease_ends() {
     let fixture = GrantFixture::rotating();
-    let mut failures = 7;
+    let mut writes = 0;
     fixture.store.set_script(move |_, call| match call {
-        Call::Write(batch) if puts_grant(batch) && failures > 0 => {
-            failures -= 1;
-            Some(Reply::Fails)
+        Call::Write(batch) if puts_grant(batch) => {
+            writes += 1;
+            // The first write is the mark.
+            (2..9).contains(&writes).then_some(Reply::Fails)
         }
         _ => None,
     });
@@ -228,11 +234,21 @@ fn new_tokens_are_stored_if_the_store_recovers_before_the_lease_ends() {
     assert_eq!(fixture.token_requests("refresh_token"), 2, "the second refresh used the new refresh token");
 }
 
-fn with_writes_gone(fixture: &GrantFixture) -> Error {
-    fixture.store.set_script(|_, call| match call {
-        Call::Write(batch) if puts_grant(batch) => Some(Reply::Fails),
+/// From now on, writes of grants after the first `allowed` ones have this result.
+fn replace_grant_writes(fixture: &GrantFixture, allowed: usize, reply: impl Fn() -> Reply + Send + 'static) {
+    let mut writes = 0;
+    fixture.store.set_script(move |_, call| match call {
+        Call::Write(batch) if puts_grant(batch) => {
+            writes += 1;
+            (writes > allowed).then(&reply)
+        }
         _ => None,
     });
+}
+
+/// A pull whose refresh is marked, and whose new tokens cannot be stored.
+fn with_writes_gone(fixture: &GrantFixture) -> Error {
+    replace_grant_writes(fixture, 1, || Reply::Fails);
     let error = fixture.pull_later().unwrap_err();
     fixture.store.clear_script();
     error
@@ -246,8 +262,9 @@ fn a_rotated_token_that_could_not_be_stored_is_reported_as_lost() {
     assert_eq!(error.code().retry(), Retry::AfterSignIn);
     assert!(error.message().contains("must sign in again"), "{error}");
     assert!(error.message().contains("store_unavailable"), "the error names the cause: {error}");
-    // The refresh token is lost, as the error says.
-    assert_eq!(fixture.pull().unwrap_err().code(), Code::InvalidGrant);
+    // The refresh token is lost, as the error says, and it is not sent a second time.
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
     fixture.ehr.launch("p1", "alice");
     assert!(fixture.pull().is_ok());
 }
@@ -282,6 +299,16 @@ fn a_sign_in_that_could_not_be_stored_is_reported_as_lost() {
     writes_fail(RecordKind::Grant);
     let error = fixture.client.finish_login(&handover, SESSION, "bob").unwrap_err();
     assert_eq!(error.code(), Code::GrantLost, "the grant is not stored");
+
+    // The login linked the EHR user.
+    fixture.store.clear_script();
+    let callback = launch();
+    writes_fail(RecordKind::Launch);
+    let error = fixture.client.handle_launch(&callback, SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::StoreUnavailable, "the grant is stored, so it is not lost");
+    fixture.store.clear_script();
+    let request = PullRequest { user: "bob".to_owned(), ..request("bob", "M-1", "gender,,sex,,,\n") };
+    assert!(fixture.client.pull(&request).is_ok());
 }
 
 #[test]
@@ -300,10 +327,7 @@ fn a_store_that_always_reports_a_conflict_gives_an_error() {
     {
         let fixture =
             GrantFixture::new(Options { personality, rotate_refresh_tokens: rotate, ..Options::default() });
-        fixture.store.set_script(|_, call| match call {
-            Call::Write(batch) if puts_grant(batch) => Some(Reply::Written(WriteOutcome::Conflict(0))),
-            _ => None,
-        });
+        replace_grant_writes(&fixture, 1, || Reply::Written(WriteOutcome::Conflict(0)));
         assert_eq!(fixture.pull_later().unwrap_err().code(), code, "{personality:?}");
     }
 }

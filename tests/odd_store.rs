@@ -12,6 +12,10 @@ use fhir_ehr::{
     RecordIndex, RecordKind, Result, SqliteStore, Store, StoredRecord, WriteOutcome,
 };
 use scripted_store::{Call, Reply, ScriptedStore};
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex},
+};
 
 const MRN: &str = "M-1";
 const LINES: &str = "29463-7,,weight,,MAX,\n";
@@ -154,8 +158,7 @@ fn written(call: Call<'_>, written: WriteOutcome) -> Option<Reply> {
 /// A flow is not named if it does not get the false result, or if the result could be true for it. Such a flow may succeed.
 const FALSE_RESULTS: [(&str, Script, Errors); 24] = {
     use Code::{
-        GrantLost, RefreshBusy, RowConflict, StateUnknown, StoreConflict, StoreInconsistent as Wrong,
-        VaultOpenFailed,
+        RefreshBusy, RowConflict, StateUnknown, StoreConflict, StoreInconsistent as Wrong, VaultOpenFailed,
     };
     // The flows that read single records, that read lists of records, and that take a lease.
     const GETS: Errors = &[
@@ -196,7 +199,7 @@ const FALSE_RESULTS: [(&str, Script, Errors); 24] = {
             &[
                 ("launch", StoreConflict),
                 ("callback", StateUnknown),
-                ("refresh", GrantLost),
+                ("refresh", StoreConflict),
                 ("adjudicate", RowConflict),
                 ("system", StoreConflict),
             ],
@@ -207,12 +210,12 @@ const FALSE_RESULTS: [(&str, Script, Errors); 24] = {
             &[
                 ("launch", Wrong),
                 ("callback", Wrong),
-                ("refresh", GrantLost),
+                ("refresh", Wrong),
                 ("adjudicate", Wrong),
                 ("system", Wrong),
             ],
         ),
-        ("write: done, but nothing is stored", |_, c| written(c, WriteOutcome::Done), &[]),
+        ("write: done, but nothing is stored", |_, c| written(c, WriteOutcome::Done), &[("refresh", Wrong)]),
         (
             "scan: another kind",
             |s, c| scanned(s, c, |all, _| each(all, |r| r.kind = RecordKind::IndexKey)),
@@ -312,21 +315,30 @@ fn a_scan_that_ignores_its_start_key_gives_an_error() {
 /// The record as it was at the first read, even if it was written since.
 #[test]
 fn a_stale_read_gives_an_error_and_loses_no_grant() {
-    use std::collections::HashMap;
     let study = Study::new(2);
-    let old = |kind| {
-        let mut first: HashMap<String, Option<StoredRecord>> = HashMap::new();
+    let first: Arc<Mutex<HashMap<String, Option<StoredRecord>>>> = Arc::default();
+    let old = |is_stale: bool| {
+        let first = first.clone();
         move |store: &SqliteStore, call: Call<'_>| match call {
-            Call::Get(asked, key) if asked == kind => {
-                let record = first.entry(key.to_owned()).or_insert_with(|| store.get(asked, key).unwrap());
-                Some(Reply::Record(record.clone()))
+            Call::Get(RecordKind::Grant, key) => {
+                let mut first = first.lock().unwrap();
+                let read = || store.get(RecordKind::Grant, key).unwrap();
+                let record = first.entry(key.to_owned()).or_insert_with(read);
+                is_stale.then(|| Reply::Record(record.clone()))
             }
             _ => None,
         }
     };
-    study.store.set_script(old(RecordKind::Grant));
-    assert!(study.refresh().is_ok());
+    // A store that is late from the start: the mark cannot be confirmed, so nothing is sent.
+    study.store.set_script(old(true));
+    study.fixture.sim.reset_requests();
+    assert_eq!(study.refresh().unwrap_err().code(), Code::StoreInconsistent);
+    assert!(study.fixture.sim.requests().is_empty(), "no refresh without a mark");
+    first.lock().unwrap().clear();
+    study.store.set_script(old(false));
+    assert!(study.refresh().is_ok(), "no mark was left behind");
     // The scan returns the new grant, but under the lease the old one is read, whose refresh token is already used.
+    study.store.set_script(old(true));
     study.fixture.sim.reset_requests();
     assert_eq!(study.refresh().unwrap_err().code(), Code::StoreInconsistent);
     assert!(study.fixture.sim.requests().is_empty(), "the used refresh token is not sent again");

@@ -3,7 +3,7 @@
 mod common;
 
 use common::{AllowOnly, Fixture, patient, request, resources};
-use ehr_sim::{FhirRelease, Options};
+use ehr_sim::{FhirRelease, Options, Personality};
 use fhir_ehr::{
     Access, Action, AllowAll, Client, Code, Environment, PatientRequest, PatientResult, PatientSelector,
     Project, PullRequest, TextMode,
@@ -74,6 +74,35 @@ fn a_patient_is_found_by_mrn_or_by_id_and_nothing_is_stored() {
     }
     assert_eq!(fixture.fhir_requests(), 3, "each look-up requests the Patient only");
     assert!(fixture.client.staged("alice", "p1", None).unwrap().is_empty());
+}
+
+#[test]
+fn the_id_of_a_launch_is_translated_for_a_source_of_the_other_version() {
+    let identifier = |name: &str, id: &str| {
+        format!(r#"{{"system": "http://open.epic.com/FHIR/StructureDefinition/{name}", "value": "{id}"}}, "#)
+    };
+    let ids = identifier("patient-fhir-id", "e3") + &identifier("patient-dstu2-fhir-id", "TxB");
+    let chart =
+        |id: &str| patient(id, MRN).replacen(r#""identifier": ["#, &format!(r#""identifier": [{ids}"#), 1);
+    let launched = |release: FhirRelease, id: &str| {
+        let data = resources(&[&chart(id)]).data;
+        let options = Options { personality: Personality::Epic, fhir: release, data, ..Options::default() };
+        let fixture = Fixture::new(options);
+        fixture.launch(id, "alice");
+        fixture
+    };
+    let dstu2 = launched(FhirRelease::Dstu2, "TxB");
+    let found = get(&dstu2.client, &by_id("TxB")).other_ids;
+    assert_eq!(found.iter().collect::<Vec<_>>(), [(&"r4".to_owned(), &"e3".to_owned())]);
+    let r4 = launched(FhirRelease::R4, "e3");
+    assert_eq!(get(&r4.client, &by_id("e3")).other_ids["dstu2"], "TxB");
+    let pull = |id: &str| {
+        let lines = "gender,,sex,,,\n";
+        let request = PullRequest { launch_patient: Some(id.to_owned()), ..request("alice", MRN, lines) };
+        r4.client.pull(&request).map(|pulled| pulled.patient_id).map_err(|error| error.code())
+    };
+    assert_eq!(pull("TxB"), Err(Code::PatientMismatch));
+    assert_eq!(pull(&found["r4"]), Ok("e3".to_owned()));
 }
 
 #[test]

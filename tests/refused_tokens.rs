@@ -68,7 +68,13 @@ fn an_oauth_error_with_status_200_ends_the_sign_in_like_any_other() {
             .unwrap_err();
     assert_eq!((error.code(), error.http_status()), (Code::InvalidGrant, Some(200)));
     assert!(error.message().contains("invalid_grant: Token expired"), "{error}");
-    assert_eq!(grants(&fixture.ehr).len(), 0, "invalid_grant from the server is certain");
+    fixture.ehr.sim.clear_faults();
+    assert_eq!(
+        fixture.pull().unwrap_err().code(),
+        Code::InvalidGrant,
+        "invalid_grant from the server is certain"
+    );
+    assert_eq!(fixture.token_requests("refresh_token"), 1, "the tokens are erased");
 }
 
 #[test]

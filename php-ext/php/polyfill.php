@@ -112,5 +112,15 @@ if (!interface_exists(Exception::class, false)) {
         public function getCorrelationId(): ?string;
 
         public function getHttpStatus(): ?int;
+
+        public function getCause(): ?string;
+
+        public function getTicket(): ?string;
+
+        public function getVendorClientId(): ?string;
+
+        public function getVendorTenant(): ?string;
+
+        public function getVendorLink(): ?string;
     }
 }

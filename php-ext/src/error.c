@@ -34,6 +34,11 @@ static void set_properties(zend_object *exception, zval *document)
 	set_property(exception, "httpStatus", fe_member_of(document, "http_status"));
 	set_property(exception, "vendorCode", fe_member_of(vendor, "code"));
 	set_property(exception, "correlationId", fe_member_of(vendor, "correlation_id"));
+	set_property(exception, "cause", fe_member_of(document, "cause"));
+	set_property(exception, "ticket", fe_member_of(document, "ticket"));
+	set_property(exception, "vendorClientId", fe_member_of(vendor, "client_id"));
+	set_property(exception, "vendorTenant", fe_member_of(vendor, "tenant"));
+	set_property(exception, "vendorLink", fe_member_of(vendor, "link"));
 }
 
 void fe_throw(fhir_ehr_status status, const struct fhir_ehr_error *error)

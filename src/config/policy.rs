@@ -3,6 +3,7 @@
 use super::terms::{FhirVersion, Vendor};
 use crate::{
     error::{Code, Error, Result},
+    scope::{RefreshAccess, ScopeVersion},
     words,
 };
 use schemars::JsonSchema;
@@ -16,10 +17,25 @@ const PRESETS: &str = include_str!("presets.json");
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// The scopes of an EHR launch, in order. `{resource}` is replaced with each resource type.
+    /// The scopes of an EHR launch, in order. `{resource}` is replaced with each resource type in a fixed order, `{read}` with
+    /// `read` or `rs`, and `{access}` with the scope for a refresh token.
     pub scopes: Vec<String>,
-    /// The scopes of the system account, in order: `system/{resource}.read`, or `system/{resource}.rs` for SMART v2.
+    /// The scopes of the system account, in order, with the same placeholders.
     pub system_scopes: Vec<String>,
+    /// The syntax of `{read}`: `v1` (`read`) or `v2` (`rs`), as the client is registered (O11, E8). The metadata of a server does
+    /// not show it.
+    pub scope_version: ScopeVersion,
+    /// The refresh token that `{access}` requests: `none`, `online` (`online_access`: while the user is signed in to the EHR) or
+    /// `offline` (`offline_access`).
+    pub access: RefreshAccess,
+    /// Fewer scopes to request with each refresh, in the form of `scopes`. If empty, a refresh requests no scopes and keeps the
+    /// granted ones. Scopes that were not granted are never requested (D33).
+    pub refresh_scopes: Vec<String>,
+    /// The server refuses scopes with `*`, such as `user/*.read` (O10).
+    pub refuses_wildcards: bool,
+    /// The longest list of scopes, in bytes, before the doctor warns. 0: no limit. A long list makes a long access token, and
+    /// Oracle accepts only 4 to 8 KB of request headers (O10).
+    pub scope_bytes: usize,
     /// The resource types to request scopes for.
     pub resources: Vec<String>,
     /// Media types to accept. After HTTP 406, the library tries the next one (O20).
@@ -53,8 +69,28 @@ pub struct Policy {
     /// How the browser sends the authorization request: `get`, or `post` with a form that submits itself. Long scopes may exceed
     /// what a server accepts in a URL (O10).
     pub authorize_method: AuthorizeMethod,
+    /// Minimum seconds between two refreshes of one sign-in. A token that the EHR refuses sooner after a refresh is not refreshed
+    /// again, and one that is about to expire is used until it expires. Oracle throttles refreshes more often than once a minute
+    /// (O1).
+    pub refresh_spacing_seconds: u32,
+    /// Whether the EHR answers a refresh with a new refresh token and then refuses the old one (E7, O3). If unset, its answers
+    /// show it. After a lost answer, only a refresh token that is not rotated is sent again.
+    pub rotates_refresh_tokens: Option<bool>,
+    /// Whether the EHR answers `invalid_grant` with a link also for a refresh token that it only suspended (O4). The sign-in is
+    /// then kept until the EHR team has approved the application again.
+    pub suspends_refresh_tokens: bool,
+    /// Days after which the EHR ends an offline sign-in that no one has used (O2). 0: the EHR does not say.
+    pub offline_idle_days: u32,
+    /// Days after which a keep-alive call refreshes an offline sign-in that no one has used (O2). 0: it refreshes none.
+    pub keep_alive_days: u32,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
+    /// Send the client id in the body of a token request too, although HTTP Basic or the assertion names it. SMART forbids it; a few
+    /// servers require it (X4).
+    pub client_id_in_body: bool,
+    /// Repeat a refresh, or a token request of the system account, once after HTTP 400 without an OAuth error or with `invalid_client`.
+    /// Epic sends that at times although the credentials are right (E24). A code is never sent twice.
+    pub retry_bare_400: bool,
     /// Search patients also by the type text of the identifier (E14).
     pub patient_by_type_text: bool,
     /// Search Observations by system and code, which some servers require (O25).
@@ -69,6 +105,9 @@ pub struct Policy {
     pub convert_units: bool,
     /// Sandbox sources only: trust a `user` in the launch query.
     pub trust_user_hint: bool,
+    /// The scopes of the preset, to compare with `scopes` of a site that lists its own.
+    #[serde(skip)]
+    pub(crate) preset_scopes: Vec<String>,
 }
 
 /// Whether a sign-in uses PKCE.
@@ -173,10 +212,12 @@ impl Policy {
         let presets: Value = serde_json::from_str(PRESETS).map_err(invalid)?;
         let mut policy = presets["base"][version.name()].clone();
         merge(&mut policy, &presets[vendor.name()]);
+        let preset = serde_json::from_value(policy["scopes"].clone()).map_err(invalid)?;
         if let Some(site) = site {
             merge(&mut policy, site);
         }
-        serde_json::from_value(policy).map_err(invalid)
+        let policy: Policy = serde_json::from_value(policy).map_err(invalid)?;
+        Ok(Policy { preset_scopes: preset, ..policy })
     }
 }
 

@@ -1,9 +1,9 @@
 //! Reads a directory of endpoints: a FHIR Bundle of Endpoint and Organization, as Epic and Oracle Health publish it, or a bundle
 //! of user-access brands (SMART App Launch 2.2).
 
-use super::documents::version_of;
+use super::{documents::version_of, vendor};
 use crate::{
-    config::FhirVersion,
+    config::{FhirVersion, Vendor},
     error::{Code, Error, Result},
     fhir::json,
     source::base_url,
@@ -20,6 +20,8 @@ pub struct DirectoryEntry {
     pub iss: String,
     /// The FHIR version. `None`: the directory does not name one that this library supports.
     pub fhir_version: Option<FhirVersion>,
+    /// The vendor that the base URL suggests. The metadata of the server decides: see [`crate::Discovery`].
+    pub vendor: Option<Vendor>,
 }
 
 const VERSION_EXTENSION: &str = "http://hl7.org/fhir/StructureDefinition/endpoint-fhir-version";
@@ -106,6 +108,7 @@ fn server(entry: &Entry<'_>, names: &BTreeMap<&str, Vec<&str>>) -> Option<Direct
         organization: organizations.join("; "),
         iss: iss.to_owned(),
         fhir_version: fhir_version(endpoint, iss),
+        vendor: vendor::of_base_url(iss),
     })
 }
 
@@ -154,6 +157,7 @@ mod tests {
             organization: organization.to_owned(),
             iss: iss.to_owned(),
             fhir_version: Some(version),
+            vendor: Some(Vendor::Epic),
         };
         assert_eq!(
             found,

@@ -1,7 +1,8 @@
-//! Which vendor made a server, from its CapabilityStatement or Conformance.
+//! Which vendor made a server, from its CapabilityStatement or Conformance, or from its base URL.
 
 use crate::config::Vendor;
 use serde_json::Value;
+use url::Url;
 
 /// The vendor that a statement names: the preset to propose to an administrator. The configuration decides which one is used.
 pub fn recognize(statement: &Value) -> Option<Vendor> {
@@ -21,6 +22,16 @@ pub fn recognize(statement: &Value) -> Option<Vendor> {
     }
 }
 
+/// The vendor whose base URLs look like this one: those of Oracle Health are on hosts of cerner.com, and those of Epic have the path
+/// `/api/FHIR/` on a host of the hospital.
+pub fn of_base_url(iss: &str) -> Option<Vendor> {
+    let url = Url::parse(iss).ok()?;
+    if url.host_str().is_some_and(|host| host.ends_with(".cerner.com")) {
+        return Some(Vendor::Oracle);
+    }
+    url.path().to_ascii_lowercase().contains("/api/fhir/").then_some(Vendor::Epic)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,6 +49,20 @@ mod tests {
             (json!([]), None),
         ] {
             assert_eq!(recognize(&statement), vendor, "{statement}");
+        }
+    }
+
+    #[test]
+    fn a_vendor_is_recognized_by_the_base_url() {
+        for (iss, vendor) in [
+            ("https://fhir-ehr.cerner.com/r4/ec2458f2-1e24-41c8-b71b-0e701af7583d", Some(Vendor::Oracle)),
+            ("https://fhir.hospital.example/interconnect-prd/api/FHIR/R4/", Some(Vendor::Epic)),
+            ("https://cerner.com.evil.example/r4", None),
+            ("https://notcerner.com/r4", None),
+            ("https://fhir.example/r4", None),
+            ("no url", None),
+        ] {
+            assert_eq!(of_base_url(iss), vendor, "{iss}");
         }
     }
 }

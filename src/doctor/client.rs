@@ -161,7 +161,7 @@ mod tests {
     use super::{super::finding::to_check_step, *};
 
     fn error(word: &str, status: u16) -> Error {
-        let error = token_errors::ServerError::new(word, None, None, &[]);
+        let error = token_errors::ServerError::new(word, None, None, &[], "");
         token_errors::of_token_request(error, "authorization_code", status, None)
     }
 

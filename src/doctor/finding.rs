@@ -120,18 +120,15 @@ impl From<Finding> for CheckStep {
 pub(super) fn to_check_step(name: &'static str, found: StepResult) -> CheckStep {
     match found {
         Ok(finding) => finding.into(),
-        Err(error) => {
-            let [_, owner, _] = error.code().words();
-            CheckStep {
-                name,
-                finding: "error",
-                status: CheckStatus::Failed,
-                text: error.message(),
-                hint: error.hint_text().map(str::to_owned),
-                owner: Some(owner),
-                error: Some(error.code().name()),
-            }
-        }
+        Err(error) => CheckStep {
+            name,
+            finding: "error",
+            status: CheckStatus::Failed,
+            text: error.message(),
+            hint: error.hint_text().map(str::to_owned),
+            owner: Some(error.owner().name()),
+            error: Some(error.code().name()),
+        },
     }
 }
 

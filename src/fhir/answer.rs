@@ -14,7 +14,7 @@ use crate::{
         retry_after,
     },
 };
-use std::borrow::Cow;
+use std::{borrow::Cow, time::Duration};
 
 /// A successful answer.
 #[derive(Debug)]
@@ -32,6 +32,7 @@ pub struct Answer {
 /// # Errors
 /// [`Code::FhirUnauthorized`] for 401 and for a 403 with `invalid_token`, [`Code::FhirDenied`] for a refusal,
 /// [`Code::FhirUnavailable`] for a temporary failure, [`Code::FhirError`] for an error of the request,
+/// [`Code::RequestHeadersTooLarge`] for 431,
 /// [`Code::ResponseTooLarge`] for JSON with too many values or levels, and [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
     let text = charset::text(response);
@@ -102,6 +103,12 @@ fn refuse_failure(response: &Response, issues: &[Issue]) -> Result<()> {
         // O22: the stored data is wrong, and a retry does not help.
         500..=599 if issues.iter().any(|issue| issue.kind == "required") => Code::FhirError,
         429 | 500..=599 => Code::FhirUnavailable,
+        431 => {
+            return Err(with_context(Code::RequestHeadersTooLarge, response, issues).hint(
+                "Remove resource types that no mapping uses from resources of the source, then sign in again. With many scopes, \
+                 the access token is larger than the EHR accepts (O10).",
+            ));
+        }
         _ => Code::FhirError,
     };
     Err(with_context(code, response, issues))
@@ -197,17 +204,70 @@ fn with_context(code: Code, response: &Response, issues: &[Issue]) -> Error {
             .iter()
             .find_map(|name| response.header(name))
             .map(|id| id.chars().filter(char::is_ascii_graphic).take(80).collect()),
+        ..VendorError::default()
     };
     let detail = match vendor.code.as_deref().filter(|code| !code.is_empty()) {
         Some(code) => format!("HTTP {}, code {code}", response.status),
         None => format!("HTTP {}", response.status),
     };
-    Error::new(code).detail(detail).status(response.status).vendor(vendor).after(retry_after(response))
+    let error =
+        Error::new(code).detail(detail).status(response.status).vendor(vendor).after(retry_after(response));
+    // A refusal of the token is about the sign-in, whatever the issue says.
+    match worst.and_then(Issue::line).filter(|_| code != Code::FhirUnauthorized) {
+        Some(line) => {
+            let wait = error.retry_after().or(line.is_daily.then_some(ONE_DAY));
+            error.explained(line.owner, line.retry, line.cause).after(wait)
+        }
+        None => error,
+    }
 }
+
+/// After how long an error of a daily limit is worth a retry (E18: 4135).
+const ONE_DAY: Duration = Duration::from_secs(86_400);
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::error::{Owner, Retry};
+
+    #[test]
+    fn an_epic_code_gives_the_error_its_owner_retry_and_cause() {
+        let judged = |status, code: &str| {
+            let body = format!(
+                r#"{{"resourceType": "OperationOutcome", "issue": [{{"severity": "fatal", "code": "processing",
+                    "details": {{"coding": [{{"system": "urn:oid:1.2.840.114350.1.13.0.1.7.2.657369", "code": "{code}"}}]}}}}]}}"#
+            );
+            judge(&Response::for_test(status, &body)).unwrap_err()
+        };
+        for (status, epic, code, owner, retry, cause) in [
+            (403, "4130", Code::FhirDenied, Owner::EhrTeam, Retry::Never, "break-the-glass"),
+            (403, "4131", Code::FhirDenied, Owner::EhrTeam, Retry::Never, "restricted"),
+            (400, "4134", Code::FhirDenied, Owner::EhrTeam, Retry::Never, "break-the-glass"),
+            (400, "4135", Code::FhirError, Owner::EhrTeam, Retry::Later, "daily limit"),
+            (400, "4113", Code::FhirError, Owner::You, Retry::Now, "must start again"),
+            (400, "59108", Code::FhirError, Owner::You, Retry::Never, "category or code"),
+            (403, "4118", Code::FhirDenied, Owner::EhrTeam, Retry::Never, "not authorized"),
+            (500, "59177", Code::FhirUnavailable, Owner::EhrTeam, Retry::Later, "internal error"),
+            (
+                400,
+                "59187",
+                Code::FhirError,
+                Owner::EhrTeam,
+                Retry::Never,
+                "Epic error 59187; your EHR team can look it up.",
+            ),
+        ] {
+            let error = judged(status, epic);
+            assert_eq!((error.code(), error.owner(), error.retry()), (code, owner, retry), "{epic}");
+            assert!(error.cause().is_some_and(|text| text.contains(cause)), "{epic} {error:?}");
+            let waits = error.retry_after().map(|wait| wait.as_secs());
+            assert_eq!(waits, (epic == "4135").then_some(86_400), "{epic}");
+        }
+        let error = judged(401, "4118");
+        assert_eq!((error.retry(), error.cause()), (Retry::AfterSignIn, None), "the token was refused");
+        let error = judged(400, "77777");
+        assert_eq!((error.owner(), error.retry()), (Owner::EhrTeam, Retry::Never), "as the code says");
+    }
 
     #[test]
     fn an_answer_in_xml_or_html_is_named() {

@@ -8,6 +8,7 @@ pub mod number;
 pub mod outcome;
 pub mod paging;
 pub mod patient;
+pub mod patient_ids;
 pub mod reference;
 pub mod time;
 

@@ -1,6 +1,7 @@
 //! OperationOutcome: the issues of an answer, the worst first (E17, E18).
 
 use super::Json;
+use crate::error::{Owner, Retry};
 use once_cell::sync::Lazy;
 use std::collections::BTreeMap;
 
@@ -30,8 +31,22 @@ pub enum Effect {
 
 const TABLE: &str = include_str!("outcome_codes.tsv");
 
-/// The effects of codes, by system and code.
-static EFFECTS: Lazy<BTreeMap<(&str, &str), Effect>> = Lazy::new(|| {
+/// What the table says about a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    effect: Effect,
+    /// Who can fix it. `None`: as the error's code says.
+    pub owner: Option<Owner>,
+    /// When to retry. `None`: as the error's code says.
+    pub retry: Option<Retry>,
+    /// Whether the retry makes sense on the next day only.
+    pub is_daily: bool,
+    /// Why, in a plain sentence.
+    pub cause: &'static str,
+}
+
+/// The lines of the table, by system and code.
+static LINES: Lazy<BTreeMap<(&str, &str), Line>> = Lazy::new(|| {
     let row = |line: &'static str| {
         let mut cells = line.split('\t');
         let key = (cells.next()?, cells.next()?);
@@ -41,10 +56,24 @@ static EFFECTS: Lazy<BTreeMap<(&str, &str), Effect>> = Lazy::new(|| {
             "denies" => Effect::Denies,
             _ => return None,
         };
-        Some((key, effect))
+        let owner = match cells.next()? {
+            "-" => None,
+            word => Some(Owner::from_name(word)?),
+        };
+        let (retry, is_daily) = match cells.next()? {
+            "-" => (None, false),
+            "tomorrow" => (Some(Retry::Later), true),
+            word => (Some(Retry::from_name(word)?), false),
+        };
+        Some((key, Line { effect, owner, retry, is_daily, cause: cells.next()? }))
     };
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
 });
+
+/// The line of one of Epic's codes (E18).
+fn epic(code: &str) -> Option<Line> {
+    LINES.get(&("epic", code)).copied()
+}
 
 /// One issue. Its texts are not kept, because they may contain identifiers.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,11 +91,11 @@ impl Issue {
     /// the FHIR issue type decides, and an error is never only a remark. An issue type that FHIR does not define counts as
     /// missing data.
     pub fn effect(&self) -> Effect {
-        let vendor = self.vendor_codes.iter().filter_map(|code| EFFECTS.get(&("epic", code.as_str()))).max();
+        let vendor = self.vendor_codes.iter().filter_map(|code| epic(code)).map(|line| line.effect).max();
         if let Some(effect) = vendor {
-            return *effect;
+            return effect;
         }
-        let by_type = EFFECTS.get(&("fhir", self.kind.as_str())).copied().unwrap_or(Effect::Withholds);
+        let by_type = self.type_line().map_or(Effect::Withholds, |line| line.effect);
         if self.severity >= Severity::Error { by_type.max(Effect::Withholds) } else { by_type }
     }
 
@@ -82,8 +111,17 @@ impl Issue {
 
     /// The code that decides the effect: the vendor's, or the FHIR issue type.
     pub fn code(&self) -> &str {
-        let decisive = self.vendor_codes.iter().max_by_key(|code| EFFECTS.get(&("epic", code.as_str())));
+        let decisive = self.vendor_codes.iter().max_by_key(|code| epic(code).map(|line| line.effect));
         decisive.map_or(&self.kind, String::as_str)
+    }
+
+    /// The table's line for that code, or else for the FHIR issue type.
+    pub fn line(&self) -> Option<Line> {
+        epic(self.code()).or_else(|| self.type_line())
+    }
+
+    fn type_line(&self) -> Option<Line> {
+        LINES.get(&("fhir", self.kind.as_str())).copied()
     }
 }
 
@@ -160,7 +198,9 @@ mod tests {
     #[test]
     fn every_line_of_the_table_is_read_and_every_issue_type_of_r4_is_listed() {
         let lines = TABLE.lines().filter(|line| !line.starts_with('#')).count();
-        assert_eq!(EFFECTS.len(), lines);
-        assert_eq!(EFFECTS.keys().filter(|(system, _)| *system == "fhir").count(), 32);
+        assert_eq!(LINES.len(), lines);
+        let epic = LINES.keys().filter(|(system, _)| *system == "epic").count();
+        assert_eq!(epic, 38, "E18: 37 codes, and 59204");
+        assert_eq!(LINES.keys().filter(|(system, _)| *system == "fhir").count(), 32);
     }
 }

@@ -37,7 +37,7 @@ pub(super) enum LeaseWait<'a, T> {
 /// Waits for a lease, or until another process has done the work.
 ///
 /// `find_result` looks for the result of another process. It is called at least once, also after the lease was taken: another
-/// process may have finished just before.
+/// process may have finished just before. Its argument says whether this process has the lease.
 ///
 /// # Errors
 /// [`Code::RefreshBusy`] when another process still has the lease after half of a lease's time, or after
@@ -46,14 +46,14 @@ pub(super) fn wait<'a, T>(
     records: &SealedStore<'a>,
     limits: &Limits,
     name: &str,
-    mut find_result: impl FnMut() -> Result<Option<T>>,
+    mut find_result: impl FnMut(bool) -> Result<Option<T>>,
 ) -> Result<LeaseWait<'a, T>> {
     let holder = secret::random_text()?;
     let longest_wait = longest_wait(limits);
     let started = Instant::now();
     loop {
         let guard = LeaseGuard::acquire(records.store, name, &holder, limits.refresh_lease_seconds)?;
-        if let Some(result) = find_result()? {
+        if let Some(result) = find_result(guard.is_some())? {
             return Ok(LeaseWait::AlreadyDone(result));
         }
         if let Some(guard) = guard {

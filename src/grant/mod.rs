@@ -1,24 +1,46 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
 mod client_authentication;
+mod client_refusal;
+mod error_advice;
+mod error_uri;
 mod fhir_context;
+mod introspection;
+mod keep_alive;
 mod lease;
+mod listing;
 mod normalize;
+mod redact;
 mod refresh;
 mod refresh_decision;
+mod refresh_mark;
+mod revocation;
+mod revoker;
+pub mod status;
 pub mod token_answer;
 mod token_client;
 pub mod token_endpoint;
 pub mod token_errors;
+mod token_management;
 mod writer;
 
+pub use error_advice::{Application, advise};
+#[cfg(feature = "test-internals")]
+pub use error_uri::read as read_error_uri;
 pub use fhir_context::FhirContext;
+pub use introspection::Introspection;
+pub use keep_alive::{KeepAliveOutcome, KeepAliveResult, KeptGrant, keep_alive};
+pub use listing::{GrantAction, GrantEntry, GrantLapse, GrantPage, GrantWarning, UnreadableGrant, list_page};
+pub use revocation::{SignedOutGrant, TokenRevocation};
+pub use revoker::Revoker;
+pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;
+pub use token_management::TokenKind;
 pub use writer::{store_mrns, store_sign_in};
 
 use crate::{
     clock::UnixSeconds,
-    error::{Code, Error, Result, Stage},
+    error::{Code, Error, Result, Stage, VendorError},
     scope::ScopeSet,
     secret::Secret,
     source::{Issuer, Source},
@@ -66,6 +88,9 @@ pub struct Grant {
     pub patient_mrns: Vec<String>,
     /// The granted scopes, or the requested scopes when the EHR did not list the granted ones; separated by spaces.
     pub scope: String,
+    /// The scopes that the sign-in granted, if a refresh has narrowed `scope` since. A refresh never requests more (#108).
+    #[serde(default)]
+    pub launch_scope: Option<String>,
     /// The access token.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub access_token: Secret,
@@ -80,6 +105,34 @@ pub struct Grant {
     /// overwrite this grant. 0 for a sign-in of a user.
     #[serde(default)]
     pub fence: i64,
+    /// When the user signed in, or when the system account got its first token. Refreshes keep it. `None` in a record of an
+    /// older version.
+    #[serde(default)]
+    pub signed_in_at: Option<UnixSeconds>,
+    /// When the last refresh succeeded.
+    #[serde(default)]
+    pub refreshed_at: Option<UnixSeconds>,
+    /// When a refresh was sent whose answer is not stored yet: the in-flight mark. It is written before the request is sent, and
+    /// the new tokens remove it. If it is found after the lease has ended, the answer was lost.
+    #[serde(default)]
+    pub refresh_started_at: Option<UnixSeconds>,
+    /// When the last refresh failed with an answer that proves that the refresh token still works; `None` after a refresh that
+    /// succeeded.
+    #[serde(default)]
+    pub refresh_failed_at: Option<UnixSeconds>,
+    /// Whether the EHR rotates refresh tokens, as the source's policy says or as earlier refreshes have shown; `None` if that is
+    /// not known yet (E7).
+    #[serde(default)]
+    pub rotates: Option<bool>,
+    /// What is wrong with the grant, if it cannot be refreshed.
+    #[serde(default)]
+    pub trouble: Option<GrantTrouble>,
+    /// The error with which the EHR refused the refresh token, for the EHR team; `None` if there is no trouble.
+    #[serde(default)]
+    pub vendor_error: Option<VendorError>,
+    /// Whether the sign-in requested a refresh token, with `online_access` or `offline_access`.
+    #[serde(default)]
+    pub refresh_requested: bool,
 }
 
 /// The assumed lifetime of an access token in seconds when the answer does not state one (X2).
@@ -104,12 +157,26 @@ impl Grant {
             patient: patient.filter(|_| granted.bound_to_patient()),
             patient_mrns: Vec::new(),
             scope: granted.to_string(),
+            launch_scope: None,
             access_token: answer.access_token.clone(),
             refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
             obtained_at: now,
             expires_at: now.saturating_add(answer.expires_in.unwrap_or(DEFAULT_TOKEN_SECONDS)),
             fence: 0,
+            signed_in_at: Some(now),
+            refreshed_at: None,
+            refresh_started_at: None,
+            refresh_failed_at: None,
+            rotates: source.policy.rotates_refresh_tokens,
+            trouble: None,
+            vendor_error: None,
+            refresh_requested: requests_refresh_token(requested),
         }
+    }
+
+    /// The scopes that the sign-in granted.
+    pub(crate) fn scopes_of_launch(&self) -> ScopeSet {
+        ScopeSet::parse(self.launch_scope.as_deref().unwrap_or(&self.scope))
     }
 
     /// The key under which it is stored.
@@ -124,6 +191,10 @@ impl Grant {
             ..Address::default()
         }
     }
+}
+
+fn requests_refresh_token(requested: &ScopeSet) -> bool {
+    requested.iter().any(|scope| matches!(scope, "online_access" | "offline_access"))
 }
 
 /// The key of a grant. It contains the server, so that a process with another configuration never writes or refreshes it.
@@ -200,11 +271,20 @@ pub(crate) mod tests {
             patient: None,
             patient_mrns: Vec::new(),
             scope: String::new(),
+            launch_scope: None,
             access_token: "access".into(),
             refresh_token: refresh_token.to_owned().into(),
             obtained_at: 0,
             expires_at: 0,
             fence,
+            signed_in_at: Some(0),
+            refreshed_at: None,
+            refresh_started_at: None,
+            refresh_failed_at: None,
+            rotates: None,
+            trouble: None,
+            vendor_error: None,
+            refresh_requested: true,
         }
     }
 }

@@ -128,7 +128,7 @@ pub fn judge(
         return Err(text.err().map_or(error.clone(), |why| error.detail(why.reason())));
     };
     if let Some(error) = body.get("error").and_then(Value::as_str).filter(|word| !word.trim().is_empty()) {
-        return Err(oauth_error(error, &body, client, request, response));
+        return Err(oauth_error(error, endpoint, &body, client, request, response));
     }
     if !is_success {
         return Err(http_error(response));
@@ -149,6 +149,24 @@ pub fn judge(
     }
 }
 
+/// Reads a text as the answer to a token request, for the fuzz targets. `sent` is the code or the refresh token of the request.
+///
+/// # Errors
+/// As [`judge`].
+#[cfg(feature = "test-internals")]
+pub fn judge_text(status: u16, body: &str, grant_type: &str, sent: &Secret) -> Result<TokenAnswer> {
+    use super::client_authentication::ClientAuthentication;
+    let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
+    let endpoint = Url::parse("https://auth.hospital.org/token").map_err(|_| Error::new(Code::Internal))?;
+    let (issuer, scopes) = (crate::source::Issuer::default(), ScopeSet::default());
+    let request = match grant_type {
+        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer, scopes: None },
+        "client_credentials" => TokenRequest::ClientCredentials(&scopes),
+        _ => TokenRequest::Code { code: sent, verifier: None, redirect_uri: "", issuer: &issuer },
+    };
+    judge(&endpoint, &client, &request, &Response::for_test(status, body))
+}
+
 /// The error of an answer that is not an OAuth error. It does not mean that the grant has ended, so the grant is kept.
 fn http_error(response: &Response) -> Error {
     let code = match response.status {
@@ -164,6 +182,7 @@ fn http_error(response: &Response) -> Error {
 
 fn oauth_error(
     error: &str,
+    endpoint: &Url,
     body: &Map<String, Value>,
     client: &ClientIdentity<'_>,
     request: &TokenRequest<'_>,
@@ -172,7 +191,8 @@ fn oauth_error(
     let text = |name: &str| body.get(name).and_then(Value::as_str);
     let mut sent = request.secrets();
     sent.extend(client.authentication.secret());
-    let server_error = ServerError::new(error, text("error_uri"), text("error_description"), &sent);
+    let (uri, description) = (text("error_uri"), text("error_description"));
+    let server_error = ServerError::new(error, uri, description, &sent, endpoint.as_str());
     token_errors::of_token_request(server_error, request.grant_type(), response.status, retry_after(response))
 }
 
@@ -209,7 +229,7 @@ mod tests {
         judge(
             &endpoint,
             &client,
-            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default() },
+            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default(), scopes: None },
             &response,
         )
     }

@@ -1,11 +1,16 @@
 //! Token requests: the endpoint and the client secret are looked up, the request is sent, and the result is logged.
 
 use super::{
+    Grant, Holder,
     client_authentication::ClientAuthentication,
+    client_refusal,
+    error_advice::{Application, advise},
+    key,
     lease::{self, LeaseGuard},
     normalize::Deviation,
     token_answer::{self, TokenAnswer},
     token_endpoint::{self, ClientIdentity, TokenRequest},
+    token_errors,
 };
 use crate::{
     config::{HeaderValues, Registration},
@@ -14,6 +19,7 @@ use crate::{
     log::Event,
     net::{Request, TlsIdentity},
     source::{Credentials, Phase, Source},
+    store::RecordKind,
 };
 use std::{sync::Arc, time::Duration};
 use url::Url;
@@ -28,16 +34,16 @@ pub struct TokenClient<'a> {
 /// A token endpoint, and the client id and credentials to use there.
 pub(super) struct EndpointCredentials<'a> {
     pub(super) source: &'a Source,
-    registration: &'a Registration,
+    pub(super) registration: &'a Registration,
     pub(super) endpoint: Url,
     credentials: Credentials,
-    tls_identity: Option<Arc<TlsIdentity>>,
-    headers: HeaderValues,
+    pub(super) tls_identity: Option<Arc<TlsIdentity>>,
+    pub(super) headers: HeaderValues,
 }
 
 /// Which variant of the credentials a request uses: where there are two secrets, and by which clock an assertion is dated.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Variant {
+pub(super) struct Variant {
     uses_next_secret: bool,
     skew_seconds: i64,
 }
@@ -45,17 +51,8 @@ struct Variant {
 /// Seconds by which the server's clock must differ from what was assumed, so that a refused assertion is sent once more.
 const RELEVANT_SKEW_SECONDS: i64 = 5;
 
-/// The error of a token request, with what to check when the server refuses a system account (E5, E1, O14).
-fn explained(request: &TokenRequest<'_>, error: Error) -> Error {
-    let is_refused = error.code() == Code::InvalidClient || error.http_status() == Some(403);
-    if matches!(request, TokenRequest::ClientCredentials(_)) && is_refused && error.hint_text().is_none() {
-        return error.hint(
-            "Compare the client id, and its secret or public key, with the vendor's console. At Epic, the customer must also map \
-             the client to a background user. A new client is refused until it is active: up to 12 hours at Epic, about 15 minutes \
-             at Oracle Health.",
-        );
-    }
-    error
+fn is_client_refused<T>(answer: &Result<T>) -> bool {
+    answer.as_ref().is_err_and(|error| error.code() == Code::InvalidClient)
 }
 
 impl<'a> TokenClient<'a> {
@@ -67,22 +64,29 @@ impl<'a> TokenClient<'a> {
     /// Sends one token request and logs the result.
     ///
     /// # Errors
-    /// See [`token_answer::judge`], and the network's.
+    /// See [`token_answer::judge`], and the network's. [`Code::InvalidClient`] without a request, if the server refused the client
+    /// shortly before.
     pub fn send_request(
         &self,
         source: &Source,
         registration: &Registration,
         request: &TokenRequest<'_>,
     ) -> Result<TokenAnswer> {
-        let answer = self.send_request_unlogged(source, registration, request);
+        let credentials = self.credentials(source, registration);
+        if let Ok(credentials) = &credentials {
+            self.check_not_refused(credentials, request.grant_type())?;
+        }
+        let answer =
+            credentials.and_then(|credentials| self.send(&credentials, request, || Ok(Duration::MAX)));
         self.log_result(source, request, &answer);
         answer
     }
 
-    /// Sends one token request without an event: the doctor expects a refusal.
+    /// Sends one token request without an event: the doctor expects a refusal. The request is sent even if the server refused the
+    /// client shortly before. If it does not refuse it now, other requests are sent again too.
     ///
     /// # Errors
-    /// As [`TokenClient::send_request`].
+    /// See [`token_answer::judge`], and the network's.
     pub fn send_request_unlogged(
         &self,
         source: &Source,
@@ -90,7 +94,77 @@ impl<'a> TokenClient<'a> {
         request: &TokenRequest<'_>,
     ) -> Result<TokenAnswer> {
         let credentials = self.credentials(source, registration)?;
-        self.send(&credentials, request, || Ok(Duration::MAX))
+        let answer = self.send_with_variants(&credentials, request, || Ok(Duration::MAX));
+        let is_answered = answer.as_ref().map_or_else(|error| error.http_status().is_some(), |_| true);
+        if is_answered && !is_client_refused(&answer) {
+            self.client(&credentials).forget_same();
+        }
+        answer
+    }
+
+    /// Refuses a launch if the token endpoint refused the client shortly before: the sign-in could not be completed.
+    ///
+    /// # Errors
+    /// [`Code::InvalidClient`] with the time after which the library asks the server again.
+    pub fn check_launch(&self, source: &Source, endpoint: &Url) -> Result<()> {
+        let registration = &source.registration;
+        if !client_refusal::is_noted(&self.context, registration, endpoint) {
+            return Ok(());
+        }
+        // Secrets that cannot be read end the sign-in later, with their own error.
+        let Ok(credentials) = source.credentials(registration, self.context.secrets) else { return Ok(()) };
+        let client = client_refusal::Client::new(&self.context, source, registration, &credentials, endpoint);
+        self.refuse(source, registration, &client, "authorization_code", false)
+    }
+
+    fn client(&self, credentials: &EndpointCredentials<'_>) -> client_refusal::Client<'a> {
+        let EndpointCredentials { source, registration, endpoint, credentials, .. } = credentials;
+        client_refusal::Client::new(&self.context, source, registration, credentials, endpoint)
+    }
+
+    /// Checks before a request that the server did not refuse the client shortly before.
+    ///
+    /// # Errors
+    /// [`Code::InvalidClient`] with the time after which the library asks the server again.
+    pub(super) fn check_not_refused(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        grant_type: &str,
+    ) -> Result<()> {
+        let is_system = grant_type == "client_credentials";
+        let client = self.client(credentials);
+        self.refuse(credentials.source, credentials.registration, &client, grant_type, is_system)
+    }
+
+    /// Returns the error of the client's refusal, if there is one, and logs that no request is sent.
+    fn refuse(
+        &self,
+        source: &Source,
+        registration: &Registration,
+        client: &client_refusal::Client<'_>,
+        grant_type: &str,
+        is_system: bool,
+    ) -> Result<()> {
+        let Some(refusal) = client.refusal() else { return Ok(()) };
+        let error = token_errors::of_refused_client(client.error(refusal), grant_type);
+        let seconds = error.retry_after().unwrap_or_default().as_secs();
+        let count = usize::try_from(seconds).unwrap_or(usize::MAX);
+        self.context.events.log(Event::TokenRequestSkipped {
+            source: &source.id,
+            grant_type,
+            seconds: count,
+        });
+        let error = self.advised(source, registration, is_system, error);
+        let hint = error.hint_text().unwrap_or_default().to_owned();
+        Err(error.hint(format!(
+            "{hint} The library asks the EHR again in {seconds} seconds, or when the doctor checks the source."
+        )))
+    }
+
+    fn advised(&self, source: &Source, registration: &Registration, is_system: bool, error: Error) -> Error {
+        let (client_id, iss) = (registration.client_id.as_str(), source.iss.as_str());
+        let now = self.context.clock.now();
+        advise(error, &Application { client_id, iss, vendor: source.vendor, is_system, now })
     }
 
     /// Looks up what a token request needs. This may run discovery and call the secret provider, so it comes before a lease
@@ -119,40 +193,100 @@ impl<'a> TokenClient<'a> {
         if lease.next_wait().is_none() {
             return Err(lease::busy(self.context.limits));
         }
+        self.check_not_refused(credentials, request.grant_type())?;
         let ended = || Error::new(Code::NetworkTimeout);
         let answer = self.send(credentials, request, || lease.next_wait().ok_or_else(ended));
         self.log_result(credentials.source, request, &answer);
         answer
     }
 
+    /// Sends a token request, and notes whether the server accepts the client.
+    fn send(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        request: &TokenRequest<'_>,
+        next_wait: impl FnMut() -> Result<Duration>,
+    ) -> Result<TokenAnswer> {
+        let answer = self.send_with_variants(credentials, request, next_wait);
+        match &answer {
+            Ok(_) => self.client(credentials).forget(),
+            Err(error) if is_client_refused(&answer) => {
+                self.client(credentials).note(error, matches!(request, TokenRequest::Code { .. }));
+            }
+            Err(_) => {}
+        }
+        answer
+    }
+
     /// Sends a token request. If the server refuses the client, which means that it did not use a code, the request may be sent
     /// once more: with the other client secret, or with an assertion by the server's clock.
-    fn send(
+    fn send_with_variants(
         &self,
         credentials: &EndpointCredentials<'_>,
         request: &TokenRequest<'_>,
         mut next_wait: impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
         request.check_issuer(credentials.source, &credentials.endpoint)?;
+        let mut may_repeat = true;
+        self.with_variants(credentials, |variant| {
+            let answer = self.send_once(credentials, variant, request, &mut next_wait);
+            if std::mem::take(&mut may_repeat) && self.is_flaky(credentials, request, &answer) {
+                return self.send_once(credentials, variant, request, &mut next_wait);
+            }
+            answer
+        })
+    }
+
+    /// Sends a request, and once more with the other variant of the credentials if the server refuses the client.
+    pub(super) fn with_variants<T>(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        mut send: impl FnMut(Variant) -> Result<T>,
+    ) -> Result<T> {
         let registration = credentials.registration;
         let learned = self.context.learned;
         let first = Variant {
             uses_next_secret: learned.uses_next_secret(&registration.id),
             skew_seconds: learned.skew(&credentials.source.id),
         };
-        let answer = self.send_once(credentials, first, request, &mut next_wait);
-        if !answer.as_ref().is_err_and(|error| error.code() == Code::InvalidClient) {
+        let answer = send(first);
+        if !is_client_refused(&answer) {
             return answer;
         }
         let Some(other) = self.other_variant(credentials, first) else { return answer };
-        let second = self.send_once(credentials, other, request, next_wait);
-        let is_refused = second.as_ref().is_err_and(|error| error.code() == Code::InvalidClient);
-        if !is_refused && other.uses_next_secret != first.uses_next_secret {
+        let second = send(other);
+        if !is_client_refused(&second) && other.uses_next_secret != first.uses_next_secret {
             learned.learn_secret(&registration.id, other.uses_next_secret);
             let secret = if other.uses_next_secret { "client_secret_next" } else { "client_secret" };
             self.context.events.log(Event::ClientSecretChanged { registration: &registration.id, secret });
         }
         second
+    }
+
+    /// Whether the answer is the 400 that Epic sends at times although the credentials are right (E24). It looks like the answer to
+    /// wrong credentials, so the request is repeated only if the client was accepted before: never for a code.
+    fn is_flaky(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        request: &TokenRequest<'_>,
+        answer: &Result<TokenAnswer>,
+    ) -> bool {
+        let EndpointCredentials { source, endpoint, .. } = credentials;
+        let Err(error) = answer else { return false };
+        let is_bare = error.vendor_error().code.is_none() || error.code() == Code::InvalidClient;
+        if !source.policy.retry_bare_400 || error.http_status() != Some(400) || !is_bare {
+            return false;
+        }
+        match request {
+            TokenRequest::Code { .. } => false,
+            TokenRequest::Refresh { .. } => true,
+            TokenRequest::ClientCredentials(_) => {
+                let records = &self.context.records;
+                let key = key(records, &source.id, &source.issuer(endpoint), &Holder::System, None);
+                let has_grant = || matches!(records.get::<Grant>(RecordKind::Grant, &key), Ok(Some(_)));
+                self.client(credentials).was_accepted() || has_grant()
+            }
+        }
     }
 
     /// How the request may be sent once more after the server refused the client.
@@ -176,7 +310,7 @@ impl<'a> TokenClient<'a> {
         credentials: &EndpointCredentials<'_>,
         variant: Variant,
         request: &TokenRequest<'_>,
-        next_wait: impl FnMut() -> Result<Duration>,
+        next_wait: &mut impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
         let EndpointCredentials { source, registration, endpoint, .. } = credentials;
         let sent = self.context.clock.now();
@@ -197,11 +331,13 @@ impl<'a> TokenClient<'a> {
         let received = self.context.clock.now();
         self.context.learned.learn_skew(&source.id, response.header("date"), sent, received);
         let client = last.ok_or_else(|| Error::new(Code::Internal))?;
-        token_answer::judge(endpoint, &client, request, &response).map_err(|error| explained(request, error))
+        let is_system = matches!(request, TokenRequest::ClientCredentials(_));
+        let advised = |error| self.advised(source, registration, is_system, error);
+        token_answer::judge(endpoint, &client, request, &response).map_err(advised)
     }
 
     /// The credentials of one attempt. An assertion is new each time.
-    fn authentication<'c>(
+    pub(super) fn authentication<'c>(
         &self,
         credentials: &'c EndpointCredentials<'_>,
         variant: Variant,

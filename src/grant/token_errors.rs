@@ -1,12 +1,15 @@
 //! The meaning of the authorization server's errors, from the table `token_errors.tsv`.
 
+use super::{
+    error_uri,
+    redact::{redact, redact_word},
+};
 use crate::{
-    error::{Code, Error, VendorError, escape_text},
-    secret::{ExposeSecret, Secret},
+    error::{Code, Error, Owner, Retry, VendorError, escape_text},
+    secret::Secret,
 };
 use once_cell::sync::Lazy;
 use std::{collections::BTreeMap, time::Duration};
-use url::Url;
 
 /// The name of the authorize request in the table.
 const AUTHORIZE: &str = "authorize";
@@ -32,9 +35,22 @@ pub enum Meaning {
     Temporary,
 }
 
+/// What the table says about an OAuth error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The meaning, which selects the code of the error.
+    pub meaning: Meaning,
+    /// Who can fix it.
+    pub owner: Owner,
+    /// When to retry.
+    pub retry: Retry,
+    /// Why, in a plain sentence.
+    pub cause: &'static str,
+}
+
 const TABLE: &str = include_str!("token_errors.tsv");
 
-static MEANINGS: Lazy<BTreeMap<(&str, String), Meaning>> = Lazy::new(|| {
+static LINES: Lazy<BTreeMap<(&str, String), Line>> = Lazy::new(|| {
     let row = |line: &'static str| {
         let mut cells = line.split('\t');
         let key = (cells.next()?, comparable(cells.next()?));
@@ -49,7 +65,8 @@ static MEANINGS: Lazy<BTreeMap<(&str, String), Meaning>> = Lazy::new(|| {
             "temporary" => Meaning::Temporary,
             _ => return None,
         };
-        Some((key, meaning))
+        let (owner, retry) = (Owner::from_name(cells.next()?)?, Retry::from_name(cells.next()?)?);
+        Some((key, Line { meaning, owner, retry, cause: cells.next()? }))
     };
     TABLE.lines().filter(|line| !line.starts_with('#')).filter_map(row).collect()
 });
@@ -59,10 +76,28 @@ fn comparable(word: &str) -> String {
     word.trim().to_ascii_lowercase().replace(['-', ' '], "_")
 }
 
-/// The table's meaning of an error code: from the line for the grant type, or else from the line for every token request.
+/// The table's line for an OAuth error: for the grant type, or else for every token request, or else for any request.
+fn line(request: &str, word: &str) -> Option<Line> {
+    let word = comparable(word);
+    let find = |request| LINES.get(&(request, word.clone())).copied();
+    let token = || if request == AUTHORIZE { None } else { find("token") };
+    find(request).or_else(token).or_else(|| find("any"))
+}
+
+/// The line for an Oracle URN. The first segments are not always the same (O17), so the last ones decide, at least two of them.
+fn line_of_urn(request: &str, urn: &str) -> Option<Line> {
+    let mut rest = urn;
+    loop {
+        if let Some(line) = line(request, rest) {
+            return Some(line);
+        }
+        rest = rest.split_once(':').map(|(_, rest)| rest).filter(|rest| rest.contains(':'))?;
+    }
+}
+
+/// The table's meaning of an OAuth error or of an Oracle URN in a token request.
 pub fn meaning(grant_type: &str, word: &str) -> Option<Meaning> {
-    let find = |request| MEANINGS.get(&(request, comparable(word))).copied();
-    find(grant_type).or_else(|| if grant_type == AUTHORIZE { None } else { find("token") })
+    line_of_urn(grant_type, word).map(|line| line.meaning)
 }
 
 /// The error that an authorization server returned, made safe to show and to log.
@@ -73,18 +108,24 @@ pub struct ServerError {
 }
 
 impl ServerError {
-    /// `sent` are the secrets of the request; they are removed from the description.
-    pub fn new(error: &str, error_uri: Option<&str>, description: Option<&str>, sent: &[&Secret]) -> Self {
+    /// `sent` are the secrets of the request: no text with one of them is kept. `server` is a URL of the authorization server.
+    pub fn new(
+        error: &str,
+        error_uri: Option<&str>,
+        description: Option<&str>,
+        sent: &[&Secret],
+        server: &str,
+    ) -> Self {
         ServerError {
-            word: error.trim().chars().filter(char::is_ascii_graphic).take(60).collect(),
-            vendor: error_uri.map(vendor_error).unwrap_or_default(),
+            word: redact_word(error, sent),
+            vendor: error_uri.map(|uri| error_uri::read(uri, server, sent)).unwrap_or_default(),
             description: description.map(|text| redact(text, sent)).filter(|text| !text.is_empty()),
         }
     }
 
-    fn meaning(&self, request: &'static str) -> Option<Meaning> {
-        let urn = self.vendor.code.as_deref().and_then(|urn| meaning(request, urn));
-        urn.or_else(|| meaning(request, &self.word))
+    fn line(&self, request: &'static str) -> Option<Line> {
+        let urn = self.vendor.code.as_deref().and_then(|urn| line_of_urn(request, urn));
+        urn.or_else(|| line(request, &self.word))
     }
 
     fn error(self, code: Code) -> Error {
@@ -102,16 +143,17 @@ pub fn of_token_request(
     status: u16,
     retry_after: Option<Duration>,
 ) -> Error {
-    let any_word = || if matches!(status, 400 | 401) { meaning(grant_type, "*") } else { None };
-    let meaning = match status {
-        429 | 500.. => Some(Meaning::Temporary),
-        _ => server_error.meaning(grant_type).or_else(any_word),
+    let any_word = || if matches!(status, 400 | 401) { line(grant_type, "*") } else { None };
+    let line = match status {
+        // The status says that the failure is temporary, whatever the word.
+        429 | 500.. => server_error.line(grant_type).filter(|line| line.meaning == Meaning::Temporary),
+        _ => server_error.line(grant_type).or_else(any_word),
     };
-    let code = match meaning {
+    let is_system = grant_type == "client_credentials";
+    let code = match line.map(|line| line.meaning) {
+        _ if matches!(status, 429 | 500..) => Code::TokenUnavailable,
         // A system account has no user who can sign in again.
-        Some(Meaning::Ends | Meaning::SeemsOver | Meaning::Again | Meaning::Denied)
-            if grant_type == "client_credentials" =>
-        {
+        Some(Meaning::Ends | Meaning::SeemsOver | Meaning::Again | Meaning::Denied) if is_system => {
             Code::SystemAccountRejected
         }
         Some(Meaning::Ends) => Code::InvalidGrant,
@@ -120,28 +162,50 @@ pub fn of_token_request(
         Some(Meaning::Temporary) => Code::TokenUnavailable,
         Some(Meaning::Registration | Meaning::Tenant | Meaning::Denied) | None => Code::TokenRejected,
     };
-    with_hint(server_error.error(code), meaning).status(status).after(retry_after)
+    let line = line.map(|line| match line.retry {
+        Retry::AfterSignIn if is_system => Line { owner: Owner::EhrTeam, retry: Retry::Never, ..line },
+        _ => line,
+    });
+    explained(server_error.error(code), line).status(status).after(retry_after)
 }
 
-/// The error of an authorize request. `state` is a secret of the request.
+/// Adds what the table says to the error of a client that was refused before.
+pub fn of_refused_client(error: Error, grant_type: &str) -> Error {
+    let line = error.vendor_error().code.as_deref().and_then(|code| line_of_urn(grant_type, code));
+    explained(error, line)
+}
+
+/// The error of an authorize request. `state` is a secret of the request. `server` is a URL of the authorization server.
 pub fn of_authorize_request(
     error: &str,
     error_uri: Option<&str>,
     description: Option<&str>,
     state: &Secret,
+    server: &str,
 ) -> Error {
-    let server_error = ServerError::new(error, error_uri, description, &[state]);
-    let meaning = server_error.meaning(AUTHORIZE);
+    let server_error = ServerError::new(error, error_uri, description, &[state], server);
+    let line = server_error.line(AUTHORIZE);
+    let meaning = line.map(|line| line.meaning);
     let code = match meaning {
         Some(Meaning::Denied) => Code::AuthorizationDenied,
         Some(Meaning::Client | Meaning::Registration | Meaning::Tenant) => Code::AuthorizationRejected,
         _ => Code::AuthorizationFailed,
     };
-    let error = with_hint(server_error.error(code), meaning);
+    let error = explained(server_error.error(code), line);
     match meaning {
         Some(Meaning::Temporary) => error
             .hint("Wait a few minutes. Then open the application from the EHR again, or sign in from the application."),
         _ => error,
+    }
+}
+
+/// Adds what the line says, and a hint for what the administrator must compare.
+fn explained(error: Error, line: Option<Line>) -> Error {
+    match line {
+        Some(Line { meaning, owner, retry, cause }) => {
+            with_hint(error.explained(Some(owner), Some(retry), cause), Some(meaning))
+        }
+        None => error,
     }
 }
 
@@ -159,73 +223,23 @@ fn with_hint(error: Error, meaning: Option<Meaning>) -> Error {
     }
 }
 
-/// The most characters of a description that are shown.
-const MAX_SHOWN_CHARACTERS: usize = 200;
-
-/// A description without possible secrets and record numbers, escaped and shortened.
-fn redact(text: &str, sent: &[&Secret]) -> String {
-    const REMOVED: &str = "[removed]";
-    let mut text = text.trim().to_owned();
-    for secret in sent.iter().map(|secret| secret.expose_secret()).filter(|secret| secret.len() > 3) {
-        text = text.replace(secret, REMOVED);
-    }
-    let is_token_character = |c: char| c.is_ascii_alphanumeric() || "._~+/=-%".contains(c);
-    let mut safe = String::new();
-    let mut rest = text.as_str();
-    while let Some(first) = rest.chars().next() {
-        let is_word = is_token_character(first);
-        let end = rest.find(|c| is_token_character(c) != is_word).unwrap_or(rest.len());
-        let (run, after) = rest.split_at(end);
-        safe.push_str(if is_word && may_be_secret(run) { REMOVED } else { run });
-        rest = after;
-    }
-    let escaped = escape_text(&safe);
-    match escaped.char_indices().nth(MAX_SHOWN_CHARACTERS) {
-        Some((cut, _)) => format!("{}...", &escaped[..cut]),
-        None => escaped,
-    }
-}
-
-/// Whether a word looks like a token or a record number rather than a word of a sentence.
-fn may_be_secret(word: &str) -> bool {
-    let digits = word.bytes().filter(u8::is_ascii_digit).count();
-    let letters = word.bytes().filter(u8::is_ascii_alphabetic).count();
-    word.len() >= 32 || (word.len() >= 12 && digits > 0 && letters > 0) || (letters == 0 && digits >= 6)
-}
-
-/// Oracle reports the actual error only in `error_uri`: `.../errors/<URN>/instances/<correlation id>` (O16).
-/// The last segments of the URN are the code (O17).
-fn vendor_error(error_uri: &str) -> VendorError {
-    let Ok(uri) = Url::parse(error_uri) else { return VendorError::default() };
-    let segments: Vec<&str> = uri.path_segments().map(Iterator::collect).unwrap_or_default();
-    let after = |name: &str| {
-        let at = segments.iter().position(|segment| *segment == name)?;
-        let text = percent_encoding::percent_decode_str(segments.get(at + 1)?).decode_utf8_lossy();
-        let safe: String =
-            text.chars().filter(|c| c.is_ascii_alphanumeric() || ":-_.".contains(*c)).take(120).collect();
-        (!safe.is_empty()).then_some(safe)
-    };
-    let code = after("errors")
-        .map(|urn| urn.trim_start_matches("urn:cerner:error:authorization-server:").to_owned());
-    VendorError { code, correlation_id: after("instances") }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::error::Retry;
 
     fn token_error(grant_type: &'static str, status: u16, word: &str) -> Error {
-        of_token_request(ServerError::new(word, None, None, &[]), grant_type, status, None)
+        of_token_request(ServerError::new(word, None, None, &[], ""), grant_type, status, None)
     }
 
     #[test]
     fn every_line_of_the_table_is_read_and_unique() {
         let lines: Vec<&str> = TABLE.lines().filter(|line| !line.starts_with('#')).collect();
-        assert_eq!(MEANINGS.len(), lines.len());
-        let requests = ["refresh_token", "authorization_code", "client_credentials", "token", AUTHORIZE];
+        assert_eq!(LINES.len(), lines.len());
+        let requests =
+            ["refresh_token", "authorization_code", "client_credentials", "token", AUTHORIZE, "any"];
         for line in lines {
-            assert_eq!(line.split('\t').count(), 4, "{line}");
+            assert_eq!(line.split('\t').count(), 6, "{line}");
             assert!(requests.contains(&line.split('\t').next().unwrap()), "{line}");
         }
     }
@@ -266,10 +280,11 @@ mod tests {
 
     #[test]
     fn no_error_of_a_system_account_asks_a_user_to_sign_in() {
-        let words = MEANINGS.keys().map(|(_, word)| word.as_str());
+        let words = LINES.keys().map(|(_, word)| word.as_str());
         for word in words.chain(["some_word"]) {
             for status in [200, 400, 401, 403, 500] {
                 let error = token_error("client_credentials", status, word);
+                assert_ne!(error.retry(), Retry::AfterSignIn, "{word} {status}");
                 assert_ne!(error.code().retry(), Retry::AfterSignIn, "{word} {status}");
             }
         }
@@ -309,7 +324,7 @@ mod tests {
             ("login_required", None, Code::AuthorizationFailed),
             ("some_word", None, Code::AuthorizationFailed),
         ] {
-            let error = of_authorize_request(word, uri, None, &state);
+            let error = of_authorize_request(word, uri, None, &state, "");
             assert_eq!(error.code(), expected, "{word}");
             let says_launch =
                 error.hint_text().is_some_and(|hint| hint.contains("pen the application from the EHR again"));
@@ -323,33 +338,50 @@ mod tests {
     }
 
     #[test]
-    fn a_description_is_shown_without_secrets_escaped_and_cut() {
-        let secret = Secret::from("top secret");
-        for (text, expected) in [
-            ("The refresh token is invalid.", "The refresh token is invalid."),
-            ("AADSTS70008: expired", "AADSTS70008: expired"),
-            ("token top secret is bad", "token [removed] is bad"),
-            ("code eyJhbGciOiJ9.eyJzd is spent", "code [removed] is spent"),
-            ("record 00123456 not found", "record [removed] not found"),
-            ("<b>no</b>\nline \u{1b}[31m", "%3Cb%3Eno%3C/b%3E%0Aline %1B[31m"),
-            ("  ", ""),
-        ] {
-            assert_eq!(redact(text, &[&secret]), expected, "{text}");
-        }
-        assert!(redact(&"word ".repeat(200), &[]).len() < 210);
-        let server_error =
-            ServerError::new("invalid_request", None, Some("The refresh token is invalid."), &[]);
-        let error = of_token_request(server_error, "refresh_token", 401, None);
-        assert!(error.message().ends_with("(invalid_request: The refresh token is invalid.)"), "{error}");
-    }
-
-    #[test]
     fn the_oracle_error_code_is_read_from_the_error_uri() {
         let uri = "https://authorization.example/errors/urn%3Acerner%3Aerror%3Aauthorization-server%3Aoauth2%3Atoken%3Acode-invalid-or-expired/instances/0f0e-1?client=c&tenant=t";
-        let server_error = ServerError::new("invalid_grant", Some(uri), None, &[]);
+        let server_error = ServerError::new("invalid_grant", Some(uri), None, &[], "");
         let error = of_token_request(server_error, "authorization_code", 400, None);
         assert_eq!(error.code(), Code::InvalidGrant);
         assert_eq!(error.vendor_error().code.as_deref(), Some("oauth2:token:code-invalid-or-expired"));
         assert_eq!(error.vendor_error().correlation_id.as_deref(), Some("0f0e-1"));
+        assert!(error.cause().is_some_and(|cause| cause.contains("has expired or was already used")));
+    }
+
+    #[test]
+    fn a_urn_with_other_first_segments_is_found_by_its_last_ones() {
+        for (urn, found) in [
+            ("oauth2:grant:unknown-client", Some(Meaning::Client)),
+            ("urn:oracle:error:authz:oauth2:grant:unknown-client", Some(Meaning::Client)),
+            ("session-service:authentication:error", Some(Meaning::Again)),
+            ("server-error", Some(Meaning::Temporary)),
+            ("x:server-error", None),
+            ("unknown-client-2", None),
+            ("", None),
+            (":::", None),
+        ] {
+            assert_eq!(line_of_urn(AUTHORIZE, urn).map(|line| line.meaning), found, "{urn}");
+        }
+    }
+
+    #[test]
+    fn a_line_gives_the_owner_the_retry_and_the_cause() {
+        let error = token_error("refresh_token", 401, "invalid_client_secret");
+        assert_eq!((error.owner(), error.retry()), (Owner::You, Retry::Never));
+        assert_eq!(error.cause(), Some("The client secret is wrong."));
+        // The code alone would say that the user must sign in again.
+        let error = token_error("client_credentials", 400, "login_required");
+        assert_eq!((error.owner(), error.retry()), (Owner::EhrTeam, Retry::Never));
+        let error = token_error("authorization_code", 400, "too_many_requests");
+        assert_eq!((error.owner(), error.retry()), (Owner::You, Retry::Later));
+        // The status decides, so the cause of the word would be wrong.
+        let error = token_error("refresh_token", 503, "invalid_grant");
+        assert_eq!((error.retry(), error.cause()), (Retry::Later, None));
+        let error = token_error("refresh_token", 404, "some_word");
+        assert_eq!((error.owner(), error.retry(), error.cause()), (Owner::EhrTeam, Retry::Never, None));
+        let server_error =
+            ServerError::new("invalid_request", None, Some("The refresh token is invalid."), &[], "");
+        let error = of_token_request(server_error, "refresh_token", 401, None);
+        assert!(error.message().ends_with("(invalid_request: The refresh token is invalid.)"), "{error}");
     }
 }

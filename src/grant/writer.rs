@@ -6,7 +6,7 @@
 use super::{
     Grant, Holder,
     lease::{LeaseGuard, POLL_INTERVAL},
-    lost,
+    lost, revocation,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -37,14 +37,15 @@ pub fn store_sign_in(records: &SealedStore<'_>, grant: Grant) -> Result<()> {
 }
 
 /// Stores the grant of a refresh over `used`, the grant whose refresh token was used. When another process has stored a newer
-/// grant in the meantime, nothing is written and that grant is returned.
+/// grant in the meantime, nothing is written and that grant is returned. A grant of a user that was deleted in the meantime is not
+/// stored again.
 ///
 /// After the server has rotated the refresh token, the old one is worthless. So an unavailable store is tried again until the
 /// lease ends.
 ///
 /// # Errors
-/// [`Code::GrantLost`] when the server has rotated the refresh token and the new one could not be stored; otherwise the
-/// store's, and the old grant is unchanged.
+/// [`Code::GrantNotFound`] when the user signed out in the meantime; [`Code::GrantLost`] when the server has rotated the refresh token
+/// and the new one could not be stored; otherwise the store's, and the old grant is unchanged.
 pub(super) fn store_refreshed(
     records: &SealedStore<'_>,
     lease: &LeaseGuard<'_>,
@@ -60,8 +61,15 @@ pub(super) fn store_refreshed(
         }
         may
     };
-    store(records, grant, Replacing::Used(used), may_retry)
-        .map_err(|error| if is_rotated { lost(&source, error) } else { error })
+    store(records, grant.clone(), Replacing::Used(used), may_retry).map_err(|error| match error.code() {
+        Code::GrantNotFound => {
+            // The user has signed out, so no one may use the new tokens.
+            let _ = revocation::revoke_later(records, &grant);
+            error
+        }
+        _ if is_rotated => lost(&source, error),
+        _ => error,
+    })
 }
 
 /// Stores the keyed hashes of the MRNs of the grant's patient. When another process changes the grant at the same
@@ -177,6 +185,9 @@ where
     }
     let Replacing::Used(used) = replacing else { return Ok(None) };
     let stored = (slot.read)()?;
+    if stored.is_none() && used.is_some() && grant.holder != Holder::System {
+        return Err(Error::new(Code::GrantNotFound).detail("the user signed out during the refresh"));
+    }
     *expected = Some(stored.as_ref().map_or(0, |stored| stored.version));
     Ok(stored.filter(|stored| is_newer(&stored.value, grant, used.map(|used| &used.value))))
 }
@@ -260,8 +271,6 @@ mod tests {
             (Some(record(4, grant("old", 5))), "old", 4, vec![3]),
             // The user has signed in again.
             (Some(record(4, grant("other", 0))), "other", 4, vec![3]),
-            // The grant was deleted.
-            (None, "new", 1, vec![3, 0]),
         ] {
             let (result, writes) = run(stored, &new, Replacing::Used(Some(&used)), &[], 0);
             let result = result.unwrap();
@@ -271,6 +280,17 @@ mod tests {
             );
             assert_eq!(writes, expected);
         }
+    }
+
+    #[test]
+    fn a_refresh_does_not_store_a_sign_in_again_that_ended_in_the_meantime() {
+        let used = record(3, grant("old", 3));
+        let (result, writes) = run(None, &grant("new", 4), Replacing::Used(Some(&used)), &[], 0);
+        assert_eq!((result.unwrap_err().code(), writes), (Code::GrantNotFound, vec![3]));
+        let system = |value: Grant| Grant { holder: Holder::System, ..value };
+        let used = record(3, system(grant("", 3)));
+        let (result, writes) = run(None, &system(grant("", 4)), Replacing::Used(Some(&used)), &[], 0);
+        assert_eq!((result.unwrap().version, writes), (1, vec![3, 0]), "no user ends the system account");
     }
 
     #[test]

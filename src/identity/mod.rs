@@ -12,7 +12,7 @@ pub use claims::accepts_id_token_payload;
 pub use ehr_user::EhrUser;
 pub use fhir_user::FhirUser;
 pub use id_token::IdTokenResult;
-pub use links::{UserLinkEntry, link, linked_user, list, other_user_error, unlink};
+pub use links::{UserLinkEntry, link, linked_user, list, other_user_error, unlink, unlink_user};
 
 use crate::{
     context::Context,

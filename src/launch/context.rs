@@ -43,9 +43,17 @@ pub struct LaunchContext {
     pub tenant: Option<String>,
     /// The granted scopes, separated by spaces; empty when the EHR does not list them.
     pub granted_scopes: String,
-    /// The requested scopes that the granted ones do not cover; also empty when the EHR does not list the granted scopes. An
-    /// EHR may grant more than it lists (E6, E8).
+    /// The requested scopes of which the EHR granted nothing, compared by meaning; also empty when the EHR does not list the
+    /// granted scopes. When a refresh token arrived, the scope that requests it is not missing, although Epic never lists it (E6).
     pub missing_scopes: Vec<String>,
+    /// The requested scopes of which the EHR granted a part, such as one category of the Observations. Data of these resource types
+    /// is never complete.
+    #[serde(default)]
+    pub partly_granted_scopes: Vec<String>,
+    /// Whether a refresh token was requested (`online_access` or `offline_access`) and did not arrive. Then the sign-in ends with
+    /// its access token (O6, E6).
+    #[serde(default)]
+    pub refresh_token_missing: bool,
     /// When the access token expires.
     pub expires_at: UnixSeconds,
     /// When the view of this launch ends at the latest: with a refresh token `view_seconds` after the launch, otherwise with the
@@ -75,7 +83,10 @@ impl LaunchContext {
         view_ends_at: UnixSeconds,
     ) -> Result<Self> {
         let granted = answer.scope.clone().unwrap_or_default();
-        let missing = answer.scope.as_ref().map(|granted| requested.missing_in(granted)).unwrap_or_default();
+        let has_refresh_token = answer.refresh_token.is_some();
+        let compare = |granted| requested.compare_with(granted, has_refresh_token);
+        let comparison = answer.scope.as_ref().map(compare).unwrap_or_default();
+        let texts = |scopes: Vec<&str>| scopes.into_iter().map(str::to_owned).collect();
         Ok(LaunchContext {
             patient: answer.patient(source)?,
             encounter: answer.encounter(source),
@@ -88,7 +99,9 @@ impl LaunchContext {
             smart_style_url: answer.smart_style_url(),
             intent: answer.text("intent"),
             tenant: answer.text("tenant"),
-            missing_scopes: missing.into_iter().map(str::to_owned).collect(),
+            missing_scopes: texts(comparison.missing),
+            partly_granted_scopes: texts(comparison.partly),
+            refresh_token_missing: requested.requests_refresh_token() && !has_refresh_token,
             granted_scopes: granted.to_string(),
             expires_at,
             view_ends_at,

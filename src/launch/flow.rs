@@ -8,7 +8,7 @@ use super::{
     launch_query::{CallbackResult, LaunchQuery},
     pending::{self, HandOver, PendingLaunch, SessionBinding},
     record::{CompletedLaunch, LaunchKind, LaunchLogEntry, LaunchOutcome, LaunchRecord, StoredView},
-    server, unverified,
+    server, sign_out, unverified,
     view::view_ends_at,
 };
 use crate::{
@@ -16,7 +16,7 @@ use crate::{
     config::AuthorizeMethod,
     context::Context,
     error::{Code, Error, Result},
-    grant::{self, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
+    grant::{self, Application, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
     identity::{self, EhrUser, SignInRequest},
     log::Event,
     scope::ScopeSet,
@@ -171,6 +171,7 @@ impl SignInFlow<'_> {
         let redirect_uri =
             registration::redirect_uri(&source.registration, source.environment, start.redirect_uri)?;
         let server = server::find(&self.context, source)?;
+        TokenClient::new(&self.context).check_launch(source, &server.token)?;
         let (state, verifier) = (Secret::from(secret::random_text()?), Secret::from(secret::random_text()?));
         let now = self.context.clock.now();
         let pending = PendingLaunch {
@@ -185,6 +186,10 @@ impl SignInFlow<'_> {
             user_hint: start.user_hint,
             server_issuer: server.issuer,
             sends_iss: server.sends_iss,
+            sign_out_mark: match start.application_user {
+                Some(user) => sign_out::mark(&self.context.records, &source.id, user)?,
+                None => None,
+            },
             binding: SessionBinding::new(start.session, now, self.context.limits.launch_seconds),
         };
         let url = authorize::authorize_url(&AuthorizeRequest {
@@ -238,6 +243,14 @@ impl SignInFlow<'_> {
         result
     }
 
+    /// Adds what an administrator needs: the time that a new registration takes, or a text for a ticket.
+    fn advised(&self, source: &Source, error: Error) -> Error {
+        let (client_id, iss) = (source.registration.client_id.as_str(), source.iss.as_str());
+        let now = self.context.clock.now();
+        let application = Application { client_id, iss, vendor: source.vendor, is_system: false, now };
+        grant::advise(error, &application)
+    }
+
     fn complete_callback(
         &self,
         pending: PendingLaunch,
@@ -253,11 +266,14 @@ impl SignInFlow<'_> {
         let source = self.sources.by_id(&pending.source)?;
         source.check_organization(organization)?;
         callback_issuer::check(source, &pending, iss)?;
+        self.check_not_signed_out(source, &pending)?;
         let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
                 let (uri, description) = (error_uri.as_deref(), description.as_deref());
-                return Err(token_errors::of_authorize_request(&error, uri, description, state));
+                let server = pending.issuer.token_origin.as_str();
+                let error = token_errors::of_authorize_request(&error, uri, description, state, server);
+                return Err(self.advised(source, error));
             }
         };
         let PendingLaunch { verifier, pkce, redirect_uri, issuer, .. } = &pending;
@@ -277,7 +293,7 @@ impl SignInFlow<'_> {
         let expires_at = grant.expires_at;
         let context =
             LaunchContext::from_answer(source, &answer, &requested, &user, expires_at, view_ends_at)?;
-        let entry = LaunchLogEntry::completed(kind, &grant, &context, &requested, now);
+        let entry = LaunchLogEntry::completed(kind, &grant, &context, now);
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };
         let ehr_user = user.ehr_user;
@@ -291,6 +307,16 @@ impl SignInFlow<'_> {
         let waiting = HandOver { grant, context, ehr_user: Some(ehr_user), launch, binding };
         pending::store(records, &handover, &waiting, now).map_err(lost)?;
         Ok(LaunchResult::LoginRequired { handover, ehr_user: name, source: source.id.clone() })
+    }
+
+    /// Refuses a sign-in whose user has signed out of the source since it started.
+    fn check_not_signed_out(&self, source: &Source, pending: &PendingLaunch) -> Result<()> {
+        let Some(user) = &pending.application_user else { return Ok(()) };
+        let (records, mark) = (&self.context.records, pending.sign_out_mark.as_deref());
+        if sign_out::is_signed_out_since(records, &source.id, user, mark)? {
+            return Err(Error::new(Code::LaunchExpired).detail("the user has signed out since it started"));
+        }
+        Ok(())
     }
 
     /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
@@ -359,14 +385,16 @@ impl SignInFlow<'_> {
             issuer: grant.issuer.clone(),
             grant: grant.record_key(&self.context.records),
             ends_at: context.view_ends_at,
+            sign_out_mark: sign_out::mark(&self.context.records, &source, &user)
+                .map_err(|cause| grant::lost(&source, cause))?,
             end: None,
         });
         let sign_in = SignIn { launch_id: launch.id.clone(), user, source, context };
         // The code and the hand-over can be used only once, so a store that fails here loses the tokens.
         grant::store_sign_in(&self.context.records, grant)
-            .and_then(|()| launch_log::store(&self.context, &launch))
-            .and_then(|()| self.keep_context(&sign_in))
             .map_err(|cause| grant::lost(&sign_in.source, cause))?;
+        launch_log::store(&self.context, &launch)?;
+        self.keep_context(&sign_in)?;
         Ok(sign_in)
     }
 

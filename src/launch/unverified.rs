@@ -45,7 +45,7 @@ pub(super) fn add_claim(events: Events<'_>, error: Error, result: &CallbackResul
     }
     events.log(Event::CallbackErrorUnverified { claim: name_for_log(claim), error: error.code().name() });
     let claimed =
-        token_errors::of_authorize_request(claim, error_uri.as_deref(), description.as_deref(), state);
+        token_errors::of_authorize_request(claim, error_uri.as_deref(), description.as_deref(), state, "");
     let code = escape_for_display(claimed.vendor_error().code.as_deref().unwrap_or(claim));
     error.detail(format!(
         "the request names the EHR's error {code}, but nothing proves that it is from the EHR"

@@ -55,6 +55,9 @@ pub struct PatientResult {
     pub patient_id: String,
     /// The MRNs, in the order of the source's `mrn_systems`. For each identifier, the stored form comes before the displayed form.
     pub mrns: Vec<String>,
+    /// The ids of the same patient in other FHIR versions of the EHR, by version (`dstu2`, `r4`), as far as the Patient states them:
+    /// the `launch_patient` of a pull at a source of that version.
+    pub other_ids: BTreeMap<String, String>,
     /// The values of the requested fields that the patient has, by field name.
     pub values: BTreeMap<String, String>,
 }
@@ -158,6 +161,7 @@ fn result_of(
     PatientResult {
         patient_id: patient.get("id").text().unwrap_or_default().to_owned(),
         mrns,
+        other_ids: fhir::patient_ids::other_ids(patient, source.fhir_version, rules.now),
         values: fields.iter().filter_map(value).collect(),
     }
 }

@@ -8,6 +8,7 @@ use crate::{
     clock::time_zone,
     config::{Config, Environment, KeyRingConfig, Policy, Registration, SourceConfig},
     error::{Code, Error, Result, escape_for_display},
+    scope,
     secret::ExposeSecret,
 };
 use jiff::tz::TimeZone;
@@ -133,6 +134,25 @@ impl SourceBuilder<'_> {
         }
         resource_types::check(source.fhir_version, &policy, source.resources.is_some())
             .map_err(|what| Error::new(Code::ConfigInvalid).detail(format!("{}.{what}", self.place())))?;
+        self.check_scopes(&policy)?;
         Ok(policy)
+    }
+
+    /// Checks the scopes that the policy names. The library only reads, so a scope that allows to write is an error.
+    fn check_scopes(&self, policy: &Policy) -> Result<()> {
+        let lists = [
+            ("scopes", &policy.scopes),
+            ("system_scopes", &policy.system_scopes),
+            ("refresh_scopes", &policy.refresh_scopes),
+        ];
+        for (member, list) in lists {
+            for (at, entry) in list.iter().enumerate() {
+                scope::check_template(entry).map_err(|why| {
+                    let detail = format!("{}.policy.{member}[{at}]: {why}", self.place());
+                    Error::new(Code::ScopeRefused).detail(detail)
+                })?;
+            }
+        }
+        Ok(())
     }
 }

@@ -32,7 +32,7 @@ pub enum RecordKind {
     PulledRow,
     /// A launch that was completed, with its view, or the number of launches that failed.
     Launch,
-    /// The endpoints of a source, discovered or approved.
+    /// The endpoints of a source, discovered or approved; or the refusal of a client by a token endpoint.
     SourceEndpoints,
     /// One for each organization: it detects that the index key was changed.
     IndexKey,

@@ -30,6 +30,9 @@ pub const FHIR_EHR_E_SYSTEM_ACCOUNT_NOT_ENABLED: i32 = 109;
 /// The handoff URL is not listed in handoff_urls of the configuration.
 pub const FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED: i32 = 110;
 
+/// A scope in the configuration is not allowed.
+pub const FHIR_EHR_E_SCOPE_REFUSED: i32 = 111;
+
 /// The request mixes parts of a launch and parts of a callback. Open the application from the EHR again.
 pub const FHIR_EHR_E_LAUNCH_AMBIGUOUS: i32 = 201;
 
@@ -147,6 +150,24 @@ pub const FHIR_EHR_E_SYSTEM_ACCOUNT_MISSING: i32 = 312;
 /// The token endpoint redirects to another address. The client secret and the tokens were not sent there. Ask the EHR team for the current address and store it as token_endpoint.
 pub const FHIR_EHR_E_TOKEN_ENDPOINT_REDIRECTS: i32 = 313;
 
+/// The answer to a token refresh was lost, so the EHR may have used up the refresh token. The user must sign in again.
+pub const FHIR_EHR_E_GRANT_SUSPECT: i32 = 314;
+
+/// The EHR has suspended or revoked this sign-in. It gives the same answer for both.
+pub const FHIR_EHR_E_GRANT_SUSPENDED: i32 = 315;
+
+/// The EHR does not revoke this token. It remains valid at the EHR until it expires.
+pub const FHIR_EHR_E_REVOCATION_NOT_SUPPORTED: i32 = 319;
+
+/// The EHR did not confirm that the token is revoked.
+pub const FHIR_EHR_E_REVOCATION_FAILED: i32 = 320;
+
+/// The EHR does not give information about tokens of this application.
+pub const FHIR_EHR_E_INTROSPECTION_NOT_SUPPORTED: i32 = 321;
+
+/// The EHR's answer about a token is not valid.
+pub const FHIR_EHR_E_INTROSPECTION_FAILED: i32 = 322;
+
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
 
@@ -209,6 +230,12 @@ pub const FHIR_EHR_E_NEXT_LINK_LOOP: i32 = 420;
 
 /// The EHR's server redirected the request too many times.
 pub const FHIR_EHR_E_REDIRECT_LOOP: i32 = 421;
+
+/// The EHR did not grant the scope for this data, so the request was not sent.
+pub const FHIR_EHR_E_SCOPE_NOT_GRANTED: i32 = 422;
+
+/// The EHR refuses the request because its headers are too large.
+pub const FHIR_EHR_E_REQUEST_HEADERS_TOO_LARGE: i32 = 423;
 
 /// The mapping is not valid.
 pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;

@@ -72,11 +72,17 @@ pub unsafe extern "C" fn fhir_ehr_error_hint(error: *const Error) -> *const c_ch
 
 /// The whole error as a JSON document (error.schema.json). "" for NULL. Members without a value are null.
 ///
+/// owner and retry are those of the EHR's own error, if docs/errors.md lists it; otherwise those of the code. ticket is a text of several
+/// lines to paste into a ticket for the EHR team. A link is a page that a person may open; the library never requests it.
+///
 /// ```json
 /// {
 ///   "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
-///   "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
-///   "vendor": {"code": null, "correlation_id": "1f9e0c"}, "retry_after_seconds": null
+///   "message": "The EHR does not allow this sign-in to read this data. (HTTP 403, code 4130)",
+///   "cause": "The chart is protected by break-the-glass: Epic gives its data only to users who gave a reason in Epic.",
+///   "hint": null, "ticket": null, "http_status": 403,
+///   "vendor": {"code": "4130", "correlation_id": "1f9e0c", "client_id": null, "tenant": null, "link": null},
+///   "retry_after_seconds": null
 /// }
 /// ```
 ///

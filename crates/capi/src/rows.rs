@@ -191,8 +191,10 @@ pub unsafe extern "C" fn fhir_ehr_rows_json(
 ///         "reason": "The EHR refuses this data to this sign-in.",
 ///         "error": {
 ///           "code": 405, "name": "fhir_denied", "stage": "fhir", "owner": "ehr_team", "retry": "never",
-///           "message": "The EHR refuses this data to this sign-in.", "hint": null, "http_status": 403,
-///           "vendor": {"code": null, "correlation_id": null}, "retry_after_seconds": null
+///           "message": "The EHR refuses this data to this sign-in.", "cause": null, "hint": null, "ticket": null,
+///           "http_status": 403,
+///           "vendor": {"code": null, "correlation_id": null, "client_id": null, "tenant": null, "link": null},
+///           "retry_after_seconds": null
 ///         }
 ///       }
 ///     },

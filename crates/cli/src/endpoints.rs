@@ -5,7 +5,7 @@ use crate::{
     failure::Failure,
     output::{self, note},
 };
-use fhir_ehr::{Code, DirectoryEntry, Error, FhirVersion, describe_io_error, read_directory};
+use fhir_ehr::{Code, DirectoryEntry, Error, FhirVersion, Vendor, describe_io_error, read_directory};
 use serde_json::json;
 use std::{fs, process::ExitCode};
 
@@ -23,7 +23,7 @@ pub(crate) fn run(args: &EndpointsArgs) -> Result<ExitCode, Failure> {
     let entries: Vec<_> = found.iter().filter(matches).map(source).collect();
     output::print(&output::json(&entries)?)?;
     note(&format!(
-        "{} of {} FHIR servers. Complete id, environment, vendor and registration before you add an entry to sources.",
+        "{} of {} FHIR servers. Complete the empty members before you add an entry to sources.",
         entries.len(),
         found.len()
     ));
@@ -38,7 +38,7 @@ fn source(entry: &DirectoryEntry) -> serde_json::Value {
         "iss": output::safe(&entry.iss),
         "environment": "",
         "fhir_version": entry.fhir_version.map_or("", FhirVersion::name),
-        "vendor": "generic",
+        "vendor": entry.vendor.map_or("", Vendor::name),
         "registration": "",
     })
 }

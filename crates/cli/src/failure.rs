@@ -20,24 +20,37 @@ pub(crate) fn file_error(code: Code, path: &Path, cause: impl Display) -> Error 
 }
 
 impl Failure {
-    /// Prints the message, the hint, who can fix it, when to retry, and the EHR's own error code, one line each.
+    /// Prints the message, the cause, the hint, who can fix it, when to retry, and the EHR's own error, one line each; then the text for
+    /// a ticket.
     pub(crate) fn print(&self) {
         let Failure(error) = self;
         let code = error.code();
         note(&format!("error: {} [{}]", safe(&error.message()), code.name()));
+        if let Some(cause) = error.cause() {
+            note(&format!("cause: {}", safe(cause)));
+        }
         if let Some(hint) = error.hint_text() {
             note(&format!("hint: {}", safe(hint)));
         }
-        note(&format!("who can fix it: {}", owner(code.owner())));
-        note(&format!("retry: {}", retry(code.retry(), error.retry_after())));
+        note(&format!("who can fix it: {}", owner(error.owner())));
+        note(&format!("retry: {}", retry(error.retry(), error.retry_after())));
         let vendor = error.vendor_error();
         let vendor_parts = [
             vendor.code.as_ref().map(|code| format!("code {}", safe(code))),
             vendor.correlation_id.as_ref().map(|id| format!("correlation id {}", safe(id))),
+            vendor.client_id.as_ref().map(|id| format!("client id {}", safe(id))),
+            vendor.tenant.as_ref().map(|tenant| format!("tenant {}", safe(tenant))),
+            vendor.link.as_ref().map(|link| format!("link {}", safe(link))),
         ];
         let vendor_parts: Vec<String> = vendor_parts.into_iter().flatten().collect();
         if !vendor_parts.is_empty() {
             note(&format!("error from the EHR: {}", vendor_parts.join(", ")));
+        }
+        if let Some(ticket) = error.ticket() {
+            note("text for a ticket to your EHR team:");
+            for line in ticket.lines() {
+                note(&format!("    {}", safe(line)));
+            }
         }
     }
 }
@@ -60,7 +73,10 @@ fn owner(owner: Owner) -> &'static str {
 
 fn retry(retry: Retry, after: Option<Duration>) -> String {
     match (retry, after) {
-        (Retry::Never, _) => "not until the problem is fixed".to_owned(),
+        (Retry::Never, None) => "not until the problem is fixed".to_owned(),
+        (Retry::Never, Some(wait)) => {
+            format!("not until the problem is fixed; no request is sent for {} seconds", wait.as_secs())
+        }
         (Retry::Now, _) => "now".to_owned(),
         (Retry::Later, Some(wait)) => format!("after {} seconds", wait.as_secs()),
         (Retry::Later, None) => "in a few minutes".to_owned(),

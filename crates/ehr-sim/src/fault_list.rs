@@ -28,6 +28,8 @@ pub(crate) enum Endpoint {
     /// FHIR reads and searches.
     Fhir,
     Token,
+    /// The authorize request.
+    Authorize,
     Discovery,
     /// The redirect to the application.
     Callback,
@@ -114,6 +116,18 @@ pub const FAULTS: &[FaultDoc] = &[
         Endpoint::Token,
     ),
     doc(
+        "suspended-refresh-token",
+        "refresh tokens are refused like revoked ones, but work again later (O4)",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "ended-user-session",
+        "refresh tokens are refused, because the user's session at the EHR has ended (O2)",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
         "code-before-client",
         "an unknown code is refused before the client is authenticated",
         Argument::None,
@@ -194,6 +208,79 @@ pub const FAULTS: &[FaultDoc] = &[
         "the discovery documents have the endpoints below this URL instead of the real one",
         Argument::Rest,
         Endpoint::Discovery,
+    ),
+    doc(
+        "bare-400",
+        "400 without a body, as Epic sends at times although the credentials are right (E24)",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "oracle-error:URN",
+        "the error with these last segments of Oracle's URN: at the token endpoint if they begin with oauth2:token, otherwise at the authorize endpoint (O16, O17)",
+        Argument::Rest,
+        Endpoint::Token,
+    ),
+    doc(
+        "auth_invalid_client_id",
+        "SMART launcher: the callback has invalid_client",
+        Argument::None,
+        Endpoint::Authorize,
+    ),
+    doc(
+        "auth_invalid_redirect_uri",
+        "SMART launcher: 400 invalid_request as JSON, without a redirect",
+        Argument::None,
+        Endpoint::Authorize,
+    ),
+    doc(
+        "auth_invalid_scope",
+        "SMART launcher: the callback has invalid_scope",
+        Argument::None,
+        Endpoint::Authorize,
+    ),
+    doc("auth_invalid_client_secret", "SMART launcher: 401 invalid_client", Argument::None, Endpoint::Token),
+    doc(
+        "token_invalid_token",
+        "SMART launcher: 401 invalid_client for a code, 401 invalid_grant for a refresh token",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "token_expired_refresh_token",
+        "SMART launcher: 403 invalid_grant for a refresh token",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "token_expired_registration_token",
+        "SMART launcher: 401 invalid_client for a system account",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "token_invalid_scope",
+        "SMART launcher: 400 invalid_scope for a system account",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "token_invalid_jti",
+        "SMART launcher: 401 invalid_client for a system account",
+        Argument::None,
+        Endpoint::Token,
+    ),
+    doc(
+        "request_invalid_token",
+        "SMART launcher: 401 with text for a FHIR request",
+        Argument::None,
+        Endpoint::Fhir,
+    ),
+    doc(
+        "request_expired_token",
+        "SMART launcher: 401 with text for a FHIR request",
+        Argument::None,
+        Endpoint::Fhir,
     ),
     doc(
         "clock-skew:SECONDS",

@@ -9,7 +9,7 @@ pub(crate) struct Fault {
     pub(crate) argument: String,
     /// How many more requests it applies to. None if it applies to all.
     pub(crate) remaining: Option<u32>,
-    /// `token`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
+    /// `token`, `authorize`, `revoke`, `introspect`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
     pub(crate) target: Option<String>,
     endpoint: Endpoint,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Fault {
 impl std::str::FromStr for Fault {
     type Err = String;
 
-    /// Reads `NAME[:ARG][:N][@token|@discovery|@ResourceType]`.
+    /// Reads `NAME[:ARG][:N][@token|@authorize|@revoke|@introspect|@discovery|@ResourceType]`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (text, target) = match text.rsplit_once('@') {
             Some((text, target)) if !target.is_empty() => (text, Some(target.to_owned())),
@@ -61,6 +61,12 @@ pub(crate) enum RequestKind<'a> {
     Fhir(&'a str),
     Discovery,
     Token,
+    /// The authorize request.
+    Authorize,
+    /// The revocation endpoint.
+    Revoke,
+    /// The introspection endpoint.
+    Introspect,
     /// The redirect to the application.
     Callback,
 }
@@ -126,6 +132,10 @@ impl Fault {
         if matches!(self.name, "deny-type" | "required-missing") {
             return matches!(kind, RequestKind::Fhir(resource_type) if resource_type == self.argument);
         }
+        if self.name == "oracle-error" && self.target.is_none() {
+            let is_token = self.argument.starts_with("oauth2:token:");
+            return kind == if is_token { RequestKind::Token } else { RequestKind::Authorize };
+        }
         match (self.target.as_deref(), kind) {
             (None, RequestKind::Fhir(_)) | (Some("fhir"), RequestKind::Fhir(_)) => {
                 self.endpoint == Endpoint::Fhir
@@ -133,10 +143,22 @@ impl Fault {
             (None, RequestKind::Token) => self.endpoint == Endpoint::Token,
             (None, RequestKind::Discovery) => self.endpoint == Endpoint::Discovery,
             (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
-            (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
+            (None, RequestKind::Authorize) => self.endpoint == Endpoint::Authorize,
+            (Some("token"), RequestKind::Token)
+            | (Some("authorize"), RequestKind::Authorize)
+            | (Some("revoke"), RequestKind::Revoke)
+            | (Some("introspect"), RequestKind::Introspect)
+            | (Some("discovery"), RequestKind::Discovery) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,
         }
+    }
+}
+
+impl RequestKind<'_> {
+    /// Whether the endpoint belongs to the authorization server, so that it has OAuth errors.
+    pub(crate) fn is_oauth(self) -> bool {
+        matches!(self, RequestKind::Token | RequestKind::Revoke | RequestKind::Introspect)
     }
 }
 

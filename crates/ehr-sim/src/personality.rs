@@ -69,8 +69,21 @@ pub(crate) struct Profile {
     pub(crate) fhir_user_scope_reads: bool,
     /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
     pub(crate) open_registration: bool,
+    /// The server has a revocation endpoint (RFC 7009). The SMART launcher has none.
+    pub(crate) has_revocation: bool,
+    /// Access tokens remain valid until they expire: they cannot be revoked, and the revocation of the refresh token does not end
+    /// them (O5).
+    pub(crate) keeps_access_tokens: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
+    /// Granular scopes of SMART v2, such as `user/Observation.rs?category=laboratory`, are granted.
+    pub(crate) granular_scopes: bool,
+    /// The most bytes of the headers of a request (O10).
+    pub(crate) header_bytes: Option<usize>,
+    /// An access token holds its scopes, as a JWT does, so that it grows with them.
+    pub(crate) scopes_in_token: bool,
+    /// A sign-in gets all scopes for resources that its client is registered for, whatever it requests (E8).
+    pub(crate) grants_registered_scopes: bool,
     /// A search of a clinical type must name a patient or an `_id` (E18).
     pub(crate) patient_required: bool,
     /// The prefixes that a date search may have (E21).
@@ -101,7 +114,13 @@ static SMART: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: true,
     open_registration: true,
+    has_revocation: false,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: false,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
     counts_r4: &[("*", 50, 1000)],
@@ -123,7 +142,13 @@ static ORACLE: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: false,
     open_registration: false,
+    has_revocation: true,
+    keeps_access_tokens: true,
     wildcard_scopes: false,
+    granular_scopes: false,
+    header_bytes: Some(4096),
+    scopes_in_token: true,
+    grants_registered_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
     // From the page of each resource in Oracle's documentation (O24).
@@ -161,7 +186,13 @@ static EPIC: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: false,
     open_registration: false,
+    has_revocation: true,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: true,
     patient_required: true,
     date_prefixes: &["eq", "lt", "le", "gt", "ge"],
     counts_r4: &[("*", 1000, 1000)],
@@ -183,7 +214,13 @@ static GENERIC: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Es384,
     fhir_user_scope_reads: true,
     open_registration: true,
+    has_revocation: true,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: false,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
     counts_r4: &[("*", 50, 1000)],

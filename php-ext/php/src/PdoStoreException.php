@@ -79,4 +79,34 @@ final class PdoStoreException extends \RuntimeException implements Exception\Exc
     {
         return null;
     }
+
+    #[\Override]
+    public function getCause(): ?string
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getTicket(): ?string
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getVendorClientId(): ?string
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getVendorTenant(): ?string
+    {
+        return null;
+    }
+
+    #[\Override]
+    public function getVendorLink(): ?string
+    {
+        return null;
+    }
 }

@@ -22,6 +22,13 @@ final class Patient
      */
     public readonly array $mrns;
     /**
+     * The FHIR ids of the same patient in other FHIR versions of the EHR, by version (`dstu2`, `r4`), as far as the Patient states
+     * them. Epic's ids differ between the versions. Use one as launchPatient of a pull at a source of that version.
+     *
+     * @var array<string, string>
+     */
+    public readonly array $otherIds;
+    /**
      * The values of the requested fields, by field name. Fields without a value are absent.
      *
      * @var array<string, string>

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c167e9227292d2a0505c4620f14270013c2ba34c */
+ * Stub hash: 83e7456d361870e935c87e2b6aa3eb848c9d6763 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Patient___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -32,6 +32,12 @@ static zend_class_entry *register_class_FhirEhr_Patient(void)
 	zend_string *property_mrns_name = zend_string_init("mrns", sizeof("mrns") - 1, 1);
 	zend_declare_typed_property(class_entry, property_mrns_name, &property_mrns_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
 	zend_string_release(property_mrns_name);
+
+	zval property_otherIds_default_value;
+	ZVAL_UNDEF(&property_otherIds_default_value);
+	zend_string *property_otherIds_name = zend_string_init("otherIds", sizeof("otherIds") - 1, 1);
+	zend_declare_typed_property(class_entry, property_otherIds_name, &property_otherIds_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_otherIds_name);
 
 	zval property_values_default_value;
 	ZVAL_UNDEF(&property_values_default_value);

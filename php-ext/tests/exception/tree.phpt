@@ -27,6 +27,17 @@ $thrown = thrown(fn() => $client->pull(request($sim)));
 foreach (['getName', 'getCode', 'getStage', 'getOwner', 'getRetry', 'getRetryAfter', 'getHttpStatus', 'getVendorCode', 'getCorrelationId', 'getHint', 'getMessage'] as $method) {
     echo "$method: ", json_encode($thrown->$method()), "\n";
 }
+echo "an error of Oracle's authorization server\n";
+$oracle = new Sim('--personality', 'oracle');
+$refused = client($oracle, new ArrayStore());
+$oracle->fault('oracle-error:oauth2:grant:unauthorized-client-for-tenant');
+$thrown = thrown(fn() => launch($refused, $oracle));
+foreach (['getName', 'getOwner', 'getRetry', 'getVendorCode', 'getCause'] as $method) {
+    echo "$method: ", json_encode($thrown->$method()), "\n";
+}
+var_dump($thrown->getVendorClientId() !== null, $thrown->getVendorTenant() !== null);
+var_dump(str_starts_with($thrown->getVendorLink(), 'https://authorization.cerner.com/errors/'));
+var_dump(str_contains($thrown->getTicket(), "\nTenant: {$thrown->getVendorTenant()}\nCorrelation id: {$thrown->getCorrelationId()}\n"));
 shown(fn() => unserialize(serialize($thrown)));
 ini_set('zend.exception_ignore_args', '0');
 $thrown = thrown(fn() => $client->handleLaunch('code=secret-code&state=secret-state', 'secret-session', REDIRECT));
@@ -65,5 +76,15 @@ getVendorCode: null
 getCorrelationId: null
 getHint: null
 getMessage: "The EHR's server is overloaded or failing. (HTTP 429)"
+an error of Oracle's authorization server
+getName: "authorization_rejected"
+getOwner: "ehr_team"
+getRetry: "never"
+getVendorCode: "oauth2:grant:unauthorized-client-for-tenant"
+getCause: "This client is not authorized for this tenant. The hospital must approve the application."
+bool(true)
+bool(true)
+bool(true)
+bool(true)
 Exception
 bool(false)

@@ -2,10 +2,11 @@
 
 use super::schema;
 use fhir_ehr::{
-    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
-    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
-    RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow, UserLinkEntry,
-    Vendor, field_catalog as core_fields,
+    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, GrantPage, Introspection,
+    KeepAliveResult, LaunchContext, LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult,
+    Preselect, PullReport, PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn,
+    SignedOutGrant, Source, Sources, StagedRow, UserLinkEntry, UserRemoval, Vendor,
+    field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
 use serde::Serialize;
@@ -132,12 +133,15 @@ pub(crate) struct PatientDocument<'a> {
     patient_id: &'a str,
     /// The medical record numbers, in the order of the source's `mrn_systems`; may be empty.
     mrns: &'a [String],
+    /// The FHIR ids of the same patient in other FHIR versions of the EHR, by version (`dstu2`, `r4`), as far as the EHR states them.
+    other_ids: &'a BTreeMap<String, String>,
     /// The values of the requested fields, by field name. A field without a value is absent.
     values: &'a BTreeMap<String, String>,
 }
 
 pub(crate) fn patient(found: &PatientResult) -> PatientDocument<'_> {
-    PatientDocument { patient_id: &found.patient_id, mrns: &found.mrns, values: &found.values }
+    let PatientResult { patient_id, mrns, other_ids, values } = found;
+    PatientDocument { patient_id, mrns, other_ids, values }
 }
 
 /// A source of the configuration.
@@ -390,6 +394,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     use Contract::Serialize;
     vec![
         ("launch_result", schema::<LaunchResultDocument<'_>>(Serialize)),
+        ("grants", schema::<GrantPage>(Serialize)),
+        ("introspections", schema::<Vec<Introspection>>(Serialize)),
+        ("keep_alive", schema::<KeepAliveResult>(Serialize)),
+        ("signed_out", schema::<Vec<SignedOutGrant>>(Serialize)),
+        ("user_removal", schema::<UserRemoval>(Serialize)),
         ("launch_view", schema::<LaunchView>(Serialize)),
         ("launches", schema::<Vec<LaunchLogEntry>>(Serialize)),
         ("mapping", schema::<MappingDocument<'_>>(Serialize)),

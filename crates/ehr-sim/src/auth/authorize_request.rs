@@ -6,9 +6,11 @@ use crate::{
         oauth_error::{self, OauthError},
         pages,
         scope::{self, Level, Scope},
+        simulated_errors,
         state::{Context, SESSION_MS, Session, Step},
     },
     ehr::Ehr,
+    faults::RequestKind,
     http::{Form, Reply},
     options::Personality,
     random::random_bytes,
@@ -42,6 +44,10 @@ pub(super) fn validate(ehr: &Ehr, form: &Form) -> Result<Session, Reply> {
     }
     if epic && !registration.is_enabled_for(&ehr.tenant) {
         return refusal("The tenant has not enabled the client.", "unauthorized-client-for-tenant");
+    }
+    let faults = ehr.state().faults.for_request(RequestKind::Authorize);
+    if let Some(reply) = simulated_errors::at_authorize(ehr, &faults, form) {
+        return Err(reply);
     }
     validate_parameters(ehr, form, &registration, redirect_uri).map_err(|error| {
         let to = oauth_error::callback(ehr, redirect_uri, form.get("state"), error, client);
@@ -140,6 +146,11 @@ fn read_challenge<'a>(ehr: &Ehr, form: &'a Form) -> Result<Option<&'a str>, Oaut
 /// The scopes that a user can grant. Scopes that the client is not registered for are ignored (O11, E8).
 fn read_scopes(ehr: &Ehr, form: &Form, registration: &Registration) -> Result<Vec<Scope>, OauthError> {
     let mut scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
+    if ehr.profile.grants_registered_scopes && !registration.scopes.is_empty() {
+        scopes.retain(|scope| scope.level().is_none());
+        let registered = scope::parse_list(&registration.scopes.join(" "), ehr.profile);
+        scopes.extend(registered.into_iter().filter(|scope| scope.level().is_some()));
+    }
     scopes.retain(|scope| scope.level() != Some(Level::System) && scope.is_registered(registration));
     if scopes.is_empty() {
         return Err(OauthError {

@@ -10,6 +10,7 @@ pub(crate) mod oauth_error;
 mod pages;
 pub(crate) mod registry;
 pub(crate) mod scope;
+mod simulated_errors;
 pub(crate) mod state;
 pub(crate) mod token;
 pub(crate) mod token_management;

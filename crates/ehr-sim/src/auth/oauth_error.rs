@@ -28,6 +28,40 @@ fn error_uri(ehr: &Ehr, urn: &str, client: &str) -> String {
     with_query(&page, &[("client", client), ("tenant", &ehr.tenant)])
 }
 
+/// An answer of the token endpoint as Oracle sends it, whatever the personality.
+pub(super) fn oracle_token_reply(ehr: &Ehr, code: &str, urn: &str, client: &str) -> Reply {
+    let status = if code == "invalid_client" { 401 } else { 400 };
+    let body = json!({ "error": code, "error_uri": error_uri(ehr, urn, client) });
+    Reply::json(status, &body).with("cache-control", "no-store")
+}
+
+/// The callback URL of an error as Oracle sends it, whatever the personality.
+pub(super) fn oracle_callback(
+    ehr: &Ehr,
+    redirect_uri: &str,
+    state: Option<&str>,
+    code: &str,
+    urn: &str,
+    client: &str,
+) -> String {
+    let uri = error_uri(ehr, urn, client);
+    let mut pairs: Vec<_> = state.map(|state| ("state", state)).into_iter().collect();
+    pairs.extend([("error", code), ("error_uri", uri.as_str())]);
+    callback_url(ehr, redirect_uri, &pairs)
+}
+
+/// The callback URL of an error with a description, whatever the personality.
+pub(super) fn described_callback(
+    ehr: &Ehr,
+    redirect_uri: &str,
+    state: Option<&str>,
+    error: OauthError,
+) -> String {
+    let mut pairs: Vec<_> = state.map(|state| ("state", state)).into_iter().collect();
+    pairs.extend([("error", error.code), ("error_description", error.description)]);
+    callback_url(ehr, redirect_uri, &pairs)
+}
+
 /// The error as an answer of the token endpoint.
 pub(crate) fn token_reply(ehr: &Ehr, error: OauthError, client: &str) -> Reply {
     let (status, body): (u16, Value) = match ehr.profile.oauth_errors {

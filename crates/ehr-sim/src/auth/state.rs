@@ -4,7 +4,13 @@
 
 use std::collections::HashMap;
 
-use crate::{auth::scope::Scope, options::LaunchOptions, random::random_token};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    auth::scope::{self, Scope},
+    options::LaunchOptions,
+    random::random_token,
+};
 
 /// How long a launch token is accepted. It may be used more than once, because users reload pages.
 const LAUNCH_MS: i64 = 300_000;
@@ -213,6 +219,13 @@ impl AuthState {
         self.grants.values().filter(|grant| !grant.revoked)
     }
 
+    /// Revokes the refresh tokens of a grant. Its access tokens remain valid until they expire (O5).
+    pub(crate) fn revoke_refresh_of(&mut self, id: u64) {
+        if let Some(grant) = self.grants.get_mut(&id) {
+            grant.revoked = true;
+        }
+    }
+
     /// Revokes a grant and its access tokens.
     pub(crate) fn revoke_grant(&mut self, id: u64) {
         if let Some(grant) = self.grants.get_mut(&id) {
@@ -226,8 +239,14 @@ impl AuthState {
         grant: u64,
         scopes: Option<Vec<Scope>>,
         expires: i64,
+        scopes_in_token: bool,
     ) -> String {
-        let token = random_token::<32>();
+        let mut token = random_token::<32>();
+        let granted = self.grants.get(&grant).map_or(&[][..], |grant| grant.scopes.as_slice());
+        if scopes_in_token {
+            let text = scope::join(scopes.as_deref().unwrap_or(granted));
+            token = format!("{token}.{}", URL_SAFE_NO_PAD.encode(text));
+        }
         self.access_tokens.insert(token.clone(), AccessToken { grant, expires, scopes });
         token
     }

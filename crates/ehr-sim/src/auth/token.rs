@@ -8,6 +8,7 @@ use crate::{
         client_auth::authenticate,
         oauth_error::{self, OauthError},
         scope::{self, Level},
+        simulated_errors,
         state::{Code, Context, Grant},
         token_reply::{self, TokenGrant},
     },
@@ -31,6 +32,8 @@ const BAD_CODE: OauthError = error(
 );
 const BAD_REFRESH_TOKEN: OauthError =
     error("invalid_grant", "The refresh token is invalid", "oauth2:token:refresh-token:token-invalid");
+const ENDED_SESSION: OauthError =
+    error("invalid_grant", "The session of the user has ended", "oauth2:token:refresh-token:session-invalid");
 
 fn bad_code(faults: &RequestFaults) -> OauthError {
     let code = if faults.contains("bad-code-is-invalid-request") { "invalid_request" } else { BAD_CODE.code };
@@ -40,6 +43,9 @@ fn bad_code(faults: &RequestFaults) -> OauthError {
 pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
     let faults = ehr.state().faults.for_request(RequestKind::Token);
     if let Some(reply) = fault_effects::replacement(ehr, request, &faults, RequestKind::Token) {
+        return fault_effects::with_transport_faults(reply, &faults);
+    }
+    if let Some(reply) = simulated_errors::at_token(ehr, &faults, &request.body_form()) {
         return fault_effects::with_transport_faults(reply, &faults);
     }
     let reply = if request.method == "POST" {
@@ -69,7 +75,7 @@ fn exchange(ehr: &Ehr, request: &Request, faults: &RequestFaults) -> Reply {
     state.auth.remove_expired(now);
     let result = match form.get("grant_type") {
         Some("authorization_code") => exchange_code(ehr, &mut state, &form, client, faults),
-        Some("refresh_token") => exchange_refresh_token(ehr, &mut state, &form, client),
+        Some("refresh_token") => exchange_refresh_token(ehr, &mut state, &form, client, faults),
         Some("client_credentials") => exchange_credentials(ehr, &mut state, &form, &registration),
         _ => Err(error(
             "unsupported_grant_type",
@@ -147,7 +153,15 @@ fn exchange_refresh_token(
     state: &mut State,
     form: &Form,
     client: &str,
+    faults: &RequestFaults,
 ) -> Result<TokenGrant, OauthError> {
+    // Both answers are those of a revoked token, apart from the URN of the second.
+    if faults.contains("suspended-refresh-token") {
+        return Err(BAD_REFRESH_TOKEN);
+    }
+    if faults.contains("ended-user-session") {
+        return Err(ENDED_SESSION);
+    }
     let text = form.get("refresh_token").unwrap_or_default();
     let token = state.auth.refresh_token(text).ok_or(BAD_REFRESH_TOKEN)?;
     let grant = state.auth.grant(token.grant).ok_or(BAD_REFRESH_TOKEN)?;

@@ -33,7 +33,8 @@ pub(super) fn success(
         ehr.options.access_token_lifetime.map_or(ehr.profile.access_token_seconds, |life| life.as_secs());
     let lifetime_ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let expires = now.saturating_add(lifetime_ms);
-    let token = state.auth.add_access_token(granted.grant, granted.scopes.clone(), expires);
+    let in_token = ehr.profile.scopes_in_token;
+    let token = state.auth.add_access_token(granted.grant, granted.scopes.clone(), expires, in_token);
     let Some(grant) = state.auth.grant(granted.grant) else {
         return Reply::text(500, "ehr-sim lost a grant");
     };

@@ -13,7 +13,11 @@ use crate::{
     users,
 };
 
-use super::problem::Problem;
+use super::{
+    matching, params,
+    problem::Problem,
+    search_value::{Criterion, SearchValue},
+};
 
 /// The access that a valid token gives.
 #[derive(Debug)]
@@ -97,6 +101,20 @@ impl Access {
     /// The patient that a level limits the token to; none if it may read every patient.
     pub(crate) fn patient_limit(&self, level: Level) -> Option<&str> {
         (level == Level::Patient).then_some(self.grant.context.patient.as_deref()).flatten()
+    }
+
+    /// Whether the granular scopes of the token select a resource. `search`: for a search, not a read.
+    pub(crate) fn selects(&self, ehr: &Ehr, resource: &Resource, search: bool) -> bool {
+        let resource_type = resource.resource_type.as_str();
+        let Some(queries) = scope::queries_for(&self.grant.scopes, resource_type, search) else {
+            return true;
+        };
+        let has = |(name, text): &(String, String)| {
+            let param = params::find(ehr, resource_type, name).ok()?;
+            let value = SearchValue::parse(param, text, ehr.profile.date_prefixes).ok()?;
+            Some(matching::matches(resource, &Criterion { param, value }, self.personality))
+        };
+        queries.iter().any(|query| query.iter().all(|pair| has(pair) == Some(true)))
     }
 
     /// Whether the token may read or search a resource. Types that belong to no patient are not limited.

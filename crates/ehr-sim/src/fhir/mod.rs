@@ -109,6 +109,14 @@ fn read(ehr: &Ehr, access: &Access, resource_type: &str, id: &str, faults: &Requ
     let resource = resources
         .get(resource_type, id)
         .ok_or_else(|| Problem::new(404, "not-found", "4102", format!("There is no {resource_type}/{id}")))?;
+    if !access.selects(ehr, resource, false) {
+        return Err(Problem::new(
+            403,
+            "forbidden",
+            "4118",
+            "The granular scopes do not include the resource",
+        ));
+    }
     if !access.covers(resource) {
         return Err(Problem::new(
             403,

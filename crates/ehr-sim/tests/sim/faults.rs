@@ -183,8 +183,58 @@ fn every_fault_is_documented_and_can_be_set() {
             .replace("MILLISECONDS", "1")
             .replace("SECONDS", "1")
             .replace("BYTES", "1")
-            .replace("NUMBER", "1");
+            .replace("NUMBER", "1")
+            .replace("URN", "oauth2:token:code:invalid");
         sim.set_fault(&text).unwrap_or_else(|error| panic!("{text}: {error}"));
         assert!(!fault.effect.is_empty());
     }
+}
+
+#[test]
+fn the_errors_of_the_smart_launcher_have_its_names_and_answers() {
+    for (fault, grant_type, status, error) in [
+        ("auth_invalid_client_secret", "authorization_code", 401, "invalid_client"),
+        ("auth_invalid_client_secret", "client_credentials", 401, "invalid_client"),
+        ("token_invalid_token", "authorization_code", 401, "invalid_client"),
+        ("token_invalid_token", "refresh_token", 401, "invalid_grant"),
+        ("token_expired_refresh_token", "refresh_token", 403, "invalid_grant"),
+        ("token_expired_registration_token", "client_credentials", 401, "invalid_client"),
+        ("token_invalid_scope", "client_credentials", 400, "invalid_scope"),
+        ("token_invalid_jti", "client_credentials", 401, "invalid_client"),
+    ] {
+        let sim = start(Personality::Smart);
+        sim.set_fault(fault).expect("a fault");
+        let answer = post_token(&sim, None, &[("grant_type", grant_type)]);
+        assert_eq!((answer.status, answer.json()["error"].as_str()), (status, Some(error)), "{fault}");
+        let text = answer.json()["error_description"].as_str().unwrap_or_default().to_owned();
+        assert!(text.starts_with("Simulated "), "{fault}: {text}");
+    }
+    for (fault, text) in [
+        ("request_invalid_token", "Invalid token (simulated error)"),
+        ("request_expired_token", "Token expired (simulated error)"),
+    ] {
+        let answer = weights(fault);
+        assert_eq!((answer.status, answer.body.as_str()), (401, text));
+        assert!(answer.header("content-type").is_some_and(|media| media.starts_with("text/plain")));
+    }
+}
+
+#[test]
+fn a_urn_of_oracle_is_sent_by_the_endpoint_that_it_belongs_to() {
+    let sim = start(Personality::Oracle);
+    sim.set_fault("oracle-error:smart-v1:grant:launch:invalid-code").expect("a fault");
+    assert_eq!(
+        post_token(&sim, Some(("app-user", SECRET)), &[("grant_type", "x")]).json()["error"],
+        "unsupported_grant_type"
+    );
+    sim.set_fault("oracle-error:oauth2:token:code:invalid").expect("a fault");
+    let answer = post_token(&sim, None, &[]).json();
+    assert_eq!(answer["error"], "invalid_grant");
+    let uri = answer["error_uri"].as_str().unwrap_or_default();
+    assert!(uri.contains("oauth2%3Atoken%3Acode%3Ainvalid/instances/"), "{uri}");
+    sim.clear_faults();
+    sim.set_fault("bare-400:1").expect("a fault");
+    let bare = post_token(&sim, None, &[]);
+    assert_eq!((bare.status, bare.body.as_str()), (400, ""));
+    assert_ne!(post_token(&sim, None, &[]).body, "");
 }

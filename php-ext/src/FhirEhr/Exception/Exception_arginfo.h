@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 5b298da809892e752d6ae0f75bbba6c2742853ac */
+ * Stub hash: 87e39dc14a1113d944a2697c67a02fa7476395f7 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_Exception_getName, 0, 0, IS_STRING, 0)
 ZEND_END_ARG_INFO()
@@ -22,6 +22,16 @@ ZEND_END_ARG_INFO()
 
 #define arginfo_class_FhirEhr_Exception_Exception_getHttpStatus arginfo_class_FhirEhr_Exception_Exception_getRetryAfter
 
+#define arginfo_class_FhirEhr_Exception_Exception_getCause arginfo_class_FhirEhr_Exception_Exception_getHint
+
+#define arginfo_class_FhirEhr_Exception_Exception_getTicket arginfo_class_FhirEhr_Exception_Exception_getHint
+
+#define arginfo_class_FhirEhr_Exception_Exception_getVendorClientId arginfo_class_FhirEhr_Exception_Exception_getHint
+
+#define arginfo_class_FhirEhr_Exception_Exception_getVendorTenant arginfo_class_FhirEhr_Exception_Exception_getHint
+
+#define arginfo_class_FhirEhr_Exception_Exception_getVendorLink arginfo_class_FhirEhr_Exception_Exception_getHint
+
 
 
 
@@ -35,6 +45,11 @@ static const zend_function_entry class_FhirEhr_Exception_Exception_methods[] = {
 	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getVendorCode, arginfo_class_FhirEhr_Exception_Exception_getVendorCode, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
 	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getCorrelationId, arginfo_class_FhirEhr_Exception_Exception_getCorrelationId, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
 	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getHttpStatus, arginfo_class_FhirEhr_Exception_Exception_getHttpStatus, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getCause, arginfo_class_FhirEhr_Exception_Exception_getCause, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getTicket, arginfo_class_FhirEhr_Exception_Exception_getTicket, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getVendorClientId, arginfo_class_FhirEhr_Exception_Exception_getVendorClientId, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getVendorTenant, arginfo_class_FhirEhr_Exception_Exception_getVendorTenant, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
+	ZEND_ABSTRACT_ME_WITH_FLAGS(FhirEhr_Exception_Exception, getVendorLink, arginfo_class_FhirEhr_Exception_Exception_getVendorLink, ZEND_ACC_PUBLIC|ZEND_ACC_ABSTRACT)
 	ZEND_FE_END
 };
 

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 10db5278757089c3d56debdc19a60f0393907b1d */
+ * Stub hash: 19fb60703226ae6808ca74b99d6e43f63c276b75 */
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Exception_RuntimeException_getName, 0, 0, IS_STRING, 0)
 ZEND_END_ARG_INFO()
@@ -22,6 +22,16 @@ ZEND_END_ARG_INFO()
 
 #define arginfo_class_FhirEhr_Exception_RuntimeException_getHttpStatus arginfo_class_FhirEhr_Exception_RuntimeException_getRetryAfter
 
+#define arginfo_class_FhirEhr_Exception_RuntimeException_getCause arginfo_class_FhirEhr_Exception_RuntimeException_getHint
+
+#define arginfo_class_FhirEhr_Exception_RuntimeException_getTicket arginfo_class_FhirEhr_Exception_RuntimeException_getHint
+
+#define arginfo_class_FhirEhr_Exception_RuntimeException_getVendorClientId arginfo_class_FhirEhr_Exception_RuntimeException_getHint
+
+#define arginfo_class_FhirEhr_Exception_RuntimeException_getVendorTenant arginfo_class_FhirEhr_Exception_RuntimeException_getHint
+
+#define arginfo_class_FhirEhr_Exception_RuntimeException_getVendorLink arginfo_class_FhirEhr_Exception_RuntimeException_getHint
+
 
 ZEND_METHOD(FhirEhr_Exception_RuntimeException, getName);
 ZEND_METHOD(FhirEhr_Exception_RuntimeException, getStage);
@@ -32,6 +42,11 @@ ZEND_METHOD(FhirEhr_Exception_RuntimeException, getRetryAfter);
 ZEND_METHOD(FhirEhr_Exception_RuntimeException, getVendorCode);
 ZEND_METHOD(FhirEhr_Exception_RuntimeException, getCorrelationId);
 ZEND_METHOD(FhirEhr_Exception_RuntimeException, getHttpStatus);
+ZEND_METHOD(FhirEhr_Exception_RuntimeException, getCause);
+ZEND_METHOD(FhirEhr_Exception_RuntimeException, getTicket);
+ZEND_METHOD(FhirEhr_Exception_RuntimeException, getVendorClientId);
+ZEND_METHOD(FhirEhr_Exception_RuntimeException, getVendorTenant);
+ZEND_METHOD(FhirEhr_Exception_RuntimeException, getVendorLink);
 
 
 static const zend_function_entry class_FhirEhr_Exception_RuntimeException_methods[] = {
@@ -44,6 +59,11 @@ static const zend_function_entry class_FhirEhr_Exception_RuntimeException_method
 	ZEND_ME(FhirEhr_Exception_RuntimeException, getVendorCode, arginfo_class_FhirEhr_Exception_RuntimeException_getVendorCode, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Exception_RuntimeException, getCorrelationId, arginfo_class_FhirEhr_Exception_RuntimeException_getCorrelationId, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Exception_RuntimeException, getHttpStatus, arginfo_class_FhirEhr_Exception_RuntimeException_getHttpStatus, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Exception_RuntimeException, getCause, arginfo_class_FhirEhr_Exception_RuntimeException_getCause, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Exception_RuntimeException, getTicket, arginfo_class_FhirEhr_Exception_RuntimeException_getTicket, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Exception_RuntimeException, getVendorClientId, arginfo_class_FhirEhr_Exception_RuntimeException_getVendorClientId, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Exception_RuntimeException, getVendorTenant, arginfo_class_FhirEhr_Exception_RuntimeException_getVendorTenant, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Exception_RuntimeException, getVendorLink, arginfo_class_FhirEhr_Exception_RuntimeException_getVendorLink, ZEND_ACC_PUBLIC)
 	ZEND_FE_END
 };
 
@@ -109,6 +129,36 @@ static zend_class_entry *register_class_FhirEhr_Exception_RuntimeException(zend_
 	zend_string *property_httpStatus_name = zend_string_init("httpStatus", sizeof("httpStatus") - 1, 1);
 	zend_declare_typed_property(class_entry, property_httpStatus_name, &property_httpStatus_default_value, ZEND_ACC_PRIVATE, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_LONG|MAY_BE_NULL));
 	zend_string_release(property_httpStatus_name);
+
+	zval property_cause_default_value;
+	ZVAL_NULL(&property_cause_default_value);
+	zend_string *property_cause_name = zend_string_init("cause", sizeof("cause") - 1, 1);
+	zend_declare_typed_property(class_entry, property_cause_name, &property_cause_default_value, ZEND_ACC_PRIVATE, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_cause_name);
+
+	zval property_ticket_default_value;
+	ZVAL_NULL(&property_ticket_default_value);
+	zend_string *property_ticket_name = zend_string_init("ticket", sizeof("ticket") - 1, 1);
+	zend_declare_typed_property(class_entry, property_ticket_name, &property_ticket_default_value, ZEND_ACC_PRIVATE, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_ticket_name);
+
+	zval property_vendorClientId_default_value;
+	ZVAL_NULL(&property_vendorClientId_default_value);
+	zend_string *property_vendorClientId_name = zend_string_init("vendorClientId", sizeof("vendorClientId") - 1, 1);
+	zend_declare_typed_property(class_entry, property_vendorClientId_name, &property_vendorClientId_default_value, ZEND_ACC_PRIVATE, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_vendorClientId_name);
+
+	zval property_vendorTenant_default_value;
+	ZVAL_NULL(&property_vendorTenant_default_value);
+	zend_string *property_vendorTenant_name = zend_string_init("vendorTenant", sizeof("vendorTenant") - 1, 1);
+	zend_declare_typed_property(class_entry, property_vendorTenant_name, &property_vendorTenant_default_value, ZEND_ACC_PRIVATE, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_vendorTenant_name);
+
+	zval property_vendorLink_default_value;
+	ZVAL_NULL(&property_vendorLink_default_value);
+	zend_string *property_vendorLink_name = zend_string_init("vendorLink", sizeof("vendorLink") - 1, 1);
+	zend_declare_typed_property(class_entry, property_vendorLink_name, &property_vendorLink_default_value, ZEND_ACC_PRIVATE, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_vendorLink_name);
 
 	return class_entry;
 }
