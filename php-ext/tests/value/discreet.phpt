@@ -183,12 +183,21 @@ string(11) "record-4711"
 classes of the extension that hide nothing
 CheckStep
 Discovery
+FhirUser
+GrantEntry
+GrantPage
+Introspection
 JwksDocument
+KeepAliveResult
+KeptGrant
 LaunchHandoff
 LaunchLogEntry
 LaunchView
+SignedOutGrant
 Source
 StoredRecord
+UserLink
+UserRemoval
 Write
 a store gets sealed data
 bool(true)
