@@ -190,6 +190,8 @@ mod tests {
         let odd = r#"{"active": true, "scope": "is top-secret-token", "client_id": "other", "exp": 1.7e9, "iat": -1}"#;
         let answer = introspection(200, odd).unwrap();
         assert_eq!((answer.scope, answer.own_client), (None, Some(false)));
-        assert_eq!((answer.expires_at, answer.issued_at), (None, None));
+        assert_eq!((answer.expires_at, answer.issued_at), (Some(1_700_000_000), None));
+        let late = introspection(200, r#"{"active": true, "exp": "soon", "iat": 1e300}"#).unwrap();
+        assert_eq!((late.expires_at, late.issued_at), (None, None));
     }
 }

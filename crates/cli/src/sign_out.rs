@@ -40,7 +40,7 @@ fn everywhere(client: &Client, user: &str) -> Result<Vec<SignedOutGrant>, Error>
 pub(crate) fn remove_user(args: &RemoveUserArgs) -> Result<ExitCode, Failure> {
     let removal = context::client(&args.config)?.remove_user(OPERATOR, &args.user)?;
     let json = if args.json { Some(serde_json::json!(removal)) } else { None };
-    print(&removal.grants, json, format!("{} user links removed\n", removal.links))
+    print(&removal.grants, json, format!("user links removed: {}\n", removal.links))
 }
 
 /// Prints the result. The exit status is 1 if a token may still be valid at the EHR, except for an access token that the EHR does
@@ -76,6 +76,6 @@ fn text(ended: &[SignedOutGrant]) -> String {
         text.push_str(&output::safe(message));
         text.push('\n');
     }
-    text.push_str(&format!("{} sign-ins removed\n", ended.len()));
+    text.push_str(&format!("sign-ins removed: {}\n", ended.len()));
     text
 }
