@@ -127,7 +127,7 @@ function sign_ins(App $app, string $administrator): string
 {
     try {
         $signIns = new SignIns($app, $administrator, $app->ehr()->names());
-        return '<h2>Sign-ins to the EHR</h2><p>With a sign-in, the application fetches data from an EHR system for its user.</p>'
+        return '<h2 id="sign-ins">Sign-ins to the EHR</h2><p>With a sign-in, the application fetches data from an EHR system for its user.</p>'
             . $signIns->grants(Http::parameter('after'))
             . '<h2>EHR users</h2><p>A launch from the EHR signs these EHR users in without the login of the application. '
             . 'Unlink an EHR user who belongs to another person now.</p>' . $signIns->links();

@@ -41,7 +41,7 @@ final class SignIns
         $unreadable = count($page->unreadable);
         return ($rows === '' ? '<p>No user is signed in to an EHR system.</p>' : Inputs::table('grants', 'Sign-ins to the EHR', $columns, $rows, captionHidden: true))
             . ($unreadable === 0 ? '' : Page::alert("$unreadable stored sign-ins cannot be decrypted. Check that the configuration has all vault keys."))
-            . ($page->next === null ? '' : '<p><a href="' . h(Http::to('admin.php', ['after' => $page->next])) . '#grants">More sign-ins</a></p>');
+            . ($page->next === null ? '' : '<p><a href="' . h(Http::to('admin.php', ['after' => $page->next])) . '#sign-ins">More sign-ins</a></p>');
     }
 
     /** The table of linked EHR users. */
