@@ -14,7 +14,6 @@ use crate::{
 /// Answers a request. Requests to the control API are not logged.
 pub(crate) fn answer(root: &Ehr, request: &Request) -> Reply {
     let (request, reply) = answer_with(root, request, |request| route(root, request));
-    issued::record(&request, &reply);
     if !request.path.starts_with("/_sim/") {
         let entry = RequestLog::new(&request, &reply);
         if root.options.log {
@@ -31,9 +30,11 @@ pub(crate) fn answer_with(
     request: &Request,
     reply: impl FnOnce(&Request) -> Reply,
 ) -> (Request, Reply) {
-    let mut request = request.clone();
+    let sent = request;
+    let mut request = sent.clone();
     root.state().rule_switches.change_request(&mut request);
     let mut reply = reply(&request);
+    issued::record(sent, &reply);
     let mut state = root.state();
     state.rule_switches.change_reply(&request, &mut reply);
     if root.options.keep_requests && !request.path.starts_with("/_sim/") {

@@ -25,7 +25,7 @@ $user = $app->user();
 $app->rights()->requireAdministrator($user);
 
 const NOTICES = ['saved' => 'The system was saved. New launches use it immediately.', 'removed' => 'The system and its secrets were removed.',
-    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.', 'systems' => 'The EHR systems of the project were saved.', ...SignIns::NOTICES];
+    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.', 'systems' => 'The EHR systems of the project were saved.'];
 
 $stored = $app->configuration()->stored();
 $id = Http::parameter('source') === '' ? null : Http::parameter('source');
@@ -127,7 +127,7 @@ function sign_ins(App $app, string $administrator): string
 {
     try {
         $signIns = new SignIns($app, $administrator, $app->ehr()->names());
-        return '<h2>Sign-ins to the EHR</h2><p>With a sign-in, the application fetches data from an EHR system for its user.</p>'
+        return '<h2 id="sign-ins">Sign-ins to the EHR</h2><p>With a sign-in, the application fetches data from an EHR system for its user.</p>'
             . $signIns->grants(Http::parameter('after'))
             . '<h2>EHR users</h2><p>A launch from the EHR signs these EHR users in without the login of the application. '
             . 'Unlink an EHR user who belongs to another person now.</p>' . $signIns->links();
@@ -195,7 +195,7 @@ $title = match (true) {
 };
 $page = new Page($app, $title, menu: 'admin', status: $status);
 $page->begin();
-$done = NOTICES[Http::parameter('done')] ?? null;
+$done = NOTICES[Http::parameter('done')] ?? SignIns::NOTICES[Http::parameter('done')] ?? null;
 echo $message, $done === null || Http::isPost() ? '' : Page::notice($done);
 if ($one) {
     $system = new SourcePage($app, $form, $stored, $typed, $typedName);

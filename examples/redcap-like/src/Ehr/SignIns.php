@@ -23,14 +23,6 @@ final class SignIns
         'not-revoked' => 'The application deleted the sign-in, but the EHR did not confirm that it ended there, too. If it must end now, ask your EHR team.',
         'unlinked' => 'The EHR user was unlinked. The next launch of this EHR user asks for the login of the application.',
     ];
-    private const STATES = [
-        'active' => 'Works', 'no_refresh_token' => 'Works until it ends', 'expired' => 'Ended',
-        'suspect' => 'Uncertain: the answer of the EHR was lost', 'suspended' => 'Suspended by the EHR', 'revoked' => 'Ended by the EHR',
-    ];
-    private const WARNINGS = [
-        'refresh_token_missing' => 'The EHR did not allow a longer sign-in, although the application requested it.',
-        'lapses_soon' => 'It ends soon if it is not used.',
-    ];
     private const PAGE_SIZE = 100;
 
     /** @param array<string, string> $names the names of the systems by their ids */
@@ -49,7 +41,7 @@ final class SignIns
         $unreadable = count($page->unreadable);
         return ($rows === '' ? '<p>No user is signed in to an EHR system.</p>' : Inputs::table('grants', 'Sign-ins to the EHR', $columns, $rows, captionHidden: true))
             . ($unreadable === 0 ? '' : Page::alert("$unreadable stored sign-ins cannot be decrypted. Check that the configuration has all vault keys."))
-            . ($page->next === null ? '' : '<p><a href="' . h(Http::to('admin.php', ['after' => $page->next])) . '#grants">More sign-ins</a></p>');
+            . ($page->next === null ? '' : '<p><a href="' . h(Http::to('admin.php', ['after' => $page->next])) . '#sign-ins">More sign-ins</a></p>');
     }
 
     /** The table of linked EHR users. */
@@ -87,8 +79,8 @@ final class SignIns
     {
         $user = $grant->user ?? 'System account';
         $system = $this->names[$grant->source] ?? $grant->source;
-        $notes = [$grant->advice, ...array_map(static fn(string $name): ?string => self::WARNINGS[$name] ?? null, $grant->warnings)];
-        $state = (self::STATES[$grant->status] ?? $grant->status) . ($grant->patientBound ? ', for one patient' : '');
+        $notes = [$grant->advice, ...array_map(self::warning(...), $grant->warnings)];
+        $state = self::state($grant->status) . ($grant->patientBound ? ', for one patient' : '');
         return self::row($user, [$system, $state, self::time($grant->signedInAt), self::time($grant->refreshedAt), self::end($grant), implode(' ', array_filter($notes))],
             $this->form('sign-out', 'Sign out', "$user at $system", ['user' => $grant->user ?? '', 'system' => $grant->source]));
     }
@@ -100,6 +92,28 @@ final class SignIns
         $system = $link->source === null ? 'not known' : $this->names[$link->source] ?? $link->source;
         return self::row($ehrUser, [$system, $link->applicationUser ?? 'cannot be decrypted', self::time($link->createdAt)],
             $this->form('unlink', 'Unlink', "$ehrUser at $system", ['link' => $link->id]));
+    }
+
+    private static function state(string $status): string
+    {
+        return match ($status) {
+            'active' => 'Works',
+            'no_refresh_token' => 'Works until it ends',
+            'expired' => 'Ended',
+            'suspect' => 'Uncertain: the answer of the EHR was lost',
+            'suspended' => 'Suspended by the EHR',
+            'revoked' => 'Ended by the EHR',
+            default => $status,
+        };
+    }
+
+    private static function warning(string $name): ?string
+    {
+        return match ($name) {
+            'refresh_token_missing' => 'The EHR did not allow a longer sign-in, although the application requested it.',
+            'lapses_soon' => 'It ends soon if it is not used.',
+            default => null,
+        };
     }
 
     private static function end(GrantEntry $grant): string
