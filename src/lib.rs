@@ -144,6 +144,7 @@ pub mod internals {
         identity::accepts_id_token_payload,
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
+        scope::{check_template, split_scopes},
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},
         store::sealed_store::{Address, SealedStore},

@@ -8,6 +8,8 @@ mod discovery;
 mod id_token;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
+#[path = "../fuzz/checks/scopes.rs"]
+mod scopes;
 #[path = "../fuzz/checks/token_answer.rs"]
 mod token_answer;
 
@@ -36,6 +38,11 @@ fn the_seeds_of_callback_pass() {
 #[test]
 fn the_seeds_of_keys_pass() {
     replay("keys", keys::check);
+}
+
+#[test]
+fn the_seeds_of_scopes_pass() {
+    replay("scopes", scopes::check);
 }
 
 #[test]
