@@ -7,7 +7,7 @@ use crate::error::escape_for_display;
 ///
 /// # Errors
 /// The scope, and why it is refused.
-pub(crate) fn check_template(entry: &str) -> Result<(), String> {
+pub fn check_template(entry: &str) -> Result<(), String> {
     let example = entry.replace("{resource}", "Patient").replace("{read}", "read").replace("{access}", "");
     ScopeSet::parse(&example).scopes().iter().try_for_each(|scope| {
         refusal(scope).map_or(Ok(()), |why| Err(format!("{}: {why}", escape_for_display(scope.text()))))

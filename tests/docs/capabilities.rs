@@ -16,8 +16,8 @@ struct Capability {
 }
 
 /// The sections in the order of the page.
-const SECTIONS: [&str; 9] =
-    ["launch", "discovery", "token", "refresh", "context", "oracle", "epic", "vendors", "defects"];
+const SECTIONS: [&str; 10] =
+    ["launch", "discovery", "scopes", "token", "refresh", "context", "oracle", "epic", "vendors", "defects"];
 
 /// The numbers of docs/quirks.md: how many there are of each letter.
 const QUIRKS: [(&str, usize); 4] = [("O", 36), ("E", 29), ("X", 10), ("D", 35)];
