@@ -2,7 +2,7 @@
 
 mod common;
 
-use common::{Fixture, REDIRECT, SESSION, patient, query_of, resources};
+use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources};
 use ehr_sim::{LaunchOptions, Options, Personality};
 use fhir_ehr::{
     AllowAll, Code, GrantAction, GrantEntry, GrantLapse, GrantStatus, GrantWarning, KeepAliveOutcome,
@@ -97,6 +97,31 @@ fn a_refresh_token_that_was_requested_and_is_missing_is_a_warning() {
     let grant = listed(&fixture, "alice");
     assert_eq!((grant.status, grant.action), (GrantStatus::Expired, GrantAction::SignIn));
     assert!(grant.advice.unwrap().contains("User alice must sign in again"));
+}
+
+#[test]
+fn a_sign_in_that_the_ehr_ended_is_listed_with_who_must_act() {
+    for (personality, status, action) in [
+        (Personality::Epic, GrantStatus::Revoked, GrantAction::SignIn),
+        (Personality::Oracle, GrantStatus::Suspended, GrantAction::AskEhrTeam),
+    ] {
+        let data = resources(&[&patient("p1", "M-1")]);
+        let fixture = Fixture::with(Options { personality, ..data }, offline, Box::new(AllowAll));
+        launch(&fixture, "portal-1", "alice");
+        fixture.sim.revoke_refresh_tokens();
+        advance(&fixture, DAY);
+        fixture.client.pull(&request("alice", "M-1", "gender,,sex,,,\n")).unwrap_err();
+        let grant = listed(&fixture, "alice");
+        assert_eq!((grant.status, grant.action), (status, action), "{personality:?}");
+        assert!(grant.trouble_since.is_some() && grant.lapse == GrantLapse::Ended, "{grant:?}");
+        assert!(
+            grant.advice.unwrap().contains("user alice must sign in again") || status == GrantStatus::Revoked
+        );
+        // A new sign-in replaces it.
+        launch(&fixture, "portal-1", "alice");
+        let grant = listed(&fixture, "alice");
+        assert_eq!((grant.status, grant.trouble_since), (GrantStatus::Active, None), "{personality:?}");
+    }
 }
 
 #[test]
