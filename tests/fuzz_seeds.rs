@@ -4,6 +4,8 @@
 mod callback;
 #[path = "../fuzz/checks/discovery.rs"]
 mod discovery;
+#[path = "../fuzz/checks/id_token.rs"]
+mod id_token;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
 #[path = "../fuzz/checks/scopes.rs"]
@@ -41,6 +43,11 @@ fn the_seeds_of_keys_pass() {
 #[test]
 fn the_seeds_of_scopes_pass() {
     replay("scopes", scopes::check);
+}
+
+#[test]
+fn the_seeds_of_id_token_pass() {
+    replay("id_token", id_token::check);
 }
 
 #[test]
