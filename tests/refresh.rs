@@ -247,3 +247,61 @@ fn new_tokens_for_another_patient_are_not_stored() {
     ehr.sim.clear_faults();
     assert_eq!(client.pull(&request("alice", MRN, LINES)).unwrap_err().code(), Code::GrantSuspect);
 }
+
+/// A process that was paused after it had acquired the lease. In the meantime, another one has sent the refresh token, and its answer
+/// was lost.
+#[test]
+fn a_process_that_lost_its_lease_does_not_send_a_marked_refresh_token() {
+    let fixture = GrantFixture::rotating();
+    let mut document = fixture.ehr.document();
+    document["limits"] = json!({"refresh_lease_seconds": 3, "retries": 0});
+    let other_store = ScriptedStore::over(fixture.ehr.folder.path().join("store"));
+    let other = client(&fixture.ehr, &document, other_store, None);
+    fixture.ehr.sim.set_fault("close-early:1@token").unwrap();
+    let (mut lease, mut is_first) = (None, true);
+    fixture.store.set_script(move |inner, call| {
+        match call {
+            Call::Acquire(name, holder, seconds) => {
+                lease = fhir_ehr::Store::acquire_lease(inner, name, holder, seconds).unwrap();
+                return Some(Reply::Lease(lease.clone()));
+            }
+            Call::Write(batch) if puts_grant(batch) && is_first => {
+                is_first = false;
+                fhir_ehr::Store::release_lease(inner, lease.as_ref().unwrap()).unwrap();
+                let error = other.pull(&request("alice", MRN, LINES)).unwrap_err();
+                assert_eq!(error.code(), Code::NetworkInterrupted);
+            }
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::RefreshBusy);
+    assert_eq!(fixture.token_requests("refresh_token"), 1, "the refresh token was sent once");
+    fixture.store.clear_script();
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
+}
+
+/// The MRNs of the patient are stored between the mark and the read that confirms it.
+#[test]
+fn a_mark_is_confirmed_although_the_record_numbers_were_stored_meanwhile() {
+    let fixture = GrantFixture::rotating();
+    let mut writes = 0;
+    fixture.store.set_script(move |inner, call| match call {
+        Call::Write(batch) if puts_grant(batch) => {
+            writes += 1;
+            if writes > 1 {
+                return None;
+            }
+            assert_eq!(fhir_ehr::Store::write(inner, batch).unwrap(), fhir_ehr::WriteOutcome::Done);
+            let fhir_ehr::RecordWrite::Put { record, expected } = &batch[0] else { panic!("a put") };
+            let again = fhir_ehr::RecordWrite::Put { record: record.clone(), expected: expected + 1 };
+            Some(Reply::Written(fhir_ehr::Store::write(inner, &[again]).unwrap()))
+        }
+        _ => None,
+    });
+    fixture.pull_later().unwrap();
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
+    fixture.store.clear_script();
+    fixture.pull_later().unwrap();
+}
