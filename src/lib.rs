@@ -59,13 +59,16 @@ pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
     Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
-    HeaderConfig, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
+    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
     SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
-    Vendor,
+    UserNameSource, Vendor,
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};
-pub use scope::ScopeSet;
+pub use scope::{
+    Actions, IdentityScope, LaunchScope, Query as ScopeQuery, RefreshAccess, RefreshScope, ResourceScope,
+    Scope, ScopeComparison, ScopeContext, ScopeKind, ScopeSet, ScopeVersion,
+};
 pub use source::{ConfiguredEndpoints, Source, Sources};
 // Errors, and functions that make text from others safe to show.
 pub use error::{
@@ -85,6 +88,7 @@ pub use store::{
 };
 // Launch and sign-in.
 pub use grant::{FhirContext, GrantStatus, GrantTrouble, TroubleKind};
+pub use identity::{FhirUser, IdTokenResult, UserLinkEntry};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
     LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,
@@ -99,6 +103,7 @@ pub use pull::{
     Project, PullRequest, PullResult,
     lookup::{PatientRequest, PatientResult, PatientSelector},
     mapping::{Mapping, MappingLine},
+    minimum_scopes::MinimumScopes,
     plan::RecordDate,
     report::{PullReport, ResourceReport, ResourceStatus},
 };
@@ -128,6 +133,10 @@ pub mod internals {
             time::{FhirTime, Window},
         },
         fields::{Rules, catalog, read},
+        grant::{
+            read_error_uri,
+            token_answer::{TokenAnswer, judge_text},
+        },
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
         source::allowed_url,

@@ -113,6 +113,43 @@ fn the_error_codes_are_documented() {
     );
 }
 
+/// The cells of each line of a table of the sources, and the same cells for a page: code and plain words.
+fn lines_of(file: &str) -> Vec<Vec<String>> {
+    let text = read(file);
+    let lines = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+fn plain_words(cell: &str) -> String {
+    if cell == "-" { String::new() } else { cell.replace('_', " ") }
+}
+
+#[test]
+fn the_errors_of_authorization_servers_are_documented() {
+    let rows = lines_of("src/grant/token_errors.tsv").into_iter().map(|line| {
+        let request = match line[0].as_str() {
+            "token" => "all token requests".to_owned(),
+            "any" => "any".to_owned(),
+            one => code_span(one),
+        };
+        let (owner, retry) = (plain_words(&line[3]), plain_words(&line[4]));
+        vec![code_span(&line[1]), request, line[5].clone(), owner, retry, code_span(&line[2])]
+    });
+    let header = ["word", "request", "cause", "who can fix it", "retry", "meaning"];
+    part_holds("docs/errors.md", "server errors", &table(&header, rows));
+}
+
+#[test]
+fn the_codes_in_a_fhir_answer_are_documented() {
+    let rows = lines_of("src/fhir/outcome_codes.tsv").into_iter().map(|line| {
+        let system = if line[0] == "epic" { "Epic" } else { "FHIR" };
+        let (owner, retry) = (plain_words(&line[3]), plain_words(&line[4]));
+        vec![system.to_owned(), code_span(&line[1]), line[5].clone(), line[2].clone(), owner, retry]
+    });
+    let header = ["system", "code", "cause", "effect", "who can fix it", "retry"];
+    part_holds("docs/errors.md", "outcome codes", &table(&header, rows));
+}
+
 #[test]
 fn the_schema_of_the_configuration_is_documented() {
     let schema = Config::schema();

@@ -6,6 +6,8 @@ mod callback;
 mod discovery;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
+#[path = "../fuzz/checks/token_answer.rs"]
+mod token_answer;
 
 use std::{fs, path::Path};
 
@@ -32,4 +34,9 @@ fn the_seeds_of_callback_pass() {
 #[test]
 fn the_seeds_of_keys_pass() {
     replay("keys", keys::check);
+}
+
+#[test]
+fn the_seeds_of_token_answer_pass() {
+    replay("token_answer", token_answer::check);
 }

@@ -279,6 +279,35 @@ fn a_bare_400_of_another_vendor_is_not_repeated() {
     assert_eq!(token_requests(&fixture), 1);
 }
 
+#[test]
+fn an_epic_code_in_a_pull_says_who_can_fix_it_and_is_not_retried() {
+    for (epic, status, owner, retry, cause) in [
+        ("4130", "denied", "ehr_team", "never", "break-the-glass"),
+        ("4131", "denied", "ehr_team", "never", "restricted"),
+        ("4134", "denied", "ehr_team", "never", "break-the-glass"),
+        ("4135", "failed", "ehr_team", "later", "daily limit"),
+        ("59108", "failed", "you", "never", "category or code"),
+        ("59187", "failed", "ehr_team", "never", "Epic error 59187; your EHR team can look it up."),
+    ] {
+        let fixture = fixture(Personality::Epic);
+        fixture.launch("p1", "alice");
+        let outcome = serde_json::json!({"resourceType": "OperationOutcome", "issue": [{
+            "severity": "fatal", "code": "processing", "details": {"coding": [{"code": epic}]}}]});
+        fixture.sim.set_fault(&format!("fhir-body:{outcome}@Observation")).unwrap();
+        fixture.sim.reset_requests();
+        let pulled = fixture.client.pull(&request("alice", MRN, "29463-7,,weight,,,\n")).unwrap();
+        let report = &pulled.report.resources["Observation"];
+        let report = serde_json::to_value(report).unwrap();
+        let error = &report["error"];
+        assert_eq!((&report["status"], &report["requests"]), (&status.into(), &1.into()), "{report}");
+        assert_eq!((&error["owner"], &error["retry"]), (&owner.into(), &retry.into()), "{report}");
+        assert!(error["cause"].as_str().unwrap().contains(cause), "{report}");
+        assert_eq!(error["retry_after_seconds"].as_u64(), (epic == "4135").then_some(86_400), "{report}");
+        let sent = fixture.sim.requests().iter().filter(|one| one.path.contains("/Observation")).count();
+        assert_eq!(sent, 1, "{epic}");
+    }
+}
+
 const SECRET_REFUSED: &str = "auth_invalid_client_secret";
 
 #[test]

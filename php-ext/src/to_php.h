@@ -21,6 +21,7 @@ void fe_sources_to_php(const fe_call *call, zval *return_value);
 void fe_texts_to_php(const fe_call *call, zval *return_value);
 void fe_launch_view_to_php(const fe_call *call, zval *return_value);
 void fe_launches_to_php(const fe_call *call, zval *return_value);
+void fe_user_links_to_php(const fe_call *call, zval *return_value);
 void fe_text_to_php(const fe_call *call, zval *return_value);
 
 /* Fills a property with a list of objects, one for each object of a list in a document. */
@@ -30,6 +31,7 @@ void fe_set_list(zval *target, const char *property, zval *list, void (*make)(zv
 void fe_list_to_php(const fe_call *call, void (*make)(zval *target, zval *document), zval *return_value);
 
 void fe_make_fhir_context(zval *target, zval *document);
+void fe_make_fhir_user(zval *target, zval *document);
 void fe_make_launch_handoff(zval *target, zval *document);
 void fe_make_launch_context(zval *target, zval *document);
 void fe_make_sign_in(zval *target, zval *document);

@@ -28,6 +28,8 @@ static const char *const shown_properties[] = {
 	"pullId",
 	"pulledBy",
 	"ehrUser",
+	"idToken",
+	"idTokenError",
 	"tenant",
 	"grantedScopes",
 	"missingScopes",

@@ -6,6 +6,7 @@ use crate::{
     discovery::{self, Discovery, ServerMetadata},
     doctor::{self, CheckOptions, CheckStep},
     error::Result,
+    identity::{self, UserLinkEntry},
     jose::JwksDocument,
     launch::{self, LaunchLogEntry},
     register::{self, ClientRegistration, RegisterRequest},
@@ -20,6 +21,25 @@ impl Client {
     pub fn launches(&self, user: &str) -> Result<Vec<LaunchLogEntry>> {
         self.require(user, "", Action::Configure)?;
         launch::list(&self.records(), &self.core.config.limits, self.hooks.clock.now())
+    }
+
+    /// The links from EHR users to users of the application, by source, for an administrator.
+    ///
+    /// # Errors
+    /// [`crate::Code::AccessRefused`], [`crate::Code::VaultKeyMissing`], the store's.
+    pub fn links(&self, user: &str) -> Result<Vec<UserLinkEntry>> {
+        self.require(user, "", Action::Configure)?;
+        identity::list(&self.records())
+    }
+
+    /// Removes a user link. `id` is [`UserLinkEntry::id`]. The next launch of its EHR user asks for the application's login, and links
+    /// the EHR user to whoever logs in. The grants of the application's user are kept, and so are open views.
+    ///
+    /// # Errors
+    /// [`crate::Code::AccessRefused`], [`crate::Code::UserLinkNotFound`], the store's.
+    pub fn unlink(&self, user: &str, id: &str) -> Result<()> {
+        self.require(user, "", Action::Configure)?;
+        identity::unlink(&self.context(), id)
     }
 
     /// The JWKS document of a key ring, to serve at its URL without a login. It contains public keys only.

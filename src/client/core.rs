@@ -11,6 +11,10 @@ use crate::{
     learned::Learned,
     log::Log,
     net::{Network, Proxy},
+    pull::{
+        mapping::Mapping,
+        minimum_scopes::{MinimumScopes, minimum_scopes},
+    },
     register::{self, RegistrationSheet},
     secret::SecretProvider,
     source::{Sources, ring_config},
@@ -103,6 +107,14 @@ impl Core {
         jwks_url: Option<&str>,
     ) -> Result<RegistrationSheet> {
         register::sheet(self.sources.by_id(source)?, launch_url, jwks_url)
+    }
+
+    /// The fewest scopes with which a mapping can be pulled from a source, and what the scopes of the source do not cover.
+    ///
+    /// # Errors
+    /// [`Code::SourceNotFound`].
+    pub fn minimum_scopes(&self, source: &str, mapping: &Mapping) -> Result<MinimumScopes> {
+        Ok(minimum_scopes(self.sources.by_id(source)?, mapping))
     }
 
     /// The embedded store of the configuration. All clients share it.

@@ -32,7 +32,8 @@ impl Client {
     /// [`Code::EndpointsChanged`], [`Code::PkceNotSupported`], the errors about `state`, [`Code::IssuerMismatch`],
     /// [`Code::AuthorizationDenied`], [`Code::AuthorizationFailed`],
     /// [`Code::AuthorizationRejected`], the errors of the token endpoint, [`Code::AccessRefused`],
-    /// [`Code::EhrUserOfAnother`]; [`Code::RequestInvalid`] if `session` is empty or blank.
+    /// [`Code::EhrUserOfAnother`]; those of the id_token (228 to 232) as the policy `id_token` says; [`Code::RequestInvalid`] if
+    /// `session` is empty or blank.
     pub fn handle_launch<'u>(
         &self,
         query: &str,

@@ -14,5 +14,5 @@ pub use document::{
 };
 pub use endpoints::{EndpointConfig, HeaderConfig, HeaderValues};
 pub use limits::Limits;
-pub use policy::{AuthorizeMethod, PkcePolicy, Policy};
+pub use policy::{AuthorizeMethod, IdTokenPolicy, PkcePolicy, Policy, UserNameSource};
 pub use terms::{Environment, FhirVersion, Vendor};

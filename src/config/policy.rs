@@ -3,6 +3,7 @@
 use super::terms::{FhirVersion, Vendor};
 use crate::{
     error::{Code, Error, Result},
+    scope::{RefreshAccess, ScopeVersion},
     words,
 };
 use schemars::JsonSchema;
@@ -16,10 +17,25 @@ const PRESETS: &str = include_str!("presets.json");
 #[derive(Clone, Debug, Default, Deserialize, Serialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Policy {
-    /// The scopes of an EHR launch, in order. `{resource}` is replaced with each resource type.
+    /// The scopes of an EHR launch, in order. `{resource}` is replaced with each resource type in a fixed order, `{read}` with
+    /// `read` or `rs`, and `{access}` with the scope for a refresh token.
     pub scopes: Vec<String>,
-    /// The scopes of the system account, in order: `system/{resource}.read`, or `system/{resource}.rs` for SMART v2.
+    /// The scopes of the system account, in order, with the same placeholders.
     pub system_scopes: Vec<String>,
+    /// The syntax of `{read}`: `v1` (`read`) or `v2` (`rs`), as the client is registered (O11, E8). The metadata of a server does
+    /// not show it.
+    pub scope_version: ScopeVersion,
+    /// The refresh token that `{access}` requests: `none`, `online` (`online_access`: while the user is signed in to the EHR) or
+    /// `offline` (`offline_access`).
+    pub access: RefreshAccess,
+    /// Fewer scopes to request with each refresh, in the form of `scopes`. If empty, a refresh requests no scopes and keeps the
+    /// granted ones. Scopes that were not granted are never requested (D33).
+    pub refresh_scopes: Vec<String>,
+    /// The server refuses scopes with `*`, such as `user/*.read` (O10).
+    pub refuses_wildcards: bool,
+    /// The longest list of scopes, in bytes, before the doctor warns. 0: no limit. A long list makes a long access token, and
+    /// Oracle accepts only 4 to 8 KB of request headers (O10).
+    pub scope_bytes: usize,
     /// The resource types to request scopes for.
     pub resources: Vec<String>,
     /// Media types to accept. After HTTP 406, the library tries the next one (O20).
@@ -29,8 +45,23 @@ pub struct Policy {
     /// Queries that together return all of a resource type, if one search does not (O26), such as `category=laboratory`. Each is
     /// added to the search; for Observation, to each search by codes.
     pub searches: BTreeMap<String, Vec<String>>,
-    /// The members of the token response that name the EHR user. The first one that is present is used.
+    /// Whether a launch needs a valid id_token: `strict`, `soft`, or `required`.
+    pub id_token: IdTokenPolicy,
+    /// Issuers whose id_tokens are accepted in addition to the issuer that the source publishes, exactly as in the token; a slash
+    /// at the end may differ (O19).
+    pub id_token_issuers: Vec<String>,
+    /// Read the resource that `fhirUser` names, with one more request in each launch. Add `user/Practitioner.read` to `scopes` where
+    /// the EHR requires it.
+    pub read_fhir_user: bool,
+    /// Where the EHR user's name is taken from. The first one that is present is used.
+    pub user_name_sources: Vec<UserNameSource>,
+    /// What identifies the EHR user in a user link. The first one that is present is stored; all are compared. `launch_parameter` and
+    /// `practitioner_name` are not allowed, because neither is proved to be of one person.
+    pub user_link_keys: Vec<UserNameSource>,
+    /// The members of the token response that name the EHR user, for `token_response`. The first one that is present is used.
     pub user_name_members: Vec<String>,
+    /// The system of the identifier that `practitioner_identifier` uses, such as the system of user names.
+    pub user_identifier_system: Option<String>,
     /// The `aud` parameter, if it must differ from the `iss` received (client-js#79).
     pub aud: Option<String>,
     /// Whether a sign-in uses PKCE (S256): `on`, `off`, or `required`: the sign-in fails if the server does not advertise S256.
@@ -67,6 +98,9 @@ pub struct Policy {
     pub convert_units: bool,
     /// Sandbox sources only: trust a `user` in the launch query.
     pub trust_user_hint: bool,
+    /// The scopes of the preset, to compare with `scopes` of a site that lists its own.
+    #[serde(skip)]
+    pub(crate) preset_scopes: Vec<String>,
 }
 
 /// Whether a sign-in uses PKCE.
@@ -80,6 +114,60 @@ pub enum PkcePolicy {
     Off,
     /// Send a challenge only to a server that advertises S256, and fail otherwise.
     Required,
+}
+
+/// Whether a launch needs a valid id_token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum IdTokenPolicy {
+    /// An id_token that is not valid ends the sign-in. A server that sends none is accepted, and the launch result says so.
+    #[default]
+    Strict,
+    /// An id_token that is not valid is logged and named in the launch result. The sign-in continues, and nothing is taken from the
+    /// token.
+    Soft,
+    /// As `strict`; a server that sends no id_token ends the sign-in too.
+    Required,
+}
+
+/// Where a name of the EHR user comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum UserNameSource {
+    /// The parameter `user` of the launch query; only with `trust_user_hint`.
+    LaunchParameter,
+    /// A member of the token response (`user_name_members`).
+    TokenResponse,
+    /// The claim `preferred_username` of the id_token. OpenID Connect does not promise that it is unique.
+    PreferredUsername,
+    /// The reference to the user's FHIR resource, such as `Practitioner/123`.
+    FhirUser,
+    /// The claim `sub` of the id_token, together with its issuer.
+    Sub,
+    /// The identifier of the user's FHIR resource that has the system `user_identifier_system`; needs `read_fhir_user`.
+    PractitionerIdentifier,
+    /// The name in the user's FHIR resource; needs `read_fhir_user`.
+    PractitionerName,
+}
+
+impl UserNameSource {
+    /// Its name in documents.
+    pub fn name(self) -> &'static str {
+        match self {
+            UserNameSource::LaunchParameter => "launch_parameter",
+            UserNameSource::TokenResponse => "token_response",
+            UserNameSource::PreferredUsername => "preferred_username",
+            UserNameSource::FhirUser => "fhir_user",
+            UserNameSource::Sub => "sub",
+            UserNameSource::PractitionerIdentifier => "practitioner_identifier",
+            UserNameSource::PractitionerName => "practitioner_name",
+        }
+    }
+
+    /// Whether it can identify a user in a link. A launch query can be forged, and two people can have one name.
+    pub fn identifies(self) -> bool {
+        !matches!(self, UserNameSource::LaunchParameter | UserNameSource::PractitionerName)
+    }
 }
 
 /// How the browser sends the authorization request.
@@ -117,10 +205,12 @@ impl Policy {
         let presets: Value = serde_json::from_str(PRESETS).map_err(invalid)?;
         let mut policy = presets["base"][version.name()].clone();
         merge(&mut policy, &presets[vendor.name()]);
+        let preset = serde_json::from_value(policy["scopes"].clone()).map_err(invalid)?;
         if let Some(site) = site {
             merge(&mut policy, site);
         }
-        serde_json::from_value(policy).map_err(invalid)
+        let policy: Policy = serde_json::from_value(policy).map_err(invalid)?;
+        Ok(Policy { preset_scopes: preset, ..policy })
     }
 }
 

@@ -3,6 +3,7 @@
 use super::{
     approval::{self, Approval},
     endpoints::{Endpoints, ServerMetadata},
+    key_cache::KeyCache,
     server::Server,
 };
 use crate::{
@@ -32,7 +33,11 @@ const FAILURE_SECONDS: i64 = 30;
 
 /// What one process has discovered.
 #[derive(Debug, Default)]
-pub struct DiscoveryCache(Mutex<HashMap<String, Cached>>);
+pub struct DiscoveryCache {
+    metadata: Mutex<HashMap<String, Cached>>,
+    /// The keys of authorization servers.
+    pub(super) keys: KeyCache,
+}
 
 #[derive(Clone, Debug)]
 struct Cached {
@@ -126,7 +131,7 @@ impl Resolver<'_> {
         let is_fresh = |since: UnixSeconds, seconds: i64| {
             since >= not_before && (0..seconds).contains(&now.saturating_sub(since))
         };
-        let known = self.cache.0.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
+        let known = self.cache.metadata.lock().unwrap_or_else(PoisonError::into_inner).get(&key).cloned();
         if let Some(Cached { since, result }) = known {
             let seconds = if result.is_ok() { FOUND_SECONDS } else { FAILURE_SECONDS };
             if is_fresh(since, seconds) {
@@ -153,7 +158,7 @@ impl Resolver<'_> {
         result: Result<ServerMetadata>,
     ) -> Result<ServerMetadata> {
         let cached = Cached { since, result: result.clone() };
-        self.cache.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cached);
+        self.cache.metadata.lock().unwrap_or_else(PoisonError::into_inner).insert(key, cached);
         result
     }
 

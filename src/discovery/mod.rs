@@ -5,7 +5,9 @@ mod cache;
 mod directory;
 mod documents;
 mod endpoints;
+mod key_cache;
 mod server;
+mod server_keys;
 mod vendor;
 
 pub use approval::approved;
@@ -16,3 +18,4 @@ pub use documents::version_of;
 pub use documents::{from_configuration, from_metadata};
 pub use endpoints::{Discovery, DiscoveryDocument, Endpoints, ServerMetadata};
 pub use server::{Server, explore};
+pub use server_keys::{KeyLocation, without_slash};

@@ -49,12 +49,15 @@ fn needed(source: &Source) -> Vec<&'static str> {
 
 /// A list of scopes that replaces the preset's must keep `launch`, or an EHR launch brings no context.
 pub(super) fn scopes(source: &Source) -> StepResult {
-    let id = if source.launch_scopes().contains("launch") {
-        FindingId::ScopesOk
+    if !source.launch_scopes().contains("launch") {
+        return Ok(Finding::new(FindingId::ScopesNoLaunch));
+    }
+    let warnings = source.scope_warnings();
+    Ok(if warnings.is_empty() {
+        Finding::new(FindingId::ScopesOk)
     } else {
-        FindingId::ScopesNoLaunch
-    };
-    Ok(Finding::new(id))
+        Finding::new(FindingId::ScopesUnusual).with("warnings", warnings.join(" "))
+    })
 }
 
 #[cfg(test)]
@@ -99,5 +102,12 @@ mod tests {
         assert_eq!(to_check_step("scopes", scopes(&source(""))).finding, "scopes_ok");
         let without = source(r#", "policy": {"scopes": ["openid", "user/{resource}.read"]}"#);
         assert_eq!(to_check_step("scopes", scopes(&without)).finding, "scopes_no_launch");
+        let short =
+            source(r#", "policy": {"scopes": ["launch", "openid", "fhirUser", "user/{resource}.read"]}"#);
+        let found = to_check_step("scopes", scopes(&short));
+        assert_eq!(
+            (found.finding, found.text.as_str()),
+            ("scopes_unusual", "policy.scopes does not contain online_access.")
+        );
     }
 }

@@ -2,7 +2,6 @@
 
 use super::finding::{Finding, FindingId, StepResult, has_reserved_characters, is_client_refused};
 use crate::{
-    config::Policy,
     context::Context,
     grant::{TokenClient, token_endpoint::TokenRequest},
     scope::{ReadAccess, ScopeSet},
@@ -35,18 +34,16 @@ pub(super) fn check(context: &Context<'_>, source: &Source) -> StepResult {
         Err(error) => return Err(error),
     };
     Ok(match &answer.scope {
-        Some(granted) => compare_scopes(&source.policy, granted),
+        Some(granted) => compare_scopes(source, granted),
         None => Finding::new(FindingId::SystemAccountScopesUnknown),
     })
 }
 
-fn compare_scopes(policy: &Policy, granted: &ScopeSet) -> Finding {
+fn compare_scopes(source: &Source, granted: &ScopeSet) -> Finding {
     let with = |reading: ReadAccess| {
-        policy.resources.iter().filter(move |resource| granted.read_access(resource) == reading)
+        source.policy.resources.iter().filter(move |resource| granted.read_access(resource) == reading)
     };
-    let scopes = |resource: &String| {
-        ScopeSet::from_template(&policy.system_scopes, std::slice::from_ref(resource)).to_string()
-    };
+    let scopes = |resource: &String| source.system_scopes_for(std::slice::from_ref(resource)).to_string();
     let missing: Vec<String> = with(ReadAccess::None).map(scopes).collect();
     let limited: Vec<&str> = with(ReadAccess::Some).map(String::as_str).collect();
     if !missing.is_empty() {
@@ -64,16 +61,13 @@ mod tests {
         super::finding::{CheckStatus, to_check_step},
         *,
     };
+    use crate::source::tests::source;
 
     #[test]
     fn missing_scopes_are_named() {
-        let policy = Policy {
-            resources: ["Patient", "Observation", "Condition"].map(str::to_owned).to_vec(),
-            system_scopes: vec!["system/{resource}.read".to_owned()],
-            ..Policy::default()
-        };
+        let source = source(r#", "resources": ["Patient", "Observation", "Condition"]"#);
         let judged = |granted: &str| {
-            to_check_step("system_account", Ok(compare_scopes(&policy, &ScopeSet::parse(granted))))
+            to_check_step("system_account", Ok(compare_scopes(&source, &ScopeSet::parse(granted))))
         };
         let all = judged("system/*.read");
         assert_eq!(

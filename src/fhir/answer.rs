@@ -32,6 +32,7 @@ pub struct Answer {
 /// # Errors
 /// [`Code::FhirUnauthorized`] for 401 and for a 403 with `invalid_token`, [`Code::FhirDenied`] for a refusal,
 /// [`Code::FhirUnavailable`] for a temporary failure, [`Code::FhirError`] for an error of the request,
+/// [`Code::RequestHeadersTooLarge`] for 431,
 /// [`Code::ResponseTooLarge`] for JSON with too many values or levels, and [`Code::ResponseNotFhir`].
 pub fn judge(response: &Response) -> Result<Answer> {
     let text = charset::text(response);
@@ -102,6 +103,12 @@ fn refuse_failure(response: &Response, issues: &[Issue]) -> Result<()> {
         // O22: the stored data is wrong, and a retry does not help.
         500..=599 if issues.iter().any(|issue| issue.kind == "required") => Code::FhirError,
         429 | 500..=599 => Code::FhirUnavailable,
+        431 => {
+            return Err(with_context(Code::RequestHeadersTooLarge, response, issues).hint(
+                "Remove resource types that no mapping uses from resources of the source, then sign in again. With many scopes, \
+                 the access token is larger than the EHR accepts (O10).",
+            ));
+        }
         _ => Code::FhirError,
     };
     Err(with_context(code, response, issues))

@@ -44,14 +44,14 @@ pub fn advise(error: Error, application: &Application<'_>) -> Error {
 fn client_hint(application: &Application<'_>) -> String {
     let maps_user = application.is_system && application.vendor != Vendor::Oracle;
     let user =
-        if maps_user { " At Epic, the customer must also map the client to a background user." } else { "" };
+        if maps_user { "; at Epic, the customer must also map the client to a background user" } else { "" };
     let delay = match application.vendor {
         Vendor::Oracle => "about 20 minutes at Oracle Health",
         Vendor::Epic => "up to 12 hours at Epic",
         Vendor::Generic | Vendor::Smart => "up to 12 hours at Epic, about 20 minutes at Oracle Health",
     };
     format!(
-        "Compare the client id, and its secret or public key, with the vendor's console.{user} A new client is refused until it is active: \
+        "Compare the client id, and its secret or public key, with the vendor's console{user}. A new client is refused until it is active: \
          {delay}."
     )
 }

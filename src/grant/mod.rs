@@ -19,6 +19,8 @@ pub mod token_errors;
 mod writer;
 
 pub use error_advice::{Application, advise};
+#[cfg(feature = "test-internals")]
+pub use error_uri::read as read_error_uri;
 pub use fhir_context::FhirContext;
 pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;
@@ -74,6 +76,9 @@ pub struct Grant {
     pub patient_mrns: Vec<String>,
     /// The granted scopes, or the requested scopes when the EHR did not list the granted ones; separated by spaces.
     pub scope: String,
+    /// The scopes that the sign-in granted, if a refresh has narrowed `scope` since. A refresh never requests more (#108).
+    #[serde(default)]
+    pub launch_scope: Option<String>,
     /// The access token.
     #[serde(with = "crate::secret::in_sealed_record")]
     pub access_token: Secret,
@@ -140,6 +145,7 @@ impl Grant {
             patient: patient.filter(|_| granted.bound_to_patient()),
             patient_mrns: Vec::new(),
             scope: granted.to_string(),
+            launch_scope: None,
             access_token: answer.access_token.clone(),
             refresh_token: answer.refresh_token.clone().unwrap_or_else(|| String::new().into()),
             obtained_at: now,
@@ -154,6 +160,11 @@ impl Grant {
             vendor_error: None,
             refresh_requested: requests_refresh_token(requested),
         }
+    }
+
+    /// The scopes that the sign-in granted.
+    pub(crate) fn scopes_of_launch(&self) -> ScopeSet {
+        ScopeSet::parse(self.launch_scope.as_deref().unwrap_or(&self.scope))
     }
 
     /// The key under which it is stored.
@@ -248,6 +259,7 @@ pub(crate) mod tests {
             patient: None,
             patient_mrns: Vec::new(),
             scope: String::new(),
+            launch_scope: None,
             access_token: "access".into(),
             refresh_token: refresh_token.to_owned().into(),
             obtained_at: 0,

@@ -5,12 +5,27 @@ use crate::{
     secret::{ExposeSecret, Secret},
 };
 
+/// The most characters of an OAuth error that are shown.
+const MAX_WORD_CHARACTERS: usize = 60;
+
+/// An OAuth error without what may be a secret: real ones are words. A server may repeat a part of the request there.
+pub(super) fn redact_word(word: &str, sent: &[&Secret]) -> String {
+    let word = word.trim();
+    let digits = word.bytes().filter(u8::is_ascii_digit).count();
+    let is_number = digits >= 6 && digits == word.len();
+    if has_secret(word, sent) || is_number || (digits > 0 && word.len() >= 20) {
+        return REMOVED.to_owned();
+    }
+    word.chars().filter(char::is_ascii_graphic).take(MAX_WORD_CHARACTERS).collect()
+}
+
+const REMOVED: &str = "[removed]";
+
 /// The most characters of a description that are shown.
 const MAX_SHOWN_CHARACTERS: usize = 200;
 
 /// A description without possible secrets and record numbers, escaped and shortened.
 pub(super) fn redact(text: &str, sent: &[&Secret]) -> String {
-    const REMOVED: &str = "[removed]";
     let mut text = text.trim().to_owned();
     for secret in sent.iter().map(|secret| secret.expose_secret()).filter(|secret| secret.len() > 3) {
         text = text.replace(secret, REMOVED);
@@ -64,5 +79,20 @@ mod tests {
             assert_eq!(redact(text, &[&secret]), expected, "{text}");
         }
         assert!(redact(&"word ".repeat(200), &[]).len() < 210);
+    }
+    #[test]
+    fn an_error_that_repeats_a_part_of_the_request_is_not_shown() {
+        let code = Secret::from("the-code");
+        for (word, expected) in [
+            (" invalid_grant ", "invalid_grant"),
+            ("AADSTS70008", "AADSTS70008"),
+            ("the-code", "[removed]"),
+            ("no_the-code_here", "[removed]"),
+            ("00123456", "[removed]"),
+            ("eyJhbGciOiJ9.eyJzdWIi", "[removed]"),
+            ("not\n\u{1b}a word", "notaword"),
+        ] {
+            assert_eq!(redact_word(word, &[&code]), expected, "{word}");
+        }
     }
 }

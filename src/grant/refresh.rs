@@ -216,11 +216,13 @@ impl TokenClient<'_> {
         self.check_not_refused(credentials, "refresh_token")?;
         let marked = refresh_mark::start(records, self.context.limits, used, self.context.clock.now())?;
         let Grant { refresh_token, issuer, .. } = &marked.value;
-        let request = TokenRequest::Refresh { token: refresh_token, issuer };
+        let narrower = source.refresh_scopes(&marked.value.scopes_of_launch());
+        let scopes = Some(&narrower).filter(|scopes| !scopes.is_empty());
+        let request = TokenRequest::Refresh { token: refresh_token, issuer, scopes };
         match self.send_under_lease(lease, credentials, &request) {
             Ok(answer) => {
                 check_patient(source, &marked.value, &answer)?;
-                let grant = refreshed_grant(source, &marked.value, &answer, self.context.clock.now());
+                let grant = refreshed_grant(source, &marked.value, scopes, &answer, self.context.clock.now());
                 self.store_refreshed(lease, grant, Some(&marked))
             }
             Err(error) if error.code() == Code::InvalidGrant => {
@@ -318,9 +320,16 @@ fn check_patient(source: &Source, old: &Grant, answer: &TokenAnswer) -> Result<(
         .detail("the answer to the refresh is for another patient than the sign-in"))
 }
 
-/// The grant after a refresh.
-fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: UnixSeconds) -> Grant {
-    let requested = ScopeSet::parse(&old.scope);
+/// The grant after a refresh. `narrower`: the scopes that the refresh requested, if any.
+fn refreshed_grant(
+    source: &Source,
+    old: &Grant,
+    narrower: Option<&ScopeSet>,
+    answer: &TokenAnswer,
+    now: UnixSeconds,
+) -> Grant {
+    let requested = narrower.cloned().unwrap_or_else(|| ScopeSet::parse(&old.scope));
+    let launch_scope = Some(old.scopes_of_launch().to_string());
     let (issuer, holder) = (old.issuer.clone(), old.holder.clone());
     let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
     // O3: an answer without a refresh token means that the old one stays valid.
@@ -336,6 +345,7 @@ fn refreshed_grant(source: &Source, old: &Grant, answer: &TokenAnswer, now: Unix
         refreshed_at: Some(now),
         rotates: Some(is_rotated || old.rotates == Some(true)),
         refresh_requested: old.refresh_requested,
+        launch_scope,
         ..grant
     }
 }

@@ -48,6 +48,11 @@ impl TokenAnswer {
         }
     }
 
+    /// Whether the answer has a member that is neither null nor an empty text.
+    pub fn has(&self, name: &str) -> bool {
+        self.members.get(name).is_some_and(|value| value.as_str().is_none_or(|text| !text.trim().is_empty()))
+    }
+
     /// Another member of the answer as a boolean. Epic sends some booleans as text.
     pub fn boolean(&self, name: &str) -> Option<bool> {
         match self.members.get(name)? {
@@ -144,6 +149,24 @@ pub fn judge(
     }
 }
 
+/// Reads a text as the answer to a token request, for the fuzz targets. `sent` is the code or the refresh token of the request.
+///
+/// # Errors
+/// As [`judge`].
+#[cfg(feature = "test-internals")]
+pub fn judge_text(status: u16, body: &str, grant_type: &str, sent: &Secret) -> Result<TokenAnswer> {
+    use super::client_authentication::ClientAuthentication;
+    let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
+    let endpoint = Url::parse("https://auth.hospital.org/token").map_err(|_| Error::new(Code::Internal))?;
+    let (issuer, scopes) = (crate::source::Issuer::default(), ScopeSet::default());
+    let request = match grant_type {
+        "refresh_token" => TokenRequest::Refresh { token: sent, issuer: &issuer, scopes: None },
+        "client_credentials" => TokenRequest::ClientCredentials(&scopes),
+        _ => TokenRequest::Code { code: sent, verifier: None, redirect_uri: "", issuer: &issuer },
+    };
+    judge(&endpoint, &client, &request, &Response::for_test(status, body))
+}
+
 /// The error of an answer that is not an OAuth error. It does not mean that the grant has ended, so the grant is kept.
 fn http_error(response: &Response) -> Error {
     let code = match response.status {
@@ -206,7 +229,7 @@ mod tests {
         judge(
             &endpoint,
             &client,
-            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default() },
+            &TokenRequest::Refresh { token: &token, issuer: &Issuer::default(), scopes: None },
             &response,
         )
     }

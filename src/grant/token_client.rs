@@ -157,7 +157,7 @@ impl<'a> TokenClient<'a> {
         let error = self.advised(source, registration, is_system, error);
         let hint = error.hint_text().unwrap_or_default().to_owned();
         Err(error.hint(format!(
-            "{hint} No request was sent now: the library asks the EHR again in {seconds} seconds, or when the doctor checks the source."
+            "{hint} The library asks the EHR again in {seconds} seconds, or when the doctor checks the source."
         )))
     }
 

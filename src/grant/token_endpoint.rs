@@ -49,6 +49,8 @@ pub enum TokenRequest<'a> {
         token: &'a Secret,
         /// The server that issued it.
         issuer: &'a Issuer,
+        /// Fewer scopes than were granted. `None`: the server keeps the granted scopes.
+        scopes: Option<&'a ScopeSet>,
     },
     /// Requests a token for the system account, with these scopes.
     ClientCredentials(&'a ScopeSet),
@@ -166,10 +168,13 @@ where
             }
             exchange.request(transport)
         }
-        TokenRequest::Refresh { token, .. } => {
-            // Without a scope the server keeps the granted scopes (RFC 6749, 6). The requested scopes may be wider (D33).
+        TokenRequest::Refresh { token, scopes, .. } => {
+            // Without a scope the server keeps the granted scopes (RFC 6749, 6). The scopes of the launch may be wider than the
+            // granted ones, so they are never sent (D33).
+            let scopes = scopes.iter().flat_map(|scopes| scopes.iter());
             oauth
                 .exchange_refresh_token(&RefreshToken::new(token.expose_secret().to_owned()))
+                .add_scopes(scopes.map(|scope| Scope::new(scope.to_owned())))
                 .request(transport)
         }
         TokenRequest::ClientCredentials(scopes) => {
@@ -258,11 +263,26 @@ mod tests {
     fn a_public_client_sends_its_id_and_no_header() {
         let token = Secret::from("r");
         let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
-        let token_request = TokenRequest::Refresh { token: &token, issuer: &Issuer::default() };
+        let token_request = TokenRequest::Refresh { token: &token, issuer: &Issuer::default(), scopes: None };
         let request = super::http_request(&endpoint(), &client, &token_request, &Policy::default()).unwrap();
         assert!(matches!(request.authorization, Authorization::None));
         assert!(form(&request).contains(&("client_id".into(), "id".into())));
         assert!(!form(&request).iter().any(|(name, _)| name == "scope"));
+    }
+
+    /// #107 #108 (D33)
+    #[test]
+    fn a_refresh_sends_no_scope_or_the_narrower_ones_of_the_policy() {
+        let (token, issuer) = (Secret::from("r"), Issuer::default());
+        let client = ClientIdentity { id: "id", authentication: ClientAuthentication::None };
+        let narrower = ScopeSet::parse("user/Patient.rs offline_access");
+        for (scopes, expected) in [(None, None), (Some(&narrower), Some("user/Patient.rs offline_access"))] {
+            let refresh = TokenRequest::Refresh { token: &token, issuer: &issuer, scopes };
+            let request = super::http_request(&endpoint(), &client, &refresh, &Policy::default()).unwrap();
+            let form = form(&request);
+            let scope = form.iter().find(|(name, _)| name == "scope").map(|(_, value)| value.as_str());
+            assert_eq!(scope, expected);
+        }
     }
 
     #[test]
@@ -275,7 +295,7 @@ mod tests {
         let check = |issuer: &Issuer, to: &str| {
             let code =
                 TokenRequest::Code { code: &secret, verifier: Some(&secret), redirect_uri: "", issuer };
-            let refresh = TokenRequest::Refresh { token: &secret, issuer };
+            let refresh = TokenRequest::Refresh { token: &secret, issuer, scopes: None };
             [code, refresh]
                 .map(|request| request.check_issuer(&source, &at(to)).map_err(|error| error.code()))
         };

@@ -1,6 +1,9 @@
 //! The meaning of the authorization server's errors, from the table `token_errors.tsv`.
 
-use super::{error_uri, redact::redact};
+use super::{
+    error_uri,
+    redact::{redact, redact_word},
+};
 use crate::{
     error::{Code, Error, Owner, Retry, VendorError, escape_text},
     secret::Secret,
@@ -114,7 +117,7 @@ impl ServerError {
         server: &str,
     ) -> Self {
         ServerError {
-            word: error.trim().chars().filter(char::is_ascii_graphic).take(60).collect(),
+            word: redact_word(error, sent),
             vendor: error_uri.map(|uri| error_uri::read(uri, server, sent)).unwrap_or_default(),
             description: description.map(|text| redact(text, sent)).filter(|text| !text.is_empty()),
         }

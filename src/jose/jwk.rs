@@ -64,9 +64,19 @@ impl VerificationKey {
         self.kid.as_deref()
     }
 
+    /// Whether the key can verify signatures with this algorithm.
+    pub(super) fn allows(&self, algorithm: Algorithm) -> bool {
+        let fits = match self.numbers {
+            Numbers::P256(_) => algorithm == Algorithm::ES256,
+            Numbers::P384(_) => algorithm == Algorithm::ES384,
+            Numbers::Rsa { .. } => matches!(algorithm, Algorithm::RS256 | Algorithm::RS384),
+        };
+        fits && self.algorithm.is_none_or(|only| only == algorithm)
+    }
+
     /// Whether the signature is by this key, with this algorithm.
     pub(super) fn verifies(&self, algorithm: Algorithm, message: &[u8], signature: &[u8]) -> bool {
-        if self.algorithm.is_some_and(|only| only != algorithm) {
+        if !self.allows(algorithm) {
             return false;
         }
         let verified = match (&self.numbers, algorithm) {

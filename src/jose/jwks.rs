@@ -49,3 +49,22 @@ pub fn read_keys(json: &str) -> Option<Vec<VerificationKey>> {
     let known = |key: &Value| serde_json::from_value::<Jwk>(key.clone()).ok();
     Some(keys.iter().take(MAX_KEYS).filter_map(|key| VerificationKey::from_jwk(&known(key)?)).collect())
 }
+
+/// The members of a key that verifying needs. A certificate chain is not one of them.
+const KEY_MEMBERS: [&str; 10] = ["kty", "use", "key_ops", "alg", "kid", "crv", "x", "y", "n", "e"];
+
+/// A smaller JWKS document with the keys of `json` that can verify signatures, to be kept in a store. `None` when `json` is not a
+/// JWKS document.
+pub fn verification_set(json: &str) -> Option<String> {
+    let document: Value = serde_json::from_str(json).ok()?;
+    let usable = |key: &&Value| {
+        let jwk = serde_json::from_value::<Jwk>((*key).clone()).ok();
+        jwk.is_some_and(|jwk| VerificationKey::from_jwk(&jwk).is_some())
+    };
+    let members = |key: &Value| -> Value {
+        KEY_MEMBERS.iter().filter_map(|name| Some(((*name).to_owned(), key.get(*name)?.clone()))).collect()
+    };
+    let keys = document.get("keys")?.as_array()?.iter().take(MAX_KEYS).filter(usable);
+    let keys: Vec<Value> = keys.map(members).collect();
+    Some(serde_json::json!({ "keys": keys }).to_string())
+}

@@ -12,16 +12,20 @@ mod key_ring;
 mod pem;
 mod private_key;
 mod public_key;
+mod signed_token;
 #[cfg(test)]
 mod tests;
+mod unique_members;
 
 pub use assertion::{AssertionRequest, assertion};
 pub use compact::verify;
 pub use jwk::VerificationKey;
-pub use jwks::{JwksDocument, PublishedKey, read_keys};
+pub use jwks::{JwksDocument, PublishedKey, read_keys, verification_set};
 pub use key_ring::{KeyRing, SigningKey};
 pub use private_key::PrivateKey;
 pub use public_key::PublicKey;
+pub use signed_token::{SignedToken, TokenRefusal};
+pub use unique_members::unique_members;
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

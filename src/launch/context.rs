@@ -4,6 +4,7 @@ use crate::{
     clock::UnixSeconds,
     error::Result,
     grant::{FhirContext, token_answer::TokenAnswer},
+    identity::{FhirUser, IdTokenResult, SignedInUser},
     scope::ScopeSet,
     source::Source,
     store::sealed_store::SealedStore,
@@ -19,6 +20,15 @@ pub struct LaunchContext {
     pub encounter: Option<String>,
     /// The EHR's name for the user.
     pub ehr_user: Option<String>,
+    /// The FHIR resource of the EHR user (SMART `fhirUser`), if the EHR names one.
+    #[serde(default)]
+    pub fhir_user: Option<FhirUser>,
+    /// What became of the id_token. Only `verified` proves who the EHR user is.
+    #[serde(default)]
+    pub id_token: IdTokenResult,
+    /// The name of the error of an id_token that was rejected (policy `soft`); otherwise null.
+    #[serde(default)]
+    pub id_token_error: Option<String>,
     /// Whether the application must show a patient banner; `true` unless the EHR states that it shows one.
     pub need_patient_banner: bool,
     /// Resources in context besides the patient and the encounter (SMART `fhirContext`). None of them replaces `patient`.
@@ -33,9 +43,17 @@ pub struct LaunchContext {
     pub tenant: Option<String>,
     /// The granted scopes, separated by spaces; empty when the EHR does not list them.
     pub granted_scopes: String,
-    /// The requested scopes that the granted ones do not cover; also empty when the EHR does not list the granted scopes. An
-    /// EHR may grant more than it lists (E6, E8).
+    /// The requested scopes of which the EHR granted nothing, compared by meaning; also empty when the EHR does not list the
+    /// granted scopes. When a refresh token arrived, the scope that requests it is not missing, although Epic never lists it (E6).
     pub missing_scopes: Vec<String>,
+    /// The requested scopes of which the EHR granted a part, such as one category of the Observations. Data of these resource types
+    /// is never complete.
+    #[serde(default)]
+    pub partly_granted_scopes: Vec<String>,
+    /// Whether a refresh token was requested (`online_access` or `offline_access`) and did not arrive. Then the sign-in ends with
+    /// its access token (O6, E6).
+    #[serde(default)]
+    pub refresh_token_missing: bool,
     /// When the access token expires.
     pub expires_at: UnixSeconds,
     /// When the view of this launch ends at the latest: with a refresh token `view_seconds` after the launch, otherwise with the
@@ -60,22 +78,30 @@ impl LaunchContext {
         source: &Source,
         answer: &TokenAnswer,
         requested: &ScopeSet,
-        ehr_user: Option<String>,
+        user: &SignedInUser,
         expires_at: UnixSeconds,
         view_ends_at: UnixSeconds,
     ) -> Result<Self> {
         let granted = answer.scope.clone().unwrap_or_default();
-        let missing = answer.scope.as_ref().map(|granted| requested.missing_in(granted)).unwrap_or_default();
+        let has_refresh_token = answer.refresh_token.is_some();
+        let compare = |granted| requested.compare_with(granted, has_refresh_token);
+        let comparison = answer.scope.as_ref().map(compare).unwrap_or_default();
+        let texts = |scopes: Vec<&str>| scopes.into_iter().map(str::to_owned).collect();
         Ok(LaunchContext {
             patient: answer.patient(source)?,
             encounter: answer.encounter(source),
-            ehr_user,
+            ehr_user: user.ehr_user.name.clone(),
+            fhir_user: user.fhir_user.clone(),
+            id_token: user.id_token,
+            id_token_error: user.id_token_error.map(|code| code.name().to_owned()),
             need_patient_banner: answer.boolean("need_patient_banner").unwrap_or(true),
             fhir_context: answer.fhir_context(),
             smart_style_url: answer.smart_style_url(),
             intent: answer.text("intent"),
             tenant: answer.text("tenant"),
-            missing_scopes: missing.into_iter().map(str::to_owned).collect(),
+            missing_scopes: texts(comparison.missing),
+            partly_granted_scopes: texts(comparison.partly),
+            refresh_token_missing: requested.requests_refresh_token() && !has_refresh_token,
             granted_scopes: granted.to_string(),
             expires_at,
             view_ends_at,

@@ -17,7 +17,7 @@ use crate::{
     context::Context,
     error::{Code, Error, Result},
     grant::{self, Application, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
-    identity,
+    identity::{self, EhrUser, SignInRequest},
     log::Event,
     scope::ScopeSet,
     secret::{self, ExposeSecret, Secret},
@@ -95,18 +95,6 @@ struct AuthorizeStart<'a> {
     launch: Option<&'a Secret>,
     application_user: Option<&'a str>,
     user_hint: Option<String>,
-}
-
-/// Refuses an EHR user who is linked to another user of the application. In one browser, the session of the EHR may belong to
-/// another person than the session of the application. The tokens of one user are never stored as those of another user.
-fn check_same_user(user: &str, linked: &str) -> Result<()> {
-    if user == linked {
-        return Ok(());
-    }
-    Err(Error::new(Code::EhrUserOfAnother).hint(
-        "Another person may still be signed in to the EHR in this browser. Sign out of the EHR there, then sign in with \
-         your own EHR user.",
-    ))
 }
 
 impl SignInFlow<'_> {
@@ -288,7 +276,10 @@ impl SignInFlow<'_> {
         let request = TokenRequest::Code { code: &code, verifier, redirect_uri, issuer };
         let answer = TokenClient::new(&self.context).send_request(source, &source.registration, &request)?;
         let requested = ScopeSet::parse(&pending.scopes);
-        let ehr_user = identity::ehr_user(&answer, &source.policy);
+        let user_hint = pending.user_hint.as_deref();
+        let sign_in = SignInRequest { nonce: &pending.nonce, requested: &requested, user_hint };
+        let lost = |cause| grant::lost(&source.id, cause);
+        let user = identity::identify(&self.context, source, &answer, &sign_in).map_err(lost)?;
         // The holder is filled in when the application's user is known.
         let no_user = Holder::User(String::new());
         let patient = answer.patient(source)?;
@@ -299,23 +290,24 @@ impl SignInFlow<'_> {
             source,
             &answer,
             &requested,
-            ehr_user.clone(),
+            &user,
             expires_at,
             view_ends_at,
         )?;
-        let entry = LaunchLogEntry::completed(kind, &grant, &context, &requested, now);
+        let entry = LaunchLogEntry::completed(kind, &grant, &context, now);
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };
-        let lost = |cause| grant::lost(&source.id, cause);
-        if let Some(user) = self.application_user(source, &pending, ehr_user.as_deref())? {
+        let ehr_user = user.ehr_user;
+        if let Some(user) = self.application_user(source, &pending, &ehr_user)? {
             return self.complete_sign_in(grant, context, launch, user).map(LaunchResult::SignedIn);
         }
         let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
         let handover = secret::random_text()?;
         launch_log::store(&self.context, &launch).map_err(lost)?;
-        let waiting = HandOver { grant, context, launch, binding };
+        let name = ehr_user.name.clone();
+        let waiting = HandOver { grant, context, ehr_user: Some(ehr_user), launch, binding };
         pending::store(records, &handover, &waiting, now).map_err(lost)?;
-        Ok(LaunchResult::LoginRequired { handover, ehr_user, source: source.id.clone() })
+        Ok(LaunchResult::LoginRequired { handover, ehr_user: name, source: source.id.clone() })
     }
 
     /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
@@ -324,15 +316,14 @@ impl SignInFlow<'_> {
         &self,
         source: &Source,
         pending: &PendingLaunch,
-        ehr_user: Option<&str>,
+        ehr_user: &EhrUser,
     ) -> Result<Option<String>> {
-        let linked = match ehr_user {
-            Some(name) => identity::linked_user(&self.context.records, &source.id, &pending.issuer, name)
-                .map_err(|cause| grant::lost(&source.id, cause))?,
-            None => None,
-        };
-        if let (Some(user), Some(linked)) = (&pending.application_user, &linked) {
-            check_same_user(user, linked)?;
+        let linked = identity::linked_user(&self.context.records, &source.id, &pending.issuer, ehr_user)
+            .map_err(|cause| grant::lost(&source.id, cause))?;
+        if let (Some(user), Some(linked)) = (&pending.application_user, &linked)
+            && user != linked
+        {
+            return Err(identity::other_user_error());
         }
         Ok(pending.application_user.clone().or(linked).or_else(|| pending.user_hint.clone()))
     }
@@ -353,22 +344,17 @@ impl SignInFlow<'_> {
     }
 
     fn complete_login(&self, waiting: HandOver, user: &str) -> Result<SignIn> {
-        let records = &self.context.records;
-        let HandOver { grant, context, launch, .. } = waiting;
+        let HandOver { grant, context, ehr_user, launch, .. } = waiting;
         let source = self.sources.by_id(&grant.source)?;
         if !source.is_server_of(&grant.issuer) {
             return Err(source.other_server_error(Code::LaunchExpired));
         }
         access::require(self.access, user, "", Action::Launch)?;
         // The link comes before the grant: when two users finish launches of the same EHR user, only the first gets the tokens.
-        if let Some(ehr_user) = &context.ehr_user {
-            let lost = |cause| grant::lost(&source.id, cause);
-            if !identity::link(records, &source.id, &grant.issuer, ehr_user, user).map_err(lost)?
-                && let Some(linked) =
-                    identity::linked_user(records, &source.id, &grant.issuer, ehr_user).map_err(lost)?
-            {
-                check_same_user(user, &linked)?;
-            }
+        let of_name = || context.ehr_user.as_deref().map(EhrUser::of_name);
+        if let Some(ehr_user) = ehr_user.or_else(of_name) {
+            identity::link(&self.context, &source.id, &grant.issuer, &ehr_user, user)
+                .map_err(|cause| grant::lost(&source.id, cause))?;
         }
         self.complete_sign_in(grant, context, launch, user.to_owned())
     }

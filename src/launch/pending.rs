@@ -4,6 +4,7 @@ use super::record::{CompletedLaunch, LaunchKind};
 use crate::{
     clock::UnixSeconds,
     error::{Code, Error, Result},
+    identity::EhrUser,
     secret::Secret,
     source::Issuer,
     store::{
@@ -67,6 +68,9 @@ pub struct HandOver {
     pub grant: crate::grant::Grant,
     /// The launch context.
     pub context: super::context::LaunchContext,
+    /// What identifies the EHR user; absent in a hand-over that an older version stored.
+    #[serde(default)]
+    pub ehr_user: Option<EhrUser>,
     /// The launch, as it is remembered.
     pub launch: CompletedLaunch,
     /// The session that may finish the login, and its expiry time.

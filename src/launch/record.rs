@@ -5,7 +5,6 @@ use crate::{
     clock::UnixSeconds,
     error::{Code, Error},
     grant::Grant,
-    scope::ScopeSet,
     secret::ExposeSecret,
     source::Issuer,
 };
@@ -121,11 +120,9 @@ impl LaunchLogEntry {
         kind: LaunchKind,
         grant: &Grant,
         context: &LaunchContext,
-        requested: &ScopeSet,
         now: UnixSeconds,
     ) -> Self {
         let refresh_token = !grant.refresh_token.expose_secret().is_empty();
-        let is_requested = requested.iter().any(|scope| matches!(scope, "online_access" | "offline_access"));
         LaunchLogEntry {
             at: now,
             source: Some(grant.source.clone()),
@@ -138,7 +135,7 @@ impl LaunchLogEntry {
             encounter: context.encounter.is_some(),
             ehr_user: context.ehr_user.is_some(),
             refresh_token,
-            refresh_token_missing: is_requested && !refresh_token,
+            refresh_token_missing: context.refresh_token_missing,
             handoffs: Vec::new(),
         }
     }

@@ -106,8 +106,8 @@ impl std::fmt::Debug for Response {
 }
 
 impl Response {
-    /// A JSON response for a unit test.
-    #[cfg(test)]
+    /// A JSON response for a unit test or a fuzz target.
+    #[cfg(any(test, feature = "test-internals"))]
     pub(crate) fn for_test(status: u16, body: &str) -> Self {
         let (media_type, headers) = ("application/json".to_owned(), HeaderMap::new());
         Response { status, media_type, headers, body: body.as_bytes().to_vec(), _large_body_permit: None }

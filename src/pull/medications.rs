@@ -54,7 +54,7 @@ fn medication_of(answer: answer::Answer, id: &str) -> std::result::Result<Json, 
 
 /// The reason why a Medication could not be read.
 fn failure_of(error: &Error) -> Failure {
-    let refused = error.code() == Code::FhirDenied;
+    let refused = matches!(error.code(), Code::FhirDenied | Code::ScopeNotGranted);
     let gone = matches!(error.http_status(), Some(404 | 410));
     let reason = if refused {
         format!(
@@ -174,8 +174,8 @@ impl Medications {
     ) -> Result<()> {
         let queue = reads_in_order(self.waiting);
         let missing = self.missing;
-        let mut run =
-            MedicationRun { retrieval, extraction, missing, queue, sent: HashMap::new(), denied: None };
+        let denied = retrieval.check_read("Medication").err().map(|error| failure_of(&error));
+        let mut run = MedicationRun { retrieval, extraction, missing, queue, sent: HashMap::new(), denied };
         run.skip_over_limit()?;
         run.read_all()?;
         run.missing.report(run.retrieval.report);
@@ -212,7 +212,7 @@ struct MedicationRun<'a, 'r, 'e> {
     queue: VecDeque<MedicationRead>,
     /// Reads that are sent and not answered yet.
     sent: HashMap<Ticket, MedicationRead>,
-    /// The first answer that denied a read. A grant that may not read one Medication may not read any other.
+    /// Why no Medication can be read: the scopes exclude it, or the first answer that denied a read. A grant that may not read one Medication may not read any other.
     denied: Option<Failure>,
 }
 

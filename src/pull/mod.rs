@@ -6,6 +6,7 @@ pub mod lookup;
 pub mod mapping;
 mod medication_place;
 mod medications;
+pub(crate) mod minimum_scopes;
 pub mod patient_search;
 pub mod plan;
 mod proof;

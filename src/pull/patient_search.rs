@@ -209,6 +209,7 @@ fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
         path.pop_if_empty().extend(["Patient", id]);
     });
     extended.map_err(|()| Error::new(Code::Internal))?;
+    retrieval.check_read("Patient")?;
     retrieval.report.resource("Patient").requests += 1;
     let read = retrieval.read_resource(&url)?;
     match read.body.get("resourceType").text() {
@@ -232,6 +233,7 @@ fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
 fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String, Json>, SearchEnd)> {
     let mut found = BTreeMap::new();
     let mut proof = Proof::default();
+    let limit = retrieval.check_search("Patient", &first)?;
     let mut url = first;
     // All candidates are in memory, so together they may be as large as one resource.
     let mut values_left = RESOURCE_VALUES;
@@ -248,7 +250,10 @@ fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String
         }
         match next {
             Some(link) => url = paging::next_address(retrieval.source, &url, &link)?,
-            None => return Ok((found, proof.end(retrieval.source.policy.total_is_estimate))),
+            None => {
+                let end = proof.end(retrieval.source.policy.total_is_estimate);
+                return Ok((found, end.limited_to(limit.as_deref())));
+            }
         }
     }
     Ok((found, SearchEnd::Partial(format!("the search has more than {PAGES} pages"))))

@@ -1,10 +1,6 @@
 //! The report of a pull: for each resource type, what was received, what is missing, and why.
 
-use crate::{
-    error::Error,
-    scope::{ReadAccess, ScopeSet},
-    staging::preselect::NotPreselected,
-};
+use crate::{error::Error, scope::ScopeSet, staging::preselect::NotPreselected};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -17,7 +13,8 @@ pub enum ResourceStatus {
     Complete,
     /// Something was received, and the answers do not prove that it is everything.
     Partial,
-    /// The EHR refuses this type to this sign-in.
+    /// The EHR refuses this type to this sign-in, or did not grant its scope, so that the library sent no request. `error` says
+    /// which.
     Denied,
     /// It was not requested, because the record has no date for any of its windows.
     Skipped,
@@ -54,6 +51,16 @@ pub(crate) enum SearchEnd {
     CutOff(Error),
     /// The EHR refuses it, or it failed before a page was received.
     Failed(Error),
+}
+
+impl SearchEnd {
+    /// A complete answer to a search of which the scopes exclude a part is not everything. `limit` is the reason.
+    pub(crate) fn limited_to(self, limit: Option<&str>) -> Self {
+        match (self, limit) {
+            (SearchEnd::Complete, Some(limit)) => SearchEnd::Partial(limit.to_owned()),
+            (end, _) => end,
+        }
+    }
 }
 
 /// How many searches of a resource type ended in each way.
@@ -131,7 +138,7 @@ impl ResourceReport {
             }
             SearchEnd::Failed(error) => {
                 match error.code() {
-                    Code::FhirDenied => self.searches.denied += 1,
+                    Code::FhirDenied | Code::ScopeNotGranted => self.searches.denied += 1,
                     _ => self.searches.failed += 1,
                 }
                 Some(self.keep_error(&error))
@@ -201,12 +208,9 @@ impl PullReport {
     }
 
     /// Adds to each denied resource type that the sign-in lacks the scope, if it does.
-    pub(crate) fn explain_denials(&mut self, granted: &str, is_system: bool) {
-        let granted = ScopeSet::parse(granted);
+    pub(crate) fn explain_denials(&mut self, granted: &ScopeSet, is_system: bool) {
         for (resource_type, entry) in &mut self.resources {
-            if entry.status == ResourceStatus::Denied
-                && granted.read_access(resource_type) == ReadAccess::None
-            {
+            if entry.status == ResourceStatus::Denied && granted.lacks(resource_type) {
                 let why = entry.reason.clone().unwrap_or_default();
                 let (who, last) =
                     if is_system { ("system account", "") } else { ("sign-in", ", then sign in again") };

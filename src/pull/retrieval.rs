@@ -3,7 +3,7 @@
 use super::{proof::Proof, report::PullReport};
 use crate::{
     config::{HeaderValues, Limits},
-    error::{Code, Error, Result, Stage},
+    error::{Code, Error, Result, Stage, escape_for_display},
     fhir::{
         Json, answer,
         bundle::{self, Entry},
@@ -11,6 +11,7 @@ use crate::{
         outcome::Issue,
     },
     net::{Authorization, Request, Response, Session, TlsIdentity, charset},
+    scope::{Coverage, ScopeSet},
     secret::{ExposeSecret, Secret},
     source::Source,
     vault::sha256,
@@ -21,8 +22,16 @@ use url::Url;
 /// The most bytes of an answer with the Patient. A photo may be part of it.
 const PATIENT_BYTES: usize = 4 * 1024 * 1024;
 
+/// A new access token, and the scopes that it has.
+pub struct RefreshedToken {
+    /// The access token.
+    pub token: Secret,
+    /// Its scopes. A refresh may narrow them.
+    pub scopes: ScopeSet,
+}
+
 /// Gets the token that the server refused, and returns a new one.
-pub type Refresh<'a> = dyn FnMut(&Secret) -> Result<Secret> + 'a;
+pub type Refresh<'a> = dyn FnMut(&Secret) -> Result<RefreshedToken> + 'a;
 
 /// The requests for one patient's data with one grant.
 pub struct Retrieval<'a> {
@@ -32,6 +41,8 @@ pub struct Retrieval<'a> {
     pub session: Session<'a>,
     /// The access token.
     pub token: Secret,
+    /// The scopes of the access token. A request that they exclude is not sent (#147).
+    pub scopes: ScopeSet,
     /// Refreshes the access token.
     pub refresh: &'a mut Refresh<'a>,
     /// The error of a refresh that failed. It is not tried again.
@@ -69,7 +80,10 @@ impl Retrieval<'_> {
         }
         let old = self.token.clone();
         match (self.refresh)(&old) {
-            Ok(token) => self.token = token,
+            Ok(refreshed) => {
+                self.token = refreshed.token;
+                self.scopes = refreshed.scopes;
+            }
             Err(error) => {
                 self.refresh_failed = Some(error.clone());
                 return Err(error);
@@ -94,6 +108,41 @@ impl Retrieval<'_> {
                 judged => return judged.map_err(|error| error_for_holder(error, self.is_system)),
             }
         }
+    }
+
+    /// Checks that the scopes allow a search before it is sent. The text says which part of the answer they exclude; `None`: nothing.
+    ///
+    /// # Errors
+    /// [`Code::ScopeNotGranted`].
+    pub(super) fn check_search(&self, resource_type: &str, url: &Url) -> Result<Option<String>> {
+        match self.scopes.search_coverage(resource_type, url.query_pairs()) {
+            Coverage::Full => Ok(None),
+            Coverage::Partly => Ok(Some(format!(
+                "the EHR granted only a part of {resource_type} ({})",
+                escape_for_display(&self.scopes.search_limits(resource_type))
+            ))),
+            Coverage::None => Err(self.not_granted(resource_type, "search")),
+        }
+    }
+
+    /// Checks that the scopes allow to read a resource by its id.
+    ///
+    /// # Errors
+    /// [`Code::ScopeNotGranted`].
+    pub(super) fn check_read(&self, resource_type: &str) -> Result<()> {
+        if self.scopes.allows_read(resource_type) {
+            Ok(())
+        } else {
+            Err(self.not_granted(resource_type, "read"))
+        }
+    }
+
+    /// The error for a request that the scopes exclude. It says who must act.
+    fn not_granted(&self, resource_type: &str, action: &str) -> Error {
+        let last = if self.is_system { "." } else { ", then sign in again." };
+        Error::new(Code::ScopeNotGranted).detail(format!("{action} {resource_type}")).hint(format!(
+            "Add {resource_type} to the resources of the source, and ask your EHR team to grant it{last}"
+        ))
     }
 
     pub(super) fn warn(&mut self, warnings: Vec<String>) {

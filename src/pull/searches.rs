@@ -43,6 +43,8 @@ struct Page {
     refreshed: bool,
     /// Whether the search was started again.
     restarted: bool,
+    /// Which part of the answer the scopes exclude, so that it is not everything.
+    limited_to: Option<String>,
     proof: Proof,
 }
 
@@ -56,6 +58,7 @@ impl Page {
             sent_with: Vec::new(),
             refreshed: false,
             restarted: false,
+            limited_to: None,
             proof: Proof::default(),
         }
     }
@@ -194,6 +197,14 @@ impl SearchRun<'_, '_, '_> {
     fn send_pages(&mut self) {
         while self.sent.len() < self.retrieval.limits.concurrency.max(1) {
             let Some(mut page) = self.waiting.pop_front() else { break };
+            // The scopes are those of the current token: a refresh may have narrowed them.
+            match self.retrieval.check_search(page.search.resource_type, &page.search.url) {
+                Ok(limit) => page.limited_to = page.limited_to.or(limit),
+                Err(not_granted) => {
+                    self.end_with_error(&page, not_granted);
+                    continue;
+                }
+            }
             page.sent_with = sha256(self.retrieval.token.expose_secret());
             let request = self.retrieval.request(&page.url);
             self.retrieval.report.resource(page.search.resource_type).requests += 1;
@@ -217,6 +228,7 @@ impl SearchRun<'_, '_, '_> {
         Ok(())
     }
 
+    /// A search that the scopes exclude has no requests in the report.
     fn end_with_error(&mut self, page: &Page, error: Error) {
         let error = error_for_holder(error, self.retrieval.is_system);
         let end = if page.proof.has_pages() { SearchEnd::CutOff(error) } else { SearchEnd::Failed(error) };
@@ -241,7 +253,7 @@ impl SearchRun<'_, '_, '_> {
         }
         let Some(link) = answer.next else {
             let end = page.proof.end(self.retrieval.source.policy.total_is_estimate);
-            self.end_search(&page, end);
+            self.end_search(&page, end.limited_to(page.limited_to.as_deref()));
             return Ok(());
         };
         match next_url(self.retrieval.source, self.retrieval.limits.pages, &page, &link) {

@@ -3,7 +3,7 @@
 use super::{
     patient_search::{self, PatientChart},
     report::PullReport,
-    retrieval::Retrieval,
+    retrieval::{RefreshedToken, Retrieval},
 };
 use crate::{
     context::Context,
@@ -11,6 +11,7 @@ use crate::{
     fhir,
     grant::{self, Grant, GrantSet, Holder, TokenClient},
     net::TlsIdentity,
+    scope::ScopeSet,
     secret,
     source::{Phase, Source},
     store::sealed_store::DecryptedRecord,
@@ -71,6 +72,8 @@ fn may_try_next_grant(error: &Error, grant: &Grant) -> bool {
     let code = error.code();
     match code.stage() {
         Stage::Store | Stage::Staging | Stage::Internal => false,
+        // Another sign-in of the user may have more scopes.
+        _ if code == Code::ScopeNotGranted => true,
         _ => code.retry() == Retry::AfterSignIn || grant.patient.is_some(),
     }
 }
@@ -198,12 +201,14 @@ impl PatientLookup<'_> {
         let mut current = grant.clone();
         let mut refresh = |rejected: &secret::Secret| {
             current = token_client.valid_grant(source, current.clone(), Some(rejected))?;
-            Ok(current.value.access_token.clone())
+            let (token, scope) = (current.value.access_token.clone(), &current.value.scope);
+            Ok(RefreshedToken { token, scopes: ScopeSet::parse(scope) })
         };
         let mut retrieval = Retrieval {
             source,
             session: context.network.session(Duration::from_secs(context.limits.pull_seconds))?,
             token: grant.value.access_token.clone(),
+            scopes: ScopeSet::parse(&grant.value.scope),
             refresh: &mut refresh,
             refresh_failed: None,
             headers: source.headers(Phase::Fhir, context.secrets)?,
@@ -218,10 +223,10 @@ impl PatientLookup<'_> {
             Ok(None) => Ok(Attempt::OtherPatient),
             Err(error) => failed(error),
         };
-        let sent = retrieval.session.sent();
+        let (sent, scopes) = (retrieval.session.sent(), std::mem::take(&mut retrieval.scopes));
         drop(retrieval);
         report.requests += sent;
-        report.explain_denials(&grant.value.scope, is_system);
+        report.explain_denials(&scopes, is_system);
         read
     }
 
@@ -322,6 +327,7 @@ mod tests {
             (Code::Internal, false, false),
             (Code::FhirUnauthorized, true, true),
             (Code::FhirDenied, false, true),
+            (Code::ScopeNotGranted, true, true),
             (Code::PatientNotFound, false, true),
             (Code::FhirUnavailable, false, true),
         ] {

@@ -24,6 +24,8 @@ pub struct RegistrationSheet {
     pub entries: Vec<SheetEntry>,
     /// What to know about this vendor's console.
     pub notes: Vec<String>,
+    /// What is unusual about the scopes, one sentence each.
+    pub warnings: Vec<String>,
 }
 
 /// One entry of a registration sheet.
@@ -84,8 +86,15 @@ pub(crate) fn sheet(source: &Source, launch_url: &str, jwks_url: Option<&str>) -
         entries: entries
             .map(|(name, values)| SheetEntry { name, label: label(source.vendor, name), values })
             .collect(),
-        notes: cells(source.vendor, "note").map(str::to_owned).collect(),
+        notes: notes(source),
+        warnings: source.scope_warnings(),
     })
+}
+
+/// The notes of the vendor. A note of one scope syntax has its own entry.
+fn notes(source: &Source) -> Vec<String> {
+    let of_version = format!("note {}", source.policy.scope_version.name());
+    cells(source.vendor, &of_version).chain(cells(source.vendor, "note")).map(str::to_owned).collect()
 }
 
 #[cfg(test)]
@@ -113,6 +122,21 @@ mod tests {
         assert!(sheet.entries.iter().all(|entry| entry.label != entry.name), "{sheet:?}");
         assert!(sheet.entries.iter().any(|entry| entry.values == ["provider (EHR user), public client"]));
         assert!(sheet.notes.is_empty());
+        assert!(sheet.warnings.is_empty());
+    }
+
+    #[test]
+    fn a_sheet_names_the_scope_syntax_to_register_and_warns_about_unusual_scopes() {
+        for (version, other) in [("v1", "v2"), ("v2", "v1")] {
+            let oracle =
+                source(&format!(r#", "vendor": "oracle", "policy": {{"scope_version": "{version}"}}"#));
+            let notes = sheet(&oracle, "https://app.example/launch.php", None).unwrap().notes.join(" ");
+            let of = |version: &str| format!("Register the application for SMART {version}.");
+            assert!(notes.contains(&of(version)) && !notes.contains(&of(other)), "{notes}");
+        }
+        let wild = source(r#", "vendor": "oracle", "resources": ["*"]"#);
+        let warnings = sheet(&wild, "https://app.example/launch.php", None).unwrap().warnings;
+        assert!(warnings.join(" ").contains("refuses wildcards"), "{warnings:?}");
     }
 
     #[test]

@@ -8,6 +8,7 @@ use crate::{
     clock::time_zone,
     config::{Config, Environment, KeyRingConfig, Policy, Registration, SourceConfig},
     error::{Code, Error, Result, escape_for_display},
+    scope,
     secret::ExposeSecret,
 };
 use jiff::tz::TimeZone;
@@ -122,11 +123,34 @@ impl SourceBuilder<'_> {
         if policy.trust_user_hint && source.environment != Environment::Sandbox {
             return Err(self.invalid("policy.trust_user_hint is allowed for sandbox sources only".to_owned()));
         }
+        if let Some(name) = policy.user_link_keys.iter().find(|name| !name.identifies()) {
+            let what = format!("policy.user_link_keys: {} does not identify one person", name.name());
+            return Err(self.invalid(what).hint("Use token_response, fhir_user, sub or practitioner_identifier."));
+        }
         if let Some(resources) = &source.resources {
             policy.resources.clone_from(resources);
         }
         resource_types::check(source.fhir_version, &policy, source.resources.is_some())
             .map_err(|what| Error::new(Code::ConfigInvalid).detail(format!("{}.{what}", self.place())))?;
+        self.check_scopes(&policy)?;
         Ok(policy)
+    }
+
+    /// Checks the scopes that the policy names. The library only reads, so a scope that allows to write is an error.
+    fn check_scopes(&self, policy: &Policy) -> Result<()> {
+        let lists = [
+            ("scopes", &policy.scopes),
+            ("system_scopes", &policy.system_scopes),
+            ("refresh_scopes", &policy.refresh_scopes),
+        ];
+        for (member, list) in lists {
+            for (at, entry) in list.iter().enumerate() {
+                scope::check_template(entry).map_err(|why| {
+                    let detail = format!("{}.policy.{member}[{at}]: {why}", self.place());
+                    Error::new(Code::ScopeRefused).detail(detail)
+                })?;
+            }
+        }
+        Ok(())
     }
 }

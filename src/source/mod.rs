@@ -8,6 +8,7 @@ mod frame_ancestors;
 mod headers;
 pub(crate) mod registration;
 pub(crate) mod resource_types;
+mod scopes;
 
 use crate::{
     config::{
@@ -15,7 +16,6 @@ use crate::{
         Vendor,
     },
     error::{Code, Error, Result, escape_for_display},
-    scope::ScopeSet,
 };
 pub use address::allowed_url;
 pub(crate) use address::base_url;
@@ -274,24 +274,6 @@ impl Source {
             let _ = url.set_port(self.base.port());
         }
         url
-    }
-
-    /// The scopes of an EHR launch.
-    pub fn launch_scopes(&self) -> ScopeSet {
-        ScopeSet::from_template(&self.policy.scopes, &self.policy.resources)
-    }
-
-    /// The scopes of a sign-in that starts in the application. They have no `launch`. If there are `patient/` scopes, they
-    /// have `launch/patient` instead, so that the EHR lets the user choose a patient.
-    pub fn standalone_scopes(&self) -> ScopeSet {
-        let scopes = self.launch_scopes();
-        let patients = scopes.iter().any(|scope| scope.starts_with("patient/"));
-        scopes.replace("launch", patients.then_some("launch/patient"))
-    }
-
-    /// The scopes of the system account.
-    pub fn system_scopes(&self) -> ScopeSet {
-        ScopeSet::from_template(&self.policy.system_scopes, &self.policy.resources)
     }
 }
 

@@ -148,6 +148,18 @@ impl Fixture {
         client(document, self.folder.path().join("store"), Box::new(AllowAll), self.clock.clone()).0
     }
 
+    /// A client over its own store, with a log.
+    pub fn client_with_log(&self, document: &serde_json::Value, log: smart_server::EventLog) -> Client {
+        let config = Config::from_json(&document.to_string()).expect("a valid configuration");
+        let store = SqliteStore::new(self.folder.path().join("store-with-log"));
+        let hooks = Hooks {
+            clock: Box::new(self.clock.clone()),
+            log: Some(Box::new(log)),
+            ..Hooks::new(Box::new(store), Box::new(AllowAll))
+        };
+        Client::new(config, hooks).expect("a client")
+    }
+
     /// Runs an EHR launch up to the callback, and returns the callback URL.
     pub fn launch_to_callback(&self, options: &LaunchOptions) -> String {
         let launch = self.sim.launch(options);

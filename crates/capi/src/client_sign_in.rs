@@ -33,13 +33,18 @@ use libc::c_char;
 ///
 /// `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
 /// query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
-/// https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
+/// https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know. `id_token` is `verified`,
+/// `missing` (the EHR granted `openid` and sent none), `not_granted`, `not_requested`, or with the policy `soft` `rejected`: then
+/// `id_token_error` has the name of the error, and nothing was taken from the token. `fhir_user` is null if the EHR names none.
 ///
 /// ```json
 /// {
 ///   "kind": "signed_in", "launch_id": "bGF1bmNo", "user": "alice", "source": "main",
 ///   "context": {
-///     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
+///     "patient": "12724066", "encounter": null, "ehr_user": "jdoe",
+///     "fhir_user": {"reference": "Practitioner/4464007", "resource_type": "Practitioner", "id": "4464007", "was_read": false,
+///                   "name": null},
+///     "id_token": "verified", "id_token_error": null,
 ///     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
 ///     "fhir_context": [
 ///       {"reference": "ImagingStudy/123", "canonical": null, "identifier_system": null, "identifier_value": null,
@@ -64,7 +69,7 @@ use libc::c_char;
 /// FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
 /// FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_ISSUER_MISMATCH, FHIR_EHR_E_DISCOVERY_FAILED,
 /// FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED, those of the token
-/// endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
+/// endpoint (301 to 305), those of the id_token (228 to 232), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
 /// `session` is blank.
 ///
 /// # Safety

@@ -80,6 +80,7 @@ pub mod client;
 pub mod client_admin;
 pub mod client_decided;
 pub mod client_launch;
+pub mod client_links;
 pub mod client_review;
 pub mod client_sign_in;
 pub mod client_study;

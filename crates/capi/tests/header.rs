@@ -25,7 +25,7 @@ const ROW: members::Schema = members::Schema {
 };
 
 /// The source files of the header, in its order. A file brings the modules that it declares.
-const FILES: [&str; 19] = [
+const FILES: [&str; 20] = [
     "version",
     "codes",
     "status",
@@ -41,6 +41,7 @@ const FILES: [&str; 19] = [
     "client",
     "client_sign_in",
     "client_launch",
+    "client_links",
     "client_study",
     "client_review",
     "client_decided",

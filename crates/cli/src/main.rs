@@ -12,6 +12,7 @@ mod endpoints;
 mod failure;
 mod keys;
 mod launches;
+mod links;
 mod login;
 mod loopback;
 mod output;
@@ -55,6 +56,8 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Damaged(args) => damaged::run(args),
         Command::Doctor(args) => doctor::run(args),
         Command::Launches(args) => launches::run(args),
+        Command::Links(args) => links::run(args),
+        Command::Unlink(args) => links::unlink(args),
         Command::Approve(args) => approve::run(args),
         Command::Register(args) => register::run(args),
         Command::Endpoints(args) => endpoints::run(args),

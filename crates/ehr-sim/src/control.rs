@@ -40,7 +40,12 @@ pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
         }
         ("POST", "/_sim/registration") => put_registration(ehr, request),
         ("POST", "/_sim/rotate-jwks") => {
-            ehr.state().server_keys.rotate();
+            let published = parse_body(request).map_or(true, |body| body["published"] != false);
+            ehr.state().server_keys.rotate(published);
+            done()
+        }
+        ("POST", "/_sim/publish-jwks") => {
+            ehr.state().server_keys.publish();
             done()
         }
         ("POST", "/_sim/advance") => advance(ehr, request),

@@ -21,7 +21,7 @@ use crate::{
     request_log::RequestLog,
     resources::{self, PutResult, Resource, Resources},
     server_keys::ServerKeys,
-    server_options::{BasicEncoding, PkcePolicy},
+    server_options::{BasicEncoding, IdTokenAlgorithm, PkcePolicy},
 };
 
 /// The state that requests change.
@@ -69,6 +69,10 @@ pub(crate) struct Ehr {
     state: Arc<Mutex<State>>,
 }
 
+fn id_token_algorithm(options: &Options) -> IdTokenAlgorithm {
+    options.id_token_algorithm.unwrap_or(Profile::of(options.personality).id_token_algorithm)
+}
+
 impl Ehr {
     pub(crate) fn new(options: Options, port: u16, resources: Resources, faults: Faults) -> Self {
         let mut address = options.listen;
@@ -100,7 +104,12 @@ impl Ehr {
             clock: Arc::new(clock),
             connections: Arc::default(),
             vault: Arc::new(VaultKeys { key: vault_key(), index_key: vault_key() }),
-            state: Arc::new(Mutex::new(State { faults, registry, ..State::default() })),
+            state: Arc::new(Mutex::new(State {
+                faults,
+                registry,
+                server_keys: ServerKeys::new(id_token_algorithm(&options)),
+                ..State::default()
+            })),
             options,
         }
     }
@@ -166,6 +175,11 @@ impl Ehr {
             Personality::Oracle => format!("{}/", self.auth_url("oidc")),
             Personality::Smart | Personality::Generic => self.iss(),
         }
+    }
+
+    /// The algorithm of the keys that sign id_tokens.
+    pub(crate) fn id_token_algorithm(&self) -> IdTokenAlgorithm {
+        id_token_algorithm(&self.options)
     }
 
     pub(crate) fn pkce(&self) -> PkcePolicy {

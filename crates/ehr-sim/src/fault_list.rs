@@ -149,6 +149,33 @@ pub const FAULTS: &[FaultDoc] = &[
         Argument::None,
         Endpoint::Token,
     ),
+    doc("id-token-missing", "the token answer has no id_token", Argument::None, Endpoint::Token),
+    doc(
+        "id-token-signature:HOW",
+        "the id_token is signed wrongly: wrong, none, hs256 (with the public key), unknown-kid, own-key (in the header)",
+        Argument::Text,
+        Endpoint::Token,
+    ),
+    doc(
+        "id-token-wrong:CLAIM",
+        "this claim of the id_token is wrong, such as iss, aud, azp, exp, iat, nonce, at_hash",
+        Argument::Text,
+        Endpoint::Token,
+    ),
+    doc(
+        "id-token-claims:JSON",
+        "the id_token has these claims instead of its own; null removes one",
+        Argument::Rest,
+        Endpoint::Token,
+    ),
+    doc("id-token-duplicate", "the id_token has sub twice", Argument::None, Endpoint::Token),
+    doc("id-token-huge", "the id_token is longer than 64 KiB", Argument::None, Endpoint::Token),
+    doc(
+        "jwks-status:CODE",
+        "requests for the JWK set get an error with this status",
+        Argument::Number,
+        Endpoint::Discovery,
+    ),
     doc("missing-access-token", "the token answer has no access_token", Argument::None, Endpoint::Token),
     doc("redirect-foreign", "302 to http://localhost:PORT, another origin", Argument::None, Endpoint::Fhir),
     doc(

@@ -33,10 +33,13 @@ mod serve;
 mod server_keys;
 mod server_options;
 mod simulator;
+mod users;
 
 pub use fault_list::{FAULTS, FaultDoc};
 pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality, Tenant};
 pub use registration::{AuthMethod, BackgroundUser, Registration, ScopeVersion};
 pub use request_log::RequestLog;
-pub use server_options::{BasicEncoding, DiscoveryOptions, Phase, PkcePolicy, RequiredHeader};
+pub use server_options::{
+    BasicEncoding, DiscoveryOptions, FhirUserForm, IdTokenAlgorithm, Phase, PkcePolicy, RequiredHeader,
+};
 pub use simulator::{Simulator, StartError};

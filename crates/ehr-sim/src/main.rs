@@ -16,8 +16,8 @@ use std::{
 
 use clap::Parser;
 use ehr_sim::{
-    BasicEncoding, DataSource, DiscoveryOptions, FAULTS, FhirRelease, Login, Options, Personality,
-    PkcePolicy, Registration, RequiredHeader, Simulator, Tenant,
+    BasicEncoding, DataSource, DiscoveryOptions, FAULTS, FhirRelease, FhirUserForm, IdTokenAlgorithm, Login,
+    Options, Personality, PkcePolicy, Registration, RequiredHeader, Simulator, Tenant,
 };
 
 /// A simulated EHR: FHIR server, authorization server and launch page, for this machine only
@@ -129,6 +129,17 @@ struct Cli {
     /// Leave a member out of token answers, such as scope (can be repeated)
     #[arg(long, value_name = "NAME")]
     token_answer_without: Vec<String>,
+    /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope.
+    #[arg(long, value_name = "SCOPES")]
+    user_grants: Option<String>,
+
+    /// Algorithm of the keys that sign id_tokens: RS256, RS384, ES256 or ES384 [default: that of the personality]
+    #[arg(long, value_name = "ALGORITHM")]
+    id_token_algorithm: Option<IdTokenAlgorithm>,
+
+    /// How id_tokens name the FHIR resource of the user: absolute, relative, profile or foreign [default: that of the personality]
+    #[arg(long, value_name = "FORM")]
+    fhir_user: Option<FhirUserForm>,
 }
 
 fn after_help() -> String {
@@ -200,6 +211,9 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         required_headers: cli.require_header,
         fhir_context_strings: cli.fhir_context_strings,
         token_answer_without: cli.token_answer_without,
+        user_grants: cli.user_grants,
+        id_token_algorithm: cli.id_token_algorithm,
+        fhir_user: cli.fhir_user,
     })?;
     for warning in sim.warnings() {
         eprintln!("ehr-sim: {warning}");

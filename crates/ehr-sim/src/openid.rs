@@ -18,7 +18,7 @@ pub(crate) fn configuration(ehr: &Ehr) -> Reply {
             "jwks_uri": ehr.auth_url("jwks"),
             "response_types_supported": ["code"],
             "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["ES384"],
+            "id_token_signing_alg_values_supported": [ehr.id_token_algorithm().as_str()],
         }),
     )
 }

@@ -8,7 +8,9 @@ use std::{
 
 use crate::{
     registration::Registration,
-    server_options::{BasicEncoding, DiscoveryOptions, PkcePolicy, RequiredHeader},
+    server_options::{
+        BasicEncoding, DiscoveryOptions, FhirUserForm, IdTokenAlgorithm, PkcePolicy, RequiredHeader,
+    },
 };
 
 /// The EHR whose behavior is simulated.
@@ -182,6 +184,13 @@ pub struct Options {
     pub fhir_context_strings: bool,
     /// The members that token answers leave out, such as `scope` or `patient`.
     pub token_answer_without: Vec<String>,
+    /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope, such
+    /// as `user/Observation.rs?category=laboratory`.
+    pub user_grants: Option<String>,
+    /// The algorithm of the keys that sign id_tokens. The default is that of the personality.
+    pub id_token_algorithm: Option<IdTokenAlgorithm>,
+    /// How id_tokens name the FHIR resource of the user. The default is that of the personality.
+    pub fhir_user: Option<FhirUserForm>,
 }
 
 impl Default for Options {
@@ -217,6 +226,9 @@ impl Default for Options {
             required_headers: Vec::new(),
             fhir_context_strings: false,
             token_answer_without: Vec::new(),
+            user_grants: None,
+            id_token_algorithm: None,
+            fhir_user: None,
         }
     }
 }

@@ -3,7 +3,7 @@
 use crate::{
     options::{FhirRelease, Personality},
     registration::AuthMethod,
-    server_options::{BasicEncoding, PkcePolicy},
+    server_options::{BasicEncoding, IdTokenAlgorithm, PkcePolicy},
 };
 
 /// The body of an error.
@@ -62,10 +62,23 @@ pub(crate) struct Profile {
     pub(crate) pkce: PkcePolicy,
     /// The callback has the parameter `iss` (RFC 9207).
     pub(crate) response_iss: bool,
+    /// The algorithm of the keys that sign id_tokens. The vendors use RS256.
+    pub(crate) id_token_algorithm: IdTokenAlgorithm,
+    /// The scope `fhirUser` permits reading the user's own Practitioner (SMART App Launch 2.2, scopes for requesting identity data).
+    /// Oracle and Epic require a scope for Practitioner.
+    pub(crate) fhir_user_scope_reads: bool,
     /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
     pub(crate) open_registration: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
+    /// Granular scopes of SMART v2, such as `user/Observation.rs?category=laboratory`, are granted.
+    pub(crate) granular_scopes: bool,
+    /// The most bytes of the headers of a request (O10).
+    pub(crate) header_bytes: Option<usize>,
+    /// An access token holds its scopes, as a JWT does, so that it grows with them.
+    pub(crate) scopes_in_token: bool,
+    /// A sign-in gets all scopes for resources that its client is registered for, whatever it requests (E8).
+    pub(crate) grants_registered_scopes: bool,
     /// A search of a clinical type must name a patient or an `_id` (E18).
     pub(crate) patient_required: bool,
     /// The prefixes that a date search may have (E21).
@@ -93,8 +106,14 @@ static SMART: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    id_token_algorithm: IdTokenAlgorithm::Rs256,
+    fhir_user_scope_reads: true,
     open_registration: true,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: false,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
     counts_r4: &[("*", 50, 1000)],
@@ -113,8 +132,14 @@ static ORACLE: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    id_token_algorithm: IdTokenAlgorithm::Rs256,
+    fhir_user_scope_reads: false,
     open_registration: false,
     wildcard_scopes: false,
+    granular_scopes: false,
+    header_bytes: Some(4096),
+    scopes_in_token: true,
+    grants_registered_scopes: false,
     patient_required: true,
     date_prefixes: ALL_PREFIXES,
     // From the page of each resource in Oracle's documentation (O24).
@@ -149,8 +174,14 @@ static EPIC: Profile = Profile {
     basic_encoding: BasicEncoding::Raw,
     pkce: PkcePolicy::Supported,
     response_iss: false,
+    id_token_algorithm: IdTokenAlgorithm::Rs256,
+    fhir_user_scope_reads: false,
     open_registration: false,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: true,
     patient_required: true,
     date_prefixes: &["eq", "lt", "le", "gt", "ge"],
     counts_r4: &[("*", 1000, 1000)],
@@ -169,8 +200,14 @@ static GENERIC: Profile = Profile {
     basic_encoding: BasicEncoding::Form,
     pkce: PkcePolicy::Required,
     response_iss: true,
+    id_token_algorithm: IdTokenAlgorithm::Es384,
+    fhir_user_scope_reads: true,
     open_registration: true,
     wildcard_scopes: true,
+    granular_scopes: true,
+    header_bytes: None,
+    scopes_in_token: false,
+    grants_registered_scopes: false,
     patient_required: false,
     date_prefixes: ALL_PREFIXES,
     counts_r4: &[("*", 50, 1000)],

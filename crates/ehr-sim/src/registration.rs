@@ -82,6 +82,8 @@ pub struct Registration {
     pub scope_version: Option<ScopeVersion>,
     /// The scopes that can be granted. The default is all.
     pub scopes: Vec<String>,
+    /// The application type in the console is "Online": `offline_access` is dropped without an error (O6).
+    pub online_only: bool,
     /// The ids of the tenants that enabled the client. The default is all. The tenant of `/fhir` is `ehr-sim`.
     pub tenants: Option<Vec<String>>,
     /// How long the client is unknown after its registration, in seconds of the simulator's clock (E1).

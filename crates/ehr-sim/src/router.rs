@@ -34,6 +34,9 @@ fn route(root: &Ehr, request: &Request) -> Reply {
     let local = path.strip_prefix(&ehr.prefix).unwrap_or(path);
     let below_fhir =
         path.strip_prefix(&ehr.fhir_path).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+    if let Some(reply) = too_large(ehr, request) {
+        return reply;
+    }
     if let Some(reply) = missing_header(ehr, request, phase(below_fhir, local)) {
         return reply;
     }
@@ -67,6 +70,14 @@ fn phase(below_fhir: Option<&str>, local: &str) -> Option<Phase> {
         (None, "/auth/token" | "/auth/introspect" | "/auth/revoke" | "/auth/register") => Some(Phase::Token),
         (None, _) => None,
     }
+}
+
+/// The refusal of a request whose headers are larger than the server reads (O10).
+fn too_large(ehr: &Ehr, request: &Request) -> Option<Reply> {
+    let most = ehr.profile.header_bytes?;
+    // A line has a colon, a space and two bytes at its end.
+    let bytes: usize = request.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    (bytes > most).then(|| Reply::text(431, "Request Header Fields Too Large"))
 }
 
 /// The gateway's refusal of a request without a header that it requires (E2).

@@ -50,6 +50,70 @@ impl FromStr for BasicEncoding {
     }
 }
 
+/// The algorithm of the server's keys, which sign id_tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IdTokenAlgorithm {
+    /// RSA with SHA-256, as all vendors use it.
+    Rs256,
+    /// RSA with SHA-384.
+    Rs384,
+    /// ECDSA on P-256 with SHA-256.
+    Es256,
+    /// ECDSA on P-384 with SHA-384.
+    Es384,
+}
+
+impl IdTokenAlgorithm {
+    /// Its name in a JWK and in a token.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Rs256 => "RS256",
+            Self::Rs384 => "RS384",
+            Self::Es256 => "ES256",
+            Self::Es384 => "ES384",
+        }
+    }
+}
+
+impl FromStr for IdTokenAlgorithm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        [Self::Rs256, Self::Rs384, Self::Es256, Self::Es384]
+            .into_iter()
+            .find(|algorithm| algorithm.as_str().eq_ignore_ascii_case(text))
+            .ok_or_else(|| "expected RS256, RS384, ES256 or ES384".to_owned())
+    }
+}
+
+/// How an id_token names the FHIR resource of the user.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FhirUserForm {
+    /// `fhirUser` with a URL.
+    Absolute,
+    /// `fhirUser` with `Practitioner/ID`.
+    Relative,
+    /// `profile` with a URL, as in SMART 1.0.
+    Profile,
+    /// `fhirUser` with the URL of another server.
+    Foreign,
+}
+
+impl FromStr for FhirUserForm {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        match text {
+            "absolute" => Ok(Self::Absolute),
+            "relative" => Ok(Self::Relative),
+            "profile" => Ok(Self::Profile),
+            "foreign" => Ok(Self::Foreign),
+            _ => Err("expected absolute, relative, profile or foreign".to_owned()),
+        }
+    }
+}
+
 /// The URLs in the discovery documents, and what the documents leave out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct DiscoveryOptions {

@@ -824,6 +824,42 @@ namespace FhirEhr {
         public function launches(string $user): array {}
 
         /**
+         * Lists the links from EHR users to users of the application, by source and application user. A launch of a linked EHR user needs
+         * no login. The EHR wrote some of the texts: escape them before you show them.
+         *
+         * @param string $user the administrator
+         *
+         * @return list<UserLink>
+         *
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * foreach ($client->links('admin') as $link) {
+         *     echo htmlspecialchars("$link->source: $link->ehrUser is $link->applicationUser"), "<br>\n";
+         * }
+         */
+        public function links(string $user): array {}
+
+        /**
+         * Removes a user link. The next launch of its EHR user asks for the application's login, and links the EHR user to whoever logs
+         * in. The grants of the application's user and open views are kept.
+         *
+         * @param string $user the administrator
+         * @param string $id UserLink::$id
+         *
+         * @throws Exception\RequestException when there is no such link ("user_link_not_found")
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * foreach ($client->links('admin') as $link) {
+         *     if ($link->applicationUser === 'a.former.user') {
+         *         $client->unlink('admin', $link->id);
+         *     }
+         * }
+         */
+        public function unlink(string $user, string $id): void {}
+
+        /**
          * Requests the endpoints that a source publishes now, and stores them as approved. From then on, a launch or a token request fails
          * with "endpoints_changed" when the server publishes another endpoint, and nothing is sent there. Call it again after your EHR
          * team has confirmed a change.
@@ -1122,6 +1158,29 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
+     * The FHIR resource of the EHR user (SMART `fhirUser`). Dumps, casts to arrays and json_encode() hide the user.
+     */
+    final class FhirUser
+    {
+        /** "Practitioner/123" for a resource of the source; otherwise the URL as the EHR sent it, which nothing is sent to. */
+        public readonly string $reference;
+        /**
+         * "Practitioner", "PractitionerRole", "Patient", "RelatedPerson" or "Person"; null for a resource of another server.
+         */
+        public readonly ?string $resourceType;
+        /** The FHIR id; null for a resource of another server. */
+        public readonly ?string $id;
+        /** Whether the library read the resource (policy read_fhir_user). */
+        public readonly bool $wasRead;
+        /** The user's name in the resource, for people. Two users can have one name. */
+        public readonly ?string $name;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
      * The JWKS document of a key ring, from Client::jwks(). It contains public keys only.
      */
     final class JwksDocument
@@ -1145,8 +1204,17 @@ namespace FhirEhr {
         public readonly ?string $patient;
         /** The FHIR id of the encounter that is open in the EHR. */
         public readonly ?string $encounter;
-        /** The EHR's identifier of the user. */
+        /** The EHR user's name, from where policy.user_name_sources of the source says. */
         public readonly ?string $ehrUser;
+        /** The FHIR resource of the EHR user (SMART `fhirUser`); null when the EHR names none. */
+        public readonly ?FhirUser $fhirUser;
+        /**
+         * What became of the id_token: "verified", "missing" (the EHR granted `openid` and sent none), "not_granted", "not_requested", or
+         * "rejected" (policy `soft`: nothing was taken from it). Only "verified" proves who the EHR user is.
+         */
+        public readonly string $idToken;
+        /** The stable name of the error (docs/errors.md) of an id_token that was rejected; otherwise null. */
+        public readonly ?string $idTokenError;
         /** Whether the application must show a patient banner; true unless the EHR says that it shows one itself. */
         public readonly bool $needPatientBanner;
         /**
@@ -1929,6 +1997,40 @@ namespace FhirEhr {
         case Exact = "exact";
         /** Numbers as PHP floats with 14 digits and times in minutes, as older PHP applications have stored them. */
         case Php14 = "php14";
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * A link from an EHR user to a user of the application, from Client::links(). A launch of a linked EHR user needs no login. Dumps,
+     * casts to arrays and json_encode() hide the names of the users.
+     */
+    final class UserLink
+    {
+        /** Names the link in Client::unlink(). */
+        public readonly string $id;
+        /** The id of the source; null for a link of an older version of the library that was not used since. */
+        public readonly ?string $source;
+        /** What identifies the EHR user; null when the stored record is damaged. */
+        public readonly ?string $ehrUser;
+        /**
+         * Where $ehrUser comes from: "token_response", "preferred_username", "fhir_user", "sub" or "practitioner_identifier"; null for a
+         * link of an older version.
+         */
+        public readonly ?string $key;
+        /** The EHR user's name for people, when the link was stored. */
+        public readonly ?string $ehrUserName;
+        /** The user of the application; null when the stored record is damaged. */
+        public readonly ?string $applicationUser;
+        /** When the link was stored, in seconds since 1970-01-01 UTC; null for a link of an older version. */
+        public readonly ?int $createdAt;
+        /**
+         * Whether the stored record cannot be decrypted although its key is there. A sign-in of its EHR user fails until the link is
+         * removed.
+         */
+        public readonly bool $damaged;
+
+        private function __construct() {}
     }
 }
 

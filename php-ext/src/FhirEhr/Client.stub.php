@@ -599,6 +599,42 @@ final class Client
     public function launches(string $user): array {}
 
     /**
+     * Lists the links from EHR users to users of the application, by source and application user. A launch of a linked EHR user needs
+     * no login. The EHR wrote some of the texts: escape them before you show them.
+     *
+     * @param string $user the administrator
+     *
+     * @return list<UserLink>
+     *
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * foreach ($client->links('admin') as $link) {
+     *     echo htmlspecialchars("$link->source: $link->ehrUser is $link->applicationUser"), "<br>\n";
+     * }
+     */
+    public function links(string $user): array {}
+
+    /**
+     * Removes a user link. The next launch of its EHR user asks for the application's login, and links the EHR user to whoever logs
+     * in. The grants of the application's user and open views are kept.
+     *
+     * @param string $user the administrator
+     * @param string $id UserLink::$id
+     *
+     * @throws Exception\RequestException when there is no such link ("user_link_not_found")
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * foreach ($client->links('admin') as $link) {
+     *     if ($link->applicationUser === 'a.former.user') {
+     *         $client->unlink('admin', $link->id);
+     *     }
+     * }
+     */
+    public function unlink(string $user, string $id): void {}
+
+    /**
      * Requests the endpoints that a source publishes now, and stores them as approved. From then on, a launch or a token request fails
      * with "endpoints_changed" when the server publishes another endpoint, and nothing is sent there. Call it again after your EHR
      * team has confirmed a change.

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c378d8b711e96c849d8d9c2c0ff0f140b689064d */
+ * Stub hash: 47309773260e0b30b32017d74821ede74a5dcf1a */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -160,6 +160,13 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_launches, 0
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
+#define arginfo_class_FhirEhr_Client_links arginfo_class_FhirEhr_Client_launches
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_unlink, 0, 2, IS_VOID, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, id, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_approveEndpoints, 0, 2, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
@@ -212,6 +219,8 @@ ZEND_METHOD(FhirEhr_Client, scopes);
 ZEND_METHOD(FhirEhr_Client, sources);
 ZEND_METHOD(FhirEhr_Client, discover);
 ZEND_METHOD(FhirEhr_Client, launches);
+ZEND_METHOD(FhirEhr_Client, links);
+ZEND_METHOD(FhirEhr_Client, unlink);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
 ZEND_METHOD(FhirEhr_Client, checkSource);
@@ -249,6 +258,8 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, sources, arginfo_class_FhirEhr_Client_sources, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, discover, arginfo_class_FhirEhr_Client_discover, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, launches, arginfo_class_FhirEhr_Client_launches, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, links, arginfo_class_FhirEhr_Client_links, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, unlink, arginfo_class_FhirEhr_Client_unlink, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, approveEndpoints, arginfo_class_FhirEhr_Client_approveEndpoints, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, registrationSheet, arginfo_class_FhirEhr_Client_registrationSheet, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)

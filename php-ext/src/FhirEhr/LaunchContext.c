@@ -24,6 +24,8 @@ void fe_make_launch_context(zval *target, zval *document)
 		{"patient", "patient"},
 		{"encounter", "encounter"},
 		{"ehr_user", "ehrUser"},
+		{"id_token", "idToken"},
+		{"id_token_error", "idTokenError"},
 		{"need_patient_banner", "needPatientBanner"},
 		{"smart_style_url", "smartStyleUrl"},
 		{"intent", "intent"},
@@ -34,6 +36,17 @@ void fe_make_launch_context(zval *target, zval *document)
 		{"view_ends_at", "viewEndsAt"},
 	};
 
+	zval *fhir_user = fe_member_of(document, "fhir_user");
+	zval user;
+
 	fe_object_from_document(target, fe_LaunchContext_ce, document, members, FE_COUNT(members));
+	ZVAL_NULL(&user);
+	if (Z_TYPE_P(fhir_user) == IS_ARRAY && !EG(exception)) {
+		fe_make_fhir_user(&user, fhir_user);
+	}
+	if (!EG(exception)) {
+		zend_update_property(fe_LaunchContext_ce, Z_OBJ_P(target), "fhirUser", strlen("fhirUser"), &user);
+	}
+	zval_ptr_dtor(&user);
 	fe_set_list(target, "fhirContext", fe_member_of(document, "fhir_context"), fe_make_fhir_context);
 }

@@ -16,8 +16,17 @@ final class LaunchContext
     public readonly ?string $patient;
     /** The FHIR id of the encounter that is open in the EHR. */
     public readonly ?string $encounter;
-    /** The EHR's identifier of the user. */
+    /** The EHR user's name, from where policy.user_name_sources of the source says. */
     public readonly ?string $ehrUser;
+    /** The FHIR resource of the EHR user (SMART `fhirUser`); null when the EHR names none. */
+    public readonly ?FhirUser $fhirUser;
+    /**
+     * What became of the id_token: "verified", "missing" (the EHR granted `openid` and sent none), "not_granted", "not_requested", or
+     * "rejected" (policy `soft`: nothing was taken from it). Only "verified" proves who the EHR user is.
+     */
+    public readonly string $idToken;
+    /** The stable name of the error (docs/errors.md) of an id_token that was rejected; otherwise null. */
+    public readonly ?string $idTokenError;
     /** Whether the application must show a patient banner; true unless the EHR says that it shows one itself. */
     public readonly bool $needPatientBanner;
     /**

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: a08dcdc32302c87ba0f7d8d93ce429b9134c3e94 */
+ * Stub hash: c61c5164e368c2c406858fd8600a28ad37b23e96 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchContext___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -38,6 +38,25 @@ static zend_class_entry *register_class_FhirEhr_LaunchContext(void)
 	zend_string *property_ehrUser_name = zend_string_init("ehrUser", sizeof("ehrUser") - 1, 1);
 	zend_declare_typed_property(class_entry, property_ehrUser_name, &property_ehrUser_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
 	zend_string_release(property_ehrUser_name);
+
+	zend_string *property_fhirUser_class_FhirEhr_FhirUser = zend_string_init("FhirEhr\\FhirUser", sizeof("FhirEhr\\FhirUser")-1, 1);
+	zval property_fhirUser_default_value;
+	ZVAL_UNDEF(&property_fhirUser_default_value);
+	zend_string *property_fhirUser_name = zend_string_init("fhirUser", sizeof("fhirUser") - 1, 1);
+	zend_declare_typed_property(class_entry, property_fhirUser_name, &property_fhirUser_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_CLASS(property_fhirUser_class_FhirEhr_FhirUser, 0, MAY_BE_NULL));
+	zend_string_release(property_fhirUser_name);
+
+	zval property_idToken_default_value;
+	ZVAL_UNDEF(&property_idToken_default_value);
+	zend_string *property_idToken_name = zend_string_init("idToken", sizeof("idToken") - 1, 1);
+	zend_declare_typed_property(class_entry, property_idToken_name, &property_idToken_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING));
+	zend_string_release(property_idToken_name);
+
+	zval property_idTokenError_default_value;
+	ZVAL_UNDEF(&property_idTokenError_default_value);
+	zend_string *property_idTokenError_name = zend_string_init("idTokenError", sizeof("idTokenError") - 1, 1);
+	zend_declare_typed_property(class_entry, property_idTokenError_name, &property_idTokenError_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_STRING|MAY_BE_NULL));
+	zend_string_release(property_idTokenError_name);
 
 	zval property_needPatientBanner_default_value;
 	ZVAL_UNDEF(&property_needPatientBanner_default_value);

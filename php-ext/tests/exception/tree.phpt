@@ -28,9 +28,8 @@ foreach (['getName', 'getCode', 'getStage', 'getOwner', 'getRetry', 'getRetryAft
     echo "$method: ", json_encode($thrown->$method()), "\n";
 }
 echo "an error of Oracle's authorization server\n";
-$sim->fault('clear');
 $oracle = new Sim('--personality', 'oracle');
-$refused = client($oracle);
+$refused = client($oracle, new ArrayStore());
 $oracle->fault('oracle-error:oauth2:grant:unauthorized-client-for-tenant');
 $thrown = thrown(fn() => launch($refused, $oracle));
 foreach (['getName', 'getOwner', 'getRetry', 'getVendorCode', 'getCause'] as $method) {

@@ -14,7 +14,7 @@ ini_set('zend.exception_string_param_max_len', '1000');
 function sensitive(object $object): array
 {
     $open = ['user', 'source', 'project', 'mapping', 'fields', 'event', 'studyField', 'sourceField', 'codeSystem', 'resourceType',
-        'key', 'keys', 'decision', 'saveId', 'pullId', 'pulledBy', 'ehrUser', 'tenant', 'grantedScopes', 'missingScopes'];
+        'key', 'keys', 'decision', 'saveId', 'pullId', 'pulledBy', 'ehrUser', 'idToken', 'idTokenError', 'tenant', 'grantedScopes', 'missingScopes'];
     $texts = [];
     foreach (get_object_vars($object) as $name => $value) {
         if (is_string($value) && !in_array($name, $open, true)) {

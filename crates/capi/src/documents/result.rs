@@ -4,7 +4,7 @@ use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
     LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
-    RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow, Vendor,
+    RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow, UserLinkEntry, Vendor,
     field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
@@ -401,6 +401,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("rows", rows_schema()),
         ("save_set", schema::<SaveSet>(Serialize)),
         ("sources", schema::<Vec<SourceDocument<'_>>>(Serialize)),
+        ("user_links", schema::<Vec<UserLinkEntry>>(Serialize)),
         ("discovery", schema::<DiscoveryDocument<'_>>(Serialize)),
         ("approved_endpoints", schema::<ApprovedEndpointsDocument<'_>>(Serialize)),
         ("registration_sheet", schema::<RegistrationSheet>(Serialize)),

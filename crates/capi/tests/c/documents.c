@@ -58,6 +58,8 @@ static void sign_in(fhir_ehr_client *client, const char *launch)
     free(print_text("launch_view", text));
     OK(fhir_ehr_client_launches(client, TEXT("admin"), &text, &error));
     free(print_text("launches", text));
+    OK(fhir_ehr_client_links(client, TEXT("admin"), &text, &error));
+    free(print_text("user_links", text));
     free(launch_id);
 }
 

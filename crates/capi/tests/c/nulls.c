@@ -158,6 +158,11 @@ int main(int argc, char **argv)
         OK(fhir_ehr_client_launches(client, NULL, 0, &text, &error));
         CHECK(strcmp(fhir_ehr_text_data(text), "[]") == 0);
         fhir_ehr_text_free(text);
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_links(client, TEXT("u"), NULL, &error));
+        OK(fhir_ehr_client_links(client, NULL, 0, &text, &error));
+        CHECK(strcmp(fhir_ehr_text_data(text), "[]") == 0);
+        fhir_ehr_text_free(text);
+        FAILS(FHIR_EHR_E_USER_LINK_NOT_FOUND, fhir_ehr_client_unlink(client, NULL, 0, NULL, 0, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));

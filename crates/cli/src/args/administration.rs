@@ -45,6 +45,35 @@ pub(crate) struct LaunchesArgs {
     pub(crate) json: bool,
 }
 
+/// `links`
+#[derive(Debug, Args)]
+pub(crate) struct LinksArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Administrator who asks.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `unlink`
+#[derive(Debug, Args)]
+pub(crate) struct UnlinkArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Administrator who removes the links.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Link to remove: the id that `links` lists; may be repeated.
+    #[arg(value_name = "ID", allow_hyphen_values = true, required_unless_present = "application_user")]
+    pub(crate) ids: Vec<String>,
+    /// Remove all links of this user of the application.
+    #[arg(long, value_name = "NAME", conflicts_with = "ids")]
+    pub(crate) application_user: Option<String>,
+}
+
 /// `approve`
 #[derive(Debug, Args)]
 pub(crate) struct ApproveArgs {

@@ -4,7 +4,7 @@ mod administration;
 mod keys;
 
 pub(crate) use administration::{
-    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, LaunchesArgs, RegisterArgs, ScopesArgs,
+    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, LaunchesArgs, LinksArgs, RegisterArgs, ScopesArgs, UnlinkArgs,
 };
 pub(crate) use keys::{
     GenerateKeyArgs, ImportKeyArgs, JwksArgs, KeysCommand, ListKeysArgs, PemArgs, RetireKeyArgs,
@@ -58,6 +58,10 @@ pub(crate) enum Command {
     Doctor(DoctorArgs),
     /// List the launches of the last days: what arrived in each, and where it was handed off.
     Launches(LaunchesArgs),
+    /// List the links from EHR users to users of the application.
+    Links(LinksArgs),
+    /// Remove links from EHR users to users of the application. Their next launch asks for the application's login.
+    Unlink(UnlinkArgs),
     /// Store the endpoints that a source publishes now as approved. Later, another endpoint is refused.
     Approve(ApproveArgs),
     /// Print what to copy into the EHR vendor's console to register the application; --dynamic registers it at the server.

@@ -4,7 +4,7 @@ use crate::{
     auth::{
         authorize_request::validate,
         oauth_error::{self, OauthError, callback_url},
-        pages,
+        pages, scope,
         state::{Session, Step},
     },
     ehr::Ehr,
@@ -167,6 +167,10 @@ fn approve(ehr: &Ehr, mut session: Session) -> Reply {
     // Epic gives a public client no refresh token, so it does not grant these scopes either (E6).
     if ehr.options.personality == Personality::Epic && session.public {
         session.scopes.retain(|scope| !matches!(scope.text.as_str(), "online_access" | "offline_access"));
+    }
+    if let Some(granted) = &ehr.options.user_grants {
+        let granted = scope::parse_list(granted, ehr.profile);
+        session.scopes = scope::granted_parts(&session.scopes, &granted);
     }
     let (redirect_uri, state) = (session.redirect_uri.clone(), session.state.clone());
     let code = ehr.state().auth.add_code(session, ehr.clock.now_ms());

@@ -85,7 +85,8 @@ fn validate_parameters(
     check_audience(ehr, form.get("aud"))?;
     let challenge = read_challenge(ehr, form)?;
     let scopes = read_scopes(ehr, form, registration)?;
-    let context = launch_context(ehr, form, &scopes)?;
+    let nonce = form.get("nonce").map(str::to_owned);
+    let context = Context { nonce, ..launch_context(ehr, form, &scopes)? };
     let needs_patient = scope::contains(&scopes, "launch/patient") && context.patient.is_none();
     Ok(Session {
         client: registration.client_id.clone(),
@@ -145,6 +146,11 @@ fn read_challenge<'a>(ehr: &Ehr, form: &'a Form) -> Result<Option<&'a str>, Oaut
 /// The scopes that a user can grant. Scopes that the client is not registered for are ignored (O11, E8).
 fn read_scopes(ehr: &Ehr, form: &Form, registration: &Registration) -> Result<Vec<Scope>, OauthError> {
     let mut scopes = scope::parse_list(form.get("scope").unwrap_or_default(), ehr.profile);
+    if ehr.profile.grants_registered_scopes && !registration.scopes.is_empty() {
+        scopes.retain(|scope| scope.level().is_none());
+        let registered = scope::parse_list(&registration.scopes.join(" "), ehr.profile);
+        scopes.extend(registered.into_iter().filter(|scope| scope.level().is_some()));
+    }
     scopes.retain(|scope| scope.level() != Some(Level::System) && scope.is_registered(registration));
     if scopes.is_empty() {
         return Err(OauthError {
@@ -180,6 +186,7 @@ fn launch_context(ehr: &Ehr, form: &Form, scopes: &[Scope]) -> Result<Context, O
                 need_patient_banner: Some(launch.options.need_patient_banner),
                 fhir_context: launch.options.fhir_context.clone(),
                 intent: launch.options.intent.clone(),
+                nonce: None,
             })
         }
     }

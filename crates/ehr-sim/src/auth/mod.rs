@@ -5,6 +5,7 @@ pub(crate) mod authorize;
 mod authorize_request;
 mod client_auth;
 pub(crate) mod clients;
+mod id_token;
 pub(crate) mod oauth_error;
 mod pages;
 pub(crate) mod registry;

@@ -4,7 +4,13 @@
 
 use std::collections::HashMap;
 
-use crate::{auth::scope::Scope, options::LaunchOptions, random::random_token};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+
+use crate::{
+    auth::scope::{self, Scope},
+    options::LaunchOptions,
+    random::random_token,
+};
 
 /// How long a launch token is accepted. It may be used more than once, because users reload pages.
 const LAUNCH_MS: i64 = 300_000;
@@ -23,6 +29,8 @@ pub(crate) struct Context {
     pub(crate) need_patient_banner: Option<bool>,
     pub(crate) fhir_context: Vec<String>,
     pub(crate) intent: Option<String>,
+    /// The nonce of the authorize request.
+    pub(crate) nonce: Option<String>,
 }
 
 /// The context behind a launch token.
@@ -224,8 +232,14 @@ impl AuthState {
         grant: u64,
         scopes: Option<Vec<Scope>>,
         expires: i64,
+        scopes_in_token: bool,
     ) -> String {
-        let token = random_token::<32>();
+        let mut token = random_token::<32>();
+        let granted = self.grants.get(&grant).map_or(&[][..], |grant| grant.scopes.as_slice());
+        if scopes_in_token {
+            let text = scope::join(scopes.as_deref().unwrap_or(granted));
+            token = format!("{token}.{}", URL_SAFE_NO_PAD.encode(text));
+        }
         self.access_tokens.insert(token.clone(), AccessToken { grant, expires, scopes });
         token
     }

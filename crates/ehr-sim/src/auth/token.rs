@@ -133,7 +133,7 @@ fn exchange_code(
         ["online_access", "offline_access"].iter().any(|access| scope::contains(&code.grant.scopes, access));
     let grant = state.auth.add_grant(code.grant);
     let refresh_token = refreshable.then(|| state.auth.add_refresh_token(grant));
-    Ok(TokenGrant { grant, refresh_token, scopes: None })
+    Ok(TokenGrant { grant, refresh_token, scopes: None, has_id_token: true })
 }
 
 /// PKCE (RFC 7636, 4.6): a request without a challenge must have no verifier either.
@@ -188,7 +188,7 @@ fn exchange_refresh_token(
         // At Oracle and Epic the first refresh token remains valid, and the answer does not repeat it (O3, E7).
         None
     };
-    Ok(TokenGrant { grant: token.grant, refresh_token, scopes })
+    Ok(TokenGrant { grant: token.grant, refresh_token, scopes, has_id_token: false })
 }
 
 fn exchange_credentials(
@@ -229,5 +229,5 @@ fn exchange_credentials(
         denied: registration.background_user == BackgroundUser::Denied,
         revoked: false,
     });
-    Ok(TokenGrant { grant, refresh_token: None, scopes: None })
+    Ok(TokenGrant { grant, refresh_token: None, scopes: None, has_id_token: false })
 }

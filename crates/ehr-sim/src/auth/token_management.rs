@@ -28,8 +28,11 @@ pub(crate) fn answer(ehr: &Ehr, name: &str, request: &Request) -> Option<Reply> 
         ("POST", "register") if ehr.profile.open_registration => Some(register(ehr, request)),
         ("GET", "manage") => Some(manage(ehr)),
         ("GET", "jwks") => {
-            let keys = ehr.state().server_keys.document();
-            Some(Reply::json(200, &keys).with("cache-control", "max-age=300"))
+            let state = ehr.state();
+            if let Some(status) = state.faults.argument("jwks-status").and_then(|status| status.parse().ok()) {
+                return Some(Reply::text(status, "The keys are not available"));
+            }
+            Some(Reply::json(200, &state.server_keys.document()).with("cache-control", "max-age=300"))
         }
         ("GET", _) => {
             let issuer = ehr.issuer();

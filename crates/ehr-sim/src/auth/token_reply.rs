@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    auth::{scope::Scope, state::Grant},
+    auth::{id_token, scope::Scope, state::Grant},
     ehr::{Ehr, State},
     faults::RequestFaults,
     http::Reply,
@@ -17,6 +17,8 @@ pub(super) struct TokenGrant {
     pub(super) refresh_token: Option<String>,
     /// Set if a refresh requested fewer scopes than the grant has.
     pub(super) scopes: Option<Vec<Scope>>,
+    /// The answer to a code has an id_token; that to a refresh has none.
+    pub(super) has_id_token: bool,
 }
 
 /// Makes an access token and answers with it. `now` is in milliseconds since 1970.
@@ -31,12 +33,18 @@ pub(super) fn success(
         ehr.options.access_token_lifetime.map_or(ehr.profile.access_token_seconds, |life| life.as_secs());
     let lifetime_ms = i64::try_from(seconds).unwrap_or(i64::MAX).saturating_mul(1000);
     let expires = now.saturating_add(lifetime_ms);
-    let token = state.auth.add_access_token(granted.grant, granted.scopes.clone(), expires);
+    let in_token = ehr.profile.scopes_in_token;
+    let token = state.auth.add_access_token(granted.grant, granted.scopes.clone(), expires, in_token);
     let Some(grant) = state.auth.grant(granted.grant) else {
         return Reply::text(500, "ehr-sim lost a grant");
     };
     let scopes = granted.scopes.as_ref().unwrap_or(&grant.scopes);
     let mut body = Map::new();
+    if granted.has_id_token
+        && let Some(id_token) = id_token::of_grant(ehr, state, grant, &token, now, faults)
+    {
+        body.insert("id_token".to_owned(), id_token.into());
+    }
     if !faults.contains("missing-access-token") {
         body.insert("access_token".to_owned(), token.into());
     }

@@ -10,9 +10,14 @@ use crate::{
     http::Request,
     options::Personality,
     resources::Resource,
+    users,
 };
 
-use super::problem::Problem;
+use super::{
+    matching, params,
+    problem::Problem,
+    search_value::{Criterion, SearchValue},
+};
 
 /// The access that a valid token gives.
 #[derive(Debug)]
@@ -45,6 +50,18 @@ impl Access {
     /// Checks that the scopes allow a read of a type.
     pub(crate) fn check_read(&self, resource_type: &str) -> Result<(), Problem> {
         self.level(resource_type, false).map(drop)
+    }
+
+    /// The name of the token's user, if a read is for the user's own Practitioner and the token may read it. The data does not have
+    /// this resource.
+    pub(crate) fn own_user(&self, ehr: &Ehr, resource_type: &str, id: &str) -> Option<&str> {
+        let user = self.grant.context.user.as_deref()?;
+        let is_own = resource_type == "Practitioner"
+            && id == users::practitioner_id(user)
+            && ehr.resources().get(resource_type, id).is_none();
+        let by_scope = ehr.profile.fhir_user_scope_reads
+            && ["fhirUser", "profile"].iter().any(|name| scope::contains(&self.grant.scopes, name));
+        (is_own && (by_scope || self.check_read(resource_type).is_ok())).then_some(user)
     }
 
     /// The level at which the scopes allow a search of a type.
@@ -84,6 +101,20 @@ impl Access {
     /// The patient that a level limits the token to; none if it may read every patient.
     pub(crate) fn patient_limit(&self, level: Level) -> Option<&str> {
         (level == Level::Patient).then_some(self.grant.context.patient.as_deref()).flatten()
+    }
+
+    /// Whether the granular scopes of the token select a resource. `search`: for a search, not a read.
+    pub(crate) fn selects(&self, ehr: &Ehr, resource: &Resource, search: bool) -> bool {
+        let resource_type = resource.resource_type.as_str();
+        let Some(queries) = scope::queries_for(&self.grant.scopes, resource_type, search) else {
+            return true;
+        };
+        let has = |(name, text): &(String, String)| {
+            let param = params::find(ehr, resource_type, name).ok()?;
+            let value = SearchValue::parse(param, text, ehr.profile.date_prefixes).ok()?;
+            Some(matching::matches(resource, &Criterion { param, value }, self.personality))
+        };
+        queries.iter().any(|query| query.iter().all(|pair| has(pair) == Some(true)))
     }
 
     /// Whether the token may read or search a resource. Types that belong to no patient are not limited.

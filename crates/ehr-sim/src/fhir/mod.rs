@@ -22,6 +22,7 @@ use crate::{
     faults::{RequestFaults, RequestKind},
     http::{Reply, Request, decode_segment},
     personality::media_type,
+    users,
 };
 
 use self::{
@@ -99,11 +100,23 @@ fn route(
 fn read(ehr: &Ehr, access: &Access, resource_type: &str, id: &str, faults: &RequestFaults) -> Answer {
     params::check_type(ehr, resource_type)?;
     access::check_deny_type(faults, resource_type)?;
+    if let Some(user) = access.own_user(ehr, resource_type, id) {
+        let resource = users::practitioner(user, ehr.options.fhir);
+        return Ok(Reply::new(200, media_type(ehr.options.fhir), resource.to_string()));
+    }
     access.check_read(resource_type)?;
     let resources = ehr.resources();
     let resource = resources
         .get(resource_type, id)
         .ok_or_else(|| Problem::new(404, "not-found", "4102", format!("There is no {resource_type}/{id}")))?;
+    if !access.selects(ehr, resource, false) {
+        return Err(Problem::new(
+            403,
+            "forbidden",
+            "4118",
+            "The granular scopes do not include the resource",
+        ));
+    }
     if !access.covers(resource) {
         return Err(Problem::new(
             403,

@@ -45,13 +45,17 @@ pub(crate) fn answer(
         )
         .with_outcome());
     }
-    let matches = if faults.contains("ignore-search-params") {
+    let mut matches: Vec<usize> = if faults.contains("ignore-search-params") {
         let resources = ehr.resources();
         let all = resources.of_type(resource_type).iter().copied();
         all.filter(|&index| is_visible(resources.at(index), patient_limit)).collect()
     } else {
         find(ehr, resource_type, form, patient_limit)?
     };
+    // Granular scopes select what a search finds; it is not an error.
+    let resources = ehr.resources();
+    matches.retain(|&index| access.selects(ehr, resources.at(index), true));
+    drop(resources);
     let count = read_count(form)?;
     let search = Arc::new(Search {
         resource_type: resource_type.to_owned(),

@@ -5,6 +5,7 @@ use crate::{
     ehr::Ehr,
     options::{FhirRelease, LaunchOptions},
     registration::Registration,
+    users,
 };
 
 impl Simulator {
@@ -63,6 +64,22 @@ impl Simulator {
 
     /// Publishes a new current key in the EHR's JWK set. The key before the last one is no longer published.
     pub fn rotate_jwks(&self) {
-        self.ehr.state().server_keys.rotate();
+        self.ehr.state().server_keys.rotate(true);
+    }
+
+    /// Signs with a new key that the EHR's JWK set does not have yet (O19).
+    pub fn rotate_jwks_unpublished(&self) {
+        self.ehr.state().server_keys.rotate(false);
+    }
+
+    /// Publishes the key of [`Simulator::rotate_jwks_unpublished`].
+    pub fn publish_jwks(&self) {
+        self.ehr.state().server_keys.publish();
+    }
+
+    /// The reference to the Practitioner of an EHR user, as `Practitioner/ID`.
+    #[must_use]
+    pub fn practitioner(&self, user: &str) -> String {
+        format!("Practitioner/{}", users::practitioner_id(user))
     }
 }

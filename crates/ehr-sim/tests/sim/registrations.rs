@@ -157,3 +157,37 @@ fn the_control_api_adds_registrations() {
         assert_eq!(post_token(&sim, Some(("x", secret)), &form).json()["error"], error);
     }
 }
+
+/// O6
+#[test]
+fn an_online_application_does_not_get_offline_access() {
+    let sim = start(Personality::Oracle);
+    sim.put_registration(Registration {
+        client_id: "app-user".to_owned(),
+        secrets: vec![SECRET.to_owned()],
+        redirect_uris: vec![REDIRECT.to_owned()],
+        online_only: true,
+        ..Registration::default()
+    });
+    let answer = launched(&sim, "user/Patient.read offline_access");
+    assert_eq!(
+        (&answer["scope"], &answer["refresh_token"]),
+        (&"launch user/Patient.read".into(), &Value::Null)
+    );
+    assert!(launched(&sim, "user/Patient.read online_access")["refresh_token"].is_string());
+}
+
+/// E8
+#[test]
+fn epic_grants_the_registered_scopes_whatever_was_requested() {
+    let sim = start(Personality::Epic);
+    sim.put_registration(Registration {
+        client_id: "app-user".to_owned(),
+        secrets: vec![SECRET.to_owned()],
+        redirect_uris: vec![REDIRECT.to_owned()],
+        scopes: ["launch", "openid", "user/Patient.rs", "user/Condition.rs"].map(str::to_owned).to_vec(),
+        ..Registration::default()
+    });
+    let answer = launched(&sim, "openid fhirUser user/Patient.rs user/Observation.rs");
+    assert_eq!(answer["scope"], "launch openid user/Patient.rs user/Condition.rs ");
+}

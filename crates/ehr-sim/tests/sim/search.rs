@@ -1,8 +1,8 @@
 //! Searches: parameters, dates, scopes.
 
-use ehr_sim::{Personality, Simulator};
+use ehr_sim::{Options, Personality, Simulator};
 
-use crate::support::{self, get, ids, launched, send, start, start_dstu2, system_token};
+use crate::support::{self, get, ids, launched, options, send, start, start_dstu2, system_token};
 
 fn found(sim: &Simulator, query: &str) -> Vec<String> {
     let token = system_token(sim);
@@ -169,4 +169,39 @@ fn a_patient_scope_gives_access_to_one_patient() {
     assert_eq!(status("Encounter/e1"), 403, "no scope");
     let by_id = get(&sim, "/fhir/Observation?_id=w1,other", token);
     assert_eq!(ids(&by_id.json()), ["w1"]);
+}
+
+/// #132 #147: a user grants one category of a requested scope.
+#[test]
+fn a_granular_scope_selects_what_a_search_and_a_read_find() {
+    let granted = "user/Observation.rs?category=vital-signs user/Patient.rs";
+    let sim =
+        Simulator::start(Options { user_grants: Some(granted.to_owned()), ..options(Personality::Smart) })
+            .expect("it starts");
+    let answer = launched(&sim, "user/Patient.read user/Observation.read user/Condition.read");
+    assert_eq!(answer["scope"], "launch user/Patient.rs user/Observation.rs?category=vital-signs");
+    let token = answer["access_token"].as_str().expect("a token");
+    let all = start(Personality::Smart);
+    let whole = launched(&all, "user/Observation.read");
+    let whole = whole["access_token"].as_str().expect("a token");
+    let of_category = ids(&get(&all, "/fhir/Observation?patient=a&category=vital-signs", whole).json());
+    let everything = ids(&get(&all, "/fhir/Observation?patient=a", whole).json());
+    assert!(!of_category.is_empty() && of_category.len() < everything.len(), "{everything:?}");
+    assert_eq!(ids(&get(&sim, "/fhir/Observation?patient=a", token).json()), of_category);
+    let other = everything.iter().find(|id| !of_category.contains(id)).expect("another category");
+    assert_eq!(get(&sim, &format!("/fhir/Observation/{other}"), token).status, 403);
+    assert_eq!(get(&sim, &format!("/fhir/Observation/{}", of_category[0]), token).status, 200);
+    assert_eq!(get(&sim, "/fhir/Condition?patient=a", token).status, 403);
+}
+
+/// O10
+#[test]
+fn oracle_refuses_headers_that_a_long_list_of_scopes_makes_too_large() {
+    let sim = start(Personality::Oracle);
+    let types: Vec<String> = (0..200).map(|number| format!("user/Type{number}.read")).collect();
+    for (scopes, status) in [(types[..10].join(" "), 200), (types.join(" "), 431)] {
+        let answer = launched(&sim, &format!("user/Patient.read {scopes}"));
+        let token = answer["access_token"].as_str().expect("a token");
+        assert_eq!(get(&sim, "/fhir/Patient/a", token).status, status);
+    }
 }

@@ -91,12 +91,14 @@ final class ErrorPage
     {
         $facts = ['Who can fix it' => self::OWNERS[$thrown->getOwner()] ?? $thrown->getOwner(),
             'Retry' => self::RETRY[$thrown->getRetry()] ?? '', 'Error' => $thrown->getName(),
-            'EHR error code' => $thrown->getVendorCode(), 'EHR correlation ID' => $thrown->getCorrelationId()];
+            'Cause' => $thrown->getCause(), 'EHR error code' => $thrown->getVendorCode(), 'EHR correlation ID' => $thrown->getCorrelationId()];
         $list = '';
         foreach (array_filter($facts) as $name => $text) {
             $list .= '<dt>' . h($name) . '</dt><dd>' . h($text) . '</dd>';
         }
-        return Page::alert(self::sentence($thrown)) . "<dl class=\"facts\">$list</dl>";
+        $ticket = $thrown->getTicket();
+        $text = $ticket === null ? '' : '<details><summary>Text for a ticket to your EHR team</summary><pre>' . h($ticket) . '</pre></details>';
+        return Page::alert(self::sentence($thrown)) . "<dl class=\"facts\">$list</dl>$text";
     }
 
     /** The message and the hint. */

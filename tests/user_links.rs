@@ -1,0 +1,206 @@
+//! User links: what identifies an EHR user at servers that send no `username`, the order of names, and the list and removal of links.
+
+mod common;
+
+use common::{AllowOnly, Fixture, REDIRECT, SESSION, query_of};
+use ehr_sim::{LaunchOptions, Options, Personality};
+use fhir_ehr::{Action, AllowAll, Client, Code, LaunchResult, Result, UserLinkEntry};
+use serde_json::{Value, json};
+
+/// A server that names its user in the id_token only, as SMART Launcher, Medplum and oidc-provider do.
+fn without_username(personality: Personality, policy: Value) -> Fixture {
+    let token_answer_without = vec!["user".to_owned(), "username".to_owned()];
+    let options = Options { personality, token_answer_without, ..Options::default() };
+    Fixture::with(options, |document| document["sources"][0]["policy"] = policy, Box::new(AllowAll))
+}
+
+/// A launch of an EHR user: the application's user who is signed in, or `None` and the hand-over.
+fn launch_as(fixture: &Fixture, client: &Client, ehr_user: &str) -> Result<LaunchResult> {
+    let (patient, user) = (fixture.sim.patient_ids()[0].clone(), Some(ehr_user.to_owned()));
+    let launched = fixture.sim.launch(&LaunchOptions { patient, user, ..LaunchOptions::default() });
+    let query = common::launch_query(fixture.sim.iss(), &launched);
+    let LaunchResult::Redirect(url) = client.handle_launch(&query, SESSION, REDIRECT)? else { panic!("a redirect") };
+    client.handle_launch(&query_of(&fixture.sim.approve(&url).unwrap()), SESSION, REDIRECT)
+}
+
+fn signed_in(fixture: &Fixture, ehr_user: &str) -> String {
+    match launch_as(fixture, &fixture.client, ehr_user).unwrap() {
+        LaunchResult::SignedIn(signed_in) => signed_in.user,
+        other => panic!("a sign-in was expected, not {other:?}"),
+    }
+}
+
+/// The hand-over and the name that the login page shows.
+fn login_required(fixture: &Fixture, ehr_user: &str) -> (String, Option<String>) {
+    match launch_as(fixture, &fixture.client, ehr_user).unwrap() {
+        LaunchResult::LoginRequired { handover, ehr_user, .. } => (handover, ehr_user),
+        other => panic!("a login was expected, not {other:?}"),
+    }
+}
+
+fn links(fixture: &Fixture) -> Vec<UserLinkEntry> {
+    fixture.client.links("admin").unwrap()
+}
+
+#[test]
+fn the_second_launch_needs_no_login_where_the_server_sends_no_username() {
+    for personality in [Personality::Smart, Personality::Oracle, Personality::Epic, Personality::Generic] {
+        let fixture = without_username(personality, json!({}));
+        let (handover, _) = login_required(&fixture, "jdoe");
+        fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+        assert_eq!(signed_in(&fixture, "jdoe"), "alice", "{personality:?}");
+        login_required(&fixture, "another");
+        let link = &links(&fixture)[0];
+        assert_eq!(link.key.as_deref(), Some("fhir_user"), "{personality:?}");
+        assert_eq!(link.ehr_user.as_deref(), Some(fixture.sim.practitioner("jdoe").as_str()));
+    }
+}
+
+#[test]
+fn without_fhir_user_the_sub_of_the_issuer_identifies_the_user() {
+    let policy = json!({"scopes": ["openid", "launch", "user/{resource}.read"]});
+    let fixture = without_username(Personality::Generic, policy);
+    let (handover, name) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    let link = &links(&fixture)[0];
+    assert_eq!(link.key.as_deref(), Some("sub"));
+    let expected = format!("{} {}", fixture.sim.iss(), name.unwrap());
+    assert_eq!(link.ehr_user.as_deref(), Some(expected.as_str()));
+}
+
+#[test]
+fn a_rejected_id_token_identifies_no_one() {
+    let fixture = without_username(Personality::Epic, json!({"id_token": "soft"}));
+    let (handover, _) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+    fixture.sim.set_fault("id-token-signature:wrong").unwrap();
+    let (handover, name) = login_required(&fixture, "jdoe");
+    assert_eq!(name, None);
+    fixture.client.finish_login(&handover, SESSION, "bob").unwrap();
+    assert_eq!(links(&fixture).len(), 1, "nothing identifies the user, so nothing is linked");
+}
+
+#[test]
+fn the_name_of_the_ehr_user_has_the_order_of_the_source() {
+    let all = ["token_response", "preferred_username", "practitioner_name", "practitioner_identifier", "fhir_user", "sub"];
+    for (first, expected) in [
+        ("token_response", "jdoe"),
+        ("preferred_username", "jdoe"),
+        ("practitioner_name", "Alex User jdoe"),
+        ("practitioner_identifier", "jdoe"),
+        ("fhir_user", "PRACTITIONER"),
+    ] {
+        let mut order = vec![first];
+        order.extend(all.iter().filter(|name| **name != first));
+        let policy = json!({"user_name_sources": order, "read_fhir_user": true,
+            "user_identifier_system": "urn:ehr-sim:user-name",
+            "scopes": ["openid", "fhirUser", "launch", "user/Patient.read", "user/Practitioner.read"]});
+        let options = Options { personality: Personality::Epic, ..Options::default() };
+        let fixture = Fixture::with(options, |document| document["sources"][0]["policy"] = policy, Box::new(AllowAll));
+        let practitioner = fixture.sim.practitioner("jdoe");
+        let expected = if expected == "PRACTITIONER" { practitioner.as_str() } else { expected };
+        assert_eq!(login_required(&fixture, "jdoe").1.as_deref(), Some(expected), "{first}");
+    }
+    // A name that the server does not send is skipped.
+    let fixture = without_username(Personality::Smart, json!({}));
+    assert_eq!(login_required(&fixture, "jdoe").1, Some(fixture.sim.practitioner("jdoe")));
+}
+
+#[test]
+fn a_display_name_is_refused_as_the_key_of_a_link() {
+    let fixture = Fixture::new(Options::default());
+    for name in ["practitioner_name", "launch_parameter"] {
+        let mut document = fixture.document();
+        document["sources"][0]["policy"] = json!({"user_link_keys": [name]});
+        let config = fhir_ehr::Config::from_json(&document.to_string()).unwrap();
+        let error = fhir_ehr::Sources::build(&config).unwrap_err();
+        assert_eq!(error.code(), Code::ConfigInvalid);
+        assert!(error.message().contains(&format!("policy.user_link_keys: {name}")), "{error}");
+    }
+}
+
+#[test]
+fn links_are_listed_and_removed_by_an_administrator_only() {
+    let fixture = Fixture::new(Options::default());
+    for (ehr_user, user) in [("jdoe", "bob"), ("asmith", "alice")] {
+        let (handover, _) = login_required(&fixture, ehr_user);
+        fixture.client.finish_login(&handover, SESSION, user).unwrap();
+    }
+    let listed = links(&fixture);
+    let shown: Vec<_> = listed
+        .iter()
+        .map(|link| (link.application_user.as_deref().unwrap(), link.ehr_user.as_deref().unwrap()))
+        .collect();
+    assert_eq!(shown, [("alice", "asmith"), ("bob", "jdoe")]);
+    assert!(listed.iter().all(|link| link.source.as_deref() == Some("sim") && link.created_at.is_some()));
+    assert!(!format!("{listed:?}").contains("jdoe"), "Debug does not print the users");
+    fixture.client.unlink("admin", &listed[1].id).unwrap();
+    assert_eq!(links(&fixture).len(), 1);
+    assert_eq!(signed_in(&fixture, "asmith"), "alice");
+    // The next launch of the EHR user asks for the login, and links to whoever logs in.
+    let (handover, _) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&handover, SESSION, "carol").unwrap();
+    assert_eq!(signed_in(&fixture, "jdoe"), "carol");
+    for id in [listed[1].id.as_str(), "unknown", ""] {
+        let error = fixture.client.unlink("admin", id);
+        match id == listed[1].id {
+            true => error.unwrap(),
+            false => assert_eq!(error.unwrap_err().code(), Code::UserLinkNotFound, "{id}"),
+        }
+    }
+    let refused =
+        Fixture::with(Options::default(), |_| {}, Box::new(AllowOnly(vec![Action::Launch, Action::Pull])));
+    assert_eq!(refused.client.links("bob").unwrap_err().code(), Code::AccessRefused);
+    assert_eq!(refused.client.unlink("bob", "x").unwrap_err().code(), Code::AccessRefused);
+}
+
+#[test]
+fn an_ehr_user_who_is_linked_to_another_person_is_refused_in_each_way_to_sign_in() {
+    let fixture = without_username(Personality::Generic, json!({}));
+    let (first, _) = login_required(&fixture, "jdoe");
+    let (second, _) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&first, SESSION, "alice").unwrap();
+    let check = |error: fhir_ehr::Error| {
+        assert_eq!(error.code(), Code::EhrUserOfAnother);
+        assert!(error.hint_text().unwrap().contains("fhir-ehr unlink"), "{error}");
+    };
+    // The login of another person finishes the second launch of the same EHR user.
+    check(fixture.client.finish_login(&second, SESSION, "bob").unwrap_err());
+    // Bob signs in from the application, while the EHR session of jdoe is open.
+    let url = fixture.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
+    let as_default = fixture.sim.approve(&url).unwrap();
+    // The default user is not linked, so this one is accepted.
+    fixture.client.handle_launch(&query_of(&as_default), SESSION, REDIRECT).unwrap();
+    let (handover, _) = login_required(&fixture, "portal");
+    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+    let url = fixture.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
+    let callback = fixture.sim.approve(&url).unwrap();
+    check(fixture.client.handle_launch(&query_of(&callback), SESSION, REDIRECT).unwrap_err());
+    // An administrator removes the link; then bob can sign in.
+    for link in links(&fixture) {
+        fixture.client.unlink("admin", &link.id).unwrap();
+    }
+    let url = fixture.client.sign_in("sim", "bob", SESSION, REDIRECT).unwrap();
+    fixture.client.handle_launch(&query_of(&fixture.sim.approve(&url).unwrap()), SESSION, REDIRECT).unwrap();
+}
+
+#[test]
+fn keys_that_lead_to_two_users_are_refused() {
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
+    let (handover, _) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+    // The server now sends another user name for the same person, and that name is linked to someone else.
+    let claims = format!(r#"id-token-claims:{{"fhirUser": "{}"}}"#, fixture.sim.practitioner("jdoe"));
+    let by_name = json!({"user_link_keys": ["fhir_user"]});
+    let mut document = fixture.document();
+    document["sources"][0]["policy"] = by_name;
+    let other = fixture.other_client(&document);
+    let LaunchResult::LoginRequired { handover, .. } = launch_as(&fixture, &other, "jdoe").unwrap() else {
+        panic!("a login")
+    };
+    other.finish_login(&handover, SESSION, "bob").unwrap();
+    fixture.sim.set_fault(&claims).unwrap();
+    let error = launch_as(&fixture, &fixture.client, "jdoe").unwrap_err();
+    assert_eq!(error.code(), Code::EhrUserOfAnother);
+}
