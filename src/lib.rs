@@ -59,9 +59,9 @@ pub use client::{Client, Core, Hooks};
 // The configuration document.
 pub use config::{
     Authentication, AuthorizeMethod, Config, EndpointConfig, Environment, FhirVersion, HandoffUrl,
-    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri, Registration,
-    SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, VaultConfig, VaultKeyConfig,
-    UserNameSource, Vendor,
+    HeaderConfig, IdTokenPolicy, KeyRingConfig, KeyState, Limits, PkcePolicy, Policy, RedirectUri,
+    Registration, SigningAlgorithm, SigningKeyConfig, SourceConfig, StoreConfig, TlsConfig, UserNameSource,
+    VaultConfig, VaultKeyConfig, Vendor,
 };
 // Keys for private_key_jwt.
 pub use jose::{JwksDocument, PrivateKey, PublicKey, PublishedKey};

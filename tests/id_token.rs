@@ -54,7 +54,11 @@ fn the_id_token_of_each_vendor_and_algorithm_is_verified() {
     for algorithm in
         [IdTokenAlgorithm::Rs256, IdTokenAlgorithm::Rs384, IdTokenAlgorithm::Es256, IdTokenAlgorithm::Es384]
     {
-        let options = Options { id_token_algorithm: Some(algorithm), personality: Personality::Generic, ..Options::default() };
+        let options = Options {
+            id_token_algorithm: Some(algorithm),
+            personality: Personality::Generic,
+            ..Options::default()
+        };
         let context = launch(&with_source(options, json!({}))).unwrap();
         assert_eq!(context.id_token, IdTokenResult::Verified, "{algorithm:?}");
     }
@@ -82,7 +86,11 @@ fn a_wrong_id_token_ends_the_sign_in_with_strict_and_gives_nothing_with_soft() {
         (r#"id-token-claims:{"exp": null}"#, Code::IdTokenInvalid, "exp: it is missing"),
         (r#"id-token-claims:{"exp": "soon"}"#, Code::IdTokenInvalid, "exp: it is not a time"),
         (r#"id-token-claims:{"sub": null}"#, Code::IdTokenInvalid, "sub: "),
-        (r#"id-token-claims:{"aud": ["app-user", "b"], "azp": null}"#, Code::IdTokenInvalid, "azp: it is missing"),
+        (
+            r#"id-token-claims:{"aud": ["app-user", "b"], "azp": null}"#,
+            Code::IdTokenInvalid,
+            "azp: it is missing",
+        ),
         ("id-token-duplicate", Code::IdTokenInvalid, "iss: it is missing, or the payload"),
         ("id-token-huge", Code::IdTokenInvalid, "at most 64 KiB"),
     ] {
@@ -127,7 +135,10 @@ fn a_missing_id_token_is_named_and_ends_the_sign_in_only_if_the_source_requires_
     assert_eq!(error.code(), Code::IdTokenMissing);
     let scopes = json!({"scopes": ["launch", "user/{resource}.read"]});
     let context = launch(&with(scopes)).unwrap();
-    assert_eq!((context.id_token, context.ehr_user.as_deref()), (IdTokenResult::NotRequested, Some("portal")));
+    assert_eq!(
+        (context.id_token, context.ehr_user.as_deref()),
+        (IdTokenResult::NotRequested, Some("portal"))
+    );
     // The server grants no openid scope, and sends no id_token: not an error.
     let fixture = fixture(Personality::Smart, json!({}));
     fixture
@@ -149,7 +160,9 @@ fn keys_are_requested_once_an_hour_and_once_more_for_an_unknown_key() {
     let patient = fixture.sim.patient_ids()[0].clone();
     let launched = fixture.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
     let query = common::launch_query(fixture.sim.iss(), &launched);
-    let LaunchResult::Redirect(url) = other.handle_launch(&query, SESSION, REDIRECT).unwrap() else { panic!() };
+    let LaunchResult::Redirect(url) = other.handle_launch(&query, SESSION, REDIRECT).unwrap() else {
+        panic!()
+    };
     other.handle_launch(&query_of(&fixture.sim.approve(&url).unwrap()), SESSION, REDIRECT).unwrap();
     assert_eq!(key_requests(&fixture), 1);
     // The server rotates its keys.
@@ -186,7 +199,8 @@ fn the_keys_of_an_issuer_are_found_in_its_openid_configuration() {
     // #218: the source stores no endpoints, and its SMART configuration names no keys. Oracle's OpenID configuration names wrong
     // endpoints (O19): only its jwks_uri is used.
     for personality in [Personality::Oracle, Personality::Epic, Personality::Generic] {
-        let discovery = DiscoveryOptions { without: vec!["jwks_uri".to_owned()], ..DiscoveryOptions::default() };
+        let discovery =
+            DiscoveryOptions { without: vec!["jwks_uri".to_owned()], ..DiscoveryOptions::default() };
         let options = Options { personality, discovery, ..Options::default() };
         let stored = json!({"endpoints": null, "token_endpoint": null, "authorization_endpoint": null});
         let fixture = with_source(options, stored);
@@ -237,14 +251,17 @@ fn no_request_is_sent_to_an_issuer_that_only_the_token_names() {
 fn the_authorization_request_has_a_nonce_and_neither_max_age_nor_auth_time() {
     // #211
     let fixture = fixture(Personality::Generic, json!({}));
-    let launched = fixture.sim.launch(&LaunchOptions {
-        patient: fixture.sim.patient_ids()[0].clone(),
-        ..LaunchOptions::default()
-    });
-    let url = url::Url::parse(&fixture.redirect(&common::launch_query(fixture.sim.iss(), &launched))).unwrap();
+    let launched = fixture
+        .sim
+        .launch(&LaunchOptions { patient: fixture.sim.patient_ids()[0].clone(), ..LaunchOptions::default() });
+    let url =
+        url::Url::parse(&fixture.redirect(&common::launch_query(fixture.sim.iss(), &launched))).unwrap();
     let names: Vec<String> = url.query_pairs().map(|(name, _)| name.into_owned()).collect();
     assert!(names.iter().any(|name| name == "nonce"));
-    assert!(!names.iter().any(|name| ["max_age", "auth_time", "claims"].contains(&name.as_str())), "{names:?}");
+    assert!(
+        !names.iter().any(|name| ["max_age", "auth_time", "claims"].contains(&name.as_str())),
+        "{names:?}"
+    );
 }
 
 #[test]
@@ -255,7 +272,8 @@ fn fhir_user_is_read_in_each_form_and_only_from_the_own_server() {
         (FhirUserForm::Profile, true),
         (FhirUserForm::Foreign, false),
     ] {
-        let options = Options { fhir_user: Some(form), personality: Personality::Generic, ..Options::default() };
+        let options =
+            Options { fhir_user: Some(form), personality: Personality::Generic, ..Options::default() };
         let fixture = with_source(options, json!({"policy": {"read_fhir_user": true}}));
         let user = launch(&fixture).unwrap().fhir_user.unwrap();
         let practitioner = fixture.sim.practitioner("portal");
@@ -285,7 +303,8 @@ fn fhir_user_is_not_read_unless_the_source_says_so_and_a_refusal_ends_nothing() 
     };
     let (user, reads) = context(json!({}), None);
     assert_eq!((user.was_read, reads), (false, 0));
-    let other = r#"fhir-body:{"resourceType": "Practitioner", "id": "other", "name": [{"text": "Dr. Other"}]}"#;
+    let other =
+        r#"fhir-body:{"resourceType": "Practitioner", "id": "other", "name": [{"text": "Dr. Other"}]}"#;
     for fault in ["fhir-status:403", "html-error", "truncated-json", other] {
         let (user, _) = context(json!({"read_fhir_user": true}), Some(fault));
         assert_eq!((user.was_read, user.name), (false, None), "{fault}");
@@ -329,11 +348,16 @@ fn nothing_of_the_id_token_or_the_user_is_in_an_event_or_a_debug_text() {
         assert!(!format!("{signed_in:?}").contains(&practitioner));
     }
     let events = log.all().join("\n");
-    for name in
-        ["id_token_verified", "id_token_rejected source=sim error=id_token_invalid policy=soft", "id_token_missing"]
-    {
+    for name in [
+        "id_token_verified",
+        "id_token_rejected source=sim error=id_token_invalid policy=soft",
+        "id_token_missing",
+    ] {
         assert!(events.contains(name), "{name}: {events}");
     }
     assert!(events.contains("user_linked source=sim key=token_response"), "{events}");
-    assert!(!events.contains("portal") && !events.contains("Practitioner") && !events.contains("eyJ"), "{events}");
+    assert!(
+        !events.contains("portal") && !events.contains("Practitioner") && !events.contains("eyJ"),
+        "{events}"
+    );
 }

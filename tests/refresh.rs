@@ -18,6 +18,30 @@ fn oracle() -> GrantFixture {
     GrantFixture::new(Options { personality: Personality::Oracle, ..Options::default() })
 }
 
+/// #105, #106, #117: the server refuses every refresh token but the last one.
+#[test]
+fn each_refresh_sends_the_refresh_token_of_the_last_answer() {
+    let fixture = GrantFixture::rotating();
+    for refreshes in 1..=3 {
+        fixture.pull_later().unwrap();
+        assert_eq!(fixture.token_requests("refresh_token"), refreshes);
+    }
+}
+
+/// #263
+#[test]
+fn a_system_account_requests_a_new_token_whenever_the_last_one_has_expired() {
+    let fixture = oracle();
+    let system = fhir_ehr::PullRequest { system: true, ..request("alice", MRN, LINES) };
+    for requests in 1..=3 {
+        for _ in 0..2 {
+            fixture.client.pull(&system).unwrap();
+        }
+        assert_eq!(fixture.token_requests("client_credentials"), requests);
+        fixture.ehr.clock.0.advance(600);
+    }
+}
+
 /// Row 78, E7: the answer is lost after the server has rotated the refresh token.
 #[test]
 fn a_rotated_refresh_token_whose_answer_was_lost_is_not_sent_again() {

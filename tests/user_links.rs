@@ -19,7 +19,9 @@ fn launch_as(fixture: &Fixture, client: &Client, ehr_user: &str) -> Result<Launc
     let (patient, user) = (fixture.sim.patient_ids()[0].clone(), Some(ehr_user.to_owned()));
     let launched = fixture.sim.launch(&LaunchOptions { patient, user, ..LaunchOptions::default() });
     let query = common::launch_query(fixture.sim.iss(), &launched);
-    let LaunchResult::Redirect(url) = client.handle_launch(&query, SESSION, REDIRECT)? else { panic!("a redirect") };
+    let LaunchResult::Redirect(url) = client.handle_launch(&query, SESSION, REDIRECT)? else {
+        panic!("a redirect")
+    };
     client.handle_launch(&query_of(&fixture.sim.approve(&url).unwrap()), SESSION, REDIRECT)
 }
 
@@ -83,7 +85,14 @@ fn a_rejected_id_token_identifies_no_one() {
 
 #[test]
 fn the_name_of_the_ehr_user_has_the_order_of_the_source() {
-    let all = ["token_response", "preferred_username", "practitioner_name", "practitioner_identifier", "fhir_user", "sub"];
+    let all = [
+        "token_response",
+        "preferred_username",
+        "practitioner_name",
+        "practitioner_identifier",
+        "fhir_user",
+        "sub",
+    ];
     for (first, expected) in [
         ("token_response", "jdoe"),
         ("preferred_username", "jdoe"),
@@ -97,7 +106,8 @@ fn the_name_of_the_ehr_user_has_the_order_of_the_source() {
             "user_identifier_system": "urn:ehr-sim:user-name",
             "scopes": ["openid", "fhirUser", "launch", "user/Patient.read", "user/Practitioner.read"]});
         let options = Options { personality: Personality::Epic, ..Options::default() };
-        let fixture = Fixture::with(options, |document| document["sources"][0]["policy"] = policy, Box::new(AllowAll));
+        let fixture =
+            Fixture::with(options, |document| document["sources"][0]["policy"] = policy, Box::new(AllowAll));
         let practitioner = fixture.sim.practitioner("jdoe");
         let expected = if expected == "PRACTITIONER" { practitioner.as_str() } else { expected };
         assert_eq!(login_required(&fixture, "jdoe").1.as_deref(), Some(expected), "{first}");

@@ -97,7 +97,9 @@ fn check_audience(members: &Map<String, Value>, client_id: &str) -> Result<(), W
     match members.get("azp") {
         Some(party) if party.as_str() == Some(client_id) => Ok(()),
         Some(_) => wrong("azp", "it names another client"),
-        None if audiences.len() > 1 => wrong("azp", "it is missing, although the token has several audiences"),
+        None if audiences.len() > 1 => {
+            wrong("azp", "it is missing, although the token has several audiences")
+        }
         None => Ok(()),
     }
 }

@@ -121,8 +121,8 @@ fn request(
     let text = charset::text(&answer).map_err(|_| refused())?;
     let resource = Json::read(&text).map_err(|_| refused())?;
     // An answer about another user must not give this one a name.
-    let is_requested = resource.get("resourceType").text() == Some(resource_type)
-        && resource.get("id").text() == Some(id);
+    let is_requested =
+        resource.get("resourceType").text() == Some(resource_type) && resource.get("id").text() == Some(id);
     if is_requested { Ok(resource) } else { Err(refused()) }
 }
 

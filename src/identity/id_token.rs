@@ -94,7 +94,11 @@ pub(super) fn verify(
         Err(error) if error.code().stage() == Stage::Store => Err(error),
         Err(error) => {
             let (code, name) = (error.code(), policy_name(policy));
-            context.events.log(Event::IdTokenRejected { source: &source.id, error: code.name(), policy: name });
+            context.events.log(Event::IdTokenRejected {
+                source: &source.id,
+                error: code.name(),
+                policy: name,
+            });
             match policy {
                 IdTokenPolicy::Soft => {
                     Ok(Verified { result: IdTokenResult::Rejected, error: Some(code), claims: None })
@@ -131,8 +135,9 @@ fn verify_token(
     let wrong = |wrong: WrongClaim| {
         invalid(source, &format!("{}: {}", wrong.claim, wrong.why)).hint(hint_for(wrong.claim))
     };
-    let iss = claims::claimed_issuer(token.payload())
-        .ok_or_else(|| wrong(WrongClaim { claim: "iss", why: "it is missing, or the payload is not an object" }))?;
+    let iss = claims::claimed_issuer(token.payload()).ok_or_else(|| {
+        wrong(WrongClaim { claim: "iss", why: "it is missing, or the payload is not an object" })
+    })?;
     let location = locate_keys(context, source, &iss)?;
     verify_signature(context, source, &token, &location)?;
     let now = context.clock.now().saturating_add(context.learned.skew(&source.id));
@@ -187,7 +192,8 @@ fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyL
     if !is_published && !is_allowed {
         return Err(unknown_issuer(source, iss, published));
     }
-    match endpoints.and_then(|endpoints| endpoints.jwks).filter(|_| is_published || configured.jwks.is_some()) {
+    match endpoints.and_then(|endpoints| endpoints.jwks).filter(|_| is_published || configured.jwks.is_some())
+    {
         Some(jwks) => Ok(KeyLocation::Jwks(jwks)),
         None => Ok(KeyLocation::Issuer(iss.to_owned())),
     }

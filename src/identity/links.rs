@@ -63,7 +63,10 @@ pub struct UserLinkEntry {
 /// `Debug` does not print the users.
 impl std::fmt::Debug for UserLinkEntry {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("UserLinkEntry").field("id", &self.id).field("source", &self.source).finish_non_exhaustive()
+        f.debug_struct("UserLinkEntry")
+            .field("id", &self.id)
+            .field("source", &self.source)
+            .finish_non_exhaustive()
     }
 }
 
@@ -200,7 +203,9 @@ pub fn list(records: &SealedStore<'_>) -> Result<Vec<UserLinkEntry>> {
         damaged: true,
     });
     let mut links: Vec<UserLinkEntry> = readable.chain(damaged).collect();
-    links.sort_by(|a, b| (&a.source, &a.application_user, &a.id).cmp(&(&b.source, &b.application_user, &b.id)));
+    links.sort_by(|a, b| {
+        (&a.source, &a.application_user, &a.id).cmp(&(&b.source, &b.application_user, &b.id))
+    });
     Ok(links)
 }
 
@@ -214,7 +219,8 @@ pub fn unlink(context: &Context<'_>, id: &str) -> Result<()> {
         let stored = records.store.get(RecordKind::UserLink, id)?;
         let stored = stored.filter(|record| record.index.organization == records.organization);
         let stored = stored.ok_or_else(|| {
-            Error::new(Code::UserLinkNotFound).hint("List the links with: fhir-ehr links. It may be removed already.")
+            Error::new(Code::UserLinkNotFound)
+                .hint("List the links with: fhir-ehr links. It may be removed already.")
         })?;
         let source = records.decrypt::<UserLink>(&stored).ok().and_then(|link| link.value.source);
         if records.delete(RecordKind::UserLink, id, stored.version)? {

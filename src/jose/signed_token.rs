@@ -27,7 +27,9 @@ impl TokenRefusal {
     pub fn reason(self) -> &'static str {
         match self {
             TokenRefusal::Malformed => "it is not a signed token in compact form of at most 64 KiB",
-            TokenRefusal::Algorithm => "its algorithm is not RS256, RS384, ES256 or ES384, or does not fit the key",
+            TokenRefusal::Algorithm => {
+                "its algorithm is not RS256, RS384, ES256 or ES384, or does not fit the key"
+            }
             TokenRefusal::UnknownKey => "no published key has its kid",
             TokenRefusal::Signature => "its signature is wrong",
         }
@@ -86,8 +88,7 @@ impl<'t> SignedToken<'t> {
     /// # Errors
     /// [`TokenRefusal::UnknownKey`] also if a token without a `kid` is signed by none of the keys: its key may be a newer one.
     pub fn verify(&self, keys: &[VerificationKey]) -> Result<(), TokenRefusal> {
-        let is_candidate =
-            |key: &&VerificationKey| self.kid.is_none() || key.kid() == self.kid.as_deref();
+        let is_candidate = |key: &&VerificationKey| self.kid.is_none() || key.kid() == self.kid.as_deref();
         let candidates: Vec<&VerificationKey> = keys.iter().filter(is_candidate).collect();
         let verifies =
             |key: &&VerificationKey| key.verifies(self.algorithm, self.message.as_bytes(), &self.signature);

@@ -286,14 +286,8 @@ impl SignInFlow<'_> {
         let grant = Grant::from_answer(source, issuer.clone(), no_user, patient, &answer, &requested, now);
         let view_ends_at = view_ends_at(&grant, self.context.limits, now);
         let expires_at = grant.expires_at;
-        let context = LaunchContext::from_answer(
-            source,
-            &answer,
-            &requested,
-            &user,
-            expires_at,
-            view_ends_at,
-        )?;
+        let context =
+            LaunchContext::from_answer(source, &answer, &requested, &user, expires_at, view_ends_at)?;
         let entry = LaunchLogEntry::completed(kind, &grant, &context, now);
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };

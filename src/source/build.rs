@@ -125,7 +125,9 @@ impl SourceBuilder<'_> {
         }
         if let Some(name) = policy.user_link_keys.iter().find(|name| !name.identifies()) {
             let what = format!("policy.user_link_keys: {} does not identify one person", name.name());
-            return Err(self.invalid(what).hint("Use token_response, fhir_user, sub or practitioner_identifier."));
+            return Err(self
+                .invalid(what)
+                .hint("Use token_response, fhir_user, sub or practitioner_identifier."));
         }
         if let Some(resources) = &source.resources {
             policy.resources.clone_from(resources);
