@@ -18,7 +18,7 @@ PHP_DEMO := $(if $(SERVE),exec python3 demo/serve.py $(EHR),$(DEMO)) --database 
 
 .DEFAULT_GOAL := help
 .PHONY: help setup setup-demo setup-tests setup-cluster demo demo-rust test lint lint-c lint-php header deny docs fuzz bench \
-	valgrind cluster stress clean
+	valgrind cluster stress conformance clean
 
 help:
 	@echo "make demo    a simulated EHR, from launch to saved record, in PHP; demo/expected.py checks the result"
@@ -37,6 +37,7 @@ help:
 	@echo "make valgrind  all .phpt tests and the C test programs under valgrind"
 	@echo "make cluster  the PDO store on three MariaDB nodes with Galera: conformance, leases, lost updates, whole batches"
 	@echo "make stress  full-size loads that take minutes; their small versions are in make test"
+	@echo "make conformance  the client requirements of SMART App Launch 2.2.0 by number, each with its test or the reason why there is none"
 	@echo "make clean   deletes what was built"
 
 setup:
@@ -100,6 +101,9 @@ cluster: setup-cluster
 
 stress: setup-tests
 	@scripts/stress
+
+conformance: setup
+	@scripts/conformance
 
 clean:
 	cargo clean

@@ -123,6 +123,9 @@
 /** The handoff URL is not listed in handoff_urls of the configuration. */
 #define FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED 110
 
+/** A scope in the configuration is not allowed. */
+#define FHIR_EHR_E_SCOPE_REFUSED 111
+
 /** The request mixes parts of a launch and parts of a callback. Open the application from the EHR again. */
 #define FHIR_EHR_E_LAUNCH_AMBIGUOUS 201
 
@@ -189,6 +192,26 @@
 /** The EHR did not register this application. */
 #define FHIR_EHR_E_CLIENT_REGISTRATION_FAILED 227
 
+/** The source requires an id_token, but the EHR sent none. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_MISSING 228
+
+/** The EHR's id_token is not valid, so the sign-in was refused. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_INVALID 229
+
+/** The EHR's id_token names an issuer that is not known for this source. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_ISSUER_UNKNOWN 230
+
+/** The public keys that verify the EHR's id_token could not be read. Nothing was stored. */
+#define FHIR_EHR_E_ID_TOKEN_KEYS_UNAVAILABLE 231
+
+/**
+ * The EHR signed its id_token with a key that it does not publish. Nothing was stored. A new key may be published late: sign in again in some minutes.
+ */
+#define FHIR_EHR_E_ID_TOKEN_KEY_UNKNOWN 232
+
+/** There is no user link with this id. */
+#define FHIR_EHR_E_USER_LINK_NOT_FOUND 233
+
 /**
  * The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
  */
@@ -241,6 +264,18 @@
 
 /** The EHR has suspended or revoked this sign-in. It gives the same answer for both. */
 #define FHIR_EHR_E_GRANT_SUSPENDED 315
+
+/** The EHR does not revoke this token. It remains valid at the EHR until it expires. */
+#define FHIR_EHR_E_REVOCATION_NOT_SUPPORTED 319
+
+/** The EHR did not confirm that the token is revoked. */
+#define FHIR_EHR_E_REVOCATION_FAILED 320
+
+/** The EHR does not give information about tokens of this application. */
+#define FHIR_EHR_E_INTROSPECTION_NOT_SUPPORTED 321
+
+/** The EHR's answer about a token is not valid. */
+#define FHIR_EHR_E_INTROSPECTION_FAILED 322
 
 /** The EHR's server could not be reached. */
 #define FHIR_EHR_E_NETWORK_UNREACHABLE 401
@@ -306,6 +341,12 @@
 
 /** The EHR's server redirected the request too many times. */
 #define FHIR_EHR_E_REDIRECT_LOOP 421
+
+/** The EHR did not grant the scope for this data, so the request was not sent. */
+#define FHIR_EHR_E_SCOPE_NOT_GRANTED 422
+
+/** The EHR refuses the request because its headers are too large. */
+#define FHIR_EHR_E_REQUEST_HEADERS_TOO_LARGE 423
 
 /** The mapping is not valid. */
 #define FHIR_EHR_E_MAPPING_INVALID 501
@@ -1288,13 +1329,18 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  *
  * `signed_in`: `user` is signed in at `source`. Give the browser a new session id and redirect it to a URL without the
  * query. `expires_at` and `view_ends_at` are in seconds since 1970; see fhir_ehr_client_launch_view(). `smart_style_url` is
- * https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know.
+ * https or on the loopback interface, but the EHR wrote it: load it only from hosts that you know. `id_token` is `verified`,
+ * `missing` (the EHR granted `openid` and sent none), `not_granted`, `not_requested`, or with the policy `soft` `rejected`: then
+ * `id_token_error` has the name of the error, and nothing was taken from the token. `fhir_user` is null if the EHR names none.
  *
  * ```json
  * {
  *   "kind": "signed_in", "launch_id": "bGF1bmNo", "user": "alice", "source": "main",
  *   "context": {
- *     "patient": "12724066", "encounter": null, "ehr_user": "Practitioner/4464007",
+ *     "patient": "12724066", "encounter": null, "ehr_user": "jdoe",
+ *     "fhir_user": {"reference": "Practitioner/4464007", "resource_type": "Practitioner", "id": "4464007", "was_read": false,
+ *                   "name": null},
+ *     "id_token": "verified", "id_token_error": null,
  *     "need_patient_banner": true, "smart_style_url": null, "intent": null, "tenant": null,
  *     "fhir_context": [
  *       {"reference": "ImagingStudy/123", "canonical": null, "identifier_system": null, "identifier_value": null,
@@ -1319,7 +1365,7 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  * FHIR_EHR_E_STATE_FOREIGN, FHIR_EHR_E_LAUNCH_EXPIRED, FHIR_EHR_E_AUTHORIZATION_DENIED,
  * FHIR_EHR_E_AUTHORIZATION_FAILED, FHIR_EHR_E_AUTHORIZATION_REJECTED, FHIR_EHR_E_ISSUER_MISMATCH, FHIR_EHR_E_DISCOVERY_FAILED,
  * FHIR_EHR_E_ENDPOINTS_CHANGED, FHIR_EHR_E_PKCE_NOT_SUPPORTED, those of the token
- * endpoint (301 to 305), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
+ * endpoint (301 to 305), those of the id_token (228 to 232), FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_EHR_USER_OF_ANOTHER; FHIR_EHR_E_REQUEST_INVALID when
  * `session` is blank.
  */
 fhir_ehr_status fhir_ehr_client_handle_launch(struct fhir_ehr_client *client,
@@ -1536,6 +1582,47 @@ fhir_ehr_status fhir_ehr_client_launches(struct fhir_ehr_client *client,
                                          size_t user_length,
                                          struct fhir_ehr_text **text,
                                          struct fhir_ehr_error **error);
+
+/**
+ * Lists the links from EHR users to users of the application, by source and application user. A launch of a linked EHR user needs no
+ * login.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (user_links.schema.json). `ehr_user` is what
+ * identifies the EHR user, and `key` says where it comes from: `token_response`, `preferred_username`, `fhir_user`, `sub` or
+ * `practitioner_identifier`. A link of an older version has null for `source`, `key` and `created_at` until it is used. The EHR wrote
+ * some of these texts: escape them before you show them.
+ *
+ * ```json
+ * [
+ *   {"id": "bGluaw", "source": "main", "ehr_user": "Practitioner/4464007", "key": "fhir_user", "ehr_user_name": "Alex Doe",
+ *    "application_user": "alice", "created_at": 1790000000, "damaged": false}
+ * ]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED.
+ */
+fhir_ehr_status fhir_ehr_client_links(struct fhir_ehr_client *client,
+                                      const char *user,
+                                      size_t user_length,
+                                      struct fhir_ehr_text **text,
+                                      struct fhir_ehr_error **error);
+
+/**
+ * Removes a link. `id` is the one of fhir_ehr_client_links(). The next launch of its EHR user asks for the application's login, and
+ * links the EHR user to whoever logs in. The grants of the application's user and open views are kept.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_USER_LINK_NOT_FOUND.
+ */
+fhir_ehr_status fhir_ehr_client_unlink(struct fhir_ehr_client *client,
+                                       const char *user,
+                                       size_t user_length,
+                                       const char *id,
+                                       size_t id_length,
+                                       struct fhir_ehr_error **error);
 
 /**
  * Checks the mapping of a project before it is used: which source field (an EHR field) goes into which study field. `csv`
@@ -2068,6 +2155,186 @@ fhir_ehr_status fhir_ehr_client_jwks(struct fhir_ehr_client *client,
                                      struct fhir_ehr_text **json,
                                      struct fhir_ehr_text **cache_control,
                                      struct fhir_ehr_error **error);
+
+/**
+ * Signs a user out of a source, by the user's own request: removes the user's stored grants there, ends the views and the sign-ins
+ * that are under way, and revokes the tokens at the EHR. Grants of other users are not touched. An EHR that does not answer keeps
+ * no grant in use; the call waits at most 10 seconds for it.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_LAUNCH with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (signed_out.schema.json): one entry for each grant
+ * that was removed. `refresh_token` and `access_token` are `absent`, `expired`, `revoked`, `not_supported` (the EHR does not revoke
+ * such tokens) or `not_revoked` (the EHR did not confirm it). With `retry_until`, fhir_ehr_client_keep_alive() retries the revocation.
+ *
+ * ```json
+ * [
+ *   {"source": "main", "patient_bound": false, "refresh_token": "revoked", "access_token": "not_supported",
+ *    "access_token_valid_until": 1790000570, "error": "revocation_not_supported",
+ *    "message": "The EHR does not revoke this token. It remains valid at the EHR until it expires.", "retry_until": null}
+ * ]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_REQUEST_INVALID when `user` is empty, those of the
+ * store.
+ */
+fhir_ehr_status fhir_ehr_client_sign_out(struct fhir_ehr_client *client,
+                                         const char *user,
+                                         size_t user_length,
+                                         const char *source,
+                                         size_t source_length,
+                                         struct fhir_ehr_text **text,
+                                         struct fhir_ehr_error **error);
+
+/**
+ * Signs another user out of a source, for an administrator: as fhir_ehr_client_sign_out().
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (signed_out.schema.json).
+ *
+ * Errors: those of fhir_ehr_client_sign_out().
+ */
+fhir_ehr_status fhir_ehr_client_sign_out_user(struct fhir_ehr_client *client,
+                                              const char *administrator,
+                                              size_t administrator_length,
+                                              const char *user,
+                                              size_t user_length,
+                                              const char *source,
+                                              size_t source_length,
+                                              struct fhir_ehr_text **text,
+                                              struct fhir_ehr_error **error);
+
+/**
+ * Removes the stored token of a source's system account, for an administrator, and revokes it at the EHR. The next call that needs
+ * a token requests another one.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (signed_out.schema.json).
+ *
+ * Errors: those of fhir_ehr_client_sign_out().
+ */
+fhir_ehr_status fhir_ehr_client_sign_out_system_account(struct fhir_ehr_client *client,
+                                                        const char *administrator,
+                                                        size_t administrator_length,
+                                                        const char *source,
+                                                        size_t source_length,
+                                                        struct fhir_ehr_text **text,
+                                                        struct fhir_ehr_error **error);
+
+/**
+ * Removes what is stored about the sign-ins of a user who leaves, for an administrator: the grants at all sources, which are
+ * revoked, the links from EHR users to the user, the views, and the sign-ins that are under way. Staged rows and decisions stay.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (user_removal.schema.json). `grants` is as in
+ * fhir_ehr_client_sign_out(); `links` is the number of links.
+ *
+ * ```json
+ * {"grants": [], "links": 1}
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_REQUEST_INVALID when `user` is empty, those of the store.
+ */
+fhir_ehr_status fhir_ehr_client_remove_user(struct fhir_ehr_client *client,
+                                            const char *administrator,
+                                            size_t administrator_length,
+                                            const char *user,
+                                            size_t user_length,
+                                            struct fhir_ehr_text **text,
+                                            struct fhir_ehr_error **error);
+
+/**
+ * Lists the stored grants, one page of them, for an administrator: who is signed in at which source, until when, and who must act.
+ * `after` is NULL for the first page, and then the `next` of the page before. `limit` is from 1 to 1,000. The list has no token and
+ * no id of a patient. Nothing is sent.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (grants.schema.json). Times are in seconds since
+ * 1970. `status` is `active`, `no_refresh_token`, `expired`, `suspect`, `suspended` or `revoked`; `lapse` is what ends the sign-in;
+ * `action` is `none`, `sign_in`, `ask_ehr_team` or `check_configuration`. `unreadable` has the records that cannot be decrypted.
+ *
+ * ```json
+ * {
+ *   "grants": [
+ *     {"source": "main", "user": "alice", "system_account": false, "patient_bound": false, "status": "active",
+ *      "signed_in_at": 1790000000, "refreshed_at": null, "access_token_expires_at": 1790000570, "refresh_token": true,
+ *      "lapse": "unused", "lapses_at": 1797776000, "trouble_since": null, "action": "none", "advice": null, "warnings": []}
+ *   ],
+ *   "unreadable": [], "next": null
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_REQUEST_INVALID for another `limit`, those of the store.
+ */
+fhir_ehr_status fhir_ehr_client_grants(struct fhir_ehr_client *client,
+                                       const char *administrator,
+                                       size_t administrator_length,
+                                       const char *after,
+                                       size_t after_length,
+                                       size_t limit,
+                                       struct fhir_ehr_text **text,
+                                       struct fhir_ehr_error **error);
+
+/**
+ * Asks the EHR about the stored tokens of a user at a source (RFC 7662), for an administrator. `user` is NULL for the system
+ * account. The result has no token, and nothing about the patient or the user.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (introspections.schema.json). The EHR wrote the texts:
+ * escape them before you show them.
+ *
+ * ```json
+ * [
+ *   {"token": "access_token", "patient_bound": false, "active": true, "scope": "user/Patient.read", "client_id": "app",
+ *    "own_client": true, "token_type": "Bearer", "expires_at": 1790000570, "issued_at": null, "issuer": null}
+ * ]
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_GRANT_NOT_FOUND,
+ * FHIR_EHR_E_INTROSPECTION_NOT_SUPPORTED, FHIR_EHR_E_INTROSPECTION_FAILED, FHIR_EHR_E_INVALID_CLIENT,
+ * FHIR_EHR_E_TOKEN_UNAVAILABLE, those of discovery, the network and the store.
+ */
+fhir_ehr_status fhir_ehr_client_introspect(struct fhir_ehr_client *client,
+                                           const char *administrator,
+                                           size_t administrator_length,
+                                           const char *user,
+                                           size_t user_length,
+                                           const char *source,
+                                           size_t source_length,
+                                           struct fhir_ehr_text **text,
+                                           struct fhir_ehr_error **error);
+
+/**
+ * Refreshes the offline sign-ins that no one has used for `keep_alive_days` of their source, and retries the revocations of earlier
+ * sign-outs that failed. Call it once a day. The failure of one sign-in does not stop the others.
+ *
+ * The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (keep_alive.schema.json). `outcome` is `refreshed`,
+ * `failed`, `skipped` (the server had failed for others) or `ended` (the user must sign in again).
+ *
+ * ```json
+ * {
+ *   "grants": [
+ *     {"source": "main", "user": "alice", "patient_bound": false, "outcome": "refreshed", "last_used_at": 1787000000,
+ *      "error": null, "message": null}
+ *   ],
+ *   "not_due": 3, "unreadable": 0, "revocations_finished": 0, "revocations_unfinished": 0
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_ACCESS_REFUSED, those of the store.
+ */
+fhir_ehr_status fhir_ehr_client_keep_alive(struct fhir_ehr_client *client,
+                                           const char *administrator,
+                                           size_t administrator_length,
+                                           struct fhir_ehr_text **text,
+                                           struct fhir_ehr_error **error);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -87,11 +87,15 @@ pub use store::{
     StoredRecord, WriteOutcome, inconsistent_store,
 };
 // Launch and sign-in.
-pub use grant::{FhirContext, GrantStatus, GrantTrouble, TroubleKind};
+pub use grant::{
+    FhirContext, GrantAction, GrantEntry, GrantLapse, GrantPage, GrantStatus, GrantTrouble, GrantWarning,
+    Introspection, KeepAliveOutcome, KeepAliveResult, KeptGrant, SignedOutGrant, TokenKind, TokenRevocation,
+    TroubleKind, UnreadableGrant,
+};
 pub use identity::{FhirUser, IdTokenResult, UserLinkEntry};
 pub use launch::{
     AuthorizeForm, CallbackResult, LaunchContext, LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome,
-    LaunchQuery, LaunchResult, LaunchView, SignIn, ViewEnd,
+    LaunchQuery, LaunchResult, LaunchView, SignIn, UserRemoval, ViewEnd,
 };
 // Looking up a patient and pulling values.
 pub use fhir::time::{Anchor, Offset, OffsetDirection};

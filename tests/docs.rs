@@ -18,6 +18,8 @@ use std::{
 
 #[path = "docs/capabilities.rs"]
 mod capabilities;
+#[path = "docs/conformance.rs"]
+mod conformance;
 #[path = "docs/where_to_look.rs"]
 mod where_to_look;
 

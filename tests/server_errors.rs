@@ -10,8 +10,8 @@ mod scripted_store;
 use common::{Fixture, REDIRECT, SESSION, launch_query, patient, query_of, request, resources};
 use ehr_sim::{LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    CheckOptions, Client, Code, Error, LaunchResult, Owner, PullRequest, RecordKind, RecordWrite, Retry,
-    Store, StoredRecord,
+    AllowAll, CheckOptions, Client, Code, Error, LaunchResult, Owner, PullRequest, RecordKind, RecordWrite,
+    Retry, Store, StoredRecord,
 };
 use grant_fixture::GrantFixture;
 use scripted_store::{Call, Reply};
@@ -122,21 +122,33 @@ fn a_launch_that_oracle_refuses_says_why_and_who_can_fix_it() {
     }
 }
 
+/// The error of a pull whose refresh gets this URN.
+fn refresh_error(urn: &str, suspends: bool) -> Error {
+    let options = Options { personality: Personality::Oracle, ..resources(&[&patient("p1", MRN)]) };
+    let change = |document: &mut Value| {
+        document["sources"][0]["policy"] = serde_json::json!({ "suspends_refresh_tokens": suspends });
+    };
+    let fixture = Fixture::with(options, change, Box::new(AllowAll));
+    fixture.launch("p1", "alice");
+    fixture.sim.set_fault(&format!("oracle-error:{urn}")).unwrap();
+    fixture.clock.0.advance(4000);
+    fixture.client.pull(&request("alice", MRN, LINES)).map(drop).unwrap_err()
+}
+
 #[test]
 fn a_refresh_that_oracle_refuses_says_why_and_who_can_fix_it() {
     for [urn, owner, retry, cause] in oracle_lines() {
         if !urn.contains("refresh-token:") {
             continue;
         }
-        let fixture = fixture(Personality::Oracle);
-        fixture.launch("p1", "alice");
-        fixture.sim.set_fault(&format!("oracle-error:{urn}")).unwrap();
-        fixture.clock.0.advance(4000);
-        let error = fixture.client.pull(&request("alice", MRN, LINES)).map(drop).unwrap_err();
+        let error = refresh_error(&urn, false);
         let words = (error.owner().name(), error.retry().name(), error.cause());
         assert_eq!(words, (owner.as_str(), retry.as_str(), Some(cause.as_str())), "{urn}");
-        assert!(error.vendor_error().link.is_some(), "the page shows whether the token is suspended (O4)");
+        assert!(error.vendor_error().link.is_some(), "{urn}");
     }
+    let error = refresh_error("oauth2:token:refresh-token:token-invalid", true);
+    assert_eq!(error.code(), Code::GrantSuspended);
+    assert!(error.vendor_error().link.is_some(), "the page shows whether the token is suspended (O4)");
 }
 
 #[test]

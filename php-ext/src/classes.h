@@ -11,6 +11,7 @@
 	DO(Environment) DO(TextMode) DO(OffsetDirection) DO(RowState) DO(EhrState) DO(Action) DO(Level) DO(LaunchResultKind) \
 	DO(StoredRecord) DO(Write) DO(Store) DO(Access) DO(Log) DO(SecretProvider) \
 	DO(FhirContext) DO(FhirUser) DO(LaunchView) DO(LaunchHandoff) DO(LaunchLogEntry) DO(UserLink) \
+	DO(SignedOutGrant) DO(UserRemoval) DO(GrantEntry) DO(GrantPage) DO(Introspection) DO(KeptGrant) DO(KeepAliveResult) \
 	DO(LaunchContext) DO(SignIn) DO(LaunchResult) DO(PullRequest) DO(PatientRequest) DO(Patient) DO(StagedRow) DO(PullResult) \
 	DO(ValueToSave) DO(SaveSet) DO(Source) DO(Discovery) DO(CheckStep) DO(JwksDocument) DO(Client) \
 	DO(Exception) DO(RuntimeException) DO(ConnectionException) DO(TimeoutException) DO(AuthorizationException) \

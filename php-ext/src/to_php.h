@@ -22,6 +22,11 @@ void fe_texts_to_php(const fe_call *call, zval *return_value);
 void fe_launch_view_to_php(const fe_call *call, zval *return_value);
 void fe_launches_to_php(const fe_call *call, zval *return_value);
 void fe_user_links_to_php(const fe_call *call, zval *return_value);
+void fe_signed_out_to_php(const fe_call *call, zval *return_value);
+void fe_user_removal_to_php(const fe_call *call, zval *return_value);
+void fe_grant_page_to_php(const fe_call *call, zval *return_value);
+void fe_introspections_to_php(const fe_call *call, zval *return_value);
+void fe_keep_alive_to_php(const fe_call *call, zval *return_value);
 void fe_text_to_php(const fe_call *call, zval *return_value);
 
 /* Fills a property with a list of objects, one for each object of a list in a document. */
@@ -30,6 +35,9 @@ void fe_set_list(zval *target, const char *property, zval *list, void (*make)(zv
 /* A list of objects, one for each object of the JSON list in call->text. */
 void fe_list_to_php(const fe_call *call, void (*make)(zval *target, zval *document), zval *return_value);
 
+void fe_make_signed_out_grant(zval *target, zval *document);
+void fe_make_grant_entry(zval *target, zval *document);
+void fe_make_kept_grant(zval *target, zval *document);
 void fe_make_fhir_context(zval *target, zval *document);
 void fe_make_fhir_user(zval *target, zval *document);
 void fe_make_launch_handoff(zval *target, zval *document);

@@ -2,6 +2,7 @@
 
 mod administration;
 mod core;
+mod grants;
 mod sign_in;
 mod study;
 

@@ -79,6 +79,10 @@ pub struct Policy {
     /// Whether the EHR answers `invalid_grant` with a link also for a refresh token that it only suspended (O4). The sign-in is
     /// then kept until the EHR team has approved the application again.
     pub suspends_refresh_tokens: bool,
+    /// Days after which the EHR ends an offline sign-in that no one has used (O2). 0: the EHR does not say.
+    pub offline_idle_days: u32,
+    /// Days after which a keep-alive call refreshes an offline sign-in that no one has used (O2). 0: it refreshes none.
+    pub keep_alive_days: u32,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
     /// Repeat a refresh, or a token request of the system account, once after HTTP 400 without an OAuth error or with `invalid_client`.

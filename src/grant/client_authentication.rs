@@ -72,6 +72,36 @@ impl ClientAuthentication<'_> {
         }
     }
 
+    /// The form and the header that a request about a token carries besides its own members. The oauth2 crate is not used for it.
+    pub(super) fn apply(
+        &self,
+        id: &str,
+        policy: &Policy,
+        form: &mut Vec<(&'static str, Secret)>,
+    ) -> Authorization {
+        match self {
+            ClientAuthentication::None => form.push(("client_id", id.to_owned().into())),
+            ClientAuthentication::Post(secret) => {
+                form.push(("client_id", id.to_owned().into()));
+                form.push(("client_secret", (*secret).clone()));
+            }
+            ClientAuthentication::Assertion(assertion) => {
+                form.push(("client_assertion_type", ASSERTION_TYPE.into()));
+                form.push(("client_assertion", assertion.clone()));
+            }
+            ClientAuthentication::Basic(_) => {}
+        }
+        self.authorization(id, policy, self.form_encoded_basic(id).as_deref())
+    }
+
+    /// The header of HTTP Basic with the id and the secret form-encoded (RFC 6749, 2.3.1).
+    fn form_encoded_basic(&self, id: &str) -> Option<String> {
+        let ClientAuthentication::Basic(secret) = self else { return None };
+        let encode = |text: &str| url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>();
+        let pair = zeroize::Zeroizing::new(format!("{}:{}", encode(id), encode(secret.expose_secret())));
+        Some(format!("Basic {}", STANDARD.encode(pair.as_bytes())))
+    }
+
     /// Adds the assertion to a form. The assertion names the client, so the form does not: SMART leaves out `client_id` for a
     /// confidential client, and the oauth2 crate cannot.
     pub(super) fn with_assertion(&self, form: String) -> String {

@@ -5,25 +5,37 @@ mod client_refusal;
 mod error_advice;
 mod error_uri;
 mod fhir_context;
+mod introspection;
+mod keep_alive;
 mod lease;
+mod listing;
 mod normalize;
 mod redact;
 mod refresh;
 mod refresh_decision;
 mod refresh_mark;
+mod revocation;
+mod revoker;
 pub mod status;
 pub mod token_answer;
 mod token_client;
 pub mod token_endpoint;
 pub mod token_errors;
+mod token_management;
 mod writer;
 
 pub use error_advice::{Application, advise};
 #[cfg(feature = "test-internals")]
 pub use error_uri::read as read_error_uri;
 pub use fhir_context::FhirContext;
+pub use introspection::Introspection;
+pub use keep_alive::{KeepAliveOutcome, KeepAliveResult, KeptGrant, keep_alive};
+pub use listing::{GrantAction, GrantEntry, GrantLapse, GrantPage, GrantWarning, UnreadableGrant, list_page};
+pub use revocation::{SignedOutGrant, TokenRevocation};
+pub use revoker::Revoker;
 pub use status::{GrantStatus, GrantTrouble, TroubleKind};
 pub use token_client::TokenClient;
+pub use token_management::TokenKind;
 pub use writer::{store_mrns, store_sign_in};
 
 use crate::{

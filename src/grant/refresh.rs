@@ -350,7 +350,7 @@ fn refreshed_grant(
     }
 }
 
-fn system_registration(source: &Source) -> Result<&Registration> {
+pub(super) fn system_registration(source: &Source) -> Result<&Registration> {
     source
         .system_registration
         .as_ref()

@@ -34,16 +34,16 @@ pub struct TokenClient<'a> {
 /// A token endpoint, and the client id and credentials to use there.
 pub(super) struct EndpointCredentials<'a> {
     pub(super) source: &'a Source,
-    registration: &'a Registration,
+    pub(super) registration: &'a Registration,
     pub(super) endpoint: Url,
     credentials: Credentials,
-    tls_identity: Option<Arc<TlsIdentity>>,
-    headers: HeaderValues,
+    pub(super) tls_identity: Option<Arc<TlsIdentity>>,
+    pub(super) headers: HeaderValues,
 }
 
 /// Which variant of the credentials a request uses: where there are two secrets, and by which clock an assertion is dated.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct Variant {
+pub(super) struct Variant {
     uses_next_secret: bool,
     skew_seconds: i64,
 }
@@ -51,7 +51,7 @@ struct Variant {
 /// Seconds by which the server's clock must differ from what was assumed, so that a refused assertion is sent once more.
 const RELEVANT_SKEW_SECONDS: i64 = 5;
 
-fn is_client_refused(answer: &Result<TokenAnswer>) -> bool {
+fn is_client_refused<T>(answer: &Result<T>) -> bool {
     answer.as_ref().is_err_and(|error| error.code() == Code::InvalidClient)
 }
 
@@ -227,21 +227,34 @@ impl<'a> TokenClient<'a> {
         mut next_wait: impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
         request.check_issuer(credentials.source, &credentials.endpoint)?;
+        let mut may_repeat = true;
+        self.with_variants(credentials, |variant| {
+            let answer = self.send_once(credentials, variant, request, &mut next_wait);
+            if std::mem::take(&mut may_repeat) && self.is_flaky(credentials, request, &answer) {
+                return self.send_once(credentials, variant, request, &mut next_wait);
+            }
+            answer
+        })
+    }
+
+    /// Sends a request, and once more with the other variant of the credentials if the server refuses the client.
+    pub(super) fn with_variants<T>(
+        &self,
+        credentials: &EndpointCredentials<'_>,
+        mut send: impl FnMut(Variant) -> Result<T>,
+    ) -> Result<T> {
         let registration = credentials.registration;
         let learned = self.context.learned;
         let first = Variant {
             uses_next_secret: learned.uses_next_secret(&registration.id),
             skew_seconds: learned.skew(&credentials.source.id),
         };
-        let mut answer = self.send_once(credentials, first, request, &mut next_wait);
-        if self.is_flaky(credentials, request, &answer) {
-            answer = self.send_once(credentials, first, request, &mut next_wait);
-        }
+        let answer = send(first);
         if !is_client_refused(&answer) {
             return answer;
         }
         let Some(other) = self.other_variant(credentials, first) else { return answer };
-        let second = self.send_once(credentials, other, request, next_wait);
+        let second = send(other);
         if !is_client_refused(&second) && other.uses_next_secret != first.uses_next_secret {
             learned.learn_secret(&registration.id, other.uses_next_secret);
             let secret = if other.uses_next_secret { "client_secret_next" } else { "client_secret" };
@@ -297,7 +310,7 @@ impl<'a> TokenClient<'a> {
         credentials: &EndpointCredentials<'_>,
         variant: Variant,
         request: &TokenRequest<'_>,
-        next_wait: impl FnMut() -> Result<Duration>,
+        next_wait: &mut impl FnMut() -> Result<Duration>,
     ) -> Result<TokenAnswer> {
         let EndpointCredentials { source, registration, endpoint, .. } = credentials;
         let sent = self.context.clock.now();
@@ -324,7 +337,7 @@ impl<'a> TokenClient<'a> {
     }
 
     /// The credentials of one attempt. An assertion is new each time.
-    fn authentication<'c>(
+    pub(super) fn authentication<'c>(
         &self,
         credentials: &'c EndpointCredentials<'_>,
         variant: Variant,

@@ -6,7 +6,7 @@
 use super::{
     Grant, Holder,
     lease::{LeaseGuard, POLL_INTERVAL},
-    lost,
+    lost, revocation,
 };
 use crate::{
     error::{Code, Error, Result},
@@ -61,8 +61,15 @@ pub(super) fn store_refreshed(
         }
         may
     };
-    store(records, grant, Replacing::Used(used), may_retry)
-        .map_err(|error| if is_rotated { lost(&source, error) } else { error })
+    store(records, grant.clone(), Replacing::Used(used), may_retry).map_err(|error| match error.code() {
+        Code::GrantNotFound => {
+            // The user has signed out, so no one may use the new tokens.
+            let _ = revocation::revoke_later(records, &grant);
+            error
+        }
+        _ if is_rotated => lost(&source, error),
+        _ => error,
+    })
 }
 
 /// Stores the keyed hashes of the MRNs of the grant's patient. When another process changes the grant at the same

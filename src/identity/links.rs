@@ -230,3 +230,24 @@ pub fn unlink(context: &Context<'_>, id: &str) -> Result<()> {
     }
     Err(Error::new(Code::StoreConflict))
 }
+
+/// Removes all links to a user of the application. Returns their number. Links that cannot be decrypted stay: they sign no one in.
+///
+/// # Errors
+/// The store's errors.
+pub fn unlink_user(records: &SealedStore<'_>, application_user: &str) -> Result<usize> {
+    let query = RecordQuery { organization: records.organization.to_owned(), ..RecordQuery::default() };
+    let mut links = Vec::new();
+    records.visit(RecordKind::UserLink, &query, |record| {
+        if let Ok(link) = records.decrypt::<UserLink>(&record)
+            && link.value.application_user == application_user
+        {
+            links.push(link);
+        }
+    })?;
+    let mut removed = 0;
+    for link in links {
+        removed += usize::from(records.delete(RecordKind::UserLink, &link.key, link.version)?);
+    }
+    Ok(removed)
+}

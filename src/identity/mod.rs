@@ -10,7 +10,7 @@ mod links;
 pub use ehr_user::EhrUser;
 pub use fhir_user::FhirUser;
 pub use id_token::IdTokenResult;
-pub use links::{UserLinkEntry, link, linked_user, list, other_user_error, unlink};
+pub use links::{UserLinkEntry, link, linked_user, list, other_user_error, unlink, unlink_user};
 
 use crate::{
     context::Context,

@@ -57,6 +57,7 @@ mod tests {
             user_hint: None,
             server_issuer: issuer.map(str::to_owned),
             sends_iss,
+            sign_out_mark: None,
             binding: SessionBinding::new("session", 0, 600),
         }
     }

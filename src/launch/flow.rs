@@ -8,7 +8,7 @@ use super::{
     launch_query::{CallbackResult, LaunchQuery},
     pending::{self, HandOver, PendingLaunch, SessionBinding},
     record::{CompletedLaunch, LaunchKind, LaunchLogEntry, LaunchOutcome, LaunchRecord, StoredView},
-    server, unverified,
+    server, sign_out, unverified,
     view::view_ends_at,
 };
 use crate::{
@@ -186,6 +186,10 @@ impl SignInFlow<'_> {
             user_hint: start.user_hint,
             server_issuer: server.issuer,
             sends_iss: server.sends_iss,
+            sign_out_mark: match start.application_user {
+                Some(user) => sign_out::mark(&self.context.records, &source.id, user)?,
+                None => None,
+            },
             binding: SessionBinding::new(start.session, now, self.context.limits.launch_seconds),
         };
         let url = authorize::authorize_url(&AuthorizeRequest {
@@ -262,6 +266,7 @@ impl SignInFlow<'_> {
         let source = self.sources.by_id(&pending.source)?;
         source.check_organization(organization)?;
         callback_issuer::check(source, &pending, iss)?;
+        self.check_not_signed_out(source, &pending)?;
         let code = match callback {
             CallbackResult::Code(code) => code,
             CallbackResult::Error { error, description, error_uri } => {
@@ -302,6 +307,16 @@ impl SignInFlow<'_> {
         let waiting = HandOver { grant, context, ehr_user: Some(ehr_user), launch, binding };
         pending::store(records, &handover, &waiting, now).map_err(lost)?;
         Ok(LaunchResult::LoginRequired { handover, ehr_user: name, source: source.id.clone() })
+    }
+
+    /// Refuses a sign-in whose user has signed out of the source since it started.
+    fn check_not_signed_out(&self, source: &Source, pending: &PendingLaunch) -> Result<()> {
+        let Some(user) = &pending.application_user else { return Ok(()) };
+        let (records, mark) = (&self.context.records, pending.sign_out_mark.as_deref());
+        if sign_out::is_signed_out_since(records, &source.id, user, mark)? {
+            return Err(Error::new(Code::LaunchExpired).detail("the user has signed out since it started"));
+        }
+        Ok(())
     }
 
     /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
@@ -370,6 +385,8 @@ impl SignInFlow<'_> {
             issuer: grant.issuer.clone(),
             grant: grant.record_key(&self.context.records),
             ends_at: context.view_ends_at,
+            sign_out_mark: sign_out::mark(&self.context.records, &source, &user)
+                .map_err(|cause| grant::lost(&source, cause))?,
             end: None,
         });
         let sign_in = SignIn { launch_id: launch.id.clone(), user, source, context };

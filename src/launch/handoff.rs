@@ -78,8 +78,8 @@ impl Handoffs<'_> {
         self.url(url)?;
         let mut address = allowed_url(url)?;
         let record = launch_log::find(records, launch_id)?;
-        let view = view::open_view(record.as_ref().map(|record| &record.value), user, now)
-            .map_err(ViewEnd::error)?;
+        let record = record.as_ref().map(|record| &record.value);
+        let view = view::open_view_of(&self.context, record, user)?.map_err(ViewEnd::error)?;
         let key = context_key(records, launch_id);
         let sign_in = records
             .get::<SignIn>(RecordKind::PendingLaunch, &key)?
@@ -127,8 +127,8 @@ impl Handoffs<'_> {
             return Err(Error::new(Code::HandoffExpired));
         }
         let record = launch_log::find(records, &sign_in.launch_id)?;
-        view::open_view(record.as_ref().map(|record| &record.value), &sign_in.user, now)
-            .map_err(ViewEnd::error)?;
+        let record = record.as_ref().map(|record| &record.value);
+        view::open_view_of(&self.context, record, &sign_in.user)?.map_err(ViewEnd::error)?;
         // The handle is used up, so a store that fails here must not keep the context from the application.
         let _ = launch_log::change(&self.context, &sign_in.launch_id, |record| {
             let handoffs = &mut record.entry.handoffs;

@@ -10,6 +10,7 @@ mod launch_query;
 mod pending;
 mod record;
 mod server;
+mod sign_out;
 mod unverified;
 mod view;
 
@@ -21,6 +22,8 @@ pub(crate) use handoff::{Handoffs, check_urls};
 pub(crate) use launch_log::list;
 pub use launch_query::{CallbackResult, LaunchQuery};
 pub use record::{LaunchHandoff, LaunchKind, LaunchLogEntry, LaunchOutcome, ViewEnd};
+pub use sign_out::UserRemoval;
+pub(crate) use sign_out::{remove_user, sign_out, sign_out_system};
 pub(crate) use unverified::parse_query;
 pub use view::LaunchView;
 pub(crate) use view::{check as check_view, leave as leave_view};

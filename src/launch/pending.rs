@@ -45,6 +45,9 @@ pub struct PendingLaunch {
     /// Whether the authorization server promises an `iss` on the callback (RFC 9207).
     #[serde(default)]
     pub sends_iss: bool,
+    /// The mark of the last sign-out of `application_user` before this sign-in started; `None` if there was none.
+    #[serde(default)]
+    pub sign_out_mark: Option<String>,
     /// The session that may complete the launch, and its expiry time.
     pub binding: SessionBinding,
 }

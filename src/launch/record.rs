@@ -178,6 +178,9 @@ pub struct StoredView {
     pub grant: String,
     /// When it ends at the latest.
     pub ends_at: UnixSeconds,
+    /// The mark of the user's last sign-out before the launch; `None` if there was none.
+    #[serde(default)]
+    pub sign_out_mark: Option<String>,
     /// Why it ended earlier.
     pub end: Option<ViewEnd>,
 }

@@ -7,6 +7,7 @@ use super::{
     context::context_key,
     launch_log,
     record::{LaunchRecord, StoredView, ViewEnd},
+    sign_out,
 };
 use crate::{
     clock::UnixSeconds,
@@ -47,7 +48,7 @@ pub fn view_ends_at(grant: &Grant, limits: &Limits, now: UnixSeconds) -> UnixSec
 ///
 /// # Errors
 /// The reason why it is not open.
-pub fn open_view<'r>(
+fn open_view<'r>(
     record: Option<&'r LaunchRecord>,
     user: &str,
     now: UnixSeconds,
@@ -61,6 +62,24 @@ pub fn open_view<'r>(
     }
 }
 
+/// The view of a launch if it is open for a user who has not signed out since. Nothing is refreshed.
+///
+/// # Errors
+/// The store's. The inner error is the reason why the view is not open.
+pub fn open_view_of<'r>(
+    context: &Context<'_>,
+    record: Option<&'r LaunchRecord>,
+    user: &str,
+) -> Result<std::result::Result<&'r StoredView, ViewEnd>> {
+    let view = match open_view(record, user, context.clock.now()) {
+        Ok(view) => view,
+        Err(end) => return Ok(Err(end)),
+    };
+    let mark = view.sign_out_mark.as_deref();
+    let has_left = sign_out::is_signed_out_since(&context.records, &view.source, user, mark)?;
+    Ok(if has_left { Err(ViewEnd::Left) } else { Ok(view) })
+}
+
 /// Whether the view of a launch is open for a user. The access token is refreshed if it is about to expire.
 ///
 /// # Errors
@@ -68,7 +87,7 @@ pub fn open_view<'r>(
 pub fn check(context: &Context<'_>, sources: &Sources, user: &str, id: &str) -> Result<LaunchView> {
     let now = context.clock.now();
     let record = launch_log::find(&context.records, id)?;
-    let view = match open_view(record.as_ref().map(|record| &record.value), user, now) {
+    let view = match open_view_of(context, record.as_ref().map(|record| &record.value), user)? {
         Ok(view) => view,
         Err(end) => return Ok(LaunchView::ended(end)),
     };

@@ -50,7 +50,9 @@ pub(crate) fn register(
     source: &Source,
     request: &RegisterRequest,
 ) -> Result<ClientRegistration> {
-    allowed_url(&request.launch_url).map_err(|error| error.within("launch_url"))?;
+    for (name, url) in [("launch_url", Some(&request.launch_url)), ("jwks_url", request.jwks_url.as_ref())] {
+        url.map(|url| allowed_url(url)).transpose().map_err(|error| error.within(name))?;
+    }
     let registration = match &source.endpoints.registration {
         Some(configured) => Some(configured.clone()),
         None => context.resolver().metadata(source)?.endpoints.registration,

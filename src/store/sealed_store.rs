@@ -217,20 +217,48 @@ impl SealedStore<'_> {
         Ok(found)
     }
 
+    /// Reads one page of the records that match a query, still encrypted: at most `limit`, ordered by key, after the key `after`.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub fn scan_page(
+        &self,
+        kind: RecordKind,
+        query: &RecordQuery,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<StoredRecord>> {
+        self.store.scan(kind, query, after, limit)
+    }
+
     /// Reads all records that match a query, still encrypted, ordered by key.
     ///
     /// # Errors
     /// The store's errors.
     pub fn scan(&self, kind: RecordKind, query: &RecordQuery) -> Result<Vec<StoredRecord>> {
         let mut found = Vec::new();
+        self.visit(kind, query, |record| found.push(record))?;
+        Ok(found)
+    }
+
+    /// Visits all records that match a query, still encrypted, ordered by key. Only some of them are in memory at a time.
+    ///
+    /// # Errors
+    /// The store's errors.
+    pub fn visit(
+        &self,
+        kind: RecordKind,
+        query: &RecordQuery,
+        mut visit: impl FnMut(StoredRecord),
+    ) -> Result<()> {
         let mut after: Option<String> = None;
         for _ in 0..MAX_SCANS {
-            let batch = self.store.scan(kind, query, after.as_deref(), RECORDS_PER_SCAN)?;
+            let batch = self.scan_page(kind, query, after.as_deref(), RECORDS_PER_SCAN)?;
             let full = batch.len() == RECORDS_PER_SCAN;
             after = batch.last().map(|record| record.key.clone());
-            found.extend(batch);
+            batch.into_iter().for_each(&mut visit);
             if !full {
-                return Ok(found);
+                return Ok(());
             }
         }
         Err(inconsistent_store("scan", "it returned more than ten million records"))

@@ -21,6 +21,7 @@ use std::{
     },
 };
 
+pub mod gateway;
 pub mod smart_server;
 pub mod stub;
 
@@ -134,7 +135,7 @@ impl Fixture {
         change(&mut document);
         let clock = SharedClock(Arc::new(ManualClock::at(SystemClock.now())));
         let store = folder.path().join("store");
-        let (client, unreachable, writes_left) = client(&document, store, access, clock.clone());
+        let (client, unreachable, writes_left) = client_and_store(&document, store, access, clock.clone());
         Fixture { sim, client, clock, unreachable, writes_left, folder }
     }
 
@@ -145,7 +146,7 @@ impl Fixture {
 
     /// A second client over the same store and clock, as in another process.
     pub fn other_client(&self, document: &serde_json::Value) -> Client {
-        client(document, self.folder.path().join("store"), Box::new(AllowAll), self.clock.clone()).0
+        client_and_store(document, self.folder.path().join("store"), Box::new(AllowAll), self.clock.clone()).0
     }
 
     /// A client over its own store, with a log.
@@ -206,7 +207,7 @@ impl Fixture {
     }
 }
 
-fn client(
+pub fn client_and_store(
     document: &serde_json::Value,
     store: PathBuf,
     access: Box<dyn Access>,

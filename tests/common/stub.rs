@@ -1,6 +1,6 @@
 //! A small HTTP server with responses that a test defines, for responses that the simulator cannot give.
 
-use super::{AllowAll, SharedClock, client};
+use super::{AllowAll, SharedClock, client_and_store};
 use fhir_ehr::{Client, Clock, ManualClock, SystemClock};
 use std::{
     io::{BufRead, BufReader, Read, Write},
@@ -196,7 +196,7 @@ impl StubServer {
         });
         change(&mut document);
         let clock = SharedClock(Arc::new(ManualClock::at(SystemClock.now())));
-        client(&document, folder.join("store"), Box::new(AllowAll), clock).0
+        client_and_store(&document, folder.join("store"), Box::new(AllowAll), clock).0
     }
 }
 

@@ -30,6 +30,9 @@ pub const FHIR_EHR_E_SYSTEM_ACCOUNT_NOT_ENABLED: i32 = 109;
 /// The handoff URL is not listed in handoff_urls of the configuration.
 pub const FHIR_EHR_E_HANDOFF_URL_NOT_ALLOWED: i32 = 110;
 
+/// A scope in the configuration is not allowed.
+pub const FHIR_EHR_E_SCOPE_REFUSED: i32 = 111;
+
 /// The request mixes parts of a launch and parts of a callback. Open the application from the EHR again.
 pub const FHIR_EHR_E_LAUNCH_AMBIGUOUS: i32 = 201;
 
@@ -90,6 +93,24 @@ pub const FHIR_EHR_E_PKCE_NOT_SUPPORTED: i32 = 226;
 /// The EHR did not register this application.
 pub const FHIR_EHR_E_CLIENT_REGISTRATION_FAILED: i32 = 227;
 
+/// The source requires an id_token, but the EHR sent none. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_MISSING: i32 = 228;
+
+/// The EHR's id_token is not valid, so the sign-in was refused. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_INVALID: i32 = 229;
+
+/// The EHR's id_token names an issuer that is not known for this source. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_ISSUER_UNKNOWN: i32 = 230;
+
+/// The public keys that verify the EHR's id_token could not be read. Nothing was stored.
+pub const FHIR_EHR_E_ID_TOKEN_KEYS_UNAVAILABLE: i32 = 231;
+
+/// The EHR signed its id_token with a key that it does not publish. Nothing was stored. A new key may be published late: sign in again in some minutes.
+pub const FHIR_EHR_E_ID_TOKEN_KEY_UNKNOWN: i32 = 232;
+
+/// There is no user link with this id.
+pub const FHIR_EHR_E_USER_LINK_NOT_FOUND: i32 = 233;
+
 /// The EHR's token endpoint is not available or sent an unusable answer. The sign-in is kept. Retry later.
 pub const FHIR_EHR_E_TOKEN_UNAVAILABLE: i32 = 301;
 
@@ -134,6 +155,18 @@ pub const FHIR_EHR_E_GRANT_SUSPECT: i32 = 314;
 
 /// The EHR has suspended or revoked this sign-in. It gives the same answer for both.
 pub const FHIR_EHR_E_GRANT_SUSPENDED: i32 = 315;
+
+/// The EHR does not revoke this token. It remains valid at the EHR until it expires.
+pub const FHIR_EHR_E_REVOCATION_NOT_SUPPORTED: i32 = 319;
+
+/// The EHR did not confirm that the token is revoked.
+pub const FHIR_EHR_E_REVOCATION_FAILED: i32 = 320;
+
+/// The EHR does not give information about tokens of this application.
+pub const FHIR_EHR_E_INTROSPECTION_NOT_SUPPORTED: i32 = 321;
+
+/// The EHR's answer about a token is not valid.
+pub const FHIR_EHR_E_INTROSPECTION_FAILED: i32 = 322;
 
 /// The EHR's server could not be reached.
 pub const FHIR_EHR_E_NETWORK_UNREACHABLE: i32 = 401;
@@ -197,6 +230,12 @@ pub const FHIR_EHR_E_NEXT_LINK_LOOP: i32 = 420;
 
 /// The EHR's server redirected the request too many times.
 pub const FHIR_EHR_E_REDIRECT_LOOP: i32 = 421;
+
+/// The EHR did not grant the scope for this data, so the request was not sent.
+pub const FHIR_EHR_E_SCOPE_NOT_GRANTED: i32 = 422;
+
+/// The EHR refuses the request because its headers are too large.
+pub const FHIR_EHR_E_REQUEST_HEADERS_TOO_LARGE: i32 = 423;
 
 /// The mapping is not valid.
 pub const FHIR_EHR_E_MAPPING_INVALID: i32 = 501;

@@ -79,6 +79,7 @@ mod cast;
 pub mod client;
 pub mod client_admin;
 pub mod client_decided;
+pub mod client_grants;
 pub mod client_launch;
 pub mod client_links;
 pub mod client_review;

@@ -46,6 +46,7 @@ const FILES: [&str; 20] = [
     "client_review",
     "client_decided",
     "client_admin",
+    "client_grants",
 ];
 
 /// Rust names of C's types.

@@ -10,6 +10,8 @@ mod docs;
 mod doctor;
 mod endpoints;
 mod failure;
+mod grants;
+mod keep_alive;
 mod keys;
 mod launches;
 mod links;
@@ -20,6 +22,7 @@ mod pull;
 mod register;
 mod rows;
 mod save_file;
+mod sign_out;
 mod staged;
 mod table;
 mod values;
@@ -58,6 +61,10 @@ fn run(command: &Command) -> Result<ExitCode, Failure> {
         Command::Launches(args) => launches::run(args),
         Command::Links(args) => links::run(args),
         Command::Unlink(args) => links::unlink(args),
+        Command::Grants(args) => grants::run(args),
+        Command::SignOut(args) => sign_out::sign_out(args),
+        Command::RemoveUser(args) => sign_out::remove_user(args),
+        Command::KeepAlive(args) => keep_alive::run(args),
         Command::Approve(args) => approve::run(args),
         Command::Register(args) => register::run(args),
         Command::Endpoints(args) => endpoints::run(args),

@@ -32,6 +32,17 @@ pub(crate) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
     out
 }
 
+/// A time in seconds since 1970, or `-`.
+pub(crate) fn time(seconds: Option<i64>) -> String {
+    let Some(seconds) = seconds else { return "-".to_owned() };
+    jiff::Timestamp::from_second(seconds).map_or_else(|_| seconds.to_string(), |time| time.to_string())
+}
+
+/// `yes` or `no`.
+pub(crate) fn yes_or_no(is_so: bool) -> String {
+    if is_so { "yes" } else { "no" }.to_owned()
+}
+
 /// The text, or its beginning and an ellipsis if it is wider than `columns`.
 pub(crate) fn cut(text: &str, columns: usize) -> String {
     if text.width() <= columns {

@@ -23,7 +23,8 @@ fn link(fixture: &Fixture, ehr_user: &str, user: &str) {
         panic!("a redirect")
     };
     let callback = query_of(&fixture.sim.approve(&url).unwrap());
-    let LaunchResult::LoginRequired { handover, .. } = client.handle_launch(&callback, "s", REDIRECT).unwrap()
+    let LaunchResult::LoginRequired { handover, .. } =
+        client.handle_launch(&callback, "s", REDIRECT).unwrap()
     else {
         panic!("a login")
     };

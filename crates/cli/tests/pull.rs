@@ -231,6 +231,35 @@ fn a_denied_resource_type_is_reported_and_gives_exit_code_3() {
 }
 
 #[test]
+fn an_error_of_the_authorization_server_has_its_cause_and_a_text_for_a_ticket() {
+    let fixture = fixture();
+    fixture.sim.set_fault("oracle-error:oauth2:token:terminated-client").unwrap();
+    let mapping = fixture.mapping("birthDate,,dob,,,\n");
+    let run = fixture.pull(&mapping, &["--system"]);
+    run.failed("token_rejected");
+    for text in [
+        "\ncause: The registration of this client was ended.\n",
+        "\nwho can fix it: your EHR team\nretry: not until the problem is fixed\n",
+        "\nerror from the EHR: code oauth2:token:terminated-client, correlation id ",
+        ", link https://authorization.cerner.com/errors/urn%3A",
+        "\ntext for a ticket to your EHR team:\n    Your authorization server refused a request of our application.\n",
+        "\n    Correlation id: ",
+    ] {
+        assert!(run.stderr.contains(text), "{text}: {run:?}");
+    }
+    fixture.sim.clear_faults();
+    fixture.sim.set_fault("auth_invalid_client_secret").unwrap();
+    fixture.pull(&mapping, &["--system"]).failed("invalid_client");
+    // Another process knows the refusal from the store.
+    let run = fixture.pull(&mapping, &["--system"]);
+    let retry = "\nretry: not until the problem is fixed; no request is sent for ";
+    assert!(run.failed("invalid_client").stderr.contains(retry), "{run:?}");
+    fixture.sim.clear_faults();
+    assert!(fixture.run("doctor", &[]).stdout.contains("system_account"));
+    fixture.pull(&mapping, &["--system"]).good();
+}
+
+#[test]
 fn an_error_leaves_stdout_empty_and_names_its_code() {
     let fixture = fixture();
     let mapping = fixture.mapping("birthDate,,dob,,,\n");

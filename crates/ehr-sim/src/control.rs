@@ -26,7 +26,9 @@ pub(crate) fn answer(ehr: &Ehr, request: &Request) -> Reply {
         ("GET", "/_sim/config") => Reply::new(200, "application/json", &*config::document(ehr)),
         ("POST", "/_sim/launch") => launch(ehr, request),
         ("POST", "/_sim/reset-requests") => {
-            ehr.state().log.clear();
+            let mut state = ehr.state();
+            state.log.clear();
+            state.received.clear();
             done()
         }
         ("POST", "/_sim/faults") => faults(ehr, request),

@@ -18,8 +18,10 @@ use crate::{
     options::{DataSource, FhirRelease, LaunchOptions, Options, Personality},
     personality::{Profile, ROOT_TENANT},
     random::random_bytes,
+    received::ReceivedRequest,
     request_log::RequestLog,
     resources::{self, PutResult, Resource, Resources},
+    rule_switches::RuleSwitches,
     server_keys::ServerKeys,
     server_options::{BasicEncoding, IdTokenAlgorithm, PkcePolicy},
 };
@@ -32,6 +34,9 @@ pub(crate) struct State {
     pub(crate) server_keys: ServerKeys,
     pub(crate) faults: Faults,
     pub(crate) log: Vec<RequestLog>,
+    /// Complete requests, if the options say so.
+    pub(crate) received: Vec<ReceivedRequest>,
+    pub(crate) rule_switches: RuleSwitches,
 }
 
 /// The vault keys of the configuration document, base64 of 32 bytes each. They are made once, so that a simulator

@@ -9,7 +9,7 @@ pub(crate) struct Fault {
     pub(crate) argument: String,
     /// How many more requests it applies to. None if it applies to all.
     pub(crate) remaining: Option<u32>,
-    /// `token`, `authorize`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
+    /// `token`, `authorize`, `revoke`, `introspect`, `discovery`, `fhir` or a resource type. None if it applies to its endpoint.
     pub(crate) target: Option<String>,
     endpoint: Endpoint,
 }
@@ -17,7 +17,7 @@ pub(crate) struct Fault {
 impl std::str::FromStr for Fault {
     type Err = String;
 
-    /// Reads `NAME[:ARG][:N][@token|@authorize|@discovery|@ResourceType]`.
+    /// Reads `NAME[:ARG][:N][@token|@authorize|@revoke|@introspect|@discovery|@ResourceType]`.
     fn from_str(text: &str) -> Result<Self, String> {
         let (text, target) = match text.rsplit_once('@') {
             Some((text, target)) if !target.is_empty() => (text, Some(target.to_owned())),
@@ -63,6 +63,10 @@ pub(crate) enum RequestKind<'a> {
     Token,
     /// The authorize request.
     Authorize,
+    /// The revocation endpoint.
+    Revoke,
+    /// The introspection endpoint.
+    Introspect,
     /// The redirect to the application.
     Callback,
 }
@@ -140,11 +144,21 @@ impl Fault {
             (None, RequestKind::Discovery) => self.endpoint == Endpoint::Discovery,
             (None, RequestKind::Callback) => self.endpoint == Endpoint::Callback,
             (None, RequestKind::Authorize) => self.endpoint == Endpoint::Authorize,
-            (Some("token"), RequestKind::Token) | (Some("discovery"), RequestKind::Discovery) => true,
-            (Some("authorize"), RequestKind::Authorize) => true,
+            (Some("token"), RequestKind::Token)
+            | (Some("authorize"), RequestKind::Authorize)
+            | (Some("revoke"), RequestKind::Revoke)
+            | (Some("introspect"), RequestKind::Introspect)
+            | (Some("discovery"), RequestKind::Discovery) => true,
             (Some(target), RequestKind::Fhir(resource_type)) => target == resource_type,
             _ => false,
         }
+    }
+}
+
+impl RequestKind<'_> {
+    /// Whether the endpoint belongs to the authorization server, so that it has OAuth errors.
+    pub(crate) fn is_oauth(self) -> bool {
+        matches!(self, RequestKind::Token | RequestKind::Revoke | RequestKind::Introspect)
     }
 }
 

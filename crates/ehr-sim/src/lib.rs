@@ -25,10 +25,12 @@ mod page;
 mod patient_list;
 mod personality;
 mod random;
+mod received;
 mod registration;
 mod request_log;
 mod resources;
 mod router;
+mod rule_switches;
 mod serve;
 mod server_keys;
 mod server_options;
@@ -37,8 +39,10 @@ mod users;
 
 pub use fault_list::{FAULTS, FaultDoc};
 pub use options::{DataSource, FhirRelease, LaunchOptions, Login, Options, Personality, Tenant};
+pub use received::ReceivedRequest;
 pub use registration::{AuthMethod, BackgroundUser, Registration, ScopeVersion};
 pub use request_log::RequestLog;
+pub use rule_switches::{RuleSwitch, rule_switches};
 pub use server_options::{
     BasicEncoding, DiscoveryOptions, FhirUserForm, IdTokenAlgorithm, Phase, PkcePolicy, RequiredHeader,
 };

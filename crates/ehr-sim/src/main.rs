@@ -17,7 +17,7 @@ use std::{
 use clap::Parser;
 use ehr_sim::{
     BasicEncoding, DataSource, DiscoveryOptions, FAULTS, FhirRelease, FhirUserForm, IdTokenAlgorithm, Login,
-    Options, Personality, PkcePolicy, Registration, RequiredHeader, Simulator, Tenant,
+    Options, Personality, PkcePolicy, Registration, RequiredHeader, Simulator, Tenant, rule_switches,
 };
 
 /// A simulated EHR: FHIR server, authorization server and launch page, for this machine only
@@ -129,6 +129,9 @@ struct Cli {
     /// Leave a member out of token answers, such as scope (can be repeated)
     #[arg(long, value_name = "NAME")]
     token_answer_without: Vec<String>,
+    /// Break a numbered rule of SMART App Launch 2.2.0 (can be repeated); `help` lists the numbers
+    #[arg(long = "break", value_name = "NUMBER")]
+    break_rule: Vec<String>,
     /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope.
     #[arg(long, value_name = "SCOPES")]
     user_grants: Option<String>,
@@ -144,7 +147,9 @@ struct Cli {
 
 fn after_help() -> String {
     let mut text = "Clients: app-user (secret), app-public (none), app-system (secret, system scopes).\n\n\
-        Faults. :N limits a fault to the next N requests. @token, @authorize, @discovery, @fhir or @ResourceType selects the requests:\n"
+        Faults. :N limits a fault to the next N requests. @token, @authorize, @revoke, @introspect, @discovery, @fhir or @ResourceType \
+        selects the requests:
+"
         .to_owned();
     text.push_str(&faults());
     text
@@ -158,6 +163,12 @@ fn main() -> ExitCode {
     let cli = Cli::parse();
     if cli.fault.iter().any(|fault| fault == "help") {
         print!("{}", faults());
+        return ExitCode::SUCCESS;
+    }
+    if cli.break_rule.iter().any(|number| number == "help") {
+        for switch in rule_switches() {
+            println!("  {:<4} {}", switch.number, switch.effect);
+        }
         return ExitCode::SUCCESS;
     }
     match run(cli) {
@@ -211,6 +222,8 @@ fn run(cli: Cli) -> Result<(), Box<dyn Error>> {
         required_headers: cli.require_header,
         fhir_context_strings: cli.fhir_context_strings,
         token_answer_without: cli.token_answer_without,
+        broken_rules: cli.break_rule.iter().map(|text| parse_number(text)).collect::<Result<_, _>>()?,
+        keep_requests: false,
         user_grants: cli.user_grants,
         id_token_algorithm: cli.id_token_algorithm,
         fhir_user: cli.fhir_user,
@@ -252,6 +265,11 @@ fn wait(stop_with_stdin: bool, max_seconds: Option<u64>) {
         None => drop(receiver.recv()),
     }
     drop(open_sender);
+}
+
+/// Reads the number of a switch.
+fn parse_number(text: &str) -> Result<u16, String> {
+    text.parse().map_err(|_| format!("--break {text}: expected a number; --break help lists them"))
 }
 
 /// Reads USER[:PASSWORD].

@@ -184,6 +184,10 @@ pub struct Options {
     pub fhir_context_strings: bool,
     /// The members that token answers leave out, such as `scope` or `patient`.
     pub token_answer_without: Vec<String>,
+    /// The switches that are on from the start: numbers of requirements of SMART App Launch 2.2.0. [`crate::rule_switches`] lists them.
+    pub broken_rules: Vec<u16>,
+    /// Keep complete requests for [`crate::Simulator::received`].
+    pub keep_requests: bool,
     /// The scopes for resources that each user grants, if not all, separated by spaces. They can be parts of a requested scope, such
     /// as `user/Observation.rs?category=laboratory`.
     pub user_grants: Option<String>,
@@ -226,6 +230,8 @@ impl Default for Options {
             required_headers: Vec::new(),
             fhir_context_strings: false,
             token_answer_without: Vec::new(),
+            broken_rules: Vec::new(),
+            keep_requests: false,
             user_grants: None,
             id_token_algorithm: None,
             fhir_user: None,

@@ -69,6 +69,11 @@ pub(crate) struct Profile {
     pub(crate) fhir_user_scope_reads: bool,
     /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
     pub(crate) open_registration: bool,
+    /// The server has a revocation endpoint (RFC 7009). The SMART launcher has none.
+    pub(crate) has_revocation: bool,
+    /// Access tokens remain valid until they expire: they cannot be revoked, and the revocation of the refresh token does not end
+    /// them (O5).
+    pub(crate) keeps_access_tokens: bool,
     /// Scopes such as `patient/*.read` are granted (O10).
     pub(crate) wildcard_scopes: bool,
     /// Granular scopes of SMART v2, such as `user/Observation.rs?category=laboratory`, are granted.
@@ -109,6 +114,8 @@ static SMART: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: true,
     open_registration: true,
+    has_revocation: false,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
     granular_scopes: true,
     header_bytes: None,
@@ -135,6 +142,8 @@ static ORACLE: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: false,
     open_registration: false,
+    has_revocation: true,
+    keeps_access_tokens: true,
     wildcard_scopes: false,
     granular_scopes: false,
     header_bytes: Some(4096),
@@ -177,6 +186,8 @@ static EPIC: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: false,
     open_registration: false,
+    has_revocation: true,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
     granular_scopes: true,
     header_bytes: None,
@@ -203,6 +214,8 @@ static GENERIC: Profile = Profile {
     id_token_algorithm: IdTokenAlgorithm::Es384,
     fhir_user_scope_reads: true,
     open_registration: true,
+    has_revocation: true,
+    keeps_access_tokens: false,
     wildcard_scopes: true,
     granular_scopes: true,
     header_bytes: None,

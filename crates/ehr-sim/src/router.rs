@@ -6,21 +6,40 @@ use crate::{
     fhir,
     http::{Reply, Request},
     launch, patient_list,
+    received::{self, ReceivedRequest},
     request_log::{self, RequestLog},
     server_options::Phase,
 };
 
 /// Answers a request. Requests to the control API are not logged.
 pub(crate) fn answer(root: &Ehr, request: &Request) -> Reply {
-    let reply = route(root, request);
+    let (request, reply) = answer_with(root, request, |request| route(root, request));
     if !request.path.starts_with("/_sim/") {
-        let entry = RequestLog::new(request, &reply);
+        let entry = RequestLog::new(&request, &reply);
         if root.options.log {
-            print_entry(request, entry.status);
+            print_entry(&request, entry.status);
         }
         request_log::append(&mut root.state().log, entry);
     }
     reply
+}
+
+/// Answers a request with `reply`, after the switches of [`crate::rule_switches`] changed it. Returns the changed request too.
+pub(crate) fn answer_with(
+    root: &Ehr,
+    request: &Request,
+    reply: impl FnOnce(&Request) -> Reply,
+) -> (Request, Reply) {
+    let mut request = request.clone();
+    root.state().rule_switches.change_request(&mut request);
+    let mut reply = reply(&request);
+    let mut state = root.state();
+    state.rule_switches.change_reply(&request, &mut reply);
+    if root.options.keep_requests && !request.path.starts_with("/_sim/") {
+        received::append(&mut state.received, ReceivedRequest::new(&request, reply.status));
+    }
+    drop(state);
+    (request, reply)
 }
 
 /// Whether the answer may need a document of another server, such as a JWK set.

@@ -432,6 +432,134 @@ namespace FhirEhr {
         public function endLaunchView(string $user, #[\SensitiveParameter] string $launchId): void {}
 
         /**
+         * Signs a user out of a source, when the user asks for it or logs out of the application: removes the user's stored sign-ins
+         * there, ends the views and the sign-ins that are under way, and revokes the tokens at the EHR. Other users stay signed in.
+         *
+         * An EHR that does not answer keeps no sign-in in use. The call waits at most 10 seconds for it; keepAlive() retries the
+         * revocation for a week.
+         *
+         * @param string $user the user of the request
+         * @param string $source the id of the source
+         *
+         * @return list<SignedOutGrant> one for each sign-in that was removed
+         *
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Launch
+         * @throws Exception\RequestException when $user is empty
+         *
+         * @example
+         * foreach ($client->signOut('j.doe', 'ehr') as $grant) {
+         *     echo htmlspecialchars($grant->message ?? 'Signed out of the EHR.');
+         * }
+         */
+        public function signOut(string $user, string $source): array {}
+
+        /**
+         * Signs another user out of a source, for an administrator. See signOut().
+         *
+         * @param string $administrator the user of the request
+         * @param string $user the user to sign out
+         * @param string $source the id of the source
+         *
+         * @return list<SignedOutGrant> one for each sign-in that was removed
+         *
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         * @throws Exception\RequestException when $user is empty
+         *
+         * @example
+         * $client->signOutUser('admin', 'j.doe', 'ehr');
+         */
+        public function signOutUser(string $administrator, string $user, string $source): array {}
+
+        /**
+         * Removes the stored token of a source's system account, for an administrator, and revokes it at the EHR. The next call that
+         * needs a token requests another one.
+         *
+         * @param string $administrator the user of the request
+         * @param string $source the id of the source
+         *
+         * @return list<SignedOutGrant>
+         *
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * $client->signOutSystemAccount('admin', 'ehr');
+         */
+        public function signOutSystemAccount(string $administrator, string $source): array {}
+
+        /**
+         * Removes what is stored about the sign-ins of a user who leaves, for an administrator: the sign-ins at all sources, which are
+         * revoked, the links from EHR users to the user, and the views. Staged rows and decisions stay.
+         *
+         * @param string $administrator the user of the request
+         * @param string $user the user to remove
+         *
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         * @throws Exception\RequestException when $user is empty
+         *
+         * @example
+         * echo $client->removeUser('admin', 'j.doe')->links, ' links were removed.';
+         */
+        public function removeUser(string $administrator, string $user): UserRemoval {}
+
+        /**
+         * Lists the stored sign-ins, one page of them: who is signed in at which source, until when, and who must act. The list has no
+         * token and no id of a patient. Nothing is sent.
+         *
+         * @param string $administrator the user of the request
+         * @param string|null $after GrantPage::$next of the page before; null for the first page
+         * @param int $limit the most sign-ins of the page, from 1 to 1,000
+         *
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         * @throws Exception\RequestException when $limit or $after is not valid
+         *
+         * @example
+         * foreach ($client->grants('admin')->grants as $grant) {
+         *     echo htmlspecialchars("$grant->user at $grant->source: $grant->status. $grant->advice"), "\n";
+         * }
+         */
+        public function grants(string $administrator, ?string $after = null, int $limit = 1000): GrantPage {}
+
+        /**
+         * Asks the EHR about the stored tokens of a user at a source (RFC 7662), for an administrator.
+         *
+         * @param string $administrator the user of the request
+         * @param string|null $user the user; null for the system account
+         * @param string $source the id of the source
+         *
+         * @return list<Introspection>
+         *
+         * @throws Exception\AuthorizationException when the user has no sign-in there ("grant_not_found"), or the EHR gives no information
+         *     ("introspection_not_supported", "introspection_failed")
+         * @throws Exception\ConfigurationException when the source is not in the configuration, or the EHR does not accept the client
+         * @throws Exception\ConnectionException when the EHR does not answer
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * foreach ($client->introspect('admin', 'j.doe', 'ehr') as $token) {
+         *     echo $token->token, $token->active ? ' is active' : ' is not active', "\n";
+         * }
+         */
+        public function introspect(string $administrator, ?string $user, string $source): array {}
+
+        /**
+         * Refreshes the offline sign-ins that no one has used for `keep_alive_days` of their source, so that the EHR does not end them,
+         * and retries the revocations of earlier sign-outs that failed. Call it once a day, such as from cron.
+         *
+         * @param string $administrator the user of the job
+         *
+         * @throws Exception\AccessException when Access does not allow Action::Configure
+         *
+         * @example
+         * foreach ($client->keepAlive('admin')->grants as $grant) {
+         *     echo "$grant->user at $grant->source: $grant->outcome. $grant->message\n";
+         * }
+         */
+        public function keepAlive(string $administrator): KeepAliveResult {}
+
+        /**
          * Hands a launch with an open view off to another application: returns the URL to redirect the browser to. It contains a
          * handle that the other application redeems with redeemHandoff(), once and within `handoff_seconds`.
          *
@@ -1181,6 +1309,111 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
+     * A stored grant as an administrator sees it, from Client::grants(). It holds no token and no id of a patient.
+     */
+    final class GrantEntry
+    {
+        /** The id of the source. */
+        public readonly string $source;
+        /** The application's user; null for the system account. */
+        public readonly ?string $user;
+        /** Whether it is the grant of the source's system account. */
+        public readonly bool $systemAccount;
+        /** Whether it can read the patient of its launch only. */
+        public readonly bool $patientBound;
+        /** "active", "no_refresh_token", "expired", "suspect" (the answer to a refresh was lost), "suspended" or "revoked". */
+        public readonly string $status;
+        /** When the user signed in, in seconds since 1970-01-01 UTC; null for a sign-in that an older version stored. */
+        public readonly ?int $signedInAt;
+        /** When the tokens were refreshed last, in seconds since 1970-01-01 UTC; null if they were not. */
+        public readonly ?int $refreshedAt;
+        /** When the access token expires, in seconds since 1970-01-01 UTC. */
+        public readonly int $accessTokenExpiresAt;
+        /** Whether it has a refresh token. */
+        public readonly bool $refreshToken;
+        /**
+         * What ends the sign-in: "never", "unused" (at $lapsesAt, unless it is used before), "ehr_session", "access_token", "unknown" or
+         * "ended".
+         */
+        public readonly string $lapse;
+        /** When the sign-in ends, in seconds since 1970-01-01 UTC; null if that is not known. */
+        public readonly ?int $lapsesAt;
+        /** Since when it is suspect, suspended or revoked, in seconds since 1970-01-01 UTC; otherwise null. */
+        public readonly ?int $troubleSince;
+        /** What someone must do: "none", "sign_in", "ask_ehr_team" or "check_configuration". */
+        public readonly string $action;
+        /** Who must do what, and why, as a sentence; null if there is nothing to do. Escape it before you show it. */
+        public readonly ?string $advice;
+        /**
+         * What is unusual: "refresh_token_missing", "lapses_soon", "probably_lapsed", "other_server", "source_not_configured".
+         *
+         * @var list<string>
+         */
+        public readonly array $warnings;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * One page of the stored grants, from Client::grants().
+     */
+    final class GrantPage
+    {
+        /**
+         * The stored records that cannot be decrypted: the key of the record, a keyed hash, and the stable name of the error.
+         *
+         * @var list<array{key: string, error: string}>
+         */
+        public readonly array $unreadable;
+        /** Pass it as $after for the next page; null on the last page. */
+        public readonly ?string $next;
+        /**
+         * The grants, in the order of the store.
+         *
+         * @var list<GrantEntry>
+         */
+        public readonly array $grants;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What the EHR says about one stored token, from Client::introspect(). It holds no token. The EHR wrote the texts: escape them
+     * before you show them.
+     */
+    final class Introspection
+    {
+        /** "access_token" or "refresh_token". */
+        public readonly string $token;
+        /** Whether the sign-in can read the patient of its launch only. */
+        public readonly bool $patientBound;
+        /** Whether the EHR accepts the token. If not, all properties below are null. */
+        public readonly bool $active;
+        /** The scopes of the token, separated by spaces. */
+        public readonly ?string $scope;
+        /** The client that the token was issued to. */
+        public readonly ?string $clientId;
+        /** Whether this is the client of the configuration. */
+        public readonly ?bool $ownClient;
+        /** The type of the token, such as "Bearer". */
+        public readonly ?string $tokenType;
+        /** When the token expires, in seconds since 1970-01-01 UTC. */
+        public readonly ?int $expiresAt;
+        /** When the token was issued, in seconds since 1970-01-01 UTC. */
+        public readonly ?int $issuedAt;
+        /** The issuer of the token. */
+        public readonly ?string $issuer;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
      * The JWKS document of a key ring, from Client::jwks(). It contains public keys only.
      */
     final class JwksDocument
@@ -1189,6 +1422,56 @@ namespace FhirEhr {
         public readonly string $json;
         /** The value of the header Cache-Control. */
         public readonly string $cacheControl;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * The result of Client::keepAlive().
+     */
+    final class KeepAliveResult
+    {
+        /** The number of sign-ins that were used recently, or that no keep-alive is configured for. */
+        public readonly int $notDue;
+        /** The number of stored grants that cannot be decrypted. */
+        public readonly int $unreadable;
+        /** The number of revocations of earlier sign-outs that are finished now. */
+        public readonly int $revocationsFinished;
+        /** The number of revocations of earlier sign-outs that failed again. */
+        public readonly int $revocationsUnfinished;
+        /**
+         * The sign-ins that were due, and those that cannot be refreshed any more.
+         *
+         * @var list<KeptGrant>
+         */
+        public readonly array $grants;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * The result of Client::keepAlive() for one sign-in.
+     */
+    final class KeptGrant
+    {
+        /** The id of the source. */
+        public readonly string $source;
+        /** The application's user. */
+        public readonly string $user;
+        /** Whether the sign-in can read the patient of its launch only. */
+        public readonly bool $patientBound;
+        /** "refreshed", "failed", "skipped" (the server had failed for others) or "ended" (the user must sign in again). */
+        public readonly string $outcome;
+        /** When it was used last before the call, in seconds since 1970-01-01 UTC. */
+        public readonly int $lastUsedAt;
+        /** The stable name of the error (docs/errors.md); null if it was refreshed. */
+        public readonly ?string $error;
+        /** What happened and who must act; null if it was refreshed. Escape it before you show it. */
+        public readonly ?string $message;
 
         private function __construct() {}
     }
@@ -1750,6 +2033,36 @@ namespace FhirEhr {
 
 namespace FhirEhr {
     /**
+     * A grant that a sign-out removed, and what happened to its tokens at the EHR, from Client::signOut() and the like.
+     */
+    final class SignedOutGrant
+    {
+        /** The id of the source. */
+        public readonly string $source;
+        /** Whether the grant could read the patient of its launch only. */
+        public readonly bool $patientBound;
+        /**
+         * What happened to the refresh token: "absent", "expired", "revoked", "not_supported" (the EHR does not revoke such tokens) or
+         * "not_revoked" (the EHR did not confirm it).
+         */
+        public readonly string $refreshToken;
+        /** What happened to the access token, in the same words. */
+        public readonly string $accessToken;
+        /** When the access token expires, in seconds since 1970-01-01 UTC; null if it is not valid any more. */
+        public readonly ?int $accessTokenValidUntil;
+        /** The stable name of the error (docs/errors.md) if a token was not revoked; otherwise null. */
+        public readonly ?string $error;
+        /** What happened, and what to do, if a token was not revoked; otherwise null. Escape it before you show it. */
+        public readonly ?string $message;
+        /** Until when Client::keepAlive() retries the revocation, in seconds since 1970-01-01 UTC; null if there is nothing to retry. */
+        public readonly ?int $retryUntil;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
      * A source of the configuration: a FHIR server, without its secrets.
      */
     final class Source
@@ -2029,6 +2342,25 @@ namespace FhirEhr {
          * removed.
          */
         public readonly bool $damaged;
+
+        private function __construct() {}
+    }
+}
+
+namespace FhirEhr {
+    /**
+     * What Client::removeUser() removed.
+     */
+    final class UserRemoval
+    {
+        /** The number of links from EHR users to the user. */
+        public readonly int $links;
+        /**
+         * The grants at all sources.
+         *
+         * @var list<SignedOutGrant>
+         */
+        public readonly array $grants;
 
         private function __construct() {}
     }

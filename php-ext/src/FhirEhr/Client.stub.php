@@ -207,6 +207,134 @@ final class Client
     public function endLaunchView(string $user, #[\SensitiveParameter] string $launchId): void {}
 
     /**
+     * Signs a user out of a source, when the user asks for it or logs out of the application: removes the user's stored sign-ins
+     * there, ends the views and the sign-ins that are under way, and revokes the tokens at the EHR. Other users stay signed in.
+     *
+     * An EHR that does not answer keeps no sign-in in use. The call waits at most 10 seconds for it; keepAlive() retries the
+     * revocation for a week.
+     *
+     * @param string $user the user of the request
+     * @param string $source the id of the source
+     *
+     * @return list<SignedOutGrant> one for each sign-in that was removed
+     *
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Launch
+     * @throws Exception\RequestException when $user is empty
+     *
+     * @example
+     * foreach ($client->signOut('j.doe', 'ehr') as $grant) {
+     *     echo htmlspecialchars($grant->message ?? 'Signed out of the EHR.');
+     * }
+     */
+    public function signOut(string $user, string $source): array {}
+
+    /**
+     * Signs another user out of a source, for an administrator. See signOut().
+     *
+     * @param string $administrator the user of the request
+     * @param string $user the user to sign out
+     * @param string $source the id of the source
+     *
+     * @return list<SignedOutGrant> one for each sign-in that was removed
+     *
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     * @throws Exception\RequestException when $user is empty
+     *
+     * @example
+     * $client->signOutUser('admin', 'j.doe', 'ehr');
+     */
+    public function signOutUser(string $administrator, string $user, string $source): array {}
+
+    /**
+     * Removes the stored token of a source's system account, for an administrator, and revokes it at the EHR. The next call that
+     * needs a token requests another one.
+     *
+     * @param string $administrator the user of the request
+     * @param string $source the id of the source
+     *
+     * @return list<SignedOutGrant>
+     *
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * $client->signOutSystemAccount('admin', 'ehr');
+     */
+    public function signOutSystemAccount(string $administrator, string $source): array {}
+
+    /**
+     * Removes what is stored about the sign-ins of a user who leaves, for an administrator: the sign-ins at all sources, which are
+     * revoked, the links from EHR users to the user, and the views. Staged rows and decisions stay.
+     *
+     * @param string $administrator the user of the request
+     * @param string $user the user to remove
+     *
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     * @throws Exception\RequestException when $user is empty
+     *
+     * @example
+     * echo $client->removeUser('admin', 'j.doe')->links, ' links were removed.';
+     */
+    public function removeUser(string $administrator, string $user): UserRemoval {}
+
+    /**
+     * Lists the stored sign-ins, one page of them: who is signed in at which source, until when, and who must act. The list has no
+     * token and no id of a patient. Nothing is sent.
+     *
+     * @param string $administrator the user of the request
+     * @param string|null $after GrantPage::$next of the page before; null for the first page
+     * @param int $limit the most sign-ins of the page, from 1 to 1,000
+     *
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     * @throws Exception\RequestException when $limit or $after is not valid
+     *
+     * @example
+     * foreach ($client->grants('admin')->grants as $grant) {
+     *     echo htmlspecialchars("$grant->user at $grant->source: $grant->status. $grant->advice"), "\n";
+     * }
+     */
+    public function grants(string $administrator, ?string $after = null, int $limit = 1000): GrantPage {}
+
+    /**
+     * Asks the EHR about the stored tokens of a user at a source (RFC 7662), for an administrator.
+     *
+     * @param string $administrator the user of the request
+     * @param string|null $user the user; null for the system account
+     * @param string $source the id of the source
+     *
+     * @return list<Introspection>
+     *
+     * @throws Exception\AuthorizationException when the user has no sign-in there ("grant_not_found"), or the EHR gives no information
+     *     ("introspection_not_supported", "introspection_failed")
+     * @throws Exception\ConfigurationException when the source is not in the configuration, or the EHR does not accept the client
+     * @throws Exception\ConnectionException when the EHR does not answer
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * foreach ($client->introspect('admin', 'j.doe', 'ehr') as $token) {
+     *     echo $token->token, $token->active ? ' is active' : ' is not active', "\n";
+     * }
+     */
+    public function introspect(string $administrator, ?string $user, string $source): array {}
+
+    /**
+     * Refreshes the offline sign-ins that no one has used for `keep_alive_days` of their source, so that the EHR does not end them,
+     * and retries the revocations of earlier sign-outs that failed. Call it once a day, such as from cron.
+     *
+     * @param string $administrator the user of the job
+     *
+     * @throws Exception\AccessException when Access does not allow Action::Configure
+     *
+     * @example
+     * foreach ($client->keepAlive('admin')->grants as $grant) {
+     *     echo "$grant->user at $grant->source: $grant->outcome. $grant->message\n";
+     * }
+     */
+    public function keepAlive(string $administrator): KeepAliveResult {}
+
+    /**
      * Hands a launch with an open view off to another application: returns the URL to redirect the browser to. It contains a
      * handle that the other application redeems with redeemHandoff(), once and within `handoff_seconds`.
      *

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 47309773260e0b30b32017d74821ede74a5dcf1a */
+ * Stub hash: 49947a7330a0ea6894eb69918a02a2c52393e737 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -52,6 +52,43 @@ ZEND_END_ARG_INFO()
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_endLaunchView, 0, 2, IS_VOID, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, launchId, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signOut, 0, 2, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signOutUser, 0, 3, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, administrator, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_signOutSystemAccount, 0, 2, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, administrator, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_removeUser, 0, 2, FhirEhr\\\125serRemoval, 0)
+	ZEND_ARG_TYPE_INFO(0, administrator, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_grants, 0, 1, FhirEhr\\GrantPage, 0)
+	ZEND_ARG_TYPE_INFO(0, administrator, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, after, IS_STRING, 1, "null")
+	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, limit, IS_LONG, 0, "1000")
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_introspect, 0, 3, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, administrator, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 1)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
+ZEND_BEGIN_ARG_WITH_RETURN_OBJ_INFO_EX(arginfo_class_FhirEhr_Client_keepAlive, 0, 1, FhirEhr\\KeepAliveResult, 0)
+	ZEND_ARG_TYPE_INFO(0, administrator, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_createHandoff, 0, 3, IS_STRING, 0)
@@ -167,10 +204,7 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_unlink, 0, 
 	ZEND_ARG_TYPE_INFO(0, id, IS_STRING, 0)
 ZEND_END_ARG_INFO()
 
-ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_approveEndpoints, 0, 2, IS_ARRAY, 0)
-	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
-	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
-ZEND_END_ARG_INFO()
+#define arginfo_class_FhirEhr_Client_approveEndpoints arginfo_class_FhirEhr_Client_signOut
 
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_registrationSheet, 0, 2, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
@@ -197,6 +231,13 @@ ZEND_METHOD(FhirEhr_Client, startSignIn);
 ZEND_METHOD(FhirEhr_Client, finishLogin);
 ZEND_METHOD(FhirEhr_Client, launchView);
 ZEND_METHOD(FhirEhr_Client, endLaunchView);
+ZEND_METHOD(FhirEhr_Client, signOut);
+ZEND_METHOD(FhirEhr_Client, signOutUser);
+ZEND_METHOD(FhirEhr_Client, signOutSystemAccount);
+ZEND_METHOD(FhirEhr_Client, removeUser);
+ZEND_METHOD(FhirEhr_Client, grants);
+ZEND_METHOD(FhirEhr_Client, introspect);
+ZEND_METHOD(FhirEhr_Client, keepAlive);
 ZEND_METHOD(FhirEhr_Client, createHandoff);
 ZEND_METHOD(FhirEhr_Client, redeemHandoff);
 ZEND_METHOD(FhirEhr_Client, checkMapping);
@@ -236,6 +277,13 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, finishLogin, arginfo_class_FhirEhr_Client_finishLogin, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, launchView, arginfo_class_FhirEhr_Client_launchView, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, endLaunchView, arginfo_class_FhirEhr_Client_endLaunchView, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, signOut, arginfo_class_FhirEhr_Client_signOut, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, signOutUser, arginfo_class_FhirEhr_Client_signOutUser, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, signOutSystemAccount, arginfo_class_FhirEhr_Client_signOutSystemAccount, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, removeUser, arginfo_class_FhirEhr_Client_removeUser, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, grants, arginfo_class_FhirEhr_Client_grants, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, introspect, arginfo_class_FhirEhr_Client_introspect, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, keepAlive, arginfo_class_FhirEhr_Client_keepAlive, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, createHandoff, arginfo_class_FhirEhr_Client_createHandoff, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, redeemHandoff, arginfo_class_FhirEhr_Client_redeemHandoff, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkMapping, arginfo_class_FhirEhr_Client_checkMapping, ZEND_ACC_PUBLIC)

@@ -2,9 +2,10 @@
 
 use super::schema;
 use fhir_ehr::{
-    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, LaunchContext,
-    LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult, Preselect, PullReport, PullResult,
-    RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn, Source, Sources, StagedRow, UserLinkEntry, Vendor,
+    CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, GrantPage, Introspection,
+    KeepAliveResult, LaunchContext, LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult,
+    Preselect, PullReport, PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn,
+    SignedOutGrant, Source, Sources, StagedRow, UserLinkEntry, UserRemoval, Vendor,
     field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
@@ -393,6 +394,11 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
     use Contract::Serialize;
     vec![
         ("launch_result", schema::<LaunchResultDocument<'_>>(Serialize)),
+        ("grants", schema::<GrantPage>(Serialize)),
+        ("introspections", schema::<Vec<Introspection>>(Serialize)),
+        ("keep_alive", schema::<KeepAliveResult>(Serialize)),
+        ("signed_out", schema::<Vec<SignedOutGrant>>(Serialize)),
+        ("user_removal", schema::<UserRemoval>(Serialize)),
         ("launch_view", schema::<LaunchView>(Serialize)),
         ("launches", schema::<Vec<LaunchLogEntry>>(Serialize)),
         ("mapping", schema::<MappingDocument<'_>>(Serialize)),

@@ -63,6 +63,28 @@ static void sign_in(fhir_ehr_client *client, const char *launch)
     free(launch_id);
 }
 
+/* Before the sign-out, the system account has a token too. */
+static void sign_out(fhir_ehr_client *client)
+{
+    fhir_ehr_text *text = NULL;
+    OK(fhir_ehr_client_grants(client, TEXT("admin"), NULL, 0, 1000, &text, &error));
+    free(print_text("grants", text));
+    OK(fhir_ehr_client_introspect(client, TEXT("admin"), TEXT("alice"), TEXT("sim"), &text, &error));
+    free(print_text("introspections", text));
+    OK(fhir_ehr_client_introspect(client, TEXT("admin"), NULL, 0, TEXT("sim"), &text, &error));
+    free(print_text("introspections", text));
+    OK(fhir_ehr_client_keep_alive(client, TEXT("admin"), &text, &error));
+    free(print_text("keep_alive", text));
+    OK(fhir_ehr_client_sign_out(client, TEXT("alice"), TEXT("sim"), &text, &error));
+    free(print_text("signed_out", text));
+    OK(fhir_ehr_client_sign_out_user(client, TEXT("admin"), TEXT("alice"), TEXT("sim"), &text, &error));
+    free(print_text("signed_out", text));
+    OK(fhir_ehr_client_sign_out_system_account(client, TEXT("admin"), TEXT("sim"), &text, &error));
+    free(print_text("signed_out", text));
+    OK(fhir_ehr_client_remove_user(client, TEXT("admin"), TEXT("alice"), &text, &error));
+    free(print_text("user_removal", text));
+}
+
 static void look_up(fhir_ehr_client *client)
 {
     static const char *const requests[] = {
@@ -178,6 +200,7 @@ int main(int argc, char **argv)
     decision = pull(client);
     review(client, decision);
     free(decision);
+    sign_out(client);
 
     print_error(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), &rows, &error), &error);
     print_error(FHIR_EHR_E_SOURCE_NOT_FOUND,

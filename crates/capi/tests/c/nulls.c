@@ -163,6 +163,31 @@ int main(int argc, char **argv)
         CHECK(strcmp(fhir_ehr_text_data(text), "[]") == 0);
         fhir_ehr_text_free(text);
         FAILS(FHIR_EHR_E_USER_LINK_NOT_FOUND, fhir_ehr_client_unlink(client, NULL, 0, NULL, 0, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_sign_out(client, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_sign_out(client, TEXT("u"), TEXT("s"), NULL, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND, fhir_ehr_client_sign_out(client, TEXT("u"), NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_sign_out_user(client, NULL, 0, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_sign_out_user(client, TEXT("a"), TEXT("u"), TEXT("s"), NULL, &error));
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+              fhir_ehr_client_sign_out_system_account(client, NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_sign_out_system_account(client, TEXT("a"), TEXT("s"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_user(client, TEXT("a"), NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_remove_user(client, TEXT("a"), TEXT("u"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_grants(client, TEXT("a"), NULL, 0, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_grants(client, TEXT("a"), NULL, 5, 10, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_grants(client, TEXT("a"), NULL, 0, 10, NULL, &error));
+        OK(fhir_ehr_client_grants(client, NULL, 0, NULL, 0, 10, &text, &error));
+        fhir_ehr_text_free(text);
+        FAILS(FHIR_EHR_E_SOURCE_NOT_FOUND,
+              fhir_ehr_client_introspect(client, TEXT("a"), NULL, 0, NULL, 0, &text, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID,
+              fhir_ehr_client_introspect(client, TEXT("a"), TEXT("u"), TEXT("s"), NULL, &error));
+        FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_keep_alive(client, TEXT("a"), NULL, &error));
+        OK(fhir_ehr_client_keep_alive(client, NULL, 0, &text, &error));
+        fhir_ehr_text_free(text);
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{\"mrn\": 12345}"), &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, NULL, 0, &rows, &error));
         FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_client_pull(client, TEXT("{}"), NULL, &error));

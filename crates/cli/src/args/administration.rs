@@ -58,6 +58,73 @@ pub(crate) struct LinksArgs {
     pub(crate) json: bool,
 }
 
+/// `grants`
+#[derive(Debug, Args)]
+pub(crate) struct GrantsArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Administrator who asks.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Ask the EHR about the tokens of this user; requires --source. Nothing else is listed.
+    #[arg(long, value_name = "NAME", requires = "source", conflicts_with = "introspect_system")]
+    pub(crate) introspect: Option<String>,
+    /// Ask the EHR about the token of the system account; requires --source.
+    #[arg(long, requires = "source")]
+    pub(crate) introspect_system: bool,
+    /// Source of the tokens, by its id in the configuration.
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: Option<String>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `sign-out`
+#[derive(Debug, Args)]
+pub(crate) struct SignOutArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Application user to sign out.
+    #[arg(long, value_name = "NAME", required_unless_present = "system", conflicts_with = "system")]
+    pub(crate) user: Option<String>,
+    /// Drop the token of the source's system account instead.
+    #[arg(long, requires = "source")]
+    pub(crate) system: bool,
+    /// Source, by its id in the configuration. [default: all sources]
+    #[arg(long, value_name = "ID")]
+    pub(crate) source: Option<String>,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `remove-user`
+#[derive(Debug, Args)]
+pub(crate) struct RemoveUserArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Application user to remove.
+    #[arg(long, value_name = "NAME")]
+    pub(crate) user: String,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+/// `keep-alive`
+#[derive(Debug, Args)]
+pub(crate) struct KeepAliveArgs {
+    #[command(flatten)]
+    pub(crate) config: ConfigArg,
+    /// Administrator on whose behalf the job runs.
+    #[arg(long, value_name = "NAME", default_value = "operator")]
+    pub(crate) user: String,
+    /// Print JSON instead of a table.
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
 /// `unlink`
 #[derive(Debug, Args)]
 pub(crate) struct UnlinkArgs {

@@ -4,7 +4,8 @@ mod administration;
 mod keys;
 
 pub(crate) use administration::{
-    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, LaunchesArgs, LinksArgs, RegisterArgs, ScopesArgs, UnlinkArgs,
+    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, GrantsArgs, KeepAliveArgs, LaunchesArgs, LinksArgs,
+    RegisterArgs, RemoveUserArgs, ScopesArgs, SignOutArgs, UnlinkArgs,
 };
 pub(crate) use keys::{
     GenerateKeyArgs, ImportKeyArgs, JwksArgs, KeysCommand, ListKeysArgs, PemArgs, RetireKeyArgs,
@@ -20,6 +21,8 @@ Exit codes:
   0  success; a pull is complete
   1  an error; stdout is empty, and stderr says what happened, what to do, who can fix it and when to retry
      (doctor) a check failed; stdout says which one, what to do and who can fix it
+     (keep-alive) a sign-in was not refreshed; stdout says which one, why, and who must act
+     (sign-out, remove-user) the sign-ins are removed, but a token may still be valid at the EHR; stdout says why
   2  the command line is invalid
   3  (pull) rows were pulled and staged, but at least one resource type is incomplete";
 
@@ -62,6 +65,15 @@ pub(crate) enum Command {
     Links(LinksArgs),
     /// Remove links from EHR users to users of the application. Their next launch asks for the application's login.
     Unlink(UnlinkArgs),
+    /// List who is signed in at which source, until when, and who must act. It prints no token.
+    Grants(GrantsArgs),
+    /// Sign a user out: remove the stored sign-ins and revoke their tokens at the EHR.
+    SignOut(SignOutArgs),
+    /// Remove the sign-ins, user links and views of a user who leaves.
+    RemoveUser(RemoveUserArgs),
+    /// Refresh offline sign-ins that no one has used for a while, and retry revocations; for a daily job.
+    #[command(after_help = EXIT_CODES)]
+    KeepAlive(KeepAliveArgs),
     /// Store the endpoints that a source publishes now as approved. Later, another endpoint is refused.
     Approve(ApproveArgs),
     /// Print what to copy into the EHR vendor's console to register the application; --dynamic registers it at the server.

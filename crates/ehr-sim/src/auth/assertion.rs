@@ -114,7 +114,9 @@ fn keys(ehr: &Ehr, registration: &Registration, kid: &str) -> Result<Vec<Jwk>, &
         return Ok(keys);
     }
     let document = fetch(url).map_err(|_| "The JWK set of the client cannot be fetched")?;
-    let keys = jose::parse_jwks(&document.body).map_err(|_| UNREADABLE)?;
-    ehr.state().registry.set_jwks(url, document.body);
+    let body = ehr.state().rule_switches.change_client_keys(document.body);
+    let body = body.ok_or("The JWK set of the client cannot be fetched")?;
+    let keys = jose::parse_jwks(&body).map_err(|_| UNREADABLE)?;
+    ehr.state().registry.set_jwks(url, body);
     Ok(keys)
 }

@@ -46,6 +46,7 @@ pub(super) fn of_grant(
         claims.extend(changed);
         claims.retain(|_, value| !value.is_null());
     }
+    state.rule_switches.change_id_token(&mut claims);
     if faults.contains("id-token-huge") {
         claims.insert("address".to_owned(), "x".repeat(HUGE_BYTES).into());
     }

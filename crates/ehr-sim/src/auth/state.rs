@@ -219,6 +219,13 @@ impl AuthState {
         self.grants.values().filter(|grant| !grant.revoked)
     }
 
+    /// Revokes the refresh tokens of a grant. Its access tokens remain valid until they expire (O5).
+    pub(crate) fn revoke_refresh_of(&mut self, id: u64) {
+        if let Some(grant) = self.grants.get_mut(&id) {
+            grant.revoked = true;
+        }
+    }
+
     /// Revokes a grant and its access tokens.
     pub(crate) fn revoke_grant(&mut self, id: u64) {
         if let Some(grant) = self.grants.get_mut(&id) {

@@ -12,9 +12,10 @@ use crate::{
         state::Grant,
     },
     ehr::Ehr,
+    faults::RequestKind,
+    fhir::fault_effects,
     http::{Reply, Request, escape},
     openid,
-    options::Personality,
     page::{Layout, page},
     random::{random_token, random_uuid},
     registration::{AuthMethod, Registration},
@@ -23,13 +24,18 @@ use crate::{
 /// Answers `/auth/NAME` for every endpoint but authorize and token. None if there is no such endpoint.
 pub(crate) fn answer(ehr: &Ehr, name: &str, request: &Request) -> Option<Reply> {
     match (request.method.as_str(), name) {
-        ("POST", "introspect") => Some(introspect(ehr, request)),
-        ("POST", "revoke") => Some(revoke(ehr, request)),
+        ("POST", "introspect") => {
+            Some(with_faults(ehr, request, RequestKind::Introspect, || introspect(ehr, request)))
+        }
+        ("POST", "revoke") if ehr.profile.has_revocation => {
+            Some(with_faults(ehr, request, RequestKind::Revoke, || revoke(ehr, request)))
+        }
         ("POST", "register") if ehr.profile.open_registration => Some(register(ehr, request)),
         ("GET", "manage") => Some(manage(ehr)),
         ("GET", "jwks") => {
             let state = ehr.state();
-            if let Some(status) = state.faults.argument("jwks-status").and_then(|status| status.parse().ok()) {
+            if let Some(status) = state.faults.argument("jwks-status").and_then(|status| status.parse().ok())
+            {
                 return Some(Reply::text(status, "The keys are not available"));
             }
             Some(Reply::json(200, &state.server_keys.document()).with("cache-control", "max-age=300"))
@@ -43,12 +49,27 @@ pub(crate) fn answer(ehr: &Ehr, name: &str, request: &Request) -> Option<Reply> 
     }
 }
 
+/// The reply of an endpoint, with the faults that are set for it.
+fn with_faults(ehr: &Ehr, request: &Request, kind: RequestKind<'_>, reply: impl FnOnce() -> Reply) -> Reply {
+    let faults = ehr.state().faults.for_request(kind);
+    let reply = fault_effects::replacement(ehr, request, &faults, kind).unwrap_or_else(reply);
+    fault_effects::with_transport_faults(fault_effects::corrupt(reply, &faults), &faults)
+}
+
 /// The token of a request, and the client id, if the client is authenticated.
-fn read_token(ehr: &Ehr, request: &Request) -> Result<(String, String), Reply> {
+fn read_token(ehr: &Ehr, request: &Request, allows_public: bool) -> Result<(String, String), Reply> {
     let form = request.body_form();
     let client = form.get("client_id").unwrap_or_default();
     let registration =
         authenticate(ehr, request, &form).map_err(|error| oauth_error::token_reply(ehr, error, client))?;
+    if !allows_public && registration.methods() == [AuthMethod::None] {
+        let error = OauthError {
+            code: "invalid_client",
+            description: "The client must authenticate",
+            urn: "oauth2:token:invalid_client_credentials",
+        };
+        return Err(oauth_error::token_reply(ehr, error, client));
+    }
     let Some(token) = form.get("token") else {
         let error = OauthError {
             code: "invalid_request",
@@ -60,9 +81,10 @@ fn read_token(ehr: &Ehr, request: &Request) -> Result<(String, String), Reply> {
     Ok((token.to_owned(), registration.client_id.clone()))
 }
 
-/// A token of another client or tenant is reported as inactive.
+/// A token of another client or tenant is reported as inactive, and so is a refresh token that was used up. A public client is
+/// refused: RFC 7662, 2.1, requires authorization, so that no one can try out tokens.
 fn introspect(ehr: &Ehr, request: &Request) -> Reply {
-    let (token, client) = match read_token(ehr, request) {
+    let (token, client) = match read_token(ehr, request, false) {
         Ok(read) => read,
         Err(reply) => return reply,
     };
@@ -73,6 +95,7 @@ fn introspect(ehr: &Ehr, request: &Request) -> Reply {
     let refresh = state
         .auth
         .refresh_token(&token)
+        .filter(|token| !token.used)
         .and_then(|token| state.auth.grant(token.grant))
         .filter(|grant| of_client(grant) && !grant.revoked);
     let Some(grant) = access.as_ref().or(refresh) else {
@@ -102,7 +125,7 @@ fn introspect(ehr: &Ehr, request: &Request) -> Reply {
 
 /// RFC 7009: an unknown token is answered with 200, and so is one of another client, which stays valid.
 fn revoke(ehr: &Ehr, request: &Request) -> Reply {
-    let (token, client) = match read_token(ehr, request) {
+    let (token, client) = match read_token(ehr, request, true) {
         Ok(read) => read,
         Err(reply) => return reply,
     };
@@ -115,13 +138,16 @@ fn revoke(ehr: &Ehr, request: &Request) -> Reply {
             .is_some_and(|grant| grant.client == client && grant.tenant == ehr.tenant)
     });
     if let Some(refresh) = refresh {
-        state.auth.revoke_grant(refresh.grant);
+        if ehr.profile.keeps_access_tokens {
+            state.auth.revoke_refresh_of(refresh.grant);
+        } else {
+            state.auth.revoke_grant(refresh.grant);
+        }
         return Reply::empty(200);
     }
     let access = state.auth.grant_of(&token, now);
     if access.is_some_and(|grant| grant.client == client && grant.tenant == ehr.tenant) {
-        if ehr.options.personality == Personality::Oracle {
-            // Access tokens cannot be revoked (O5).
+        if ehr.profile.keeps_access_tokens {
             drop(state);
             let error = OauthError {
                 code: "unsupported_token_type",

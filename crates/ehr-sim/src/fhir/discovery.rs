@@ -29,7 +29,11 @@ fn endpoints(ehr: &Ehr) -> impl Iterator<Item = (&'static str, &'static str, Str
     ENDPOINTS
         .iter()
         .filter(|(member, ..)| {
-            let offered = *member != "registration_endpoint" || ehr.profile.open_registration;
+            let offered = match *member {
+                "registration_endpoint" => ehr.profile.open_registration,
+                "revocation_endpoint" => ehr.profile.has_revocation,
+                _ => true,
+            };
             offered && ehr.options.discovery.has(member)
         })
         .map(|(member, name, path)| (*member, *name, published(ehr, &ehr.auth_url(path))))

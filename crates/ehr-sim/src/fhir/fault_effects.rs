@@ -63,12 +63,12 @@ fn status(faults: &RequestFaults, name: &str) -> Option<u16> {
 
 /// An error with this status, in the format of the endpoint.
 fn status_reply(ehr: &Ehr, faults: &RequestFaults, kind: RequestKind<'_>, status: u16) -> Reply {
-    let mut reply = if kind == RequestKind::Token {
+    let mut reply = if kind.is_oauth() {
         Reply::json(status, &serde_json::json!({ "error": "temporarily_unavailable" }))
     } else {
         Problem::new(status, "exception", "59177", format!("simulated fault {status}")).reply(ehr)
     };
-    if status == 401 && kind != RequestKind::Token {
+    if status == 401 && !kind.is_oauth() {
         reply = reply.with("www-authenticate", "Bearer error=\"invalid_token\"");
     }
     if let Some(retry_after) = faults.argument("retry-after") {

@@ -4,6 +4,7 @@ use super::Simulator;
 use crate::{
     ehr::Ehr,
     options::{FhirRelease, LaunchOptions},
+    received::ReceivedRequest,
     registration::Registration,
     users,
 };
@@ -55,6 +56,21 @@ impl Simulator {
     pub fn put_resource_at(&self, iss: &str, text: &str) -> Result<(), String> {
         let base = self.ehr.base_of_iss(iss).ok_or_else(|| format!("There is no FHIR base URL {iss}"))?;
         base.put_resource(text).map(drop)
+    }
+
+    /// The complete requests since the start or the last reset, with [`crate::Options::keep_requests`]. An authorization request
+    /// that [`Simulator::approve`] answered is one of them.
+    #[must_use]
+    pub fn received(&self) -> Vec<ReceivedRequest> {
+        self.ehr.state().received.clone()
+    }
+
+    /// Turns on a switch that breaks a numbered rule of SMART App Launch 2.2.0. It stays on.
+    ///
+    /// # Errors
+    /// There is no such switch. The text lists all of them.
+    pub fn break_rule(&self, number: u16) -> Result<(), String> {
+        self.ehr.state().rule_switches.turn_on(number)
     }
 
     /// Adds a client registration, or replaces the one with the same client id.

@@ -17,11 +17,11 @@ use crate::{
     config,
     ehr::Ehr,
     faults::Faults,
-    http::Form,
+    http::Request,
     options::{FhirRelease, LaunchOptions, Options, Tenant},
     personality::ROOT_TENANT,
     request_log::RequestLog,
-    resources, serve,
+    resources, router, serve,
 };
 
 /// The reason why a simulator could not start.
@@ -82,6 +82,9 @@ impl Simulator {
                     ehr.add_tenant(&tenant.id, release, resources::load(data, release, &mut warnings));
                 }
             }
+        }
+        for number in ehr.options.broken_rules.clone() {
+            ehr.state().rule_switches.turn_on(number).map_err(StartError)?;
         }
         let ehr = Arc::new(ehr);
         let (stop, stop_signal) = oneshot::channel::<()>();
@@ -219,8 +222,16 @@ impl Simulator {
             .ok_or_else(|| {
                 format!("The authorize URL does not begin with {}?", self.ehr.auth_url("authorize"))
             })?;
-        let form = Form::parse(query.as_bytes());
-        let reply = authorize::decide_at_once(authorize::base_of(&self.ehr, tenant, &form), &form, decision);
+        let request = Request {
+            method: "GET".to_owned(),
+            path: format!("{}/auth/authorize", tenant.prefix),
+            query: query.to_owned(),
+            ..Request::default()
+        };
+        let (_, reply) = router::answer_with(&self.ehr, &request, |request| {
+            let form = request.query_form();
+            authorize::decide_at_once(authorize::base_of(&self.ehr, tenant, &form), &form, decision)
+        });
         match reply.header("location") {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
@@ -235,7 +246,9 @@ impl Simulator {
 
     /// Clears the list of requests.
     pub fn reset_requests(&self) {
-        self.ehr.state().log.clear();
+        let mut state = self.ehr.state();
+        state.log.clear();
+        state.received.clear();
     }
 
     /// How many TCP connections were accepted since the start.

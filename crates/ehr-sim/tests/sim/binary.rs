@@ -91,10 +91,22 @@ fn wrong_options_are_refused() {
         (["--tenant", "fhir"], "cannot be used"),
         (["--tenant", "north=/no/such/folder"], "neither r4 nor dstu2"),
         (["--require-header", "X@everywhere"], "no phase"),
+        (["--break", "1000"], "Authorization requests have no state"),
+        (["--break", "state"], "expected a number"),
     ] {
         let output = command().args(arguments).output().expect("it runs");
         assert!(!output.status.success());
         let text = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(text.contains(word), "{text}");
     }
+}
+
+#[test]
+fn the_rules_that_can_be_broken_are_listed() {
+    let output = command().args(["--break", "help"]).output().expect("it runs");
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(
+        output.status.success() && text.contains("  3    Authorization requests have no state.\n"),
+        "{text}"
+    );
 }

@@ -27,7 +27,9 @@ fn the_configuration_lists_every_endpoint() {
     for personality in [Personality::Smart, Personality::Oracle, Personality::Epic, Personality::Generic] {
         let sim = start(personality);
         let document = smart(&sim);
-        for name in ["introspection_endpoint", "revocation_endpoint", "management_endpoint", "jwks_uri"] {
+        // The SMART launcher has no revocation endpoint.
+        assert_eq!(document["revocation_endpoint"].is_string(), personality != Personality::Smart);
+        for name in ["introspection_endpoint", "management_endpoint", "jwks_uri"] {
             let url = document[name].as_str().expect("a URL");
             assert!(url.starts_with(sim.base_url()), "{name}");
         }

@@ -6,7 +6,7 @@ use ehr_sim::{Options, Personality, Registration, Simulator};
 use serde_json::{Value, json};
 
 use crate::support::{
-    REDIRECT, SECRET, authorize_url, get, launched, options, post_token, query, refresh, send, start,
+    Answer, REDIRECT, SECRET, authorize_url, get, launched, options, post_token, query, refresh, send, start,
 };
 
 #[test]
@@ -112,37 +112,99 @@ fn an_application_can_register_itself() {
     assert_eq!(send(&start(Personality::Epic), "POST", "/auth/register", &[], "{}").status, 404);
 }
 
+/// A request to `/auth/introspect` or `/auth/revoke`. Without a client, the form names the public client.
+fn about_token(sim: &Simulator, path: &str, client: Option<(&str, &str)>, token: &str) -> Answer {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    let mut headers = vec![("Content-Type", "application/x-www-form-urlencoded")];
+    let mut form = vec![("token", token)];
+    let basic;
+    match client {
+        Some((id, secret)) => {
+            basic = format!("Basic {}", STANDARD.encode(format!("{id}:{secret}")));
+            headers.push(("Authorization", basic.as_str()));
+        }
+        None => form.push(("client_id", "app-public")),
+    }
+    send(sim, "POST", path, &headers, &query(&form))
+}
+
+const USER: Option<(&str, &str)> = Some(("app-user", SECRET));
+
 #[test]
 fn tokens_are_introspected_and_revoked() {
-    for personality in [Personality::Smart, Personality::Oracle] {
+    for personality in [Personality::Epic, Personality::Oracle] {
+        let oracle = personality == Personality::Oracle;
         let sim = start(personality);
         let answer = launched(&sim, "online_access patient/Patient.read");
         let access = answer["access_token"].as_str().expect("a token");
         let refresh_token = answer["refresh_token"].as_str().expect("a token");
-        let post = |path: &str, client: (&str, &str), token: &str| {
-            use base64::{Engine, engine::general_purpose::STANDARD};
-            let basic = format!("Basic {}", STANDARD.encode(format!("{}:{}", client.0, client.1)));
-            let headers =
-                [("Content-Type", "application/x-www-form-urlencoded"), ("Authorization", basic.as_str())];
-            send(&sim, "POST", path, &headers, &query(&[("token", token)]))
-        };
-        let user = ("app-user", SECRET);
-        let shown = post("/auth/introspect", user, access).json();
+        let shown = about_token(&sim, "/auth/introspect", USER, access).json();
         assert_eq!((&shown["active"], &shown["patient"]), (&true.into(), &"a".into()));
         assert!(
             shown["exp"].is_number() && shown["scope"].as_str().is_some_and(|scope| !scope.ends_with(' '))
         );
-        assert_eq!(post("/auth/introspect", ("app-system", "s"), access).body, r#"{"active":false}"#);
-        assert_eq!(post("/auth/introspect", ("app-user", "x"), access).status, 401);
+        let other = Some(("app-system", "s"));
+        assert_eq!(about_token(&sim, "/auth/introspect", other, access).body, r#"{"active":false}"#);
+        let wrong = about_token(&sim, "/auth/introspect", Some(("app-user", "x")), access);
+        assert_eq!(wrong.status, if oracle { 401 } else { 400 });
+        let public = about_token(&sim, "/auth/introspect", None, access);
+        assert_eq!(public.json()["error"], "invalid_client", "RFC 7662, 2.1");
         assert!(send(&sim, "GET", "/auth/manage", &[], "").body.contains("app-user"));
-        // O5
-        let oracle = personality == Personality::Oracle;
-        assert_eq!(post("/auth/revoke", user, access).status, if oracle { 400 } else { 200 });
-        assert_eq!(get(&sim, "/fhir/Patient/a", access).status, if oracle { 200 } else { 401 });
-        assert_eq!(post("/auth/revoke", user, "unknown").status, 200);
-        assert_eq!(post("/auth/revoke", user, refresh_token).status, 200);
+        // A token of another client stays valid, and the answer does not say so.
+        for token in [access, refresh_token] {
+            assert_eq!(about_token(&sim, "/auth/revoke", other, token).status, 200);
+            assert_eq!(about_token(&sim, "/auth/introspect", USER, token).json()["active"], true);
+        }
+        assert_eq!(about_token(&sim, "/auth/revoke", USER, "unknown").status, 200);
+        assert_eq!(about_token(&sim, "/auth/revoke", USER, "").json()["error"], "invalid_request");
+        assert_eq!(about_token(&sim, "/auth/revoke", USER, refresh_token).status, 200);
         assert_eq!(refresh(&sim, refresh_token).json()["error"], "invalid_grant");
+        assert_eq!(about_token(&sim, "/auth/introspect", USER, refresh_token).json()["active"], false);
+        // O5: an access token of Oracle works until it expires.
+        assert_eq!(get(&sim, "/fhir/Patient/a", access).status, if oracle { 200 } else { 401 });
+        let revoked = about_token(&sim, "/auth/revoke", USER, access);
+        assert_eq!(revoked.status, if oracle { 400 } else { 200 });
+        if oracle {
+            assert_eq!(revoked.json()["error"], "unsupported_token_type");
+        }
         assert!(!send(&sim, "GET", "/auth/manage", &[], "").body.contains("app-user"));
+    }
+    let sim = start(Personality::Smart);
+    assert_eq!(
+        about_token(&sim, "/auth/revoke", USER, "x").status,
+        404,
+        "the SMART launcher has no revocation"
+    );
+}
+
+#[test]
+fn an_access_token_is_revoked_alone_and_a_used_refresh_token_is_inactive() {
+    let sim = Simulator::start(Options { rotate_refresh_tokens: true, ..options(Personality::Epic) })
+        .expect("it starts");
+    let answer = launched(&sim, "offline_access patient/Patient.read");
+    let access = answer["access_token"].as_str().expect("a token");
+    let first = answer["refresh_token"].as_str().expect("a token");
+    assert_eq!(about_token(&sim, "/auth/revoke", USER, access).status, 200);
+    assert_eq!(get(&sim, "/fhir/Patient/a", access).status, 401);
+    assert_eq!(refresh(&sim, first).status, 200);
+    assert_eq!(about_token(&sim, "/auth/introspect", USER, first).json()["active"], false);
+}
+
+#[test]
+fn faults_reach_the_endpoints_for_tokens_by_their_names() {
+    let sim = start(Personality::Epic);
+    for (fault, path, status) in [
+        ("token-status:503:1@revoke", "/auth/revoke", 503),
+        ("html-error:1@revoke", "/auth/revoke", 500),
+        ("token-status:503:1@introspect", "/auth/introspect", 503),
+        ("token-answer:{}@introspect", "/auth/introspect", 200),
+    ] {
+        sim.set_fault(fault).expect("a fault");
+        let other = if path == "/auth/revoke" { "/auth/introspect" } else { "/auth/revoke" };
+        assert_eq!(about_token(&sim, other, USER, "x").status, 200, "{fault}");
+        assert_eq!(post_token(&sim, None, &[]).status, 400, "{fault}");
+        assert_eq!(about_token(&sim, path, USER, "x").status, status, "{fault}");
+        sim.clear_faults();
     }
 }
 
