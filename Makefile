@@ -57,11 +57,15 @@ demo-rust: setup
 setup-tests:
 	@scripts/setup tests
 
+# The output is kept and then checked for secrets; that of passing tests, too.
 test: setup-tests lint
-	cargo test --workspace --locked
-	python3 -m unittest -q demo/test_*.py
+	@scripts/check-output --self-test
+	@scripts/check-output --start
+	scripts/check-output --record rust cargo test --workspace --locked -- --show-output
+	scripts/check-output --record demo python3 -m unittest -q demo/test_*.py
 	@scripts/lint-php
-	@scripts/browser-test
+	@scripts/check-output --record browser scripts/browser-test
+	@scripts/check-output
 	@$(MAKE) --no-print-directory docs deny
 
 lint: setup lint-c

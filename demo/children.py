@@ -17,6 +17,12 @@ class DemoError(Exception):
     """An error that ends the demo. Its text is a message for the user."""
 
 
+def open_log(name):
+    """A file for the output of a program. scripts/check-output looks for secrets in it."""
+    logs = os.environ.get("FHIR_EHR_TEST_LOGS")
+    return open(os.path.join(logs, name + ".log") if logs else os.devnull, "a", encoding="utf-8")  # pylint: disable=consider-using-with
+
+
 class Process:
     """A child process. It stops when its stdin is closed, or when it gets stop_signal."""
 
@@ -29,8 +35,10 @@ class Process:
 
     def read(self):
         """Puts its output lines into the queue, and None at the end."""
-        for line in self.child.stdout:
-            self.lines.put(line.rstrip("\n"))
+        with open_log(self.name) as log:
+            for line in self.child.stdout:
+                log.write(line)
+                self.lines.put(line.rstrip("\n"))
         self.lines.put(None)
 
     def wait_for(self, mark):

@@ -127,6 +127,25 @@ fn each_method_sends_its_request() {
             format!("grant_type=client_credentials&{scope}&client_id=app-1&client_secret=s%2Fe%2Bc+r"),
         ),
         (
+            json!({"client_secret": "s/e+c r"}),
+            json!({"client_id_in_body": true}),
+            basic("app-1:s/e+c r"),
+            format!("grant_type=client_credentials&{scope}&client_id=app-1"),
+        ),
+        // The body has it once.
+        (
+            json!({"client_secret": "s/e+c r", "authentication": "client_secret_post"}),
+            json!({"client_id_in_body": true}),
+            String::new(),
+            format!("grant_type=client_credentials&{scope}&client_id=app-1&client_secret=s%2Fe%2Bc+r"),
+        ),
+        (
+            json!({"client_secret": ""}),
+            json!({"client_id_in_body": true}),
+            String::new(),
+            format!("grant_type=client_credentials&{scope}&client_id=app-1"),
+        ),
+        (
             json!({"client_secret": ""}),
             json!({}),
             String::new(),

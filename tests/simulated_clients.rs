@@ -409,3 +409,28 @@ fn registration_of(jwks: &JwksServer, uses_key: bool) -> RegisterRequest {
         initial_access_token: None,
     }
 }
+
+/// O6: Oracle's console ignores `offline_access` for an application of the type "Online", without an error.
+#[test]
+fn an_application_of_the_type_online_gets_no_refresh_token_and_the_launch_says_so() {
+    let offline = |document: &mut Value| document["sources"][0]["policy"] = json!({"access": "offline"});
+    let options = Options {
+        client_secret: Some("issued-s3cret".to_owned()),
+        data: patients(),
+        ..at(Personality::Oracle)
+    };
+    let fixture = Fixture::with(options, offline, Box::new(AllowAll));
+    let requested = fixture.client.sources().by_id("sim").unwrap().launch_scopes().to_string();
+    let granted =
+        requested.split(' ').filter(|scope| *scope != "offline_access").map(str::to_owned).collect();
+    fixture.sim.put_registration(Registration {
+        client_id: "app-user".to_owned(),
+        secrets: vec!["issued-s3cret".to_owned()],
+        redirect_uris: vec![REDIRECT.to_owned()],
+        scopes: granted,
+        ..Registration::default()
+    });
+    let signed_in = fixture.launch("p1", "alice");
+    assert_eq!(signed_in.context.missing_scopes, ["offline_access"], "of {requested}");
+    assert!(fixture.client.launches("admin").unwrap()[0].refresh_token_missing);
+}

@@ -11,6 +11,7 @@ use App\Web\Denied;
 use App\Web\Session;
 use App\Web\SignInAttempts;
 use App\Web\Tickets;
+use FhirEhr\KeptGrant;
 use FhirEhr\PullResult;
 use FhirEhr\StagedRow;
 
@@ -29,7 +30,7 @@ const USAGE = <<<'TEXT'
       pull USER PROJECT RECORD     pulls with the system account, accepts the preselected values and saves them
       show PROJECT RECORD          prints a saved record as JSON
       remove-damaged USER PROJECT [RECORD]   deletes stored rows that cannot be decrypted; pull their records again
-      daily                        deletes expired data; run it daily with cron
+      daily                        deletes expired data and keeps sign-ins alive; run it daily with cron
 
     The settings file: {"address", "database": {"dsn", "user", "password"}, "tokens": {...}, "key_file"}. "address" is the base
     URL of the application as browsers and the EHR use it. "database" is the application's database, "tokens" the database
@@ -141,4 +142,22 @@ function daily(App $app): void
     Tickets::purge($app->database());
     SignInAttempts::purge($app->database());
     echo $app->client()->purgeExpired(), " expired records of fhir_ehr were deleted\n";
+    keep_alive($app);
+}
+
+/** Refreshes offline sign-ins before the EHR ends them, and retries the revocations of sign-outs. */
+function keep_alive(App $app): void
+{
+    $administrator = $app->rights()->anyAdministrator();
+    if ($administrator === null) {
+        echo "No sign-in was refreshed, because the application has no administrator.\n";
+        return;
+    }
+    $result = $app->client()->keepAlive($administrator);
+    foreach ($result->grants as $grant) {
+        if ($grant->message !== null) {
+            echo "$grant->user at $grant->source: $grant->message\n";
+        }
+    }
+    echo count(array_filter($result->grants, static fn(KeptGrant $one): bool => $one->outcome === 'refreshed')), " sign-ins were refreshed\n";
 }

@@ -85,6 +85,9 @@ pub struct Policy {
     pub keep_alive_days: u32,
     /// Form-encode client id and secret in HTTP Basic, as RFC 6749 specifies. EHRs require them unencoded (E9).
     pub basic_form_encoded: bool,
+    /// Send the client id in the body of a token request too, although HTTP Basic or the assertion names it. SMART forbids it; a few
+    /// servers require it (X4).
+    pub client_id_in_body: bool,
     /// Repeat a refresh, or a token request of the system account, once after HTTP 400 without an OAuth error or with `invalid_client`.
     /// Epic sends that at times although the credentials are right (E24). A code is never sent twice.
     pub retry_bare_400: bool,

@@ -208,6 +208,7 @@ pub fn http_request(
     let header = built.headers().get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
     let authorization = client.authentication.authorization(client.id, policy, header);
     let form = client.authentication.with_assertion(form);
+    let form = client.authentication.with_client_id(form, client.id, policy);
     Ok(Request {
         body: Body::Form(form.into()),
         authorization,

@@ -78,3 +78,63 @@ fn add_jitter(wait: Duration) -> Duration {
     let [byte] = secret::random::<1>().unwrap_or([255]);
     wait.mul_f64(0.5 + f64::from(byte) / 510.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn wait(text: &str) -> Option<Duration> {
+        retry_after(&Response::for_test(503, "").with_header("retry-after", text))
+    }
+
+    #[test]
+    fn retry_after_is_read_as_seconds_or_as_a_date() {
+        let second = Duration::from_secs(1);
+        for (text, expected) in [
+            ("120", Some(120 * second)),
+            (" 7 ", Some(7 * second)),
+            ("0", Some(Duration::ZERO)),
+            ("Wed, 21 Oct 2015 07:28:00 GMT", Some(Duration::ZERO)),
+            // Neither a number of seconds nor a date: no wait is derived from it (D19).
+            ("-5", None),
+            ("1.5", None),
+            ("NaN", None),
+            ("", None),
+            ("soon", None),
+            ("99999999999999999999999", None),
+            ("Wed, 99 Oct 2015 07:28:00 GMT", None),
+        ] {
+            assert_eq!(wait(text), expected, "{text}");
+        }
+        let date = |from_now: Duration| httpdate::fmt_http_date(SystemTime::now() + from_now);
+        let hour = wait(&date(3600 * second)).expect("a date");
+        assert!((3590 * second..=3600 * second).contains(&hour), "{hour:?}");
+        let zones = wait("Wednesday, 21-Oct-15 07:28:00 GMT");
+        assert_eq!(zones, Some(Duration::ZERO), "the older form of a date");
+        assert_eq!(retry_after(&Response::for_test(503, "")), None);
+    }
+
+    /// How a GET request whose first answer has this status and body is continued.
+    fn after(status: u16, body: &str) -> Decision {
+        let request = Request::get(
+            url::Url::parse("https://ehr.example/fhir/Condition").expect("a URL"),
+            vec!["application/json".to_owned()],
+        );
+        decide(&request, &Ok(Response::for_test(status, body)), 0, &Limits::default())
+    }
+
+    #[test]
+    fn only_an_error_that_may_pass_is_repeated() {
+        // O22: one resource without a required element breaks the search each time. O31: 500 and 504 come for both.
+        let fatal =
+            r#" {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "required"}]}"#;
+        for (status, body) in
+            [(500, fatal), (200, ""), (400, ""), (401, ""), (403, ""), (404, ""), (406, ""), (422, "")]
+        {
+            assert_eq!(after(status, body), Decision::Return, "{status}");
+        }
+        for (status, body) in [(500, "<html>"), (500, ""), (502, fatal), (503, fatal), (504, ""), (429, "")] {
+            assert!(matches!(after(status, body), Decision::RetryAfter(_)), "{status} {body}");
+        }
+    }
+}

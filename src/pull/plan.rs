@@ -178,7 +178,12 @@ fn search_url(source: &Source, resource_type: &str, patient_id: &str) -> Option<
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fhir::time::OffsetDirection, pull::mapping::HEADER, source::tests::source};
+    use crate::{
+        config::{FhirVersion, Policy, Vendor},
+        fhir::time::OffsetDirection,
+        pull::mapping::HEADER,
+        source::tests::source,
+    };
 
     fn addresses(lines: &str, dates: &[RecordDate], extra: &str) -> Vec<String> {
         let mapping = Mapping::from_csv(&format!("{}\n{lines}", HEADER.join(","))).unwrap();
@@ -211,6 +216,17 @@ mod tests {
                 "Observation?patient=p%2F1&_count=200&code=29463-7%2C8480-6%2C85354-9%2C55284-4&date=ge2020-01-02&date=le2020-01-18"
             ]
         );
+    }
+
+    #[test]
+    fn a_code_has_its_system_if_the_policy_says_so() {
+        let with_system = r#", "policy": {"code_with_system": true}"#;
+        let found = addresses("8302-2,,height,,,\n", &[], with_system);
+        // O25: DSTU2 needs the system with each code.
+        assert_eq!(found, ["Observation?patient=p%2F1&_count=200&code=http%3A%2F%2Floinc.org%7C8302-2"]);
+        let dstu2 = Policy::build(Vendor::Oracle, FhirVersion::Dstu2, None).unwrap();
+        let r4 = Policy::build(Vendor::Oracle, FhirVersion::R4, None).unwrap();
+        assert!(dstu2.code_with_system && !r4.code_with_system);
     }
 
     #[test]

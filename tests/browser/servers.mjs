@@ -1,5 +1,6 @@
 // The servers of one test file: EHR, database, php-fpm and nginx. demo/serve.py starts and stops them.
 import { spawn, spawnSync } from 'node:child_process';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import http from 'node:http';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -17,7 +18,20 @@ export async function startServers(...more) {
         new Promise((resolve) => createInterface({ input: child.stdout }).once('line', resolve)),
         ended.then((code) => { throw new Error(`serve.py ended with ${code}`); }),
     ]);
-    return new Servers(JSON.parse(line), async () => { child.stdin.end(); await ended; });
+    const description = JSON.parse(line);
+    return new Servers(description, async () => {
+        keepLogs(description);
+        child.stdin.end();
+        await ended;
+    });
+}
+
+/** Keeps the logs of nginx and PHP: scripts/check-output looks for secrets in them. */
+function keepLogs({ access_log: accessLog, error_log: errorLog }) {
+    const folder = process.env.FHIR_EHR_TEST_LOGS;
+    for (const log of folder === undefined ? [] : [accessLog, errorLog].filter((name) => existsSync(name))) {
+        appendFileSync(path.join(folder, path.basename(log)), readFileSync(log));
+    }
 }
 
 function need(name) {

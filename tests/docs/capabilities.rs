@@ -16,7 +16,11 @@ struct Capability {
 }
 
 /// The sections in the order of the page.
-const SECTIONS: [&str; 7] = ["launch", "discovery", "token", "refresh", "context", "oracle", "epic"];
+const SECTIONS: [&str; 9] =
+    ["launch", "discovery", "token", "refresh", "context", "oracle", "epic", "vendors", "defects"];
+
+/// The numbers of docs/quirks.md: how many there are of each letter.
+const QUIRKS: [(&str, usize); 4] = [("O", 36), ("E", 29), ("X", 10), ("D", 35)];
 
 /// The states, each with the meaning that docs/capabilities.md explains.
 const STATES: [&str; 4] = ["yes", "partly", "not built", "not needed"];
@@ -94,6 +98,25 @@ fn each_capability_names_tests_and_files_that_exist() {
     let rows: BTreeSet<&str> = all.iter().map(|one| one.row.as_str()).collect();
     assert_eq!(rows.len(), all.len(), "each row has its own number");
     assert!(rows.len() > 90, "the table was not found");
+}
+
+#[test]
+fn each_quirk_and_each_defect_has_a_line() {
+    let all = capabilities();
+    let named = |number: &String| all.iter().any(|one| one.row == *number);
+    let expected =
+        QUIRKS.iter().flat_map(|(letter, count)| (1..=*count).map(move |at| format!("{letter}{at}")));
+    let missing: Vec<String> = expected.filter(|number| !named(number)).collect();
+    assert!(missing.is_empty(), "docs/capabilities.tsv has no line for {missing:?}");
+    let explained = read("docs/quirks.md");
+    let of_quirks = |one: &&Capability| QUIRKS.iter().any(|(letter, _)| one.row.starts_with(letter));
+    let unexplained: Vec<&str> = all
+        .iter()
+        .filter(of_quirks)
+        .map(|one| one.row.as_str())
+        .filter(|row| !explained.contains(&format!("\n| {row} | ")))
+        .collect();
+    assert!(unexplained.is_empty(), "docs/quirks.md does not explain {unexplained:?}");
 }
 
 #[test]

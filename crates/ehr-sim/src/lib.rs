@@ -17,6 +17,7 @@ mod faults;
 mod fetch;
 mod fhir;
 mod http;
+mod issued;
 mod jose;
 mod launch;
 mod openid;

@@ -5,7 +5,7 @@ use crate::{
     ehr::Ehr,
     fhir,
     http::{Reply, Request},
-    launch, patient_list,
+    issued, launch, patient_list,
     received::{self, ReceivedRequest},
     request_log::{self, RequestLog},
     server_options::Phase,
@@ -14,6 +14,7 @@ use crate::{
 /// Answers a request. Requests to the control API are not logged.
 pub(crate) fn answer(root: &Ehr, request: &Request) -> Reply {
     let (request, reply) = answer_with(root, request, |request| route(root, request));
+    issued::record(&request, &reply);
     if !request.path.starts_with("/_sim/") {
         let entry = RequestLog::new(&request, &reply);
         if root.options.log {

@@ -1,12 +1,13 @@
 <?php
 
-// "Connection to the EHR": the EHR systems, the values for their registrations, and the projects that may fetch data. For
-// administrators only, and not in an EHR view.
+// "Connection to the EHR": the EHR systems, the values for their registrations, the projects that may fetch data, who is signed in, and
+// which EHR user is which user. For administrators only, and not in an EHR view.
 
 declare(strict_types=1);
 
 use App\App;
 use App\Ehr\Configuration;
+use App\Ehr\SignIns;
 use App\Ehr\SourceForm;
 use App\Ehr\SourcePage;
 use App\Ehr\TypedSecrets;
@@ -24,7 +25,7 @@ $user = $app->user();
 $app->rights()->requireAdministrator($user);
 
 const NOTICES = ['saved' => 'The system was saved. New launches use it immediately.', 'removed' => 'The system and its secrets were removed.',
-    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.', 'systems' => 'The EHR systems of the project were saved.'];
+    'on' => 'Fetching data was turned on for the project.', 'off' => 'Fetching data was turned off for the project.', 'systems' => 'The EHR systems of the project were saved.', ...SignIns::NOTICES];
 
 $stored = $app->configuration()->stored();
 $id = Http::parameter('source') === '' ? null : Http::parameter('source');
@@ -45,6 +46,9 @@ if (Http::isPost()) {
         }
         if ($do === 'remove') {
             remove_system($app, $user, $form);
+        }
+        if ($do === 'sign-out' || $do === 'unlink') {
+            change_sign_in($app, $user, $do);
         }
         if ($do === 'test') {
             $steps = $app->client()->checkSource($user, (string) $id);
@@ -109,6 +113,27 @@ function switch_module(App $app, string $user): never
     $app->projects()->switchModule($project->name, $on);
     $app->records()->note($user, $project, '', $on ? 'Turn on fetching data from the EHR' : 'Turn off fetching data from the EHR');
     Http::redirect('admin.php', ['done' => $on ? 'on' : 'off']);
+}
+
+function change_sign_in(App $app, string $administrator, string $do): never
+{
+    $signIns = new SignIns($app, $administrator, []);
+    $done = $do === 'unlink' ? $signIns->unlink(Http::parameter('link')) : $signIns->signOut(Http::parameter('user'), Http::parameter('system'));
+    Http::redirect('admin.php', ['done' => $done]);
+}
+
+/** The sign-ins and the EHR users, or an error: without a configured system there is no store for them. */
+function sign_ins(App $app, string $administrator): string
+{
+    try {
+        $signIns = new SignIns($app, $administrator, $app->ehr()->names());
+        return '<h2>Sign-ins to the EHR</h2><p>With a sign-in, the application fetches data from an EHR system for its user.</p>'
+            . $signIns->grants(Http::parameter('after'))
+            . '<h2>EHR users</h2><p>A launch from the EHR signs these EHR users in without the login of the application. '
+            . 'Unlink an EHR user who belongs to another person now.</p>' . $signIns->links();
+    } catch (EhrException $refused) {
+        return ErrorPage::details($refused);
+    }
 }
 
 function systems(App $app): string
@@ -180,7 +205,7 @@ if ($one) {
         $id === null ? '' : $system->removal();
 } else {
     echo '<h2>Systems</h2>', systems($app), '<p><a class="button" href="admin.php?add=1">Add a system</a> <a class="button" href="keys.php">Signing keys</a></p>',
-        '<h2>Projects</h2>', projects($app);
+        '<h2>Projects</h2>', projects($app), sign_ins($app, $user);
 }
 echo '<script src="copy.js" defer></script>';
 $page->end();

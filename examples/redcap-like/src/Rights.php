@@ -62,6 +62,12 @@ final class Rights implements Access
         return $this->one('SELECT administrator FROM member WHERE name = ?', $user) === '1';
     }
 
+    /** An administrator, for jobs that run without a user; null if there is none. */
+    public function anyAdministrator(): ?string
+    {
+        return $this->one('SELECT name FROM member WHERE administrator = 1 ORDER BY name');
+    }
+
     public function passwordIsRight(string $user, #[\SensitiveParameter] string $password): bool
     {
         // An unknown user takes as long as a wrong password, so that the time does not show which users exist.

@@ -5,6 +5,7 @@ use ehr_sim::LaunchOptions;
 use fhir_ehr::ExposeSecret;
 use std::{
     io::{BufRead, BufReader, Read, Write},
+    path::Path,
     process::{Command, Stdio},
 };
 
@@ -72,4 +73,47 @@ fn run_program(run: fn(&Program) -> Option<Command>) {
     for secret in ["http", "M-1", "p1", "61.50", "alice", "Bearer"] {
         assert!(!output.contains(secret), "{secret} in {output}");
     }
+}
+
+/// What handling a launch does: the result, the number of sockets that it opens, and the number of name lookups.
+fn network_use(program: &Program, file: &Path, organization: &str, iss: &str) -> String {
+    let iss: String = iss.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let query = format!("iss={iss}&launch=launch-1");
+    let arguments = [file.as_os_str(), organization.as_ref(), query.as_ref()];
+    program.run(&arguments).trim().to_owned()
+}
+
+#[test]
+fn an_unknown_iss_opens_no_socket_and_looks_up_no_name() {
+    let sim = simulator(vec![patient("p1", "M-1")]);
+    let by_name = sim.iss().replace("127.0.0.1", "localhost");
+    let document = config(&sim, |document| {
+        let source = &mut document["sources"][0];
+        source["iss"] = by_name.clone().into();
+        for member in ["authorization_endpoint", "token_endpoint"] {
+            source.as_object_mut().unwrap().remove(member);
+        }
+    });
+    let program = Program::compile("sockets");
+    let file = program.write("config.json", &document);
+    // The counters work: without stored endpoints, a known `iss` needs a lookup and a connection.
+    let known = network_use(&program, &file, "-", &by_name);
+    let counts: Vec<u32> = known.split(' ').skip(1).map(|count| count.parse().unwrap()).collect();
+    assert!(counts.len() == 2 && counts.iter().all(|count| *count > 0), "{known}");
+    for unknown in [
+        "https://ehr.invalid/fhir",
+        "https://user:password@ehr.invalid/fhir",
+        "http://localhost:9/fhir",
+        "http://[::1]:9/fhir",
+        "https://xn--80ak6aa92e.example/fhir",
+        "//ehr.invalid/fhir",
+        "ehr.invalid",
+    ] {
+        assert_eq!(network_use(&program, &file, "-", unknown), "source_not_found 0 0", "{unknown}");
+    }
+    assert_eq!(
+        network_use(&program, &file, "another", &by_name),
+        "source_of_other_organization 0 0",
+        "the launch URL of another organization"
+    );
 }

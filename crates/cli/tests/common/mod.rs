@@ -160,8 +160,18 @@ impl Login {
     }
 }
 
+/// Keeps what a command printed on stderr for `scripts/check-output`, which looks for secrets in it. On stdout, there is what its user
+/// asked for.
+fn keep(stderr: &[u8]) {
+    if let Some(folder) = std::env::var_os("FHIR_EHR_TEST_LOGS") {
+        let path = std::path::Path::new(&folder).join("cli-stderr.log");
+        fs::OpenOptions::new().create(true).append(true).open(path).unwrap().write_all(stderr).unwrap();
+    }
+}
+
 pub(crate) fn run(mut command: Command) -> Run {
     let output = command.output().unwrap();
+    keep(&output.stderr);
     Run {
         code: output.status.code().unwrap(),
         stdout: String::from_utf8(output.stdout).unwrap(),

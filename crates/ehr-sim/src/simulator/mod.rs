@@ -18,6 +18,7 @@ use crate::{
     ehr::Ehr,
     faults::Faults,
     http::Request,
+    issued,
     options::{FhirRelease, LaunchOptions, Options, Tenant},
     personality::ROOT_TENANT,
     request_log::RequestLog,
@@ -63,6 +64,7 @@ impl Simulator {
         }
         let mut warnings = Vec::new();
         let resources = resources::load(&options.data, options.fhir, &mut warnings);
+        issued::record_patients(&resources);
         if resources.patients().next().is_none() {
             warnings.push(format!("The data has no Patient ({} resources)", resources.len()));
         }
@@ -228,10 +230,11 @@ impl Simulator {
             query: query.to_owned(),
             ..Request::default()
         };
-        let (_, reply) = router::answer_with(&self.ehr, &request, |request| {
+        let (request, reply) = router::answer_with(&self.ehr, &request, |request| {
             let form = request.query_form();
             authorize::decide_at_once(authorize::base_of(&self.ehr, tenant, &form), &form, decision)
         });
+        issued::record(&request, &reply);
         match reply.header("location") {
             Some(location) => Ok(location.to_owned()),
             None => Err(reply.body),
