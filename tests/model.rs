@@ -332,8 +332,10 @@ impl Run {
                     // The user removed it, so it is not offered again.
                     continue;
                 }
+                // A user can accept an entry, and then its correction, before the set is handed out.
+                let is_corrected = value.keys.iter().any(|other| base(other) == base(key) && other > key);
                 if let Some(text) = was_accepted {
-                    if value.study_field == LIST {
+                    if value.study_field == LIST && !is_corrected {
                         self.model.entries.retain(|other, _| base(other) != base(key));
                         self.model.entries.insert(key.clone(), text);
                     } else {
@@ -425,4 +427,20 @@ proptest! {
     fn the_same_holds_for_pulls_that_are_stored_in_several_batches(steps in steps(0..8)) {
         run(BULK, steps);
     }
+}
+
+/// A random run found these steps. Row 1 is the correction after row 2 was accepted.
+#[test]
+fn an_accepted_entry_and_its_accepted_correction_are_saved_as_the_correction() {
+    let steps = [
+        Step::Pull(Answers::Complete, false),
+        Step::SetProblem(1, 2, "active"),
+        Step::Accept(2),
+        Step::EnterInError(3),
+        Step::Pull(Answers::Complete, false),
+        Step::Accept(1),
+        Step::HandOut,
+        Step::Saved(0),
+    ];
+    run("", steps.into_iter().map(|step| (step, None)).collect());
 }
