@@ -1083,7 +1083,7 @@ fhir_ehr_status fhir_ehr_core_scopes(const struct fhir_ehr_core *core,
  * EHR opens the application. `jwks_url` is where the application publishes its public keys; NULL if it has none.
  *
  * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (registration_sheet.schema.json). Show `label` and
- * `values` of each entry. `notes` are sentences about this vendor. No I/O.
+ * `values` of each entry. `notes` are sentences about this vendor, and `warnings` about unusual scopes of the source. No I/O.
  *
  * ```json
  * {
@@ -1092,7 +1092,7 @@ fhir_ehr_status fhir_ehr_core_scopes(const struct fhir_ehr_core *core,
  *     {"name": "launch_url", "label": "Launch URL", "values": ["https://app.example.org/ehr.php"]},
  *     {"name": "scopes_launch", "label": "Scopes of an EHR launch", "values": ["launch", "user/Patient.read"]}
  *   ],
- *   "notes": ["Register the application for SMART v1."]
+ *   "notes": ["Register the application for SMART v1."], "warnings": []
  * }
  * ```
  *
@@ -1107,6 +1107,33 @@ fhir_ehr_status fhir_ehr_core_registration_sheet(const struct fhir_ehr_core *cor
                                                  size_t jwks_url_length,
                                                  struct fhir_ehr_text **text,
                                                  struct fhir_ehr_error **error);
+
+/**
+ * The fewest scopes with which a mapping can be pulled from a source, and what the scopes of the source do not cover. `mapping` is
+ * the mapping as CSV.
+ *
+ * On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (minimum_scopes.schema.json). Show `warnings`. No
+ * I/O.
+ *
+ * ```json
+ * {
+ *   "source": "main", "resource_types": ["Patient", "Condition"],
+ *   "scopes_launch": ["openid", "fhirUser", "launch", "user/Patient.read", "user/Condition.read", "online_access"],
+ *   "scopes_standalone": ["openid", "fhirUser", "user/Patient.read", "user/Condition.read", "online_access"],
+ *   "scopes_system": [], "not_covered": ["Condition"], "partly_covered": [], "unused": [],
+ *   "warnings": ["The scopes of the source do not cover Condition, which the mapping needs."]
+ * }
+ * ```
+ *
+ * Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_MAPPING_INVALID.
+ */
+fhir_ehr_status fhir_ehr_core_minimum_scopes(const struct fhir_ehr_core *core,
+                                             const char *source,
+                                             size_t source_length,
+                                             const char *mapping,
+                                             size_t mapping_length,
+                                             struct fhir_ehr_text **text,
+                                             struct fhir_ehr_error **error);
 
 /**
  * Frees a core. Does nothing for NULL.
@@ -1347,8 +1374,8 @@ void fhir_ehr_client_free(struct fhir_ehr_client *client);
  *        "type": "ImagingStudy", "role": "launch"}
  *     ],
  *     "granted_scopes": "launch openid fhirUser patient/Observation.read",
- *     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000,
- *     "view_ends_at": 1790003600
+ *     "missing_scopes": ["patient/Condition.read"], "partly_granted_scopes": [], "refresh_token_missing": false,
+ *     "expires_at": 1790000000, "view_ends_at": 1790003600
  *   }
  * }
  * ```
@@ -1751,7 +1778,8 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
  * value is absent from `values`; `mrns` may be empty. Keep the document out of logs.
  *
  * ```json
- * {"patient_id": "12724066", "mrns": ["M-1"], "values": {"name-family": "Example", "birthDate": "1970-01-01"}}
+ * {"patient_id": "12724066", "mrns": ["M-1"], "other_ids": {"dstu2": "4342012"},
+ *  "values": {"name-family": "Example", "birthDate": "1970-01-01"}}
  * ```
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,

@@ -141,11 +141,13 @@ pub mod internals {
             read_error_uri,
             token_answer::{TokenAnswer, judge_text},
         },
+        identity::accepts_id_token_payload,
         jose::{VerificationKey, read_keys, verify},
         pull::mapping::HEADER,
+        scope::{check_template, split_scopes},
         source::allowed_url,
         staging::state::{Effect, Phase, RowEvent, transitions},
-        store::sealed_store::SealedStore,
+        store::sealed_store::{Address, SealedStore},
         vault::{Place, Vault},
     };
 }

@@ -88,7 +88,8 @@ fn a_busy_or_unreachable_token_endpoint_keeps_the_refresh_token() {
         assert!(pull().is_ok(), "{status}: the refresh token still works");
     }
 
-    let answer = json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 0, "refresh_token": "RT-1"});
+    let answer =
+        json!({"access_token": "AT-1", "token_type": "Bearer", "expires_in": 0, "refresh_token": "RT-1"});
     let (fhir, token_endpoint) = (server(json!({})), server(answer));
     let folder = tempfile::tempdir().unwrap();
     let client = client_of(&fhir, &folder, |document| {
@@ -116,7 +117,8 @@ fn a_server_in_another_parameter_than_iss_is_ignored() {
         let alone = client.handle_launch(&other, SESSION, REDIRECT);
         assert_eq!(alone.unwrap_err().code(), Code::LaunchEmpty, "{name}");
         let query = format!("{}&{other}", launch_query(iss(&stub), "launch-1"));
-        let LaunchResult::Redirect(redirect) = client.handle_launch(&query, SESSION, REDIRECT).unwrap() else {
+        let LaunchResult::Redirect(redirect) = client.handle_launch(&query, SESSION, REDIRECT).unwrap()
+        else {
             panic!("{name}: a redirect was expected")
         };
         assert!(redirect.starts_with(&format!("{}/authorize?", stub.origin())), "{name}");
@@ -162,7 +164,8 @@ fn the_client_secret_is_not_stored_with_a_launch_or_a_sign_in() {
 /// D28: some clients require members that ordinary answers of Epic and Oracle do not have, or ids of at most 64 characters (E11).
 #[test]
 fn the_smallest_answers_and_long_ids_are_accepted() {
-    let endpoints = json!({"authorization_endpoint": "{origin}/authorize", "token_endpoint": "{origin}/token"});
+    let endpoints =
+        json!({"authorization_endpoint": "{origin}/authorize", "token_endpoint": "{origin}/token"});
     let smart = SmartServer::start(&[(SMART, endpoints)]);
     let folder = tempfile::tempdir().unwrap();
     let client = smart_client(folder.path(), &clock(), vec![smart.source("s")]);

@@ -4,8 +4,12 @@
 mod callback;
 #[path = "../fuzz/checks/discovery.rs"]
 mod discovery;
+#[path = "../fuzz/checks/id_token.rs"]
+mod id_token;
 #[path = "../fuzz/checks/keys.rs"]
 mod keys;
+#[path = "../fuzz/checks/scopes.rs"]
+mod scopes;
 #[path = "../fuzz/checks/token_answer.rs"]
 mod token_answer;
 
@@ -34,6 +38,16 @@ fn the_seeds_of_callback_pass() {
 #[test]
 fn the_seeds_of_keys_pass() {
     replay("keys", keys::check);
+}
+
+#[test]
+fn the_seeds_of_scopes_pass() {
+    replay("scopes", scopes::check);
+}
+
+#[test]
+fn the_seeds_of_id_token_pass() {
+    replay("id_token", id_token::check);
 }
 
 #[test]

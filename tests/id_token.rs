@@ -185,7 +185,7 @@ fn keys_are_requested_once_an_hour_and_once_more_for_an_unknown_key() {
 
 #[test]
 fn keys_that_cannot_be_read_end_a_strict_sign_in() {
-    let fixture = with_source(Options::default(), json!({}));
+    let fixture = fixture(Personality::Smart, json!({}));
     fixture.sim.set_fault("jwks-status:404").unwrap();
     let error = launch(&fixture).unwrap_err();
     assert_eq!(error.code(), Code::IdTokenKeysUnavailable);
@@ -202,7 +202,7 @@ fn the_keys_of_an_issuer_are_found_in_its_openid_configuration() {
         let discovery =
             DiscoveryOptions { without: vec!["jwks_uri".to_owned()], ..DiscoveryOptions::default() };
         let options = Options { personality, discovery, ..Options::default() };
-        let stored = json!({"endpoints": null, "token_endpoint": null, "authorization_endpoint": null});
+        let stored = json!({"token_endpoint": null, "authorization_endpoint": null});
         let fixture = with_source(options, stored);
         assert_eq!(launch(&fixture).unwrap().id_token, IdTokenResult::Verified, "{personality:?}");
         let requests = fixture.sim.requests();
@@ -210,6 +210,24 @@ fn the_keys_of_an_issuer_are_found_in_its_openid_configuration() {
         assert_eq!((read("/openid-configuration"), read("/jwks")), (1, 1), "{personality:?}");
         assert_eq!(read("/auth/token"), 1);
     }
+}
+
+#[test]
+fn with_a_stored_issuer_and_stored_keys_only_the_keys_are_requested() {
+    let options = Options { personality: Personality::Epic, ..Options::default() };
+    let fixture = Fixture::with(
+        options,
+        |document| {
+            let source = &mut document["sources"][0];
+            let auth = source["token_endpoint"].as_str().unwrap().replace("/token", "");
+            source["endpoints"] =
+                json!({"jwks_uri": format!("{auth}/jwks"), "issuer": format!("{auth}/oauth2")});
+        },
+        Box::new(AllowAll),
+    );
+    assert_eq!(launch(&fixture).unwrap().id_token, IdTokenResult::Verified);
+    let paths: Vec<String> = fixture.sim.requests().into_iter().map(|request| request.path).collect();
+    assert_eq!(paths, ["/auth/token", "/auth/jwks"]);
 }
 
 #[test]
@@ -227,12 +245,30 @@ fn an_issuer_is_accepted_with_and_without_its_slash_or_from_the_list_of_the_site
     let error = launch(&fixture).unwrap_err();
     assert_eq!(error.code(), Code::IdTokenIssuerUnknown);
     assert!(error.hint_text().unwrap().contains("policy.id_token_issuers"), "{error}");
-    let listed = with_source(
+    let listed = Fixture::with(
         Options { personality: Personality::Oracle, ..Options::default() },
-        json!({"policy": {"id_token_issuers": [other.trim_end_matches('/')]}}),
+        |document| {
+            let source = &mut document["sources"][0];
+            let keys = source["token_endpoint"].as_str().unwrap().replace("/token", "/jwks");
+            source["endpoints"] = json!({"jwks_uri": keys});
+            source["policy"] = json!({"id_token_issuers": [other.trim_end_matches('/')]});
+        },
+        Box::new(AllowAll),
     );
     listed.sim.set_fault(&claims(other)).unwrap();
     launch(&listed).unwrap();
+}
+
+#[test]
+fn a_source_that_publishes_no_issuer_has_the_one_at_its_token_endpoint() {
+    // Oracle's issuer is not the FHIR base URL. Neither document of the source names an issuer.
+    let without = ["smart-configuration", "oauth-uris"].map(str::to_owned).to_vec();
+    let discovery = DiscoveryOptions { without, ..DiscoveryOptions::default() };
+    let fixture =
+        with_source(Options { personality: Personality::Oracle, discovery, ..Options::default() }, json!({}));
+    assert_eq!(launch(&fixture).unwrap().id_token, IdTokenResult::Verified);
+    fixture.sim.set_fault("id-token-wrong:iss").unwrap();
+    assert_eq!(launch(&fixture).unwrap_err().code(), Code::IdTokenIssuerUnknown);
 }
 
 #[test]
@@ -240,8 +276,7 @@ fn no_request_is_sent_to_an_issuer_that_only_the_token_names() {
     let trap = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     trap.set_nonblocking(true).unwrap();
     let evil = format!("http://{}/oidc", trap.local_addr().unwrap());
-    let stored = json!({"endpoints": null});
-    let fixture = with_source(Options::default(), stored);
+    let fixture = with_source(Options::default(), json!({}));
     fixture.sim.set_fault(&format!(r#"id-token-claims:{{"iss": "{evil}"}}"#)).unwrap();
     assert_eq!(launch(&fixture).unwrap_err().code(), Code::IdTokenIssuerUnknown);
     assert!(trap.accept().is_err(), "nothing may connect to the issuer");
@@ -329,7 +364,9 @@ fn nothing_of_the_id_token_or_the_user_is_in_an_event_or_a_debug_text() {
     let client = fixture.client_with_log(&document, log.clone());
     for fault in [None, Some("id-token-signature:wrong"), Some("id-token-missing")] {
         fixture.sim.clear_faults();
-        fault.map(|fault| fixture.sim.set_fault(fault).unwrap());
+        if let Some(fault) = fault {
+            fixture.sim.set_fault(fault).unwrap();
+        }
         let patient = fixture.sim.patient_ids()[0].clone();
         let launched = fixture.sim.launch(&LaunchOptions { patient, ..LaunchOptions::default() });
         let query = common::launch_query(fixture.sim.iss(), &launched);

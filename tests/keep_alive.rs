@@ -2,13 +2,14 @@
 
 mod common;
 
-use common::{Fixture, REDIRECT, SESSION, patient, query_of, resources};
+use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources};
 use ehr_sim::{LaunchOptions, Options, Personality};
 use fhir_ehr::{
     AllowAll, Code, GrantAction, GrantEntry, GrantLapse, GrantStatus, GrantWarning, KeepAliveOutcome,
     LaunchResult,
 };
 use serde_json::{Value, json};
+use std::time::Duration;
 
 const DAY: i64 = 86_400;
 const SECRETS: [&str; 3] = ["access_token\":\"", "refresh_token\":\"", "M-1"];
@@ -34,6 +35,12 @@ fn launch(fixture: &Fixture, ehr_user: &str, user: &str) {
     {
         fixture.client.finish_login(&handover, SESSION, user).unwrap();
     }
+}
+
+/// Moves the clocks of the client and of the EHR.
+fn advance(fixture: &Fixture, seconds: i64) {
+    fixture.clock.0.advance(seconds);
+    fixture.sim.advance(Duration::from_secs(seconds.unsigned_abs()));
 }
 
 fn listed(fixture: &Fixture, user: &str) -> GrantEntry {
@@ -64,10 +71,10 @@ fn the_list_says_since_when_and_until_when_a_user_is_signed_in() {
         fixture.client.grants("admin", None, 10).unwrap()
     );
     assert_eq!(refreshes(&fixture), 0);
-    fixture.clock.0.advance(80 * DAY);
+    advance(&fixture, 80 * DAY);
     let grant = listed(&fixture, "alice");
     assert_eq!((grant.action, grant.warnings), (GrantAction::None, vec![GrantWarning::LapsesSoon]));
-    fixture.clock.0.advance(10 * DAY);
+    advance(&fixture, 10 * DAY);
     let grant = listed(&fixture, "alice");
     assert_eq!((grant.action, grant.warnings), (GrantAction::SignIn, vec![GrantWarning::ProbablyLapsed]));
 }
@@ -86,10 +93,35 @@ fn a_refresh_token_that_was_requested_and_is_missing_is_a_warning() {
     assert_eq!(grant.warnings, [GrantWarning::RefreshTokenMissing]);
     assert_eq!((grant.status, grant.lapse), (GrantStatus::NoRefreshToken, GrantLapse::AccessToken));
     assert_eq!(grant.lapses_at, Some(grant.access_token_expires_at));
-    fixture.clock.0.advance(600);
+    advance(&fixture, 600);
     let grant = listed(&fixture, "alice");
     assert_eq!((grant.status, grant.action), (GrantStatus::Expired, GrantAction::SignIn));
     assert!(grant.advice.unwrap().contains("User alice must sign in again"));
+}
+
+#[test]
+fn a_sign_in_that_the_ehr_ended_is_listed_with_who_must_act() {
+    for (personality, status, action) in [
+        (Personality::Epic, GrantStatus::Revoked, GrantAction::SignIn),
+        (Personality::Oracle, GrantStatus::Suspended, GrantAction::AskEhrTeam),
+    ] {
+        let data = resources(&[&patient("p1", "M-1")]);
+        let fixture = Fixture::with(Options { personality, ..data }, offline, Box::new(AllowAll));
+        launch(&fixture, "portal-1", "alice");
+        fixture.sim.revoke_refresh_tokens();
+        advance(&fixture, DAY);
+        fixture.client.pull(&request("alice", "M-1", "gender,,sex,,,\n")).unwrap_err();
+        let grant = listed(&fixture, "alice");
+        assert_eq!((grant.status, grant.action), (status, action), "{personality:?}");
+        assert!(grant.trouble_since.is_some() && grant.lapse == GrantLapse::Ended, "{grant:?}");
+        assert!(
+            grant.advice.unwrap().contains("user alice must sign in again") || status == GrantStatus::Revoked
+        );
+        // A new sign-in replaces it.
+        launch(&fixture, "portal-1", "alice");
+        let grant = listed(&fixture, "alice");
+        assert_eq!((grant.status, grant.trouble_since), (GrantStatus::Active, None), "{personality:?}");
+    }
 }
 
 #[test]
@@ -127,10 +159,10 @@ fn an_unused_offline_sign_in_is_refreshed_once_and_stays_alive() {
     let fixture = fixture(offline);
     launch(&fixture, "portal-1", "alice");
     launch(&fixture, "portal-2", "bob");
-    fixture.clock.0.advance(29 * DAY);
+    advance(&fixture, 29 * DAY);
     let kept = fixture.client.keep_alive("admin").unwrap();
     assert_eq!((kept.grants.len(), kept.not_due, refreshes(&fixture)), (0, 2, 0));
-    fixture.clock.0.advance(DAY);
+    advance(&fixture, DAY);
     launch(&fixture, "portal-2", "bob");
     let kept = fixture.client.keep_alive("admin").unwrap();
     assert_eq!((kept.grants.len(), kept.not_due, refreshes(&fixture)), (1, 1, 1));
@@ -151,7 +183,7 @@ fn online_sign_ins_and_other_vendors_are_not_kept_alive() {
             json!({"scopes": ["launch", "user/Patient.read", "online_access"]});
     });
     launch(&fixture, "portal-1", "alice");
-    fixture.clock.0.advance(60 * DAY);
+    advance(&fixture, 60 * DAY);
     let kept = fixture.client.keep_alive("admin").unwrap();
     assert_eq!((kept.grants.len(), kept.not_due, refreshes(&fixture)), (0, 1, 0));
     assert_eq!(listed(&fixture, "alice").lapse, GrantLapse::EhrSession);
@@ -163,7 +195,7 @@ fn one_failure_does_not_stop_the_others_and_a_server_that_is_down_is_asked_three
     for number in 0..5 {
         launch(&fixture, &format!("portal-{number}"), &format!("user-{number}"));
     }
-    fixture.clock.0.advance(30 * DAY);
+    advance(&fixture, 30 * DAY);
     fixture.sim.set_fault("token-status:503").unwrap();
     let kept = fixture.client.keep_alive("admin").unwrap();
     let count = |outcome| kept.count(outcome);
@@ -179,10 +211,10 @@ fn one_failure_does_not_stop_the_others_and_a_server_that_is_down_is_asked_three
     let kept = fixture.client.keep_alive("admin").unwrap();
     assert_eq!((kept.count(KeepAliveOutcome::Refreshed), kept.not_due), (1, 4));
     // A refused sign-in names its user, and the others go on.
-    fixture.clock.0.advance(30 * DAY);
+    advance(&fixture, 30 * DAY);
     fixture.sim.revoke_refresh_tokens();
     launch(&fixture, "portal-0", "user-0");
-    fixture.clock.0.advance(30 * DAY);
+    advance(&fixture, 30 * DAY);
     let kept = fixture.client.keep_alive("admin").unwrap();
     assert_eq!((kept.grants.len(), kept.count(KeepAliveOutcome::Refreshed)), (5, 1));
     for one in kept.grants.iter().filter(|one| one.outcome != KeepAliveOutcome::Refreshed) {

@@ -18,6 +18,30 @@ fn oracle() -> GrantFixture {
     GrantFixture::new(Options { personality: Personality::Oracle, ..Options::default() })
 }
 
+/// #105, #106, #117: the server refuses every refresh token but the last one.
+#[test]
+fn each_refresh_sends_the_refresh_token_of_the_last_answer() {
+    let fixture = GrantFixture::rotating();
+    for refreshes in 1..=3 {
+        fixture.pull_later().unwrap();
+        assert_eq!(fixture.token_requests("refresh_token"), refreshes);
+    }
+}
+
+/// #263
+#[test]
+fn a_system_account_requests_a_new_token_whenever_the_last_one_has_expired() {
+    let fixture = oracle();
+    let system = fhir_ehr::PullRequest { system: true, ..request("alice", MRN, LINES) };
+    for requests in 1..=3 {
+        for _ in 0..2 {
+            fixture.client.pull(&system).unwrap();
+        }
+        assert_eq!(fixture.token_requests("client_credentials"), requests);
+        fixture.ehr.clock.0.advance(600);
+    }
+}
+
 /// Row 78, E7: the answer is lost after the server has rotated the refresh token.
 #[test]
 fn a_rotated_refresh_token_whose_answer_was_lost_is_not_sent_again() {
@@ -215,7 +239,10 @@ fn a_refresh_does_not_bring_back_a_sign_in_that_was_deleted_meanwhile() {
         None
     });
     assert_eq!(fixture.pull_later().unwrap_err().code(), Code::GrantNotFound);
-    assert_eq!(grants(&fixture.ehr).len(), 0);
+    fixture.store.clear_script();
+    // What is left of the sign-in are new tokens that wait to be revoked.
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantNotFound);
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
 }
 
 /// An answer about another patient is not used, and the refresh token is not sent again.
@@ -246,4 +273,62 @@ fn new_tokens_for_another_patient_are_not_stored() {
     assert!(error.message().contains("another patient"), "{error}");
     ehr.sim.clear_faults();
     assert_eq!(client.pull(&request("alice", MRN, LINES)).unwrap_err().code(), Code::GrantSuspect);
+}
+
+/// A process that was paused after it had acquired the lease. In the meantime, another one has sent the refresh token, and its answer
+/// was lost.
+#[test]
+fn a_process_that_lost_its_lease_does_not_send_a_marked_refresh_token() {
+    let fixture = GrantFixture::rotating();
+    let mut document = fixture.ehr.document();
+    document["limits"] = json!({"refresh_lease_seconds": 3, "retries": 0});
+    let other_store = ScriptedStore::over(fixture.ehr.folder.path().join("store"));
+    let other = client(&fixture.ehr, &document, other_store, None);
+    fixture.ehr.sim.set_fault("close-early:1@token").unwrap();
+    let (mut lease, mut is_first) = (None, true);
+    fixture.store.set_script(move |inner, call| {
+        match call {
+            Call::Acquire(name, holder, seconds) => {
+                lease = fhir_ehr::Store::acquire_lease(inner, name, holder, seconds).unwrap();
+                return Some(Reply::Lease(lease.clone()));
+            }
+            Call::Write(batch) if puts_grant(batch) && is_first => {
+                is_first = false;
+                fhir_ehr::Store::release_lease(inner, lease.as_ref().unwrap()).unwrap();
+                let error = other.pull(&request("alice", MRN, LINES)).unwrap_err();
+                assert_eq!(error.code(), Code::NetworkInterrupted);
+            }
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::RefreshBusy);
+    assert_eq!(fixture.token_requests("refresh_token"), 1, "the refresh token was sent once");
+    fixture.store.clear_script();
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
+}
+
+/// The MRNs of the patient are stored between the mark and the read that confirms it.
+#[test]
+fn a_mark_is_confirmed_although_the_record_numbers_were_stored_meanwhile() {
+    let fixture = GrantFixture::rotating();
+    let mut writes = 0;
+    fixture.store.set_script(move |inner, call| match call {
+        Call::Write(batch) if puts_grant(batch) => {
+            writes += 1;
+            if writes > 1 {
+                return None;
+            }
+            assert_eq!(fhir_ehr::Store::write(inner, batch).unwrap(), fhir_ehr::WriteOutcome::Done);
+            let fhir_ehr::RecordWrite::Put { record, expected } = &batch[0] else { panic!("a put") };
+            let again = fhir_ehr::RecordWrite::Put { record: record.clone(), expected: expected + 1 };
+            Some(Reply::Written(fhir_ehr::Store::write(inner, &[again]).unwrap()))
+        }
+        _ => None,
+    });
+    fixture.pull_later().unwrap();
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
+    fixture.store.clear_script();
+    fixture.pull_later().unwrap();
 }

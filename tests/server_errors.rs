@@ -260,7 +260,12 @@ fn epics_bare_400_is_repeated_once_when_the_client_worked_before() {
 fn epics_bare_400_is_not_repeated_for_a_code_or_a_client_that_never_worked() {
     let fixture = fixture(Personality::Epic);
     fixture.sim.set_fault("bare-400").unwrap();
-    assert_eq!(launch_error(&fixture).code(), Code::TokenRejected);
+    let error = launch_error(&fixture);
+    assert_eq!(error.code(), Code::TokenRejected);
+    assert!(
+        error.hint_text().unwrap().contains("to wrong credentials and to some temporary failures"),
+        "{error:?}"
+    );
     assert_eq!(token_requests(&fixture), 1, "a code is never sent twice");
     fixture.sim.reset_requests();
     assert_eq!(system_error(&fixture.client).code(), Code::TokenRejected);

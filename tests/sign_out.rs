@@ -444,3 +444,36 @@ fn an_introspection_that_fails_says_why() {
     let wrong = fixture.other_client(&document);
     assert_eq!(code(wrong.introspect("admin", Some("alice"), "sim")), Some(Code::InvalidClient));
 }
+
+#[test]
+fn no_result_about_a_sign_in_shows_a_token_or_a_patient() {
+    let fixture = fixture(Personality::Epic);
+    let answer = json!({"access_token": "access-secret-1", "refresh_token": "refresh-secret-1", "token_type": "Bearer",
+        "expires_in": 3600, "patient": "patient-secret-1", "username": "portal-1",
+        "scope": "patient/Patient.read offline_access"});
+    fixture.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    launch(&fixture, "portal-1", "alice");
+    let client = &fixture.client;
+    let mut texts = Vec::new();
+    let mut note = |result: String| texts.push(result);
+    let page = client.grants("admin", None, 10).unwrap();
+    assert!(page.grants[0].patient_bound);
+    note(format!("{page:?} {}", serde_json::to_string(&page).unwrap()));
+    let echo = json!({"active": true, "scope": "refresh-secret-1", "client_id": "access-secret-1", "patient": "patient-secret-1", "username": "patient-secret-1",
+        "sub": "patient-secret-1", "iss": "access-secret-1"});
+    fixture.sim.set_fault(&format!("token-answer:{echo}@introspect")).unwrap();
+    let found = client.introspect("admin", Some("alice"), "sim").unwrap();
+    note(format!("{found:?} {}", serde_json::to_string(&found).unwrap()));
+    let refusal = json!({"error": "invalid_request", "error_description": "refresh-secret-1 is unknown"});
+    fixture.sim.set_fault(&format!("token-answer:{refusal}@revoke")).unwrap();
+    let ended = client.sign_out("alice", "sim").unwrap();
+    assert_eq!(ended[0].error.as_deref(), Some("revocation_failed"));
+    note(format!("{ended:?} {}", serde_json::to_string(&ended).unwrap()));
+    let kept = client.keep_alive("admin").unwrap();
+    note(format!("{kept:?} {}", serde_json::to_string(&kept).unwrap()));
+    for hidden in ["access-secret-1", "refresh-secret-1", "patient-secret-1"] {
+        for text in &texts {
+            assert!(!text.contains(hidden), "{hidden}: {text}");
+        }
+    }
+}

@@ -414,11 +414,15 @@ fn registration_of(jwks: &JwksServer, uses_key: bool) -> RegisterRequest {
 #[test]
 fn an_application_of_the_type_online_gets_no_refresh_token_and_the_launch_says_so() {
     let offline = |document: &mut Value| document["sources"][0]["policy"] = json!({"access": "offline"});
-    let options =
-        Options { client_secret: Some("issued-s3cret".to_owned()), data: patients(), ..at(Personality::Oracle) };
+    let options = Options {
+        client_secret: Some("issued-s3cret".to_owned()),
+        data: patients(),
+        ..at(Personality::Oracle)
+    };
     let fixture = Fixture::with(options, offline, Box::new(AllowAll));
     let requested = fixture.client.sources().by_id("sim").unwrap().launch_scopes().to_string();
-    let granted = requested.split(' ').filter(|scope| *scope != "offline_access").map(str::to_owned).collect();
+    let granted =
+        requested.split(' ').filter(|scope| *scope != "offline_access").map(str::to_owned).collect();
     fixture.sim.put_registration(Registration {
         client_id: "app-user".to_owned(),
         secrets: vec!["issued-s3cret".to_owned()],

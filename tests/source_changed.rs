@@ -180,6 +180,8 @@ fn a_user_of_the_new_server_is_not_the_old_servers_user_of_the_same_name() {
     let endpoint = &moved.all["sources"][0]["authorization_endpoint"];
     document["sources"][0]["authorization_endpoint"] = endpoint.clone();
     document["sources"][0]["aliases"] = serde_json::json!([moved.new.sim.iss()]);
+    // The id_tokens of that token endpoint have another issuer than the one that the FHIR server publishes.
+    document["sources"][0]["policy"] = serde_json::json!({"id_token_issuers": [moved.new.sim.iss()]});
     let client = moved.old.other_client(&document);
     assert!(matches!(launch(&moved.new, &client), LaunchResult::LoginRequired { .. }));
     assert!(

@@ -214,3 +214,43 @@ fn keys_that_lead_to_two_users_are_refused() {
     let error = launch_as(&fixture, &fixture.client, "jdoe").unwrap_err();
     assert_eq!(error.code(), Code::EhrUserOfAnother);
 }
+
+#[test]
+fn a_link_of_an_older_version_is_valid_and_gets_its_details_when_it_is_used() {
+    use fhir_ehr::internals::{SealedStore, Vault};
+    let fixture = Fixture::new(Options::default());
+    let (handover, _) = login_required(&fixture, "jdoe");
+    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
+    let new = links(&fixture);
+    // The record as an older version wrote it: only the two names.
+    let config = fhir_ehr::Config::from_json(&fixture.document().to_string()).unwrap();
+    let vault = Vault::open(&config.vault, None, None).unwrap();
+    let store = fhir_ehr::SqliteStore::new(fixture.folder.path().join("store"));
+    let records = SealedStore { store: &store, vault: &vault, organization: "demo" };
+    let stored = fhir_ehr::Store::get(&store, fhir_ehr::RecordKind::UserLink, &new[0].id).unwrap().unwrap();
+    let address = fhir_ehr::internals::Address { key: new[0].id.clone(), ..Default::default() };
+    let old = json!({"ehr_user": "jdoe", "application_user": "alice"});
+    records.write(fhir_ehr::RecordKind::UserLink, &address, &old, stored.version).unwrap();
+
+    let listed = links(&fixture).remove(0);
+    assert_eq!((listed.source, listed.key, listed.created_at), (None, None, None));
+    assert_eq!(
+        (listed.ehr_user.as_deref(), listed.application_user.as_deref()),
+        (Some("jdoe"), Some("alice"))
+    );
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    let listed = links(&fixture).remove(0);
+    assert_eq!((listed.source.as_deref(), listed.key.as_deref()), (Some("sim"), Some("token_response")));
+
+    // A damaged record ends each sign-in of its EHR user with an error, is listed, and can be removed.
+    let mut damaged =
+        fhir_ehr::Store::get(&store, fhir_ehr::RecordKind::UserLink, &new[0].id).unwrap().unwrap();
+    *damaged.sealed.last_mut().unwrap() ^= 1;
+    let expected = damaged.version;
+    fhir_ehr::Store::write(&store, &[fhir_ehr::RecordWrite::Put { record: damaged, expected }]).unwrap();
+    assert!(launch_as(&fixture, &fixture.client, "jdoe").is_err());
+    let listed = links(&fixture).remove(0);
+    assert_eq!((listed.damaged, listed.application_user), (true, None));
+    fixture.client.unlink("admin", &listed.id).unwrap();
+    login_required(&fixture, "jdoe");
+}

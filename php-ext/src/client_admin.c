@@ -9,6 +9,7 @@ ZEND_METHOD(FhirEhr_Client, sources);
 ZEND_METHOD(FhirEhr_Client, discover);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
+ZEND_METHOD(FhirEhr_Client, minimumScopes);
 ZEND_METHOD(FhirEhr_Client, checkSource);
 ZEND_METHOD(FhirEhr_Client, jwks);
 
@@ -136,6 +137,22 @@ ZEND_METHOD(FhirEhr_Client, registrationSheet)
 		Z_PARAM_STR_OR_NULL(call.texts[2])
 	ZEND_PARSE_PARAMETERS_END();
 	fe_run(Z_OBJ_P(ZEND_THIS), invoke_registration_sheet, document_to_php, &call, return_value);
+}
+
+static fhir_ehr_status invoke_minimum_scopes(fe_client *client, fe_call *call, struct fhir_ehr_error **error)
+{
+	return fhir_ehr_core_minimum_scopes(client->core, TWO_TEXTS(call), &call->text, error);
+}
+
+ZEND_METHOD(FhirEhr_Client, minimumScopes)
+{
+	fe_call call = {0};
+
+	ZEND_PARSE_PARAMETERS_START(2, 2)
+		Z_PARAM_STR(call.texts[0])
+		Z_PARAM_STR(call.texts[1])
+	ZEND_PARSE_PARAMETERS_END();
+	fe_run(Z_OBJ_P(ZEND_THIS), invoke_minimum_scopes, document_to_php, &call, return_value);
 }
 
 static fhir_ehr_status invoke_check_source(fe_client *client, fe_call *call, struct fhir_ehr_error **error)

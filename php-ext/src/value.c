@@ -33,6 +33,7 @@ static const char *const shown_properties[] = {
 	"tenant",
 	"grantedScopes",
 	"missingScopes",
+	"partlyGrantedScopes",
 };
 
 static zend_object *new_plain(zend_class_entry *ce)

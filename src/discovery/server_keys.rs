@@ -21,7 +21,7 @@ use url::Url;
 const KEYS_SECONDS: i64 = 3600;
 
 /// Seconds between two requests that unknown keys cause, for all processes together.
-pub(super) const UNKNOWN_KEY_SECONDS: i64 = 60;
+const UNKNOWN_KEY_SECONDS: i64 = 60;
 
 /// Maximum bytes of a JWKS document and of an OpenID configuration.
 const DOCUMENT_BYTES: usize = 256 * 1024;

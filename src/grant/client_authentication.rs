@@ -117,7 +117,9 @@ impl ClientAuthentication<'_> {
     /// Adds the client id to the form of a confidential client, for the servers that require it there as well (X4).
     pub(super) fn with_client_id(&self, form: String, id: &str, policy: &Policy) -> String {
         match self {
-            ClientAuthentication::Basic(_) | ClientAuthentication::Assertion(_) if policy.client_id_in_body => {
+            ClientAuthentication::Basic(_) | ClientAuthentication::Assertion(_)
+                if policy.client_id_in_body =>
+            {
                 url::form_urlencoded::Serializer::new(form).append_pair("client_id", id).finish()
             }
             // Without one of these, the form has it already.

@@ -26,9 +26,14 @@ pub fn advise(error: Error, application: &Application<'_>) -> Error {
     // Other causes of authorization_rejected have a hint already.
     let refuses_client = matches!(error.code(), Code::InvalidClient | Code::AuthorizationRejected);
     let is_refused = refuses_client || (application.is_system && error.http_status() == Some(403));
-    let error = if is_refused && error.hint_text().is_none() {
-        let hint = client_hint(application);
-        error.hint(hint)
+    // Epic's answer to wrong credentials is the same as to some temporary failures (E1, E24).
+    let is_bare = error.http_status() == Some(400) && error.vendor_error().code.is_none();
+    let error = if error.hint_text().is_some() {
+        error
+    } else if is_refused {
+        error.hint(client_hint(application))
+    } else if is_bare && application.vendor == Vendor::Epic {
+        error.hint(BARE_400_HINT)
     } else {
         error
     };
@@ -39,6 +44,9 @@ pub fn advise(error: Error, application: &Application<'_>) -> Error {
     }
     error
 }
+
+const BARE_400_HINT: &str = "Epic gives this answer to an unknown client, to wrong credentials and to some temporary failures. Retry in a few \
+     minutes. If it stays, compare the client id, and its secret or public key, with the vendor's console.";
 
 /// What to check when a client is refused, and how long the server refuses a new registration.
 fn client_hint(application: &Application<'_>) -> String {
@@ -135,6 +143,17 @@ mod tests {
     fn an_error_that_the_user_solves_has_no_ticket() {
         assert_eq!(refused("invalid_grant", None, Vendor::Oracle, false).ticket(), None);
         assert_eq!(refused("server_error", None, Vendor::Oracle, false).ticket(), None);
+    }
+
+    #[test]
+    fn epics_bare_400_says_that_it_has_several_causes() {
+        let hint = |vendor, status| {
+            let error = Error::new(Code::TokenRejected).status(status);
+            advise(error, &application(vendor, false)).hint_text().map(str::to_owned)
+        };
+        assert_eq!(hint(Vendor::Epic, 400).as_deref(), Some(BARE_400_HINT));
+        assert_eq!(hint(Vendor::Epic, 404), None);
+        assert_eq!(hint(Vendor::Oracle, 400), None);
     }
 
     #[test]

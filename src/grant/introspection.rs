@@ -76,9 +76,8 @@ impl TokenClient<'_> {
                 (TokenKind::RefreshToken, &grant.value.refresh_token),
             ] {
                 if !token.expose_secret().is_empty() {
-                    let patient_bound = grant.value.patient.is_some();
                     let question = TokenInQuestion { kind, token };
-                    found.push(self.introspect_token(&credentials, question, patient_bound)?);
+                    found.push(self.introspect_token(&credentials, question, &grant.value)?);
                 }
             }
         }
@@ -89,20 +88,27 @@ impl TokenClient<'_> {
         &self,
         credentials: &EndpointCredentials<'_>,
         question: TokenInQuestion<'_>,
-        patient_bound: bool,
+        grant: &Grant,
     ) -> Result<Introspection> {
         let (source, service) = (credentials.source, TokenService::Introspection);
         let endpoint = self.service_endpoint(source, &credentials.endpoint, service)?;
         let own_client = &credentials.registration.client_id;
-        let read = |response: &Response| read(response, question, own_client);
+        let secrets = [&grant.access_token, &grant.refresh_token];
+        let read = |response: &Response| read(response, question.kind, own_client, &secrets);
         let answer = self.ask_about_token(credentials, service, &endpoint, question, read)?;
         self.context.events.log(Event::TokenIntrospected { source: &source.id, active: answer.active });
-        Ok(Introspection { patient_bound, ..answer })
+        Ok(Introspection { patient_bound: grant.patient.is_some(), ..answer })
     }
 }
 
-/// Reads a successful answer. `active` must be a boolean: anything else does not say whether the token is accepted.
-fn read(response: &Response, question: TokenInQuestion<'_>, own_client: &str) -> Result<Introspection> {
+/// Reads a successful answer. `active` must be a boolean: anything else does not say whether the token is accepted. `secrets` are the
+/// tokens of the grant: no text that repeats one of them is kept.
+fn read(
+    response: &Response,
+    kind: TokenKind,
+    own_client: &str,
+    secrets: &[&Secret],
+) -> Result<Introspection> {
     let invalid = |what: &str| {
         Err(Error::new(Code::IntrospectionFailed).detail(what.to_owned()).status(response.status))
     };
@@ -112,10 +118,10 @@ fn read(response: &Response, question: TokenInQuestion<'_>, own_client: &str) ->
     };
     // RFC 7662, 2.2: an inactive token has no other members.
     let body = if active { body } else { Map::new() };
-    let text = |name: &str| text(&body, name, question.token);
+    let text = |name: &str| text(&body, name, secrets);
     let client_id = text("client_id");
     Ok(Introspection {
-        token: question.kind,
+        token: kind,
         patient_bound: false,
         active,
         scope: text("scope"),
@@ -128,10 +134,14 @@ fn read(response: &Response, question: TokenInQuestion<'_>, own_client: &str) ->
     })
 }
 
-/// A member as text. A text that repeats the token is left out.
-fn text(body: &Map<String, Value>, name: &str, token: &Secret) -> Option<String> {
+/// A member as text. A text that repeats a token is left out.
+fn text(body: &Map<String, Value>, name: &str, secrets: &[&Secret]) -> Option<String> {
     let text = body.get(name)?.as_str()?.trim();
-    let is_safe = !text.is_empty() && text.len() <= MAX_TEXT_BYTES && !text.contains(token.expose_secret());
+    let repeats = |secret: &&Secret| {
+        let secret = secret.expose_secret();
+        !secret.is_empty() && text.contains(secret)
+    };
+    let is_safe = !text.is_empty() && text.len() <= MAX_TEXT_BYTES && !secrets.iter().any(repeats);
     is_safe.then(|| text.to_owned())
 }
 
@@ -153,8 +163,7 @@ mod tests {
 
     fn introspection(status: u16, body: &str) -> Result<Introspection> {
         let token = Secret::from("top-secret-token");
-        let question = TokenInQuestion { kind: TokenKind::AccessToken, token: &token };
-        read(&Response::for_test(status, body), question, "app")
+        read(&Response::for_test(status, body), TokenKind::AccessToken, "app", &[&token])
     }
 
     /// #270

@@ -234,6 +234,12 @@ fn is_about_grant(code: Code) -> bool {
 fn message(user: &str, error: &Error) -> String {
     use crate::error::{Retry, escape_for_display};
     let user = escape_for_display(user);
+    if error.code() == Code::GrantSuspended {
+        return format!(
+            "{} Ask your EHR team to approve the application again. If that does not help, user {user} must sign in again.",
+            error.message()
+        );
+    }
     match error.retry() {
         Retry::AfterSignIn => format!("User {user} must sign in again: {}", error.message()),
         _ => error.message(),

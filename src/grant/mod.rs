@@ -287,4 +287,25 @@ pub(crate) mod tests {
             refresh_requested: true,
         }
     }
+
+    #[test]
+    fn a_grant_of_an_older_version_is_readable() {
+        let mut stored = serde_json::to_value(grant("refresh", 7)).unwrap();
+        let members = stored.as_object_mut().unwrap();
+        for new in [
+            "signed_in_at",
+            "refreshed_at",
+            "refresh_started_at",
+            "refresh_failed_at",
+            "rotates",
+            "trouble",
+            "vendor_error",
+            "refresh_requested",
+        ] {
+            members.remove(new).unwrap();
+        }
+        let read: Grant = serde_json::from_value(stored).unwrap();
+        assert_eq!((read.fence, read.signed_in_at, read.refresh_requested), (7, None, false));
+        assert_eq!((read.trouble, read.rotates, read.refresh_started_at), (None, None, None));
+    }
 }

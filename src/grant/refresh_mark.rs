@@ -51,7 +51,8 @@ pub(super) fn start(
     now: UnixSeconds,
 ) -> Result<DecryptedRecord<Grant>> {
     match change(records, used, None, |grant| grant.refresh_started_at = Some(now)) {
-        Ok(Some(marked)) => confirm(records, &marked, used).map(|()| marked),
+        Ok(Some(marked)) => confirm(records, &marked, used),
+        // Another process has marked or refreshed the grant: this one has lost its lease.
         Ok(None) => Err(lease::busy(limits)),
         Err(error) => {
             // The write may have been stored although it failed.
@@ -68,20 +69,27 @@ fn confirm(
     records: &SealedStore<'_>,
     marked: &DecryptedRecord<Grant>,
     used: &DecryptedRecord<Grant>,
-) -> Result<()> {
-    let stored = records.get::<Grant>(RecordKind::Grant, &marked.key);
-    let version = stored.as_ref().map_or(0, |stored| stored.as_ref().map_or(0, |stored| stored.version));
-    let is_marked = |stored: &DecryptedRecord<Grant>| {
-        stored.version == marked.version && stored.value.refresh_started_at == marked.value.refresh_started_at
+) -> Result<DecryptedRecord<Grant>> {
+    let stored = match records.get::<Grant>(RecordKind::Grant, &marked.key) {
+        Ok(stored) => stored,
+        Err(error) => {
+            withdraw(records, marked);
+            return Err(error);
+        }
     };
-    if matches!(&stored, Ok(Some(stored)) if is_marked(stored)) {
-        return Ok(());
+    match stored {
+        // A greater version: the MRNs were stored in the meantime.
+        Some(stored) if stored.version >= marked.version && is_unchanged(&stored.value, &marked.value) => {
+            Ok(stored)
+        }
+        stored => {
+            // The read may be late, and the mark may be stored.
+            if stored.is_none_or(|stored| stored.version <= used.version) {
+                withdraw(records, marked);
+            }
+            Err(inconsistent_store("write", "the record is not stored, or get returns an older one"))
+        }
     }
-    // The read may be late, and the mark may be stored.
-    if version <= used.version {
-        withdraw(records, marked);
-    }
-    stored.and(Err(inconsistent_store("write", "the record is not stored, or get returns an older one")))
 }
 
 /// Removes a mark for which no request was sent, so that no user must sign in for nothing. It changes nothing if the store has
@@ -103,6 +111,8 @@ pub(super) fn remove(
     let failed = |grant: &mut Grant| {
         grant.refresh_started_at = None;
         grant.refresh_failed_at = Some(now);
+        // Another process may have found the mark after the lease had ended.
+        grant.trouble = grant.trouble.filter(|trouble| trouble.kind != TroubleKind::Suspect);
     };
     while let Err(error) = change(records, marked, None, failed) {
         failures += 1;
@@ -114,7 +124,8 @@ pub(super) fn remove(
     }
 }
 
-/// Stores what is wrong with a grant, with the error of the EHR if there is one. The tokens of a revoked grant are erased, and the rest expires after some time.
+/// Stores what is wrong with a grant, with the error of the EHR if there is one. The tokens of a revoked grant are erased, and the
+/// rest expires after some time. Nothing is changed if another process has refreshed the grant.
 ///
 /// # Errors
 /// The store's.
@@ -142,8 +153,8 @@ pub(super) fn store_trouble(
     change(records, grant, is_revoked.then_some(REVOKED_SECONDS), set).map(drop)
 }
 
-/// Changes the stored grant while it has the refresh token of `used`. Returns `None`, and changes nothing, if it has another one
-/// or is gone.
+/// Changes the stored grant. Returns `None`, and changes nothing, if it is gone, or if another process has marked or refreshed it
+/// since `used` was read.
 fn change(
     records: &SealedStore<'_>,
     used: &DecryptedRecord<Grant>,
@@ -152,8 +163,7 @@ fn change(
 ) -> Result<Option<DecryptedRecord<Grant>>> {
     let mut stored = Some(used.clone());
     for _ in 0..TRIES {
-        let Some(mut record) = stored.filter(|stored| has_same_refresh_token(&stored.value, &used.value))
-        else {
+        let Some(mut record) = stored.filter(|stored| is_unchanged(&stored.value, &used.value)) else {
             return Ok(None);
         };
         set(&mut record.value);
@@ -168,6 +178,13 @@ fn change(
     }
     Err(Error::new(Code::StoreConflict)
         .detail("other processes changed the grant at each of several attempts"))
+}
+
+/// Whether no process has marked or refreshed the grant since it was read. The MRNs may differ.
+fn is_unchanged(stored: &Grant, read: &Grant) -> bool {
+    stored.fence == read.fence
+        && stored.refresh_started_at == read.refresh_started_at
+        && has_same_refresh_token(stored, read)
 }
 
 #[cfg(test)]

@@ -150,8 +150,11 @@ impl TokenClient<'_> {
         let (client_id, policy) = (&credentials.registration.client_id, &credentials.source.policy);
         self.with_variants(credentials, |variant| {
             let started = Instant::now();
+            let mut sent = vec![token.token.clone()];
             let make = || {
                 let authentication = self.authentication(credentials, variant)?;
+                sent.truncate(1);
+                sent.extend(authentication.secret().cloned());
                 Ok(Request {
                     tls_identity: credentials.tls_identity.clone(),
                     headers: credentials.headers.clone(),
@@ -169,7 +172,7 @@ impl TokenClient<'_> {
                 };
                 error.detail(format!("at the {}", service.member()))
             })?;
-            check_refusal(service, token.token, &response, endpoint.as_str())?;
+            check_refusal(service, &sent, &response, endpoint.as_str())?;
             judge(&response)
         })
     }
@@ -208,12 +211,17 @@ pub(super) fn json_object(response: &Response) -> Option<Map<String, Value>> {
 ///
 /// # Errors
 /// [`Code::InvalidClient`], [`Code::TokenUnavailable`] for a failure that passes, the service's `not_supported` and `failed`.
-fn check_refusal(service: TokenService, token: &Secret, response: &Response, server: &str) -> Result<()> {
+fn check_refusal(service: TokenService, sent: &[Secret], response: &Response, server: &str) -> Result<()> {
     let body = json_object(response);
     let text = |name: &str| body.as_ref().and_then(|body| body.get(name)).and_then(Value::as_str);
     if let Some(word) = text("error").filter(|word| !word.trim().is_empty()) {
-        let server_error =
-            ServerError::new(word, text("error_uri"), text("error_description"), &[token], server);
+        let server_error = ServerError::new(
+            word,
+            text("error_uri"),
+            text("error_description"),
+            &sent.iter().collect::<Vec<_>>(),
+            server,
+        );
         let status = response.status;
         let error = token_errors::of_token_request(
             server_error,
@@ -300,7 +308,7 @@ mod tests {
 
     #[test]
     fn a_refusal_says_whether_the_client_the_server_or_the_token_is_the_reason() {
-        let token = Secret::from("the-token-of-alice");
+        let sent = [Secret::from("the-token-of-alice")];
         for (status, body, code) in [
             (400, r#"{"error": "unsupported_token_type"}"#, Code::RevocationNotSupported),
             (503, r#"{"error": "unsupported_token_type"}"#, Code::RevocationNotSupported),
@@ -314,14 +322,14 @@ mod tests {
             (403, "", Code::RevocationFailed),
         ] {
             let response = Response::for_test(status, body);
-            let error = check_refusal(TokenService::Revocation, &token, &response, "").unwrap_err();
+            let error = check_refusal(TokenService::Revocation, &sent, &response, "").unwrap_err();
             assert_eq!(error.code(), code, "{status} {body}");
         }
         let body = r#"{"error": "invalid_request", "error_description": "the-token-of-alice is unknown"}"#;
-        let error = check_refusal(TokenService::Introspection, &token, &Response::for_test(400, body), "")
+        let error = check_refusal(TokenService::Introspection, &sent, &Response::for_test(400, body), "")
             .unwrap_err();
         assert_eq!(error.code(), Code::IntrospectionFailed);
         assert!(!error.message().contains("alice"), "{error}");
-        assert!(check_refusal(TokenService::Revocation, &token, &Response::for_test(200, ""), "").is_ok());
+        assert!(check_refusal(TokenService::Revocation, &sent, &Response::for_test(200, ""), "").is_ok());
     }
 }

@@ -128,3 +128,81 @@ fn text(members: &Map<String, Value>, name: &str) -> Option<String> {
     let text = members.get(name)?.as_str()?.trim();
     (!text.is_empty() && text.len() <= MAX_TEXT_BYTES).then(|| text.to_owned())
 }
+
+/// Whether the claims of a payload are accepted, as if its signature were valid, for the fuzz target.
+#[cfg(feature = "test-internals")]
+pub fn accepts_id_token_payload(payload: &str, client_id: &str, nonce: &str, now: UnixSeconds) -> bool {
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    let encode = |text: &str| URL_SAFE_NO_PAD.encode(text);
+    let token = format!("{}.{}.AAAA", encode(r#"{"alg":"ES384"}"#), encode(payload));
+    let expected = Expected { client_id, nonce, access_token: "t", now };
+    SignedToken::parse(&token).is_ok_and(|token| check(&token, &expected).is_ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+    use serde_json::json;
+
+    /// What is wrong with a token that has these claims besides the right ones. A null removes a claim.
+    fn wrong(changes: Value) -> Option<&'static str> {
+        let mut claims = json!({"iss": "https://a.example", "sub": "u", "aud": "app", "exp": 1300, "iat": 1000, "nonce": "n"});
+        for (name, value) in changes.as_object().unwrap() {
+            claims[name] = value.clone();
+        }
+        claims.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+        let encode = |text: String| URL_SAFE_NO_PAD.encode(text);
+        let token =
+            format!("{}.{}.AAAA", encode(json!({"alg": "RS256"}).to_string()), encode(claims.to_string()));
+        let expected = Expected { client_id: "app", nonce: "n", access_token: "access", now: 1000 };
+        check(&SignedToken::parse(&token).unwrap(), &expected).err().map(|wrong| wrong.claim)
+    }
+
+    #[test]
+    fn each_claim_of_an_id_token_is_checked() {
+        for (changes, claim) in [
+            (json!({}), None),
+            (json!({"iss": null}), Some("iss")),
+            (json!({"iss": 7}), Some("iss")),
+            (json!({"sub": ""}), Some("sub")),
+            (json!({"sub": "x".repeat(256)}), Some("sub")),
+            (json!({"aud": null}), Some("aud")),
+            (json!({"aud": "App"}), Some("aud")),
+            (json!({"aud": ["app"]}), None),
+            (json!({"aud": {"app": 1}}), Some("aud")),
+            (json!({"aud": ["app", "b"]}), Some("azp")),
+            (json!({"aud": ["app", "b"], "azp": "app"}), None),
+            (json!({"azp": "b"}), Some("azp")),
+            (json!({"exp": null}), Some("exp")),
+            (json!({"exp": 941}), None),
+            (json!({"exp": 940}), Some("exp")),
+            (json!({"exp": 1300.5}), None),
+            (json!({"exp": -5}), Some("exp")),
+            (json!({"exp": 1e15}), Some("exp")),
+            (json!({"nbf": 1060}), None),
+            (json!({"nbf": 1061}), Some("nbf")),
+            (json!({"iat": 1061}), Some("iat")),
+            (json!({"iat": null}), None),
+            (json!({"nonce": null}), Some("nonce")),
+            (json!({"nonce": ""}), Some("nonce")),
+            (json!({"nonce": ["n"]}), Some("nonce")),
+            // The first 16 bytes of SHA-256("access"), in base64url.
+            (json!({"at_hash": "e61qF7jJ3B9wYXo9jYS3AQ"}), Some("at_hash")),
+            (json!({"at_hash": 7}), Some("at_hash")),
+        ] {
+            assert_eq!(wrong(changes.clone()), claim, "{changes}");
+        }
+    }
+
+    #[test]
+    fn the_hash_of_the_access_token_is_that_of_openid_connect() {
+        // OpenID Connect Core, appendix A.4.
+        let token = format!("{}.e30.AAAA", URL_SAFE_NO_PAD.encode(r#"{"alg":"RS256"}"#));
+        let token = SignedToken::parse(&token).unwrap();
+        assert_eq!(
+            token.access_token_hash("jHkWEdUXMU1BwAsC4vtUsZwnNvTIxEl0z9K3vx5KF0Y"),
+            "77QmUPtjPfzWtF2AnpK9RQ"
+        );
+    }
+}

@@ -57,7 +57,7 @@ pub(super) fn read_reference(source: &Source, text: &str) -> Option<FhirUser> {
         }
         Target::Elsewhere(_) => {
             let named = |name: &&str| text.contains(&format!("/{name}/"));
-            TYPES.iter().any(|name| named(&name)).then(|| user(text.trim().to_owned(), None))
+            TYPES.iter().any(named).then(|| user(text.trim().to_owned(), None))
         }
         Target::Contained(_) | Target::Unknown => None,
     }

@@ -16,6 +16,7 @@ use crate::{
     source::Source,
 };
 use serde::{Deserialize, Serialize};
+use url::Url;
 
 /// What became of the id_token of a launch.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
@@ -176,9 +177,10 @@ fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyL
     }
     let endpoints = match context.resolver().metadata(source) {
         Ok(metadata) => Some(metadata.endpoints),
-        // An allowed issuer has its own configuration, so the source needs to publish none.
-        Err(error) if is_allowed && matches!(error.code().stage(), Stage::Discovery | Stage::Network) => {
-            if error.code() == Code::EndpointsChanged {
+        Err(error) if error.code() == Code::EndpointsChanged => return Err(error),
+        // An allowed issuer, and a stored token endpoint, need no document of the source.
+        Err(error) if matches!(error.code().stage(), Stage::Discovery | Stage::Network) => {
+            if !is_allowed && source.token_endpoint.is_none() {
                 return Err(error);
             }
             None
@@ -186,17 +188,26 @@ fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyL
         Err(error) => return Err(error),
     };
     let published = endpoints.as_ref().and_then(|endpoints| endpoints.issuer.as_deref());
-    // A server that publishes no issuer is its own: SMART 1.0 used the FHIR base URL.
-    let is_base = published.is_none() && listed.is_empty() && source.is_own_iss(iss);
-    let is_published = published.is_some_and(is_same) || is_base;
+    let token = endpoints.as_ref().map(|endpoints| &endpoints.token).or(source.token_endpoint.as_ref());
+    let is_published = match published {
+        Some(issuer) => is_same(issuer),
+        None => listed.is_empty() && is_issuer_of_source(source, token, iss),
+    };
     if !is_published && !is_allowed {
         return Err(unknown_issuer(source, iss, published));
     }
-    match endpoints.and_then(|endpoints| endpoints.jwks).filter(|_| is_published || configured.jwks.is_some())
-    {
+    let is_usable = is_published || configured.jwks.is_some();
+    match endpoints.and_then(|endpoints| endpoints.jwks).filter(|_| is_usable) {
         Some(jwks) => Ok(KeyLocation::Jwks(jwks)),
         None => Ok(KeyLocation::Issuer(iss.to_owned())),
     }
+}
+
+/// Whether an issuer is the one of a source that publishes none: the FHIR base URL, as in SMART 1.0, or an issuer at the origin of the
+/// token endpoint. The token has just come from there, and TLS proved that server (OpenID Connect Core 3.1.3.7, rule 6).
+fn is_issuer_of_source(source: &Source, token_endpoint: Option<&Url>, iss: &str) -> bool {
+    let has_origin = |issuer: &Url| token_endpoint.is_some_and(|token| token.origin() == issuer.origin());
+    source.is_own_iss(iss) || Url::parse(iss).is_ok_and(|issuer| has_origin(&issuer))
 }
 
 fn invalid(source: &Source, what: &str) -> Error {

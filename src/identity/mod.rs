@@ -7,6 +7,8 @@ mod fhir_user;
 mod id_token;
 mod links;
 
+#[cfg(feature = "test-internals")]
+pub use claims::accepts_id_token_payload;
 pub use ehr_user::EhrUser;
 pub use fhir_user::FhirUser;
 pub use id_token::IdTokenResult;

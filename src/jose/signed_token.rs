@@ -1,4 +1,4 @@
-//! A signed token of another server: its header is read, and its signature is verified with a published key.
+//! A signed token of another server: its header is read, and its signature is verified with a published key (D16).
 
 use super::{jwk::VerificationKey, unique_members::unique_members};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -73,7 +73,7 @@ impl<'t> SignedToken<'t> {
         Ok(SignedToken { kid, algorithm, message, payload, signature })
     }
 
-    /// The payload. Nobody vouches for it before [`SignedToken::verify`].
+    /// The payload. Nothing proves it before [`SignedToken::verify`].
     pub fn payload(&self) -> &[u8] {
         &self.payload
     }
@@ -92,7 +92,7 @@ impl<'t> SignedToken<'t> {
         let candidates: Vec<&VerificationKey> = keys.iter().filter(is_candidate).collect();
         let verifies =
             |key: &&VerificationKey| key.verifies(self.algorithm, self.message.as_bytes(), &self.signature);
-        if candidates.iter().any(|key| verifies(key)) {
+        if candidates.iter().any(verifies) {
             return Ok(());
         }
         Err(if self.kid.is_none() || candidates.is_empty() {

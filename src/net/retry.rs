@@ -126,8 +126,11 @@ mod tests {
     #[test]
     fn only_an_error_that_may_pass_is_repeated() {
         // O22: one resource without a required element breaks the search each time. O31: 500 and 504 come for both.
-        let fatal = r#" {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "required"}]}"#;
-        for (status, body) in [(500, fatal), (200, ""), (400, ""), (401, ""), (403, ""), (404, ""), (406, ""), (422, "")] {
+        let fatal =
+            r#" {"resourceType": "OperationOutcome", "issue": [{"severity": "fatal", "code": "required"}]}"#;
+        for (status, body) in
+            [(500, fatal), (200, ""), (400, ""), (401, ""), (403, ""), (404, ""), (406, ""), (422, "")]
+        {
             assert_eq!(after(status, body), Decision::Return, "{status}");
         }
         for (status, body) in [(500, "<html>"), (500, ""), (502, fatal), (503, fatal), (504, ""), (429, "")] {

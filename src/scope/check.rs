@@ -7,7 +7,7 @@ use crate::error::escape_for_display;
 ///
 /// # Errors
 /// The scope, and why it is refused.
-pub(crate) fn check_template(entry: &str) -> Result<(), String> {
+pub fn check_template(entry: &str) -> Result<(), String> {
     let example = entry.replace("{resource}", "Patient").replace("{read}", "read").replace("{access}", "");
     ScopeSet::parse(&example).scopes().iter().try_for_each(|scope| {
         refusal(scope).map_or(Ok(()), |why| Err(format!("{}: {why}", escape_for_display(scope.text()))))
@@ -35,6 +35,9 @@ fn refusal(scope: &Scope) -> Option<&'static str> {
     }
     if resource.actions.is_empty() {
         return Some("it has no known action. Use read (v1) or rs (v2)");
+    }
+    if resource.resource != "*" && !resource.resource.starts_with(|first: char| first.is_ascii_uppercase()) {
+        return Some("a resource type begins with a capital letter, such as Patient");
     }
     match &resource.query {
         Some(query) if !query.is_valid() => {
@@ -73,6 +76,7 @@ mod tests {
             ("user/Patient.rs?category", "NAME=VALUE"),
             ("user/Patient.read?category=a", "only SMART v2"),
             ("user/{resourse}.read", "placeholder"),
+            ("user/patient.rs", "capital letter"),
             ("launch/DiagnosticReport", "lower case"),
             ("launch/list?role=a&role=b", "one ?role=ROLE"),
         ] {

@@ -9,7 +9,7 @@ mod set;
 mod split;
 mod template;
 
-pub(crate) use check::check_template;
+pub use check::check_template;
 pub use compare::ScopeComparison;
 pub(crate) use query::Coverage;
 pub use query::Query;

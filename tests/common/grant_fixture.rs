@@ -73,9 +73,10 @@ pub fn client(
     Client::new(Config::from_json(&document.to_string()).unwrap(), hooks).unwrap()
 }
 
-/// All grants in the store.
+/// All grants in the store. The tokens that are to be revoked are no grants.
 pub fn grants(fixture: &Fixture) -> Vec<StoredRecord> {
     let store = SqliteStore::new(fixture.folder.path().join("store"));
-    let query = RecordQuery { organization: "demo".into(), ..RecordQuery::default() };
+    let state = Some(String::new());
+    let query = RecordQuery { organization: "demo".into(), state, ..RecordQuery::default() };
     store.scan(RecordKind::Grant, &query, None, 10).unwrap()
 }

@@ -2,6 +2,7 @@
 
 use crate::world::*;
 use ehr_sim::ReceivedRequest;
+use fhir_ehr::{ExposeSecret, PrivateKey};
 use serde_json::Value;
 
 const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -9,7 +10,7 @@ const TYPE: &str = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 const MAX_SECONDS: i64 = 300;
 
 requirements! {
-    requirement_290 = 290 shall |switch| published(switch, "ES384", |key| key["kid"].is_string());
+    requirement_290 = 290 shall a_pair_of_keys_is_generated;
     requirement_291 = 291 shall the_key_set_is_registered_by_its_url;
     requirement_293 = 293 shall |switch| published(switch, "ES384", |key| key["x"].is_string());
     requirement_294 = 294 shall |switch| published(switch, "ES384", Value::is_object);
@@ -98,6 +99,13 @@ fn published(switch: Switch, algorithm: &'static str, check: impl Fn(&Value) -> 
 
 fn members(key: &Value, names: &[&str]) -> bool {
     names.iter().all(|name| key[name].as_str().is_some_and(|text| !text.is_empty()))
+}
+
+/// The library generates keys, and uses one that it is given.
+fn a_pair_of_keys_is_generated(switch: Switch) -> Checked {
+    let keys = [said(PrivateKey::generate_es384())?, said(PrivateKey::generate_es384())?];
+    expect(keys[0].expose_secret() != keys[1].expose_secret(), "two generated keys are equal")?;
+    published(switch, "ES384", |key| members(key, &["kid", "x", "y"]))
 }
 
 fn the_key_set_is_registered_by_its_url(switch: Switch) -> Checked {

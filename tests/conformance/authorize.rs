@@ -134,7 +134,7 @@ fn the_state_must_be_the_one_that_was_sent(switch: Switch) -> Checked {
     refused(&world, &callback(&sent[..sent.len() - 1]), SESSION, "state_unknown")?;
     let back = world.approve(&url)?;
     world.finish(&back, SESSION)?;
-    equal("the state of the callback", state_of(&back)?, sent)
+    expect(state_of(&back)? == sent, "the EHR sent another state")
 }
 
 fn a_state_belongs_to_one_session(switch: Switch) -> Checked {

@@ -2,14 +2,14 @@
 
 use crate::world::*;
 use ehr_sim::{Options, ReceivedRequest, Registration};
-use fhir_ehr::Scope;
+use fhir_ehr::{Config, Core, IdTokenResult, Mapping, Scope};
 use serde_json::json;
 
 const V2: [&str; 5] = ["openid", "fhirUser", "launch", "user/{resource}.rs", "online_access"];
 
 requirements! {
-    requirement_046 = 46 other only_the_types_of_the_source_are_requested;
-    requirement_047 = 47 shall |switch| has(switch, &V2, &["openid", "fhirUser"]);
+    requirement_046 = 46 other the_fewest_scopes_are_enough;
+    requirement_047 = 47 shall |switch| the_user_is_identified(switch, &["openid", "fhirUser"]);
     requirement_120 = 120 shall |switch| no_permission(switch, 'c');
     requirement_121 = 121 shall |switch| permission(switch, 'r');
     requirement_122 = 122 shall |switch| no_permission(switch, 'u');
@@ -28,16 +28,16 @@ requirements! {
     requirement_151 = 151 shall |switch| context_scopes(switch, &["launch/patient", "launch/encounter"]);
     requirement_152 = 152 shall |switch| context_scopes(switch, &["launch/patient"]);
     requirement_153 = 153 shall |switch| context_scopes(switch, &["launch/encounter"]);
-    requirement_155 = 155 shall |switch| context_scopes(switch, &["launch/diagnosticreport"]);
+    requirement_155 = 155 shall the_type_of_a_launch_scope_is_in_lower_case;
     requirement_156 = 156 shall |switch| context_scopes(switch, &["launch/list?role=https://example.org/at-home"]);
-    requirement_157 = 157 other |switch| context_scopes(switch, &["launch/list?role=https://example.org/at-home"]);
+    requirement_157 = 157 other a_launch_scope_has_one_role;
     requirement_158 = 158 other |switch| context_scopes(switch, &[
         "launch/list?role=https://example.org/at-home", "launch/list?role=https://example.org/in-hospital",
     ]);
     requirement_162 = 162 other |switch| has(switch, &["launch", "launch/patient", "user/Patient.rs"], &["launch/patient"]);
     requirement_166 = 166 shall a_standalone_launch_asks_for_a_patient;
-    requirement_195 = 195 other |switch| has(switch, &V2, &["openid"]);
-    requirement_196 = 196 shall |switch| has(switch, &V2, &["fhirUser"]);
+    requirement_195 = 195 other |switch| the_user_is_identified(switch, &["openid"]);
+    requirement_196 = 196 shall |switch| the_user_is_identified(switch, &["openid", "fhirUser"]);
     requirement_215 = 215 shall |switch| refresh_scope(switch, "online_access");
     requirement_216 = 216 shall |switch| refresh_scope(switch, "offline_access");
     requirement_219 = 219 shall |switch| scopes_are_uris(switch, "user/Patient.rs", "http://smarthealthit.org/fhir/scopes/user/Patient.rs");
@@ -58,6 +58,20 @@ fn has(switch: Switch, policy: &[&str], expected: &[&str]) -> Checked {
         expect(scopes.iter().any(|one| one == scope), "a scope of the policy was not requested")?;
     }
     result
+}
+
+/// Launches with these scopes and `launch`. The EHR identifies the user, and with `fhirUser` also the user's FHIR resource.
+fn the_user_is_identified(switch: Switch, identity: &[&str]) -> Checked {
+    let policy = [identity, &["launch", "user/{resource}.rs"]].concat();
+    let world = World::start(switch, with_scopes(&policy));
+    let result = world.launch();
+    let requested = scopes(&world.authorize_request()?)?;
+    for scope in identity {
+        expect(requested.iter().any(|one| one == scope), &format!("{scope} was not requested"))?;
+    }
+    let context = result?.context;
+    equal("the id_token", context.id_token, IdTokenResult::Verified)?;
+    equal("whether fhirUser is known", context.fhir_user.is_some(), identity.contains(&"fhirUser"))
 }
 
 /// The permissions of a scope for resources, such as `rs`.
@@ -87,7 +101,41 @@ fn no_permission(switch: Switch, letter: char) -> Checked {
         }
         result?;
     }
-    Ok(())
+    let world = World::start(switch, Setup::default());
+    is_refused(&world, &format!("user/Patient.{letter}"))?;
+    is_refused(&world, "user/Patient.write")
+}
+
+/// The library refuses a configuration with this scope.
+fn is_refused(world: &World, scope: &str) -> Checked {
+    let mut document = world.document.clone();
+    document["sources"][0]["policy"] = json!({"scopes": ["launch", scope]});
+    let config = said(Config::from_json(&document.to_string()))?;
+    let refused = Core::new(config).err().map(|error| error.code().name());
+    if refused == Some("scope_refused") {
+        Ok(())
+    } else {
+        Err(format!("the scope {scope} is allowed: {refused:?}"))
+    }
+}
+
+/// The scopes that a mapping needs are enough to pull it.
+fn the_fewest_scopes_are_enough(switch: Switch) -> Checked {
+    let world = World::start(switch, Setup::default());
+    let core = said(Core::new(said(Config::from_json(&world.document.to_string()))?))?;
+    let mapping = said(Mapping::from_csv(&format!("{}\n29463-7,,weight,,,\n", crate::common::HEADER)))?;
+    let fewest = said(core.minimum_scopes("sim", &mapping))?.scopes_launch;
+    let types: Vec<&str> = fewest
+        .iter()
+        .filter(|scope| permissions(scope).is_some())
+        .filter_map(|scope| scope.split(['/', '.']).nth(1))
+        .collect();
+    equal("the types in the fewest scopes", types, vec!["Patient", "Observation"])?;
+    let fewest: Vec<&str> = fewest.iter().map(String::as_str).collect();
+    let (world, requested, result) = launched(switch, with_scopes(&fewest))?;
+    equal("the requested scopes", requested.iter().map(String::as_str).collect::<Vec<_>>(), fewest)?;
+    result?;
+    equal("the number of rows", world.pull()?, 1)
 }
 
 fn only_the_types_of_the_source_are_requested(switch: Switch) -> Checked {
@@ -149,6 +197,12 @@ fn follows_the_grammar(scope: &str) -> bool {
 }
 
 fn scopes_have_the_grammar_of_smart(switch: Switch) -> Checked {
+    let world = World::start(switch, Setup::default());
+    for scope in
+        ["user/Patient.sr", "user/Patient", "user/patient.rs", "user/Patient.rs?category", "user/Patient."]
+    {
+        is_refused(&world, scope)?;
+    }
     let policy = ["launch", "patient/*.rs", "user/{resource}.rs", GRANULAR];
     for setup in [with_scopes(&policy), Setup::default()] {
         let (_world, scopes, result) = launched(switch, setup)?;
@@ -203,6 +257,17 @@ fn context_scopes(switch: Switch, expected: &[&str]) -> Checked {
         scopes.iter().map(String::as_str).filter(|scope| scope.starts_with("launch/")).collect();
     equal("the scopes for the launch context", found, expected.to_vec())?;
     result
+}
+
+fn the_type_of_a_launch_scope_is_in_lower_case(switch: Switch) -> Checked {
+    is_refused(&World::start(switch, Setup::default()), "launch/DiagnosticReport")?;
+    context_scopes(switch, &["launch/diagnosticreport"])
+}
+
+fn a_launch_scope_has_one_role(switch: Switch) -> Checked {
+    let world = World::start(switch, Setup::default());
+    is_refused(&world, "launch/list?role=https://example.org/a&role=https://example.org/b")?;
+    context_scopes(switch, &["launch/list?role=https://example.org/a"])
 }
 
 fn a_standalone_launch_asks_for_a_patient(switch: Switch) -> Checked {

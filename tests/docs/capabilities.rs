@@ -16,8 +16,8 @@ struct Capability {
 }
 
 /// The sections in the order of the page.
-const SECTIONS: [&str; 9] =
-    ["launch", "discovery", "token", "refresh", "context", "oracle", "epic", "vendors", "defects"];
+const SECTIONS: [&str; 10] =
+    ["launch", "discovery", "scopes", "token", "refresh", "context", "oracle", "epic", "vendors", "defects"];
 
 /// The numbers of docs/quirks.md: how many there are of each letter.
 const QUIRKS: [(&str, usize); 4] = [("O", 36), ("E", 29), ("X", 10), ("D", 35)];
@@ -104,7 +104,8 @@ fn each_capability_names_tests_and_files_that_exist() {
 fn each_quirk_and_each_defect_has_a_line() {
     let all = capabilities();
     let named = |number: &String| all.iter().any(|one| one.row == *number);
-    let expected = QUIRKS.iter().flat_map(|(letter, count)| (1..=*count).map(move |at| format!("{letter}{at}")));
+    let expected =
+        QUIRKS.iter().flat_map(|(letter, count)| (1..=*count).map(move |at| format!("{letter}{at}")));
     let missing: Vec<String> = expected.filter(|number| !named(number)).collect();
     assert!(missing.is_empty(), "docs/capabilities.tsv has no line for {missing:?}");
     let explained = read("docs/quirks.md");

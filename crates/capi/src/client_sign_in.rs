@@ -51,8 +51,8 @@ use libc::c_char;
 ///        "type": "ImagingStudy", "role": "launch"}
 ///     ],
 ///     "granted_scopes": "launch openid fhirUser patient/Observation.read",
-///     "missing_scopes": ["patient/Condition.read"], "expires_at": 1790000000,
-///     "view_ends_at": 1790003600
+///     "missing_scopes": ["patient/Condition.read"], "partly_granted_scopes": [], "refresh_token_missing": false,
+///     "expires_at": 1790000000, "view_ends_at": 1790003600
 ///   }
 /// }
 /// ```

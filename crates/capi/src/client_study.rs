@@ -196,7 +196,8 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
 /// value is absent from `values`; `mrns` may be empty. Keep the document out of logs.
 ///
 /// ```json
-/// {"patient_id": "12724066", "mrns": ["M-1"], "values": {"name-family": "Example", "birthDate": "1970-01-01"}}
+/// {"patient_id": "12724066", "mrns": ["M-1"], "other_ids": {"dstu2": "4342012"},
+///  "values": {"name-family": "Example", "birthDate": "1970-01-01"}}
 /// ```
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,

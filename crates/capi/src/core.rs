@@ -9,7 +9,7 @@ use crate::{
     status::Status,
     text::Text,
 };
-use fhir_ehr::{Config, Core as InnerCore, Result};
+use fhir_ehr::{Config, Core as InnerCore, Mapping, Result};
 use libc::c_char;
 use ring::digest::{Context, SHA256};
 use std::{
@@ -283,7 +283,7 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
 /// EHR opens the application. `jwks_url` is where the application publishes its public keys; NULL if it has none.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (registration_sheet.schema.json). Show `label` and
-/// `values` of each entry. `notes` are sentences about this vendor. No I/O.
+/// `values` of each entry. `notes` are sentences about this vendor, and `warnings` about unusual scopes of the source. No I/O.
 ///
 /// ```json
 /// {
@@ -292,7 +292,7 @@ pub unsafe extern "C" fn fhir_ehr_core_scopes(
 ///     {"name": "launch_url", "label": "Launch URL", "values": ["https://app.example.org/ehr.php"]},
 ///     {"name": "scopes_launch", "label": "Scopes of an EHR launch", "values": ["launch", "user/Patient.read"]}
 ///   ],
-///   "notes": ["Register the application for SMART v1."]
+///   "notes": ["Register the application for SMART v1."], "warnings": []
 /// }
 /// ```
 ///
@@ -324,6 +324,53 @@ pub unsafe extern "C" fn fhir_ehr_core_registration_sheet(
             )
         };
         text.write_boxed(to_text(&core.inner.registration_sheet(source, launch_url, jwks_url)?)?);
+        Ok(())
+    };
+    // SAFETY: the caller's promise.
+    unsafe { guard::call(error, work) }
+}
+
+/// The fewest scopes with which a mapping can be pulled from a source, and what the scopes of the source do not cover. `mapping` is
+/// the mapping as CSV.
+///
+/// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (minimum_scopes.schema.json). Show `warnings`. No
+/// I/O.
+///
+/// ```json
+/// {
+///   "source": "main", "resource_types": ["Patient", "Condition"],
+///   "scopes_launch": ["openid", "fhirUser", "launch", "user/Patient.read", "user/Condition.read", "online_access"],
+///   "scopes_standalone": ["openid", "fhirUser", "user/Patient.read", "user/Condition.read", "online_access"],
+///   "scopes_system": [], "not_covered": ["Condition"], "partly_covered": [], "unused": [],
+///   "warnings": ["The scopes of the source do not cover Condition, which the mapping needs."]
+/// }
+/// ```
+///
+/// Errors: FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_MAPPING_INVALID.
+///
+/// # Safety
+/// Pointers are NULL or point to what the header says.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn fhir_ehr_core_minimum_scopes(
+    core: *const Core,
+    source: *const c_char,
+    source_length: usize,
+    mapping: *const c_char,
+    mapping_length: usize,
+    text: *mut *mut Text,
+    error: *mut *mut Error,
+) -> Status {
+    let work = || {
+        // SAFETY: the caller's promise.
+        let (text, core, source, mapping) = unsafe {
+            (
+                OutParam::new(text, "text")?,
+                cast::borrow(core, "core")?,
+                cast::text(source, source_length, "source")?,
+                cast::text(mapping, mapping_length, "mapping")?,
+            )
+        };
+        text.write_boxed(to_text(&core.inner.minimum_scopes(source, &Mapping::from_csv(mapping)?)?)?);
         Ok(())
     };
     // SAFETY: the caller's promise.

@@ -25,7 +25,7 @@ const ROW: members::Schema = members::Schema {
 };
 
 /// The source files of the header, in its order. A file brings the modules that it declares.
-const FILES: [&str; 20] = [
+const FILES: [&str; 21] = [
     "version",
     "codes",
     "status",

@@ -1,7 +1,7 @@
 //! Reference output for administrators and for docs/: scopes, configuration schema, error codes.
 
-use crate::{args::ScopesArgs, context, failure::Failure, output};
-use fhir_ehr::{Code, Config, Sources};
+use crate::{args::ScopesArgs, context, failure::Failure, minimum_scopes, output};
+use fhir_ehr::{Code, Config, Core};
 use std::{
     fmt::{Debug, Write},
     process::ExitCode,
@@ -9,8 +9,12 @@ use std::{
 
 /// `scopes`: the scopes to copy into the EHR vendor's console.
 pub(crate) fn scopes(args: &ScopesArgs) -> Result<ExitCode, Failure> {
-    let sources = Sources::build(&context::config(&args.config)?)?;
-    let source = sources.by_id(&args.source)?;
+    let core = Core::new(context::config(&args.config)?)?;
+    if let Some(file) = &args.mapping {
+        output::print(minimum_scopes::lines(&core, &args.source, file)?.as_bytes())?;
+        return Ok(ExitCode::SUCCESS);
+    }
+    let source = core.sources().by_id(&args.source)?;
     let text = format!(
         "EHR launch: {}\nstandalone: {}\nsystem: {}\n",
         source.launch_scopes(),

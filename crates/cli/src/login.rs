@@ -7,7 +7,7 @@ use crate::{
     loopback::{self, CallbackRequest},
     output::{self, note, safe},
 };
-use fhir_ehr::{Client, Code, Error, LaunchQuery, LaunchResult, SignIn, random_text};
+use fhir_ehr::{Client, Code, Error, LaunchContext, LaunchQuery, LaunchResult, SignIn, random_text};
 use std::{
     process::ExitCode,
     time::{Duration, Instant},
@@ -43,8 +43,27 @@ pub(crate) fn run(args: &LoginArgs) -> Result<ExitCode, Failure> {
         if let Some(done) = answer_callback(&client, args, &session, &redirect_uri, callback) {
             let signed_in = done?;
             note(&format!("{} is signed in to {}.", safe(&signed_in.user), safe(&signed_in.source)));
+            warn_about_scopes(&signed_in.context);
             return Ok(ExitCode::SUCCESS);
         }
+    }
+}
+
+/// Says which scopes the EHR did not grant, and that a refresh token is missing.
+fn warn_about_scopes(context: &LaunchContext) {
+    for (scopes, what) in [
+        (&context.missing_scopes, "did not grant"),
+        (&context.partly_granted_scopes, "granted only a part of"),
+    ] {
+        if !scopes.is_empty() {
+            note(&format!("warning: The EHR {what} these scopes: {}", safe(&scopes.join(" "))));
+        }
+    }
+    if context.refresh_token_missing {
+        note(
+            "warning: A refresh token was requested and did not arrive. This sign-in ends with its access token. Ask the EHR \
+             team to allow refresh tokens for this registration.",
+        );
     }
 }
 

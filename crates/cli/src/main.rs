@@ -17,6 +17,7 @@ mod launches;
 mod links;
 mod login;
 mod loopback;
+mod minimum_scopes;
 mod output;
 mod pull;
 mod register;

@@ -4,6 +4,7 @@ use crate::{
     args::RegisterArgs,
     context,
     failure::Failure,
+    minimum_scopes,
     output::{self, note, safe},
     save_file,
 };
@@ -27,7 +28,11 @@ pub(crate) fn run(args: &RegisterArgs) -> Result<ExitCode, Failure> {
             let core = Core::new(context::config(&args.config)?)?;
             let jwks_url = args.jwks_url.as_deref();
             let sheet = core.registration_sheet(&args.source, &args.launch_url, jwks_url)?;
-            output::print(lines(&sheet).as_bytes())?;
+            let mut text = lines(&sheet);
+            if let Some(file) = &args.mapping {
+                text.push_str(&minimum_scopes::lines(&core, &args.source, file)?);
+            }
+            output::print(text.as_bytes())?;
             Ok(ExitCode::SUCCESS)
         }
     }
@@ -44,6 +49,9 @@ fn lines(sheet: &RegistrationSheet) -> String {
     }
     for note in &sheet.notes {
         let _ = writeln!(text, "note: {note}");
+    }
+    for warning in &sheet.warnings {
+        let _ = writeln!(text, "warning: {}", safe(warning));
     }
     text
 }

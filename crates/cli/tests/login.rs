@@ -42,6 +42,23 @@ fn a_source_with_authorize_method_post_gets_the_parameters_in_a_url() {
 }
 
 #[test]
+fn a_sign_in_names_the_scopes_that_the_ehr_did_not_grant() {
+    let fixture = fixture();
+    let mut config: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(fixture.path("config.json")).unwrap()).unwrap();
+    config["sources"][0]["policy"] =
+        serde_json::json!({"scopes": ["launch", "user/{resource}.{read}", "launch/list?role=problems"]});
+    fixture.write("config.json", &config.to_string());
+    let login = fixture.login(&["--user", "alice"]);
+    let callback = fixture.sim.approve(&login.address).unwrap();
+    assert!(get(&callback).starts_with("HTTP/1.1 200 OK\r\n"));
+    let run = login.end().good();
+    let warning = "warning: The EHR did not grant these scopes: launch/list?role=problems\n";
+    assert!(run.stderr.contains(warning), "{run:?}");
+    assert!(!run.stderr.contains("refresh token"), "none was requested: {run:?}");
+}
+
+#[test]
 fn requests_of_others_do_not_end_the_wait() {
     let fixture = fixture();
     let login = fixture.login(&[]);

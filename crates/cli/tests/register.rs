@@ -54,6 +54,40 @@ fn register_prints_what_to_copy_and_the_notes_of_the_vendor() {
     assert!(run.stdout.contains("note: For refresh tokens, register a confidential client"), "{run:?}");
 }
 
+#[test]
+fn register_and_scopes_print_the_fewest_scopes_of_a_mapping_and_warn_about_missing_ones() {
+    let fixture = fixture();
+    let header =
+        "external_source_field_name,is_record_identifier,field_name,temporal_field,preselect,event_name\n";
+    fixture.write("allergies.csv", &format!("{header}allergy-list,,allergies,,,\n"));
+    change(&fixture, |config| config["sources"][0]["resources"] = json!(["Patient", "Observation"]));
+    let file = fixture.path("allergies.csv");
+    let mapping = ["--source", "sim", "--mapping", file.as_str()];
+    let scopes = fixture.run("scopes", &mapping).good().stdout;
+    assert!(scopes.starts_with("minimum EHR launch: "), "{scopes}");
+    assert!(
+        scopes.contains("launch user/Patient.read user/AllergyIntolerance.read online_access\n"),
+        "{scopes}"
+    );
+    assert!(
+        scopes.contains("minimum system: system/Patient.read system/AllergyIntolerance.read\n"),
+        "{scopes}"
+    );
+    assert!(
+        scopes.contains("warning: The scopes of the source do not cover AllergyIntolerance,"),
+        "{scopes}"
+    );
+    let run = fixture.run("register", &[&mapping[..], &LAUNCH].concat()).good();
+    assert!(run.stdout.contains("Launch URL: ") && run.stdout.ends_with(&scopes), "{run:?}");
+    change(&fixture, |config| {
+        config["sources"][0]["policy"] = json!({"scopes": ["launch", "user/Patient.read"]})
+    });
+    let run = fixture.run("register", &[&["--source", "sim"], &LAUNCH[..]].concat()).good();
+    assert!(run.stdout.contains("warning: policy.scopes does not contain openid, fhirUser,"), "{run:?}");
+    change(&fixture, |config| config["sources"][0]["policy"] = json!({"scopes": ["user/Patient.write"]}));
+    fixture.run("scopes", &["--source", "sim"]).failed("scope_refused");
+}
+
 /// A registration endpoint that answers one request; returns its URL and, at the end, the request's body.
 fn registration_endpoint(status: &str, answer: &Value) -> (String, std::thread::JoinHandle<String>) {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();

@@ -27,7 +27,6 @@ pub(crate) fn document(ehr: &Ehr) -> String {
             "registration": "sim-user", "system_registration": "sim-system",
             "authorization_endpoint": ehr.auth_url("authorize"),
             "token_endpoint": ehr.token_endpoint(),
-            "endpoints": { "issuer": ehr.issuer(), "jwks_uri": ehr.auth_url("jwks") },
             "mrn_systems": ehr.mrn_systems,
             "resources": resource_types(ehr.options.fhir),
         }],
@@ -46,7 +45,6 @@ pub(crate) fn document(ehr: &Ehr) -> String {
         source["fhir_version"] = base.options.fhir.as_str().into();
         source["authorization_endpoint"] = base.auth_url("authorize").into();
         source["token_endpoint"] = base.token_endpoint().into();
-        source["endpoints"] = json!({ "issuer": base.issuer(), "jwks_uri": base.auth_url("jwks") });
         source["mrn_systems"] = json!(base.mrn_systems);
         source["resources"] = json!(resource_types(base.options.fhir));
         source

@@ -121,7 +121,10 @@ mod tests {
             body: b"grant_type=authorization_code&code=a%2Bb&code_verifier=v".to_vec(),
             ..Request::default()
         };
-        let reply = Reply::json(200, &serde_json::json!({"access_token": "at", "refresh_token": "rt", "patient": "p"}));
+        let reply = Reply::json(
+            200,
+            &serde_json::json!({"access_token": "at", "refresh_token": "rt", "patient": "p"}),
+        );
         let secrets = secrets_of(&request, &reply.with("location", "https://app.example/?code=c2&iss=x"));
         let expected = [
             ("state", "st"),

@@ -1019,7 +1019,7 @@ namespace FhirEhr {
          * @param string|null $jwksUrl the URL at which the application publishes its public keys, if it has one
          *
          * @return array{source: string, vendor: string, environment: string, entries: list<array{name: string, label: string, values:
-         *     list<string>}>, notes: list<string>}
+         *     list<string>}>, notes: list<string>, warnings: list<string>} notes are about this vendor, warnings about unusual scopes
          *
          * @throws Exception\ConfigurationException when the source is not in the configuration, or an address is not allowed
          *
@@ -1030,6 +1030,27 @@ namespace FhirEhr {
          * }
          */
         public function registrationSheet(string $source, string $launchUrl, ?string $jwksUrl = null): array {}
+
+        /**
+         * The fewest scopes with which a mapping can be pulled from a source, and what the scopes of the source do not cover. No request is
+         * sent.
+         *
+         * @param string $source the id of the source
+         * @param string $mapping the mapping as CSV
+         *
+         * @return array{source: string, resource_types: list<string>, scopes_launch: list<string>, scopes_standalone: list<string>,
+         *     scopes_system: list<string>, not_covered: list<string>, partly_covered: list<string>, unused: list<string>, warnings:
+         *     list<string>}
+         *
+         * @throws Exception\ConfigurationException when the source is not in the configuration
+         * @throws Exception\MappingException when the mapping is not valid
+         *
+         * @example
+         * foreach ($client->minimumScopes('ehr', $csv)['warnings'] as $warning) {
+         *     echo htmlspecialchars($warning), "<br>\n";
+         * }
+         */
+        public function minimumScopes(string $source, string $mapping): array {}
 
         /**
          * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of
@@ -1518,12 +1539,20 @@ namespace FhirEhr {
         /** The granted scopes, separated by spaces; empty when the EHR does not name them. */
         public readonly string $grantedScopes;
         /**
-         * The requested scopes that the granted scopes do not cover; empty when $grantedScopes is empty. An EHR may grant more than
-         * it names.
+         * The requested scopes of which the EHR granted nothing, compared by meaning; empty when $grantedScopes is empty.
          *
          * @var list<string>
          */
         public readonly array $missingScopes;
+        /**
+         * The requested scopes of which the EHR granted a part, such as one category of the Observations. Data of these resource types
+         * is never complete.
+         *
+         * @var list<string>
+         */
+        public readonly array $partlyGrantedScopes;
+        /** Whether a refresh token was requested and did not arrive. Then the sign-in ends with its access token. */
+        public readonly bool $refreshTokenMissing;
         /**
          * The end of the access token, in seconds since 1970-01-01 UTC. The library refreshes it by itself if the EHR issued a refresh
          * token.

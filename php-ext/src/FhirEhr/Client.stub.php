@@ -794,7 +794,7 @@ final class Client
      * @param string|null $jwksUrl the URL at which the application publishes its public keys, if it has one
      *
      * @return array{source: string, vendor: string, environment: string, entries: list<array{name: string, label: string, values:
-     *     list<string>}>, notes: list<string>}
+     *     list<string>}>, notes: list<string>, warnings: list<string>} notes are about this vendor, warnings about unusual scopes
      *
      * @throws Exception\ConfigurationException when the source is not in the configuration, or an address is not allowed
      *
@@ -805,6 +805,27 @@ final class Client
      * }
      */
     public function registrationSheet(string $source, string $launchUrl, ?string $jwksUrl = null): array {}
+
+    /**
+     * The fewest scopes with which a mapping can be pulled from a source, and what the scopes of the source do not cover. No request is
+     * sent.
+     *
+     * @param string $source the id of the source
+     * @param string $mapping the mapping as CSV
+     *
+     * @return array{source: string, resource_types: list<string>, scopes_launch: list<string>, scopes_standalone: list<string>,
+     *     scopes_system: list<string>, not_covered: list<string>, partly_covered: list<string>, unused: list<string>, warnings:
+     *     list<string>}
+     *
+     * @throws Exception\ConfigurationException when the source is not in the configuration
+     * @throws Exception\MappingException when the mapping is not valid
+     *
+     * @example
+     * foreach ($client->minimumScopes('ehr', $csv)['warnings'] as $warning) {
+     *     echo htmlspecialchars($warning), "<br>\n";
+     * }
+     */
+    public function minimumScopes(string $source, string $mapping): array {}
 
     /**
      * Checks whether a source works as configured. The steps are: base URL and FHIR version, endpoints, client id and secret of

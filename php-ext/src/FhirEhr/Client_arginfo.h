@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 49947a7330a0ea6894eb69918a02a2c52393e737 */
+ * Stub hash: 1cfde2fbf612eef46abf330dda2dc7300a812ca1 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_Client___construct, 0, 0, 1)
 	ZEND_ARG_TYPE_INFO(0, configuration, IS_STRING, 0)
@@ -212,6 +212,11 @@ ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_registratio
 	ZEND_ARG_TYPE_INFO_WITH_DEFAULT_VALUE(0, jwksUrl, IS_STRING, 1, "null")
 ZEND_END_ARG_INFO()
 
+ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_minimumScopes, 0, 2, IS_ARRAY, 0)
+	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
+	ZEND_ARG_TYPE_INFO(0, mapping, IS_STRING, 0)
+ZEND_END_ARG_INFO()
+
 ZEND_BEGIN_ARG_WITH_RETURN_TYPE_INFO_EX(arginfo_class_FhirEhr_Client_checkSource, 0, 2, IS_ARRAY, 0)
 	ZEND_ARG_TYPE_INFO(0, user, IS_STRING, 0)
 	ZEND_ARG_TYPE_INFO(0, source, IS_STRING, 0)
@@ -264,6 +269,7 @@ ZEND_METHOD(FhirEhr_Client, links);
 ZEND_METHOD(FhirEhr_Client, unlink);
 ZEND_METHOD(FhirEhr_Client, approveEndpoints);
 ZEND_METHOD(FhirEhr_Client, registrationSheet);
+ZEND_METHOD(FhirEhr_Client, minimumScopes);
 ZEND_METHOD(FhirEhr_Client, checkSource);
 ZEND_METHOD(FhirEhr_Client, jwks);
 
@@ -310,6 +316,7 @@ static const zend_function_entry class_FhirEhr_Client_methods[] = {
 	ZEND_ME(FhirEhr_Client, unlink, arginfo_class_FhirEhr_Client_unlink, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, approveEndpoints, arginfo_class_FhirEhr_Client_approveEndpoints, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, registrationSheet, arginfo_class_FhirEhr_Client_registrationSheet, ZEND_ACC_PUBLIC)
+	ZEND_ME(FhirEhr_Client, minimumScopes, arginfo_class_FhirEhr_Client_minimumScopes, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, checkSource, arginfo_class_FhirEhr_Client_checkSource, ZEND_ACC_PUBLIC)
 	ZEND_ME(FhirEhr_Client, jwks, arginfo_class_FhirEhr_Client_jwks, ZEND_ACC_PUBLIC)
 	ZEND_FE_END

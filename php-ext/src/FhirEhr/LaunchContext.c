@@ -32,6 +32,8 @@ void fe_make_launch_context(zval *target, zval *document)
 		{"tenant", "tenant"},
 		{"granted_scopes", "grantedScopes"},
 		{"missing_scopes", "missingScopes"},
+		{"partly_granted_scopes", "partlyGrantedScopes"},
+		{"refresh_token_missing", "refreshTokenMissing"},
 		{"expires_at", "expiresAt"},
 		{"view_ends_at", "viewEndsAt"},
 	};

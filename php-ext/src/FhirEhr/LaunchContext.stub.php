@@ -47,12 +47,20 @@ final class LaunchContext
     /** The granted scopes, separated by spaces; empty when the EHR does not name them. */
     public readonly string $grantedScopes;
     /**
-     * The requested scopes that the granted scopes do not cover; empty when $grantedScopes is empty. An EHR may grant more than
-     * it names.
+     * The requested scopes of which the EHR granted nothing, compared by meaning; empty when $grantedScopes is empty.
      *
      * @var list<string>
      */
     public readonly array $missingScopes;
+    /**
+     * The requested scopes of which the EHR granted a part, such as one category of the Observations. Data of these resource types
+     * is never complete.
+     *
+     * @var list<string>
+     */
+    public readonly array $partlyGrantedScopes;
+    /** Whether a refresh token was requested and did not arrive. Then the sign-in ends with its access token. */
+    public readonly bool $refreshTokenMissing;
     /**
      * The end of the access token, in seconds since 1970-01-01 UTC. The library refreshes it by itself if the EHR issued a refresh
      * token.

@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: c61c5164e368c2c406858fd8600a28ad37b23e96 */
+ * Stub hash: 1fe55a14290887fea34c056418d1a23732364280 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_LaunchContext___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()
@@ -99,6 +99,18 @@ static zend_class_entry *register_class_FhirEhr_LaunchContext(void)
 	zend_string *property_missingScopes_name = zend_string_init("missingScopes", sizeof("missingScopes") - 1, 1);
 	zend_declare_typed_property(class_entry, property_missingScopes_name, &property_missingScopes_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
 	zend_string_release(property_missingScopes_name);
+
+	zval property_partlyGrantedScopes_default_value;
+	ZVAL_UNDEF(&property_partlyGrantedScopes_default_value);
+	zend_string *property_partlyGrantedScopes_name = zend_string_init("partlyGrantedScopes", sizeof("partlyGrantedScopes") - 1, 1);
+	zend_declare_typed_property(class_entry, property_partlyGrantedScopes_name, &property_partlyGrantedScopes_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_ARRAY));
+	zend_string_release(property_partlyGrantedScopes_name);
+
+	zval property_refreshTokenMissing_default_value;
+	ZVAL_UNDEF(&property_refreshTokenMissing_default_value);
+	zend_string *property_refreshTokenMissing_name = zend_string_init("refreshTokenMissing", sizeof("refreshTokenMissing") - 1, 1);
+	zend_declare_typed_property(class_entry, property_refreshTokenMissing_name, &property_refreshTokenMissing_default_value, ZEND_ACC_PUBLIC|ZEND_ACC_READONLY, NULL, (zend_type) ZEND_TYPE_INIT_MASK(MAY_BE_BOOL));
+	zend_string_release(property_refreshTokenMissing_name);
 
 	zval property_expiresAt_default_value;
 	ZVAL_UNDEF(&property_expiresAt_default_value);

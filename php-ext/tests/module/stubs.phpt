@@ -21,5 +21,5 @@ foreach (array_diff(explode("\n", $stub), explode("\n", $extension)) as $line) {
 var_dump($extension === $stub);
 ?>
 --EXPECT--
-int(54)
+int(56)
 bool(true)

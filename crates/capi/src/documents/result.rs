@@ -3,9 +3,9 @@
 use super::schema;
 use fhir_ehr::{
     CheckStep, Code, Discovery, Environment, ErrorDocument, FhirVersion, Field, GrantPage, Introspection,
-    KeepAliveResult, LaunchContext, LaunchLogEntry, LaunchResult, LaunchView, Mapping, PatientResult,
-    Preselect, PullReport, PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata, SignIn,
-    SignedOutGrant, Source, Sources, StagedRow, UserLinkEntry, UserRemoval, Vendor,
+    KeepAliveResult, LaunchContext, LaunchLogEntry, LaunchResult, LaunchView, Mapping, MinimumScopes,
+    PatientResult, Preselect, PullReport, PullResult, RegistrationSheet, Result, SaveSet, ServerMetadata,
+    SignIn, SignedOutGrant, Source, Sources, StagedRow, UserLinkEntry, UserRemoval, Vendor,
     field_catalog as core_fields,
 };
 use schemars::{JsonSchema, generate::Contract};
@@ -410,6 +410,7 @@ pub(super) fn schemas() -> Vec<(&'static str, Value)> {
         ("user_links", schema::<Vec<UserLinkEntry>>(Serialize)),
         ("discovery", schema::<DiscoveryDocument<'_>>(Serialize)),
         ("approved_endpoints", schema::<ApprovedEndpointsDocument<'_>>(Serialize)),
+        ("minimum_scopes", schema::<MinimumScopes>(Serialize)),
         ("registration_sheet", schema::<RegistrationSheet>(Serialize)),
         ("check_steps", schema::<Vec<CheckStep>>(Serialize)),
         ("error", schema::<ErrorDocument<'_>>(Serialize)),

@@ -190,6 +190,8 @@ int main(int argc, char **argv)
     OK(fhir_ehr_core_registration_sheet(core, TEXT("sim"), TEXT("https://app.example/ehr.php"), NULL, 0, &text,
                                         &error));
     free(print_text("registration_sheet", text));
+    OK(fhir_ehr_core_minimum_scopes(core, TEXT("sim"), TEXT(CSV), &text, &error));
+    free(print_text("minimum_scopes", text));
     OK(fhir_ehr_client_start_sign_in(client, TEXT("sim"), TEXT("alice"), TEXT("s"), TEXT(REDIRECT), &text, &error));
     free(print_text("launch_result", text));
     OK(fhir_ehr_client_check_source(client, TEXT("admin"), TEXT("sim"), &text, &error));

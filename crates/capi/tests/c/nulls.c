@@ -108,6 +108,10 @@ int main(int argc, char **argv)
           fhir_ehr_core_registration_sheet(core, NULL, 3, TEXT("https://a.example"), NULL, 0, &text, &error));
     FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_registration_sheet(core, NULL, 0, NULL, 0, NULL, 0, NULL, &error));
 
+    FAILS(FHIR_EHR_E_MAPPING_INVALID, fhir_ehr_core_minimum_scopes(core, TEXT("sim"), TEXT("x"), &text, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_minimum_scopes(core, TEXT("sim"), NULL, 1, &text, &error));
+    FAILS(FHIR_EHR_E_REQUEST_INVALID, fhir_ehr_core_minimum_scopes(NULL, NULL, 0, NULL, 0, NULL, &error));
+
     /* A client without a store says what is missing. */
     OK(fhir_ehr_client_new(core, &client, &error));
     FAILS(FHIR_EHR_E_CONFIG_INVALID, fhir_ehr_client_purge_expired(client, &count, &error));

@@ -165,6 +165,9 @@ pub(crate) struct RegisterArgs {
     /// URL at which the application publishes its public keys.
     #[arg(long, value_name = "URL")]
     pub(crate) jwks_url: Option<String>,
+    /// Also print the fewest scopes that this mapping needs, and what the scopes of the source do not cover.
+    #[arg(long, value_name = "FILE", conflicts_with = "dynamic")]
+    pub(crate) mapping: Option<PathBuf>,
     /// Register the application at the server (RFC 7591), and print the registration for the configuration.
     #[arg(long, requires = "secret_file")]
     pub(crate) dynamic: bool,
@@ -198,4 +201,7 @@ pub(crate) struct ScopesArgs {
     /// Source, by its id in the configuration.
     #[arg(long, value_name = "ID")]
     pub(crate) source: String,
+    /// Print the fewest scopes that this mapping needs, and what the scopes of the source do not cover.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) mapping: Option<PathBuf>,
 }

@@ -179,7 +179,8 @@ final class SourcePage
             $html .= Inputs::toCopy("copy-$entry[name]", $entry['label'], implode($between, $entry['values']));
         }
         $notes = implode('', array_map(static fn(string $note): string => '<li>' . h($note) . '</li>', $sheet['notes']));
-        return $html . ($notes === '' ? '' : "<ul>$notes</ul>");
+        $warnings = implode('', array_map(static fn(string $warning): string => '<p class="notice warning">' . h($warning) . '</p>', $sheet['warnings']));
+        return $html . ($notes === '' ? '' : "<ul>$notes</ul>") . $warnings;
     }
 
     public function removal(): string
