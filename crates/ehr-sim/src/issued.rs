@@ -119,7 +119,6 @@ mod tests {
                 ("authorization".to_owned(), "Basic aWQ6c2VjcmV0".to_owned()),
             ],
             body: b"grant_type=authorization_code&code=a%2Bb&code_verifier=v".to_vec(),
-            ..Request::default()
         };
         let reply = Reply::json(
             200,
