@@ -60,8 +60,13 @@ final class SignIns
         $ended = $user === '' ? $client->signOutSystemAccount($this->administrator, $source)
             : $client->signOutUser($this->administrator, $user, $source);
         $this->app->configuration()->note($this->administrator, 'Sign out ' . ($user === '' ? 'the system account' : $user) . " at $source");
-        $failed = array_filter($ended, static fn(SignedOutGrant $one): bool => $one->error !== null);
-        return $failed === [] ? 'signed-out' : 'not-revoked';
+        return array_filter($ended, self::mayGoOn(...)) === [] ? 'signed-out' : 'not-revoked';
+    }
+
+    /** Whether the sign-in may go on at the EHR. An access token that the EHR does not revoke ends by itself, within minutes or an hour. */
+    private static function mayGoOn(SignedOutGrant $ended): bool
+    {
+        return in_array($ended->refreshToken, ['not_supported', 'not_revoked'], true) || in_array($ended->accessToken, ['not_revoked'], true);
     }
 
     /** Removes the link of an EHR user. Returns the name of a notice. */
