@@ -244,7 +244,13 @@ fn tokens_are_revoked_only_at_a_server_that_issued_them() {
 
 #[test]
 fn a_revocation_endpoint_at_another_origin_must_be_configured() {
-    let fixture = fixture(Personality::Epic);
+    // Without the scope openid, a launch reads no discovery document.
+    let change = |document: &mut Value| {
+        configure(document);
+        document["sources"][0]["policy"]["scopes"] =
+            json!(["launch", "user/{resource}.read", "offline_access"]);
+    };
+    let fixture = Fixture::with(options(Personality::Epic), change, Box::new(AllowAll));
     launch(&fixture, "portal-1", "alice");
     launch(&fixture, "portal-2", "bob");
     // The discovery document leads elsewhere; the token endpoint is in the configuration.
