@@ -67,6 +67,8 @@ pub(crate) struct Profile {
     /// The scope `fhirUser` permits reading the user's own Practitioner (SMART App Launch 2.2, scopes for requesting identity data).
     /// Oracle and Epic require a scope for Practitioner.
     pub(crate) fhir_user_scope_reads: bool,
+    /// Token answers have `user` and `username`. The SMART launcher sends neither.
+    pub(crate) names_user: bool,
     /// Any application may register itself (RFC 7591). Epic and Oracle do not offer that.
     pub(crate) open_registration: bool,
     /// The server has a revocation endpoint (RFC 7009). The SMART launcher has none.
@@ -113,6 +115,7 @@ static SMART: Profile = Profile {
     response_iss: false,
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: true,
+    names_user: false,
     open_registration: true,
     has_revocation: false,
     keeps_access_tokens: false,
@@ -141,6 +144,7 @@ static ORACLE: Profile = Profile {
     response_iss: false,
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: false,
+    names_user: true,
     open_registration: false,
     has_revocation: true,
     keeps_access_tokens: true,
@@ -185,6 +189,7 @@ static EPIC: Profile = Profile {
     response_iss: false,
     id_token_algorithm: IdTokenAlgorithm::Rs256,
     fhir_user_scope_reads: false,
+    names_user: true,
     open_registration: false,
     has_revocation: true,
     keeps_access_tokens: false,
@@ -213,6 +218,7 @@ static GENERIC: Profile = Profile {
     response_iss: true,
     id_token_algorithm: IdTokenAlgorithm::Es384,
     fhir_user_scope_reads: true,
+    names_user: true,
     open_registration: true,
     has_revocation: true,
     keeps_access_tokens: false,

@@ -99,7 +99,7 @@ fn add_context(ehr: &Ehr, grant: &Grant, body: &mut Map<String, Value>) {
     if let Some(encounter) = &grant.context.encounter {
         body.insert("encounter".to_owned(), encounter.clone().into());
     }
-    if let Some(user) = &grant.context.user {
+    if let Some(user) = grant.context.user.as_ref().filter(|_| ehr.profile.names_user) {
         body.insert("user".to_owned(), user.clone().into());
         body.insert("username".to_owned(), user.clone().into());
     }
