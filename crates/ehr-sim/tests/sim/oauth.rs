@@ -251,7 +251,7 @@ fn the_system_account_has_system_scopes_only() {
 
 #[test]
 fn a_standalone_launch_chooses_its_patient() {
-    let sim = start(Personality::Generic);
+    let sim = start(Personality::Oracle);
     let url = authorize_url(&sim, &[("scope", "launch/patient patient/Patient.read")]);
     let code = parameter(&sim.approve_with_patient(&url, "b").expect("a callback"), "code").expect("a code");
     let answer = exchange(&sim, &code).json();

@@ -21,8 +21,8 @@ fn between<'a>(text: &'a str, before: &str, after: &str) -> &'a str {
 #[test]
 fn a_sign_in_has_four_steps() {
     let login = Login { user: "nurse".to_owned(), password: Some("pw".to_owned()) };
-    let sim = Simulator::start(Options { logins: vec![login], ..options(Personality::Generic) })
-        .expect("it starts");
+    let sim =
+        Simulator::start(Options { logins: vec![login], ..options(Personality::Oracle) }).expect("it starts");
     let url = authorize_url(&sim, &[("scope", "launch/patient patient/Patient.read")]);
     let page = send(&sim, "GET", &url, &[], "");
     assert_eq!((page.status, page.header("set-cookie")), (200, None));
@@ -60,7 +60,7 @@ fn the_launch_page_opens_the_application() {
     let sim = Simulator::start(Options {
         app_launch_urls: vec!["https://app.example/launch?x=1".to_owned()],
         auto_approve: true,
-        ..options(Personality::Generic)
+        ..options(Personality::Oracle)
     })
     .expect("it starts");
     let page = send(&sim, "GET", "/", &[], "");
