@@ -20,8 +20,8 @@ fuzz_target!(|text: &str| {
     }
     let scopes = ScopeSet::parse(text);
     assert_eq!(ScopeSet::parse(&scopes.to_string()), scopes);
-    let _ = ScopeSet::parse("user/Observation.rs").missing_in(&scopes);
-    let _ = scopes.missing_in(&ScopeSet::parse("user/*.rs"));
+    let _ = ScopeSet::parse("user/Observation.rs").compare_with(&scopes, false);
+    let _ = scopes.compare_with(&ScopeSet::parse("user/*.rs"), true);
     let _ = allowed_url(text);
     if let Ok(config) = Config::from_json(text) {
         let _ = Sources::build(&config);
