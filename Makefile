@@ -27,7 +27,7 @@ help:
 	@echo "make demo SERVE=1  keeps everything running for a browser: the EHR's list of patients and the application"
 	@echo "make demo-rust  the same with the host application in Rust"
 	@echo "make test    everything that CI checks"
-	@echo "make lint    formatting of Rust and C, and clippy"
+	@echo "make lint    formatting of Rust and C, clippy, and whether the fuzz targets build"
 	@echo "make lint-php  the PHP code: php -l and mago, which is built first if it is missing (about 10 minutes)"
 	@echo "make header  include/fhir_ehr.h with cbindgen, crates/capi/src/codes.rs, the list of exports, docs/schemas"
 	@echo "make deny    the dependency policy (licenses, banned crates, ring only, required crates)"
@@ -71,6 +71,7 @@ test: setup-tests lint
 lint: setup lint-c
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --locked -- -D warnings
+	cargo check --quiet --locked --manifest-path fuzz/Cargo.toml --target-dir $(or $(CARGO_TARGET_DIR),target)
 
 lint-c:
 	@scripts/lint-c

@@ -7,7 +7,7 @@ require __DIR__ . '/../utils/basic.inc';
 
 use FhirEhr\{LaunchResultKind, RowState, TextMode};
 
-$sim = new Sim();
+$sim = new Sim('--personality', 'generic');
 $client = client($sim);
 $result = $client->handleLaunch($sim->launch(), SESSION, REDIRECT);
 var_dump($result->kind === LaunchResultKind::Redirect, str_starts_with($result->url, "$sim->url/auth/authorize?"));

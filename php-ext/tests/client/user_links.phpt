@@ -7,7 +7,7 @@ require __DIR__ . '/../utils/basic.inc';
 
 use FhirEhr\{Access, Action, FhirUser, UserLink};
 
-$sim = new Sim();
+$sim = new Sim('--personality', 'generic');
 $access = new class implements Access {
     public function allows(string $user, string $project, Action $action): bool
     {

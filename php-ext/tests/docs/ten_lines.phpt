@@ -39,7 +39,7 @@ function save(string $record, string $event, string $field, string $value): void
     echo "$record: $field = ", preg_replace('~\d~', '9', $value), "\n";
 }
 
-$sim = new Sim();
+$sim = new Sim('--personality', 'generic');
 $configuration = temporary() . '/fhir_ehr.json';
 file_put_contents($configuration, $sim->config(['store' => ['sqlite' => 'store']]));
 $run = function (string $name, array $variables) use ($configuration): mixed {
