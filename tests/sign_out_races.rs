@@ -7,11 +7,11 @@ mod grant_fixture;
 #[path = "common/scripted_store.rs"]
 mod scripted_store;
 
-use common::{Fixture, patient, request, resources};
-use ehr_sim::Options;
+use common::{Fixture, REDIRECT, SESSION, patient, query_of, request, resources};
+use ehr_sim::{LaunchOptions, Options, Personality};
 use fhir_ehr::{
-    AllowAll, Client, Code, RecordKind, RecordQuery, RecordWrite, Result, SqliteStore, Store, StoredRecord,
-    WriteOutcome,
+    AllowAll, Client, Code, LaunchResult, RecordKind, RecordQuery, RecordWrite, Result, SqliteStore, Store,
+    StoredRecord, WriteOutcome,
 };
 use grant_fixture::{LINES, MRN, client, grants};
 use scripted_store::{Call, Reply, ScriptedStore, puts_grant};
@@ -170,4 +170,114 @@ fn a_mark_that_is_withdrawn_changes_nothing_of_a_new_sign_in() {
     world.replace_after_the_mark(2, true);
     assert_eq!(world.pull(), Some(Code::StoreUnavailable));
     world.assert_second_is_stored("withdrawn");
+}
+
+/// A callback whose user signs out, or is removed, at a point of it.
+struct Callback {
+    ehr: Fixture,
+    store: ScriptedStore,
+    client: Client,
+    other: Client,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum Point {
+    /// After the code was exchanged: when the user link is looked up.
+    Exchange,
+    /// When the grant is written.
+    Write,
+}
+
+#[derive(Clone, Copy, Debug)]
+enum End {
+    SignOut,
+    Removal,
+}
+
+fn callback() -> Callback {
+    let options = Options { personality: Personality::Epic, ..resources(&[&patient("p1", MRN)]) };
+    let ehr = Fixture::new(options);
+    let store = ScriptedStore::over(ehr.folder.path().join("store"));
+    let client = client(&ehr, &ehr.document(), store.clone(), None);
+    let other = ehr.other_client(&ehr.document());
+    Callback { ehr, store, client, other }
+}
+
+impl Callback {
+    /// Handles the callback. Returns its result and the number of revocation requests that it sent.
+    fn run(self, address: &str, point: Point, end: End) -> (Result<LaunchResult>, usize, Fixture) {
+        let Callback { ehr, store, client, other } = self;
+        let mut has_ended = false;
+        store.set_script(move |inner, call| {
+            let is_now = match (point, call) {
+                (Point::Exchange, Call::Get(kind, _)) => kind == RecordKind::UserLink,
+                (Point::Write, Call::Write(batch)) => puts_grant(batch),
+                _ => false,
+            };
+            if !is_now || has_ended {
+                return None;
+            }
+            has_ended = true;
+            let found = match call {
+                Call::Get(kind, key) => Some(Reply::Record(inner.get(kind, key).unwrap())),
+                _ => None,
+            };
+            match end {
+                End::SignOut => drop(other.sign_out("alice", "sim").unwrap()),
+                End::Removal => drop(other.remove_user("admin", "alice").unwrap()),
+            }
+            found
+        });
+        let result = client.handle_launch(&query_of(address), SESSION, REDIRECT);
+        store.clear_script();
+        let revocations = ehr.sim.requests().iter().filter(|one| one.path == "/auth/revoke").count();
+        (result, revocations, ehr)
+    }
+}
+
+#[test]
+fn a_sign_in_whose_user_signs_out_during_the_callback_leaves_no_grant() {
+    for point in [Point::Exchange, Point::Write] {
+        for end in [End::SignOut, End::Removal] {
+            let case = format!("{point:?} {end:?}");
+            let callback = callback();
+            let address = callback.client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();
+            let address = callback.ehr.sim.approve_with_patient(&address, "p1").unwrap();
+            let (result, revocations, ehr) = callback.run(&address, point, end);
+            assert_eq!(code(result), Some(Code::LaunchExpired), "{case}");
+            assert_eq!((grants(&ehr).len(), waiting_revocations(&ehr), revocations), (0, 0, 2), "{case}");
+            assert_eq!(code(ehr.client.pull(&request("alice", MRN, LINES))), Some(Code::GrantNotFound));
+            // The next sign-in works.
+            let address = ehr.client.sign_in("sim", "alice", SESSION, REDIRECT).unwrap();
+            let address = ehr.sim.approve_with_patient(&address, "p1").unwrap();
+            assert!(ehr.client.handle_launch(&query_of(&address), SESSION, REDIRECT).is_ok(), "{case}");
+            assert_eq!(code(ehr.client.pull(&request("alice", MRN, LINES))), None, "{case}");
+        }
+    }
+}
+
+#[test]
+fn a_launch_whose_user_signs_out_or_is_removed_during_the_callback_leaves_no_grant() {
+    for (point, end) in
+        [(Point::Write, End::SignOut), (Point::Write, End::Removal), (Point::Exchange, End::Removal)]
+    {
+        let case = format!("{point:?} {end:?}");
+        let callback = callback();
+        callback.ehr.launch("p1", "alice");
+        callback.ehr.client.sign_out("alice", "sim").unwrap();
+        callback.ehr.sim.reset_requests();
+        let options = LaunchOptions { patient: "p1".into(), ..LaunchOptions::default() };
+        let address = callback.ehr.launch_to_callback(&options);
+        let (result, revocations, ehr) = callback.run(&address, point, end);
+        assert_eq!(grants(&ehr).len(), 0, "{case}");
+        match (point, result) {
+            (Point::Write, result) => {
+                assert_eq!((code(result), revocations), (Some(Code::LaunchExpired), 2), "{case}");
+            }
+            // Without the link, the EHR user must log in to the application.
+            (Point::Exchange, result) => {
+                assert!(matches!(result, Ok(LaunchResult::LoginRequired { .. })), "{case}: {result:?}");
+            }
+        }
+    }
 }
