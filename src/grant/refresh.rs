@@ -145,7 +145,7 @@ impl TokenClient<'_> {
         let decision = decide(&grant.value, self.situation(source, rejected));
         let Some(error) = decision.error() else { return Ok(decision) };
         if decision == RefreshDecision::Expired {
-            self.context.records.delete(RecordKind::Grant, &grant.key, grant.version)?;
+            writer::delete(&self.context.records, grant)?;
         }
         let vendor = grant.value.vendor_error.clone().unwrap_or_default();
         Err(error.detail(format!("source {}", source.id)).vendor(vendor))

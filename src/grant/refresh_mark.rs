@@ -7,7 +7,7 @@
 use super::{
     Grant, GrantTrouble, TroubleKind,
     lease::{self, LeaseGuard, POLL_INTERVAL},
-    writer::has_same_refresh_token,
+    writer::has_same_tokens,
 };
 use crate::{
     clock::UnixSeconds,
@@ -93,8 +93,12 @@ fn confirm(
 }
 
 /// Removes a mark for which no request was sent, so that no user must sign in for nothing. It changes nothing if the store has
-/// another version. If it fails, the mark stays, which is safe.
+/// another version or the grant of another sign-in. If it fails, the mark stays, which is safe.
 fn withdraw(records: &SealedStore<'_>, marked: &DecryptedRecord<Grant>) {
+    let stored = records.get::<Grant>(RecordKind::Grant, &marked.key).ok().flatten();
+    if !stored.is_some_and(|stored| has_same_tokens(&stored.value, &marked.value)) {
+        return;
+    }
     let unmarked = Grant { refresh_started_at: None, ..marked.value.clone() };
     let _ = records.write(RecordKind::Grant, &unmarked.address(records), &unmarked, marked.version);
 }
@@ -154,25 +158,25 @@ pub(super) fn store_trouble(
 }
 
 /// Changes the stored grant. Returns `None`, and changes nothing, if it is gone, or if another process has marked or refreshed it
-/// since `used` was read.
+/// since `used` was read. The version does not say so: the grant of a new sign-in after a sign-out starts at version 1 again.
 fn change(
     records: &SealedStore<'_>,
     used: &DecryptedRecord<Grant>,
     expires_in: Option<i64>,
     set: impl Fn(&mut Grant),
 ) -> Result<Option<DecryptedRecord<Grant>>> {
-    let mut stored = Some(used.clone());
     for _ in 0..TRIES {
+        let stored = records.get::<Grant>(RecordKind::Grant, &used.key)?;
         let Some(mut record) = stored.filter(|stored| is_unchanged(&stored.value, &used.value)) else {
             return Ok(None);
         };
+        // A late read returns an older version.
+        record.version = record.version.max(used.version);
         set(&mut record.value);
         let address = Address { expires_in, ..record.value.address(records) };
         match records.write(RecordKind::Grant, &address, &record.value, record.version) {
             Ok(()) => return Ok(Some(DecryptedRecord { version: record.version + 1, ..record })),
-            Err(error) if error.code() == Code::StoreConflict => {
-                stored = records.get(RecordKind::Grant, &used.key)?;
-            }
+            Err(error) if error.code() == Code::StoreConflict => {}
             Err(error) => return Err(error),
         }
     }
@@ -184,7 +188,7 @@ fn change(
 fn is_unchanged(stored: &Grant, read: &Grant) -> bool {
     stored.fence == read.fence
         && stored.refresh_started_at == read.refresh_started_at
-        && has_same_refresh_token(stored, read)
+        && has_same_tokens(stored, read)
 }
 
 #[cfg(test)]

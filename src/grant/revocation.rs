@@ -138,7 +138,8 @@ impl PendingRevocation {
     }
 }
 
-/// Stores the tokens of a grant that the EHR refreshed while its user signed out, so that the next keep-alive call revokes them.
+/// Stores the tokens of a grant that the EHR refreshed while its user signed out, or signed in again, so that the next keep-alive
+/// call revokes them.
 ///
 /// # Errors
 /// The store's. The tokens are dropped then, and remain valid at the EHR until they expire.

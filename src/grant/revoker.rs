@@ -15,6 +15,7 @@ use super::{
     subject,
     token_client::{EndpointCredentials, TokenClient},
     token_management::{TokenInQuestion, TokenKind, TokenService},
+    writer::has_same_tokens,
 };
 use crate::{
     clock::UnixSeconds,
@@ -123,6 +124,38 @@ impl<'a> Revoker<'a> {
             self.client.context.events.log(Event::SignedOut { source, grants, revoked, not_revoked });
         }
         Ok(ended)
+    }
+
+    /// Revokes the tokens of a sign-in that ended while it was stored, and removes its grant. The grant of another sign-in stays.
+    ///
+    /// # Errors
+    /// The store's. The tokens are then not revoked.
+    pub fn withdraw(&mut self, grant: &Grant) -> Result<()> {
+        let context = self.client.context;
+        let records = &context.records;
+        let key = grant.record_key(records);
+        for _ in 0..TRIES {
+            let revocation = StoredRevocation {
+                key: secret::random_text()?,
+                pending: PendingRevocation::of(grant, context.clock.now()),
+            };
+            let mut batch = vec![revocation.pending.put(records, &revocation.key)?];
+            if let Some(stored) = records.store.get(RecordKind::Grant, &key)? {
+                let is_own =
+                    records.decrypt::<Grant>(&stored).is_ok_and(|own| has_same_tokens(&own.value, grant));
+                let delete = RecordWrite::Delete {
+                    kind: RecordKind::Grant,
+                    key: stored.key,
+                    expected: stored.version,
+                };
+                batch.extend(is_own.then_some(delete));
+            }
+            if records.store.write(&batch)? == WriteOutcome::Done {
+                self.finish(revocation);
+                return Ok(());
+            }
+        }
+        Err(Error::new(Code::StoreConflict))
     }
 
     /// Removes a grant from the store, and stores its tokens for the revocation in the same batch. A refresh that is under way

@@ -1,7 +1,8 @@
 //! The one place that writes grants.
 //!
-//! Several processes may write the same grant, so each write names the version that it replaces. On a conflict the stored grant
-//! is read, and either the write is tried again or the newer grant is kept.
+//! Several processes may write the same grant, so each write names the version that it replaces. The version alone does not say which
+//! grant that is: after a sign-out the grant of the next sign-in has the same key and starts at version 1 again. So the stored
+//! grant is read and compared before each write. It is replaced, or it is kept because it is newer.
 
 use super::{
     Grant, Holder,
@@ -61,15 +62,22 @@ pub(super) fn store_refreshed(
         }
         may
     };
-    store(records, grant.clone(), Replacing::Used(used), may_retry).map_err(|error| match error.code() {
-        Code::GrantNotFound => {
+    match store(records, grant.clone(), Replacing::Used(used), may_retry) {
+        Ok(stored) => {
+            if is_of_another_sign_in(&stored.value, &grant) {
+                // No one uses the new tokens any more.
+                let _ = revocation::revoke_later(records, &grant);
+            }
+            Ok(stored)
+        }
+        Err(error) if error.code() == Code::GrantNotFound => {
             // The user has signed out, so no one may use the new tokens.
             let _ = revocation::revoke_later(records, &grant);
-            error
+            Err(error)
         }
-        _ if is_rotated => lost(&source, error),
-        _ => error,
-    })
+        Err(error) if is_rotated => Err(lost(&source, error)),
+        Err(error) => Err(error),
+    }
 }
 
 /// Stores the keyed hashes of the MRNs of the grant's patient. When another process changes the grant at the same
@@ -82,11 +90,32 @@ pub fn store_mrns(
     grant: &DecryptedRecord<Grant>,
     mrns: Vec<String>,
 ) -> Result<()> {
+    if !is_stored(records, grant)? {
+        return Ok(());
+    }
     let with_mrns = Grant { patient_mrns: mrns, ..grant.value.clone() };
     match records.write(RecordKind::Grant, &with_mrns.address(records), &with_mrns, grant.version) {
         Err(error) if error.code() == Code::StoreConflict => Ok(()),
         result => result,
     }
+}
+
+/// Deletes a grant, unless another process has replaced it since it was read.
+///
+/// # Errors
+/// The store's.
+pub(super) fn delete(records: &SealedStore<'_>, grant: &DecryptedRecord<Grant>) -> Result<()> {
+    if is_stored(records, grant)? {
+        records.delete(RecordKind::Grant, &grant.key, grant.version)?;
+    }
+    Ok(())
+}
+
+/// Whether the store still has the grant that was read, in the same version.
+fn is_stored(records: &SealedStore<'_>, read: &DecryptedRecord<Grant>) -> Result<bool> {
+    let stored = records.get::<Grant>(RecordKind::Grant, &read.key)?;
+    Ok(stored
+        .is_some_and(|stored| stored.version == read.version && has_same_tokens(&stored.value, &read.value)))
 }
 
 fn store(
@@ -131,15 +160,9 @@ where
     V: FnMut() -> Result<i64>,
     R: FnMut() -> Result<Option<DecryptedRecord<Grant>>>,
 {
-    let mut expected = match replacing {
-        Replacing::Any => None,
-        Replacing::Used(used) => {
-            Some(used.filter(|used| used.key == slot.key).map_or(0, |used| used.version))
-        }
-    };
     let (mut conflicts, mut failures) = (0, 0);
     loop {
-        let error = match write_once(&mut slot, grant, replacing, &mut expected) {
+        let error = match write_once(&mut slot, grant, replacing) {
             Ok(Some(stored)) => return Ok(stored),
             Ok(None) => {
                 conflicts += 1;
@@ -158,44 +181,65 @@ where
     }
 }
 
-/// One attempt: the grant that is stored afterward, or `None` after a conflict. The next attempt then expects the version that
-/// was found.
+/// One attempt: the grant that is stored afterward, or `None` after a conflict.
 fn write_once<W, V, R>(
     slot: &mut Slot<'_, W, V, R>,
     grant: &Grant,
     replacing: Replacing<'_>,
-    expected: &mut Option<i64>,
 ) -> Result<Option<DecryptedRecord<Grant>>>
 where
     W: FnMut(i64) -> Result<()>,
     V: FnMut() -> Result<i64>,
     R: FnMut() -> Result<Option<DecryptedRecord<Grant>>>,
 {
-    let version = match *expected {
-        Some(version) => version,
-        None => (slot.version)()?,
+    let version = match replacing {
+        Replacing::Any => (slot.version)()?,
+        Replacing::Used(used) => match (slot.read)()? {
+            Some(stored) if is_newer(&stored, grant, used) => return Ok(Some(stored)),
+            // A late read returns an older version, which the write must not expect.
+            Some(stored) => used
+                .filter(|used| used.key == slot.key && stored.value.obtained_at <= used.value.obtained_at)
+                .map_or(stored.version, |used| used.version.max(stored.version)),
+            None if used.is_some() && grant.holder != Holder::System => {
+                return Err(Error::new(Code::GrantNotFound).detail("the user signed out during the refresh"));
+            }
+            None => 0,
+        },
     };
     match (slot.write)(version) {
         Ok(()) => {
             let key = slot.key.to_owned();
-            return Ok(Some(DecryptedRecord { key, version: version + 1, value: grant.clone() }));
+            Ok(Some(DecryptedRecord { key, version: version + 1, value: grant.clone() }))
         }
-        Err(error) if error.code() == Code::StoreConflict => {}
-        Err(error) => return Err(error),
+        Err(error) if error.code() == Code::StoreConflict => Ok(None),
+        Err(error) => Err(error),
     }
-    let Replacing::Used(used) = replacing else { return Ok(None) };
-    let stored = (slot.read)()?;
-    if stored.is_none() && used.is_some() && grant.holder != Holder::System {
-        return Err(Error::new(Code::GrantNotFound).detail("the user signed out during the refresh"));
-    }
-    *expected = Some(stored.as_ref().map_or(0, |stored| stored.version));
-    Ok(stored.filter(|stored| is_newer(&stored.value, grant, used.map(|used| &used.value))))
 }
 
-/// Whether the stored grant is newer than the one to store: a later token request wrote it, or it no longer holds the refresh
-/// token that was used.
-fn is_newer(stored: &Grant, grant: &Grant, used: Option<&Grant>) -> bool {
-    stored.fence > grant.fence || used.is_some_and(|used| !has_same_refresh_token(stored, used))
+/// Whether the stored grant is newer than the one to store: a later token request wrote it, or it no longer holds the tokens of
+/// the grant whose refresh token was used.
+fn is_newer(stored: &DecryptedRecord<Grant>, grant: &Grant, used: Option<&DecryptedRecord<Grant>>) -> bool {
+    let is_late_read = |used: &DecryptedRecord<Grant>| {
+        stored.version < used.version && stored.value.obtained_at < used.value.obtained_at
+    };
+    stored.value.fence > grant.fence
+        || used.is_some_and(|used| !has_same_tokens(&stored.value, &used.value) && !is_late_read(used))
+}
+
+/// Whether the stored grant is of another sign-in than the refreshed one. A refresh keeps the time of the sign-in, and gives the
+/// grant a fence. An EHR that issues one refresh token for several sign-ins would revoke it for the stored one, too.
+fn is_of_another_sign_in(stored: &Grant, refreshed: &Grant) -> bool {
+    let is_fresh = stored.fence == 0 && stored.trouble.is_none();
+    refreshed.holder != Holder::System
+        && (is_fresh || stored.signed_in_at != refreshed.signed_in_at)
+        && !has_same_refresh_token(stored, refreshed)
+}
+
+/// Whether both are the same grant with the tokens of the same answer. The mark, the trouble and the MRNs may differ.
+pub(super) fn has_same_tokens(one: &Grant, other: &Grant) -> bool {
+    has_same_refresh_token(one, other)
+        && one.access_token.expose_secret() == other.access_token.expose_secret()
+        && one.obtained_at == other.obtained_at
 }
 
 pub(super) fn has_same_refresh_token(one: &Grant, other: &Grant) -> bool {
@@ -208,7 +252,10 @@ fn is_rotated(grant: &Grant, used: Option<&DecryptedRecord<Grant>>) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{super::tests::grant, *};
+    use super::{
+        super::{GrantTrouble, TroubleKind, tests::grant},
+        *,
+    };
     use std::cell::RefCell;
 
     fn record(version: i64, value: Grant) -> DecryptedRecord<Grant> {
@@ -266,11 +313,15 @@ mod tests {
         for (stored, refresh_token, version, expected) in [
             (Some(used.clone()), "new", 4, vec![3]),
             // Only the MRNs were stored in the meantime.
-            (Some(record(4, grant("old", 3))), "new", 5, vec![3, 4]),
+            (Some(record(4, grant("old", 3))), "new", 5, vec![4]),
             // A later token request was faster.
-            (Some(record(4, grant("old", 5))), "old", 4, vec![3]),
+            (Some(record(4, grant("old", 5))), "old", 4, vec![]),
             // The user has signed in again.
-            (Some(record(4, grant("other", 0))), "other", 4, vec![3]),
+            (Some(record(4, grant("other", 0))), "other", 4, vec![]),
+            // The user has signed out and in again, and the version is the same by chance.
+            (Some(record(3, grant("other", 0))), "other", 3, vec![]),
+            (Some(record(3, Grant { obtained_at: 5, ..grant("old", 0) })), "old", 3, vec![]),
+            (Some(record(3, Grant { access_token: "a".into(), ..grant("old", 0) })), "old", 3, vec![]),
         ] {
             let (result, writes) = run(stored, &new, Replacing::Used(Some(&used)), &[], 0);
             let result = result.unwrap();
@@ -283,14 +334,24 @@ mod tests {
     }
 
     #[test]
+    fn a_late_read_does_not_lower_the_version_that_a_refresh_expects() {
+        let used = record(3, Grant { obtained_at: 9, ..grant("old", 3) });
+        for late in [used.value.clone(), grant("older", 2)] {
+            let (_, writes) =
+                run(Some(record(2, late)), &grant("new", 4), Replacing::Used(Some(&used)), &[], 0);
+            assert_eq!(writes, [3; TRIES]);
+        }
+    }
+
+    #[test]
     fn a_refresh_does_not_store_a_sign_in_again_that_ended_in_the_meantime() {
         let used = record(3, grant("old", 3));
         let (result, writes) = run(None, &grant("new", 4), Replacing::Used(Some(&used)), &[], 0);
-        assert_eq!((result.unwrap_err().code(), writes), (Code::GrantNotFound, vec![3]));
+        assert_eq!((result.unwrap_err().code(), writes), (Code::GrantNotFound, vec![]));
         let system = |value: Grant| Grant { holder: Holder::System, ..value };
         let used = record(3, system(grant("", 3)));
         let (result, writes) = run(None, &system(grant("", 4)), Replacing::Used(Some(&used)), &[], 0);
-        assert_eq!((result.unwrap().version, writes), (1, vec![3, 0]), "no user ends the system account");
+        assert_eq!((result.unwrap().version, writes), (1, vec![0]), "no user ends the system account");
     }
 
     #[test]
@@ -310,8 +371,25 @@ mod tests {
 
     #[test]
     fn the_first_grant_of_the_system_account_is_kept_or_replaced_by_its_fence() {
-        assert!(is_newer(&grant("", 2), &grant("", 1), None));
-        assert!(!is_newer(&grant("", 1), &grant("", 2), None));
+        assert!(is_newer(&record(1, grant("", 2)), &grant("", 1), None));
+        assert!(!is_newer(&record(1, grant("", 1)), &grant("", 2), None));
+    }
+
+    #[test]
+    fn tokens_of_a_refresh_are_revoked_if_the_stored_grant_is_of_another_sign_in() {
+        let refreshed = grant("new", 4);
+        let revoked = GrantTrouble { kind: TroubleKind::Revoked, at: 0 };
+        for (stored, is_revoked) in [
+            (refreshed.clone(), false),
+            // A later refresh of the same sign-in: the EHR would revoke its tokens, too.
+            (grant("newer", 5), false),
+            (Grant { trouble: Some(revoked), ..grant("", 0) }, false),
+            (grant("other", 0), true),
+            (Grant { signed_in_at: Some(9), ..grant("other", 7) }, true),
+            (Grant { signed_in_at: Some(9), ..grant("new", 0) }, false),
+        ] {
+            assert_eq!(is_of_another_sign_in(&stored, &refreshed), is_revoked, "{stored:?}");
+        }
     }
 
     #[test]

@@ -16,7 +16,9 @@ use crate::{
     config::AuthorizeMethod,
     context::Context,
     error::{Code, Error, Result},
-    grant::{self, Application, Grant, Holder, TokenClient, token_endpoint::TokenRequest, token_errors},
+    grant::{
+        self, Application, Grant, Holder, Revoker, TokenClient, token_endpoint::TokenRequest, token_errors,
+    },
     identity::{self, EhrUser, SignInRequest},
     log::Event,
     scope::ScopeSet,
@@ -84,6 +86,17 @@ pub struct SignInFlow<'a> {
     pub access: &'a dyn Access,
     /// Whether the configuration has handoff URLs. If so, the context of a launch is kept while its view is open.
     pub has_handoffs: bool,
+}
+
+/// The application's user of a sign-in.
+struct MarkedUser {
+    name: String,
+    /// The mark of the user's last sign-out before the sign-in; `None` if there was none.
+    sign_out_mark: Option<String>,
+}
+
+fn signed_out_since() -> Error {
+    Error::new(Code::LaunchExpired).detail("the user has signed out since it started")
 }
 
 /// The parameters that differ between an EHR launch and a sign-in from the application.
@@ -297,7 +310,7 @@ impl SignInFlow<'_> {
         let record = LaunchRecord { entry, view: None };
         let launch = CompletedLaunch { id: secret::random_text()?, record };
         let ehr_user = user.ehr_user;
-        if let Some(user) = self.application_user(source, &pending, &ehr_user)? {
+        if let Some(user) = self.user_with_mark(source, &pending, &ehr_user)? {
             return self.complete_sign_in(grant, context, launch, user).map(LaunchResult::SignedIn);
         }
         let binding = SessionBinding::new(session, now, self.context.limits.launch_seconds);
@@ -314,9 +327,32 @@ impl SignInFlow<'_> {
         let Some(user) = &pending.application_user else { return Ok(()) };
         let (records, mark) = (&self.context.records, pending.sign_out_mark.as_deref());
         if sign_out::is_signed_out_since(records, &source.id, user, mark)? {
-            return Err(Error::new(Code::LaunchExpired).detail("the user has signed out since it started"));
+            return Err(signed_out_since());
         }
         Ok(())
+    }
+
+    /// The application's user of a callback, with the mark of the user's last sign-out before the sign-in.
+    fn user_with_mark(
+        &self,
+        source: &Source,
+        pending: &PendingLaunch,
+        ehr_user: &EhrUser,
+    ) -> Result<Option<MarkedUser>> {
+        let Some(name) = self.application_user(source, pending, ehr_user)? else { return Ok(None) };
+        if pending.application_user.is_some() {
+            return Ok(Some(MarkedUser { name, sign_out_mark: pending.sign_out_mark.clone() }));
+        }
+        let user = self.read_mark(&source.id, name)?;
+        // The removal of a user deletes the links first. Without the link, the mark may be that of the removal.
+        let again = self.application_user(source, pending, ehr_user)?;
+        Ok(Some(user).filter(|user| again.as_ref() == Some(&user.name)))
+    }
+
+    fn read_mark(&self, source: &str, name: String) -> Result<MarkedUser> {
+        let sign_out_mark = sign_out::mark(&self.context.records, source, &name)
+            .map_err(|cause| grant::lost(source, cause))?;
+        Ok(MarkedUser { name, sign_out_mark })
     }
 
     /// The application's user of a callback: the user who started the sign-in, else the user who is linked to the EHR user, else the
@@ -365,7 +401,8 @@ impl SignInFlow<'_> {
             identity::link(&self.context, &source.id, &grant.issuer, &ehr_user, user)
                 .map_err(|cause| grant::lost(&source.id, cause))?;
         }
-        self.complete_sign_in(grant, context, launch, user.to_owned())
+        let user = self.read_mark(&source.id, user.to_owned())?;
+        self.complete_sign_in(grant, context, launch, user)
     }
 
     fn complete_sign_in(
@@ -373,8 +410,9 @@ impl SignInFlow<'_> {
         grant: Grant,
         context: LaunchContext,
         mut launch: CompletedLaunch,
-        user: String,
+        user: MarkedUser,
     ) -> Result<SignIn> {
+        let MarkedUser { name: user, sign_out_mark } = user;
         access::require(self.access, &user, "", Action::Launch)?;
         let source = grant.source.clone();
         let grant = Grant { holder: Holder::User(user.clone()), ..grant };
@@ -385,17 +423,34 @@ impl SignInFlow<'_> {
             issuer: grant.issuer.clone(),
             grant: grant.record_key(&self.context.records),
             ends_at: context.view_ends_at,
-            sign_out_mark: sign_out::mark(&self.context.records, &source, &user)
-                .map_err(|cause| grant::lost(&source, cause))?,
+            sign_out_mark: sign_out_mark.clone(),
             end: None,
         });
         let sign_in = SignIn { launch_id: launch.id.clone(), user, source, context };
         // The code and the hand-over can be used only once, so a store that fails here loses the tokens.
-        grant::store_sign_in(&self.context.records, grant)
+        self.store_grant(grant, &sign_in.user, sign_out_mark.as_deref())
             .map_err(|cause| grant::lost(&sign_in.source, cause))?;
         launch_log::store(&self.context, &launch)?;
         self.keep_context(&sign_in)?;
         Ok(sign_in)
+    }
+
+    /// Stores the grant of a sign-in, unless the user has signed out since `mark` was read. A sign-out writes its mark before it
+    /// looks for grants. So it finds a grant that was stored before, or its mark is found after the grant was stored.
+    fn store_grant(&self, grant: Grant, user: &str, mark: Option<&str>) -> Result<()> {
+        let records = &self.context.records;
+        let check = || match sign_out::is_signed_out_since(records, &grant.source, user, mark)? {
+            true => Err(signed_out_since()),
+            false => Ok(()),
+        };
+        // Without the first check, a grant of a new sign-in after the sign-out would be replaced.
+        let stored =
+            check().and_then(|()| grant::store_sign_in(records, grant.clone())).and_then(|()| check());
+        if stored.is_err() {
+            // The tokens cannot be used any more. If the store fails here too, the error says that they are lost.
+            let _ = Revoker::new(TokenClient::new(&self.context), self.sources).withdraw(&grant);
+        }
+        stored
     }
 
     /// Keeps the context of a launch for handoffs, until its view ends.
