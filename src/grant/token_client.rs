@@ -330,7 +330,11 @@ impl<'a> TokenClient<'a> {
             })
         };
         let response = self.context.network.exchange_in_slices(make, next_wait);
-        let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
+        let response = response.map_err(|cause| match &last {
+            // The lease ended before the request was made, so nothing was sent.
+            None if cause.code() == Code::NetworkTimeout => lease::busy(self.context.limits),
+            _ => cause.within("at the token endpoint"),
+        })?;
         let received = self.context.clock.now();
         self.context.learned.learn_skew(&source.id, response.header("date"), sent, received);
         let client = last.ok_or_else(|| Error::new(Code::Internal))?;
