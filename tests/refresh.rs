@@ -8,11 +8,14 @@ mod scripted_store;
 
 use common::{Fixture, patient, request, resources};
 use ehr_sim::{Options, Personality};
-use fhir_ehr::{AllowAll, Code, RecordKind, Retry};
+use fhir_ehr::{AllowAll, Code, RecordKind, Retry, Store};
 use grant_fixture::{GrantFixture, LINES, MRN, client, grants};
 use scripted_store::{Call, Reply, ScriptedStore, puts_grant};
 use serde_json::json;
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 fn oracle() -> GrantFixture {
     GrantFixture::new(Options { personality: Personality::Oracle, ..Options::default() })
@@ -84,7 +87,8 @@ fn an_access_token_that_still_works_is_used_after_the_answer_to_its_refresh_was_
 #[test]
 fn a_refresh_token_that_is_not_rotated_is_sent_again_after_a_lost_answer() {
     let known_by_policy = oracle();
-    let known_by_an_answer = GrantFixture::new(Options::default());
+    let known_by_an_answer =
+        GrantFixture::new(Options { personality: Personality::Epic, ..Options::default() });
     known_by_an_answer.pull_later().unwrap();
     for (fixture, refreshes) in [(known_by_policy, 2), (known_by_an_answer, 3)] {
         fixture.ehr.sim.set_fault("close-early@token").unwrap();
@@ -93,6 +97,47 @@ fn a_refresh_token_that_is_not_rotated_is_sent_again_after_a_lost_answer() {
         fixture.pull().unwrap();
         assert_eq!(fixture.token_requests("refresh_token"), refreshes);
     }
+}
+
+/// Some servers repeat the refresh token, and rotate it only near the end of its lifetime (node oidc-provider).
+#[test]
+fn a_refresh_token_that_was_repeated_once_is_not_sent_again_after_a_lost_answer() {
+    let fixture = GrantFixture::new(Options { personality: Personality::Smart, ..Options::default() });
+    fixture.pull_later().unwrap();
+    fixture.ehr.sim.set_fault("close-early@token").unwrap();
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::NetworkInterrupted);
+    fixture.ehr.sim.clear_faults();
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 2);
+}
+
+/// The lease ends after the mark was stored and before the request.
+#[test]
+fn a_mark_is_removed_when_the_lease_ended_before_the_request() {
+    let fixture = GrantFixture::rotating();
+    let (mut name, mut is_marked) = (String::new(), false);
+    let other_lease = Arc::new(Mutex::new(None));
+    let taken = other_lease.clone();
+    fixture.store.set_script(move |inner, call| {
+        match call {
+            Call::Acquire(lease, ..) => lease.clone_into(&mut name),
+            Call::Write(batch) => is_marked |= puts_grant(batch),
+            Call::Get(RecordKind::SourceEndpoints, _) if is_marked => {
+                let mut taken = taken.lock().unwrap();
+                while taken.is_none() {
+                    *taken = Store::acquire_lease(inner, &name, "another process", 60).unwrap();
+                }
+            }
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::RefreshBusy);
+    assert_eq!(fixture.token_requests("refresh_token"), 0);
+    fixture.store.clear_script();
+    fixture.store.release_lease(other_lease.lock().unwrap().as_ref().unwrap()).unwrap();
+    fixture.pull().unwrap();
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
 }
 
 /// Row 82: these answers prove that the refresh token was not used up.

@@ -334,8 +334,14 @@ fn refreshed_grant(
     let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
     // O3: an answer without a refresh token means that the old one stays valid.
     let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
-    // A server that has rotated once may rotate again, whatever it does in between (E7).
+    // A server that has rotated once may rotate again, whatever it does in between (E7). One that repeats the token may rotate it
+    // later: some rotate only near the end of its lifetime.
     let is_rotated = refresh_token.expose_secret() != old.refresh_token.expose_secret();
+    let rotates = match (is_rotated, old.rotates) {
+        (true, _) | (_, Some(true)) => Some(true),
+        (false, known) if answer.refresh_token.is_some() => known,
+        (false, _) => Some(false),
+    };
     Grant {
         refresh_token,
         // The grant stays bound to the patient of its launch: the answer to a refresh may omit the patient.
@@ -343,7 +349,7 @@ fn refreshed_grant(
         patient_mrns: old.patient_mrns.clone(),
         signed_in_at: old.signed_in_at,
         refreshed_at: Some(now),
-        rotates: Some(is_rotated || old.rotates == Some(true)),
+        rotates,
         refresh_requested: old.refresh_requested,
         launch_scope,
         ..grant
