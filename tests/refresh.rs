@@ -6,9 +6,10 @@ mod grant_fixture;
 #[path = "common/scripted_store.rs"]
 mod scripted_store;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::{Fixture, patient, request, resources};
 use ehr_sim::{Options, Personality};
-use fhir_ehr::{AllowAll, Code, RecordKind, Retry, Store};
+use fhir_ehr::{AllowAll, Code, RecordKind, RecordQuery, Retry, Store};
 use grant_fixture::{GrantFixture, LINES, MRN, client, grants};
 use scripted_store::{Call, Reply, ScriptedStore, puts_grant};
 use serde_json::json;
@@ -318,6 +319,31 @@ fn new_tokens_for_another_patient_are_not_stored() {
     assert!(error.message().contains("another patient"), "{error}");
     ehr.sim.clear_faults();
     assert_eq!(client.pull(&request("alice", MRN, LINES)).unwrap_err().code(), Code::GrantSuspect);
+}
+
+/// OpenID Connect Core 12.2: the tokens of another user are not used, and they are kept until they are revoked.
+#[test]
+fn new_tokens_for_another_user_are_not_stored() {
+    let fixture = GrantFixture::rotating();
+    let encode = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = json!({"iss": "https://ehr.example", "sub": "another"});
+    let id_token = format!("{}.{}.AAAA", encode(json!({"alg": "RS256"})), encode(claims));
+    let answer = json!({
+        "access_token": "other", "token_type": "Bearer", "expires_in": 300, "refresh_token": "next", "id_token": id_token,
+    });
+    fixture.ehr.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    let error = fixture.pull_later().unwrap_err();
+    assert_eq!(error.code(), Code::TokenResponseInvalid);
+    assert!(error.message().contains("another user"), "{error}");
+    let query = RecordQuery {
+        organization: "demo".into(),
+        state: Some("revocation".to_owned()),
+        ..RecordQuery::default()
+    };
+    assert_eq!(fixture.store.scan(RecordKind::Grant, &query, None, 10).unwrap().len(), 1);
+    fixture.ehr.sim.clear_faults();
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
 }
 
 /// A process that was paused after it had acquired the lease. In the meantime, another one has sent the refresh token, and its answer

@@ -1,5 +1,6 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
+mod answer_user;
 mod client_authentication;
 mod client_refusal;
 mod error_advice;
@@ -24,6 +25,7 @@ pub mod token_errors;
 mod token_management;
 mod writer;
 
+pub use answer_user::AnswerUser;
 pub use error_advice::{Application, advise};
 #[cfg(feature = "test-internals")]
 pub use error_uri::read as read_error_uri;
@@ -133,6 +135,9 @@ pub struct Grant {
     /// Whether the sign-in requested a refresh token, with `online_access` or `offline_access`.
     #[serde(default)]
     pub refresh_requested: bool,
+    /// The EHR user that the answer of the sign-in names. Refreshes keep it.
+    #[serde(default)]
+    pub answer_user: AnswerUser,
 }
 
 /// The assumed lifetime of an access token in seconds when the answer does not state one (X2).
@@ -177,6 +182,7 @@ impl Grant {
             trouble: None,
             vendor_error: None,
             refresh_requested: requests_refresh_token(requested),
+            answer_user: AnswerUser::default(),
         }
     }
 
@@ -307,6 +313,7 @@ pub(crate) mod tests {
             trouble: None,
             vendor_error: None,
             refresh_requested: true,
+            answer_user: AnswerUser::default(),
         }
     }
 
@@ -347,6 +354,7 @@ pub(crate) mod tests {
             "trouble",
             "vendor_error",
             "refresh_requested",
+            "answer_user",
         ] {
             members.remove(new).unwrap();
         }
