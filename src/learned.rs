@@ -21,7 +21,7 @@ pub struct Learned {
     next_secret: Mutex<HashSet<String>>,
     /// When a client was accepted last, by its key.
     accepted: Mutex<HashMap<String, UnixSeconds>>,
-    /// The refusals that could not be stored, by the key of the client.
+    /// The refusals that could not be stored, by the key of the refusal.
     refusals: Mutex<HashMap<String, ClientRefusal>>,
 }
 
@@ -69,20 +69,19 @@ impl Learned {
     /// Remembers that a client was accepted.
     pub fn learn_accepted(&self, client: &str, now: UnixSeconds) {
         self.accepted.lock().unwrap_or_else(PoisonError::into_inner).insert(client.to_owned(), now);
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).remove(client);
     }
 
     /// The refusal of a client that could not be stored.
-    pub fn refusal(&self, client: &str) -> Option<ClientRefusal> {
-        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).get(client).cloned()
+    pub fn refusal(&self, key: &str) -> Option<ClientRefusal> {
+        self.refusals.lock().unwrap_or_else(PoisonError::into_inner).get(key).cloned()
     }
 
     /// Remembers a refusal that could not be stored, or forgets it.
-    pub fn learn_refusal(&self, client: &str, refusal: Option<ClientRefusal>) {
+    pub fn learn_refusal(&self, key: &str, refusal: Option<ClientRefusal>) {
         let mut refusals = self.refusals.lock().unwrap_or_else(PoisonError::into_inner);
         match refusal {
-            Some(refusal) => refusals.insert(client.to_owned(), refusal),
-            None => refusals.remove(client),
+            Some(refusal) => refusals.insert(key.to_owned(), refusal),
+            None => refusals.remove(key),
         };
     }
 

@@ -6,13 +6,17 @@ mod grant_fixture;
 #[path = "common/scripted_store.rs"]
 mod scripted_store;
 
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use common::{Fixture, patient, request, resources};
 use ehr_sim::{Options, Personality};
-use fhir_ehr::{AllowAll, Code, RecordKind, Retry};
+use fhir_ehr::{AllowAll, Code, RecordKind, RecordQuery, Retry, Store};
 use grant_fixture::{GrantFixture, LINES, MRN, client, grants};
 use scripted_store::{Call, Reply, ScriptedStore, puts_grant};
 use serde_json::json;
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
 
 fn oracle() -> GrantFixture {
     GrantFixture::new(Options { personality: Personality::Oracle, ..Options::default() })
@@ -84,7 +88,8 @@ fn an_access_token_that_still_works_is_used_after_the_answer_to_its_refresh_was_
 #[test]
 fn a_refresh_token_that_is_not_rotated_is_sent_again_after_a_lost_answer() {
     let known_by_policy = oracle();
-    let known_by_an_answer = GrantFixture::new(Options::default());
+    let known_by_an_answer =
+        GrantFixture::new(Options { personality: Personality::Epic, ..Options::default() });
     known_by_an_answer.pull_later().unwrap();
     for (fixture, refreshes) in [(known_by_policy, 2), (known_by_an_answer, 3)] {
         fixture.ehr.sim.set_fault("close-early@token").unwrap();
@@ -93,6 +98,47 @@ fn a_refresh_token_that_is_not_rotated_is_sent_again_after_a_lost_answer() {
         fixture.pull().unwrap();
         assert_eq!(fixture.token_requests("refresh_token"), refreshes);
     }
+}
+
+/// Some servers repeat the refresh token, and rotate it only near the end of its lifetime (node oidc-provider).
+#[test]
+fn a_refresh_token_that_was_repeated_once_is_not_sent_again_after_a_lost_answer() {
+    let fixture = GrantFixture::new(Options { personality: Personality::Smart, ..Options::default() });
+    fixture.pull_later().unwrap();
+    fixture.ehr.sim.set_fault("close-early@token").unwrap();
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::NetworkInterrupted);
+    fixture.ehr.sim.clear_faults();
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 2);
+}
+
+/// The lease ends after the mark was stored and before the request.
+#[test]
+fn a_mark_is_removed_when_the_lease_ended_before_the_request() {
+    let fixture = GrantFixture::rotating();
+    let (mut name, mut is_marked) = (String::new(), false);
+    let other_lease = Arc::new(Mutex::new(None));
+    let taken = other_lease.clone();
+    fixture.store.set_script(move |inner, call| {
+        match call {
+            Call::Acquire(lease, ..) => lease.clone_into(&mut name),
+            Call::Write(batch) => is_marked |= puts_grant(batch),
+            Call::Get(RecordKind::SourceEndpoints, _) if is_marked => {
+                let mut taken = taken.lock().unwrap();
+                while taken.is_none() {
+                    *taken = Store::acquire_lease(inner, &name, "another process", 60).unwrap();
+                }
+            }
+            _ => {}
+        }
+        None
+    });
+    assert_eq!(fixture.pull_later().unwrap_err().code(), Code::RefreshBusy);
+    assert_eq!(fixture.token_requests("refresh_token"), 0);
+    fixture.store.clear_script();
+    fixture.store.release_lease(other_lease.lock().unwrap().as_ref().unwrap()).unwrap();
+    fixture.pull().unwrap();
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
 }
 
 /// Row 82: these answers prove that the refresh token was not used up.
@@ -273,6 +319,31 @@ fn new_tokens_for_another_patient_are_not_stored() {
     assert!(error.message().contains("another patient"), "{error}");
     ehr.sim.clear_faults();
     assert_eq!(client.pull(&request("alice", MRN, LINES)).unwrap_err().code(), Code::GrantSuspect);
+}
+
+/// OpenID Connect Core 12.2: the tokens of another user are not used, and they are kept until they are revoked.
+#[test]
+fn new_tokens_for_another_user_are_not_stored() {
+    let fixture = GrantFixture::rotating();
+    let encode = |value: serde_json::Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let claims = json!({"iss": "https://ehr.example", "sub": "another"});
+    let id_token = format!("{}.{}.AAAA", encode(json!({"alg": "RS256"})), encode(claims));
+    let answer = json!({
+        "access_token": "other", "token_type": "Bearer", "expires_in": 300, "refresh_token": "next", "id_token": id_token,
+    });
+    fixture.ehr.sim.set_fault(&format!("token-answer:{answer}")).unwrap();
+    let error = fixture.pull_later().unwrap_err();
+    assert_eq!(error.code(), Code::TokenResponseInvalid);
+    assert!(error.message().contains("another user"), "{error}");
+    let query = RecordQuery {
+        organization: "demo".into(),
+        state: Some("revocation".to_owned()),
+        ..RecordQuery::default()
+    };
+    assert_eq!(fixture.store.scan(RecordKind::Grant, &query, None, 10).unwrap().len(), 1);
+    fixture.ehr.sim.clear_faults();
+    assert_eq!(fixture.pull().unwrap_err().code(), Code::GrantSuspect);
+    assert_eq!(fixture.token_requests("refresh_token"), 1);
 }
 
 /// A process that was paused after it had acquired the lease. In the meantime, another one has sent the refresh token, and its answer

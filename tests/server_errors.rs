@@ -389,6 +389,48 @@ fn a_user_who_launches_while_the_client_is_refused_gets_the_error_at_once() {
     assert!(matches!(answer, LaunchResult::Redirect(_)), "{answer:?}");
 }
 
+/// One registration for users and for the system account.
+#[test]
+fn a_refused_system_account_does_not_lock_out_users() {
+    let fixture = fixture(Personality::Smart);
+    fixture.launch("p1", "alice");
+    let mut document = fixture.document();
+    document["sources"][0]["system_registration"] = document["sources"][0]["registration"].clone();
+    let client = fixture.other_client(&document);
+    fixture.clock.0.advance(4000);
+    fixture.sim.set_fault(SECRET_REFUSED).unwrap();
+    assert_eq!(system_error(&client).code(), Code::InvalidClient);
+    fixture.sim.clear_faults();
+    let query = launch_query(fixture.sim.iss(), &fixture.sim.launch(&LaunchOptions::default()));
+    let answer = client.handle_launch(&query, SESSION, REDIRECT).unwrap();
+    assert!(matches!(answer, LaunchResult::Redirect(_)), "{answer:?}");
+    client.pull(&request("alice", MRN, LINES)).unwrap();
+    assert!(system_error(&client).retry_after().is_some());
+}
+
+/// A worker that has used the client for nothing else cannot know that the code is wrong and not the client.
+#[test]
+fn a_wrong_code_that_is_answered_with_invalid_client_does_not_end_refreshes() {
+    let fixture = fixture(Personality::Smart);
+    fixture.launch("p1", "alice");
+    fixture.clock.0.advance(4000);
+    let (other, third) =
+        (fixture.other_client(&fixture.document()), fixture.other_client(&fixture.document()));
+    let options = LaunchOptions { patient: "p1".to_owned(), ..LaunchOptions::default() };
+    let callback = query_of(&fixture.launch_to_callback(&options));
+    fixture.sim.set_fault("token_invalid_token").unwrap();
+    let error = other.handle_launch(&callback, SESSION, REDIRECT).unwrap_err();
+    assert_eq!(error.code(), Code::InvalidClient);
+    fixture.sim.clear_faults();
+    let launch = |client: &Client| {
+        let query = launch_query(fixture.sim.iss(), &fixture.sim.launch(&options));
+        client.handle_launch(&query, SESSION, REDIRECT).map(drop).map_err(|error| error.code())
+    };
+    assert_eq!(launch(&third), Err(Code::InvalidClient));
+    third.pull(&request("alice", MRN, LINES)).unwrap();
+    assert_eq!(launch(&third), Ok(()), "this process knows that the server accepts the client");
+}
+
 #[test]
 fn a_changed_secret_or_a_check_by_the_doctor_asks_again_at_once() {
     let fixture = fixture(Personality::Smart);

@@ -74,7 +74,8 @@ pub struct Policy {
     /// (O1).
     pub refresh_spacing_seconds: u32,
     /// Whether the EHR answers a refresh with a new refresh token and then refuses the old one (E7, O3). If unset, its answers
-    /// show it. After a lost answer, only a refresh token that is not rotated is sent again.
+    /// show it: one without a refresh token, or one with another token; one with the same token shows nothing. After a lost answer,
+    /// only a refresh token that is not rotated is sent again.
     pub rotates_refresh_tokens: Option<bool>,
     /// Whether the EHR answers `invalid_grant` with a link also for a refresh token that it only suspended (O4). The sign-in is
     /// then kept until the EHR team has approved the application again.

@@ -1,5 +1,6 @@
 //! Grants: the tokens of a user or of the system account at a source.
 
+mod answer_user;
 mod client_authentication;
 mod client_refusal;
 mod error_advice;
@@ -24,6 +25,7 @@ pub mod token_errors;
 mod token_management;
 mod writer;
 
+pub use answer_user::AnswerUser;
 pub use error_advice::{Application, advise};
 #[cfg(feature = "test-internals")]
 pub use error_uri::read as read_error_uri;
@@ -42,7 +44,7 @@ use crate::{
     clock::UnixSeconds,
     error::{Code, Error, Result, Stage, VendorError},
     scope::ScopeSet,
-    secret::Secret,
+    secret::{ExposeSecret, Secret},
     source::{Issuer, Source},
     store::{
         RecordKind,
@@ -133,10 +135,19 @@ pub struct Grant {
     /// Whether the sign-in requested a refresh token, with `online_access` or `offline_access`.
     #[serde(default)]
     pub refresh_requested: bool,
+    /// The EHR user that the answer of the sign-in names. Refreshes keep it.
+    #[serde(default)]
+    pub answer_user: AnswerUser,
 }
 
 /// The assumed lifetime of an access token in seconds when the answer does not state one (X2).
 const DEFAULT_TOKEN_SECONDS: i64 = 300;
+/// Seconds for which a revoked or suspect grant is kept, so that a list can name who must sign in again: 90 days.
+const TROUBLE_SECONDS: i64 = 90 * 86_400;
+/// Seconds for which a grant without a refresh token is kept after its access token has expired: 14 days.
+const UNREFRESHABLE_SECONDS: i64 = 14 * 86_400;
+/// The longest lifetime of an access token that keeps a record: ten years. A store adds it to the time of the write.
+const LONGEST_TOKEN_SECONDS: i64 = 3650 * 86_400;
 
 impl Grant {
     /// The grant of a token answer. `patient` is the patient of the launch; `requested` are the requested scopes.
@@ -171,6 +182,7 @@ impl Grant {
             trouble: None,
             vendor_error: None,
             refresh_requested: requests_refresh_token(requested),
+            answer_user: AnswerUser::default(),
         }
     }
 
@@ -188,7 +200,23 @@ impl Grant {
         Address {
             key: key(records, &self.source, &self.issuer, &self.holder, self.patient.as_deref()),
             subject: subject(records, &self.source, &self.holder),
+            expires_in: self.expires_in(),
             ..Address::default()
+        }
+    }
+
+    /// For how many seconds after a write the record is kept; `None`: until it is deleted. A user's grant that cannot be refreshed
+    /// is never needed again, except by a list that names who must sign in again.
+    fn expires_in(&self) -> Option<i64> {
+        // From the write, the access token is valid for this time or less.
+        let token_seconds = self.expires_at.saturating_sub(self.obtained_at).clamp(0, LONGEST_TOKEN_SECONDS);
+        match self.trouble.map(|trouble| trouble.kind) {
+            Some(TroubleKind::Revoked) => Some(TROUBLE_SECONDS),
+            Some(TroubleKind::Suspect) => Some(TROUBLE_SECONDS.max(token_seconds)),
+            // The EHR team may end the suspension at any time.
+            Some(TroubleKind::Suspended) => None,
+            None if self.holder == Holder::System || !self.refresh_token.expose_secret().is_empty() => None,
+            None => Some(token_seconds + UNREFRESHABLE_SECONDS),
         }
     }
 }
@@ -285,6 +313,31 @@ pub(crate) mod tests {
             trouble: None,
             vendor_error: None,
             refresh_requested: true,
+            answer_user: AnswerUser::default(),
+        }
+    }
+
+    #[test]
+    fn a_grant_that_cannot_be_refreshed_expires() {
+        let with = |refresh_token, kind: Option<TroubleKind>, lifetime| Grant {
+            trouble: kind.map(|kind| GrantTrouble { kind, at: 0 }),
+            obtained_at: 1_000,
+            expires_at: lifetime,
+            ..grant(refresh_token, 1)
+        };
+        let day = 86_400;
+        for (grant, expected) in [
+            (with("refresh", None, 4_600), None),
+            (with("", None, 4_600), Some(3_600 + 14 * day)),
+            (with("", None, 0), Some(14 * day)),
+            (with("", None, i64::MAX), Some(LONGEST_TOKEN_SECONDS + 14 * day)),
+            (with("refresh", Some(TroubleKind::Suspended), 4_600), None),
+            (with("refresh", Some(TroubleKind::Suspect), 4_600), Some(90 * day)),
+            (with("refresh", Some(TroubleKind::Suspect), 1_000 + 100 * day), Some(100 * day)),
+            (with("", Some(TroubleKind::Revoked), 4_600), Some(90 * day)),
+            (Grant { holder: Holder::System, ..with("", None, 4_600) }, None),
+        ] {
+            assert_eq!(grant.expires_in(), expected, "{grant:?}");
         }
     }
 
@@ -301,6 +354,7 @@ pub(crate) mod tests {
             "trouble",
             "vendor_error",
             "refresh_requested",
+            "answer_user",
         ] {
             members.remove(new).unwrap();
         }

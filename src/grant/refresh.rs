@@ -6,11 +6,11 @@
 //! when the server itself answers `invalid_grant` and the stored refresh token is still the refused one.
 
 use super::{
-    Grant, Holder, TroubleKind, key,
+    AnswerUser, Grant, Holder, TroubleKind, key,
     lease::{self, LeaseGuard, LeaseWait},
     not_found,
     refresh_decision::{RefreshDecision, Situation, decide, is_usable, suspended},
-    refresh_mark,
+    refresh_mark, revocation,
     token_answer::TokenAnswer,
     token_client::{EndpointCredentials, TokenClient},
     token_endpoint::TokenRequest,
@@ -221,8 +221,17 @@ impl TokenClient<'_> {
         let request = TokenRequest::Refresh { token: refresh_token, issuer, scopes };
         match self.send_under_lease(lease, credentials, &request) {
             Ok(answer) => {
-                check_patient(source, &marked.value, &answer)?;
                 let grant = refreshed_grant(source, &marked.value, scopes, &answer, self.context.clock.now());
+                let user = AnswerUser::of(records, &source.id, &answer);
+                let checked = check_patient(source, &marked.value, &answer);
+                if let Err(error) = checked.and_then(|()| check_user(&marked.value, &user)) {
+                    // No one may use the new tokens. The old refresh token is still that of the stored grant.
+                    let is_new = !writer::has_same_refresh_token(&grant, &marked.value);
+                    let refresh_token = grant.refresh_token.clone();
+                    let refresh_token = if is_new { refresh_token } else { String::new().into() };
+                    let _ = revocation::revoke_later(records, &Grant { refresh_token, ..grant });
+                    return Err(error);
+                }
                 self.store_refreshed(lease, grant, Some(&marked))
             }
             Err(error) if error.code() == Code::InvalidGrant => {
@@ -320,6 +329,16 @@ fn check_patient(source: &Source, old: &Grant, answer: &TokenAnswer) -> Result<(
         .detail("the answer to the refresh is for another patient than the sign-in"))
 }
 
+/// Checks that new tokens are for the EHR user of the sign-in, if both answers name one (OpenID Connect Core 12.2). As for the
+/// patient, the mark stays.
+fn check_user(old: &Grant, user: &AnswerUser) -> Result<()> {
+    if !old.answer_user.differs(user) {
+        return Ok(());
+    }
+    Err(Error::new(Code::TokenResponseInvalid)
+        .detail("the answer to the refresh is for another user than the sign-in"))
+}
+
 /// The grant after a refresh. `narrower`: the scopes that the refresh requested, if any.
 fn refreshed_grant(
     source: &Source,
@@ -334,8 +353,14 @@ fn refreshed_grant(
     let grant = Grant::from_answer(source, issuer, holder, None, answer, &requested, now);
     // O3: an answer without a refresh token means that the old one stays valid.
     let refresh_token = answer.refresh_token.clone().unwrap_or_else(|| old.refresh_token.clone());
-    // A server that has rotated once may rotate again, whatever it does in between (E7).
+    // A server that has rotated once may rotate again, whatever it does in between (E7). One that repeats the token may rotate it
+    // later: some rotate only near the end of its lifetime.
     let is_rotated = refresh_token.expose_secret() != old.refresh_token.expose_secret();
+    let rotates = match (is_rotated, old.rotates) {
+        (true, _) | (_, Some(true)) => Some(true),
+        (false, known) if answer.refresh_token.is_some() => known,
+        (false, _) => Some(false),
+    };
     Grant {
         refresh_token,
         // The grant stays bound to the patient of its launch: the answer to a refresh may omit the patient.
@@ -343,8 +368,9 @@ fn refreshed_grant(
         patient_mrns: old.patient_mrns.clone(),
         signed_in_at: old.signed_in_at,
         refreshed_at: Some(now),
-        rotates: Some(is_rotated || old.rotates == Some(true)),
+        rotates,
         refresh_requested: old.refresh_requested,
+        answer_user: old.answer_user.clone(),
         launch_scope,
         ..grant
     }

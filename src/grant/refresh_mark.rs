@@ -15,13 +15,10 @@ use crate::{
     error::{Code, Error, Result, VendorError},
     store::{
         RecordKind, inconsistent_store,
-        sealed_store::{Address, DecryptedRecord, SealedStore, TRIES},
+        sealed_store::{DecryptedRecord, SealedStore, TRIES},
     },
 };
 use std::thread;
-
-/// Seconds for which a revoked grant is remembered without its tokens, so that a list can name who must sign in again: 90 days.
-const REVOKED_SECONDS: i64 = 90 * 86_400;
 
 /// Whether the error of a refresh proves that the EHR did not use up the refresh token: no connection was made, or the server
 /// answered that it failed. After a timeout, a lost connection or an unusable answer with status 200 it may have done so, and
@@ -50,7 +47,7 @@ pub(super) fn start(
     used: &DecryptedRecord<Grant>,
     now: UnixSeconds,
 ) -> Result<DecryptedRecord<Grant>> {
-    match change(records, used, None, |grant| grant.refresh_started_at = Some(now)) {
+    match change(records, used, |grant| grant.refresh_started_at = Some(now)) {
         Ok(Some(marked)) => confirm(records, &marked, used),
         // Another process has marked or refreshed the grant: this one has lost its lease.
         Ok(None) => Err(lease::busy(limits)),
@@ -118,7 +115,7 @@ pub(super) fn remove(
         // Another process may have found the mark after the lease had ended.
         grant.trouble = grant.trouble.filter(|trouble| trouble.kind != TroubleKind::Suspect);
     };
-    while let Err(error) = change(records, marked, None, failed) {
+    while let Err(error) = change(records, marked, failed) {
         failures += 1;
         let may_retry = failures < TRIES || !lease.left().is_zero();
         if error.code() != Code::StoreUnavailable || !may_retry {
@@ -128,8 +125,7 @@ pub(super) fn remove(
     }
 }
 
-/// Stores what is wrong with a grant, with the error of the EHR if there is one. The tokens of a revoked grant are erased, and the
-/// rest expires after some time. Nothing is changed if another process has refreshed the grant.
+/// Stores what is wrong with a grant, with the error of the EHR if there is one. The tokens of a revoked grant are erased. Nothing is changed if another process has refreshed the grant.
 ///
 /// # Errors
 /// The store's.
@@ -154,7 +150,7 @@ pub(super) fn store_trouble(
             grant.patient_mrns.clear();
         }
     };
-    change(records, grant, is_revoked.then_some(REVOKED_SECONDS), set).map(drop)
+    change(records, grant, set).map(drop)
 }
 
 /// Changes the stored grant. Returns `None`, and changes nothing, if it is gone, or if another process has marked or refreshed it
@@ -162,7 +158,6 @@ pub(super) fn store_trouble(
 fn change(
     records: &SealedStore<'_>,
     used: &DecryptedRecord<Grant>,
-    expires_in: Option<i64>,
     set: impl Fn(&mut Grant),
 ) -> Result<Option<DecryptedRecord<Grant>>> {
     for _ in 0..TRIES {
@@ -173,7 +168,7 @@ fn change(
         // A late read returns an older version.
         record.version = record.version.max(used.version);
         set(&mut record.value);
-        let address = Address { expires_in, ..record.value.address(records) };
+        let address = record.value.address(records);
         match records.write(RecordKind::Grant, &address, &record.value, record.version) {
             Ok(()) => return Ok(Some(DecryptedRecord { version: record.version + 1, ..record })),
             Err(error) if error.code() == Code::StoreConflict => {}

@@ -97,7 +97,7 @@ impl<'a> TokenClient<'a> {
         let answer = self.send_with_variants(&credentials, request, || Ok(Duration::MAX));
         let is_answered = answer.as_ref().map_or_else(|error| error.http_status().is_some(), |_| true);
         if is_answered && !is_client_refused(&answer) {
-            self.client(&credentials).forget_same();
+            self.client(&credentials, request.grant_type()).forget_same();
         }
         answer
     }
@@ -108,18 +108,21 @@ impl<'a> TokenClient<'a> {
     /// [`Code::InvalidClient`] with the time after which the library asks the server again.
     pub fn check_launch(&self, source: &Source, endpoint: &Url) -> Result<()> {
         let registration = &source.registration;
-        if !client_refusal::is_noted(&self.context, registration, endpoint) {
+        if !client_refusal::is_code_noted(&self.context, registration, endpoint) {
             return Ok(());
         }
         // Secrets that cannot be read end the sign-in later, with their own error.
         let Ok(credentials) = source.credentials(registration, self.context.secrets) else { return Ok(()) };
-        let client = client_refusal::Client::new(&self.context, source, registration, &credentials, endpoint);
-        self.refuse(source, registration, &client, "authorization_code", false)
+        let grant_type = client_refusal::CODE;
+        let context = &self.context;
+        let client =
+            client_refusal::Client::new(context, source, registration, &credentials, endpoint, grant_type);
+        self.refuse(source, registration, &client, grant_type, false)
     }
 
-    fn client(&self, credentials: &EndpointCredentials<'_>) -> client_refusal::Client<'a> {
+    fn client(&self, credentials: &EndpointCredentials<'_>, grant_type: &str) -> client_refusal::Client<'a> {
         let EndpointCredentials { source, registration, endpoint, credentials, .. } = credentials;
-        client_refusal::Client::new(&self.context, source, registration, credentials, endpoint)
+        client_refusal::Client::new(&self.context, source, registration, credentials, endpoint, grant_type)
     }
 
     /// Checks before a request that the server did not refuse the client shortly before.
@@ -132,7 +135,7 @@ impl<'a> TokenClient<'a> {
         grant_type: &str,
     ) -> Result<()> {
         let is_system = grant_type == "client_credentials";
-        let client = self.client(credentials);
+        let client = self.client(credentials, grant_type);
         self.refuse(credentials.source, credentials.registration, &client, grant_type, is_system)
     }
 
@@ -209,9 +212,9 @@ impl<'a> TokenClient<'a> {
     ) -> Result<TokenAnswer> {
         let answer = self.send_with_variants(credentials, request, next_wait);
         match &answer {
-            Ok(_) => self.client(credentials).forget(),
+            Ok(_) => self.client(credentials, request.grant_type()).forget(),
             Err(error) if is_client_refused(&answer) => {
-                self.client(credentials).note(error, matches!(request, TokenRequest::Code { .. }));
+                self.client(credentials, request.grant_type()).note(error);
             }
             Err(_) => {}
         }
@@ -284,7 +287,7 @@ impl<'a> TokenClient<'a> {
                 let records = &self.context.records;
                 let key = key(records, &source.id, &source.issuer(endpoint), &Holder::System, None);
                 let has_grant = || matches!(records.get::<Grant>(RecordKind::Grant, &key), Ok(Some(_)));
-                self.client(credentials).was_accepted() || has_grant()
+                self.client(credentials, request.grant_type()).was_accepted() || has_grant()
             }
         }
     }
@@ -327,7 +330,11 @@ impl<'a> TokenClient<'a> {
             })
         };
         let response = self.context.network.exchange_in_slices(make, next_wait);
-        let response = response.map_err(|cause| cause.detail("at the token endpoint"))?;
+        let response = response.map_err(|cause| match &last {
+            // The lease ended before the request was made, so nothing was sent.
+            None if cause.code() == Code::NetworkTimeout => lease::busy(self.context.limits),
+            _ => cause.within("at the token endpoint"),
+        })?;
         let received = self.context.clock.now();
         self.context.learned.learn_skew(&source.id, response.header("date"), sent, received);
         let client = last.ok_or_else(|| Error::new(Code::Internal))?;

@@ -17,7 +17,8 @@ use crate::{
     context::Context,
     error::{Code, Error, Result},
     grant::{
-        self, Application, Grant, Holder, Revoker, TokenClient, token_endpoint::TokenRequest, token_errors,
+        self, AnswerUser, Application, Grant, Holder, Revoker, TokenClient, token_endpoint::TokenRequest,
+        token_errors,
     },
     identity::{self, EhrUser, SignInRequest},
     log::Event,
@@ -301,7 +302,9 @@ impl SignInFlow<'_> {
         // The holder is filled in when the application's user is known.
         let no_user = Holder::User(String::new());
         let patient = answer.patient(source)?;
+        let answer_user = AnswerUser::of(records, &source.id, &answer);
         let grant = Grant::from_answer(source, issuer.clone(), no_user, patient, &answer, &requested, now);
+        let grant = Grant { answer_user, ..grant };
         let view_ends_at = view_ends_at(&grant, self.context.limits, now);
         let expires_at = grant.expires_at;
         let context =

@@ -247,7 +247,10 @@ async fn read_response(
 /// identifiers.
 fn network_error(cause: &reqwest::Error) -> Error {
     if let Some(tls) = std::error::Error::source(cause).and_then(find_tls_error) {
-        Error::new(Code::TlsFailed).detail(describe_tls_error(tls))
+        // After the handshake, the server may have received the request and used its refresh token. With TLS 1.3, a server also
+        // refuses a client certificate only then.
+        let code = if cause.is_connect() { Code::TlsFailed } else { Code::NetworkInterrupted };
+        Error::new(code).detail(describe_tls_error(tls))
     } else if cause.is_timeout() {
         Error::new(Code::NetworkTimeout)
     } else if cause.is_connect() {
@@ -290,10 +293,30 @@ fn describe_tls_error(error: &rustls::Error) -> &'static str {
         Error::PeerIncompatible(_) => {
             "the server supports no TLS version or cipher of this library (TLS 1.2 and 1.3)"
         }
-        Error::AlertReceived(_) => "the server refused the handshake",
+        Error::AlertReceived(alert) if is_about_certificate(*alert) => {
+            "the server did not accept the client certificate, or requires one"
+        }
+        Error::AlertReceived(_) => "the server ended the TLS connection",
         Error::NoCertificatesPresented => "the server sent no certificate",
-        _ => "the handshake failed",
+        _ => "the TLS connection failed",
     }
+}
+
+/// Whether a server reports a problem with the certificate of the client.
+fn is_about_certificate(alert: rustls::AlertDescription) -> bool {
+    use rustls::AlertDescription as Alert;
+    matches!(
+        alert,
+        Alert::CertificateRequired
+            | Alert::BadCertificate
+            | Alert::UnsupportedCertificate
+            | Alert::CertificateRevoked
+            | Alert::CertificateExpired
+            | Alert::CertificateUnknown
+            | Alert::UnknownCA
+            | Alert::AccessDenied
+            | Alert::DecryptError
+    )
 }
 
 #[cfg(test)]
@@ -314,7 +337,9 @@ mod tests {
             (CertificateError::UnknownIssuer.into(), "is not trusted"),
             (CertificateError::NotValidForNameContext { expected, presented }.into(), "another server name"),
             (CertificateError::BadEncoding.into(), "cannot be accepted"),
-            (Error::General("internal text".to_owned()), "the handshake failed"),
+            (Error::General("internal text".to_owned()), "the TLS connection failed"),
+            (Error::AlertReceived(rustls::AlertDescription::CertificateRequired), "client certificate"),
+            (Error::AlertReceived(rustls::AlertDescription::InternalError), "ended the TLS connection"),
         ] {
             assert!(describe_tls_error(&error).contains(words), "{error:?}");
         }
