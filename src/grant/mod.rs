@@ -170,7 +170,7 @@ impl Grant {
             rotates: source.policy.rotates_refresh_tokens,
             trouble: None,
             vendor_error: None,
-            refresh_requested: requests_refresh_token(requested),
+            refresh_requested: requested.requests_refresh_token(),
         }
     }
 
@@ -191,10 +191,6 @@ impl Grant {
             ..Address::default()
         }
     }
-}
-
-fn requests_refresh_token(requested: &ScopeSet) -> bool {
-    requested.iter().any(|scope| matches!(scope, "online_access" | "offline_access"))
 }
 
 /// The key of a grant. It contains the server, so that a process with another configuration never writes or refreshes it.

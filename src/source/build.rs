@@ -147,7 +147,7 @@ impl SourceBuilder<'_> {
         ];
         for (member, list) in lists {
             for (at, entry) in list.iter().enumerate() {
-                scope::check_template(entry).map_err(|why| {
+                scope::check_template(entry, policy.scope_version).map_err(|why| {
                     let detail = format!("{}.policy.{member}[{at}]: {why}", self.place());
                     Error::new(Code::ScopeRefused).detail(detail)
                 })?;
