@@ -343,6 +343,9 @@ mod tests {
             assert_eq!(may_try_next_grant(&error, &all_patients), after_all_patients, "{code:?}");
             assert_eq!(may_try_next_grant(&error, &one_patient), after_one_patient, "{code:?}");
         }
+        let scope = "patient/Patient.read user/Practitioner.read".to_owned();
+        let of_older_version = Grant { scope, ..all_patients };
+        assert!(may_try_next_grant(&Error::new(Code::PatientNotFound), &of_older_version));
     }
 
     #[test]

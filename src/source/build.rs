@@ -26,7 +26,7 @@ pub(super) struct SourceBuilder<'a> {
 
 impl SourceBuilder<'_> {
     /// # Errors
-    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], with the name of the entry or member.
+    /// [`Code::ConfigInvalid`], [`Code::UrlNotAllowed`] or [`Code::ScopeRefused`], with the name of the entry or member.
     pub(super) fn build(&self) -> Result<Source> {
         let SourceBuilder { config, source, .. } = self;
         for origin in &source.frame_ancestors {
