@@ -1743,7 +1743,7 @@ fhir_ehr_status fhir_ehr_client_source_may_serve(struct fhir_ehr_client *client,
  * fhir_ehr_client_clear_pending() and pull again; FHIR_EHR_E_RECORD_MIXED, FHIR_EHR_E_ROW_DAMAGED,
  * FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID,
  * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, those of the token endpoint (301 to
- * 305), those of the FHIR server and the patient (401 to 421), FHIR_EHR_E_LIMIT_EXCEEDED. Nothing is staged then.
+ * 305), those of the FHIR server and the patient (401 to 423), FHIR_EHR_E_LIMIT_EXCEEDED. Nothing is staged then.
  */
 fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
                                      const char *request,
@@ -1784,7 +1784,7 @@ fhir_ehr_status fhir_ehr_client_pull(struct fhir_ehr_client *client,
  *
  * Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,
  * FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, those of the token endpoint (301 to
- * 305), those of the FHIR server and the patient (401 to 421).
+ * 305), those of the FHIR server and the patient (401 to 423).
  */
 fhir_ehr_status fhir_ehr_client_patient(struct fhir_ehr_client *client,
                                         const char *request,

@@ -8,6 +8,7 @@ use fhir_ehr::{AllowAll, Code, PullReport, PullRequest, ResourceStatus};
 use serde_json::{Value, json};
 
 const MRN: &str = "M-1";
+const OTHER_MRN: &str = "M-2";
 const LINES: &str = "29463-7,,weight,,MAX,\nactive-problem-list,,problems,,,\ngender,,sex,,,\n";
 const ALL: [&str; 4] = ["Patient", "Observation", "Condition", "Encounter"];
 
@@ -125,11 +126,11 @@ fn narrower_scopes_that_a_server_grants_with_a_refresh_are_respected_within_a_pu
     };
     fixture.sim.expire_access_tokens();
     fixture.sim.set_fault(&answer("launch user/Condition.read")).unwrap();
-    let error = fixture.client.pull(&request("alice", MRN, LINES)).unwrap_err();
-    assert_eq!(error.code(), Code::FhirUnauthorized, "the simulator does not know this token");
-    fixture.sim.reset_requests();
-    let error = fixture.client.pull(&request("alice", MRN, LINES)).unwrap_err();
-    assert_eq!((error.code(), fixture.fhir_requests()), (Code::ScopeNotGranted, 0));
+    for requests in [1, 0] {
+        fixture.sim.reset_requests();
+        let error = fixture.client.pull(&request("alice", MRN, LINES)).unwrap_err();
+        assert_eq!((error.code(), fixture.fhir_requests()), (Code::ScopeNotGranted, requests));
+    }
 }
 
 /// #215 #216 (E6, O6)
@@ -213,4 +214,99 @@ fn too_many_scopes_are_a_warning_before_the_sign_in_and_an_error_that_says_what_
     let error = fixture.client.pull(&request("alice", MRN, LINES)).unwrap_err();
     assert_eq!(error.code(), Code::RequestHeadersTooLarge);
     assert!(error.hint_text().unwrap().contains("Remove resource types"), "{error}");
+}
+
+/// Two patients, of whom the second one has a weight.
+fn two_patients() -> Options {
+    resources(&[&patient("p1", MRN), &patient("p2", OTHER_MRN), &weight("w2", "p2", "2020-01-01", "60")])
+}
+
+/// A client for a simulator with two patients.
+fn two_patients_with(options: Options, policy: &Value) -> Fixture {
+    let change = |document: &mut Value| document["sources"][0]["policy"] = policy.clone();
+    Fixture::with(Options { data: two_patients().data, ..options }, change, Box::new(AllowAll))
+}
+
+const WEIGHT: &str = "29463-7,,weight,,MAX,\n";
+
+/// #137: the scope with which the user's own Practitioner is read does not make the patient scopes valid for all patients.
+#[test]
+fn a_sign_in_with_patient_scopes_that_also_reads_the_user_is_kept_for_each_patient() {
+    let policy = json!({"scopes": ["launch", "openid", "fhirUser", "patient/*.read", "user/Practitioner.read"],
+        "read_fhir_user": true});
+    let fixture = two_patients_with(Options::default(), &policy);
+    fixture.launch("p1", "alice");
+    fixture.launch("p2", "alice");
+    for (mrn, received) in [(MRN, 0), (OTHER_MRN, 1)] {
+        let report = fixture.client.pull(&request("alice", mrn, WEIGHT)).expect("a pull").report;
+        let observations = &report.resources["Observation"];
+        assert_eq!(
+            (observations.status, observations.received),
+            (ResourceStatus::Complete, received),
+            "{mrn}"
+        );
+    }
+}
+
+/// #137: the EHR limits such a search to the patient of the launch, so no result does not prove that there is no data.
+#[test]
+fn a_type_that_is_granted_for_the_patient_of_the_launch_only_is_never_complete_for_another_patient() {
+    for (granted, received, reason) in [
+        (
+            "user/Patient.rs patient/Observation.rs",
+            0,
+            "granted Observation for the patient of the launch only",
+        ),
+        (
+            "user/Patient.rs user/Observation.rs?category=laboratory patient/Observation.rs",
+            1,
+            "granted only a part of Observation (user/Observation.rs?category=laboratory)",
+        ),
+    ] {
+        let policy = json!({"scope_version": "v2", "scopes": ["launch", "user/*.rs", "patient/*.rs"]});
+        let fixture = two_patients_with(granting(granted), &policy);
+        fixture.launch("p1", "alice");
+        // The server limits a search to the patient of the launch, and does not refuse one for another patient.
+        fixture.sim.set_fault("ignore-search-params").unwrap();
+        let report = fixture.client.pull(&request("alice", OTHER_MRN, WEIGHT)).expect("a pull").report;
+        let observations = &report.resources["Observation"];
+        assert_eq!(observations.status, ResourceStatus::Partial, "{granted}");
+        assert_eq!(observations.received, received, "{granted}");
+        assert!(observations.reason.as_deref().unwrap().contains(reason), "{:?}", observations.reason);
+        assert!(!report.is_complete());
+    }
+}
+
+/// #107 #147 (D33)
+#[test]
+fn a_patient_search_respects_the_scopes_of_a_refresh_that_happens_during_it() {
+    let part = ["user/Patient.rs?gender=female", "user/Observation.rs"];
+    let scopes = ["launch", "online_access", "user/Patient.rs", part[0], part[1]];
+    let policy = json!({"scope_version": "v2", "scopes": scopes, "refresh_scopes": part});
+    let fixture = two_patients_with(Options::default(), &policy);
+    fixture.launch("p1", "alice");
+    fixture.sim.expire_access_tokens();
+    let report = fixture.client.pull(&request("alice", MRN, WEIGHT)).expect("a pull").report;
+    let patients = &report.resources["Patient"];
+    assert_eq!(patients.status, ResourceStatus::Partial, "{patients:?}");
+    let reason = patients.reason.as_deref().unwrap();
+    assert!(reason.contains("granted only a part of Patient"), "{reason}");
+    assert_eq!(report.resources["Observation"].status, ResourceStatus::Complete);
+}
+
+/// #107 #147 (D33)
+#[test]
+fn a_patient_that_the_scopes_of_a_refresh_exclude_is_not_read_again() {
+    for scope in ["user", "patient"] {
+        let [patient, observation] = ["Patient", "Observation"].map(|name| format!("{scope}/{name}.read"));
+        let scopes = ["launch", "online_access", &patient, &observation];
+        let policy = json!({"scopes": scopes, "refresh_scopes": [observation]});
+        let fixture = two_patients_with(Options::default(), &policy);
+        fixture.launch("p1", "alice");
+        fixture.sim.expire_access_tokens();
+        fixture.sim.reset_requests();
+        let error = fixture.client.pull(&request("alice", MRN, WEIGHT)).unwrap_err();
+        assert_eq!(error.code(), Code::ScopeNotGranted, "{scope}: {error}");
+        assert_eq!(fixture.fhir_requests(), 1, "only the request with the old token");
+    }
 }

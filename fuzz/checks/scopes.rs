@@ -34,6 +34,8 @@ pub(crate) fn check(text: &str) {
             assert_eq!(compared, 0, "a translated scope has the same meaning");
         }
     }
-    let _ = check_template(text);
+    for version in [ScopeVersion::V1, ScopeVersion::V2] {
+        let _ = check_template(text, version);
+    }
     assert!(split_scopes(text).iter().all(|scope| !scope.is_empty() && !scope.contains(char::is_whitespace)));
 }

@@ -54,8 +54,9 @@ impl Client {
     ///
     /// # Errors
     /// [`crate::Code::AccessRefused`], [`crate::Code::SourceNotFound`], [`crate::Code::EnvironmentMismatch`], [`crate::Code::RequestInvalid`],
-    /// [`crate::Code::GrantNotFound`], [`crate::Code::RecordBound`] if the record belongs to another patient, and the errors of the token
-    /// endpoint, the FHIR server, the patient search and the store. After an error, nothing is staged.
+    /// [`crate::Code::GrantNotFound`], [`crate::Code::RecordBound`] if the record belongs to another patient,
+    /// [`crate::Code::ScopeNotGranted`] if the scopes exclude the Patient, and the errors of the token endpoint, the FHIR server, the
+    /// patient search and the store. After an error, nothing is staged.
     pub fn pull(&self, request: &PullRequest) -> Result<PullResult> {
         self.require(&request.user, &request.project.id, Action::Pull)?;
         let source = self.core.sources.by_id(&request.source)?;

@@ -181,7 +181,7 @@ impl Grant {
             rotates: source.policy.rotates_refresh_tokens,
             trouble: None,
             vendor_error: None,
-            refresh_requested: requests_refresh_token(requested),
+            refresh_requested: requested.requests_refresh_token(),
             answer_user: AnswerUser::default(),
         }
     }
@@ -219,10 +219,6 @@ impl Grant {
             None => Some(token_seconds + UNREFRESHABLE_SECONDS),
         }
     }
-}
-
-fn requests_refresh_token(requested: &ScopeSet) -> bool {
-    requested.iter().any(|scope| matches!(scope, "online_access" | "offline_access"))
 }
 
 /// The key of a grant. It contains the server, so that a process with another configuration never writes or refreshes it.

@@ -52,8 +52,13 @@ pub(crate) fn minimum_scopes(source: &Source, mapping: &Mapping) -> MinimumScope
         requested.push(source.system_scopes());
         system = source.system_scopes_for(&types);
     }
+    let access_of = |scopes: &ScopeSet, name: &str| match name {
+        // A prescription refers to it, so it is read by its id.
+        "Medication" => scopes.read_access_by_id(name),
+        _ => scopes.read_access(name),
+    };
     let with = |access: ReadAccess| -> Vec<String> {
-        let has = |name: &&String| requested.iter().any(|scopes| scopes.read_access(name) == access);
+        let has = |name: &&String| requested.iter().any(|scopes| access_of(scopes, name) == access);
         types.iter().filter(has).cloned().collect()
     };
     let mut minimum = MinimumScopes {
@@ -125,6 +130,23 @@ mod tests {
         assert_eq!(found.not_covered, ["MedicationRequest", "Medication"]);
         assert_eq!(found.unused, ["Encounter"]);
         assert_eq!(found.warnings.len(), 2);
+    }
+
+    /// #121
+    #[test]
+    fn a_medication_is_covered_by_a_scope_that_reads_it_by_its_id() {
+        for (medication, not_covered, partly) in [
+            ("user/Medication.r", &[][..], &[][..]),
+            ("user/Medication.s", &["Medication"], &[]),
+            ("user/Medication.r?status=active", &[], &["Medication"]),
+        ] {
+            let own = format!(
+                r#", "policy": {{"scopes": ["launch", "user/Patient.rs", "user/MedicationRequest.rs", "{medication}"]}}"#
+            );
+            let found = minimum("active-medications-list,,m,,,\n", &own);
+            assert_eq!(found.not_covered, *not_covered, "{medication}");
+            assert_eq!(found.partly_covered, *partly, "{medication}");
+        }
     }
 
     #[test]

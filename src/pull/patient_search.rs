@@ -211,7 +211,7 @@ fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
     extended.map_err(|()| Error::new(Code::Internal))?;
     retrieval.check_read("Patient")?;
     retrieval.report.resource("Patient").requests += 1;
-    let read = retrieval.read_resource(&url)?;
+    let read = retrieval.read_resource("Patient", &url)?;
     match read.body.get("resourceType").text() {
         Some("Patient") => {
             let end = if read.is_status_200 {
@@ -233,13 +233,15 @@ fn read_chart(retrieval: &mut Retrieval<'_>, id: &str) -> Result<Json> {
 fn matches(retrieval: &mut Retrieval<'_>, first: Url) -> Result<(BTreeMap<String, Json>, SearchEnd)> {
     let mut found = BTreeMap::new();
     let mut proof = Proof::default();
-    let limit = retrieval.check_search("Patient", &first)?;
-    let mut url = first;
+    let mut limit = retrieval.check_search("Patient", &first)?;
+    let mut url = first.clone();
     // All candidates are in memory, so together they may be as large as one resource.
     let mut values_left = RESOURCE_VALUES;
     for _ in 0..PAGES {
         retrieval.report.resource("Patient").requests += 1;
         let (resources, next) = retrieval.read_patient_page(&url, &mut proof, &mut values_left)?;
+        // The page may have been read with a new token, which may have fewer scopes.
+        limit = limit.or(retrieval.check_search("Patient", &first)?);
         for resource in resources {
             match resource.get("id").text() {
                 Some(id) if resource.get("resourceType").text() == Some("Patient") => {

@@ -53,6 +53,8 @@ pub struct Retrieval<'a> {
     pub tls_identity: Option<Arc<TlsIdentity>>,
     /// Whether the token belongs to the system account. No user can sign in again for it.
     pub is_system: bool,
+    /// Whether the grant is for all patients. Its `patient/` scopes then say nothing about another patient than the one of the launch.
+    pub is_unbound: bool,
     /// The limits of the configuration.
     pub limits: &'a Limits,
     /// The report of the pull.
@@ -93,8 +95,14 @@ impl Retrieval<'_> {
         Ok(())
     }
 
-    /// Sends one request and waits for the answer. When the token is refused, it is refreshed once.
-    fn exchange<T>(&mut self, url: &Url, mut judge: impl FnMut(&Response) -> Result<T>) -> Result<T> {
+    /// Sends one request and waits for the answer. When the token is refused, it is refreshed once. `check` says whether the scopes
+    /// allow the request; the new token may have fewer scopes, so it is asked again before the request is repeated (#147).
+    fn exchange<T>(
+        &mut self,
+        url: &Url,
+        check: impl Fn(&Self) -> Result<()>,
+        mut judge: impl FnMut(&Response) -> Result<T>,
+    ) -> Result<T> {
         let mut refreshed = false;
         loop {
             let request = self.request(url).limit_bytes(PATIENT_BYTES);
@@ -104,6 +112,7 @@ impl Retrieval<'_> {
                 Err(error) if error.code() == Code::FhirUnauthorized && !refreshed => {
                     refreshed = true;
                     self.refresh_token()?;
+                    check(self)?;
                 }
                 judged => return judged.map_err(|error| error_for_holder(error, self.is_system)),
             }
@@ -115,8 +124,14 @@ impl Retrieval<'_> {
     /// # Errors
     /// [`Code::ScopeNotGranted`].
     pub(super) fn check_search(&self, resource_type: &str, url: &Url) -> Result<Option<String>> {
-        match self.scopes.search_coverage(resource_type, url.query_pairs()) {
+        match self.scopes.search_coverage(resource_type, self.is_unbound, url.query_pairs()) {
             Coverage::Full => Ok(None),
+            // Some servers answer such a search for another patient with no result.
+            Coverage::Partly
+                if self.is_unbound && self.scopes.searches_launch_patient_only(resource_type) =>
+            {
+                Ok(Some(format!("the EHR granted {resource_type} for the patient of the launch only")))
+            }
             Coverage::Partly => Ok(Some(format!(
                 "the EHR granted only a part of {resource_type} ({})",
                 escape_for_display(&self.scopes.search_limits(resource_type))
@@ -149,12 +164,13 @@ impl Retrieval<'_> {
         warnings.into_iter().for_each(|warning| self.report.warn(warning));
     }
 
-    /// Reads one resource.
+    /// Reads one resource of a type by its id, after [`Retrieval::check_read`].
     ///
     /// # Errors
-    /// The network's; see [`answer::judge`].
-    pub fn read_resource(&mut self, url: &Url) -> Result<answer::Answer> {
-        let mut answer = self.exchange(url, answer::judge)?;
+    /// The network's; see [`answer::judge`]. [`Code::ScopeNotGranted`] if a refresh removed the scope for the read.
+    pub fn read_resource(&mut self, resource_type: &str, url: &Url) -> Result<answer::Answer> {
+        let check = |own: &Self| own.check_read(resource_type);
+        let mut answer = self.exchange(url, check, answer::judge)?;
         self.warn(std::mem::take(&mut answer.warnings));
         Ok(answer)
     }
@@ -163,14 +179,16 @@ impl Retrieval<'_> {
     /// values the matches of all further pages may have together.
     ///
     /// # Errors
-    /// The network's; see [`answer::judge_page`]. [`Code::ResponseTooLarge`] when no values are left.
+    /// The network's; see [`answer::judge_page`]. [`Code::ResponseTooLarge`] when no values are left. [`Code::ScopeNotGranted`] if a
+    /// refresh removed the scope for the search.
     pub fn read_patient_page(
         &mut self,
         url: &Url,
         proof: &mut Proof,
         values_left: &mut usize,
     ) -> Result<(Vec<Json>, Option<String>)> {
-        let (resources, next, issues, warnings) = self.exchange(url, |response| {
+        let check = |own: &Self| own.check_search("Patient", url).map(drop);
+        let (resources, next, issues, warnings) = self.exchange(url, check, |response| {
             let text = charset::text(response);
             let (page, warnings) = answer::judge_page(response, &text)?;
             proof.add(&page);

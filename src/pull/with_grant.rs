@@ -74,7 +74,12 @@ fn may_try_next_grant(error: &Error, grant: &Grant) -> bool {
         Stage::Store | Stage::Staging | Stage::Internal => false,
         // Another sign-in of the user may have more scopes.
         _ if code == Code::ScopeNotGranted => true,
-        _ => code.retry() == Retry::AfterSignIn || grant.patient.is_some(),
+        // An older version stored some grants with patient scopes as grants for all patients.
+        _ => {
+            code.retry() == Retry::AfterSignIn
+                || grant.patient.is_some()
+                || grant.scopes_of_launch().bound_to_patient()
+        }
     }
 }
 
@@ -204,16 +209,19 @@ impl PatientLookup<'_> {
             let (token, scope) = (current.value.access_token.clone(), &current.value.scope);
             Ok(RefreshedToken { token, scopes: ScopeSet::parse(scope) })
         };
+        let scopes = ScopeSet::parse(&grant.value.scope);
+        let is_unbound = grant.value.patient.is_none() && !grant.value.scopes_of_launch().bound_to_patient();
         let mut retrieval = Retrieval {
             source,
             session: context.network.session(Duration::from_secs(context.limits.pull_seconds))?,
             token: grant.value.access_token.clone(),
-            scopes: ScopeSet::parse(&grant.value.scope),
+            scopes,
             refresh: &mut refresh,
             refresh_failed: None,
             headers: source.headers(Phase::Fhir, context.secrets)?,
             tls_identity: TlsIdentity::of_registration(certificate, &registration.id)?,
             is_system,
+            is_unbound,
             limits: context.limits,
             report,
             bytes: 0,
@@ -335,6 +343,9 @@ mod tests {
             assert_eq!(may_try_next_grant(&error, &all_patients), after_all_patients, "{code:?}");
             assert_eq!(may_try_next_grant(&error, &one_patient), after_one_patient, "{code:?}");
         }
+        let scope = "patient/Patient.read user/Practitioner.read".to_owned();
+        let of_older_version = Grant { scope, ..all_patients };
+        assert!(may_try_next_grant(&Error::new(Code::PatientNotFound), &of_older_version));
     }
 
     #[test]

@@ -3,12 +3,15 @@
 use super::{Scope, ScopeKind, ScopeSet, ScopeVersion};
 use crate::error::escape_for_display;
 
-/// Checks one entry of a template. It may hold several scopes.
+/// Checks one entry of a template. It may hold several scopes. `version` is the syntax that `{read}` gets.
 ///
 /// # Errors
 /// The scope, and why it is refused.
-pub fn check_template(entry: &str) -> Result<(), String> {
-    let example = entry.replace("{resource}", "Patient").replace("{read}", "read").replace("{access}", "");
+pub fn check_template(entry: &str, version: ScopeVersion) -> Result<(), String> {
+    let example = entry
+        .replace("{resource}", "Patient")
+        .replace("{read}", version.read_actions())
+        .replace("{access}", "");
     ScopeSet::parse(&example).scopes().iter().try_for_each(|scope| {
         refusal(scope).map_or(Ok(()), |why| Err(format!("{}: {why}", escape_for_display(scope.text()))))
     })
@@ -80,7 +83,7 @@ mod tests {
             ("launch/DiagnosticReport", "lower case"),
             ("launch/list?role=a&role=b", "one ?role=ROLE"),
         ] {
-            let why = check_template(entry).unwrap_err();
+            let why = check_template(entry, ScopeVersion::V2).unwrap_err();
             assert!(why.contains(expected), "{entry}: {why}");
         }
         for entry in [
@@ -94,7 +97,15 @@ mod tests {
             "epic.scanning.dmsusername",
             "http://smarthealthit.org/fhir/scopes/user/Patient.rs",
         ] {
-            assert_eq!(check_template(entry), Ok(()), "{entry}");
+            assert_eq!(check_template(entry, ScopeVersion::V1), Ok(()), "{entry}");
         }
+    }
+
+    /// #132
+    #[test]
+    fn a_granular_scope_may_have_the_placeholder_of_the_syntax_in_v2_only() {
+        let entry = "user/Observation.{read}?category=laboratory";
+        assert_eq!(check_template(entry, ScopeVersion::V2), Ok(()));
+        assert!(check_template(entry, ScopeVersion::V1).unwrap_err().contains("only SMART v2"));
     }
 }

@@ -24,6 +24,14 @@ impl ScopeVersion {
             ScopeVersion::V2 => "v2",
         }
     }
+
+    /// The actions of a scope that reads and searches.
+    pub(super) fn read_actions(self) -> &'static str {
+        match self {
+            ScopeVersion::V1 => "read",
+            ScopeVersion::V2 => "rs",
+        }
+    }
 }
 
 /// Whose data a scope is about.

@@ -1,7 +1,7 @@
 //! Which reads and searches a set of granted scopes allows, answered before a request is sent.
 
 use super::{
-    Scope, ScopeKind, ScopeSet,
+    ResourceScope, Scope, ScopeContext, ScopeKind, ScopeSet,
     query::{self, Coverage, Param, Query},
 };
 
@@ -20,9 +20,18 @@ impl ScopeSet {
     /// Which resources of this type may be searched and read, by any scope of the set: `patient/`, `user/` or `system/`, in
     /// v1 form (`.read`, `.*`) or v2 form (`.rs`). `.r` alone allows no search (O11).
     pub(crate) fn read_access(&self, resource: &str) -> ReadAccess {
+        self.access(resource, "rs")
+    }
+
+    /// Which resources of this type may be read by their id. It needs no search.
+    pub(crate) fn read_access_by_id(&self, resource: &str) -> ReadAccess {
+        self.access(resource, "r")
+    }
+
+    fn access(&self, resource: &str, letters: &str) -> ReadAccess {
         let has = |letter: char| self.queries(resource, letter).next().is_some();
         let has_all = |letter: char| self.queries(resource, letter).any(|query| query.is_none());
-        match (has_all('r') && has_all('s'), has('r') && has('s')) {
+        match (letters.chars().all(has_all), letters.chars().all(has)) {
             (true, _) => ReadAccess::All,
             (false, true) => ReadAccess::Some,
             (false, false) => ReadAccess::None,
@@ -44,23 +53,35 @@ impl ScopeSet {
     ///
     /// A granular scope never excludes a search: a resource can have two categories. Its answer then has only the resources that the
     /// scope selects.
+    ///
+    /// `any_patient`: the search is about any patient. A `patient/` scope then adds nothing, and never excludes the search either: the
+    /// patient may be the one of the launch.
     pub(crate) fn search_coverage<'a>(
         &self,
         resource: &str,
+        any_patient: bool,
         pairs: impl Iterator<Item = (std::borrow::Cow<'a, str>, std::borrow::Cow<'a, str>)>,
     ) -> Coverage {
         if !self.lists_resources() {
             return Coverage::Full;
         }
-        let granted: Vec<Option<&Query>> = self.queries(resource, 's').collect();
-        if granted.is_empty() {
+        if self.queries(resource, 's').next().is_none() {
             return Coverage::None;
         }
+        let counts = |own: &&ResourceScope| !any_patient || own.context != ScopeContext::Patient;
+        let granted: Vec<Option<&Query>> =
+            self.granting(resource, 's').filter(counts).map(|own| own.query.as_ref()).collect();
         let asked: Vec<Param> = pairs.map(|(name, value)| Param::new(&name, &value)).collect();
         match query::coverage(&asked, &granted) {
             Coverage::Full => Coverage::Full,
             Coverage::Partly | Coverage::None => Coverage::Partly,
         }
+    }
+
+    /// Whether only `patient/` scopes allow to search a type.
+    pub(crate) fn searches_launch_patient_only(&self, resource: &str) -> bool {
+        let mut granting = self.granting(resource, 's').peekable();
+        granting.peek().is_some() && granting.all(|own| own.context == ScopeContext::Patient)
     }
 
     /// The granular scopes that limit the searches of a type, separated by spaces.
@@ -78,16 +99,23 @@ impl ScopeSet {
         self.scopes().iter().any(|scope| scope.resource().is_some())
     }
 
+    /// The scopes that allow an action on a type.
+    fn granting<'a>(
+        &'a self,
+        resource: &'a str,
+        letter: char,
+    ) -> impl Iterator<Item = &'a ResourceScope> + use<'a> {
+        let of_type = self.scopes().iter().filter_map(Scope::resource);
+        of_type.filter(move |own| own.is_about(resource) && own.actions.has(letter))
+    }
+
     /// The queries of the scopes that allow an action on a type. `None`: the scope has none.
     fn queries<'a>(
         &'a self,
         resource: &'a str,
         letter: char,
     ) -> impl Iterator<Item = Option<&'a Query>> + use<'a> {
-        let of_type = self.scopes().iter().filter_map(Scope::resource);
-        of_type
-            .filter(move |own| own.is_about(resource) && own.actions.has(letter))
-            .map(|own| own.query.as_ref())
+        self.granting(resource, letter).map(|own| own.query.as_ref())
     }
 }
 
@@ -141,8 +169,29 @@ mod tests {
             ("", "patient=p", Full),
         ] {
             let pairs = form_urlencoded::parse(search.as_bytes());
-            let coverage = ScopeSet::parse(scopes).search_coverage("Observation", pairs);
+            let coverage = ScopeSet::parse(scopes).search_coverage("Observation", false, pairs);
             assert_eq!(coverage, expected, "{scopes} {search}");
+        }
+    }
+
+    /// #137
+    #[test]
+    fn patient_scopes_do_not_count_for_a_search_about_any_patient() {
+        use Coverage::{Full, None, Partly};
+        const LAB: &str = "user/Observation.rs?category=laboratory";
+        for (scopes, expected, launch_patient_only) in [
+            ("user/Patient.read patient/Observation.read", Partly, true),
+            ("user/Patient.read patient/*.rs", Partly, true),
+            ("user/Observation.read patient/Observation.read", Full, false),
+            (&format!("{LAB} patient/Observation.rs"), Partly, false),
+            // A refresh may leave `patient/` scopes of other types only.
+            ("patient/Condition.read", None, false),
+            ("launch", Full, false),
+        ] {
+            let set = ScopeSet::parse(scopes);
+            let pairs = form_urlencoded::parse(b"patient=q&code=1");
+            assert_eq!(set.search_coverage("Observation", true, pairs), expected, "{scopes}");
+            assert_eq!(set.searches_launch_patient_only("Observation"), launch_patient_only, "{scopes}");
         }
     }
 

@@ -1,6 +1,9 @@
 //! Ordered sets of scopes.
 
-use super::{Scope, ScopeVersion, resource::ScopeContext};
+use super::{
+    Scope, ScopeVersion,
+    resource::{ResourceScope, ScopeContext},
+};
 use std::fmt;
 
 /// An ordered set of scopes. The order is kept, because some consoles compare the text.
@@ -41,11 +44,15 @@ impl ScopeSet {
         self.0.iter().any(|own| own.is_same(&scope))
     }
 
-    /// A copy in which one scope is replaced at its position, or removed if `by` is `None`.
+    /// A copy in which one scope is replaced at its position, or removed if `by` is `None`. It may be in the URI form (#219); then the
+    /// new one is too.
     #[must_use]
     pub(crate) fn replace(&self, scope: &str, by: Option<&str>) -> Self {
-        let replaced = |own: &Scope| {
-            if own.text() == scope { by.map(Scope::parse) } else { Some(own.clone()) }
+        let scope = Scope::parse(scope);
+        let replaced = |own: &Scope| match by.map(Scope::parse) {
+            _ if !own.is_same(&scope) => Some(own.clone()),
+            Some(new) if own.text() != scope.text() => Some(Scope::parse(&new.to_uri())),
+            by => by,
         };
         self.0.iter().filter_map(replaced).collect()
     }
@@ -82,10 +89,15 @@ impl ScopeSet {
         (0..merged.len()).filter(|at| is_needed(*at)).map(|at| merged[at].clone()).collect()
     }
 
-    /// Whether all resource scopes are `patient/` scopes. Such a grant can read the data of one patient only.
+    /// Whether it has `patient/` scopes, and no other scope gives access to patients. Such a grant can read the data of one patient only.
+    /// A scope such as `user/Practitioner.read` makes no difference: it reads who the user is.
     pub(crate) fn bound_to_patient(&self) -> bool {
-        let mut contexts = self.0.iter().filter_map(Scope::resource).map(|scope| scope.context).peekable();
-        contexts.peek().is_some() && contexts.all(|context| context == ScopeContext::Patient)
+        let (of_patient, others): (Vec<&ResourceScope>, Vec<&ResourceScope>) = self
+            .0
+            .iter()
+            .filter_map(Scope::resource)
+            .partition(|scope| scope.context == ScopeContext::Patient);
+        !of_patient.is_empty() && !others.iter().any(|scope| scope.is_about("Patient"))
     }
 }
 
@@ -146,11 +158,33 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_is_bound_to_its_patient_if_it_has_patient_scopes_only() {
-        assert!(ScopeSet::parse("launch patient/Patient.read").bound_to_patient());
-        assert!(!ScopeSet::parse("patient/Patient.read user/Patient.read").bound_to_patient());
-        assert!(!ScopeSet::parse("patient/Patient.read user/Patient.$export").bound_to_patient());
-        assert!(!ScopeSet::parse("launch").bound_to_patient());
+    fn a_grant_is_bound_to_its_patient_if_only_patient_scopes_give_access_to_patients() {
+        for (scopes, is_bound) in [
+            ("launch patient/Patient.read", true),
+            ("patient/Patient.read user/Practitioner.read", true),
+            ("http://smarthealthit.org/fhir/scopes/patient/*.rs", true),
+            ("patient/Patient.read user/Patient.read", false),
+            ("patient/Patient.read user/Patient.$export", false),
+            ("patient/Patient.read user/*.read", false),
+            ("patient/Patient.read system/Patient.rs", false),
+            ("user/Practitioner.read", false),
+            ("launch", false),
+        ] {
+            assert_eq!(ScopeSet::parse(scopes).bound_to_patient(), is_bound, "{scopes}");
+        }
+    }
+
+    #[test]
+    fn a_replaced_scope_keeps_the_form_in_which_it_was_written() {
+        let uri = "http://smarthealthit.org/fhir/scopes/";
+        for (scopes, replaced) in [
+            ("openid launch x".to_owned(), "openid launch/patient x".to_owned()),
+            (format!("openid {uri}launch"), format!("openid {uri}launch/patient")),
+        ] {
+            let set = ScopeSet::parse(&scopes);
+            assert_eq!(set.replace("launch", Some("launch/patient")).to_string(), replaced);
+            assert!(!set.replace("launch", None).contains("launch"), "{scopes}");
+        }
     }
 
     proptest! {

@@ -61,10 +61,7 @@ impl ScopeSet {
         version: ScopeVersion,
         access: RefreshAccess,
     ) -> Self {
-        let read = match version {
-            ScopeVersion::V1 => "read",
-            ScopeVersion::V2 => "rs",
-        };
+        let read = version.read_actions();
         let mut text = String::new();
         for scope in template {
             let scope = scope.replace("{read}", read).replace("{access}", access.scope().unwrap_or_default());

@@ -26,7 +26,7 @@ pub(super) struct SourceBuilder<'a> {
 
 impl SourceBuilder<'_> {
     /// # Errors
-    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], with the name of the entry or member.
+    /// [`Code::ConfigInvalid`], [`Code::UrlNotAllowed`] or [`Code::ScopeRefused`], with the name of the entry or member.
     pub(super) fn build(&self) -> Result<Source> {
         let SourceBuilder { config, source, .. } = self;
         for origin in &source.frame_ancestors {
@@ -147,7 +147,7 @@ impl SourceBuilder<'_> {
         ];
         for (member, list) in lists {
             for (at, entry) in list.iter().enumerate() {
-                scope::check_template(entry).map_err(|why| {
+                scope::check_template(entry, policy.scope_version).map_err(|why| {
                     let detail = format!("{}.policy.{member}[{at}]: {why}", self.place());
                     Error::new(Code::ScopeRefused).detail(detail)
                 })?;

@@ -95,7 +95,8 @@ impl Sources {
     /// Checks the configured sources and builds their policies.
     ///
     /// # Errors
-    /// [`Code::ConfigInvalid`] or [`Code::UrlNotAllowed`], with the name of the entry.
+    /// [`Code::ConfigInvalid`], [`Code::UrlNotAllowed`], or [`Code::ScopeRefused`] for a scope that allows to write or is malformed, with
+    /// the name of the entry.
     pub fn build(config: &Config) -> Result<Self> {
         let named = |error: Error| match &config.file {
             Some(file) => error.within(&format!("file {}", file.display())),

@@ -1,7 +1,7 @@
 //! The scopes of a source, and what is unusual about them.
 
 use super::Source;
-use crate::scope::{ReadAccess, Scope, ScopeKind, ScopeSet};
+use crate::scope::{ReadAccess, Scope, ScopeContext, ScopeKind, ScopeSet};
 
 impl Source {
     /// The scopes of an EHR launch.
@@ -150,7 +150,9 @@ impl Source {
 
 /// The scopes of a sign-in from the application, from those of an EHR launch.
 fn without_launch(scopes: &ScopeSet) -> ScopeSet {
-    let patients = scopes.iter().any(|scope| scope.starts_with("patient/"));
+    let is_of_patient =
+        |scope: &Scope| scope.resource().is_some_and(|own| own.context == ScopeContext::Patient);
+    let patients = scopes.scopes().iter().any(is_of_patient);
     scopes.replace("launch", patients.then_some("launch/patient"))
 }
 
@@ -260,6 +262,27 @@ mod tests {
             r#", "policy": {"scopes": ["launch", "patient/{resource}.rs"]}, "resources": ["Patient"]"#,
         );
         assert_eq!(patient.standalone_scopes().to_string(), "launch/patient patient/Patient.rs");
+    }
+
+    /// #38 #219
+    #[test]
+    fn a_standalone_sign_in_has_no_launch_scope_in_the_uri_form_either() {
+        let scopes = |context: &str| {
+            let uri = "http://smarthealthit.org/fhir/scopes/";
+            let policy = format!(r#", "policy": {{"scopes": ["{uri}launch", "{uri}{context}/Patient.rs"]}}"#);
+            source(&policy).standalone_scopes().to_string().replace(uri, "U:")
+        };
+        assert_eq!(scopes("user"), "U:user/Patient.rs");
+        assert_eq!(scopes("patient"), "U:launch/patient U:patient/Patient.rs");
+    }
+
+    /// #132
+    #[test]
+    fn a_granular_scope_may_use_the_placeholder_of_the_syntax() {
+        let lab = source(
+            r#", "policy": {"scope_version": "v2", "scopes": ["user/Observation.{read}?category=laboratory"]}"#,
+        );
+        assert_eq!(lab.launch_scopes().to_string(), "user/Observation.rs?category=laboratory");
     }
 
     #[test]

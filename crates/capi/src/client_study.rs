@@ -144,7 +144,7 @@ pub unsafe extern "C" fn fhir_ehr_client_source_may_serve(
 /// fhir_ehr_client_clear_pending() and pull again; FHIR_EHR_E_RECORD_MIXED, FHIR_EHR_E_ROW_DAMAGED,
 /// FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH, FHIR_EHR_E_MAPPING_INVALID,
 /// FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, those of the token endpoint (301 to
-/// 305), those of the FHIR server and the patient (401 to 421), FHIR_EHR_E_LIMIT_EXCEEDED. Nothing is staged then.
+/// 305), those of the FHIR server and the patient (401 to 423), FHIR_EHR_E_LIMIT_EXCEEDED. Nothing is staged then.
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
@@ -202,7 +202,7 @@ pub unsafe extern "C" fn fhir_ehr_client_pull(
 ///
 /// Errors: FHIR_EHR_E_ACCESS_REFUSED, FHIR_EHR_E_SOURCE_NOT_FOUND, FHIR_EHR_E_ENVIRONMENT_MISMATCH,
 /// FHIR_EHR_E_GRANT_NOT_FOUND, FHIR_EHR_E_GRANT_EXPIRED, FHIR_EHR_E_REFRESH_BUSY, those of the token endpoint (301 to
-/// 305), those of the FHIR server and the patient (401 to 421).
+/// 305), those of the FHIR server and the patient (401 to 423).
 ///
 /// # Safety
 /// Pointers are NULL or point to what the header says.
