@@ -1,6 +1,8 @@
 //! User links: what identifies an EHR user at servers that send no `username`, the order of names, and the list and removal of links.
 
 mod common;
+#[path = "common/scripted_store.rs"]
+mod scripted_store;
 
 use common::{AllowOnly, Fixture, REDIRECT, SESSION, query_of};
 use ehr_sim::{LaunchOptions, Options, Personality};
@@ -327,4 +329,41 @@ fn a_link_of_an_older_version_learns_who_its_ehr_user_is() {
     assert!(matches!(launch_as(&fixture, &without_name, "jdoe").unwrap(), LaunchResult::SignedIn(_)));
     fixture.sim.set_fault(r#"id-token-claims:{"sub": "another"}"#).unwrap();
     assert_eq!(launch_as(&fixture, &fixture.client, "jdoe").unwrap_err().code(), Code::EhrUserOfAnother);
+}
+
+#[test]
+fn a_link_that_changes_while_its_user_is_removed_is_removed_too() {
+    use fhir_ehr::{RecordKind, RecordWrite, Store};
+    use scripted_store::{Call, ScriptedStore};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
+    log_in(&fixture, &fixture.client, "jdoe", "alice");
+    let store = ScriptedStore::over(fixture.folder.path().join("store"));
+    let config = fhir_ehr::Config::from_json(&fixture.document().to_string()).unwrap();
+    let hooks = fhir_ehr::Hooks::new(Box::new(store.clone()), Box::new(AllowAll));
+    let client = Client::new(config, hooks).unwrap();
+    // Another process writes the link just before it is deleted, the first so many times.
+    let changes_left = Arc::new(AtomicI64::new(i64::MAX));
+    let left = Arc::clone(&changes_left);
+    store.set_script(move |inner, call| {
+        let Call::Write([RecordWrite::Delete { kind: RecordKind::UserLink, key, .. }, ..]) = call else {
+            return None;
+        };
+        if left.fetch_sub(1, Ordering::SeqCst) > 0 {
+            let record = inner.get(RecordKind::UserLink, key).unwrap()?;
+            let expected = record.version;
+            inner.write(&[RecordWrite::Put { record, expected }]).unwrap();
+        }
+        None
+    });
+    let id = links(&fixture)[0].id.clone();
+    assert_eq!(client.remove_user("admin", "alice").unwrap_err().code(), Code::StoreConflict);
+    assert_eq!(client.unlink("admin", &id).unwrap_err().code(), Code::StoreConflict);
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    changes_left.store(1, Ordering::SeqCst);
+    assert_eq!(client.remove_user("admin", "alice").unwrap().links, 1);
+    login_required(&fixture, "jdoe");
 }
