@@ -5,7 +5,7 @@ mod common;
 
 use common::{Fixture, REDIRECT, SESSION, query_of, smart_server::EventLog};
 use ehr_sim::{DiscoveryOptions, FhirUserForm, IdTokenAlgorithm, LaunchOptions, Options, Personality};
-use fhir_ehr::{AllowAll, Code, IdTokenResult, LaunchContext, LaunchResult, Result};
+use fhir_ehr::{AllowAll, Code, IdTokenResult, LaunchContext, LaunchResult, Result, Stage};
 use serde_json::{Value, json};
 
 /// What a launch of the first patient leads to.
@@ -182,6 +182,19 @@ fn keys_are_requested_once_an_hour_and_once_more_for_an_unknown_key() {
 }
 
 #[test]
+fn a_key_that_is_replaced_under_its_kid_is_found() {
+    let fixture = fixture(Personality::Generic, json!({}));
+    launch(&fixture).unwrap();
+    fixture.sim.replace_jwk();
+    launch(&fixture).unwrap();
+    assert_eq!(key_requests(&fixture), 2);
+    // Within a minute the keys are not requested again.
+    fixture.sim.set_fault("id-token-signature:wrong").unwrap();
+    assert_eq!(launch(&fixture).unwrap_err().code(), Code::IdTokenInvalid);
+    assert_eq!(key_requests(&fixture), 2);
+}
+
+#[test]
 fn keys_that_cannot_be_read_end_a_strict_sign_in() {
     let fixture = fixture(Personality::Smart, json!({}));
     fixture.sim.set_fault("jwks-status:404").unwrap();
@@ -265,8 +278,27 @@ fn a_source_that_publishes_no_issuer_has_the_one_at_its_token_endpoint() {
     let fixture =
         with_source(Options { personality: Personality::Oracle, discovery, ..Options::default() }, json!({}));
     assert_eq!(launch(&fixture).unwrap().id_token, IdTokenResult::Verified);
+    // Another issuer is refused. The documents could not be read, so the error does not say that the issuer is wrong.
     fixture.sim.set_fault("id-token-wrong:iss").unwrap();
-    assert_eq!(launch(&fixture).unwrap_err().code(), Code::IdTokenIssuerUnknown);
+    assert_eq!(launch(&fixture).unwrap_err().code(), Code::DiscoveryFailed);
+}
+
+#[test]
+fn while_discovery_fails_no_issuer_is_called_wrong() {
+    let without = ["smart-configuration", "openid-configuration", "oauth-uris"].map(str::to_owned).to_vec();
+    for fault in [None, Some("close-early")] {
+        let discovery = DiscoveryOptions { without: without.clone(), ..DiscoveryOptions::default() };
+        let options = Options { personality: Personality::Oracle, discovery, ..Options::default() };
+        // With a list, only an issuer that the source publishes is accepted besides.
+        let listed = json!({"policy": {"id_token_issuers": ["https://issuer.example"]}});
+        let fixture = with_source(options, listed);
+        if let Some(fault) = fault {
+            fixture.sim.set_fault(fault).unwrap();
+        }
+        let error = launch(&fixture).unwrap_err();
+        assert!(matches!(error.code().stage(), Stage::Discovery | Stage::Network), "{fault:?}: {error}");
+        assert!(error.hint_text().unwrap().contains("policy.id_token_issuers"), "{fault:?}: {error}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! User links: what identifies an EHR user at servers that send no `username`, the order of names, and the list and removal of links.
 
 mod common;
+#[path = "common/scripted_store.rs"]
+mod scripted_store;
 
 use common::{AllowOnly, Fixture, REDIRECT, SESSION, query_of};
 use ehr_sim::{LaunchOptions, Options, Personality};
@@ -120,7 +122,7 @@ fn the_name_of_the_ehr_user_has_the_order_of_the_source() {
 #[test]
 fn a_display_name_is_refused_as_the_key_of_a_link() {
     let fixture = Fixture::new(Options::default());
-    for name in ["practitioner_name", "launch_parameter"] {
+    for name in ["practitioner_name", "launch_parameter", "preferred_username"] {
         let mut document = fixture.document();
         document["sources"][0]["policy"] = json!({"user_link_keys": [name]});
         let config = fhir_ehr::Config::from_json(&document.to_string()).unwrap();
@@ -132,7 +134,7 @@ fn a_display_name_is_refused_as_the_key_of_a_link() {
 
 #[test]
 fn links_are_listed_and_removed_by_an_administrator_only() {
-    let fixture = Fixture::new(Options::default());
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
     for (ehr_user, user) in [("jdoe", "bob"), ("asmith", "alice")] {
         let (handover, _) = login_required(&fixture, ehr_user);
         fixture.client.finish_login(&handover, SESSION, user).unwrap();
@@ -195,30 +197,81 @@ fn an_ehr_user_who_is_linked_to_another_person_is_refused_in_each_way_to_sign_in
     fixture.client.handle_launch(&query_of(&fixture.sim.approve(&url).unwrap()), SESSION, REDIRECT).unwrap();
 }
 
+/// A client whose source has this policy, and the same store.
+fn client_with(fixture: &Fixture, policy: Value) -> Client {
+    let mut document = fixture.document();
+    document["sources"][0]["policy"] = policy;
+    fixture.other_client(&document)
+}
+
+/// Launches and finishes the login of a user of the application.
+fn log_in(fixture: &Fixture, client: &Client, ehr_user: &str, user: &str) {
+    let LaunchResult::LoginRequired { handover, .. } = launch_as(fixture, client, ehr_user).unwrap() else {
+        panic!("a login")
+    };
+    client.finish_login(&handover, SESSION, user).unwrap();
+}
+
 #[test]
 fn keys_that_lead_to_two_users_are_refused() {
     let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
-    let (handover, _) = login_required(&fixture, "jdoe");
-    fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
-    // The server now sends another user name for the same person, and that name is linked to someone else.
-    let claims = format!(r#"id-token-claims:{{"fhirUser": "{}"}}"#, fixture.sim.practitioner("jdoe"));
-    let by_name = json!({"user_link_keys": ["fhir_user"]});
-    let mut document = fixture.document();
-    document["sources"][0]["policy"] = by_name;
-    let other = fixture.other_client(&document);
-    let LaunchResult::LoginRequired { handover, .. } = launch_as(&fixture, &other, "jdoe").unwrap() else {
-        panic!("a login")
-    };
-    other.finish_login(&handover, SESSION, "bob").unwrap();
-    fixture.sim.set_fault(&claims).unwrap();
+    // Each configuration knows the EHR user by one key only.
+    log_in(&fixture, &client_with(&fixture, json!({"user_link_keys": ["token_response"]})), "jdoe", "alice");
+    log_in(&fixture, &client_with(&fixture, json!({"user_link_keys": ["fhir_user"]})), "jdoe", "bob");
     let error = launch_as(&fixture, &fixture.client, "jdoe").unwrap_err();
     assert_eq!(error.code(), Code::EhrUserOfAnother);
 }
 
 #[test]
+fn a_new_employee_with_an_old_user_name_is_not_signed_in_as_the_former_one() {
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
+    log_in(&fixture, &fixture.client, "asmith", "alice");
+    fixture
+        .sim
+        .set_fault(r#"id-token-claims:{"sub": "new-employee", "fhirUser": "Practitioner/new-employee"}"#)
+        .unwrap();
+    let error = launch_as(&fixture, &fixture.client, "asmith").unwrap_err();
+    assert_eq!(error.code(), Code::EhrUserOfAnother);
+    // Also if the sub is no key of a link.
+    let only_name = client_with(&fixture, json!({"user_link_keys": ["token_response"]}));
+    assert_eq!(launch_as(&fixture, &only_name, "asmith").unwrap_err().code(), Code::EhrUserOfAnother);
+    // After an administrator has removed the link, each of both persons logs in once.
+    assert_eq!(links(&fixture).len(), 1, "the keys of one EHR user are one link");
+    fixture.client.unlink("admin", &links(&fixture)[0].id).unwrap();
+    log_in(&fixture, &fixture.client, "asmith", "nina");
+    assert_eq!(signed_in(&fixture, "asmith"), "nina");
+}
+
+#[test]
+fn two_ehr_accounts_with_one_fhir_user_are_two_users() {
+    let fixture = without_username(Personality::Generic, json!({}));
+    log_in(&fixture, &fixture.client, "jdoe", "alice");
+    fixture.sim.set_fault(r#"id-token-claims:{"sub": "another-account"}"#).unwrap();
+    assert_eq!(launch_as(&fixture, &fixture.client, "jdoe").unwrap_err().code(), Code::EhrUserOfAnother);
+}
+
+#[test]
+fn an_answer_without_the_user_name_leads_to_the_same_user() {
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
+    log_in(&fixture, &fixture.client, "jdoe", "alice");
+    let without_name = client_with(&fixture, json!({"user_name_members": ["no_such_member"]}));
+    match launch_as(&fixture, &without_name, "jdoe").unwrap() {
+        LaunchResult::SignedIn(signed_in) => assert_eq!(signed_in.user, "alice"),
+        other => panic!("a sign-in was expected, not {other:?}"),
+    }
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    assert_eq!(fixture.client.remove_user("admin", "alice").unwrap().links, 1);
+    login_required(&fixture, "jdoe");
+    match launch_as(&fixture, &without_name, "jdoe").unwrap() {
+        LaunchResult::LoginRequired { .. } => {}
+        other => panic!("a login was expected, not {other:?}"),
+    }
+}
+
+#[test]
 fn a_link_of_an_older_version_is_valid_and_gets_its_details_when_it_is_used() {
     use fhir_ehr::internals::{SealedStore, Vault};
-    let fixture = Fixture::new(Options::default());
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
     let (handover, _) = login_required(&fixture, "jdoe");
     fixture.client.finish_login(&handover, SESSION, "alice").unwrap();
     let new = links(&fixture);
@@ -252,5 +305,65 @@ fn a_link_of_an_older_version_is_valid_and_gets_its_details_when_it_is_used() {
     let listed = links(&fixture).remove(0);
     assert_eq!((listed.damaged, listed.application_user), (true, None));
     fixture.client.unlink("admin", &listed.id).unwrap();
+    login_required(&fixture, "jdoe");
+}
+
+#[test]
+fn a_link_of_an_older_version_learns_who_its_ehr_user_is() {
+    use fhir_ehr::internals::{SealedStore, Vault};
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
+    log_in(&fixture, &client_with(&fixture, json!({"user_link_keys": ["token_response"]})), "jdoe", "alice");
+    let id = links(&fixture)[0].id.clone();
+    let config = fhir_ehr::Config::from_json(&fixture.document().to_string()).unwrap();
+    let vault = Vault::open(&config.vault, None, None).unwrap();
+    let store = fhir_ehr::SqliteStore::new(fixture.folder.path().join("store"));
+    let records = SealedStore { store: &store, vault: &vault, organization: "demo" };
+    let stored = fhir_ehr::Store::get(&store, fhir_ehr::RecordKind::UserLink, &id).unwrap().unwrap();
+    let address = fhir_ehr::internals::Address { key: id, ..Default::default() };
+    let old = json!({"ehr_user": "jdoe", "application_user": "alice"});
+    records.write(fhir_ehr::RecordKind::UserLink, &address, &old, stored.version).unwrap();
+
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    assert_eq!(links(&fixture).len(), 1);
+    let without_name = client_with(&fixture, json!({"user_name_members": ["no_such_member"]}));
+    assert!(matches!(launch_as(&fixture, &without_name, "jdoe").unwrap(), LaunchResult::SignedIn(_)));
+    fixture.sim.set_fault(r#"id-token-claims:{"sub": "another"}"#).unwrap();
+    assert_eq!(launch_as(&fixture, &fixture.client, "jdoe").unwrap_err().code(), Code::EhrUserOfAnother);
+}
+
+#[test]
+fn a_link_that_changes_while_its_user_is_removed_is_removed_too() {
+    use fhir_ehr::{RecordKind, RecordWrite, Store};
+    use scripted_store::{Call, ScriptedStore};
+    use std::sync::{
+        Arc,
+        atomic::{AtomicI64, Ordering},
+    };
+    let fixture = Fixture::new(Options { personality: Personality::Epic, ..Options::default() });
+    log_in(&fixture, &fixture.client, "jdoe", "alice");
+    let store = ScriptedStore::over(fixture.folder.path().join("store"));
+    let config = fhir_ehr::Config::from_json(&fixture.document().to_string()).unwrap();
+    let hooks = fhir_ehr::Hooks::new(Box::new(store.clone()), Box::new(AllowAll));
+    let client = Client::new(config, hooks).unwrap();
+    // Another process writes the link just before it is deleted, the first so many times.
+    let changes_left = Arc::new(AtomicI64::new(i64::MAX));
+    let left = Arc::clone(&changes_left);
+    store.set_script(move |inner, call| {
+        let Call::Write([RecordWrite::Delete { kind: RecordKind::UserLink, key, .. }, ..]) = call else {
+            return None;
+        };
+        if left.fetch_sub(1, Ordering::SeqCst) > 0 {
+            let record = inner.get(RecordKind::UserLink, key).unwrap()?;
+            let expected = record.version;
+            inner.write(&[RecordWrite::Put { record, expected }]).unwrap();
+        }
+        None
+    });
+    let id = links(&fixture)[0].id.clone();
+    assert_eq!(client.remove_user("admin", "alice").unwrap_err().code(), Code::StoreConflict);
+    assert_eq!(client.unlink("admin", &id).unwrap_err().code(), Code::StoreConflict);
+    assert_eq!(signed_in(&fixture, "jdoe"), "alice");
+    changes_left.store(1, Ordering::SeqCst);
+    assert_eq!(client.remove_user("admin", "alice").unwrap().links, 1);
     login_required(&fixture, "jdoe");
 }

@@ -36,7 +36,7 @@ impl Client {
     /// the EHR user to whoever logs in. The grants of the application's user are kept, and so are open views.
     ///
     /// # Errors
-    /// [`crate::Code::AccessRefused`], [`crate::Code::UserLinkNotFound`], the store's.
+    /// [`crate::Code::AccessRefused`], [`crate::Code::UserLinkNotFound`], [`crate::Code::StoreConflict`], the store's.
     pub fn unlink(&self, user: &str, id: &str) -> Result<()> {
         self.require(user, "", Action::Configure)?;
         identity::unlink(&self.context(), id)

@@ -115,7 +115,8 @@ impl Client {
     /// # Errors
     /// [`Code::HandoverUnknown`], [`Code::StateForeign`], [`Code::LaunchExpired`], [`Code::AccessRefused`];
     /// [`Code::SourceNotFound`] if the source is no longer in the configuration; [`Code::EhrUserOfAnother`] if the EHR user
-    /// is linked to another user; [`Code::RequestInvalid`] if `user` or `session` is empty.
+    /// is linked to another user; [`Code::RequestInvalid`] if `user` or `session` is empty; the store's. If the store fails after the
+    /// hand-over was taken, the error is [`Code::GrantLost`]; [`Code::StoreConflict`] if other processes keep writing the same records.
     pub fn finish_login(&self, handover: &str, session: &str, user: &str) -> Result<SignIn> {
         if user.is_empty() {
             return Err(Error::new(Code::RequestInvalid).detail("user is empty"));

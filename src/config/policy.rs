@@ -48,15 +48,17 @@ pub struct Policy {
     /// Whether a launch needs a valid id_token: `strict`, `soft`, or `required`.
     pub id_token: IdTokenPolicy,
     /// Issuers whose id_tokens are accepted in addition to the issuer that the source publishes, exactly as in the token; a slash
-    /// at the end may differ (O19).
+    /// at the end may differ (O19). If the source publishes none, only these are accepted; an empty list then accepts the FHIR base URL
+    /// and issuers at the origin of the token endpoint.
     pub id_token_issuers: Vec<String>,
     /// Read the resource that `fhirUser` names, with one more request in each launch. Add `user/Practitioner.read` to `scopes` where
     /// the EHR requires it.
     pub read_fhir_user: bool,
     /// Where the EHR user's name is taken from. The first one that is present is used.
     pub user_name_sources: Vec<UserNameSource>,
-    /// What identifies the EHR user in a user link. The first one that is present is stored; all are compared. `launch_parameter` and
-    /// `practitioner_name` are not allowed, because neither is proved to be of one person.
+    /// What identifies the EHR user in a user link. All that are present are stored and compared; so is the `sub` of a valid id_token,
+    /// also if it is not in the list. `launch_parameter`, `preferred_username` and `practitioner_name` are not allowed, because none is
+    /// proved to be of one person.
     pub user_link_keys: Vec<UserNameSource>,
     /// The members of the token response that name the EHR user, for `token_response`. The first one that is present is used.
     pub user_name_members: Vec<String>,
@@ -172,9 +174,11 @@ impl UserNameSource {
         }
     }
 
-    /// Whether it can identify a user in a link. A launch query can be forged, and two people can have one name.
+    /// Whether it can identify a user in a link. A launch query can be forged, and two people can have one name: OpenID Connect Core
+    /// section 5.7 forbids to identify a user by `preferred_username`.
     pub fn identifies(self) -> bool {
-        !matches!(self, UserNameSource::LaunchParameter | UserNameSource::PractitionerName)
+        use UserNameSource::{LaunchParameter, PractitionerName, PreferredUsername};
+        !matches!(self, LaunchParameter | PreferredUsername | PractitionerName)
     }
 }
 

@@ -18,6 +18,9 @@ pub struct EhrUser {
     pub name: Option<String>,
     /// What identifies the user at this server, the preferred one first.
     pub keys: Vec<EhrUserKey>,
+    /// The issuer and the `sub` of a valid id_token, also if the `sub` is no key: no other user of the server ever has them.
+    #[serde(default)]
+    pub sub: Option<String>,
 }
 
 /// Something that identifies an EHR user at one server.
@@ -41,7 +44,7 @@ impl EhrUser {
     /// The user of a sign-in that an older version of the library stored: the token response named it.
     pub fn of_name(name: &str) -> Self {
         let key = EhrUserKey { source: UserNameSource::TokenResponse, value: name.to_owned() };
-        EhrUser { name: Some(name.to_owned()), keys: vec![key] }
+        EhrUser { name: Some(name.to_owned()), keys: vec![key], sub: None }
     }
 }
 
@@ -57,16 +60,15 @@ impl Names<'_> {
     /// The user, by the policies `user_name_sources` and `user_link_keys`.
     pub(super) fn ehr_user(&self, policy: &Policy, user_hint: Option<&str>) -> EhrUser {
         let name = policy.user_name_sources.iter().find_map(|source| self.value(*source, policy, user_hint));
+        let sub = self.claims.map(|claims| format!("{} {}", without_slash(&claims.iss), claims.sub));
         let key = |source: &UserNameSource| {
-            let value = match (source, self.claims) {
-                (UserNameSource::Sub, claims) => {
-                    claims.map(|claims| format!("{} {}", without_slash(&claims.iss), claims.sub))
-                }
-                (source, _) => self.value(*source, policy, None),
+            let value = match source {
+                UserNameSource::Sub => sub.clone(),
+                source => self.value(*source, policy, None),
             };
             Some(EhrUserKey { source: *source, value: value? })
         };
-        EhrUser { name, keys: policy.user_link_keys.iter().filter_map(key).collect() }
+        EhrUser { name, keys: policy.user_link_keys.iter().filter_map(key).collect(), sub }
     }
 
     fn value(&self, source: UserNameSource, policy: &Policy, user_hint: Option<&str>) -> Option<String> {

@@ -151,7 +151,8 @@ fn verify_token(
     claims::check(&token, &expected).map_err(wrong)
 }
 
-/// Verifies the signature. The keys are requested once more if none of them can be the token's (O19).
+/// Verifies the signature. If none of the known keys verifies it, the keys are requested once more: the server may have a new key (O19),
+/// also under the old `kid`. The limit of one request a minute protects the server.
 fn verify_signature(
     context: &Context<'_>,
     source: &Source,
@@ -160,11 +161,15 @@ fn verify_signature(
 ) -> Result<()> {
     let resolver = context.resolver();
     let mut verified = token.verify(&resolver.server_keys(source, location)?);
-    if verified == Err(TokenRefusal::UnknownKey) {
+    if verified.is_err() {
         verified = token.verify(&resolver.newer_server_keys(source, location)?);
     }
     verified.map_err(|refusal| refused(source, refusal))
 }
+
+/// What to do if discovery fails for an issuer that is not in the configuration.
+const DISCOVERY_HINT: &str = "Launch again in a minute. If it happens again, ask the EHR team which issuer its id_tokens have, and add it \
+                              to policy.id_token_issuers of the source.";
 
 /// Where the keys of an issuer are. No request is sent to an issuer that the source does not allow: the token could name any server.
 fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyLocation> {
@@ -175,6 +180,7 @@ fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyL
     if let (true, Some(jwks)) = (is_allowed, &configured.jwks) {
         return Ok(KeyLocation::Jwks(jwks.clone()));
     }
+    let mut failure = None;
     let endpoints = match context.resolver().metadata(source) {
         Ok(metadata) => Some(metadata.endpoints),
         Err(error) if error.code() == Code::EndpointsChanged => return Err(error),
@@ -183,6 +189,7 @@ fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyL
             if !is_allowed && source.token_endpoint.is_none() {
                 return Err(error);
             }
+            failure = Some(error);
             None
         }
         Err(error) => return Err(error),
@@ -194,7 +201,11 @@ fn locate_keys(context: &Context<'_>, source: &Source, iss: &str) -> Result<KeyL
         None => listed.is_empty() && is_issuer_of_source(source, token, iss),
     };
     if !is_published && !is_allowed {
-        return Err(unknown_issuer(source, iss, published));
+        // While discovery fails, the issuer may be the one that the source publishes.
+        return Err(match failure {
+            Some(failure) => failure.hint(DISCOVERY_HINT),
+            None => unknown_issuer(source, iss, published),
+        });
     }
     let is_usable = is_published || configured.jwks.is_some();
     match endpoints.and_then(|endpoints| endpoints.jwks).filter(|_| is_usable) {

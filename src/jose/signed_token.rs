@@ -83,21 +83,25 @@ impl<'t> SignedToken<'t> {
         self.payload
     }
 
-    /// Verifies the signature with the keys that have the token's `kid`; without a `kid`, with each key.
+    /// Verifies the signature with the keys that have the token's `kid`, and with those that have none (RFC 7517 section 4.5: `kid` is
+    /// optional); a token without a `kid`, with each key.
     ///
     /// # Errors
-    /// [`TokenRefusal::UnknownKey`] also if a token without a `kid` is signed by none of the keys: its key may be a newer one.
+    /// [`TokenRefusal::UnknownKey`] unless a key has the token's `kid`: the token's key may be a newer one.
     pub fn verify(&self, keys: &[VerificationKey]) -> Result<(), TokenRefusal> {
-        let is_candidate = |key: &&VerificationKey| self.kid.is_none() || key.kid() == self.kid.as_deref();
+        let has_its_kid = |key: &VerificationKey| self.kid.is_some() && key.kid() == self.kid.as_deref();
+        let is_candidate =
+            |key: &&VerificationKey| self.kid.is_none() || key.kid().is_none() || has_its_kid(key);
         let candidates: Vec<&VerificationKey> = keys.iter().filter(is_candidate).collect();
         let verifies =
             |key: &&VerificationKey| key.verifies(self.algorithm, self.message.as_bytes(), &self.signature);
         if candidates.iter().any(verifies) {
             return Ok(());
         }
-        Err(if self.kid.is_none() || candidates.is_empty() {
+        let mut named = candidates.iter().filter(|key| has_its_kid(key)).peekable();
+        Err(if named.peek().is_none() {
             TokenRefusal::UnknownKey
-        } else if candidates.iter().any(|key| key.allows(self.algorithm)) {
+        } else if named.any(|key| key.allows(self.algorithm)) {
             TokenRefusal::Signature
         } else {
             TokenRefusal::Algorithm

@@ -1,8 +1,8 @@
 //! Tests of signing, verifying and key parsing, with the vectors of RFC 7515 and RFC 7638 and with keys that openssl made.
 
 use super::{
-    AssertionRequest, JwksDocument, PrivateKey, PublicKey, PublishedKey, SigningKey, VerificationKey,
-    assertion, base64url, read_keys, verify,
+    AssertionRequest, JwksDocument, PrivateKey, PublicKey, PublishedKey, SignedToken, SigningKey,
+    TokenRefusal, VerificationKey, assertion, base64url, read_keys, verify,
 };
 use crate::{
     config::SigningAlgorithm,
@@ -104,6 +104,20 @@ fn a_header_cannot_choose_the_algorithm_or_the_key() {
         }
     }
     assert!(verify(&format!("{token}{}", "A".repeat(70_000)), &keys).is_none());
+}
+
+#[test]
+fn a_key_without_a_kid_is_a_candidate_for_each_token() {
+    let own = key(EC_PEM);
+    let mut without: Value = serde_json::from_str(&document(&[("k1", &own.public_key())]).json).unwrap();
+    without["keys"][0].as_object_mut().unwrap().remove("kid");
+    let keys = read_keys(&without.to_string()).unwrap();
+    let token = signed(own, "k1");
+    assert!(verify(&token, &keys).is_some());
+    // A key without a kid that does not fit may be an old one.
+    let text = signed(key(RSA_PEM), "k1");
+    let other = SignedToken::parse(&text).ok().unwrap();
+    assert_eq!(other.verify(&keys), Err(TokenRefusal::UnknownKey));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use libc::c_char;
 /// The access hook is asked about FHIR_EHR_ACTION_CONFIGURE with an empty project.
 ///
 /// On success *text is a new text; free it with fhir_ehr_text_free(). It is JSON (user_links.schema.json). `ehr_user` is what
-/// identifies the EHR user, and `key` says where it comes from: `token_response`, `preferred_username`, `fhir_user`, `sub` or
+/// identifies the EHR user, and `key` says where it comes from: `token_response`, `fhir_user`, `sub` or
 /// `practitioner_identifier`. A link of an older version has null for `source`, `key` and `created_at` until it is used. The EHR wrote
 /// some of these texts: escape them before you show them.
 ///

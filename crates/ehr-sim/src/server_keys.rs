@@ -138,6 +138,13 @@ impl ServerKeys {
         self.keys.truncate(PUBLISHED + usize::from(!published));
     }
 
+    /// Makes and publishes a new current key that has the `kid` of the old one, which is no longer published.
+    pub(crate) fn replace(&mut self) {
+        let key = ServerKey::new(self.algorithm, self.made);
+        self.made += 1;
+        self.keys[0] = ServerKey { kid: self.keys[0].kid.clone(), ..key };
+    }
+
     /// Publishes the current key.
     pub(crate) fn publish(&mut self) {
         for key in &mut self.keys {

@@ -20,7 +20,7 @@ final class UserLink
     /** What identifies the EHR user; null when the stored record is damaged. */
     public readonly ?string $ehrUser;
     /**
-     * Where $ehrUser comes from: "token_response", "preferred_username", "fhir_user", "sub" or "practitioner_identifier"; null for a
+     * Where $ehrUser comes from: "token_response", "fhir_user", "sub" or "practitioner_identifier"; null for a
      * link of an older version.
      */
     public readonly ?string $key;

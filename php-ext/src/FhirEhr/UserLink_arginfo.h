@@ -1,5 +1,5 @@
 /* This is a generated file, edit the .stub.php file instead.
- * Stub hash: 23c75ae9203a0d5e285ebac5182b3754db01b649 */
+ * Stub hash: 2038cf7366eb82551895e3ed36cb01c1f14028a0 */
 
 ZEND_BEGIN_ARG_INFO_EX(arginfo_class_FhirEhr_UserLink___construct, 0, 0, 0)
 ZEND_END_ARG_INFO()

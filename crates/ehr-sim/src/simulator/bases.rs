@@ -88,6 +88,11 @@ impl Simulator {
         self.ehr.state().server_keys.rotate(false);
     }
 
+    /// Replaces the current key with a new one that has the same `kid`.
+    pub fn replace_jwk(&self) {
+        self.ehr.state().server_keys.replace();
+    }
+
     /// Publishes the key of [`Simulator::rotate_jwks_unpublished`].
     pub fn publish_jwks(&self) {
         self.ehr.state().server_keys.publish();
