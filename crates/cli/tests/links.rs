@@ -43,12 +43,13 @@ fn links_are_listed_and_removed() {
     let lines: Vec<&str> = table.lines().collect();
     assert!(lines[0].starts_with("id ") && lines[0].ends_with("since"), "{table}");
     assert_eq!(lines.len(), 4, "{table}");
-    assert!(lines.iter().any(|line| line.contains("asmith") && line.contains("bob")), "{table}");
+    // The SMART launcher sends no user name, so fhirUser identifies the EHR user.
+    assert!(lines.iter().any(|line| line.contains("Practitioner/") && line.contains("bob")), "{table}");
 
     let listed = || fixture.run("links", &["--json"]).good().json()["links"].clone();
     let links = listed();
     let of_bob = links.as_array().unwrap().iter().find(|link| link["application_user"] == "bob").unwrap();
-    assert_eq!((&of_bob["source"], &of_bob["key"]), (&"sim".into(), &"token_response".into()));
+    assert_eq!((&of_bob["source"], &of_bob["key"]), (&"sim".into(), &"fhir_user".into()));
     let id = of_bob["id"].as_str().unwrap();
     let run = fixture.run("unlink", &[id]).good();
     assert!(run.stderr.contains("1 links were removed."), "{run:?}");
