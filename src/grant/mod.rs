@@ -82,7 +82,7 @@ pub struct Grant {
     pub issuer: Issuer,
     /// The owner of the tokens.
     pub holder: Holder,
-    /// The FHIR id of the only patient that the tokens can read, when all scopes are limited to the patient of the launch.
+    /// The FHIR id of the only patient that the tokens can read, when no scope reads Patients other than the one of the launch.
     pub patient: Option<String>,
     /// Keyed hashes of that patient's MRNs, after the first pull has read them. With them, a pull of another record
     /// skips this grant without opening the patient's chart.
