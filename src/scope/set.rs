@@ -82,11 +82,17 @@ impl ScopeSet {
                 None => merged.push(scope.clone()),
             }
         }
-        let is_needed = |at: usize| {
+        // One after the other: of two texts with the same meaning, such as `?a=1` and `?a=%31`, one must stay.
+        let mut at = 0;
+        while at < merged.len() {
             let others: ScopeSet = [&merged[..at], &merged[at + 1..]].concat().into_iter().collect();
-            merged[at].resource().is_none() || !others.covers_alone(&merged[at])
-        };
-        (0..merged.len()).filter(|at| is_needed(*at)).map(|at| merged[at].clone()).collect()
+            if merged[at].resource().is_some() && others.covers_alone(&merged[at]) {
+                merged.remove(at);
+            } else {
+                at += 1;
+            }
+        }
+        merged.into_iter().collect()
     }
 
     /// Whether it has `patient/` scopes, and no other scope gives access to patients. Such a grant can read the data of one patient only.
@@ -152,6 +158,7 @@ mod tests {
             ),
             ("patient/Patient.rs user/Patient.rs", "patient/Patient.rs user/Patient.rs"),
             ("user/Patient.odd x", "user/Patient.odd x"),
+            ("user/Patient.rs?a=1 user/Patient.rs?a=%31", "user/Patient.rs?a=%31"),
         ] {
             assert_eq!(ScopeSet::parse(scopes).shortest().to_string(), shortest, "{scopes}");
         }
