@@ -149,11 +149,12 @@ impl ResourceScope {
         self.resource == resource || self.resource == "*"
     }
 
-    /// The same scope in the other syntax; `None` if that syntax cannot say it.
+    /// The same scope in the other syntax; `None` if that syntax cannot say it, or if the meaning of its query is not known.
     pub(super) fn in_version(&self, version: ScopeVersion) -> Option<Self> {
         let is_exact =
             version == ScopeVersion::V2 || (self.query.is_none() && self.actions.v1_word().is_some());
-        (is_exact && !self.actions.is_empty()).then(|| ResourceScope { version, ..self.clone() })
+        let is_known = !self.actions.is_empty() && self.query.as_ref().is_none_or(Query::is_valid);
+        (is_exact && is_known).then(|| ResourceScope { version, ..self.clone() })
     }
 }
 
