@@ -18,7 +18,7 @@ fn any_integer_gives_an_error_or_a_valid_result() {
     let sim = simulator(vec![patient("p1", "M-1")]);
     let program = Program::compile("integers");
     let file = program.write("config.json", &config(&sim, |_| {}));
-    for seed in ["88172645463325252", "1234567", "99"] {
+    for seed in ["88172645463325252", "2463534242", "99"] {
         println!("seed {seed}: {}", program.run(&[file.to_str().unwrap(), seed]).trim());
     }
 }
