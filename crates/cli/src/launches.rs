@@ -1,6 +1,6 @@
 //! `launches`: lists the launches of the last days, with what arrived in each.
 
-use crate::{args::LaunchesArgs, context, failure::Failure, output, table::table};
+use crate::{args::ListArgs, context, failure::Failure, output, table::table};
 use fhir_ehr::LaunchLogEntry;
 use jiff::Timestamp;
 use std::process::ExitCode;
@@ -20,7 +20,7 @@ const HEADER: [&str; 11] = [
 ];
 
 /// Runs the command.
-pub(crate) fn run(args: &LaunchesArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
     let launches = context::client(&args.config)?.launches(&args.user)?;
     let out = if args.json {
         output::json(&serde_json::json!({ "launches": launches }))?

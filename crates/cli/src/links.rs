@@ -1,7 +1,7 @@
 //! `links` and `unlink`: the links from EHR users to users of the application.
 
 use crate::{
-    args::{LinksArgs, UnlinkArgs},
+    args::{ListArgs, UnlinkArgs},
     context,
     failure::Failure,
     output::{self, note},
@@ -14,7 +14,7 @@ use std::process::ExitCode;
 const HEADER: [&str; 7] = ["id", "source", "EHR user", "key", "name", "application user", "since"];
 
 /// Runs `links`.
-pub(crate) fn run(args: &LinksArgs) -> Result<ExitCode, Failure> {
+pub(crate) fn run(args: &ListArgs) -> Result<ExitCode, Failure> {
     let links = context::client(&args.config)?.links(&args.user)?;
     let out = if args.json {
         output::json(&serde_json::json!({ "links": links }))?

@@ -32,22 +32,9 @@ pub(crate) struct DoctorArgs {
     pub(crate) try_wrong_secret: bool,
 }
 
-/// `launches`
+/// `launches`, `links`
 #[derive(Debug, Args)]
-pub(crate) struct LaunchesArgs {
-    #[command(flatten)]
-    pub(crate) config: ConfigArg,
-    /// Administrator who asks.
-    #[arg(long, value_name = "NAME", default_value = "operator")]
-    pub(crate) user: String,
-    /// Print JSON instead of a table.
-    #[arg(long)]
-    pub(crate) json: bool,
-}
-
-/// `links`
-#[derive(Debug, Args)]
-pub(crate) struct LinksArgs {
+pub(crate) struct ListArgs {
     #[command(flatten)]
     pub(crate) config: ConfigArg,
     /// Administrator who asks.

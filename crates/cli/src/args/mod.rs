@@ -4,8 +4,8 @@ mod administration;
 mod keys;
 
 pub(crate) use administration::{
-    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, GrantsArgs, KeepAliveArgs, LaunchesArgs, LinksArgs,
-    RegisterArgs, RemoveUserArgs, ScopesArgs, SignOutArgs, UnlinkArgs,
+    ApproveArgs, DamagedArgs, DoctorArgs, EndpointsArgs, GrantsArgs, KeepAliveArgs, ListArgs, RegisterArgs,
+    RemoveUserArgs, ScopesArgs, SignOutArgs, UnlinkArgs,
 };
 pub(crate) use keys::{
     GenerateKeyArgs, ImportKeyArgs, JwksArgs, KeysCommand, ListKeysArgs, PemArgs, RetireKeyArgs,
@@ -60,9 +60,9 @@ pub(crate) enum Command {
     /// Check that each source works as configured; prints one line for each step, and who can fix a failed one.
     Doctor(DoctorArgs),
     /// List the launches of the last days: what arrived in each, and where it was handed off.
-    Launches(LaunchesArgs),
+    Launches(ListArgs),
     /// List the links from EHR users to users of the application.
-    Links(LinksArgs),
+    Links(ListArgs),
     /// Remove links from EHR users to users of the application. Their next launch asks for the application's login.
     Unlink(UnlinkArgs),
     /// List who is signed in at which source, until when, and who must act. It prints no token.
